@@ -1,0 +1,1 @@
+"""Everything that touches the disk: sources, shards, manifest, card."""

@@ -1,0 +1,158 @@
+"""Laws of the alignment: every later promise rests on them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.steps.alignment import Alignment
+
+WIDTHS = st.lists(st.sampled_from([1, 2, 3, 3, 3, 4]), max_size=40)
+
+
+class Change(NamedTuple):
+    start: int
+    end: int
+    size: int
+
+
+def spans(alignment: Alignment) -> list[tuple[int, int]]:
+    """The source span of each character, one at a time."""
+    return [alignment.source_span(at, at + 1) for at in range(alignment.length)]
+
+
+@st.composite
+def changes(draw: st.DrawFn, length: int) -> list[Change]:
+    marks = sorted(draw(st.lists(st.integers(0, length), max_size=8)))
+    pairs = list(zip(marks[::2], marks[1::2], strict=False))
+    return [Change(start, end, draw(st.integers(0, 3))) for start, end in pairs if pairs]
+
+
+def alignment_of(length: int, found: list[Change]) -> Alignment:
+    table = np.array(found, dtype=np.int64).reshape(-1, 3)
+    return Alignment.of_replacements(length, table[:, 0], table[:, 1], table[:, 2])
+
+
+def same(first: Alignment, second: Alignment) -> bool:
+    """The same characters from the same places; how one-sided blocks are cut does not matter."""
+    return spans(first) == spans(second) and removed_bytes(first) == removed_bytes(second)
+
+
+def removed_bytes(aligned: Alignment) -> set[int]:
+    return {at for low, high in zip(*aligned.removed(), strict=True) for at in range(low, high)}
+
+
+@st.composite
+def chains(draw: st.DrawFn, steps: int = 3) -> list[Alignment]:
+    """A decoded source and the steps after it, earliest first."""
+    first = Alignment.of_widths(np.array(draw(WIDTHS), dtype=np.int64), source_start=7)
+    chain = [first]
+    for _ in range(steps):
+        chain.append(alignment_of(chain[-1].length, draw(changes(chain[-1].length))))
+    return chain
+
+
+@given(WIDTHS)
+def test_decoded_characters_map_to_their_own_bytes(widths: list[int]) -> None:
+    ends = (7 + np.cumsum(widths)).tolist()
+    aligned = Alignment.of_widths(np.array(widths, dtype=np.int64), source_start=7)
+    assert spans(aligned) == [(end - width, end) for end, width in zip(ends, widths, strict=True)]
+
+
+@given(chains(steps=1))
+def test_identity_is_neutral(chain: list[Alignment]) -> None:
+    for aligned in chain:
+        assert spans(Alignment.identity(aligned.length).after(aligned)) == spans(aligned)
+
+
+@given(chains())
+def test_composition_is_associative(chain: list[Alignment]) -> None:
+    source, first, second, third = chain
+    left = third.after(second.after(first.after(source)))
+    right = third.after(second).after(first).after(source)
+    middle = third.after(second.after(first)).after(source)
+    assert same(left, right)
+    assert same(left, middle)
+
+
+@given(chains())
+def test_breaks_never_decrease_and_cover_text_and_source(chain: list[Alignment]) -> None:
+    composed = chain[0]
+    for step in chain[1:]:
+        composed = step.after(composed)
+        assert (np.diff(composed.text) >= 0).all()
+        assert (np.diff(composed.source) >= 0).all()
+        assert (composed.text[0], composed.text[-1]) == (0, step.length)
+        assert (composed.source[0], composed.source[-1]) == (chain[0].source[0], chain[0].source[-1])
+
+
+@given(chains(steps=1))
+def test_one_step_maps_each_character_like_the_slow_twin(chain: list[Alignment]) -> None:
+    source, step = chain
+    assert spans(step.after(source)) == [
+        source.source_span(start, end) if end > start else source_point(source, start)
+        for start, end in spans(step)
+    ]
+
+
+def source_point(source: Alignment, at: int) -> tuple[int, int]:
+    """Inserted text comes from no bytes; it stands before whatever is removed at its place."""
+    low, _ = source.source_span(at, at)
+    return low, low
+
+
+@given(chains())
+def test_every_character_comes_from_within_what_its_step_read(chain: list[Alignment]) -> None:
+    composed = chain[0]
+    for step in chain[1:]:
+        earlier, composed = composed, step.after(composed)
+        for at, (low, high) in enumerate(spans(composed)):
+            start, end = step.source_span(at, at + 1)
+            if end > start:
+                inner_low, inner_high = earlier.source_span(start, end)
+                assert low <= inner_low
+                assert inner_high <= high
+
+
+@given(chains(), st.data())
+def test_a_span_maps_to_the_hull_of_its_characters(chain: list[Alignment], data: st.DataObject) -> None:
+    composed = chain[0]
+    for step in chain[1:]:
+        composed = step.after(composed)
+    if not composed.length:
+        return
+    start = data.draw(st.integers(0, composed.length - 1))
+    end = data.draw(st.integers(start + 1, composed.length))
+    each = spans(composed)[start:end]
+    assert composed.source_span(start, end) == (min(low for low, _ in each), max(high for _, high in each))
+
+
+@given(chains())
+def test_removed_bytes_and_kept_blocks_cover_the_source(chain: list[Alignment]) -> None:
+    composed = chain[0]
+    for step in chain[1:]:
+        composed = step.after(composed)
+    starts, ends = composed.removed()
+    kept = sum(
+        int(high - low)
+        for low, high, start, end in zip(
+            composed.source, composed.source[1:], composed.text, composed.text[1:], strict=False
+        )
+        if end > start
+    )
+    assert kept + int((ends - starts).sum()) == composed.source[-1] - composed.source[0]
+
+
+def test_a_source_span_maps_back_to_its_text() -> None:
+    aligned = Alignment.of_widths(np.array([1, 3, 3, 1]))
+    low, high = aligned.text_spans(np.array([1, 2]), np.array([4, 6]))
+    assert (low.tolist(), high.tolist()) == ([1, 1], [2, 3])
+
+
+def test_an_empty_text_maps_to_everything_removed() -> None:
+    gone = alignment_of(2, [Change(0, 2, 0)]).after(Alignment.of_widths(np.array([3, 3])))
+    assert gone.source_span(0, 0) == (0, 6)
+    assert gone.removed()[1].tolist() == [6]
