@@ -1,0 +1,145 @@
+"""Recipes: what a build reads, does and writes. The pydantic models of ``configs/*.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hanpack.errors import RecipeError
+
+Target = Literal["keep", "hans", "hant", "tw", "hk"]
+Shape = Literal["file", "line", "paragraph", "row"]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}$"
+DEFAULT_RECIPE = Path("configs/gov_reports.yaml")
+
+
+class Model(BaseModel):
+    """A part of a recipe: an unknown key is an error, and nothing changes after it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceFiles(Model):
+    """Files of one kind: a file, a folder or a glob, relative to the recipe's root."""
+
+    path: Annotated[str, Field(min_length=1)]
+    records: Shape | None = Field(
+        None, description="file, line, paragraph or row; row is for .jsonl, .parquet"
+    )
+    text_column: str = "text"
+    encoding: str | None = Field(None, description="the encoding, where it is known; else it is detected")
+    metadata: dict[str, str] = Field(default_factory=dict, description="fields every record of these gets")
+
+
+class Steps(Model):
+    """Which steps run, in this order; script is the target script."""
+
+    page: bool = True
+    repair: bool = True
+    spaces: bool = True
+    script: Target = "keep"
+
+
+class Budget(Model):
+    """The size of a chunk, in tokens of the recipe's tokenizer."""
+
+    max_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 512
+    overlap: Annotated[int, Field(ge=0)] = 0
+    policy: Literal["fill", "structure"] = "fill"
+
+    @model_validator(mode="after")
+    def _overlap_leaves_room(self) -> Budget:
+        if self.overlap * 2 > self.max_tokens:
+            raise ValueError(
+                f"an overlap of {self.overlap} tokens leaves a chunk of {self.max_tokens} too little of its own; "
+                f"use at most {self.max_tokens // 2}"
+            )
+        return self
+
+
+class Card(Model):
+    """What the dataset card says beside the measured figures."""
+
+    title: str = ""
+    summary: str = ""
+    language: list[str] = Field(default_factory=lambda: ["zh"])
+    license: str = "other"
+    tags: list[str] = Field(default_factory=list)
+
+
+class Limits(Model):
+    """Bounds that keep one bad input from stopping a build."""
+
+    max_record_bytes: Annotated[int, Field(ge=1024)] = 64 * 2**20
+    max_expansion: Annotated[int, Field(ge=1)] = 1000
+
+
+class Recipe(Model):
+    """A whole recipe. ``root`` is the folder sources are relative to, itself relative to the recipe file."""
+
+    name: Annotated[str, Field(pattern=NAME)]
+    root: str = "."
+    sources: Annotated[list[SourceFiles], Field(min_length=1)]
+    steps: Steps = Steps()
+    tokenizer: str = "o200k_base"
+    chunks: Budget = Budget()
+    card: Card = Card()
+    limits: Limits = Limits()
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read and check a recipe file.
+
+    Raises:
+        RecipeError: the file is missing, is not YAML, or a key is unknown or wrong; it names file and key.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
+    except FileNotFoundError as error:
+        raise RecipeError(
+            "there is no such recipe", str(path), "name a recipe, or write one with 'hanpack init FOLDER'"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"cannot be read: {error}", str(path)) from error
+    except yaml.YAMLError as error:
+        raise RecipeError(f"is not YAML: {error}", str(path)) from error
+    if not isinstance(content, dict):
+        raise RecipeError("holds no keys", str(path), "see configs/gov_reports.yaml for an example")
+    return parse_recipe(content, str(path))
+
+
+def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
+    """Check the content of a recipe; ``where`` names it in errors."""
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        raise RecipeError(_explain(error), where, "mend the key and run again") from error
+
+
+def _explain(error: ValidationError) -> str:
+    faults = []
+    for fault in error.errors():
+        key = ".".join(str(part) for part in fault["loc"]) or "recipe"
+        message = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
+        given = "" if fault["type"] in ("missing", "extra_forbidden") else f" (given: {fault['input']!r})"
+        faults.append(f"{key}: {message}{given}")
+    return "; ".join(faults)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML in which a key given twice is an error instead of the last one winning."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)

@@ -1,0 +1,104 @@
+"""The values that pass between the rooms: sources and records in, rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hanpack.steps.alignment import Alignment
+
+State = Literal["kept", "duplicate", "empty", "rejected"]
+Wrapping = Literal["plain", "json", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One raw file as it was surveyed.
+
+    ``path`` is relative to the recipe's root; ``size`` is in bytes of the file itself. ``encoding`` is
+    None where it could not be decided or where the format has none; ``fault`` is why the whole file is
+    rejected, or None.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    encoding: str | None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The bytes of one record and where they stand in their source (half-open span).
+
+    ``terminator`` counts the bytes at the end that only separate it from the next record. ``wrapping``
+    says how the text lies in the bytes: plain (encoded text), json (an object with the text column) or
+    text (a value that was read out of a table, as UTF-8). ``fault`` is why the reader rejects it.
+    """
+
+    source: Source
+    index: int
+    data: bytes
+    byte_start: int
+    byte_end: int
+    terminator: int = 0
+    wrapping: Wrapping = "plain"
+    column: str = "text"
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditRow:
+    """What a step did: the span of the document it made and the source bytes it made it from."""
+
+    step: str
+    kind: str
+    start: int
+    end: int
+    byte_start: int
+    byte_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """A contiguous span of a document within the token budget."""
+
+    text: str
+    token_count: int
+    index: int
+    section: tuple[str, ...]
+    start: int
+    end: int
+    byte_start: int
+    byte_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """The repaired and normalised text of a record, with everything that was done to it."""
+
+    text: str
+    encoding: str
+    script: str
+    token_count: int
+    metadata: Mapping[str, object]
+    edits: tuple[EditRow, ...]
+    alignment: Alignment
+    chunks: tuple[ChunkRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a record: its state, the bytes kept and removed, and its document if it was kept.
+
+    ``bytes_kept`` and the values of ``bytes_removed`` (by step) add up to the record's bytes.
+    """
+
+    record: Record
+    state: State
+    reason: str
+    bytes_kept: int
+    bytes_removed: Mapping[str, int]
+    document: DocumentRow | None = None
