@@ -55,7 +55,7 @@ class Budget(Model):
     def _overlap_leaves_room(self) -> Budget:
         if self.overlap * 2 > self.max_tokens:
             raise ValueError(
-                f"an overlap of {self.overlap} tokens leaves a chunk of {self.max_tokens} too little of its own; "
+                f"an overlap of {self.overlap} tokens is too much for {self.max_tokens}; "
                 f"use at most {self.max_tokens // 2}"
             )
         return self
@@ -136,7 +136,7 @@ class _UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} is given twice", key_node.start_mark

@@ -16,7 +16,8 @@ Wrapping = Literal["plain", "json", "text"]
 class Source:
     """One raw file as it was surveyed.
 
-    ``path`` is relative to the recipe's root; ``size`` is in bytes of the file itself. ``encoding`` is
+    ``path`` is relative to the recipe's root and comes from its sources entry ``entry``; ``size`` is in
+    bytes of the file itself. ``encoding`` is
     None where it could not be decided or where the format has none; ``fault`` is why the whole file is
     rejected, or None.
     """
@@ -25,6 +26,7 @@ class Source:
     sha256: str
     size: int
     encoding: str | None
+    entry: int = 0
     fault: str | None = None
 
 
@@ -65,6 +67,7 @@ class EditRow:
 class ChunkRow:
     """A contiguous span of a document within the token budget."""
 
+    id: str
     text: str
     token_count: int
     index: int
@@ -79,6 +82,7 @@ class ChunkRow:
 class DocumentRow:
     """The repaired and normalised text of a record, with everything that was done to it."""
 
+    id: str
     text: str
     encoding: str
     script: str

@@ -106,11 +106,14 @@ class Alignment:
         one_sided = (breaks[1:] == breaks[:-1]).any(axis=1)
         return Alignment(breaks[:, 0], breaks[:, 1], flags[:-1][moved] | one_sided)
 
-    def source_spans(self, starts: Positions, ends: Positions) -> tuple[Positions, Positions]:
+    def source_spans(
+        self, starts: Sequence[int] | Positions, ends: Sequence[int] | Positions
+    ) -> tuple[Positions, Positions]:
         """Map text spans to the source spans they came from, without what was removed at their edges.
 
         An empty text span maps to everything removed at its place.
         """
+        starts, ends = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
         first = np.clip(np.searchsorted(self.text, starts, side="right") - 1, 0, len(self.even) - 1)
         last = np.clip(np.searchsorted(self.text, ends, side="left") - 1, 0, len(self.even) - 1)
         low = np.where(self.even[first], self._inside(first, starts), self.source[first])

@@ -6,6 +6,7 @@ records the edits. Nothing else in hanpack moves characters.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -48,7 +49,7 @@ class Traced:
     text: str
     alignment: Alignment
     edits: tuple[Edit, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)
 
     def apply(self, step: str, replacements: Sequence[Replacement]) -> Traced:
         """Carry out the replacements a step found; they are sorted and do not overlap.
@@ -66,7 +67,8 @@ class Traced:
             if not found.flagged and self.text[found.start : found.end] != found.text
             for change in _split_by_character(found)
         ]
-        edits = [*self.edits, *self._edits(step, replacements)]
+        found_edits = self._edits(step, replacements)
+        edits = [*_outlast(self.edits, found_edits), *found_edits]
         if not changes:
             return replace(self, edits=tuple(edits)) if flags else self
         starts = np.array([change.start for change in changes], dtype=np.int64)
@@ -80,22 +82,23 @@ class Traced:
             edits=tuple(edits),
         )
 
-    def with_metadata(self, found: Mapping[str, str]) -> Traced:
+    def with_metadata(self, found: Mapping[str, object]) -> Traced:
         """Add what a step learnt of the document; what was known already stays."""
         return replace(self, metadata={**found, **self.metadata}) if found else self
 
-    def _edits(self, step: str, replacements: Sequence[Replacement]) -> Iterable[Edit]:
+    def _edits(self, step: str, replacements: Sequence[Replacement]) -> list[Edit]:
         told = [
             found
             for found in replacements
             if found.flagged or self.text[found.start : found.end] != found.text
         ]
-        starts = np.array([found.start for found in told], dtype=np.int64)
-        ends = np.array([found.end for found in told], dtype=np.int64)
-        low, high = self.alignment.source_spans(starts, ends)
-        for found, byte_start, byte_end in zip(told, low.tolist(), high.tolist(), strict=True):
-            kind = _kind(found)
-            yield Edit(step, kind, byte_start, byte_start if kind == "inserted" else byte_end)
+        low, high = self.alignment.source_spans(
+            [found.start for found in told], [found.end for found in told]
+        )
+        return [
+            Edit(step, kind, byte_start, byte_start if kind == "inserted" else byte_end)
+            for kind, byte_start, byte_end in zip(map(_kind, told), low.tolist(), high.tolist(), strict=True)
+        ]
 
 
 def locate_edits(traced: Traced) -> tuple[Positions, Positions]:
@@ -103,6 +106,45 @@ def locate_edits(traced: Traced) -> tuple[Positions, Positions]:
     starts = np.array([edit.byte_start for edit in traced.edits], dtype=np.int64)
     ends = np.array([edit.byte_end for edit in traced.edits], dtype=np.int64)
     return traced.alignment.text_spans(starts, ends)
+
+
+def count_removed(traced: Traced) -> dict[str, int]:
+    """The source bytes each step removed; with the bytes that still have text they add up to the record."""
+    gone = list(zip(*(ends.tolist() for ends in traced.alignment.removed()), strict=True))
+    counts: dict[str, int] = {}
+    for edit in reversed(traced.edits):
+        if edit.kind != "removed" or not gone:
+            continue
+        first = max(bisect_right(gone, (edit.byte_start, edit.byte_start)) - 1, 0)
+        last = bisect_right(gone, (edit.byte_end, edit.byte_end), lo=first)
+        left: list[tuple[int, int]] = []
+        for start, end in gone[first:last]:
+            low, high = max(start, edit.byte_start), min(end, edit.byte_end)
+            if high <= low:
+                left.append((start, end))
+                continue
+            counts[edit.step] = counts.get(edit.step, 0) + high - low
+            left += [piece for piece in ((start, low), (high, end)) if piece[1] > piece[0]]
+        gone[first:last] = left
+    if gone:
+        raise AssertionError(f"bytes {gone} were removed by no step")
+    return dict(sorted(counts.items()))
+
+
+def _outlast(earlier: Sequence[Edit], later: Sequence[Edit]) -> Iterable[Edit]:
+    """The earlier edits whose text is still there: what is removed needs no other account."""
+    gone = sorted((edit.byte_start, edit.byte_end) for edit in later if edit.kind == "removed")
+    if not gone:
+        return earlier
+    starts = [start for start, _ in gone]
+    return [edit for edit in earlier if not _within(edit, gone, bisect_right(starts, edit.byte_start) - 1)]
+
+
+def _within(edit: Edit, gone: Sequence[tuple[int, int]], at: int) -> bool:
+    if at < 0:
+        return False
+    start, end = gone[at]
+    return edit.byte_end <= end and (edit.byte_end > edit.byte_start or start < edit.byte_start < end)
 
 
 def _kind(found: Replacement) -> Kind:

@@ -1,0 +1,249 @@
+"""The main job: a recipe to a build. Survey the sources, run the flow, assemble the shards, publish."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from hanpack.engines.local import run_here, run_processes
+from hanpack.errors import BuildError, VerifyError
+from hanpack.files.assembly import assemble
+from hanpack.files.card import write_card
+from hanpack.files.contents import Survey, survey
+from hanpack.files.croissant import write_croissant
+from hanpack.files.discovery import discover
+from hanpack.files.manifest import MANIFEST, Manifest, dump_manifest, make_fingerprint, read_manifest
+from hanpack.files.output import Output, hold_output
+from hanpack.files.parts import Parts
+from hanpack.files.records import Batch, read_batches
+from hanpack.files.shards import describe_file
+from hanpack.files.versions import find_versions
+from hanpack.files.vocabulary import load_vocabulary
+from hanpack.recipe import DEFAULT_RECIPE, Recipe, load_recipe
+from hanpack.steps.encoding import detect
+from hanpack.values import Source
+
+Engine = Literal["local", "ray"]
+Progress = Callable[[str, int, int], None]
+WORTH_A_PROCESS = 8 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A finished build: where it is, its manifest, the seconds of each stage, and whether it was there."""
+
+    path: Path
+    manifest: Manifest
+    seconds: Mapping[str, float]
+    unchanged: bool = False
+
+    @property
+    def counts(self) -> Mapping[str, Any]:
+        """The figures of the build: records, documents, chunks, tokens, bytes kept and removed."""
+        return self.manifest.totals
+
+    @property
+    def files(self) -> list[Path]:
+        """The files of the build."""
+        return [self.path / file.path for file in self.manifest.files]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build will do: its recipe, the surveyed sources in order, and the fingerprint of it all."""
+
+    recipe: Recipe
+    root: Path
+    surveys: tuple[Survey, ...]
+    sources: tuple[Source, ...]
+    versions: Mapping[str, str]
+    fingerprint: str
+
+    @property
+    def size(self) -> int:
+        """The bytes of all sources."""
+        return sum(source.size for source in self.sources)
+
+    def batches(self) -> Iterator[tuple[int, Batch]]:
+        """Every record of every source, in order, in numbered batches."""
+        every = (
+            batch
+            for found, source in zip(self.surveys, self.sources, strict=True)
+            for batch in read_batches(found, source, self.recipe.limits)
+        )
+        return enumerate(every)
+
+
+def build(
+    recipe: str | Path = DEFAULT_RECIPE,
+    out: str | Path | None = None,
+    *,
+    engine: Engine = "local",
+    num_proc: int | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Build:
+    """Build a recipe into a folder of Parquet shards, a card and a manifest.
+
+    A build whose inputs are what they were is not done again; one that was stopped goes on where it
+    stopped. ``out`` is ``dist/NAME`` where it is not given, ``num_proc`` as many as there are processors
+    and work for them. With ``strict`` a record that is rejected fails the build.
+
+    Raises:
+        RecipeError: the recipe is wrong, or names files that are not there.
+        BuildError: the output folder cannot be used, or ``strict`` and a record was rejected.
+    """
+    told = progress or _tell_nobody
+    clock = _Clock()
+    plan = make_plan(Path(recipe), told)
+    clock.mark("survey")
+    folder = Path(out) if out is not None else Path("dist") / plan.recipe.name
+    with hold_output(folder) as output:
+        if finished := _find_finished(folder, plan.fingerprint):
+            return Build(folder, finished, clock.seconds, unchanged=True)
+        parts = Parts(output.parts(plan.fingerprint))
+        count = _run(plan, parts, engine, num_proc, told)
+        clock.mark("flow")
+        manifest = _finish(plan, parts, count, output, strict, told)
+        clock.mark("shards")
+    return Build(folder, manifest, clock.seconds)
+
+
+def _tell_nobody(_stage: str, _done: int, _total: int) -> None:
+    pass
+
+
+def make_plan(path: Path, progress: Progress = _tell_nobody) -> Plan:
+    """Read a recipe, find and survey its sources, and name the whole by its fingerprint."""
+    recipe = load_recipe(path)
+    root = (path.parent / recipe.root).resolve()
+    found = discover(recipe, root, str(path))
+    surveys = []
+    for done, file in enumerate(found):
+        surveys.append(survey(file, recipe.limits.max_expansion))
+        progress("survey", done + 1, len(found))
+    sources = tuple(_describe(one) for one in surveys)
+    versions = {**find_versions(), "tokenizer": load_vocabulary(recipe.tokenizer).sha256}
+    fingerprint = make_fingerprint(recipe.model_dump(mode="json"), versions, sources)
+    return Plan(recipe, root, tuple(surveys), sources, versions, fingerprint)
+
+
+def _describe(one: Survey) -> Source:
+    source = Source(one.file.name, one.sha256, one.stamp.size, None, one.file.entry, one.fault)
+    if one.fault:
+        return source
+    if one.file.files.encoding or one.file.suffix == ".parquet":
+        return replace(source, encoding=one.file.files.encoding or "utf-8")
+    found = detect(one.sample)
+    if found.encoding is None:
+        fault = f"the encoding cannot be decided: {found.reason}; give it as 'encoding' in the recipe"
+        return replace(source, fault=fault)
+    return replace(source, encoding=found.encoding)
+
+
+def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
+    """The manifest of a build that is whole and was made of the same inputs."""
+    try:
+        manifest = read_manifest(folder)
+    except VerifyError:
+        return None
+    if manifest.fingerprint != fingerprint:
+        return None
+    for file in manifest.files:
+        path = folder / file.path
+        if not path.exists() or describe_file(path, folder, file.rows) != file:
+            return None
+    return manifest
+
+
+def _run(plan: Plan, parts: Parts, engine: Engine, num_proc: int | None, progress: Progress) -> int:
+    """Run the batches that are not done yet; returns the number of all batches."""
+    count = 0
+    done = 0
+
+    def advance(batch: Batch) -> None:
+        nonlocal done
+        done += sum(record.byte_end - record.byte_start for record in batch)
+        progress("flow", done, max(plan.size, done))
+
+    def undone() -> Iterator[tuple[int, Batch]]:
+        nonlocal count
+        for index, batch in plan.batches():
+            count = index + 1
+            if parts.has(index):
+                advance(batch)
+            else:
+                yield index, batch
+
+    processes = num_proc or max(1, min(os.cpu_count() or 1, plan.size // WORTH_A_PROCESS))
+    if engine == "ray":
+        from hanpack.engines.cluster import run_cluster
+
+        run_cluster(undone(), plan.recipe, parts.folder, advance, processes)
+    elif processes == 1:
+        run_here(undone(), plan.recipe, parts.folder, advance)
+    else:
+        run_processes(undone(), plan.recipe, parts.folder, advance, processes)
+    return count
+
+
+def _finish(
+    plan: Plan, parts: Parts, count: int, output: Output, strict: bool, progress: Progress
+) -> Manifest:
+    folder = output.start_next()
+    written = 0
+
+    def advance(rows: int) -> None:
+        nonlocal written
+        written += rows
+        progress("shards", written, written)
+
+    shards, totals = assemble(parts, count, folder, advance)
+    if strict and totals["states"].get("rejected"):
+        raise BuildError(
+            f"{totals['states']['rejected']} records were rejected",
+            str(output.folder),
+            _first_rejected(parts, count),
+        )
+    manifest = Manifest(
+        name=plan.recipe.name,
+        fingerprint=plan.fingerprint,
+        recipe=plan.recipe.model_dump(mode="json"),
+        versions=plan.versions,
+        tokenizer={"name": plan.recipe.tokenizer, "sha256": plan.versions["tokenizer"]},
+        sources=plan.sources,
+        files=shards,
+        totals=totals,
+    )
+    card = write_card(folder, manifest, plan.recipe.card)
+    croissant = write_croissant(folder, replace(manifest, files=[card, *shards]))
+    manifest = replace(manifest, files=[card, croissant, *shards])
+    (folder / MANIFEST).write_text(dump_manifest(manifest), encoding="utf-8")
+    output.publish([file.path for file in manifest.files], plan.root)
+    return manifest
+
+
+def _first_rejected(parts: Parts, count: int) -> str:
+    for index in range(count):
+        for row in parts.read("ledger", index).to_pylist():
+            if row["state"] == "rejected":
+                place = f"{row['source']} record {row['record']} at byte {row['byte_start']}"
+                return f"the first is {place}: {row['reason']}"
+    return ""
+
+
+class _Clock:
+    """Seconds of wall-clock time by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def mark(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._last
+        self._last = now

@@ -1,0 +1,39 @@
+"""One unit of work: a bounded batch of records through the flow, back as tables. Every engine runs this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hanpack.files.parts import Parts, Tables
+from hanpack.files.records import Batch
+from hanpack.files.tables import make_tables
+from hanpack.files.vocabulary import load_vocabulary
+from hanpack.flow import Tools, prepare_tools, process, process_record, reject
+from hanpack.recipe import Recipe
+from hanpack.values import Outcome, Record
+
+
+class Worker:
+    """The flow with its tools, which are built here once and live as long as the worker."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._tools: Tools = prepare_tools(recipe, load_vocabulary(recipe.tokenizer))
+
+    def run(self, batch: Batch) -> Tables:
+        """Carry a batch through the flow. A record that fails in an unforeseen way is rejected by name."""
+        try:
+            outcomes = process(batch, self._tools)
+        except Exception:  # noqa: BLE001 (found again below, with its record, and put into the ledger)
+            outcomes = [self._run_alone(record) for record in batch]
+        return make_tables(outcomes)
+
+    def write(self, index: int, batch: Batch, folder: Path) -> int:
+        """Run a batch and keep its tables as a part; returns the number of records."""
+        Parts(folder).write(index, self.run(batch))
+        return len(batch)
+
+    def _run_alone(self, record: Record) -> Outcome:
+        try:
+            return process_record(record, self._tools)
+        except Exception as error:  # noqa: BLE001 (a bad input never stops a build; the ledger names it)
+            return reject(record, f"hanpack failed on it: {type(error).__name__}: {error}")

@@ -1,0 +1,143 @@
+"""Which files a recipe means: folders and globs to regular files, in a stable order, none left out."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hanpack.errors import RecipeError
+from hanpack.recipe import Recipe, Shape, SourceFiles
+
+COMPRESSED = (".gz", ".zst")
+SHAPES: dict[str, Shape] = {
+    ".txt": "file",
+    ".md": "file",
+    ".jsonl": "row",
+    ".ndjson": "row",
+    ".parquet": "row",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file of the recipe's sources entry ``entry``.
+
+    ``name`` is its path from the root, as valid UTF-8; ``fault`` is why it is refused.
+    """
+
+    path: Path
+    name: str
+    entry: int
+    files: SourceFiles
+    suffix: str
+    compression: str
+    shape: Shape
+    fault: str | None = None
+
+
+def discover(recipe: Recipe, root: Path, where: str) -> list[FoundFile]:
+    """List the files of a recipe: entries in their order, files of an entry by name, each file once.
+
+    Raises:
+        RecipeError: an entry matches no file, or asks for a record shape its files cannot have.
+    """
+    found: dict[Path, FoundFile] = {}
+    for index, files in enumerate(recipe.sources):
+        key = f"{where}: sources.{index}"
+        matches = list(_match(files.path, root))
+        if not matches:
+            raise RecipeError(
+                f"no file matches {files.path!r}",
+                f"{key}.path",
+                f"paths are relative to {_shown(root, where)}",
+            )
+        for path in matches:
+            if path not in found:
+                found[path] = describe_file(path, root, recipe, index)
+                _require_shape(found[path], f"{key}.records")
+    return list(found.values())
+
+
+def _shown(root: Path, where: str) -> str:
+    """The root as a user wrote it: relative to where they stand, if it is below."""
+    return f"the root of the recipe, {os.path.relpath(root)!r}" if where else repr(str(root))
+
+
+def _match(pattern: str, root: Path) -> Iterator[Path]:
+    literal = root / pattern
+    if literal.is_dir():
+        yield from _walk(literal)
+    elif os.path.lexists(literal):
+        yield literal
+    elif Path(pattern).is_absolute():
+        anchor = Path(Path(pattern).anchor)
+        yield from _regular(anchor.glob(str(Path(pattern).relative_to(anchor))))
+    else:
+        yield from _regular(root.glob(pattern))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        linked = [name for name in folders if (Path(parent) / name).is_symlink()]
+        for name in sorted([*names, *linked]):
+            if not name.startswith("."):
+                yield Path(parent) / name
+
+
+def _regular(paths: Iterable[Path]) -> Iterator[Path]:
+    return (path for path in sorted(paths) if not path.is_dir() and not path.name.startswith("."))
+
+
+def describe_file(path: Path, root: Path, recipe: Recipe, entry: int) -> FoundFile:
+    """Tell what kind of file this is, and whether it is to be refused."""
+    files = recipe.sources[entry]
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    compression = suffixes.pop() if suffixes and suffixes[-1] in COMPRESSED else ""
+    suffix = suffixes[-1] if suffixes else ""
+    fault = _refuse(path, root)
+    if suffix not in SHAPES and not fault:
+        fault = f"the format {suffix or 'without a suffix'} is not one hanpack reads ({', '.join(SHAPES)})"
+    if suffix == ".parquet" and compression:
+        fault = "a compressed Parquet file is not read; Parquet compresses its own pages"
+    shape = files.records or SHAPES.get(suffix, "file")
+    return FoundFile(path, _name(path, root), entry, files, suffix, compression, shape, fault)
+
+
+def _require_shape(file: FoundFile, key: str) -> None:
+    if not file.fault and (SHAPES[file.suffix] == "row") != (file.shape == "row"):
+        raise RecipeError(
+            f"records of the shape {file.shape!r} cannot be read from {file.path.name}",
+            key,
+            "use row for .jsonl and .parquet; file, line or paragraph for text",
+        )
+
+
+def _name(path: Path, root: Path) -> str:
+    relative = os.path.relpath(path, root)
+    return os.fsencode(relative).decode("utf-8", "backslashreplace").replace(os.sep, "/")
+
+
+def _refuse(path: Path, root: Path) -> str | None:
+    try:
+        if path.is_symlink() and not path.resolve(strict=True).is_relative_to(root.resolve()):
+            return "a symbolic link that leaves the recipe's root is not followed"
+        mode = path.stat().st_mode
+    except (OSError, RuntimeError) as error:
+        return f"cannot be opened: {_cause(error)}"
+    if stat.S_ISDIR(mode):
+        return "a symbolic link to a folder is not followed"
+    if not stat.S_ISREG(mode):
+        return "not a regular file (a pipe, socket or device)"
+    if not os.access(path, os.R_OK):
+        return "cannot be read: permission denied"
+    return None
+
+
+def _cause(error: OSError | RuntimeError) -> str:
+    return (
+        (error.strerror or type(error).__name__) if isinstance(error, OSError) else "a loop of symbolic links"
+    )

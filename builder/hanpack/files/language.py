@@ -1,0 +1,14 @@
+"""Reads the language model that ships with the package: the evidence for what a byte shift lost."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+
+from hanpack.steps.language import Language, unpack
+
+
+@lru_cache(maxsize=1)
+def load_language() -> Language:
+    """The model of official Chinese that the repair step needs, read once a process."""
+    return unpack(files("hanpack").joinpath("data", "language.bin").read_bytes())

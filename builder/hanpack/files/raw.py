@@ -1,0 +1,56 @@
+"""The raw bytes of a build's sources, read again: what spans point into."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hanpack.errors import VerifyError
+from hanpack.files.contents import open_content
+from hanpack.files.discovery import describe_file
+from hanpack.recipe import Recipe
+from hanpack.values import Source
+
+
+@dataclass(frozen=True, slots=True)
+class RawSource:
+    """The content of a source that spans count in; with ``escaped`` text stands in it as a JSON string."""
+
+    content: bytes
+    encoding: str
+    escaped: bool
+
+    def text(self, start: int, end: int) -> str:
+        """The text that stands in a span of bytes.
+
+        Raises:
+            ValueError: the bytes are not text in the source's encoding.
+        """
+        text = self.content[start:end].decode(self.encoding)
+        return str(json.loads(f'"{text}"', strict=False)) if self.escaped else text
+
+
+def read_raw(source: Source, root: Path, recipe: Recipe) -> RawSource:
+    """Read the content of a source: decompressed, and of Parquet the text column laid end to end.
+
+    Raises:
+        VerifyError: the file is not there or cannot be read.
+    """
+    file = describe_file(root / source.path, root, recipe, source.entry)
+    encoding = source.encoding or "utf-8"
+    try:
+        if file.suffix == ".parquet":
+            column = pq.read_table(file.path, columns=[file.files.text_column]).column(0)
+            return RawSource(
+                "".join(text or "" for text in column.to_pylist()).encode(), "utf-8", escaped=False
+            )
+        with open_content(file, recipe.limits.max_expansion) as content:
+            return RawSource(content.read(), encoding, escaped=file.shape == "row")
+    except (OSError, pa.ArrowInvalid) as error:
+        raise VerifyError(
+            f"the source cannot be read: {error}", source.path, "name the folder it lies in with --sources"
+        ) from error

@@ -1,0 +1,234 @@
+"""The three tables: their schemas, and outcomes turned into Arrow.
+
+A batch's tables hold metadata as JSON, since its fields are known only when all batches are done;
+:func:`finish_table` gives it its struct.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from hanpack.values import ChunkRow, DocumentRow, Outcome
+
+Name = Literal["chunks", "documents", "ledger"]
+NAMES: tuple[Name, ...] = ("chunks", "documents", "ledger")
+METADATA = ("title", "author", "date", "region", "url", "license")
+MetadataFields = Mapping[str, pa.DataType]
+
+_EDIT = pa.struct(
+    [
+        ("step", pa.string()),
+        ("kind", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("byte_start", pa.int64()),
+        ("byte_end", pa.int64()),
+    ]
+)
+SCHEMAS: Mapping[Name, pa.Schema] = {
+    "chunks": pa.schema(
+        [
+            ("id", pa.string()),
+            ("text", pa.string()),
+            ("token_count", pa.int32()),
+            ("document_id", pa.string()),
+            ("chunk_index", pa.int32()),
+            ("section", pa.list_(pa.string())),
+            ("start", pa.int64()),
+            ("end", pa.int64()),
+            ("source", pa.string()),
+            ("source_sha256", pa.string()),
+            ("byte_start", pa.int64()),
+            ("byte_end", pa.int64()),
+            ("metadata", pa.string()),
+        ]
+    ),
+    "documents": pa.schema(
+        [
+            ("id", pa.string()),
+            ("text", pa.string()),
+            ("source", pa.string()),
+            ("source_sha256", pa.string()),
+            ("byte_start", pa.int64()),
+            ("byte_end", pa.int64()),
+            ("encoding", pa.string()),
+            ("script", pa.string()),
+            ("token_count", pa.int64()),
+            ("chunk_count", pa.int32()),
+            ("metadata", pa.string()),
+            ("edits", pa.list_(_EDIT)),
+            ("text_breaks", pa.list_(pa.int64())),
+            ("byte_breaks", pa.list_(pa.int64())),
+        ]
+    ),
+    "ledger": pa.schema(
+        [
+            ("source", pa.string()),
+            ("record", pa.int64()),
+            ("byte_start", pa.int64()),
+            ("byte_end", pa.int64()),
+            ("state", pa.string()),
+            ("reason", pa.string()),
+            ("document_id", pa.string()),
+            ("duplicate_of", pa.string()),
+            ("bytes_kept", pa.int64()),
+            ("bytes_removed", pa.list_(pa.struct([("step", pa.string()), ("bytes", pa.int64())]))),
+        ]
+    ),
+}
+
+
+def make_tables(outcomes: Sequence[Outcome]) -> dict[Name, pa.Table]:
+    """Turn a batch's outcomes into the three tables, rows in the records' order."""
+    kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
+    metadata = [_dump(document.metadata) for _, document in kept]
+    rows = [
+        (outcome, document, chunk, fields)
+        for (outcome, document), fields in zip(kept, metadata, strict=True)
+        for chunk in document.chunks
+    ]
+    return {
+        "chunks": _table("chunks", (_chunk(*row) for row in rows)),
+        "documents": _documents(kept, metadata),
+        "ledger": _table("ledger", (_ledger(outcome) for outcome in outcomes)),
+    }
+
+
+def _table(name: Name, rows: Iterable[Sequence[object]]) -> pa.Table:
+    schema = SCHEMAS[name]
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _chunk(outcome: Outcome, document: DocumentRow, chunk: ChunkRow, metadata: str) -> Sequence[object]:
+    source = outcome.record.source
+    return (
+        chunk.id,
+        chunk.text,
+        chunk.token_count,
+        document.id,
+        chunk.index,
+        chunk.section,
+        chunk.start,
+        chunk.end,
+        source.path,
+        source.sha256,
+        chunk.byte_start,
+        chunk.byte_end,
+        metadata,
+    )
+
+
+def _documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: Sequence[str]) -> pa.Table:
+    rows = [
+        (
+            document.id,
+            document.text,
+            outcome.record.source.path,
+            outcome.record.source.sha256,
+            outcome.record.byte_start,
+            outcome.record.byte_end,
+            document.encoding,
+            document.script,
+            document.token_count,
+            len(document.chunks),
+            fields,
+        )
+        for (outcome, document), fields in zip(kept, metadata, strict=True)
+    ]
+    schema = SCHEMAS["documents"]
+    columns = list(zip(*rows, strict=True)) or [()] * 11
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=False)]
+    documents = [document for _, document in kept]
+    arrays.append(_edits(documents))
+    arrays.append(_lists([document.alignment.text for document in documents]))
+    arrays.append(_lists([document.alignment.source for document in documents]))
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _edits(documents: Sequence[DocumentRow]) -> pa.Array:
+    edits = [edit for document in documents for edit in document.edits]
+    fields = [pa.array([getattr(edit, field.name) for edit in edits], field.type) for field in _EDIT]
+    values = pa.StructArray.from_arrays(fields, fields=list(_EDIT))
+    return pa.ListArray.from_arrays(_offsets([len(document.edits) for document in documents]), values)
+
+
+def _lists(arrays: Sequence[np.ndarray[tuple[int], np.dtype[np.int64]]]) -> pa.Array:
+    values = np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
+    return pa.ListArray.from_arrays(_offsets([len(array) for array in arrays]), pa.array(values, pa.int64()))
+
+
+def _offsets(lengths: Sequence[int]) -> pa.Array:
+    return pa.array(np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))), pa.int32())
+
+
+def _ledger(outcome: Outcome) -> Sequence[object]:
+    record = outcome.record
+    return (
+        record.source.path,
+        record.index,
+        record.byte_start,
+        record.byte_end,
+        outcome.state,
+        outcome.reason or None,
+        outcome.document.id if outcome.document else None,
+        None,
+        outcome.bytes_kept,
+        [{"step": step, "bytes": count} for step, count in outcome.bytes_removed.items()],
+    )
+
+
+def _dump(metadata: Mapping[str, object]) -> str:
+    return json.dumps(metadata, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def find_fields(columns: Iterable[pa.ChunkedArray]) -> MetadataFields:
+    """The type of every metadata field that occurs: the narrowest that holds all its values.
+
+    The fields every build has come first; a field of mixed or nested values becomes text, nested values
+    as JSON.
+    """
+    kinds: dict[str, set[type]] = {name: {str} for name in METADATA}
+    for column in columns:
+        for text in column.unique().to_pylist():
+            for name, value in json.loads(text).items():
+                kinds.setdefault(name, set()).add(type(value))
+    extra = sorted(kinds.keys() - set(METADATA))
+    return {name: _narrowest(kinds[name] - {type(None)}) for name in (*METADATA, *extra)}
+
+
+def _narrowest(kinds: set[type]) -> pa.DataType:
+    if kinds == {bool}:
+        return pa.bool_()
+    if kinds == {int}:
+        return pa.int64()
+    if kinds and kinds <= {int, float}:
+        return pa.float64()
+    return pa.string()
+
+
+def finish_table(table: pa.Table, fields: MetadataFields) -> pa.Table:
+    """Give a batch's table the struct of metadata that the whole build has."""
+    if "metadata" not in table.column_names:
+        return table
+    kind = pa.struct(list(fields.items()))
+    parsed: dict[str, dict[str, object]] = {}
+    rows = []
+    for text in table.column("metadata").to_pylist():
+        if text not in parsed:
+            parsed[text] = {name: _fit(value, fields[name]) for name, value in json.loads(text).items()}
+        rows.append(parsed[text])
+    at = table.column_names.index("metadata")
+    return table.set_column(at, pa.field("metadata", kind), pa.array(rows, kind))
+
+
+def _fit(value: object, kind: pa.DataType) -> object:
+    if value is None or kind != pa.string() or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

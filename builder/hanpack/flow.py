@@ -1,0 +1,134 @@
+"""The whole flow: record -> decode -> page -> repair -> spaces -> script -> split -> rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from hanpack.recipe import Budget, Recipe, Steps
+from hanpack.steps.decode import DecodeError, decode
+from hanpack.steps.fast_tokens import open_fast_counter
+from hanpack.steps.marks import tidy_spaces
+from hanpack.steps.page import strip_page
+from hanpack.steps.repair import repair_damage
+from hanpack.steps.script import ScriptConverter, find_script
+from hanpack.steps.split import split
+from hanpack.steps.tokens import Counter, Vocabulary
+from hanpack.steps.traced import Traced, count_removed, locate_edits
+from hanpack.steps.unwrap import UnwrapError, unwrap_json
+from hanpack.values import ChunkRow, DocumentRow, EditRow, Outcome, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the flow needs beside a record. Its parts cannot be pickled: build them once a worker."""
+
+    steps: Steps
+    budget: Budget
+    counter: Counter
+    converter: ScriptConverter
+
+
+def prepare_tools(recipe: Recipe, vocabulary: Vocabulary) -> Tools:
+    """Build the tools a recipe asks for."""
+    converter = ScriptConverter(recipe.steps.script)
+    return Tools(recipe.steps, recipe.chunks, open_fast_counter(vocabulary), converter)
+
+
+def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
+    """Carry records through the whole flow; a bad record becomes a rejected outcome, never an error."""
+    return [process_record(record, tools) for record in records]
+
+
+def process_record(record: Record, tools: Tools) -> Outcome:
+    """Carry one record through the whole flow."""
+    if record.fault is not None:
+        return reject(record, record.fault)
+    try:
+        raw = read_text(record)
+    except (DecodeError, UnwrapError) as error:
+        return reject(record, str(error))
+    repaired = repair_text(raw, tools.steps)
+    found = find_script(repaired.text)
+    traced = tools.converter.convert(repaired)
+    removed = count_removed(traced)
+    kept = record.byte_end - record.byte_start - sum(removed.values())
+    if not traced.text or traced.text.isspace():
+        blank = {"empty": kept} if kept else {}
+        return Outcome(record, "empty", "no text", 0, removed | blank)
+    return Outcome(record, "kept", "", kept, removed, _document(traced, record, found.name, tools))
+
+
+def read_text(record: Record) -> Traced:
+    """Decode a record's bytes, out of what they are wrapped in."""
+    encoding = record.source.encoding or "utf-8"
+    if record.wrapping == "json":
+        traced, columns = unwrap_json(record.data, record.column, record.byte_start, encoding)
+        return traced.with_metadata({**columns, **record.metadata})
+    return decode(record.data, encoding, record.byte_start, record.terminator).with_metadata(record.metadata)
+
+
+def repair_text(traced: Traced, steps: Steps) -> Traced:
+    """Run the steps before the script: the page around the text, damage, spaces."""
+    if steps.page:
+        traced = strip_page(traced)
+    if steps.repair:
+        traced = repair_damage(traced)
+    if steps.spaces:
+        traced = tidy_spaces(traced)
+    return traced
+
+
+def _document(traced: Traced, record: Record, script: str, tools: Tools) -> DocumentRow:
+    splitting = split(
+        traced.text, tools.counter, tools.budget.max_tokens, tools.budget.overlap, tools.budget.policy
+    )
+    chunks = splitting.chunks
+    low, high = traced.alignment.source_spans(
+        [chunk.start for chunk in chunks], [chunk.end for chunk in chunks]
+    )
+    return DocumentRow(
+        id=identify(traced.text),
+        text=traced.text,
+        encoding=record.source.encoding or "utf-8",
+        script=script,
+        token_count=splitting.token_count,
+        metadata=traced.metadata,
+        edits=tuple(edit_rows(traced)),
+        alignment=traced.alignment,
+        chunks=tuple(
+            ChunkRow(
+                id=identify(traced.text[chunk.start : chunk.end]),
+                text=traced.text[chunk.start : chunk.end],
+                token_count=chunk.token_count,
+                index=index,
+                section=chunk.section,
+                start=chunk.start,
+                end=chunk.end,
+                byte_start=byte_start,
+                byte_end=byte_end,
+            )
+            for index, (chunk, byte_start, byte_end) in enumerate(
+                zip(chunks, low.tolist(), high.tolist(), strict=True)
+            )
+        ),
+    )
+
+
+def edit_rows(traced: Traced) -> Iterable[EditRow]:
+    """The edits of a finished text, each with the span of the text it made."""
+    starts, ends = locate_edits(traced)
+    for edit, start, end in zip(traced.edits, starts.tolist(), ends.tolist(), strict=True):
+        yield EditRow(edit.step, edit.kind, start, end, edit.byte_start, edit.byte_end)
+
+
+def identify(text: str) -> str:
+    """The name of a text by its content: 80 bits of BLAKE2b, in hexadecimal."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+
+
+def reject(record: Record, reason: str) -> Outcome:
+    """Refuse a record: none of its bytes are kept, and the ledger says why."""
+    size = record.byte_end - record.byte_start
+    return Outcome(record, "rejected", reason, 0, {"rejected": size} if size else {})

@@ -1,0 +1,139 @@
+"""A look at a build: counts, the histogram of tokens, samples, and SQL over its Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from hanpack.errors import UsageError
+from hanpack.files.manifest import Manifest, read_manifest
+from hanpack.files.tables import NAMES
+
+BINS = 12
+BAR = 40
+
+
+def inspect_build(build: Path, samples: int = 3) -> RenderableType:
+    """Tables of what a build holds, for the terminal."""
+    manifest = read_manifest(build)
+    shown: list[RenderableType] = [
+        _counts(manifest),
+        _groups(manifest),
+        _histogram(build, manifest),
+        _samples(build, manifest, samples),
+        Text(
+            f"load_dataset({str(build)!r})  ·  hanpack trace {build} CHUNK_ID  ·  hanpack verify {build}",
+            "dim",
+        ),
+    ]
+    return Group(*shown)
+
+
+def _counts(manifest: Manifest) -> Table:
+    totals = manifest.totals
+    table = Table(title=f"{manifest.name}", title_justify="left", show_header=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    table.add_row("sources", f"{len(manifest.sources):,}")
+    for name in ("records", "documents", "chunks", "characters", "tokens"):
+        table.add_row(name, f"{totals[name]:,}")
+    budget = manifest.recipe["chunks"]["max_tokens"]
+    table.add_row("largest chunk", f"{totals['largest_chunk']:,} of {budget:,} tokens")
+    table.add_row("tokenizer", manifest.tokenizer["name"])
+    table.add_row("bytes read", f"{totals['bytes']:,}")
+    table.add_row("bytes kept", f"{totals['bytes_kept']:,}")
+    return table
+
+
+def _groups(manifest: Manifest) -> Table:
+    table = Table(title="what was found and done", title_justify="left")
+    table.add_column("")
+    table.add_column("")
+    table.add_column("count", justify="right")
+    labels = {
+        "states": "records",
+        "scripts": "documents in script",
+        "encodings": "documents in encoding",
+        "edits": "edits by",
+        "bytes_removed": "bytes removed by",
+    }
+    for group, label in labels.items():
+        for index, (name, count) in enumerate(manifest.totals[group].items()):
+            table.add_row("" if index else label, str(name), f"{count:,}")
+    return table
+
+
+def _histogram(build: Path, manifest: Manifest) -> Table:
+    counts = np.concatenate(
+        [
+            pq.read_table(build / file.path, columns=["token_count"]).column(0).to_numpy()
+            for file in manifest.files
+            if file.path.startswith("data/chunks/")
+        ]
+    )
+    table = Table(title="tokens a chunk", title_justify="left")
+    table.add_column("from", justify="right")
+    table.add_column("to", justify="right")
+    table.add_column("chunks", justify="right")
+    table.add_column("")
+    budget = manifest.recipe["chunks"]["max_tokens"]
+    heights, edges = np.histogram(counts, bins=BINS, range=(0, budget))
+    for height, low, high in zip(heights.tolist(), edges, edges[1:], strict=False):
+        bar = "█" * round(BAR * height / max(int(heights.max()), 1))
+        table.add_row(f"{low:.0f}", f"{high:.0f}", f"{height:,}", Text(bar, "cyan"))
+    return table
+
+
+def _samples(build: Path, manifest: Manifest, number: int) -> Table:
+    table = Table(title="samples", title_justify="left", show_lines=True)
+    for heading in ("chunk", "source", "bytes", "tokens", "text"):
+        table.add_column(heading)
+    for row in _pick(build, manifest, number):
+        text = row["text"][:120].replace("\n", "⏎") + ("…" if len(row["text"]) > 120 else "")
+        span = f"{row['byte_start']}–{row['byte_end']}"
+        table.add_row(row["id"], row["source"], span, str(row["token_count"]), Text(text))
+    return table
+
+
+def _pick(build: Path, manifest: Manifest, number: int) -> Iterable[dict[str, Any]]:
+    """Rows spread evenly over the first shard, the same every time."""
+    first = next(file for file in manifest.files if file.path.startswith("data/chunks/"))
+    if not first.rows:
+        return []
+    columns = ["id", "source", "byte_start", "byte_end", "token_count", "text"]
+    table = pq.read_table(build / first.path, columns=columns)
+    places = np.linspace(0, first.rows - 1, num=min(number, first.rows)).astype(int)
+    rows: list[dict[str, Any]] = table.take(places).to_pylist()
+    return rows
+
+
+def query_build(build: Path, sql: str, console: Console) -> None:
+    """Run SQL with DuckDB over the views ``chunks``, ``documents`` and ``ledger`` and print the result.
+
+    Raises:
+        UsageError: the SQL is wrong.
+    """
+    import duckdb
+
+    read_manifest(build)
+    with duckdb.connect() as connection:
+        for name in NAMES:
+            files = (build / "data" / name / "*.parquet").as_posix().replace("'", "''")
+            connection.execute(f"create view {name} as select * from read_parquet('{files}')")  # noqa: S608
+        try:
+            result = connection.execute(sql)
+        except duckdb.Error as error:
+            raise UsageError(str(error), "--sql", "the views are chunks, documents and ledger") from error
+        table = Table()
+        for column in result.description or []:
+            table.add_column(Text(str(column[0])))
+        for row in result.fetchall():
+            table.add_row(*(Text(str(value)) for value in row))
+    console.print(table)

@@ -1,0 +1,178 @@
+"""A first look at a folder: what its files are, what is damaged, and the recipe that would fit them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import yaml
+
+from hanpack.errors import UsageError
+from hanpack.files.contents import Survey, survey
+from hanpack.files.discovery import discover
+from hanpack.files.vocabulary import load_vocabulary
+from hanpack.flow import repair_text
+from hanpack.recipe import Recipe, Shape, SourceFiles, Steps
+from hanpack.steps.decode import DecodeError, decode
+from hanpack.steps.encoding import detect
+from hanpack.steps.fast_tokens import open_fast_counter
+from hanpack.steps.script import find_script
+from hanpack.steps.tokens import Counter as TokenCounter
+
+LOOK = 256 * 1024
+SENTENCE_END = re.compile(r"[。！？；…」』”!?;]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a scan saw of a file: its first 256 KiB, with tokens estimated for the whole."""
+
+    name: str
+    size: int
+    encoding: str
+    script: str
+    shape: Shape
+    column: str
+    damage: dict[str, int]
+    tokens: int
+    fault: str = ""
+
+
+def scan(paths: Sequence[Path], tokenizer: str = "o200k_base") -> list[Look]:
+    """Look at files and folders; nothing is changed.
+
+    Raises:
+        RecipeError: a path is not there.
+    """
+    counter = open_fast_counter(load_vocabulary(tokenizer))
+    looks = []
+    for path in paths:
+        root = path if path.is_dir() else path.parent
+        recipe = Recipe(name="scan", sources=[SourceFiles(path=str(path.resolve()))])
+        looks += [
+            _look(survey(file, recipe.limits.max_expansion), counter) for file in discover(recipe, root, "")
+        ]
+    return looks
+
+
+def _look(one: Survey, counter: TokenCounter) -> Look:
+    file = one.file
+    blank = Look(file.name, one.stamp.size, "", "", file.shape, "", {}, 0, one.fault or "")
+    if one.fault:
+        return blank
+    if file.suffix == ".parquet":
+        names = pq.read_schema(file.path).names
+        return Look(file.name, one.stamp.size, "utf-8", "", "row", _likely_column(names), {}, 0)
+    found = detect(one.sample)
+    if found.encoding is None:
+        return Look(file.name, one.stamp.size, "", "", file.shape, "", {}, 0, found.reason)
+    sample = one.sample[:LOOK]
+    whole_lines = sample[: sample.rfind(b"\n") + 1] if len(one.sample) > LOOK else sample
+    try:
+        traced = decode(whole_lines or sample, found.encoding, 0, 0)
+    except DecodeError as error:
+        return Look(file.name, one.stamp.size, found.encoding, "", file.shape, "", {}, 0, str(error))
+    column = _json_column(traced.text) if file.shape == "row" else ""
+    repaired = repair_text(traced, Steps(spaces=False))
+    damage = Counter(edit.step for edit in repaired.edits if edit.step not in ("decode", "separator"))
+    tokens = counter.count(traced.text)
+    share = one.stamp.size / max(len(whole_lines or sample), 1) if not file.compression else 1
+    return Look(
+        file.name,
+        one.stamp.size,
+        found.encoding,
+        find_script(traced.text).name,
+        file.shape if file.shape == "row" else _likely_shape(traced.text),
+        column,
+        dict(sorted(damage.items())),
+        round(tokens * max(share, 1)),
+    )
+
+
+def _likely_shape(text: str) -> Shape:
+    """A record a line where nearly every line is a passage of its own: long, and ended like one."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    passages = [line for line in lines if len(line) >= 80 and SENTENCE_END.search(line)]
+    has_indents = any(line.startswith((" ", "\u3000", "\t", "#")) for line in lines)
+    return "line" if len(lines) >= 5 and len(passages) >= 0.8 * len(lines) and not has_indents else "file"
+
+
+def _json_column(text: str) -> str:
+    """The column of JSON Lines that holds the most text."""
+    lengths: Counter[str] = Counter()
+    for line in text.splitlines()[:100]:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            lengths.update({key: len(value) for key, value in row.items() if isinstance(value, str)})
+    return lengths.most_common(1)[0][0] if lengths else "text"
+
+
+def _likely_column(names: Sequence[str]) -> str:
+    return next((name for name in ("text", "content", "body") if name in names), "text")
+
+
+def write_recipe(folder: Path, target: Path) -> list[Look]:
+    """Write a recipe for a folder from what a scan of it saw; returns what it saw.
+
+    Raises:
+        UsageError: the recipe is there already, or nothing in the folder can be read.
+    """
+    if target.exists():
+        raise UsageError("there is a recipe of that name already", str(target), "name another with -o")
+    looks = scan([folder])
+    if not any(not look.fault for look in looks):
+        raise UsageError(
+            "there is no file hanpack can read", str(folder), "it reads .txt .md .jsonl .parquet"
+        )
+    root = folder if folder.is_dir() else folder.parent
+    content = {
+        "name": re.sub(r"[^A-Za-z0-9_.-]+", "-", root.resolve().name).strip("-.") or "corpus",
+        "root": _relative(root, target.parent),
+        "sources": _entries(looks),
+        "steps": {"page": True, "repair": True, "spaces": True, "script": "keep"},
+        "tokenizer": "o200k_base",
+        "chunks": {"max_tokens": 512},
+        "card": {"title": root.resolve().name, "language": ["zh"], "license": "other"},
+    }
+    target.parent.mkdir(parents=True, exist_ok=True)
+    body = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+    target.write_text(HEAD + body, encoding="utf-8")
+    return looks
+
+
+HEAD = """\
+# Written by hanpack init from what it saw; change what you know better.
+# records: file, line, paragraph or row. script: keep, hans, hant, tw or hk.
+"""
+
+
+def _relative(root: Path, base: Path) -> str:
+    import os
+
+    return Path(os.path.relpath(root.resolve(), base.resolve())).as_posix()
+
+
+def _entries(looks: Sequence[Look]) -> list[dict[str, str]]:
+    """One entry for each kind of file: suffix, record shape and text column."""
+    kinds: dict[tuple[str, Shape, str], list[str]] = {}
+    for look in looks:
+        suffix = "".join(
+            Path(look.name).suffixes[-2:] if look.name.endswith((".gz", ".zst")) else [Path(look.name).suffix]
+        )
+        kinds.setdefault((suffix, look.shape, look.column), []).append(look.name)
+    shapes = Counter(suffix for suffix, _, _ in kinds)
+    entries = []
+    for (suffix, shape, column), names in kinds.items():
+        alone = shapes[suffix] == 1
+        for path in [f"**/*{suffix}"] if alone else names:
+            entry = {"path": path, "records": shape}
+            entries.append(entry | ({"text_column": column} if column else {}))
+    return entries

@@ -1,0 +1,217 @@
+"""Chooses the cuts of a text: full chunks that end at the end of a sentence or better."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+
+from hanpack.errors import UsageError
+from hanpack.steps.boundaries import (
+    Strength,
+    find_finer_cut,
+    find_sentence_ends,
+    is_cluster_limit,
+    strength_of_end,
+)
+from hanpack.steps.outline import Outline
+from hanpack.steps.tokens import Counted
+
+# A sentence end that leaves more than this part of the budget empty gives way to the end of a clause.
+LEAST_FILL = 0.52
+# What a better place may cost: part of the budget given up to end at a line rather than a sentence, or to
+# keep a heading with the text under it.
+LINE_WORTH = 0.01
+HEADING_WORTH = 0.12
+# A last chunk smaller than this part of the budget is a crumb: it takes over a sentence of the one before.
+CRUMB = 1 / 16
+# How far an estimate of a part's tokens is taken to be off at most before the exact count is asked for.
+_ESTIMATE_ERROR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A chunk to be: it covers ``[cover_start, end)`` and begins at ``start``, earlier where it overlaps."""
+
+    start: int
+    cover_start: int
+    end: int
+    token_count: int
+
+
+class Cutter:
+    """A text, its places to cut and its token counts: what every policy chooses from."""
+
+    def __init__(
+        self, text: str, counted: Counted, outline: Outline, budget: int, overlap: int = 0, minimum: int = 0
+    ) -> None:
+        self.text = text
+        self.counted = counted
+        self.outline = outline
+        self.budget = budget
+        self.overlap = overlap
+        self.minimum = minimum
+        self.ends = _places(text, outline)
+        self.estimates: list[int] = counted.before(np.array(self.ends, np.int64)).tolist()
+
+    def fill(self) -> list[Span]:
+        """Full chunks from the first to the last; the fewest there can be at these places."""
+        spans, given_up = self._cut_forward(prefer=True)
+        if given_up and spans[-1].token_count <= given_up + len(spans) * _ESTIMATE_ERROR:
+            plain, _ = self._cut_forward(prefer=False)
+            spans = plain if len(plain) < len(spans) else spans
+        return self._without_crumb(spans)
+
+    def estimate(self, position: int) -> int:
+        """About how many tokens stand before a position."""
+        return int(self.counted.before(np.array((position,), np.int64))[0])
+
+    def overlapping_start(self, cover_start: int, floor: int) -> int:
+        """Where a chunk begins that may repeat sentences before ``cover_start``, but none before ``floor``."""
+        if not self.overlap or not cover_start:
+            return cover_start
+        index = bisect_left(self.estimates, self.estimate(cover_start) - self.overlap - _ESTIMATE_ERROR)
+        while index < len(self.ends) and self.ends[index] < cover_start:
+            place = self.ends[index]
+            if place > floor and self.counted.count(place, cover_start) <= self.overlap:
+                return place if is_cluster_limit(self.text, place) else cover_start
+            index += 1
+        return cover_start
+
+    def furthest_end(self, start: int, cover_start: int) -> tuple[int, int]:
+        """The last sentence end a chunk from ``start`` can reach: its index in ``ends`` and the tokens.
+
+        The index is that of the last end not after ``cover_start`` where none can be reached (tokens 0).
+        """
+        base = self.estimate(start)
+        index = bisect_right(self.estimates, base + self.budget + _ESTIMATE_ERROR) - 1
+        least = bisect_right(self.ends, cover_start) - 1
+        while index > least:
+            tokens = self.counted.count(start, self.ends[index])
+            if tokens <= self.budget and is_cluster_limit(self.text, self.ends[index]):
+                return index, tokens
+            index -= 1
+        return least, 0
+
+    def finer_end(self, start: int, low: int) -> tuple[int, int, Strength]:
+        """The best end after ``low`` inside a sentence: place, tokens and how natural it is.
+
+        Raises:
+            UsageError: not even one character fits the budget.
+        """
+        high = self._furthest_character(start, low)
+        place, strength = find_finer_cut(self.text, low, high)
+        tokens = self.counted.count(start, place)
+        while tokens > self.budget and place > low + 1:
+            # A shorter part can, rarely, take more tokens than a longer one.
+            place, strength = find_finer_cut(self.text, low, place - 1)
+            tokens = self.counted.count(start, place)
+        if tokens > self.budget:
+            raise self._too_small(start)
+        return place, tokens, strength
+
+    def _cut_forward(self, prefer: bool) -> tuple[list[Span], int]:
+        """The chunks one after the other, and how many tokens they gave up for better places."""
+        spans: list[Span] = []
+        cover_start, floor, given_up = 0, 0, 0
+        while cover_start < len(self.text):
+            start = self.overlapping_start(cover_start, floor)
+            span, index = self._fullest(start, cover_start)
+            if prefer and index >= 0 and span.end < len(self.text):
+                preferred = self._preferred(span, index)
+                given_up += span.token_count - preferred.token_count
+                span = preferred
+            spans.append(span)
+            cover_start, floor = span.end, start
+        return spans, given_up
+
+    def _fullest(self, start: int, cover_start: int) -> tuple[Span, int]:
+        """The chunk that goes furthest, and the index of its end in ``ends`` (-1 where no sentence ends)."""
+        index, tokens = self.furthest_end(start, cover_start)
+        end = self.ends[index] if tokens else cover_start
+        least = max(LEAST_FILL * self.budget, self.minimum)
+        if tokens >= least or end == len(self.text):
+            return Span(start, cover_start, end, tokens), index
+        place, finer, strength = self.finer_end(start, end)
+        if not tokens or tokens < self.minimum or (finer > tokens and strength >= Strength.CLAUSE):
+            return Span(start, cover_start, place, finer), -1
+        return Span(start, cover_start, end, tokens), index
+
+    def _preferred(self, span: Span, index: int) -> Span:
+        """The same chunk with a heading at its end left to the next, or ended at a line close before."""
+        heading = self.outline.heading_before(span.end)
+        if heading and heading.start > span.cover_start and not self.text[heading.end : span.end].strip():
+            return self._shortened(span, heading.start, HEADING_WORTH)
+        low = self.estimates[index] - LINE_WORTH * self.budget
+        if index and self.estimates[index - 1] < low:
+            return span
+        if strength_of_end(self.text, span.end) == Strength.SENTENCE:
+            for nearer in range(index - 1, -1, -1):
+                place = self.ends[nearer]
+                if self.estimates[nearer] < low or place <= span.cover_start:
+                    break
+                if strength_of_end(self.text, place) > Strength.SENTENCE:
+                    return self._shortened(span, place, LINE_WORTH * 2)
+        return span
+
+    def _shortened(self, span: Span, end: int, worth: float) -> Span:
+        tokens = self.counted.count(span.start, end)
+        least = max(span.token_count - worth * self.budget, self.minimum)
+        if least <= tokens <= self.budget and is_cluster_limit(self.text, end):
+            return Span(span.start, span.cover_start, end, tokens)
+        return span
+
+    def _without_crumb(self, spans: list[Span]) -> list[Span]:
+        """Let a last chunk that is very small take over sentences of the one before it."""
+        least = max(int(CRUMB * self.budget), self.minimum)
+        if len(spans) < 2 or spans[-1].token_count >= least:
+            return spans
+        before, last = spans[-2:]
+        goal = self.estimate(last.end) - least
+        for index in range(bisect_right(self.estimates, goal + _ESTIMATE_ERROR) - 1, -1, -1):
+            place = self.ends[index]
+            if place <= before.cover_start:
+                break
+            start = self.overlapping_start(place, before.start)
+            tokens = self.counted.count(start, last.end)
+            if tokens > self.budget:
+                break
+            shortened = self.counted.count(before.start, place)
+            if self.minimum > shortened or shortened > self.budget:
+                break
+            if tokens >= least and place < before.end and is_cluster_limit(self.text, place):
+                kept = Span(before.start, before.cover_start, place, shortened)
+                return [*spans[:-2], kept, Span(start, place, last.end, tokens)]
+        return spans
+
+    def _furthest_character(self, start: int, low: int) -> int:
+        """About the last place after ``low`` within the budget, made exact; inside the text."""
+        tokens = self.budget
+        last = len(self.text) - 1
+        while tokens > 0:
+            high = min(max(self.counted.reach(start, tokens), low + 1), max(last, low + 1))
+            found = self.counted.count(start, high)
+            if found <= self.budget:
+                return high
+            if high == low + 1:
+                break
+            tokens -= max(1, found - self.budget)
+        if self.counted.count(start, low + 1) > self.budget:
+            raise self._too_small(start)
+        return low + 1
+
+    def _too_small(self, start: int) -> UsageError:
+        return UsageError(
+            f"the character {self.text[start]!r} takes more tokens than the budget of {self.budget}",
+            f"character {start}",
+            "raise the budget",
+        )
+
+
+def _places(text: str, outline: Outline) -> list[int]:
+    """Sentence ends, and the starts of headings that stand inside a line, in order."""
+    ends = find_sentence_ends(text)
+    known = set(ends)
+    extra = [heading.start for heading in outline.headings if heading.start and heading.start not in known]
+    return sorted([*ends, *extra]) if extra else ends

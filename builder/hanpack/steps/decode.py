@@ -1,0 +1,230 @@
+"""Decode the bytes of a record strictly, so that every character knows the bytes it was made from."""
+
+from __future__ import annotations
+
+import codecs
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from hanpack.steps.alignment import Alignment
+from hanpack.steps.traced import Edit, Traced
+
+Widths = npt.NDArray[np.uint8]
+
+BYTE_ORDER_MARKS = {
+    "utf-8": codecs.BOM_UTF8,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+    "gb18030": b"\x84\x31\x95\x33",
+}
+BAD_BYTES_SHOWN = 8
+
+
+class DecodeError(ValueError):
+    """Bytes that are not text in their encoding.
+
+    ``offset`` is the absolute byte offset of the first bad byte, ``bad`` the bad bytes (at most eight),
+    ``encoding`` the encoding's name and ``reason`` the codec's own words.
+    """
+
+    def __init__(self, encoding: str, offset: int, bad: bytes, reason: str) -> None:
+        super().__init__(f"byte {offset}: {bad.hex(' ')} is not {encoding}: {reason}")
+        self.encoding = encoding
+        self.offset = offset
+        self.bad = bad
+        self.reason = reason
+
+
+def decode(data: bytes, encoding: str, byte_start: int = 0, terminator: int = 0) -> Traced:
+    """Decode a record that begins at ``byte_start`` of its source and ends in ``terminator`` separator bytes.
+
+    A byte order mark is removed where the record begins its source; elsewhere U+FEFF is a character. Bytes
+    that give no text are removed by an edit of the step ``decode`` or ``separator``. NUL and control
+    characters are kept. A codec whose structure is not known here (UTF-7) makes the record one unit.
+
+    Raises:
+        DecodeError: a byte is not text in this encoding, or UTF-16 or UTF-32 is named without its byte
+            order and the record has no mark to tell it.
+        LookupError: there is no such encoding.
+    """
+    end = len(data) - terminator
+    name, mark = _resolve(data, encoding, byte_start)
+    body = data[mark:end]
+    start = byte_start + mark
+    try:
+        text = body.decode(name)
+    except UnicodeDecodeError as error:
+        bad = body[error.start : min(error.end, error.start + BAD_BYTES_SHOWN)]
+        raise DecodeError(name, start + error.start, bad, error.reason) from error
+    aligned = _align(text, body, name, start)
+    edits = [Edit("decode", "removed", byte_start, start)] if mark else []
+    edits += [Edit("decode", "removed", *span) for span in _spans(aligned)]
+    if terminator:
+        edits.append(Edit("separator", "removed", byte_start + end, byte_start + len(data)))
+    return Traced(text, frame(aligned, mark, terminator), tuple(edits))
+
+
+def frame(aligned: Alignment, before: int, after: int) -> Alignment:
+    """The same alignment with ``before`` and ``after`` source positions that have no text around it."""
+    text, source, even = [aligned.text], [aligned.source], [aligned.even]
+    if before:
+        text.insert(0, aligned.text[:1])
+        source.insert(0, aligned.source[:1] - before)
+        even.insert(0, np.ones(1, np.bool_))
+    if after:
+        text.append(aligned.text[-1:])
+        source.append(aligned.source[-1:] + after)
+        even.append(np.ones(1, np.bool_))
+    return Alignment(np.concatenate(text), np.concatenate(source), np.concatenate(even))
+
+
+def _resolve(data: bytes, encoding: str, byte_start: int) -> tuple[str, int]:
+    """The codec that decodes the bytes after the byte order mark, and the mark's length."""
+    name = codecs.lookup(encoding).name
+    if name == "utf-8-sig":
+        name = "utf-8"
+    if name in {"utf-16", "utf-32"}:
+        for ordered in (f"{name}-le", f"{name}-be"):
+            if data.startswith(BYTE_ORDER_MARKS[ordered]):
+                return ordered, len(BYTE_ORDER_MARKS[ordered])
+        bad = data[:4]
+        raise DecodeError(name, byte_start, bad, "no byte order mark: name the order, as in utf-16-le")
+    mark = BYTE_ORDER_MARKS.get(name, b"")
+    return name, len(mark) if mark and byte_start == 0 and data.startswith(mark) else 0
+
+
+def _align(text: str, data: bytes, name: str, start: int) -> Alignment:
+    if not text:
+        return Alignment.of_lengths([(0, len(data), True)], start)
+    if data.isascii() and (name == "utf-8" or name in STRUCTURES):
+        return Alignment.identity(len(text), start)
+    if name == "utf-8":
+        widths = data.translate(_UTF8_WIDTHS, _UTF8_CONTINUATIONS)
+        return Alignment.of_widths(np.frombuffer(widths, np.uint8), start)
+    if name in STRUCTURES:
+        found = _widths_by_structure(text, data, name)
+        if found is not None:
+            return Alignment.of_widths(found, start)
+    elif name.startswith(("utf-16", "utf-32")):
+        points = _code_points(text)
+        narrow = 2 if name.startswith("utf-16") else 4
+        return Alignment.of_widths(np.where(points > 0xFFFF, 4, narrow).astype(np.uint8), start)
+    elif len(text) == len(data):
+        return Alignment.identity(len(text), start)
+    elif name not in STATEFUL:
+        return Alignment.of_lengths([(len(text), len(data), False)], start)
+    return _align_one_by_one(data, name, start)
+
+
+def _spans(aligned: Alignment) -> list[tuple[int, int]]:
+    low, high = aligned.removed()
+    return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def _code_points(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+_UTF8_CONTINUATIONS = bytes(range(0x80, 0xC0))
+_UTF8_WIDTHS = bytes(
+    1 if byte < 0xC0 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4 for byte in range(256)
+)
+
+# Lead bytes of each multi-byte codec that take more than one byte: (first, last, width).
+_EUC = ((0xA1, 0xFE, 2),)
+_DOUBLE = ((0x81, 0xFE, 2),)
+_SHIFT = ((0x81, 0x9F, 2), (0xE0, 0xFC, 2))
+_EUC_JP = ((0xA1, 0xFE, 2), (0x8E, 0x8E, 2), (0x8F, 0x8F, 3))
+STRUCTURES = {
+    "gb2312": _EUC,
+    "gbk": _DOUBLE,
+    "gb18030": _DOUBLE,
+    "big5": _DOUBLE,
+    "cp950": _DOUBLE,
+    "big5hkscs": _DOUBLE,
+    "euc_kr": _EUC,
+    "cp949": _DOUBLE,
+    "johab": _DOUBLE,
+    "shift_jis": _SHIFT,
+    "cp932": _SHIFT,
+    "shift_jis_2004": _SHIFT,
+    "shift_jisx0213": _SHIFT,
+    "euc_jp": _EUC_JP,
+    "euc_jis_2004": _EUC_JP,
+    "euc_jisx0213": _EUC_JP,
+}
+
+STATEFUL = frozenset(
+    {"hz", *(f"iso2022_{kind}" for kind in ("jp", "jp_1", "jp_2", "jp_2004", "jp_3", "jp_ext", "kr"))}
+)
+
+
+@cache
+def _lead_widths(name: str) -> bytes:
+    """The bytes a character takes by its first byte, as a table for ``bytes.translate``."""
+    widths = bytearray([1] * 256)
+    for first, last, width in STRUCTURES[name]:
+        widths[first : last + 1] = bytes([width]) * (last + 1 - first)
+    return bytes(widths)
+
+
+def _widths_by_structure(text: str, data: bytes, name: str) -> Widths | None:
+    """Guess the widths from the characters and prove them on the bytes; None where no guess holds."""
+    points = _code_points(text)
+    single = points < 0x80
+    if STRUCTURES[name] is _SHIFT:
+        single |= (points >= 0xFF61) & (points <= 0xFF9F)
+    widths = np.where(single, np.uint8(1), np.uint8(2))
+    if _agree(widths, data, name):
+        return widths
+    encoded = _widths_by_encoding(text, points, name)
+    return encoded if encoded is not None and _agree(encoded, data, name) else None
+
+
+def _agree(widths: Widths, data: bytes, name: str) -> bool:
+    """Whether each width is what the bytes where it begins demand.
+
+    The first character begins at 0, so by induction every one then begins where the decoder saw it begin.
+    """
+    ends = np.cumsum(widths, dtype=np.int64)
+    if ends[-1] != len(data):
+        return False
+    demanded = np.frombuffer(bytearray(data.translate(_lead_widths(name))), np.uint8)
+    if name == "gb18030":
+        digit_follows = np.frombuffer(data, np.uint8)[1:] < 0x40
+        demanded[:-1][digit_follows & (demanded[:-1] == 2)] = 4
+    return bool((demanded.take(ends - widths) == widths).all())
+
+
+def _widths_by_encoding(text: str, points: npt.NDArray[np.uint32], name: str) -> Widths | None:
+    """The bytes each character takes when encoded again; None where one cannot be encoded."""
+    table = np.zeros(int(points.max()) + 1, np.uint8)
+    try:
+        for character in set(text):
+            table[ord(character)] = len(character.encode(name))
+    except UnicodeEncodeError:
+        return None
+    return table[points]
+
+
+def _align_one_by_one(data: bytes, name: str, start: int) -> Alignment:
+    """Feed the decoder byte by byte: slow, and right for a codec with a state or with odd sequences.
+
+    An escape sequence belongs to the character after it; one at the end has no text.
+    """
+    decoder = codecs.getincrementaldecoder(name)()
+    lengths: list[tuple[int, int, bool]] = []
+    pending = 0
+    for at in range(len(data)):
+        made = len(decoder.decode(data[at : at + 1], final=at == len(data) - 1))
+        pending += 1
+        if made:
+            lengths.append((made, pending, made == 1))
+            pending = 0
+    if pending:
+        lengths.append((0, pending, True))
+    return Alignment.of_lengths(lengths, start)

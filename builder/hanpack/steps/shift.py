@@ -1,0 +1,263 @@
+"""Byte shifts: the inverse of a replacement on GBK bytes that matched across two characters.
+
+The search is a Viterbi beam over the bytes of the damaged stretch: the text is turned back into bytes,
+what the damage inserted is left out, what it lost is tried out, and a language model chooses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from hanpack.steps.gbk import EURO, EURO_BYTE, FIRST_LEAD, by_lead, by_trail, characters, pairs
+from hanpack.steps.language import Language
+from hanpack.steps.reading import ANNOTATION, READING, default_reading
+from hanpack.steps.record import Record, plain, read_record
+from hanpack.steps.traced import Replacement
+
+# A lead byte and the parenthesis after it became "?"; or a lead byte and what was put before ！ or ？.
+TRIGGER = re.compile(rf"\?(?:{READING} ?\)|[！？])")
+_EATEN = re.compile(rf"\?({READING}) ?\)")
+_MARKS = "！？"
+_UNKNOWN = -1
+_BEAM = 120
+_AFTERWARDS = 4
+_DAMAGE = -6.0
+_UNLISTED = -5.0
+_LITERAL_READING = -30.0
+_LOST_VALUE = -4.0
+_SURE = 1.0
+
+
+class Path(NamedTuple):
+    """One reading of a stretch so far.
+
+    ``lead`` is the byte that waits for its trail byte: 0 for none, -1 for a lost one; then ``partner`` is
+    the trail byte that was lost with it (the two are no valid pair), or -1. ``gap`` is the least
+    logarithmic distance to a rival that was dropped on the way.
+    """
+
+    score: float
+    before: str
+    last: str
+    lead: int = 0
+    partner: int = _UNKNOWN
+    start: int = 0
+    text: str = ""
+    found: tuple[Replacement, ...] = ()
+    gap: float = 99.0
+
+
+def find_shifts(text: str, language: Language, sure: float = _SURE) -> list[Replacement]:
+    """Find the shifted stretches of a record and what stood there.
+
+    Args:
+        text: a record.
+        language: the evidence beside the record itself.
+        sure: how much likelier (natural logarithm) than any other reading a restored one must be.
+
+    Returns:
+        One replacement a stretch, in order; flagged where the evidence is thin.
+    """
+    trigger = TRIGGER.search(text)
+    if not trigger:
+        return []
+    record = read_record(text, language)
+    found: list[Replacement] = []
+    while trigger:
+        stretch = _Stretch(text, record)
+        best, position = stretch.solve(trigger.start())
+        position = max(position, trigger.end())
+        if best is None or (not best.found and trigger[0][1] not in _MARKS):
+            found.append(Replacement(*trigger.span(), flagged=True))
+        elif best.found and best.gap < sure:
+            found.append(Replacement(best.found[0].start, best.found[-1].end, flagged=True))
+        else:
+            found.extend(best.found)
+        trigger = TRIGGER.search(text, position)
+    return found
+
+
+class _Stretch:
+    """The search over one stretch of a record's text."""
+
+    def __init__(self, text: str, record: Record) -> None:
+        self.text = text
+        self.record = record
+
+    def solve(self, position: int) -> tuple[Path | None, int]:
+        """The best reading from a trigger on and where it ends; none where the bytes fit no reading."""
+        text = self.text
+        before = plain(ANNOTATION.sub("", text[max(0, position - 60) : position]))[-3:]
+        clean = ANNOTATION.sub("", text[max(0, position - 20) : position])
+        paths = [Path(0.0, before, clean[-1:])]
+        quiet = 0
+        while position < len(text) and quiet < _AFTERWARDS:
+            annotation = ANNOTATION.match(text, position)
+            if annotation:
+                paths = [path for path in paths if self._stands(path, annotation)]
+                position = annotation.end()
+            else:
+                eaten = _EATEN.match(text, position)
+                end = eaten.end() if eaten else position + 1
+                paths = _prune(new for path in paths for new in self._go_on(path, position, end, eaten))
+                position = end
+            if not paths:
+                return None, position
+            quiet = 0 if any(path.lead for path in paths[:10]) or TRIGGER.match(text, position) else quiet + 1
+        ended = [path for path in paths if not path.lead]
+        if not ended:
+            return None, position
+        rivals = [ended[0].score - path.score for path in ended[1:] if path.found != ended[0].found]
+        return ended[0]._replace(gap=min([ended[0].gap, *rivals])), position
+
+    def _stands(self, path: Path, annotation: re.Match[str]) -> bool:
+        """Whether an annotation can follow: in a shifted stretch it belongs to the shifted character."""
+        previous = self.text[annotation.start() - 1]
+        return not path.lead or default_reading(previous) == annotation[1]
+
+    def _go_on(self, path: Path, position: int, end: int, eaten: re.Match[str] | None) -> Iterator[Path]:
+        character = self.text[position]
+        marked = character == "?" and self.text[position + 1 : position + 2] in tuple(_MARKS)
+        if not path.lead:
+            yield from self._aligned(path, position, end, eaten, marked)
+        elif character == "?":
+            if eaten:
+                yield from self._end_with_reading(path, end, eaten[1])
+                return
+            if marked:
+                yield path
+            yield from self._lose_pair(path, position)
+        elif character == EURO or character < "\x80":
+            trail = EURO_BYTE if character == EURO else ord(character)
+            for found in self._fitting(path, trail):
+                yield self._close(path, found, end)
+        else:
+            first, second = pairs().get(character, (0, 0))
+            for found in self._fitting(path, first):
+                if second >= FIRST_LEAD:
+                    yield self._emit(path, found)._replace(lead=second, partner=_UNKNOWN)
+                elif second < EURO_BYTE:
+                    yield self._close(self._emit(path, found), chr(second), end)
+
+    def _aligned(
+        self, path: Path, position: int, end: int, eaten: re.Match[str] | None, marked: bool
+    ) -> Iterator[Path]:
+        literal = path
+        for character in self.text[position:end]:
+            literal = self._emit(literal, character)
+        if eaten:
+            literal = literal._replace(score=literal.score + _LITERAL_READING)
+        yield literal._replace(text="")
+        damaged = path._replace(score=path.score + _DAMAGE, start=position, text="")
+        if marked:
+            yield damaged._replace(lead=_UNKNOWN, partner=_UNKNOWN)
+        if eaten:
+            trail = pairs().get(path.last, (0, 0))[1]
+            for lost, annotated in by_lead().get(trail, ()):
+                if lost >= FIRST_LEAD and default_reading(annotated) == eaten[1]:
+                    yield damaged._replace(
+                        lead=lost, partner=_UNKNOWN, score=damaged.score + self._unlisted(annotated)
+                    )
+
+    def _fitting(self, path: Path, trail: int) -> Sequence[str]:
+        """The characters that end with this trail byte and begin with the byte that waits."""
+        if path.lead != _UNKNOWN:
+            known = characters().get((path.lead, trail))
+            return (known,) if known else ()
+        return [
+            character
+            for lead, character in by_trail().get(trail, ())
+            if path.partner == _UNKNOWN or (path.partner, lead) not in characters()
+        ]
+
+    def _end_with_reading(self, path: Path, end: int, reading: str) -> Iterator[Path]:
+        """The lost trail byte belongs to a character that stood annotated, which brings the text in step."""
+        if path.lead == _UNKNOWN:
+            found = [
+                character
+                for character in self.record.listed
+                if default_reading(character) == reading and self._begins(path, character)
+            ]
+        else:
+            found = [
+                character
+                for _, character in by_lead().get(path.lead, ())
+                if default_reading(character) == reading
+            ]
+        for character in found:
+            closed = self._close(path, character, end, annotated=True)
+            yield closed._replace(score=closed.score + self._unlisted(character))
+
+    def _lose_pair(self, path: Path, position: int) -> Iterator[Path]:
+        """A trail byte and the next lead byte were lost together, or a trail byte and what was ASCII."""
+        last = self.text[position + 1 : position + 2] in ("", "\n")
+        if path.lead == _UNKNOWN:
+            likely = self.record.language.followers
+            for form in {*likely.get(path.before[-1:], ""), *likely[""]}:
+                for character in self.record.variants(form):
+                    trail = pairs()[character][1]
+                    if trail >= FIRST_LEAD and self._begins(path, character):
+                        yield self._emit(path, character)._replace(partner=trail)
+            return
+        for trail, character in by_lead().get(path.lead, ()):
+            if last:
+                closed = self._close(path, character, position + 1)
+                yield closed._replace(score=closed.score + self.record.log_probability(closed.before, "\n"))
+            if trail < FIRST_LEAD or self.text[position + 1 : position + 2] == "":
+                continue
+            shifted = self._emit(path, character)
+            yield shifted._replace(lead=_UNKNOWN, partner=trail)
+            value = self._close(path, character, position)
+            following, _ = self._cost(value, "0")
+            yield value._replace(
+                score=value.score + following + _LOST_VALUE,
+                before=(value.before + "0")[-3:],
+                last="?",
+                found=(*value.found, Replacement(position, position + 1, flagged=True)),
+            )
+
+    def _begins(self, path: Path, character: str) -> bool:
+        pair = pairs().get(character)
+        if not pair:
+            return False
+        return path.partner == _UNKNOWN or (path.partner, pair[0]) not in characters()
+
+    def _unlisted(self, character: str) -> float:
+        return 0.0 if character in self.record.listed else _UNLISTED
+
+    def _cost(self, path: Path, character: str) -> tuple[float, str]:
+        form = plain(character)
+        if form == "0" and path.before[-1:] == "0":
+            return 0.0, path.before
+        return self.record.log_probability(path.before, form), (path.before + form)[-3:]
+
+    def _emit(self, path: Path, character: str, annotated: bool = False) -> Path:
+        cost, before = self._cost(path, character)
+        cost += self.record.form_cost(character)
+        if path.lead and not annotated and character in self.record.annotated:
+            cost += _UNLISTED
+        return path._replace(
+            score=path.score + cost, before=before, last=character, text=path.text + character
+        )
+
+    def _close(self, path: Path, character: str, end: int, annotated: bool = False) -> Path:
+        """Emit the character that brings the text in step again."""
+        emitted = self._emit(path, character, annotated)
+        restored = Replacement(path.start, end, emitted.text)
+        return emitted._replace(lead=0, partner=_UNKNOWN, text="", found=(*path.found, restored))
+
+
+def _prune(candidates: Iterator[Path]) -> list[Path]:
+    """Keep the best path of each state, then the best of all; what is dropped narrows the gap."""
+    best: dict[tuple[str, int, int, int], Path] = {}
+    for path in candidates:
+        state = path.before, path.lead, path.partner, path.start if path.lead else -1
+        rival = best.get(state)
+        if rival is None:
+            best[state] = path
+            continue
+        first, second = (path, rival) if path.score > rival.score else (rival, path)
+        best[state] = first._replace(gap=min(first.gap, first.score - second.score))
+    return sorted(best.values(), key=lambda path: -path.score)[:_BEAM]

@@ -1,0 +1,170 @@
+"""Repair and split as functions on a text, and on files of texts: the flow's rooms without a build."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TextIO
+
+from hanpack.errors import HanpackError, UsageError
+from hanpack.files.texts import Line, is_jsonl, read_lines, read_whole
+from hanpack.files.vocabulary import load_vocabulary
+from hanpack.flow import edit_rows, repair_text
+from hanpack.recipe import Steps, Target
+from hanpack.steps.alignment import Alignment
+from hanpack.steps.decode import DecodeError, decode
+from hanpack.steps.encoding import detect
+from hanpack.steps.fast_tokens import open_fast_counter
+from hanpack.steps.script import ScriptConverter
+from hanpack.steps.split import Chunk, Policy
+from hanpack.steps.split import split as split_text
+from hanpack.steps.tokens import Counter
+from hanpack.steps.traced import Traced
+from hanpack.steps.unwrap import UnwrapError, unwrap_json
+from hanpack.values import EditRow
+
+Complain = Callable[[HanpackError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """A repaired text, what was done to it, and the map from its characters to the bytes it came from.
+
+    For a text given as a string the bytes are those of its UTF-8.
+    """
+
+    text: str
+    edits: tuple[EditRow, ...]
+    alignment: Alignment
+    metadata: Mapping[str, object]
+
+
+def normalize(text: str, script: Target = "keep", page: bool = False) -> Normalized:
+    """Repair a text and bring it to a script; a clean text comes back as it was.
+
+    ``script`` is keep, hans, hant, tw or hk; ``page`` also takes the page around the text away.
+    """
+    return _normalize(decode(text.encode("utf-8", "surrogatepass"), "utf-8", 0, 0), script, page)
+
+
+def split(
+    text: str,
+    tokenizer: str = "o200k_base",
+    max_tokens: int = 512,
+    overlap: int = 0,
+    policy: Policy = "fill",
+) -> tuple[Chunk, ...]:
+    """Split a text into spans of at most ``max_tokens`` tokens, with the exact count of each."""
+    return split_text(text, _counter(tokenizer), max_tokens, overlap, policy).chunks
+
+
+def normalize_file(
+    path: str, sink: TextIO, as_jsonl: bool, script: Target, page: bool, complain: Complain
+) -> int:
+    """Normalize a ``.jsonl`` file, a text file or ``-`` into ``sink``; returns the number of records.
+
+    A text gives a text, or with ``as_jsonl`` one record with its edits. What cannot be read is told to
+    ``complain`` and left out.
+    """
+    count = 0
+    for identity, traced in _read_traced(path, complain):
+        done = _normalize(traced, script, page)
+        if as_jsonl or is_jsonl(path):
+            edits = [asdict(edit) for edit in done.edits]
+            _write(sink, {"id": identity, "text": done.text, "edits": edits})
+        else:
+            sink.write(done.text)
+        count += 1
+    return count
+
+
+def split_file(
+    path: str, sink: TextIO, tokenizer: str, max_tokens: int, overlap: int, policy: Policy, complain: Complain
+) -> int:
+    """Split the texts of a ``.jsonl`` file, or a text file or ``-``, into ``sink``, a line a chunk."""
+    counter = _counter(tokenizer)
+    count = 0
+    for identity, text in _read_texts(path, complain):
+        for index, chunk in enumerate(split_text(text, counter, max_tokens, overlap, policy).chunks):
+            _write(
+                sink,
+                {
+                    "id": identity,
+                    "chunk_index": index,
+                    "start": chunk.start,
+                    "end": chunk.end,
+                    "token_count": chunk.token_count,
+                    "section": chunk.section,
+                },
+            )
+        count += 1
+    return count
+
+
+def _normalize(traced: Traced, script: Target, page: bool) -> Normalized:
+    repaired = repair_text(traced, Steps(page=page, repair=True, spaces=False))
+    done = _converter(script).convert(repaired)
+    return Normalized(done.text, tuple(edit_rows(done)), done.alignment, done.metadata)
+
+
+@cache
+def _converter(script: Target) -> ScriptConverter:
+    return ScriptConverter(script)
+
+
+@cache
+def _counter(tokenizer: str) -> Counter:
+    return open_fast_counter(load_vocabulary(tokenizer))
+
+
+def _read_traced(path: str, complain: Complain) -> Iterator[tuple[Any, Traced]]:
+    if not is_jsonl(path):
+        yield Path(path).name, _decode_whole(path)
+        return
+    for line in read_lines(path):
+        try:
+            traced, columns = unwrap_json(line.data, "text", line.byte_start)
+        except (UnwrapError, DecodeError) as error:
+            complain(_bad_line(path, line, str(error)))
+            continue
+        if line.data.strip():
+            yield columns.get("id", line.index), traced
+
+
+def _read_texts(path: str, complain: Complain) -> Iterator[tuple[Any, str]]:
+    if not is_jsonl(path):
+        yield Path(path).name, _decode_whole(path).text
+        return
+    for line in read_lines(path):
+        try:
+            record = json.loads(line.data) if line.data.strip() else None
+            if record is not None:
+                text = record["text"]
+                text.encode("utf-8")
+                yield record.get("id", line.index), text
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            reason = "there is no text in it" if isinstance(error, KeyError) else str(error)
+            complain(_bad_line(path, line, reason))
+
+
+def _decode_whole(path: str) -> Traced:
+    data = read_whole(path)
+    found = detect(data)
+    if found.encoding is None:
+        raise UsageError(f"the encoding cannot be decided: {found.reason}", path, "convert it to UTF-8 first")
+    try:
+        return decode(data, found.encoding, 0, 0)
+    except DecodeError as error:
+        raise UsageError(str(error), path, "mend the bytes or convert it to UTF-8") from error
+
+
+def _bad_line(path: str, line: Line, reason: str) -> HanpackError:
+    where = f"{path} record {line.index} at byte {line.byte_start}"
+    return HanpackError(reason, where, "it is left out; mend the line")
+
+
+def _write(sink: TextIO, row: Mapping[str, object]) -> None:
+    sink.write(json.dumps(row, ensure_ascii=False) + "\n")
