@@ -98,10 +98,23 @@ def build(
         BuildError: the output folder cannot be used, or ``strict`` and a record was rejected.
     """
     told = progress or _tell_nobody
-    clock = _Clock()
     plan = make_plan(Path(recipe), told)
-    clock.mark("survey")
     folder = Path(out) if out is not None else Path("dist") / plan.recipe.name
+    return build_plan(plan, folder, engine=engine, num_proc=num_proc, strict=strict, progress=told)
+
+
+def build_plan(
+    plan: Plan,
+    folder: Path,
+    *,
+    engine: Engine = "local",
+    num_proc: int | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Build:
+    """Carry out a plan; see :func:`build`."""
+    told = progress or _tell_nobody
+    clock = _Clock()
     with hold_output(folder) as output:
         if finished := _find_finished(folder, plan.fingerprint):
             return Build(folder, finished, clock.seconds, unchanged=True)

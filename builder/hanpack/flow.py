@@ -9,6 +9,7 @@ from hashlib import blake2b
 from hanpack.recipe import Budget, Recipe, Steps
 from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.fast_tokens import open_fast_counter
+from hanpack.steps.language import Language
 from hanpack.steps.marks import tidy_spaces
 from hanpack.steps.page import strip_page
 from hanpack.steps.repair import repair_damage
@@ -28,12 +29,13 @@ class Tools:
     budget: Budget
     counter: Counter
     converter: ScriptConverter
+    language: Language
 
 
-def prepare_tools(recipe: Recipe, vocabulary: Vocabulary) -> Tools:
+def prepare_tools(recipe: Recipe, vocabulary: Vocabulary, language: Language) -> Tools:
     """Build the tools a recipe asks for."""
     converter = ScriptConverter(recipe.steps.script)
-    return Tools(recipe.steps, recipe.chunks, open_fast_counter(vocabulary), converter)
+    return Tools(recipe.steps, recipe.chunks, open_fast_counter(vocabulary), converter, language)
 
 
 def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
@@ -49,7 +51,7 @@ def process_record(record: Record, tools: Tools) -> Outcome:
         raw = read_text(record)
     except (DecodeError, UnwrapError) as error:
         return reject(record, str(error))
-    repaired = repair_text(raw, tools.steps)
+    repaired = repair_text(raw, tools.steps, tools.language)
     found = find_script(repaired.text)
     traced = tools.converter.convert(repaired)
     removed = count_removed(traced)
@@ -69,12 +71,12 @@ def read_text(record: Record) -> Traced:
     return decode(record.data, encoding, record.byte_start, record.terminator).with_metadata(record.metadata)
 
 
-def repair_text(traced: Traced, steps: Steps) -> Traced:
+def repair_text(traced: Traced, steps: Steps, language: Language) -> Traced:
     """Run the steps before the script: the page around the text, damage, spaces."""
     if steps.page:
         traced = strip_page(traced)
     if steps.repair:
-        traced = repair_damage(traced)
+        traced = repair_damage(traced, language)
     if steps.spaces:
         traced = tidy_spaces(traced)
     return traced

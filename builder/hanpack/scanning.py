@@ -15,9 +15,10 @@ import yaml
 from hanpack.errors import UsageError
 from hanpack.files.contents import Survey, survey
 from hanpack.files.discovery import discover
+from hanpack.files.language import load_language
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import repair_text
-from hanpack.recipe import Recipe, Shape, SourceFiles, Steps
+from hanpack.recipe import Recipe, Shape, Steps
 from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.encoding import detect
 from hanpack.steps.fast_tokens import open_fast_counter
@@ -53,7 +54,7 @@ def scan(paths: Sequence[Path], tokenizer: str = "o200k_base") -> list[Look]:
     looks = []
     for path in paths:
         root = path if path.is_dir() else path.parent
-        recipe = Recipe(name="scan", sources=[SourceFiles(path=str(path.resolve()))])
+        recipe = Recipe.model_validate({"name": "scan", "sources": [{"path": str(path.resolve())}]})
         looks += [
             _look(survey(file, recipe.limits.max_expansion), counter) for file in discover(recipe, root, "")
         ]
@@ -78,7 +79,7 @@ def _look(one: Survey, counter: TokenCounter) -> Look:
     except DecodeError as error:
         return Look(file.name, one.stamp.size, found.encoding, "", file.shape, "", {}, 0, str(error))
     column = _json_column(traced.text) if file.shape == "row" else ""
-    repaired = repair_text(traced, Steps(spaces=False))
+    repaired = repair_text(traced, Steps(spaces=False), load_language())
     damage = Counter(edit.step for edit in repaired.edits if edit.step not in ("decode", "separator"))
     tokens = counter.count(traced.text)
     share = one.stamp.size / max(len(whole_lines or sample), 1) if not file.compression else 1

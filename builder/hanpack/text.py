@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from hanpack.errors import HanpackError, UsageError
+from hanpack.files.language import load_language
 from hanpack.files.texts import Line, is_jsonl, read_lines, read_whole
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import edit_rows, repair_text
@@ -18,6 +19,7 @@ from hanpack.steps.alignment import Alignment
 from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.encoding import detect
 from hanpack.steps.fast_tokens import open_fast_counter
+from hanpack.steps.language import Language
 from hanpack.steps.script import ScriptConverter
 from hanpack.steps.split import Chunk, Policy
 from hanpack.steps.split import split as split_text
@@ -105,7 +107,7 @@ def split_file(
 
 
 def _normalize(traced: Traced, script: Target, page: bool) -> Normalized:
-    repaired = repair_text(traced, Steps(page=page, repair=True, spaces=False))
+    repaired = repair_text(traced, Steps(page=page, repair=True, spaces=False), _language())
     done = _converter(script).convert(repaired)
     return Normalized(done.text, tuple(edit_rows(done)), done.alignment, done.metadata)
 
@@ -113,6 +115,11 @@ def _normalize(traced: Traced, script: Target, page: bool) -> Normalized:
 @cache
 def _converter(script: Target) -> ScriptConverter:
     return ScriptConverter(script)
+
+
+@cache
+def _language() -> Language:
+    return load_language()
 
 
 @cache

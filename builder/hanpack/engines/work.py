@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hanpack.files.language import load_language
 from hanpack.files.parts import Parts, Tables
 from hanpack.files.records import Batch
 from hanpack.files.tables import make_tables
@@ -17,7 +18,7 @@ class Worker:
     """The flow with its tools, which are built here once and live as long as the worker."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self._tools: Tools = prepare_tools(recipe, load_vocabulary(recipe.tokenizer))
+        self._tools: Tools = prepare_tools(recipe, load_vocabulary(recipe.tokenizer), load_language())
 
     def run(self, batch: Batch) -> Tables:
         """Carry a batch through the flow. A record that fails in an unforeseen way is rejected by name."""
@@ -28,9 +29,9 @@ class Worker:
         return make_tables(outcomes)
 
     def write(self, index: int, batch: Batch, folder: Path) -> int:
-        """Run a batch and keep its tables as a part; returns the number of records."""
+        """Run a batch and keep its tables as a part; returns its number."""
         Parts(folder).write(index, self.run(batch))
-        return len(batch)
+        return index
 
     def _run_alone(self, record: Record) -> Outcome:
         try:

@@ -1,29 +1,34 @@
 """Name the encoding of a file from its bytes, or refuse and say what it could be.
 
-A byte order mark or one strict UTF-8 decode settles most files. For the rest every encoding is a hypothesis: it
-turns the same bytes into a text, and the likelihood of that text in the languages the encoding was made for
-is the likelihood of the hypothesis (Bayes with unigrams of characters). A name is given only where the best
-reading beats every other reading, and plain noise, by a wide margin.
+A byte order mark or one strict UTF-8 decode settles most files. For the rest every encoding is a hypothesis:
+it turns the same bytes into a text, and the likelihood of that text in the languages the encoding was made
+for is the likelihood of the hypothesis (Bayes with unigrams of characters). A name is given only where the
+best reading beats every other reading, and plain noise, by a wide margin.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hanpack.steps.decode import BYTE_ORDER_MARKS
 from hanpack.steps.encoding_models import ALPHABETS, ASCII, FLOOR, likelihoods
 
-EVIDENCE_BYTES = 1 << 16
+EVIDENCE_BYTES = 1 << 14
+# Natural logarithms: a name needs odds of a million to one against every other reading.
 MARGIN = 14.0
 NOISE_PER_BYTE = -5.0
 DECLARED_BONUS = 10.0
+VALID_UTF8_BONUS = 8.0
 UNUSUAL = -8.0
+RARE_ALPHABET = -8.0
+ACCENTS_IN_A_ROW = -3.0
 ERROR_SHARE = 0.05
+# Eight sequences are valid UTF-8 by chance in fewer than one in a million GBK texts.
+FEW_SEQUENCES = 8
 ASIAN = ("Simplified", "Traditional", "Japanese", "Korean")
 WESTERN = (
     "French",
@@ -59,11 +64,15 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Encodings that read the same text alike, narrowest first, and the languages they are used for."""
+    """Encodings that read the same text alike, narrowest first, and the languages they are used for.
+
+    ``unusual`` languages are possible and rarely met in it; ``prior`` is the log odds of the family itself.
+    """
 
     names: tuple[str, ...]
     languages: tuple[str, ...]
     unusual: tuple[str, ...] = ()
+    prior: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ FAMILIES = (
     Family(("koi8-u",), ("Ukrainian",)),
     Family(("iso-8859-5",), CYRILLIC),
     Family(("cp866",), ("Russian",)),
-    Family(("mac-cyrillic",), CYRILLIC),
+    Family(("mac-cyrillic",), CYRILLIC, prior=RARE_ALPHABET),
     Family(("windows-1253",), ("Greek",)),
     Family(("iso-8859-7",), ("Greek",)),
     Family(("windows-1254",), ("Turkish",)),
@@ -105,33 +114,54 @@ FAMILIES = (
     Family(("windows-1257",), BALTIC),
     Family(("iso-8859-13",), BALTIC),
     Family(("cp874",), ("Thai",)),
-    Family(("cp850",), WESTERN),
-    Family(("mac-roman",), WESTERN),
+    Family(("cp850",), WESTERN, prior=RARE_ALPHABET),
+    Family(("mac-roman",), WESTERN, prior=RARE_ALPHABET),
 )
 UTF_8 = Family(("utf-8",), (*ASIAN, *ALPHABETS))
+VALID_UTF_8 = Family(("utf-8",), (*ASIAN, *ALPHABETS), prior=VALID_UTF8_BONUS)
 UTF_16 = (
     Family(("utf-16-le",), (*ASIAN, *ALPHABETS)),
     Family(("utf-16-be",), (*ASIAN, *ALPHABETS)),
 )
+SEVEN_BIT = (
+    (b"\x1b$", Family(("iso2022_jp", "iso2022_jp_ext"), ("Japanese",))),
+    (b"\x1b$)C", Family(("iso2022_kr",), ("Korean",))),
+    (b"~{", Family(("hz",), ("Simplified",))),
+)
+LATIN = frozenset((*WESTERN, *CENTRAL, *BALTIC, "Turkish"))
+# What reads everything the narrower name reads: a file may hold more than the sample that named it.
+WIDER = {
+    "euc-kr": ("cp949",),
+    "big5": ("cp950", "big5hkscs"),
+    "cp950": ("big5hkscs",),
+    "shift_jis": ("cp932", "shift_jis_2004"),
+    "euc-jp": ("euc_jis_2004",),
+}
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{3,20})""", re.IGNORECASE)
 _BEYOND_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_REPEATED = re.compile(rb"([\x80-\xff]{2})\1{3,}")
+_ACCENTED_FOUR = re.compile(rb"(?:[\xc2\xc3][\x80-\xbf]){4}")
 _PRINTABLE = bytes((0x09, 0x0A, 0x0D, *range(0x20, 0x7F)))
-_SEVEN_BIT = (
-    (b"\x1b$", ("iso2022_jp_ext", "iso2022_kr")),
-    (b"~{", ("hz",)),
+_ASCII_BYTES = bytes(range(0x80))
+_NO_SEQUENCE_HEAD = bytes((*range(0xC0), *range(0xF5, 0x100)))
+
+_EAST_ASIAN_NAMES = frozenset(
+    name for family in FAMILIES for name in family.names if {*ASIAN} & {*family.languages}
 )
 
 
 def detect(sample: bytes) -> Detection:
     """Name the encoding of the file that begins with ``sample``, or refuse with the candidates.
 
-    The sample may end inside a character. GB2312 and GBK are named by their superset, ``gb18030``.
+    The sample may end inside a character; the longer it is, the surer the name. GB2312 and GBK are named by
+    their superset, ``gb18030``; else the narrowest name that decodes the sample is given (see ``WIDER``).
     """
-    mark = _by_mark(sample)
-    if mark is not None:
-        return mark
-    if _is_utf8(sample):
+    marked = _by_mark(sample)
+    if marked is not None:
+        return marked
+    if _decodes(sample, "utf-8"):
         return _among_utf8(sample)
     return _judge(sample, (*FAMILIES, UTF_8))
 
@@ -140,25 +170,54 @@ def _by_mark(sample: bytes) -> Detection | None:
     for name in ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be", "gb18030"):
         mark = BYTE_ORDER_MARKS[name]
         if sample.startswith(mark):
+            other = _other_order(name, sample[len(mark) : EVIDENCE_BYTES])
+            if other is not None:
+                reason = f"the byte order mark of {name} before text in {other}"
+                return Detection(None, (name, other), reason, len(mark))
             return Detection(name, (name,), "byte order mark", len(mark))
     return None
 
 
-def _is_utf8(sample: bytes) -> bool:
+def _other_order(name: str, evidence: bytes) -> str | None:
+    """The other byte order of UTF-16, where the text after a mark is far likelier in it."""
+    readings = [_read(evidence, family.names[0], family) for family in UTF_16]
+    if name not in {reading.name for reading in readings}:
+        return None
+    best, worst = sorted(readings, key=lambda reading: -reading.likelihood)
+    return best.name if best.name != name and best.likelihood - worst.likelihood > MARGIN else None
+
+
+def _decodes(sample: bytes, name: str) -> bool:
+    """Whether the sample is text in an encoding, but for an end cut inside a character."""
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
+        codecs.getincrementaldecoder(name)().decode(sample)
     except UnicodeDecodeError:
         return False
     return True
 
 
 def _among_utf8(sample: bytes) -> Detection:
-    """What decodes as UTF-8 and still may be something else: UTF-16 by its NULs, 7-bit codes by escapes."""
-    if b"\0" in sample:
-        return _judge(sample, (UTF_8,))
-    if not sample.isascii():
-        return Detection("utf-8", ("utf-8",), "valid UTF-8")
-    return Detection("utf-8", ("utf-8",), "ASCII")
+    """What decodes as UTF-8 and still may be something else."""
+    if sample.isascii() and not _CONTROLS.search(sample):
+        return _by_escapes(sample) or Detection("utf-8", ("utf-8",), "ASCII")
+    if b"\0" in sample or len(sample.translate(None, _NO_SEQUENCE_HEAD)) < FEW_SEQUENCES:
+        return _judge(sample, (VALID_UTF_8, *FAMILIES))
+    if _ACCENTED_FOUR.search(sample):
+        inner = _judge(sample.decode("utf-8", "ignore").encode("cp1252", "ignore"), FAMILIES)
+        if inner.encoding in _EAST_ASIAN_NAMES:
+            reason = f"valid UTF-8 whose text is {inner.encoding} that was read as windows-1252"
+            return Detection(None, ("utf-8", inner.encoding), reason)
+    return Detection("utf-8", ("utf-8",), "valid UTF-8")
+
+
+def _by_escapes(sample: bytes) -> Detection | None:
+    """ISO-2022 and HZ, which are ASCII with escapes."""
+    for escape, family in SEVEN_BIT:
+        if escape in sample and any(_decodes(sample, name) for name in family.names):
+            found = _judge(sample, (family,))
+            if found.encoding:
+                return found
+    return None
 
 
 def _judge(sample: bytes, families: tuple[Family, ...]) -> Detection:
@@ -166,38 +225,42 @@ def _judge(sample: bytes, families: tuple[Family, ...]) -> Detection:
     if wide:
         families = (*families, *UTF_16)
     declared = _declared(sample)
-    readings = sorted(_readings(evidence, families, declared), key=lambda reading: -reading.likelihood)
+    readings = sorted(
+        (_best_of(evidence, family, declared) for family in families), key=lambda reading: -reading.likelihood
+    )
     best = readings[0]
     rivals = [
-        reading
+        reading.name
         for reading in readings[1:]
         if best.likelihood - reading.likelihood < MARGIN and reading.text != best.text
     ]
-    candidates = (best.name, *(reading.name for reading in rivals))
-    if best.likelihood - _noise(evidence) < MARGIN:
+    candidates = (best.name, *rivals)
+    if best.likelihood - _noise(evidence) < MARGIN and best.family is not VALID_UTF_8:
         return Detection(None, candidates, "no reading is likelier than noise")
     if best.errors > ERROR_SHARE * len(best.text):
-        return Detection(None, candidates, f"{best.errors} bytes are not {best.name}")
+        return Detection(None, candidates, f"{best.errors} places are not {best.name}")
     if rivals:
-        return Detection(None, candidates, f"{best.name} and {rivals[0].name} are about as likely")
-    name = _narrowest(sample, best)
+        return Detection(None, candidates, f"{' and '.join(candidates[:2])} are about as likely")
+    name = next((name for name in best.family.names if _decodes(sample, name)), best.name)
     return Detection(name, (name,), f"reads as {best.language}")
 
 
 def _evidence(sample: bytes) -> tuple[bytes, bool]:
-    """The bytes to judge by, and whether they could be UTF-16: what is mostly ASCII keeps only other lines."""
+    """The bytes to judge by, and whether they could be UTF-16.
+
+    Of what is mostly ASCII only the other lines say something; of a repeated character three are enough.
+    """
     head = sample[:EVIDENCE_BYTES]
-    codes = np.frombuffer(head, np.uint8)
-    if b"\0" in head or np.count_nonzero(codes & 0x80) * 10 >= len(head):
-        return head, True
+    if _CONTROLS.search(head) or len(head.translate(None, _ASCII_BYTES)) * 10 >= len(head):
+        return _REPEATED.sub(rb"\1\1\1", head), True
     pieces: list[bytes] = []
     size = 0
     for found in _BEYOND_ASCII.finditer(sample):
-        pieces.append(found.group())
+        pieces.append(found.group()[:EVIDENCE_BYTES])
         size += len(pieces[-1])
         if size >= EVIDENCE_BYTES:
             break
-    return b"".join(pieces)[:EVIDENCE_BYTES], False
+    return _REPEATED.sub(rb"\1\1\1", b"".join(pieces)[:EVIDENCE_BYTES] or head), False
 
 
 def _noise(evidence: bytes) -> float:
@@ -207,20 +270,23 @@ def _noise(evidence: bytes) -> float:
 
 
 def _declared(sample: bytes) -> str | None:
+    """The codec a page or an XML file says it is in: a hint and no more."""
     found = _DECLARED.search(sample[:4096])
     if found is None:
         return None
     try:
-        return codecs.lookup(found.group(1).decode("ascii")).name
+        name = codecs.lookup(found.group(1).decode("ascii")).name
     except LookupError:
         return None
+    return "gb18030" if name in {"gb2312", "gbk"} else name
 
 
-def _readings(evidence: bytes, families: tuple[Family, ...], declared: str | None) -> Iterator[Reading]:
-    for family in families:
-        found = [_read(evidence, name, family) for name in family.names]
-        best = max(found, key=lambda reading: reading.likelihood)
-        yield best
+def _best_of(evidence: bytes, family: Family, declared: str | None) -> Reading:
+    readings = [_read(evidence, name, family) for name in family.names]
+    best = max(readings, key=lambda reading: reading.likelihood)
+    if not best.errors and declared in {codecs.lookup(name).name for name in family.names}:
+        return replace(best, likelihood=best.likelihood + DECLARED_BONUS)
+    return best
 
 
 def _read(evidence: bytes, name: str, family: Family) -> Reading:
@@ -228,21 +294,16 @@ def _read(evidence: bytes, name: str, family: Family) -> Reading:
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     found, counts = np.unique(points, return_counts=True)
     inside = found < 0x10000
-    beyond = float(counts[~inside].sum()) * FLOOR
+    weights = counts[inside].astype(np.float32)
+    common = float(counts[~inside].sum()) * FLOOR + family.prior
+    found = found[inside]
+    in_a_row = np.count_nonzero((points[1:] > 0x7F) & (points[:-1] > 0x7F)) * ACCENTS_IN_A_ROW
     likelihood, language = max(
-        (float(likelihoods(language)[found[inside]] @ counts[inside]) + beyond + prior, language)
+        (
+            float(likelihoods(language)[found] @ weights) + common + prior + in_a_row * (language in LATIN),
+            language,
+        )
         for languages, prior in ((family.languages, 0.0), (family.unusual, UNUSUAL))
         for language in languages
     )
     return Reading(name, family, text, language, likelihood, text.count("\ufffd"))
-
-
-def _narrowest(sample: bytes, reading: Reading) -> str:
-    """The first name of the family that decodes the whole sample, else the one that was read."""
-    for name in reading.family.names:
-        try:
-            codecs.getincrementaldecoder(name)().decode(sample)
-        except UnicodeDecodeError:
-            continue
-        return name
-    return reading.name

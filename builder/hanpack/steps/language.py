@@ -44,9 +44,7 @@ class Language:
         """The probability of ``character`` after ``before``, longer contexts first."""
         codes = self.codes
         code = codes.get(character, 0)
-        result = (self._count(code) + _UNSEEN) / (self.total + _SPREAD)
-        if not code:
-            return result
+        result = ((self._count(code) if code else 0.0) + _UNSEEN) / (self.total + _SPREAD)
         context = 0
         place = 0
         for length, mixing in enumerate(_MIXING, 1):
@@ -60,7 +58,8 @@ class Language:
             seen = self._count(context)
             if not seen:
                 break
-            result = (self._count(context << _BITS | code) + mixing * result) / (seen + mixing)
+            both = self._count(context << _BITS | code) if code else 0.0
+            result = (both + mixing * result) / (seen + mixing)
         return result
 
     def frequency(self, text: str) -> float:

@@ -121,12 +121,13 @@ def set_widths(traced: Traced) -> Traced:
     Full-width letters and digits become half-width; , : ; ! ? ( ) and straight quotes beside Han characters
     become full-width. Numbers, times, Latin text, addresses and code keep theirs.
     """
-    text = traced.text
-    if _WIDTH_CONCERNED.search(text) is None:
+    if _WIDTH_CONCERNED.search(traced.text) is None:
         return traced
-    kept = [found.span() for found in _ADDRESS.finditer(text)]
-    found = [*_narrowed(text), *_widened_points(text), *_widened_pairs(text)]
-    return traced.apply("width", _outside(sorted(found, key=lambda change: change.start), kept))
+    for find in (_narrowed, _widened_pairs, _widened_points):
+        text = traced.text
+        kept = [found.span() for found in _ADDRESS.finditer(text)]
+        traced = traced.apply("width", _outside(sorted(find(text), key=lambda change: change.start), kept))
+    return traced
 
 
 def _narrowed(text: str) -> Iterator[Replacement]:

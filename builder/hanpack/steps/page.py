@@ -29,8 +29,10 @@ from hanpack.steps.page_marks import (
     QUICK_MARKS,
     REGION,
     STRONG_CARD,
+    SUBJECT,
     TAIL,
-    TAIL_START,
+    TAIL_LINE,
+    TAIL_WORD,
     TOOLED_POST,
     WARC_HEADER,
     fold,
@@ -43,6 +45,10 @@ Span = tuple[int, int]
 # Chrome stands at the ends of a record, so a look at both ends decides whether the rest is read at all.
 _END_CHARACTERS = 30_000
 _MARKS_NEEDED = 3
+_MARKS_NEEDED_ON_ONE_LINE = 5
+# A line with a full stop speaks of a forum, it is no part of one.
+_SENTENCES = re.compile(r"^[^\n]*。[^\n]*$", re.MULTILINE)
+_BEFORE_A_POST = 32
 _CARD_UNITS = 60
 _STRANGERS_IN_CARD = 2
 # Chrome holds no long sentences; where a region holds this much of them, they are somebody's text.
@@ -85,6 +91,11 @@ class Page:
             found.append(Unit(at, at + len(stripped), stripped))
         return found
 
+    def foot(self, start: int, end: int) -> int | None:
+        """Where the foot of the page begins between two places, if it does."""
+        found = (TAIL_WORD if self.flat else TAIL_LINE).search(self.text, start, end)
+        return found.start() if found else None
+
 
 def strip_page(traced: Traced) -> Traced:
     """Remove what a page puts around its text, and lift title, date, region, author, publisher and url.
@@ -101,7 +112,7 @@ def strip_page(traced: Traced) -> Traced:
         start = header.end()
     if _is_forum_page(text, start):
         folded = fold(text)
-        page = Page(text, folded, start, _find_posts(folded, start), _is_flat(text))
+        page = Page(text, folded, start, _find_posts(folded, start, _is_flat(text)), _is_flat(text))
         kept, found = _read_posts(page) if page.posts else _read_listing(page)
         changes = _removals(text, kept)
     else:
@@ -115,21 +126,27 @@ def _is_forum_page(text: str, start: int) -> bool:
     tail = text[max(start + _END_CHARACTERS, len(text) - _END_CHARACTERS) :]
     if sum(mark in head or mark in tail for mark in QUICK_MARKS) < 2:
         return False
-    head, tail = fold(head), fold(tail)
-    return sum(bool(mark.search(head) or mark.search(tail)) for mark in MARKS) >= _MARKS_NEEDED
+    flat = _is_flat(text)
+    head, tail = (fold(end) if flat else _SENTENCES.sub("", fold(end)) for end in (head, tail))
+    count = sum(bool(mark.search(head) or mark.search(tail)) for mark in MARKS)
+    return count >= (_MARKS_NEEDED_ON_ONE_LINE if flat else _MARKS_NEEDED)
 
 
 def _is_flat(text: str) -> bool:
     return text.strip().count("\n") < _LINES_OF_A_FLAT_PAGE
 
 
-def _find_posts(text: str, start: int) -> Sequence[re.Match[str]]:
+def _find_posts(text: str, start: int, flat: bool) -> Sequence[re.Match[str]]:
     """The opening marks of the posts; a mark without the forum's tools counts only where none has them.
 
-    A quotation names its author the same way, without the tools.
+    A quotation names its author the same way, without the tools, and a sentence may speak of a post.
     """
     for pattern in (TOOLED_POST, FOREGOING_POST, BARE_POST):
-        found = list(pattern.finditer(text, start))
+        found = [
+            match
+            for match in pattern.finditer(text, start)
+            if flat or match.start() - text.rfind("\n", 0, match.start()) < _BEFORE_A_POST
+        ]
         if found:
             return found
     return ()
@@ -149,10 +166,9 @@ def _read_posts(page: Page) -> tuple[list[Span], dict[str, str]]:
     for place, post in enumerate(page.posts):
         last = place + 1 == len(page.posts)
         limit = len(page.text) if last else page.posts[place + 1].start()
-        tail = TAIL_START.search(page.text, post.end(), limit)
-        end = _line_start(page, tail.start()) if tail else limit
-        units = page.units(post.end(), end)
-        if tail:
+        foot = page.foot(post.end(), limit)
+        units = page.units(post.end(), limit if foot is None else foot)
+        if foot is not None:
             units = _without_tail(units)
         elif not last:
             between = _card_start(units)
@@ -160,15 +176,9 @@ def _read_posts(page: Page) -> tuple[list[Span], dict[str, str]]:
         body = _trim_post(units)
         if body:
             kept.append((body[0].start, body[-1].end))
-        if tail:
-            kept.extend(_prose(page.units(tail.start(), limit)))
+        if foot is not None:
+            kept.extend(_prose(page.units(foot, limit)))
     return kept, metadata
-
-
-def _line_start(page: Page, position: int) -> int:
-    """The tail begins with the line its first mark stands on, where that line holds nothing else before."""
-    start = page.text.rfind("\n", 0, position) + 1
-    return start if not page.flat and not page.text[start:position].strip() else position
 
 
 def _card_start(units: Sequence[Unit]) -> int:
@@ -230,19 +240,18 @@ def _read_title(page: Page, head: Sequence[Unit]) -> dict[str, str]:
     ]
     candidates += [
         (unit.start + found.start("title"), unit.start + found.end("title"))
-        for unit in head[:3]
-        if (found := PAGE_TITLE.match(unit.text))
+        for unit in head
+        if (found := SUBJECT.fullmatch(unit.text) or PAGE_TITLE.match(unit.text))
     ]
+    categories = {after.start: unit for unit, after in pairwise(head) if REGION.fullmatch(f"{unit.text} ")}
     for start, end in candidates:
         line = page.text[start:end]
         if line and not HEAD.fullmatch(line) and not TOOLED_POST.search(line):
-            region = REGION.match(line)
-            metadata = {"title": page.saved[start + (region.end() if region else 0) : end]}
-            if region:
-                metadata["region"] = page.saved[
-                    slice(start + region.start("region"), start + region.end("region"))
-                ]
-            return metadata
+            at = categories[start].start if start in categories else start
+            if region := REGION.match(page.text, at, end):
+                place = page.saved[slice(*region.span("region"))]
+                return {"title": page.saved[region.end() : end], "region": place}
+            return {"title": page.saved[start:end]}
     return {}
 
 
@@ -294,9 +303,8 @@ def _read_listing(page: Page) -> tuple[list[Span], dict[str, str]]:
         if HEAD.fullmatch(unit.text):
             begin = place + 1
     after = units[prose[-1]].end if prose else page.start
-    foot = TAIL_START.search(page.text, after)
-    limit = _line_start(page, foot.start()) if foot else len(page.text)
-    body = _without_tail([unit for unit in units[begin:] if unit.end <= limit])
+    foot = page.foot(after, len(page.text))
+    body = _without_tail([unit for unit in units[begin:] if foot is None or unit.end <= foot])
     return [(body[0].start, body[-1].end)] if body else [], metadata
 
 

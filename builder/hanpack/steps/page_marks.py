@@ -40,13 +40,13 @@ DAY = r"(?P<year>(?:19|20)\d\d)[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2}
 _CLOCK = r"(?:[上下]午)? *\d{1,2}:\d\d(?::\d\d)?(?: *[AP]M)?"
 _AGO = rf"(?:(?:昨天|前天|今天)(?: *{_CLOCK})?|(?:半|\d{{1,2}}) *(?:秒|分钟|个?小时|天|周|个月|年)前)"
 _WHEN = rf"(?:{DAY}(?:[ ,]+{_CLOCK})?|{_AGO})"
-_FROM = r"(?: *来自[ :-]*[^\s|]{1,12}(?=[\s|]|$)|\s*来自 ?[-:] ?[^\s|]{1,12}(?=[\s|]|$))"
+_FROM = r"(?: *+来自[ :-]{0,3}[^\s|]{1,12}(?=[\s|]|$)|\s*+来自 ?[-:] ?[^\s|]{1,12}(?=[\s|]|$))"
 _TOOL = (
     r"(?:显示全部楼层|只看该作者|只看楼主|只看大图|[倒正]序[浏阅][览读]|阅读模式|使用道具|更多操作|个人空间"
     r"|短消息|加为好友"
     r"|资料(?=\s)|字体大小:?|小\s+中\s+大)"
 )
-COUNTERS = r"(?:查看|阅读|浏览|点击)[: ]*\d+\s*[| ]?\s*(?:回复|回应|评论)[: ]*\d+"
+COUNTERS = r"(?:查看|阅读|浏览|点击)[: ]{0,3}\d+\s*+(?:\|\s*+)?(?:回复|回应|评论)[: ]{0,3}\d+"
 COPY = r"\[?(?:复制链接|复制连结|复制本帖地址|复制帖子地址)\]?"
 
 # "楼主| 发表于 2024-6-15 18:27:36 | 显示全部楼层 |阅读模式": the mark every Discuz! post begins with.
@@ -126,6 +126,7 @@ HEAD = re.compile(
     rf"(?:(?:{_HEAD_WORDS}|{COUNTERS}|{COPY})[\s|:/]*)+|.*Powered by Discuz!.*|[›»>|].*|.* ?[›»] ?.*"
 )
 PAGE_TITLE = re.compile(r"(?P<title>.+?) +- +.*Powered by")
+SUBJECT = re.compile(r"(?:主题|标题) *: *(?P<title>\S.*)")
 
 _STAT = (
     r"主题|帖子|积分|听众|收听|好友|精华|威望|金币|金钱|贡献(?:值)?|回帖|发帖|铜币|银元|UID|级别|在线时间"
@@ -172,10 +173,13 @@ POST_END = re.compile(
 )
 POST_END_WEAK = re.compile(rf"(?:(?:{_END_WORDS_WEAK})[\s|]*)+")
 
-TAIL_START = re.compile(
-    rf"(?:^|(?<=\s))(?:{LOGIN}|本版积分规则|{_ENGINE}|{_PAGE_FOOT}|{_ARCHIVER}|GMT ?[+-]\d+, ?\d{{4}}-"
+_TAIL_START = (
+    rf"(?:{LOGIN}|本版积分规则|{_ENGINE}|{_PAGE_FOOT}|{_ARCHIVER}|GMT ?[+-]\d+, ?\d{{4}}-"
     r"|B Color Image Link Quote Code Smilies|您所在的用户组无法|如果您提交过一次失败了|客服中心\s+关闭)"
 )
+# A line of the foot, and the same on a page that was saved on one line.
+TAIL_LINE = re.compile(rf"^ *(?={_TAIL_START})", re.MULTILINE)
+TAIL_WORD = re.compile(rf"(?:^|(?<=\s)){_TAIL_START}")
 TAIL = re.compile(
     r"(?:(?:返回列表|返回版块|发(?:新)?帖|发表(?:回复|帖子)|回复|上一主题|下一主题|上一页|下一页|[\d.]{1,6}"
     r"|/|页|\.\.\.|快速回复|快速发帖"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from hanpack.steps.forms import simplified_forms
 from hanpack.steps.gbk import characters, pairs
-from hanpack.steps.reading import ANNOTATION, default_reading, readings
+from hanpack.steps.reading import ANNOTATION, READING, default_reading, readings
 from hanpack.steps.traced import Replacement
 
 # Characters seen annotated on damaged pages, in both scripts: a prior, for a record may list others.
@@ -28,6 +28,8 @@ LISTED: Set[str] = frozenset(
     "镇長长門開關门问队阳险陽隊險電面頁項預領類页项预领風风養驅驗驱验鳥鸟點"
 )
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+# What a reading leaves where it was put across two characters, as in 炬?zhèn)鬟f.
+_ACROSS = re.compile(rf"(?<=[\u3400-\u9fff)])\?{READING} ?\)")
 _ALWAYS = 0.7
 _INSIDE = 0.5
 _RUBY_SHARE = 0.5
@@ -110,6 +112,7 @@ def _find_list(text: str, found: list[_Annotation]) -> Set[str]:
         and inside[character] >= _INSIDE * number
     }
     weight = sum(_weight(character, times[character], han) for character in steady)
+    weight += _ENOUGH * bool(_ACROSS.search(text))
     if weight < _ENOUGH or len(steady) < _ALWAYS * len(times):
         return frozenset()
     return {

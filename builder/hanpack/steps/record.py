@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from hanpack.steps.forms import is_traditional, simplified_forms, traditional_forms, variants
-from hanpack.steps.gbk import characters
 from hanpack.steps.language import Language
 from hanpack.steps.pinyin import LISTED
 from hanpack.steps.reading import ANNOTATION, READING
@@ -73,10 +72,8 @@ class Record:
         return variants().get(form, "")
 
 
-def read_record(text: str, language: Language) -> Record:
+def read_record(text: str, language: Language, annotated: Set[str]) -> Record:
     """Gather a record's evidence, leaving out what looks damaged."""
-    annotated = {text[match.start() - 1] for match in ANNOTATION.finditer(text) if match.start()}
-    annotated &= set(characters().values())
     sound = [plain(part) for part in _DAMAGE.split(ANNOTATION.sub("", text))]
     local: Counter[str] = Counter()
     for part in sound:
@@ -86,7 +83,7 @@ def read_record(text: str, language: Language) -> Record:
         language=language,
         traditional=is_traditional(text),
         present=frozenset(_DAMAGE.sub("", text)),
-        annotated=frozenset(annotated),
-        listed=frozenset(annotated | LISTED),
+        annotated=annotated,
+        listed=annotated | LISTED,
         local=local,
     )

@@ -22,7 +22,7 @@ _LATIN = re.compile("[A-Za-z]")
 _WORD_AFTER = re.compile(
     "光|射|线|線|轴|軸|染|型|波|坐标|座標|方向|战警|戰警|档案|檔案|因子|综合|綜合|世代|教授|形|等于|等於|的值|为|是"
 )
-_WORD_BEFORE = re.compile("(?:未知数|变量|变数|函数|染色体|字母|型号|[设設求])$")
+_WORD_BEFORE = re.compile("(?:未知数|变量|变数|函数|染色体|字母|型号)$")
 # One × between words is a product; before these it stands for a name or a number.
 _NAMED = re.compile("[年月日号號省市县縣区區镇鎮乡鄉村路某]")
 _EMPHASIS = re.compile(r"[*]{2}(?=[^*\s])([^*\n]{2,80})(?<=\S)[*]{2}")
@@ -81,11 +81,11 @@ def _is_redaction(text: str, start: int, end: int) -> bool:
             return any(sides) or (any(numerals) and after != "")
         if _WORD_AFTER.match(text, end) or _WORD_BEFORE.search(text[max(0, start - 3) : start]):
             return False
-        return all(sides) or (any(sides) and not before.strip() and "\n" in f"\n{before}")
+        return all(sides) or (sides[1] and before in ("", "\n", ",", ":", ";", "("))
     if mark == "×":
         return any(sides) and (not single or (_NAMED.match(after) is not None and not numerals[0]))
     if not single:
         return any(sides)
-    return (sides[0] or _LATIN.match(before) is not None) and bool(
-        _HAN.match(after) or (sides[0] and after.isalpha())
-    )
+    if _HAN.match(before):
+        return after != "" and (after.isalpha() or after in "”’」』》")
+    return _HAN.match(after) is not None and (sides[0] or _LATIN.match(before) is not None)

@@ -12,5 +12,7 @@ from hanpack.steps.traced import Traced
 def repair_damage(traced: Traced, language: Language) -> Traced:
     """Apply the repairs in the order that undoes the damage; a sound text comes back as it is."""
     traced = traced.apply("lossy", find_lossy(traced.text))
-    traced = traced.apply("shift", find_shifts(traced.text, language))
-    return traced.apply("pinyin", find_pinyin(traced.text))
+    readings = find_pinyin(traced.text)
+    annotated = frozenset(traced.text[found.start - 1] for found in readings)
+    traced = traced.apply("pinyin", readings)
+    return traced.apply("shift", find_shifts(traced.text, language, annotated))

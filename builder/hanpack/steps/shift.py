@@ -7,7 +7,7 @@ what the damage inserted is left out, what it lost is tried out, and a language 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from hanpack.steps.gbk import EURO, EURO_BYTE, FIRST_LEAD, by_lead, by_trail, characters, pairs
@@ -27,6 +27,7 @@ _DAMAGE = -6.0
 _UNLISTED = -5.0
 _LITERAL_READING = -30.0
 _LOST_VALUE = -4.0
+_LOST_OTHER = -8.0
 _SURE = 1.0
 
 
@@ -49,12 +50,15 @@ class Path(NamedTuple):
     gap: float = 99.0
 
 
-def find_shifts(text: str, language: Language, sure: float = _SURE) -> list[Replacement]:
+def find_shifts(
+    text: str, language: Language, annotated: Set[str] = frozenset(), sure: float = _SURE
+) -> list[Replacement]:
     """Find the shifted stretches of a record and what stood there.
 
     Args:
         text: a record.
         language: the evidence beside the record itself.
+        annotated: the characters whose pinyin was removed from the record before.
         sure: how much likelier (natural logarithm) than any other reading a restored one must be.
 
     Returns:
@@ -63,7 +67,7 @@ def find_shifts(text: str, language: Language, sure: float = _SURE) -> list[Repl
     trigger = TRIGGER.search(text)
     if not trigger:
         return []
-    record = read_record(text, language)
+    record = read_record(text, language, annotated)
     found: list[Replacement] = []
     while trigger:
         stretch = _Stretch(text, record)
@@ -192,7 +196,9 @@ class _Stretch:
 
     def _lose_pair(self, path: Path, position: int) -> Iterator[Path]:
         """A trail byte and the next lead byte were lost together, or a trail byte and what was ASCII."""
-        last = self.text[position + 1 : position + 2] in ("", "\n")
+        after = self.text[position + 1 : position + 2]
+        last = after in ("", "\n")
+        numeric = after.isdigit() or after in tuple(".%")
         if path.lead == _UNKNOWN:
             likely = self.record.language.followers
             for form in {*likely.get(path.before[-1:], ""), *likely[""]}:
@@ -205,14 +211,14 @@ class _Stretch:
             if last:
                 closed = self._close(path, character, position + 1)
                 yield closed._replace(score=closed.score + self.record.log_probability(closed.before, "\n"))
-            if trail < FIRST_LEAD or self.text[position + 1 : position + 2] == "":
+            if trail < FIRST_LEAD or after == "":
                 continue
             shifted = self._emit(path, character)
             yield shifted._replace(lead=_UNKNOWN, partner=trail)
             value = self._close(path, character, position)
             following, _ = self._cost(value, "0")
             yield value._replace(
-                score=value.score + following + _LOST_VALUE,
+                score=value.score + following + (_LOST_VALUE if numeric else _LOST_OTHER),
                 before=(value.before + "0")[-3:],
                 last="?",
                 found=(*value.found, Replacement(position, position + 1, flagged=True)),

@@ -1,0 +1,324 @@
+"""The command line: parse, call, print. Data goes to files or stdout, progress and messages to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from hanpack.errors import HanpackError, UsageError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Package messy raw text, Chinese first, into training datasets that can be audited to the source "
+    "byte.\n\nStart with [bold]hanpack init FOLDER[/], then [bold]hanpack build[/] the recipe it writes, then "
+    "[bold]hanpack inspect[/] the result.",
+    epilog="Exit codes: 0 done, 1 a check or a build failed, 2 wrong usage or recipe.",
+)
+messages = Console(stderr=True)
+Built = Annotated[Path, typer.Argument(help="A build: the folder a 'hanpack build' wrote.", metavar="OUT")]
+Sources = Annotated[
+    Path | None, typer.Option("--sources", help="The folder the sources lie in now, if they were moved.")
+]
+
+
+def _choice(option: str, *allowed: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value not in allowed:
+            raise UsageError(f"{value!r} is none of {', '.join(allowed)}", option)
+        return value
+
+    return check
+
+
+Script = Annotated[
+    str,
+    typer.Option(
+        "--script",
+        callback=_choice("--script", "keep", "hans", "hant", "tw", "hk"),
+        help="Target script: keep, hans, hant, tw or hk.",
+    ),
+]
+
+
+@app.command()
+def scan(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")]) -> None:
+    """Report per file: encoding, script, record shape, damage found, tokens. Changes nothing."""
+    from rich.table import Table
+
+    from hanpack.scanning import scan as look_at
+
+    table = Table()
+    for heading in ("file", "bytes", "encoding", "script", "records", "damage", "tokens"):
+        table.add_column(heading, justify="right" if heading in ("bytes", "tokens") else "left")
+    for look in look_at(paths):
+        damage = ", ".join(f"{step} {count:,}" for step, count in look.damage.items())
+        table.add_row(
+            escape(look.name),
+            f"{look.size:,}",
+            look.encoding,
+            look.script,
+            look.shape,
+            escape(look.fault or damage),
+            f"{look.tokens:,}",
+        )
+    Console().print(table)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder of raw files.", metavar="PATH")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The recipe to write; else NAME.yaml here.")
+    ] = None,
+) -> None:
+    """Write a recipe for a folder from what a scan of it saw."""
+    from hanpack.scanning import write_recipe
+
+    target = out or Path(f"{folder.resolve().name}.yaml")
+    looks = write_recipe(folder, target)
+    for look in looks:
+        if look.fault:
+            messages.print(f"[yellow]{escape(look.name)}: {escape(look.fault)}[/]")
+    messages.print(f"{len(looks)} files seen; the recipe is {escape(str(target))}")
+    messages.print(f"next: hanpack build {escape(str(target))}")
+
+
+@app.command()
+def build(
+    recipe: Annotated[Path, typer.Argument(help="A recipe.", metavar="[RECIPE]")] = Path(
+        "configs/gov_reports.yaml"
+    ),
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The output folder; else dist/NAME.")
+    ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(callback=_choice("--engine", "local", "ray"), help="Who runs the flow: local or ray."),
+    ] = "local",
+    num_proc: Annotated[
+        int | None, typer.Option("--num-proc", min=1, help="Worker processes; else as many as are worth it.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail if any record is rejected.")] = False,
+) -> None:
+    """Build a recipe: Parquet shards, a dataset card and a manifest.
+
+    A build whose inputs are what they were is not done again. One that was stopped goes on where it
+    stopped. Records that cannot be used go to the ledger with the reason; nothing is lost.
+    """
+    from hanpack.building import build as run
+
+    with _progress() as progress:
+        done = run(
+            recipe,
+            out,
+            engine="ray" if engine == "ray" else "local",
+            num_proc=num_proc,
+            strict=strict,
+            progress=progress,
+        )
+    if done.unchanged:
+        messages.print(f"{escape(str(done.path))} is up to date: same inputs, nothing to do")
+        return
+    counts = done.counts
+    states = ", ".join(f"{count:,} {state}" for state, count in counts["states"].items())
+    place = escape(str(done.path))
+    messages.print(
+        f"{place}: {counts['records']:,} records ({states}), {counts['documents']:,} documents, "
+        f"{counts['chunks']:,} chunks, {counts['tokens']:,} tokens in {sum(done.seconds.values()):.1f} s"
+    )
+    if counts["states"].get("rejected"):
+        question = "from ledger select source, record, byte_start, reason where state = 'rejected'"
+        messages.print(f'[yellow]to see what was rejected: hanpack inspect {place} --sql "{question}"[/]')
+
+
+@app.command()
+def inspect(
+    out: Built,
+    samples: Annotated[int, typer.Option(min=0, help="How many sample chunks.")] = 3,
+    sql: Annotated[
+        str | None, typer.Option(help="SQL for DuckDB over the views chunks, documents and ledger.")
+    ] = None,
+) -> None:
+    """Show what a build holds: counts, a histogram of tokens, samples; or ask it in SQL."""
+    from hanpack.inspection import inspect_build, query_build
+
+    if sql is not None:
+        query_build(out, sql, Console())
+    else:
+        Console().print(inspect_build(out, samples))
+
+
+@app.command()
+def trace(
+    out: Built,
+    chunk_id: Annotated[str, typer.Argument(help="The id of a chunk.", metavar="CHUNK_ID")],
+    as_json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
+    sources: Sources = None,
+) -> None:
+    """Show a chunk, the raw bytes it came from, and every edit between, side by side."""
+    from hanpack.tracing import show_trace
+    from hanpack.tracing import trace as find_trace
+
+    traced = find_trace(out, chunk_id, sources)
+    if as_json:
+        typer.echo(json.dumps(traced.as_json(), ensure_ascii=False, default=str))
+    else:
+        Console().print(show_trace(traced))
+
+
+@app.command()
+def verify(out: Built, sources: Sources = None) -> None:
+    """Read sources and shards again and prove hashes, spans, alignment, budgets and the ledger."""
+    from hanpack.audit import verify as audit_build
+
+    with _progress() as progress:
+        audit = audit_build(out, sources, progress)
+    checked = ", ".join(f"{number:,} {what}" for what, number in audit.checked.items())
+    if audit.green:
+        messages.print(f"[green]{escape(str(out))} is what it says it is:[/] {checked}")
+        return
+    for fault in audit.faults[:20]:
+        messages.print(f"[red]{escape(str(fault))}[/]", soft_wrap=True)
+    messages.print(f"{len(audit.faults):,} faults; checked {checked}")
+    raise typer.Exit(1)
+
+
+@app.command()
+def push(
+    out: Built,
+    repo_id: Annotated[str, typer.Argument(help="OWNER/NAME of a dataset on the Hub.", metavar="REPO_ID")],
+    private: Annotated[bool, typer.Option(help="Make a new repository private.")] = False,
+    revision: Annotated[str, typer.Option(help="The branch.")] = "main",
+    message: Annotated[str | None, typer.Option("-m", "--message", help="The commit message.")] = None,
+) -> None:
+    """Verify a build and push it to the Hub in one atomic commit; stale shards there are deleted."""
+    from hanpack.audit import require_green
+    from hanpack.hub import push as push_build
+
+    pushed = push_build(
+        out, repo_id, private=private, revision=revision, message=message, verify=require_green
+    )
+    if pushed.unchanged:
+        messages.print(f"{pushed.url} is up to date: no commit made")
+    else:
+        messages.print(
+            f"{pushed.url}: one commit, {len(pushed.added)} files added or changed, {len(pushed.deleted)} deleted"
+        )
+
+
+@app.command()
+def normalize(
+    path: Annotated[str, typer.Argument(help="A .jsonl of id and text, a text file, or -.", metavar="IN")],
+    out: Annotated[str | None, typer.Option("-o", "--out", help="The output; else stdout.")] = None,
+    script: Script = "keep",
+    page: Annotated[bool, typer.Option(help="Also take the forum page around a text away.")] = False,
+) -> None:
+    """Repair and normalise alone: .jsonl gives .jsonl (id, text, edits), a text gives a text.
+
+    By default only damage is touched: a clean text comes back unchanged, character for character.
+    """
+    from hanpack.files.texts import is_jsonl, open_sink
+    from hanpack.recipe import Target
+    from hanpack.text import normalize_file
+
+    with _complaints() as complain, open_sink(out) as sink:
+        normalize_file(path, sink, bool(out and is_jsonl(out)), cast(Target, script), page, complain)
+
+
+@app.command()
+def split(
+    path: Annotated[str, typer.Argument(help="A .jsonl of id and text, a text file, or -.", metavar="IN")],
+    out: Annotated[str | None, typer.Option("-o", "--out", help="The output; else stdout.")] = None,
+    tokenizer: Annotated[
+        str, typer.Option(help="o200k_base, cl100k_base, or a vocabulary file.")
+    ] = "o200k_base",
+    max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="The budget of a chunk.")] = 512,
+    overlap: Annotated[int, typer.Option(min=0, help="Tokens a chunk repeats of the one before.")] = 0,
+    policy: Annotated[
+        str,
+        typer.Option(
+            callback=_choice("--policy", "fill", "structure"), help="What weighs more: fill or structure."
+        ),
+    ] = "fill",
+) -> None:
+    """Split alone: a line a chunk (id, chunk_index, start, end, token_count, section)."""
+    from hanpack.files.texts import open_sink
+    from hanpack.steps.split import Policy
+    from hanpack.text import split_file
+
+    with _complaints() as complain, open_sink(out) as sink:
+        split_file(path, sink, tokenizer, max_tokens, overlap, cast(Policy, policy), complain)
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Options of the program itself."""
+    if show_version:
+        typer.echo(version("hanpack"))
+        raise typer.Exit
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        "{task.percentage:>3.0f}%",
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=messages, transient=True) as bars:
+        stages: dict[str, TaskID] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage, total=total)
+            bars.update(stages[stage], completed=done, total=total)
+
+        yield tell
+
+
+@contextmanager
+def _complaints() -> Iterator[Callable[[HanpackError], None]]:
+    """Print what could not be read; at the end it makes the command fail."""
+    count = 0
+
+    def complain(error: HanpackError) -> None:
+        nonlocal count
+        count += 1
+        messages.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
+
+    yield complain
+    if count:
+        messages.print(f"{count:,} records could not be read")
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line on stderr and its exit code."""
+    try:
+        app()
+    except HanpackError as error:
+        messages.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

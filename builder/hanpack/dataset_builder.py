@@ -1,0 +1,78 @@
+"""``HanpackBuilder``: a recipe as a ``datasets`` builder, with the rows of ``hanpack build``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import datasets
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hanpack.building import Plan, build_plan, make_plan
+from hanpack.files.manifest import Manifest
+from hanpack.files.tables import NAMES, Name
+from hanpack.recipe import DEFAULT_RECIPE
+
+BATCH_ROWS = 1000
+
+
+@dataclass
+class HanpackConfig(datasets.BuilderConfig):  # type: ignore[misc]
+    """One table of a recipe. The fingerprint is part of its name in the cache: new inputs, new data."""
+
+    recipe: str = ""
+    fingerprint: str = ""
+
+
+class HanpackBuilder(datasets.ArrowBasedBuilder):  # type: ignore[misc]
+    """Builds the table ``config_name`` (chunks, documents or ledger) of a recipe.
+
+    ``download_and_prepare``, ``as_dataset`` and ``as_streaming_dataset`` are those of ``datasets``. The
+    build itself is made once, in the cache, by the flow of ``hanpack build``, and both read its shards.
+
+    Raises:
+        RecipeError: the recipe is wrong, or names files that are not there.
+    """
+
+    BUILDER_CONFIG_CLASS = HanpackConfig
+    BUILDER_CONFIGS: ClassVar[list[HanpackConfig]] = [
+        HanpackConfig(name=name, version=datasets.Version("1.0.0")) for name in NAMES
+    ]
+    DEFAULT_CONFIG_NAME = "chunks"
+
+    def __init__(
+        self, recipe: str | Path = DEFAULT_RECIPE, config_name: Name = "chunks", **options: Any
+    ) -> None:
+        self._plan: Plan = make_plan(Path(recipe))
+        super().__init__(
+            config_name=config_name,
+            dataset_name=options.pop("dataset_name", self._plan.recipe.name),
+            recipe=self._plan.recipe.name,
+            fingerprint=self._plan.fingerprint,
+            **options,
+        )
+
+    def _info(self) -> datasets.DatasetInfo:
+        return datasets.DatasetInfo(
+            description=self._plan.recipe.card.summary, license=self._plan.recipe.card.license
+        )
+
+    def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:  # noqa: ARG002 (datasets calls it)
+        folder = Path(self._cache_dir_root) / "hanpack" / self._plan.fingerprint
+        finished = build_plan(self._plan, folder).manifest
+        files = _shards(folder, finished, self.config.name)
+        self.info.features = datasets.Features.from_arrow_schema(pq.read_schema(files[0]))
+        return [datasets.SplitGenerator(name="train", gen_kwargs={"files": files})]
+
+    def _generate_tables(self, files: Sequence[str]) -> Iterator[tuple[Any, pa.Table]]:
+        for shard, file in enumerate(files):
+            with pq.ParquetFile(file) as parquet:
+                for index, batch in enumerate(parquet.iter_batches(batch_size=BATCH_ROWS)):
+                    yield datasets.builder.Key(shard, index), pa.Table.from_batches([batch])
+
+
+def _shards(folder: Path, manifest: Manifest, name: str) -> list[str]:
+    return [str(folder / file.path) for file in manifest.files if file.path.startswith(f"data/{name}/")]

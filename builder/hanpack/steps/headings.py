@@ -1,0 +1,208 @@
+"""Reads one heading: the number that opens it, what runs into it, and where its text ends."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# A longer heading is taken to have run into the text under it.
+LONGEST = 40
+_LONGEST_LINE = 60
+_CONFIRM_WITHIN = 2_000
+
+_NUMERALS = "一二三四五六七八九十"
+_FORMAL = "壹贰貳叁參叄肆伍陆陸柒捌玖拾"
+_KINDS = rf"""
+    (?P<comma>[{_NUMERALS}]{{1,3}}、(?![{_NUMERALS}]{{1,2}}[、级級产產]))
+  | (?P<first>[{_NUMERALS}]{{1,3}}是)
+  | (?P<bracket>[(（][{_NUMERALS}]{{1,3}}[)）])
+  | (?P<round>[(（][0-9０-９]{{1,2}}[)）])
+  | (?P<point>[0-9０-９]{{1,2}}[.．、](?![.．、]))
+  | (?P<circle>[①-⑳]) | (?P<roundsign>[⑴-⒇]) | (?P<bracketsign>[㈠-㈩])
+"""
+_AT = re.compile(
+    rf"""
+    (?:[ \t　\u00a0]*)
+    (?: {_KINDS}
+      | (?P<law>第[{_NUMERALS}百千零〇两兩0-9０-９]{{1,8}}(?P<unit>[编編章节節条條])
+            (?:之[{_NUMERALS}]{{1,3}})?(?![规規款至和、，,的第所及或以之中项項]))
+      | (?P<formal>[{_FORMAL}]{{1,2}}、)
+      | (?P<markdown>\#{{1,6}}[ \t]+(?=\S))
+      | (?P<word>首先|其次|再次|最后|最後)(?=[，,、])
+    )
+    """,
+    re.VERBOSE,
+)
+# Within a heading's title: the next marker, or the stop that ends the title, whichever comes first.
+_RUN_IN = re.compile(rf"(?P<stop>[。；;！!？?\n\r]) | {_KINDS}", re.VERBOSE)
+_RANKS = {
+    "part": 7, "chapter": 8, "section": 9, "article": 10, "formal": 11, "comma": 12, "bracket": 13,
+    "bracketsign": 13, "point": 14, "round": 15, "roundsign": 15, "circle": 16, "first": 17, "word": 17,
+}  # fmt: skip
+_UNITS = dict(zip("编編章节節条條", ["part", "part", "chapter", "section", "section", "article", "article"], strict=True))
+_IN_ARTICLE = frozenset(("markdown", "law", "formal", "comma"))
+_TITLED = frozenset(("comma", "bracket", "bracketsign", "point", "formal", "round"))
+_STOP = re.compile("[。；;！!？?…\\n\\r]|[:：](?![0-9])")
+_LINE_END = re.compile("[\\n\\r]")
+_BODY = re.compile(
+    "(?<=[\\u3400-\\u9fff”)）])(?=20[0-9]{2}年|[我本XxＸ][XxＸ]?[镇县市区局旗社们乡省州村院校鎮縣區局們鄉]|今年|截至|截止|目前"
+    "|近年|上半年|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|我们|我們|在取得)"
+)
+_ARTICLE_TITLE = re.compile("[ 　]*[【〔（(][^】〕）)\n]{1,30}[】〕）)]")
+_WORDS_NEAR = re.compile("[^\\n]{0,12}[\\u3400-\\u9fffA-Za-z]")
+# What stands before 一 when it is no number of a list: 统一是, 唯一是 …
+_JOINED = frozenset("统第之万唯逐同单专划合归不另其惟任每某这那哪統萬單專劃歸這、，,－-")
+_BLANKS = " \t　\u00a0"
+
+
+class Marker(NamedTuple):
+    """A number that opens a heading: its span, its kind, its rank (1 is the highest) and its value.
+
+    ``sure`` is False where it counts only as the next of its list.
+    """
+
+    start: int
+    end: int
+    kind: str
+    rank: int
+    value: int
+    opens_line: bool
+    sure: bool = True
+
+
+def read_marker(text: str, place: int, opens_line: bool, in_article: bool) -> Marker | None:
+    """The marker at the start of a sentence, blanks before it left out, or None.
+
+    The numbered items of a legal article are no headings, so ``in_article`` leaves them out.
+    """
+    found = _AT.match(text, place)
+    if found is None:
+        return None
+    kind = found.lastgroup or ""
+    if in_article and kind not in _IN_ARTICLE and kind != "unit":
+        return None
+    return _judge(text, found, kind, opens_line)
+
+
+def run_in_marker(text: str, before: Marker) -> Marker | None:
+    """The marker that follows the title of a heading with no stop between them, or None.
+
+    It opens a list under that title (一、工作回顾(一)统筹…), or is the next of the list (1.项目:无2.项目:…).
+    """
+    if before.kind not in _TITLED:
+        return None
+    position = before.end
+    limit = min(before.end + _LONGEST_LINE, len(text))
+    while True:
+        found = _RUN_IN.search(text, position, limit)
+        if found is None or found.lastgroup == "stop":
+            return None
+        kind = found.lastgroup or ""
+        marker = _judge(text, found, kind, False)
+        if marker is not None and _runs_in(text, before, marker):
+            return marker
+        position = found.end()
+
+
+def heading_end(text: str, marker: Marker, limit: int) -> int:
+    """Where a heading's text ends: at its first stop, the end of the line or ``limit``, the next marker.
+
+    A heading that goes on for too long ends where words stand that open a body, or at its last comma.
+    """
+    if marker.kind == "article":
+        title = _ARTICLE_TITLE.match(text, marker.end, limit)
+        return title.end() if title else marker.end
+    pattern = _LINE_END if marker.rank < _RANKS["article"] else _STOP
+    stop = pattern.search(text, marker.end, limit)
+    end = stop.start() if stop else limit
+    if marker.kind != "markdown":
+        whole_line = marker.opens_line and (end == len(text) or text[end] in "\r\n")
+        if end - marker.start > (_LONGEST_LINE if whole_line else LONGEST):
+            end = _shortened_end(text, marker)
+    while end > marker.end and text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _judge(text: str, found: re.Match[str], kind: str, opens_line: bool) -> Marker | None:
+    end = found.end()
+    if kind == "markdown":
+        start = found.start(kind)
+        return Marker(start, end, kind, end - start - 1, 0, True) if opens_line else None
+    if kind in ("law", "unit"):
+        start = found.start("law")
+        # In the middle of a line 第三条 is a reference unless a blank follows, as after the number of an article.
+        if not opens_line and text[end : end + 1] not in tuple(_BLANKS):
+            return None
+        unit = _UNITS[found.group("unit")]
+        return Marker(start, end, unit, _RANKS[unit], 1, opens_line)
+    start = found.start(kind)
+    value = _number(text[start:end])
+    after = text[end : end + 1]
+    if not after or after in "\r\n":
+        return None
+    if kind == "word":
+        if value == 1 and "其次" not in text[end : end + _CONFIRM_WITHIN]:
+            return None
+    elif kind == "point":
+        before = text[start - 1 : start]
+        if before.isdigit() or before in tuple(".．、-–—~/") or (before.isascii() and before.isalnum()):
+            return None
+        if after.isdigit():
+            if not opens_line or not _WORDS_NEAR.match(text, end):
+                return None
+            return Marker(start, end, kind, _RANKS[kind], value, opens_line, sure=False)
+    sure = kind not in ("circle", "roundsign") or value == 1
+    return Marker(start, end, kind, _RANKS[kind], value, opens_line, sure)
+
+
+def _runs_in(text: str, before: Marker, marker: Marker) -> bool:
+    title = text[before.end : marker.start]
+    if not title.strip():
+        return False
+    if marker.kind == before.kind == "point" and marker.value == before.value + 1:
+        return True
+    if marker.value != 1 or title[-1] in _JOINED:
+        return False
+    plain = not any(sign in title for sign in "，,")
+    if marker.kind != "first" and plain:
+        return True
+    if title[-1] in ":：" and plain:
+        return True
+    second = text[marker.start : marker.end].replace("一", "二").replace("1", "2").replace("１", "２")
+    return second in text[marker.end : marker.end + _CONFIRM_WITHIN]
+
+
+def _shortened_end(text: str, marker: Marker) -> int:
+    start, low = marker.start, marker.end + 4
+    body = _BODY.search(text, low, start + LONGEST)
+    if body:
+        return body.start()
+    comma = max(text.rfind("，", low, start + LONGEST), text.rfind(",", low, start + LONGEST))
+    return comma if comma > 0 else start + LONGEST
+
+
+def _number(marker: str) -> int:
+    """The value of a numeral up to 99, Chinese, Arabic or encircled, or of 首先, 其次 …"""
+    return _VALUES.get(marker.strip("(（)）.．、是"), 0)
+
+
+def _numbers() -> dict[str, int]:
+    values: dict[str, int] = {"首先": 1, "其次": 2, "再次": 3, "最后": 4, "最後": 4}
+    for number in range(1, 100):
+        tens, ones = divmod(number, 10)
+        ten = "" if not tens else "十" if tens == 1 else _NUMERALS[tens - 1] + "十"
+        values[ten + (_NUMERALS[ones - 1] if ones else "")] = number
+        values[str(number)] = values[f"{number:02d}"] = number
+        values[str(number).translate(_WIDE)] = number
+    for first, count in (("①", 20), ("⑴", 20), ("㈠", 10)):
+        for offset in range(count):
+            values[chr(ord(first) + offset)] = offset + 1
+    for number, signs in enumerate(("壹", "贰貳", "叁參叄", "肆", "伍", "陆陸", "柒", "捌", "玖", "拾"), 1):
+        for sign in signs:
+            values[sign] = number
+    return values
+
+
+_WIDE = {ord("0") + digit: 0xFF10 + digit for digit in range(10)}
+_VALUES = _numbers()
