@@ -93,7 +93,8 @@ def _histogram(build: Path, manifest: Manifest) -> Table:
 
 def _samples(build: Path, manifest: Manifest, number: int) -> Table:
     table = Table(title="samples", title_justify="left", show_lines=True)
-    for heading in ("chunk", "source", "bytes", "tokens", "text"):
+    table.add_column("chunk", no_wrap=True)
+    for heading in ("source", "bytes", "tokens", "text"):
         table.add_column(heading)
     for row in _pick(build, manifest, number):
         text = row["text"][:120].replace("\n", "⏎") + ("…" if len(row["text"]) > 120 else "")

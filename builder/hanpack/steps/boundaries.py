@@ -1,4 +1,4 @@
-"""Where a text may be cut: ends of paragraphs and sentences, and, where those lie too far apart, finer places.
+"""Where a text may be cut: ends of paragraphs and sentences, and finer places where those lie too far apart.
 
 Sentence ends are found in one scan. Ends of clauses and words and the limits of grapheme clusters
 (UAX #29, extended) are looked for only beside a cut that needs them.
@@ -30,8 +30,8 @@ _END = re.compile(
           | (?<=．)  (?<! [0-9０-９] ．) (?! [0-9０-９A-Za-z] )
           | (?<=[!?;]) (?= [^!-~] | [!?;{CLOSERS}] | \\Z )
           | (?<=[\\u3400-\\u9fff]\\.) (?= [^!-~] | \\Z )
-          | (?<=\\.) (?<! [\\s.]\\. ) (?<! \\b[A-Za-z]\\.) (?<! ^[0-9]\\.) (?<! \\s[0-9]\\.) (?<! \\s[0-9]{{2}}\\.)
-            {_NO_ABBREVIATION} (?= [{CLOSERS}]* (?: \\s | \\Z ) )
+          | (?<=\\.) (?<! [\\s.]\\. ) (?<! \\b[A-Za-z]\\.) (?<! ^[0-9]\\.)
+            (?<! \\s[0-9]\\.) (?<! \\s[0-9]{{2}}\\.) {_NO_ABBREVIATION} (?= [{CLOSERS}]* (?: \\s | \\Z ) )
         )
         [{_STOPS}!?;]* [{CLOSERS}]*
         (?: \\s* [\\r\\n\\u2028\\u2029] | [ \\t\\u00a0]+ )?
@@ -43,8 +43,9 @@ _LAST_CLAUSE = re.compile(rf"(?s:.*)(?:[，、：﹑､]|[,:](?![0-9])|——|�
 _LAST_SPACE = re.compile(r"(?s:.*)\s(?=\S)")
 _LAST_IDEOGRAPH = re.compile(r"(?s:.*)[぀-ヿ㐀-䶿一-鿿]|(?s:.*)(?=[぀-ヿ㐀-䶿一-鿿])")
 _BREAKS = "\r\n\u2028\u2029"
-# Characters that never join the one before them or after them into a cluster.
-_PLAIN = re.compile(r"[ -~、-〩〰-〼぀-゘゛-ヿ㐀-䶿一-鿿！-･‐-‧‰-⁞]")
+# Characters that never join a neighbour of their own kind into a cluster; a line break joins nothing but \r\n.
+_PLAIN = "[ -~、-〩〰-〼぀-゘゛-ヿ㐀-䶿一-鿿！-･‐-‧‰-⁞]"
+_PLAIN_LIMIT = re.compile(rf"{_PLAIN}(?:{_PLAIN}|[\r\n])|\n|\r(?!\n)")
 _CLUSTER = regex.compile(r"\X")
 _LOOK_BACK = 2048
 
@@ -108,6 +109,8 @@ def find_finer_cut(text: str, low: int, high: int) -> tuple[int, Strength]:
 
 def is_cluster_limit(text: str, position: int) -> bool:
     """Whether no grapheme cluster (UAX #29, extended) reaches across the position."""
+    if position <= 0 or position >= len(text) or _PLAIN_LIMIT.match(text, position - 1):
+        return True
     return last_cluster_limit(text, max(0, position - _LOOK_BACK), position) == position
 
 
@@ -116,7 +119,7 @@ def last_cluster_limit(text: str, low: int, high: int) -> int | None:
     if high >= len(text):
         return len(text) if len(text) > low else None
     place = high
-    while place > low and not _is_plain_limit(text, place):
+    while place > low and not _PLAIN_LIMIT.match(text, place - 1):
         place -= 1
     if place == high:
         return high if high > low else None
@@ -127,7 +130,3 @@ def last_cluster_limit(text: str, low: int, high: int) -> int | None:
             break
         last = cluster.end()
     return last if last > low else None
-
-
-def _is_plain_limit(text: str, position: int) -> bool:
-    return _PLAIN.match(text, position - 1) is not None and _PLAIN.match(text, position) is not None

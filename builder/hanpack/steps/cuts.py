@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from hanpack.errors import UsageError
 from hanpack.steps.boundaries import (
     Strength,
     find_finer_cut,
-    find_sentence_ends,
     is_cluster_limit,
     strength_of_end,
 )
@@ -26,12 +25,12 @@ LINE_WORTH = 0.01
 HEADING_WORTH = 0.12
 # A last chunk smaller than this part of the budget is a crumb: it takes over a sentence of the one before.
 CRUMB = 1 / 16
+_AFTER_HEADING = " \t\r\n　。；：:;"
 # How far an estimate of a part's tokens is taken to be off at most before the exact count is asked for.
 _ESTIMATE_ERROR = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A chunk to be: it covers ``[cover_start, end)`` and begins at ``start``, earlier where it overlaps."""
 
     start: int
@@ -44,7 +43,14 @@ class Cutter:
     """A text, its places to cut and its token counts: what every policy chooses from."""
 
     def __init__(
-        self, text: str, counted: Counted, outline: Outline, budget: int, overlap: int = 0, minimum: int = 0
+        self,
+        text: str,
+        counted: Counted,
+        ends: list[int],
+        outline: Outline,
+        budget: int,
+        overlap: int = 0,
+        minimum: int = 0,
     ) -> None:
         self.text = text
         self.counted = counted
@@ -52,7 +58,7 @@ class Cutter:
         self.budget = budget
         self.overlap = overlap
         self.minimum = minimum
-        self.ends = _places(text, outline)
+        self.ends = _with_headings(ends, outline)
         self.estimates: list[int] = counted.before(np.array(self.ends, np.int64)).tolist()
 
     def fill(self) -> list[Span]:
@@ -65,10 +71,13 @@ class Cutter:
 
     def estimate(self, position: int) -> int:
         """About how many tokens stand before a position."""
-        return int(self.counted.before(np.array((position,), np.int64))[0])
+        index = bisect_left(self.ends, position)
+        if index < len(self.ends) and self.ends[index] == position:
+            return self.estimates[index]
+        return int(self.counted.before(np.array((position,), np.int64))[0]) if position else 0
 
     def overlapping_start(self, cover_start: int, floor: int) -> int:
-        """Where a chunk begins that may repeat sentences before ``cover_start``, but none before ``floor``."""
+        """Where a chunk begins that may repeat sentences before ``cover_start``, none before ``floor``."""
         if not self.overlap or not cover_start:
             return cover_start
         index = bisect_left(self.estimates, self.estimate(cover_start) - self.overlap - _ESTIMATE_ERROR)
@@ -140,9 +149,15 @@ class Cutter:
 
     def _preferred(self, span: Span, index: int) -> Span:
         """The same chunk with a heading at its end left to the next, or ended at a line close before."""
-        heading = self.outline.heading_before(span.end)
-        if heading and heading.start > span.cover_start and not self.text[heading.end : span.end].strip():
-            return self._shortened(span, heading.start, HEADING_WORTH)
+        before = self.outline.index_before(span.end)
+        if (
+            before >= 0
+            and index
+            and self.outline.places[before] >= max(self.ends[index - 1], span.cover_start + 1)
+        ):
+            heading = self.outline.heading(before)
+            if not self.text[heading.end : span.end].strip(_AFTER_HEADING):
+                return self._shortened(span, self.outline.places[before], HEADING_WORTH)
         low = self.estimates[index] - LINE_WORTH * self.budget
         if index and self.estimates[index - 1] < low:
             return span
@@ -209,9 +224,8 @@ class Cutter:
         )
 
 
-def _places(text: str, outline: Outline) -> list[int]:
+def _with_headings(ends: list[int], outline: Outline) -> list[int]:
     """Sentence ends, and the starts of headings that stand inside a line, in order."""
-    ends = find_sentence_ends(text)
     known = set(ends)
-    extra = [heading.start for heading in outline.headings if heading.start and heading.start not in known]
+    extra = [place for place in outline.places if place and place not in known]
     return sorted([*ends, *extra]) if extra else ends

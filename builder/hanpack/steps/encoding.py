@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from hanpack.steps.decode import BYTE_ORDER_MARKS
 from hanpack.steps.encoding_models import ALPHABETS, ASCII, FLOOR, likelihoods
@@ -26,9 +27,12 @@ VALID_UTF8_BONUS = 8.0
 UNUSUAL = -8.0
 RARE_ALPHABET = -8.0
 ACCENTS_IN_A_ROW = -3.0
+SCRIPTS_IN_ONE_WORD = -4.0
 ERROR_SHARE = 0.05
 # Eight sequences are valid UTF-8 by chance in fewer than one in a million GBK texts.
 FEW_SEQUENCES = 8
+SHORT = 16
+LETTERS_OF_A_TEXT = 32
 ASIAN = ("Simplified", "Traditional", "Japanese", "Korean")
 WESTERN = (
     "French",
@@ -118,7 +122,8 @@ FAMILIES = (
     Family(("mac-roman",), WESTERN, prior=RARE_ALPHABET),
 )
 UTF_8 = Family(("utf-8",), (*ASIAN, *ALPHABETS))
-VALID_UTF_8 = Family(("utf-8",), (*ASIAN, *ALPHABETS), prior=VALID_UTF8_BONUS)
+VALID_UTF_8 = replace(UTF_8, prior=VALID_UTF8_BONUS)
+UTF_8_AMONG_WORDS = replace(UTF_8, prior=2 * VALID_UTF8_BONUS)
 UTF_16 = (
     Family(("utf-16-le",), (*ASIAN, *ALPHABETS)),
     Family(("utf-16-be",), (*ASIAN, *ALPHABETS)),
@@ -141,10 +146,12 @@ WIDER = {
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{3,20})""", re.IGNORECASE)
 _BEYOND_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_REPEATED = re.compile(rb"([\x80-\xff]{2})\1{3,}")
+_REPEATED = re.compile(rb"([\x80-\xff][\x40-\xff])\1{3,}")
 _ACCENTED_FOUR = re.compile(rb"(?:[\xc2\xc3][\x80-\xbf]){4}")
 _PRINTABLE = bytes((0x09, 0x0A, 0x0D, *range(0x20, 0x7F)))
 _ASCII_BYTES = bytes(range(0x80))
+_ASCII_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_WIDE_HEADS = bytes(range(0xE0, 0xF5))
 _NO_SEQUENCE_HEAD = bytes((*range(0xC0), *range(0xF5, 0x100)))
 
 _EAST_ASIAN_NAMES = frozenset(
@@ -200,14 +207,23 @@ def _among_utf8(sample: bytes) -> Detection:
     """What decodes as UTF-8 and still may be something else."""
     if sample.isascii() and not _CONTROLS.search(sample):
         return _by_escapes(sample) or Detection("utf-8", ("utf-8",), "ASCII")
-    if b"\0" in sample or len(sample.translate(None, _NO_SEQUENCE_HEAD)) < FEW_SEQUENCES:
-        return _judge(sample, (VALID_UTF_8, *FAMILIES))
+    if _may_be_chance(sample):
+        words = len(sample) - len(sample.translate(None, _ASCII_LETTERS)) >= LETTERS_OF_A_TEXT
+        return _judge(sample, (UTF_8_AMONG_WORDS if words else VALID_UTF_8, *FAMILIES))
     if _ACCENTED_FOUR.search(sample):
         inner = _judge(sample.decode("utf-8", "ignore").encode("cp1252", "ignore"), FAMILIES)
         if inner.encoding in _EAST_ASIAN_NAMES:
             reason = f"valid UTF-8 whose text is {inner.encoding} that was read as windows-1252"
             return Detection(None, ("utf-8", inner.encoding), reason)
     return Detection("utf-8", ("utf-8",), "valid UTF-8")
+
+
+def _may_be_chance(sample: bytes) -> bool:
+    """Whether so little speaks for UTF-8 that another encoding could give it by accident."""
+    if _CONTROLS.search(sample) or len(sample) < SHORT:
+        return True
+    wide = len(sample) - len(sample.translate(None, _WIDE_HEADS))
+    return not wide and len(sample.translate(None, _NO_SEQUENCE_HEAD)) < FEW_SEQUENCES
 
 
 def _by_escapes(sample: bytes) -> Detection | None:
@@ -235,7 +251,7 @@ def _judge(sample: bytes, families: tuple[Family, ...]) -> Detection:
         if best.likelihood - reading.likelihood < MARGIN and reading.text != best.text
     ]
     candidates = (best.name, *rivals)
-    if best.likelihood - _noise(evidence) < MARGIN and best.family is not VALID_UTF_8:
+    if best.likelihood - _noise(evidence) < MARGIN and best.family.prior <= 0:
         return Detection(None, candidates, "no reading is likelier than noise")
     if best.errors > ERROR_SHARE * len(best.text):
         return Detection(None, candidates, f"{best.errors} places are not {best.name}")
@@ -297,13 +313,26 @@ def _read(evidence: bytes, name: str, family: Family) -> Reading:
     weights = counts[inside].astype(np.float32)
     common = float(counts[~inside].sum()) * FLOOR + family.prior
     found = found[inside]
-    in_a_row = np.count_nonzero((points[1:] > 0x7F) & (points[:-1] > 0x7F)) * ACCENTS_IN_A_ROW
+    accents, mixed = _joints(points)
     likelihood, language = max(
         (
-            float(likelihoods(language)[found] @ weights) + common + prior + in_a_row * (language in LATIN),
+            float(likelihoods(language)[found] @ weights)
+            + common
+            + prior
+            + (accents if language in LATIN else 0.0 if language in ASIAN else mixed),
             language,
         )
         for languages, prior in ((family.languages, 0.0), (family.unusual, UNUSUAL))
         for language in languages
     )
     return Reading(name, family, text, language, likelihood, text.count("\ufffd"))
+
+
+def _joints(points: npt.NDArray[np.uint32]) -> tuple[float, float]:
+    """What speaks against a Latin alphabet (accents in a row), and against another (mixed with Latin)."""
+    beyond = points > 0x7F
+    folded = points | 0x20
+    letter = (folded >= ord("a")) & (folded <= ord("z"))
+    in_a_row = np.count_nonzero(beyond[1:] & beyond[:-1])
+    mixed = np.count_nonzero((beyond[1:] & letter[:-1]) | (letter[1:] & beyond[:-1]))
+    return in_a_row * ACCENTS_IN_A_ROW, mixed * SCRIPTS_IN_ONE_WORD

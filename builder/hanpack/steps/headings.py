@@ -33,13 +33,17 @@ _AT = re.compile(
     """,
     re.VERBOSE,
 )
-# Within a heading's title: the next marker, or the stop that ends the title, whichever comes first.
-_RUN_IN = re.compile(rf"(?P<stop>[。；;！!？?\n\r]) | {_KINDS}", re.VERBOSE)
+# Within a heading's title: the stop that ends it, what may open a list in it, and the marker itself.
+_TITLE_STOP = re.compile("[。；;！!？?\\n\\r]")
+_LIST_OPENER = re.compile(
+    "[一1１①⑴㈠(（](?:(?<=一)[是、]|(?<=[1１])[.．、]|(?<=[(（])[一1１][)）]|(?<=[①⑴㈠]))"
+)
+_RUN_IN = re.compile(_KINDS, re.VERBOSE)
 _RANKS = {
     "part": 7, "chapter": 8, "section": 9, "article": 10, "formal": 11, "comma": 12, "bracket": 13,
     "bracketsign": 13, "point": 14, "round": 15, "roundsign": 15, "circle": 16, "first": 17, "word": 17,
 }  # fmt: skip
-_UNITS = dict(zip("编編章节節条條", ["part", "part", "chapter", "section", "section", "article", "article"], strict=True))
+_UNITS = {"编": "part", "編": "part", "章": "chapter", "节": "section", "節": "section"}
 _IN_ARTICLE = frozenset(("markdown", "law", "formal", "comma"))
 _TITLED = frozenset(("comma", "bracket", "bracketsign", "point", "formal", "round"))
 _STOP = re.compile("[。；;！!？?…\\n\\r]|[:：](?![0-9])")
@@ -91,17 +95,24 @@ def run_in_marker(text: str, before: Marker) -> Marker | None:
     """
     if before.kind not in _TITLED:
         return None
-    position = before.end
-    limit = min(before.end + _LONGEST_LINE, len(text))
-    while True:
-        found = _RUN_IN.search(text, position, limit)
-        if found is None or found.lastgroup == "stop":
-            return None
-        kind = found.lastgroup or ""
-        marker = _judge(text, found, kind, False)
+    position, limit = before.end, min(before.end + _LONGEST_LINE, len(text))
+    stop = _TITLE_STOP.search(text, position, limit)
+    limit = stop.start() + 1 if stop else limit
+    for start in _openings(text, before, position, limit):
+        found = _RUN_IN.match(text, start, limit)
+        marker = _judge(text, found, found.lastgroup or "", False) if found else None
         if marker is not None and _runs_in(text, before, marker):
             return marker
-        position = found.end()
+    return None
+
+
+def _openings(text: str, before: Marker, low: int, high: int) -> list[int]:
+    """Where a list may open within a title, or the next member of the list stand that the title is in."""
+    starts = [found.start() for found in _LIST_OPENER.finditer(text, low, high)]
+    if before.kind == "point":
+        following = str(before.value + 1)
+        starts += [text.find(following + sign, low, high) for sign in ".、．"]
+    return sorted(start for start in starts if start >= 0)
 
 
 def heading_end(text: str, marker: Marker, limit: int) -> int:
@@ -130,30 +141,33 @@ def _judge(text: str, found: re.Match[str], kind: str, opens_line: bool) -> Mark
         start = found.start(kind)
         return Marker(start, end, kind, end - start - 1, 0, True) if opens_line else None
     if kind in ("law", "unit"):
-        start = found.start("law")
-        # In the middle of a line 第三条 is a reference unless a blank follows, as after the number of an article.
+        # In a line 第三条 is a reference, unless a blank follows as after the number of an article.
         if not opens_line and text[end : end + 1] not in tuple(_BLANKS):
             return None
-        unit = _UNITS[found.group("unit")]
-        return Marker(start, end, unit, _RANKS[unit], 1, opens_line)
+        unit = _UNITS.get(found.group("unit"), "article")
+        return Marker(found.start("law"), end, unit, _RANKS[unit], 1, opens_line)
     start = found.start(kind)
     value = _number(text[start:end])
     after = text[end : end + 1]
     if not after or after in "\r\n":
         return None
-    if kind == "word":
-        if value == 1 and "其次" not in text[end : end + _CONFIRM_WITHIN]:
-            return None
-    elif kind == "point":
-        before = text[start - 1 : start]
-        if before.isdigit() or before in tuple(".．、-–—~/") or (before.isascii() and before.isalnum()):
+    sure = kind not in ("circle", "roundsign") or value == 1
+    if kind == "word" and value == 1 and "其次" not in text[end : end + _CONFIRM_WITHIN]:
+        return None
+    if kind == "point":
+        if _is_part_of_a_figure(text, start):
             return None
         if after.isdigit():
+            sure = False
             if not opens_line or not _WORDS_NEAR.match(text, end):
                 return None
-            return Marker(start, end, kind, _RANKS[kind], value, opens_line, sure=False)
-    sure = kind not in ("circle", "roundsign") or value == 1
     return Marker(start, end, kind, _RANKS[kind], value, opens_line, sure)
+
+
+def _is_part_of_a_figure(text: str, start: int) -> bool:
+    """Whether the digits at ``start`` go on from a figure, a date, a range or a Latin word."""
+    before = text[start - 1 : start]
+    return before.isdigit() or before in tuple(".．、-–—~/") or (before.isascii() and before.isalnum())
 
 
 def _runs_in(text: str, before: Marker, marker: Marker) -> bool:
@@ -183,7 +197,7 @@ def _shortened_end(text: str, marker: Marker) -> int:
 
 
 def _number(marker: str) -> int:
-    """The value of a numeral up to 99, Chinese, Arabic or encircled, or of 首先, 其次 …"""
+    """The value of a numeral up to 99, Chinese, Arabic or encircled, or of a word like 首先."""
     return _VALUES.get(marker.strip("(（)）.．、是"), 0)
 
 

@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from hanpack.steps.boundaries import find_sentence_ends
 from hanpack.steps.headings import Marker, heading_end, read_marker, run_in_marker
 
+_SIGNS = "".join(map(chr, (*range(0x2460, 0x2488), *range(0x3220, 0x322A))))
 _OPENERS = frozenset(
-    "一二三四五六七八九十壹贰貳叁參叄肆伍陆陸柒捌玖拾第(（#首其再最 \t　\u00a00123456789０１２３４５６７８９"
+    "一二三四五六七八九十壹贰貳叁參叄肆伍陆陸柒捌玖拾第（(#首其再最 \t　\u00a00123456789０１２３４５６７８９"
+    + _SIGNS
 )
-_OPENING_SIGNS = frozenset(map(chr, (*range(0x2460, 0x2488), *range(0x3220, 0x322A))))
+# What opens the items of a legal article, which are no headings.
+_ITEM_OPENERS = frozenset("（(" + _SIGNS)
 _LINE_ENDS = frozenset("\r\n\u2028\u2029")
 
 
@@ -84,8 +87,9 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
         ends = find_sentence_ends(text)
     found = _Finder(text)
     found.visit(0)
-    for end in ends:
-        if text[end : end + 1] in _OPENERS or text[end : end + 1] in _OPENING_SIGNS:
+    for end in ends[:-1]:
+        first = text[end]
+        if first in _OPENERS and not (found.in_article and first in _ITEM_OPENERS):
             found.visit(end)
     return Outline(text, tuple(found.markers), tuple(found.places), tuple(found.parents))
 
@@ -99,12 +103,12 @@ class _Finder:
         self.places: list[int] = []
         self.parents: list[int] = []
         self._stack: list[int] = []
-        self._in_article = False
+        self.in_article = False
 
     def visit(self, place: int) -> None:
         """Look for a heading at the start of a sentence, and for those that run into it."""
         opens_line = not place or self.text[place - 1] in _LINE_ENDS
-        marker = read_marker(self.text, place, opens_line, self._in_article)
+        marker = read_marker(self.text, place, opens_line, self.in_article)
         if marker is None or not self._continues(marker):
             return
         self._keep(marker, place)
@@ -132,4 +136,4 @@ class _Finder:
         stack.append(len(markers))
         markers.append(marker)
         self.places.append(place)
-        self._in_article = marker.kind == "article"
+        self.in_article = marker.kind == "article"

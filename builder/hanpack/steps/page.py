@@ -24,8 +24,9 @@ from hanpack.steps.page_marks import (
     NAME,
     OPENING,
     PAGE_TITLE,
-    POST_END,
-    POST_END_WEAK,
+    POST_NOTE,
+    POST_ROW,
+    POST_ROW_STRONG,
     QUICK_MARKS,
     REGION,
     STRONG_CARD,
@@ -53,7 +54,10 @@ _CARD_UNITS = 60
 _STRANGERS_IN_CARD = 2
 # Chrome holds no long sentences; where a region holds this much of them, they are somebody's text.
 _PROSE_KEPT = 1_500
-_PROSE = re.compile(r"[^\n]*[一-鿿][^\n]{30,}[。！？；.!?;”」）)]")
+_PROSE_CHARACTERS = 32
+_PROSE_ENDS = "。！？；.!?;”」）)"
+_HAN = re.compile(r"[一-鿿]")
+_MARK_CHARACTERS = 200
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _WORD = re.compile(r"\S+")
 _LINES_OF_A_FLAT_PAGE = 5
@@ -68,6 +72,18 @@ class Unit:
     start: int
     end: int
     text: str
+
+    def is_a(self, mark: re.Pattern[str]) -> bool:
+        """Whether the unit is this mark and nothing else; a long one is none."""
+        return len(self.text) <= _MARK_CHARACTERS and mark.fullmatch(self.text) is not None
+
+    def is_prose(self) -> bool:
+        """Whether the unit is a sentence of some length."""
+        return (
+            len(self.text) > _PROSE_CHARACTERS
+            and self.text[-1] in _PROSE_ENDS
+            and bool(_HAN.search(self.text))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +217,7 @@ def _card_start(units: Sequence[Unit]) -> int:
                 break
     if not any(STRONG_CARD.match(unit.text) for unit in units[top:]):
         return len(units)
-    if top and CARD_LABEL.fullmatch(units[top].text) and CARD_VALUE.fullmatch(units[top - 1].text):
+    if top and units[top].is_a(CARD_LABEL) and units[top - 1].is_a(CARD_VALUE):
         return top - 1
     return top
 
@@ -209,7 +225,7 @@ def _card_start(units: Sequence[Unit]) -> int:
 def _names_above(units: Sequence[Unit], top: int, limit: int = 2) -> int:
     """How many units right above ``top`` are one and the same short name."""
     count = 0
-    while count < min(limit, top) and NAME.fullmatch(units[top - 1 - count].text):
+    while count < min(limit, top) and units[top - 1 - count].is_a(NAME):
         if count and units[top - 1 - count].text != units[top - 1].text:
             break
         count += 1
@@ -225,7 +241,7 @@ def _read_author(page: Page, head: Sequence[Unit], card: int, title: str) -> tup
     if not names:
         return 0, ""
     name = page.saved[head[card - 1].start : head[card - 1].end]
-    return (0, "") if name == title or HEAD.fullmatch(head[card - 1].text) else (names, name)
+    return (0, "") if name == title or head[card - 1].is_a(HEAD) else (names, name)
 
 
 def _read_title(page: Page, head: Sequence[Unit]) -> dict[str, str]:
@@ -235,9 +251,7 @@ def _read_title(page: Page, head: Sequence[Unit]) -> dict[str, str]:
         if copy := _COPY.search(unit.text):
             before = (unit.start, unit.start + copy.start())
             candidates.append(before if copy.start() else (head[place - 1].start, head[place - 1].end))
-    candidates += [
-        (after.start, after.end) for unit, after in pairwise(head) if _COUNTERS.fullmatch(unit.text)
-    ]
+    candidates += [(after.start, after.end) for unit, after in pairwise(head) if unit.is_a(_COUNTERS)]
     candidates += [
         (unit.start + found.start("title"), unit.start + found.end("title"))
         for unit in head
@@ -249,8 +263,8 @@ def _read_title(page: Page, head: Sequence[Unit]) -> dict[str, str]:
         if line and not HEAD.fullmatch(line) and not TOOLED_POST.search(line):
             at = categories[start].start if start in categories else start
             if region := REGION.match(page.text, at, end):
-                place = page.saved[slice(*region.span("region"))]
-                return {"title": page.saved[region.end() : end], "region": place}
+                named = page.saved[slice(*region.span("region"))]
+                return {"title": page.saved[region.end() : end], "region": named}
             return {"title": page.saved[start:end]}
     return {}
 
@@ -258,7 +272,7 @@ def _read_title(page: Page, head: Sequence[Unit]) -> dict[str, str]:
 def _without_tail(units: list[Unit]) -> list[Unit]:
     """Drop the page numbers and buttons that stand above the login box."""
     end = len(units)
-    while end and TAIL.fullmatch(units[end - 1].text):
+    while end and units[end - 1].is_a(TAIL):
         end -= 1
     return units[:end]
 
@@ -266,26 +280,26 @@ def _without_tail(units: list[Unit]) -> list[Unit]:
 def _trim_post(units: list[Unit]) -> list[Unit]:
     """Drop the notices above a post and the buttons under it; its own words stay, if only one."""
     begin = 0
-    while begin < len(units) and OPENING.fullmatch(units[begin].text):
+    while begin < len(units) and units[begin].is_a(OPENING):
         begin += 1
     units = units[begin:]
     end = seen = len(units)
     while seen:
-        text = units[seen - 1].text
-        if POST_END.fullmatch(text):
+        unit = units[seen - 1]
+        row = unit.is_a(POST_ROW)
+        if unit.is_a(POST_NOTE) or (row and POST_ROW_STRONG.search(unit.text)):
             end = seen - 1
-        elif seen == 1 or not POST_END_WEAK.fullmatch(text):
+        elif seen == 1 or not row:
             break
         seen -= 1
-    if end < len(units):
-        while end > 1 and POST_END_WEAK.fullmatch(units[end - 1].text):
-            end -= 1
+    while 1 < end < len(units) and units[end - 1].is_a(POST_ROW):
+        end -= 1
     return units[:end]
 
 
 def _prose(units: Sequence[Unit]) -> list[Span]:
     """The sentences in a region of chrome, where they are too many to be its own."""
-    found = [(unit.start, unit.end) for unit in units if _PROSE.fullmatch(unit.text)]
+    found = [(unit.start, unit.end) for unit in units if unit.is_prose()]
     return found if sum(end - start for start, end in found) >= _PROSE_KEPT else []
 
 
@@ -293,14 +307,10 @@ def _read_listing(page: Page) -> tuple[list[Span], dict[str, str]]:
     """A forum page without posts: what lies between the last known line of its head and its foot."""
     units = page.units(page.start, len(page.text))
     metadata = _read_title(page, units)
-    prose = [
-        place
-        for place, unit in enumerate(units)
-        if _PROSE.fullmatch(unit.text) and not HEAD.fullmatch(unit.text)
-    ]
+    prose = [place for place, unit in enumerate(units) if unit.is_prose() and not unit.is_a(HEAD)]
     begin = 0
     for place, unit in enumerate(units[: prose[0] if prose else None]):
-        if HEAD.fullmatch(unit.text):
+        if unit.is_a(HEAD):
             begin = place + 1
     after = units[prose[-1]].end if prose else page.start
     foot = page.foot(after, len(page.text))

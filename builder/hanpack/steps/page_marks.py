@@ -35,6 +35,8 @@ def fold(text: str) -> str:
 
 _NAME = r"[^\s|:,.!?;()\[\]]{1,24}"
 _FLOOR = r"(?:楼主|沙发|板凳|地板|地毯|电梯直达|跳转到指定楼层|\d{1,5}[#楼])"
+_BAR = r"\s*+(?:\|\s*+)?"
+_FLOORS = rf"(?:{_FLOOR}{_BAR}){{0,3}}+"
 _SAID = r"(?:发[表布]于|发[表布帖]时间)"
 DAY = r"(?P<year>(?:19|20)\d\d)[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
 _CLOCK = r"(?:[上下]午)? *\d{1,2}:\d\d(?::\d\d)?(?: *[AP]M)?"
@@ -51,26 +53,25 @@ COPY = r"\[?(?:复制链接|复制连结|复制本帖地址|复制帖子地址)\
 
 # "楼主| 发表于 2024-6-15 18:27:36 | 显示全部楼层 |阅读模式": the mark every Discuz! post begins with.
 TOOLED_POST = re.compile(
-    rf"(?:{COUNTERS} *\| *)?(?:{_FLOOR}\s*[|]?\s*){{0,3}}(?:(?<![\w|])(?P<author>{_NAME}) *\| *)?"
-    rf"(?:{_SAID}:?\s*)?{_WHEN}(?:{_FROM}|\s*\|)*(?:\s*\|?\s*{_TOOL}{_FROM}?)+(?: *\d{{1,5}}[#楼](?=\s))?"
+    rf"(?:{COUNTERS} *+\| *+)?{_FLOORS}(?:(?<![\w|])(?P<author>{_NAME}) {{0,4}}\| *+)?"
+    rf"(?:{_SAID}:?\s*+)?{_WHEN}(?:{_FROM}|\s*+\|)*+"
+    rf"(?:{_BAR}{_TOOL}{_FROM}?)++(?: {{0,4}}\d{{1,5}}[#楼](?=\s))?"
 )
 # "楼主 只看楼主 倒序阅读 发表于: 2010-05-03": phpwind sets its tools before the date.
-FOREGOING_POST = re.compile(
-    rf"(?:{_FLOOR}\s*\|?\s*){{0,3}}(?:{_TOOL}\s*\|?\s*)+(?:{_FLOOR}\s*){{0,2}}{_SAID}:?\s*{_WHEN}{_FROM}?"
-)
+FOREGOING_POST = re.compile(rf"{_FLOORS}(?:{_TOOL}{_BAR})++{_FLOORS}{_SAID}:?\s*+{_WHEN}{_FROM}?")
 BARE_POST = re.compile(
-    rf"^ *(?:{_FLOOR}\s*\|?\s*){{0,3}}(?:(?P<author>{_NAME}) *\|? *)?{_SAID}:? *{_WHEN}{_FROM}? *$",
+    rf"^ *+{_FLOORS}(?:(?P<author>{_NAME}?) {{0,4}}\|? *+)?{_SAID}:? *+{_WHEN}{_FROM}? *+$",
     re.MULTILINE,
 )
 
-LOGIN = r"您需要\s*登[录入]\s*后才可以(?:回[帖复应]|发[帖表言布])"
+LOGIN = r"您需要\s{0,9}登[录入]\s{0,9}后才可以(?:回[帖复应]|发[帖表言布])"
 _ENGINE = (
-    r"Powered +by[ :]*(?:Discuz|phpwind|PHPWind|phpBB|vBulletin|SMF|D[Vv]BBS|Dvbbs|BBSXP|LeadBBS|Xiuno"
+    r"Powered by[ :]{0,3}(?:Discuz|phpwind|PHPWind|phpBB|vBulletin|SMF|D[Vv]BBS|Dvbbs|BBSXP|LeadBBS|Xiuno"
     r"|ThinkSAAS"
-    r"|\S{1,24} +[XFRv]\d)"
+    r"|\S{1,24} [XFRv]\d)"
 )
-_PAGE_FOOT = r"(?:快速回复|快速发帖)\s+返回(?:顶部|列表|版块)"
-_ARCHIVER = r"(?:Archiver|小黑屋|手机版|WAP)(?:\s*\|\s*(?:Archiver|小黑屋|手机版|WAP))+"
+_PAGE_FOOT = r"(?:快速回复|快速发帖)\s{1,9}返回(?:顶部|列表|版块)"
+_ARCHIVER = r"(?:Archiver|小黑屋|手机版|WAP)(?: ?\| ?(?:Archiver|小黑屋|手机版|WAP))+"
 
 # Each of these is one independent sign of a forum page; three make a page.
 MARKS = tuple(
@@ -83,15 +84,15 @@ MARKS = tuple(
         FOREGOING_POST.pattern,
         BARE_POST.pattern,
         r"Rank: *\d|签到天数|TA的每日心情|该用户从未签到|注册时间:|最后登录:",
-        r"^\s*(?:积分|[帖发回][子帖]|精华|UID|级别|威望|铜币):?\s*\d+\s*(?:点|枚|篇|$)",
+        r"^ *+(?:积分|[帖发回][子帖]|精华|UID|级别|威望|铜币):?\s{0,9}\d+ *+(?:点|枚|篇|$)",
         LOGIN,
         r"本版积分规则",
         _ENGINE,
-        rf"{_PAGE_FOOT}|^\s*返回(?:列表|版块)\s*$",
+        rf"{_PAGE_FOOT}|^ *+返回(?:列表|版块) *+$",
         r"Processed in \d+\.\d+ second|Total \d+\.\d+\(s\) query",
         _ARCHIVER,
         r"只需一步,快速开始|切换到[窄宽]版|开启辅助访问|(?:找回|忘记)密码\s",
-        r"使用道具\s+举报|回复 +引用|上一主题\s*\|?\s*下一主题",
+        r"使用道具\s{1,9}举报|回复 引用|上一主题 ?\|? ?下一主题",
         r"GMT ?[+-]\d",
         r"马上注册,结交更多好友|本帖最后由 .{1,30} 于 .{6,24} 编辑",
         r"如果您提交过一次失败了|恢复数据",
@@ -123,9 +124,9 @@ _HEAD_WORDS = (
     r"|没有帐号\?|首页|活动|淘帖|帮助|勋章|道具|任务"
 )
 HEAD = re.compile(
-    rf"(?:(?:{_HEAD_WORDS}|{COUNTERS}|{COPY})[\s|:/]*)+|.*Powered by Discuz!.*|[›»>|].*|.* ?[›»] ?.*"
+    rf"(?:(?>{_HEAD_WORDS}|{COUNTERS}|{COPY})[\s|:/]*+)++|.*Powered by Discuz!.*|[›»>|].*|.*[›»].*"
 )
-PAGE_TITLE = re.compile(r"(?P<title>.+?) +- +.*Powered by")
+PAGE_TITLE = re.compile(r"(?P<title>[^\n]{1,200}?) +- [^\n]*Powered by")
 SUBJECT = re.compile(r"(?:主题|标题) *: *(?P<title>\S.*)")
 
 _STAT = (
@@ -145,45 +146,44 @@ _CARD_BUTTONS = (
     rf"|IP卡|狗仔卡|{_FLOOR}|#|头像被屏蔽"
 )
 CARD = re.compile(
-    rf"[•·*]? *(?:TA的每日心情|该用户从未签到|签到天数:.*|连续签到.*|\[LV\.\w+\].*|(?:Rank: *\d+\s*)+"
+    rf"[•·*]? *(?:TA的每日心情|该用户从未签到|签到天数:.*|连续签到.*|\[LV\.\w+\].*|(?:Rank: *+\d++\s*+)++"
     rf"|(?:{_STAT})[: ]*[-+]?\d.*"
     rf"|(?:{_STAT}):.{{0,24}}|{_STAT}|{_GROUP}|.{{0,20}}, *积分 *\d+, *距离下一级.*|升级 *\d.*"
-    rf"|(?:(?:{_CARD_BUTTONS})[ |]*)+)"
+    rf"|(?:(?>{_CARD_BUTTONS})[ |]*+)++)"
 )
 STRONG_CARD = re.compile(
     r".*(?:Rank:|签到|积分|每日心情|发(?:短)?消息|加(?:为)?好友|UID|精华|串个门|注册时间)"
 )
 
 OPENING = re.compile(
-    r"马上注册,.*|您需要 *登[录入] *才可以下载或查看.*|[xX×]|本帖最后由.{1,40}编辑|"
+    r"马上注册,.*|您需要 *登[录入] *才可以下载或查看.*|[xX×]|\[? ?本帖最后由.{1,40}编辑 ?\]?|"
     rf"{COPY}|{_FLOOR}|[| ]+|大 *中 *小"
 )
-_END_WORDS = r"使用道具|举报|TOP|回到顶端|顶端|回复 +引用"
+_END_WORDS = r"使用道具|举报|TOP|回到顶端|顶端|回复 引用"
 _END_WORDS_WEAK = (
-    r"回复|支持|反对|点评|评分|收藏 *\d*|分享(?:到)?:? *\d*|淘[帖贴] *\d*|转播 *\d*|引用|顶|踩|编辑|管理"
+    r"回复|支持|反对|点评|评分|收藏 ?\d*+|分享(?:到)?:? ?\d*+|淘[帖贴] ?\d*+|转播 ?\d*+|引用|顶|踩|编辑|管理"
     r"|道具|沙发|QQ好友和群|QQ空间|腾讯微博"
-    r"|腾讯朋友|新浪微博|微信|\d{1,4}|\|"
+    r"|腾讯朋友|新浪微博|微信|\d{1,4}(?!\d)|\|"
 )
 # The row under a post: its weak words may be a reply of their own ("支持"), its strong ones never are.
-POST_END = re.compile(
-    rf"(?:(?:{_END_WORDS}|{_END_WORDS_WEAK})[\s|]*)*(?:{_END_WORDS})(?:[\s|]*(?:{_END_WORDS}"
-    rf"|{_END_WORDS_WEAK}))*"
-    r"|提升卡\s.*|.*千斤顶\s+显身卡.*"
+POST_ROW = re.compile(rf"(?:(?>{_END_WORDS}|{_END_WORDS_WEAK})[\s|]*+)++")
+POST_ROW_STRONG = re.compile(_END_WORDS)
+POST_NOTE = re.compile(
+    r"提升卡\s.*|.*千斤顶\s+显身卡.*|\[? ?本帖最后由.{1,40}编辑 ?\]?"
     r"|本主题由.{1,40}于.{6,20}(?:审核通过|设置.*|关闭.*|移动.*|加入精华.*)"
 )
-POST_END_WEAK = re.compile(rf"(?:(?:{_END_WORDS_WEAK})[\s|]*)+")
 
 _TAIL_START = (
     rf"(?:{LOGIN}|本版积分规则|{_ENGINE}|{_PAGE_FOOT}|{_ARCHIVER}|GMT ?[+-]\d+, ?\d{{4}}-"
     r"|B Color Image Link Quote Code Smilies|您所在的用户组无法|如果您提交过一次失败了|客服中心\s+关闭)"
 )
 # A line of the foot, and the same on a page that was saved on one line.
-TAIL_LINE = re.compile(rf"^ *(?={_TAIL_START})", re.MULTILINE)
+TAIL_LINE = re.compile(rf"^ *+(?={_TAIL_START})", re.MULTILINE)
 TAIL_WORD = re.compile(rf"(?:^|(?<=\s)){_TAIL_START}")
 TAIL = re.compile(
-    r"(?:(?:返回列表|返回版块|发(?:新)?帖|发表(?:回复|帖子)|回复|上一主题|下一主题|上一页|下一页|[\d.]{1,6}"
+    r"(?:(?>返回列表|返回版块|发(?:新)?帖|发表(?:回复|帖子)|回复|上一主题|下一主题|上一页|下一页|[\d.]{1,6}"
     r"|/|页|\.\.\.|快速回复|快速发帖"
-    r"|高级模式|选择主题分类|B|Color|Image|Link|Quote|Code|Smilies|还可输入 \d+ 个字符|[‹›«»|])[\s|]*)+"
+    r"|高级模式|选择主题分类|B|Color|Image|Link|Quote|Code|Smilies|还可输入 \d+ 个字符|[‹›«»|])[\s|]*+)++"
     r"|浏览过的版块|\d+ / \d+ 页.*"
 )
 NAME = re.compile(_NAME)

@@ -51,7 +51,7 @@ _REGIONAL: Mapping[tuple[str, str], tuple[str, str]] = {
     ("tw", "hk"): ("tw2t", "t2hk"),
 }
 _FOREIGN_SHARE = 0.2
-_LONGEST_SKIP = 24
+_FARTHEST = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,24 +275,22 @@ def _compare(source: str, result: str, offset: int, key: Conversion) -> Iterator
         if here < len(source) and there < len(result) and left[here] == right[there]:
             skip = (1, 1)
         else:
-            skip = _meeting(left[here:], right[there:])
+            near = _meeting(left[here : here + _FARTHEST], right[there : there + _FARTHEST])
+            skip = near or (len(source) - here, len(result) - there)
         new = result[there : there + skip[1]]
         if source[here : here + skip[0]] != new:
             yield Replacement(offset + here, offset + here + skip[0], new)
         here, there = here + skip[0], there + skip[1]
 
 
-def _meeting(left: str, right: str) -> tuple[int, int]:
-    for total in range(1, _LONGEST_SKIP):
+def _meeting(left: str, right: str) -> tuple[int, int] | None:
+    """How far to skip on either side, the least in all, for two characters to agree; None where none do."""
+    for total in range(1, _FARTHEST):
         for first in range(min(total, len(left)), -1, -1):
             second = total - first
-            if second <= len(right) and _agree(left[first : first + 2], right[second : second + 2]):
+            if second <= len(right) and left[first : first + 2] == right[second : second + 2]:
                 return first, second
-    return len(left), len(right)
-
-
-def _agree(left: str, right: str) -> bool:
-    return left == right
+    return None
 
 
 def _substitute(traced: Traced, text: str) -> Traced:

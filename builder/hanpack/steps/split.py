@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hanpack.errors import UsageError
+from hanpack.steps.boundaries import find_sentence_ends
 from hanpack.steps.cuts import Cutter, Span
 from hanpack.steps.outline import Outline, find_outline
 from hanpack.steps.structure import cut_by_structure
 from hanpack.steps.tokens import Counter
+
+# A heading at the start of a text ends within so many characters.
+_OPENING = 400
 
 Policy = Literal["fill", "structure"]
 
@@ -56,10 +60,12 @@ def split(
         return Splitting((), 0)
     counted = counter.prepare(text)
     total = counted.token_count
-    outline = find_outline(text)
     if total <= budget:
-        return Splitting((Chunk(0, len(text), total, outline.section_at(0)),), total)
-    cutter = Cutter(text, counted, outline, budget, overlap, minimum)
+        opening = find_outline(text[:_OPENING], ())
+        return Splitting((Chunk(0, len(text), total, opening.section_at(0)),), total)
+    ends = find_sentence_ends(text)
+    outline = find_outline(text, ends)
+    cutter = Cutter(text, counted, ends, outline, budget, overlap, minimum)
     spans = cutter.fill() if policy == "fill" else cut_by_structure(cutter)
     return Splitting(tuple(_chunks(spans, outline)), total)
 
@@ -76,7 +82,8 @@ def _require_sense(budget: int, overlap: int, minimum: int) -> None:
         raise UsageError(f"a budget of {budget} tokens holds nothing", todo="use at least 1")
     if not 0 <= overlap < budget:
         raise UsageError(
-            f"an overlap of {overlap} tokens does not fit a budget of {budget}", todo="use less than the budget"
+            f"an overlap of {overlap} tokens does not fit a budget of {budget}",
+            todo="use less than the budget",
         )
     if not 0 <= minimum <= budget:
         raise UsageError(

@@ -1,0 +1,131 @@
+"""Conversion to Simplified and back, measured side by side with OpenCC alone in one run.
+
+Prints the character error (edit distance over gold characters, parts per million) on the gold pairs,
+OpenCC's own cases kept and lost, and the cost per MB of corpora. Needs the shared material.
+
+    python benchmarks/script.py [--shared ../shared]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from opencc import OpenCC
+
+from hanpack.steps.alignment import Alignment
+from hanpack.steps.script import ScriptConverter, Target
+from hanpack.steps.traced import Traced
+
+TARGETS: dict[str, Target] = {"s2t": "hant", "s2tw": "tw", "s2hk": "hk"}
+
+
+def traced(text: str) -> Traced:
+    """The text as if decoded from UTF-8."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return Traced(text, Alignment.of_widths(1 + (codes > 0x7F) + (codes > 0x7FF) + (codes > 0xFFFF)))
+
+
+def edit_distance(first: str, second: str) -> int:
+    """Levenshtein distance in characters."""
+    row = list(range(len(second) + 1))
+    for at, letter in enumerate(first, 1):
+        above = [at]
+        for to, other in enumerate(second, 1):
+            above.append(min(row[to] + 1, above[-1] + 1, row[to - 1] + (letter != other)))
+        row = above
+    return row[-1]
+
+
+def error(convert: Callable[[str], str], pairs: Iterable[tuple[str, str]]) -> float:
+    """Character error in parts per million."""
+    wrong, total = 0, 0
+    for source, gold in pairs:
+        result = convert(source)
+        wrong += edit_distance(result, gold) if result != gold else 0
+        total += len(gold)
+    return wrong / total * 1e6
+
+
+def cases_passed(rows: list[dict[str, str]]) -> None:
+    """Print, configuration by configuration, how many cases each passes."""
+    for configuration in sorted({row["cfg"] for row in rows}):
+        phrases = configuration.endswith("p")
+        ours = ScriptConverter(TARGETS.get(configuration.removesuffix("p"), "hans"), phrases=phrases)
+        theirs = OpenCC(configuration)
+        chosen = [row for row in rows if row["cfg"] == configuration]
+        pairs = [
+            (row["simp"], row["trad"]) if row["dir"] == "s2t" else (row["trad"], row["simp"])
+            for row in chosen
+        ]
+        kept = [ours.convert(traced(source)).text == gold for source, gold in pairs]
+        passed = [theirs.convert(source) == gold for source, gold in pairs]
+        lost = sum(was and not still for was, still in zip(passed, kept, strict=True))
+        name = f"{ours.target}{' with phrases' if phrases else ''}"
+        print(
+            f"{configuration:6} OpenCC {sum(passed):3} of {len(pairs):3}   "
+            f"{name:17} {sum(kept):3}   lost {lost}"
+        )
+
+
+def cost(name: str, path: Path, target: Target, configuration: str) -> None:
+    """Print the process time per MB of tracing and converting a corpus, and of OpenCC alone."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line, _ in zip(lines, range(300), strict=False)]
+    size = sum(len(text.encode()) for text in texts) / 1e6
+    converter, alone, sources = (
+        ScriptConverter(target),
+        OpenCC(configuration),
+        [traced(text) for text in texts],
+    )
+    converter.convert(traced("国國"))
+    start = time.process_time()
+    results = [converter.convert(source) for source in sources]
+    ours = time.process_time() - start
+    start = time.process_time()
+    for text in texts:
+        alone.convert(text)
+    theirs = time.process_time() - start
+    changed = sum(result is not source for result, source in zip(results, sources, strict=True))
+    print(
+        f"{name:12} to {target:4} {ours / size * 1e3:6.1f} ms/MB, traced   OpenCC {configuration} "
+        f"{theirs / size * 1e3:6.1f} ms/MB, untraced   {changed} of {len(texts)} texts changed"
+    )
+
+
+def main() -> None:
+    """Run the three measurements."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--shared", type=Path, default=Path(__file__).parents[2] / "shared")
+    data = parser.parse_args().shared / "data"
+    gold = [json.loads(line) for line in (data / "script/gsd_dev.jsonl").read_text("utf-8").splitlines()]
+    pairs = [(row["trad"], row["simp"]) for row in gold]
+    hans = ScriptConverter("hans")
+    print("character error against GSD, trad to simp, parts per million")
+    print(f"{'hanpack hans':14} {error(lambda text: hans.convert(traced(text)).text, pairs):7.0f}")
+    for configuration in ("t2s", "tw2s", "hk2s"):
+        print(f"{'OpenCC ' + configuration:14} {error(OpenCC(configuration).convert, pairs):7.0f}")
+    halves = pairs[::2], pairs[1::2]
+    print(
+        "halves        ",
+        *(f"{error(lambda text: hans.convert(traced(text)).text, half):.0f}" for half in halves),
+    )
+    print("\nOpenCC's own cases")
+    lines = (data / "script/opencc_cases_dev.jsonl").read_text("utf-8").splitlines()
+    cases_passed([json.loads(line) for line in lines])
+    print("\ncost")
+    corpora = data / "corpora"
+    cost("Traditional", corpora / "traditional_official_dev.jsonl.gz", "hans", "t2s")
+    cost("Simplified", corpora / "laws_dev.jsonl.gz", "hans", "t2s")
+    cost("Simplified", corpora / "laws_dev.jsonl.gz", "tw", "s2tw")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""What many tests share: the build of the five seeds, made once, and small builds of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hanpack.building import Build, build
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+MakeRecipe = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def seeds_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The default recipe, built once for the whole run; nobody changes it."""
+    out = tmp_path_factory.mktemp("seeds") / "gov_reports"
+    return build(ROOT / "configs" / "gov_reports.yaml", out, num_proc=1)
+
+
+@pytest.fixture
+def make_recipe(tmp_path: Path) -> MakeRecipe:
+    """Write files and a recipe for them below ``tmp_path/corpus``; returns the recipe's path."""
+
+    def make(files: Mapping[str, bytes], **keys: Any) -> Path:
+        folder = tmp_path / "corpus"
+        for name, data in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        content = {"name": "small", "sources": [{"path": name} for name in files], **keys}
+        recipe = folder / "recipe.yaml"
+        recipe.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        return recipe
+
+    return make

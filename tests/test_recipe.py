@@ -1,0 +1,59 @@
+"""A recipe that is wrong is refused, by file and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hanpack.errors import RecipeError
+from hanpack.recipe import load_recipe
+from tests.conftest import ROOT
+
+GOOD = "name: a\nsources:\n  - path: x.txt\n"
+
+
+def error_of(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "broken.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(path)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def test_the_recipes_in_configs_are_read() -> None:
+    recipes = {path.stem: load_recipe(path) for path in (ROOT / "configs").glob("*.yaml")}
+    assert recipes["gov_reports"].chunks.max_tokens == 512
+    assert recipes["gov_reports"].steps.script == "hans"
+    retrieval = recipes["gov_reports_retrieval"].chunks
+    assert (retrieval.max_tokens, retrieval.overlap) == (256, 32)
+    assert recipes["gov_reports_hant"].steps.script == "hant"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (GOOD + "chunk: {}\n", ["broken.yaml", "chunk", "unknown key"]),
+        (GOOD.replace("path", "paht"), ["sources.0.path", "sources.0.paht", "unknown key"]),
+        (GOOD + "chunks: {max_tokens: 3}\n", ["chunks.max_tokens", "greater than or equal to 16"]),
+        (GOOD + "chunks: {max_tokens: 64, overlap: 63}\n", ["chunks", "overlap of 63", "at most 32"]),
+        (GOOD + "steps: {script: simplified}\n", ["steps.script", "'simplified'"]),
+        (GOOD + "name: b\n", ["'name' is given twice", "line 4"]),
+        ("name: a/b\nsources: [{path: x}]\n", ["name"]),
+        ("name: a\nsources: []\n", ["sources"]),
+        ("- a\n", ["holds no keys"]),
+        ("name: [\n", ["is not YAML"]),
+    ],
+)
+def test_a_wrong_recipe_is_an_error_that_names_file_and_key(
+    tmp_path: Path, text: str, told: list[str]
+) -> None:
+    message = error_of(tmp_path, text)
+    for part in ["broken.yaml", *told]:
+        assert part in message
+
+
+def test_a_missing_recipe_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="hanpack init"):
+        load_recipe(tmp_path / "none.yaml")
