@@ -1,0 +1,212 @@
+"""A build is the same whoever makes it, goes on where it stopped, and leaves what is not its own alone."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from hanpack import building
+from hanpack.building import build
+from hanpack.engines import work
+from hanpack.errors import BuildError
+from hanpack.files import records
+from tests.conftest import MakeRecipe
+
+TEXT = "我们坚持稳中求进,推动高质量发展。这是第{}份报告,内容各不相同。\n"
+
+
+def lines(count: int) -> bytes:
+    return "".join(TEXT.format(index) for index in range(count)).encode()
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def read(folder: Path, name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(folder / "data" / name).to_pylist()
+    return rows
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "BATCH_RECORDS", 7)
+
+
+def test_two_builds_are_the_same_bytes(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe({"a.txt": lines(20)})
+    first, second = build(recipe, tmp_path / "one"), build(recipe, tmp_path / "two")
+    assert hashes(first.path) == hashes(second.path)
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_processes_write_the_bytes_one_process_writes(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe({"a.txt": lines(40)}, sources=[{"path": "a.txt", "records": "line"}])
+    alone = build(recipe, tmp_path / "one", num_proc=1)
+    together = build(recipe, tmp_path / "two", num_proc=2)
+    assert alone.counts["records"] == 40
+    assert hashes(alone.path) == hashes(together.path)
+
+
+def test_a_second_build_does_nothing(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe({"a.txt": lines(3)})
+    first = build(recipe, tmp_path / "out")
+    times = {path: path.stat().st_mtime_ns for path in first.files}
+    second = build(recipe, tmp_path / "out")
+    assert (first.unchanged, second.unchanged) == (False, True)
+    assert times == {path: path.stat().st_mtime_ns for path in second.files}
+    assert second.counts == first.counts
+
+
+def test_a_changed_source_is_built_anew_and_stale_shards_go(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe({"a.txt": lines(3)})
+    out = build(recipe, tmp_path / "out").path
+    stale = out / "data" / "chunks" / "train-00001-of-00002.parquet"
+    stale.write_bytes(b"old")
+    make_recipe({"a.txt": lines(4)})
+    assert not build(recipe, out).unchanged
+    assert not stale.exists()
+    assert "第3份" in read(out, "documents")[0]["text"]
+
+
+def test_a_broken_shard_is_built_anew(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe({"a.txt": lines(3)})
+    first = build(recipe, tmp_path / "out")
+    before = hashes(first.path)
+    first.files[-1].write_bytes(b"")
+    assert not build(recipe, first.path).unchanged
+    assert hashes(first.path) == before
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_stopped_build_goes_on_where_it_stopped(
+    make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = make_recipe({"a.txt": lines(40)}, sources=[{"path": "a.txt", "records": "line"}])
+    whole = hashes(build(recipe, tmp_path / "whole", num_proc=1).path)
+    ran: list[int] = []
+    write = work.Worker.write
+
+    def stop_at(self: work.Worker, index: int, batch: records.Batch, folder: Path) -> int:
+        if index == 3 and index not in ran:
+            ran.append(index)
+            raise KeyboardInterrupt
+        ran.append(index)
+        return write(self, index, batch, folder)
+
+    monkeypatch.setattr(work.Worker, "write", stop_at)
+    with pytest.raises(KeyboardInterrupt):
+        build(recipe, tmp_path / "out", num_proc=1)
+    done = build(recipe, tmp_path / "out", num_proc=1)
+    assert ran == [0, 1, 2, 3, 3, 4, 5]
+    assert hashes(done.path) == whole
+
+
+def test_a_failed_build_leaves_the_old_one_whole(
+    make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = make_recipe({"a.txt": lines(3)})
+    out = build(recipe, tmp_path / "out").path
+    before = hashes(out)
+    make_recipe({"a.txt": lines(4)})
+
+    def fill_the_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(building, "write_card", fill_the_disk)
+    with pytest.raises(OSError, match="No space"):
+        build(recipe, out)
+    after = {name: digest for name, digest in hashes(out).items() if not name.startswith(".hanpack/")}
+    assert after == {name: digest for name, digest in before.items() if not name.startswith(".hanpack/")}
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "data/chunks/mine.parquet", "data/more/x", "README.md"])
+def test_a_folder_with_somebody_elses_files_is_refused(
+    make_recipe: MakeRecipe, tmp_path: Path, name: str
+) -> None:
+    recipe = make_recipe({"a.txt": lines(1)})
+    foreign = tmp_path / "out" / name
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("mine")
+    with pytest.raises(BuildError, match="did not write"):
+        build(recipe, tmp_path / "out")
+    assert foreign.read_text() == "mine"
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == [foreign]
+
+
+def test_a_second_run_on_the_same_output_is_refused(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe({"a.txt": lines(1)})
+    lock = tmp_path / "out" / ".hanpack" / "lock"
+    lock.parent.mkdir(parents=True)
+    with lock.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        with pytest.raises(BuildError, match="another hanpack build"):
+            build(recipe, tmp_path / "out")
+
+
+def test_bad_inputs_go_to_the_ledger_with_their_reason(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    good = json.dumps({"text": "好的文本。", "year": 2024})
+    bad = ['{"text": null}', '{"text": "cut', "[]", '{"year": 1}', '{"text": "\\ud800"}', '{"text": " "}', ""]
+    content = "\n".join([good, *bad, good]).encode()
+    recipe = make_recipe({"a.jsonl": content, "b.docx": b"x", "c.txt": "好".encode() + b"\xff\xfe\x80"})
+    done = build(recipe, tmp_path / "out")
+    ledger = read(done.path, "ledger")
+    states = [row["state"] for row in ledger if row["source"] == "a.jsonl"]
+    assert states == ["kept", *["rejected"] * 5, "empty", "empty", "kept"]
+    assert all(row["reason"] for row in ledger if row["state"] != "kept")
+    assert {row["state"] for row in ledger if row["source"] in ("b.docx", "c.txt")} == {"rejected"}
+    with pytest.raises(BuildError, match=r"7 records were rejected.*a\.jsonl record 1 at byte"):
+        build(recipe, tmp_path / "strict", strict=True)
+
+
+def test_a_text_that_stands_twice_has_two_ids(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    row = json.dumps({"text": "同一段文字。"}).encode()
+    recipe = make_recipe({"a.jsonl": row + b"\n" + row + b"\n"})
+    out = build(recipe, tmp_path / "out").path
+    first, second = (row["id"] for row in read(out, "documents"))
+    assert second == f"{first}-2"
+    assert [row["document_id"] for row in read(out, "chunks")] == [first, second]
+    assert [row["document_id"] for row in read(out, "ledger")] == [first, second]
+    assert len({row["id"] for row in read(out, "chunks")}) == 2
+
+
+def test_other_columns_become_typed_metadata(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    rows: Iterable[dict[str, object]] = [
+        {"text": "甲。", "year": 2024, "score": 1, "tags": ["a", "b"], "title": "题"},
+        {"text": "乙。", "score": 0.5, "ok": True, "mixed": 1},
+        {"text": "丙。", "mixed": "one"},
+    ]
+    content = "\n".join(json.dumps(row) for row in rows).encode()
+    recipe = make_recipe({"a.jsonl": content}, sources=[{"path": "a.jsonl", "metadata": {"license": "cc0"}}])
+    metadata = [row["metadata"] for row in read(build(recipe, tmp_path / "out").path, "documents")]
+    assert metadata[0]["year"] == 2024
+    assert [row["score"] for row in metadata] == [1.0, 0.5, None]
+    assert metadata[0]["tags"] == '["a", "b"]'
+    assert (metadata[0]["title"], metadata[0]["license"]) == ("题", "cc0")
+    assert [row["mixed"] for row in metadata] == [None, "1", "one"]
+
+
+def test_an_empty_corpus_still_gives_tables(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    done = build(make_recipe({"a.txt": b""}), tmp_path / "out")
+    assert done.counts["states"] == {"empty": 1}
+    assert (read(done.path, "chunks"), read(done.path, "documents")) == ([], [])
+
+
+def test_hostile_card_fields_stay_fields(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    title = "x\n---\nlicense: mit\n<script>alert(1)</script>"
+    recipe = make_recipe({"a.txt": lines(1)}, card={"title": title, "license": "other"})
+    card = (build(recipe, tmp_path / "out").path / "README.md").read_text(encoding="utf-8")
+    head, _, body = card.removeprefix("---\n").partition("\n---\n\n#")
+    assert "license: other" in head
+    assert "<script>" not in body
