@@ -43,7 +43,7 @@ _LAST_CLAUSE = re.compile(rf"(?s:.*)(?:[，、：﹑､]|[,:](?![0-9])|——|�
 _LAST_SPACE = re.compile(r"(?s:.*)\s(?=\S)")
 _LAST_IDEOGRAPH = re.compile(r"(?s:.*)[぀-ヿ㐀-䶿一-鿿]|(?s:.*)(?=[぀-ヿ㐀-䶿一-鿿])")
 _BREAKS = "\r\n\u2028\u2029"
-# Characters that never join a neighbour of their own kind into a cluster; a line break joins nothing but \r\n.
+# Characters that never join a neighbour of their own kind into a cluster; a line break joins only as \r\n.
 _PLAIN = "[ -~、-〩〰-〼぀-゘゛-ヿ㐀-䶿一-鿿！-･‐-‧‰-⁞]"
 _PLAIN_LIMIT = re.compile(rf"{_PLAIN}(?:{_PLAIN}|[\r\n])|\n|\r(?!\n)")
 _CLUSTER = regex.compile(r"\X")
@@ -112,6 +112,12 @@ def is_cluster_limit(text: str, position: int) -> bool:
     if position <= 0 or position >= len(text) or _PLAIN_LIMIT.match(text, position - 1):
         return True
     return last_cluster_limit(text, max(0, position - _LOOK_BACK), position) == position
+
+
+def next_cluster_limit(text: str, position: int) -> int:
+    """The end of the grapheme cluster that begins at a position."""
+    found = _CLUSTER.match(text, position)
+    return int(found.end()) if found else len(text)
 
 
 def last_cluster_limit(text: str, low: int, high: int) -> int | None:

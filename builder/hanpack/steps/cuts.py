@@ -12,6 +12,7 @@ from hanpack.steps.boundaries import (
     Strength,
     find_finer_cut,
     is_cluster_limit,
+    next_cluster_limit,
     strength_of_end,
 )
 from hanpack.steps.outline import Outline
@@ -81,10 +82,16 @@ class Cutter:
         if not self.overlap or not cover_start:
             return cover_start
         index = bisect_left(self.estimates, self.estimate(cover_start) - self.overlap - _ESTIMATE_ERROR)
+        following = next_cluster_limit(self.text, cover_start)
         while index < len(self.ends) and self.ends[index] < cover_start:
             place = self.ends[index]
-            if place > floor and self.counted.count(place, cover_start) <= self.overlap:
-                return place if is_cluster_limit(self.text, place) else cover_start
+            if (
+                place > floor
+                and self.counted.count(place, cover_start) <= self.overlap
+                and self.counted.count(place, following) <= self.budget
+                and is_cluster_limit(self.text, place)
+            ):
+                return place
             index += 1
         return cover_start
 
@@ -103,22 +110,25 @@ class Cutter:
             index -= 1
         return least, 0
 
-    def finer_end(self, start: int, low: int) -> tuple[int, int, Strength]:
+    def finer_end(self, start: int, low: int) -> tuple[int, int, Strength] | None:
         """The best end after ``low`` inside a sentence: place, tokens and how natural it is.
 
-        Raises:
-            UsageError: not even one character fits the budget.
+        None where not even one more character fits the budget.
         """
         high = self._furthest_character(start, low)
-        place, strength = find_finer_cut(self.text, low, high)
-        tokens = self.counted.count(start, place)
-        while tokens > self.budget and place > low + 1:
-            # A shorter part can, rarely, take more tokens than a longer one.
-            place, strength = find_finer_cut(self.text, low, place - 1)
+        while high is not None:
+            place, strength = find_finer_cut(self.text, low, high)
+            if strength == Strength.CHARACTER:
+                # The estimate may have stopped short of the end of a cluster that does fit.
+                whole = next_cluster_limit(self.text, low)
+                if self.counted.count(start, whole) <= self.budget:
+                    place, strength = whole, Strength.GRAPHEME
             tokens = self.counted.count(start, place)
-        if tokens > self.budget:
-            raise self._too_small(start)
-        return place, tokens, strength
+            if tokens <= self.budget:
+                return place, tokens, strength
+            # A shorter part can, rarely, take more tokens than a longer one.
+            high = place - 1 if place > low + 1 else None
+        return None
 
     def _cut_forward(self, prefer: bool) -> tuple[list[Span], int]:
         """The chunks one after the other, and how many tokens they gave up for better places."""
@@ -142,9 +152,13 @@ class Cutter:
         least = max(LEAST_FILL * self.budget, self.minimum)
         if tokens >= least or end == len(self.text):
             return Span(start, cover_start, end, tokens), index
-        place, finer, strength = self.finer_end(start, end)
-        if not tokens or tokens < self.minimum or (finer > tokens and strength >= Strength.CLAUSE):
-            return Span(start, cover_start, place, finer), -1
+        inside = self.finer_end(start, end)
+        if inside is None and not tokens:
+            raise self._too_small(cover_start)
+        if inside is not None:
+            place, finer, strength = inside
+            if not tokens or tokens < self.minimum or (finer > tokens and strength >= Strength.CLAUSE):
+                return Span(start, cover_start, place, finer), -1
         return Span(start, cover_start, end, tokens), index
 
     def _preferred(self, span: Span, index: int) -> Span:
@@ -200,26 +214,28 @@ class Cutter:
                 return [*spans[:-2], kept, Span(start, place, last.end, tokens)]
         return spans
 
-    def _furthest_character(self, start: int, low: int) -> int:
-        """About the last place after ``low`` within the budget, made exact; inside the text."""
+    def _furthest_character(self, start: int, low: int) -> int | None:
+        """About the last place after ``low``, inside the text, that surely keeps within the budget."""
+        least = low + 1
+        most = max(len(self.text) - 1, least)
         tokens = self.budget
-        last = len(self.text) - 1
         while tokens > 0:
-            high = min(max(self.counted.reach(start, tokens), low + 1), max(last, low + 1))
+            high = min(max(self.counted.reach(start, tokens), least), most)
             found = self.counted.count(start, high)
             if found <= self.budget:
                 return high
-            if high == low + 1:
+            if high == least:
                 break
             tokens -= max(1, found - self.budget)
-        if self.counted.count(start, low + 1) > self.budget:
-            raise self._too_small(start)
-        return low + 1
+        for place in (least, next_cluster_limit(self.text, low)):
+            if self.counted.count(start, place) <= self.budget:
+                return place
+        return None
 
-    def _too_small(self, start: int) -> UsageError:
+    def _too_small(self, place: int) -> UsageError:
         return UsageError(
-            f"the character {self.text[start]!r} takes more tokens than the budget of {self.budget}",
-            f"character {start}",
+            f"the character {self.text[place]!r} takes more tokens than the budget of {self.budget}",
+            f"character {place}",
             "raise the budget",
         )
 

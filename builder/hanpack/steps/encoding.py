@@ -18,7 +18,8 @@ import numpy.typing as npt
 from hanpack.steps.decode import BYTE_ORDER_MARKS
 from hanpack.steps.encoding_models import ALPHABETS, ASCII, FLOOR, likelihoods
 
-EVIDENCE_BYTES = 1 << 14
+# Most files are decided by their first evidence; the rest are judged again by more.
+EVIDENCE_BYTES = (1 << 12, 1 << 16)
 # Natural logarithms: a name needs odds of a million to one against every other reading.
 MARGIN = 14.0
 NOISE_PER_BYTE = -5.0
@@ -152,7 +153,7 @@ _PRINTABLE = bytes((0x09, 0x0A, 0x0D, *range(0x20, 0x7F)))
 _ASCII_BYTES = bytes(range(0x80))
 _ASCII_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _WIDE_HEADS = bytes(range(0xE0, 0xF5))
-_NO_SEQUENCE_HEAD = bytes((*range(0xC0), *range(0xF5, 0x100)))
+_NO_HEADS = bytes((*range(0xC0), *range(0xF5, 0x100)))
 
 _EAST_ASIAN_NAMES = frozenset(
     name for family in FAMILIES for name in family.names if {*ASIAN} & {*family.languages}
@@ -177,7 +178,7 @@ def _by_mark(sample: bytes) -> Detection | None:
     for name in ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be", "gb18030"):
         mark = BYTE_ORDER_MARKS[name]
         if sample.startswith(mark):
-            other = _other_order(name, sample[len(mark) : EVIDENCE_BYTES])
+            other = _other_order(name, sample[len(mark) :][: EVIDENCE_BYTES[0]])
             if other is not None:
                 reason = f"the byte order mark of {name} before text in {other}"
                 return Detection(None, (name, other), reason, len(mark))
@@ -208,8 +209,7 @@ def _among_utf8(sample: bytes) -> Detection:
     if sample.isascii() and not _CONTROLS.search(sample):
         return _by_escapes(sample) or Detection("utf-8", ("utf-8",), "ASCII")
     if _may_be_chance(sample):
-        words = len(sample) - len(sample.translate(None, _ASCII_LETTERS)) >= LETTERS_OF_A_TEXT
-        return _judge(sample, (UTF_8_AMONG_WORDS if words else VALID_UTF_8, *FAMILIES))
+        return _judge(sample, (_utf8_by_chance(sample), *FAMILIES))
     if _ACCENTED_FOUR.search(sample):
         inner = _judge(sample.decode("utf-8", "ignore").encode("cp1252", "ignore"), FAMILIES)
         if inner.encoding in _EAST_ASIAN_NAMES:
@@ -223,7 +223,16 @@ def _may_be_chance(sample: bytes) -> bool:
     if _CONTROLS.search(sample) or len(sample) < SHORT:
         return True
     wide = len(sample) - len(sample.translate(None, _WIDE_HEADS))
-    return not wide and len(sample.translate(None, _NO_SEQUENCE_HEAD)) < FEW_SEQUENCES
+    return not wide and len(sample.translate(None, _NO_HEADS)) < FEW_SEQUENCES
+
+
+def _utf8_by_chance(sample: bytes) -> Family:
+    """What being valid UTF-8 is worth: most among Latin words, nothing for one sequence among figures."""
+    letters = len(sample) - len(sample.translate(None, _ASCII_LETTERS))
+    if letters >= LETTERS_OF_A_TEXT:
+        return UTF_8_AMONG_WORDS
+    sequences = len(sample.translate(None, _NO_HEADS))
+    return VALID_UTF_8 if letters or sequences > 1 else UTF_8
 
 
 def _by_escapes(sample: bytes) -> Detection | None:
@@ -237,7 +246,17 @@ def _by_escapes(sample: bytes) -> Detection | None:
 
 
 def _judge(sample: bytes, families: tuple[Family, ...]) -> Detection:
-    evidence, wide = _evidence(sample)
+    """The verdict on the first size of evidence that decides, else that on the largest."""
+    verdicts = (_judge_by(*_evidence(sample, size), sample, families) for size in EVIDENCE_BYTES)
+    found = next(verdicts)
+    for verdict in verdicts:
+        if found.encoding:
+            break
+        found = verdict
+    return found
+
+
+def _judge_by(evidence: bytes, wide: bool, sample: bytes, families: tuple[Family, ...]) -> Detection:
     if wide:
         families = (*families, *UTF_16)
     declared = _declared(sample)
@@ -261,22 +280,22 @@ def _judge(sample: bytes, families: tuple[Family, ...]) -> Detection:
     return Detection(name, (name,), f"reads as {best.language}")
 
 
-def _evidence(sample: bytes) -> tuple[bytes, bool]:
-    """The bytes to judge by, and whether they could be UTF-16.
+def _evidence(sample: bytes, limit: int) -> tuple[bytes, bool]:
+    """At most ``limit`` bytes to judge by, and whether they could be UTF-16.
 
     Of what is mostly ASCII only the other lines say something; of a repeated character three are enough.
     """
-    head = sample[:EVIDENCE_BYTES]
+    head = sample[:limit]
     if _CONTROLS.search(head) or len(head.translate(None, _ASCII_BYTES)) * 10 >= len(head):
         return _REPEATED.sub(rb"\1\1\1", head), True
     pieces: list[bytes] = []
     size = 0
     for found in _BEYOND_ASCII.finditer(sample):
-        pieces.append(found.group()[:EVIDENCE_BYTES])
+        pieces.append(found.group()[:limit])
         size += len(pieces[-1])
-        if size >= EVIDENCE_BYTES:
+        if size >= limit:
             break
-    return _REPEATED.sub(rb"\1\1\1", b"".join(pieces)[:EVIDENCE_BYTES] or head), False
+    return _REPEATED.sub(rb"\1\1\1", b"".join(pieces)[:limit] or head), False
 
 
 def _noise(evidence: bytes) -> float:

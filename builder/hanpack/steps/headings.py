@@ -13,7 +13,7 @@ _CONFIRM_WITHIN = 2_000
 _NUMERALS = "一二三四五六七八九十"
 _FORMAL = "壹贰貳叁參叄肆伍陆陸柒捌玖拾"
 _KINDS = rf"""
-    (?P<comma>[{_NUMERALS}]{{1,3}}、(?![{_NUMERALS}]{{1,2}}[、级級产產]))
+    (?P<comma>[{_NUMERALS}]{{1,3}}、(?![{_NUMERALS}]{{1,2}}[、级級产產及和与與或至等]))
   | (?P<first>[{_NUMERALS}]{{1,3}}是)
   | (?P<bracket>[(（][{_NUMERALS}]{{1,3}}[)）])
   | (?P<round>[(（][0-9０-９]{{1,2}}[)）])
@@ -50,7 +50,7 @@ _STOP = re.compile("[。；;！!？?…\\n\\r]|[:：](?![0-9])")
 _LINE_END = re.compile("[\\n\\r]")
 _BODY = re.compile(
     "(?<=[\\u3400-\\u9fff”)）])(?=20[0-9]{2}年|[我本XxＸ][XxＸ]?[镇县市区局旗社们乡省州村院校鎮縣區局們鄉]|今年|截至|截止|目前"
-    "|近年|上半年|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|我们|我們|在取得)"
+    "|近年|上半年|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|为贯彻|我们|我們|在取得)"
 )
 _ARTICLE_TITLE = re.compile("[ 　]*[【〔（(][^】〕）)\n]{1,30}[】〕）)]")
 _WORDS_NEAR = re.compile("[^\\n]{0,12}[\\u3400-\\u9fffA-Za-z]")
@@ -179,7 +179,7 @@ def _runs_in(text: str, before: Marker, marker: Marker) -> bool:
     if marker.value != 1 or title[-1] in _JOINED:
         return False
     plain = not any(sign in title for sign in "，,")
-    if marker.kind != "first" and plain:
+    if plain and marker.kind in ("bracket", "point", "bracketsign"):
         return True
     if title[-1] in ":：" and plain:
         return True

@@ -1,0 +1,142 @@
+"""Verify is green on a build as it was written, and red after any byte of it or of its sources is changed."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from hanpack.audit import require_green, verify
+from hanpack.building import Build
+from hanpack.errors import VerifyError
+from hanpack.files.manifest import MANIFEST, dump_manifest, read_manifest
+from hanpack.files.shards import describe_file
+from tests.conftest import ROOT
+
+FLIPS = 60
+
+
+@pytest.fixture
+def copied(seeds_build: Build, tmp_path: Path) -> tuple[Path, Path]:
+    """A build and its sources that a test may spoil."""
+    out, sources = tmp_path / "out", tmp_path / "sources"
+    shutil.copytree(seeds_build.path, out)
+    shutil.copytree(ROOT / "seeds", sources / "seeds")
+    return out, sources
+
+
+def is_green(out: Path, sources: Path) -> bool:
+    try:
+        return verify(out, sources).green
+    except VerifyError:
+        return False
+
+
+def test_a_build_is_green_and_everything_was_checked(seeds_build: Build) -> None:
+    audit = verify(seeds_build.path)
+    assert audit.faults == []
+    assert audit.checked["records"] == audit.checked["documents"] == 81
+    assert audit.checked["sources"] == audit.checked["files"] == 5
+    assert audit.checked["chunks"] == seeds_build.counts["chunks"]
+    assert audit.checked["blocks"] > 1000
+
+
+def test_any_flipped_byte_is_caught(copied: tuple[Path, Path]) -> None:
+    out, sources = copied
+    files = [path for path in sorted(out.rglob("*")) if path.is_file() and ".hanpack" not in path.parts]
+    files += sorted((sources / "seeds").iterdir())
+    dice = random.Random(2026)
+    missed = []
+    for _ in range(FLIPS):
+        path = dice.choice(files)
+        before = path.read_bytes()
+        place, bit = dice.randrange(len(before)), 1 << dice.randrange(8)
+        spoilt = bytearray(before)
+        spoilt[place] ^= bit
+        path.write_bytes(spoilt)
+        if is_green(out, sources):
+            missed.append((path.name, place, bit))
+        path.write_bytes(before)
+    assert missed == []
+    assert is_green(out, sources)
+
+
+def test_a_missing_or_an_added_shard_is_caught(copied: tuple[Path, Path]) -> None:
+    out, sources = copied
+    (out / "data" / "chunks" / "train-00001-of-00002.parquet").write_bytes(b"x")
+    (out / "README.md").unlink()
+    assert {str(fault) for fault in verify(out, sources).faults} == {
+        "README.md: the file is missing",
+        "data/chunks/train-00001-of-00002.parquet: the manifest does not list this file",
+    }
+
+
+def test_missing_sources_are_named_with_what_to_do(copied: tuple[Path, Path], tmp_path: Path) -> None:
+    faults = [str(fault) for fault in verify(copied[0], tmp_path / "nowhere").faults]
+    assert len(faults) == 5
+    assert all("--sources" in fault for fault in faults)
+
+
+def test_a_folder_that_is_no_build_says_so(tmp_path: Path) -> None:
+    with pytest.raises(VerifyError, match="not a finished build"):
+        verify(tmp_path)
+
+
+def rewrite(out: Path, name: str, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    """Change rows and make manifest and hashes fit, as a mistaken writer would."""
+    manifest = read_manifest(out)
+    files = list(manifest.files)
+    (index,) = [i for i, file in enumerate(files) if file.path.startswith(f"data/{name}/")]
+    path = out / files[index].path
+    schema = pq.read_schema(path)
+    rows = pq.read_table(path).to_pylist()
+    change(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema), path)
+    files[index] = describe_file(path, out, len(rows))
+    written = type(manifest)(
+        **{field: getattr(manifest, field) for field in manifest.__slots__ if field != "files"}, files=files
+    )
+    (out / MANIFEST).write_text(dump_manifest(written), encoding="utf-8")
+
+
+def set_first(key: str, value: Callable[[Any], Any]) -> Callable[[list[dict[str, Any]]], None]:
+    def change(rows: list[dict[str, Any]]) -> None:
+        rows[0][key] = value(rows[0][key])
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "told"),
+    [
+        ("chunks", set_first("token_count", lambda n: n + 1), "not the count given"),
+        ("chunks", set_first("text", lambda text: text[:-1] + "x"), "its text is not characters"),
+        ("chunks", set_first("byte_end", lambda n: n + 1), "its bytes are"),
+        ("chunks", set_first("start", lambda n: n + 1), "are lost"),
+        ("chunks", set_first("document_id", lambda _: "other"), "belongs to another document"),
+        ("chunks", lambda rows: rows.pop(), "are lost|is missing|end at character"),
+        ("documents", set_first("token_count", lambda n: n - 1), "not the count given"),
+        ("documents", set_first("text", lambda text: "x" + text[1:]), "are not the text of"),
+        ("documents", set_first("byte_breaks", lambda breaks: [*breaks[:-1], breaks[-1] + 3]), "alignment"),
+        ("ledger", set_first("bytes_kept", lambda n: n - 1), "kept and removed bytes"),
+        ("ledger", set_first("byte_end", lambda n: n + 1), "kept and removed bytes"),
+        ("ledger", lambda rows: rows.pop(5), "the record before it ends|document it names"),
+        ("ledger", lambda rows: rows.pop(), "have|has|without|lost|accounts"),
+    ],
+)
+def test_a_wrong_row_is_caught_and_named(
+    copied: tuple[Path, Path], name: str, change: Callable[[list[dict[str, Any]]], None], told: str
+) -> None:
+    out, sources = copied
+    rewrite(out, name, change)
+    faults = verify(out, sources).faults
+    assert faults
+    assert any(part in str(fault) for part in told.split("|") for fault in faults)
+    with pytest.raises(VerifyError, match="faults, the first"):
+        require_green(out)
