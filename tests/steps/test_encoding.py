@@ -154,6 +154,15 @@ def test_a_wider_name_decodes_what_the_narrower_does(narrow: str, pair: int) -> 
         assert data.decode(wide)
 
 
+def test_evidence_is_found_late_in_a_long_line() -> None:
+    data = b"x" * 100_000 + TEXTS["Korean"].encode("euc-kr")
+    assert detect(data).encoding == "euc-kr"
+
+
+def test_controls_do_not_hide_ascii() -> None:
+    assert detect(b"some words\0and more\x01 words").encoding == "utf-8"
+
+
 def test_repeated_characters_prove_nothing() -> None:
     assert detect("　".encode("big5") * 500).encoding is None
     assert detect(("经手人：" + "　" * 60).encode("gb18030")).encoding in {None, "gb18030"}

@@ -145,7 +145,7 @@ WIDER = {
 }
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{3,20})""", re.IGNORECASE)
-_BEYOND_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff][^\n]*\n?")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _REPEATED = re.compile(rb"([\x80-\xff][\x40-\xff])\1{3,}")
 _ACCENTED_FOUR = re.compile(rb"(?:[\xc2\xc3][\x80-\xbf]){4}")
@@ -283,7 +283,7 @@ def _judge_by(evidence: bytes, wide: bool, sample: bytes, families: tuple[Family
 def _evidence(sample: bytes, limit: int) -> tuple[bytes, bool]:
     """At most ``limit`` bytes to judge by, and whether they could be UTF-16.
 
-    Of what is mostly ASCII only the other lines say something; of a repeated character three are enough.
+    Of what is mostly ASCII only the rest of each line with other bytes says something; of a repeated character three are enough.
     """
     head = sample[:limit]
     if _CONTROLS.search(head) or len(head.translate(None, _ASCII_BYTES)) * 10 >= len(head):
