@@ -227,32 +227,35 @@ def _may_be_chance(sample: bytes) -> bool:
 
 
 def _utf8_by_chance(sample: bytes) -> Family:
-    """What being valid UTF-8 is worth: most among Latin words, nothing for one sequence among figures."""
+    """What being valid UTF-8 is worth: most among Latin words, nothing for one pair among figures."""
     letters = len(sample) - len(sample.translate(None, _ASCII_LETTERS))
     if letters >= LETTERS_OF_A_TEXT:
         return UTF_8_AMONG_WORDS
     sequences = len(sample.translate(None, _NO_HEADS))
-    return VALID_UTF_8 if letters or sequences > 1 else UTF_8
+    wide = len(sample) - len(sample.translate(None, _WIDE_HEADS))
+    return VALID_UTF_8 if letters or wide or sequences > 1 else UTF_8
 
 
 def _by_escapes(sample: bytes) -> Detection | None:
-    """ISO-2022 and HZ, which are ASCII with escapes."""
+    """ISO-2022 and HZ, which are ASCII with escapes; a text holds ~{ by chance, never ESC $."""
     for escape, family in SEVEN_BIT:
         if escape in sample and any(_decodes(sample, name) for name in family.names):
             found = _judge(sample, (family,))
             if found.encoding:
                 return found
+            if escape.startswith(b"\x1b"):
+                return replace(found, candidates=(*found.candidates, "utf-8"))
     return None
 
 
 def _judge(sample: bytes, families: tuple[Family, ...]) -> Detection:
     """The verdict on the first size of evidence that decides, else that on the largest."""
-    verdicts = (_judge_by(*_evidence(sample, size), sample, families) for size in EVIDENCE_BYTES)
-    found = next(verdicts)
-    for verdict in verdicts:
-        if found.encoding:
+    first, *more = EVIDENCE_BYTES
+    found = _judge_by(*_evidence(sample, first), sample, families)
+    for size in more:
+        if found.encoding or len(sample) <= first:
             break
-        found = verdict
+        found = _judge_by(*_evidence(sample, size), sample, families)
     return found
 
 
@@ -283,7 +286,8 @@ def _judge_by(evidence: bytes, wide: bool, sample: bytes, families: tuple[Family
 def _evidence(sample: bytes, limit: int) -> tuple[bytes, bool]:
     """At most ``limit`` bytes to judge by, and whether they could be UTF-16.
 
-    Of what is mostly ASCII only the rest of each line with other bytes says something; of a repeated character three are enough.
+    Of what is mostly ASCII only the ends of lines from their first other byte on say something; of a repeated
+    character three are enough.
     """
     head = sample[:limit]
     if _CONTROLS.search(head) or len(head.translate(None, _ASCII_BYTES)) * 10 >= len(head):

@@ -1,0 +1,66 @@
+"""The local engine: what kills a worker is found, put into the ledger, and costs nobody else their place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hanpack.engines import work
+from hanpack.engines.local import KILLED, run_here, run_processes
+from hanpack.files.parts import Parts
+from hanpack.files.records import Batch
+from hanpack.recipe import Recipe
+from hanpack.values import Outcome, Record, Source
+
+RECIPE = Recipe.model_validate({"name": "a", "sources": [{"path": "a.txt"}]})
+SOURCE = Source("a.txt", "0" * 64, 9, "utf-8")
+
+
+class Bomb:
+    """Ends the process that unpickles it, as a fault in a native library would."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (1,)
+
+
+def record(index: int, **keys: object) -> Record:
+    return Record(SOURCE, index, "好。".encode(), index * 6, index * 6 + 6, **keys)  # type: ignore[arg-type]
+
+
+def states(folder: Path, index: int) -> list[tuple[str, str | None]]:
+    rows = Parts(folder).read("ledger", index).to_pylist()
+    return [(row["state"], row["reason"]) for row in rows]
+
+
+def test_a_record_that_kills_its_worker_is_isolated(tmp_path: Path) -> None:
+    deadly = record(1, metadata={"x": Bomb()})
+    batches: list[tuple[int, Batch]] = [(0, (record(0), deadly, record(2))), (1, (record(3),))]
+    done: list[Batch] = []
+    run_processes(iter(batches), RECIPE, tmp_path, done.append, 2)
+    assert states(tmp_path, 0) == [("kept", None), ("rejected", KILLED), ("kept", None)]
+    assert states(tmp_path, 1) == [("kept", None)]
+    assert sorted(len(batch) for batch in done) == [1, 3]
+
+
+def test_a_record_that_fails_in_an_unforeseen_way_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = work.process_record
+
+    def fail_on_one(one: Record, tools: work.Tools) -> Outcome:
+        if one.index == 1:
+            raise ZeroDivisionError("a bug of ours")
+        return honest(one, tools)
+
+    def fail(*_: object) -> list[Outcome]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(work, "process_record", fail_on_one)
+    monkeypatch.setattr(work, "process", fail)
+    run_here(iter([(0, (record(0), record(1)))]), RECIPE, tmp_path, lambda _: None)
+    assert states(tmp_path, 0) == [
+        ("kept", None),
+        ("rejected", "hanpack failed on it: ZeroDivisionError: a bug of ours"),
+    ]
