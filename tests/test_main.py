@@ -28,7 +28,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         monkeypatch.setattr(sys, "argv", ["hanpack", *map(str, arguments)])
         with pytest.raises(SystemExit) as stop:
             main()
-            raise SystemExit(0)
         out, err = capfd.readouterr()
         return int(stop.value.code or 0), out, err
 

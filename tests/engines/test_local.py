@@ -11,6 +11,7 @@ from hanpack.engines import work
 from hanpack.engines.local import KILLED, run_here, run_processes
 from hanpack.files.parts import Parts
 from hanpack.files.records import Batch
+from hanpack.flow import Tools, process_record
 from hanpack.recipe import Recipe
 from hanpack.values import Outcome, Record, Source
 
@@ -47,12 +48,10 @@ def test_a_record_that_kills_its_worker_is_isolated(tmp_path: Path) -> None:
 def test_a_record_that_fails_in_an_unforeseen_way_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = work.process_record
-
-    def fail_on_one(one: Record, tools: work.Tools) -> Outcome:
+    def fail_on_one(one: Record, tools: Tools) -> Outcome:
         if one.index == 1:
             raise ZeroDivisionError("a bug of ours")
-        return honest(one, tools)
+        return process_record(one, tools)
 
     def fail(*_: object) -> list[Outcome]:
         raise ZeroDivisionError

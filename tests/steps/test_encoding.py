@@ -54,14 +54,15 @@ def test_a_name_always_gives_the_text_back_however_the_sample_is_cut(
     language: str, start: int, size: int
 ) -> None:
     for other, encoding, _ in CASES:
-        data = TEXTS[language][start:].encode(encoding)[:size] if other == language else b""
+        if other != language or encoding == "hz":
+            continue
+        data = TEXTS[language][start:].encode(encoding)[:size]
         found = detect(data)
-        if found.encoding is not None:
-            decoder = codecs.getincrementaldecoder(found.encoding)
-            expected = codecs.getincrementaldecoder(encoding)().decode(data)
-            assert size < 8 or decoder().decode(data) == expected
-        else:
+        if found.encoding is None:
             assert found.candidates
+        elif size >= 6:
+            expected = codecs.getincrementaldecoder(encoding)().decode(data)
+            assert codecs.getincrementaldecoder(found.encoding)().decode(data) == expected
 
 
 @given(

@@ -34,6 +34,7 @@ ERROR_SHARE = 0.05
 FEW_SEQUENCES = 8
 SHORT = 16
 LETTERS_OF_A_TEXT = 32
+LONG_ENOUGH = 64
 ASIAN = ("Simplified", "Traditional", "Japanese", "Korean")
 WESTERN = (
     "French",
@@ -290,7 +291,8 @@ def _evidence(sample: bytes, limit: int) -> tuple[bytes, bool]:
     character three are enough.
     """
     head = sample[:limit]
-    if _CONTROLS.search(head) or len(head.translate(None, _ASCII_BYTES)) * 10 >= len(head):
+    beyond = len(head.translate(None, _ASCII_BYTES))
+    if len(head) < LONG_ENOUGH or beyond * 10 >= len(head) or _CONTROLS.search(head):
         return _REPEATED.sub(rb"\1\1\1", head), True
     pieces: list[bytes] = []
     size = 0

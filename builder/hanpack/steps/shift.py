@@ -17,11 +17,15 @@ from hanpack.steps.record import Record, plain, read_record
 from hanpack.steps.traced import Replacement
 
 # A lead byte and the parenthesis after it became "?"; or a lead byte and what was put before ！ or ？.
-TRIGGER = re.compile(rf"\?(?:{READING} ?\)|[！？])")
+# In a record whose marks were made half-width afterwards the latter are ! and ?.
+TRIGGER = re.compile(rf"(?<=[^\x00-\x7f])\?(?:{READING} ?\)|[！？]|[!?](?=[^\x00-\x7f]))")
 _EATEN = re.compile(rf"\?({READING}) ?\)")
-_MARKS = "！？"
+_MARKS = "！？!?"
+_FULL_WIDTH_LEAD = 0xA3
+_HALF_WIDTH = frozenset("!,:;?()")
 _UNKNOWN = -1
-_BEAM = 120
+_BEAM = 100
+_ALIGNED_BEAM = 30
 _AFTERWARDS = 4
 _DAMAGE = -6.0
 _UNLISTED = -5.0
@@ -100,7 +104,7 @@ class _Stretch:
         while position < len(text) and quiet < _AFTERWARDS:
             annotation = ANNOTATION.match(text, position)
             if annotation:
-                paths = [path for path in paths if self._stands(path, annotation)]
+                paths = [self._annotate(path, annotation) for path in paths if self._stands(path, annotation)]
                 position = annotation.end()
             else:
                 eaten = _EATEN.match(text, position)
@@ -121,9 +125,19 @@ class _Stretch:
         previous = self.text[annotation.start() - 1]
         return not path.lead or default_reading(previous) == annotation[1]
 
+    def _annotate(self, path: Path, annotation: re.Match[str]) -> Path:
+        """Leave out a reading whose character was restored just before it."""
+        restored = path.found[-1] if path.found else None
+        if path.lead or not restored or restored.end != annotation.start() or restored.flagged:
+            return path
+        if default_reading(path.last) != annotation[1]:
+            return path
+        longer = Replacement(restored.start, annotation.end(), restored.text)
+        return path._replace(found=(*path.found[:-1], longer))
+
     def _go_on(self, path: Path, position: int, end: int, eaten: re.Match[str] | None) -> Iterator[Path]:
         character = self.text[position]
-        marked = character == "?" and self.text[position + 1 : position + 2] in tuple(_MARKS)
+        marked = bool(TRIGGER.match(self.text, position)) and not eaten
         if not path.lead:
             yield from self._aligned(path, position, end, eaten, marked)
         elif character == "?":
@@ -133,10 +147,15 @@ class _Stretch:
             if marked:
                 yield path
             yield from self._lose_pair(path, position)
+            for found in self._fitting(path, _FULL_WIDTH_LEAD):
+                yield self._emit(path, found)._replace(lead=ord(character) | 0x80, partner=_UNKNOWN)
         elif character == EURO or character < "\x80":
             trail = EURO_BYTE if character == EURO else ord(character)
             for found in self._fitting(path, trail):
                 yield self._close(path, found, end)
+            if character in _HALF_WIDTH:
+                for found in self._fitting(path, _FULL_WIDTH_LEAD):
+                    yield self._emit(path, found)._replace(lead=ord(character) | 0x80, partner=_UNKNOWN)
         else:
             first, second = pairs().get(character, (0, 0))
             for found in self._fitting(path, first):
@@ -266,4 +285,8 @@ def _prune(candidates: Iterator[Path]) -> list[Path]:
             continue
         first, second = (path, rival) if path.score > rival.score else (rival, path)
         best[state] = first._replace(gap=min(first.gap, first.score - second.score))
-    return sorted(best.values(), key=lambda path: -path.score)[:_BEAM]
+    ranked = sorted(best.values(), key=lambda path: -path.score)
+    shifted = [path for path in ranked if path.lead][:_BEAM]
+    # What is in step again has paid for its end already: it must not be crowded out.
+    aligned = [path for path in ranked if not path.lead][:_ALIGNED_BEAM]
+    return sorted(shifted + aligned, key=lambda path: -path.score)
