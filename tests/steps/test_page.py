@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -160,6 +161,18 @@ def test_what_was_known_of_the_document_stays() -> None:
 )
 def test_whatever_stands_on_a_page_stays_traced(text: str) -> None:
     assert_traced(text, strip_page(traced(text)))
+
+
+@pytest.mark.parametrize("unit", [" ", "\n", "7", "顶 ", "2024-6-15 来自 - x", "只看楼主 ", "积分\n12\n"])
+def test_a_long_page_costs_in_proportion(unit: str) -> None:
+    page = (CASES / "discuz_two_posts.txt").read_text(encoding="utf-8")
+    costs = []
+    for count in (20_000, 80_000):
+        source = traced(page.replace("支持\n", "支持\n" + unit * (count // len(unit)) + "\n", 1))
+        start = process_time()
+        strip_page(source)
+        costs.append(process_time() - start)
+    assert costs[1] < 12 * costs[0] + 0.05
 
 
 @given(st.text())

@@ -102,3 +102,22 @@ def test_metadata_known_before_stays() -> None:
         "title": "given",
         "date": "2024",
     }
+
+
+@given(TEXT, st.data())
+def test_substituting_is_replacing_each_changed_run(text: str, data: st.DataObject) -> None:
+    new = "".join(data.draw(st.sampled_from([char, "x"])) for char in text)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    traced = traced_of(text).apply("a", [Replacement(start, end)])
+    new = new[:start] + new[end:]
+    fast = traced.substitute("b", new)
+    slow = traced.apply("b", [Replacement(0, len(new), new)])
+    assert fast.text == slow.text
+    spans = [
+        (fast.alignment.source_span(at, at + 1), slow.alignment.source_span(at, at + 1))
+        for at in range(len(new))
+    ]
+    assert [one for one, _ in spans] == [other for _, other in spans]
+    breaks = set(fast.alignment.text.tolist())
+    assert all({at, at + 1} <= breaks for at, char in enumerate(new) if char != traced.text[at])

@@ -25,6 +25,8 @@ CONTEXT = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
     "fileObject": "cr:fileObject",
@@ -39,11 +41,13 @@ CONTEXT = {
     "parentField": "cr:parentField",
     "path": "cr:path",
     "prov": "http://www.w3.org/ns/prov#",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "recordSet": "cr:recordSet",
     "references": "cr:references",
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -109,14 +113,19 @@ def _record_set(folder: Path, manifest: Manifest, name: str) -> Mapping[str, Any
     return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": [_field(name, f) for f in schema]}
 
 
-def _field(table: str, field: pa.Field) -> Mapping[str, Any]:
-    identity = f"{table}/{field.name}"
-    extract = {"fileSet": {"@id": f"{table}-files"}, "extract": {"column": field.name}}
+def _field(table: str, field: pa.Field, parent: str = "") -> Mapping[str, Any]:
+    """A column; a field of a struct column names the column as ``parent`` and its own place in it."""
+    extract: dict[str, Any] = {
+        "fileSet": {"@id": f"{table}-files"},
+        "extract": {"column": parent or field.name},
+        **({"transform": {"jsonPath": field.name}} if parent else {}),
+    }
+    identity = "/".join(part for part in (table, parent, field.name) if part)
     kind = field.type.value_type if pa.types.is_list(field.type) else field.type
     repeated = {"repeated": True} if pa.types.is_list(field.type) else {}
     told = {"@type": "cr:Field", "@id": identity, "name": field.name, **repeated}
     if pa.types.is_struct(kind):
-        return {**told, "source": extract, "subField": [_field(identity, inner) for inner in kind]}
+        return {**told, "source": extract, "subField": [_field(table, inner, field.name) for inner in kind]}
     return {**told, "dataType": _data_type(kind), "source": extract}
 
 

@@ -106,6 +106,19 @@ class Alignment:
         one_sided = (breaks[1:] == breaks[:-1]).any(axis=1)
         return Alignment(breaks[:, 0], breaks[:, 1], flags[:-1][moved] | one_sided)
 
+    def cut(self, points: Positions) -> Alignment:
+        """The same map with breaks at these places of the text too; a unit is not cut."""
+        low, _, whole = _locate(points, self.text, self.source, self.even)
+        left = np.searchsorted(self.text, points, side="left")
+        fresh = whole & (left == np.searchsorted(self.text, points, side="right"))
+        at = left[fresh]
+        pieces = 1 + np.bincount(at - 1, minlength=len(self.even))
+        return Alignment(
+            np.insert(self.text, at, points[fresh]),
+            np.insert(self.source, at, low[fresh]),
+            np.repeat(self.even, pieces),
+        )
+
     def source_spans(
         self, starts: Sequence[int] | Positions, ends: Sequence[int] | Positions
     ) -> tuple[Positions, Positions]:

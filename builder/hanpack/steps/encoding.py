@@ -228,13 +228,13 @@ def _may_be_chance(sample: bytes) -> bool:
 
 
 def _utf8_by_chance(sample: bytes) -> Family:
-    """What being valid UTF-8 is worth: most among Latin words, nothing for one pair among figures."""
+    """What being valid UTF-8 is worth: most among Latin words, nothing for a pair or two among figures."""
     letters = len(sample) - len(sample.translate(None, _ASCII_LETTERS))
     if letters >= LETTERS_OF_A_TEXT:
         return UTF_8_AMONG_WORDS
     sequences = len(sample.translate(None, _NO_HEADS))
     wide = len(sample) - len(sample.translate(None, _WIDE_HEADS))
-    return VALID_UTF_8 if letters or wide or sequences > 1 else UTF_8
+    return VALID_UTF_8 if letters or wide or sequences > 2 else UTF_8
 
 
 def _by_escapes(sample: bytes) -> Detection | None:
@@ -278,6 +278,8 @@ def _judge_by(evidence: bytes, wide: bool, sample: bytes, families: tuple[Family
         return Detection(None, candidates, "no reading is likelier than noise")
     if best.errors > ERROR_SHARE * len(best.text):
         return Detection(None, candidates, f"{best.errors} places are not {best.name}")
+    if len(sample) < LONG_ENOUGH and best.text.isascii() and not sample.isascii():
+        return Detection(None, candidates, "the sample ends inside its first character")
     if rivals:
         return Detection(None, candidates, f"{' and '.join(candidates[:2])} are about as likely")
     name = next((name for name in best.family.names if _decodes(sample, name)), best.name)

@@ -49,10 +49,10 @@ _META_NAMES = {
 _TITLE = re.compile(r"<title[^>]*>(?P<title>.*?)</title>", re.IGNORECASE | re.DOTALL)
 _SITE = re.compile(r"\s+-\s+.*Powered by.*|(?:\s+[-–|]\s+|_)[^_|]{2,30}$", re.DOTALL)
 _SOFTWARE = re.compile(r"Discuz|phpwind|Comsenz|WordPress", re.IGNORECASE)
-_CANONICAL = re.compile(r"<link\b[^>]*\brel\s*=\s*[\"']?canonical[^>]*>", re.IGNORECASE)
-_SUBJECT = re.compile(r"<[^>]*\bid=\"thread_subject\"[^>]*>(?P<title>.*?)</", re.DOTALL)
+_CANONICAL = re.compile(r"<link\b[^<>]*\brel\s*=\s*[\"']?canonical[^<>]*>", re.IGNORECASE)
+_SUBJECT = re.compile(r"<[^<>]*\bid=\"thread_subject\"[^<>]*>(?P<title>.*?)</", re.DOTALL)
 _CATEGORY = re.compile(
-    r">\s*(?P<category>\[[^\]<>]{1,12}\])\s*</a>\s*(?:<[^>]*>\s*)*<[^>]*\bid=\"thread_subject\""
+    r">\s*(?P<category>\[[^\]<>]{1,12}\])\s*</a>\s*(?:<[^<>]*>\s*){0,9}<[^<>]*\bid=\"thread_subject\""
 )
 _POSTED = re.compile(rf"<em id=\"authorposton\d+\">[^<]*?(?:<span title=\")?{DAY}")
 _POSTER = re.compile(r"<div class=\"authi\">\s*<a [^>]*class=\"xw1\"[^>]*>(?P<author>[^<]{1,40})</a>")
@@ -128,17 +128,21 @@ def align_lines(lines: Sequence[str], visible: str) -> MainText:
             placed[number] = (spans[0][0], spans[-1][1])
             used += spans
             cursor = max(cursor, spans[-1][1])
+    highs = [len(visible)] * len(needles)
+    for number in range(len(needles) - 2, -1, -1):
+        following = placed[number + 1]
+        highs[number] = following[0] if following else highs[number + 1]
+    low = 0
     for number, needle in enumerate(needles):
-        if len(needle) >= _LONG:
-            continue
-        low = next((span[1] for span in reversed(placed[:number]) if span), 0)
-        high = next((span[0] for span in placed[number + 1 :] if span), len(visible))
-        at = visible.find(needle, low, high)
-        if at < 0:
-            missed += 1
-        else:
-            placed[number] = (at, at + len(needle))
-            used.append((at, at + len(needle)))
+        if span := placed[number]:
+            low = span[1]
+        elif len(needle) < _LONG:
+            at = visible.find(needle, low, highs[number])
+            if at < 0:
+                missed += 1
+                continue
+            low = at + len(needle)
+            used.append((at, low))
     return MainText(_joined(used), missed)
 
 

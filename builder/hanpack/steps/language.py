@@ -62,15 +62,12 @@ class Language:
             result = (both + mixing * result) / (seen + mixing)
         return result
 
-    def frequency(self, text: str) -> float:
-        """How often an n-gram was counted, 0 where it was not."""
-        key = 0
-        for character in text:
-            code = self.codes.get(character, 0)
-            if not code:
-                return 0.0
-            key = key << _BITS | code
-        return self._count(key)
+    def log_likelihood(self, text: str) -> float:
+        """The natural logarithm of the probability of a prepared text, begun in the middle of a line."""
+        return sum(
+            math.log(self.probability(text[max(0, place - ORDER + 1) : place], character))
+            for place, character in enumerate(text)
+        )
 
     def _count(self, key: int) -> float:
         place = bisect_left(self.keys, key)
@@ -148,4 +145,3 @@ def _followers(alphabet: str, keys: np.ndarray, logs: bytes, most: int) -> Mappi
         order = np.argsort(-steps[ones:twos][low:high], kind="stable")[:most]
         table[character] = "".join(alphabet[follower - 1] for follower in second[low:high][order].tolist())
     return table
-

@@ -58,7 +58,7 @@ _PROSE_CHARACTERS = 32
 _PROSE_ENDS = "。！？；.!?;”」）)"
 _HAN = re.compile(r"[一-鿿]")
 _MARK_CHARACTERS = 200
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LINE = re.compile(r"[^\n]+")
 _WORD = re.compile(r"\S+")
 _LINES_OF_A_FLAT_PAGE = 5
 _COUNTERS = re.compile(COUNTERS)
@@ -102,9 +102,9 @@ class Page:
         found = []
         for match in pattern.finditer(self.text, start, end):
             line = match.group()
-            stripped = line.strip()
-            at = match.start() + line.index(stripped)
-            found.append(Unit(at, at + len(stripped), stripped))
+            if stripped := line.strip():
+                at = match.start() + len(line) - len(line.lstrip())
+                found.append(Unit(at, at + len(stripped), stripped))
         return found
 
     def foot(self, start: int, end: int) -> int | None:
@@ -248,14 +248,15 @@ def _read_title(page: Page, head: Sequence[Unit]) -> dict[str, str]:
     """Title and region from the line before "[复制链接]", after the counters, or of the browser's window."""
     candidates: list[Span] = []
     for place, unit in enumerate(head):
-        if copy := _COPY.search(unit.text):
+        if len(unit.text) <= _MARK_CHARACTERS and (copy := _COPY.search(unit.text)):
             before = (unit.start, unit.start + copy.start())
             candidates.append(before if copy.start() else (head[place - 1].start, head[place - 1].end))
     candidates += [(after.start, after.end) for unit, after in pairwise(head) if unit.is_a(_COUNTERS)]
     candidates += [
         (unit.start + found.start("title"), unit.start + found.end("title"))
         for unit in head
-        if (found := SUBJECT.fullmatch(unit.text) or PAGE_TITLE.match(unit.text))
+        if len(unit.text) <= _MARK_CHARACTERS
+        and (found := SUBJECT.fullmatch(unit.text) or PAGE_TITLE.match(unit.text))
     ]
     categories = {after.start: unit for unit, after in pairwise(head) if REGION.fullmatch(f"{unit.text} ")}
     for start, end in candidates:

@@ -16,7 +16,7 @@ Span = tuple[int, int]
 _HEAD_CHARACTERS = 1_500
 _TAIL_CHARACTERS = 3_000
 _SPAM_CHARACTERS = 30_000
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LINE = re.compile(r"[^\n]+")
 _BUTTONS_NEEDED = 3
 _LINES_OF_HEAD = 7
 _LINE_CHARACTERS = 200
@@ -96,7 +96,11 @@ def _lines(text: str, start: int, end: int) -> list[Line]:
         start = text.find("\n", start, end) + 1 or end
     if end < len(text) and text[end - 1] != "\n":
         end = max(text.rfind("\n", start, end) + 1, start)
-    return [Line(match.start(), match.end(), match.group()) for match in _LINE.finditer(text, start, end)]
+    return [
+        Line(match.start(), match.end(), match.group())
+        for match in _LINE.finditer(text, start, end)
+        if match.group().strip()
+    ]
 
 
 def _read_head(lines: Sequence[Line]) -> tuple[list[Span], dict[str, str]]:

@@ -54,11 +54,11 @@ COPY = r"\[?(?:复制链接|复制连结|复制本帖地址|复制帖子地址)\
 # "楼主| 发表于 2024-6-15 18:27:36 | 显示全部楼层 |阅读模式": the mark every Discuz! post begins with.
 TOOLED_POST = re.compile(
     rf"(?:{COUNTERS} *+\| *+)?{_FLOORS}(?:(?<![\w|])(?P<author>{_NAME}) {{0,4}}\| *+)?"
-    rf"(?:{_SAID}:?\s*+)?{_WHEN}(?:{_FROM}|\s*+\|)*+"
-    rf"(?:{_BAR}{_TOOL}{_FROM}?)++(?: {{0,4}}\d{{1,5}}[#楼](?=\s))?"
+    rf"(?:{_SAID}:?\s*+)?{_WHEN}(?:{_FROM}|\s*+\|){{0,4}}+"
+    rf"(?:{_BAR}{_TOOL}{_FROM}?){{1,8}}+(?: {{0,4}}\d{{1,5}}[#楼](?=\s))?"
 )
 # "楼主 只看楼主 倒序阅读 发表于: 2010-05-03": phpwind sets its tools before the date.
-FOREGOING_POST = re.compile(rf"{_FLOORS}(?:{_TOOL}{_BAR})++{_FLOORS}{_SAID}:?\s*+{_WHEN}{_FROM}?")
+FOREGOING_POST = re.compile(rf"{_FLOORS}(?:{_TOOL}{_BAR}){{1,8}}+{_FLOORS}{_SAID}:?\s*+{_WHEN}{_FROM}?")
 BARE_POST = re.compile(
     rf"^ *+{_FLOORS}(?:(?P<author>{_NAME}?) {{0,4}}\|? *+)?{_SAID}:? *+{_WHEN}{_FROM}? *+$",
     re.MULTILINE,

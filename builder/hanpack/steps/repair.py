@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from hanpack.steps.language import Language
 from hanpack.steps.lossy import find_lossy
+from hanpack.steps.mojibake import find_mojibake
 from hanpack.steps.pinyin import find_pinyin
 from hanpack.steps.shift import find_shifts
 from hanpack.steps.traced import Traced
 
 
 def repair_damage(traced: Traced, language: Language) -> Traced:
-    """Apply the repairs in the order that undoes the damage; a sound text comes back as it is."""
+    """Apply the steps "lossy", "mojibake", "pinyin" and "shift"; a sound text comes back as it is.
+
+    Pinyin goes first: what a record annotates is evidence for what its shifted stretches were.
+    """
     traced = traced.apply("lossy", find_lossy(traced.text))
+    traced = traced.apply("mojibake", find_mojibake(traced.text, language))
     readings = find_pinyin(traced.text)
     annotated = frozenset(traced.text[found.start - 1] for found in readings)
     traced = traced.apply("pinyin", readings)

@@ -28,7 +28,7 @@ from hanpack.steps.script_rules import (
     tells_zhu_apart,
     traditionalise_quotes,
 )
-from hanpack.steps.traced import Edit, Replacement, Traced
+from hanpack.steps.traced import Replacement, Traced, code_points
 
 __all__ = ["Script", "ScriptConverter", "Target", "find_script"]
 
@@ -237,11 +237,11 @@ def _rewrite(
             converted = _only(source, converted, np.isin(letters[window.start : window.end], wanted))
         pieces.append(converted)
     pieces.append(traced.text[position:])
-    return _substitute(traced, "".join(pieces)).apply(STEP, longer)
+    return traced.substitute(STEP, "".join(pieces)).apply(STEP, longer)
 
 
 def _only(source: str, converted: str, chosen: Flags) -> str:
-    return _decoded(np.where(chosen, _codes(converted), _codes(source)))
+    return _decoded(np.where(chosen, code_points(converted), code_points(source)))
 
 
 def _by_sentence(
@@ -293,26 +293,11 @@ def _meeting(left: str, right: str) -> tuple[int, int] | None:
     return None
 
 
-def _substitute(traced: Traced, text: str) -> Traced:
-    """Exchange characters for as many others: the alignment holds, and each changed run is an edit."""
-    if text == traced.text:
-        return traced
-    changed = _codes(text) != _codes(traced.text)
-    steps = np.diff(changed.astype(np.int8), prepend=0, append=0)
-    low, high = traced.alignment.source_spans(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1))
-    edits = [Edit(STEP, "replaced", *span) for span in zip(low.tolist(), high.tolist(), strict=True)]
-    return replace(traced, text=text, edits=(*traced.edits, *edits))
-
-
 def _common_prefix(first: str, second: str) -> int:
     """How long two conversions of a text agree: the one with a vocabulary that fits parts sooner."""
     return next(
         (at for at, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]), len(first)
     )
-
-
-def _codes(text: str) -> npt.NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def _decoded(codes: npt.NDArray[np.uint32]) -> str:

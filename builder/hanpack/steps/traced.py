@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment, Positions
 
@@ -82,6 +83,26 @@ class Traced:
             edits=tuple(edits),
         )
 
+    def substitute(self, step: str, text: str) -> Traced:
+        """Put a text of the same length in this one's place; each changed run is an edit.
+
+        Each changed character keeps its own bytes. This is :meth:`apply` for changes in their thousands.
+
+        Raises:
+            ValueError: the lengths differ.
+        """
+        if text == self.text:
+            return self
+        if len(text) != len(self.text):
+            raise ValueError(f"a text of {len(text)} characters cannot take the place of {len(self.text)}")
+        changed = code_points(text) != code_points(self.text)
+        edges = np.diff(changed.astype(np.int8), prepend=0, append=0)
+        low, high = self.alignment.source_spans(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1))
+        edits = [Edit(step, "replaced", *span) for span in zip(low.tolist(), high.tolist(), strict=True)]
+        limits = np.concatenate((changed, [False])) | np.concatenate(([False], changed))
+        alignment = self.alignment.cut(np.flatnonzero(limits))
+        return replace(self, text=text, alignment=alignment, edits=(*self.edits, *edits))
+
     def with_metadata(self, found: Mapping[str, object]) -> Traced:
         """Add what a step learnt of the document; what was known already stays."""
         return replace(self, metadata={**found, **self.metadata}) if found else self
@@ -99,6 +120,11 @@ class Traced:
             Edit(step, kind, byte_start, byte_start if kind == "inserted" else byte_end)
             for kind, byte_start, byte_end in zip(map(_kind, told), low.tolist(), high.tolist(), strict=True)
         ]
+
+
+def code_points(text: str) -> npt.NDArray[np.uint32]:
+    """The code points of a text, lone surrogates too; shape (characters,)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def locate_edits(traced: Traced) -> tuple[Positions, Positions]:
