@@ -22,8 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Package messy raw text, Chinese first, into training datasets that can be audited to the source "
-    "byte.\n\nStart with [bold]hanpack init FOLDER[/], then [bold]hanpack build[/] the recipe it writes, then "
-    "[bold]hanpack inspect[/] the result.",
+    "byte.\n\nStart with [bold]hanpack init FOLDER[/], then [bold]hanpack build[/] the recipe it writes, "
+    "then [bold]hanpack inspect[/] the result.",
     epilog="Exit codes: 0 done, 1 a check or a build failed, 2 wrong usage or recipe.",
 )
 messages = Console(stderr=True)
@@ -214,7 +214,7 @@ def push(
         messages.print(f"{pushed.url} is up to date: no commit made")
     else:
         messages.print(
-            f"{pushed.url}: one commit, {len(pushed.added)} files added or changed, {len(pushed.deleted)} deleted"
+            f"{pushed.url}: one commit, {len(pushed.added)} files written, {len(pushed.deleted)} deleted"
         )
 
 

@@ -1,4 +1,4 @@
-"""The whole flow: record -> decode -> page -> repair -> spaces -> script -> split -> rows."""
+"""The whole flow: record -> decode -> html, page -> repair -> spaces -> script -> split -> rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hashlib import blake2b
 from hanpack.recipe import Budget, Recipe, Steps
 from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.fast_tokens import open_fast_counter
+from hanpack.steps.html import extract_html
 from hanpack.steps.language import Language
 from hanpack.steps.marks import tidy_spaces
 from hanpack.steps.page import strip_page
@@ -48,10 +49,11 @@ def process_record(record: Record, tools: Tools) -> Outcome:
     if record.fault is not None:
         return reject(record, record.fault)
     try:
-        raw = read_text(record)
+        repaired = repair_text(read_text(record), tools.steps, tools.language)
     except (DecodeError, UnwrapError) as error:
         return reject(record, str(error))
-    repaired = repair_text(raw, tools.steps, tools.language)
+    except ImportError as error:
+        return reject(record, f"an HTML page needs {error.name}: pip install 'hanpack[html]'")
     found = find_script(repaired.text)
     traced = tools.converter.convert(repaired)
     removed = count_removed(traced)
@@ -74,7 +76,7 @@ def read_text(record: Record) -> Traced:
 def repair_text(traced: Traced, steps: Steps, language: Language) -> Traced:
     """Run the steps before the script: the page around the text, damage, spaces."""
     if steps.page:
-        traced = strip_page(traced)
+        traced = strip_page(extract_html(traced))
     if steps.repair:
         traced = repair_damage(traced, language)
     if steps.spaces:

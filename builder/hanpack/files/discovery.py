@@ -15,6 +15,8 @@ COMPRESSED = (".gz", ".zst")
 SHAPES: dict[str, Shape] = {
     ".txt": "file",
     ".md": "file",
+    ".html": "file",
+    ".htm": "file",
     ".jsonl": "row",
     ".ndjson": "row",
     ".parquet": "row",

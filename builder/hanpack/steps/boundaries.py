@@ -100,9 +100,8 @@ def find_finer_cut(text: str, low: int, high: int) -> tuple[int, Strength]:
         found = pattern.match(text, middle, high + 1)
         if found:
             end = min(found.end(), high)
-            place = last_cluster_limit(text, middle, end)
-            if place is not None and (place == end == found.end()):
-                return place, strength
+            if end == found.end() and last_cluster_limit(text, low, end) == end:
+                return end, strength
     place = last_cluster_limit(text, low, high)
     return (high, Strength.CHARACTER) if place is None else (place, Strength.GRAPHEME)
 
@@ -116,8 +115,14 @@ def is_cluster_limit(text: str, position: int) -> bool:
 
 def next_cluster_limit(text: str, position: int) -> int:
     """The end of the grapheme cluster that begins at a position."""
-    found = _CLUSTER.match(text, position)
-    return int(found.end()) if found else len(text)
+    # The engine looks at all of a text for some clusters, so it is given no more than it needs.
+    size = 16
+    while True:
+        found = _CLUSTER.match(text[position : position + size])
+        end = position + (int(found.end()) if found else 0)
+        if end < position + size or position + size >= len(text):
+            return end
+        size *= 4
 
 
 def last_cluster_limit(text: str, low: int, high: int) -> int | None:
@@ -130,9 +135,10 @@ def last_cluster_limit(text: str, low: int, high: int) -> int | None:
     if place == high:
         return high if high > low else None
     last = place
-    # The clusters are counted out from the nearest place that is certainly a limit.
-    for cluster in _CLUSTER.finditer(text, place):
-        if cluster.end() > high:
+    # The clusters are counted out from the nearest place that is certainly a limit. One that reaches across
+    # ``high`` reaches across it in the slice as well.
+    for cluster in _CLUSTER.finditer(text[place : high + 1]):
+        if place + cluster.end() > high:
             break
-        last = cluster.end()
+        last = place + cluster.end()
     return last if last > low else None
