@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.alignment import Alignment
+from hanpack.steps.decode import decode
 from hanpack.steps.page import strip_page
 from hanpack.steps.page_marks import fold
 from hanpack.steps.traced import Traced
@@ -218,3 +219,9 @@ class TestSharedMaterial:
         for path in (SHARED / "broken" / "discuz").glob("*.txt"):
             result = strip_page(traced(path.read_text(encoding="utf-8")))
             assert not [mark for mark in CHROME if mark in result.text]
+
+
+def test_an_injected_foot_on_the_line_of_the_text_takes_only_itself() -> None:
+    text = "  网站首页 关于我们 本公司生产仪器。感谢您访问我们的网站，您可能还对以下资源感兴趣：      |  |"
+    traced = strip_page(decode(text.encode(), "utf-8"))
+    assert traced.text == "  网站首页 关于我们 本公司生产仪器。"

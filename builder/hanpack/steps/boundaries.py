@@ -114,15 +114,13 @@ def is_cluster_limit(text: str, position: int) -> bool:
 
 
 def next_cluster_limit(text: str, position: int) -> int:
-    """The end of the grapheme cluster that begins at a position."""
+    """The end of the grapheme cluster that begins at a position; one longer than 2,048 characters is cut."""
     # The engine looks at all of a text for some clusters, so it is given no more than it needs.
-    size = 16
-    while True:
+    for size in (16, _LOOK_BACK):
         found = _CLUSTER.match(text[position : position + size])
-        end = position + (int(found.end()) if found else 0)
-        if end < position + size or position + size >= len(text):
-            return end
-        size *= 4
+        if found and found.end() < size:
+            return position + int(found.end())
+    return min(position + _LOOK_BACK, len(text))
 
 
 def last_cluster_limit(text: str, low: int, high: int) -> int | None:

@@ -136,7 +136,7 @@ class Cutter:
         cover_start, floor, given_up = 0, 0, 0
         while cover_start < len(self.text):
             start = self.overlapping_start(cover_start, floor)
-            span, index = self._fullest(start, cover_start)
+            span, index = self.fullest(start, cover_start)
             if prefer and index >= 0 and span.end < len(self.text):
                 preferred = self._preferred(span, index)
                 given_up += span.token_count - preferred.token_count
@@ -145,7 +145,7 @@ class Cutter:
             cover_start, floor = span.end, start
         return spans, given_up
 
-    def _fullest(self, start: int, cover_start: int) -> tuple[Span, int]:
+    def fullest(self, start: int, cover_start: int) -> tuple[Span, int]:
         """The chunk that goes furthest, and the index of its end in ``ends`` (-1 where no sentence ends)."""
         index, tokens = self.furthest_end(start, cover_start)
         end = self.ends[index] if tokens else cover_start
@@ -157,7 +157,8 @@ class Cutter:
             raise self._too_small(cover_start)
         if inside is not None:
             place, finer, strength = inside
-            if not tokens or tokens < self.minimum or (finer > tokens and strength >= Strength.CLAUSE):
+            wanted = Strength.GRAPHEME if tokens < self.minimum else Strength.CLAUSE
+            if not tokens or (finer > tokens and strength >= wanted):
                 return Span(start, cover_start, place, finer), -1
         return Span(start, cover_start, end, tokens), index
 

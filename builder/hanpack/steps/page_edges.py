@@ -85,7 +85,9 @@ def find_edges(text: str, start: int) -> tuple[list[Span], Mapping[str, str]]:
     begin = max([start, *(span[1] for span in removed)])
     tail = _lines(text, max(begin, end - _TAIL_CHARACTERS), end)
     cut = _tail_start(tail)
-    if cut < len(tail) or spam >= 0:
+    if spam >= 0 and text[end:spam].strip():
+        removed.append((spam, len(text)))
+    elif cut < len(tail) or spam >= 0:
         removed.append((tail[cut - 1].end if cut else begin, len(text)))
     return removed, metadata
 

@@ -143,7 +143,7 @@ class TiktokenCounter:
         """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
         if _longest_blank_exceeds(text, _LONGEST_BLANK):
             return _encode_by_pieces(self.encoding, self._pattern, text)
-        return self._encode(text) if _is_encodable(text) else self._reference(text)
+        return self._encode(text if _is_encodable(text) else _with_replacements(text))
 
     def count(self, text: str) -> int:
         """The number of tokens of a text."""
@@ -309,6 +309,11 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
+def _with_replacements(text: str) -> str:
+    """The text as tiktoken reads it: pairs of surrogates joined, lone ones replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _longest_blank_exceeds(text: str, limit: int) -> bool:
     """A run of so many blanks covers one of the places looked at, so few characters are read."""
     stride = limit // 2
@@ -322,8 +327,7 @@ def _encode_by_pieces(encoding: tiktoken.Encoding, pattern: str, text: str) -> n
     """Encode piece by piece with an engine that takes blanks of any length, where tiktoken's gives up."""
     import regex
 
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     tokens: list[int] = []
-    for piece in regex.finditer(pattern, text):
+    for piece in regex.finditer(pattern, _with_replacements(text)):
         tokens.extend(encoding._encode_single_piece(piece.group()))
     return np.array(tokens, np.int64)
