@@ -8,6 +8,7 @@ from typing import NamedTuple
 # A longer heading is taken to have run into the text under it.
 LONGEST = 40
 _LONGEST_LINE = 60
+_LONGEST_TITLE = 120
 _CONFIRM_WITHIN = 2_000
 
 _NUMERALS = "一二三四五六七八九十"
@@ -130,6 +131,7 @@ def heading_end(text: str, marker: Marker, limit: int) -> int:
         whole_line = marker.opens_line and (end == len(text) or text[end] in "\r\n")
         if end - marker.start > (_LONGEST_LINE if whole_line else LONGEST):
             end = _shortened_end(text, marker)
+    end = min(end, marker.start + _LONGEST_TITLE)
     while end > marker.end and text[end - 1].isspace():
         end -= 1
     return end

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.boundaries import Strength, strength_of_end
+from hanpack.steps.boundaries import Strength, is_cluster_limit, strength_of_end
 from hanpack.steps.cuts import Cutter, Span
 from hanpack.steps.outline import Outline
 
@@ -15,6 +17,7 @@ _CROSSING = (2.0, 1.2, 0.6, 0.4, 0.25)
 # What it costs to cut where no heading stands.
 _AT_LINE, _AT_SENTENCE, _ABOVE_ITS_TEXT = 0.25, 0.5, 2.0
 _EMPTINESS = 0.2
+_ESTIMATE_ERROR = 8
 _TOO_SMALL = 1.5
 _BETWEEN = " \t\r\n　。；：:;"
 
@@ -27,22 +30,27 @@ def cut_by_structure(cutter: Cutter) -> list[Span]:
     The costs work on estimates of the tokens; each chunk is then counted exactly, and one that is over the
     budget after all, or a sentence longer than the budget, is cut further as the policy ``fill`` does.
     """
-    places = [0, *cutter.ends]
+    places = [0, *(end for end in cutter.ends if is_cluster_limit(cutter.text, end))]
     spans: list[Span] = []
     floor = 0
     for low, high in _segments(cutter, places):
         cover_start = low
         while cover_start < high:
             start = cutter.overlapping_start(cover_start, floor)
-            tokens = cutter.counted.count(start, high)
-            span = Span(start, cover_start, high, tokens)
-            if tokens > cutter.budget:
-                span, _ = cutter.fullest(start, cover_start)
+            span = _whole(cutter, start, cover_start, high) or cutter.fullest(start, cover_start)[0]
             spans.append(span)
             cover_start, floor = span.end, start
             if cover_start > high:
                 return [*spans, *_rest(cutter, cover_start, floor)]
     return spans
+
+
+def _whole(cutter: Cutter, start: int, cover_start: int, high: int) -> Span | None:
+    """The chunk up to ``high`` where it keeps within the budget."""
+    if cutter.estimate(high) - cutter.estimate(start) > cutter.budget + _ESTIMATE_ERROR:
+        return None
+    tokens = cutter.counted.count(start, high)
+    return Span(start, cover_start, high, tokens) if tokens <= cutter.budget else None
 
 
 def _rest(cutter: Cutter, cover_start: int, floor: int) -> list[Span]:
@@ -58,7 +66,7 @@ def _rest(cutter: Cutter, cover_start: int, floor: int) -> list[Span]:
 def _segments(cutter: Cutter, places: list[int]) -> list[tuple[int, int]]:
     """The spans of least cost between places, in order."""
     room = max(cutter.budget - cutter.overlap, 1)
-    tokens = np.array([0, *cutter.estimates], np.int64)
+    tokens = cutter.counted.before(np.array(places, np.int64))
     at_place, crossing = _costs(cutter, places)
     best = np.full(len(places), np.inf)
     best[0] = 0
@@ -78,7 +86,7 @@ def _segments(cutter: Cutter, places: list[int]) -> list[tuple[int, int]]:
     while cuts[-1]:
         cuts.append(int(chosen[cuts[-1]]))
     cuts.reverse()
-    return [(places[low], places[high]) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [(places[low], places[high]) for low, high in pairwise(cuts)]
 
 
 def _costs(cutter: Cutter, places: list[int]) -> tuple[Costs, Costs]:
