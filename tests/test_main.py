@@ -170,3 +170,12 @@ def test_trace_shows_raw_and_final_text(run: Run, seeds_build: Build) -> None:
 
 def test_the_version(run: Run) -> None:
     assert run("--version")[1].strip() == "0.1.0"
+
+
+def test_normalize_does_more_when_it_is_asked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("清理40余家”僵尸型”社会组织,D委到XX县调研。\n", encoding="utf-8")
+    assert run("normalize", "a.txt")[1] == "清理40余家”僵尸型”社会组织,D委到XX县调研。\n"
+    more = ("--with", "width", "--with", "quotes", "--with", "evasions", "--redactions", "〔略〕")
+    assert run("normalize", "a.txt", *more)[1] == "清理40余家“僵尸型”社会组织，党委到〔略〕县调研。\n"
+    code, _, err = run("normalize", "a.txt", "--with", "magic")
+    assert (code, "magic" in err, "evasions" in err) == (2, True, True)

@@ -223,7 +223,16 @@ def normalize(
     path: Annotated[str, typer.Argument(help="A .jsonl of id and text, a text file, or -.", metavar="IN")],
     out: Annotated[str | None, typer.Option("-o", "--out", help="The output; else stdout.")] = None,
     script: Script = "keep",
-    page: Annotated[bool, typer.Option(help="Also take the forum page around a text away.")] = False,
+    steps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            help="Also this step of a recipe: page, controls, nfc, spaces, phrases, width, quotes, evasions.",
+        ),
+    ] = None,
+    redactions: Annotated[
+        str | None, typer.Option(help="Put this in the place of XX, *** and other redactions.")
+    ] = None,
 ) -> None:
     """Repair and normalise alone: .jsonl gives .jsonl (id, text, edits), a text gives a text.
 
@@ -231,10 +240,11 @@ def normalize(
     """
     from hanpack.files.texts import is_jsonl, open_sink
     from hanpack.recipe import Target
-    from hanpack.text import normalize_file
+    from hanpack.text import choose_steps, normalize_file
 
+    chosen = choose_steps(cast(Target, script), redactions=redactions, **dict.fromkeys(steps or [], True))
     with _complaints() as complain, open_sink(out) as sink:
-        normalize_file(path, sink, bool(out and is_jsonl(out)), cast(Target, script), page, complain)
+        normalize_file(path, sink, bool(out and is_jsonl(out)), chosen, complain)
 
 
 @app.command()

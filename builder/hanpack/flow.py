@@ -1,4 +1,4 @@
-"""The whole flow: record -> decode -> html, page -> repair -> spaces -> script -> split -> rows."""
+"""The whole flow: record -> decode -> page -> repair -> spaces -> script -> marks -> split -> rows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.fast_tokens import open_fast_counter
 from hanpack.steps.html import extract_html
 from hanpack.steps.language import Language
-from hanpack.steps.marks import tidy_spaces
+from hanpack.steps.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces
 from hanpack.steps.page import strip_page
+from hanpack.steps.redactions import count_redactions, replace_redactions, restore_evasions
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.script import ScriptConverter, find_script
 from hanpack.steps.split import split
@@ -35,7 +36,7 @@ class Tools:
 
 def prepare_tools(recipe: Recipe, vocabulary: Vocabulary, language: Language) -> Tools:
     """Build the tools a recipe asks for."""
-    converter = ScriptConverter(recipe.steps.script)
+    converter = ScriptConverter(recipe.steps.script, recipe.steps.phrases)
     return Tools(recipe.steps, recipe.chunks, open_fast_counter(vocabulary), converter, language)
 
 
@@ -55,7 +56,7 @@ def process_record(record: Record, tools: Tools) -> Outcome:
     except ImportError as error:
         return reject(record, f"an HTML page needs {error.name}: pip install 'hanpack[html]'")
     found = find_script(repaired.text)
-    traced = tools.converter.convert(repaired)
+    traced = polish_text(tools.converter.convert(repaired), tools.steps)
     removed = count_removed(traced)
     kept = record.byte_end - record.byte_start - sum(removed.values())
     if not traced.text or traced.text.isspace():
@@ -79,9 +80,25 @@ def repair_text(traced: Traced, steps: Steps, language: Language) -> Traced:
         traced = strip_page(extract_html(traced))
     if steps.repair:
         traced = repair_damage(traced, language)
-    if steps.spaces:
-        traced = tidy_spaces(traced)
-    return traced
+    if steps.controls:
+        traced = remove_controls(traced)
+    if steps.nfc:
+        traced = compose(traced)
+    return tidy_spaces(traced) if steps.spaces else traced
+
+
+def polish_text(traced: Traced, steps: Steps) -> Traced:
+    """Run the steps after the script, and count the redactions the source came with."""
+    found = sum(count_redactions(traced.text).values())
+    if steps.width:
+        traced = set_widths(traced)
+    if steps.quotes:
+        traced = mend_quotes(traced)
+    if steps.evasions:
+        traced = restore_evasions(traced)
+    if steps.redactions is not None:
+        traced = replace_redactions(traced, steps.redactions)
+    return traced.with_metadata({"redactions": found} if found else {})
 
 
 def _document(traced: Traced, record: Record, script: str, tools: Tools) -> DocumentRow:

@@ -36,12 +36,21 @@ class SourceFiles(Model):
 
 
 class Steps(Model):
-    """Which steps run, in this order; script is the target script."""
+    """Which steps run, in this order. What is off by default would change text that is not damaged."""
 
-    page: bool = True
-    repair: bool = True
-    spaces: bool = True
-    script: Target = "keep"
+    page: Annotated[bool, Field(description="HTML and forum pages down to their text")] = True
+    repair: Annotated[bool, Field(description="pinyin, byte shifts and mojibake undone")] = True
+    controls: Annotated[bool, Field(description="control and zero-width characters removed")] = False
+    nfc: Annotated[bool, Field(description="Unicode NFC that keeps ㎡, Ⅱ and ideographic variants")] = False
+    spaces: Annotated[bool, Field(description="indents, trailing spaces and runs of blank lines")] = True
+    script: Annotated[Target, Field(description="the target script")] = "keep"
+    phrases: Annotated[bool, Field(description="the region's vocabulary too, as OpenCC has it")] = False
+    width: Annotated[bool, Field(description="full- and half-width as an editor would set them")] = False
+    quotes: Annotated[bool, Field(description="quotes that face the wrong way turned")] = False
+    evasions: Annotated[bool, Field(description="D委, D员, D建 to 党委, 党员, 党建")] = False
+    redactions: Annotated[str | None, Field(description="what XX and *** become; they are kept if null")] = (
+        None
+    )
 
 
 class Budget(Model):

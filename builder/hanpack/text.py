@@ -9,11 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
+from pydantic import ValidationError
+
 from hanpack.errors import HanpackError, UsageError
 from hanpack.files.language import load_language
 from hanpack.files.texts import Line, is_jsonl, read_lines, read_whole
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.flow import edit_rows, repair_text
+from hanpack.flow import edit_rows, polish_text, repair_text
 from hanpack.recipe import Steps, Target
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.decode import DecodeError, decode
@@ -44,12 +46,33 @@ class Normalized:
     metadata: Mapping[str, object]
 
 
-def normalize(text: str, script: Target = "keep", page: bool = False) -> Normalized:
+def normalize(text: str, script: Target = "keep", **steps: Any) -> Normalized:
     """Repair a text and bring it to a script; a clean text comes back as it was.
 
-    ``script`` is keep, hans, hant, tw or hk; ``page`` also takes the page around the text away.
+    ``script`` is keep, hans, hant, tw or hk. ``steps`` are more of a recipe's steps, all off here:
+    ``page=True``, ``width=True``, ``redactions="[…]"`` and so on.
+
+    Raises:
+        UsageError: the text holds half of a surrogate pair, or there is no such step.
     """
-    return _normalize(decode(text.encode("utf-8", "surrogatepass"), "utf-8", 0, 0), script, page)
+    try:
+        traced = decode(text.encode("utf-8"), "utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"half of a surrogate pair at character {error.start}", "text", "decode the text rightly first"
+        ) from error
+    return normalize_traced(traced, choose_steps(script, **steps))
+
+
+def choose_steps(script: Target = "keep", **steps: Any) -> Steps:
+    """The steps of normalising alone: damage is repaired; everything else is asked for by name."""
+    try:
+        return Steps.model_validate({"page": False, "spaces": False, "script": script, **steps})
+    except ValidationError as error:
+        known = ", ".join(name for name in Steps.model_fields if name not in ("script", "repair"))
+        raise UsageError(
+            f"{error.errors()[0]['loc'][0]}: no such step or value", "steps", f"known: {known}"
+        ) from error
 
 
 def split(
@@ -63,9 +86,7 @@ def split(
     return split_text(text, _counter(tokenizer), max_tokens, overlap, policy).chunks
 
 
-def normalize_file(
-    path: str, sink: TextIO, as_jsonl: bool, script: Target, page: bool, complain: Complain
-) -> int:
+def normalize_file(path: str, sink: TextIO, as_jsonl: bool, steps: Steps, complain: Complain) -> int:
     """Normalize a ``.jsonl`` file, a text file or ``-`` into ``sink``; returns the number of records.
 
     A text gives a text, or with ``as_jsonl`` one record with its edits. What cannot be read is told to
@@ -73,7 +94,7 @@ def normalize_file(
     """
     count = 0
     for identity, traced in _read_traced(path, complain):
-        done = _normalize(traced, script, page)
+        done = normalize_traced(traced, steps)
         if as_jsonl or is_jsonl(path):
             edits = [asdict(edit) for edit in done.edits]
             _write(sink, {"id": identity, "text": done.text, "edits": edits})
@@ -106,15 +127,16 @@ def split_file(
     return count
 
 
-def _normalize(traced: Traced, script: Target, page: bool) -> Normalized:
-    repaired = repair_text(traced, Steps(page=page, repair=True, spaces=False), _language())
-    done = _converter(script).convert(repaired)
+def normalize_traced(traced: Traced, steps: Steps) -> Normalized:
+    """Normalize a text whose bytes are known."""
+    repaired = repair_text(traced, steps, _language())
+    done = polish_text(_converter(steps.script, steps.phrases).convert(repaired), steps)
     return Normalized(done.text, tuple(edit_rows(done)), done.alignment, done.metadata)
 
 
 @cache
-def _converter(script: Target) -> ScriptConverter:
-    return ScriptConverter(script)
+def _converter(script: Target, phrases: bool) -> ScriptConverter:
+    return ScriptConverter(script, phrases)
 
 
 @cache

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hanpack.steps.forms import is_traditional, simplified_forms, traditional_forms, variants
 from hanpack.steps.language import Language
@@ -41,9 +41,17 @@ class Record:
     annotated: Set[str]
     listed: Set[str]
     local: Mapping[str, int]
+    known: dict[str, float] = field(default_factory=dict)
 
     def log_probability(self, before: str, character: str) -> float:
         """How likely a character is after others: what stood in the record once is likelier again."""
+        asked = before + character
+        known = self.known.get(asked)
+        if known is None:
+            known = self.known[asked] = self._log_probability(before, character)
+        return known
+
+    def _log_probability(self, before: str, character: str) -> float:
         result = self.language.probability(before, character)
         seen = self.local.get(before[-1:], 0)
         if seen:

@@ -24,7 +24,8 @@ _MARKS = "！？!?"
 _FULL_WIDTH_LEAD = 0xA3
 _HALF_WIDTH = frozenset("!,:;?()")
 _UNKNOWN = -1
-_BEAM = 100
+_BEAM = 1000
+_WINDOW = 22.0
 _ALIGNED_BEAM = 30
 _AFTERWARDS = 4
 _DAMAGE = -6.0
@@ -286,7 +287,8 @@ def _prune(candidates: Iterator[Path]) -> list[Path]:
         first, second = (path, rival) if path.score > rival.score else (rival, path)
         best[state] = first._replace(gap=min(first.gap, first.score - second.score))
     ranked = sorted(best.values(), key=lambda path: -path.score)
-    shifted = [path for path in ranked if path.lead][:_BEAM]
+    worst = ranked[0].score - _WINDOW if ranked else 0.0
+    shifted = [path for path in ranked if path.lead and path.score > worst][:_BEAM]
     # What is in step again has paid for its end already: it must not be crowded out.
     aligned = [path for path in ranked if not path.lead][:_ALIGNED_BEAM]
     return sorted(shifted + aligned, key=lambda path: -path.score)
