@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 import tiktoken
 from datasets import Features, load_dataset, load_dataset_builder
 
-from hanpack.building import Build
+from hanpack.audit import verify
+from hanpack.building import Build, build
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.steps.tokens import build_encoding, parse_ranks
 from tests.conftest import ROOT
@@ -111,6 +113,22 @@ def letters(text: str) -> str:
     """Han characters, letters and digits, with the characters OpenCC leaves to choice made one."""
     kept = "".join(char for char in text if unicodedata.category(char)[0] in "LN")
     return kept.translate(str.maketrans("著", "着"))
+
+
+@pytest.mark.parametrize("name", ["gov_reports_retrieval", "gov_reports_hant"])
+def test_the_other_recipes_build_and_verify(tmp_path: Path, name: str) -> None:
+    done = build(ROOT / "configs" / f"{name}.yaml", tmp_path / name, num_proc=1)
+    audit = verify(done.path)
+    assert audit.faults == []
+    chunks = pq.read_table(done.path / "data" / "chunks").to_pylist()
+    assert max(row["token_count"] for row in chunks) <= done.manifest.recipe["chunks"]["max_tokens"]
+    overlaps = sum(
+        first["document_id"] == second["document_id"] and second["start"] < first["end"]
+        for first, second in pairwise(chunks)
+    )
+    assert (overlaps > 0) == (name == "gov_reports_retrieval")
+    text = "".join(row["text"] for row in pq.read_table(done.path / "data" / "documents").to_pylist())
+    assert ("創建國家文旅" in text) == (name == "gov_reports_hant")
 
 
 @pytest.mark.parametrize("streaming", [False, True])
