@@ -98,12 +98,12 @@ def test_a_stopped_build_goes_on_where_it_stopped(
     ran: list[int] = []
     write = work.Worker.write
 
-    def stop_at(self: work.Worker, index: int, batch: records.Batch, folder: Path) -> int:
+    def stop_at(self: work.Worker, index: int, batch: records.Batch) -> int:
         if index == 3 and index not in ran:
             ran.append(index)
             raise KeyboardInterrupt
         ran.append(index)
-        return write(self, index, batch, folder)
+        return write(self, index, batch)
 
     monkeypatch.setattr(work.Worker, "write", stop_at)
     with pytest.raises(KeyboardInterrupt):

@@ -101,7 +101,7 @@ class _Sources:
     """The sources of a build, read when they are asked for; rows come in their order, so one is held."""
 
     def __init__(self, audit: Audit, manifest: Manifest, root: Path) -> None:
-        self._root = root
+        self.root = root
         self._recipe = Recipe.model_validate(manifest.recipe)
         self._sources = {source.path: source for source in manifest.sources}
         self._held: tuple[str, RawSource] | None = None
@@ -113,7 +113,7 @@ class _Sources:
     def content(self, path: str) -> RawSource:
         """The content of a source, by its path in the build."""
         if self._held is None or self._held[0] != path:
-            self._held = path, read_raw(self._sources[path], self._root, self._recipe)
+            self._held = path, read_raw(self._sources[path], self.root, self._recipe)
         return self._held[1]
 
     def is_readable(self, path: str) -> bool:
@@ -122,10 +122,10 @@ class _Sources:
         return source is not None and source.fault is None
 
     def _check_hash(self, audit: Audit, source: Source) -> None:
-        path = self._root / source.path
+        path = self.root / source.path
         if not path.is_file():
             audit.expect(
-                False, source.path, f"there is no such source in {self._root.name or '/'}; use --sources"
+                False, source.path, f"there is no such source in {self.root.name or '/'}; use --sources"
             )
             return
         with path.open("rb") as stream:
@@ -160,7 +160,7 @@ def _plain(batch: pa.RecordBatch) -> Iterator[Row]:
 def _check_documents(
     audit: Audit, folder: Path, manifest: Manifest, sources: _Sources, progress: Progress | None
 ) -> None:
-    tokenizer = TiktokenCounter(load_vocabulary(manifest.tokenizer["name"]))
+    tokenizer = TiktokenCounter(load_vocabulary(manifest.tokenizer["name"], sources.root))
     budget = manifest.recipe["chunks"]["max_tokens"]
     chunks = _rows(folder, manifest, "chunks")
     total = manifest.totals["documents"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hanpack.engines.local import run_here, run_processes
+from hanpack.engines.work import Job
 from hanpack.errors import BuildError, VerifyError
 from hanpack.files.assembly import assemble
 from hanpack.files.card import write_card
@@ -140,7 +141,7 @@ def make_plan(path: Path, progress: Progress = _tell_nobody) -> Plan:
         surveys.append(survey(file, recipe.limits.max_expansion))
         progress("survey", done + 1, len(found))
     sources = tuple(_describe(one) for one in surveys)
-    versions = {**find_versions(), "tokenizer": load_vocabulary(recipe.tokenizer).sha256}
+    versions = {**find_versions(), "tokenizer": load_vocabulary(recipe.tokenizer, root).sha256}
     fingerprint = make_fingerprint(recipe.model_dump(mode="json"), versions, sources)
     return Plan(recipe, root, tuple(surveys), sources, versions, fingerprint)
 
@@ -192,15 +193,16 @@ def _run(plan: Plan, parts: Parts, engine: Engine, num_proc: int | None, progres
             else:
                 yield index, batch
 
+    job = Job(plan.recipe, plan.root, parts.folder.resolve())
     processes = num_proc or max(1, min(os.cpu_count() or 1, plan.size // WORTH_A_PROCESS))
     if engine == "ray":
         from hanpack.engines.cluster import run_cluster
 
-        run_cluster(undone(), plan.recipe, parts.folder, advance, processes)
+        run_cluster(undone(), job, advance, processes)
     elif processes == 1:
-        run_here(undone(), plan.recipe, parts.folder, advance)
+        run_here(undone(), job, advance)
     else:
-        run_processes(undone(), plan.recipe, parts.folder, advance, processes)
+        run_processes(undone(), job, advance, processes)
     return count
 
 

@@ -102,8 +102,9 @@ def polish_text(traced: Traced, steps: Steps) -> Traced:
 
 
 def _document(traced: Traced, record: Record, script: str, tools: Tools) -> DocumentRow:
+    budget = tools.budget
     splitting = split(
-        traced.text, tools.counter, tools.budget.max_tokens, tools.budget.overlap, tools.budget.policy
+        traced.text, tools.counter, budget.max_tokens, budget.overlap, budget.policy, budget.minimum
     )
     chunks = splitting.chunks
     low, high = traced.alignment.source_spans(

@@ -58,6 +58,7 @@ class Budget(Model):
 
     max_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 512
     overlap: Annotated[int, Field(ge=0)] = 0
+    minimum: Annotated[int, Field(ge=0, description="no chunk smaller, where text and budget allow")] = 0
     policy: Literal["fill", "structure"] = "fill"
 
     @model_validator(mode="after")
@@ -67,6 +68,8 @@ class Budget(Model):
                 f"an overlap of {self.overlap} tokens is too much for {self.max_tokens}; "
                 f"use at most {self.max_tokens // 2}"
             )
+        if self.minimum > self.max_tokens // 2:
+            raise ValueError(f"a minimum of {self.minimum} tokens is too much for {self.max_tokens}")
         return self
 
 

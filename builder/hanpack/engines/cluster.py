@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-from hanpack.engines.work import Worker
+from hanpack.engines.work import Job, Worker
 from hanpack.errors import UsageError
 from hanpack.files.records import Batch
-from hanpack.recipe import Recipe
 
 
 def run_cluster(
     batches: Iterable[tuple[int, Batch]],
-    recipe: Recipe,
-    folder: Path,
+    job: Job,
     advance: Callable[[Batch], None],
     workers: int,
 ) -> None:
@@ -37,14 +34,14 @@ def run_cluster(
     try:
         # Two restarts: by default a batch that kills its worker is tried for ever.
         actor = ray.remote(max_restarts=2, max_task_retries=2)(Worker)
-        pool: Any = ActorPool([actor.remote(recipe) for _ in range(workers)])
+        pool: Any = ActorPool([actor.remote(job) for _ in range(workers)])
         source = iter(batches)
         waiting: dict[int, Batch] = {}
         while True:
             while len(waiting) < 2 * workers and (numbered := next(source, None)):
                 index, batch = numbered
                 waiting[index] = batch
-                pool.submit(_send, (index, batch, str(folder.resolve())))
+                pool.submit(_send, (index, batch))
             if not waiting:
                 return
             advance(waiting.pop(pool.get_next_unordered()))
@@ -53,6 +50,5 @@ def run_cluster(
             ray.shutdown()
 
 
-def _send(worker: Any, task: tuple[int, Batch, str]) -> Any:
-    index, batch, folder = task
-    return worker.write.remote(index, batch, Path(folder))
+def _send(worker: Any, task: tuple[int, Batch]) -> Any:
+    return worker.write.remote(*task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from hanpack.files.language import load_language
@@ -14,11 +15,27 @@ from hanpack.recipe import Recipe
 from hanpack.values import Outcome, Record
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the batches of a build have in common: its recipe, the recipe's root, and where parts are kept."""
+
+    recipe: Recipe
+    root: Path
+    folder: Path
+
+    @property
+    def parts(self) -> Parts:
+        """The parts of this job."""
+        return Parts(self.folder)
+
+
 class Worker:
     """The flow with its tools, which are built here once and live as long as the worker."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self._tools: Tools = prepare_tools(recipe, load_vocabulary(recipe.tokenizer), load_language())
+    def __init__(self, job: Job) -> None:
+        vocabulary = load_vocabulary(job.recipe.tokenizer, job.root)
+        self._job = job
+        self._tools: Tools = prepare_tools(job.recipe, vocabulary, load_language())
 
     def run(self, batch: Batch) -> Tables:
         """Carry a batch through the flow. A record that fails in an unforeseen way is rejected by name."""
@@ -28,9 +45,9 @@ class Worker:
             outcomes = [self._run_alone(record) for record in batch]
         return make_tables(outcomes)
 
-    def write(self, index: int, batch: Batch, folder: Path) -> int:
+    def write(self, index: int, batch: Batch) -> int:
         """Run a batch and keep its tables as a part; returns its number."""
-        Parts(folder).write(index, self.run(batch))
+        self._job.parts.write(index, self.run(batch))
         return index
 
     def _run_alone(self, record: Record) -> Outcome:

@@ -51,7 +51,7 @@ _STOP = re.compile("[。；;！!？?…\\n\\r]|[:：](?![0-9])")
 _LINE_END = re.compile("[\\n\\r]")
 _BODY = re.compile(
     "(?<=[\\u3400-\\u9fff”)）])(?=20[0-9]{2}年|[我本XxＸ][XxＸ]?[镇县市区局旗社们乡省州村院校鎮縣區局們鄉]|今年|截至|截止|目前"
-    "|近年|上半年|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|为贯彻|我们|我們|在取得)"
+    "|近年|上半年|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|为贯彻|进一步|持续|按计划|我们|我們|在取得)"
 )
 _ARTICLE_TITLE = re.compile("[ 　]*[【〔（(][^】〕）)\n]{1,30}[】〕）)]")
 _WORDS_NEAR = re.compile("[^\\n]{0,12}[\\u3400-\\u9fffA-Za-z]")
@@ -153,17 +153,25 @@ def _judge(text: str, found: re.Match[str], kind: str, opens_line: bool) -> Mark
     after = text[end : end + 1]
     if not after or after in "\r\n":
         return None
-    sure = kind not in ("circle", "roundsign") or value == 1
+    if (kind == "point" and _is_part_of_a_figure(text, start)) or _counts_on(text, kind, value, end):
+        return None
     if kind == "word" and value == 1 and "其次" not in text[end : end + _CONFIRM_WITHIN]:
         return None
-    if kind == "point":
-        if _is_part_of_a_figure(text, start):
+    sure = kind not in ("circle", "roundsign") or value == 1
+    if kind == "point" and after.isdigit():
+        # 1.2 is a figure and 1、2 are two, but a line 20.2026年… may be the twentieth of a list.
+        sure = False
+        if not opens_line or text[end - 1] == "、" or not _WORDS_NEAR.match(text, end):
             return None
-        if after.isdigit():
-            sure = False
-            if not opens_line or not _WORDS_NEAR.match(text, end):
-                return None
     return Marker(start, end, kind, _RANKS[kind], value, opens_line, sure)
+
+
+def _counts_on(text: str, kind: str, value: int, end: int) -> bool:
+    """Whether the next numeral follows at once, as in 一、二把手; in 一、二〇二四年 it is a year's."""
+    after = text[end]
+    if kind != "comma" or after not in _NUMERALS or text[end + 1 : end + 2] in tuple("〇○零"):
+        return False
+    return _VALUES[after] == value + 1
 
 
 def _is_part_of_a_figure(text: str, start: int) -> bool:
@@ -181,7 +189,7 @@ def _runs_in(text: str, before: Marker, marker: Marker) -> bool:
     if marker.value != 1 or title[-1] in _JOINED:
         return False
     plain = not any(sign in title for sign in "，,")
-    if plain and marker.kind in ("bracket", "point", "bracketsign"):
+    if plain and marker.kind in ("bracket", "point", "bracketsign", "first"):
         return True
     if title[-1] in ":：" and plain:
         return True

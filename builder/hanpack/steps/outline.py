@@ -21,6 +21,7 @@ _OPENERS = frozenset(
 )
 # What opens the items of a legal article, which are no headings.
 _ITEM_OPENERS = frozenset("（(" + _SIGNS)
+_FIRST_WITHIN = 400
 _LINE_ENDS = frozenset("\r\n\u2028\u2029")
 
 
@@ -62,6 +63,8 @@ class Outline:
             end = heading_end(self.text, marker, limit)
             begin = marker.end if marker.kind == "markdown" else marker.start
             title = " ".join(self.text[begin:end].split())
+            if marker.kind == "markdown":
+                title = title.rstrip("#").rstrip() or title
             found = Heading(marker.start, end, marker.rank, title)
             self._read[index] = found
         return found
@@ -111,11 +114,23 @@ class _Finder:
         marker = read_marker(self.text, place, opens_line, self.in_article)
         if marker is None or not self._continues(marker):
             return
+        self._keep_first_of(marker, place)
         self._keep(marker, place)
         while marker is not None:
             marker = run_in_marker(self.text, marker)
             if marker is not None:
                 self._keep(marker, marker.start)
+
+    def _keep_first_of(self, second: Marker, place: int) -> None:
+        """The first of a list may follow a colon inside a sentence (主要包括：一是…；二是…)."""
+        if second.kind != "first" or second.value != 2:
+            return
+        low = self.markers[-1].end if self.markers else 0
+        start = self.text.rfind("一是", max(low, place - _FIRST_WITHIN), place)
+        if start > 0 and self.text[start - 1] in "：:":
+            first = read_marker(self.text, start, False, False)
+            if first is not None:
+                self._keep(first, start)
 
     def _continues(self, marker: Marker) -> bool:
         """A bare sign counts only where its list has got to it; a digit after 1. only where 2. is due."""

@@ -1,0 +1,105 @@
+"""Headings are found as a reader finds them, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.steps.outline import Heading, find_outline
+
+ROOT = Path(__file__).parents[2]
+CASES = [json.loads(line) for line in (ROOT / "tests/cases/headings.jsonl").read_text("utf-8").splitlines()]
+
+
+def read_case(case: dict[str, Any]) -> str:
+    """A case holds its own text, or names a line (all lines without one) of a seed."""
+    if "text" in case:
+        return str(case["text"])
+    lines = (ROOT / "seeds" / case["seed"]).read_text("utf-8").split("\n")
+    if "line" not in case:
+        return "\n".join(lines)
+    return [line for line in lines if line.strip()][int(case["line"])]
+
+
+def is_same(found: Heading, gold: dict[str, Any]) -> bool:
+    """A gold title that ends in … has no definite end; its beginning counts."""
+    if found.level != gold["level"]:
+        return False
+    title = str(gold["text"])
+    return found.text.startswith(title[:-1]) if title.endswith("…") else found.text == title
+
+
+def measure() -> tuple[int, int, int]:
+    """The numbers of headings found rightly, found, and in the gold set."""
+    right = found_count = gold_count = 0
+    for case in CASES:
+        found = find_outline(read_case(case)).headings
+        rest = list(found)
+        for gold in case["headings"]:
+            match = next((heading for heading in rest if is_same(heading, gold)), None)
+            if match:
+                right += 1
+                rest = rest[rest.index(match) + 1 :]
+        found_count += len(found)
+        gold_count += len(case["headings"])
+    return right, found_count, gold_count
+
+
+def test_the_gold_set_is_met_with_precision_and_recall_of_98_percent() -> None:
+    right, found, gold = measure()
+    assert gold >= 200
+    assert right / found >= 0.98
+    assert right / gold >= 0.98
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "增长3.5%，其中第一、二产业增长1.5个百分点。2024.1.5起施行。",
+        "组建二、三级流调队伍。一、二把手负责。",
+        "依照第三条规定，违反前款第（一）项、第（二）项的。",
+        "一年来，唯一是坚持，统一是前提，万一是这样。",
+        "12.5亿元的投资\n3.14是圆周率\n1、2、3号楼\n",
+        "PM2.5浓度下降。v1.2.3版本。8:30-9:00开会。",
+        "#话题# 讨论\n##没有空格\n",
+        "",
+    ],
+)
+def test_figures_dates_and_references_are_no_headings(text: str) -> None:
+    assert find_outline(text).headings == ()
+
+
+def test_a_section_is_the_path_of_headings_above_a_position() -> None:
+    text = "一、工作回顾(一)统筹交通一是聚焦建设。完成投资。二是抓管养。好。二、下一步打算\n努力。"
+    outline = find_outline(text)
+    assert outline.section_at(text.index("完成")) == ("一、工作回顾", "(一)统筹交通", "一是聚焦建设")
+    assert outline.section_at(text.index("好。")) == ("一、工作回顾", "(一)统筹交通", "二是抓管养")
+    assert outline.section_at(text.index("努力")) == ("二、下一步打算",)
+    assert find_outline("前言。\n一、正文\n").section_at(0) == ()
+
+
+def test_the_items_of_an_article_are_no_headings() -> None:
+    text = "第一章 总则\n第一条　有下列情形之一的：\n（一）甲；\n（二）乙。\n第二条　丙。\n"
+    assert [heading.text for heading in find_outline(text).headings] == ["第一章 总则", "第一条", "第二条"]
+
+
+def test_halfwidth_and_fullwidth_forms_are_alike() -> None:
+    wide = find_outline("一、甲\n（一）乙。丙。\n１．丁。\n（１）戊。").headings
+    narrow = find_outline("一、甲\n(一)乙。丙。\n1.丁。\n(1)戊。").headings
+    assert [heading.level for heading in wide] == [heading.level for heading in narrow] == [12, 13, 14, 15]
+
+
+@given(st.text(alphabet="一二三十、（）()是第条章 \n。：1２.．#①首先其次a发展", max_size=80))
+def test_headings_stand_in_order_and_do_not_overlap(text: str) -> None:
+    outline = find_outline(text)
+    position = 0
+    for index, heading in enumerate(outline.headings):
+        assert position <= outline.places[index] <= heading.start < heading.end <= len(text)
+        assert outline.parents[index] < index
+        assert len(heading.text) <= 120
+        position = heading.end
