@@ -9,14 +9,14 @@ import pytest
 
 from hanpack.building import Build
 from hanpack.dataset_builder import HanpackBuilder
-from hanpack.files.tables import NAMES, Name
+from hanpack.files.tables import NAMES
 from tests.conftest import ROOT, MakeRecipe
 
 RECIPE = ROOT / "configs" / "gov_reports.yaml"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_rows_are_those_of_the_build(seeds_build: Build, tmp_path: Path, name: Name) -> None:
+def test_the_rows_are_those_of_the_build(seeds_build: Build, tmp_path: Path, name: str) -> None:
     rows = pq.read_table(seeds_build.path / "data" / name).to_pylist()
     builder = HanpackBuilder(RECIPE, name, cache_dir=str(tmp_path))
     builder.download_and_prepare()

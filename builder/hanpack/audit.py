@@ -17,6 +17,7 @@ from hanpack.files.manifest import Manifest, read_manifest
 from hanpack.files.output import find_root
 from hanpack.files.raw import RawSource, read_raw
 from hanpack.files.shards import describe_file
+from hanpack.files.tables import is_chunks
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.recipe import Recipe
 from hanpack.steps.alignment import Alignment
@@ -76,6 +77,8 @@ def verify(build: str | Path, sources: str | Path | None = None, progress: Progr
     raw = _Sources(audit, manifest, root)
     if audit.green:
         _check_documents(audit, folder, manifest, raw, progress)
+        for name in filter(is_chunks, manifest.tables):
+            _check_chunks(audit, folder, manifest, name, raw.root, progress)
         _check_ledger(audit, folder, manifest, raw)
     return audit
 
@@ -160,44 +163,57 @@ def _plain(batch: pa.RecordBatch) -> Iterator[Row]:
 def _check_documents(
     audit: Audit, folder: Path, manifest: Manifest, sources: _Sources, progress: Progress | None
 ) -> None:
-    tokenizer = TiktokenCounter(load_vocabulary(manifest.tokenizer["name"], sources.root))
-    budget = manifest.recipe["chunks"]["max_tokens"]
-    chunks = _rows(folder, manifest, "chunks")
-    total = manifest.totals["documents"]
+    tokenizer = _open_counter(manifest, sources.root)
     for number, (where, document) in enumerate(_rows(folder, manifest, "documents")):
         audit.count("documents")
-        aligned = _check_alignment(audit, where, document, sources)
+        _check_blocks(audit, where, document, sources)
         counted = tokenizer.count(document["text"])
         audit.expect(
             counted == document["token_count"], where, f"it has {counted} tokens, not the count given"
         )
-        reached = 0
-        for index in range(document["chunk_count"]):
-            place, chunk = next(chunks, ("data/chunks", {}))
-            if not audit.expect(bool(chunk), where, f"chunk {index} of it is missing"):
-                break
-            audit.count("chunks")
-            audit.expect(chunk["document_id"] == document["id"], place, "it belongs to another document")
-            audit.expect(chunk["chunk_index"] == index, place, f"its index is not {index}")
-            audit.expect(
-                chunk["start"] <= reached, place, f"characters {reached} to {chunk['start']} are lost"
-            )
-            reached = chunk["end"]
-            _check_chunk(audit, place, chunk, document, aligned)
-            tokens = tokenizer.count(chunk["text"])
-            audit.expect(
-                tokens == chunk["token_count"], place, f"it has {tokens} tokens, not the count given"
-            )
-            audit.expect(tokens <= budget, place, f"its {tokens} tokens are over the budget of {budget}")
-        audit.expect(reached == len(document["text"]), where, f"its chunks end at character {reached}")
         if progress:
-            progress("documents", number + 1, total)
-    audit.expect(next(chunks, None) is None, "data/chunks", "there are chunks without a document")
+            progress("documents", number + 1, manifest.totals["documents"])
+
+
+def _open_counter(manifest: Manifest, root: Path) -> TiktokenCounter:
+    return TiktokenCounter(load_vocabulary(manifest.tokenizer["name"], root))
+
+
+def _check_chunks(
+    audit: Audit, folder: Path, manifest: Manifest, name: str, root: Path, progress: Progress | None
+) -> None:
+    """Check a table of chunks against the documents, which come in the same order."""
+    tokenizer = _open_counter(manifest, root)
+    budget = Recipe.model_validate(manifest.recipe).budgets[name].max_tokens
+    total = manifest.totals["tables"][name]["chunks"]
+    chunks = _rows(folder, manifest, name)
+    chunk = next(chunks, None)
+    for where, document in _rows(folder, manifest, "documents"):
+        aligned = _read_alignment(document)
+        reached = index = 0
+        while chunk is not None and chunk[1]["document_id"] == document["id"]:
+            place, row = chunk
+            audit.count("chunks")
+            audit.expect(row["chunk_index"] == index, place, f"its index is not {index}")
+            audit.expect(row["start"] <= reached, place, f"characters {reached} to {row['start']} are lost")
+            reached, index = row["end"], index + 1
+            _check_chunk(audit, place, row, document, aligned)
+            tokens = tokenizer.count(row["text"])
+            audit.expect(tokens == row["token_count"], place, f"it has {tokens} tokens, not the count given")
+            audit.expect(tokens <= budget, place, f"its {tokens} tokens are over the budget of {budget}")
+            chunk = next(chunks, None)
+            if progress:
+                progress(name, audit.checked["chunks"], total)
+        audit.expect(reached == len(document["text"]), where, f"its {name} end at character {reached}")
+        right = name != "chunks" or index == document["chunk_count"]
+        audit.expect(right, where, f"it has {index} chunks, not the count given")
+    audit.expect(chunk is None, chunk[0] if chunk else "", "it belongs to another document or to none")
 
 
 def _check_chunk(audit: Audit, where: str, chunk: Row, document: Row, aligned: Alignment | None) -> None:
     start, end = chunk["start"], chunk["end"]
-    same = document["text"][start:end] == chunk["text"]
+    body = chunk["text"][chunk.get("heading_characters") or 0 :]
+    same = document["text"][start:end] == body
     audit.expect(same, where, f"its text is not characters {start} to {end} of the document")
     same = all(chunk[name] == document[name] for name in ("source", "source_sha256"))
     audit.expect(same, where, "its source is not its document's")
@@ -209,22 +225,37 @@ def _check_chunk(audit: Audit, where: str, chunk: Row, document: Row, aligned: A
         )
 
 
-def _check_alignment(audit: Audit, where: str, document: Row, sources: _Sources) -> Alignment | None:
-    """Check the breaks, and every block no edit touched against the raw bytes."""
+def _is_sound(document: Row) -> bool:
+    """Whether the breaks cover the text and the record's bytes in order."""
     text, source = document["text_breaks"], document["byte_breaks"]
-    span = (document["byte_start"], document["byte_end"])
-    sound = (
+    return (
         len(text) == len(source)
         and len(text) >= 2
         and bool((np.diff(text) >= 0).all() and (np.diff(source) >= 0).all())
         and (text[0], text[-1]) == (0, len(document["text"]))
-        and (source[0], source[-1]) == span
+        and (source[0], source[-1]) == (document["byte_start"], document["byte_end"])
     )
-    if not audit.expect(sound, where, "its alignment does not cover its text and its bytes in order"):
+
+
+def _read_alignment(document: Row) -> Alignment | None:
+    """The alignment of a document as its row has it: a block an edit rewrote is a unit."""
+    if not _is_sound(document):
         return None
-    edited = _edited(source, document["edits"])
+    text, source = document["text_breaks"], document["byte_breaks"]
+    sizes, widths = np.diff(text), np.diff(source)
+    one_sided = (sizes == 0) | (widths == 0)
+    even = ~_edited(source, document["edits"]) & (widths % np.maximum(sizes, 1) == 0)
+    return Alignment(text, source, one_sided | even)
+
+
+def _check_blocks(audit: Audit, where: str, document: Row, sources: _Sources) -> None:
+    """Check every block no edit touched against the raw bytes."""
+    sound = _is_sound(document)
+    if not audit.expect(sound, where, "its alignment does not cover its text and its bytes in order"):
+        return
+    text, source = document["text_breaks"], document["byte_breaks"]
     raw = sources.content(document["source"])
-    kept = ~edited & (text[1:] > text[:-1])
+    kept = ~_edited(source, document["edits"]) & (text[1:] > text[:-1])
     for first, last in _runs(kept):
         low, high = int(source[first]), int(source[last])
         audit.count("blocks", last - first)
@@ -235,9 +266,6 @@ def _check_alignment(audit: Audit, where: str, document: Row, sources: _Sources)
         audit.expect(
             same, f"{document['source']} byte {low}", f"the bytes up to {high} are not the text of {where}"
         )
-    sizes, widths = np.diff(text), np.diff(source)
-    one_sided = (sizes == 0) | (widths == 0)
-    return Alignment(text, source, one_sided | (~edited & (widths % np.maximum(sizes, 1) == 0)))
 
 
 def _edited(source: np.ndarray[Any, Any], edits: list[Row]) -> np.ndarray[Any, Any]:

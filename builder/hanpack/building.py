@@ -22,6 +22,7 @@ from hanpack.files.output import Output, hold_output
 from hanpack.files.parts import Parts
 from hanpack.files.records import Batch, read_batches
 from hanpack.files.shards import describe_file
+from hanpack.files.tables import find_schemas
 from hanpack.files.versions import find_versions
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.recipe import DEFAULT_RECIPE, Recipe, load_recipe
@@ -217,7 +218,7 @@ def _finish(
         written += rows
         progress("shards", written, written)
 
-    shards, totals = assemble(parts, count, folder, advance)
+    shards, totals = assemble(parts, count, find_schemas(plan.recipe), folder, advance)
     if strict and totals["states"].get("rejected"):
         raise BuildError(
             f"{totals['states']['rejected']} records were rejected",

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from hanpack.building import Plan, build_plan, make_plan
 from hanpack.files.manifest import Manifest
-from hanpack.files.tables import NAMES, Name
+from hanpack.files.tables import NAMES
 from hanpack.recipe import DEFAULT_RECIPE
 
 BATCH_ROWS = 1000
@@ -44,7 +44,7 @@ class HanpackBuilder(datasets.ArrowBasedBuilder):  # type: ignore[misc]
     DEFAULT_CONFIG_NAME = "chunks"
 
     def __init__(
-        self, recipe: str | Path = DEFAULT_RECIPE, config_name: Name = "chunks", **options: Any
+        self, recipe: str | Path = DEFAULT_RECIPE, config_name: str = "chunks", **options: Any
     ) -> None:
         self._plan: Plan = make_plan(Path(recipe))
         super().__init__(
@@ -75,4 +75,4 @@ class HanpackBuilder(datasets.ArrowBasedBuilder):  # type: ignore[misc]
 
 
 def _shards(folder: Path, manifest: Manifest, name: str) -> list[str]:
-    return [str(folder / file.path) for file in manifest.files if file.path.startswith(f"data/{name}/")]
+    return [str(folder / file.path) for file in manifest.tables[name]]

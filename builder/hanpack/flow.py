@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from hanpack.recipe import Budget, Recipe, Steps
 from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.fast_tokens import open_fast_counter
+from hanpack.steps.headed import HeadedChunk, HeadedSplitting, split_headed, split_plain
 from hanpack.steps.html import extract_html
 from hanpack.steps.language import Language
 from hanpack.steps.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces
@@ -16,7 +17,6 @@ from hanpack.steps.page import strip_page
 from hanpack.steps.redactions import count_redactions, replace_redactions, restore_evasions
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.script import ScriptConverter, find_script
-from hanpack.steps.split import split
 from hanpack.steps.tokens import Counter, Vocabulary
 from hanpack.steps.traced import Traced, count_removed, locate_edits
 from hanpack.steps.unwrap import UnwrapError, unwrap_json
@@ -28,7 +28,7 @@ class Tools:
     """What the flow needs beside a record. Its parts cannot be pickled: build them once a worker."""
 
     steps: Steps
-    budget: Budget
+    budgets: Mapping[str, Budget]
     counter: Counter
     converter: ScriptConverter
     language: Language
@@ -37,7 +37,7 @@ class Tools:
 def prepare_tools(recipe: Recipe, vocabulary: Vocabulary, language: Language) -> Tools:
     """Build the tools a recipe asks for."""
     converter = ScriptConverter(recipe.steps.script, recipe.steps.phrases)
-    return Tools(recipe.steps, recipe.chunks, open_fast_counter(vocabulary), converter, language)
+    return Tools(recipe.steps, recipe.budgets, open_fast_counter(vocabulary), converter, language)
 
 
 def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
@@ -102,39 +102,45 @@ def polish_text(traced: Traced, steps: Steps) -> Traced:
 
 
 def _document(traced: Traced, record: Record, script: str, tools: Tools) -> DocumentRow:
-    budget = tools.budget
-    splitting = split(
-        traced.text, tools.counter, budget.max_tokens, budget.overlap, budget.policy, budget.minimum
-    )
-    chunks = splitting.chunks
-    low, high = traced.alignment.source_spans(
-        [chunk.start for chunk in chunks], [chunk.end for chunk in chunks]
-    )
+    splittings = {name: _split(traced.text, tools.counter, budget) for name, budget in tools.budgets.items()}
     return DocumentRow(
         id=identify(traced.text),
         text=traced.text,
         encoding=record.source.encoding or "utf-8",
         script=script,
-        token_count=splitting.token_count,
+        token_count=splittings["chunks"].token_count,
         metadata=traced.metadata,
         edits=tuple(edit_rows(traced)),
         alignment=traced.alignment,
-        chunks=tuple(
-            ChunkRow(
-                id=identify(traced.text[chunk.start : chunk.end]),
-                text=traced.text[chunk.start : chunk.end],
-                token_count=chunk.token_count,
-                index=index,
-                section=chunk.section,
-                start=chunk.start,
-                end=chunk.end,
-                byte_start=byte_start,
-                byte_end=byte_end,
-            )
-            for index, (chunk, byte_start, byte_end) in enumerate(
-                zip(chunks, low.tolist(), high.tolist(), strict=True)
-            )
-        ),
+        chunks={name: _chunk_rows(traced, splitting) for name, splitting in splittings.items()},
+    )
+
+
+def _split(text: str, counter: Counter, budget: Budget) -> HeadedSplitting:
+    divide = split_headed if budget.headings else split_plain
+    return divide(text, counter, budget.max_tokens, budget.overlap, budget.policy, budget.minimum)
+
+
+def _chunk_rows(traced: Traced, splitting: HeadedSplitting) -> tuple[ChunkRow, ...]:
+    spans = [one.chunk for one in splitting.chunks]
+    low, high = traced.alignment.source_spans([span.start for span in spans], [span.end for span in spans])
+    rows = zip(splitting.chunks, low.tolist(), high.tolist(), strict=True)
+    return tuple(_chunk_row(traced.text, index, *row) for index, row in enumerate(rows))
+
+
+def _chunk_row(document: str, index: int, one: HeadedChunk, byte_start: int, byte_end: int) -> ChunkRow:
+    text = one.heading + document[one.chunk.start : one.chunk.end]
+    return ChunkRow(
+        id=identify(text),
+        text=text,
+        token_count=one.token_count,
+        index=index,
+        section=one.chunk.section,
+        start=one.chunk.start,
+        end=one.chunk.end,
+        byte_start=byte_start,
+        byte_end=byte_end,
+        heading_characters=len(one.heading),
     )
 
 

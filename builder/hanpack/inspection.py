@@ -14,7 +14,6 @@ from rich.text import Text
 
 from hanpack.errors import UsageError
 from hanpack.files.manifest import Manifest, read_manifest
-from hanpack.files.tables import NAMES
 
 BINS = 12
 BAR = 40
@@ -123,9 +122,9 @@ def query_build(build: Path, sql: str, console: Console) -> None:
     """
     import duckdb
 
-    read_manifest(build)
+    manifest = read_manifest(build)
     with duckdb.connect() as connection:
-        for name in NAMES:
+        for name in manifest.tables:
             files = (build / "data" / name / "*.parquet").as_posix().replace("'", "''")
             connection.execute(f"create view {name} as select * from read_parquet('{files}')")  # noqa: S608
         try:

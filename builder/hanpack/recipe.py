@@ -13,6 +13,7 @@ from hanpack.errors import RecipeError
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 Shape = Literal["file", "line", "paragraph", "row"]
+TableName = Annotated[str, Field(pattern=r"^chunks_[a-z0-9_]{1,40}$")]
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}$"
 DEFAULT_RECIPE = Path("configs/gov_reports.yaml")
 
@@ -60,6 +61,7 @@ class Budget(Model):
     overlap: Annotated[int, Field(ge=0)] = 0
     minimum: Annotated[int, Field(ge=0, description="no chunk smaller, where text and budget allow")] = 0
     policy: Literal["fill", "structure"] = "fill"
+    headings: Annotated[bool, Field(description="the headings above a chunk put before its text")] = False
 
     @model_validator(mode="after")
     def _overlap_leaves_room(self) -> Budget:
@@ -99,8 +101,14 @@ class Recipe(Model):
     steps: Steps = Steps()
     tokenizer: str = "o200k_base"
     chunks: Budget = Budget()
+    more: Annotated[dict[TableName, Budget], Field(description="further tables of chunks, by name")] = {}
     card: Card = Card()
     limits: Limits = Limits()
+
+    @property
+    def budgets(self) -> dict[str, Budget]:
+        """The tables of chunks and their budgets; the first is the default config."""
+        return {"chunks": self.chunks, **self.more}
 
 
 def load_recipe(path: Path) -> Recipe:

@@ -65,7 +65,10 @@ class EditRow:
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """A contiguous span of a document within the token budget."""
+    """A contiguous span of a document within the token budget.
+
+    ``text`` begins with ``heading_characters`` characters of headings that are not of the span.
+    """
 
     id: str
     text: str
@@ -76,11 +79,15 @@ class ChunkRow:
     end: int
     byte_start: int
     byte_end: int
+    heading_characters: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """The repaired and normalised text of a record, with everything that was done to it."""
+    """The repaired and normalised text of a record, with everything that was done to it.
+
+    ``chunks`` holds its chunks by the name of their table.
+    """
 
     id: str
     text: str
@@ -90,7 +97,7 @@ class DocumentRow:
     metadata: Mapping[str, object]
     edits: tuple[EditRow, ...]
     alignment: Alignment
-    chunks: tuple[ChunkRow, ...]
+    chunks: Mapping[str, tuple[ChunkRow, ...]]
 
 
 @dataclass(frozen=True, slots=True)

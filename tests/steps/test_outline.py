@@ -20,7 +20,7 @@ def read_case(case: dict[str, Any]) -> str:
     """A case holds its own text, or names a line (all lines without one) of a seed."""
     if "text" in case:
         return str(case["text"])
-    lines = (ROOT / "seeds" / case["seed"]).read_text("utf-8").split("\n")
+    lines = (ROOT / "seeds" / str(case["seed"])).read_text("utf-8").split("\n")
     if "line" not in case:
         return "\n".join(lines)
     return [line for line in lines if line.strip()][int(case["line"])]

@@ -10,9 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 import pyarrow as pa
 
 from hanpack.engines.work import Job, Worker
-from hanpack.files.parts import Tables
 from hanpack.files.records import Batch
-from hanpack.files.tables import NAMES, make_tables
+from hanpack.files.tables import Tables, find_schemas, make_tables
 from hanpack.flow import reject
 
 Numbered = tuple[int, Batch]
@@ -68,10 +67,10 @@ def _take_apart(batch: Batch, job: Job) -> Tables:
         except BrokenProcessPool:
             pass
     if len(batch) == 1:
-        return make_tables([reject(batch[0], KILLED)])
+        return make_tables([reject(batch[0], KILLED)], find_schemas(job.recipe))
     middle = len(batch) // 2
-    halves = _take_apart(batch[:middle], job), _take_apart(batch[middle:], job)
-    return {name: pa.concat_tables([half[name] for half in halves]) for name in NAMES}
+    first, second = _take_apart(batch[:middle], job), _take_apart(batch[middle:], job)
+    return {name: pa.concat_tables([table, second[name]]) for name, table in first.items()}
 
 
 def _pool(job: Job, processes: int) -> ProcessPoolExecutor:

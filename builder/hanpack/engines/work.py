@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hanpack.files.language import load_language
-from hanpack.files.parts import Parts, Tables
+from hanpack.files.parts import Parts
 from hanpack.files.records import Batch
-from hanpack.files.tables import make_tables
+from hanpack.files.tables import Tables, find_schemas, make_tables
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import Tools, prepare_tools, process, process_record, reject
 from hanpack.recipe import Recipe
@@ -43,7 +43,7 @@ class Worker:
             outcomes = process(batch, self._tools)
         except Exception:  # noqa: BLE001 (found again below, with its record, and put into the ledger)
             outcomes = [self._run_alone(record) for record in batch]
-        return make_tables(outcomes)
+        return make_tables(outcomes, find_schemas(self._job.recipe))
 
     def write(self, index: int, batch: Batch) -> int:
         """Run a batch and keep its tables as a part; returns its number."""

@@ -15,7 +15,6 @@ from jinja2 import Environment, StrictUndefined
 
 from hanpack.files.manifest import Manifest
 from hanpack.files.shards import ShardFile, describe_file
-from hanpack.files.tables import NAMES
 from hanpack.recipe import Card
 
 SIZES = (
@@ -56,14 +55,14 @@ def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:
                 "data_files": [{"split": "train", "path": f"data/{name}/train-*"}],
                 **({"default": True} if name == "chunks" else {}),
             }
-            for name in NAMES
+            for name in manifest.tables
         ],
-        "dataset_info": [_information(folder, manifest, name) for name in NAMES],
+        "dataset_info": [_information(folder, manifest, name) for name in manifest.tables],
     }
 
 
 def _information(folder: Path, manifest: Manifest, name: str) -> Mapping[str, Any]:
-    files = [file for file in manifest.files if file.path.startswith(f"data/{name}/")]
+    files = manifest.tables[name]
     metadata = [pq.read_metadata(folder / file.path) for file in files]
     schema = pq.read_schema(folder / files[0].path)
     size = sum(

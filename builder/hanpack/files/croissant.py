@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from hanpack.files.manifest import Manifest
 from hanpack.files.shards import ShardFile, describe_file
-from hanpack.files.tables import NAMES
 
 CONTEXT = {
     "@language": "en",
@@ -76,8 +75,9 @@ def write_croissant(folder: Path, manifest: Manifest) -> ShardFile:
             "name": f"hanpack {manifest.versions['hanpack']}",
             "identifier": manifest.fingerprint,
         },
-        "distribution": [_file(file) for file in manifest.files] + [_file_set(name) for name in NAMES],
-        "recordSet": [_record_set(folder, manifest, name) for name in NAMES],
+        "distribution": [_file(file) for file in manifest.files]
+        + [_file_set(name) for name in manifest.tables],
+        "recordSet": [_record_set(folder, manifest, name) for name in manifest.tables],
     }
     path = folder / "croissant.json"
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -108,8 +108,7 @@ def _file_set(name: str) -> Mapping[str, Any]:
 
 
 def _record_set(folder: Path, manifest: Manifest, name: str) -> Mapping[str, Any]:
-    first = next(file for file in manifest.files if file.path.startswith(f"data/{name}/"))
-    schema = pq.read_schema(folder / first.path)
+    schema = pq.read_schema(folder / manifest.tables[name][0].path)
     return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": [_field(name, f) for f in schema]}
 
 

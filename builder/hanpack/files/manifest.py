@@ -30,6 +30,13 @@ class Manifest:
     files: Sequence[ShardFile]
     totals: Mapping[str, Any]
 
+    @property
+    def tables(self) -> dict[str, list[ShardFile]]:
+        """The shards of each table, by its name, the default config first."""
+        shards = [file for file in self.files if file.path.startswith("data/")]
+        names = dict.fromkeys(file.path.split("/")[1] for file in shards)
+        return {name: [file for file in shards if file.path.split("/")[1] == name] for name in names}
+
 
 def make_fingerprint(
     recipe: Mapping[str, Any], versions: Mapping[str, str], sources: Sequence[Source]

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from hanpack.errors import BuildError
 from hanpack.files.manifest import MANIFEST
-from hanpack.files.tables import NAMES
 
 WORK = ".hanpack"
 ROOT = "root"
@@ -114,8 +113,7 @@ def _tidy(folder: Path, lock: Path) -> None:
 
 
 def _our_shards(folder: Path) -> Iterator[Path]:
-    for name in NAMES:
-        yield from sorted((folder / "data" / name).glob("*-[0-9]*-of-[0-9]*.parquet"))
+    yield from sorted((folder / "data").glob("*/*-[0-9]*-of-[0-9]*.parquet"))
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from hanpack.files.tables import NAMES, SCHEMAS, Name
-
-Tables = dict[Name, pa.Table]
+from hanpack.files.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,25 +17,25 @@ class Parts:
 
     folder: Path
 
-    def path(self, name: Name, index: int) -> Path:
+    def path(self, name: str, index: int) -> Path:
         """Where a batch's table is kept."""
         return self.folder / f"{index:06d}.{name}.arrow"
 
     def has(self, index: int) -> bool:
-        """Whether a batch is done. The ledger is written last, so its file stands for all three."""
+        """Whether a batch is done. The ledger is written last, so its file stands for all."""
         return self.path("ledger", index).exists()
 
-    def write(self, index: int, tables: Mapping[Name, pa.Table]) -> None:
+    def write(self, index: int, tables: Tables) -> None:
         """Keep a batch's tables: written under a temporary name, then renamed."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for name in NAMES:
+        for name, table in tables.items():
             path = self.path(name, index)
             temporary = path.with_suffix(f".{os.getpid()}.tmp")
-            with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, SCHEMAS[name]) as writer:
-                writer.write_table(tables[name])
+            with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+                writer.write_table(table)
             temporary.replace(path)
 
-    def read(self, name: Name, index: int) -> pa.Table:
+    def read(self, name: str, index: int) -> pa.Table:
         """Read a batch's table; its columns are mapped from the file, not copied."""
         with pa.memory_map(str(self.path(name, index))) as source:
             return pa.ipc.open_file(source).read_all()

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 
+from hanpack.recipe import Recipe
 from hanpack.values import ChunkRow, DocumentRow, Outcome
 
-Name = Literal["chunks", "documents", "ledger"]
-NAMES: tuple[Name, ...] = ("chunks", "documents", "ledger")
+NAMES = ("chunks", "documents", "ledger")
+Tables = dict[str, pa.Table]
 METADATA = ("title", "author", "date", "region", "url", "license")
 MetadataFields = Mapping[str, pa.DataType]
 
@@ -30,7 +30,7 @@ _EDIT = pa.struct(
         ("byte_end", pa.int64()),
     ]
 )
-SCHEMAS: Mapping[Name, pa.Schema] = {
+SCHEMAS: Mapping[str, pa.Schema] = {
     "chunks": pa.schema(
         [
             ("id", pa.string()),
@@ -83,26 +83,44 @@ SCHEMAS: Mapping[Name, pa.Schema] = {
 }
 
 
-def make_tables(outcomes: Sequence[Outcome]) -> dict[Name, pa.Table]:
-    """Turn a batch's outcomes into the three tables, rows in the records' order."""
+def find_schemas(recipe: Recipe) -> dict[str, pa.Schema]:
+    """The schema of every table of a recipe, the ledger last; a table with headings tells their length."""
+    heading = pa.field("heading_characters", pa.int32())
+    chunks = {
+        name: SCHEMAS["chunks"].append(heading) if budget.headings else SCHEMAS["chunks"]
+        for name, budget in recipe.budgets.items()
+    }
+    return {**chunks, "documents": SCHEMAS["documents"], "ledger": SCHEMAS["ledger"]}
+
+
+def is_chunks(name: str) -> bool:
+    """Whether a table of that name holds chunks."""
+    return name.startswith("chunks")
+
+
+def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -> Tables:
+    """Turn a batch's outcomes into tables of these schemas, rows in the records' order."""
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
     metadata = [_dump(document.metadata) for _, document in kept]
-    rows = [
-        (outcome, document, chunk, fields)
-        for (outcome, document), fields in zip(kept, metadata, strict=True)
-        for chunk in document.chunks
-    ]
-    return {
-        "chunks": _table("chunks", (_chunk(*row) for row in rows)),
-        "documents": _documents(kept, metadata),
-        "ledger": _table("ledger", (_ledger(outcome) for outcome in outcomes)),
+    chunks = {
+        name: _table(
+            schema,
+            (
+                _chunk(outcome, document, chunk, fields)
+                for (outcome, document), fields in zip(kept, metadata, strict=True)
+                for chunk in document.chunks[name]
+            ),
+        )
+        for name, schema in schemas.items()
+        if is_chunks(name)
     }
+    ledger = _table(schemas["ledger"], (_ledger(outcome) for outcome in outcomes))
+    return {**chunks, "documents": _documents(kept, metadata), "ledger": ledger}
 
 
-def _table(name: Name, rows: Iterable[Sequence[object]]) -> pa.Table:
-    schema = SCHEMAS[name]
+def _table(schema: pa.Schema, rows: Iterable[Sequence[object]]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=False)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -122,6 +140,7 @@ def _chunk(outcome: Outcome, document: DocumentRow, chunk: ChunkRow, metadata: s
         chunk.byte_start,
         chunk.byte_end,
         metadata,
+        chunk.heading_characters,
     )
 
 
@@ -137,7 +156,7 @@ def _documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: Sequence[s
             document.encoding,
             document.script,
             document.token_count,
-            len(document.chunks),
+            len(document.chunks["chunks"]),
             fields,
         )
         for (outcome, document), fields in zip(kept, metadata, strict=True)

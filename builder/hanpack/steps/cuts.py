@@ -22,8 +22,8 @@ from hanpack.steps.tokens import Counted
 LEAST_FILL = 0.52
 # What a better place may cost: part of the budget given up to end at a line rather than a sentence, or to
 # keep a heading with the text under it.
-LINE_WORTH = 0.01
-HEADING_WORTH = 0.12
+LINE_WORTH = 0.004
+HEADING_WORTH = 0.05
 # A last chunk smaller than this part of the budget is a crumb: it takes over a sentence of the one before.
 CRUMB = 1 / 16
 _AFTER_HEADING = " \t\r\n　。；：:;"
@@ -243,6 +243,4 @@ class Cutter:
 
 def _with_headings(ends: list[int], outline: Outline) -> list[int]:
     """Sentence ends, and the starts of headings that stand inside a line, in order."""
-    known = set(ends)
-    extra = [place for place in outline.places if place and place not in known]
-    return sorted([*ends, *extra]) if extra else ends
+    return sorted({*ends, *outline.inside}) if outline.inside else ends

@@ -35,7 +35,9 @@ _AT = re.compile(
     re.VERBOSE,
 )
 # Within a heading's title: the stop that ends it, what may open a list in it, and the marker itself.
+_TITLE_STOPS = frozenset("。；;！!？?\n\r")
 _TITLE_STOP = re.compile("[。；;！!？?\\n\\r]")
+_PLAIN_TITLE = re.compile("[^。；;！!？?\\n\\r一1１①⑴㈠(（]*")
 _LIST_OPENER = re.compile(
     "[一1１①⑴㈠(（](?:(?<=一)[是、]|(?<=[1１])[.．、]|(?<=[(（])[一1１][)）]|(?<=[①⑴㈠]))"
 )
@@ -97,6 +99,10 @@ def run_in_marker(text: str, before: Marker) -> Marker | None:
     if before.kind not in _TITLED:
         return None
     position, limit = before.end, min(before.end + _LONGEST_LINE, len(text))
+    plain = _PLAIN_TITLE.match(text, position, limit)
+    plain_end = plain.end() if plain else position
+    if before.kind != "point" and (plain_end == limit or text[plain_end] in _TITLE_STOPS):
+        return None
     stop = _TITLE_STOP.search(text, position, limit)
     limit = stop.start() + 1 if stop else limit
     for start in _openings(text, before, position, limit):

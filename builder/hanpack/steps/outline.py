@@ -19,6 +19,8 @@ _OPENERS = frozenset(
     "一二三四五六七八九十壹贰貳叁參叄肆伍陆陸柒捌玖拾第（(#首其再最 \t　\u00a00123456789０１２３４５６７８９"
     + _SIGNS
 )
+_DIGITS = frozenset("0123456789０１２３４５６７８９")
+_POINTS = frozenset(".．、")
 # What opens the items of a legal article, which are no headings.
 _ITEM_OPENERS = frozenset("（(" + _SIGNS)
 _FIRST_WITHIN = 400
@@ -40,6 +42,7 @@ class Outline:
     """The headings of a text in order; their texts are read when they are asked for.
 
     ``places`` holds for each heading where the text may be cut before it: its start, or that of its indent.
+    ``inside`` are those places that stand inside a line where no sentence ends.
     ``parents`` holds the index of the heading it stands under, -1 for none.
     """
 
@@ -47,6 +50,7 @@ class Outline:
     markers: tuple[Marker, ...] = ()
     places: tuple[int, ...] = ()
     parents: tuple[int, ...] = ()
+    inside: tuple[int, ...] = ()
     _read: dict[int, Heading] = field(default_factory=dict)
 
     @property
@@ -92,9 +96,12 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
     found.visit(0)
     for end in ends[:-1]:
         first = text[end]
-        if first in _OPENERS and not (found.in_article and first in _ITEM_OPENERS):
-            found.visit(end)
-    return Outline(text, tuple(found.markers), tuple(found.places), tuple(found.parents))
+        if first not in _OPENERS or (found.in_article and first in _ITEM_OPENERS):
+            continue
+        if first in _DIGITS and _POINTS.isdisjoint(text[end + 1 : end + 3]):
+            continue
+        found.visit(end)
+    return Outline(text, tuple(found.markers), tuple(found.places), tuple(found.parents), tuple(found.inside))
 
 
 class _Finder:
@@ -105,6 +112,7 @@ class _Finder:
         self.markers: list[Marker] = []
         self.places: list[int] = []
         self.parents: list[int] = []
+        self.inside: list[int] = []
         self._stack: list[int] = []
         self.in_article = False
 
@@ -119,7 +127,7 @@ class _Finder:
         while marker is not None:
             marker = run_in_marker(self.text, marker)
             if marker is not None:
-                self._keep(marker, marker.start)
+                self._keep_inside(marker)
 
     def _keep_first_of(self, second: Marker, place: int) -> None:
         """The first of a list may follow a colon inside a sentence (主要包括：一是…；二是…)."""
@@ -130,7 +138,7 @@ class _Finder:
         if start > 0 and self.text[start - 1] in "：:":
             first = read_marker(self.text, start, False, False)
             if first is not None:
-                self._keep(first, start)
+                self._keep_inside(first)
 
     def _continues(self, marker: Marker) -> bool:
         """A bare sign counts only where its list has got to it; a digit after 1. only where 2. is due."""
@@ -141,6 +149,10 @@ class _Finder:
             if self.markers[index].rank == marker.rank:
                 value = self.markers[index].value
         return marker.value == value + 1
+
+    def _keep_inside(self, marker: Marker) -> None:
+        self.inside.append(marker.start)
+        self._keep(marker, marker.start)
 
     def _keep(self, marker: Marker, place: int) -> None:
         stack = self._stack

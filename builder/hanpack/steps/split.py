@@ -60,7 +60,7 @@ def split(
         return Splitting((), 0)
     counted = counter.prepare(text)
     total = counted.token_count
-    if total <= budget:
+    if total <= budget and policy == "fill":
         opening = find_outline(text[:_OPENING], ())
         return Splitting((Chunk(0, len(text), total, opening.section_at(0)),), total)
     ends = find_sentence_ends(text)

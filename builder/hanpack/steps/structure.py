@@ -67,7 +67,8 @@ def _segments(cutter: Cutter, places: list[int]) -> list[tuple[int, int]]:
     """The spans of least cost between places, in order."""
     room = max(cutter.budget - cutter.overlap, 1)
     tokens = cutter.counted.before(np.array(places, np.int64))
-    at_place, crossing = _costs(cutter, places)
+    at_place, across = _costs(cutter, places)
+    crossing = np.cumsum(across)
     best = np.full(len(places), np.inf)
     best[0] = 0
     chosen = np.zeros(len(places), np.int64)
@@ -75,8 +76,7 @@ def _segments(cutter: Cutter, places: list[int]) -> list[tuple[int, int]]:
     for index in range(len(places) - 1):
         last = max(int(reach[index]), index + 2)
         sizes = tokens[index + 1 : last] - tokens[index]
-        crossed = np.zeros(len(sizes))
-        np.maximum.accumulate(crossing[index + 1 : last - 1], out=crossed[1:])
+        crossed = crossing[index : last - 1] - crossing[index]
         cost = best[index] + _CHUNK * np.maximum(sizes / room, 1) + crossed + at_place[index + 1 : last]
         cost += _EMPTINESS * (1 - np.minimum(sizes / room, 1)) ** 2 + _TOO_SMALL * (sizes < cutter.minimum)
         better = cost < best[index + 1 : last]
