@@ -14,27 +14,24 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 
 from opencc import OpenCC
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.columns import Convert, Table, Tool, call
 from benchmarks.script import TARGETS, error, traced
+
 from hanpack import normalize
 from hanpack.recipe import Target
 from hanpack.steps.script import ScriptConverter
-
-Convert = Callable[[str], str]
-Namer = Callable[[bytes], str | None]
-Difference = tuple[str, str]
 
 # Its own definition of a reading, so that a gap in the package's does not hide from its measure.
 READING = r"[a-zāáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜüḿńňǹɡ]+"
@@ -44,26 +41,13 @@ NOT_FOR_CONVERSION = ("japanese", "korean", "classical_kyoto")
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 5_000_000)
 # One text in so many makes a sample of about 5 MB.
 SAMPLED = 6
+# Characters shown on either side of a difference.
 CONTEXT = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
-    """A column: what repairs in the script of the text, what makes it Simplified, what names encodings."""
-
-    name: str
-    package: str
-    repair: Convert | None = None
-    simplify: Convert | None = None
-    namer: Namer | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Pair:
-    """A damaged paragraph and its clean original.
-
-    ``lost``: a byte became "?". ``untold``: no reading beside the "?" tells which character it was of.
-    """
+    """A damaged paragraph and its clean original."""
 
     identity: str
     family: str
@@ -72,47 +56,13 @@ class Pair:
 
     @property
     def lost(self) -> bool:
+        """Whether a byte of it became "?"."""
         return self.damaged.count("?") > self.clean.count("?")
 
     @property
     def untold(self) -> bool:
+        """Whether no reading beside such a "?" tells which character it was of."""
         return len(UNTOLD.findall(self.damaged)) > self.clean.count("?")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The tools side by side; those whose package is absent keep their column."""
-
-    tools: tuple[Tool, ...]
-    absent: tuple[str, ...]
-
-    def head(self) -> None:
-        """Print how to install what is absent, and the names of the columns."""
-        for package in sorted(set(self.absent)):
-            print(f"{package} is not installed: pip install {package.replace('_', '-')}")
-        print(f"{'':44}" + "".join(f"{tool.name:>15}" for tool in self.tools) + "   bar")
-
-    def row(self, label: str, cells: Mapping[str, str], bar: str = "") -> None:
-        """Print one measure; a dash stands where the tool does not do that work."""
-        shown = (
-            "not installed" if tool.package in self.absent else cells.get(tool.name, "–")
-            for tool in self.tools
-        )
-        print(f"{label:44}" + "".join(f"{cell:>15}" for cell in shown) + f"   {bar}".rstrip(), flush=True)
-
-    def installed(self) -> Iterator[Tool]:
-        """The tools that can be measured here."""
-        return (tool for tool in self.tools if tool.package not in self.absent)
-
-    def converters(self) -> dict[str, Convert]:
-        """What each tool does to a text: repair it, or where it only converts, convert it."""
-        found = ((tool.name, tool.repair or tool.simplify) for tool in self.installed())
-        return {name: convert for name, convert in found if convert}
-
-
-def call(module: str, name: str) -> Callable[[Any], Any]:
-    """A function of a module that is imported when it is first called."""
-    return lambda argument: getattr(import_module(module), name)(argument)
 
 
 def set_table() -> Table:
@@ -126,7 +76,7 @@ def set_table() -> Table:
             lambda text: normalize(text, "hans").text,
             call(namers, "named_by_us"),
         ),
-        Tool("ftfy", "ftfy", call("ftfy", "fix_text"), call("ftfy", "fix_text")),
+        Tool("ftfy", "ftfy", call("ftfy", "fix_text")),
         Tool("ftfy encoding", "ftfy", call("ftfy", "fix_encoding")),
         Tool("OpenCC t2s", "opencc", None, OpenCC("t2s").convert),
         Tool("charset-norm.", "charset_normalizer", namer=call(namers, "named_by_charset_normalizer")),
@@ -144,13 +94,13 @@ def measure_script(folder: Path, table: Table) -> None:
     """Print the character error of hans on the gold pairs, and OpenCC's own cases passed and lost."""
     gold = [(entry["trad"], entry["simp"]) for entry in read_rows(folder / "gsd_dev.jsonl")]
     errors = {tool.name: f"{error(tool.simplify, gold):.0f}" for tool in table.installed() if tool.simplify}
-    table.row("hans against GSD, character error, ppm", errors, "≤ 500")
+    table.print_row("hans against GSD, character error, ppm", errors, "≤ 500")
     cases = read_rows(folder / "opencc_cases_dev.jsonl")
     ours, theirs = judge_cases(cases)
     lost = [case["id"] for case, still, was in zip(cases, ours, theirs, strict=True) if was and not still]
     passed = {"hanpack": str(sum(ours)), "OpenCC t2s": str(sum(theirs))}
-    table.row(f"OpenCC's own cases passed (of {len(cases)}, each its cfg)", passed)
-    table.row("  lost", {"hanpack": str(len(lost))}, "0")
+    table.print_row(f"OpenCC's own cases passed (of {len(cases)}, each its cfg)", passed)
+    table.print_row("  lost", {"hanpack": str(len(lost))}, "0")
     for identity in lost:
         print(f"    lost: {identity}")
 
@@ -172,11 +122,11 @@ def judge_cases(cases: Iterable[dict[str, str]]) -> tuple[list[bool], list[bool]
 
 
 def converter_to(target: Target, phrases: bool) -> Convert:
-    """Our normalisation to a script, or with ``phrases`` its converter, which no recipe reaches yet."""
+    """Our normalisation to a script, or with ``phrases`` its converter, which no recipe reaches."""
+    if not phrases:
+        return lambda text: normalize(text, target).text
     converter = ScriptConverter(target, phrases=True)
-    if phrases:
-        return lambda text: converter.convert(traced(text)).text
-    return lambda text: normalize(text, target).text
+    return lambda text: converter.convert(traced(text)).text
 
 
 def measure_repair(pairs: Sequence[Pair], table: Table, show: int) -> None:
@@ -193,11 +143,24 @@ def measure_repair(pairs: Sequence[Pair], table: Table, show: int) -> None:
             for name, goods in restored.items()
             if goods
         }
-        table.row(f"{label} (of {sum(members)})", shares, bar)
-    missed = [pair for pair, good in zip(pairs, restored["hanpack"], strict=True) if not good]
-    for pair in missed[:show]:
-        left = differences(normalize(pair.damaged).text, pair.clean)
-        print(f"    {pair.identity} {pair.family}: " + " | ".join(f"{now} for {was}" for now, was in left))
+        table.print_row(f"{label} (of {sum(members)})", shares, bar)
+    missed = [
+        (pair, normalize(pair.damaged).text)
+        for pair, good in zip(pairs, restored["hanpack"], strict=True)
+        if not good
+    ]
+    marked = sum(is_only_marked(result, pair.clean) for pair, result in missed)
+    table.print_row("  not restored, yet only by a ? that is left", {"hanpack": f"{marked} of {len(missed)}"})
+    for pair, result in missed[:show]:
+        spans = " | ".join(f"{now} for {was}" for now, was in differences(result, pair.clean))
+        print(f"    {pair.identity} {pair.family}: {spans}")
+
+
+def is_only_marked(result: str, clean: str) -> bool:
+    """Whether a text differs from its original by nothing but a "?" for each lost character."""
+    return len(result) == len(clean) and all(
+        now in ("?", was) for now, was in zip(result, clean, strict=True)
+    )
 
 
 def judge_pairs(tool: Tool, pairs: Sequence[Pair]) -> list[bool]:
@@ -238,14 +201,14 @@ def measure_harm(texts: Sequence[tuple[str, str]], table: Table, show: int) -> N
         for name, repair in repairs.items()
     }
     counts = {name: str(len(found)) for name, found in changed.items()}
-    table.row(f"clean lines changed (of {total})", counts, "0 but true defects")
+    table.print_row(f"clean lines changed (of {total})", counts, "0 but true defects")
     alone = [
         (f"{place}:{number} alone", line, after)
         for place, text in texts
         for number, line in enumerate(text.split("\n"), 1)
         if line and (after := repairs["hanpack"](line)) != line
     ]
-    table.row("  each line a record of its own", {"hanpack": str(len(alone))}, "0 but true defects")
+    table.print_row("  each line a record of its own", {"hanpack": str(len(alone))}, "0 but true defects")
     for place, before, after in [*changed["hanpack"], *alone][:show]:
         spans = " | ".join(f"{was} -> {now}" for was, now in differences(before, after))
         print(f"    {place}: {spans}")
@@ -256,7 +219,7 @@ def measure_harm(texts: Sequence[tuple[str, str]], table: Table, show: int) -> N
         if tool.simplify
     }
     size = sum(text.count("\n") + 1 for text in foreign)
-    table.row(f"Japanese, Korean, classical by hans (of {size})", harmed, "left alone")
+    table.print_row(f"Japanese, Korean, classical by hans (of {size})", harmed, "left alone")
 
 
 def changed_lines(text: str, convert: Convert) -> Iterator[tuple[int, str, str]]:
@@ -277,7 +240,7 @@ def changed_lines(text: str, convert: Convert) -> Iterator[tuple[int, str, str]]
                 yield number + 1, was, "\n".join(after[to_start:to_end]) if number == start else ""
 
 
-def differences(before: str, after: str) -> list[Difference]:
+def differences(before: str, after: str) -> list[tuple[str, str]]:
     """The stretches where two lines differ, each with a little of what stands around it."""
     spans: list[list[int]] = []
     for tag, start, end, to_start, to_end in SequenceMatcher(None, before, after, False).get_opcodes():
@@ -304,7 +267,7 @@ def measure_pinyin(folder: Path, table: Table) -> None:
         for name, convert in table.converters().items()
     }
     shares = {name: f"{number / before:.2%}" for name, number in left.items()}
-    table.row(f"pinyin left on real pages (of {before})", shares, "≤ 0.5 %")
+    table.print_row(f"pinyin left on real pages (of {before})", shares, "≤ 0.5 %")
 
 
 def measure_encodings(folder: Path, table: Table) -> None:
@@ -312,7 +275,7 @@ def measure_encodings(folder: Path, table: Table) -> None:
     if "charset_normalizer" in table.absent:
         print("encodings: not measured; benchmarks/encodings.py needs charset-normalizer")
         return
-    judge = getattr(import_module("benchmarks.encodings"), "judge")  # noqa: B009
+    judge = import_module("benchmarks.encodings").judge
     files = [
         (entry["encoding"], (folder / "files" / entry["file"]).read_bytes())
         for entry in read_rows(folder / "index.jsonl")
@@ -325,7 +288,7 @@ def measure_encodings(folder: Path, table: Table) -> None:
     }
     for verdict, bar in (("right", "ahead of charset-normalizer"), ("wrong", "0"), ("refused", "")):
         counts = {name: str(found.count(verdict)) for name, found in verdicts.items()}
-        table.row(f"encodings named {verdict} (of {len(files)})", counts, bar)
+        table.print_row(f"encodings named {verdict} (of {len(files)})", counts, bar)
 
 
 def join_records(paragraphs: Sequence[str], size: int) -> list[str]:
@@ -363,7 +326,7 @@ def measure_cost(kind: str, paragraphs: Sequence[str], table: Table, patience: f
                 convert(text)
             known[name] = (time.process_time() - start) / volume
             cells[name] = f"{1 / known[name]:.3g}"
-        table.row(f"{kind}, records of {size // 1000} KB, MB/s", cells, "flat")
+        table.print_row(f"{kind}, records of {size // 1000} KB, MB/s", cells, "flat")
 
 
 def main() -> None:
@@ -373,7 +336,7 @@ def main() -> None:
     )
     parser.add_argument("data", nargs="?", type=Path, default=Path(__file__).parents[2] / "shared/data")
     parser.add_argument("--show", type=int, default=40, help="how many lines to list of each kind")
-    parser.add_argument("--patience", type=float, default=120.0, help="seconds that one cost may take")
+    parser.add_argument("--patience", type=float, default=60.0, help="seconds that one cost may take")
     arguments = parser.parse_args()
     data: Path = arguments.data
     pairs = [
@@ -384,7 +347,7 @@ def main() -> None:
     sample = [text for place, text in texts if ".jsonl.gz" in place][::SAMPLED]
     lines = [line for text in sample for line in text.split("\n")]
     table = set_table()
-    table.head()
+    table.print_head()
     measure_script(data / "script", table)
     measure_repair(pairs, table, arguments.show)
     measure_harm(texts, table, arguments.show)

@@ -11,8 +11,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from datasets import load_dataset
 
 from hanpack import building
+from hanpack.audit import verify
 from hanpack.building import build
 from hanpack.engines import work
 from hanpack.errors import BuildError
@@ -210,3 +212,28 @@ def test_hostile_card_fields_stay_fields(make_recipe: MakeRecipe, tmp_path: Path
     head, _, body = card.removeprefix("---\n").partition("\n---\n\n#")
     assert "license: other" in head
     assert "<script>" not in body
+
+
+def test_a_recipe_may_ask_for_several_tables_of_chunks(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    text = (
+        "一、工作回顾\n" + "我们坚持稳中求进,推动高质量发展。" * 30 + "\n二、下一步打算\n" + "抓好落实。" * 40
+    ).encode()
+    more = {
+        "chunks_64": {"max_tokens": 64, "overlap": 16},
+        "chunks_headed": {"max_tokens": 96, "headings": True},
+    }
+    out = build(make_recipe({"a.txt": text, "b.txt": text}, more=more), tmp_path / "out").path
+    assert verify(out).faults == []
+    (document, copy) = read(out, "documents")
+    assert max(row["token_count"] for row in read(out, "chunks_64")) <= 64
+    headed = read(out, "chunks_headed")
+    assert {row["document_id"] for row in headed} == {document["id"], copy["id"]}
+    marked = [row for row in headed if row["heading_characters"]]
+    assert marked
+    for row in headed:
+        body = row["text"][row["heading_characters"] :]
+        assert body == document["text"][row["start"] : row["end"]]
+    assert all(row["text"].startswith(("一、工作回顾\n", "二、下一步打算\n")) for row in marked)
+    assert "heading_characters" not in read(out, "chunks")[0]
+    loaded = load_dataset(str(out), "chunks_64", split="train", cache_dir=str(tmp_path / "cache"))
+    assert loaded.to_list() == read(out, "chunks_64")

@@ -1,4 +1,4 @@
-"""In-place pinyin: readings that a scraper's word filter put after single characters, as in 創(chuàng)建國(guó)家.
+"""In-place pinyin: readings that a word filter put after single characters, as in 創(chuàng)建國(guó)家.
 
 Damage is told from a gloss, a textbook or a name's reading by its consistency in the record: the
 characters of a fixed list are annotated every time they occur, one at a time, inside words, with their

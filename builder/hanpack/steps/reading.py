@@ -1,4 +1,4 @@
-"""How a Chinese character is read: the readings pypinyin knows, and how they stand in parentheses in a text."""
+"""How a Chinese character is read, by pypinyin, and how a reading stands in parentheses in a text."""
 
 from __future__ import annotations
 

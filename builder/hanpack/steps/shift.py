@@ -24,8 +24,8 @@ _MARKS = "！？!?"
 _FULL_WIDTH_LEAD = 0xA3
 _HALF_WIDTH = frozenset("!,:;?()")
 _UNKNOWN = -1
-_BEAM = 1000
-_WINDOW = 22.0
+_BEAM = 400
+_WINDOW = 18.0
 _ALIGNED_BEAM = 30
 _AFTERWARDS = 4
 _DAMAGE = -6.0
@@ -33,7 +33,7 @@ _UNLISTED = -5.0
 _LITERAL_READING = -30.0
 _LOST_VALUE = -4.0
 _LOST_OTHER = -8.0
-_SURE = 1.0
+_SURE = 2.0
 
 
 class Path(NamedTuple):
@@ -138,25 +138,12 @@ class _Stretch:
 
     def _go_on(self, path: Path, position: int, end: int, eaten: re.Match[str] | None) -> Iterator[Path]:
         character = self.text[position]
-        marked = bool(TRIGGER.match(self.text, position)) and not eaten
         if not path.lead:
-            yield from self._aligned(path, position, end, eaten, marked)
-        elif character == "?":
-            if eaten:
-                yield from self._end_with_reading(path, end, eaten[1])
-                return
-            if marked:
-                yield path
-            yield from self._lose_pair(path, position)
-            for found in self._fitting(path, _FULL_WIDTH_LEAD):
-                yield self._emit(path, found)._replace(lead=ord(character) | 0x80, partner=_UNKNOWN)
+            yield from self._begin(path, position, end, eaten)
+        elif eaten:
+            yield from self._end_with_reading(path, end, eaten[1])
         elif character == EURO or character < "\x80":
-            trail = EURO_BYTE if character == EURO else ord(character)
-            for found in self._fitting(path, trail):
-                yield self._close(path, found, end)
-            if character in _HALF_WIDTH:
-                for found in self._fitting(path, _FULL_WIDTH_LEAD):
-                    yield self._emit(path, found)._replace(lead=ord(character) | 0x80, partner=_UNKNOWN)
+            yield from self._go_on_in_ascii(path, position, end)
         else:
             first, second = pairs().get(character, (0, 0))
             for found in self._fitting(path, first):
@@ -165,25 +152,35 @@ class _Stretch:
                 elif second < EURO_BYTE:
                     yield self._close(self._emit(path, found), chr(second), end)
 
-    def _aligned(
-        self, path: Path, position: int, end: int, eaten: re.Match[str] | None, marked: bool
-    ) -> Iterator[Path]:
+    def _go_on_in_ascii(self, path: Path, position: int, end: int) -> Iterator[Path]:
+        character = self.text[position]
+        if character == "?":
+            if TRIGGER.match(self.text, position):
+                # In a shifted stretch the question mark that was put in stands alone.
+                yield path
+            yield from self._lose_pair(path, position)
+        else:
+            for found in self._fitting(path, EURO_BYTE if character == EURO else ord(character)):
+                yield self._close(path, found, end)
+        if character in _HALF_WIDTH:
+            for found in self._fitting(path, _FULL_WIDTH_LEAD):
+                yield self._emit(path, found)._replace(lead=ord(character) | 0x80, partner=_UNKNOWN)
+
+    def _begin(self, path: Path, position: int, end: int, eaten: re.Match[str] | None) -> Iterator[Path]:
+        """Text in step goes on as it stands, or a shift begins here."""
         literal = path
         for character in self.text[position:end]:
             literal = self._emit(literal, character)
-        if eaten:
-            literal = literal._replace(score=literal.score + _LITERAL_READING)
-        yield literal._replace(text="")
-        damaged = path._replace(score=path.score + _DAMAGE, start=position, text="")
-        if marked:
-            yield damaged._replace(lead=_UNKNOWN, partner=_UNKNOWN)
+        cost = _LITERAL_READING if eaten else 0.0
+        yield literal._replace(text="", score=literal.score + cost)
+        shifted = path._replace(score=path.score + _DAMAGE, start=position, text="", partner=_UNKNOWN)
+        if not eaten and TRIGGER.match(self.text, position):
+            yield shifted._replace(lead=_UNKNOWN)
         if eaten:
             trail = pairs().get(path.last, (0, 0))[1]
             for lost, annotated in by_lead().get(trail, ()):
                 if lost >= FIRST_LEAD and default_reading(annotated) == eaten[1]:
-                    yield damaged._replace(
-                        lead=lost, partner=_UNKNOWN, score=damaged.score + self._unlisted(annotated)
-                    )
+                    yield shifted._replace(lead=lost, score=shifted.score + self._unlisted(annotated))
 
     def _fitting(self, path: Path, trail: int) -> Sequence[str]:
         """The characters that end with this trail byte and begin with the byte that waits."""

@@ -17,6 +17,9 @@ _CROSSING = (2.0, 1.2, 0.6, 0.4, 0.25)
 # What it costs to cut where no heading stands.
 _AT_LINE, _AT_SENTENCE, _ABOVE_ITS_TEXT = 0.25, 0.5, 2.0
 _EMPTINESS = 0.2
+# Articles and the lowest items are short: they share a chunk, however few headings stand above them.
+_SMALL = frozenset(("article", "point", "round", "roundsign", "circle", "first", "word"))
+_SMALL_UNIT = 0.6
 _ESTIMATE_ERROR = 8
 _TOO_SMALL = 1.5
 _BETWEEN = " \t\r\n　。；：:;"
@@ -113,7 +116,8 @@ def _costs(cutter: Cutter, places: list[int]) -> tuple[Costs, Costs]:
             at_place[index] = _ABOVE_ITS_TEXT
         else:
             at_place[index] = 0
-            crossing[index] = _CROSSING[min(depths[heading], len(_CROSSING) - 1)]
+            weight = _CROSSING[min(depths[heading], len(_CROSSING) - 1)]
+            crossing[index] = min(weight, _SMALL_UNIT) if outline.markers[heading].kind in _SMALL else weight
     at_place[-1] = 0
     return at_place, crossing
 
