@@ -1,4 +1,4 @@
-"""The tools of a comparison side by side: what each can do, whether it is installed, and the printed table."""
+"""The tools of a comparison side by side: what each can do, which are installed, and the printed table."""
 
 from __future__ import annotations
 

@@ -137,7 +137,10 @@ def measure_repair(pairs: Sequence[Pair], table: Table, show: int) -> None:
     groups["  with lost bytes that no reading tells"] = [pair.untold for pair in pairs]
     for family in sorted({pair.family for pair in pairs}):
         groups[f"  family {family}"] = [pair.family == family for pair in pairs]
-    for (label, members), bar in zip(groups.items(), ("≥ 0.97", "≥ 0.92", *[""] * len(groups)), strict=False):
+    bars = ("≥ 0.97", "≥ 0.92", *[""] * len(groups))
+    for (label, members), bar in zip(groups.items(), bars, strict=False):
+        if not any(members):
+            continue
         shares = {
             name: f"{sum(good and one for good, one in zip(goods, members, strict=True)) / sum(members):.3f}"
             for name, goods in restored.items()

@@ -19,6 +19,8 @@ from hanpack.building import build
 from hanpack.engines import work
 from hanpack.errors import BuildError
 from hanpack.files import records
+from hanpack.files.vocabulary import load_vocabulary
+from hanpack.steps.tokens import TiktokenCounter
 from tests.conftest import MakeRecipe
 
 TEXT = "我们坚持稳中求进,推动高质量发展。这是第{}份报告,内容各不相同。\n"
@@ -197,6 +199,29 @@ def test_other_columns_become_typed_metadata(make_recipe: MakeRecipe, tmp_path: 
     assert metadata[0]["tags"] == '["a", "b"]'
     assert (metadata[0]["title"], metadata[0]["license"]) == ("题", "cc0")
     assert [row["mixed"] for row in metadata] == [None, "1", "one"]
+
+
+def test_packed_sequences_decode_to_the_documents(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    files = {f"{n}.txt": TEXT.format(n).encode() * (n + 1) for n in range(8)} | {
+        "same.txt": TEXT.format(0).encode()
+    }
+    out = build(make_recipe(files, packed={"tokens": 64}), tmp_path / "out").path
+    documents = {row["id"]: row for row in read(out, "documents")}
+    encoding = TiktokenCounter(load_vocabulary("o200k_base")).encoding
+    decoded: dict[str, list[tuple[int, list[int]]]] = {}
+    for row in read(out, "packed"):
+        assert len(row["input_ids"]) == 64
+        ends = [*row["starts"][1:], row["token_count"]]
+        for name, start, end, place in zip(
+            row["document_ids"], row["starts"], ends, row["document_starts"], strict=True
+        ):
+            decoded.setdefault(name, []).append((place, row["input_ids"][start:end]))
+    texts = []
+    for pieces in decoded.values():
+        tokens = [token for _, piece in sorted(pieces) for token in piece]
+        texts += encoding.decode(tokens).removesuffix("<|endoftext|>").split("<|endoftext|>")
+    assert sorted(texts) == sorted(row["text"] for row in documents.values())
+    assert verify(out).faults == []
 
 
 def test_an_empty_corpus_still_gives_tables(make_recipe: MakeRecipe, tmp_path: Path) -> None:

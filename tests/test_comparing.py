@@ -60,7 +60,7 @@ def test_a_build_is_the_same_as_itself(compare: Compare) -> None:
     found = compare({"a.txt": lines(*LINES)}, {"a.txt": lines(*LINES)})
     assert found.same
     assert counted(found) == {"same": 7}
-    assert (found.chunks.kept, found.chunks.new, found.chunks.gone) == (7, 0, 0)
+    assert found.chunks == {"chunks": ChunkCounts(7, 0, 0)}
 
 
 def test_a_changed_line_is_changed_and_its_neighbours_stay(compare: Compare) -> None:
@@ -70,7 +70,7 @@ def test_a_changed_line_is_changed_and_its_neighbours_stay(compare: Compare) -> 
     (change,) = found.changes
     assert change.old_place == change.new_place == Place("a.txt", 3, 3 * len(lines(LINES[0])))
     assert change.old_id != change.new_id
-    assert (found.chunks.kept, found.chunks.new, found.chunks.gone) == (6, 1, 1)
+    assert found.chunks == {"chunks": ChunkCounts(6, 1, 1)}
     assert [source.name for source in found.sources] == ["a.txt"]
     assert not found.recipe
     assert not found.versions
@@ -120,10 +120,19 @@ def test_recipe_keys_and_figures_that_differ_are_named(compare: Compare) -> None
     assert "bytes" not in figures
 
 
+def test_a_table_that_only_one_build_has_is_new(compare: Compare) -> None:
+    files = {"a.txt": lines(*LINES)}
+    found = compare(files, files, more={"chunks_small": {"max_tokens": 16}})
+    assert found.chunks["chunks"] == ChunkCounts(7, 0, 0)
+    small = found.chunks["chunks_small"]
+    assert (small.kept, small.gone) == (0, 0)
+    assert small.new > 7
+
+
 def test_a_build_of_nothing_can_be_compared(compare: Compare) -> None:
     found = compare({"a.txt": b""}, {"a.txt": lines(LINES[0])})
     assert counted(found) == {"added": 1}
-    assert (found.chunks.kept, found.chunks.new, found.chunks.gone) == (0, 1, 0)
+    assert found.chunks == {"chunks": ChunkCounts(0, 1, 0)}
 
 
 def test_a_comparison_is_shown_whole_and_given_to_programs(compare: Compare) -> None:
@@ -136,7 +145,7 @@ def test_a_comparison_is_shown_whole_and_given_to_programs(compare: Compare) -> 
         assert part in shown
     assert json.loads(json.dumps(found.as_json()))["documents"] == dict(found.documents)
     nothing: dict[str, Any] = dict.fromkeys(("changes", "sources", "figures", "recipe", "versions"), ())
-    same = replace(found, documents=dict.fromkeys(found.documents, 0), chunks=ChunkCounts(6, 0, 0), **nothing)
+    same = replace(found, documents=dict.fromkeys(found.documents, 0), chunks={}, **nothing)
     assert same.same
     console.print(show_comparison(same))
     assert "hold the same" in console.export_text()

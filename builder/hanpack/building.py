@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from hanpack.engines.local import run_here, run_processes
 from hanpack.engines.work import Job
-from hanpack.errors import BuildError, VerifyError
+from hanpack.errors import BuildError, RecipeError, VerifyError
 from hanpack.files.assembly import assemble
 from hanpack.files.card import write_card
 from hanpack.files.contents import Survey, survey
@@ -27,6 +27,7 @@ from hanpack.files.versions import find_versions
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.recipe import DEFAULT_RECIPE, Recipe, load_recipe
 from hanpack.steps.encoding import detect
+from hanpack.steps.packing import find_end_of_text
 from hanpack.values import Source
 
 Engine = Literal["local", "ray"]
@@ -142,7 +143,14 @@ def make_plan(path: Path, progress: Progress = _tell_nobody) -> Plan:
         surveys.append(survey(file, recipe.limits.max_expansion))
         progress("survey", done + 1, len(found))
     sources = tuple(_describe(one) for one in surveys)
-    versions = {**find_versions(), "tokenizer": load_vocabulary(recipe.tokenizer, root).sha256}
+    vocabulary = load_vocabulary(recipe.tokenizer, root)
+    if recipe.packed and find_end_of_text(vocabulary) is None:
+        raise RecipeError(
+            f"{recipe.tokenizer} has no end-of-text token to put between documents",
+            f"{path}: packed",
+            "use another tokenizer or leave packed out",
+        )
+    versions = {**find_versions(), "tokenizer": vocabulary.sha256}
     fingerprint = make_fingerprint(recipe.model_dump(mode="json"), versions, sources)
     return Plan(recipe, root, tuple(surveys), sources, versions, fingerprint)
 

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hanpack.files.manifest import Manifest, read_manifest
+from hanpack.files.tables import is_chunks
 
 Kind = Literal["added", "gone", "changed", "moved"]
 KINDS: tuple[Kind, ...] = ("added", "gone", "changed", "moved")
@@ -61,7 +62,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class ChunkCounts:
-    """How many chunks kept their id, are new, or are gone."""
+    """How many chunks of a table kept their id, are new, or are gone."""
 
     kept: int
     new: int
@@ -73,15 +74,15 @@ class Comparison:
     """Two builds side by side.
 
     ``documents`` counts the documents that stayed the same and those of each kind of change; a document
-    that moved has its text still. ``changes`` holds the first thousand of each kind. ``sources`` compares
-    hashes by path, ``figures`` the manifest's totals, ``recipe`` and ``versions`` their keys.
+    that moved has its text still. ``changes`` holds the first thousand of each kind. ``chunks`` has counts
+    for each table of chunks that either build has. ``sources`` compares hashes by path, ``figures`` the manifest's totals, ``recipe`` and ``versions`` their keys.
     """
 
     old: str
     new: str
     documents: Mapping[str, int]
     changes: tuple[DocumentChange, ...]
-    chunks: ChunkCounts
+    chunks: Mapping[str, ChunkCounts]
     sources: tuple[Difference, ...]
     figures: tuple[Difference, ...]
     recipe: tuple[Difference, ...]
@@ -90,7 +91,8 @@ class Comparison:
     @property
     def same(self) -> bool:
         """Whether the builds hold the same documents and chunks, made of the same inputs."""
-        changed = any(self.documents[kind] for kind in KINDS) or self.chunks.new or self.chunks.gone
+        changed = any(self.documents[kind] for kind in KINDS)
+        changed = changed or any(counts.new or counts.gone for counts in self.chunks.values())
         return not (changed or self.sources or self.figures or self.recipe or self.versions)
 
     def as_json(self) -> dict[str, Any]:
@@ -116,7 +118,10 @@ def compare_builds(old: Path, new: Path) -> Comparison:
         new=str(new),
         documents=counts,
         changes=changes,
-        chunks=_compare_chunks(_ids(old, manifests[0]), _ids(new, manifests[1])),
+        chunks={
+            name: _compare_chunks(_ids(old, manifests[0], name), _ids(new, manifests[1], name))
+            for name in filter(is_chunks, {**manifests[0].tables, **manifests[1].tables})
+        },
         sources=_differences(*({source.path: source.sha256 for source in one.sources} for one in manifests)),
         figures=_differences(*(_flatten(one.totals) for one in manifests)),
         recipe=_differences(*(_flatten(one.recipe) for one in manifests)),
@@ -215,13 +220,15 @@ def _compare_chunks(old: pa.Array, new: pa.Array) -> ChunkCounts:
     return ChunkCounts(kept, len(new) - kept, len(old) - kept)
 
 
-def _ids(build: Path, manifest: Manifest) -> pa.Array:
-    return _read(build, manifest, "chunks", ["id"]).column("id").combine_chunks()
+def _ids(build: Path, manifest: Manifest, name: str) -> pa.Array:
+    if name not in manifest.tables:
+        return pa.array([], pa.string())
+    return _read(build, manifest, name, ["id"]).column("id").combine_chunks()
 
 
 def _read(build: Path, manifest: Manifest, name: str, columns: list[str]) -> pa.Table:
-    files = [file.path for file in manifest.files if file.path.startswith(f"data/{name}/")]
-    return pa.concat_tables([pq.read_table(build / file, columns=columns) for file in files])
+    shards = (build / file.path for file in manifest.tables[name])
+    return pa.concat_tables([pq.read_table(shard, columns=columns) for shard in shards])
 
 
 def _flatten(content: object, name: str = "") -> dict[str, Any]:
@@ -254,8 +261,10 @@ def show_comparison(comparison: Comparison) -> RenderableType:
     counts.add_column(justify="right")
     for name, count in comparison.documents.items():
         counts.add_row(f"documents {name}", f"{count:,}")
-    for name, count in asdict(comparison.chunks).items():
-        counts.add_row(f"chunks {'that kept their id' if name == 'kept' else name}", f"{count:,}")
+    for table, of_table in comparison.chunks.items():
+        counts.add_row(f"{table} that kept their id", f"{of_table.kept:,}")
+        counts.add_row(f"{table} new", f"{of_table.new:,}")
+        counts.add_row(f"{table} gone", f"{of_table.gone:,}")
     shown: list[RenderableType] = [counts]
     shown += [_show_documents(comparison, kind) for kind in KINDS if comparison.documents[kind]]
     for title in ("sources", "figures", "recipe", "versions"):

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import accumulate
 
-from hanpack.recipe import Budget, Recipe, Steps
+import numpy as np
+
+from hanpack.recipe import Budget, Packed, Recipe, Steps
 from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.fast_tokens import open_fast_counter
 from hanpack.steps.headed import HeadedChunk, HeadedSplitting, split_headed, split_plain
 from hanpack.steps.html import extract_html
 from hanpack.steps.language import Language
 from hanpack.steps.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces
+from hanpack.steps.packing import find_end_of_text, pack
 from hanpack.steps.page import strip_page
 from hanpack.steps.redactions import count_redactions, replace_redactions, restore_evasions
 from hanpack.steps.repair import repair_damage
@@ -20,7 +24,7 @@ from hanpack.steps.script import ScriptConverter, find_script
 from hanpack.steps.tokens import Counter, Vocabulary
 from hanpack.steps.traced import Traced, count_removed, locate_edits
 from hanpack.steps.unwrap import UnwrapError, unwrap_json
-from hanpack.values import ChunkRow, DocumentRow, EditRow, Outcome, Record
+from hanpack.values import ChunkRow, DocumentRow, EditRow, Outcome, PackedRow, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,21 @@ class Tools:
     counter: Counter
     converter: ScriptConverter
     language: Language
+    packed: Packed | None
+    end_of_text: int | None
 
 
 def prepare_tools(recipe: Recipe, vocabulary: Vocabulary, language: Language) -> Tools:
     """Build the tools a recipe asks for."""
-    converter = ScriptConverter(recipe.steps.script, recipe.steps.phrases)
-    return Tools(recipe.steps, recipe.budgets, open_fast_counter(vocabulary), converter, language)
+    return Tools(
+        steps=recipe.steps,
+        budgets=recipe.budgets,
+        counter=open_fast_counter(vocabulary),
+        converter=ScriptConverter(recipe.steps.script, recipe.steps.phrases),
+        language=language,
+        packed=recipe.packed,
+        end_of_text=find_end_of_text(vocabulary),
+    )
 
 
 def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
@@ -142,6 +155,24 @@ def _chunk_row(document: str, index: int, one: HeadedChunk, byte_start: int, byt
         byte_end=byte_end,
         heading_characters=len(one.heading),
     )
+
+
+def pack_outcomes(outcomes: Iterable[Outcome], tools: Tools) -> list[PackedRow]:
+    """Pack the documents of a batch into training sequences, where the recipe asks for them."""
+    documents = [outcome.document for outcome in outcomes if outcome.document is not None]
+    if tools.packed is None or tools.end_of_text is None:
+        return []
+    tokens = [tools.counter.encode(document.text).astype(np.int32) for document in documents]
+    return [
+        PackedRow(
+            input_ids=sequence.input_ids,
+            token_count=sequence.token_count,
+            document_ids=tuple(documents[piece.document].id for piece in sequence.pieces),
+            starts=tuple(accumulate((piece.length for piece in sequence.pieces[:-1]), initial=0)),
+            document_starts=tuple(piece.start for piece in sequence.pieces),
+        )
+        for sequence in pack(tokens, tools.packed.tokens, tools.end_of_text)
+    ]
 
 
 def edit_rows(traced: Traced) -> Iterable[EditRow]:

@@ -75,6 +75,12 @@ class Budget(Model):
         return self
 
 
+class Packed(Model):
+    """Training sequences: token ids of exactly so many tokens, few documents cut."""
+
+    tokens: Annotated[int, Field(ge=16, le=10_000_000)]
+
+
 class Card(Model):
     """What the dataset card says beside the measured figures."""
 
@@ -102,6 +108,7 @@ class Recipe(Model):
     tokenizer: str = "o200k_base"
     chunks: Budget = Budget()
     more: Annotated[dict[TableName, Budget], Field(description="further tables of chunks, by name")] = {}
+    packed: Annotated[Packed | None, Field(description="also a table of packed sequences")] = None
     card: Card = Card()
     limits: Limits = Limits()
 

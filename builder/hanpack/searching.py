@@ -14,7 +14,7 @@ BATCH_ROWS = 4096
 
 
 def find_chunks(build: Path, text: str, limit: int = 20) -> list[str]:
-    """The ids of the first ``limit`` chunks that hold ``text``, exactly as written, in the build's order.
+    """The ids of the first ``limit`` rows of ``chunks`` that hold ``text`` as it is written, in order.
 
     Reads ids and texts batch by batch, and stops when it has enough.
 
@@ -29,9 +29,7 @@ def find_chunks(build: Path, text: str, limit: int = 20) -> list[str]:
     except UnicodeEncodeError as error:
         raise UsageError(f"{text!r} is no valid Unicode text", "--find") from error
     found: list[str] = []
-    for file in read_manifest(build).files:
-        if not file.path.startswith("data/chunks/"):
-            continue
+    for file in read_manifest(build).tables["chunks"]:
         with pq.ParquetFile(build / file.path) as shard:
             for batch in shard.iter_batches(batch_size=BATCH_ROWS, columns=["id", "text"]):
                 if len(found) >= limit:

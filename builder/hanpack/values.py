@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from hanpack.steps.alignment import Alignment
 
 State = Literal["kept", "duplicate", "empty", "rejected"]
@@ -80,6 +83,21 @@ class ChunkRow:
     byte_start: int
     byte_end: int
     heading_characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PackedRow:
+    """A training sequence: token ids, how many are not padding, and the documents in it.
+
+    ``starts`` are the places in ``input_ids`` where each document's tokens begin, ``document_starts`` the
+    tokens of that document before them.
+    """
+
+    input_ids: npt.NDArray[np.int32]
+    token_count: int
+    document_ids: tuple[str, ...]
+    starts: tuple[int, ...]
+    document_starts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hanpack.files.parts import Parts
 from hanpack.files.records import Batch
 from hanpack.files.tables import Tables, find_schemas, make_tables
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.flow import Tools, prepare_tools, process, process_record, reject
+from hanpack.flow import Tools, pack_outcomes, prepare_tools, process, process_record, reject
 from hanpack.recipe import Recipe
 from hanpack.values import Outcome, Record
 
@@ -43,7 +43,8 @@ class Worker:
             outcomes = process(batch, self._tools)
         except Exception:  # noqa: BLE001 (found again below, with its record, and put into the ledger)
             outcomes = [self._run_alone(record) for record in batch]
-        return make_tables(outcomes, find_schemas(self._job.recipe))
+        packed = pack_outcomes(outcomes, self._tools)
+        return make_tables(outcomes, find_schemas(self._job.recipe), packed)
 
     def write(self, index: int, batch: Batch) -> int:
         """Run a batch and keep its tables as a part; returns its number."""

@@ -44,7 +44,10 @@ def _renamed(parts: Parts, name: str, count: int, documents: NewIds) -> Iterator
         table = parts.read(name, index)
         if index in chunks:
             table = _set(table, "id", chunks[index])
-        if index in documents:
+        if index in documents and name == "packed":
+            old = parts.read("documents", index).column("id").to_pylist()
+            table = _rename_packed(table, dict(zip(old, documents[index], strict=True)))
+        elif index in documents:
             table = _set(table, *_document_ids(name, table, documents[index]))
         yield table
 
@@ -58,6 +61,13 @@ def _document_ids(name: str, table: pa.Table, ids: list[str]) -> tuple[str, list
         return "document_id", np.array(ids, dtype=object)[np.cumsum(first) - 1].tolist()
     kept = iter(ids)
     return "document_id", [old and next(kept) for old in table.column("document_id").to_pylist()]
+
+
+def _rename_packed(table: pa.Table, names: Mapping[str, str]) -> pa.Table:
+    """New ids in packed sequences; copies within a part have the same text, so either name is right."""
+    at = table.column_names.index("document_ids")
+    renamed = [[names[old] for old in row] for row in table.column(at).to_pylist()]
+    return table.set_column(at, table.schema.field(at), pa.array(renamed, pa.list_(pa.string())))
 
 
 def _set(table: pa.Table, column: str, values: list[str]) -> pa.Table:

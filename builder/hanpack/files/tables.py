@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from hanpack.recipe import Recipe
-from hanpack.values import ChunkRow, DocumentRow, Outcome
+from hanpack.values import ChunkRow, DocumentRow, Outcome, PackedRow
 
 NAMES = ("chunks", "documents", "ledger")
 Tables = dict[str, pa.Table]
@@ -46,6 +46,15 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("byte_start", pa.int64()),
             ("byte_end", pa.int64()),
             ("metadata", pa.string()),
+        ]
+    ),
+    "packed": pa.schema(
+        [
+            ("input_ids", pa.list_(pa.int32())),
+            ("token_count", pa.int32()),
+            ("document_ids", pa.list_(pa.string())),
+            ("starts", pa.list_(pa.int32())),
+            ("document_starts", pa.list_(pa.int64())),
         ]
     ),
     "documents": pa.schema(
@@ -90,7 +99,8 @@ def find_schemas(recipe: Recipe) -> dict[str, pa.Schema]:
         name: SCHEMAS["chunks"].append(heading) if budget.headings else SCHEMAS["chunks"]
         for name, budget in recipe.budgets.items()
     }
-    return {**chunks, "documents": SCHEMAS["documents"], "ledger": SCHEMAS["ledger"]}
+    packed = {"packed": SCHEMAS["packed"]} if recipe.packed else {}
+    return {**chunks, **packed, "documents": SCHEMAS["documents"], "ledger": SCHEMAS["ledger"]}
 
 
 def is_chunks(name: str) -> bool:
@@ -98,8 +108,10 @@ def is_chunks(name: str) -> bool:
     return name.startswith("chunks")
 
 
-def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -> Tables:
-    """Turn a batch's outcomes into tables of these schemas, rows in the records' order."""
+def make_tables(
+    outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema], packed: Sequence[PackedRow] = ()
+) -> Tables:
+    """Turn a batch's outcomes and sequences into tables of these schemas, rows in the records' order."""
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
     metadata = [_dump(document.metadata) for _, document in kept]
     chunks = {
@@ -114,8 +126,13 @@ def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -
         for name, schema in schemas.items()
         if is_chunks(name)
     }
+    sequences = {"packed": _table(schemas["packed"], map(_packed, packed))} if "packed" in schemas else {}
     ledger = _table(schemas["ledger"], (_ledger(outcome) for outcome in outcomes))
-    return {**chunks, "documents": _documents(kept, metadata), "ledger": ledger}
+    return {**chunks, **sequences, "documents": _documents(kept, metadata), "ledger": ledger}
+
+
+def _packed(row: PackedRow) -> Sequence[object]:
+    return row.input_ids, row.token_count, row.document_ids, row.starts, row.document_starts
 
 
 def _table(schema: pa.Schema, rows: Iterable[Sequence[object]]) -> pa.Table:

@@ -1,0 +1,108 @@
+"""FORMAT.md says what a build is: every column, every key of the manifest, no other, and the right types."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from hanpack.building import Build
+from hanpack.files.discovery import COMPRESSED, SHAPES
+from hanpack.files.tables import METADATA, find_fields, find_schemas, finish_table
+from hanpack.recipe import Recipe
+from tests.conftest import ROOT
+
+TEXT = (ROOT / "FORMAT.md").read_text(encoding="utf-8")
+
+
+def section(heading: str) -> str:
+    """What stands under a heading, down to the next of its level or above."""
+    level = len(heading) - len(heading.lstrip("#"))
+    body = re.split(rf"^{re.escape(heading)}$", TEXT, flags=re.MULTILINE)[1]
+    return re.split(rf"^#{{1,{level}}} ", body, flags=re.MULTILINE)[0]
+
+
+def rows(heading: str, column: str) -> Iterator[list[str]]:
+    """The rows of the table under a heading whose first column is named so."""
+    table = section(heading).split(f"| {column} |", 1)[1].split("\n\n", 1)[0]
+    for line in table.splitlines()[2:]:
+        yield [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def documented(heading: str, column: str = "column") -> dict[str, str]:
+    cells = list(rows(heading, column))
+    names = [name.strip("`") for name, *_ in cells]
+    assert len(set(names)) == len(names)
+    return dict(zip(names, (kind.replace("\\", "") for _, kind, *_ in cells), strict=True))
+
+
+def columns(schema: pa.Schema) -> Iterator[tuple[str, str]]:
+    """The columns of a schema, those of a list of structs too, as FORMAT.md writes them."""
+    for field in schema:
+        if pa.types.is_list(field.type) and pa.types.is_struct(field.type.value_type):
+            yield field.name, "list<struct>"
+            yield from ((f"{field.name}.{inner.name}", str(inner.type)) for inner in field.type.value_type)
+        elif pa.types.is_list(field.type):
+            yield field.name, f"list<{field.type.value_type}>"
+        else:
+            yield field.name, "struct" if pa.types.is_struct(field.type) else str(field.type)
+
+
+def written_columns() -> dict[str, dict[str, str]]:
+    """Every column that a table of any recipe can have."""
+    recipe = Recipe.model_validate(
+        {"name": "x", "sources": [{"path": "x"}], "more": {"chunks_headed": {"headings": True}}}
+    )
+    found: dict[str, dict[str, str]] = {}
+    for name, schema in find_schemas(recipe).items():
+        finished = finish_table(schema.empty_table(), find_fields([]))
+        found.setdefault(name.split("_")[0], {}).update(columns(finished.schema))
+    return found
+
+
+@pytest.mark.parametrize("table", ["chunks", "documents", "ledger"])
+def test_every_column_is_named_with_its_type_and_no_other(table: str) -> None:
+    assert documented(f"## {table}") == written_columns()[table]
+
+
+def test_there_is_a_section_for_every_table() -> None:
+    assert set(written_columns()) == {"chunks", "documents", "ledger"}
+
+
+@pytest.mark.parametrize("table", ["chunks", "documents", "ledger"])
+def test_every_number_has_a_unit_or_is_a_place(table: str) -> None:
+    for name, kind, unit, meaning in rows(f"## {table}", "column"):
+        assert meaning
+        if "int" in kind:
+            assert unit or "from 0" in meaning, name
+
+
+def test_every_key_of_the_manifest_is_named_and_no_other(seeds_build: Build) -> None:
+    manifest = json.loads((seeds_build.path / "hanpack.json").read_text(encoding="utf-8"))
+    keys = set(manifest)
+    for name in ("sources", "files"):
+        keys |= {f"{name}.{key}" for key in manifest[name][0]}
+    keys |= {f"totals.{key}" for key in manifest["totals"]}
+    assert set(documented("## hanpack.json", "key")) == keys
+
+
+def test_every_step_a_build_tells_of_is_named(seeds_build: Build) -> None:
+    named = {name for cells in rows("### Steps", "step") for name in re.findall(r"`(\w+)`", cells[0])}
+    totals: Mapping[str, Any] = seeds_build.counts
+    assert totals["edits"].keys() <= named
+    assert totals["bytes_removed"].keys() <= named | {"rejected", "empty", "duplicate"}
+
+
+def test_every_format_that_is_read_has_its_span_and_its_proof() -> None:
+    suffixes = {*SHAPES, *COMPRESSED}
+    for heading in ("## What a span means", "## What `verify` can prove"):
+        named = {name for cells in rows(heading, "format") for name in re.findall(r"`(\.\w+)`", cells[0])}
+        assert named == suffixes
+
+
+def test_the_metadata_that_is_always_there_is_named() -> None:
+    assert all(f"`{name}`" in section("### Metadata") for name in METADATA)
