@@ -19,7 +19,7 @@ from hanpack.building import build
 from hanpack.engines import work
 from hanpack.errors import BuildError
 from hanpack.files import records
-from hanpack.files.vocabulary import load_vocabulary
+from hanpack.files.vocabulary import load_vocabulary, read_published_ranks
 from hanpack.steps.tokens import TiktokenCounter
 from tests.conftest import MakeRecipe
 
@@ -222,6 +222,20 @@ def test_packed_sequences_decode_to_the_documents(make_recipe: MakeRecipe, tmp_p
         texts += encoding.decode(tokens).removesuffix("<|endoftext|>").split("<|endoftext|>")
     assert sorted(texts) == sorted(row["text"] for row in documents.values())
     assert verify(out).faults == []
+
+
+def test_a_vocabulary_file_beside_the_corpus_is_used_and_recorded(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    ranks = read_published_ranks("cl100k_base")
+    keys = {"sources": [{"path": "a.txt"}], "tokenizer": "own.tiktoken"}
+    recipe = make_recipe({"a.txt": lines(30), "own.tiktoken": ranks}, **keys)
+    done = build(recipe, tmp_path / "out")
+    assert done.manifest.tokenizer == {"name": "own.tiktoken", "sha256": hashlib.sha256(ranks).hexdigest()}
+    keys["tokenizer"] = "cl100k_base"
+    same = build(make_recipe({"a.txt": lines(30)}, **keys), tmp_path / "same")
+    assert read(done.path, "chunks") == read(same.path, "chunks")
+    assert verify(done.path).faults == []
 
 
 def test_an_empty_corpus_still_gives_tables(make_recipe: MakeRecipe, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from hanpack.files.tables import is_chunks
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.recipe import Recipe
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.tokens import TiktokenCounter
+from hanpack.steps.counters import open_counter
+from hanpack.steps.tokens import Counter
 from hanpack.values import Source
 
 Row = Mapping[str, Any]
@@ -175,8 +176,8 @@ def _check_documents(
             progress("documents", number + 1, manifest.totals["documents"])
 
 
-def _open_counter(manifest: Manifest, root: Path) -> TiktokenCounter:
-    return TiktokenCounter(load_vocabulary(manifest.tokenizer["name"], root))
+def _open_counter(manifest: Manifest, root: Path) -> Counter:
+    return open_counter(load_vocabulary(manifest.tokenizer["name"], root), fast=False)
 
 
 def _check_chunks(

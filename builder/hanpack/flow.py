@@ -10,8 +10,8 @@ from itertools import accumulate
 import numpy as np
 
 from hanpack.recipe import Budget, Packed, Recipe, Steps
+from hanpack.steps.counters import open_counter
 from hanpack.steps.decode import DecodeError, decode
-from hanpack.steps.fast_tokens import open_fast_counter
 from hanpack.steps.headed import HeadedChunk, HeadedSplitting, split_headed, split_plain
 from hanpack.steps.html import extract_html
 from hanpack.steps.language import Language
@@ -45,7 +45,7 @@ def prepare_tools(recipe: Recipe, vocabulary: Vocabulary, language: Language) ->
     return Tools(
         steps=recipe.steps,
         budgets=recipe.budgets,
-        counter=open_fast_counter(vocabulary),
+        counter=open_counter(vocabulary),
         converter=ScriptConverter(recipe.steps.script, recipe.steps.phrases),
         language=language,
         packed=recipe.packed,

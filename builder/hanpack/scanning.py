@@ -19,9 +19,9 @@ from hanpack.files.language import load_language
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import repair_text
 from hanpack.recipe import Recipe, Shape, Steps
+from hanpack.steps.counters import open_counter
 from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.encoding import detect
-from hanpack.steps.fast_tokens import open_fast_counter
 from hanpack.steps.script import find_script
 from hanpack.steps.tokens import Counter as TokenCounter
 
@@ -50,7 +50,7 @@ def scan(paths: Sequence[Path], tokenizer: str = "o200k_base") -> list[Look]:
     Raises:
         RecipeError: a path is not there.
     """
-    counter = open_fast_counter(load_vocabulary(tokenizer))
+    counter = open_counter(load_vocabulary(tokenizer))
     looks = []
     for path in paths:
         root = path if path.is_dir() else path.parent

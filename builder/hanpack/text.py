@@ -18,9 +18,9 @@ from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import edit_rows, polish_text, repair_text
 from hanpack.recipe import Steps, Target
 from hanpack.steps.alignment import Alignment
+from hanpack.steps.counters import open_counter
 from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.encoding import detect
-from hanpack.steps.fast_tokens import open_fast_counter
 from hanpack.steps.language import Language
 from hanpack.steps.script import ScriptConverter
 from hanpack.steps.split import Chunk, Policy
@@ -146,7 +146,7 @@ def _language() -> Language:
 
 @cache
 def _counter(tokenizer: str) -> Counter:
-    return open_fast_counter(load_vocabulary(tokenizer))
+    return open_counter(load_vocabulary(tokenizer))
 
 
 def _read_traced(path: str, complain: Complain) -> Iterator[tuple[Any, Traced]]:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hanpack.errors import UsageError
 from hanpack.steps.tokens import Counted, PlainCounted, Vocabulary
@@ -34,6 +35,10 @@ class JsonCounter:
     def count(self, text: str) -> int:
         """The number of tokens of a text."""
         return len(self._encode(text).ids)
+
+    def encode(self, text: str) -> npt.NDArray[np.integer]:
+        """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
+        return np.array(self._encode(text).ids, dtype=np.int32)
 
     def prepare(self, text: str) -> Counted:
         """Encode a text once; its parts are encoded again when they are counted."""

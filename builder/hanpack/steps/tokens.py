@@ -114,6 +114,9 @@ class Counter(Protocol):
     def prepare(self, text: str) -> Counted:
         """Count a text once, so that its parts can be counted for nearly nothing."""
 
+    def encode(self, text: str) -> npt.NDArray[np.integer]:
+        """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
+
 
 class TiktokenCounter:
     """Counts as ``tiktoken.Encoding.encode_ordinary`` does, built from a vocabulary without the network.
