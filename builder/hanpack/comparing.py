@@ -74,8 +74,9 @@ class Comparison:
     """Two builds side by side.
 
     ``documents`` counts the documents that stayed the same and those of each kind of change; a document
-    that moved has its text still. ``changes`` holds the first thousand of each kind. ``chunks`` has counts
-    for each table of chunks that either build has. ``sources`` compares hashes by path, ``figures`` the manifest's totals, ``recipe`` and ``versions`` their keys.
+    that moved has its text still. ``changes`` holds the first thousand of each kind, ``chunks`` the counts
+    of each table of chunks that either build has. ``sources`` compares hashes by path, ``figures`` the
+    manifest's totals, ``recipe`` and ``versions`` their keys.
     """
 
     old: str

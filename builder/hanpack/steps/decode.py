@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.traced import Edit, Traced
+from hanpack.steps.traced import Edit, Traced, code_points
 
 Widths = npt.NDArray[np.uint8]
 
@@ -110,7 +110,7 @@ def _align(text: str, data: bytes, name: str, start: int) -> Alignment:
         if found is not None:
             return Alignment.of_widths(found, start)
     elif name.startswith(("utf-16", "utf-32")):
-        points = _code_points(text)
+        points = code_points(text)
         narrow = 2 if name.startswith("utf-16") else 4
         return Alignment.of_widths(np.where(points > 0xFFFF, 4, narrow).astype(np.uint8), start)
     elif len(text) == len(data):
@@ -123,10 +123,6 @@ def _align(text: str, data: bytes, name: str, start: int) -> Alignment:
 def _spans(aligned: Alignment) -> list[tuple[int, int]]:
     low, high = aligned.removed()
     return list(zip(low.tolist(), high.tolist(), strict=True))
-
-
-def _code_points(text: str) -> npt.NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 _UTF8_CONTINUATIONS = bytes(range(0x80, 0xC0))
@@ -174,7 +170,7 @@ def _lead_widths(name: str) -> bytes:
 
 def _widths_by_structure(text: str, data: bytes, name: str) -> Widths | None:
     """Guess the widths from the characters and prove them on the bytes; None where no guess holds."""
-    points = _code_points(text)
+    points = code_points(text)
     single = points < 0x80
     if STRUCTURES[name] is _SHIFT:
         single |= (points >= 0xFF61) & (points <= 0xFF9F)

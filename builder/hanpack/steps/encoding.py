@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from hanpack.steps.decode import BYTE_ORDER_MARKS
 from hanpack.steps.encoding_models import ALPHABETS, ASCII, FLOOR, likelihoods
+from hanpack.steps.traced import code_points
 
 # Most files are decided by their first evidence; the rest are judged again by more.
 EVIDENCE_BYTES = (1 << 12, 1 << 16)
@@ -334,7 +335,7 @@ def _best_of(evidence: bytes, family: Family, declared: str | None) -> Reading:
 
 def _read(evidence: bytes, name: str, family: Family) -> Reading:
     text = codecs.getincrementaldecoder(name)("replace").decode(evidence)
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    points = code_points(text)
     found, counts = np.unique(points, return_counts=True)
     inside = found < 0x10000
     weights = counts[inside].astype(np.float32)

@@ -14,7 +14,7 @@ from itertools import islice
 import numpy as np
 import regex
 
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.traced import Replacement, Traced, code_points
 
 _SPACES = " \t\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -81,7 +81,7 @@ def _is_untidy(text: str) -> bool:
 
 def _tidy_runs(text: str) -> Iterator[Replacement]:
     """Look at each run of white space that holds a line end or stands at an end of the text."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = code_points(text)
     ends = (codes == ord("\n")) | (codes == ord("\r"))
     white = ends | np.isin(codes, [ord(space) for space in _SPACES])
     steps = np.diff(white.astype(np.int8), prepend=0, append=0)

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from opencc import OpenCC
 
+from hanpack.steps.traced import code_points
+
 ScriptName = Literal["Hans", "Hant", "mixed", "other"]
 Region = Literal["", "tw", "hk"]
 Classes = npt.NDArray[np.uint8]
@@ -90,8 +92,7 @@ def find_script(text: str) -> Script:
 
 def classify(text: str) -> Classes:
     """The :class:`Letter` of each character; shape (characters,)."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    letters: Classes = _letter_table()[codes]
+    letters: Classes = _letter_table()[code_points(text)]
     return letters
 
 

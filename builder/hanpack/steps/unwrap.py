@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.decode import decode, frame
-from hanpack.steps.traced import Edit, Traced
+from hanpack.steps.traced import Edit, Traced, code_points
 
 DEEPEST = 64
 
@@ -246,7 +246,7 @@ def _has_surrogate(value: object) -> bool:
 
 def _heads(raw: str) -> npt.NDArray[np.int64]:
     """The places in a string literal where its characters begin, each written plainly or as an escape."""
-    points = np.frombuffer(raw.encode("utf-32-le"), np.uint32)
+    points = code_points(raw)
     starts, sizes = _escapes(points)
     plain = np.ones(len(points), np.bool_)
     for offset in range(1, int(sizes.max())):
