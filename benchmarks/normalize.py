@@ -295,7 +295,7 @@ def measure_encodings(folder: Path, table: Table) -> None:
 
 
 def join_records(paragraphs: Sequence[str], size: int) -> list[str]:
-    """All paragraphs joined into records of about ``size`` bytes; repeated only where they are too few."""
+    """All paragraphs in records of ``size`` bytes and a rest; repeated only where they are too few."""
     made: list[str] = []
     current: list[str] = []
     length = 0
@@ -307,7 +307,7 @@ def join_records(paragraphs: Sequence[str], size: int) -> list[str]:
         if length >= size:
             made.append("\n".join(current))
             current, length = [], 0
-    return made
+    return [*made, "\n".join(current)] if current else made
 
 
 def measure_cost(kind: str, paragraphs: Sequence[str], table: Table, patience: float) -> None:

@@ -24,7 +24,7 @@ from hanpack.steps.script import ScriptConverter, find_script
 from hanpack.steps.tokens import Counter, Vocabulary
 from hanpack.steps.traced import Traced, count_removed, locate_edits
 from hanpack.steps.unwrap import UnwrapError, unwrap_json
-from hanpack.values import ChunkRow, DocumentRow, EditRow, Outcome, PackedRow, Record
+from hanpack.values import ChunkRow, DocumentRow, EditColumns, Outcome, PackedRow, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _document(traced: Traced, record: Record, script: str, tools: Tools) -> Docu
         script=script,
         token_count=splittings["chunks"].token_count,
         metadata=traced.metadata,
-        edits=tuple(edit_rows(traced)),
+        edits=edit_columns(traced),
         alignment=traced.alignment,
         chunks={name: _chunk_rows(traced, splitting) for name, splitting in splittings.items()},
     )
@@ -175,11 +175,18 @@ def pack_outcomes(outcomes: Iterable[Outcome], tools: Tools) -> list[PackedRow]:
     ]
 
 
-def edit_rows(traced: Traced) -> Iterable[EditRow]:
+def edit_columns(traced: Traced) -> EditColumns:
     """The edits of a finished text, each with the span of the text it made."""
     starts, ends = locate_edits(traced)
-    for edit, start, end in zip(traced.edits, starts.tolist(), ends.tolist(), strict=True):
-        yield EditRow(edit.step, edit.kind, start, end, edit.byte_start, edit.byte_end)
+    edits = traced.edits
+    return EditColumns(
+        step=[edit.step for edit in edits],
+        kind=[edit.kind for edit in edits],
+        start=starts.tolist(),
+        end=ends.tolist(),
+        byte_start=[edit.byte_start for edit in edits],
+        byte_end=[edit.byte_end for edit in edits],
+    )
 
 
 def identify(text: str) -> str:

@@ -15,7 +15,7 @@ from hanpack.errors import HanpackError, UsageError
 from hanpack.files.language import load_language
 from hanpack.files.texts import Line, is_jsonl, read_lines, read_whole
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.flow import edit_rows, polish_text, repair_text
+from hanpack.flow import edit_columns, polish_text, repair_text
 from hanpack.recipe import Steps, Target
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.counters import open_counter
@@ -131,7 +131,7 @@ def normalize_traced(traced: Traced, steps: Steps) -> Normalized:
     """Normalize a text whose bytes are known."""
     repaired = repair_text(traced, steps, _language())
     done = polish_text(_converter(steps.script, steps.phrases).convert(repaired), steps)
-    return Normalized(done.text, tuple(edit_rows(done)), done.alignment, done.metadata)
+    return Normalized(done.text, tuple(edit_columns(done).rows()), done.alignment, done.metadata)
 
 
 @cache

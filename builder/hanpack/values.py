@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -67,6 +67,23 @@ class EditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EditColumns:
+    """The edits of a document as columns of equal length: there may be tens of thousands."""
+
+    step: Sequence[str]
+    kind: Sequence[str]
+    start: Sequence[int]
+    end: Sequence[int]
+    byte_start: Sequence[int]
+    byte_end: Sequence[int]
+
+    def rows(self) -> Iterator[EditRow]:
+        """The edits one by one."""
+        columns = (self.step, self.kind, self.start, self.end, self.byte_start, self.byte_end)
+        return (EditRow(*values) for values in zip(*columns, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkRow:
     """A contiguous span of a document within the token budget.
 
@@ -113,7 +130,7 @@ class DocumentRow:
     script: str
     token_count: int
     metadata: Mapping[str, object]
-    edits: tuple[EditRow, ...]
+    edits: EditColumns
     alignment: Alignment
     chunks: Mapping[str, tuple[ChunkRow, ...]]
 

@@ -24,6 +24,7 @@ Row = Mapping[str, Any]
 Places = npt.NDArray[np.int64]
 CONTEXT = 24
 LONGEST = 4000
+LONGEST_EXAMPLE = 120
 BATCH_ROWS = 256
 # Characters that are not seen, or that turn the text around them: shown by their numbers.
 _UNSEEN = re.compile(
@@ -223,10 +224,10 @@ class _Document:
         start, end = int(self.starts[index]), int(self.ends[index])
         low, high = int(self.byte_starts[index]), int(self.byte_ends[index])
         return Example(
-            make_visible(text[max(start - CONTEXT, 0) : start]),
-            self._shown(low, high, 160),
-            _clip(text[start:end], 160),
-            make_visible(text[end : end + CONTEXT]),
+            _in_a_line(make_visible(text[max(start - CONTEXT, 0) : start])),
+            _in_a_line(self._shown(low, high, LONGEST_EXAMPLE)),
+            _in_a_line(_clip(text[start:end], LONGEST_EXAMPLE)),
+            _in_a_line(make_visible(text[end : end + CONTEXT])),
             self.row["source"],
             low,
         )
@@ -292,6 +293,10 @@ def _joined(
     step = " + ".join(dict.fromkeys(steps))
     kind = kinds[0] if len(set(kinds)) == 1 else "replaced"
     return step, kind, min(lows), max(highs), min(starts), max(ends)
+
+
+def _in_a_line(text: str) -> str:
+    return text.replace("\n", "⏎").replace("\t", "⇥")
 
 
 def _clip(text: str, longest: int = LONGEST) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -189,10 +190,14 @@ def _documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: Sequence[s
 
 
 def _edits(documents: Sequence[DocumentRow]) -> pa.Array:
-    edits = [edit for document in documents for edit in document.edits]
-    fields = [pa.array([getattr(edit, field.name) for edit in edits], field.type) for field in _EDIT]
+    fields = [
+        pa.array(
+            chain.from_iterable(getattr(document.edits, field.name) for document in documents), field.type
+        )
+        for field in _EDIT
+    ]
     values = pa.StructArray.from_arrays(fields, fields=list(_EDIT))
-    return pa.ListArray.from_arrays(_offsets([len(document.edits) for document in documents]), values)
+    return pa.ListArray.from_arrays(_offsets([len(document.edits.step) for document in documents]), values)
 
 
 def _lists(arrays: Sequence[np.ndarray[tuple[int], np.dtype[np.int64]]]) -> pa.Array:

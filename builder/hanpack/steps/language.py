@@ -1,8 +1,8 @@
 """How likely a character is after others: an interpolated n-gram model over Simplified characters.
 
-Each part of a model mixes each order with the one below it by a constant, in the manner of I. Witten and
-T. Bell (1991); the parts are mixed by fixed shares, so that a word list does not thin out running text.
-Counts are kept in sorted integer arrays: a part takes nine bytes an n-gram.
+Each part of a model mixes each order with the one below it by the number of different characters seen
+after a context (I. Witten and T. Bell, 1991, method C); the parts are mixed by fixed shares, so that a word list does not thin out running text.
+Counts are kept in sorted integer arrays: a part takes 13 bytes an n-gram.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from hanpack.steps.alignment import Positions
 
@@ -26,7 +27,6 @@ VALUE = "0"
 _BITS = 14
 _STEPS_PER_E = 16
 _COUNTS = tuple(math.exp(step / _STEPS_PER_E) for step in range(256))
-_MIXING = (10.0, 2.0, 1.0)
 _UNSEEN = 0.02
 _SPREAD = 200.0
 _MOST_FOLLOWERS = 600
@@ -36,12 +36,14 @@ _MOST_FOLLOWERS = 600
 class Part:
     """Counts of the n-grams of one collection.
 
-    An n-gram's key packs the codes of its characters, 14 bits each; its count is ``exp(log / 16)``.
+    An n-gram's key packs the codes of its characters, 14 bits each; its count is ``exp(log / 16)``;
+    ``kinds`` tells how many different characters were counted after it.
     """
 
     codes: Mapping[str, int]
     keys: array[int]
     logs: bytes
+    kinds: array[int]
     total: float
 
     def probability(self, before: str, character: str) -> float:
@@ -50,18 +52,16 @@ class Part:
         code = codes.get(character, 0)
         result = ((self._count(code) if code else 0.0) + _UNSEEN) / (self.total + _SPREAD)
         context = 0
-        place = 0
-        for length, mixing in enumerate(_MIXING, 1):
-            earlier = codes.get(before[-length], 0) if length <= len(before) else 0
-            if not earlier:
-                break
-            context |= earlier << place
-            place += _BITS
-            seen = self._count(context)
-            if not seen:
+        shift = 0
+        for earlier in before[:-ORDER:-1]:
+            context |= codes.get(earlier, 0) << shift
+            shift += _BITS
+            found = bisect_left(self.keys, context)
+            if found == len(self.keys) or self.keys[found] != context:
                 break
             both = self._count(context << _BITS | code) if code else 0.0
-            result = (both + mixing * result) / (seen + mixing)
+            kinds = self.kinds[found] + 1
+            result = (both + kinds * result) / (_COUNTS[self.logs[found]] + kinds)
         return result
 
     def _count(self, key: int) -> float:
@@ -171,9 +171,20 @@ def _unpack_part(data: bytes) -> tuple[Part, Mapping[str, str]]:
         codes={character: code for code, character in enumerate(alphabet, 1)},
         keys=array("q", keys.tobytes()),
         logs=logs,
+        kinds=array("i", _kinds(keys).tobytes()),
         total=sum(_COUNTS[step] for step in logs[:single]),
     )
     return part, _followers(alphabet, keys, np.frombuffer(logs, dtype=np.uint8).astype(np.int64))
+
+
+def _kinds(keys: Positions) -> npt.NDArray[np.int32]:
+    longer = keys[np.searchsorted(keys, 1 << _BITS) :] >> _BITS
+    contexts, numbers = np.unique(longer, return_counts=True)
+    kinds = np.zeros(len(keys), dtype=np.int32)
+    places = np.minimum(np.searchsorted(keys, contexts), len(keys) - 1)
+    known = keys[places] == contexts
+    kinds[places[known]] = numbers[known]
+    return kinds
 
 
 def _followers(alphabet: str, keys: Positions, steps: Positions) -> Mapping[str, str]:

@@ -1,0 +1,204 @@
+"""The splitters of benchmarks/split.py, ours and the peers, each set up as well as it can be for Chinese."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+ENCODING = "o200k_base"
+BUDGET = 512
+# A chunk's text, and the token count its splitter gives with it, where it gives one.
+Piece = tuple[str, int | None]
+Splitter = Callable[[str], list[Piece]]
+
+LINES = ["\n\n", "\r\n", "\n", "\r"]
+SENTENCES = ["。", "！", "？", "；"]
+CLAUSES = ["，", "、", "："]
+ENGLISH = [". ", "! ", "? ", "; ", ", "]
+# Long enough to be cut, so that nothing is loaded or compiled for the first time within the measure.
+WARMING = "".join(f"预热用的第{number}句话，与被测文本无关。Nothing of it is measured.\n" for number in range(120))
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A splitter: how the table names it, what it imports, what pip installs, and how it is set up."""
+
+    name: str
+    modules: tuple[str, ...]
+    package: str
+    set_up: Callable[[], Splitter]
+    ours: bool = False
+
+    @property
+    def installed(self) -> bool:
+        """Whether it can be measured here."""
+        return all(find_spec(module) is not None for module in self.modules)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one fresh process needed for all texts (seconds of processor time), and the pieces of each text."""
+
+    seconds: float
+    pieces: Sequence[Sequence[Piece]]
+
+
+def read_texts(folder: Path, every: int) -> list[str]:
+    """Each ``every``-th text of the corpora in a folder; each file's own first text is among them."""
+    texts = []
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
+            texts += [json.loads(line)["text"] for number, line in enumerate(lines) if number % every == 0]
+    return texts
+
+
+def run(name: str, folder: Path, every: int) -> Run:
+    """Split all texts once with one splitter; meant for a process that has seen none of them."""
+    texts = read_texts(folder, every)
+    split = next(contender for contender in CONTENDERS if contender.name == name).set_up()
+    split(WARMING)
+    start = time.process_time()
+    pieces = [split(text) for text in texts]
+    return Run(time.process_time() - start, pieces)
+
+
+def open_plain_pass() -> Splitter:
+    """No splitter: one plain count of the whole text, the measure of the others."""
+    encode = _encoding().encode_ordinary
+    return lambda text: [(text, len(encode(text)))]
+
+
+def open_ours(fast: bool) -> Splitter:
+    """The splitter of the package, with or without the faster encoder behind its counter."""
+    from hanpack.files.vocabulary import load_vocabulary
+    from hanpack.steps.counters import open_counter
+    from hanpack.steps.split import split
+
+    counter = open_counter(load_vocabulary(ENCODING), fast)
+    return lambda text: [
+        (text[chunk.start : chunk.end], chunk.token_count) for chunk in split(text, counter, BUDGET).chunks
+    ]
+
+
+def open_loop() -> Splitter:
+    """What one writes without a library: count each sentence, fill chunks one after the other."""
+    encode = _encoding().encode_ordinary
+    sentence = re.compile(f"[^{''.join(SENTENCES)}\n]*(?:[{''.join(SENTENCES)}]+[”’」』）)]*\n*|\n+|\\Z)")
+
+    def pieces(text: str) -> Iterator[Piece]:
+        start, held = 0, 0
+        for found in sentence.finditer(text):
+            count = len(encode(found.group()))
+            if held and held + count > BUDGET:
+                yield text[start : found.start()], held
+                start, held = found.start(), 0
+            held += count
+        if held:
+            yield text[start:], held
+
+    return lambda text: list(pieces(text))
+
+
+def open_chonkie_recursive() -> Splitter:
+    """Chonkie's recursive chunker with rules for Chinese; its own such recipe is only on the network."""
+    chonkie = import_module("chonkie")
+    levels = [
+        *[chonkie.RecursiveLevel(delimiters=marks) for marks in (LINES, SENTENCES, [*CLAUSES, *ENGLISH])],
+        chonkie.RecursiveLevel(whitespace=True),
+        chonkie.RecursiveLevel(),
+    ]
+    rules = chonkie.RecursiveRules(levels=levels)
+    return _of_chonkie(chonkie.RecursiveChunker(_encoding(), chunk_size=BUDGET, rules=rules))
+
+
+def open_chonkie_token() -> Splitter:
+    """Chonkie's token chunker."""
+    return _of_chonkie(import_module("chonkie").TokenChunker(_encoding(), chunk_size=BUDGET))
+
+
+def open_chonkie_sentence() -> Splitter:
+    """Chonkie's sentence chunker with Chinese marks."""
+    marks = [*SENTENCES, "\n"]
+    return _of_chonkie(
+        import_module("chonkie").SentenceChunker(_encoding(), chunk_size=BUDGET, chunk_overlap=0, delim=marks)
+    )
+
+
+def open_semchunk() -> Splitter:
+    """Semchunk as it comes: its marks cannot be chosen, and it takes blanks away at the cuts."""
+    chunker = import_module("semchunk").chunkerify(_encoding(), BUDGET)
+    return lambda text: [(piece, None) for piece in chunker(text)]
+
+
+def open_semantic_text_splitter() -> Splitter:
+    """semantic-text-splitter by tokens, blanks kept; it carries the vocabulary itself."""
+    splitter = import_module("semantic_text_splitter").TextSplitter.from_tiktoken_model(
+        "gpt-4o", BUDGET, trim=False
+    )
+    return lambda text: [(piece, None) for piece in splitter.chunks(text)]
+
+
+def open_langchain() -> Splitter:
+    """Langchain's recursive splitter by tokens with Chinese marks, these and the blanks kept."""
+    splitter = import_module("langchain_text_splitters").RecursiveCharacterTextSplitter.from_tiktoken_encoder(
+        encoding_name=ENCODING,
+        chunk_size=BUDGET,
+        chunk_overlap=0,
+        separators=[*LINES, *SENTENCES, *CLAUSES, *ENGLISH, " ", ""],
+        keep_separator="end",
+        strip_whitespace=False,
+    )
+    return lambda text: [(piece, None) for piece in splitter.split_text(text)]
+
+
+def open_llama_index() -> Splitter:
+    """llama-index's sentence splitter with Chinese sentences; it takes blanks away at the cuts."""
+    marks = "".join(SENTENCES) + "\n"
+    sentences = re.compile(f"[^{marks}]+[{marks}]*|[{marks}]+")
+    splitter = import_module("llama_index.core.node_parser").SentenceSplitter(
+        chunk_size=BUDGET,
+        chunk_overlap=0,
+        tokenizer=_encoding().encode_ordinary,
+        chunking_tokenizer_fn=sentences.findall,
+        secondary_chunking_regex="[^，、：,.;]+[，、：,.;]?|[，、：,.;]",
+    )
+    return lambda text: [(piece, None) for piece in splitter.split_text(text)]
+
+
+def _of_chonkie(chunker: Any) -> Splitter:
+    return lambda text: [(chunk.text, chunk.token_count) for chunk in chunker.chunk(text)]
+
+
+def _encoding() -> Any:
+    return import_module("tiktoken").get_encoding(ENCODING)
+
+
+PLAIN = "plain tiktoken pass"
+CONTENDERS = (
+    Contender(PLAIN, ("tiktoken",), "tiktoken", open_plain_pass),
+    Contender(
+        "hanpack, fast extra", ("hanpack", "quicktok"), "hanpack[fast]", lambda: open_ours(True), ours=True
+    ),
+    Contender("hanpack", ("hanpack",), "hanpack", lambda: open_ours(False), ours=True),
+    Contender("greedy loop over sentences", ("tiktoken",), "tiktoken", open_loop),
+    Contender("chonkie Recursive", ("chonkie",), "chonkie", open_chonkie_recursive),
+    Contender("chonkie Token", ("chonkie",), "chonkie", open_chonkie_token),
+    Contender("chonkie Sentence", ("chonkie",), "chonkie", open_chonkie_sentence),
+    Contender("semchunk", ("semchunk",), "semchunk", open_semchunk),
+    Contender(
+        "semantic-text-splitter",
+        ("semantic_text_splitter",),
+        "semantic-text-splitter",
+        open_semantic_text_splitter,
+    ),
+    Contender("langchain", ("langchain_text_splitters",), "langchain-text-splitters", open_langchain),
+    Contender("llama-index", ("llama_index",), "llama-index-core", open_llama_index),
+)
