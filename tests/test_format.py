@@ -12,10 +12,11 @@ import pytest
 
 from hanpack.building import Build
 from hanpack.files.discovery import COMPRESSED, SHAPES
-from hanpack.files.tables import METADATA, find_fields, find_schemas, finish_table
+from hanpack.files.tables import METADATA, OTHER, SCHEMAS, find_fields, find_schemas, finish_table
 from hanpack.recipe import Recipe
 from tests.conftest import ROOT
 
+TABLES = ["chunks", "packed", "documents", "ledger"]
 TEXT = (ROOT / "FORMAT.md").read_text(encoding="utf-8")
 
 
@@ -54,9 +55,8 @@ def columns(schema: pa.Schema) -> Iterator[tuple[str, str]]:
 
 def written_columns() -> dict[str, dict[str, str]]:
     """Every column that a table of any recipe can have."""
-    recipe = Recipe.model_validate(
-        {"name": "x", "sources": [{"path": "x"}], "more": {"chunks_headed": {"headings": True}}}
-    )
+    tables = {"more": {"chunks_headed": {"headings": True}}, "packed": {"tokens": 16}}
+    recipe = Recipe.model_validate({"name": "x", "sources": [{"path": "x"}], **tables})
     found: dict[str, dict[str, str]] = {}
     for name, schema in find_schemas(recipe).items():
         finished = finish_table(schema.empty_table(), find_fields([]))
@@ -64,16 +64,16 @@ def written_columns() -> dict[str, dict[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("table", ["chunks", "documents", "ledger"])
+@pytest.mark.parametrize("table", TABLES)
 def test_every_column_is_named_with_its_type_and_no_other(table: str) -> None:
     assert documented(f"## {table}") == written_columns()[table]
 
 
 def test_there_is_a_section_for_every_table() -> None:
-    assert set(written_columns()) == {"chunks", "documents", "ledger"}
+    assert set(written_columns()) == {*TABLES} == {name.split("_")[0] for name in SCHEMAS}
 
 
-@pytest.mark.parametrize("table", ["chunks", "documents", "ledger"])
+@pytest.mark.parametrize("table", TABLES)
 def test_every_number_has_a_unit_or_is_a_place(table: str) -> None:
     for name, kind, unit, meaning in rows(f"## {table}", "column"):
         assert meaning
@@ -105,4 +105,4 @@ def test_every_format_that_is_read_has_its_span_and_its_proof() -> None:
 
 
 def test_the_metadata_that_is_always_there_is_named() -> None:
-    assert all(f"`{name}`" in section("### Metadata") for name in METADATA)
+    assert all(f"`{name}`" in section("### Metadata") for name in (*METADATA, OTHER))

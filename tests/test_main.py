@@ -152,7 +152,7 @@ def test_inspect_and_sql(run: Run, seeds_build: Build) -> None:
     code, out, _ = run("inspect", seeds_build.path, "--sql", "select count(*) as n from ledger")
     assert (code, "81" in out) == (0, True)
     code, _, err = run("inspect", seeds_build.path, "--sql", "select nothing from nowhere")
-    assert (code, "chunks, documents and ledger" in err) == (2, True)
+    assert (code, "chunks, documents, ledger" in err) == (2, True)
 
 
 def test_trace_shows_raw_and_final_text(run: Run, seeds_build: Build) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from hanpack.errors import HanpackError, UsageError
 
@@ -61,18 +62,12 @@ def scan(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")])
 
     table = Table()
     for heading in ("file", "bytes", "encoding", "script", "records", "damage", "tokens"):
-        table.add_column(heading, justify="right" if heading in ("bytes", "tokens") else "left")
+        side: Literal["right", "left"] = "right" if heading in ("bytes", "tokens") else "left"
+        table.add_column(heading, justify=side, overflow="fold")
     for look in look_at(paths):
         damage = ", ".join(f"{step} {count:,}" for step, count in look.damage.items())
-        table.add_row(
-            escape(look.name),
-            f"{look.size:,}",
-            look.encoding,
-            look.script,
-            look.shape,
-            escape(look.fault or damage),
-            f"{look.tokens:,}",
-        )
+        cells = (look.name, f"{look.size:,}", look.encoding, look.script, look.shape)
+        table.add_row(*map(Text, (*cells, look.fault or damage, f"{look.tokens:,}")))
     Console().print(table)
 
 
@@ -90,9 +85,9 @@ def init(
     looks = write_recipe(folder, target)
     for look in looks:
         if look.fault:
-            messages.print(f"[yellow]{escape(look.name)}: {escape(look.fault)}[/]")
-    messages.print(f"{len(looks)} files seen; the recipe is {escape(str(target))}")
-    messages.print(f"next: hanpack build {escape(str(target))}")
+            _say(f"{look.name}: {look.fault}", "yellow")
+    _say(f"{len(looks)} files seen; the recipe is {target}")
+    _say(f"next: hanpack build {shlex.quote(str(target))}")
 
 
 @app.command()
@@ -129,18 +124,18 @@ def build(
             progress=progress,
         )
     if done.unchanged:
-        messages.print(f"{escape(str(done.path))} is up to date: same inputs, nothing to do")
+        _say(f"{done.path} is up to date: same inputs, nothing to do")
         return
     counts = done.counts
     states = ", ".join(f"{count:,} {state}" for state, count in counts["states"].items())
-    place = escape(str(done.path))
-    messages.print(
+    place = shlex.quote(str(done.path))
+    _say(
         f"{place}: {counts['records']:,} records ({states}), {counts['documents']:,} documents, "
         f"{counts['chunks']:,} chunks, {counts['tokens']:,} tokens in {sum(done.seconds.values()):.1f} s"
     )
     if counts["states"].get("rejected"):
         question = "from ledger select source, record, byte_start, reason where state = 'rejected'"
-        messages.print(f'[yellow]to see what was rejected: hanpack inspect {place} --sql "{question}"[/]')
+        _say(f'to see what was rejected: hanpack inspect {place} --sql "{question}"', "yellow")
 
 
 @app.command()
@@ -187,11 +182,11 @@ def verify(out: Built, sources: Sources = None) -> None:
         audit = audit_build(out, sources, progress)
     checked = ", ".join(f"{number:,} {what}" for what, number in audit.checked.items())
     if audit.green:
-        messages.print(f"[green]{escape(str(out))} is what it says it is:[/] {checked}")
+        _say(f"{out} is what it says it is: {checked}", "green")
         return
     for fault in audit.faults[:20]:
-        messages.print(f"[red]{escape(str(fault))}[/]", soft_wrap=True)
-    messages.print(f"{len(audit.faults):,} faults; checked {checked}")
+        _say(str(fault), "red")
+    _say(f"{len(audit.faults):,} faults; checked {checked}")
     raise typer.Exit(1)
 
 
@@ -211,11 +206,9 @@ def push(
         out, repo_id, private=private, revision=revision, message=message, verify=require_green
     )
     if pushed.unchanged:
-        messages.print(f"{pushed.url} is up to date: no commit made")
+        _say(f"{pushed.url} is up to date: no commit made")
     else:
-        messages.print(
-            f"{pushed.url}: one commit, {len(pushed.added)} files written, {len(pushed.deleted)} deleted"
-        )
+        _say(f"{pushed.url}: one commit, {len(pushed.added)} files written, {len(pushed.deleted)} deleted")
 
 
 @app.command()
@@ -282,6 +275,11 @@ def options(
         raise typer.Exit
 
 
+def _say(message: str, style: str = "") -> None:
+    """A message to whoever runs the program; its text is not markup and is not broken into lines."""
+    messages.print(Text(message, style), soft_wrap=True)
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -292,7 +290,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         "{task.percentage:>3.0f}%",
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=messages, transient=True) as bars:
+    with Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal) as bars:
         stages: dict[str, TaskID] = {}
 
         def tell(stage: str, done: int, total: int) -> None:
@@ -311,11 +309,11 @@ def _complaints() -> Iterator[Callable[[HanpackError], None]]:
     def complain(error: HanpackError) -> None:
         nonlocal count
         count += 1
-        messages.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
+        _say(str(error), "yellow")
 
     yield complain
     if count:
-        messages.print(f"{count:,} records could not be read")
+        _say(f"{count:,} records could not be read")
         raise typer.Exit(1)
 
 
@@ -324,10 +322,14 @@ def main() -> None:
     try:
         app()
     except HanpackError as error:
-        messages.print(f"[red]error:[/] {escape(str(error))}", soft_wrap=True)
+        _say(f"error: {error}", "red")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _say(f"error: {place}{error.strerror or error}", "red")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

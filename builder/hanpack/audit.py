@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from hanpack.errors import VerifyError
 from hanpack.files.manifest import Manifest, read_manifest
+from hanpack.files.names import unescape_name
 from hanpack.files.output import find_root
 from hanpack.files.raw import RawSource, read_raw
 from hanpack.files.shards import describe_file
@@ -126,7 +127,7 @@ class _Sources:
         return source is not None and source.fault is None
 
     def _check_hash(self, audit: Audit, source: Source) -> None:
-        path = self.root / source.path
+        path = self.root / unescape_name(source.path)
         if not path.is_file():
             audit.expect(
                 False, source.path, f"there is no such source in {self.root.name or '/'}; use --sources"

@@ -120,6 +120,8 @@ def build_plan(
     clock = _Clock()
     with hold_output(folder) as output:
         if finished := _find_finished(folder, plan.fingerprint):
+            output.note_root(plan.root)
+            _refuse_rejected(folder, finished.totals, strict)
             return Build(folder, finished, clock.seconds, unchanged=True)
         parts = Parts(output.parts(plan.fingerprint))
         count = _run(plan, parts, engine, num_proc, told)
@@ -162,6 +164,9 @@ def _describe(one: Survey) -> Source:
     if one.file.files.encoding or one.file.suffix == ".parquet":
         return replace(source, encoding=one.file.files.encoding or "utf-8")
     found = detect(one.sample)
+    if found.encoding is None and one.file.shape == "row":
+        # JSON Lines are UTF-8 unless they are plainly something else; a bad line is its own record.
+        return replace(source, encoding="utf-8")
     if found.encoding is None:
         fault = f"the encoding cannot be decided: {found.reason}; give it as 'encoding' in the recipe"
         return replace(source, fault=fault)
@@ -227,12 +232,7 @@ def _finish(
         progress("shards", written, written)
 
     shards, totals = assemble(parts, count, find_schemas(plan.recipe), folder, advance)
-    if strict and totals["states"].get("rejected"):
-        raise BuildError(
-            f"{totals['states']['rejected']} records were rejected",
-            str(output.folder),
-            _first_rejected(parts, count),
-        )
+    _refuse_rejected(output.folder, totals, strict, lambda: _first_rejected(parts, count))
     manifest = Manifest(
         name=plan.recipe.name,
         fingerprint=plan.fingerprint,
@@ -249,6 +249,14 @@ def _finish(
     (folder / MANIFEST).write_text(dump_manifest(manifest), encoding="utf-8")
     output.publish([file.path for file in manifest.files], plan.root)
     return manifest
+
+
+def _refuse_rejected(
+    folder: Path, totals: Mapping[str, Any], strict: bool, first: Callable[[], str] = lambda: "see the ledger"
+) -> None:
+    rejected = totals["states"].get("rejected", 0)
+    if strict and rejected:
+        raise BuildError(f"{rejected} records were rejected", str(folder), first())
 
 
 def _first_rejected(parts: Parts, count: int) -> str:

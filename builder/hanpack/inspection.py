@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+import glob
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,11 +96,11 @@ def _samples(build: Path, manifest: Manifest, number: int) -> Table:
     table = Table(title="samples", title_justify="left", show_lines=True)
     table.add_column("chunk", no_wrap=True)
     for heading in ("source", "bytes", "tokens", "text"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for row in _pick(build, manifest, number):
         text = row["text"][:120].replace("\n", "⏎") + ("…" if len(row["text"]) > 120 else "")
         span = f"{row['byte_start']}–{row['byte_end']}"
-        table.add_row(row["id"], row["source"], span, str(row["token_count"]), Text(text))
+        table.add_row(row["id"], Text(row["source"]), span, str(row["token_count"]), Text(text))
     return table
 
 
@@ -115,7 +117,7 @@ def _pick(build: Path, manifest: Manifest, number: int) -> Iterable[dict[str, An
 
 
 def query_build(build: Path, sql: str, console: Console) -> None:
-    """Run SQL with DuckDB over the views ``chunks``, ``documents`` and ``ledger`` and print the result.
+    """Run SQL with DuckDB over a view for each table; a table on a terminal, else CSV.
 
     Raises:
         UsageError: the SQL is wrong.
@@ -125,15 +127,24 @@ def query_build(build: Path, sql: str, console: Console) -> None:
     manifest = read_manifest(build)
     with duckdb.connect() as connection:
         for name in manifest.tables:
-            files = (build / "data" / name / "*.parquet").as_posix().replace("'", "''")
-            connection.execute(f"create view {name} as select * from read_parquet('{files}')")  # noqa: S608
+            folder = glob.escape((build / "data" / name).as_posix()).replace("'", "''")
+            connection.execute(f"create view {name} as select * from read_parquet('{folder}/*.parquet')")  # noqa: S608
         try:
             result = connection.execute(sql)
+            columns = [str(column[0]) for column in result.description or []]
+            rows = result.fetchall() if columns else []
         except duckdb.Error as error:
-            raise UsageError(str(error), "--sql", "the views are chunks, documents and ledger") from error
-        table = Table()
-        for column in result.description or []:
-            table.add_column(Text(str(column[0])))
-        for row in result.fetchall():
-            table.add_row(*(Text(str(value)) for value in row))
-    console.print(table)
+            raise UsageError(str(error), "--sql", f"the views are {', '.join(manifest.tables)}") from error
+    if console.is_terminal:
+        console.print(_result(columns, rows))
+    else:
+        csv.writer(console.file).writerows([columns, *rows])
+
+
+def _result(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    table = Table()
+    for column in columns:
+        table.add_column(Text(column), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(value)) for value in row))
+    return table

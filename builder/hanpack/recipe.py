@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hanpack.errors import RecipeError
 
@@ -34,6 +34,14 @@ class SourceFiles(Model):
     text_column: str = "text"
     encoding: str | None = Field(None, description="the encoding, where it is known; else it is detected")
     metadata: dict[str, str] = Field(default_factory=dict, description="fields every record of these gets")
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_text_encoding(cls, name: str | None) -> str | None:
+        try:
+            return name if name is None or isinstance(b"".decode(name), str) else None
+        except LookupError as error:
+            raise ValueError(str(error)) from error
 
 
 class Steps(Model):

@@ -175,8 +175,16 @@ def _read_texts(path: str, complain: Complain) -> Iterator[tuple[Any, str]]:
                 text.encode("utf-8")
                 yield record.get("id", line.index), text
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            reason = "there is no text in it" if isinstance(error, KeyError) else str(error)
-            complain(_bad_line(path, line, reason))
+            complain(_bad_line(path, line, _explain(line, error)))
+
+
+def _explain(line: Line, error: Exception) -> str:
+    """Why a line is refused, in the words of the step that reads lines with care."""
+    try:
+        unwrap_json(line.data, "text", line.byte_start)
+    except (UnwrapError, DecodeError) as careful:
+        return str(careful)
+    return str(error)
 
 
 def _decode_whole(path: str) -> Traced:

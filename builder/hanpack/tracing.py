@@ -131,7 +131,7 @@ def show_trace(traced: Trace) -> RenderableType:
     chunk = traced.chunk
     facts = Table(show_header=False, title=f"chunk {chunk['id']}", title_justify="left")
     facts.add_column(style="bold")
-    facts.add_column()
+    facts.add_column(overflow="fold")
     for name in ("document_id", "chunk_index", "source", "source_sha256", "token_count"):
         facts.add_row(name, Text(str(chunk[name])))
     facts.add_row("bytes", f"{chunk['byte_start']} to {chunk['byte_end']}")
@@ -145,12 +145,12 @@ def show_trace(traced: Trace) -> RenderableType:
         raw.append(before, "red" if step else "")
         final.append(after, "green" if step else "")
     sides = Table(show_lines=True)
-    sides.add_column(f"raw: {chunk['source']}", ratio=1)
-    sides.add_column("document", ratio=1)
+    sides.add_column(Text(f"raw: {chunk['source']}"), ratio=1, overflow="fold")
+    sides.add_column("document", ratio=1, overflow="fold")
     sides.add_row(raw, final)
     edits = Table(title=f"{len(traced.edits)} edits", title_justify="left")
     for heading in ("step", "kind", "bytes", "raw", "document"):
-        edits.add_column(heading)
+        edits.add_column(heading, overflow="fold")
     for edit in traced.edits[:SHOWN]:
         span = f"{edit.byte_start}–{edit.byte_end}"
         edits.add_row(edit.step, edit.kind, span, Text(repr(edit.raw)), Text(repr(edit.text)))

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.files import provenance
-from hanpack.files.provenance import redact, redact_values
+from hanpack.files.provenance import redact, redact_recipe, redact_values
+from hanpack.recipe import Recipe, load_recipe
+from tests.conftest import ROOT
 
 TOKEN = "hf_" + "aB3dE5gH7" * 4
 SIGNED = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE&X-Amz-Signature=0f3b"
@@ -90,6 +92,40 @@ def test_every_string_of_a_recipe_is_redacted() -> None:
         "sources": [{"path": "a?token=<secret>", "metadata": {}}],
         "n": 1,
     }
+
+
+def test_a_recipe_tells_no_absolute_path_and_is_a_recipe_still() -> None:
+    recipe = Recipe.model_validate(
+        {
+            "name": "x",
+            "root": "/srv/corpus",
+            "tokenizer": "/srv/corpus/vocabulary/x.tiktoken",
+            "sources": [
+                {"path": "/srv/corpus/a/*.txt", "metadata": {"url": f"https://a.example/?token={TOKEN}"}},
+                {"path": "/mnt/disk/secret place/b.txt"},
+                {"path": r"D:\texts\c.txt"},
+                {"path": "d/*.txt"},
+            ],
+            "card": {"summary": "made in /home/bob/x", "tags": [TOKEN]},
+        }
+    )
+    told = redact_recipe(recipe.model_dump(mode="json"), Path("/srv/corpus"))
+    assert (told["root"], told["tokenizer"]) == (".", "vocabulary/x.tiktoken")
+    assert [entry["path"] for entry in told["sources"]] == [
+        "a/*.txt",
+        "<outside>/b.txt",
+        "<outside>/c.txt",
+        "d/*.txt",
+    ]
+    assert told["sources"][0]["metadata"] == {"url": "https://a.example/?token=<secret>"}
+    assert (told["card"]["summary"], told["card"]["tags"]) == ("made in <home>/x", ["<secret>"])
+    again = Recipe.model_validate(told)
+    assert redact_recipe(again.model_dump(mode="json"), Path("/elsewhere")) == told
+
+
+def test_the_default_recipe_is_told_as_it_is() -> None:
+    recipe = load_recipe(ROOT / "configs" / "gov_reports.yaml").model_dump(mode="json")
+    assert redact_recipe(recipe, ROOT) == recipe
 
 
 PATHS = ["/home/", "/Users/", "/root", "..", "C:\\Users\\", "bob", "甲"]

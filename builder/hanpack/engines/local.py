@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -60,17 +63,17 @@ def _run_pool(
 
 
 def _take_apart(batch: Batch, job: Job) -> Tables:
-    """Run a batch in a process of its own; if that dies too, each half, down to the record that kills it."""
-    with _pool(job, 1) as pool:
-        try:
-            return pool.submit(_run, batch).result()
-        except BrokenProcessPool:
-            pass
-    if len(batch) == 1:
-        return make_tables([reject(batch[0], KILLED)], find_schemas(job.recipe))
-    middle = len(batch) // 2
-    first, second = _take_apart(batch[:middle], job), _take_apart(batch[middle:], job)
-    return {name: pa.concat_tables([table, second[name]]) for name, table in first.items()}
+    """Run a batch a record at a time in a process of its own; the record that kills it is rejected."""
+    done: list[Tables] = []
+    while len(done) < len(batch):
+        with _pool(job, 1) as pool:
+            try:
+                while len(done) < len(batch):
+                    done.append(pool.submit(_run, (batch[len(done)],)).result())
+            except BrokenProcessPool:
+                refused = reject(batch[len(done)], KILLED)
+                done.append(make_tables([refused], find_schemas(job.recipe)))
+    return {name: pa.concat_tables([tables[name] for tables in done]) for name in done[0]}
 
 
 def _pool(job: Job, processes: int) -> ProcessPoolExecutor:
@@ -84,7 +87,17 @@ _workers: list[Worker] = []
 
 
 def _start(job: Job) -> None:
+    # Only the parent hears of an interrupt, and no worker outlives it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _workers[:] = [Worker(job)]
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _write(index: int, batch: Batch) -> int:

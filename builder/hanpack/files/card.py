@@ -31,13 +31,19 @@ SIZES = (
 def write_card(folder: Path, manifest: Manifest, card: Card) -> ShardFile:
     """Write ``README.md`` beside the shards of ``manifest``."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-    environment.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
+    environment.filters["cell"] = _cell
     template = resources.files("hanpack.files").joinpath("dataset_card.md").read_text(encoding="utf-8")
     header = yaml.safe_dump(_header(folder, manifest, card), allow_unicode=True, sort_keys=False)
     values = {**asdict(manifest), "card": card, "yaml": header}
     path = folder / "README.md"
     path.write_text(environment.from_string(template).render(values), encoding="utf-8")
     return describe_file(path, folder)
+
+
+def _cell(text: object) -> str:
+    """One line of plain text: no control character, nothing that ends a table's cell."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
+    return line.replace("|", "\\|")
 
 
 def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from typing_extensions import Buffer
 
 from hanpack.files.discovery import FoundFile
+from hanpack.files.rows import find_fault
 
 BLOCK = 2**20
 SAMPLE = 2**20
@@ -58,7 +59,7 @@ def survey(file: FoundFile, max_expansion: int) -> Survey:
     except OSError as error:
         return Survey(file, "", Stamp(0, 0), b"", f"cannot be read: {error.strerror}")
     if file.suffix == ".parquet":
-        return Survey(file, digest, stamp, b"")
+        return Survey(file, digest, stamp, b"", find_fault(file.path, file.files.text_column))
     try:
         with open_content(file, max_expansion) as content:
             return Survey(file, digest, stamp, _sample(content, whole=bool(file.compression)))

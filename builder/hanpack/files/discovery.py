@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hanpack.errors import RecipeError
+from hanpack.files.names import escape_name
 from hanpack.recipe import Recipe, Shape, SourceFiles
 
 COMPRESSED = (".gz", ".zst")
@@ -43,18 +44,28 @@ class FoundFile:
 def discover(recipe: Recipe, root: Path, where: str) -> list[FoundFile]:
     """List the files of a recipe: entries in their order, files of an entry by name, each file once.
 
+    Finished builds and the recipe itself are no sources, wherever they lie. ``where`` names the recipe file.
+
     Raises:
-        RecipeError: an entry matches no file, or asks for a record shape its files cannot have.
+        RecipeError: the root is not there, an entry matches no file, or asks for a record shape its files
+            cannot have.
     """
+    if not root.is_dir():
+        raise RecipeError("there is no such folder", f"{where}: root", "the root is relative to the recipe")
     found: dict[Path, FoundFile] = {}
+    builds: dict[Path, bool] = {}
+    itself = os.path.abspath(where)
+    itself = os.path.abspath(where)
     for index, files in enumerate(recipe.sources):
         key = f"{where}: sources.{index}"
-        matches = list(_match(files.path, root))
+        matches = [
+            path
+            for path in _match(files.path, root, f"{key}.path")
+            if not _is_inside_build(path.parent, builds) and os.path.abspath(path) != itself
+        ]
         if not matches:
             raise RecipeError(
-                f"no file matches {files.path!r}",
-                f"{key}.path",
-                f"paths are relative to {_shown(root, where)}",
+                f"no file matches {files.path!r}", f"{key}.path", "paths are relative to the recipe's root"
             )
         for path in matches:
             if path not in found:
@@ -63,22 +74,30 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[FoundFile]:
     return list(found.values())
 
 
-def _shown(root: Path, where: str) -> str:
-    """The root as a user wrote it: relative to where they stand, if it is below."""
-    return f"the root of the recipe, {os.path.relpath(root)!r}" if where else repr(str(root))
+def _is_inside_build(folder: Path, known: dict[Path, bool]) -> bool:
+    """Whether a folder or one above it is the output of a build: a build never reads its own output."""
+    if folder not in known:
+        is_build = (folder / ".hanpack").is_dir() or (folder / "hanpack.json").is_file()
+        known[folder] = is_build or (folder.parent != folder and _is_inside_build(folder.parent, known))
+    return known[folder]
 
 
-def _match(pattern: str, root: Path) -> Iterator[Path]:
+def _match(pattern: str, root: Path, key: str) -> Iterator[Path]:
     literal = root / pattern
     if literal.is_dir():
         yield from _walk(literal)
-    elif os.path.lexists(literal):
+        return
+    if os.path.lexists(literal):
         yield literal
-    elif Path(pattern).is_absolute():
-        anchor = Path(Path(pattern).anchor)
-        yield from _regular(anchor.glob(str(Path(pattern).relative_to(anchor))))
-    else:
-        yield from _regular(root.glob(pattern))
+        return
+    anchor = Path(literal.anchor) if Path(pattern).is_absolute() else root
+    wanted = str(literal.relative_to(anchor))
+    try:
+        yield from _regular(anchor.glob(f"{wanted}/*" if wanted.endswith("**") else wanted))
+    except ValueError as error:
+        raise RecipeError(
+            f"{pattern!r} is no pattern: {error}", key, "write ** alone between slashes"
+        ) from error
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -119,13 +138,14 @@ def _require_shape(file: FoundFile, key: str) -> None:
 
 
 def _name(path: Path, root: Path) -> str:
-    relative = os.path.relpath(path, root)
-    return os.fsencode(relative).decode("utf-8", "backslashreplace").replace(os.sep, "/")
+    return escape_name(os.path.relpath(path, root))
 
 
 def _refuse(path: Path, root: Path) -> str | None:
     try:
-        if path.is_symlink() and not path.resolve(strict=True).is_relative_to(root.resolve()):
+        real, base = path.resolve(strict=True), root.resolve()
+        follows_link = real != Path(os.path.normpath(base / path))
+        if follows_link and not real.is_relative_to(base):
             return "a symbolic link that leaves the recipe's root is not followed"
         mode = path.stat().st_mode
     except (OSError, RuntimeError) as error:

@@ -63,7 +63,7 @@ def read_manifest(build: Path) -> Manifest:
         text = path.read_bytes().decode("utf-8")
         content = json.loads(text)
         checksum = content.pop("checksum")
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise VerifyError("this is not a finished build: there is no hanpack.json", str(build)) from error
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise VerifyError(f"the manifest is broken: {error}", str(path), "build again") from error

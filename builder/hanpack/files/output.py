@@ -57,6 +57,10 @@ class Output:
         for path in (self.folder / WORK).iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
+        self.note_root(root)
+
+    def note_root(self, root: Path) -> None:
+        """Keep where the sources lie, seen from here, for ``verify`` and ``trace``."""
         (self.folder / WORK / ROOT).write_text(os.path.relpath(root, self.folder), encoding="utf-8")
 
     def _move(self, name: str) -> None:
@@ -125,7 +129,8 @@ def _refuse_foreign(folder: Path) -> None:
     ours = {folder / name for name in OURS} | set(_our_shards(folder)) if known else set()
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if Path(parent) / name != folder / WORK]
-        foreign = [Path(parent) / name for name in names if Path(parent) / name not in ours]
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        foreign = [Path(parent) / name for name in (*names, *links) if Path(parent) / name not in ours]
         if foreign:
             raise BuildError(
                 f"the output folder holds a file hanpack did not write: {foreign[0].relative_to(folder)}",

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
 HOME = "<home>"
 SECRET = "<secret>"  # noqa: S105 (the name that stands for one)
 SIGNED = "<signed query>"
+OUTSIDE = "<outside>"
 
 # A user's folder: as an absolute path, in a file: address, or reached by going up from a root.
 _NAME = r"[^/\\\s\"'<>|:;,?*，。；：]+"
 _HOMES = re.compile(
-    rf"(?<![A-Za-z0-9_-])(?:/mnt/[a-z]|/var|/export|/private)?/(?:home|Users)/{_NAME}"
-    r"|(?:(?<![A-Za-z0-9_./-])|(?<=\.\.)|(?<=://))/root(?![A-Za-z0-9_.-])"
+    rf"(?<![A-Za-z0-9_-])(?<!{HOME})(?:/mnt/[a-z]|/var|/export|/private)?/(?:home|Users)/{_NAME}"
+    rf"|(?<!{HOME})(?:(?<![A-Za-z0-9_./-])|(?<=\.\.)|(?<=://))/root(?![A-Za-z0-9_.-])"
     rf"|(?<![A-Za-z0-9])[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+{_NAME}"
 )
 # The marks by which services make their keys known; each is long enough not to be a word.
@@ -29,8 +31,9 @@ _TOKENS = re.compile(
     r")"
 )
 _HEADER = re.compile(
-    r"(?P<name>\b(?:proxy-)?authorization\b[\"']?\s*[:=]\s*[\"']?)(?:(?P<scheme>[A-Za-z]+)[ \t]+)?"
-    r"[^\s\"',;<>]+|(?P<bearer>\bbearer[ \t]+)[A-Za-z0-9._~+/=-]{12,}",
+    r"(?P<name>\b(?:proxy-)?authorization\b[\"']?\s*[:=]\s*[\"']?)(?![A-Za-z]*[ \t]*<)"
+    r"(?:(?P<scheme>[A-Za-z]+)[ \t]+)?[^\s\"',;<>]+"
+    r"|(?P<bearer>\bbearer[ \t]+)[A-Za-z0-9._~+/=-]{12,}",
     re.IGNORECASE,
 )
 _USER = re.compile(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{1,15}://)[^\s/@\"'<>?#]+@")
@@ -56,13 +59,13 @@ def redact(text: str) -> str:
     address that is signed the whole query goes, of another the values of its secret parameters. Texts and
     metadata that come out of a source are data, and not for this function. Doing it twice does nothing more.
     """
+    text = _HEADER.sub(_redact_header, text)
     if own := _own_home():
         text = own.sub(HOME, text)
     text = _HOMES.sub(HOME, text)
     text = _QUERY.sub(_redact_query, text)
     text = _PARAMETER.sub(rf"\g<name>{SECRET}", text)
     text = _USER.sub(rf"\g<scheme>{SECRET}@", text)
-    text = _HEADER.sub(_redact_header, text)
     return _TOKENS.sub(SECRET, text)
 
 
@@ -75,6 +78,26 @@ def redact_values(value: object) -> object:
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return [redact_values(inner) for inner in value]
     return value
+
+
+def redact_recipe(recipe: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    """A dumped recipe as a build may tell it: no absolute path, every string redacted.
+
+    The root, the paths of sources and a tokenizer's file that are absolute become relative to ``root``, the
+    folder the recipe's root stands for; what lies outside it keeps its last name alone.
+    """
+    sources = [{**entry, "path": _relative(entry["path"], root)} for entry in recipe["sources"]]
+    inside = {name: _relative(recipe[name], root) for name in ("root", "tokenizer")}
+    told = redact_values({**recipe, **inside, "sources": sources})
+    assert isinstance(told, dict)
+    return told
+
+
+def _relative(path: str, root: Path) -> str:
+    if PurePosixPath(path).is_absolute():
+        given = Path(path)
+        return given.relative_to(root).as_posix() if given.is_relative_to(root) else f"{OUTSIDE}/{given.name}"
+    return f"{OUTSIDE}/{PureWindowsPath(path).name}" if PureWindowsPath(path).drive else path
 
 
 def _redact_query(found: re.Match[str]) -> str:
@@ -96,7 +119,7 @@ def _own_home() -> re.Pattern[str] | None:
     except RuntimeError:
         return None
     return (
-        re.compile(rf"(?<![A-Za-z0-9_-])(?<!(?<!\.)\.){re.escape(home)}(?![A-Za-z0-9_-])")
+        re.compile(rf"(?<![A-Za-z0-9_-])(?<!{HOME})(?<!(?<!\.)\.){re.escape(home)}(?![A-Za-z0-9_-])")
         if len(home) > 1
         else None
     )

@@ -6,12 +6,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from hanpack.errors import VerifyError
 from hanpack.files.contents import open_content
 from hanpack.files.discovery import describe_file
+from hanpack.files.names import unescape_name
+from hanpack.files.rows import read_texts
 from hanpack.recipe import Recipe
 from hanpack.values import Source
 
@@ -40,17 +39,15 @@ def read_raw(source: Source, root: Path, recipe: Recipe) -> RawSource:
     Raises:
         VerifyError: the file is not there or cannot be read.
     """
-    file = describe_file(root / source.path, root, recipe, source.entry)
+    file = describe_file(root / unescape_name(source.path), root, recipe, source.entry)
     encoding = source.encoding or "utf-8"
     try:
         if file.suffix == ".parquet":
-            column = pq.read_table(file.path, columns=[file.files.text_column]).column(0)
-            return RawSource(
-                "".join(text or "" for text in column.to_pylist()).encode(), "utf-8", escaped=False
-            )
+            texts = read_texts(file.path, file.files.text_column)
+            return RawSource("".join(texts).encode(), "utf-8", escaped=False)
         with open_content(file, recipe.limits.max_expansion) as content:
             return RawSource(content.read(), encoding, escaped=file.shape == "row")
-    except (OSError, pa.ArrowInvalid) as error:
+    except OSError as error:
         raise VerifyError(
             f"the source cannot be read: {error}", source.path, "name the folder it lies in with --sources"
         ) from error

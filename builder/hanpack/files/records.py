@@ -9,16 +9,16 @@ from itertools import pairwise
 from typing import BinaryIO
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from hanpack.files.contents import Stamp, Survey, open_content
+from hanpack.files.rows import UNREADABLE, read_rows
 from hanpack.recipe import Limits
 from hanpack.values import Record, Source
 
 Batch = tuple[Record, ...]
 BATCH_BYTES = 2 * 2**20
 BATCH_RECORDS = 4096
+BLOCK = 2**20
 BLANK = b" \t\r\n\v\f\0"
 UNITS = {"utf-16-le": "<u2", "utf-16-be": ">u2", "utf-32-le": "<u4", "utf-32-be": ">u4"}
 
@@ -31,7 +31,7 @@ def read_batches(survey: Survey, source: Source, limits: Limits) -> Iterator[Bat
     """
     batch: list[Record] = []
     held = 0
-    for record in _records(survey, source, limits):
+    for record in _until_unreadable(survey, source, limits):
         if batch and (held + len(record.data) > BATCH_BYTES or len(batch) >= BATCH_RECORDS):
             yield _unless_changed(batch, survey)
             batch, held = [], 0
@@ -41,8 +41,27 @@ def read_batches(survey: Survey, source: Source, limits: Limits) -> Iterator[Bat
         yield _unless_changed(batch, survey)
 
 
+def _has_stamp(survey: Survey) -> bool:
+    try:
+        return Stamp.of(survey.file.path) == survey.stamp
+    except OSError:
+        return False
+
+
+def _until_unreadable(survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
+    """The records of a source; if it cannot be read to its end, one more that says so."""
+    index, position = 0, 0
+    try:
+        for record in _records(survey, source, limits):
+            yield record
+            index, position = record.index + 1, record.byte_end
+    except OSError as error:
+        fault = f"cannot be read further: {error.strerror or error}"
+        yield Record(source, index, b"", position, position, fault=fault)
+
+
 def _unless_changed(batch: list[Record], survey: Survey) -> Batch:
-    if survey.fault or survey.file.fault or Stamp.of(survey.file.path) == survey.stamp:
+    if survey.fault or survey.file.fault or _has_stamp(survey):
         return tuple(batch)
     return tuple(replace(record, data=b"", fault="the file changed while it was read") for record in batch)
 
@@ -115,7 +134,7 @@ def _whole(content: BinaryIO, limit: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _skip(content: BinaryIO) -> int:
-    return sum(len(block) for block in iter(lambda: content.read(2**20), b""))
+    return sum(len(block) for block in iter(lambda: content.read(BLOCK), b""))
 
 
 def _lines(content: BinaryIO, limit: int) -> Iterator[tuple[bytes, int]]:
@@ -124,23 +143,29 @@ def _lines(content: BinaryIO, limit: int) -> Iterator[tuple[bytes, int]]:
             yield line, len(line)
             continue
         size = len(line)
-        while not line.endswith(b"\n") and (line := content.readline(2**20)):
+        while not line.endswith(b"\n") and (line := content.readline(BLOCK)):
             size += len(line)
         yield b"", size
 
 
 def _wide_lines(content: BinaryIO, unit: str, limit: int) -> Iterator[tuple[bytes, int]]:
     """Lines of UTF-16 and UTF-32, where a line feed is a code unit and not any byte 0x0A."""
-    data = content.read(limit + 1)
-    if len(data) > limit:
-        yield b"", len(data) + _skip(content)
-        return
     width = int(unit[-1])
-    units = np.frombuffer(data[: len(data) // width * width], dtype=unit)
-    ends = ((np.flatnonzero(units == 0x0A) + 1) * width).tolist()
-    cuts = [0, *ends] if ends and ends[-1] == len(data) else [0, *ends, len(data)]
-    for start, end in pairwise(cuts):
-        yield data[start:end], end - start
+    held: list[bytes] = []
+    size = 0
+    while block := content.read(BLOCK):
+        units = np.frombuffer(block[: len(block) // width * width], dtype=unit)
+        ends = ((np.flatnonzero(units == 0x0A) + 1) * width).tolist()
+        for start, end in pairwise([0, *ends]):
+            size += end - start
+            held.append(block[start:end])
+            yield (b"".join(held) if size <= limit else b""), size
+            held, size = [], 0
+        rest = block[ends[-1] :] if ends else block
+        size += len(rest)
+        held.append(rest if size <= limit else b"")
+    if size:
+        yield (b"".join(held) if size <= limit else b""), size
 
 
 def _paragraphs(lines: Iterable[tuple[bytes, int]], limit: int) -> Iterator[tuple[bytes, int]]:
@@ -165,35 +190,25 @@ def _rows(survey: Survey, source: Source) -> Iterator[Record]:
     files = survey.file.files
     position, index = 0, 0
     try:
-        table = pq.ParquetFile(survey.file.path)
-        schema = table.schema_arrow
-        kind = schema.field(files.text_column).type if files.text_column in schema.names else None
-        if kind is None or not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-            told = "there is no such column" if kind is None else f"it is {kind}"
-            fault = f"the text column {files.text_column!r} is not a column of strings: {told}"
-            yield Record(source, 0, b"", 0, source.size, fault=fault)
-            return
-        for batch in table.iter_batches(batch_size=1024):
-            for row in batch.to_pylist():
-                text = row.pop(files.text_column)
-                data = b"" if text is None else text.encode("utf-8")
-                end = position + len(data)
-                yield Record(
-                    source,
-                    index,
-                    data,
-                    position,
-                    end,
-                    wrapping="text",
-                    metadata={**_plain(row), **files.metadata},
-                    fault="the text is null" if text is None else None,
-                )
-                position, index = end, index + 1
+        for text, columns in read_rows(survey.file.path, files.text_column):
+            data = b"" if text is None else text.encode("utf-8")
+            end = position + len(data)
+            yield Record(
+                source,
+                index,
+                data,
+                position,
+                end,
+                wrapping="text",
+                metadata={**_plain(columns), **files.metadata},
+                fault="the text is null" if text is None else None,
+            )
+            position, index = end, index + 1
         if not index:
             yield Record(source, 0, b"", 0, 0, metadata=files.metadata)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-        fault = f"cannot be read as Parquet: {str(error).splitlines()[0]}"
-        yield Record(source, index, b"", position, position if index else source.size, fault=fault)
+    except UNREADABLE as error:
+        fault = f"cannot be read further as Parquet: {str(error).splitlines()[0]}"
+        yield Record(source, index, b"", position, position, fault=fault)
 
 
 def _plain(row: Mapping[str, object]) -> dict[str, object]:

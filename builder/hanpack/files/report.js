@@ -6,6 +6,7 @@
   const find = document.getElementById("find");
   const none = document.getElementById("none");
   const buttons = new Map();
+  let shown = null;
 
   // Every text goes in as text: nothing of a build is ever read as markup.
   const make = (name, className, ...content) => {
@@ -42,7 +43,7 @@
       } else {
         told.append(value);
       }
-      shown.append(make("div", "", make("dt", "", name), told));
+      shown.append(make("div", value.length > 22 ? "wide" : "", make("dt", "", name), told));
     }
     return shown;
   };
@@ -90,6 +91,7 @@
   };
 
   const show = (sample, scroll) => {
+    shown = sample;
     const edits = sample.pieces.filter((piece) => piece[0]);
     const told = make("p", "told", edits.length ? "Choose a highlighted place to see what was done there." : "");
     told.setAttribute("aria-live", "polite");
@@ -119,11 +121,12 @@
     const asked = /^#chunk=(.+)$/.exec(location.hash);
     const sample = asked && samples.find((one) => one.id === decodeURIComponent(asked[1]));
     if (asked && !sample) {
+      shown = null;
       detail.replaceChildren(make("p", "told", "This chunk is not among the samples of this page; hanpack trace shows it."));
       detail.scrollIntoView();
-    } else if (sample || samples.length) {
+    } else if (samples.length && !(sample && sample === shown)) {
       show(sample || samples[0], scroll);
-      if (sample && !scroll) document.getElementById("chunks").scrollIntoView();
+      if (sample && !scroll) document.getElementById("chunks").scrollIntoView({ behavior: "instant" });
     }
   };
 
@@ -137,9 +140,8 @@
     button.type = "button";
     button.dataset.chunk = sample.id;
     button.addEventListener("click", () => {
-      const hash = "#chunk=" + encodeURIComponent(sample.id);
-      if (location.hash === hash) show(sample, true);
-      else location.hash = hash;
+      show(sample, true);
+      location.hash = "#chunk=" + encodeURIComponent(sample.id);
     });
     buttons.set(sample.id, button);
     list.append(make("li", "", button));

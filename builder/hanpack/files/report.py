@@ -7,7 +7,9 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from hanpack.files.report_samples import Picked, Sample, make_visible, pick
 
 EXAMPLES = 8
 REFUSED = 200
+BATCH_ROWS = 4096
 LONGEST_VALUE = 500
 # What belongs to the form of a source and is no repair: counted, but not shown as one.
 FORM = ("separator", "unwrap", "decode")
@@ -157,16 +160,35 @@ def _token_counts(build: Path, manifest: Manifest) -> dict[int, int]:
     return counts
 
 
-def _refused(build: Path, manifest: Manifest) -> tuple[list[Mapping[str, Any]], int]:
-    """The first records that were not kept, and how many there are."""
-    columns = ["source", "record", "byte_start", "byte_end", "state", "reason", "duplicate_of"]
-    rows: list[Mapping[str, Any]] = []
+@dataclass(slots=True)
+class Refused:
+    """Records that were not kept for one reason; reason, source and place are those of the first."""
+
+    state: str
+    source: str
+    reason: str | None
+    record: int
+    byte_start: int
+    duplicate_of: str | None
+    records: int = 0
+    bytes: int = 0
+
+
+def _refused(build: Path, manifest: Manifest) -> tuple[list[Refused], int]:
+    """The commonest reasons why records were not kept, and the number of all those records."""
+    names = [one.name for one in fields(Refused)[:6]]
+    found: dict[tuple[str, str], Refused] = {}
     total = 0
     for file in manifest.tables["ledger"]:
+        columns = [*names, "byte_end"]
         table = pq.read_table(build / file.path, columns=columns, filters=pc.field("state") != "kept")
-        total += table.num_rows
-        rows += table.slice(0, REFUSED - len(rows)).to_pylist()
-    return rows, total
+        for row in chain.from_iterable(batch.to_pylist() for batch in table.to_batches(BATCH_ROWS)):
+            key = row["state"], re.sub("[0-9]+", "0", row["reason"] or "")
+            one = found.setdefault(key, Refused(**{name: row[name] for name in names}))
+            one.records += 1
+            one.bytes += row["byte_end"] - row["byte_start"]
+            total += 1
+    return sorted(found.values(), key=lambda one: -one.records)[:REFUSED], total
 
 
 def _by_step(picked: Picked) -> list[Mapping[str, Any]]:
@@ -195,14 +217,15 @@ def _as_data(sample: Sample) -> Mapping[str, Any]:
     return {
         "id": chunk["id"],
         "facts": [
-            ["document", f"{chunk['document_id']}, chunk {chunk['chunk_index'] + 1}"],
-            ["source", make_visible(chunk["source"])],
-            ["sha256", chunk["source_sha256"]],
-            ["bytes", f"{chunk['byte_start']:,} – {chunk['byte_end']:,}"],
-            ["characters", f"{chunk['start']:,} – {chunk['end']:,} of the document"],
             ["tokens", f"{chunk['token_count']:,}"],
             ["encoding", document["encoding"]],
             ["script as found", document["script"]],
+            ["bytes", f"{chunk['byte_start']:,} – {chunk['byte_end']:,}"],
+            ["characters", f"{chunk['start']:,} – {chunk['end']:,}"],
+            ["chunk of its document", f"{chunk['chunk_index'] + 1:,}"],
+            ["document", chunk["document_id"]],
+            ["source", make_visible(chunk["source"])],
+            ["sha256", chunk["source_sha256"]],
         ],
         "metadata": [[make_visible(name), _value(value)] for name, value in _known(chunk["metadata"])],
         "section": [make_visible(heading) for heading in chunk["section"]],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,15 @@ import pyarrow.parquet as pq
 
 from hanpack.errors import VerifyError
 from hanpack.files.manifest import Manifest
+from hanpack.files.names import unescape_name
 from hanpack.files.raw import RawSource, read_raw
 from hanpack.recipe import Recipe
+from hanpack.values import Source
 
 Row = Mapping[str, Any]
 Places = npt.NDArray[np.int64]
+# An edit as its step and kind, its bytes (first, end) and its characters (first, end).
+Placed = tuple[str, str, int, int, int, int]
 CONTEXT = 24
 LONGEST = 4000
 LONGEST_EXAMPLE = 120
@@ -107,8 +113,8 @@ def pick(build: Path, manifest: Manifest, root: Path, samples: int, examples: in
 
 
 def make_visible(text: str) -> str:
-    """The same text with every character that is not seen written as its number."""
-    return _UNSEEN.sub(lambda found: f"⟦U+{ord(found.group()):04X}⟧", text)
+    """The same text with every character that is not seen written as its number, a carriage return as ␍."""
+    return _UNSEEN.sub(lambda found: f"⟦U+{ord(found.group()):04X}⟧", text.replace("\r", "␍"))
 
 
 _DOCUMENT = ["id", "text", "source", "source_sha256", "byte_start", "byte_end", "encoding", "script", "edits"]
@@ -191,12 +197,19 @@ class _Sources:
     def content(self, path: str) -> RawSource:
         if self._held is None or self._held[0] != path:
             source = self._sources[path]
-            raw = read_raw(source, self._root, self._recipe)
-            with (self._root / path).open("rb") as stream:
-                if hashlib.file_digest(stream, "sha256").hexdigest() != source.sha256:
-                    raise VerifyError("the source was changed after the build", path, "build again")
-            self._held = path, raw
+            self._require_unchanged(source)
+            self._held = path, read_raw(source, self._root, self._recipe)
         return self._held[1]
+
+    def _require_unchanged(self, source: Source) -> None:
+        try:
+            with (self._root / unescape_name(source.path)).open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            told = f"the source cannot be read: {error.strerror}"
+            raise VerifyError(told, source.path, "name the folder it lies in with --sources") from error
+        if digest != source.sha256:
+            raise VerifyError("the source was changed after the build", source.path, "build again")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,23 +258,23 @@ class _Document:
         pieces.append(self._piece("", "", byte, chunk["byte_end"], character, chunk["end"]))
         return [piece for piece in pieces if piece.raw or piece.text]
 
-    def _groups(self, chunk: Row) -> Iterator[tuple[str, str, int, int, int, int]]:
+    def _groups(self, chunk: Row) -> Iterator[Placed]:
         """The chunk's edits in the order of the bytes, joined where they overlap and cut at its edges."""
         spans = (chunk["byte_start"], chunk["byte_end"], chunk["start"], chunk["end"])
         low, high, start, end = spans
         touches = (self.byte_ends > low) & (self.byte_starts < high)
         touches |= (self.byte_starts == self.byte_ends) & (self.starts < end) & (self.ends > start)
         inside = np.flatnonzero(touches)
-        order = inside[np.lexsort((self.starts[inside], self.byte_ends[inside], self.byte_starts[inside]))]
-        steps, kinds = self.steps.take(order).to_pylist(), self.kinds.take(order).to_pylist()
-        cut = (
-            np.clip(self.byte_starts[order], low, high).tolist(),
-            np.clip(self.byte_ends[order], low, high).tolist(),
-            np.clip(self.starts[order], start, end).tolist(),
-            np.clip(self.ends[order], start, end).tolist(),
+        columns = (
+            self.steps.take(inside).to_pylist(),
+            self.kinds.take(inside).to_pylist(),
+            np.clip(self.byte_starts[inside], low, high).tolist(),
+            np.clip(self.byte_ends[inside], low, high).tolist(),
+            np.clip(self.starts[inside], start, end).tolist(),
+            np.clip(self.ends[inside], start, end).tolist(),
         )
-        held: list[tuple[str, str, int, int, int, int]] = []
-        for edit in zip(steps, kinds, *cut, strict=True):
+        held: list[Placed] = []
+        for edit in sorted(_cut_at_removals(list(zip(*columns, strict=True))), key=lambda one: one[2:]):
             if held and (edit[2] < max(one[3] for one in held) or edit[4] < max(one[5] for one in held)):
                 held.append(edit)
                 continue
@@ -286,9 +299,20 @@ class _Document:
         return _clip(text, longest)
 
 
-def _joined(
-    edits: Sequence[tuple[str, str, int, int, int, int]],
-) -> tuple[str, str, int, int, int, int]:
+def _cut_at_removals(edits: Sequence[Placed]) -> Iterator[Placed]:
+    """The same edits; one with removed bytes in its midst is cut there, for the text knows that place."""
+    gone = sorted({one[2:] for one in edits if one[1] == "removed" and one[4] == one[5]})
+    for step, kind, low, high, start, end in edits:
+        byte, character = low, start
+        inside = gone[bisect_right(gone, (low, high, start, end)) :] if start < end else []
+        for first, last, at, _ in takewhile(lambda span: span[1] < high, inside):  # noqa: B023 (used at once)
+            if byte < first and character < at < end:
+                yield step, kind, byte, first, character, at
+                byte, character = last, at
+        yield step, kind, byte, high, character, end
+
+
+def _joined(edits: Sequence[Placed]) -> Placed:
     steps, kinds, lows, highs, starts, ends = zip(*edits, strict=True)
     step = " + ".join(dict.fromkeys(steps))
     kind = kinds[0] if len(set(kinds)) == 1 else "replaced"

@@ -48,7 +48,9 @@ def write_shards(
         rows = size = 0
         with pq.ParquetWriter(path, schema, **PARQUET) as writer:
             while group is not None and (not rows or size < SHARD_BYTES):
-                writer.write_table(group, row_group_size=max(group.num_rows, 1))
+                # A row group without rows is one that readers stumble over.
+                if group.num_rows:
+                    writer.write_table(group, row_group_size=group.num_rows)
                 advance(group.num_rows)
                 rows, size = rows + group.num_rows, size + group.nbytes
                 group = next(groups, None)

@@ -19,6 +19,9 @@ from hanpack.values import ChunkRow, DocumentRow, Outcome, PackedRow
 NAMES = ("chunks", "documents", "ledger")
 Tables = dict[str, pa.Table]
 METADATA = ("title", "author", "date", "region", "url", "license")
+OTHER = "other"
+MOST_FIELDS = 128
+EXACT_IN_FLOAT = 2**53
 MetadataFields = Mapping[str, pa.DataType]
 
 _EDIT = pa.struct(
@@ -233,23 +236,37 @@ def find_fields(columns: Iterable[pa.ChunkedArray]) -> MetadataFields:
     """The type of every metadata field that occurs: the narrowest that holds all its values.
 
     The fields every build has come first; a field of mixed or nested values becomes text, nested values
-    as JSON.
+    as JSON. More than 128 other fields are no columns: they stand together in ``other``, as JSON.
     """
-    kinds: dict[str, set[type]] = {name: {str} for name in METADATA}
+    kinds: dict[str, set[str]] = {name: {"text"} for name in METADATA}
     for column in columns:
         for text in column.unique().to_pylist():
             for name, value in json.loads(text).items():
-                kinds.setdefault(name, set()).add(type(value))
+                kinds.setdefault(name, set()).add(_kind_of(value))
     extra = sorted(kinds.keys() - set(METADATA))
-    return {name: _narrowest(kinds[name] - {type(None)}) for name in (*METADATA, *extra)}
+    if len(extra) > MOST_FIELDS:
+        return {**dict.fromkeys(METADATA, pa.string()), OTHER: pa.string()}
+    return {name: _narrowest(kinds[name] - {"null"}) for name in (*METADATA, *extra)}
 
 
-def _narrowest(kinds: set[type]) -> pa.DataType:
-    if kinds == {bool}:
+def _kind_of(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        if abs(value) <= EXACT_IN_FLOAT:
+            return "int"
+        return "long" if -(2**63) <= value < 2**63 else "text"
+    return "float" if isinstance(value, float) else "text"
+
+
+def _narrowest(kinds: set[str]) -> pa.DataType:
+    if kinds == {"bool"}:
         return pa.bool_()
-    if kinds == {int}:
+    if kinds and kinds <= {"int", "long"}:
         return pa.int64()
-    if kinds and kinds <= {int, float}:
+    if kinds and kinds <= {"int", "float"}:
         return pa.float64()
     return pa.string()
 
@@ -263,10 +280,16 @@ def finish_table(table: pa.Table, fields: MetadataFields) -> pa.Table:
     rows = []
     for text in table.column("metadata").to_pylist():
         if text not in parsed:
-            parsed[text] = {name: _fit(value, fields[name]) for name, value in json.loads(text).items()}
+            parsed[text] = _fit_all(json.loads(text), fields)
         rows.append(parsed[text])
     at = table.column_names.index("metadata")
     return table.set_column(at, pa.field("metadata", kind), pa.array(rows, kind))
+
+
+def _fit_all(metadata: dict[str, object], fields: MetadataFields) -> dict[str, object]:
+    fitted = {name: _fit(value, fields[name]) for name, value in metadata.items() if name in fields}
+    others = {name: value for name, value in metadata.items() if name not in fields}
+    return {**fitted, OTHER: _dump(others)} if others else fitted
 
 
 def _fit(value: object, kind: pa.DataType) -> object:

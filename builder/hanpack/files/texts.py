@@ -74,6 +74,10 @@ def open_sink(path: str | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     target = Path(path)
+    if target.is_dir() or not target.name:
+        raise UsageError("is a folder", path, "name a file with -o")
+    if target.suffix.lower() in CODECS:
+        raise UsageError("compressed output is not written", path, "leave the suffix out, compress it after")
     temporary = target.with_name(f".{target.name}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as sink:
