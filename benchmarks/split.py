@@ -324,8 +324,10 @@ def draw(measured: Mapping[str, Measured], path: Path) -> None:
     figure.draw_without_rendering()
     points = [(speed, verdict.fill_before_last) for speed, verdict in shown.values()]
     taken = [(centre - 7, centre + 7) for centre in axes.transData.transform(points)]
-    taken += [tuple(axes.transData.transform([(place, 0), (place, 2)])) for place in (0, plain)]
-    for name, (speed, verdict) in sorted(shown.items(), key=lambda item: -item[1][0]):
+    taken.append(tuple(axes.transData.transform([(0, 0), (0, 2)])))
+    for name, (speed, verdict) in sorted(
+        shown.items(), key=lambda item: (item[0] not in ours, -len(item[0]))
+    ):
         inside = f" ({1 - verdict.natural:.0%} of cuts inside sentences)" if verdict.natural < 0.9 else ""
         label = axes.annotate(
             name + inside,

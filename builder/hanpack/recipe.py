@@ -39,9 +39,10 @@ class SourceFiles(Model):
     @classmethod
     def _is_text_encoding(cls, name: str | None) -> str | None:
         try:
-            return name if name is None or isinstance(b"".decode(name), str) else None
+            "a".encode(name or "utf-8")
         except LookupError as error:
             raise ValueError(str(error)) from error
+        return name
 
 
 class Steps(Model):

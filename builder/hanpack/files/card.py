@@ -30,14 +30,19 @@ SIZES = (
 
 def write_card(folder: Path, manifest: Manifest, card: Card) -> ShardFile:
     """Write ``README.md`` beside the shards of ``manifest``."""
+    path = folder / "README.md"
+    path.write_text(render_card(folder, manifest, card), encoding="utf-8")
+    return describe_file(path, folder)
+
+
+def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
+    """The text of the card for the shards of ``manifest``, which lie in ``folder``."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     environment.filters["cell"] = _cell
     template = resources.files("hanpack.files").joinpath("dataset_card.md").read_text(encoding="utf-8")
     header = yaml.safe_dump(_header(folder, manifest, card), allow_unicode=True, sort_keys=False)
     values = {**asdict(manifest), "card": card, "yaml": header}
-    path = folder / "README.md"
-    path.write_text(environment.from_string(template).render(values), encoding="utf-8")
-    return describe_file(path, folder)
+    return environment.from_string(template).render(values)
 
 
 def _cell(text: object) -> str:

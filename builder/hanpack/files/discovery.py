@@ -55,7 +55,6 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[FoundFile]:
     found: dict[Path, FoundFile] = {}
     builds: dict[Path, bool] = {}
     itself = os.path.abspath(where)
-    itself = os.path.abspath(where)
     for index, files in enumerate(recipe.sources):
         key = f"{where}: sources.{index}"
         matches = [

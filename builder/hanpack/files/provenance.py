@@ -60,13 +60,13 @@ def redact(text: str) -> str:
     metadata that come out of a source are data, and not for this function. Doing it twice does nothing more.
     """
     text = _HEADER.sub(_redact_header, text)
-    if own := _own_home():
-        text = own.sub(HOME, text)
-    text = _HOMES.sub(HOME, text)
     text = _QUERY.sub(_redact_query, text)
     text = _PARAMETER.sub(rf"\g<name>{SECRET}", text)
     text = _USER.sub(rf"\g<scheme>{SECRET}@", text)
-    return _TOKENS.sub(SECRET, text)
+    text = _TOKENS.sub(SECRET, text)
+    if own := _own_home():
+        text = own.sub(HOME, text)
+    return _HOMES.sub(HOME, text)
 
 
 def redact_values(value: object) -> object:

@@ -24,8 +24,8 @@ _MARKS = "！？!?"
 _FULL_WIDTH_LEAD = 0xA3
 _HALF_WIDTH = frozenset("!,:;?()")
 _UNKNOWN = -1
-_BEAM = 400
-_WINDOW = 18.0
+_BEAM = 150
+_WINDOW = 15.0
 _ALIGNED_BEAM = 30
 _AFTERWARDS = 4
 _DAMAGE = -6.0
@@ -215,7 +215,6 @@ class _Stretch:
         """A trail byte and the next lead byte were lost together, or a trail byte and what was ASCII."""
         after = self.text[position + 1 : position + 2]
         last = after in ("", "\n")
-        numeric = after.isdigit() or after in tuple(".%")
         if path.lead == _UNKNOWN:
             likely = self.record.language.followers
             for form in {*likely.get(path.before[-1:], ""), *likely[""]}:
@@ -224,22 +223,24 @@ class _Stretch:
                     if trail >= FIRST_LEAD and self._begins(path, character):
                         yield self._emit(path, character)._replace(partner=trail)
             return
-        for trail, character in by_lead().get(path.lead, ()):
-            if last:
-                closed = self._close(path, character, position + 1)
-                yield closed._replace(score=closed.score + self.record.log_probability(closed.before, "\n"))
-            if trail < FIRST_LEAD or after == "":
+        emitted = [(trail, self._emit(path, character)) for trail, character in by_lead().get(path.lead, ())]
+        worst = max((new.score for _, new in emitted), default=0.0) - _WINDOW
+        for trail, new in emitted:
+            if new.score < worst:
                 continue
-            shifted = self._emit(path, character)
-            yield shifted._replace(lead=_UNKNOWN, partner=trail)
-            value = self._close(path, character, position)
-            following, _ = self._cost(value, "0")
-            yield value._replace(
-                score=value.score + following + (_LOST_VALUE if numeric else _LOST_OTHER),
-                before=(value.before + "0")[-3:],
-                last="?",
-                found=(*value.found, Replacement(position, position + 1, flagged=True)),
-            )
+            if last:
+                closed = self._in_step(new, position + 1)
+                yield closed._replace(score=closed.score + self.record.log_probability(closed.before, "\n"))
+            if trail >= FIRST_LEAD and after:
+                yield new._replace(lead=_UNKNOWN, partner=trail)
+                yield self._lose_value(self._in_step(new, position), position, after)
+
+    def _lose_value(self, path: Path, position: int, after: str) -> Path:
+        """What was lost with the trail byte was ASCII: it cannot be known, and its "?" stays, flagged."""
+        cost, before = self._cost(path, "0")
+        cost += _LOST_VALUE if after.isdigit() or after in tuple(".%") else _LOST_OTHER
+        lost = Replacement(position, position + 1, flagged=True)
+        return path._replace(score=path.score + cost, before=before, last="?", found=(*path.found, lost))
 
     def _begins(self, path: Path, character: str) -> bool:
         pair = pairs().get(character)
@@ -267,9 +268,11 @@ class _Stretch:
 
     def _close(self, path: Path, character: str, end: int, annotated: bool = False) -> Path:
         """Emit the character that brings the text in step again."""
-        emitted = self._emit(path, character, annotated)
-        restored = Replacement(path.start, end, emitted.text)
-        return emitted._replace(lead=0, partner=_UNKNOWN, text="", found=(*path.found, restored))
+        return self._in_step(self._emit(path, character, annotated), end)
+
+    def _in_step(self, path: Path, end: int) -> Path:
+        restored = Replacement(path.start, end, path.text)
+        return path._replace(lead=0, partner=_UNKNOWN, text="", found=(*path.found, restored))
 
 
 def _prune(candidates: Iterator[Path]) -> list[Path]:

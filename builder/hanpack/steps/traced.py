@@ -134,8 +134,12 @@ def locate_edits(traced: Traced) -> tuple[Positions, Positions]:
     return traced.alignment.text_spans(starts, ends)
 
 
-def count_removed(traced: Traced) -> dict[str, int]:
-    """The source bytes each step removed; with the bytes that still have text they add up to the record."""
+def count_removed(traced: Traced, strict: bool = True) -> dict[str, int]:
+    """The source bytes each step removed; with the bytes that still have text they add up to the record.
+
+    Raises:
+        AssertionError: ``strict``, and there are bytes without text that no edit removed.
+    """
     gone = list(zip(*(ends.tolist() for ends in traced.alignment.removed()), strict=True))
     counts: dict[str, int] = {}
     for edit in reversed(traced.edits):
@@ -152,7 +156,7 @@ def count_removed(traced: Traced) -> dict[str, int]:
             counts[edit.step] = counts.get(edit.step, 0) + high - low
             left += [piece for piece in ((start, low), (high, end)) if piece[1] > piece[0]]
         gone[first:last] = left
-    if gone:
+    if gone and strict:
         raise AssertionError(f"bytes {gone} were removed by no step")
     return dict(sorted(counts.items()))
 
