@@ -158,7 +158,8 @@ def inspect(
 @app.command()
 def trace(
     out: Built,
-    chunk_id: Annotated[str, typer.Argument(help="The id of a chunk.", metavar="CHUNK_ID")],
+    chunk_id: Annotated[str, typer.Argument(help="The id of a chunk.", metavar="CHUNK_ID")] = "",
+    find: Annotated[str | None, typer.Option(help="Trace the chunk that holds this text.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
     sources: Sources = None,
 ) -> None:
@@ -166,6 +167,16 @@ def trace(
     from hanpack.tracing import show_trace
     from hanpack.tracing import trace as find_trace
 
+    if find is not None:
+        from hanpack.searching import find_chunks
+
+        ids = find_chunks(out, find)
+        if len(ids) > 1:
+            typer.echo("\n".join(ids))
+            return
+        chunk_id = ids[0] if ids else ""
+    if not chunk_id:
+        raise UsageError("no chunk to trace", "CHUNK_ID", "give an id, or --find with a text that occurs")
     traced = find_trace(out, chunk_id, sources)
     if as_json:
         typer.echo(json.dumps(traced.as_json(), ensure_ascii=False, default=str))
@@ -188,6 +199,38 @@ def verify(out: Built, sources: Sources = None) -> None:
         _say(str(fault), "red")
     _say(f"{len(audit.faults):,} faults; checked {checked}")
     raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    out: Built,
+    target: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The page to write; else NAME-report.html here.")
+    ] = None,
+    samples: Annotated[int, typer.Option(min=0, help="How many chunks to browse.")] = 200,
+    sources: Sources = None,
+) -> None:
+    """Write one self-contained HTML page: figures, pictures, and chunks with every edit on the raw text."""
+    from hanpack.files.report import write_report
+
+    page = write_report(out, target or Path(f"{out.resolve().name}-report.html"), sources, samples)
+    _say(f"{page}: open it in a browser; it needs no network")
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier build.", metavar="OLD")],
+    new: Annotated[Path, typer.Argument(help="The later build.", metavar="NEW")],
+    as_json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
+) -> None:
+    """Show what changed between two builds: documents, chunks that kept their id, figures, recipe."""
+    from hanpack.comparing import compare_builds, show_comparison
+
+    comparison = compare_builds(old, new)
+    if as_json:
+        typer.echo(json.dumps(comparison.as_json(), ensure_ascii=False))
+    else:
+        Console().print(show_comparison(comparison))
 
 
 @app.command()

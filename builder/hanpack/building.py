@@ -20,12 +20,13 @@ from hanpack.files.discovery import discover
 from hanpack.files.manifest import MANIFEST, Manifest, dump_manifest, make_fingerprint, read_manifest
 from hanpack.files.output import Output, hold_output
 from hanpack.files.parts import Parts
+from hanpack.files.provenance import redact, redact_recipe
 from hanpack.files.records import Batch, read_batches
 from hanpack.files.shards import describe_file
 from hanpack.files.tables import find_schemas
 from hanpack.files.versions import find_versions
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.recipe import DEFAULT_RECIPE, Recipe, load_recipe
+from hanpack.recipe import DEFAULT_RECIPE, Card, Recipe, load_recipe
 from hanpack.steps.encoding import detect
 from hanpack.steps.packing import find_end_of_text
 from hanpack.values import Source
@@ -158,7 +159,8 @@ def make_plan(path: Path, progress: Progress = _tell_nobody) -> Plan:
 
 
 def _describe(one: Survey) -> Source:
-    source = Source(one.file.name, one.sha256, one.stamp.size, None, one.file.entry, one.fault)
+    fault = redact(one.fault) if one.fault else None
+    source = Source(one.file.name, one.sha256, one.stamp.size, None, one.file.entry, fault)
     if one.fault:
         return source
     if one.file.files.encoding or one.file.suffix == ".parquet":
@@ -233,17 +235,18 @@ def _finish(
 
     shards, totals = assemble(parts, count, find_schemas(plan.recipe), folder, advance)
     _refuse_rejected(output.folder, totals, strict, lambda: _first_rejected(parts, count))
+    recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
     manifest = Manifest(
         name=plan.recipe.name,
         fingerprint=plan.fingerprint,
-        recipe=plan.recipe.model_dump(mode="json"),
+        recipe=recipe,
         versions=plan.versions,
-        tokenizer={"name": plan.recipe.tokenizer, "sha256": plan.versions["tokenizer"]},
+        tokenizer={"name": recipe["tokenizer"], "sha256": plan.versions["tokenizer"]},
         sources=plan.sources,
         files=shards,
         totals=totals,
     )
-    card = write_card(folder, manifest, plan.recipe.card)
+    card = write_card(folder, manifest, Card.model_validate(recipe["card"]))
     croissant = write_croissant(folder, replace(manifest, files=[card, *shards]))
     manifest = replace(manifest, files=[card, croissant, *shards])
     (folder / MANIFEST).write_text(dump_manifest(manifest), encoding="utf-8")

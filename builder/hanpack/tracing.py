@@ -17,6 +17,8 @@ from hanpack.errors import UsageError
 from hanpack.files.manifest import Manifest, read_manifest
 from hanpack.files.output import find_root
 from hanpack.files.raw import RawSource, read_raw
+from hanpack.files.report_samples import EditedDocument, Piece
+from hanpack.files.report_samples import Piece
 from hanpack.recipe import Recipe
 
 SHOWN = 40
@@ -43,7 +45,7 @@ class Trace:
     chunk: dict[str, Any]
     raw: str
     edits: Sequence[TracedEdit]
-    pieces: Sequence[tuple[str, str, str]]
+    pieces: Sequence[Piece]
 
     def as_json(self) -> dict[str, Any]:
         """The trace for programs."""
@@ -65,9 +67,8 @@ def trace(build: Path, chunk_id: str, sources: Path | None = None) -> Trace:
     root = sources or find_root(build)
     raw = read_raw(source, root, Recipe.model_validate(manifest.recipe))
     edits = _edits(raw, chunk, document)
-    return Trace(
-        chunk, _shown(raw, chunk["byte_start"], chunk["byte_end"]), edits, _pieces(raw, chunk, edits)
-    )
+    pieces = EditedDocument.of_row(document, raw).pieces(chunk)
+    return Trace(chunk, _shown(raw, chunk["byte_start"], chunk["byte_end"]), edits, pieces)
 
 
 def _find(build: Path, manifest: Manifest, name: str, identity: str) -> dict[str, Any]:
@@ -81,6 +82,7 @@ def _find(build: Path, manifest: Manifest, name: str, identity: str) -> dict[str
 
 
 def _edits(raw: RawSource, chunk: dict[str, Any], document: dict[str, Any]) -> list[TracedEdit]:
+    """The edits that touch the chunk's bytes, in the order of the bytes."""
     low, high = chunk["byte_start"], chunk["byte_end"]
     found = [
         TracedEdit(
@@ -89,7 +91,7 @@ def _edits(raw: RawSource, chunk: dict[str, Any], document: dict[str, Any]) -> l
             text=document["text"][edit["start"] : edit["end"]],
         )
         for edit in document["edits"]
-        if low <= edit["byte_start"] and edit["byte_end"] <= high
+        if edit["byte_end"] > low and edit["byte_start"] < high
     ]
     return sorted(found, key=lambda edit: (edit.byte_start, edit.byte_end))
 
@@ -99,31 +101,6 @@ def _shown(raw: RawSource, start: int, end: int) -> str:
         return raw.text(start, end)
     except ValueError:
         return raw.content[start:end].decode(raw.encoding, "replace")
-
-
-def _pieces(raw: RawSource, chunk: dict[str, Any], edits: Sequence[TracedEdit]) -> list[tuple[str, str, str]]:
-    """The chunk as (step, raw text, final text) in order; step is empty where nothing was done.
-
-    Edits of later steps that touch the same bytes are shown as one.
-    """
-    pieces: list[tuple[str, str, str]] = []
-    byte, character = chunk["byte_start"], chunk["start"]
-
-    def add(step: str, byte_end: int, end: int) -> None:
-        nonlocal byte, character
-        text = chunk["text"][character - chunk["start"] : end - chunk["start"]]
-        if byte_end > byte or text:
-            pieces.append((step, _shown(raw, byte, byte_end), text))
-        byte, character = max(byte, byte_end), max(character, end)
-
-    for edit in edits:
-        if edit.kind == "flagged" or edit.byte_end < byte:
-            continue
-        if edit.byte_start > byte:
-            add("", edit.byte_start, max(edit.start, character))
-        add(edit.step, edit.byte_end, max(edit.end, character))
-    add("", chunk["byte_end"], chunk["end"])
-    return pieces
 
 
 def show_trace(traced: Trace) -> RenderableType:
@@ -141,9 +118,9 @@ def show_trace(traced: Trace) -> RenderableType:
         if value is not None:
             facts.add_row(name, Text(str(value)))
     raw, final = Text(), Text()
-    for step, before, after in traced.pieces:
-        raw.append(before, "red" if step else "")
-        final.append(after, "green" if step else "")
+    for piece in traced.pieces:
+        raw.append(piece.raw, "red" if piece.step else "")
+        final.append(piece.text, "green" if piece.step else "")
     sides = Table(show_lines=True)
     sides.add_column(Text(f"raw: {chunk['source']}"), ratio=1, overflow="fold")
     sides.add_column("document", ratio=1, overflow="fold")

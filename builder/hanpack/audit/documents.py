@@ -24,6 +24,7 @@ Progress = Callable[[str, int, int], None]
 def check_documents(
     audit: Audit, folder: Path, manifest: Manifest, sources: Sources, progress: Progress | None
 ) -> None:
+    """Check the documents against the raw bytes of their sources."""
     tokenizer = _open_counter(manifest, sources.root)
     seen: set[str] = set()
     for number, (where, document) in enumerate(read_rows(folder, manifest, "documents")):

@@ -14,6 +14,7 @@ from hanpack.steps.traced import Edit, Traced, count_removed
 
 
 def check_ledger(audit: Audit, folder: Path, manifest: Manifest, sources: Sources) -> None:
+    """Check the ledger against the documents, which come in the same order, and the sizes of the sources."""
     documents = (row for _, row in read_rows(folder, manifest, "documents", without=("text",)))
     reached: dict[str, int] = {}
     numbers: dict[str, int] = {}

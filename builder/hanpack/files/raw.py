@@ -42,6 +42,7 @@ def read_raw(source: Source, root: Path, recipe: Recipe) -> RawSource:
     file = describe_file(root / unescape_name(source.path), root, recipe, source.entry)
     encoding = source.encoding or "utf-8"
     try:
+        file.path.stat()
         if file.suffix == ".parquet":
             texts = read_texts(file.path, file.files.text_column)
             return RawSource("".join(texts).encode(), "utf-8", escaped=False)

@@ -100,7 +100,7 @@ def pick(build: Path, manifest: Manifest, root: Path, samples: int, examples: in
         for at, identity in enumerate(batch.column("id").to_pylist()):
             if identity not in by_document and first + at not in wanted:
                 continue
-            document = _Document.read(batch, at, sources)
+            document = EditedDocument.read(batch, at, sources)
             taken += [
                 Sample(chunk, document.row, document.pieces(chunk)) for chunk in by_document.get(identity, [])
             ]
@@ -213,7 +213,7 @@ class _Sources:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Document:
+class EditedDocument:
     """A document with its edits as columns, and the raw bytes behind it."""
 
     row: Row
@@ -226,13 +226,24 @@ class _Document:
     byte_ends: Places
 
     @classmethod
-    def read(cls, batch: pa.RecordBatch, at: int, sources: _Sources) -> _Document:
+    def read(cls, batch: pa.RecordBatch, at: int, sources: _Sources) -> EditedDocument:
+        """A document from its place in a batch of rows; its edits stay columns."""
         row = {name: batch.column(name)[at].as_py() for name in _DOCUMENT if name != "edits"}
         edits = batch.column("edits")[at].values
         places = (edits.field(name).to_numpy() for name in ("start", "end", "byte_start", "byte_end"))
         return cls(row, sources.content(row["source"]), edits.field("step"), edits.field("kind"), *places)
 
+    @classmethod
+    def of_row(cls, row: Row, raw: RawSource) -> EditedDocument:
+        """A document from its row as Python values."""
+        edits = row["edits"]
+        steps, kinds = (pa.array([edit[name] for edit in edits], pa.string()) for name in ("step", "kind"))
+        names = ("start", "end", "byte_start", "byte_end")
+        places = (np.array([edit[name] for edit in edits], dtype=np.int64) for name in names)
+        return cls(row, raw, steps, kinds, *places)
+
     def example(self, index: int) -> Example:
+        """One of its edits, by its index, with the text around it."""
         text: str = self.row["text"]
         start, end = int(self.starts[index]), int(self.ends[index])
         low, high = int(self.byte_starts[index]), int(self.byte_ends[index])

@@ -13,6 +13,7 @@ from itertools import chain
 import numpy as np
 import pyarrow as pa
 
+from hanpack.files.provenance import redact
 from hanpack.recipe import Recipe
 from hanpack.values import ChunkRow, DocumentRow, Outcome, PackedRow
 
@@ -220,7 +221,7 @@ def _ledger(outcome: Outcome) -> Sequence[object]:
         record.byte_start,
         record.byte_end,
         outcome.state,
-        outcome.reason or None,
+        redact(outcome.reason) or None,
         outcome.document.id if outcome.document else None,
         None,
         outcome.bytes_kept,

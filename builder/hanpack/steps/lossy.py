@@ -14,7 +14,7 @@ _REPLACED = re.compile("\ufffd+")
 _TWO_BYTES = re.compile(r"[\u0180-\u02af\u0370-\u07ff]+")
 _BLOCK_BITS = 7
 _LEAST_BLOCKS = 5
-_LEAST_CHARACTERS = 20
+_LEAST_CHARACTERS = 15
 
 
 def find_lossy(text: str) -> list[Replacement]:

@@ -14,7 +14,9 @@ from hanpack.steps.pinyin import LISTED
 from hanpack.steps.reading import ANNOTATION, READING
 
 _VALUES = re.compile(r"[A-Za-z0-9.%]+")
-_DAMAGE = re.compile(rf"\?(?:{READING} ?\)|[！？!?])[^\x00-\x3e\x40-\x7f€]*")
+# What stands between the lost byte and the mark on some pages.
+CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+_DAMAGE = re.compile(rf"\?(?:{READING} ?\)|{CONTROLS}*[！？!?])[^\x00-\x3e\x40-\x7f€]*")
 _OTHER_SCRIPT = -6.0
 _OTHER_VARIANT = -3.0
 _LOCAL_SHARE = 0.4

@@ -13,14 +13,14 @@ from typing import NamedTuple
 from hanpack.steps.gbk import EURO, EURO_BYTE, FIRST_LEAD, by_lead, by_trail, characters, pairs
 from hanpack.steps.language import Language
 from hanpack.steps.reading import ANNOTATION, READING, default_reading
-from hanpack.steps.record import Record, plain, read_record
+from hanpack.steps.record import CONTROLS, Record, plain, read_record
 from hanpack.steps.traced import Replacement
 
 # A lead byte and the parenthesis after it became "?"; or a lead byte and what was put before ！ or ？.
 # In a record whose marks were made half-width afterwards the latter are ! and ?.
-TRIGGER = re.compile(rf"(?<=[^\x00-\x7f])\?(?:{READING} ?\)|[！？]|[!?](?=[^\x00-\x7f]))")
+TRIGGER = re.compile(rf"(?<=[^\x00-\x7f])\?(?:{READING} ?\)|{CONTROLS}*(?:[！？]|[!?](?=[^\x00-\x7f])))")
 _EATEN = re.compile(rf"\?({READING}) ?\)")
-_MARKS = "！？!?"
+_CONTROL = re.compile(CONTROLS)
 _FULL_WIDTH_LEAD = 0xA3
 _HALF_WIDTH = frozenset("!,:;?()")
 _UNKNOWN = -1
@@ -78,7 +78,7 @@ def find_shifts(
         stretch = _Stretch(text, record)
         best, position = stretch.solve(trigger.start())
         position = max(position, trigger.end())
-        if best is None or (not best.found and trigger[0][1] not in _MARKS):
+        if best is None or (not best.found and _EATEN.match(trigger[0])):
             found.append(Replacement(*trigger.span(), flagged=True))
         elif best.found and best.gap < sure:
             found.append(Replacement(best.found[0].start, best.found[-1].end, flagged=True))
@@ -154,7 +154,9 @@ class _Stretch:
 
     def _go_on_in_ascii(self, path: Path, position: int, end: int) -> Iterator[Path]:
         character = self.text[position]
-        if character == "?":
+        if _CONTROL.match(character):
+            yield path
+        elif character == "?":
             if TRIGGER.match(self.text, position):
                 # In a shifted stretch the question mark that was put in stands alone.
                 yield path
@@ -198,7 +200,7 @@ class _Stretch:
         if path.lead == _UNKNOWN:
             found = [
                 character
-                for character in self.record.listed
+                for character in sorted(self.record.listed)
                 if default_reading(character) == reading and self._begins(path, character)
             ]
         else:
@@ -217,7 +219,7 @@ class _Stretch:
         last = after in ("", "\n")
         if path.lead == _UNKNOWN:
             likely = self.record.language.followers
-            for form in {*likely.get(path.before[-1:], ""), *likely[""]}:
+            for form in dict.fromkeys(likely.get(path.before[-1:], "") + likely[""]):
                 for character in self.record.variants(form):
                     trail = pairs()[character][1]
                     if trail >= FIRST_LEAD and self._begins(path, character):
