@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shlex
 import sys
@@ -362,6 +363,8 @@ def _complaints() -> Iterator[Callable[[HanpackError], None]]:
 
 def main() -> None:
     """Run the command line; an error of ours is one line on stderr and its exit code."""
+    # What the flow makes is freed by reference counts; looking for cycles this often only costs time.
+    gc.set_threshold(50_000)
     try:
         app()
     except HanpackError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -111,20 +111,24 @@ def split_file(
     counter = _counter(tokenizer)
     count = 0
     for identity, text in _read_texts(path, complain):
-        for index, chunk in enumerate(split_text(text, counter, max_tokens, overlap, policy).chunks):
-            _write(
-                sink,
-                {
-                    "id": identity,
-                    "chunk_index": index,
-                    "start": chunk.start,
-                    "end": chunk.end,
-                    "token_count": chunk.token_count,
-                    "section": chunk.section,
-                },
-            )
+        chunks = split_text(text, counter, max_tokens, overlap, policy).chunks
+        sink.writelines(_chunk_lines(identity, chunks))
         count += 1
     return count
+
+
+def _chunk_lines(identity: object, chunks: Sequence[Chunk]) -> Iterator[str]:
+    """A line of JSON a chunk; put together here, since an encoder for each would cost as much as the split."""
+    name = json.dumps(identity, ensure_ascii=False)
+    section: tuple[str, ...] | None = None
+    path = ""
+    for index, chunk in enumerate(chunks):
+        if chunk.section != section:
+            section, path = chunk.section, json.dumps(chunk.section, ensure_ascii=False)
+        yield (
+            f'{{"id": {name}, "chunk_index": {index}, "start": {chunk.start}, "end": {chunk.end}, '
+            f'"token_count": {chunk.token_count}, "section": {path}}}\n'
+        )
 
 
 def normalize_traced(traced: Traced, steps: Steps) -> Normalized:

@@ -18,7 +18,6 @@ from hanpack.files.manifest import Manifest, read_manifest
 from hanpack.files.output import find_root
 from hanpack.files.raw import RawSource, read_raw
 from hanpack.files.report_samples import EditedDocument, Piece
-from hanpack.files.report_samples import Piece
 from hanpack.recipe import Recipe
 
 SHOWN = 40

@@ -1,8 +1,8 @@
 """How likely a character is after others: an interpolated n-gram model over Simplified characters.
 
 Each part of a model mixes each order with the one below it by the number of different characters seen
-after a context (I. Witten and T. Bell, 1991, method C); the parts are mixed by fixed shares, so that a word list does not thin out running text.
-Counts are kept in sorted integer arrays: a part takes 13 bytes an n-gram.
+after a context (I. Witten and T. Bell, 1991, method C). The parts are mixed by fixed shares, so that a
+word list does not thin out running text. Counts are kept in sorted arrays: 13 bytes an n-gram.
 """
 
 from __future__ import annotations

@@ -15,6 +15,9 @@ _TRAILS = range(0x80, 0xC0)
 # What Chinese text is made of, of that which UTF-8 writes with three bytes.
 _CHINESE = re.compile(r"[\u2010-\u203b\u2460-\u249b\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]+")
 _LEAST_GAIN = 8.0
+# Characters decoded to judge a stretch, and at most at a time: the cost stays in proportion to the text.
+_GLANCE = 48
+_LONGEST = 6000
 
 
 def find_mojibake(text: str, language: Language) -> list[Replacement]:
@@ -22,8 +25,9 @@ def find_mojibake(text: str, language: Language) -> list[Replacement]:
     found: list[Replacement] = []
     position = 0
     while match := _suspects().search(text, position):
-        restored, end = _decode(text, match.start())
+        restored, end = _decode(text, match.start(), _GLANCE)
         if restored and _is_likelier(language, restored, text[match.start() : end]):
+            restored, end = _decode(text, match.start(), _LONGEST)
             found.append(Replacement(match.start(), end, restored))
             position = end
         else:
@@ -46,11 +50,11 @@ def _suspects() -> re.Pattern[str]:
     return re.compile("".join(f"[{members}]" for members in classes) + f"|[{classes[0]}]€[{classes[0]}]")
 
 
-def _decode(text: str, start: int) -> tuple[str, int]:
+def _decode(text: str, start: int, longest: int) -> tuple[str, int]:
     """The longest stretch from ``start`` on whose bytes are Chinese UTF-8, and its end."""
     raw = bytearray()
     ends = {0: start}
-    for place in range(start, len(text)):
+    for place in range(start, min(start + longest, len(text))):
         character = text[place]
         pair = pairs().get(character)
         if character == EURO:

@@ -27,7 +27,9 @@ _UNKNOWN = -1
 _BEAM = 150
 _WINDOW = 15.0
 _ALIGNED_BEAM = 30
+# Characters read past a stretch to judge its end, and the length from which a stretch is given up.
 _AFTERWARDS = 4
+_LONGEST = 3000
 _DAMAGE = -6.0
 _UNLISTED = -5.0
 _LITERAL_READING = -30.0
@@ -102,7 +104,10 @@ class _Stretch:
         clean = ANNOTATION.sub("", text[max(0, position - 20) : position])
         paths = [Path(0.0, before, clean[-1:])]
         quiet = 0
+        limit = position + _LONGEST
         while position < len(text) and quiet < _AFTERWARDS:
+            if position > limit:
+                return None, position
             annotation = ANNOTATION.match(text, position)
             if annotation:
                 paths = [self._annotate(path, annotation) for path in paths if self._stands(path, annotation)]
