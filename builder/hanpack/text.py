@@ -118,7 +118,7 @@ def split_file(
 
 
 def _chunk_lines(identity: object, chunks: Sequence[Chunk]) -> Iterator[str]:
-    """A line of JSON a chunk; put together here, since an encoder for each would cost as much as the split."""
+    """A line of JSON a chunk; put together by hand, since an encoder for each would cost too much."""
     name = json.dumps(identity, ensure_ascii=False)
     section: tuple[str, ...] | None = None
     path = ""

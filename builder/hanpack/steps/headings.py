@@ -48,7 +48,7 @@ _RANKS = {
 }  # fmt: skip
 _UNITS = {"编": "part", "編": "part", "章": "chapter", "节": "section", "節": "section"}
 _IN_ARTICLE = frozenset(("markdown", "law", "formal", "comma"))
-_TITLED = frozenset(("comma", "bracket", "bracketsign", "point", "formal", "round"))
+TITLED = frozenset(("comma", "bracket", "bracketsign", "point", "formal", "round"))
 _STOP = re.compile("[。；;！!？?…\\n\\r]|[:：](?![0-9])")
 _LINE_END = re.compile("[\\n\\r]")
 _BODY = re.compile(
@@ -59,7 +59,7 @@ _ARTICLE_TITLE = re.compile("[ 　]*[【〔（(][^】〕）)\n]{1,30}[】〕）)
 _WORDS_NEAR = re.compile("[^\\n]{0,12}[\\u3400-\\u9fffA-Za-z]")
 # What stands before 一 when it is no number of a list: 统一是, 唯一是 …
 _JOINED = frozenset("统第之万唯逐同单专划合归不另其惟任每某这那哪統萬單專劃歸這、，,－-")
-_BLANKS = " \t　\u00a0"
+_BLANKS = frozenset(" \t　\u00a0")
 
 
 class Marker(NamedTuple):
@@ -96,7 +96,7 @@ def run_in_marker(text: str, before: Marker) -> Marker | None:
 
     It opens a list under that title (一、工作回顾(一)统筹…), or is the next of the list (1.项目:无2.项目:…).
     """
-    if before.kind not in _TITLED:
+    if before.kind not in TITLED:
         return None
     position, limit = before.end, min(before.end + _LONGEST_LINE, len(text))
     plain = _PLAIN_TITLE.match(text, position, limit)
@@ -150,7 +150,7 @@ def _judge(text: str, found: re.Match[str], kind: str, opens_line: bool) -> Mark
         return Marker(start, end, kind, end - start - 1, 0, True) if opens_line else None
     if kind in ("law", "unit"):
         # In a line 第三条 is a reference, unless a blank follows as after the number of an article.
-        if not opens_line and text[end : end + 1] not in tuple(_BLANKS):
+        if not opens_line and text[end : end + 1] not in _BLANKS:
             return None
         unit = _UNITS.get(found.group("unit"), "article")
         return Marker(found.start("law"), end, unit, _RANKS[unit], 1, opens_line)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hanpack.steps.boundaries import find_sentence_ends
-from hanpack.steps.headings import Marker, heading_end, read_marker, run_in_marker
+from hanpack.steps.headings import TITLED, Marker, heading_end, read_marker, run_in_marker
 
 _SIGNS = "".join(map(chr, (*range(0x2460, 0x2488), *range(0x3220, 0x322A))))
 _OPENERS = frozenset(
@@ -120,19 +120,18 @@ class _Finder:
         """Look for a heading at the start of a sentence, and for those that run into it."""
         opens_line = not place or self.text[place - 1] in _LINE_ENDS
         marker = read_marker(self.text, place, opens_line, self.in_article)
-        if marker is None or not self._continues(marker):
+        if marker is None or not (marker.sure or self._continues(marker)):
             return
-        self._keep_first_of(marker, place)
+        if marker.kind == "first" and marker.value == 2:
+            self._keep_first_of(marker, place)
         self._keep(marker, place)
-        while marker is not None:
+        while marker is not None and marker.kind in TITLED:
             marker = run_in_marker(self.text, marker)
             if marker is not None:
                 self._keep_inside(marker)
 
     def _keep_first_of(self, second: Marker, place: int) -> None:
         """The first of a list may follow a colon inside a sentence (主要包括：一是…；二是…)."""
-        if second.kind != "first" or second.value != 2:
-            return
         low = self.markers[-1].end if self.markers else 0
         start = self.text.rfind("一是", max(low, place - _FIRST_WITHIN), place)
         if start > 0 and self.text[start - 1] in "：:":
@@ -142,8 +141,6 @@ class _Finder:
 
     def _continues(self, marker: Marker) -> bool:
         """A bare sign counts only where its list has got to it; a digit after 1. only where 2. is due."""
-        if marker.sure:
-            return True
         value = 0
         for index in reversed(self._stack):
             if self.markers[index].rank == marker.rank:
