@@ -123,14 +123,14 @@ class _Finder:
         if marker is None or not (marker.sure or self._continues(marker)):
             return
         if marker.kind == "first" and marker.value == 2:
-            self._keep_first_of(marker, place)
+            self._keep_first_of(place)
         self._keep(marker, place)
         while marker is not None and marker.kind in TITLED:
             marker = run_in_marker(self.text, marker)
             if marker is not None:
                 self._keep_inside(marker)
 
-    def _keep_first_of(self, second: Marker, place: int) -> None:
+    def _keep_first_of(self, place: int) -> None:
         """The first of a list may follow a colon inside a sentence (主要包括：一是…；二是…)."""
         low = self.markers[-1].end if self.markers else 0
         start = self.text.rfind("一是", max(low, place - _FIRST_WITHIN), place)
