@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
+from hanpack.building import Build
 from tests.hub_build import CONFIGS, rows, write_build
 from tests.hub_server import WRITER, LoopbackHub
 
@@ -29,36 +33,47 @@ LOAD = """
 """
 
 
+LOAD_AGAIN = """
+    import json, sys
+    from datasets import load_dataset
+
+    repo = sys.argv[1]
+    found = {}
+    for config in ("chunks", "documents", "ledger"):
+        found[config] = load_dataset(repo, config, split="train").to_list()
+        found["streamed " + config] = list(load_dataset(repo, config, split="train", streaming=True))
+    print(json.dumps(found))
+"""
+
+
+def run_with(hub: LoopbackHub, home: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of ours that knows no Hub but this one."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.upper().startswith(("HF_", "NO_PROXY"))
+    }
+    environment = {
+        **kept,
+        "HF_ENDPOINT": hub.url,
+        "HF_TOKEN": WRITER,
+        "HF_HOME": str(home),
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        # What datasets asks of other hosts (its viewer) comes here too, and is answered with 404.
+        "HTTP_PROXY": hub.url,
+        "http_proxy": hub.url,
+        "HTTPS_PROXY": hub.url,
+        "https_proxy": hub.url,
+    }
+    return subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
+
+
 def test_load_dataset_gives_the_pushed_rows_whole_and_streamed(tmp_path: Path) -> None:
     build = write_build(tmp_path / "build", shards=2, count=7)
     with LoopbackHub() as hub:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.upper().startswith(("HF_", "NO_PROXY"))
-        }
-        environment = {
-            **kept,
-            "HF_ENDPOINT": hub.url,
-            "HF_TOKEN": WRITER,
-            "HF_HOME": str(tmp_path / "home"),
-            "HF_HUB_DISABLE_XET": "1",
-            "HF_HUB_DISABLE_TELEMETRY": "1",
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-            # What datasets asks of other hosts (its viewer) comes here too, and is answered with 404.
-            "HTTP_PROXY": hub.url,
-            "http_proxy": hub.url,
-            "HTTPS_PROXY": hub.url,
-            "https_proxy": hub.url,
-        }
-        ran = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(LOAD), str(build), REPO],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        ran = run_with(hub, tmp_path / "home", "-c", textwrap.dedent(LOAD), str(build), REPO)
         assert ran.returncode == 0, ran.stderr
         found = json.loads(ran.stdout)
         assert found["commit"] == hub.head(REPO).oid
@@ -69,3 +84,30 @@ def test_load_dataset_gives_the_pushed_rows_whole_and_streamed(tmp_path: Path) -
         assert found[config] == written
         assert found[f"streamed {config}"] == written
     assert found["default"] == found["chunks"]
+
+
+def test_the_seeds_are_pushed_by_command_and_loaded_back(seeds_build: Build, tmp_path: Path) -> None:
+    push = ("-m", "hanpack", "push", str(seeds_build.path), REPO)
+    with LoopbackHub() as hub:
+        first = run_with(hub, tmp_path / "home", *push)
+        assert (first.returncode, "one commit" in first.stderr) == (0, True), first.stderr
+        second = run_with(hub, tmp_path / "home", *push)
+        assert (second.returncode, "no commit made" in second.stderr) == (0, True), second.stderr
+        assert hub.count("POST", "/commit/") == 1
+        loaded = run_with(hub, tmp_path / "home", "-c", textwrap.dedent(LOAD_AGAIN), REPO)
+        assert loaded.returncode == 0, loaded.stderr
+    found = json.loads(loaded.stdout)
+    for config in CONFIGS:
+        written = pq.read_table(seeds_build.path / "data" / config).to_pylist()
+        assert found[config] == written
+        assert found[f"streamed {config}"] == written
+
+
+def test_a_build_that_does_not_verify_is_not_pushed(seeds_build: Build, tmp_path: Path) -> None:
+    spoilt = tmp_path / "spoilt"
+    shutil.copytree(seeds_build.path, spoilt)
+    (spoilt / "README.md").write_text("changed", encoding="utf-8")
+    with LoopbackHub() as hub:
+        ran = run_with(hub, tmp_path / "home", "-m", "hanpack", "push", str(spoilt), REPO)
+        assert (ran.returncode, "README.md" in ran.stderr) == (1, True)
+        assert hub.count("POST", "/commit/") == 0
