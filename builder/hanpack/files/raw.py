@@ -30,7 +30,9 @@ class RawSource:
             ValueError: the bytes are not text in the source's encoding.
         """
         text = self.content[start:end].decode(self.encoding)
-        return str(json.loads(f'"{text}"', strict=False)) if self.escaped else text
+        if self.escaped and "\\" in text:
+            return str(json.loads(f'"{text}"', strict=False))
+        return text
 
 
 def read_raw(source: Source, root: Path, recipe: Recipe) -> RawSource:
