@@ -123,10 +123,16 @@ def set_widths(traced: Traced) -> Traced:
     """
     if _WIDTH_CONCERNED.search(traced.text) is None:
         return traced
-    for find in (_narrowed, _widened_pairs, _widened_points):
-        text = traced.text
-        kept = [found.span() for found in _ADDRESS.finditer(text)]
-        traced = traced.apply("width", _outside(sorted(find(text), key=lambda change: change.start), kept))
+    before = ""
+    # Parentheses within parentheses are widened from the inside out, a pair a round.
+    while traced.text != before:
+        before = traced.text
+        for find in (_narrowed, _widened_pairs, _widened_points):
+            text = traced.text
+            kept = [found.span() for found in _ADDRESS.finditer(text)]
+            traced = traced.apply(
+                "width", _outside(sorted(find(text), key=lambda change: change.start), kept)
+            )
     return traced
 
 

@@ -30,6 +30,8 @@ _ALIGNED_BEAM = 30
 # Characters read past a stretch to judge its end, and the length from which a stretch is given up.
 _AFTERWARDS = 4
 _LONGEST = 3000
+# How far below the best reading one may lie that is still out of step, before it is thought lost.
+_PENDING = 10.0
 _DAMAGE = -6.0
 _UNLISTED = -5.0
 _LITERAL_READING = -30.0
@@ -119,7 +121,10 @@ class _Stretch:
                 position = end
             if not paths:
                 return None, position
-            quiet = 0 if any(path.lead for path in paths[:10]) or TRIGGER.match(text, position) else quiet + 1
+            pending = any(path.lead and path.score > paths[0].score - _PENDING for path in paths)
+            if TRIGGER.match(text, position) and not pending and not paths[0].found:
+                break
+            quiet = 0 if pending or TRIGGER.match(text, position) else quiet + 1
         ended = [path for path in paths if not path.lead]
         if not ended:
             return None, position
