@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -14,8 +15,9 @@ import yaml
 
 from hanpack.errors import UsageError
 from hanpack.files.contents import Survey, survey
-from hanpack.files.discovery import discover
+from hanpack.files.discovery import SHAPES, discover
 from hanpack.files.language import load_language
+from hanpack.files.rows import UNREADABLE, is_text, read_texts
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import repair_text
 from hanpack.recipe import Recipe, Shape, Steps
@@ -26,6 +28,7 @@ from hanpack.steps.script import find_script
 from hanpack.steps.tokens import Counter as TokenCounter
 
 LOOK = 256 * 1024
+ROWS = 100
 SENTENCE_END = re.compile(r"[。！？；…」』”!?;]\s*$")
 
 
@@ -56,43 +59,97 @@ def scan(paths: Sequence[Path], tokenizer: str = "o200k_base") -> list[Look]:
         root = path if path.is_dir() else path.parent
         recipe = Recipe.model_validate({"name": "scan", "sources": [{"path": str(path.resolve())}]})
         looks += [
-            _look(survey(file, recipe.limits.max_expansion), counter) for file in discover(recipe, root, "")
+            _look(survey(file, recipe.limits.max_expansion), counter)
+            for file in discover(recipe, root, "PATH")
         ]
     return looks
 
 
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """The beginning of a file as text: of rows their text column alone, and how much more there is."""
+
+    text: str
+    encoding: str
+    column: str
+    share: float
+
+
 def _look(one: Survey, counter: TokenCounter) -> Look:
     file = one.file
-    blank = Look(file.name, one.stamp.size, "", "", file.shape, "", {}, 0, one.fault or "")
-    if one.fault:
-        return blank
-    if file.suffix == ".parquet":
-        names = pq.read_schema(file.path).names
-        return Look(file.name, one.stamp.size, "utf-8", "", "row", _likely_column(names), {}, 0)
-    found = detect(one.sample)
-    if found.encoding is None:
-        return Look(file.name, one.stamp.size, "", "", file.shape, "", {}, 0, found.reason)
-    sample = one.sample[:LOOK]
-    whole_lines = sample[: sample.rfind(b"\n") + 1] if len(one.sample) > LOOK else sample
+    unread = Look(file.name, one.stamp.size, "", "", file.shape, "", {}, 0)
+    if one.fault and file.suffix != ".parquet":
+        return replace(unread, fault=one.fault)
     try:
-        traced = decode(whole_lines or sample, found.encoding, 0, 0)
-    except DecodeError as error:
-        return Look(file.name, one.stamp.size, found.encoding, "", file.shape, "", {}, 0, str(error))
-    column = _json_column(traced.text) if file.shape == "row" else ""
-    repaired = repair_text(traced, Steps(spaces=False), load_language())
+        seen = _glimpse_rows(one) if file.suffix == ".parquet" else _glimpse_text(one)
+    except (DecodeError, *UNREADABLE) as error:
+        return replace(unread, fault=str(error).splitlines()[0])
+    repaired = repair_text(decode(seen.text.encode(), "utf-8"), Steps(spaces=False), load_language())
     damage = Counter(edit.step for edit in repaired.edits if edit.step not in ("decode", "separator"))
-    tokens = counter.count(traced.text)
-    share = one.stamp.size / max(len(whole_lines or sample), 1) if not file.compression else 1
     return Look(
         file.name,
         one.stamp.size,
-        found.encoding,
-        find_script(traced.text).name,
-        file.shape if file.shape == "row" else _likely_shape(traced.text),
-        column,
+        seen.encoding,
+        find_script(seen.text).name,
+        file.shape if file.shape == "row" else _likely_shape(seen.text),
+        seen.column,
         dict(sorted(damage.items())),
-        round(tokens * max(share, 1)),
+        round(counter.count(seen.text) * seen.share),
     )
+
+
+def _glimpse_text(one: Survey) -> Glimpse:
+    found = detect(one.sample)
+    rows = one.file.shape == "row"
+    if found.encoding is None and not rows:
+        raise ValueError(found.reason)
+    sample = one.sample[:LOOK]
+    if len(one.sample) > LOOK:
+        sample = sample[: sample.rfind(b"\n") + 1] or sample
+    encoding = found.encoding or "utf-8"
+    text = decode(sample, encoding).text
+    share = 1.0 if one.file.compression else max(one.stamp.size / max(len(sample), 1), 1.0)
+    if not rows:
+        return Glimpse(text, encoding, "", share)
+    column = _json_column(text)
+    return Glimpse("\n".join(_json_texts(text, column)), encoding, column, share)
+
+
+def _glimpse_rows(one: Survey) -> Glimpse:
+    """Look at the first rows of a Parquet file: the column of strings that holds the most text."""
+    schema = pq.read_schema(one.file.path)
+    columns = [name for name in schema.names if is_text(schema.field(name).type)]
+    if not columns:
+        raise ValueError("it has no column of strings")
+    texts = {name: list(islice(read_texts(one.file.path, name), ROWS)) for name in columns}
+    column = max(columns, key=lambda name: sum(map(len, texts[name])))
+    total = pq.read_metadata(one.file.path).num_rows
+    return Glimpse("\n".join(texts[column]), "utf-8", column, max(total / max(len(texts[column]), 1), 1.0))
+
+
+def _json_rows(text: str) -> Iterator[dict[str, object]]:
+    for line in text.splitlines():
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict):
+            yield row
+
+
+def _json_texts(text: str, column: str) -> Iterator[str]:
+    for row in _json_rows(text):
+        value = row.get(column)
+        if isinstance(value, str):
+            yield value.encode("utf-8", "replace").decode()
+
+
+def _json_column(text: str) -> str:
+    """The column of JSON Lines that holds the most text."""
+    lengths: Counter[str] = Counter()
+    for row in islice(_json_rows(text), ROWS):
+        lengths.update({key: len(value) for key, value in row.items() if isinstance(value, str)})
+    return lengths.most_common(1)[0][0] if lengths else "text"
 
 
 def _likely_shape(text: str) -> Shape:
@@ -101,23 +158,6 @@ def _likely_shape(text: str) -> Shape:
     passages = [line for line in lines if len(line) >= 80 and SENTENCE_END.search(line)]
     has_indents = any(line.startswith((" ", "\u3000", "\t", "#")) for line in lines)
     return "line" if len(lines) >= 5 and len(passages) >= 0.8 * len(lines) and not has_indents else "file"
-
-
-def _json_column(text: str) -> str:
-    """The column of JSON Lines that holds the most text."""
-    lengths: Counter[str] = Counter()
-    for line in text.splitlines()[:100]:
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict):
-            lengths.update({key: len(value) for key, value in row.items() if isinstance(value, str)})
-    return lengths.most_common(1)[0][0] if lengths else "text"
-
-
-def _likely_column(names: Sequence[str]) -> str:
-    return next((name for name in ("text", "content", "body") if name in names), "text")
 
 
 def write_recipe(folder: Path, target: Path) -> list[Look]:
@@ -130,9 +170,7 @@ def write_recipe(folder: Path, target: Path) -> list[Look]:
         raise UsageError("there is a recipe of that name already", str(target), "name another with -o")
     looks = scan([folder])
     if not any(not look.fault for look in looks):
-        raise UsageError(
-            "there is no file hanpack can read", str(folder), "it reads .txt .md .jsonl .parquet"
-        )
+        raise UsageError("there is no file hanpack can read", str(folder), f"it reads {' '.join(SHAPES)}")
     root = folder if folder.is_dir() else folder.parent
     content = {
         "name": re.sub(r"[^A-Za-z0-9_.-]+", "-", root.resolve().name).strip("-.") or "corpus",

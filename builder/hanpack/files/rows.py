@@ -22,7 +22,7 @@ def find_fault(path: Path, column: str) -> str | None:
     count = schema.names.count(column)
     if count != 1:
         told = "there is no such column" if not count else f"there are {count} columns of that name"
-    elif _is_text(schema.field(column).type):
+    elif is_text(schema.field(column).type):
         return None
     else:
         told = f"it is {schema.field(column).type}"
@@ -51,7 +51,8 @@ def read_texts(path: Path, column: str) -> Iterator[str]:
         return
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a type is one of Arrow's strings, dictionaries of them too."""
     inner = kind.value_type if pa.types.is_dictionary(kind) else kind
     return bool(
         pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_string_view(inner)

@@ -78,15 +78,15 @@ def find_shifts(
         return []
     record = read_record(text, language, annotated)
     found: list[Replacement] = []
+    stretch = _Stretch(text, record)
     while trigger:
-        stretch = _Stretch(text, record)
         best, position = stretch.solve(trigger.start())
         position = max(position, trigger.end())
-        if best is None or (not best.found and _EATEN.match(trigger[0])):
+        if _EATEN.match(trigger[0]) and (best is None or not best.found):
             found.append(Replacement(*trigger.span(), flagged=True))
-        elif best.found and best.gap < sure:
+        elif best and best.found and best.gap < sure:
             found.append(Replacement(best.found[0].start, best.found[-1].end, flagged=True))
-        else:
+        elif best:
             found.extend(best.found)
         trigger = TRIGGER.search(text, position)
     return found
@@ -98,6 +98,7 @@ class _Stretch:
     def __init__(self, text: str, record: Record) -> None:
         self.text = text
         self.record = record
+        self.likely: dict[tuple[str, int], list[tuple[int, str]]] = {}
 
     def solve(self, position: int) -> tuple[Path | None, int]:
         """The best reading from a trigger on and where it ends; none where the bytes fit no reading."""
@@ -235,17 +236,26 @@ class _Stretch:
                     if trail >= FIRST_LEAD and self._begins(path, character):
                         yield self._emit(path, character)._replace(partner=trail)
             return
-        emitted = [(trail, self._emit(path, character)) for trail, character in by_lead().get(path.lead, ())]
-        worst = max((new.score for _, new in emitted), default=0.0) - _WINDOW
-        for trail, new in emitted:
-            if new.score < worst:
-                continue
+        for trail, character in self._likely(path):
+            new = self._emit(path, character)
             if last:
                 closed = self._in_step(new, position + 1)
                 yield closed._replace(score=closed.score + self.record.log_probability(closed.before, "\n"))
             if trail >= FIRST_LEAD and after:
                 yield new._replace(lead=_UNKNOWN, partner=trail)
                 yield self._lose_value(self._in_step(new, position), position, after)
+
+    def _likely(self, path: Path) -> list[tuple[int, str]]:
+        """The trail bytes that may follow the byte that waits, without the characters far less likely."""
+        asked = path.before, path.lead
+        if asked not in self.likely:
+            emitted = [
+                (self._emit(path, character).score, trail, character)
+                for trail, character in by_lead().get(path.lead, ())
+            ]
+            worst = max((score for score, _, _ in emitted), default=0.0) - _WINDOW
+            self.likely[asked] = [(trail, character) for score, trail, character in emitted if score >= worst]
+        return self.likely[asked]
 
     def _lose_value(self, path: Path, position: int, after: str) -> Path:
         """What was lost with the trail byte was ASCII: it cannot be known, and its "?" stays, flagged."""
