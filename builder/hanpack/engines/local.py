@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -89,6 +90,7 @@ _workers: list[Worker] = []
 def _start(job: Job) -> None:
     # Only the parent hears of an interrupt, and no worker outlives it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(50_000)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _workers[:] = [Worker(job)]
 

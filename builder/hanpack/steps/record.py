@@ -21,6 +21,7 @@ _OTHER_SCRIPT = -6.0
 _OTHER_VARIANT = -3.0
 _LOCAL_SHARE = 0.4
 _LOCAL_DOUBT = 2.0
+_MOST_KNOWN = 200_000
 
 
 def plain(text: str) -> str:
@@ -50,6 +51,8 @@ class Record:
         asked = before + character
         known = self.known.get(asked)
         if known is None:
+            if len(self.known) > _MOST_KNOWN:
+                self.known.clear()
             known = self.known[asked] = self._log_probability(before, character)
         return known
 

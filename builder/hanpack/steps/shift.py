@@ -29,9 +29,10 @@ _WINDOW = 15.0
 _ALIGNED_BEAM = 30
 # Characters read past a stretch to judge its end, and the length from which a stretch is given up.
 _AFTERWARDS = 4
-_LONGEST = 3000
+_LONGEST = 2000
 # How far below the best reading one may lie that is still out of step, before it is thought lost.
 _PENDING = 10.0
+_MOST_LIKELY = 5_000
 _DAMAGE = -6.0
 _UNLISTED = -5.0
 _LITERAL_READING = -30.0
@@ -249,6 +250,8 @@ class _Stretch:
         """The trail bytes that may follow the byte that waits, without the characters far less likely."""
         asked = path.before, path.lead
         if asked not in self.likely:
+            if len(self.likely) > _MOST_LIKELY:
+                self.likely.clear()
             emitted = [
                 (self._emit(path, character).score, trail, character)
                 for trail, character in by_lead().get(path.lead, ())
