@@ -21,7 +21,9 @@ from hanpack.steps.record import plain
 REPORTS_SHARE, WORDS_SHARE, LAWS_SHARE = 0.65, 0.2, 0.15
 # Frequencies of a word list are scaled down to counts that a corpus of ten million characters would give.
 WORD_SCALE = 0.1
-# Rare n-grams of the laws, by length, are not worth their bytes.
+# What a corpus says once is its own wording and not the language's: no n-gram of three or more is kept
+# that was counted once, so that no text can be read out of the model. Of the laws more is left out.
+REPORTS_LEAST = {1: 1, 2: 1, 3: 2, 4: 2}
 LAWS_LEAST = {1: 1, 2: 3, 3: 6, 4: 12}
 
 
@@ -52,9 +54,13 @@ def count_words(rows: Iterable[str]) -> Counter[str]:
 
 def learn(reports: Mapping[str, float], laws: Mapping[str, float], words: Mapping[str, float]) -> bytes:
     """The model's bytes."""
-    kept = {gram: number for gram, number in laws.items() if number >= LAWS_LEAST[len(gram)]}
     scaled = {gram: number * WORD_SCALE for gram, number in words.items()}
-    return pack([(REPORTS_SHARE, reports), (WORDS_SHARE, scaled), (LAWS_SHARE, kept)])
+    told, ruled = _frequent(reports, REPORTS_LEAST), _frequent(laws, LAWS_LEAST)
+    return pack([(REPORTS_SHARE, told), (WORDS_SHARE, scaled), (LAWS_SHARE, ruled)])
+
+
+def _frequent(counts: Mapping[str, float], least: Mapping[int, int]) -> dict[str, float]:
+    return {gram: number for gram, number in counts.items() if number >= least[len(gram)]}
 
 
 def _grams(word: str) -> Iterator[str]:
