@@ -21,9 +21,9 @@ from hanpack.steps.record import plain
 REPORTS_SHARE, WORDS_SHARE, LAWS_SHARE = 0.65, 0.2, 0.15
 # Frequencies of a word list are scaled down to counts that a corpus of ten million characters would give.
 WORD_SCALE = 0.1
-# What a corpus says once is its own wording and not the language's: no n-gram of three or more is kept
-# that was counted once, so that no text can be read out of the model. Of the laws more is left out.
-REPORTS_LEAST = {1: 1, 2: 1, 3: 2, 4: 2}
+# What a corpus says once in four characters is its own wording and not the language's: it is left out, so
+# that no text can be read out of the model. Of the laws more is left out.
+REPORTS_LEAST = {1: 1, 2: 1, 3: 1, 4: 2}
 LAWS_LEAST = {1: 1, 2: 3, 3: 6, 4: 12}
 
 

@@ -7,7 +7,7 @@ what the damage inserted is left out, what it lost is tried out, and a language 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from hanpack.steps.gbk import EURO, EURO_BYTE, FIRST_LEAD, by_lead, by_trail, characters, pairs
@@ -39,6 +39,8 @@ _LITERAL_READING = -30.0
 _LOST_VALUE = -4.0
 _LOST_OTHER = -8.0
 _SURE = 2.0
+# The readings weighed in one record, a minute's work; what is left after that is flagged.
+_MOST_WORK = 3_000_000
 
 
 class Path(NamedTuple):
@@ -72,7 +74,8 @@ def find_shifts(
         sure: how much likelier (natural logarithm) than any other reading a restored one must be.
 
     Returns:
-        One replacement a stretch, in order; flagged where the evidence is thin.
+        One replacement a stretch, in order; flagged where the evidence is thin, or where a record has more
+        stretches than can be searched in bounded time.
     """
     trigger = TRIGGER.search(text)
     if not trigger:
@@ -81,6 +84,10 @@ def find_shifts(
     found: list[Replacement] = []
     stretch = _Stretch(text, record)
     while trigger:
+        if stretch.work > _MOST_WORK:
+            found.append(Replacement(*trigger.span(), flagged=True))
+            trigger = TRIGGER.search(text, trigger.end())
+            continue
         best, position = stretch.solve(trigger.start())
         position = max(position, trigger.end())
         if _EATEN.match(trigger[0]) and (best is None or not best.found):
@@ -100,6 +107,12 @@ class _Stretch:
         self.text = text
         self.record = record
         self.likely: dict[tuple[str, int], list[tuple[int, str]]] = {}
+        self.work = 0
+
+    def _counted(self, paths: Iterable[Path]) -> Iterator[Path]:
+        for path in paths:
+            self.work += 1
+            yield path
 
     def solve(self, position: int) -> tuple[Path | None, int]:
         """The best reading from a trigger on and where it ends; none where the bytes fit no reading."""
@@ -119,7 +132,9 @@ class _Stretch:
             else:
                 eaten = _EATEN.match(text, position)
                 end = eaten.end() if eaten else position + 1
-                paths = _prune(new for path in paths for new in self._go_on(path, position, end, eaten))
+                paths = _prune(
+                    self._counted(new for path in paths for new in self._go_on(path, position, end, eaten))
+                )
                 position = end
             if not paths:
                 return None, position
