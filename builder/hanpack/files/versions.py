@@ -23,7 +23,7 @@ def _digest_code() -> str:
         for entry in pending.pop().iterdir():
             if entry.is_dir():
                 pending.append(entry)
-            elif entry.name.endswith((".py", ".md")):
+            elif entry.name.endswith((".py", ".md", ".bin")):
                 texts[str(entry).removeprefix(str(package))] = entry.read_bytes()
     for name in sorted(texts):
         digest.update(f"{name} {len(texts[name])}\n".encode() + texts[name])
