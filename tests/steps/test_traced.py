@@ -121,3 +121,15 @@ def test_substituting_is_replacing_each_changed_run(text: str, data: st.DataObje
     assert [one for one, _ in spans] == [other for _, other in spans]
     breaks = set(fast.alignment.text.tolist())
     assert all({at, at + 1} <= breaks for at, char in enumerate(new) if char != traced.text[at])
+
+
+@given(TEXT, st.data())
+def test_the_edits_of_a_substitution_hold_no_removed_bytes(text: str, data: st.DataObject) -> None:
+    marks = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    gone = [Replacement(start, end) for start, end in zip(marks[::2], marks[1::2], strict=False)]
+    traced = traced_of(text).apply("a", gone)
+    done = traced.substitute("b", "x" * len(traced.text))
+    removed = [(edit.byte_start, edit.byte_end) for edit in done.edits if edit.kind == "removed"]
+    for edit in done.edits:
+        if edit.kind == "replaced":
+            assert all(edit.byte_end <= low or high <= edit.byte_start for low, high in removed)

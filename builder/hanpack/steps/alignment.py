@@ -159,6 +159,13 @@ class Alignment:
         """The same map read from source to text."""
         return Alignment(self.source, self.text, self.even)
 
+    def has_gap(self) -> Flags:
+        """Whether source was removed at each place of the text; shape (characters + 1,)."""
+        gaps = np.zeros(self.length + 1, dtype=np.bool_)
+        gone = (self.text[1:] == self.text[:-1]) & (self.source[1:] > self.source[:-1])
+        gaps[self.text[:-1][gone]] = True
+        return gaps
+
     def removed(self) -> tuple[Positions, Positions]:
         """The source spans that have no text, in order."""
         gone = (self.text[1:] == self.text[:-1]) & (self.source[1:] > self.source[:-1])

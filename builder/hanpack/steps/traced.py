@@ -96,8 +96,11 @@ class Traced:
         if len(text) != len(self.text):
             raise ValueError(f"a text of {len(text)} characters cannot take the place of {len(self.text)}")
         changed = code_points(text) != code_points(self.text)
-        edges = np.diff(changed.astype(np.int8), prepend=0, append=0)
-        low, high = self.alignment.source_spans(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1))
+        # A run ends, too, where something was removed: an edit's bytes are none that another step removed.
+        gaps = self.alignment.has_gap()
+        starts = changed & ~(np.concatenate(([False], changed[:-1])) & ~gaps[:-1])
+        ends = changed & ~(np.concatenate((changed[1:], [False])) & ~gaps[1:])
+        low, high = self.alignment.source_spans(np.flatnonzero(starts), np.flatnonzero(ends) + 1)
         edits = [Edit(step, "replaced", *span) for span in zip(low.tolist(), high.tolist(), strict=True)]
         limits = np.concatenate((changed, [False])) | np.concatenate(([False], changed))
         alignment = self.alignment.cut(np.flatnonzero(limits))
