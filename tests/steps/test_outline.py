@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanpack.steps.headings import read_article, read_marker
 from hanpack.steps.outline import Heading, find_outline
 
 ROOT = Path(__file__).parents[2]
@@ -103,3 +104,11 @@ def test_headings_stand_in_order_and_do_not_overlap(text: str) -> None:
         assert outline.parents[index] < index
         assert len(heading.text) <= 120
         position = heading.end
+
+
+@given(st.text(st.sampled_from("第一二十百0条條之的规　 。\n"), max_size=12), st.booleans())
+def test_an_article_is_read_the_quick_way_as_the_long_way(text: str, opens_line: bool) -> None:
+    quick = read_article(text, 0, opens_line)
+    marker = read_marker(text, 0, opens_line, in_article=False)
+    is_article = marker is not None and marker.kind == "article" and text.startswith("第")
+    assert quick == (marker if is_article else None)

@@ -34,6 +34,10 @@ _AT = re.compile(
     """,
     re.VERBOSE,
 )
+_ARTICLE = re.compile(
+    rf"第[{_NUMERALS}百千零〇两兩0-9０-９]{{1,8}}[条條](?:之[{_NUMERALS}]{{1,3}})?"
+    "(?![规规款至和、，,的第所及或以之中项項])"
+)
 # Within a heading's title: the stop that ends it, what may open a list in it, and the marker itself.
 _TITLE_STOPS = frozenset("。；;！!？?\n\r")
 _TITLE_STOP = re.compile("[。；;！!？?\\n\\r]")
@@ -89,6 +93,14 @@ def read_marker(text: str, place: int, opens_line: bool, in_article: bool) -> Ma
     if in_article and kind not in _IN_ARTICLE and kind != "unit":
         return None
     return _judge(text, found, kind, opens_line)
+
+
+def read_article(text: str, place: int, opens_line: bool) -> Marker | None:
+    """What :func:`read_marker` gives for the number of a legal article: there may be tens of thousands."""
+    found = _ARTICLE.match(text, place)
+    if found is None or not (opens_line or text[found.end() : found.end() + 1] in _BLANKS):
+        return None
+    return Marker(place, found.end(), "article", _RANKS["article"], 1, opens_line)
 
 
 def run_in_marker(text: str, before: Marker) -> Marker | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hanpack.steps.boundaries import find_sentence_ends
-from hanpack.steps.headings import TITLED, Marker, heading_end, read_marker, run_in_marker
+from hanpack.steps.headings import TITLED, Marker, heading_end, read_article, read_marker, run_in_marker
 
 _SIGNS = "".join(map(chr, (*range(0x2460, 0x2488), *range(0x3220, 0x322A))))
 _OPENERS = frozenset(
@@ -119,6 +119,10 @@ class _Finder:
     def visit(self, place: int) -> None:
         """Look for a heading at the start of a sentence, and for those that run into it."""
         opens_line = not place or self.text[place - 1] in _LINE_ENDS
+        marker = read_article(self.text, place, opens_line) if self.text[place : place + 1] == "第" else None
+        if marker is not None:
+            self._keep(marker, place)
+            return
         marker = read_marker(self.text, place, opens_line, self.in_article)
         if marker is None or not (marker.sure or self._continues(marker)):
             return
