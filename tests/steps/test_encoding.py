@@ -60,7 +60,8 @@ def test_a_name_always_gives_the_text_back_however_the_sample_is_cut(
         found = detect(data)
         if found.encoding is None:
             assert found.candidates
-        elif size >= 6:
+        # 稳中求 in UTF-16 is the six ASCII letters 3z-NBl: nothing tells the two apart.
+        elif size >= 6 and not data.isascii():
             expected = codecs.getincrementaldecoder(encoding)().decode(data)
             assert codecs.getincrementaldecoder(found.encoding)().decode(data) == expected
 
