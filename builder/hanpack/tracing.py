@@ -71,12 +71,11 @@ def trace(build: Path, chunk_id: str, sources: Path | None = None) -> Trace:
 
 
 def _find(build: Path, manifest: Manifest, name: str, identity: str) -> dict[str, Any]:
-    for file in manifest.files:
-        if file.path.startswith(f"data/{name}/"):
-            table = pq.read_table(build / file.path, filters=pc.field("id") == identity)
-            if table.num_rows:
-                row: dict[str, Any] = table.to_pylist()[0]
-                return row
+    for file in manifest.tables[name]:
+        table = pq.read_table(build / file.path, filters=pc.field("id") == identity)
+        if table.num_rows:
+            row: dict[str, Any] = table.to_pylist()[0]
+            return row
     raise UsageError(f"there is no row {identity!r} in {name}", str(build), "hanpack inspect shows some ids")
 
 

@@ -65,5 +65,8 @@ def _check_kept(audit: Audit, where: str, row: Row, document: Row | None) -> Non
     audit.expect(
         kept == row["bytes_kept"], where, f"its document keeps {kept} bytes, not {row['bytes_kept']}"
     )
+    told = {step["step"]: step["bytes"] for step in row["bytes_removed"]}
+    removed = _count_removed(document)
+    audit.expect(removed == told, where, f"its edits removed {removed}, not {told}")
     span = (document["byte_start"], document["byte_end"])
     audit.expect(span == (row["byte_start"], row["byte_end"]), where, "its document has another span")

@@ -61,9 +61,7 @@ def read_rows(
     folder: Path, manifest: Manifest, name: str, without: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, Row]]:
     """The rows of a table with where each stands; columns that are not needed are left out."""
-    for file in manifest.files:
-        if not file.path.startswith(f"data/{name}/"):
-            continue
+    for file in manifest.tables[name]:
         index = 0
         with pq.ParquetFile(folder / file.path) as shard:
             columns = [column for column in shard.schema_arrow.names if column not in without]
