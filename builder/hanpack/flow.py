@@ -12,7 +12,7 @@ import numpy as np
 from hanpack.recipe import Budget, Packed, Recipe, Steps
 from hanpack.steps.counters import open_counter
 from hanpack.steps.decode import DecodeError, decode
-from hanpack.steps.headed import HeadedChunk, HeadedSplitting, split_headed, split_plain
+from hanpack.steps.headed import HeadedChunk, HeadedSplitting, split_headed
 from hanpack.steps.html import extract_html
 from hanpack.steps.language import Language
 from hanpack.steps.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces
@@ -130,8 +130,8 @@ def _document(traced: Traced, record: Record, script: str, tools: Tools) -> Docu
 
 
 def _split(text: str, counter: Counter, budget: Budget) -> HeadedSplitting:
-    divide = split_headed if budget.headings else split_plain
-    return divide(text, counter, budget.max_tokens, budget.overlap, budget.policy, budget.minimum)
+    limits = budget.max_tokens, budget.overlap, budget.policy, budget.minimum
+    return split_headed(text, counter, *limits, headings=budget.headings)
 
 
 def _chunk_rows(traced: Traced, splitting: HeadedSplitting) -> tuple[ChunkRow, ...]:

@@ -20,7 +20,9 @@ from hanpack.files.manifest import MANIFEST, Manifest, read_manifest
 from hanpack.files.output import find_root
 from hanpack.files.shards import describe_file
 from hanpack.files.tables import is_chunks
+from hanpack.files.vocabulary import load_vocabulary
 from hanpack.recipe import Recipe
+from hanpack.steps.counters import open_counter
 
 __all__ = ["Audit", "Fault", "require_green", "verify"]
 
@@ -40,9 +42,11 @@ def verify(build: str | Path, sources: str | Path | None = None, progress: Progr
     _check_files(audit, folder, manifest)
     raw = Sources(audit, manifest, root)
     if audit.green:
-        check_documents(audit, folder, manifest, raw, progress)
+        # A proof counts with the reference, never with a faster encoder in its place.
+        tokenizer = open_counter(load_vocabulary(manifest.tokenizer["name"], root), fast=False)
+        check_documents(audit, folder, manifest, raw, tokenizer, progress)
         for name in filter(is_chunks, manifest.tables):
-            check_chunks(audit, folder, manifest, name, raw.root, progress)
+            check_chunks(audit, folder, manifest, name, tokenizer, progress)
         _check_figures(audit, folder, manifest)
         check_ledger(audit, folder, manifest, raw)
     return audit

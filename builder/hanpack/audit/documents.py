@@ -11,23 +11,23 @@ import numpy as np
 from hanpack.audit.findings import Audit
 from hanpack.audit.reading import Row, Sources, read_rows
 from hanpack.files.manifest import Manifest
-from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import identify
 from hanpack.recipe import Recipe
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.counters import open_counter
 from hanpack.steps.tokens import Counter
 
 Progress = Callable[[str, int, int], None]
 
 
 def check_documents(
-    audit: Audit, folder: Path, manifest: Manifest, sources: Sources, progress: Progress | None
+    audit: Audit,
+    folder: Path,
+    manifest: Manifest,
+    sources: Sources,
+    tokenizer: Counter,
+    progress: Progress | None,
 ) -> None:
     """Check the documents against the raw bytes of their sources."""
-    vocabulary = load_vocabulary(manifest.tokenizer["name"], sources.root)
-    # The reference counts the chunks; the documents, the same text once more, may be counted faster.
-    tokenizer = open_counter(vocabulary)
     seen: set[str] = set()
     for number, (where, document) in enumerate(read_rows(folder, manifest, "documents")):
         audit.count("documents")
@@ -61,15 +61,15 @@ def _check_edits(audit: Audit, where: str, document: Row) -> None:
         audit.expect(inside, where, f"an edit of {edit['step']} lies outside the text or the record")
 
 
-def _open_counter(manifest: Manifest, root: Path) -> Counter:
-    return open_counter(load_vocabulary(manifest.tokenizer["name"], root), fast=False)
-
-
 def check_chunks(
-    audit: Audit, folder: Path, manifest: Manifest, name: str, root: Path, progress: Progress | None
+    audit: Audit,
+    folder: Path,
+    manifest: Manifest,
+    name: str,
+    tokenizer: Counter,
+    progress: Progress | None,
 ) -> None:
     """Check a table of chunks against the documents, which come in the same order."""
-    tokenizer = _open_counter(manifest, root)
     budget = Recipe.model_validate(manifest.recipe).budgets[name].max_tokens
     total = manifest.totals["tables"][name]["chunks"]
     chunks = read_rows(folder, manifest, name)

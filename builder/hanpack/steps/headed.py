@@ -29,18 +29,6 @@ class HeadedSplitting:
     token_count: int
 
 
-def split_plain(
-    text: str,
-    counter: Counter,
-    budget: int,
-    overlap: int = 0,
-    policy: Policy = "fill",
-    minimum: int = 0,
-) -> HeadedSplitting:
-    """Split a text without headings: the same chunks in the same shape."""
-    return _bare(split(text, counter, budget, overlap, policy, minimum))
-
-
 def split_headed(
     text: str,
     counter: Counter,
@@ -48,17 +36,21 @@ def split_headed(
     overlap: int = 0,
     policy: Policy = "structure",
     minimum: int = 0,
+    headings: bool = True,
 ) -> HeadedSplitting:
     """Split a text so that each chunk fits the budget together with the headings above it.
 
-    A heading the chunk itself begins with is not repeated. The budget holds exactly: a chunk with its
+    Without ``headings`` these are the chunks of a plain split. A heading the chunk itself begins with is not
+    repeated. The budget holds exactly: a chunk with its
     headings is counted as one text.
 
     Raises:
         UsageError: as :func:`hanpack.steps.split.split`.
     """
-    allowed = budget // _LARGEST_SHARE
     planned = split(text, counter, budget, overlap, policy, minimum)
+    if not headings:
+        return _bare(planned)
+    allowed = budget // _LARGEST_SHARE
     reserve = max((_heading_tokens(text, chunk, counter, allowed) for chunk in planned.chunks), default=0)
     if not reserve:
         return _bare(planned)
