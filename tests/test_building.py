@@ -26,6 +26,9 @@ from tests.conftest import MakeRecipe
 TEXT = "我们坚持稳中求进,推动高质量发展。这是第{}份报告,内容各不相同。\n"
 
 
+ALL = {"duplicates": {"drop": "none"}}
+
+
 def lines(count: int) -> bytes:
     return "".join(TEXT.format(index) for index in range(count)).encode()
 
@@ -97,17 +100,17 @@ def test_a_broken_shard_is_built_anew(make_recipe: MakeRecipe, tmp_path: Path) -
 def test_a_stopped_build_goes_on_where_it_stopped(
     make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = make_recipe({"a.txt": lines(40)}, sources=[{"path": "a.txt", "records": "line"}])
+    recipe = make_recipe({"a.txt": lines(40)}, sources=[{"path": "a.txt", "records": "line"}], **ALL)
     whole = hashes(build(recipe, tmp_path / "whole", num_proc=1).path)
     ran: list[int] = []
     write = work.Worker.write
 
-    def stop_at(self: work.Worker, index: int, batch: records.Batch) -> int:
-        if index == 3 and index not in ran:
-            ran.append(index)
+    def stop_at(self: work.Worker, task: work.Task) -> int:
+        if task.index == 3 and task.index not in ran:
+            ran.append(task.index)
             raise KeyboardInterrupt
-        ran.append(index)
-        return write(self, index, batch)
+        ran.append(task.index)
+        return write(self, task)
 
     monkeypatch.setattr(work.Worker, "write", stop_at)
     with pytest.raises(KeyboardInterrupt):
@@ -167,7 +170,7 @@ def test_bad_inputs_go_to_the_ledger_with_their_reason(make_recipe: MakeRecipe, 
     done = build(recipe, tmp_path / "out")
     ledger = read(done.path, "ledger")
     states = [row["state"] for row in ledger if row["source"] == "a.jsonl"]
-    assert states == ["kept", *["rejected"] * 5, "empty", "empty", "kept"]
+    assert states == ["kept", *["rejected"] * 5, "empty", "empty", "duplicate"]
     assert all(row["reason"] for row in ledger if row["state"] != "kept")
     assert {row["state"] for row in ledger if row["source"] in ("b.docx", "c.txt")} == {"rejected"}
     with pytest.raises(BuildError, match=r"7 records were rejected.*a\.jsonl record 1 at byte"):
@@ -176,7 +179,7 @@ def test_bad_inputs_go_to_the_ledger_with_their_reason(make_recipe: MakeRecipe, 
 
 def test_a_text_that_stands_twice_has_two_ids(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     row = json.dumps({"text": "同一段文字。"}).encode()
-    recipe = make_recipe({"a.jsonl": row + b"\n" + row + b"\n"})
+    recipe = make_recipe({"a.jsonl": row + b"\n" + row + b"\n"}, **ALL)
     out = build(recipe, tmp_path / "out").path
     first, second = (row["id"] for row in read(out, "documents"))
     assert second == f"{first}-2"
@@ -261,7 +264,7 @@ def test_a_recipe_may_ask_for_several_tables_of_chunks(make_recipe: MakeRecipe, 
         "chunks_64": {"max_tokens": 64, "overlap": 16},
         "chunks_headed": {"max_tokens": 96, "headings": True},
     }
-    out = build(make_recipe({"a.txt": text, "b.txt": text}, more=more), tmp_path / "out").path
+    out = build(make_recipe({"a.txt": text, "b.txt": text}, more=more, **ALL), tmp_path / "out").path
     assert verify(out).faults == []
     (document, copy) = read(out, "documents")
     assert max(row["token_count"] for row in read(out, "chunks_64")) <= 64

@@ -9,30 +9,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from hanpack.deduplication import decide
 from hanpack.engines.local import run_here, run_processes
-from hanpack.engines.work import Job
-from hanpack.errors import BuildError, RecipeError, VerifyError
+from hanpack.engines.work import Job, Task
+from hanpack.errors import BuildError, VerifyError
 from hanpack.files.assembly import assemble
 from hanpack.files.card import write_card
-from hanpack.files.contents import Survey, survey
 from hanpack.files.croissant import write_croissant
-from hanpack.files.discovery import discover
-from hanpack.files.manifest import MANIFEST, Manifest, dump_manifest, make_fingerprint, read_manifest
+from hanpack.files.manifest import MANIFEST, Manifest, dump_manifest, read_manifest
 from hanpack.files.output import Output, hold_output
 from hanpack.files.parts import Parts
-from hanpack.files.provenance import redact, redact_recipe
-from hanpack.files.records import Batch, read_batches
+from hanpack.files.provenance import redact_recipe
+from hanpack.files.records import Batch
 from hanpack.files.shards import describe_file
 from hanpack.files.tables import find_schemas
-from hanpack.files.versions import find_versions
-from hanpack.files.vocabulary import load_vocabulary
-from hanpack.recipe import DEFAULT_RECIPE, Card, Recipe, load_recipe
-from hanpack.steps.encoding import detect
-from hanpack.steps.packing import find_end_of_text
-from hanpack.values import Source
+from hanpack.planning import Plan, Progress, make_plan, tell_nobody
+from hanpack.recipe import DEFAULT_RECIPE, Card
 
 Engine = Literal["local", "ray"]
-Progress = Callable[[str, int, int], None]
 WORTH_A_PROCESS = 8 * 2**20
 
 
@@ -56,32 +50,6 @@ class Build:
         return [self.path / file.path for file in self.manifest.files]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a build will do: its recipe, the surveyed sources in order, and the fingerprint of it all."""
-
-    recipe: Recipe
-    root: Path
-    surveys: tuple[Survey, ...]
-    sources: tuple[Source, ...]
-    versions: Mapping[str, str]
-    fingerprint: str
-
-    @property
-    def size(self) -> int:
-        """The bytes of all sources."""
-        return sum(source.size for source in self.sources)
-
-    def batches(self) -> Iterator[tuple[int, Batch]]:
-        """Every record of every source, in order, in numbered batches."""
-        every = (
-            batch
-            for found, source in zip(self.surveys, self.sources, strict=True)
-            for batch in read_batches(found, source, self.recipe.limits)
-        )
-        return enumerate(every)
-
-
 def build(
     recipe: str | Path = DEFAULT_RECIPE,
     out: str | Path | None = None,
@@ -101,7 +69,7 @@ def build(
         RecipeError: the recipe is wrong, or names files that are not there.
         BuildError: the output folder cannot be used, or ``strict`` and a record was rejected.
     """
-    told = progress or _tell_nobody
+    told = progress or tell_nobody
     plan = make_plan(Path(recipe), told)
     folder = Path(out) if out is not None else Path("dist") / plan.recipe.name
     return build_plan(plan, folder, engine=engine, num_proc=num_proc, strict=strict, progress=told)
@@ -117,7 +85,7 @@ def build_plan(
     progress: Progress | None = None,
 ) -> Build:
     """Carry out a plan; see :func:`build`."""
-    told = progress or _tell_nobody
+    told = progress or tell_nobody
     clock = _Clock()
     with hold_output(folder) as output:
         if finished := _find_finished(folder, plan.fingerprint):
@@ -130,49 +98,6 @@ def build_plan(
         manifest = _finish(plan, parts, count, output, strict, told)
         clock.mark("shards")
     return Build(folder, manifest, clock.seconds)
-
-
-def _tell_nobody(_stage: str, _done: int, _total: int) -> None:
-    pass
-
-
-def make_plan(path: Path, progress: Progress = _tell_nobody) -> Plan:
-    """Read a recipe, find and survey its sources, and name the whole by its fingerprint."""
-    recipe = load_recipe(path)
-    root = (path.parent / recipe.root).resolve()
-    found = discover(recipe, root, str(path))
-    surveys = []
-    for done, file in enumerate(found):
-        surveys.append(survey(file, recipe.limits.max_expansion))
-        progress("survey", done + 1, len(found))
-    sources = tuple(_describe(one) for one in surveys)
-    vocabulary = load_vocabulary(recipe.tokenizer, root)
-    if recipe.packed and find_end_of_text(vocabulary) is None:
-        raise RecipeError(
-            f"{recipe.tokenizer} has no end-of-text token to put between documents",
-            f"{path}: packed",
-            "use another tokenizer or leave packed out",
-        )
-    versions = {**find_versions(), "tokenizer": vocabulary.sha256}
-    fingerprint = make_fingerprint(recipe.model_dump(mode="json"), versions, sources)
-    return Plan(recipe, root, tuple(surveys), sources, versions, fingerprint)
-
-
-def _describe(one: Survey) -> Source:
-    fault = redact(one.fault) if one.fault else None
-    source = Source(one.file.name, one.sha256, one.stamp.size, None, one.file.entry, fault)
-    if one.fault:
-        return source
-    if one.file.files.encoding or one.file.suffix == ".parquet":
-        return replace(source, encoding=one.file.files.encoding or "utf-8")
-    found = detect(one.sample)
-    if found.encoding is None and one.file.shape == "row":
-        # JSON Lines are UTF-8 unless they are plainly something else; a bad line is its own record.
-        return replace(source, encoding="utf-8")
-    if found.encoding is None:
-        fault = f"the encoding cannot be decided: {found.reason}; give it as 'encoding' in the recipe"
-        return replace(source, fault=fault)
-    return replace(source, encoding=found.encoding)
 
 
 def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
@@ -191,7 +116,7 @@ def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
 
 
 def _run(plan: Plan, parts: Parts, engine: Engine, num_proc: int | None, progress: Progress) -> int:
-    """Run the batches that are not done yet; returns the number of all batches."""
+    """Make the parts that are not there, then revise them by what all decide; returns their number."""
     count = 0
     done = 0
 
@@ -200,26 +125,42 @@ def _run(plan: Plan, parts: Parts, engine: Engine, num_proc: int | None, progres
         done += sum(record.byte_end - record.byte_start for record in batch)
         progress("flow", done, max(plan.size, done))
 
-    def undone() -> Iterator[tuple[int, Batch]]:
+    def undone() -> Iterator[Task]:
         nonlocal count
         for index, batch in plan.batches():
             count = index + 1
             if parts.has(index):
                 advance(batch)
             else:
-                yield index, batch
+                yield Task(index, batch)
 
-    job = Job(plan.recipe, plan.root, parts.folder.resolve())
+    _run_tasks(undone(), plan, parts, engine, num_proc, advance)
+    decisions = decide(parts, count, plan.recipe, lambda at, of: progress("copies", at, of))
+    parts.forget_revisions()
+    revised = (Task(index, batch, decisions[index]) for index, batch in plan.batches() if index in decisions)
+    if decisions:
+        _run_tasks(revised, plan, parts, engine, num_proc, lambda _: None)
+    return count
+
+
+def _run_tasks(
+    tasks: Iterator[Task],
+    plan: Plan,
+    parts: Parts,
+    engine: Engine,
+    num_proc: int | None,
+    advance: Callable[[Batch], None],
+) -> None:
+    job = Job(plan.recipe, plan.root, parts.folder.resolve(), plan.evaluation)
     processes = num_proc or max(1, min(os.cpu_count() or 1, plan.size // WORTH_A_PROCESS))
     if engine == "ray":
         from hanpack.engines.cluster import run_cluster
 
-        run_cluster(undone(), job, advance, processes)
+        run_cluster(tasks, job, advance, processes)
     elif processes == 1:
-        run_here(undone(), job, advance)
+        run_here(tasks, job, advance)
     else:
-        run_processes(undone(), job, advance, processes)
-    return count
+        run_processes(tasks, job, advance, processes)
 
 
 def _finish(
@@ -233,7 +174,8 @@ def _finish(
         written += rows
         progress("shards", written, written)
 
-    shards, totals = assemble(parts, count, find_schemas(plan.recipe), folder, advance)
+    splits = plan.recipe.splits.names
+    shards, totals = assemble(parts, count, find_schemas(plan.recipe), splits, folder, advance)
     _refuse_rejected(output.folder, totals, strict, lambda: _first_rejected(parts, count))
     recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
     manifest = Manifest(
@@ -243,6 +185,7 @@ def _finish(
         versions=plan.versions,
         tokenizer={"name": recipe["tokenizer"], "sha256": plan.versions["tokenizer"]},
         sources=plan.sources,
+        evaluation=plan.evaluation_sources,
         files=shards,
         totals=totals,
     )
@@ -257,7 +200,8 @@ def _finish(
 def _refuse_rejected(
     folder: Path, totals: Mapping[str, Any], strict: bool, first: Callable[[], str] = lambda: "see the ledger"
 ) -> None:
-    rejected = totals["states"].get("rejected", 0)
+    # What the recipe itself keeps out is no bad input.
+    rejected = totals["states"].get("rejected", 0) - totals["decontaminated"]
     if strict and rejected:
         raise BuildError(f"{rejected} records were rejected", str(folder), first())
 
@@ -265,10 +209,14 @@ def _refuse_rejected(
 def _first_rejected(parts: Parts, count: int) -> str:
     for index in range(count):
         for row in parts.read("ledger", index).to_pylist():
-            if row["state"] == "rejected":
+            if row["state"] == "rejected" and not _is_decontaminated(row):
                 place = f"{row['source']} record {row['record']} at byte {row['byte_start']}"
                 return f"the first is {place}: {row['reason']}"
     return ""
+
+
+def _is_decontaminated(row: Mapping[str, Any]) -> bool:
+    return any(removed["step"] == "decontamination" for removed in row["bytes_removed"])
 
 
 class _Clock:

@@ -11,9 +11,10 @@ import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hanpack.building import Plan, build_plan, make_plan
+from hanpack.building import build_plan
 from hanpack.files.manifest import Manifest
 from hanpack.files.tables import NAMES
+from hanpack.planning import Plan, make_plan
 from hanpack.recipe import DEFAULT_RECIPE
 
 BATCH_ROWS = 1000
@@ -64,8 +65,11 @@ class HanpackBuilder(datasets.ArrowBasedBuilder):  # type: ignore[misc]
         folder = Path(self._cache_dir_root) / "hanpack" / self._plan.fingerprint
         finished = build_plan(self._plan, folder).manifest
         files = _shards(folder, finished, self.config.name)
-        self.info.features = datasets.Features.from_arrow_schema(pq.read_schema(files[0]))
-        return [datasets.SplitGenerator(name="train", gen_kwargs={"files": files})]
+        schema = pq.read_schema(next(iter(files.values()))[0])
+        self.info.features = datasets.Features.from_arrow_schema(schema)
+        return [
+            datasets.SplitGenerator(name=split, gen_kwargs={"files": names}) for split, names in files.items()
+        ]
 
     def _generate_tables(self, files: Sequence[str]) -> Iterator[tuple[Any, pa.Table]]:
         for shard, file in enumerate(files):
@@ -74,5 +78,9 @@ class HanpackBuilder(datasets.ArrowBasedBuilder):  # type: ignore[misc]
                     yield datasets.builder.Key(shard, index), pa.Table.from_batches([batch])
 
 
-def _shards(folder: Path, manifest: Manifest, name: str) -> list[str]:
-    return [str(folder / file.path) for file in manifest.tables[name]]
+def _shards(folder: Path, manifest: Manifest, name: str) -> dict[str, list[str]]:
+    """The files of a table, by split."""
+    found: dict[str, list[str]] = {}
+    for file in manifest.tables[name]:
+        found.setdefault(file.split, []).append(str(folder / file.path))
+    return found

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import accumulate
 
 import numpy as np
 
-from hanpack.recipe import Budget, Packed, Recipe, Steps
+from hanpack.recipe import Budget, Decontamination, Duplicates, Packed, Recipe, Steps
+from hanpack.steps.contamination import EvaluationTexts, find_matches
 from hanpack.steps.counters import open_counter
 from hanpack.steps.decode import DecodeError, decode
+from hanpack.steps.folding import Folded, Folder
 from hanpack.steps.headed import HeadedChunk, HeadedSplitting, split_headed
 from hanpack.steps.html import extract_html
 from hanpack.steps.language import Language
 from hanpack.steps.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces
 from hanpack.steps.packing import find_end_of_text, pack
 from hanpack.steps.page import strip_page
+from hanpack.steps.passages import find_sentences
 from hanpack.steps.redactions import count_redactions, replace_redactions, restore_evasions
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.script import ScriptConverter, find_script
+from hanpack.steps.sketches import sketch
+from hanpack.steps.splits import SplitRule, find_split
 from hanpack.steps.tokens import Counter, Vocabulary
-from hanpack.steps.traced import Traced, count_removed, locate_edits
+from hanpack.steps.traced import Replacement, Traced, count_removed, locate_edits
 from hanpack.steps.unwrap import UnwrapError, unwrap_json
-from hanpack.values import ChunkRow, DocumentRow, EditColumns, Outcome, PackedRow, Record
+from hanpack.values import (
+    ChunkRow,
+    Decision,
+    DocumentRow,
+    EditColumns,
+    Likeness,
+    Outcome,
+    PackedRow,
+    Record,
+)
+
+REPAIRS = frozenset({"lossy", "mojibake", "pinyin", "shift"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +54,17 @@ class Tools:
     language: Language
     packed: Packed | None
     end_of_text: int | None
+    folder: Folder
+    duplicates: Duplicates
+    splits: Sequence[SplitRule]
+    evaluation: EvaluationTexts | None
+    decontamination: Decontamination | None
 
 
-def prepare_tools(recipe: Recipe, vocabulary: Vocabulary, language: Language) -> Tools:
-    """Build the tools a recipe asks for."""
+def prepare_tools(
+    recipe: Recipe, vocabulary: Vocabulary, language: Language, evaluation: EvaluationTexts | None = None
+) -> Tools:
+    """Build the tools a recipe asks for; ``evaluation`` is the index of the texts it must not contain."""
     return Tools(
         steps=recipe.steps,
         budgets=recipe.budgets,
@@ -50,6 +73,11 @@ def prepare_tools(recipe: Recipe, vocabulary: Vocabulary, language: Language) ->
         language=language,
         packed=recipe.packed,
         end_of_text=find_end_of_text(vocabulary),
+        folder=Folder(),
+        duplicates=recipe.duplicates,
+        splits=recipe.splits.rules,
+        evaluation=evaluation,
+        decontamination=recipe.decontamination,
     )
 
 
@@ -58,10 +86,14 @@ def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
     return [process_record(record, tools) for record in records]
 
 
-def process_record(record: Record, tools: Tools) -> Outcome:
-    """Carry one record through the whole flow."""
+def process_record(record: Record, tools: Tools, decision: Decision | None = None) -> Outcome:
+    """Carry one record through the whole flow; a decision on it was taken over all documents of a build."""
+    size = record.byte_end - record.byte_start
     if record.fault is not None:
         return reject(record, record.fault)
+    if decision and decision.duplicate_of:
+        copied = decision.duplicate_of, decision.similarity
+        return Outcome(record, "duplicate", decision.reason, 0, {"duplicate": size}, None, *copied)
     try:
         repaired = repair_text(read_text(record), tools.steps, tools.language)
     except (DecodeError, UnwrapError) as error:
@@ -70,12 +102,18 @@ def process_record(record: Record, tools: Tools) -> Outcome:
         return reject(record, f"an HTML page needs {error.name}: pip install 'hanpack[html]'")
     found = find_script(repaired.text)
     traced = polish_text(tools.converter.convert(repaired), tools.steps)
+    if decision:
+        traced = mark_passages(traced, decision)
+    folded = tools.folder.fold(traced.text)
+    traced, contaminated = find_contamination(traced, folded, tools)
+    if contaminated:
+        return reject(record, contaminated, "decontamination")
     removed = count_removed(traced)
-    kept = record.byte_end - record.byte_start - sum(removed.values())
+    kept = size - sum(removed.values())
     if not traced.text or traced.text.isspace():
         blank = {"empty": kept} if kept else {}
         return Outcome(record, "empty", "no text", 0, removed | blank)
-    return Outcome(record, "kept", "", kept, removed, _document(traced, record, found.name, tools))
+    return Outcome(record, "kept", "", kept, removed, _document(traced, folded, record, found.name, tools))
 
 
 def read_text(record: Record) -> Traced:
@@ -114,8 +152,42 @@ def polish_text(traced: Traced, steps: Steps) -> Traced:
     return traced.with_metadata({"redactions": found} if found else {})
 
 
-def _document(traced: Traced, record: Record, script: str, tools: Tools) -> DocumentRow:
+def mark_passages(traced: Traced, decision: Decision) -> Traced:
+    """Remove or flag the passages of a document that stand in others."""
+    spans = [Replacement(*span, flagged=not decision.remove) for span in decision.passages]
+    return traced.apply("passages", spans)
+
+
+def find_contamination(traced: Traced, folded: Folded, tools: Tools) -> tuple[Traced, str]:
+    """Flag the evaluation texts a document contains; where such documents are dropped, say why."""
+    if tools.evaluation is None or tools.decontamination is None:
+        return traced, ""
+    matches = find_matches(folded, tools.evaluation, tools.decontamination.share)
+    if not matches:
+        return traced, ""
+    first = matches[0]
+    if tools.decontamination.action == "drop":
+        return traced, f"characters {first.start} to {first.end} are the evaluation text {first.name}"
+    flags = [Replacement(*span, flagged=True) for span in _merge((one.start, one.end) for one in matches)]
+    names = "; ".join(dict.fromkeys(match.name for match in matches))
+    return traced.apply("decontamination", flags).with_metadata({"evaluation_texts": names}), ""
+
+
+def _merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that overlap joined."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _document(traced: Traced, folded: Folded, record: Record, script: str, tools: Tools) -> DocumentRow:
     splittings = {name: _split(traced.text, tools.counter, budget) for name, budget in tools.budgets.items()}
+    likeness = _liken(traced, folded, tools)
+    exact = likeness.sketch.exact
     return DocumentRow(
         id=identify(traced.text),
         text=traced.text,
@@ -126,7 +198,15 @@ def _document(traced: Traced, record: Record, script: str, tools: Tools) -> Docu
         edits=edit_columns(traced),
         alignment=traced.alignment,
         chunks={name: _chunk_rows(traced, splitting) for name, splitting in splittings.items()},
+        split=find_split(tools.splits, exact, record.source.path, traced.metadata),
+        likeness=likeness,
     )
+
+
+def _liken(traced: Traced, folded: Folded, tools: Tools) -> Likeness:
+    damage = sum(edit.step in REPAIRS or edit.kind == "flagged" for edit in traced.edits)
+    wanted = tools.duplicates.passages != "keep"
+    return Likeness(sketch(folded), damage, find_sentences(traced.text, folded) if wanted else None)
 
 
 def _split(text: str, counter: Counter, budget: Budget) -> HeadedSplitting:
@@ -157,17 +237,17 @@ def _chunk_row(document: str, index: int, one: HeadedChunk, byte_start: int, byt
     )
 
 
-def pack_outcomes(outcomes: Iterable[Outcome], tools: Tools) -> list[PackedRow]:
-    """Pack the documents of a batch into training sequences, where the recipe asks for them."""
-    documents = [outcome.document for outcome in outcomes if outcome.document is not None]
+def pack_documents(documents: Iterable[tuple[str, str]], tools: Tools) -> list[PackedRow]:
+    """Pack documents (id, text) into training sequences, where the recipe asks for them."""
     if tools.packed is None or tools.end_of_text is None:
         return []
-    tokens = [tools.counter.encode(document.text).astype(np.int32) for document in documents]
+    named = list(documents)
+    tokens = [tools.counter.encode(text).astype(np.int32) for _, text in named]
     return [
         PackedRow(
             input_ids=sequence.input_ids,
             token_count=sequence.token_count,
-            document_ids=tuple(documents[piece.document].id for piece in sequence.pieces),
+            document_ids=tuple(named[piece.document][0] for piece in sequence.pieces),
             starts=tuple(accumulate((piece.length for piece in sequence.pieces[:-1]), initial=0)),
             document_starts=tuple(piece.start for piece in sequence.pieces),
         )
@@ -194,7 +274,7 @@ def identify(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
 
-def reject(record: Record, reason: str) -> Outcome:
+def reject(record: Record, reason: str, step: str = "rejected") -> Outcome:
     """Refuse a record: none of its bytes are kept, and the ledger says why."""
     size = record.byte_end - record.byte_start
-    return Outcome(record, "rejected", reason, 0, {"rejected": size} if size else {})
+    return Outcome(record, "rejected", reason, 0, {step: size} if size else {})

@@ -10,6 +10,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hanpack.errors import RecipeError
+from hanpack.steps.clusters import THRESHOLD
+from hanpack.steps.contamination import SHARE
+from hanpack.steps.passages import MINIMUM
+from hanpack.steps.splits import TRAIN, SplitRule
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 Shape = Literal["file", "line", "paragraph", "row"]
@@ -90,6 +94,81 @@ class Packed(Model):
     tokens: Annotated[int, Field(ge=16, le=10_000_000)]
 
 
+class Duplicates(Model):
+    """Copies, found once script, width, punctuation and spaces are folded; the text itself stays as it is."""
+
+    drop: Annotated[
+        Literal["none", "exact", "near"], Field(description="which copies of a document are left out")
+    ] = "near"
+    threshold: Annotated[
+        float,
+        Field(ge=0.5, le=1, description="the share of common n-grams (Jaccard) from which two are near"),
+    ] = THRESHOLD
+    passages: Annotated[
+        Literal["keep", "mark", "remove"], Field(description="what becomes of passages that stand elsewhere")
+    ] = "keep"
+    minimum_passage: Annotated[int, Field(ge=10, description="letters and digits of the shortest")] = MINIMUM
+
+
+class Rule(Model):
+    """Documents of sources that match a glob, with one of the values given for each metadata field."""
+
+    source: str = "*"
+    metadata: dict[str, list[str]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _chooses(self) -> Rule:
+        if self.source == "*" and not self.metadata:
+            raise ValueError("a rule names a source, metadata or both")
+        return self
+
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Splits(Model):
+    """The documents held out for evaluation: a share of all, or those a rule chooses; the rest trains."""
+
+    validation: Share | Rule | None = None
+    test: Share | Rule | None = None
+
+    @model_validator(mode="after")
+    def _leaves_training(self) -> Splits:
+        shares = sum(share for share in (self.validation, self.test) if isinstance(share, float))
+        if shares >= 1:
+            raise ValueError("the shares of validation and test leave nothing for training")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The splits of a build, training first."""
+        return (TRAIN, *(rule.name for rule in self.rules))
+
+    @property
+    def rules(self) -> tuple[SplitRule, ...]:
+        """What chooses the documents of validation and test; the shares lie at either end of the draw."""
+        return (*_rules("validation", self.validation), *_rules("test", self.test))
+
+
+def _rules(name: str, chosen: float | Rule | None) -> tuple[SplitRule, ...]:
+    if chosen is None:
+        return ()
+    if isinstance(chosen, Rule):
+        return (SplitRule(name, source=chosen.source, metadata=chosen.metadata),)
+    low, high = (0.0, chosen) if name == "validation" else (1.0 - chosen, 1.0)
+    return (SplitRule(name, low, high),)
+
+
+class Decontamination(Model):
+    """Evaluation texts that must not be trained on, and what becomes of documents that contain one."""
+
+    texts: Annotated[list[SourceFiles], Field(min_length=1)]
+    action: Literal["flag", "drop"] = "flag"
+    share: Annotated[
+        float, Field(gt=0, le=1, description="of an evaluation text's letters, from which it counts")
+    ] = SHARE
+
+
 class Card(Model):
     """What the dataset card says beside the measured figures."""
 
@@ -118,6 +197,9 @@ class Recipe(Model):
     chunks: Budget = Budget()
     more: Annotated[dict[TableName, Budget], Field(description="further tables of chunks, by name")] = {}
     packed: Annotated[Packed | None, Field(description="also a table of packed sequences")] = None
+    duplicates: Duplicates = Duplicates()
+    splits: Splits = Splits()
+    decontamination: Decontamination | None = None
     card: Card = Card()
     limits: Limits = Limits()
 

@@ -10,6 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment
+from hanpack.steps.passages import Sentences
+from hanpack.steps.sketches import Sketch
+from hanpack.steps.splits import TRAIN
 
 State = Literal["kept", "duplicate", "empty", "rejected"]
 Wrapping = Literal["plain", "json", "text"]
@@ -118,6 +121,34 @@ class PackedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """What tells how like other documents one is, and which of several copies is to stay.
+
+    ``damage`` counts the repairs it needed and the damage that is left. ``sentences`` is None where a recipe
+    does not look for passages.
+    """
+
+    sketch: Sketch
+    damage: int
+    sentences: Sentences | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What all documents of a build together say of one.
+
+    It is a copy of the kept document ``duplicate_of``; or the spans ``passages`` of its text stand in others,
+    and are removed or flagged.
+    """
+
+    duplicate_of: str | None = None
+    similarity: float | None = None
+    reason: str = ""
+    passages: tuple[tuple[int, int], ...] = ()
+    remove: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRow:
     """The repaired and normalised text of a record, with everything that was done to it.
 
@@ -133,12 +164,15 @@ class DocumentRow:
     edits: EditColumns
     alignment: Alignment
     chunks: Mapping[str, tuple[ChunkRow, ...]]
+    split: str = TRAIN
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a record: its state, the bytes kept and removed, and its document if it was kept.
 
+    A duplicate names the document it is a copy of and how similar the two are (0 to 1).
     ``bytes_kept`` and the values of ``bytes_removed`` (by step) add up to the record's bytes.
     """
 
@@ -148,3 +182,5 @@ class Outcome:
     bytes_kept: int
     bytes_removed: Mapping[str, int]
     document: DocumentRow | None = None
+    duplicate_of: str | None = None
+    similarity: float | None = None

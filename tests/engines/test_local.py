@@ -9,7 +9,7 @@ import pytest
 
 from hanpack.engines import work
 from hanpack.engines.local import KILLED, run_here, run_processes
-from hanpack.engines.work import Job
+from hanpack.engines.work import Job, Task
 from hanpack.files.parts import Parts
 from hanpack.files.records import Batch
 from hanpack.flow import Tools, process_record
@@ -38,9 +38,9 @@ def states(folder: Path, index: int) -> list[tuple[str, str | None]]:
 
 def test_a_record_that_kills_its_worker_is_isolated(tmp_path: Path) -> None:
     deadly = record(1, metadata={"x": Bomb()})
-    batches: list[tuple[int, Batch]] = [(0, (record(0), deadly, record(2))), (1, (record(3),))]
+    tasks = [Task(0, (record(0), deadly, record(2))), Task(1, (record(3),))]
     done: list[Batch] = []
-    run_processes(iter(batches), Job(RECIPE, tmp_path, tmp_path), done.append, 2)
+    run_processes(iter(tasks), Job(RECIPE, tmp_path, tmp_path), done.append, 2)
     assert states(tmp_path, 0) == [("kept", None), ("rejected", KILLED), ("kept", None)]
     assert states(tmp_path, 1) == [("kept", None)]
     assert sorted(len(batch) for batch in done) == [1, 3]
@@ -59,7 +59,7 @@ def test_a_record_that_fails_in_an_unforeseen_way_is_named(
 
     monkeypatch.setattr(work, "process_record", fail_on_one)
     monkeypatch.setattr(work, "process", fail)
-    run_here(iter([(0, (record(0), record(1)))]), Job(RECIPE, tmp_path, tmp_path), lambda _: None)
+    run_here(iter([Task(0, (record(0), record(1)))]), Job(RECIPE, tmp_path, tmp_path), lambda _: None)
     assert states(tmp_path, 0) == [
         ("kept", None),
         ("rejected", "hanpack failed on it: ZeroDivisionError: a bug of ours"),

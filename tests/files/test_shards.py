@@ -22,7 +22,7 @@ def tables(count: int) -> Iterator[pa.Table]:
 
 
 def write(folder: Path, count: int) -> list[ShardFile]:
-    return write_shards(folder, "data/rows", SCHEMA, tables(count), lambda _: None)
+    return write_shards(folder, "data/rows", "train", SCHEMA, tables(count), lambda _: None)
 
 
 def test_shards_are_compressed_and_indexed_for_the_viewer(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_row_put_in_front_leaves_most_bytes_as_they_were(tmp_path: Path) -> No
     contents = []
     for folder, texts in (("one", words), ("two", ["new", *words])):
         table = pa.table({"n": [0] * len(texts), "text": texts}, SCHEMA)
-        (file,) = write_shards(tmp_path / folder, "rows", SCHEMA, iter([table]), lambda _: None)
+        (file,) = write_shards(tmp_path / folder, "rows", "train", SCHEMA, iter([table]), lambda _: None)
         contents.append((tmp_path / folder / file.path).read_bytes())
     old, new = contents
     blocks = [new[at : at + 4096] for at in range(0, len(new), 4096)]

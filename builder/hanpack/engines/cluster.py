@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hanpack.engines.work import Job, Worker
+from hanpack.engines.work import Job, Task, Worker
 from hanpack.errors import UsageError
 from hanpack.files.records import Batch
 
 
 def run_cluster(
-    batches: Iterable[tuple[int, Batch]],
+    tasks: Iterable[Task],
     job: Job,
     advance: Callable[[Batch], None],
     workers: int,
 ) -> None:
-    """Run batches on Ray actors, each with its tools; parts are named by batch, so order does not matter.
+    """Carry out tasks on Ray actors, each with its tools; parts are named by batch, so order does not matter.
 
     Raises:
         UsageError: Ray is not installed.
@@ -35,13 +35,12 @@ def run_cluster(
         # Two restarts: by default a batch that kills its worker is tried for ever.
         actor = ray.remote(max_restarts=2, max_task_retries=2)(Worker)
         pool: Any = ActorPool([actor.remote(job) for _ in range(workers)])
-        source = iter(batches)
+        source = iter(tasks)
         waiting: dict[int, Batch] = {}
         while True:
-            while len(waiting) < 2 * workers and (numbered := next(source, None)):
-                index, batch = numbered
-                waiting[index] = batch
-                pool.submit(_send, (index, batch))
+            while len(waiting) < 2 * workers and (task := next(source, None)):
+                waiting[task.index] = task.batch
+                pool.submit(_send, task)
             if not waiting:
                 return
             advance(waiting.pop(pool.get_next_unordered()))
@@ -50,5 +49,5 @@ def run_cluster(
             ray.shutdown()
 
 
-def _send(worker: Any, task: tuple[int, Batch]) -> Any:
-    return worker.write.remote(*task)
+def _send(worker: Any, task: Task) -> Any:
+    return worker.write.remote(task)

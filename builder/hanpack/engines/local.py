@@ -13,45 +13,49 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pyarrow as pa
 
-from hanpack.engines.work import Job, Worker
+from hanpack.engines.work import Job, Task, Worker
+from hanpack.errors import BuildError
 from hanpack.files.records import Batch
 from hanpack.files.tables import Tables, find_schemas, make_tables
 from hanpack.flow import reject
 
-Numbered = tuple[int, Batch]
 Advance = Callable[[Batch], None]
 KILLED = "a worker died on it (out of memory, or a fault in a native library)"
 
 
-def run_here(batches: Iterable[Numbered], job: Job, advance: Advance) -> None:
-    """Run every batch in this process."""
+def run_here(tasks: Iterable[Task], job: Job, advance: Advance) -> None:
+    """Carry out every task in this process."""
     worker = Worker(job)
-    for index, batch in batches:
-        worker.write(index, batch)
-        advance(batch)
+    for task in tasks:
+        worker.write(task)
+        advance(task.batch)
 
 
-def run_processes(batches: Iterable[Numbered], job: Job, advance: Advance, processes: int) -> None:
-    """Run batches in worker processes, a few ahead of need; a batch that kills its worker is taken apart."""
-    source = iter(batches)
+def run_processes(tasks: Iterable[Task], job: Job, advance: Advance, processes: int) -> None:
+    """Carry out tasks in worker processes, a few ahead of need; a batch that kills its worker is taken apart.
+
+    Raises:
+        BuildError: a worker died of a batch that had gone well before.
+    """
+    source = iter(tasks)
     finished = False
     while not finished:
         finished, unsure = _run_pool(source, job, advance, processes)
-        for index, batch in unsure:
-            if not job.parts.has(index):
-                job.parts.write(index, _take_apart(batch, job))
-            advance(batch)
+        for task in unsure:
+            if task.decisions:
+                _run_alone(task, job)
+            elif not job.parts.has(task.index):
+                job.parts.write(task.index, _take_apart(task.batch, job))
+            advance(task.batch)
 
 
-def _run_pool(
-    source: Iterator[Numbered], job: Job, advance: Advance, processes: int
-) -> tuple[bool, list[Numbered]]:
-    """Run until all is done, or the pool breaks: then with the batches that were under way."""
-    running: dict[Future[int], Numbered] = {}
+def _run_pool(source: Iterator[Task], job: Job, advance: Advance, processes: int) -> tuple[bool, list[Task]]:
+    """Run until all is done, or the pool breaks: then with the tasks that were under way."""
+    running: dict[Future[int], Task] = {}
     with _pool(job, processes) as pool:
         while True:
-            while len(running) < 2 * processes and (numbered := next(source, None)):
-                running[pool.submit(_write, *numbered)] = numbered
+            while len(running) < 2 * processes and (task := next(source, None)):
+                running[pool.submit(_write, task)] = task
             if not running:
                 return True, []
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -59,8 +63,21 @@ def _run_pool(
                 if isinstance(future.exception(), BrokenProcessPool):
                     wait(running)
                     return False, list(running.values())
-                advance(running.pop(future)[1])
+                advance(running.pop(future).batch)
                 future.result()
+
+
+def _run_alone(task: Task, job: Job) -> None:
+    try:
+        with _pool(job, 1) as pool:
+            pool.submit(_write, task).result()
+    except BrokenProcessPool as error:
+        first = task.batch[min(task.decisions)]
+        raise BuildError(
+            "a worker died while a batch was revised",
+            f"{first.source.path} record {first.index} at byte {first.byte_start}",
+            "run the build again with more memory; what is done is kept",
+        ) from error
 
 
 def _take_apart(batch: Batch, job: Job) -> Tables:
@@ -102,8 +119,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _write(index: int, batch: Batch) -> int:
-    return _workers[0].write(index, batch)
+def _write(task: Task) -> int:
+    return _workers[0].write(task)
 
 
 def _run(batch: Batch) -> Tables:

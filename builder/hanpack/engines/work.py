@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from hanpack.files.language import load_language
 from hanpack.files.parts import Parts
 from hanpack.files.records import Batch
-from hanpack.files.tables import Tables, find_schemas, make_tables
+from hanpack.files.revision import revise_tables
+from hanpack.files.tables import Tables, find_schemas, make_tables, packed_table
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.flow import Tools, pack_outcomes, prepare_tools, process, process_record, reject
+from hanpack.flow import Tools, pack_documents, prepare_tools, process, process_record, reject
 from hanpack.recipe import Recipe
-from hanpack.values import Outcome, Record
+from hanpack.steps.contamination import EvaluationTexts
+from hanpack.values import Decision, Outcome, Record
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What the batches of a build have in common: its recipe, the recipe's root, and where parts are kept."""
+    """What the batches of a build have in common.
+
+    Its recipe, the recipe's root, where parts are kept, and the index of evaluation texts, if there are any.
+    """
 
     recipe: Recipe
     root: Path
     folder: Path
+    evaluation: EvaluationTexts | None = None
 
     @property
     def parts(self) -> Parts:
         """The parts of this job."""
         return Parts(self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A numbered batch to be made a part, or, where there are decisions on its records, revised."""
+
+    index: int
+    batch: Batch
+    decisions: Mapping[int, Decision] = field(default_factory=dict)
 
 
 class Worker:
@@ -35,7 +53,15 @@ class Worker:
     def __init__(self, job: Job) -> None:
         vocabulary = load_vocabulary(job.recipe.tokenizer, job.root)
         self._job = job
-        self._tools: Tools = prepare_tools(job.recipe, vocabulary, load_language())
+        self._tools: Tools = prepare_tools(job.recipe, vocabulary, load_language(), job.evaluation)
+
+    def write(self, task: Task) -> int:
+        """Carry out a task and keep its tables as a part; returns its number."""
+        if task.decisions:
+            self._job.parts.write(task.index, self._revise(task), revised=True)
+        else:
+            self._job.parts.write(task.index, self.run(task.batch))
+        return task.index
 
     def run(self, batch: Batch) -> Tables:
         """Carry a batch through the flow. A record that fails in an unforeseen way is rejected by name."""
@@ -43,13 +69,31 @@ class Worker:
             outcomes = process(batch, self._tools)
         except Exception:  # noqa: BLE001 (found again below, with its record, and put into the ledger)
             outcomes = [self._run_alone(record) for record in batch]
-        packed = pack_outcomes(outcomes, self._tools)
-        return make_tables(outcomes, find_schemas(self._job.recipe), packed)
+        return self._with_packed(make_tables(outcomes, find_schemas(self._job.recipe)))
 
-    def write(self, index: int, batch: Batch) -> int:
-        """Run a batch and keep its tables as a part; returns its number."""
-        self._job.parts.write(index, self.run(batch))
-        return index
+    def _revise(self, task: Task) -> Tables:
+        """Run the records that were decided on again and put them in the place of what they were."""
+        rows = sorted(task.decisions)
+        outcomes = [process_record(task.batch[row], self._tools, task.decisions[row]) for row in rows]
+        fresh = make_tables(outcomes, find_schemas(self._job.recipe))
+        old = {name: self._job.parts.read(name, task.index) for name in fresh if name != "packed"}
+        return self._with_packed(revise_tables(old, fresh, rows))
+
+    def _with_packed(self, tables: Tables) -> Tables:
+        """Add the packed sequences of a batch's documents; a sequence holds documents of one split."""
+        if not self._job.recipe.packed:
+            return tables
+        documents = zip(
+            *(tables["documents"].column(name).to_pylist() for name in ("id", "text")), strict=True
+        )
+        splits = tables["ledger"].column("split").drop_null().to_pylist()
+        placed = sorted(zip(splits, documents, strict=True), key=itemgetter(0))
+        rows = [
+            row
+            for _, group in groupby(placed, key=itemgetter(0))
+            for row in pack_documents((document for _, document in group), self._tools)
+        ]
+        return {**tables, "packed": packed_table(rows)}
 
     def _run_alone(self, record: Record) -> Outcome:
         try:

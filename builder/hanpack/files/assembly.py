@@ -1,4 +1,4 @@
-"""Parts to shards: ids made unique, metadata given its struct, figures counted on the way."""
+"""Parts to shards: ids made unique, metadata given its struct, splits set apart, figures counted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from hanpack.files.figures import FigureCounter, Figures
 from hanpack.files.parts import Parts
+from hanpack.files.revision import count_chunks
 from hanpack.files.shards import ShardFile, write_shards
 from hanpack.files.tables import find_fields, finish_table, is_chunks
 
@@ -21,20 +22,68 @@ def assemble(
     parts: Parts,
     count: int,
     schemas: Mapping[str, pa.Schema],
+    splits: tuple[str, ...],
     folder: Path,
     advance: Callable[[int], None],
 ) -> tuple[list[ShardFile], Figures]:
-    """Write the shards of ``count`` parts into ``folder``; returns the files and the build's figures."""
+    """Write the shards of ``count`` parts into ``folder``; returns the files and the build's figures.
+
+    Every table has shards of each split but the ledger, which accounts for all records in one.
+    """
     fields = find_fields(parts.read("documents", index).column("metadata") for index in range(count))
     documents = _unique_ids(parts, "documents", count)
+    copied = _find_renamed(parts, count)
     counter = FigureCounter()
     files: list[ShardFile] = []
     for name, schema in schemas.items():
-        tables = _renamed(parts, name, count, documents)
-        finished = (finish_table(counter.count(name, table), fields) for table in tables)
         whole = finish_table(schema.empty_table(), fields).schema
-        files += write_shards(folder, f"data/{name}", whole, finished, advance)
+        for split in ("train",) if name == "ledger" else splits:
+            tables = _renamed(parts, name, count, documents)
+            if name == "ledger":
+                tables = (_follow(table, copied).select(schema.names) for table in tables)
+            elif len(splits) > 1:
+                tables = _of_split(parts, name, tables, split)
+            finished = (finish_table(counter.count(name, table, split), fields) for table in tables)
+            files += write_shards(folder, f"data/{name}", split, whole, finished, advance)
     return files, counter.figures()
+
+
+def _of_split(parts: Parts, name: str, tables: Iterator[pa.Table], split: str) -> Iterator[pa.Table]:
+    """The rows of each part's table that belong to a split."""
+    for index, table in enumerate(tables):
+        splits = np.array(parts.read("ledger", index).column("split").drop_null().to_pylist(), dtype=object)
+        if is_chunks(name):
+            splits = np.repeat(splits, count_chunks(table))
+        elif name == "packed":
+            ids = parts.read("documents", index).column("id").to_pylist()
+            known = dict(zip(ids, splits, strict=True))
+            splits = np.array([known[row[0]] for row in _first_ids(parts, index)], dtype=object)
+        yield table.filter(pa.array(splits == split, pa.bool_()))
+
+
+def _first_ids(parts: Parts, index: int) -> list[list[str]]:
+    """The documents of each packed sequence, by the ids they have in the part."""
+    rows: list[list[str]] = parts.read("packed", index).column("document_ids").to_pylist()
+    return rows
+
+
+def _find_renamed(parts: Parts, count: int) -> Mapping[str, str]:
+    """The new ids of the documents whose text was revised."""
+    renamed: dict[str, str] = {}
+    for index in range(count):
+        if parts.path("ledger", index, revised=True).exists():
+            first, now = parts.read_first("ledger", index), parts.read("ledger", index)
+            both = (table.column("document_id").to_pylist() for table in (first, now))
+            renamed.update({old: new for old, new in zip(*both, strict=True) if old and new and old != new})
+    return renamed
+
+
+def _follow(ledger: pa.Table, renamed: Mapping[str, str]) -> pa.Table:
+    """A ledger whose duplicates name the documents they are copies of as these are called now."""
+    if not renamed:
+        return ledger
+    named = ledger.column("duplicate_of").to_pylist()
+    return _set(ledger, "duplicate_of", [old and renamed.get(old, old) for old in named])
 
 
 def _renamed(parts: Parts, name: str, count: int, documents: NewIds) -> Iterator[pa.Table]:
@@ -57,8 +106,7 @@ def _document_ids(name: str, table: pa.Table, ids: list[str]) -> tuple[str, list
     if name == "documents":
         return "id", ids
     if is_chunks(name):
-        first = np.array(table.column("chunk_index")) == 0
-        return "document_id", np.array(ids, dtype=object)[np.cumsum(first) - 1].tolist()
+        return "document_id", np.repeat(np.array(ids, dtype=object), count_chunks(table)).tolist()
     kept = iter(ids)
     return "document_id", [old and next(kept) for old in table.column("document_id").to_pylist()]
 

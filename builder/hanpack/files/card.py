@@ -63,10 +63,13 @@ def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:
         "configs": [
             {
                 "config_name": name,
-                "data_files": [{"split": "train", "path": f"data/{name}/train-*"}],
+                "data_files": [
+                    {"split": split, "path": f"data/{name}/{split}-*"}
+                    for split in dict.fromkeys(file.split for file in files)
+                ],
                 **({"default": True} if name == "chunks" else {}),
             }
-            for name in manifest.tables
+            for name, files in manifest.tables.items()
         ],
         "dataset_info": [_information(folder, manifest, name) for name in manifest.tables],
     }
@@ -74,18 +77,25 @@ def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:
 
 def _information(folder: Path, manifest: Manifest, name: str) -> Mapping[str, Any]:
     files = manifest.tables[name]
-    metadata = [pq.read_metadata(folder / file.path) for file in files]
     schema = pq.read_schema(folder / files[0].path)
-    size = sum(
-        one.row_group(group).total_byte_size for one in metadata for group in range(one.num_row_groups)
-    )
+    splits: dict[str, dict[str, Any]] = {}
+    for file in files:
+        told = splits.setdefault(file.split, {"name": file.split, "num_bytes": 0, "num_examples": 0})
+        told["num_bytes"] += _uncompressed(folder / file.path)
+        told["num_examples"] += file.rows
     return {
         "config_name": name,
         "features": [_feature(field) for field in schema],
-        "splits": [{"name": "train", "num_bytes": size, "num_examples": sum(file.rows for file in files)}],
+        "splits": list(splits.values()),
         "download_size": sum(file.bytes for file in files),
-        "dataset_size": size,
+        "dataset_size": sum(told["num_bytes"] for told in splits.values()),
     }
+
+
+def _uncompressed(path: Path) -> int:
+    """The bytes of a shard's row groups before compression."""
+    metadata = pq.read_metadata(path)
+    return sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
 
 
 def _feature(field: pa.Field) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from hanpack.files.tables import is_chunks
 
 Figures = dict[str, Any]
-GROUPS = ("states", "scripts", "encodings", "bytes_removed", "edits")
+GROUPS = ("states", "scripts", "encodings", "bytes_removed", "edits", "splits")
 
 
 class FigureCounter:
@@ -22,14 +22,15 @@ class FigureCounter:
         self._groups: dict[str, Counter[str]] = {name: Counter() for name in GROUPS}
         self._largest: dict[str, int] = {}
 
-    def count(self, name: str, table: pa.Table) -> pa.Table:
-        """Count a piece of a table and pass it on."""
+    def count(self, name: str, table: pa.Table, split: str = "train") -> pa.Table:
+        """Count a piece of a table that belongs to a split and pass it on."""
         self._sums[name] += table.num_rows
         if is_chunks(name):
             self._add(f"{name} tokens", table.column("token_count"))
             largest = pc.max(table.column("token_count")).as_py() or 0
             self._largest[name] = max(largest, self._largest.get(name, 0))
         elif name == "documents":
+            self._groups["splits"][split] += table.num_rows
             self._add("tokens", table.column("token_count"))
             self._add("characters", pc.utf8_length(table.column("text")))
             self._group("scripts", table.column("script"))
@@ -39,7 +40,9 @@ class FigureCounter:
             self._add("bytes_kept", table.column("bytes_kept"))
             self._add("bytes", pc.subtract(table.column("byte_end"), table.column("byte_start")))
             self._group("states", table.column("state"))
-            for row in pc.list_flatten(table.column("bytes_removed")).to_pylist():
+            removed = pc.list_flatten(table.column("bytes_removed")).to_pylist()
+            self._sums["decontaminated"] += sum(row["step"] == "decontamination" for row in removed)
+            for row in removed:
                 self._groups["bytes_removed"][row["step"]] += row["bytes"]
         return table
 
@@ -54,6 +57,7 @@ class FigureCounter:
             "characters": self._sums["characters"],
             "bytes": self._sums["bytes"],
             "bytes_kept": self._sums["bytes_kept"],
+            "decontaminated": self._sums["decontaminated"],
             **{name: dict(sorted(group.items())) for name, group in self._groups.items()},
             "tables": {
                 name: {

@@ -19,7 +19,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The whole account of a build. ``fingerprint`` names its inputs: equal ones give equal bytes."""
+    """The whole account of a build. ``fingerprint`` names its inputs: equal ones give equal bytes.
+
+    ``evaluation`` are the files of the texts that documents were compared with for decontamination.
+    """
 
     name: str
     fingerprint: str
@@ -29,6 +32,7 @@ class Manifest:
     sources: Sequence[Source]
     files: Sequence[ShardFile]
     totals: Mapping[str, Any]
+    evaluation: Sequence[Source] = ()
 
     @property
     def tables(self) -> dict[str, list[ShardFile]]:
@@ -73,7 +77,8 @@ def read_manifest(build: Path) -> Manifest:
         raise VerifyError("the manifest has another format", str(path), "use the hanpack that wrote it")
     sources = [Source(**source) for source in content.pop("sources")]
     files = [ShardFile(**file) for file in content.pop("files")]
-    return Manifest(sources=sources, files=files, **content)
+    evaluation = [Source(**source) for source in content.pop("evaluation")]
+    return Manifest(sources=sources, files=files, evaluation=evaluation, **content)
 
 
 def _canonical(content: Mapping[str, Any]) -> str:

@@ -29,13 +29,23 @@ class ShardFile:
     bytes: int
     rows: int
 
+    @property
+    def split(self) -> str:
+        """The split a shard belongs to, by its name."""
+        return self.path.rpartition("/")[2].partition("-")[0]
+
 
 def write_shards(
-    folder: Path, prefix: str, schema: pa.Schema, tables: Iterator[pa.Table], advance: Callable[[int], None]
+    folder: Path,
+    prefix: str,
+    split: str,
+    schema: pa.Schema,
+    tables: Iterator[pa.Table],
+    advance: Callable[[int], None],
 ) -> list[ShardFile]:
-    """Write ``prefix/train-00000-of-0000N.parquet``; a row group holds about 100 MB, a shard about 1 GB.
+    """Write ``prefix/SPLIT-00000-of-0000N.parquet``; a row group holds about 100 MB, a shard about 1 GB.
 
-    ``advance`` is told the rows of each row group. A build without rows still gets one shard, so that it
+    ``advance`` is told the rows of each row group. A split without rows still gets one shard, so that it
     loads.
     """
     place = folder / prefix
@@ -57,7 +67,7 @@ def write_shards(
         unnamed.append((path, rows))
     named = []
     for index, (path, rows) in enumerate(unnamed):
-        final = place / f"train-{index:05d}-of-{len(unnamed):05d}.parquet"
+        final = place / f"{split}-{index:05d}-of-{len(unnamed):05d}.parquet"
         path.replace(final)
         named.append(describe_file(final, folder, rows))
     return named

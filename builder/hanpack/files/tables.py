@@ -1,4 +1,4 @@
-"""The three tables: their schemas, and outcomes turned into Arrow.
+"""The tables of a build: their schemas, and outcomes turned into Arrow.
 
 A batch's tables hold metadata as JSON, since its fields are known only when all batches are done;
 :func:`finish_table` gives it its struct.
@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-import numpy as np
 import pyarrow as pa
 
+from hanpack.files.arrays import list_column, list_offsets
+from hanpack.files.likeness import LIKENESS, likeness_table
 from hanpack.files.provenance import redact
 from hanpack.recipe import Recipe
 from hanpack.values import ChunkRow, DocumentRow, Outcome, PackedRow
@@ -92,20 +93,28 @@ SCHEMAS: Mapping[str, pa.Schema] = {
             ("duplicate_of", pa.string()),
             ("bytes_kept", pa.int64()),
             ("bytes_removed", pa.list_(pa.struct([("step", pa.string()), ("bytes", pa.int64())]))),
+            ("similarity", pa.float64()),
+            ("split", pa.string()),
         ]
     ),
 }
 
 
 def find_schemas(recipe: Recipe) -> dict[str, pa.Schema]:
-    """The schema of every table of a recipe, the ledger last; a table with headings tells their length."""
+    """The schema of every table of a recipe, the ledger last.
+
+    A table with headings tells their length; the ledger tells splits only where the recipe makes some.
+    """
     heading = pa.field("heading_characters", pa.int32())
     chunks = {
         name: SCHEMAS["chunks"].append(heading) if budget.headings else SCHEMAS["chunks"]
         for name, budget in recipe.budgets.items()
     }
     packed = {"packed": SCHEMAS["packed"]} if recipe.packed else {}
-    return {**chunks, **packed, "documents": SCHEMAS["documents"], "ledger": SCHEMAS["ledger"]}
+    ledger = SCHEMAS["ledger"]
+    if not recipe.splits.rules:
+        ledger = ledger.remove(ledger.get_field_index("split"))
+    return {**chunks, **packed, "documents": SCHEMAS["documents"], "ledger": ledger}
 
 
 def is_chunks(name: str) -> bool:
@@ -113,10 +122,12 @@ def is_chunks(name: str) -> bool:
     return name.startswith("chunks")
 
 
-def make_tables(
-    outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema], packed: Sequence[PackedRow] = ()
-) -> Tables:
-    """Turn a batch's outcomes and sequences into tables of these schemas, rows in the records' order."""
+def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -> Tables:
+    """Turn a batch's outcomes into the tables of a part, rows in the records' order.
+
+    These are tables of the names of ``schemas``, packed sequences left empty, and the likeness of documents.
+    The ledger tells the split of every document.
+    """
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
     metadata = [_dump(document.metadata) for _, document in kept]
     chunks = {
@@ -131,13 +142,19 @@ def make_tables(
         for name, schema in schemas.items()
         if is_chunks(name)
     }
-    sequences = {"packed": _table(schemas["packed"], map(_packed, packed))} if "packed" in schemas else {}
-    ledger = _table(schemas["ledger"], (_ledger(outcome) for outcome in outcomes))
-    return {**chunks, **sequences, "documents": _documents(kept, metadata), "ledger": ledger}
+    sequences = {"packed": packed_table(())} if "packed" in schemas else {}
+    ledger = _table(SCHEMAS["ledger"], (_ledger(outcome) for outcome in outcomes))
+    likeness = likeness_table([document.likeness for _, document in kept])
+    documents = _documents(kept, metadata)
+    return {**chunks, **sequences, "documents": documents, LIKENESS: likeness, "ledger": ledger}
 
 
-def _packed(row: PackedRow) -> Sequence[object]:
-    return row.input_ids, row.token_count, row.document_ids, row.starts, row.document_starts
+def packed_table(rows: Iterable[PackedRow]) -> pa.Table:
+    """Turn packed sequences into their table."""
+    values = (
+        (row.input_ids, row.token_count, row.document_ids, row.starts, row.document_starts) for row in rows
+    )
+    return _table(SCHEMAS["packed"], values)
 
 
 def _table(schema: pa.Schema, rows: Iterable[Sequence[object]]) -> pa.Table:
@@ -188,8 +205,8 @@ def _documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: Sequence[s
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=False)]
     documents = [document for _, document in kept]
     arrays.append(_edits(documents))
-    arrays.append(_lists([document.alignment.text for document in documents]))
-    arrays.append(_lists([document.alignment.source for document in documents]))
+    arrays.append(list_column([document.alignment.text for document in documents], pa.int64()))
+    arrays.append(list_column([document.alignment.source for document in documents], pa.int64()))
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -201,16 +218,9 @@ def _edits(documents: Sequence[DocumentRow]) -> pa.Array:
         for field in _EDIT
     ]
     values = pa.StructArray.from_arrays(fields, fields=list(_EDIT))
-    return pa.ListArray.from_arrays(_offsets([len(document.edits.step) for document in documents]), values)
-
-
-def _lists(arrays: Sequence[np.ndarray[tuple[int], np.dtype[np.int64]]]) -> pa.Array:
-    values = np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
-    return pa.ListArray.from_arrays(_offsets([len(array) for array in arrays]), pa.array(values, pa.int64()))
-
-
-def _offsets(lengths: Sequence[int]) -> pa.Array:
-    return pa.array(np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))), pa.int32())
+    return pa.ListArray.from_arrays(
+        list_offsets([len(document.edits.step) for document in documents]), values
+    )
 
 
 def _ledger(outcome: Outcome) -> Sequence[object]:
@@ -223,9 +233,11 @@ def _ledger(outcome: Outcome) -> Sequence[object]:
         outcome.state,
         redact(outcome.reason) or None,
         outcome.document.id if outcome.document else None,
-        None,
+        outcome.duplicate_of,
         outcome.bytes_kept,
         [{"step": step, "bytes": count} for step, count in outcome.bytes_removed.items()],
+        outcome.similarity,
+        outcome.document.split if outcome.document else None,
     )
 
 
