@@ -75,7 +75,7 @@ def decide(parts: Parts, count: int, recipe: Recipe, progress: Callable[[int, in
         identity, name = texts.name(int(kept_by[copy]))
         note(copy, Decision(identity, round(float(alike[copy]), DIGITS), f"a copy of {name}"))
     if recipe.duplicates.passages != "keep":
-        for document, spans in _find_passages(documents, ~copies, parts, recipe.duplicates.minimum_passage):
+        for document, spans in _find_passages(documents, ~copies, parts, texts, recipe):
             note(document, _decide_passages(texts, document, spans, recipe.duplicates.passages == "remove"))
     return decisions
 
@@ -133,17 +133,22 @@ def _find_leaders(documents: Documents, order: Numbers) -> Numbers:
 
 
 def _find_passages(
-    documents: Documents, kept: npt.NDArray[np.bool_], parts: Parts, minimum: int
+    documents: Documents, kept: npt.NDArray[np.bool_], parts: Parts, texts: _Texts, recipe: Recipe
 ) -> Iterator[tuple[int, Spans]]:
     """The documents that hold passages of better ones, each with the spans of these."""
     numbers = np.flatnonzero(kept)
     table = join_sentences(_read_sentences(parts, documents, numbers))
     ranks = np.empty(len(kept), dtype=np.int64)
     ranks[documents.order] = np.arange(len(kept))
-    found = find_passages(table, ranks[numbers], minimum)
-    spans = zip(found.document.tolist(), found.start.tolist(), found.end.tolist(), strict=True)
-    for document, group in groupby(spans, key=itemgetter(0)):
-        yield int(numbers[document]), tuple((start, end) for _, start, end in group)
+    found = find_passages(table, ranks[numbers], recipe.duplicates.minimum_passage)
+    here = zip(numbers[found.document].tolist(), found.start.tolist(), found.end.tolist(), strict=True)
+    there = zip(
+        numbers[found.of_document].tolist(), found.of_start.tolist(), found.of_end.tolist(), strict=True
+    )
+    # The search goes by hashes; nothing is removed on the word of one.
+    true = (own for own, other in zip(here, there, strict=True) if texts.fold(*own) == texts.fold(*other))
+    for document, group in groupby(true, key=itemgetter(0)):
+        yield document, tuple((start, end) for _, start, end in group)
 
 
 def _read_sentences(parts: Parts, documents: Documents, numbers: Numbers) -> Iterator[Sentences]:
@@ -177,6 +182,10 @@ class _Texts:
             for name in ("source", "record", "document_id")
         )
         return identity, f"{source} record {record}"
+
+    def fold(self, document: int, start: int, end: int) -> str:
+        """What a span of a document's text says, folded."""
+        return self._folder.fold(self.text(document)[start:end]).text
 
     def compare(self, first: int, second: int) -> float:
         """How similar two documents are: the share of n-grams they have in common."""
