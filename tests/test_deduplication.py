@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from itertools import combinations
 from pathlib import Path
@@ -13,13 +14,18 @@ import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
 from opencc import OpenCC
+from rich.console import Console
 
 from hanpack.audit import verify
 from hanpack.building import build
 from hanpack.dataset_builder import HanpackBuilder
 from hanpack.errors import BuildError, RecipeError
 from hanpack.files import records
+from hanpack.files.copies import read_clusters
+from hanpack.files.manifest import read_manifest
+from hanpack.files.report import write_report
 from hanpack.files.vocabulary import load_vocabulary
+from hanpack.inspection import inspect_build
 from hanpack.steps.folding import Folder
 from hanpack.steps.sketches import shingles, similarity
 from hanpack.steps.tokens import build_encoding, parse_ranks
@@ -120,6 +126,23 @@ def test_the_cleanest_copy_stays_then_the_longest_then_the_first(
     out = build(make_recipe({"a.jsonl": jsonl(*texts)}), tmp_path / "out").path
     assert states(out) == ["duplicate", "kept", "duplicate", "kept", "kept", "duplicate"]
     assert [row["text"] for row in rows(out, "documents")] == [FIRST, longer, THIRD]
+
+
+def test_inspect_and_the_report_show_the_clusters(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    near = FIRST.replace("总体平稳", "总体稳定")
+    out = build(make_recipe({"a.jsonl": jsonl(FIRST, SECOND, near, FIRST, SECOND)}), tmp_path / "out").path
+    found = read_clusters(out, read_manifest(out), most=1, shown=1)
+    first = rows(out, "documents")[0]["id"]
+    assert (found.number, found.copies) == (2, 3)
+    (largest,) = found.largest
+    assert (largest.document_id, largest.size, largest.kept.record) == (first, 2, 0)
+    assert [(copy.record, copy.similarity < 1) for copy in largest.copies] == [(2, True)]
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(inspect_build(out))
+    assert "3 copies of 2 documents" in console.export_text()
+    page = write_report(out, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "3 records are copies of 2 documents" in page
+    assert page.count(first) >= 1
 
 
 def test_the_kept_text_stays_in_its_own_script(make_recipe: MakeRecipe, tmp_path: Path) -> None:
@@ -325,6 +348,19 @@ def test_documents_that_contain_an_evaluation_text_are_dropped(
     assert row["reason"].endswith(" are the evaluation text exam.txt record 0")
     assert done.counts["decontaminated"] == 1
     assert verify(done.path).faults == []
+
+
+def test_evaluation_texts_too_short_to_be_looked_for_are_told(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    keys: dict[str, Any] = {
+        "sources": [{"path": "a.jsonl"}],
+        "decontamination": {"texts": [{"path": "exam.txt", "records": "line"}]},
+    }
+    files = {"a.jsonl": jsonl(FIRST), "exam.txt": f"{SECOND}\n北京。\n".encode()}
+    (note,) = build(make_recipe(files, **keys), tmp_path / "out").notes
+    assert note.startswith("1 evaluation texts have fewer than 10 letters")
+    assert note.endswith("exam.txt record 1")
 
 
 def test_an_evaluation_text_that_changes_makes_a_new_build(make_recipe: MakeRecipe, tmp_path: Path) -> None:

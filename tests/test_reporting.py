@@ -144,7 +144,7 @@ def test_the_page_tells_the_builds_figures_and_is_the_same_every_time(
     ):
         assert f"{number:,}" in page.words
     assert len(page.samples) == 20
-    assert "Every record was kept" in page.words
+    assert "3 records are copies of 3 documents" in page.words
     assert str(tmp_path) not in (tmp_path / "one.html").read_text(encoding="utf-8")
 
 

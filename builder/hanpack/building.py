@@ -32,12 +32,16 @@ WORTH_A_PROCESS = 8 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A finished build: where it is, its manifest, the seconds of each stage, and whether it was there."""
+    """A finished build: where it is, its manifest, the seconds of each stage, and whether it was there.
+
+    ``notes`` tell what the author of the recipe should know.
+    """
 
     path: Path
     manifest: Manifest
     seconds: Mapping[str, float]
     unchanged: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, Any]:
@@ -97,7 +101,7 @@ def build_plan(
         clock.mark("flow")
         manifest = _finish(plan, parts, count, output, strict, told)
         clock.mark("shards")
-    return Build(folder, manifest, clock.seconds)
+    return Build(folder, manifest, clock.seconds, notes=plan.notes)
 
 
 def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:

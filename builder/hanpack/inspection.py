@@ -15,10 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from hanpack.errors import UsageError
+from hanpack.files.copies import read_clusters
 from hanpack.files.manifest import Manifest, read_manifest
 
 BINS = 12
 BAR = 40
+CLUSTERS = 5
+COPIES = 3
 
 
 def inspect_build(build: Path, samples: int = 3) -> RenderableType:
@@ -27,6 +30,7 @@ def inspect_build(build: Path, samples: int = 3) -> RenderableType:
     shown: list[RenderableType] = [
         _counts(manifest),
         _groups(manifest),
+        *_copies(build, manifest),
         _histogram(build, manifest),
         _samples(build, manifest, samples),
         Text(
@@ -64,11 +68,32 @@ def _groups(manifest: Manifest) -> Table:
         "encodings": "documents in encoding",
         "edits": "edits by",
         "bytes_removed": "bytes removed by",
+        "splits": "documents in split",
     }
     for group, label in labels.items():
         for index, (name, count) in enumerate(manifest.totals[group].items()):
             table.add_row("" if index else label, str(name), f"{count:,}")
     return table
+
+
+def _copies(build: Path, manifest: Manifest) -> list[Table]:
+    """The largest clusters of copies; nothing where there are none."""
+    found = read_clusters(build, manifest, CLUSTERS, COPIES)
+    if not found.copies:
+        return []
+    title = f"{found.copies:,} copies of {found.number:,} documents, the largest clusters"
+    table = Table(title=title, title_justify="left")
+    for heading in ("kept", "from"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("copies", justify="right")
+    table.add_column("the least similar of them", overflow="fold")
+    for cluster in found.largest:
+        copies = "\n".join(
+            f"{copy.similarity:.3f} {copy.source} record {copy.record}" for copy in cluster.copies
+        )
+        kept = f"{cluster.kept.source} record {cluster.kept.record}"
+        table.add_row(cluster.document_id, Text(kept), f"{cluster.size:,}", Text(copies))
+    return [table]
 
 
 def _histogram(build: Path, manifest: Manifest) -> Table:

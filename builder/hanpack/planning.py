@@ -16,7 +16,7 @@ from hanpack.files.versions import find_versions
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import read_text
 from hanpack.recipe import Recipe, load_recipe
-from hanpack.steps.contamination import EvaluationTexts, index_texts
+from hanpack.steps.contamination import SHORTEST, EvaluationTexts, index_texts
 from hanpack.steps.decode import DecodeError
 from hanpack.steps.encoding import detect
 from hanpack.steps.folding import Folder
@@ -48,6 +48,17 @@ class Plan:
     def size(self) -> int:
         """The bytes of all sources."""
         return sum(source.size for source in self.sources)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the author of the recipe should know."""
+        short = self.evaluation.too_short if self.evaluation else ()
+        if not short:
+            return ()
+        return (
+            f"{len(short):,} evaluation texts have fewer than {SHORTEST} letters and were not looked for, "
+            f"the first: {short[0]}",
+        )
 
     def batches(self) -> Iterator[tuple[int, Batch]]:
         """Every record of every source, in order, in numbered batches."""

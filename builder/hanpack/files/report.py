@@ -20,6 +20,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from hanpack.errors import UsageError
+from hanpack.files.copies import read_clusters
 from hanpack.files.manifest import Manifest, read_manifest
 from hanpack.files.output import find_root
 from hanpack.files.report_pictures import draw_flow, draw_lengths, draw_tokens
@@ -27,6 +28,8 @@ from hanpack.files.report_samples import Picked, Sample, make_visible, pick
 
 EXAMPLES = 8
 REFUSED = 200
+CLUSTERS = 50
+COPIES = 5
 BATCH_ROWS = 4096
 LONGEST_VALUE = 500
 # What belongs to the form of a source and is no repair: counted, but not shown as one.
@@ -49,6 +52,8 @@ MEANINGS = {
     "quotes": "quotes that faced the wrong way",
     "evasion": "letters put for a filtered word",
     "redaction": "redactions replaced",
+    "passages": "sentences that stand in another document",
+    "decontamination": "evaluation texts of the recipe",
     "duplicate": "records that repeat another",
     "empty": "records without text",
     "rejected": "records that were refused",
@@ -113,6 +118,7 @@ def _render(build: Path, manifest: Manifest, picked: Picked) -> str:
         form=FORM,
         refused=refused,
         refused_count=refused_count,
+        clusters=read_clusters(build, manifest, CLUSTERS, COPIES),
         samples=picked.samples,
         language=_language(manifest),
         data=Markup(embed_json([_as_data(sample) for sample in picked.samples])),  # noqa: S704 (escaped there)
