@@ -55,8 +55,9 @@ def columns(schema: pa.Schema) -> Iterator[tuple[str, str]]:
 
 def written_columns() -> dict[str, dict[str, str]]:
     """Every column that a table of any recipe can have."""
-    tables = {"more": {"chunks_headed": {"headings": True}}, "packed": {"tokens": 16}, "splits": {"test": 0.1}}
-    recipe = Recipe.model_validate({"name": "x", "sources": [{"path": "x"}], **tables})
+    tables = {"more": {"chunks_headed": {"headings": True}}, "packed": {"tokens": 16}}
+    content = {"name": "x", "sources": [{"path": "x"}], "splits": {"test": 0.1}, **tables}
+    recipe = Recipe.model_validate(content)
     found: dict[str, dict[str, str]] = {}
     for name, schema in find_schemas(recipe).items():
         finished = finish_table(schema.empty_table(), find_fields([]))

@@ -55,10 +55,8 @@ class Plan:
         short = self.evaluation.too_short if self.evaluation else ()
         if not short:
             return ()
-        return (
-            f"{len(short):,} evaluation texts have fewer than {SHORTEST} letters and were not looked for, "
-            f"the first: {short[0]}",
-        )
+        told = f"{len(short):,} evaluation texts have fewer than {SHORTEST} letters and were not looked for"
+        return (f"{told}, the first: {short[0]}",)
 
     def batches(self) -> Iterator[tuple[int, Batch]]:
         """Every record of every source, in order, in numbered batches."""
