@@ -149,3 +149,10 @@ def test_an_empty_record_has_an_empty_text(encoding: str, terminator: int) -> No
 
 def test_controls_are_kept() -> None:
     assert decode(b"a\0b\x1b\x7f", "utf-8").text == "a\0b\x1b\x7f"
+
+
+def test_a_byte_that_a_wider_encoding_reads_is_refused_with_that_name() -> None:
+    with pytest.raises(DecodeError, match=r"cp949 reads it: give it as 'encoding' in the recipe"):
+        decode("한국어 똠".encode("cp949"), "euc-kr", 0)
+    with pytest.raises(DecodeError, match="illegal multibyte sequence$"):
+        decode(b"\xff\xff", "euc-kr", 0)

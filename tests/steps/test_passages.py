@@ -179,21 +179,21 @@ def test_common_phrases_do_not_count_one_by_one() -> None:
 
 
 def test_a_common_phrase_inside_a_copy_does_not_break_it() -> None:
-    phrase = f"{LONG}这是一句人人都说的套话，说了一遍又一遍，人人都会说。"
+    phrase = f"{LONG}{LONG}这是一句人人都说的套话，说了一遍又一遍，人人都会说。"
     copied = f"{LONG}前面的话。{phrase}{LONG}后面的话。"
     found = spans(find([phrase, f"起头。{copied}", f"另起头。{copied}完"]))
     assert found[-1] == ((2, 4, 4 + len(copied)), (1, 3, 3 + len(copied)))
 
 
 def test_a_passage_names_the_best_document_that_has_it() -> None:
-    documents = [f"{start}。{LONG}完。" for start in "甲乙丙丁"]
+    documents = [f"{start}。{LONG}{LONG}完。" for start in "甲乙丙丁"]
     found = find(documents, ranks=[3, 1, 0, 2])
     assert found.document.tolist() == [0, 1, 3]
     assert found.of_document.tolist() == [2, 2, 2]
 
 
 def test_what_a_document_says_twice_by_itself_is_no_passage() -> None:
-    assert len(find([f"{LONG}完。{LONG}完。", "别的。"])) == 0
+    assert len(find([f"{LONG}{LONG}完。{LONG}{LONG}完。", "别的。"])) == 0
 
 
 def test_many_copies_are_one_passage_each() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment
+from hanpack.steps.encoding import WIDER
 from hanpack.steps.traced import Edit, Traced, code_points
 
 Widths = npt.NDArray[np.uint8]
@@ -59,13 +60,25 @@ def decode(data: bytes, encoding: str, byte_start: int = 0, terminator: int = 0)
         text = body.decode(name)
     except UnicodeDecodeError as error:
         bad = body[error.start : min(error.end, error.start + BAD_BYTES_SHOWN)]
-        raise DecodeError(name, start + error.start, bad, error.reason) from error
+        reason = error.reason + _suggest_wider(body, name)
+        raise DecodeError(name, start + error.start, bad, reason) from error
     aligned = _align(text, body, name, start)
     edits = [Edit("decode", "removed", byte_start, start)] if mark else []
     edits += [Edit("decode", "removed", *span) for span in _spans(aligned)]
     if terminator:
         edits.append(Edit("separator", "removed", byte_start + end, byte_start + len(data)))
     return Traced(text, frame(aligned, mark, terminator), tuple(edits))
+
+
+def _suggest_wider(data: bytes, name: str) -> str:
+    """Say which superset of an encoding reads the bytes; it is for the recipe's author to take it."""
+    for wide in WIDER.get(name.replace("euc_", "euc-"), ()):
+        try:
+            data.decode(wide)
+        except UnicodeDecodeError:
+            continue
+        return f"; {wide} reads it: give it as 'encoding' in the recipe"
+    return ""
 
 
 def frame(aligned: Alignment, before: int, after: int) -> Alignment:

@@ -92,12 +92,11 @@ def find_minima(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
     together = max(1, min(_BINS, 8 * _BINS // len(found)))
     for first in range(0, _BINS, together):
         seeds = _SEEDS[first : min(first + together, _BINS)]
+        rounds = np.arange(first, first + len(seeds), dtype=np.uint64) << _HALF
         for start in range(0, len(found), _BLOCK):
             hashes = _mix(found[start : start + _BLOCK] ^ seeds[:, None])
             bins = ((hashes >> _HALF) * np.uint64(_BINS)) >> _HALF
-            values = (hashes & _LOW) | (np.arange(first, first + len(seeds), dtype=np.uint64) << _HALF)[
-                :, None
-            ]
+            values = (hashes & _LOW) | rounds[:, None]
             np.minimum.at(minima, bins.ravel().astype(np.intp), values.ravel())
         if minima.max() != _UNFILLED:
             return minima
