@@ -154,5 +154,5 @@ def test_controls_are_kept() -> None:
 def test_a_byte_that_a_wider_encoding_reads_is_refused_with_that_name() -> None:
     with pytest.raises(DecodeError, match=r"cp949 reads it: give it as 'encoding' in the recipe"):
         decode("한국어 똠".encode("cp949"), "euc-kr", 0)
-    with pytest.raises(DecodeError, match="illegal multibyte sequence$"):
+    with pytest.raises(DecodeError, match=r"illegal multibyte sequence$"):
         decode(b"\xff\xff", "euc-kr", 0)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.encoding import WIDER, Detection, detect
+from hanpack.steps.decode import WIDER
+from hanpack.steps.encoding import Detection, detect
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "encodings"
 TEXTS = {

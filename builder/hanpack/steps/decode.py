@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.encoding import WIDER
 from hanpack.steps.traced import Edit, Traced, code_points
 
 Widths = npt.NDArray[np.uint8]
@@ -23,6 +22,14 @@ BYTE_ORDER_MARKS = {
     "gb18030": b"\x84\x31\x95\x33",
 }
 BAD_BYTES_SHOWN = 8
+# What reads everything the narrower name reads: a file may hold more than the sample that named it.
+WIDER = {
+    "euc-kr": ("cp949",),
+    "big5": ("cp950", "big5hkscs"),
+    "cp950": ("big5hkscs",),
+    "shift_jis": ("cp932", "shift_jis_2004"),
+    "euc-jp": ("euc_jis_2004",),
+}
 
 
 class DecodeError(ValueError):

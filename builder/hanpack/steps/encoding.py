@@ -137,14 +137,6 @@ SEVEN_BIT = (
     (b"~{", Family(("hz",), ("Simplified",))),
 )
 LATIN = frozenset((*WESTERN, *CENTRAL, *BALTIC, "Turkish"))
-# What reads everything the narrower name reads: a file may hold more than the sample that named it.
-WIDER = {
-    "euc-kr": ("cp949",),
-    "big5": ("cp950", "big5hkscs"),
-    "cp950": ("big5hkscs",),
-    "shift_jis": ("cp932", "shift_jis_2004"),
-    "euc-jp": ("euc_jis_2004",),
-}
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{3,20})""", re.IGNORECASE)
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff][^\n]*\n?")
