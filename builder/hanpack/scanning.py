@@ -21,6 +21,7 @@ from hanpack.files.rows import UNREADABLE, is_text, read_texts
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import repair_text
 from hanpack.recipe import Recipe, Shape, Steps
+from hanpack.steps.clusters import THRESHOLD
 from hanpack.steps.counters import open_counter
 from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.encoding import detect
@@ -179,6 +180,7 @@ def write_recipe(folder: Path, target: Path) -> list[Look]:
         "steps": {"page": True, "repair": True, "spaces": True, "script": "keep"},
         "tokenizer": "o200k_base",
         "chunks": {"max_tokens": 512},
+        "duplicates": {"drop": "near", "threshold": THRESHOLD},
         "card": {"title": root.resolve().name, "language": ["zh"], "license": "other"},
     }
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -189,7 +191,7 @@ def write_recipe(folder: Path, target: Path) -> list[Look]:
 
 HEAD = """\
 # Written by hanpack init from what it saw; change what you know better.
-# records: file, line, paragraph or row. script: keep, hans, hant, tw or hk.
+# records: file, line, paragraph or row. script: keep, hans, hant, tw or hk. drop: none, exact or near.
 """
 
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +70,7 @@ class Folder:
         return Folded(codes[places].tobytes().decode("utf-32-le"), places)
 
 
+@lru_cache(maxsize=1)
 def _make_table() -> npt.NDArray[np.uint32]:
     """What each code point is folded to, 0 where it is left out; shape (_LIMIT + 1,)."""
     table = np.zeros(_LIMIT + 1, np.uint32)
