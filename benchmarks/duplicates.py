@@ -147,6 +147,24 @@ def drop_by_hanpack(texts: Sequence[str]) -> Run:
     return Run(frozenset(dropped), spent() - start)
 
 
+def drop_by_build(texts: Sequence[str]) -> Run:
+    """Ours as users run it: a whole build, with repair, chunks, tokens and shards, on one process."""
+    import pyarrow.parquet as pq
+
+    from hanpack.building import build
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+        (folder / "texts.jsonl").write_text(lines, encoding="utf-8")
+        (folder / "recipe.yaml").write_text("{name: planted, sources: [{path: texts.jsonl}]}")
+        start = spent()
+        out = build(folder / "recipe.yaml", folder / "out", num_proc=1).path
+        used = spent() - start
+        ledger = pq.read_table(out / "data" / "ledger", columns=["record", "state"]).to_pylist()
+    return Run(frozenset(row["record"] for row in ledger if row["state"] == "duplicate"), used)
+
+
 def drop_by_datatrove(texts: Sequence[str], language: str) -> Run:
     """The four MinHash steps of datatrove with their defaults, in this process."""
     data = import_module("datatrove.data")
@@ -220,6 +238,7 @@ def simplified(drop: Callable[[Sequence[str]], Run]) -> Callable[[Sequence[str]]
 DATATROVE = ("datatrove", "xxhash")
 CONTENDERS = (
     Contender("hanpack", ("hanpack",), "hanpack", drop_by_hanpack),
+    Contender("hanpack build, all of it", ("hanpack",), "hanpack", drop_by_build),
     Contender(
         "datatrove, Chinese words (spaCy, jieba)",
         (*DATATROVE, "spacy", "jieba"),
