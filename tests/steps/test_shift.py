@@ -87,6 +87,43 @@ def test_a_lost_digit_is_flagged_and_never_made_up() -> None:
     assert any("?" in text[one.start : one.end] for one in found if one.flagged)
 
 
+def test_a_year_lost_its_first_digit_and_the_text_tells_which() -> None:
+    clean = "堅決兜住“三保”支出2026年預算"
+    damaged = insert_before_marks(clean)
+    assert "?026年" in damaged
+    assert restore(damaged) == clean
+
+
+def test_a_mark_between_words_that_was_lost_with_a_byte_is_restored() -> None:
+    clean = "開展“人工智能+”行動，堅決兜住“三保”底線，深入實施“人工智能+”行動"
+    lost = "三保”實施人工智能+行動"
+    damaged = insert_before_marks(lost)
+    assert "+" not in damaged
+    assert restore(clean + damaged) == clean + lost
+
+
+def test_a_byte_lost_after_a_figure_is_found() -> None:
+    clean = "增加值增長7%。“一鏈一策”推動產業發展，"
+    damaged = insert_before_marks(clean)
+    assert "%?！" in damaged
+    assert restore(damaged) == clean
+
+
+def test_a_shift_to_the_end_of_a_text_is_restored() -> None:
+    clean = "深化以案促改促治，营造风清气正的政治生态。"
+    damaged = annotate(clean, "复")
+    assert damaged.endswith("???")
+    assert clean == restore(damaged)
+
+
+def test_the_work_allowed_grows_with_the_text_and_no_faster() -> None:
+    damaged = insert_before_marks("堅決兜住“三保”支出底線，支持珠海、佛山發展。")
+    for times in (1, 20):
+        found = find_shifts(damaged * times, LANGUAGE)
+        assert len(found) == times * len(find_shifts(damaged, LANGUAGE))
+        assert not any(one.flagged for one in found)
+
+
 @given(st.text("保校海。，”“三底線?！？(zhèn) \nab€", max_size=40))
 @settings(max_examples=60, deadline=None)
 def test_any_text_gives_ordered_replacements(text: str) -> None:
@@ -139,7 +176,8 @@ def _is_reproduced(pair: dict[str, str]) -> bool:
 def test_a_record_of_nothing_but_marks_costs_bounded_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shift, "_MOST_WORK", -1)
+    monkeypatch.setattr(shift, "_LEAST_WORK", 0)
+    monkeypatch.setattr(shift, "_WORK_A_CHARACTER", 0)
     text = "什么?！" * 300 + "是什么"
     found = find_shifts(text, LANGUAGE)
     assert found

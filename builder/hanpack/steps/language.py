@@ -1,8 +1,9 @@
 """How likely a character is after others: an interpolated n-gram model over Simplified characters.
 
-Each part of a model mixes each order with the one below it by the number of different characters seen
-after a context (I. Witten and T. Bell, 1991, method C). The parts are mixed by fixed shares, so that a
-word list does not thin out running text. Counts are kept in sorted arrays: 13 bytes an n-gram.
+Each part of a model takes a discount off every count and gives it, with the counts that were left out of
+the model, to the order below (absolute discounting: H. Ney, U. Essen and R. Kneser, 1994). The parts are
+mixed by fixed shares, so that a word list does not thin out running text. In memory all parts share one
+sorted array of n-grams, so that what may follow a context is one slice of it, the same for all parts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import math
 import struct
 import zlib
-from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,56 +19,73 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.alignment import Positions
-
 ORDER = 4
 LINE_END = "\n"
 VALUE = "0"
+Weights = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
 _BITS = 14
+# The alphabets of all parts together may be larger than one part's.
+_WIDE_BITS = 15
+_WIDE = 1 << _WIDE_BITS
 _STEPS_PER_E = 16
 _COUNTS = tuple(math.exp(step / _STEPS_PER_E) for step in range(256))
+_DISCOUNT = 0.5
+# What a part says of an n-gram of the table: 0 is never seen, n the count of step n - 1.
+_SEEN = np.array([0.0, *_COUNTS[:255]])
+_DISCOUNTED = np.maximum(_SEEN - _DISCOUNT, 0.0)
+_WEIGHTS = tuple(_DISCOUNTED.tolist())
 _UNSEEN = 0.02
 _SPREAD = 200.0
-_MOST_FOLLOWERS = 600
+_FEW = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """Counts of the n-grams of one collection.
+class Table:
+    """The n-grams of all parts, sorted.
 
-    An n-gram's key packs the codes of its characters, 14 bits each; its count is ``exp(log / 16)``;
-    ``kinds`` tells how many different characters were counted after it.
+    An n-gram's key packs the codes of its characters, 15 bits each, the first character highest;
+    ``steps`` has a row an n-gram and a column a part. ``contexts`` are the keys that others go on from,
+    sorted: those from ``starts[n]`` to ``starts[n + 1]`` go on from context n. In each part a count there is
+    worth ``worths[n]``, and ``lefts[n]`` is left to the order below. ``alone`` has the probability of each
+    code by itself, a row a code, row 0 for what no part knows.
     """
 
     codes: Mapping[str, int]
-    keys: array[int]
-    logs: bytes
-    kinds: array[int]
-    total: float
+    keys: Codes
+    steps: npt.NDArray[np.uint8]
+    contexts: Codes
+    starts: Codes
+    worths: npt.NDArray[np.float32]
+    lefts: npt.NDArray[np.float32]
+    alone: Weights
 
-    def probability(self, before: str, character: str) -> float:
-        """The probability of ``character`` after ``before``, longer contexts first."""
-        codes = self.codes
-        code = codes.get(character, 0)
-        result = ((self._count(code) if code else 0.0) + _UNSEEN) / (self.total + _SPREAD)
-        context = 0
-        shift = 0
-        for earlier in before[:-ORDER:-1]:
-            context |= codes.get(earlier, 0) << shift
-            shift += _BITS
-            found = bisect_left(self.keys, context)
-            if found == len(self.keys) or self.keys[found] != context:
-                break
-            both = self._count(context << _BITS | code) if code else 0.0
-            kinds = self.kinds[found] + 1
-            result = (both + kinds * result) / (_COUNTS[self.logs[found]] + kinds)
-        return result
 
-    def _count(self, key: int) -> float:
-        place = bisect_left(self.keys, key)
-        if place < len(self.keys) and self.keys[place] == key:
-            return _COUNTS[self.logs[place]]
-        return 0.0
+@dataclass(frozen=True, slots=True, eq=False)
+class Following:
+    """What may follow a context: for each of its ends that is known, a slice of the table and weights.
+
+    ``weights[0]`` are those of the characters by themselves, ``weights[n]`` those of the counts in rows
+    ``starts[n - 1]`` to ``ends[n - 1]``, a number a part. ``key`` is the context's, -1 where the table
+    does not know it.
+    """
+
+    key: int
+    weights: tuple[tuple[float, ...], ...]
+    starts: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """Characters to choose from: their codes without repetition, ``place`` of each code, and ``alone``.
+
+    ``place`` has an entry a code, the number of the chosen codes where it is none of them.
+    """
+
+    codes: Codes
+    place: Codes
+    alone: Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,19 +93,85 @@ class Language:
     """A model made by :func:`pack` and read by :func:`unpack`.
 
     Its texts are in Simplified characters, with each run of letters, digits, dots and percent signs as one
-    ``VALUE``. ``followers`` are the likeliest characters after each character, and of all under "".
+    ``VALUE``. ``shares`` are the weights of its parts, the columns of the table.
     """
 
-    parts: tuple[Part, ...]
+    table: Table
     shares: tuple[float, ...]
-    followers: Mapping[str, str]
+
+    def after(self, before: str) -> Following:
+        """What may follow a context of any length; only its last characters count."""
+        following = self.begin()
+        for size in range(1, ORDER):
+            if size > len(before):
+                break
+            following = self.lengthen(following, before[-size:])
+        return following
+
+    def begin(self) -> Following:
+        """What may stand where nothing before it is known."""
+        return Following(0, (self.shares,))
+
+    def lengthen(self, shorter: Following, before: str) -> Following:
+        """What may follow ``before``, told from what may follow it without its first character."""
+        table = self.table
+        code = table.codes.get(before[0], 0)
+        unknown = Following(-1, shorter.weights, shorter.starts, shorter.ends)
+        if shorter.key < 0 or not code:
+            return unknown
+        key = code << _WIDE_BITS * (len(before) - 1) | shorter.key
+        contexts = table.contexts.data
+        row = bisect_left(contexts, key)
+        if row == len(contexts) or contexts[row] != key:
+            return unknown
+        left = table.lefts[row].tolist()
+        weights = [tuple(map(float.__mul__, level, left)) for level in shorter.weights]
+        added = tuple(map(float.__mul__, self.shares, table.worths[row].tolist()))
+        start, end = table.starts.data[row], table.starts.data[row + 1]
+        return Following(key, (*weights, added), (*shorter.starts, start), (*shorter.ends, end))
+
+    def likelihood(self, following: Following, character: str) -> float:
+        """The probability of one character; above 0 for every character."""
+        table = self.table
+        code = table.codes.get(character, 0)
+        found = math.fsum(map(float.__mul__, table.alone[code].tolist(), following.weights[0]))
+        if not code:
+            return found
+        keys = table.keys.data
+        for level, start in enumerate(following.starts):
+            end = following.ends[level]
+            wanted = (int(keys[start]) >> _WIDE_BITS) << _WIDE_BITS | code
+            row = bisect_left(keys, wanted, start, end)
+            if row < end and keys[row] == wanted:
+                for step, weight in zip(table.steps[row].tolist(), following.weights[level + 1], strict=True):
+                    found += _WEIGHTS[step] * weight
+        return found
+
+    def choose(self, characters: Sequence[str]) -> Choice:
+        """Prepare characters, none twice, to be weighed by :meth:`likelihoods`."""
+        codes = np.array([self.table.codes.get(character, 0) for character in characters], dtype=np.int64)
+        place = np.full(len(self.table.alone), len(codes), dtype=np.int64)
+        place[codes] = np.arange(len(codes))
+        place[0] = len(codes)
+        return Choice(codes, place, self.table.alone[codes])
+
+    def likelihoods(self, following: Following, choice: Choice) -> Weights:
+        """The probability of each of a choice of characters: :meth:`likelihood` for many."""
+        found = np.zeros(len(choice.codes) + 1)
+        found[:-1] = choice.alone @ np.array(following.weights[0])
+        table = self.table
+        for level, (start, end) in enumerate(zip(following.starts, following.ends, strict=True), 1):
+            places = choice.place[table.keys[start:end] & (_WIDE - 1)]
+            steps = table.steps[start:end]
+            if end - start > _FEW:
+                chosen = np.flatnonzero(places < len(choice.codes))
+                places, steps = places[chosen], steps[chosen]
+            found[places] += _DISCOUNTED[steps] @ np.array(following.weights[level])
+        return found[:-1]
 
     def probability(self, before: str, character: str) -> float:
         """The probability of ``character`` after ``before``; above 0 for every character."""
-        found = 0.0
-        for part, share in zip(self.parts, self.shares, strict=True):
-            found += share * part.probability(before, character)
-        return found
+        return self.likelihood(self.after(before), character)
 
     def log_likelihood(self, text: str) -> float:
         """The natural logarithm of the probability of a prepared text, begun in the middle of a line."""
@@ -121,19 +204,15 @@ def unpack(data: bytes) -> Language:
     """Read a model that :func:`pack` made."""
     (number,) = struct.unpack_from("<I", data)
     position = 4
-    parts: list[Part] = []
+    parts: list[tuple[str, Codes, npt.NDArray[np.uint8]]] = []
     shares: list[float] = []
-    followers: dict[str, str] = {}
     for _ in range(number):
         share, size = struct.unpack_from("<dI", data, position)
         position += 12
-        part, likeliest = _unpack_part(data[position : position + size])
+        parts.append(_unpack_part(data[position : position + size]))
         position += size
-        parts.append(part)
         shares.append(share)
-        for character, found in likeliest.items():
-            followers[character] = "".join(dict.fromkeys(followers.get(character, "") + found))
-    return Language(tuple(parts), tuple(shares), followers)
+    return Language(_join(parts), tuple(shares))
 
 
 def _pack_part(counts: Mapping[str, float]) -> bytes:
@@ -159,45 +238,56 @@ def _pack_part(counts: Mapping[str, float]) -> bytes:
     return zlib.compress(struct.pack("<II", len(letters), len(keys)) + letters + planes + logs, 9)
 
 
-def _unpack_part(data: bytes) -> tuple[Part, Mapping[str, str]]:
+def _unpack_part(data: bytes) -> tuple[str, Codes, npt.NDArray[np.uint8]]:
+    """A part's alphabet, the keys of its n-grams and the steps of their counts."""
     raw = zlib.decompress(data)
     letters, size = struct.unpack_from("<II", raw)
     alphabet = raw[8 : 8 + letters].decode()
     planes = np.frombuffer(raw, dtype=np.uint8, count=8 * size, offset=8 + letters).reshape(8, size)
     keys = np.cumsum(np.ascontiguousarray(planes.T).view("<u8").ravel(), dtype=np.uint64).astype(np.int64)
-    logs = raw[8 + letters + 8 * size :]
-    single = int(np.searchsorted(keys, 1 << _BITS))
-    part = Part(
-        codes={character: code for code, character in enumerate(alphabet, 1)},
-        keys=array("q", keys.tobytes()),
-        logs=logs,
-        kinds=array("i", _kinds(keys).tobytes()),
-        total=sum(_COUNTS[step] for step in logs[:single]),
+    return alphabet, keys, np.frombuffer(raw, dtype=np.uint8, offset=8 + letters + 8 * size)
+
+
+def _join(parts: Sequence[tuple[str, Codes, npt.NDArray[np.uint8]]]) -> Table:
+    """Bring the parts to one alphabet and one array of n-grams; the order of keys stays that of texts."""
+    alphabet = sorted(set().union(*(letters for letters, _, _ in parts)))
+    if len(alphabet) >= _WIDE:
+        raise ValueError(f"{len(alphabet)} different characters are more than a model can hold")
+    codes = {character: code for code, character in enumerate(alphabet, 1)}
+    widened = []
+    for letters, narrow, _ in parts:
+        new = np.array([0, *(codes[letter] for letter in letters)], dtype=np.int64)
+        wide = np.zeros_like(narrow)
+        for place in range(ORDER):
+            wide |= new[narrow >> _BITS * place & ((1 << _BITS) - 1)] << _WIDE_BITS * place
+        widened.append(wide)
+    # A stable sort merges what is in order already.
+    keys = np.sort(np.concatenate(widened), kind="stable")
+    keys = keys[np.diff(keys, prepend=-1) > 0]
+    steps = np.zeros((len(keys), len(parts)), dtype=np.uint8)
+    alone = np.zeros((len(alphabet) + 1, len(parts)))
+    for column, (wide, (_, _, logs)) in enumerate(zip(widened, parts, strict=True)):
+        steps[np.searchsorted(keys, wide), column] = np.minimum(logs, 254) + 1
+        single = int(np.searchsorted(wide, _WIDE))
+        alone[wide[:single], column] = _SEEN[np.minimum(logs[:single], 254).astype(np.int64) + 1]
+        alone[:, column] = (alone[:, column] + _UNSEEN) / (alone[:, column].sum() + _SPREAD)
+    single = int(np.searchsorted(keys, _WIDE))
+    prefixes = keys[single:] >> _WIDE_BITS
+    firsts = np.flatnonzero(np.diff(prefixes, prepend=-1))
+    contexts = prefixes[firsts]
+    own = np.minimum(np.searchsorted(keys, contexts), len(keys) - 1)
+    wholes = np.where((keys[own] == contexts)[:, None], _SEEN[steps[own]], 0.0)
+    told = _add_up(_SEEN[steps[single:]], firsts)
+    discounted = _add_up(_DISCOUNTED[steps[single:]], firsts)
+    # A context counts for no less than what follows it, and for a little more: all may yet follow it.
+    wholes = np.maximum(wholes, told) + _DISCOUNT
+    starts = np.append(firsts, len(prefixes)) + single
+    worths, lefts = 1 / wholes, (wholes - discounted) / wholes
+    return Table(
+        codes, keys, steps, contexts, starts, worths.astype(np.float32), lefts.astype(np.float32), alone
     )
-    return part, _followers(alphabet, keys, np.frombuffer(logs, dtype=np.uint8).astype(np.int64))
 
 
-def _kinds(keys: Positions) -> npt.NDArray[np.int32]:
-    longer = keys[np.searchsorted(keys, 1 << _BITS) :] >> _BITS
-    contexts, numbers = np.unique(longer, return_counts=True)
-    kinds = np.zeros(len(keys), dtype=np.int32)
-    places = np.minimum(np.searchsorted(keys, contexts), len(keys) - 1)
-    known = keys[places] == contexts
-    kinds[places[known]] = numbers[known]
-    return kinds
-
-
-def _followers(alphabet: str, keys: Positions, steps: Positions) -> Mapping[str, str]:
-    """The likeliest characters after each character, the likeliest of all under the empty string."""
-    ones, twos = np.searchsorted(keys, [1 << _BITS, 1 << 2 * _BITS]).tolist()
-    best = np.argsort(-steps[:ones], kind="stable")[:_MOST_FOLLOWERS]
-    table = {"": "".join(alphabet[code - 1] for code in keys[:ones][best].tolist())}
-    first, second = keys[ones:twos] >> _BITS, keys[ones:twos] & ((1 << _BITS) - 1)
-    # By first character, then by falling count: one sort for all.
-    order = np.lexsort((-steps[ones:twos], first))
-    ranked = second[order].tolist()
-    starts = np.searchsorted(first, np.arange(1, len(alphabet) + 2)).tolist()
-    for code, character in enumerate(alphabet, 1):
-        low, high = starts[code - 1], min(starts[code], starts[code - 1] + _MOST_FOLLOWERS)
-        table[character] = "".join(alphabet[follower - 1] for follower in ranked[low:high])
-    return table
+def _add_up(numbers: Weights, firsts: Codes) -> Weights:
+    """The sums of the rows from each first one to the next."""
+    return np.add.reduceat(numbers, firsts) if len(firsts) else numbers[:0]

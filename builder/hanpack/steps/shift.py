@@ -7,59 +7,52 @@ what the damage inserted is left out, what it lost is tried out, and a language 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence, Set
+from functools import lru_cache
 
-from hanpack.steps.gbk import EURO, EURO_BYTE, FIRST_LEAD, by_lead, by_trail, characters, pairs
-from hanpack.steps.language import Language
+import numpy as np
+
+from hanpack.steps.beam import ALIGNED_BEAM, BEAM, UNKNOWN, WINDOW, Guesses, Path, most_likely, prune
+from hanpack.steps.candidates import Candidates, candidate_sets, invalid_after, plain_forms
+from hanpack.steps.gbk import EURO, EURO_BYTE, FIRST_LEAD, by_lead, characters, pairs
+from hanpack.steps.language import VALUE, Language
 from hanpack.steps.reading import ANNOTATION, READING, default_reading
-from hanpack.steps.record import CONTROLS, Record, plain, read_record
+from hanpack.steps.record import CONTROLS, UNLISTED, Record, plain, read_record
 from hanpack.steps.traced import Replacement
 
 # A lead byte and the parenthesis after it became "?"; or a lead byte and what was put before ！ or ？.
 # In a record whose marks were made half-width afterwards the latter are ! and ?.
-TRIGGER = re.compile(rf"(?<=[^\x00-\x7f])\?(?:{READING} ?\)|{CONTROLS}*(?:[！？]|[!?](?=[^\x00-\x7f])))")
+_FULL_WIDTH_TRIGGER = re.compile(rf"\?{CONTROLS}*[！？]|(?<=[^\x00-\x7f])\?{READING} ?\)")
+TRIGGER = re.compile(rf"{_FULL_WIDTH_TRIGGER.pattern}|(?<=[^\x00-\x7f])\?{CONTROLS}*[!?](?=[^\x00-\x7f])")
 _EATEN = re.compile(rf"\?({READING}) ?\)")
 _CONTROL = re.compile(CONTROLS)
+_FULL_WIDTH_MARK = re.compile("[！？]")
 _FULL_WIDTH_LEAD = 0xA3
+# Marks of ASCII that stand between words; of the others each is too rare to be chosen by evidence.
+_MARKS = ("+", "-", "/")
+# The digits that the text after them tells: those of years, and of a phrase that is always the same.
+_TOLD = (
+    (re.compile(r".\?0\d\d(?:年|[-—~～至到]20\d\d)"), "2"),
+    (re.compile(r".\?9\d\d年"), "1"),
+    (re.compile(r"[从從]\?到1(?![\d.])"), "0"),
+)
+_LONGEST_TOLD = 9
 _HALF_WIDTH = frozenset("!,:;?()")
-_UNKNOWN = -1
-_BEAM = 150
-_WINDOW = 15.0
-_ALIGNED_BEAM = 30
 # Characters read past a stretch to judge its end, and the length from which a stretch is given up.
 _AFTERWARDS = 4
 _LONGEST = 2000
 # How far below the best reading one may lie that is still out of step, before it is thought lost.
 _PENDING = 10.0
-_MOST_LIKELY = 5_000
 _DAMAGE = -6.0
-_UNLISTED = -5.0
 _LITERAL_READING = -30.0
 _LOST_VALUE = -4.0
 _LOST_OTHER = -8.0
-_SURE = 2.0
-# The readings weighed in one record, a minute's work; what is left after that is flagged.
-_MOST_WORK = 3_000_000
-
-
-class Path(NamedTuple):
-    """One reading of a stretch so far.
-
-    ``lead`` is the byte that waits for its trail byte: 0 for none, -1 for a lost one; then ``partner`` is
-    the trail byte that was lost with it (the two are no valid pair), or -1. ``gap`` is the least
-    logarithmic distance to a rival that was dropped on the way.
-    """
-
-    score: float
-    before: str
-    last: str
-    lead: int = 0
-    partner: int = _UNKNOWN
-    start: int = 0
-    text: str = ""
-    found: tuple[Replacement, ...] = ()
-    gap: float = 99.0
+_LOST_MARK = -2.0
+_SURE = 1.0
+# The guesses weighed in one record, about a millisecond's work a character; what is left then is flagged.
+_LEAST_WORK = 50_000_000
+_WORK_A_CHARACTER = 60_000
+_PATH_WORK = 10
 
 
 def find_shifts(
@@ -77,16 +70,20 @@ def find_shifts(
         One replacement a stretch, in order; flagged where the evidence is thin, or where a record has more
         stretches than can be searched in bounded time.
     """
-    trigger = TRIGGER.search(text)
+    if "?" not in text:
+        return []
+    # Where marks stand in full width, the damage put no half-width one.
+    begin = _FULL_WIDTH_TRIGGER if _FULL_WIDTH_MARK.search(text) else TRIGGER
+    trigger = begin.search(text)
     if not trigger:
         return []
     record = read_record(text, language, annotated)
     found: list[Replacement] = []
-    stretch = _Stretch(text, record)
+    stretch = _Stretch(text, record, begin, _LEAST_WORK + _WORK_A_CHARACTER * len(text))
     while trigger:
-        if stretch.work > _MOST_WORK:
+        if stretch.work < 0:
             found.append(Replacement(*trigger.span(), flagged=True))
-            trigger = TRIGGER.search(text, trigger.end())
+            trigger = begin.search(text, trigger.end())
             continue
         best, position = stretch.solve(trigger.start())
         position = max(position, trigger.end())
@@ -96,23 +93,20 @@ def find_shifts(
             found.append(Replacement(best.found[0].start, best.found[-1].end, flagged=True))
         elif best:
             found.extend(best.found)
-        trigger = TRIGGER.search(text, position)
+        trigger = begin.search(text, position)
     return found
 
 
 class _Stretch:
     """The search over one stretch of a record's text."""
 
-    def __init__(self, text: str, record: Record) -> None:
+    def __init__(self, text: str, record: Record, trigger: re.Pattern[str], work: int) -> None:
         self.text = text
         self.record = record
-        self.likely: dict[tuple[str, int], list[tuple[int, str]]] = {}
-        self.work = 0
-
-    def _counted(self, paths: Iterable[Path]) -> Iterator[Path]:
-        for path in paths:
-            self.work += 1
-            yield path
+        self.trigger = trigger
+        self.sets = candidate_sets(record.language)
+        self.work = work
+        self.best = -np.inf
 
     def solve(self, position: int) -> tuple[Path | None, int]:
         """The best reading from a trigger on and where it ends; none where the bytes fit no reading."""
@@ -123,7 +117,7 @@ class _Stretch:
         quiet = 0
         limit = position + _LONGEST
         while position < len(text) and quiet < _AFTERWARDS:
-            if position > limit:
+            if position > limit or self.work < 0:
                 return None, position
             annotation = ANNOTATION.match(text, position)
             if annotation:
@@ -132,16 +126,15 @@ class _Stretch:
             else:
                 eaten = _EATEN.match(text, position)
                 end = eaten.end() if eaten else position + 1
-                paths = _prune(
-                    self._counted(new for path in paths for new in self._go_on(path, position, end, eaten))
-                )
+                paths = self._advance(paths, position, end, eaten)
                 position = end
             if not paths:
                 return None, position
             pending = any(path.lead and path.score > paths[0].score - _PENDING for path in paths)
-            if TRIGGER.match(text, position) and not pending and not paths[0].found:
+            triggered = self.trigger.match(text, position)
+            if triggered and not pending and not paths[0].found:
                 break
-            quiet = 0 if pending or TRIGGER.match(text, position) else quiet + 1
+            quiet = 0 if pending or triggered else quiet + 1
         ended = [path for path in paths if not path.lead]
         if not ended:
             return None, position
@@ -163,122 +156,155 @@ class _Stretch:
         longer = Replacement(restored.start, annotation.end(), restored.text)
         return path._replace(found=(*path.found[:-1], longer))
 
-    def _go_on(self, path: Path, position: int, end: int, eaten: re.Match[str] | None) -> Iterator[Path]:
+    def _advance(
+        self, paths: Sequence[Path], position: int, end: int, eaten: re.Match[str] | None
+    ) -> list[Path]:
+        """The paths after one more character, the best first."""
+        single: list[Path] = []
+        shifted: list[Guesses] = []
+        aligned: list[Guesses] = []
+        self.best = -np.inf
+        triggered = bool(self.trigger.match(self.text, position))
+        for path in paths:
+            for new in self._go_on(path, position, end, eaten, triggered):
+                if isinstance(new, Path):
+                    single.append(new)
+                    self.best = max(self.best, new.score)
+                elif new.lead:
+                    shifted.append(new)
+                else:
+                    aligned.append(new)
+        many = most_likely(shifted, 2 * BEAM) + most_likely(aligned, 2 * ALIGNED_BEAM)
+        self.work -= _PATH_WORK * (len(paths) + len(single) + len(many))
+        return prune(single + many)
+
+    def _go_on(
+        self, path: Path, position: int, end: int, eaten: re.Match[str] | None, triggered: bool
+    ) -> Iterator[Path | Guesses]:
         character = self.text[position]
         if not path.lead:
-            yield from self._begin(path, position, end, eaten)
+            yield from self._begin(path, position, end, eaten, triggered)
         elif eaten:
             yield from self._end_with_reading(path, end, eaten[1])
-        elif character == EURO or character < "\x80":
-            yield from self._go_on_in_ascii(path, position, end)
-        else:
-            first, second = pairs().get(character, (0, 0))
-            for found in self._fitting(path, first):
-                if second >= FIRST_LEAD:
-                    yield self._emit(path, found)._replace(lead=second, partner=_UNKNOWN)
-                elif second < EURO_BYTE:
-                    yield self._close(self._emit(path, found), chr(second), end)
-
-    def _go_on_in_ascii(self, path: Path, position: int, end: int) -> Iterator[Path]:
-        character = self.text[position]
-        if _CONTROL.match(character):
+        elif _CONTROL.match(character):
             yield path
         elif character == "?":
-            if TRIGGER.match(self.text, position):
+            if triggered:
                 # In a shifted stretch the question mark that was put in stands alone.
                 yield path
             yield from self._lose_pair(path, position)
+        elif character == EURO or character < "\x80":
+            yield from self._put(path, EURO_BYTE if character == EURO else ord(character), 0, end)
+            if character in _HALF_WIDTH:
+                yield from self._put(path, _FULL_WIDTH_LEAD, ord(character) | EURO_BYTE, end)
         else:
-            for found in self._fitting(path, EURO_BYTE if character == EURO else ord(character)):
-                yield self._close(path, found, end)
-        if character in _HALF_WIDTH:
-            for found in self._fitting(path, _FULL_WIDTH_LEAD):
-                yield self._emit(path, found)._replace(lead=ord(character) | 0x80, partner=_UNKNOWN)
+            first, second = pairs().get(character, (0, 0))
+            if second >= FIRST_LEAD:
+                yield from self._put(path, first, second, end)
+            elif second < EURO_BYTE:
+                yield from self._put(path, first, 0, end, chr(second))
 
-    def _begin(self, path: Path, position: int, end: int, eaten: re.Match[str] | None) -> Iterator[Path]:
+    def _begin(
+        self, path: Path, position: int, end: int, eaten: re.Match[str] | None, triggered: bool
+    ) -> Iterator[Path]:
         """Text in step goes on as it stands, or a shift begins here."""
         literal = path
         for character in self.text[position:end]:
             literal = self._emit(literal, character)
         cost = _LITERAL_READING if eaten else 0.0
         yield literal._replace(text="", score=literal.score + cost)
-        shifted = path._replace(score=path.score + _DAMAGE, start=position, text="", partner=_UNKNOWN)
-        if not eaten and TRIGGER.match(self.text, position):
-            yield shifted._replace(lead=_UNKNOWN)
+        shifted = path._replace(score=path.score + _DAMAGE, start=position, text="", partner=UNKNOWN)
+        if triggered and not eaten:
+            yield shifted._replace(lead=UNKNOWN)
         if eaten:
             trail = pairs().get(path.last, (0, 0))[1]
-            for lost, annotated in by_lead().get(trail, ()):
-                if lost >= FIRST_LEAD and default_reading(annotated) == eaten[1]:
+            for annotated in _read_as(trail, eaten[1]):
+                lost = pairs()[annotated][1]
+                if lost >= FIRST_LEAD:
                     yield shifted._replace(lead=lost, score=shifted.score + self._unlisted(annotated))
 
-    def _fitting(self, path: Path, trail: int) -> Sequence[str]:
-        """The characters that end with this trail byte and begin with the byte that waits."""
-        if path.lead != _UNKNOWN:
-            known = characters().get((path.lead, trail))
-            return (known,) if known else ()
-        return [
-            character
-            for lead, character in by_trail().get(trail, ())
-            if path.partner == _UNKNOWN or (path.partner, lead) not in characters()
-        ]
+    def _put(self, path: Path, trail: int, lead: int, end: int, last: str = "") -> Iterator[Path | Guesses]:
+        """Complete what waits for ``trail``; then ``lead`` waits, or ``last`` ends the stretch."""
+
+        def finish(emitted: Path) -> Path:
+            return self._in_step(self._emit(emitted, last) if last else emitted, end)
+
+        if path.lead == UNKNOWN:
+            yield from self._guess(path, self.sets.with_trail(trail), lead, finish)
+            return
+        known = characters().get((path.lead, trail))
+        if known:
+            emitted = self._emit(path, known)
+            yield emitted._replace(lead=lead, partner=UNKNOWN) if lead else finish(emitted)
 
     def _end_with_reading(self, path: Path, end: int, reading: str) -> Iterator[Path]:
         """The lost trail byte belongs to a character that stood annotated, which brings the text in step."""
-        if path.lead == _UNKNOWN:
+        if path.lead == UNKNOWN:
             found = [
                 character
                 for character in sorted(self.record.listed)
                 if default_reading(character) == reading and self._begins(path, character)
             ]
         else:
-            found = [
-                character
-                for _, character in by_lead().get(path.lead, ())
-                if default_reading(character) == reading
-            ]
+            found = list(_read_as(path.lead, reading))
         for character in found:
-            closed = self._close(path, character, end, annotated=True)
+            closed = self._in_step(self._emit(path, character, annotated=True), end)
             yield closed._replace(score=closed.score + self._unlisted(character))
 
-    def _lose_pair(self, path: Path, position: int) -> Iterator[Path]:
+    def _lose_pair(self, path: Path, position: int) -> Iterator[Guesses]:
         """A trail byte and the next lead byte were lost together, or a trail byte and what was ASCII."""
         after = self.text[position + 1 : position + 2]
-        last = after in ("", "\n")
-        if path.lead == _UNKNOWN:
-            likely = self.record.language.followers
-            for form in dict.fromkeys(likely.get(path.before[-1:], "") + likely[""]):
-                for character in self.record.variants(form):
-                    trail = pairs()[character][1]
-                    if trail >= FIRST_LEAD and self._begins(path, character):
-                        yield self._emit(path, character)._replace(partner=trail)
-            return
-        for trail, character in self._likely(path):
-            new = self._emit(path, character)
-            if last:
-                closed = self._in_step(new, position + 1)
-                yield closed._replace(score=closed.score + self.record.log_probability(closed.before, "\n"))
-            if trail >= FIRST_LEAD and after:
-                yield new._replace(lead=_UNKNOWN, partner=trail)
-                yield self._lose_value(self._in_step(new, position), position, after)
 
-    def _likely(self, path: Path) -> list[tuple[int, str]]:
-        """The trail bytes that may follow the byte that waits, without the characters far less likely."""
-        asked = path.before, path.lead
-        if asked not in self.likely:
-            if len(self.likely) > _MOST_LIKELY:
-                self.likely.clear()
-            emitted = [
-                (self._emit(path, character).score, trail, character)
-                for trail, character in by_lead().get(path.lead, ())
-            ]
-            worst = max((score for score, _, _ in emitted), default=0.0) - _WINDOW
-            self.likely[asked] = [(trail, character) for score, trail, character in emitted if score >= worst]
-        return self.likely[asked]
+        def end_line(emitted: Path) -> Path:
+            closed = self._in_step(emitted, position + 1)
+            return closed._replace(score=closed.score + self.record.log_probability(closed.before, "\n"))
 
-    def _lose_value(self, path: Path, position: int, after: str) -> Path:
-        """What was lost with the trail byte was ASCII: it cannot be known, and its "?" stays, flagged."""
-        cost, before = self._cost(path, "0")
-        cost += _LOST_VALUE if after.isdigit() or after in tuple(".%") else _LOST_OTHER
+        def lose_value(emitted: Path) -> Path:
+            return self._lose_value(emitted, position)
+
+        def put_mark(mark: str) -> Callable[[Path], Path]:
+            return lambda emitted: self._in_step(self._emit(emitted, mark), position + 1)
+
+        candidates = self.sets.known() if path.lead == UNKNOWN else self.sets.with_lead(path.lead)
+        if after in ("", "\n"):
+            yield from self._guess(path, candidates, 0, end_line)
+        if after:
+            yield from self._guess(path, candidates, UNKNOWN, end_line)
+            cost = _LOST_VALUE if after.isdigit() or after in tuple(".%") else _LOST_OTHER
+            yield from self._guess(path, candidates, 0, lose_value, cost)
+            for mark in () if after.isdigit() else _MARKS:
+                yield from self._guess(path, candidates, 0, put_mark(mark), _LOST_MARK)
+
+    def _guess(
+        self,
+        path: Path,
+        candidates: Candidates,
+        lead: int,
+        finish: Callable[[Path], Path],
+        cost: float = 0.0,
+    ) -> Iterator[Guesses]:
+        """Weigh all candidates at once and leave out those that are too unlikely."""
+        self.work -= len(candidates.characters)
+        scores = self.record.log_probabilities(path.before, candidates) + (path.score + cost)
+        if path.lead == UNKNOWN and path.partner != UNKNOWN:
+            scores = np.where(invalid_after(path.partner)[candidates.leads], scores, -np.inf)
+        if lead == UNKNOWN or cost:
+            scores = np.where(candidates.trails >= FIRST_LEAD, scores, -np.inf)
+        best = float(scores.max(initial=-np.inf))
+        if lead:
+            best = self.best = max(self.best, best)
+        places = np.flatnonzero(scores > best - WINDOW)
+        if len(places):
+            scores = scores[places]
+            yield Guesses(path, candidates, scores, places, lead, finish)
+
+    def _lose_value(self, path: Path, position: int) -> Path:
+        """What was lost with the trail byte was ASCII: a digit that is told, else its "?" is flagged."""
+        for pattern, digit in _TOLD:
+            if pattern.match(path.last + self.text[position : position + _LONGEST_TOLD]):
+                return self._in_step(self._emit(path, digit), position + 1)
+        path = self._in_step(path, position)
+        cost, before = self._cost(path, VALUE)
         lost = Replacement(position, position + 1, flagged=True)
         return path._replace(score=path.score + cost, before=before, last="?", found=(*path.found, lost))
 
@@ -286,49 +312,39 @@ class _Stretch:
         pair = pairs().get(character)
         if not pair:
             return False
-        return path.partner == _UNKNOWN or (path.partner, pair[0]) not in characters()
+        return path.partner == UNKNOWN or (path.partner, pair[0]) not in characters()
 
     def _unlisted(self, character: str) -> float:
-        return 0.0 if character in self.record.listed else _UNLISTED
+        return 0.0 if character in self.record.listed else UNLISTED
 
     def _cost(self, path: Path, character: str) -> tuple[float, str]:
-        form = plain(character)
-        if form == "0" and path.before[-1:] == "0":
+        form = plain_forms().get(character, character)
+        if form == VALUE and path.before[-1:] == VALUE:
             return 0.0, path.before
         return self.record.log_probability(path.before, form), (path.before + form)[-3:]
 
     def _emit(self, path: Path, character: str, annotated: bool = False) -> Path:
         cost, before = self._cost(path, character)
-        cost += self.record.form_cost(character)
-        if path.lead and not annotated and character in self.record.annotated:
-            cost += _UNLISTED
-        return path._replace(
-            score=path.score + cost, before=before, last=character, text=path.text + character
+        shifted = path.lead and not annotated
+        cost += self.record.shifted_cost(character) if shifted else self.record.form_cost(character)
+        return Path(
+            path.score + cost,
+            before,
+            character,
+            path.lead,
+            path.partner,
+            path.start,
+            path.text + character,
+            path.found,
+            path.gap,
         )
-
-    def _close(self, path: Path, character: str, end: int, annotated: bool = False) -> Path:
-        """Emit the character that brings the text in step again."""
-        return self._in_step(self._emit(path, character, annotated), end)
 
     def _in_step(self, path: Path, end: int) -> Path:
         restored = Replacement(path.start, end, path.text)
-        return path._replace(lead=0, partner=_UNKNOWN, text="", found=(*path.found, restored))
+        return path._replace(lead=0, partner=UNKNOWN, text="", found=(*path.found, restored))
 
 
-def _prune(candidates: Iterator[Path]) -> list[Path]:
-    """Keep the best path of each state, then the best of all; what is dropped narrows the gap."""
-    best: dict[tuple[str, int, int, int], Path] = {}
-    for path in candidates:
-        state = path.before, path.lead, path.partner, path.start if path.lead else -1
-        rival = best.get(state)
-        if rival is None:
-            best[state] = path
-            continue
-        first, second = (path, rival) if path.score > rival.score else (rival, path)
-        best[state] = first._replace(gap=min(first.gap, first.score - second.score))
-    ranked = sorted(best.values(), key=lambda path: -path.score)
-    worst = ranked[0].score - _WINDOW if ranked else 0.0
-    shifted = [path for path in ranked if path.lead and path.score > worst][:_BEAM]
-    # What is in step again has paid for its end already: it must not be crowded out.
-    aligned = [path for path in ranked if not path.lead][:_ALIGNED_BEAM]
-    return sorted(shifted + aligned, key=lambda path: -path.score)
+@lru_cache(maxsize=4096)
+def _read_as(lead: int, reading: str) -> tuple[str, ...]:
+    """The characters that begin with a byte and have a reading."""
+    return tuple(one for _, one in by_lead().get(lead, ()) if default_reading(one) == reading)
