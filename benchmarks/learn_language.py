@@ -7,7 +7,8 @@ GOV: a folder with the Markdown files of github.com/lawtext/gov (fc1a2f67a589763
     before 2026 are counted; those of 2026 are left out unread, because damaged paragraphs of reports of that
     year are what the repair is measured on.
 LAWS: a folder with those of github.com/LawRefBook/Laws (2f4c5c23716267af9dbebbbbd6cbbf732b101981).
-REPORTS: a ``text`` a line: the development reports of 2026 (not those that the repair is measured on).
+REPORTS: a ``text`` a line: the development reports of 2026. A figure on damaged paragraphs of these is honest
+    only with a model that has not seen the paragraph's own report.
 DICT: jieba's ``dict.txt`` (jieba 0.42.1), words with frequencies.
 
 Both repositories can be had as a checkout, or by ``git archive HEAD | tar x``. The same inputs give the same
