@@ -5,19 +5,22 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from hanpack.audit import require_green, verify
-from hanpack.building import Build
+from hanpack.building import Build, build
 from hanpack.errors import VerifyError
 from hanpack.files.manifest import MANIFEST, dump_manifest, read_manifest
 from hanpack.files.shards import describe_file
 from tests.conftest import ROOT
+from tests.forged_build import TableRows, change_manifest, forge
 
 FLIPS = 60
 
@@ -41,7 +44,10 @@ def is_green(out: Path, sources: Path) -> bool:
 def test_a_build_is_green_and_everything_was_checked(seeds_build: Build) -> None:
     audit = verify(seeds_build.path)
     assert audit.faults == []
-    assert audit.checked["records"] == audit.checked["documents"] == 81
+    assert audit.notes == []
+    assert audit.checked["records"] == audit.checked["replays"] == 81
+    assert audit.checked["documents"] == seeds_build.counts["documents"]
+    assert audit.checked["edits"] > 1000
     assert audit.checked["sources"] == audit.checked["files"] == 5
     assert audit.checked["chunks"] == seeds_build.counts["chunks"]
     assert audit.checked["blocks"] > 1000
@@ -158,5 +164,104 @@ def test_a_wrong_row_is_caught_and_named(
     faults = verify(out, sources).faults
     assert faults
     assert any(part in str(fault) for part in told.split("|") for fault in faults)
+
+
+def test_what_needs_a_green_build_refuses_another(copied: tuple[Path, Path]) -> None:
+    out, _ = copied
+    (out / "README.md").unlink()
     with pytest.raises(VerifyError, match="faults, the first"):
         require_green(out)
+
+
+@pytest.fixture(scope="module")
+def divided_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a source and, in ``out``, its build with copies and three splits."""
+    folder = tmp_path_factory.mktemp("divided")
+    texts = [f"第{number}条　本条例所称第{number * 7919}号事项，由主管部门负责。" * 3 for number in range(40)]
+    (folder / "a.txt").write_text("\n".join([*texts, texts[3], texts[5]]), encoding="utf-8")
+    recipe = {
+        "name": "divided",
+        "sources": [{"path": "a.txt", "records": "line"}],
+        "splits": {"validation": 0.3, "test": 0.3},
+        "more": {"chunks_small": {"max_tokens": 32}},
+        "packed": {"tokens": 64},
+    }
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    build(folder / "recipe.yaml", folder / "out", num_proc=1)
+    return folder
+
+
+@pytest.fixture
+def divided(divided_build: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """The divided build, to be spoilt, and the folder of its sources."""
+    shutil.copytree(divided_build / "out", tmp_path / "out")
+    return tmp_path / "out", divided_build
+
+
+def test_a_build_with_splits_and_copies_is_green(divided: tuple[Path, Path]) -> None:
+    audit = verify(*divided)
+    totals = read_manifest(divided[0]).totals
+    assert (audit.faults, audit.notes) == ([], [])
+    assert totals["states"] == {"duplicate": 2, "kept": 40}
+    assert min(totals["splits"][name] for name in ("train", "validation", "test")) > 0
+    assert audit.checked["replays"] == audit.checked["records"] == 42
+    assert audit.checked["documents"] == 40
+    assert audit.checked["chunks"] == sum(table["chunks"] for table in totals["tables"].values())
+
+
+def of_state(state: str, **values: Any) -> Callable[[dict[str, TableRows]], None]:
+    """Change the first ledger row of a state."""
+
+    def change(tables: dict[str, TableRows]) -> None:
+        next(row for row in tables["ledger"] if row["state"] == state).update(values)
+
+    return change
+
+
+def shorten(tables: dict[str, TableRows], name: str) -> None:
+    """Leave a row of a table out."""
+    tables[name].pop(7)
+
+
+def swap_splits(tables: dict[str, TableRows]) -> None:
+    """Exchange what the ledger says of two documents in different splits, but leave them where they are."""
+    first, second = (
+        next(row for row in tables["ledger"] if row["split"] == name) for name in ("train", "test")
+    )
+    first["document_id"], second["document_id"] = second["document_id"], first["document_id"]
+    first["split"], second["split"] = second["split"], first["split"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (of_state("duplicate", duplicate_of="0" * 20), "which is no document"),
+        (of_state("duplicate", duplicate_of=None), "which is no document"),
+        (of_state("duplicate", similarity=None), "its similarity is None"),
+        (of_state("duplicate", similarity=1.5), "its similarity is 1.5"),
+        (of_state("duplicate", bytes_removed=[]), "kept and removed bytes"),
+        (of_state("duplicate", document_id="0" * 20), "and names a document"),
+        (of_state("kept", similarity=0.9), "it is no duplicate, and has a similarity"),
+        (of_state("kept", duplicate_of="0" * 20), "it is no duplicate, and names what it repeats"),
+        (swap_splits, "the document it names is not the next one"),
+        (partial(shorten, name="documents"), "the document it names is not the next one"),
+        (partial(shorten, name="ledger"), "no ledger row"),
+        (partial(shorten, name="chunks_small"), "are lost|end at character"),
+    ],
+)
+def test_what_the_ledger_says_of_copies_and_splits_is_held_to(
+    divided: tuple[Path, Path], change: Callable[[dict[str, TableRows]], None], told: str
+) -> None:
+    forge(divided[0], change)
+    faults = [str(fault) for fault in verify(*divided).faults]
+    assert any(part in fault for part in told.split("|") for fault in faults), faults
+
+
+def test_a_row_that_is_missing_leaves_the_others_in_step(divided: tuple[Path, Path]) -> None:
+    forge(divided[0], partial(shorten, name="ledger"))
+    assert len(verify(*divided).faults) < 8
+
+
+def test_another_tokenizer_than_the_manifest_names_is_caught(copied: tuple[Path, Path]) -> None:
+    change_manifest(copied[0], tokenizer={"name": "o200k_base", "sha256": "0" * 64})
+    assert any("the tokenizer's sha256" in str(fault) for fault in verify(*copied).faults)

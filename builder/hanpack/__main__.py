@@ -134,6 +134,8 @@ def build(
         f"{place}: {counts['records']:,} records ({states}), {counts['documents']:,} documents, "
         f"{counts['chunks']:,} chunks, {counts['tokens']:,} tokens in {sum(done.seconds.values()):.1f} s"
     )
+    for note in done.notes:
+        _say(note, "yellow")
     if counts["states"].get("rejected"):
         question = "from ledger select source, record, byte_start, reason where state = 'rejected'"
         _say(f'to see what was rejected: hanpack inspect {place} --sql "{question}"', "yellow")
@@ -193,6 +195,8 @@ def verify(out: Built, sources: Sources = None) -> None:
     with _progress() as progress:
         audit = audit_build(out, sources, progress)
     checked = ", ".join(f"{number:,} {what}" for what, number in audit.checked.items())
+    for note in audit.notes:
+        _say(f"not proven: {note}", "yellow")
     if audit.green:
         _say(f"{out} is what it says it is: {checked}", "green")
         return

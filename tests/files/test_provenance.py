@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanpack.audit import verify
+from hanpack.building import build
+from hanpack.errors import RecipeError
 from hanpack.files import provenance
-from hanpack.files.provenance import redact, redact_recipe, redact_values
+from hanpack.files.provenance import redact, redact_recipe, redact_values, refuse_secret
 from hanpack.recipe import Recipe, load_recipe
-from tests.conftest import ROOT
+from tests.conftest import ROOT, MakeRecipe
 
 TOKEN = "hf_" + "aB3dE5gH7" * 4
 SIGNED = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE&X-Amz-Signature=0f3b"
@@ -109,6 +114,7 @@ def test_a_recipe_tells_no_absolute_path_and_is_a_recipe_still() -> None:
                 {"path": r"D:\texts\c.txt"},
                 {"path": "d/*.txt"},
             ],
+            "decontamination": {"texts": [{"path": "/mnt/disk/secret place/test.jsonl"}]},
             "card": {"summary": "made in /home/bob/x", "tags": [TOKEN]},
         }
     )
@@ -120,6 +126,7 @@ def test_a_recipe_tells_no_absolute_path_and_is_a_recipe_still() -> None:
         "<outside>/c.txt",
         "d/*.txt",
     ]
+    assert told["decontamination"]["texts"][0]["path"] == "<outside>/test.jsonl"
     assert told["sources"][0]["metadata"] == {"url": "https://a.example/?token=<secret>"}
     assert (told["card"]["summary"], told["card"]["tags"]) == ("made in <home>/x", ["<secret>"])
     again = Recipe.model_validate(told)
@@ -129,6 +136,56 @@ def test_a_recipe_tells_no_absolute_path_and_is_a_recipe_still() -> None:
 def test_the_default_recipe_is_told_as_it_is() -> None:
     recipe = load_recipe(ROOT / "configs" / "gov_reports.yaml").model_dump(mode="json")
     assert redact_recipe(recipe, ROOT) == recipe
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "remedy"),
+    [
+        (f"list.html?token={TOKEN}", "token=<secret>", "rename the file"),
+        (f"{TOKEN}.txt", "<secret>.txt", "rename the file"),
+        ("../../home/alice/a.txt", "../..<home>/a.txt", "set 'root' to a folder above it"),
+    ],
+)
+def test_a_source_whose_name_is_not_for_others_is_refused(name: str, told: str, remedy: str) -> None:
+    with pytest.raises(RecipeError) as refused:
+        refuse_secret(name, "recipe.yaml: sources.0.path")
+    message = str(refused.value)
+    assert all(part in message for part in (told, remedy, "recipe.yaml: sources.0.path"))
+    assert TOKEN not in message
+    assert "alice" not in message
+
+
+@pytest.mark.parametrize("name", ["a/乙.txt", "../other/a.txt", "list.html?page=2", "home/alice/a.txt"])
+def test_a_source_with_any_other_name_is_read(name: str) -> None:
+    refuse_secret(name, "recipe.yaml")
+
+
+def test_no_file_of_a_build_holds_a_secret_that_metadata_or_names_held(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    line = {"text": "一段文字。", "url": f"https://a.example/x?{SIGNED}", "nested": {"by": ["/home/alice/x"]}}
+    files = {"a.jsonl": json.dumps(line, ensure_ascii=False).encode() + b"\n"}
+    sources = [{"path": "a.jsonl", "metadata": {"author": f"key {TOKEN}"}}]
+    out = tmp_path / "out"
+    build(make_recipe(files, sources=sources), out, num_proc=1)
+    (row,) = pq.read_table(out / "data" / "documents").to_pylist()
+    assert row["metadata"]["url"] == "https://a.example/x?<signed query>"
+    assert row["metadata"]["author"] == "key <secret>"
+    assert "<home>/x" in row["metadata"]["nested"]
+    assert verify(out).faults == []
+    kept = b"".join(path.read_bytes() for path in out.rglob("*") if path.suffix in (".md", ".json"))
+    for table in ("chunks", "documents", "ledger"):
+        kept += repr(pq.read_table(out / "data" / table).to_pylist()).encode()
+    assert not any(secret.encode() in kept for secret in (TOKEN, "X-Amz-Signature", "alice"))
+
+
+def test_a_build_stops_before_it_reads_a_file_whose_name_is_a_secret(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    recipe = make_recipe({f"texts/{TOKEN}.txt": b"text"}, sources=[{"path": "texts"}])
+    with pytest.raises(RecipeError, match=r"texts/<secret>\.txt"):
+        build(recipe, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 PATHS = ["/home/", "/Users/", "/root", "..", "C:\\Users\\", "bob", "甲"]

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hanpack.audit.documents import check_chunks, check_documents
+from hanpack.audit.chunks import ChunkTable
 from hanpack.audit.findings import Audit, Fault
-from hanpack.audit.ledger import check_ledger
-from hanpack.audit.reading import Sources
+from hanpack.audit.reading import Rows, find_metadata_fields, read_tables, split_files
+from hanpack.audit.replay import open_replay
+from hanpack.audit.sources import check_sources, read_records
+from hanpack.audit.walk import Tables, Walk
 from hanpack.errors import VerifyError
 from hanpack.files.card import render_card
 from hanpack.files.figures import FigureCounter
@@ -32,24 +33,61 @@ Progress = Callable[[str, int, int], None]
 def verify(build: str | Path, sources: str | Path | None = None, progress: Progress | None = None) -> Audit:
     """Check a build against its manifest and its sources; ``sources`` is the folder these lie in now.
 
+    Memory holds a batch of rows and of records, and the ids.
+
     Raises:
-        VerifyError: the manifest itself is missing or broken, so that nothing else can be checked.
+        VerifyError: the manifest itself is missing or broken, so that nothing else can be checked; or a
+            source cannot be read to its end.
     """
     folder = Path(build)
     manifest = read_manifest(folder)
     root = Path(sources) if sources is not None else find_root(folder)
     audit = Audit()
     _check_files(audit, folder, manifest)
-    raw = Sources(audit, manifest, root)
+    check_sources(audit, manifest, root)
     if audit.green:
-        # A proof counts with the reference, never with a faster encoder in its place.
-        tokenizer = open_counter(load_vocabulary(manifest.tokenizer["name"], root), fast=False)
-        check_documents(audit, folder, manifest, raw, tokenizer, progress)
-        for name in filter(is_chunks, manifest.tables):
-            check_chunks(audit, folder, manifest, name, tokenizer, progress)
-        _check_figures(audit, folder, manifest)
-        check_ledger(audit, folder, manifest, raw)
+        counter = FigureCounter()
+        _walk(audit, folder, manifest, root, counter, progress)
+        _check_figures(audit, folder, manifest, counter)
     return audit
+
+
+def _walk(
+    audit: Audit,
+    folder: Path,
+    manifest: Manifest,
+    root: Path,
+    counter: FigureCounter,
+    progress: Progress | None,
+) -> None:
+    """Read sources and tables side by side; the tables' figures are counted on the way."""
+    vocabulary = load_vocabulary(manifest.tokenizer["name"], root)
+    same = vocabulary.sha256 == manifest.tokenizer["sha256"]
+    audit.expect(same, manifest.tokenizer["name"], f"the tokenizer's sha256 is {vocabulary.sha256}")
+    # A proof counts with the reference, never with a faster encoder in its place.
+    tokenizer = open_counter(vocabulary, fast=False)
+    budgets = Recipe.model_validate(manifest.recipe).budgets
+    files = manifest.tables
+    ledger = Rows(folder, "ledger", files["ledger"], counter.count)
+    by_split = "split" in ledger.columns
+
+    def read(name: str) -> dict[str, Rows]:
+        splits = split_files(files[name]) if by_split else {"": files[name]}
+        return {split: Rows(folder, name, shards, counter.count) for split, shards in splits.items()}
+
+    chunks = [
+        ChunkTable(name, read(name), budgets[name].max_tokens, tokenizer) for name in filter(is_chunks, files)
+    ]
+    replay = open_replay(audit, manifest, find_metadata_fields(folder, files["documents"]))
+    tables = Tables(ledger, read("documents"), chunks)
+    records = read_records(audit, manifest, root)
+    walk = Walk(audit, manifest.sources, records, tables, tokenizer, replay)
+    walk.run(manifest.totals["records"], progress)
+    for name in files:
+        if name not in ("ledger", "documents") and not is_chunks(name):
+            for file in files[name]:
+                for table in read_tables(folder, [file]):
+                    counter.count(name, table, file.split)
 
 
 def _check_files(audit: Audit, folder: Path, manifest: Manifest) -> None:
@@ -70,14 +108,8 @@ def _check_files(audit: Audit, folder: Path, manifest: Manifest) -> None:
         audit.expect(known, name, "the manifest does not list this file")
 
 
-def _check_figures(audit: Audit, folder: Path, manifest: Manifest) -> None:
-    """Count the figures again, and write the card again from them."""
-    counter = FigureCounter()
-    for name, files in manifest.tables.items():
-        for file in files:
-            with pq.ParquetFile(folder / file.path) as shard:
-                for batch in shard.iter_batches(batch_size=4096):
-                    counter.count(name, pa.Table.from_batches([batch]))
+def _check_figures(audit: Audit, folder: Path, manifest: Manifest, counter: FigureCounter) -> None:
+    """Compare the figures, counted again, and write the card again from them."""
     for name, figure in counter.figures().items():
         same = manifest.totals.get(name) == figure
         audit.expect(

@@ -1,4 +1,4 @@
-"""What an audit checked and what it found."""
+"""What an audit checked, what it found and what it could not check."""
 
 from __future__ import annotations
 
@@ -20,10 +20,14 @@ class Fault:
 
 @dataclass(slots=True)
 class Audit:
-    """What was checked and what was found; there are no more than a thousand faults in it."""
+    """What was checked and what was found; there are no more than a thousand faults in it.
+
+    ``notes`` say what was not checked, and why: an audit with notes is green, and proves that much less.
+    """
 
     checked: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def green(self) -> bool:

@@ -1,79 +1,132 @@
-"""What an audit reads again: the rows of a build, and the raw sources."""
+"""What an audit reads of a build: the rows of its tables, once, in order, one stream a split."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hanpack.audit.findings import Audit
-from hanpack.files.manifest import Manifest
-from hanpack.files.names import unescape_name
-from hanpack.files.raw import RawSource, read_raw
-from hanpack.recipe import Recipe
-from hanpack.values import Source
+from hanpack.files.shards import ShardFile
 
 Row = Mapping[str, Any]
+Seen = Callable[[str, pa.Table, str], object]
+# So much of a table is held at a time, by its mean row, and no more rows than so many.
+BATCH_BYTES, BATCH_ROWS = 8 * 2**20, 1024
+BREAKS = ("text_breaks", "byte_breaks")
 
 
-class Sources:
-    """The sources of a build, read when they are asked for; rows come in their order, so one is held."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Edits:
+    """The edits of a document as columns; there may be tens of thousands."""
 
-    def __init__(self, audit: Audit, manifest: Manifest, root: Path) -> None:
-        self.root = root
-        self._recipe = Recipe.model_validate(manifest.recipe)
-        self._sources = {source.path: source for source in manifest.sources}
-        self._held: tuple[str, RawSource] | None = None
-        for source in manifest.sources:
-            if source.sha256:
-                audit.count("sources")
-                self._check_hash(audit, source)
+    step: Sequence[str]
+    kind: Sequence[str]
+    start: npt.NDArray[np.int64]
+    end: npt.NDArray[np.int64]
+    byte_start: npt.NDArray[np.int64]
+    byte_end: npt.NDArray[np.int64]
 
-    def content(self, path: str) -> RawSource:
-        """The content of a source, by its path in the build."""
-        if self._held is None or self._held[0] != path:
-            self._held = path, read_raw(self._sources[path], self.root, self._recipe)
-        return self._held[1]
-
-    def is_readable(self, path: str) -> bool:
-        """Whether a source was read at all, and not refused as a whole."""
-        source = self._sources.get(path)
-        return source is not None and source.fault is None
-
-    def _check_hash(self, audit: Audit, source: Source) -> None:
-        path = self.root / unescape_name(source.path)
-        if not path.is_file():
-            audit.expect(
-                False, source.path, f"there is no such source in {self.root.name or '/'}; use --sources"
-            )
-            return
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        audit.expect(digest == source.sha256, source.path, f"its sha256 is {digest}, not {source.sha256}")
+    def where(self, kind: str) -> npt.NDArray[np.int64]:
+        """The places of the edits of a kind."""
+        return np.flatnonzero(np.array(self.kind, dtype=object) == kind)
 
 
-def read_rows(
-    folder: Path, manifest: Manifest, name: str, without: tuple[str, ...] = ()
-) -> Iterator[tuple[str, Row]]:
-    """The rows of a table with where each stands; columns that are not needed are left out."""
-    for file in manifest.tables[name]:
-        index = 0
+class Rows:
+    """The rows of a table, or of one split of it, with where each stands; the next can be looked at."""
+
+    def __init__(self, folder: Path, name: str, files: Sequence[ShardFile], seen: Seen) -> None:
+        self.columns = pq.read_schema(folder / files[0].path).names if files else []
+        self._rows = _read_rows(folder, name, files, seen)
+        self.next = next(self._rows, None)
+
+    def take(self) -> tuple[str, Row] | None:
+        """The next row and where it stands, or None at the end."""
+        taken = self.next
+        self.next = next(self._rows, None) if taken else None
+        return taken
+
+
+def split_files(files: Sequence[ShardFile]) -> dict[str, list[ShardFile]]:
+    """The shards of a table by split."""
+    found: dict[str, list[ShardFile]] = {}
+    for file in files:
+        found.setdefault(file.split, []).append(file)
+    return found
+
+
+def find_metadata_fields(folder: Path, files: Sequence[ShardFile]) -> dict[str, pa.DataType]:
+    """The fields of a table's metadata."""
+    kind = pq.read_schema(folder / files[0].path).field("metadata").type
+    return {field.name: field.type for field in kind}
+
+
+def read_tables(folder: Path, files: Sequence[ShardFile]) -> Iterator[pa.Table]:
+    """A table in bounded pieces."""
+    for file in files:
         with pq.ParquetFile(folder / file.path) as shard:
-            columns = [column for column in shard.schema_arrow.names if column not in without]
-            for batch in shard.iter_batches(batch_size=256, columns=columns):
-                for row in _plain(batch):
-                    yield f"{file.path} row {index}", row
-                    index += 1
+            # Threads only cost: what is read at a time is little.
+            for batch in shard.iter_batches(batch_size=_count_rows(shard.metadata), use_threads=False):
+                yield pa.Table.from_batches([batch])
 
 
-def _plain(batch: pa.RecordBatch) -> Iterator[Row]:
-    """Rows as values; the breaks stay arrays, for they are long."""
-    breaks = [name for name in batch.schema.names if name in ("text_breaks", "byte_breaks")]
-    rest = batch.select([name for name in batch.schema.names if name not in breaks])
-    for index, row in enumerate(rest.to_pylist()):
-        yield {**row, **{name: np.asarray(batch.column(name)[index].values) for name in breaks}}
+def _count_rows(metadata: pq.FileMetaData) -> int:
+    """How many rows of a shard make a batch."""
+    size: int = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    fitting: int = BATCH_BYTES * metadata.num_rows // max(size, 1)
+    return max(1, min(BATCH_ROWS, fitting))
+
+
+def _read_rows(folder: Path, name: str, files: Sequence[ShardFile], seen: Seen) -> Iterator[tuple[str, Row]]:
+    for file in files:
+        index = 0
+        for table in read_tables(folder, [file]):
+            seen(name, table, file.split)
+            for row in _plain(table.combine_chunks()):
+                yield f"{file.path} row {index}", row
+                index += 1
+
+
+def _plain(table: pa.Table) -> Iterator[Row]:
+    """Rows as values; edits and breaks stay columns, for they are long."""
+    long = [name for name in ("edits", *BREAKS) if name in table.column_names]
+    rows = table.drop_columns(long).to_pylist()
+    if not long:
+        yield from rows
+        return
+    breaks = [_slices(table.column(name)) for name in BREAKS]
+    for row, edits, *arrays in zip(rows, _edits(table.column("edits")), *breaks, strict=True):
+        yield {**row, "edits": edits, **dict(zip(BREAKS, arrays, strict=True))}
+
+
+def _edits(column: pa.ChunkedArray) -> Iterator[Edits]:
+    values = pc.list_flatten(column)
+    step, kind = (_words(pc.struct_field(values, name)) for name in ("step", "kind"))
+    spans = ("start", "end", "byte_start", "byte_end")
+    first, last, low, high = (pc.struct_field(values, name).to_numpy() for name in spans)
+    start = 0
+    for length in pc.list_value_length(column).to_pylist():
+        at = slice(start, start + length)
+        yield Edits(step[at], kind[at], first[at], last[at], low[at], high[at])
+        start += length
+
+
+def _words(column: pa.ChunkedArray) -> list[str]:
+    """Strings of which there are few different ones; equal ones are the same object, and quickly compared."""
+    coded = column.combine_chunks().dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    return [names[index] for index in coded.indices.to_pylist()]
+
+
+def _slices(column: pa.ChunkedArray) -> Iterator[npt.NDArray[np.int64]]:
+    values = pc.list_flatten(column).to_numpy()
+    start = 0
+    for length in pc.list_value_length(column).to_pylist():
+        yield values[start : start + length]
+        start += length

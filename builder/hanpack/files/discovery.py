@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hanpack.errors import RecipeError
 from hanpack.files.names import escape_name
+from hanpack.files.provenance import refuse_secret
 from hanpack.recipe import Recipe, Shape, SourceFiles
 
 COMPRESSED = (".gz", ".zst")
@@ -47,8 +48,8 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[FoundFile]:
     Finished builds and the recipe itself are no sources, wherever they lie. ``where`` names the recipe file.
 
     Raises:
-        RecipeError: the root is not there, an entry matches no file, or asks for a record shape its files
-            cannot have.
+        RecipeError: the root is not there, an entry matches no file or one whose name is a secret, or asks
+            for a record shape its files cannot have.
     """
     if not root.is_dir():
         raise RecipeError("there is no such folder", f"{where}: root", "the root is relative to the recipe")
@@ -69,6 +70,7 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[FoundFile]:
         for path in matches:
             if path not in found:
                 found[path] = describe_file(path, root, recipe, index)
+                refuse_secret(found[path].name, f"{key}.path")
                 _require_shape(found[path], f"{key}.records")
     return list(found.values())
 

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
+from hanpack.errors import RecipeError
+
 HOME = "<home>"
 SECRET = "<secret>"  # noqa: S105 (the name that stands for one)
 SIGNED = "<signed query>"
@@ -50,15 +52,20 @@ _PARAMETER = re.compile(
     re.IGNORECASE,
 )
 
+# What each of the patterns above needs, so that most strings are read once and left.
+_SUSPECT = re.compile(r"[/\\?&;#%]|[A-Za-z0-9_-]{15}|eyJ|authorization|bearer", re.IGNORECASE)
+
 
 def redact(text: str) -> str:
     """Replace what nobody should publish by what it was: ``<home>``, ``<secret>`` or ``<signed query>``.
 
-    For strings hanpack itself puts into a build: paths and values of a recipe, names of sources, reasons,
-    the card. Home folders are those of Unix, macOS and Windows and the one of whoever runs this; of an
-    address that is signed the whole query goes, of another the values of its secret parameters. Texts and
-    metadata that come out of a source are data, and not for this function. Doing it twice does nothing more.
+    For strings hanpack itself puts into a build: paths and values of a recipe, reasons, the card, and the
+    metadata of documents, whoever gave it. Home folders are those of Unix, macOS and Windows and the one of
+    whoever runs this; of an address that is signed the whole query goes, of another the values of its secret
+    parameters. Texts are data, and not for this function. Doing it twice does nothing more.
     """
+    if not _SUSPECT.search(text):
+        return text
     text = _HEADER.sub(_redact_header, text)
     text = _QUERY.sub(_redact_query, text)
     text = _PARAMETER.sub(rf"\g<name>{SECRET}", text)
@@ -80,17 +87,47 @@ def redact_values(value: object) -> object:
     return value
 
 
+def redact_metadata(metadata: Mapping[str, object]) -> dict[str, object]:
+    """The metadata of a document as a build may tell it: every string redacted, nested ones too."""
+    return {name: redact_values(value) for name, value in metadata.items()}
+
+
 def redact_recipe(recipe: Mapping[str, Any], root: Path) -> dict[str, Any]:
     """A dumped recipe as a build may tell it: no absolute path, every string redacted.
 
-    The root, the paths of sources and a tokenizer's file that are absolute become relative to ``root``, the
-    folder the recipe's root stands for; what lies outside it keeps its last name alone.
+    The root, the paths of sources and of evaluation texts and a tokenizer's file that are absolute become
+    relative to ``root``, the folder the recipe's root stands for; what lies outside it keeps its last name
+    alone.
     """
-    sources = [{**entry, "path": _relative(entry["path"], root)} for entry in recipe["sources"]]
-    inside = {name: _relative(recipe[name], root) for name in ("root", "tokenizer")}
-    told = redact_values({**recipe, **inside, "sources": sources})
+    inside: dict[str, Any] = {name: _relative(recipe[name], root) for name in ("root", "tokenizer")}
+    inside["sources"] = _relative_entries(recipe["sources"], root)
+    if evaluation := recipe.get("decontamination"):
+        texts = _relative_entries(evaluation["texts"], root)
+        inside["decontamination"] = {**evaluation, "texts": texts}
+    told = redact_values({**recipe, **inside})
     assert isinstance(told, dict)
     return told
+
+
+def refuse_secret(name: str, where: str) -> None:
+    """Refuse a source whose name a build must not tell: it could not be found again by another.
+
+    Raises:
+        RecipeError: the name holds a token, or leads through somebody's home folder.
+    """
+    told = redact(name)
+    if told == name:
+        return
+    outside = name.startswith("../")
+    raise RecipeError(
+        f"the build would publish the name of a source that is not for others: {told}",
+        where,
+        "set 'root' to a folder above it" if outside and HOME in told else "rename the file",
+    )
+
+
+def _relative_entries(entries: Sequence[Mapping[str, Any]], root: Path) -> list[dict[str, Any]]:
+    return [{**entry, "path": _relative(entry["path"], root)} for entry in entries]
 
 
 def _relative(path: str, root: Path) -> str:

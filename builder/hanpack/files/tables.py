@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from hanpack.files.arrays import list_column, list_offsets
 from hanpack.files.likeness import LIKENESS, likeness_table
-from hanpack.files.provenance import redact
+from hanpack.files.provenance import redact, redact_metadata
 from hanpack.recipe import Recipe
 from hanpack.values import ChunkRow, DocumentRow, Outcome, PackedRow
 
@@ -129,7 +129,7 @@ def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -
     The ledger tells the split of every document.
     """
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
-    metadata = [_dump(document.metadata) for _, document in kept]
+    metadata = [_dump(redact_metadata(document.metadata)) for _, document in kept]
     chunks = {
         name: _table(
             schema,

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from importlib import metadata, resources
 
 LIBRARIES = ("numpy", "opencc", "pyarrow", "pypinyin", "regex", "tiktoken")
+# Those of the extra html: without them a page is refused that is read where they are installed.
+OPTIONAL = ("lxml", "trafilatura")
 
 
 def find_versions() -> dict[str, str]:
     """Name every version that can change a build; code that is being worked on has its own digest."""
     found = {name: metadata.version(name) for name in ("hanpack", *LIBRARIES)}
-    return {**found, "hanpack code": _digest_code()}
+    for name in OPTIONAL:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return {**found, "unicode": unicodedata.unidata_version, "hanpack code": _digest_code()}
 
 
 def _digest_code() -> str:

@@ -1,0 +1,216 @@
+"""The replay: what the flow makes of a record's raw bytes today, held against what the build says it made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from hanpack.audit.findings import Audit
+from hanpack.audit.reading import Edits, Row
+from hanpack.audit.removals import fit_removals
+from hanpack.engines.local import KILLED
+from hanpack.files.language import load_language
+from hanpack.files.manifest import Manifest
+from hanpack.files.provenance import redact, redact_metadata
+from hanpack.files.tables import MetadataFields, finish_table
+from hanpack.files.versions import find_versions
+from hanpack.flow import polish_text, read_text, reject, repair_text
+from hanpack.recipe import Recipe, Steps
+from hanpack.steps.decode import DecodeError
+from hanpack.steps.language import Language
+from hanpack.steps.script import ScriptConverter, find_script
+from hanpack.steps.traced import Replacement, Traced, count_removed
+from hanpack.steps.unwrap import UnwrapError
+from hanpack.values import Record
+
+# Versions that cannot change what the flow makes of a record: these write, read and count.
+INDIFFERENT = frozenset(("pyarrow", "tiktoken", "tokenizer"))
+# What a record can be rejected for that does not follow from its bytes.
+UNFORESEEN = (
+    KILLED,
+    "hanpack failed on it: ",
+    "an HTML page needs ",
+    "the file changed while it was read",
+)
+# Steps that decide by more than the record, in their order: their edits are taken as given and done again.
+GLOBAL = ("passages", "decontamination")
+
+# What decontamination adds to a document's metadata.
+GIVEN = "evaluation_texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the flow makes of a record: its state and reason, and its text unless it was rejected."""
+
+    state: str
+    reason: str
+    removed: Mapping[str, int]
+    traced: Traced | None = None
+    script: str = ""
+
+
+def find_changes(manifest: Manifest) -> list[str]:
+    """Why this hanpack may not make the same of a record as the one that made the build."""
+    now = find_versions()
+    names = sorted((manifest.versions.keys() | now.keys()) - INDIFFERENT)
+    told = [(name, manifest.versions.get(name, "absent"), now.get(name, "absent")) for name in names]
+    return [f"{name} was {then}, is {here}" for name, then, here in told if then != here]
+
+
+def open_replay(audit: Audit, manifest: Manifest, fields: MetadataFields) -> Replay | None:
+    """The replay of a build; None with a note where other versions made it: it would prove nothing."""
+    changes = find_changes(manifest)
+    if changes:
+        audit.notes.append(f"no edit was replayed, since other versions made the build: {', '.join(changes)}")
+        return None
+    return Replay(Recipe.model_validate(manifest.recipe).steps, load_language(), fields)
+
+
+class Replay:
+    """Carries records through the flow again, all but the split, and compares.
+
+    ``fields`` are those of the build's metadata.
+    """
+
+    def __init__(self, steps: Steps, language: Language, fields: MetadataFields) -> None:
+        self._steps = steps
+        self._fields = fields
+        self._language = language
+        self._converter = ScriptConverter(steps.script, steps.phrases)
+
+    def check(self, audit: Audit, where: str, record: Record, row: Row, document: Row | None) -> None:
+        """Compare a ledger row, and its document if it was kept, with what the flow makes of the record."""
+        if row["state"] == "rejected" and (row["reason"] or "").startswith(UNFORESEEN):
+            audit.count("records that cannot be replayed")
+            return
+        try:
+            made = self._run(record)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the build says that the flow can do it)
+            audit.expect(
+                False, where, f"the flow fails where the build did not: {type(error).__name__}: {error}"
+            )
+            return
+        audit.count("replays")
+        told = {step["step"]: step["bytes"] for step in row["bytes_removed"]}
+        # Only a record that would be kept can be a duplicate, or contain an evaluation text.
+        dropped = row["state"] == "duplicate" or (row["state"] == "rejected" and "decontamination" in told)
+        state = "kept" if dropped else row["state"]
+        if not audit.expect(
+            made.state == state, where, f"the flow makes it {made.state}, not {row['state']}"
+        ):
+            return
+        if made.traced is not None and document is not None:
+            self._compare(audit, where, made.traced, made.script, record, document)
+        elif state != "kept":
+            reason = redact(made.reason) or None
+            audit.expect(reason == row["reason"], where, f"the flow's reason is {reason!r}")
+            audit.expect(made.removed == told, where, f"the flow removes {dict(made.removed)}, not {told}")
+
+    def _run(self, record: Record) -> Replayed:
+        if record.fault is not None:
+            return _rejected(record, record.fault)
+        try:
+            repaired = repair_text(read_text(record), self._steps, self._language)
+        except (DecodeError, UnwrapError) as error:
+            return _rejected(record, str(error))
+        script = find_script(repaired.text).name
+        traced = polish_text(self._converter.convert(repaired), self._steps)
+        if traced.text and not traced.text.isspace():
+            return Replayed("kept", "", {}, traced, script)
+        removed = count_removed(traced)
+        kept = record.byte_end - record.byte_start - sum(removed.values())
+        return Replayed("empty", "no text", removed | ({"empty": kept} if kept else {}))
+
+    def _compare(
+        self, audit: Audit, where: str, traced: Traced, script: str, record: Record, document: Row
+    ) -> None:
+        edits: Edits = document["edits"]
+        traced = _carry_out(traced, edits, document["text"])
+        made = {
+            "script": (script, document["script"]),
+            "encoding": (record.source.encoding or "utf-8", document["encoding"]),
+        }
+        for name, (now, told) in made.items():
+            audit.expect(now == told, where, f"the flow finds the {name} {now}, not {told}")
+        metadata = traced.metadata
+        if GIVEN in document["metadata"]:
+            metadata = {**metadata, GIVEN: document["metadata"][GIVEN]}
+        same = self._is_metadata(metadata, document["metadata"])
+        audit.expect(same, where, "the flow and its source give it other metadata")
+        text = document["text"]
+        if traced.text != text:
+            at = _first_difference(traced.text, text)
+            audit.expect(False, where, f"the flow makes another text of it from character {at} on")
+        same = np.array_equal(traced.alignment.text, document["text_breaks"]) and np.array_equal(
+            traced.alignment.source, document["byte_breaks"]
+        )
+        audit.expect(same, where, "the flow aligns it otherwise")
+        audit.count("edits", len(edits.step))
+        audit.expect(_same_edits(traced, edits), where, "the flow makes other edits")
+
+    def _is_metadata(self, made: Mapping[str, object], told: Mapping[str, Any]) -> bool:
+        made = redact_metadata(made)
+        if {**dict.fromkeys(told), **made} == told:
+            return True
+        written = json.dumps(made, ensure_ascii=False, sort_keys=True, default=str)
+        fitted = finish_table(pa.table({"metadata": [written]}), self._fields)
+        return bool(fitted.column("metadata").to_pylist() == [told])
+
+
+def _rejected(record: Record, reason: str) -> Replayed:
+    outcome = reject(record, reason)
+    return Replayed("rejected", reason, outcome.bytes_removed)
+
+
+def _carry_out(traced: Traced, edits: Edits, told: str) -> Traced:
+    """Do to a text what the steps of ``GLOBAL`` did to it, as the edits of the text ``told`` have it."""
+    for step in GLOBAL:
+        at = [index for index, name in enumerate(edits.step) if name == step]
+        if not at:
+            continue
+        removed = sorted(zip(edits.byte_start[at].tolist(), edits.byte_end[at].tolist(), strict=True))
+        flagged = all(edits.kind[index] == "flagged" for index in at)
+        spans = (
+            _spans(traced, removed) if flagged else fit_removals(traced.text, traced.alignment, removed, told)
+        )
+        traced = traced.apply(step, [Replacement(start, end, flagged=flagged) for start, end in spans])
+    return traced
+
+
+def _spans(traced: Traced, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The text spans of byte spans."""
+    low, high = (np.array(ends, dtype=np.int64) for ends in zip(*places, strict=True))
+    starts, ends = traced.alignment.text_spans(low, high)
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def _first_difference(made: str, told: str) -> int:
+    """The first character in which two texts differ."""
+    low, high = 0, min(len(made), len(told))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if made[:middle] == told[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _same_edits(traced: Traced, told: Edits) -> bool:
+    edits = traced.edits
+    same = (
+        [edit.step for edit in edits] == list(told.step)
+        and [edit.kind for edit in edits] == list(told.kind)
+        and [edit.byte_start for edit in edits] == told.byte_start.tolist()
+        and [edit.byte_end for edit in edits] == told.byte_end.tolist()
+    )
+    if not same:
+        return False
+    starts, ends = traced.alignment.text_spans(told.byte_start, told.byte_end)
+    return np.array_equal(starts, told.start) and np.array_equal(ends, told.end)

@@ -1,0 +1,85 @@
+"""What an audit reads of a build's sources: their hashes, and each record beside its raw bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from hanpack.audit.findings import Audit
+from hanpack.files.contents import Stamp, Survey
+from hanpack.files.discovery import FoundFile
+from hanpack.files.manifest import Manifest
+from hanpack.files.names import unescape_name
+from hanpack.files.raw import RawReader, RawSource, describe_source, open_raw, place_record
+from hanpack.files.records import read_batches
+from hanpack.recipe import Recipe
+from hanpack.values import Record
+
+_BLOCK = 2**20
+
+
+class RawRecord(NamedTuple):
+    """A record as the build read it, and its bytes as they stand in the source, read apart from it."""
+
+    record: Record
+    raw: RawSource
+
+
+def check_sources(audit: Audit, manifest: Manifest, root: Path) -> None:
+    """Check the hash of every source that was read."""
+    for source in manifest.sources:
+        if not source.sha256:
+            continue
+        audit.count("sources")
+        path = root / unescape_name(source.path)
+        if not path.is_file():
+            audit.expect(False, source.path, f"there is no such source in {root.name or '/'}; use --sources")
+            continue
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        audit.expect(digest == source.sha256, source.path, f"its sha256 is {digest}, not {source.sha256}")
+
+
+def read_records(audit: Audit, manifest: Manifest, root: Path) -> Iterator[RawRecord]:
+    """Read every record of every source again, in order; what no record covers is a fault.
+
+    Raises:
+        VerifyError: a source cannot be read.
+    """
+    recipe = Recipe.model_validate(manifest.recipe)
+    for source in manifest.sources:
+        file = describe_source(source, root, recipe)
+        if source.fault:
+            refused = Survey(file, source.sha256, Stamp(0, 0), b"", source.fault)
+            for batch in read_batches(refused, source, recipe.limits):
+                yield from (RawRecord(record, RawSource(b"", "utf-8", False)) for record in batch)
+            continue
+        surveyed = Survey(file, source.sha256, Stamp.of(file.path), b"")
+        with open_raw(file, recipe) as content:
+            position = 0
+            for batch in read_batches(surveyed, source, recipe.limits):
+                for record in batch:
+                    yield RawRecord(record, _read_beside(audit, record, position, content, file))
+                    position = record.byte_end
+            lost = sum(len(block) for block in iter(lambda: content.read(_BLOCK), b""))
+            audit.expect(not lost, source.path, f"bytes {position} to {position + lost} are in no record")
+
+
+def _read_beside(
+    audit: Audit, record: Record, position: int, content: RawReader, file: FoundFile
+) -> RawSource:
+    """The bytes of a record, from a reading of the source that knows nothing of records."""
+    place = f"{record.source.path} record {record.index}"
+    audit.expect(record.byte_start == position, place, f"the record before it ends at byte {position}")
+    size = record.byte_end - position
+    if record.fault is not None:
+        # What was refused may be longer than memory.
+        while size > 0 and (block := content.read(min(size, _BLOCK))):
+            size -= len(block)
+        audit.expect(size <= 0, place, "the source ends before it")
+        return RawSource(b"", "utf-8", escaped=False)
+    data = content.read(size)
+    audit.expect(data == record.data, place, "its bytes are not those of the source")
+    return place_record(data, position, file, record.source)

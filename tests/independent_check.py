@@ -1,0 +1,229 @@
+"""Walks every chunk of a build back to the raw bytes as FORMAT.md says, without a line of hanpack.
+
+Only pyarrow and the standard library are imported. ``python tests/independent_check.py BUILD ROOT`` prints
+what it walked and every fault; ROOT is the folder the sources lie in.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import sys
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+Row = Mapping[str, Any]
+ESCAPED = re.compile(r"\\(\\|x[0-9a-f]{2})")
+
+
+@dataclass
+class Walk:
+    """How many things were walked, and the faults."""
+
+    documents: int = 0
+    chunks: int = 0
+    blocks: int = 0
+    characters: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def expect(self, holds: bool, where: str, what: str) -> None:
+        """Note a fault unless something holds."""
+        if not holds:
+            self.faults.append(f"{where}: {what}")
+
+
+@dataclass
+class Content:
+    """The bytes that the spans of a source count in, and how text stands in them."""
+
+    data: bytes
+    encoding: str
+    is_json: bool
+
+    def text(self, start: int, end: int) -> str | None:
+        """The text of a span; None where the bytes are none."""
+        try:
+            text = self.data[start:end].decode(self.encoding)
+            return str(json.loads(f'"{text}"', strict=False)) if self.is_json and "\\" in text else text
+        except ValueError:
+            return None
+
+
+def read_content(root: Path, source: Row, recipe: Row) -> Content:
+    """Read a source as the table of formats in FORMAT.md says."""
+    name = ESCAPED.sub(lambda found: "\\" if found[1] == "\\" else "", source["path"])
+    path = root / name
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes[-1] == ".parquet":
+        column = recipe["sources"][source["entry"]]["text_column"]
+        values = pq.read_table(path, columns=[column]).column(column).to_pylist()
+        return Content("".join(value or "" for value in values).encode(), "utf-8", is_json=False)
+    data = path.read_bytes()
+    if suffixes[-1] == ".gz":
+        data = gzip.decompress(data)
+    elif suffixes[-1] == ".zst":
+        data = pa.CompressedInputStream(pa.BufferReader(data), "zstd").read()
+    is_json = not {".jsonl", ".ndjson"}.isdisjoint(suffixes[-2:])
+    return Content(data, source["encoding"] or "utf-8", is_json)
+
+
+def read_rows(build: Path, name: str) -> Iterator[Row]:
+    """The rows of a table, of all its splits."""
+    for path in sorted((build / "data" / name).glob("*.parquet")):
+        with pq.ParquetFile(path) as shard:
+            for batch in shard.iter_batches(batch_size=64):
+                yield from batch.to_pylist()
+
+
+def walk(build: Path, root: Path) -> Walk:
+    """Walk a whole build."""
+    found = Walk()
+    manifest = json.loads((build / "hanpack.json").read_text(encoding="utf-8"))
+    contents: dict[str, Content] = {}
+    for source in manifest["sources"]:
+        if not source["fault"]:
+            path = root / source["path"]
+            right = hashlib.sha256(path.read_bytes()).hexdigest() == source["sha256"]
+            found.expect(right, source["path"], "its hash is another")
+            contents[source["path"]] = read_content(root, source, manifest["recipe"])
+    chunks: dict[str, list[Row]] = {}
+    tables = [path.name for path in sorted((build / "data").iterdir()) if path.name.startswith("chunks")]
+    for name in tables:
+        for chunk in read_rows(build, name):
+            chunks.setdefault(f"{name} {chunk['document_id']}", []).append(chunk)
+    spans = {}
+    for document in read_rows(build, "documents"):
+        spans[document["id"]] = walk_document(found, document, contents[document["source"]])
+        for name in tables:
+            walk_chunks(found, document, chunks.pop(f"{name} {document['id']}", []))
+    for name in chunks:
+        found.expect(False, name, "there is no such document")
+    walk_ledger(found, build, spans, {name: len(content.data) for name, content in contents.items()})
+    return found
+
+
+def find_touched(document: Row) -> list[bool]:
+    """Whether each block shares a byte with a ``replaced`` edit."""
+    breaks = document["byte_breaks"]
+    touched = [False] * (len(breaks) - 1)
+    for edit in document["edits"]:
+        if edit["kind"] != "replaced":
+            continue
+        block = bisect_right(breaks, edit["byte_start"]) - 1
+        while 0 <= block < len(touched) and breaks[block] < edit["byte_end"]:
+            touched[block] = touched[block] or breaks[block + 1] > breaks[block]
+            block += 1
+    return touched
+
+
+def walk_document(found: Walk, document: Row, content: Content) -> tuple[int, int, int]:
+    """Walk a document's blocks; returns the bytes where it begins and ends, and how many have text."""
+    found.documents += 1
+    where, text = f"document {document['id']}", document["text"]
+    places, breaks = document["text_breaks"], document["byte_breaks"]
+    low, high = document["byte_start"], document["byte_end"]
+    whole = len(places) == len(breaks) > 1 and places[0] == 0 and places[-1] == len(text)
+    whole = whole and (breaks[0], breaks[-1]) == (low, high) and high <= len(content.data)
+    rising = all(one <= two for pair in (places, breaks) for one, two in pairwise(pair))
+    found.expect(whole and rising, where, "its breaks do not cover its text and bytes in order")
+    if not (whole and rising):
+        return low, high, -1
+    removed = sorted(
+        (edit["byte_start"], edit["byte_end"]) for edit in document["edits"] if edit["kind"] == "removed"
+    )
+    kept = 0
+    for block, touched in enumerate(find_touched(document)):
+        (start, end), (first, last) = places[block : block + 2], breaks[block : block + 2]
+        found.blocks += 1
+        kept += last - first if end > start else 0
+        if start == end and last > first:
+            covered = is_covered(removed, first, last)
+            found.expect(covered, where, f"no edit says that bytes {first} to {last} were removed")
+        elif not touched and last > first:
+            same = content.text(first, last) == text[start:end]
+            found.expect(same, where, f"bytes {first} to {last} are not characters {start} to {end}")
+    return low, high, kept
+
+
+def is_covered(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether sorted spans, together, cover one."""
+    for first, last in spans[: bisect_left(spans, (end, end))]:
+        if first <= start < last:
+            start = last
+    return start >= end
+
+
+def walk_chunks(found: Walk, document: Row, chunks: Sequence[Row]) -> None:
+    """Walk the chunks of a document: each is its span, points at its bytes, and none is missing."""
+    places, breaks = document["text_breaks"], document["byte_breaks"]
+    touched = find_touched(document)
+
+    def to_byte(character: int, block: int, is_end: bool) -> int:
+        size, width = places[block + 1] - places[block], breaks[block + 1] - breaks[block]
+        if touched[block] or width % size:
+            return int(breaks[block + is_end])
+        return int(breaks[block] + (character - places[block]) * (width // size))
+
+    reached = 0
+    for index, chunk in enumerate(chunks):
+        found.chunks += 1
+        where, start, end = f"chunk {chunk['id']}", chunk["start"], chunk["end"]
+        text = chunk["text"][chunk.get("heading_characters") or 0 :]
+        found.characters += len(text)
+        found.expect(chunk["chunk_index"] == index, where, f"it is not chunk {index} of its document")
+        found.expect(start <= reached < end, where, f"characters from {reached} on are missing")
+        found.expect(document["text"][start:end] == text, where, "its text is not its document's span")
+        reached = end
+        if not 0 <= start < end <= len(document["text"]):
+            continue
+        low = to_byte(start, bisect_right(places, start) - 1, is_end=False)
+        high = to_byte(end, bisect_left(places, end) - 1, is_end=True)
+        given = (chunk["byte_start"], chunk["byte_end"])
+        found.expect(given == (low, high), where, f"its bytes are {low} to {high}, not {given}")
+        same = all(chunk[name] == document[name] for name in ("source", "source_sha256"))
+        found.expect(same, where, "it names another source than its document")
+    found.expect(
+        reached == len(document["text"]), f"document {document['id']}", f"its chunks end at {reached}"
+    )
+
+
+def walk_ledger(
+    found: Walk, build: Path, spans: dict[str, tuple[int, int, int]], sizes: Mapping[str, int]
+) -> None:
+    """Walk the ledger: every byte of every source has its fate, and every document its row."""
+    reached: dict[str, int] = dict.fromkeys(sizes, 0)
+    known = set(spans)
+    for row in read_rows(build, "ledger"):
+        where = f"ledger: {row['source']} record {row['record']}"
+        start, end = row["byte_start"], row["byte_end"]
+        found.expect(start == reached.get(row["source"], 0), where, "bytes before it are lost")
+        reached[row["source"]] = end
+        removed = sum(step["bytes"] for step in row["bytes_removed"])
+        found.expect(row["bytes_kept"] + removed == end - start, where, "its bytes do not add up")
+        if row["state"] == "kept":
+            told = spans.pop(row["document_id"], None)
+            found.expect(told == (start, end, row["bytes_kept"]), where, f"its document has {told}")
+        if row["state"] == "duplicate":
+            found.expect(row["duplicate_of"] in known, where, "it is a copy of nothing")
+    for source, size in sizes.items():
+        found.expect(
+            reached[source] == size, f"ledger: {source}", f"bytes {reached[source]} to {size} are lost"
+        )
+    for identity in spans:
+        found.expect(False, f"document {identity}", "the ledger has no row for it")
+
+
+if __name__ == "__main__":
+    done = walk(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.stdout.write("\n".join([*done.faults, f"{done.documents} documents, {done.chunks} chunks, "]))
+    sys.stdout.write(f"{done.blocks} blocks, {done.characters} characters: {len(done.faults)} faults\n")
+    sys.exit(bool(done.faults))
