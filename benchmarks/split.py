@@ -117,9 +117,14 @@ class Measured:
         return self.size / median(self.seconds)
 
     @property
+    def ratios(self) -> list[float]:
+        """The time over that of the plain pass, each round's, in order of size."""
+        return sorted(own / plain for own, plain in zip(self.seconds, self.plain, strict=True))
+
+    @property
     def ratio(self) -> float:
         """The median of the time over that of the plain pass."""
-        return median(own / plain for own, plain in zip(self.seconds, self.plain, strict=True))
+        return median(self.ratios)
 
 
 def judge(texts: Sequence[str], pieces: Sequence[Sequence[Piece]]) -> Verdict:
@@ -206,23 +211,23 @@ def measure_all(folder: Path, every: int, rounds: int) -> dict[str, Measured]:
 
 
 def measure_command(folder: Path, rounds: int) -> dict[str, Measured]:
-    """``hanpack split`` on all texts as one file, less its own time on an empty file."""
+    """``hanpack split`` on all texts as one file, less its own time on a file of one line."""
     texts = read_texts(folder, 1)
     variants = {f"{COMMAND} (command)": ("-c", UNAIDED)}
     if find_spec("quicktok"):
         variants = {f"{COMMAND}, fast (command)": ("-m", "hanpack"), **variants}
     measured = {}
     with tempfile.TemporaryDirectory() as scratch:
-        full, empty, out = (Path(scratch) / name for name in ("full.jsonl", "empty.jsonl", "out.jsonl"))
+        full, line, out = (Path(scratch) / name for name in ("full.jsonl", "line.jsonl", "out.jsonl"))
         rows = ({"id": number, "text": text} for number, text in enumerate(texts))
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         full.write_text("".join(lines), encoding="utf-8", newline="\n")
-        empty.touch()
+        line.write_text('{"id": 0, "text": "一行。"}\n', encoding="utf-8")
         for name, start in variants.items():
             plain, seconds = [], []
             for _ in range(rounds):
                 plain.append(measure(PLAIN, folder, 1).seconds)
-                unread = median(seconds_of(start, empty, out) for _ in range(3))
+                unread = median(seconds_of(start, line, out) for _ in range(3))
                 seconds.append(seconds_of(start, full, out) - unread)
             verdict = judge(texts, read_pieces(out, texts))
             measured[name] = Measured(size_of(texts), tuple(seconds), tuple(plain), verdict)
@@ -377,6 +382,11 @@ def main() -> None:
         measured = measure_all(folder, arguments.every, arguments.rounds)
         measured |= measure_command(folder, arguments.rounds)
     print_table(measured)
+    print()
+    for name, found in measured.items():
+        if name.startswith(COMMAND):
+            low, high = found.ratios[0], found.ratios[-1]
+            print(f"{name}: {found.ratio:.2f} of the plain pass, from {low:.2f} to {high:.2f}")
     print()
     print_losses(measured)
     if find_spec("matplotlib"):

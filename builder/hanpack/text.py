@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -23,13 +23,16 @@ from hanpack.steps.decode import DecodeError, decode
 from hanpack.steps.encoding import detect
 from hanpack.steps.language import Language
 from hanpack.steps.script import ScriptConverter
-from hanpack.steps.split import Chunk, Policy
+from hanpack.steps.split import Chunk, Policy, split_counted
 from hanpack.steps.split import split as split_text
 from hanpack.steps.tokens import Counter
 from hanpack.steps.traced import Traced
 from hanpack.steps.unwrap import UnwrapError, unwrap_json
 from hanpack.values import EditRow
 
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+# How many characters are counted before they are cut.
+_BATCH = 500_000
 Complain = Callable[[HanpackError], None]
 
 
@@ -110,24 +113,36 @@ def split_file(
     """Split the texts of a ``.jsonl`` file, or a text file or ``-``, into ``sink``, a line a chunk."""
     counter = _counter(tokenizer)
     count = 0
-    for identity, text in _read_texts(path, complain):
-        chunks = split_text(text, counter, max_tokens, overlap, policy).chunks
-        sink.writelines(_chunk_lines(identity, chunks))
-        count += 1
+    for batch in _batches(_read_texts(path, complain)):
+        counted = [counter.prepare(text) for _, text in batch]
+        for (identity, text), one in zip(batch, counted, strict=True):
+            chunks = split_counted(text, one, max_tokens, overlap, policy).chunks
+            sink.writelines(_chunk_lines(identity, chunks))
+        count += len(batch)
     return count
+
+
+def _batches(texts: Iterable[tuple[Any, str]]) -> Iterator[list[tuple[Any, str]]]:
+    """Texts by the batch: counted one after the other, they find the tokenizer's tables in the cache."""
+    batch: list[tuple[Any, str]] = []
+    size = 0
+    for identity, text in texts:
+        batch.append((identity, text))
+        size += len(text)
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _chunk_lines(identity: object, chunks: Sequence[Chunk]) -> Iterator[str]:
     """A line of JSON a chunk; put together by hand, since an encoder for each would cost too much."""
-    name = json.dumps(identity, ensure_ascii=False)
-    section: tuple[str, ...] | None = None
-    path = ""
+    name = _to_json(identity)
     for index, chunk in enumerate(chunks):
-        if chunk.section != section:
-            section, path = chunk.section, json.dumps(chunk.section, ensure_ascii=False)
         yield (
             f'{{"id": {name}, "chunk_index": {index}, "start": {chunk.start}, "end": {chunk.end}, '
-            f'"token_count": {chunk.token_count}, "section": {path}}}\n'
+            f'"token_count": {chunk.token_count}, "section": [{", ".join(map(_to_json, chunk.section))}]}}\n'
         )
 
 
@@ -175,11 +190,17 @@ def _read_texts(path: str, complain: Complain) -> Iterator[tuple[Any, str]]:
         try:
             record = json.loads(line.data) if line.data.strip() else None
             if record is not None:
-                text = record["text"]
-                text.encode("utf-8")
-                yield record.get("id", line.index), text
+                yield record.get("id", line.index), _whole_text(record["text"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             complain(_bad_line(path, line, _explain(line, error)))
+
+
+def _whole_text(text: object) -> str:
+    if not isinstance(text, str):
+        raise TypeError("the text is no string")
+    # Half of a surrogate pair cannot be encoded; UTF-16 is the quickest to find it.
+    text.encode("utf-16-le")
+    return text
 
 
 def _explain(line: Line, error: Exception) -> str:

@@ -108,8 +108,9 @@ def test_a_letter_more_or_less_does_not_hide_a_text(
     place %= length
     copy = text[:place] + ("某" + text[place] if more else "") + text[place + 1 :]
     (match,) = find(f"从前{copy}如此", index(text))
-    assert 0 <= match.start <= 3
-    assert len(copy) + 1 <= match.end <= len(copy) + 4
+    # The span may miss or take in two letters at either edge.
+    assert abs(match.start - 2) <= 2
+    assert abs(match.end - (2 + len(copy))) <= 2
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,19 @@ def test_the_last_chunk_is_no_crumb_where_the_one_before_can_give() -> None:
     assert chunks[-1].token_count >= size // 16
 
 
+def test_an_end_at_a_clause_is_taken_where_it_saves_a_whole_chunk() -> None:
+    clause = "推进创新发展，"
+    sentences = [clause * (clauses - 1) + "提高发展质量。" for clauses in (7, 5, 8, 10, 10, 10)]
+    budget = recount(COUNTER, sentences[-1]) + 2
+    text = "".join(sentences)
+    chunks = split(text, COUNTER, budget).chunks
+    assert len(chunks) == 5
+    assert [text[chunk.end - 1] for chunk in chunks] == ["，", "。", "。", "。", "。"]
+    # With nine clauses after it, the rest of the second sentence leaves no room: nothing is saved.
+    text = "".join((*sentences[:2], clause * 8 + "提高发展质量。", *sentences[3:]))
+    assert all(text[chunk.end - 1] == "。" for chunk in split(text, COUNTER, budget).chunks)
+
+
 def test_structure_does_not_run_across_a_heading_that_fits() -> None:
     body = "全年完成投资增长百分之五，较好完成目标任务。" * 5
     text = "".join(f"{sign}、推动高质量发展\n{body}\n" for sign in "一二三四五")
@@ -205,5 +218,5 @@ def test_reports_are_filled_and_cut_at_sentence_ends() -> None:
         fills += [chunk.token_count / 512 for chunk in splitting.chunks[:-1]]
         natural += [bool(SENTENCE_END.search(text[: chunk.end][-20:])) for chunk in splitting.chunks[:-1]]
     # A greedy loop over the same sentences, which no cut at sentence ends alone can beat, fills 0.9475 here.
-    assert sum(fills) / len(fills) >= 0.949
-    assert sum(natural) / len(natural) >= 0.994
+    assert sum(fills) / len(fills) >= 0.95
+    assert sum(natural) / len(natural) >= 0.995

@@ -70,7 +70,7 @@ def find_sentence_ends(text: str) -> list[int]:
     Blanks after a sentence belong to it; the indent of a line belongs to the line. The end of the text is
     always among them, its start never; an empty text has none.
     """
-    ends = [found.end() for found in _END.finditer(text)]
+    ends: list[int] = list(map(re.Match.end, _END.finditer(text)))
     if text and (not ends or ends[-1] < len(text)):
         ends.append(len(text))
     return ends

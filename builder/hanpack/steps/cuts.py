@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +19,12 @@ from hanpack.steps.boundaries import (
 from hanpack.steps.outline import Outline
 from hanpack.steps.tokens import Counted
 
-# A sentence end that leaves more than this part of the budget empty gives way to the end of a clause.
-LEAST_FILL = 0.52
+# A sentence end that fills less than this part of the budget gives way to the end of a clause.
+LEAST_FILL = 0.3
+# What an end at a clause must save over all, and what it must add to its own chunk to be looked at: parts of
+# the budget.
+CLAUSE_WORTH = 0.9
+_LEAST_GAIN = 0.15
 # What a better place may cost: part of the budget given up to end at a line rather than a sentence, or to
 # keep a heading with the text under it.
 LINE_WORTH = 0.004
@@ -60,7 +65,12 @@ class Cutter:
         self.overlap = overlap
         self.minimum = minimum
         self.ends = _with_headings(ends, outline)
-        self.estimates: list[int] = counted.before(np.array(self.ends, np.int64)).tolist()
+
+    @cached_property
+    def estimates(self) -> list[int]:
+        """About how many tokens stand before each of the ends."""
+        found: list[int] = self.counted.before(np.array(self.ends, np.int64)).tolist()
+        return found
 
     def fill(self) -> list[Span]:
         """Full chunks from the first to the last; the fewest there can be at these places."""
@@ -68,7 +78,7 @@ class Cutter:
         if given_up and spans[-1].token_count <= given_up + len(spans) * _ESTIMATE_ERROR:
             plain, _ = self._cut_forward(prefer=False)
             spans = plain if len(plain) < len(spans) else spans
-        return self._without_crumb(spans)
+        return self._without_crumb(self._with_clauses(spans))
 
     def estimate(self, position: int) -> int:
         """About how many tokens stand before a position."""
@@ -100,8 +110,7 @@ class Cutter:
 
         The index is that of the last end not after ``cover_start`` where none can be reached (tokens 0).
         """
-        base = self.estimate(start)
-        index = bisect_right(self.estimates, base + self.budget + _ESTIMATE_ERROR) - 1
+        index = bisect_right(self.ends, self.counted.reach(start, self.budget + _ESTIMATE_ERROR)) - 1
         least = bisect_right(self.ends, cover_start) - 1
         while index > least:
             tokens = self.counted.count(start, self.ends[index])
@@ -135,15 +144,74 @@ class Cutter:
         spans: list[Span] = []
         cover_start, floor, given_up = 0, 0, 0
         while cover_start < len(self.text):
-            start = self.overlapping_start(cover_start, floor)
-            span, index = self.fullest(start, cover_start)
-            if prefer and index >= 0 and span.end < len(self.text):
-                preferred = self._preferred(span, index)
-                given_up += span.token_count - preferred.token_count
-                span = preferred
+            span, lost = self._next(cover_start, floor, prefer)
+            given_up += lost
             spans.append(span)
-            cover_start, floor = span.end, start
+            cover_start, floor = span.end, span.start
         return spans, given_up
+
+    def _next(self, cover_start: int, floor: int, prefer: bool) -> tuple[Span, int]:
+        """The chunk that goes on from a place, and how many tokens it gave up for a better end."""
+        start = self.overlapping_start(cover_start, floor)
+        span, index = self.fullest(start, cover_start)
+        if not prefer or index < 0 or span.end == len(self.text):
+            return span, 0
+        preferred = self._preferred(span, index)
+        return preferred, span.token_count - preferred.token_count
+
+    def _with_clauses(self, spans: list[Span]) -> list[Span]:
+        """The chunks with a few ends moved to a clause, each of which saves a whole chunk.
+
+        Beside the chunks runs the best course with one more end at a clause. Once it is a chunk ahead it
+        takes their place; once it is not ahead at all it is given up.
+        """
+        empty = self.budget * (len(spans) - 1) - sum(span.token_count for span in spans[:-1])
+        if empty < CLAUSE_WORTH * self.budget:
+            return spans
+        index = 0
+        course: list[Span] = []
+        while index + 1 < len(spans):
+            span, following = spans[index : index + 2]
+            if course:
+                course.append(self._next(course[-1].end, course[-1].start, True)[0])
+            turned = self._ended_at_clause(span)
+            if turned and (not course or turned.end > course[-1].end):
+                course = [turned]
+            if course and course[-1].end >= following.end and self._saves(course[-1], following):
+                before = spans[: index + 1 - len(course)]
+                spans = [*before, *course, *self._follow(course[-1], spans[index + 2 :])]
+                course = []
+            elif course and course[-1].end <= span.end:
+                course = []
+            index += 1
+        return spans
+
+    def _saves(self, last: Span, old: Span) -> bool:
+        """Whether a course that ends with ``last`` saves its worth; at the end of a text it may not."""
+        saved = self.budget + old.token_count - last.token_count
+        return old.end < len(self.text) or saved >= CLAUSE_WORTH * self.budget
+
+    def _ended_at_clause(self, span: Span) -> Span | None:
+        """The same chunk, ended at the last clause it can reach where that adds enough."""
+        if span.token_count > (1 - _LEAST_GAIN) * self.budget:
+            return None
+        found = self.finer_end(span.start, span.end)
+        if found is None or found[2] < Strength.CLAUSE or found[1] <= span.token_count:
+            return None
+        return Span(span.start, span.cover_start, found[0], found[1])
+
+    def _follow(self, last: Span, old: list[Span]) -> list[Span]:
+        """The chunks after ``last``; the old ones from where they begin at the same place."""
+        spans: list[Span] = []
+        index = 0
+        while last.end < len(self.text):
+            while index < len(old) and old[index].cover_start < last.end:
+                index += 1
+            if index < len(old) and old[index].cover_start == last.end and old[index].start > last.start:
+                return [*spans, *old[index:]]
+            last = self._next(last.end, last.start, True)[0]
+            spans.append(last)
+        return spans
 
     def fullest(self, start: int, cover_start: int) -> tuple[Span, int]:
         """The chunk that goes furthest, and the index of its end in ``ends`` (-1 where no sentence ends)."""
@@ -173,13 +241,11 @@ class Cutter:
             heading = self.outline.heading(before)
             if not self.text[heading.end : span.end].strip(_AFTER_HEADING):
                 return self._shortened(span, self.outline.places[before], HEADING_WORTH)
-        low = self.estimates[index] - LINE_WORTH * self.budget
-        if index and self.estimates[index - 1] < low:
-            return span
         if strength_of_end(self.text, span.end) == Strength.SENTENCE:
+            low = max(span.cover_start, self.counted.reach(span.end, -int(LINE_WORTH * self.budget)) - 1)
             for nearer in range(index - 1, -1, -1):
                 place = self.ends[nearer]
-                if self.estimates[nearer] < low or place <= span.cover_start:
+                if place <= low:
                     break
                 if strength_of_end(self.text, place) > Strength.SENTENCE:
                     return self._shortened(span, place, LINE_WORTH * 2)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 # A longer heading is taken to have run into the text under it.
 LONGEST = 40
-_LONGEST_LINE = 60
+# One that ends with its line or its sentence may be longer.
+_LONGEST_LINE = 64
 _LONGEST_TITLE = 120
 _CONFIRM_WITHIN = 2_000
 
@@ -29,6 +30,7 @@ _AT = re.compile(
             (?:之[{_NUMERALS}]{{1,3}})?(?![规規款至和、，,的第所及或以之中项項]))
       | (?P<formal>[{_FORMAL}]{{1,2}}、)
       | (?P<markdown>\#{{1,6}}[ \t]+(?=\S))
+      | (?P<annex>附[件录錄][0-9０-９{_NUMERALS}]{{0,3}}[:：]?(?=[ \t　]*(?:[\r\n]|\Z)))
       | (?P<word>首先|其次|再次|最后|最後)(?=[，,、])
     )
     """,
@@ -47,19 +49,27 @@ _LIST_OPENER = re.compile(
 )
 _RUN_IN = re.compile(_KINDS, re.VERBOSE)
 _RANKS = {
-    "part": 7, "chapter": 8, "section": 9, "article": 10, "formal": 11, "comma": 12, "bracket": 13,
-    "bracketsign": 13, "point": 14, "round": 15, "roundsign": 15, "circle": 16, "first": 17, "word": 17,
+    "annex": 6, "part": 7, "chapter": 8, "section": 9, "article": 10, "formal": 11, "comma": 12,
+    "bracket": 13, "bracketsign": 13, "point": 14, "round": 15, "roundsign": 15, "circle": 16,
+    "first": 17, "word": 17,
 }  # fmt: skip
+ARTICLE_RANK = _RANKS["article"]
 _UNITS = {"编": "part", "編": "part", "章": "chapter", "节": "section", "節": "section"}
-_IN_ARTICLE = frozenset(("markdown", "law", "formal", "comma"))
+_IN_ARTICLE = frozenset(("annex", "markdown", "law", "formal", "comma"))
 TITLED = frozenset(("comma", "bracket", "bracketsign", "point", "formal", "round"))
 _STOP = re.compile("[。；;！!？?…\\n\\r]|[:：](?![0-9])")
 _LINE_END = re.compile("[\\n\\r]")
-_BODY = re.compile(
-    "(?<=[\\u3400-\\u9fff”)）])(?=20[0-9]{2}年|[我本XxＸ][XxＸ]?[镇县市区局旗社们乡省州村院校鎮縣區局們鄉]|今年|截至|截止|目前"
-    "|近年|上半年|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|为贯彻|进一步|持续|按计划|我们|我們|在取得)"
+_SURE_BODY = (
+    "20[0-9]{2}年|[我本XxＸ][XxＸ]?[镇县市区局旗社们乡省州村院校鎮縣區局們鄉]|今年|截至|截止|目前|近年|上半年"
+    "|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|为贯彻|按计划|我们|我們|在取得"
+)
+# Words that open a body; the last two stand in many a title as well, and tell only where it has no end.
+_WHOLE_BODY, _BODY = (
+    re.compile(f"(?<=[\\u3400-\\u9fff”)）])(?={words})")
+    for words in (_SURE_BODY, f"{_SURE_BODY}|进一步|持续")
 )
 _ARTICLE_TITLE = re.compile("[ 　]*[【〔（(][^】〕）)\n]{1,30}[】〕）)]")
+_ARTICLE_HEADING = re.compile(f"{_ARTICLE.pattern}(?:{_ARTICLE_TITLE.pattern})?")
 _WORDS_NEAR = re.compile("[^\\n]{0,12}[\\u3400-\\u9fffA-Za-z]")
 # What stands before 一 when it is no number of a list: 统一是, 唯一是 …
 _JOINED = frozenset("统第之万唯逐同单专划合归不另其惟任每某这那哪統萬單專劃歸這、，,－-")
@@ -95,12 +105,16 @@ def read_marker(text: str, place: int, opens_line: bool, in_article: bool) -> Ma
     return _judge(text, found, kind, opens_line)
 
 
-def read_article(text: str, place: int, opens_line: bool) -> Marker | None:
-    """What :func:`read_marker` gives for the number of a legal article: there may be tens of thousands."""
+def is_article(text: str, place: int, opens_line: bool) -> bool:
+    """Whether :func:`read_marker` finds the number of a legal article at a place, blanks before it aside."""
     found = _ARTICLE.match(text, place)
-    if found is None or not (opens_line or text[found.end() : found.end() + 1] in _BLANKS):
-        return None
-    return Marker(place, found.end(), "article", _RANKS["article"], 1, opens_line)
+    return found is not None and (opens_line or text[found.end() : found.end() + 1] in _BLANKS)
+
+
+def article_end(text: str, place: int, limit: int) -> int:
+    """Where the heading of the article at a place ends: after its number, or its title in brackets."""
+    found = _ARTICLE_HEADING.match(text, place, limit)
+    return found.end() if found else place
 
 
 def run_in_marker(text: str, before: Marker) -> Marker | None:
@@ -146,9 +160,11 @@ def heading_end(text: str, marker: Marker, limit: int) -> int:
     stop = pattern.search(text, marker.end, limit)
     end = stop.start() if stop else limit
     if marker.kind != "markdown":
-        whole_line = marker.opens_line and (end == len(text) or text[end] in "\r\n")
-        if end - marker.start > (_LONGEST_LINE if whole_line else LONGEST):
-            end = _shortened_end(text, marker)
+        ends_line = end == len(text) or text[end] in "\r\n"
+        if end - marker.start > (_LONGEST_LINE if marker.opens_line and ends_line else LONGEST):
+            whole = ends_line or text[end] in _TITLE_STOPS
+            stop_counts = whole and (marker.opens_line or marker.kind == "first")
+            end = _shortened_end(text, marker, end if stop_counts else None)
     end = min(end, marker.start + _LONGEST_TITLE)
     while end > marker.end and text[end - 1].isspace():
         end -= 1
@@ -160,6 +176,8 @@ def _judge(text: str, found: re.Match[str], kind: str, opens_line: bool) -> Mark
     if kind == "markdown":
         start = found.start(kind)
         return Marker(start, end, kind, end - start - 1, 0, True) if opens_line else None
+    if kind == "annex":
+        return Marker(found.start(kind), end, kind, _RANKS[kind], 0, True) if opens_line else None
     if kind in ("law", "unit"):
         # In a line 第三条 is a reference, unless a blank follows as after the number of an article.
         if not opens_line and text[end : end + 1] not in _BLANKS:
@@ -215,11 +233,15 @@ def _runs_in(text: str, before: Marker, marker: Marker) -> bool:
     return second in text[marker.end : marker.end + _CONFIRM_WITHIN]
 
 
-def _shortened_end(text: str, marker: Marker) -> int:
+def _shortened_end(text: str, marker: Marker, stop: int | None) -> int:
+    """Where the title of a long heading ends; ``stop`` is the end of its sentence where that may be its."""
     start, low = marker.start, marker.end + 4
-    body = _BODY.search(text, low, start + LONGEST)
+    whole = stop is not None and stop - start <= _LONGEST_LINE
+    body = (_WHOLE_BODY if whole else _BODY).search(text, low, start + LONGEST)
     if body:
         return body.start()
+    if stop is not None and whole:
+        return stop
     comma = max(text.rfind("，", low, start + LONGEST), text.rfind(",", low, start + LONGEST))
     return comma if comma > 0 else start + LONGEST
 

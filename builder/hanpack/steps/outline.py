@@ -10,14 +10,24 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hanpack.steps.boundaries import find_sentence_ends
-from hanpack.steps.headings import TITLED, Marker, heading_end, read_article, read_marker, run_in_marker
+from hanpack.steps.headings import (
+    ARTICLE_RANK,
+    TITLED,
+    Marker,
+    article_end,
+    heading_end,
+    is_article,
+    read_marker,
+    run_in_marker,
+)
 
 _SIGNS = "".join(map(chr, (*range(0x2460, 0x2488), *range(0x3220, 0x322A))))
 _OPENERS = frozenset(
-    "一二三四五六七八九十壹贰貳叁參叄肆伍陆陸柒捌玖拾第（(#首其再最 \t　\u00a00123456789０１２３４５６７８９"
-    + _SIGNS
+    "一二三四五六七八九十壹贰貳叁參叄肆伍陆陸柒捌玖拾第附（(#首其再最 \t　\u00a0"
+    "0123456789０１２３４５６７８９" + _SIGNS
 )
 _DIGITS = frozenset("0123456789０１２３４５６７８９")
 _POINTS = frozenset(".．、")
@@ -27,8 +37,7 @@ _FIRST_WITHIN = 400
 _LINE_ENDS = frozenset("\r\n\u2028\u2029")
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading's span (characters), its level (1 is the highest) and its text without closing marks."""
 
     start: int
@@ -47,31 +56,48 @@ class Outline:
     """
 
     text: str = ""
-    markers: tuple[Marker, ...] = ()
-    places: tuple[int, ...] = ()
-    parents: tuple[int, ...] = ()
-    inside: tuple[int, ...] = ()
+    places: Sequence[int] = ()
+    parents: Sequence[int] = ()
+    inside: Sequence[int] = ()
+    # None stands for an article: there may be tens of thousands, and few are asked for.
+    _markers: Sequence[Marker | None] = ()
     _read: dict[int, Heading] = field(default_factory=dict)
+    _paths: dict[int, tuple[str, ...]] = field(default_factory=lambda: {-1: ()})
 
     @property
     def headings(self) -> tuple[Heading, ...]:
         """All headings in order."""
-        return tuple(self.heading(index) for index in range(len(self.markers)))
+        return tuple(self.heading(index) for index in range(len(self.places)))
+
+    def kind(self, index: int) -> str:
+        """The kind of the marker of that index."""
+        marker = self._markers[index]
+        return marker.kind if marker else "article"
 
     def heading(self, index: int) -> Heading:
         """The heading of that index, with its text."""
         found = self._read.get(index)
         if found is None:
-            marker = self.markers[index]
-            limit = self.markers[index + 1].start if index + 1 < len(self.markers) else len(self.text)
-            end = heading_end(self.text, marker, limit)
-            begin = marker.end if marker.kind == "markdown" else marker.start
-            title = " ".join(self.text[begin:end].split())
-            if marker.kind == "markdown":
-                title = title.rstrip("#").rstrip() or title
-            found = Heading(marker.start, end, marker.rank, title)
-            self._read[index] = found
+            found = self._read[index] = self._read_heading(index)
         return found
+
+    def _read_heading(self, index: int) -> Heading:
+        text = self.text
+        marker = self._markers[index]
+        limit = self._start(index + 1) if index + 1 < len(self.places) else len(text)
+        if marker is None:
+            start = self.places[index]
+            end = article_end(text, start, limit)
+            return Heading(start, end, ARTICLE_RANK, " ".join(text[start:end].split()))
+        end = heading_end(text, marker, limit)
+        if marker.kind != "markdown":
+            return Heading(marker.start, end, marker.rank, " ".join(text[marker.start : end].split()))
+        title = " ".join(text[marker.end : end].split())
+        return Heading(marker.start, end, marker.rank, title.rstrip("#").rstrip() or title)
+
+    def _start(self, index: int) -> int:
+        marker = self._markers[index]
+        return marker.start if marker else self.places[index]
 
     def index_before(self, position: int) -> int:
         """The index of the last heading whose place is before a position, -1 for none."""
@@ -80,12 +106,14 @@ class Outline:
     def section_at(self, position: int) -> tuple[str, ...]:
         """The headings a position stands under, from the highest to the nearest."""
         index = bisect_right(self.places, position) - 1
-        path: list[str] = []
-        while index >= 0:
-            path.append(self.heading(index).text)
+        above: list[int] = []
+        while index not in self._paths:
+            above.append(index)
             index = self.parents[index]
-        path.reverse()
-        return tuple(path)
+        path = self._paths[index]
+        for lower in reversed(above):
+            path = self._paths[lower] = (*path, self.heading(lower).text)
+        return path
 
 
 def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
@@ -96,12 +124,16 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
     found.visit(0)
     for end in ends[:-1]:
         first = text[end]
-        if first not in _OPENERS or (found.in_article and first in _ITEM_OPENERS):
+        if first not in _OPENERS:
             continue
-        if first in _DIGITS and _POINTS.isdisjoint(text[end + 1 : end + 3]):
-            continue
-        found.visit(end)
-    return Outline(text, tuple(found.markers), tuple(found.places), tuple(found.parents), tuple(found.inside))
+        if first == "第" and is_article(text, end, text[end - 1] in _LINE_ENDS):
+            found.keep_article(end)
+        elif first in _DIGITS:
+            if not _POINTS.isdisjoint(text[end + 1 : end + 3]):
+                found.visit(end)
+        elif not found.in_article or first not in _ITEM_OPENERS:
+            found.visit(end)
+    return Outline(text, found.places, found.parents, found.inside, found.markers)
 
 
 class _Finder:
@@ -109,20 +141,17 @@ class _Finder:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.markers: list[Marker] = []
+        self.markers: list[Marker | None] = []
         self.places: list[int] = []
         self.parents: list[int] = []
         self.inside: list[int] = []
-        self._stack: list[int] = []
+        # The headings that stand above the next one: (rank, value, index).
+        self._stack: list[tuple[int, int, int]] = []
         self.in_article = False
 
     def visit(self, place: int) -> None:
         """Look for a heading at the start of a sentence, and for those that run into it."""
         opens_line = not place or self.text[place - 1] in _LINE_ENDS
-        marker = read_article(self.text, place, opens_line) if self.text[place : place + 1] == "第" else None
-        if marker is not None:
-            self._keep(marker, place)
-            return
         marker = read_marker(self.text, place, opens_line, self.in_article)
         if marker is None or not (marker.sure or self._continues(marker)):
             return
@@ -136,7 +165,7 @@ class _Finder:
 
     def _keep_first_of(self, place: int) -> None:
         """The first of a list may follow a colon inside a sentence (主要包括：一是…；二是…)."""
-        low = self.markers[-1].end if self.markers else 0
+        low = self._last_end()
         start = self.text.rfind("一是", max(low, place - _FIRST_WITHIN), place)
         if start > 0 and self.text[start - 1] in "：:":
             first = read_marker(self.text, start, False, False)
@@ -145,10 +174,7 @@ class _Finder:
 
     def _continues(self, marker: Marker) -> bool:
         """A bare sign counts only where its list has got to it; a digit after 1. only where 2. is due."""
-        value = 0
-        for index in reversed(self._stack):
-            if self.markers[index].rank == marker.rank:
-                value = self.markers[index].value
+        value = next((value for rank, value, _ in self._stack if rank == marker.rank), 0)
         return marker.value == value + 1
 
     def _keep_inside(self, marker: Marker) -> None:
@@ -157,11 +183,33 @@ class _Finder:
 
     def _keep(self, marker: Marker, place: int) -> None:
         stack = self._stack
-        markers = self.markers
-        while stack and markers[stack[-1]].rank >= marker.rank:
+        rank = marker.rank
+        while stack and stack[-1][0] >= rank:
             stack.pop()
-        self.parents.append(stack[-1] if stack else -1)
-        stack.append(len(markers))
-        markers.append(marker)
+        self.parents.append(stack[-1][2] if stack else -1)
+        stack.append((rank, marker.value, len(self.places)))
+        self.markers.append(marker)
         self.places.append(place)
-        self.in_article = marker.kind == "article"
+        self.in_article = rank == ARTICLE_RANK
+
+    def keep_article(self, place: int) -> None:
+        """Keep the article that begins at a place; what it says is read when it is asked for."""
+        stack, places, parents = self._stack, self.places, self.parents
+        if self.in_article:
+            # It stands under the same heading as the article before it.
+            stack[-1] = (ARTICLE_RANK, 1, len(places))
+            parents.append(parents[-1])
+        else:
+            while stack and stack[-1][0] >= ARTICLE_RANK:
+                stack.pop()
+            parents.append(stack[-1][2] if stack else -1)
+            stack.append((ARTICLE_RANK, 1, len(places)))
+            self.in_article = True
+        self.markers.append(None)
+        places.append(place)
+
+    def _last_end(self) -> int:
+        if not self.places:
+            return 0
+        marker = self.markers[-1]
+        return marker.end if marker else self.places[-1]

@@ -10,7 +10,7 @@ from hanpack.steps.boundaries import find_sentence_ends
 from hanpack.steps.cuts import Cutter, Span
 from hanpack.steps.outline import Outline, find_outline
 from hanpack.steps.structure import cut_by_structure
-from hanpack.steps.tokens import Counter
+from hanpack.steps.tokens import Counted, Counter
 
 # A heading at the start of a text ends within so many characters.
 _OPENING = 400
@@ -55,10 +55,24 @@ def split(
     Raises:
         UsageError: the numbers contradict each other, or a single character takes more than the budget.
     """
+    return split_counted(text, counter.prepare(text), budget, overlap, policy, minimum)
+
+
+def split_counted(
+    text: str,
+    counted: Counted,
+    budget: int,
+    overlap: int = 0,
+    policy: Policy = "fill",
+    minimum: int = 0,
+) -> Splitting:
+    """Split a text whose tokens have been counted, as :func:`split` does.
+
+    Many short texts are split sooner when they are all counted first.
+    """
     _require_sense(budget, overlap, minimum)
     if not text:
         return Splitting((), 0)
-    counted = counter.prepare(text)
     total = counted.token_count
     if total <= budget and policy == "fill":
         opening = find_outline(text[:_OPENING], ())

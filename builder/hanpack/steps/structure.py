@@ -72,22 +72,30 @@ def _segments(cutter: Cutter, places: list[int]) -> list[tuple[int, int]]:
     tokens = cutter.counted.before(np.array(places, np.int64))
     at_place, across = _costs(cutter, places)
     crossing = np.cumsum(across)
-    best = np.full(len(places), np.inf)
-    best[0] = 0
-    chosen = np.zeros(len(places), np.int64)
-    reach = tokens.searchsorted(tokens + room, "right")
-    for index in range(len(places) - 1):
-        last = max(int(reach[index]), index + 2)
-        sizes = tokens[index + 1 : last] - tokens[index]
-        crossed = crossing[index : last - 1] - crossing[index]
-        cost = best[index] + _CHUNK * np.maximum(sizes / room, 1) + crossed + at_place[index + 1 : last]
-        cost += _EMPTINESS * (1 - np.minimum(sizes / room, 1)) ** 2 + _TOO_SMALL * (sizes < cutter.minimum)
-        better = cost < best[index + 1 : last]
-        best[index + 1 : last][better] = cost[better]
-        chosen[index + 1 : last][better] = index
+    # What the span from i to j leaves empty costs (opened[i] - filled[j]) squared; settled[i] is the rest.
+    filled = _EMPTINESS**0.5 * tokens / room
+    opened = filled + _EMPTINESS**0.5
+    settled = np.zeros(len(places))
+    chosen = [0] * len(places)
+    nearest = tokens.searchsorted(tokens - room).tolist()
+    ends = zip(range(1, len(places)), nearest[1:], filled[1:].tolist(), strict=True)
+    constant = (at_place[1:] + crossing[:-1] - crossing[1:]).tolist()
+    for (index, low, full), fixed in zip(ends, constant, strict=True):
+        if low >= index:
+            chosen[index] = index - 1
+            settled[index] = settled[index - 1] + _CHUNK * (tokens[index] - tokens[index - 1]) / room + fixed
+            continue
+        cost = opened[low:index] - full
+        cost *= cost
+        cost += settled[low:index]
+        if cutter.minimum:
+            cost += _TOO_SMALL * (tokens[index] - tokens[low:index] < cutter.minimum)
+        best = int(cost.argmin())
+        chosen[index] = low + best
+        settled[index] = cost[best] + _CHUNK + fixed
     cuts = [len(places) - 1]
     while cuts[-1]:
-        cuts.append(int(chosen[cuts[-1]]))
+        cuts.append(chosen[cuts[-1]])
     cuts.reverse()
     return [(places[low], places[high]) for low, high in pairwise(cuts)]
 
@@ -117,7 +125,7 @@ def _costs(cutter: Cutter, places: list[int]) -> tuple[Costs, Costs]:
         else:
             at_place[index] = 0
             weight = _CROSSING[min(depths[heading], len(_CROSSING) - 1)]
-            crossing[index] = min(weight, _SMALL_UNIT) if outline.markers[heading].kind in _SMALL else weight
+            crossing[index] = min(weight, _SMALL_UNIT) if outline.kind(heading) in _SMALL else weight
     at_place[-1] = 0
     return at_place, crossing
 

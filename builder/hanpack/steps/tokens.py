@@ -4,8 +4,10 @@ Token counts do not add up: joining two parts can change the count. A byte-pair 
 text into pieces with a pattern and merges inside each piece only, so counts do add up at piece boundaries.
 Under the patterns in ``FORCED`` every place between a letter and a space or a mark is such a boundary,
 whatever stands around it: a piece with a letter in it goes on with letters, combining marks or an apostrophe
-only, and no pattern looks behind. Between two such places a part has the pieces of the whole document; only
-what lies before the first and after the last of them is counted anew, a few characters each.
+only, and no pattern looks behind. So is the start of every line that begins with no blank and no slash: a
+piece with a line break in it goes on with blanks and slashes only, and ends at the last break of its run.
+Between two such places a part has the pieces of the whole document; only what lies before the first and after
+the last of them is counted anew, a few characters each.
 """
 
 from __future__ import annotations
@@ -208,22 +210,37 @@ class PieceCounted(PlainCounted):
         super().__init__(text, count_text, characters)
         # One number is found sooner in a plain view than through a call of numpy.
         self._view = characters.data
+        # Where chunks begin and end is asked for more than once.
+        self._known: dict[int, int] = {}
 
     @property
     def token_count(self) -> int:
         """The exact number of tokens of the whole text."""
         return len(self._characters) - 1
 
+    def reach(self, start: int, tokens: int) -> int:
+        """About where the text from ``start`` on has had so many tokens (a character position)."""
+        token = self._after(start) - 1 + tokens
+        return self._view[token] if token < len(self._view) else len(self._text)
+
+    def _after(self, position: int) -> int:
+        """How many tokens begin at the position or before it."""
+        known = self._known.get(position)
+        if known is None:
+            known = self._known[position] = bisect_right(self._view, position)
+        return known
+
     def count(self, start: int, end: int) -> int:
         """The exact number of tokens of ``text[start:end]`` when it is encoded alone."""
+        if start >= end:
+            return 0
         text = self._text
         first = self._first_boundary(start, end)
         last = self._last_boundary(start, end)
         if first is None or last is None or first > last:
             return self._count_text(text[start:end])
         # At a forced boundary the last token that begins there or before it is the one that begins there.
-        low = bisect_right(self._view, first)
-        between = bisect_right(self._view, last, low) - low
+        between = self._after(last) - self._after(first)
         if start < first:
             between += self._count_text(text[start:first])
         if last < end:
@@ -231,14 +248,14 @@ class PieceCounted(PlainCounted):
         return between
 
     def _first_boundary(self, start: int, end: int) -> int | None:
-        if start == 0:
-            return 0
+        if start == 0 or self._begins_line(start):
+            return start
         # A boundary at the start itself counts, so the letter before it is looked at too.
         found = _NEXT.search(self._text, start - 1, end)
         return found.end() if found else None
 
     def _last_boundary(self, start: int, end: int) -> int | None:
-        if end == len(self._text):
+        if end == len(self._text) or self._begins_line(end):
             return end
         # A boundary at the end itself counts, so the mark after it is looked at too.
         low, reach = end, _LOOK_BACK
@@ -249,6 +266,10 @@ class PieceCounted(PlainCounted):
                 return found.end()
             reach *= 8
         return None
+
+    def _begins_line(self, position: int) -> bool:
+        text = self._text
+        return text[position - 1] in "\r\n" and text[position] != "/" and not text[position].isspace()
 
 
 def parse_ranks(vocabulary: Vocabulary) -> dict[bytes, int]:
