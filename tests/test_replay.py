@@ -18,9 +18,9 @@ import pytest
 from hanpack.__main__ import main
 from hanpack.audit import verify
 from hanpack.building import Build, build
+from hanpack.documents import identify
 from hanpack.files.manifest import read_manifest
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.flow import identify
 from hanpack.steps.counters import open_counter
 from tests.conftest import ROOT, MakeRecipe
 from tests.forged_build import TableRows, change_manifest, forge
@@ -216,3 +216,68 @@ def test_versions_that_only_read_and_write_do_not_stop_the_replay(copied: tuple[
     change_manifest(copied[0], versions={**read_manifest(copied[0]).versions, "pyarrow": "1"})
     audit = verify(*copied)
     assert (audit.notes, audit.checked["replays"]) == ([], 81)
+
+
+@pytest.fixture
+def judged(make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path]:
+    """A build with splits and near copies, that was compared with evaluation texts."""
+    texts = [
+        f"{character * 3}省坚持稳中求进，推动高质量发展，第{character}号文件印发。" * 2
+        for character in COMMON
+    ]
+    texts += [texts[0] + "好。", "今年要重点抓好以下工作：" + texts[1]]
+    rows = b"".join(json.dumps({"text": text}).encode() + b"\n" for text in texts)
+    keys: dict[str, Any] = {
+        "sources": [{"path": "a.jsonl"}],
+        "splits": {"test": 0.3},
+        "decontamination": {"texts": [{"path": "exam.txt"}]},
+    }
+    recipe = make_recipe({"a.jsonl": rows, "exam.txt": texts[2].encode()}, **keys)
+    build(recipe, tmp_path / "out", num_proc=1)
+    return tmp_path / "out", recipe.parent
+
+
+def test_copies_splits_and_evaluation_texts_are_proven(judged: tuple[Path, Path]) -> None:
+    audit = verify(*judged)
+    assert (audit.faults, audit.notes) == ([], [])
+    assert audit.checked["copies"] == read_manifest(judged[0]).totals["states"]["duplicate"] > 0
+
+
+def raise_similarity(tables: dict[str, TableRows]) -> None:
+    row = next(row for row in tables["ledger"] if row["state"] == "duplicate")
+    row["similarity"] = 0.9999
+
+
+def hide_evaluation_text(tables: dict[str, TableRows]) -> None:
+    for row in tables["documents"]:
+        row["edits"] = [edit for edit in row["edits"] if edit["step"] != "decontamination"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (raise_similarity, "and the ledger says 0.9999"),
+        (hide_evaluation_text, "the flow makes other edits"),
+    ],
+)
+def test_what_was_decided_over_all_documents_is_checked(
+    judged: tuple[Path, Path], change: Callable[[dict[str, TableRows]], None], told: str
+) -> None:
+    forge(judged[0], change)
+    assert [fault for fault in verify(*judged).faults if told in str(fault)]
+
+
+def test_a_document_in_a_split_it_does_not_belong_to_is_named(judged: tuple[Path, Path]) -> None:
+    manifest = read_manifest(judged[0])
+    change_manifest(judged[0], recipe={**manifest.recipe, "splits": {"validation": None, "test": 0.6}})
+    assert [fault for fault in verify(*judged).faults if "it belongs to test, not to train" in str(fault)]
+
+
+def test_evaluation_texts_that_were_changed_or_are_gone_are_told(judged: tuple[Path, Path]) -> None:
+    exam = judged[1] / "exam.txt"
+    exam.write_text("另一段评测文字，与构建时不同。", encoding="utf-8")
+    assert [fault for fault in verify(*judged).faults if "the evaluation texts are not those" in str(fault)]
+    exam.unlink()
+    audit = verify(*judged)
+    assert audit.faults == []
+    assert [note for note in audit.notes if "evaluation texts" in note]

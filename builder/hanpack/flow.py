@@ -2,83 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
-from itertools import accumulate
+from collections.abc import Iterable
 
-import numpy as np
-
-from hanpack.recipe import Budget, Decontamination, Duplicates, Packed, Recipe, Steps
+from hanpack.documents import describe_document
+from hanpack.recipe import Decontamination, Steps
 from hanpack.steps.contamination import EvaluationTexts, find_matches
-from hanpack.steps.counters import open_counter
 from hanpack.steps.decode import DecodeError, decode
-from hanpack.steps.folding import Folded, Folder
-from hanpack.steps.headed import HeadedChunk, HeadedSplitting, split_headed
+from hanpack.steps.folding import Folded
 from hanpack.steps.html import extract_html
 from hanpack.steps.language import Language
 from hanpack.steps.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces
-from hanpack.steps.packing import find_end_of_text, pack
 from hanpack.steps.page import strip_page
-from hanpack.steps.passages import find_sentences
 from hanpack.steps.redactions import count_redactions, replace_redactions, restore_evasions
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.script import ScriptConverter, find_script
-from hanpack.steps.sketches import sketch
-from hanpack.steps.splits import SplitRule, find_split
-from hanpack.steps.tokens import Counter, Vocabulary
-from hanpack.steps.traced import Replacement, Traced, count_removed, locate_edits
+from hanpack.steps.traced import Replacement, Traced, count_removed
 from hanpack.steps.unwrap import UnwrapError, unwrap_json
-from hanpack.values import (
-    ChunkRow,
-    Decision,
-    DocumentRow,
-    EditColumns,
-    Likeness,
-    Outcome,
-    PackedRow,
-    Record,
-)
-
-REPAIRS = frozenset({"lossy", "mojibake", "pinyin", "shift"})
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the flow needs beside a record. Its parts cannot be pickled: build them once a worker."""
-
-    steps: Steps
-    budgets: Mapping[str, Budget]
-    counter: Counter
-    converter: ScriptConverter
-    language: Language
-    packed: Packed | None
-    end_of_text: int | None
-    folder: Folder
-    duplicates: Duplicates
-    splits: Sequence[SplitRule]
-    evaluation: EvaluationTexts | None
-    decontamination: Decontamination | None
-
-
-def prepare_tools(
-    recipe: Recipe, vocabulary: Vocabulary, language: Language, evaluation: EvaluationTexts | None = None
-) -> Tools:
-    """Build the tools a recipe asks for; ``evaluation`` is the index of the texts it must not contain."""
-    return Tools(
-        steps=recipe.steps,
-        budgets=recipe.budgets,
-        counter=open_counter(vocabulary),
-        converter=ScriptConverter(recipe.steps.script, recipe.steps.phrases),
-        language=language,
-        packed=recipe.packed,
-        end_of_text=find_end_of_text(vocabulary),
-        folder=Folder(),
-        duplicates=recipe.duplicates,
-        splits=recipe.splits.rules,
-        evaluation=evaluation,
-        decontamination=recipe.decontamination,
-    )
+from hanpack.tools import Tools
+from hanpack.values import Decision, Outcome, Record
 
 
 def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
@@ -95,17 +36,15 @@ def process_record(record: Record, tools: Tools, decision: Decision | None = Non
         copied = decision.duplicate_of, decision.similarity
         return Outcome(record, "duplicate", decision.reason, 0, {"duplicate": size}, None, *copied)
     try:
-        repaired = repair_text(read_text(record), tools.steps, tools.language)
+        traced, script = make_text(record, tools.steps, tools.language, tools.converter)
     except (DecodeError, UnwrapError) as error:
         return reject(record, str(error))
     except ImportError as error:
         return reject(record, f"an HTML page needs {error.name}: pip install 'hanpack[html]'")
-    found = find_script(repaired.text)
-    traced = polish_text(tools.converter.convert(repaired), tools.steps)
     if decision:
         traced = mark_passages(traced, decision)
     folded = tools.folder.fold(traced.text)
-    traced, contaminated = find_contamination(traced, folded, tools)
+    traced, contaminated = find_contamination(traced, folded, tools.evaluation, tools.decontamination)
     if contaminated:
         return reject(record, contaminated, "decontamination")
     removed = count_removed(traced)
@@ -113,7 +52,23 @@ def process_record(record: Record, tools: Tools, decision: Decision | None = Non
     if not traced.text or traced.text.isspace():
         blank = {"empty": kept} if kept else {}
         return Outcome(record, "empty", "no text", 0, removed | blank)
-    return Outcome(record, "kept", "", kept, removed, _document(traced, folded, record, found.name, tools))
+    document = describe_document(traced, folded, record, script, tools)
+    return Outcome(record, "kept", "", kept, removed, document)
+
+
+def make_text(
+    record: Record, steps: Steps, language: Language, converter: ScriptConverter
+) -> tuple[Traced, str]:
+    """Carry a record through all steps that look at nothing else; gives its text and the script it came in.
+
+    Raises:
+        DecodeError: its bytes are not text in its encoding.
+        UnwrapError: there is no text in what they are wrapped in.
+        ImportError: it is an HTML page, and the library for it is not installed.
+    """
+    repaired = repair_text(read_text(record), steps, language)
+    script = find_script(repaired.text).name
+    return polish_text(converter.convert(repaired), steps), script
 
 
 def read_text(record: Record) -> Traced:
@@ -158,15 +113,15 @@ def mark_passages(traced: Traced, decision: Decision) -> Traced:
     return traced.apply("passages", spans)
 
 
-def find_contamination(traced: Traced, folded: Folded, tools: Tools) -> tuple[Traced, str]:
+def find_contamination(
+    traced: Traced, folded: Folded, texts: EvaluationTexts | None, asked: Decontamination | None
+) -> tuple[Traced, str]:
     """Flag the evaluation texts a document contains; where such documents are dropped, say why."""
-    if tools.evaluation is None or tools.decontamination is None:
-        return traced, ""
-    matches = find_matches(folded, tools.evaluation, tools.decontamination.share)
+    matches = find_matches(folded, texts, asked.share) if texts and asked else []
     if not matches:
         return traced, ""
     first = matches[0]
-    if tools.decontamination.action == "drop":
+    if asked and asked.action == "drop":
         return traced, f"characters {first.start} to {first.end} are the evaluation text {first.name}"
     flags = [Replacement(*span, flagged=True) for span in _merge((one.start, one.end) for one in matches)]
     names = "; ".join(dict.fromkeys(match.name for match in matches))
@@ -182,96 +137,6 @@ def _merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
-
-
-def _document(traced: Traced, folded: Folded, record: Record, script: str, tools: Tools) -> DocumentRow:
-    splittings = {name: _split(traced.text, tools.counter, budget) for name, budget in tools.budgets.items()}
-    likeness = _liken(traced, folded, tools)
-    exact = likeness.sketch.exact
-    return DocumentRow(
-        id=identify(traced.text),
-        text=traced.text,
-        encoding=record.source.encoding or "utf-8",
-        script=script,
-        token_count=splittings["chunks"].token_count,
-        metadata=traced.metadata,
-        edits=edit_columns(traced),
-        alignment=traced.alignment,
-        chunks={name: _chunk_rows(traced, splitting) for name, splitting in splittings.items()},
-        split=find_split(tools.splits, exact, record.source.path, traced.metadata),
-        likeness=likeness,
-    )
-
-
-def _liken(traced: Traced, folded: Folded, tools: Tools) -> Likeness:
-    damage = sum(edit.step in REPAIRS or edit.kind == "flagged" for edit in traced.edits)
-    wanted = tools.duplicates.passages != "keep"
-    return Likeness(sketch(folded), damage, find_sentences(traced.text, folded) if wanted else None)
-
-
-def _split(text: str, counter: Counter, budget: Budget) -> HeadedSplitting:
-    limits = budget.max_tokens, budget.overlap, budget.policy, budget.minimum
-    return split_headed(text, counter, *limits, headings=budget.headings)
-
-
-def _chunk_rows(traced: Traced, splitting: HeadedSplitting) -> tuple[ChunkRow, ...]:
-    spans = [one.chunk for one in splitting.chunks]
-    low, high = traced.alignment.source_spans([span.start for span in spans], [span.end for span in spans])
-    rows = zip(splitting.chunks, low.tolist(), high.tolist(), strict=True)
-    return tuple(_chunk_row(traced.text, index, *row) for index, row in enumerate(rows))
-
-
-def _chunk_row(document: str, index: int, one: HeadedChunk, byte_start: int, byte_end: int) -> ChunkRow:
-    text = one.heading + document[one.chunk.start : one.chunk.end]
-    return ChunkRow(
-        id=identify(text),
-        text=text,
-        token_count=one.token_count,
-        index=index,
-        section=one.chunk.section,
-        start=one.chunk.start,
-        end=one.chunk.end,
-        byte_start=byte_start,
-        byte_end=byte_end,
-        heading_characters=len(one.heading),
-    )
-
-
-def pack_documents(documents: Iterable[tuple[str, str]], tools: Tools) -> list[PackedRow]:
-    """Pack documents (id, text) into training sequences, where the recipe asks for them."""
-    if tools.packed is None or tools.end_of_text is None:
-        return []
-    named = list(documents)
-    tokens = [tools.counter.encode(text).astype(np.int32) for _, text in named]
-    return [
-        PackedRow(
-            input_ids=sequence.input_ids,
-            token_count=sequence.token_count,
-            document_ids=tuple(named[piece.document][0] for piece in sequence.pieces),
-            starts=tuple(accumulate((piece.length for piece in sequence.pieces[:-1]), initial=0)),
-            document_starts=tuple(piece.start for piece in sequence.pieces),
-        )
-        for sequence in pack(tokens, tools.packed.tokens, tools.end_of_text)
-    ]
-
-
-def edit_columns(traced: Traced) -> EditColumns:
-    """The edits of a finished text, each with the span of the text it made."""
-    starts, ends = locate_edits(traced)
-    edits = traced.edits
-    return EditColumns(
-        step=[edit.step for edit in edits],
-        kind=[edit.kind for edit in edits],
-        start=starts.tolist(),
-        end=ends.tolist(),
-        byte_start=[edit.byte_start for edit in edits],
-        byte_end=[edit.byte_end for edit in edits],
-    )
-
-
-def identify(text: str) -> str:
-    """The name of a text by its content: 80 bits of BLAKE2b, in hexadecimal."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
 
 def reject(record: Record, reason: str, step: str = "rejected") -> Outcome:

@@ -11,11 +11,12 @@ from typing import Any, TextIO
 
 from pydantic import ValidationError
 
+from hanpack.documents import edit_columns
 from hanpack.errors import HanpackError, UsageError
 from hanpack.files.language import load_language
 from hanpack.files.texts import Line, is_jsonl, read_lines, read_whole
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.flow import edit_columns, polish_text, repair_text
+from hanpack.flow import polish_text, repair_text
 from hanpack.recipe import Steps, Target
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.counters import open_counter

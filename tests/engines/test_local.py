@@ -12,8 +12,9 @@ from hanpack.engines.local import KILLED, run_here, run_processes
 from hanpack.engines.work import Job, Task
 from hanpack.files.parts import Parts
 from hanpack.files.records import Batch
-from hanpack.flow import Tools, process_record
+from hanpack.flow import process_record
 from hanpack.recipe import Recipe
+from hanpack.tools import Tools
 from hanpack.values import Outcome, Record, Source
 
 RECIPE = Recipe.model_validate({"name": "a", "sources": [{"path": "a.txt"}]})

@@ -11,8 +11,9 @@ from hanpack.files.language import load_language
 from hanpack.files.revision import revise_tables
 from hanpack.files.tables import Tables, find_schemas, make_tables
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.flow import Tools, prepare_tools, process_record
+from hanpack.flow import process_record
 from hanpack.recipe import Recipe
+from hanpack.tools import Tools, prepare_tools
 from hanpack.values import Decision, Outcome, Record, Source
 
 RECIPE = Recipe.model_validate(

@@ -78,11 +78,13 @@ def _walk(
     chunks = [
         ChunkTable(name, read(name), budgets[name].max_tokens, tokenizer) for name in filter(is_chunks, files)
     ]
-    replay = open_replay(audit, manifest, find_metadata_fields(folder, files["documents"]))
+    replay = open_replay(audit, manifest, find_metadata_fields(folder, files["documents"]), root)
     tables = Tables(ledger, read("documents"), chunks)
     records = read_records(audit, manifest, root)
     walk = Walk(audit, manifest.sources, records, tables, tokenizer, replay)
     walk.run(manifest.totals["records"], progress)
+    if replay:
+        replay.finish(audit, folder, manifest)
     for name in files:
         if name not in ("ledger", "documents") and not is_chunks(name):
             for file in files[name]:

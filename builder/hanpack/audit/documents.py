@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from hanpack.audit.findings import Audit
 from hanpack.audit.reading import Edits, Row
+from hanpack.documents import identify
 from hanpack.files.raw import RawSource
-from hanpack.flow import identify
 from hanpack.steps.alignment import Alignment, Flags
 
 Breaks = npt.NDArray[np.int64]

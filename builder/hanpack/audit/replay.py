@@ -5,25 +5,34 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from hanpack.audit.copies import CopyCheck
 from hanpack.audit.findings import Audit
 from hanpack.audit.reading import Edits, Row
 from hanpack.audit.removals import fit_removals
 from hanpack.engines.local import KILLED
+from hanpack.errors import RecipeError
 from hanpack.files.language import load_language
-from hanpack.files.manifest import Manifest
+from hanpack.files.manifest import MANIFEST, Manifest
 from hanpack.files.provenance import redact, redact_metadata
 from hanpack.files.tables import MetadataFields, finish_table
 from hanpack.files.versions import find_versions
-from hanpack.flow import polish_text, read_text, reject, repair_text
-from hanpack.recipe import Recipe, Steps
+from hanpack.flow import find_contamination, make_text, reject
+from hanpack.planning import read_evaluation
+from hanpack.recipe import Recipe
+from hanpack.steps.contamination import EvaluationTexts
 from hanpack.steps.decode import DecodeError
+from hanpack.steps.folding import Folder
 from hanpack.steps.language import Language
-from hanpack.steps.script import ScriptConverter, find_script
+from hanpack.steps.script import ScriptConverter
+from hanpack.steps.sketches import hash_folded
+from hanpack.steps.splits import find_split
 from hanpack.steps.traced import Replacement, Traced, count_removed
 from hanpack.steps.unwrap import UnwrapError
 from hanpack.values import Record
@@ -37,9 +46,6 @@ UNFORESEEN = (
     "an HTML page needs ",
     "the file changed while it was read",
 )
-# Steps that decide by more than the record, in their order: their edits are taken as given and done again.
-GLOBAL = ("passages", "decontamination")
-
 # What decontamination adds to a document's metadata.
 GIVEN = "evaluation_texts"
 
@@ -63,13 +69,30 @@ def find_changes(manifest: Manifest) -> list[str]:
     return [f"{name} was {then}, is {here}" for name, then, here in told if then != here]
 
 
-def open_replay(audit: Audit, manifest: Manifest, fields: MetadataFields) -> Replay | None:
-    """The replay of a build; None with a note where other versions made it: it would prove nothing."""
+def open_replay(audit: Audit, manifest: Manifest, fields: MetadataFields, root: Path) -> Replay | None:
+    """The replay of a build; None with a note where other versions made it: it would prove nothing.
+
+    ``root`` is where the evaluation texts of the recipe lie now, if it names some.
+    """
     changes = find_changes(manifest)
     if changes:
         audit.notes.append(f"no edit was replayed, since other versions made the build: {', '.join(changes)}")
         return None
-    return Replay(Recipe.model_validate(manifest.recipe).steps, load_language(), fields)
+    recipe = Recipe.model_validate(manifest.recipe)
+    return Replay(recipe, load_language(), fields, _read_evaluation(audit, manifest, recipe, root))
+
+
+def _read_evaluation(audit: Audit, manifest: Manifest, recipe: Recipe, root: Path) -> EvaluationTexts | None:
+    """The evaluation texts, if they are there and are what they were."""
+    try:
+        texts, sources = read_evaluation(recipe, root, MANIFEST)
+    except RecipeError as error:
+        audit.notes.append(f"nothing was compared with the evaluation texts again: {error}")
+        return None
+    then = [(source.path, source.sha256) for source in manifest.evaluation]
+    now = [(source.path, source.sha256) for source in sources]
+    same = audit.expect(then == now, MANIFEST, "the evaluation texts are not those the build was made with")
+    return texts if same else None
 
 
 class Replay:
@@ -78,11 +101,17 @@ class Replay:
     ``fields`` are those of the build's metadata.
     """
 
-    def __init__(self, steps: Steps, language: Language, fields: MetadataFields) -> None:
-        self._steps = steps
+    def __init__(
+        self, recipe: Recipe, language: Language, fields: MetadataFields, evaluation: EvaluationTexts | None
+    ) -> None:
+        self._steps = recipe.steps
         self._fields = fields
         self._language = language
-        self._converter = ScriptConverter(steps.script, steps.phrases)
+        self._converter = ScriptConverter(self._steps.script, self._steps.phrases)
+        self._decontamination = recipe.decontamination
+        self._evaluation = evaluation
+        self._splits = recipe.splits.rules
+        self._copies = CopyCheck(recipe.duplicates.threshold)
 
     def check(self, audit: Audit, where: str, record: Record, row: Row, document: Row | None) -> None:
         """Compare a ledger row, and its document if it was kept, with what the flow makes of the record."""
@@ -106,21 +135,37 @@ class Replay:
         ):
             return
         if made.traced is not None and document is not None:
+            self._check_split(audit, where, made.traced, row)
             self._compare(audit, where, made.traced, made.script, record, document)
-        elif state != "kept":
-            reason = redact(made.reason) or None
+        elif made.traced is not None and row["state"] == "duplicate":
+            self._copies.note(where, row, made.traced.text)
+        elif made.traced is not None:
+            _, reason = self._decontaminate(made.traced)
+            same = reason == row["reason"] or self._evaluation is None
+            audit.expect(same, where, f"the flow's reason is {reason!r}")
+        else:
+            reason = redact(made.reason)
             audit.expect(reason == row["reason"], where, f"the flow's reason is {reason!r}")
             audit.expect(made.removed == told, where, f"the flow removes {dict(made.removed)}, not {told}")
+
+    def _check_split(self, audit: Audit, where: str, traced: Traced, row: Row) -> None:
+        if not self._splits:
+            return
+        exact = hash_folded(self._folder.fold(traced.text))
+        split = find_split(self._splits, exact, row["source"], traced.metadata)
+        audit.expect(split == row["split"], where, f"it belongs to {split}, not to {row['split']}")
+
+    def finish(self, audit: Audit, folder: Path, manifest: Manifest) -> None:
+        """Compare the duplicates with the documents they name."""
+        self._copies.finish(audit, folder, manifest.tables["documents"])
 
     def _run(self, record: Record) -> Replayed:
         if record.fault is not None:
             return _rejected(record, record.fault)
         try:
-            repaired = repair_text(read_text(record), self._steps, self._language)
+            traced, script = make_text(record, self._steps, self._language, self._converter)
         except (DecodeError, UnwrapError) as error:
             return _rejected(record, str(error))
-        script = find_script(repaired.text).name
-        traced = polish_text(self._converter.convert(repaired), self._steps)
         if traced.text and not traced.text.isspace():
             return Replayed("kept", "", {}, traced, script)
         removed = count_removed(traced)
@@ -131,7 +176,12 @@ class Replay:
         self, audit: Audit, where: str, traced: Traced, script: str, record: Record, document: Row
     ) -> None:
         edits: Edits = document["edits"]
-        traced = _carry_out(traced, edits, document["text"])
+        traced = _carry_out(traced, edits, document["text"], "passages")
+        if self._evaluation is None:
+            traced = _carry_out(traced, edits, document["text"], "decontamination")
+        else:
+            traced, reason = self._decontaminate(traced)
+            audit.expect(not reason, where, f"it is kept although {reason}")
         made = {
             "script": (script, document["script"]),
             "encoding": (record.source.encoding or "utf-8", document["encoding"]),
@@ -139,7 +189,7 @@ class Replay:
         for name, (now, told) in made.items():
             audit.expect(now == told, where, f"the flow finds the {name} {now}, not {told}")
         metadata = traced.metadata
-        if GIVEN in document["metadata"]:
+        if self._evaluation is None and GIVEN in document["metadata"]:
             metadata = {**metadata, GIVEN: document["metadata"][GIVEN]}
         same = self._is_metadata(metadata, document["metadata"])
         audit.expect(same, where, "the flow and its source give it other metadata")
@@ -153,6 +203,16 @@ class Replay:
         audit.expect(same, where, "the flow aligns it otherwise")
         audit.count("edits", len(edits.step))
         audit.expect(_same_edits(traced, edits), where, "the flow makes other edits")
+
+    @cached_property
+    def _folder(self) -> Folder:
+        return Folder()
+
+    def _decontaminate(self, traced: Traced) -> tuple[Traced, str]:
+        if self._evaluation is None:
+            return traced, ""
+        folded = self._folder.fold(traced.text)
+        return find_contamination(traced, folded, self._evaluation, self._decontamination)
 
     def _is_metadata(self, made: Mapping[str, object], told: Mapping[str, Any]) -> bool:
         made = redact_metadata(made)
@@ -168,19 +228,15 @@ def _rejected(record: Record, reason: str) -> Replayed:
     return Replayed("rejected", reason, outcome.bytes_removed)
 
 
-def _carry_out(traced: Traced, edits: Edits, told: str) -> Traced:
-    """Do to a text what the steps of ``GLOBAL`` did to it, as the edits of the text ``told`` have it."""
-    for step in GLOBAL:
-        at = [index for index, name in enumerate(edits.step) if name == step]
-        if not at:
-            continue
-        removed = sorted(zip(edits.byte_start[at].tolist(), edits.byte_end[at].tolist(), strict=True))
-        flagged = all(edits.kind[index] == "flagged" for index in at)
-        spans = (
-            _spans(traced, removed) if flagged else fit_removals(traced.text, traced.alignment, removed, told)
-        )
-        traced = traced.apply(step, [Replacement(start, end, flagged=flagged) for start, end in spans])
-    return traced
+def _carry_out(traced: Traced, edits: Edits, told: str, step: str) -> Traced:
+    """Do to a text what a step did that needs more than the record, as the edits of the text ``told`` say."""
+    at = [index for index, name in enumerate(edits.step) if name == step]
+    if not at:
+        return traced
+    removed = sorted(zip(edits.byte_start[at].tolist(), edits.byte_end[at].tolist(), strict=True))
+    flagged = all(edits.kind[index] == "flagged" for index in at)
+    spans = _spans(traced, removed) if flagged else fit_removals(traced.text, traced.alignment, removed, told)
+    return traced.apply(step, [Replacement(start, end, flagged=flagged) for start, end in spans])
 
 
 def _spans(traced: Traced, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -8,15 +8,17 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
+from hanpack.documents import pack_documents
 from hanpack.files.language import load_language
 from hanpack.files.parts import Parts
 from hanpack.files.records import Batch
 from hanpack.files.revision import revise_tables
 from hanpack.files.tables import Tables, find_schemas, make_tables, packed_table
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.flow import Tools, pack_documents, prepare_tools, process, process_record, reject
+from hanpack.flow import process, process_record, reject
 from hanpack.recipe import Recipe
 from hanpack.steps.contamination import EvaluationTexts
+from hanpack.tools import Tools, prepare_tools
 from hanpack.values import Decision, Outcome, Record
 
 

@@ -46,8 +46,12 @@ class Sketch:
 def sketch(folded: Folded) -> Sketch:
     """Sketch one folded text, in linear time; the same on every machine and in every process."""
     codes = code_points(folded.text)
-    exact = blake2b(codes.tobytes(), digest_size=16).digest()
-    return Sketch(exact, len(codes), _join_rows(find_minima(codes)))
+    return Sketch(hash_folded(folded), len(codes), _join_rows(find_minima(codes)))
+
+
+def hash_folded(folded: Folded) -> bytes:
+    """The hash ``exact`` of a folded text: 16 bytes."""
+    return blake2b(code_points(folded.text).tobytes(), digest_size=16).digest()
 
 
 def shingles(folded_text: str) -> Shingles:

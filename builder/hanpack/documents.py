@@ -1,0 +1,116 @@
+"""A finished text to its rows: the document, its chunks and edits, what it is like, packed sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from itertools import accumulate
+
+import numpy as np
+
+from hanpack.recipe import Budget
+from hanpack.steps.folding import Folded
+from hanpack.steps.headed import HeadedChunk, HeadedSplitting, split_headed
+from hanpack.steps.packing import pack
+from hanpack.steps.passages import find_sentences
+from hanpack.steps.sketches import sketch
+from hanpack.steps.splits import find_split
+from hanpack.steps.tokens import Counter
+from hanpack.steps.traced import Traced, locate_edits
+from hanpack.tools import Tools
+from hanpack.values import ChunkRow, DocumentRow, EditColumns, Likeness, PackedRow, Record
+
+REPAIRS = frozenset({"lossy", "mojibake", "pinyin", "shift"})
+
+
+def describe_document(
+    traced: Traced, folded: Folded, record: Record, script: str, tools: Tools
+) -> DocumentRow:
+    """Split a finished text and tell everything of it; ``script`` is the one it was found in."""
+    splittings = {name: _split(traced.text, tools.counter, budget) for name, budget in tools.budgets.items()}
+    likeness = _liken(traced, folded, tools)
+    exact = likeness.sketch.exact
+    return DocumentRow(
+        id=identify(traced.text),
+        text=traced.text,
+        encoding=record.source.encoding or "utf-8",
+        script=script,
+        token_count=splittings["chunks"].token_count,
+        metadata=traced.metadata,
+        edits=edit_columns(traced),
+        alignment=traced.alignment,
+        chunks={name: _chunk_rows(traced, splitting) for name, splitting in splittings.items()},
+        split=find_split(tools.splits, exact, record.source.path, traced.metadata),
+        likeness=likeness,
+    )
+
+
+def _liken(traced: Traced, folded: Folded, tools: Tools) -> Likeness:
+    damage = sum(edit.step in REPAIRS or edit.kind == "flagged" for edit in traced.edits)
+    wanted = tools.duplicates.passages != "keep"
+    return Likeness(sketch(folded), damage, find_sentences(traced.text, folded) if wanted else None)
+
+
+def _split(text: str, counter: Counter, budget: Budget) -> HeadedSplitting:
+    limits = budget.max_tokens, budget.overlap, budget.policy, budget.minimum
+    return split_headed(text, counter, *limits, headings=budget.headings)
+
+
+def _chunk_rows(traced: Traced, splitting: HeadedSplitting) -> tuple[ChunkRow, ...]:
+    spans = [one.chunk for one in splitting.chunks]
+    low, high = traced.alignment.source_spans([span.start for span in spans], [span.end for span in spans])
+    rows = zip(splitting.chunks, low.tolist(), high.tolist(), strict=True)
+    return tuple(_chunk_row(traced.text, index, *row) for index, row in enumerate(rows))
+
+
+def _chunk_row(document: str, index: int, one: HeadedChunk, byte_start: int, byte_end: int) -> ChunkRow:
+    text = one.heading + document[one.chunk.start : one.chunk.end]
+    return ChunkRow(
+        id=identify(text),
+        text=text,
+        token_count=one.token_count,
+        index=index,
+        section=one.chunk.section,
+        start=one.chunk.start,
+        end=one.chunk.end,
+        byte_start=byte_start,
+        byte_end=byte_end,
+        heading_characters=len(one.heading),
+    )
+
+
+def pack_documents(documents: Iterable[tuple[str, str]], tools: Tools) -> list[PackedRow]:
+    """Pack documents (id, text) into training sequences, where the recipe asks for them."""
+    if tools.packed is None or tools.end_of_text is None:
+        return []
+    named = list(documents)
+    tokens = [tools.counter.encode(text).astype(np.int32) for _, text in named]
+    return [
+        PackedRow(
+            input_ids=sequence.input_ids,
+            token_count=sequence.token_count,
+            document_ids=tuple(named[piece.document][0] for piece in sequence.pieces),
+            starts=tuple(accumulate((piece.length for piece in sequence.pieces[:-1]), initial=0)),
+            document_starts=tuple(piece.start for piece in sequence.pieces),
+        )
+        for sequence in pack(tokens, tools.packed.tokens, tools.end_of_text)
+    ]
+
+
+def edit_columns(traced: Traced) -> EditColumns:
+    """The edits of a finished text, each with the span of the text it made."""
+    starts, ends = locate_edits(traced)
+    edits = traced.edits
+    return EditColumns(
+        step=[edit.step for edit in edits],
+        kind=[edit.kind for edit in edits],
+        start=starts.tolist(),
+        end=ends.tolist(),
+        byte_start=[edit.byte_start for edit in edits],
+        byte_end=[edit.byte_end for edit in edits],
+    )
+
+
+def identify(text: str) -> str:
+    """The name of a text by its content: 80 bits of BLAKE2b, in hexadecimal."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
