@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.language import Language, count, pack, unpack
+from hanpack.steps.language import Language, count, pack
 
 LETTERS = "的一是在不了\n"
 LINES = st.lists(st.text("的一是在不了", min_size=1, max_size=12), min_size=1, max_size=6)
@@ -16,7 +16,7 @@ LINES = st.lists(st.text("的一是在不了", min_size=1, max_size=12), min_siz
 
 def learn(*corpora: list[str]) -> Language:
     share = 1 / len(corpora)
-    return unpack(pack([(share, count(lines)) for lines in corpora]))
+    return Language(pack([(share, count(lines)) for lines in corpora]))
 
 
 @given(LINES, LINES, st.text("的一是在不了龘", max_size=3))

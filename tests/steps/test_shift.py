@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hanpack.files.language import load_language
 from hanpack.steps import shift
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.language import count, pack, unpack
+from hanpack.steps.language import Language, count, pack
 from hanpack.steps.pinyin import LISTED
 from hanpack.steps.reading import ANNOTATION, READING, default_reading
 from hanpack.steps.shift import TRIGGER, find_shifts
@@ -74,7 +74,7 @@ def test_a_word_of_the_record_is_evidence() -> None:
 
 
 def test_where_evidence_is_thin_nothing_is_changed_and_the_stretch_is_flagged() -> None:
-    ignorant = unpack(pack([(1.0, count(["的一是在"]))]))
+    ignorant = Language(pack([(1.0, count(["的一是在"]))]))
     text = "他?！敝С龅拙€"
     found = find_shifts(text, ignorant, sure=50.0)
     assert all(one.flagged for one in found)

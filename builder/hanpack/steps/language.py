@@ -13,8 +13,9 @@ import struct
 import zlib
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -88,16 +89,25 @@ class Choice:
     alone: Weights
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Language:
-    """A model made by :func:`pack` and read by :func:`unpack`.
+    """A model made by :func:`pack`; most texts need none, so it is unpacked when it is first asked.
 
     Its texts are in Simplified characters, with each run of letters, digits, dots and percent signs as one
-    ``VALUE``. ``shares`` are the weights of its parts, the columns of the table.
+    ``VALUE``.
     """
 
-    table: Table
-    shares: tuple[float, ...]
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+
+    @cached_property
+    def table(self) -> Table:
+        """The n-grams, a column of counts for each part."""
+        return _join([_unpack_part(body) for _, body in _split_parts(self._packed)])
+
+    @cached_property
+    def shares(self) -> tuple[float, ...]:
+        """The weights of the parts."""
+        return tuple(share for share, _ in _split_parts(self._packed))
 
     def after(self, before: str) -> Following:
         """What may follow a context of any length; only its last characters count."""
@@ -200,19 +210,14 @@ def pack(parts: Sequence[tuple[float, Mapping[str, float]]]) -> bytes:
     return b"".join(pieces)
 
 
-def unpack(data: bytes) -> Language:
-    """Read a model that :func:`pack` made."""
+def _split_parts(data: bytes) -> Iterator[tuple[float, bytes]]:
+    """The share and the bytes of each part of a packed model."""
     (number,) = struct.unpack_from("<I", data)
     position = 4
-    parts: list[tuple[str, Codes, npt.NDArray[np.uint8]]] = []
-    shares: list[float] = []
     for _ in range(number):
         share, size = struct.unpack_from("<dI", data, position)
-        position += 12
-        parts.append(_unpack_part(data[position : position + size]))
-        position += size
-        shares.append(share)
-    return Language(_join(parts), tuple(shares))
+        yield share, data[position + 12 : position + 12 + size]
+        position += 12 + size
 
 
 def _pack_part(counts: Mapping[str, float]) -> bytes:
