@@ -287,6 +287,19 @@ def test_a_training_copy_of_a_test_document_goes_even_where_copies_are_kept(
     assert verify(out).faults == []
 
 
+def test_a_duplicate_names_the_first_of_equal_texts_that_stay(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    keys: dict[str, Any] = {"splits": {"test": {"source": "exam*"}}, "duplicates": {"drop": "none"}}
+    damaged = FIRST.replace("发展", "发(fā)展")
+    near = FIRST.replace("总体平稳", "总体稳定")
+    recipe = make_recipe({"a.jsonl": jsonl(near), "exam.jsonl": jsonl(damaged, FIRST)}, **keys)
+    copy, first, second = rows(build(recipe, tmp_path / "out").path, "ledger")
+    assert second["document_id"] == f"{first['document_id']}-2"
+    assert copy["duplicate_of"] == first["document_id"]
+    assert copy["reason"] == "a copy of exam.jsonl record 0"
+
+
 def test_a_split_may_follow_from_metadata(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     lines = [json.dumps({"text": text, "year": year}) for text, year in ((FIRST, 2023), (SECOND, 2024))]
     keys = {"splits": {"validation": {"metadata": {"year": ["2024"]}}}}
@@ -311,6 +324,84 @@ def test_splits_load_by_their_names(make_recipe: MakeRecipe, tmp_path: Path) -> 
     encoding = build_encoding(vocabulary, parse_ranks(vocabulary))
     (packed,) = rows(out, "packed", "test")
     assert encoding.decode(packed["input_ids"][: packed["token_count"]]).startswith(THIRD)
+
+
+def test_a_document_whose_passages_are_removed_stays_in_its_split(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    marked, removed = (
+        {
+            row["record"]: row["split"]
+            for row in rows(build(recipe, tmp_path / passages).path, "ledger")
+            if row["split"]
+        }
+        for passages in ("mark", "remove")
+        for recipe in [
+            make_recipe(
+                {"a.jsonl": jsonl(FIRST + SECOND + THIRD, *(f"{n}号。{SECOND}第{n}条。" for n in range(20)))},
+                splits={"test": 0.5},
+                duplicates={"drop": "none", "threshold": 1, "passages": passages, "minimum_passage": 40},
+            )
+        ]
+    )
+    assert set(marked.values()) == {"train", "test"}
+    assert removed == marked
+
+
+def test_no_passage_is_removed_where_the_rest_stands_in_another_split(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    keys: dict[str, Any] = {
+        "splits": {"test": {"source": "exam*"}},
+        "duplicates": {"passages": "remove", "minimum_passage": 45},
+    }
+    short = "各市县要认真组织实施本规定。"
+    train = jsonl(FIRST + THIRD + FOURTH, FIRST + short, FIRST + SECOND[:30])
+    recipe = make_recipe({"a.jsonl": train, "exam.jsonl": jsonl(short)}, **keys)
+    out = build(recipe, tmp_path / "out").path
+    assert where(out) == {
+        FIRST + THIRD + FOURTH: "train",
+        FIRST + short: "train",
+        SECOND[:30]: "train",
+        short: "test",
+    }
+    assert verify(out).faults == []
+
+
+def test_packed_sequences_of_one_text_in_two_splits_are_told_apart(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    lines = [json.dumps({"text": "——", "year": year}) for year in ("2023", "2024")]
+    keys: dict[str, Any] = {
+        "splits": {"test": {"metadata": {"year": ["2024"]}}},
+        "packed": {"tokens": 16},
+    }
+    out = build(make_recipe({"a.jsonl": "\n".join(lines).encode()}, **keys), tmp_path / "out").path
+    for split in ("train", "test"):
+        (document,), (packed,) = rows(out, "documents", split), rows(out, "packed", split)
+        assert packed["document_ids"] == [document["id"]]
+
+
+@pytest.mark.parametrize("drop", ["none", "near"])
+def test_in_a_crowd_of_forms_none_held_out_is_like_one_in_training(
+    make_recipe: MakeRecipe, tmp_path: Path, drop: str
+) -> None:
+    dice = Random(6)
+    signs = sorted(set(FIRST + SECOND + THIRD + FOURTH) - set("，。、"))
+    pieces = ["".join(dice.choices(signs, k=38)) for _ in range(8)]
+    texts = [
+        "。".join(piece + "".join(dice.choices(signs, k=dice.randint(2, 4))) for piece in pieces)
+        for _ in range(500)
+    ]
+    keys: dict[str, Any] = {"splits": {"test": 0.1}, "duplicates": {"drop": drop}}
+    out = build(make_recipe({"a.jsonl": jsonl(*texts)}, **keys), tmp_path / "out").path
+    folder = Folder()
+    sets = [(split, shingles(folder.fold(text).text)) for text, split in where(out).items()]
+    held_out = [one for split, one in sets if split == "test"]
+    training = [one for split, one in sets if split == "train"]
+    assert held_out
+    assert training
+    assert max(similarity(one, two) for one in held_out for two in training) < 0.8
 
 
 def test_documents_that_contain_an_evaluation_text_are_flagged(

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.files.arrays import repeat_ranges
 from hanpack.files.likeness import LIKENESS, read_exact
 from hanpack.files.parts import Parts
 from hanpack.recipe import Recipe
-from hanpack.steps.clusters import choose, find_candidates
-from hanpack.steps.folding import Folder
+from hanpack.steps.clusters import Choice, choose, find_candidates
+from hanpack.steps.folding import Folded, Folder
 from hanpack.steps.passages import Sentences, find_passages, join_sentences, trim_passage
-from hanpack.steps.sketches import shingles, similarity
+from hanpack.steps.sketches import Shingles, shingles, similarity, sketch
 from hanpack.values import Decision
 
 Decisions = Mapping[int, Mapping[int, Decision]]
@@ -27,6 +28,10 @@ Spans = tuple[tuple[int, int], ...]
 TABLES = 64
 CACHED = 256
 DIGITS = 4
+ROUNDS = 32
+NEAREST = 256
+BLOCK = 1 << 10
+HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,22 +76,88 @@ def decide(parts: Parts, count: int, recipe: Recipe, progress: Callable[[int, in
     def note(document: int, decision: Decision) -> None:
         decisions.setdefault(int(documents.part[document]), {})[int(documents.row[document])] = decision
 
+    bearers = _find_bearers(documents, ~copies, kept_by[copies], texts)
     for copy in np.flatnonzero(copies).tolist():
-        identity, name = texts.name(int(kept_by[copy]))
+        identity, name = texts.name(bearers[int(kept_by[copy])])
         note(copy, Decision(identity, round(float(alike[copy]), DIGITS), f"a copy of {name}"))
     if recipe.duplicates.passages != "keep":
-        for document, spans in _find_passages(documents, ~copies, parts, texts, recipe):
-            note(document, _decide_passages(texts, document, spans, recipe.duplicates.passages == "remove"))
+        passages = dict(_find_passages(documents, ~copies, parts, texts, recipe))
+        for document, decision in _decide_passages(documents, ~copies, passages, texts, recipe).items():
+            note(document, decision)
     return decisions
 
 
-def _decide_passages(texts: _Texts, document: int, spans: Spans, remove: bool) -> Decision:
-    """A document is never emptied: one that is nothing but passages of others stays, marked."""
-    text = texts.text(document)
-    rest = "".join(text[end:start] for (_, end), (start, _) in pairwise([(0, 0), *spans, (len(text), 0)]))
-    if not remove or not any(map(str.isalnum, rest)):
-        return Decision(passages=spans)
-    return Decision(passages=tuple(trim_passage(text, *span) for span in spans), remove=True)
+def _find_bearers(
+    documents: Documents, kept: npt.NDArray[np.bool_], named: Numbers, texts: _Texts
+) -> dict[int, int]:
+    """For each of the documents ``named`` the first that is kept with its very text: that one bears its id."""
+    leaders = _find_leaders(documents, documents.order)
+    firsts: dict[str, int] = {}
+    for document in np.flatnonzero(kept & np.isin(leaders, leaders[named])).tolist():
+        firsts.setdefault(texts.name(document)[0], document)
+    return {document: firsts[texts.name(document)[0]] for document in np.unique(named).tolist()}
+
+
+def _decide_passages(
+    documents: Documents,
+    kept: npt.NDArray[np.bool_],
+    passages: Mapping[int, Spans],
+    texts: _Texts,
+    recipe: Recipe,
+) -> dict[int, Decision]:
+    """Mark the passages or remove them.
+
+    A document that is nothing but passages of others is not emptied, and one of which is left what stands
+    in another split stays whole: both are marked.
+    """
+    decisions = {document: Decision(passages=spans) for document, spans in passages.items()}
+    if recipe.duplicates.passages != "remove":
+        return decisions
+    removals: dict[int, Spans] = {}
+    rests: dict[int, Folded] = {}
+    for document, spans in passages.items():
+        text = texts.text(document)
+        trimmed = tuple(trim_passage(text, *span) for span in spans)
+        ends = pairwise([(0, 0), *trimmed, (len(text), 0)])
+        rest = "".join(text[end:start] for (_, end), (start, _) in ends)
+        if any(map(str.isalnum, rest)):
+            removals[document], rests[document] = trimmed, texts.folder.fold(rest)
+    leaking = _find_leaks(documents, kept, rests, texts, recipe)
+    whole = {document: spans for document, spans in removals.items() if document not in leaking}
+    return decisions | {document: Decision(passages=spans, remove=True) for document, spans in whole.items()}
+
+
+def _find_leaks(
+    documents: Documents,
+    kept: npt.NDArray[np.bool_],
+    rests: Mapping[int, Folded],
+    texts: _Texts,
+    recipe: Recipe,
+) -> set[int]:
+    """The documents that would be a near copy of one in another split if only the rest of them was left.
+
+    A rest is held against the other kept documents as they are, and against their rests.
+    """
+    if not rests or not recipe.splits.rules:
+        return set()
+    count = len(kept)
+    owners = np.concatenate((np.arange(count), list(rests)))
+    bands = np.where(kept[:, None], documents.bands, np.uint32(0))
+    bands = np.concatenate((bands, [sketch(rest).bands for rest in rests.values()]))
+    pairs = find_candidates(bands, np.concatenate((documents.order, np.arange(count, len(owners)))))
+    splits = documents.split[owners]
+    pairs = pairs[(pairs[:, 1] >= count) & (splits[pairs[:, 0]] != splits[pairs[:, 1]])]
+    folded = list(rests.values())
+
+    def find_shingles(number: int) -> Shingles:
+        return shingles(folded[number - count].text) if number >= count else texts.shingles(number)
+
+    alike = [
+        pair
+        for pair in pairs.tolist()
+        if similarity(*map(find_shingles, pair)) >= recipe.duplicates.threshold
+    ]
+    return {int(owners[number]) for pair in alike for number in pair if number >= count}
 
 
 def _find_copies(
@@ -97,17 +168,8 @@ def _find_copies(
     every = np.arange(len(documents.exact))
     if drop == "none" and not recipe.splits.rules:
         return every, np.ones(len(every))
-    order = documents.order
-    leaders = _find_leaders(documents, order)
-    pairs = np.zeros((0, 2), dtype=np.int64)
-    if drop == "near" or recipe.splits.rules:
-        # A document without letters, and one that is not the best of its equals, has no bands here.
-        bands = np.where((leaders == every)[:, None], documents.bands, np.uint32(0))
-        pairs = find_candidates(bands, order)
-    if drop != "near":
-        pairs = pairs[documents.split[pairs[:, 0]] != documents.split[pairs[:, 1]]]
-    shares = np.array([texts.compare(*pair) for pair in _told(pairs, progress)], dtype=np.float64)
-    choice = choose(order, pairs, shares, recipe.duplicates.threshold)
+    leaders = _find_leaders(documents, documents.order)
+    choice = _choose_near(documents, leaders == every, texts, recipe, progress)
     # What is equal when folded goes with the best of its kind, wherever that goes.
     kept_by, alike = choice.kept_by[leaders], choice.similarity[leaders]
     alike[(kept_by == leaders) & (leaders != every)] = 1.0
@@ -115,6 +177,88 @@ def _find_copies(
         stays = (documents.split == documents.split[leaders]) & (kept_by == leaders)
         kept_by[stays] = every[stays]
     return kept_by, alike
+
+
+def _choose_near(
+    documents: Documents,
+    led: npt.NDArray[np.bool_],
+    texts: _Texts,
+    recipe: Recipe,
+    progress: Callable[[int, int], None],
+) -> Choice:
+    """Compare and choose among the documents ``led``, in rounds, until what is kept gives no new pairs.
+
+    In a crowd of similar documents only some are compared at a time: what goes makes room for the others.
+    """
+    order, threshold = documents.order, recipe.duplicates.threshold
+    pairs, shares = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
+    choice = choose(order, pairs, shares, threshold)
+    if recipe.duplicates.drop != "near" and not recipe.splits.rules:
+        return choice
+    looked_at = led
+    for _ in range(ROUNDS):
+        # Without letters there are no bands; what goes, or is not the best of its equals, has none here.
+        kept = looked_at & (choice.kept_by == np.arange(len(led)))
+        found = find_candidates(np.where(kept[:, None], documents.bands, np.uint32(0)), order)
+        found = np.unique(np.concatenate((found, *_find_across(documents, kept))), axis=0)
+        if looked_at is led:
+            looked_at = led & np.isin(np.arange(len(led)), found)
+        fresh = found[~np.isin(_keys(found, len(led)), _keys(pairs, len(led)))]
+        if recipe.duplicates.drop != "near":
+            fresh = fresh[documents.split[fresh[:, 0]] != documents.split[fresh[:, 1]]]
+        if not len(fresh):
+            break
+        compared = np.array([texts.compare(*pair) for pair in _told(fresh, progress)], dtype=np.float64)
+        pairs, shares = np.concatenate((pairs, fresh)), np.concatenate((shares, compared))
+        choice = choose(order, pairs, shares, threshold)
+    return choice
+
+
+def _find_across(documents: Documents, kept: npt.NDArray[np.bool_]) -> Iterator[Numbers]:
+    """Pairs of documents ``kept`` in different splits with two bands in common; each i < j, shape (pairs, 2).
+
+    A crowd leaves no document of its own split out that one held out is like: it is held against the
+    nearest of those held out in each of its buckets, and compared with the likest.
+    """
+    kept = kept & documents.bands.any(axis=1)
+    for split in range(1, int(documents.split.max()) + 1):
+        held_out = np.flatnonzero(kept & (documents.split == split))
+        others = np.flatnonzero(kept & (documents.split < split))
+        for start in range(0, len(others) if len(held_out) else 0, BLOCK):
+            block = others[start : start + BLOCK]
+            yield np.sort(_share_bands(documents.bands, block, held_out), axis=1)
+
+
+def _share_bands(bands: npt.NDArray[np.uint32], block: Numbers, held_out: Numbers) -> Numbers:
+    found = [np.zeros(0, np.int64)]
+    for band in range(bands.shape[1]):
+        following = (band + 1) % bands.shape[1]
+        keys, wanted = (
+            (bands[rows, band].astype(np.uint64) << HALF) | bands[rows, following]
+            for rows in (held_out, block)
+        )
+        order = np.argsort(keys, kind="stable")
+        values = keys[order]
+        first = np.searchsorted(values, wanted >> HALF << HALF)
+        last = np.searchsorted(values, wanted | LOW, side="right")
+        starts = np.clip(
+            np.searchsorted(values, wanted) - NEAREST // 2, first, np.maximum(last - NEAREST, first)
+        )
+        sizes = np.minimum(last - starts, NEAREST)
+        found.append(
+            np.repeat(np.arange(len(block)), sizes) * len(order) + order[repeat_ranges(starts, sizes)]
+        )
+    keys, shared = np.unique(np.concatenate(found), return_counts=True)
+    keys, shared = keys[shared > 1], shared[shared > 1]
+    rows = keys // len(held_out)
+    order = np.lexsort((keys, -shared, rows))
+    place = np.arange(len(order)) - np.searchsorted(rows[order], rows[order])
+    chosen = keys[order[place < NEAREST]]
+    return np.column_stack((block[chosen // len(held_out)], held_out[chosen % len(held_out)]))
+
+
+def _keys(pairs: Numbers, count: int) -> Numbers:
+    return pairs[:, 0] * count + pairs[:, 1]
 
 
 def _told(pairs: Numbers, progress: Callable[[int, int], None]) -> Iterator[list[int]]:
@@ -166,9 +310,9 @@ class _Texts:
 
     def __init__(self, parts: Parts, documents: Documents) -> None:
         self._documents = documents
-        self._folder = Folder()
+        self.folder = Folder()
         self._table = lru_cache(TABLES)(parts.read_first)
-        self._shingles = lru_cache(CACHED)(self._find_shingles)
+        self.shingles = lru_cache(CACHED)(self._find_shingles)
 
     def text(self, document: int) -> str:
         """A document's text."""
@@ -185,18 +329,18 @@ class _Texts:
 
     def fold(self, document: int, start: int, end: int) -> str:
         """What a span of a document's text says, folded."""
-        return self._folder.fold(self.text(document)[start:end]).text
+        return self.folder.fold(self.text(document)[start:end]).text
 
     def compare(self, first: int, second: int) -> float:
         """How similar two documents are: the share of n-grams they have in common."""
-        return similarity(self._shingles(first), self._shingles(second))
+        return similarity(self.shingles(first), self.shingles(second))
 
     def _value(self, table: str, column: str, document: int, rows: Numbers) -> Any:
         part = int(self._documents.part[document])
         return self._table(table, part).column(column)[int(rows[document])].as_py()
 
     def _find_shingles(self, document: int) -> npt.NDArray[np.uint64]:
-        return shingles(self._folder.fold(self.text(document)).text)
+        return shingles(self.folder.fold(self.text(document)).text)
 
 
 def _read_documents(parts: Parts, count: int, recipe: Recipe) -> Documents:

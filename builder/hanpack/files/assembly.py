@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from hanpack.files.figures import FigureCounter, Figures
@@ -51,20 +52,29 @@ def assemble(
 def _of_split(parts: Parts, name: str, tables: Iterator[pa.Table], split: str) -> Iterator[pa.Table]:
     """The rows of each part's table that belong to a split."""
     for index, table in enumerate(tables):
-        splits = np.array(parts.read("ledger", index).column("split").drop_null().to_pylist(), dtype=object)
+        splits = np.array(_splits(parts, index), dtype=object)
         if is_chunks(name):
             splits = np.repeat(splits, count_chunks(table))
         elif name == "packed":
-            ids = parts.read("documents", index).column("id").to_pylist()
-            known = dict(zip(ids, splits, strict=True))
-            splits = np.array([known[row[0]] for row in _first_ids(parts, index)], dtype=object)
+            splits = _packed_splits(table, splits)
         yield table.filter(pa.array(splits == split, pa.bool_()))
 
 
-def _first_ids(parts: Parts, index: int) -> list[list[str]]:
-    """The documents of each packed sequence, by the ids they have in the part."""
-    rows: list[list[str]] = parts.read("packed", index).column("document_ids").to_pylist()
-    return rows
+def _packed_splits(table: pa.Table, splits: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """The split of each packed sequence; ``splits`` are those of the part's documents, shape (documents,).
+
+    The sequences of a split stand together, the splits by name, and every document begins in one sequence:
+    so they are told by counting, where documents of two splits may bear one id.
+    """
+    names, counts = np.unique(splits, return_counts=True)
+    begun = np.cumsum([starts.count(0) for starts in table.column("document_starts").to_pylist()])
+    return np.asarray(names[np.searchsorted(np.cumsum(counts), begun)], dtype=object)
+
+
+def _splits(parts: Parts, index: int) -> list[str]:
+    """The split of each document of a part."""
+    splits: list[str] = parts.read("ledger", index).column("split").drop_null().to_pylist()
+    return splits
 
 
 def _find_renamed(parts: Parts, count: int) -> Mapping[str, str]:
@@ -95,7 +105,10 @@ def _renamed(parts: Parts, name: str, count: int, documents: NewIds) -> Iterator
             table = _set(table, "id", chunks[index])
         if index in documents and name == "packed":
             old = parts.read("documents", index).column("id").to_pylist()
-            table = _rename_packed(table, dict(zip(old, documents[index], strict=True)))
+            splits = np.array(_splits(parts, index), dtype=object)
+            keys = zip(splits, old, strict=True)
+            names = dict(zip(keys, documents[index], strict=True))
+            table = _rename_packed(table, _packed_splits(table, splits), names)
         elif index in documents:
             table = _set(table, *_document_ids(name, table, documents[index]))
         yield table
@@ -111,10 +124,13 @@ def _document_ids(name: str, table: pa.Table, ids: list[str]) -> tuple[str, list
     return "document_id", [old and next(kept) for old in table.column("document_id").to_pylist()]
 
 
-def _rename_packed(table: pa.Table, names: Mapping[str, str]) -> pa.Table:
-    """New ids in packed sequences; copies within a part have the same text, so either name is right."""
+def _rename_packed(
+    table: pa.Table, splits: npt.NDArray[np.object_], names: Mapping[tuple[str, str], str]
+) -> pa.Table:
+    """New ids in packed sequences, by split and old id; copies in one have the same text: either is right."""
     at = table.column_names.index("document_ids")
-    renamed = [[names[old] for old in row] for row in table.column(at).to_pylist()]
+    rows = zip(splits, table.column(at).to_pylist(), strict=True)
+    renamed = [[names[split, old] for old in row] for split, row in rows]
     return table.set_column(at, table.schema.field(at), pa.array(renamed, pa.list_(pa.string())))
 
 

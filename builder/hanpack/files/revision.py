@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hanpack.files.arrays import repeat_ranges
 from hanpack.files.tables import Tables, is_chunks
@@ -18,7 +19,7 @@ def revise_tables(old: Mapping[str, pa.Table], fresh: Mapping[str, pa.Table], ro
     """Put the records of ``fresh`` in the place of the records ``rows`` of a part's tables ``old``.
 
     All tables have their rows in the order of the records; packed sequences cannot be taken apart by record
-    and are left out.
+    and are left out. A document stays in the split it was in when all were compared.
     """
     records = old["ledger"].num_rows
     choice = np.arange(records)
@@ -31,7 +32,14 @@ def revise_tables(old: Mapping[str, pa.Table], fresh: Mapping[str, pa.Table], ro
         starts[records:] += table.num_rows
         taken = repeat_ranges(starts[choice], sizes[choice])
         revised[name] = pa.concat_tables([table, fresh[name]]).take(taken).combine_chunks()
+    revised["ledger"] = _keep_splits(revised["ledger"], old["ledger"])
     return revised
+
+
+def _keep_splits(ledger: pa.Table, old: pa.Table) -> pa.Table:
+    kept = pc.if_else(ledger.column("split").is_valid(), old.column("split"), pa.scalar(None, pa.string()))
+    at = ledger.column_names.index("split")
+    return ledger.set_column(at, ledger.schema.field(at), kept)
 
 
 def _spans(tables: Mapping[str, pa.Table], name: str) -> tuple[Rows, Rows]:
