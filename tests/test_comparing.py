@@ -172,4 +172,16 @@ def table(rows: list[tuple[str, int]]) -> Any:
     ordered = sorted(rows, key=lambda row: row[0])
     records = np.arange(len(ordered))
     ids = pa.array([f"id{one}" for _, one in ordered], pa.string())
-    return _Documents(ids, pa.array([source for source, _ in ordered], pa.string()), records, records * 10)
+    sources = pa.array([source for source, _ in ordered], pa.string())
+    splits = pa.array(["train"] * len(ordered), pa.string())
+    return _Documents(ids, sources, records, records * 10, splits)
+
+
+def test_a_document_that_goes_to_another_split_has_moved(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    files = {"a.txt": lines(*LINES[:2]), "b.txt": lines(*LINES[2:4])}
+    entries = [{"path": name, "records": "line"} for name in files]
+    old = build(make_recipe(files, sources=entries), tmp_path / "old").path
+    recipe = make_recipe(files, sources=entries, splits={"test": {"source": "b*"}})
+    compared = compare_builds(old, build(recipe, tmp_path / "new").path)
+    assert (compared.documents["same"], compared.documents["moved"]) == (2, 2)
+    assert {str(change.new_place).rpartition(" ")[2] for change in compared.changes} == {"(test)"}

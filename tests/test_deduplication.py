@@ -404,6 +404,19 @@ def test_in_a_crowd_of_forms_none_held_out_is_like_one_in_training(
     assert max(similarity(one, two) for one in held_out for two in training) < 0.8
 
 
+def test_a_duplicate_follows_its_document_where_two_are_left_with_one_text(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    keys = {"passages": "remove", "minimum_passage": 40}
+    best = FIRST + SECOND + THIRD + FOURTH * 2
+    texts = jsonl(best, FIRST + "特此通知。", SECOND + "特此通知。", SECOND + "特此通知！")
+    out = build(make_recipe({"a.jsonl": texts}, duplicates=keys), tmp_path / "out").path
+    _, first, second, copy = rows(out, "ledger")
+    assert second["document_id"] == f"{first['document_id']}-2"
+    assert (copy["reason"], copy["duplicate_of"]) == ("a copy of a.jsonl record 2", second["document_id"])
+    assert verify(out).faults == []
+
+
 def test_documents_that_contain_an_evaluation_text_are_flagged(
     make_recipe: MakeRecipe, tmp_path: Path
 ) -> None:
@@ -438,6 +451,26 @@ def test_documents_that_contain_an_evaluation_text_are_dropped(
     assert row["reason"].startswith("characters 0 to ")
     assert row["reason"].endswith(" are the evaluation text exam.txt record 0")
     assert done.counts["decontaminated"] == 1
+    assert verify(done.path).faults == []
+
+
+def test_evaluation_texts_go_through_the_steps_of_the_recipe(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    page = f"<html><head><title>试卷</title></head><body><p>{SECOND}</p></body></html>"
+    files = {
+        "a.jsonl": jsonl(THIRD, FIRST[:9] + SECOND, FOURTH + FIRST),
+        "exam.html": page.encode(),
+        "exam.txt": ("\n" + DAMAGED).encode(),
+    }
+    keys: dict[str, Any] = {
+        "sources": [{"path": "a.jsonl"}],
+        "decontamination": {
+            "texts": [{"path": "exam.html"}, {"path": "exam.txt", "records": "line"}],
+            "action": "drop",
+        },
+    }
+    done = build(make_recipe(files, **keys), tmp_path / "out")
+    assert states(done.path) == ["kept", "rejected", "rejected"]
+    assert done.notes == ()
     assert verify(done.path).faults == []
 
 
@@ -496,3 +529,37 @@ def test_strict_still_minds_bad_records(make_recipe: MakeRecipe, tmp_path: Path)
     recipe = make_recipe({"a.jsonl": jsonl(FIRST) + b"[]\n"})
     with pytest.raises(BuildError, match="1 records were rejected"):
         build(recipe, tmp_path / "out", strict=True)
+
+
+def test_a_split_without_documents_is_told_and_verifies(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    keys: dict[str, Any] = {"splits": {"test": {"source": "exams/*"}}}
+    done = build(make_recipe({"a.jsonl": jsonl(FIRST)}, **keys), tmp_path / "out")
+    assert done.notes == (
+        "no document is in the split test: load_dataset then needs streaming=True",
+    )
+    assert verify(done.path).faults == []
+
+
+def test_a_removal_that_would_take_a_document_from_the_build_is_a_mark(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    """Taking the passage out would join the halves of an evaluation text."""
+    halves = THIRD[:30], THIRD[30:]
+    split = f"{halves[0]}。{SECOND}{halves[1]}"
+    keys: dict[str, Any] = {
+        "sources": [{"path": "a.jsonl"}],
+        "duplicates": {"passages": "remove", "minimum_passage": 40},
+        "decontamination": {"texts": [{"path": "exam.txt"}], "action": "drop"},
+    }
+    files = {"a.jsonl": jsonl(FIRST + SECOND + FOURTH, split, split), "exam.txt": THIRD.encode()}
+    out = build(make_recipe(files, **keys), tmp_path / "out").path
+    first, second, copy = rows(out, "ledger")
+    assert [row["state"] for row in (first, second, copy)] == ["kept", "kept", "duplicate"]
+    assert copy["duplicate_of"] == second["document_id"]
+    assert verify(out).faults == []
+
+
+def test_a_wrong_split_is_refused_by_its_key(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe({"a.jsonl": jsonl(FIRST)}, splits={"test": {"sauce": "b*"}})
+    with pytest.raises(RecipeError, match=r"splits\.test\.sauce: unknown key"):
+        build(recipe, tmp_path / "out")

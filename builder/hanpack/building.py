@@ -101,7 +101,13 @@ def build_plan(
         clock.mark("flow")
         manifest = _finish(plan, parts, count, output, strict, told)
         clock.mark("shards")
-    return Build(folder, manifest, clock.seconds, notes=plan.notes)
+    return Build(folder, manifest, clock.seconds, notes=(*plan.notes, *_note_empty(manifest)))
+
+
+def _note_empty(manifest: Manifest) -> Iterator[str]:
+    for split, documents in manifest.totals["splits"].items():
+        if not documents:
+            yield f"no document is in the split {split}: load_dataset then needs streaming=True"
 
 
 def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:

@@ -30,14 +30,16 @@ Key = tuple[str, str | None, int]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a document comes from: its source, its record there (from 0), and that record's first byte."""
+    """Where a document comes from: its source, record (from 0) and that one's first byte; and its split."""
 
     source: str
     record: int
     byte_start: int
+    split: str = "train"
 
     def __str__(self) -> str:
-        return f"{self.source} record {self.record} at byte {self.byte_start}"
+        split = "" if self.split == "train" else f" ({self.split})"
+        return f"{self.source} record {self.record} at byte {self.byte_start}{split}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +140,24 @@ class _Documents:
     sources: pa.Array
     records: Rows
     starts: Rows
+    splits: pa.Array
 
     @classmethod
     def read(cls, build: Path, manifest: Manifest) -> _Documents:
         columns = ["document_id", "source", "record", "byte_start"]
-        ledger = _read(build, manifest, "ledger", [*columns, "state"])
+        ledger = _read(build, manifest, "ledger", [*columns, "state"], ["split"])
         kept = ledger.filter(pc.equal(ledger.column("state"), "kept"))
         ids, sources, records, starts = (kept.column(name).combine_chunks() for name in columns)
-        return cls(ids, sources, records.to_numpy(), starts.to_numpy())
+        # Without splits all documents are for training.
+        named = "split" in kept.column_names
+        splits = (
+            kept.column("split").combine_chunks() if named else pa.array(["train"] * len(ids), pa.string())
+        )
+        return cls(ids, sources, records.to_numpy(), starts.to_numpy(), splits)
 
     def place(self, row: int) -> Place:
-        return Place(self.sources[row].as_py(), int(self.records[row]), int(self.starts[row]))
+        split = self.splits[row].as_py()
+        return Place(self.sources[row].as_py(), int(self.records[row]), int(self.starts[row]), split)
 
     def by_anchor(self, shared: Flags) -> dict[Key, int]:
         """The documents that are not shared, by how far they stand after a shared one of their source."""
@@ -175,7 +184,9 @@ def _compare_documents(old: _Documents, new: _Documents) -> tuple[dict[str, int]
     here = np.flatnonzero(kept_old)
     there = match.drop_null().to_numpy()
     elsewhere = pc.not_equal(old.sources.take(pa.array(here)), new.sources.take(pa.array(there)))
+    apart = pc.not_equal(old.splits.take(pa.array(here)), new.splits.take(pa.array(there)))
     moves = elsewhere.to_numpy(zero_copy_only=False) | (old.starts[here] != new.starts[there])
+    moves |= apart.to_numpy(zero_copy_only=False)
     pairs = _pair(old.by_anchor(kept_old), new.by_anchor(kept_new))
     left_old = _without(kept_old, [row for row, _ in pairs])
     left_new = _without(kept_new, [row for _, row in pairs])
@@ -227,9 +238,13 @@ def _ids(build: Path, manifest: Manifest, name: str) -> pa.Array:
     return _read(build, manifest, name, ["id"]).column("id").combine_chunks()
 
 
-def _read(build: Path, manifest: Manifest, name: str, columns: list[str]) -> pa.Table:
-    shards = (build / file.path for file in manifest.tables[name])
-    return pa.concat_tables([pq.read_table(shard, columns=columns) for shard in shards])
+def _read(
+    build: Path, manifest: Manifest, name: str, columns: list[str], optional: Sequence[str] = ()
+) -> pa.Table:
+    shards = [build / file.path for file in manifest.tables[name]]
+    known = set(pq.read_schema(shards[0]).names)
+    wanted = [*columns, *(column for column in optional if column in known)]
+    return pa.concat_tables([pq.read_table(shard, columns=wanted) for shard in shards])
 
 
 def _flatten(content: object, name: str = "") -> dict[str, Any]:

@@ -28,6 +28,7 @@ Spans = tuple[tuple[int, int], ...]
 TABLES = 64
 CACHED = 256
 DIGITS = 4
+TOLD = 256
 ROUNDS = 32
 NEAREST = 256
 BLOCK = 1 << 10
@@ -90,7 +91,7 @@ def decide(parts: Parts, count: int, recipe: Recipe, progress: Callable[[int, in
 def _find_bearers(
     documents: Documents, kept: npt.NDArray[np.bool_], named: Numbers, texts: _Texts
 ) -> dict[int, int]:
-    """For each of the documents ``named`` the first that is kept with its very text: that one bears its id."""
+    """For each of the documents ``named`` the first one kept that has its very text and so bears its id."""
     leaders = _find_leaders(documents, documents.order)
     firsts: dict[str, int] = {}
     for document in np.flatnonzero(kept & np.isin(leaders, leaders[named])).tolist():
@@ -200,15 +201,19 @@ def _choose_near(
         # Without letters there are no bands; what goes, or is not the best of its equals, has none here.
         kept = looked_at & (choice.kept_by == np.arange(len(led)))
         found = find_candidates(np.where(kept[:, None], documents.bands, np.uint32(0)), order)
-        found = np.unique(np.concatenate((found, *_find_across(documents, kept))), axis=0)
+        keys = np.unique(
+            np.concatenate([_keys(some, len(led)) for some in (found, *_find_across(documents, kept))])
+        )
         if looked_at is led:
-            looked_at = led & np.isin(np.arange(len(led)), found)
-        fresh = found[~np.isin(_keys(found, len(led)), _keys(pairs, len(led)))]
+            looked_at = led & np.isin(np.arange(len(led)), (keys // len(led), keys % len(led)))
+        fresh = np.column_stack(np.divmod(keys[~np.isin(keys, _keys(pairs, len(led)))], len(led)))
         if recipe.duplicates.drop != "near":
             fresh = fresh[documents.split[fresh[:, 0]] != documents.split[fresh[:, 1]]]
         if not len(fresh):
             break
-        compared = np.array([texts.compare(*pair) for pair in _told(fresh, progress)], dtype=np.float64)
+        compared = np.fromiter(
+            (texts.compare(*pair) for pair in _told(fresh, progress)), np.float64, len(fresh)
+        )
         pairs, shares = np.concatenate((pairs, fresh)), np.concatenate((shares, compared))
         choice = choose(order, pairs, shares, threshold)
     return choice
@@ -262,10 +267,9 @@ def _keys(pairs: Numbers, count: int) -> Numbers:
 
 
 def _told(pairs: Numbers, progress: Callable[[int, int], None]) -> Iterator[list[int]]:
-    for done, pair in enumerate(pairs.tolist(), 1):
-        yield pair
-        if done % 256 == 0 or done == len(pairs):
-            progress(done, len(pairs))
+    for start in range(0, len(pairs), TOLD):
+        yield from pairs[start : start + TOLD].tolist()
+        progress(min(start + TOLD, len(pairs)), len(pairs))
 
 
 def _find_leaders(documents: Documents, order: Numbers) -> Numbers:

@@ -9,18 +9,20 @@ from pathlib import Path
 from hanpack.errors import RecipeError
 from hanpack.files.contents import Survey, survey
 from hanpack.files.discovery import discover
+from hanpack.files.language import load_language
 from hanpack.files.manifest import make_fingerprint
 from hanpack.files.provenance import redact
 from hanpack.files.records import Batch, read_batches
 from hanpack.files.versions import find_versions
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.flow import read_text
+from hanpack.flow import make_text, read_text
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.steps.contamination import SHORTEST, EvaluationTexts, index_texts
 from hanpack.steps.decode import DecodeError
 from hanpack.steps.encoding import detect
 from hanpack.steps.folding import Folder
 from hanpack.steps.packing import find_end_of_text
+from hanpack.steps.script import ScriptConverter
 from hanpack.steps.unwrap import UnwrapError
 from hanpack.values import Record, Source
 
@@ -110,22 +112,32 @@ def read_evaluation(
         return None, ()
     wanted = Recipe(name=recipe.name, sources=recipe.decontamination.texts, limits=recipe.limits)
     surveys, sources = survey_sources(wanted, root, f"{where}: decontamination.texts")
-    texts = []
+    language, converter = load_language(), ScriptConverter(recipe.steps.script, recipe.steps.phrases)
+
+    def make(record: Record) -> str:
+        return make_text(record, recipe.steps, language, converter)[0].text
+
+    texts: list[tuple[str, str]] = []
     for one, source in zip(surveys, sources, strict=True):
         for batch in read_batches(one, source, recipe.limits):
-            texts += [_evaluation_text(record, where) for record in batch if record.data or record.fault]
+            for record in batch:
+                texts += _evaluation_texts(record, make, where)
     return index_texts(texts, Folder()), sources
 
 
-def _evaluation_text(record: Record, where: str) -> tuple[str, str]:
+def _evaluation_texts(record: Record, make: Callable[[Record], str], where: str) -> list[tuple[str, str]]:
+    """A text as it is and as the steps of the recipe make it, since documents go through them too."""
     name = f"{record.source.path} record {record.index}"
+    if record.fault:
+        raise _unreadable(name, record.fault, where)
     try:
-        text = None if record.fault else read_text(record).text
+        found = dict.fromkeys((read_text(record).text, make(record)))
     except (DecodeError, UnwrapError) as error:
         raise _unreadable(name, str(error), where) from error
-    if text is None:
-        raise _unreadable(name, str(record.fault), where)
-    return name, text
+    except ImportError as error:
+        needed = f"an HTML page needs {error.name}: pip install 'hanpack[html]'"
+        raise _unreadable(name, needed, where) from error
+    return [(name, text) for text in found if text and not text.isspace()]
 
 
 def _unreadable(name: str, reason: str, where: str) -> RecipeError:

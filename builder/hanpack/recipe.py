@@ -102,7 +102,7 @@ class Duplicates(Model):
     ] = "near"
     threshold: Annotated[
         float,
-        Field(ge=0.5, le=1, description="the share of common n-grams (Jaccard) from which two are near"),
+        Field(ge=0.7, le=1, description="the share of common n-grams (Jaccard) from which two are near"),
     ] = THRESHOLD
     passages: Annotated[
         Literal["keep", "mark", "remove"], Field(description="what becomes of passages that stand elsewhere")
@@ -112,6 +112,8 @@ class Duplicates(Model):
 
 class Rule(Model):
     """Documents of sources that match a glob, with one of the values given for each metadata field."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
     source: str = "*"
     metadata: dict[str, list[str]] = Field(default_factory=dict)
@@ -241,7 +243,9 @@ def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
 def _explain(error: ValidationError) -> str:
     faults = []
     for fault in error.errors():
-        key = ".".join(str(part) for part in fault["loc"]) or "recipe"
+        # The names that pydantic gives to the branches of a union are no keys.
+        keys = [str(part) for part in fault["loc"] if str(part).isidentifier() or str(part).isdecimal()]
+        key = ".".join(keys) or "recipe"
         message = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
         given = "" if fault["type"] in ("missing", "extra_forbidden") else f" (given: {fault['input']!r})"
         faults.append(f"{key}: {message}{given}")

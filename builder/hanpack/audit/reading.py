@@ -74,6 +74,8 @@ def read_tables(folder: Path, files: Sequence[ShardFile]) -> Iterator[pa.Table]:
             # Threads only cost: what is read at a time is little.
             for batch in shard.iter_batches(batch_size=_count_rows(shard.metadata), use_threads=False):
                 yield pa.Table.from_batches([batch])
+            if not shard.metadata.num_rows:
+                yield shard.schema_arrow.empty_table()
 
 
 def _count_rows(metadata: pq.FileMetaData) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -76,10 +76,17 @@ class Worker:
     def _revise(self, task: Task) -> Tables:
         """Run the records that were decided on again and put them in the place of what they were."""
         rows = sorted(task.decisions)
-        outcomes = [process_record(task.batch[row], self._tools, task.decisions[row]) for row in rows]
+        outcomes = [self._redo(task.batch[row], task.decisions[row]) for row in rows]
         fresh = make_tables(outcomes, find_schemas(self._job.recipe))
         old = {name: self._job.parts.read(name, task.index) for name in fresh if name != "packed"}
         return self._with_packed(revise_tables(old, fresh, rows))
+
+    def _redo(self, record: Record, decision: Decision) -> Outcome:
+        """Run a record again; what a removal would take from the build altogether is marked instead."""
+        outcome = process_record(record, self._tools, decision)
+        if decision.remove and outcome.document is None:
+            return process_record(record, self._tools, replace(decision, remove=False))
+        return outcome
 
     def _with_packed(self, tables: Tables) -> Tables:
         """Add the packed sequences of a batch's documents; a sequence holds documents of one split."""

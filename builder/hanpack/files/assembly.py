@@ -33,7 +33,7 @@ def assemble(
     """
     fields = find_fields(parts.read("documents", index).column("metadata") for index in range(count))
     documents = _unique_ids(parts, "documents", count)
-    copied = _find_renamed(parts, count)
+    names = _find_names(parts, count, documents)
     counter = FigureCounter()
     files: list[ShardFile] = []
     for name, schema in schemas.items():
@@ -41,7 +41,7 @@ def assemble(
         for split in ("train",) if name == "ledger" else splits:
             tables = _renamed(parts, name, count, documents)
             if name == "ledger":
-                tables = (_follow(table, copied).select(schema.names) for table in tables)
+                tables = (_follow(table, names).select(schema.names) for table in tables)
             elif len(splits) > 1:
                 tables = _of_split(parts, name, tables, split)
             finished = (finish_table(counter.count(name, table, split), fields) for table in tables)
@@ -77,23 +77,35 @@ def _splits(parts: Parts, index: int) -> list[str]:
     return splits
 
 
-def _find_renamed(parts: Parts, count: int) -> Mapping[str, str]:
-    """The new ids of the documents whose text was revised."""
-    renamed: dict[str, str] = {}
+def _find_names(parts: Parts, count: int, documents: NewIds) -> Mapping[str, str]:
+    """What the documents that duplicates name are called now, by the ids they had before any revision.
+
+    Of several documents with one text the first is meant.
+    """
+    named: set[str] = set()
     for index in range(count):
-        if parts.path("ledger", index, revised=True).exists():
-            first, now = parts.read_first("ledger", index), parts.read("ledger", index)
-            both = (table.column("document_id").to_pylist() for table in (first, now))
-            renamed.update({old: new for old, new in zip(*both, strict=True) if old and new and old != new})
-    return renamed
+        named.update(parts.read("ledger", index).column("duplicate_of").drop_null().to_pylist())
+    names: dict[str, str] = {}
+    for index in range(count) if named else ():
+        first, now = (table.column("document_id") for table in _ledgers(parts, index))
+        new = documents.get(index) or now.drop_null().to_pylist()
+        old = first.filter(now.is_valid()).to_pylist()
+        for before, after in zip(old, new, strict=True):
+            if before in named:
+                names.setdefault(before, after)
+    return names
 
 
-def _follow(ledger: pa.Table, renamed: Mapping[str, str]) -> pa.Table:
+def _ledgers(parts: Parts, index: int) -> tuple[pa.Table, pa.Table]:
+    return parts.read_first("ledger", index), parts.read("ledger", index)
+
+
+def _follow(ledger: pa.Table, names: Mapping[str, str]) -> pa.Table:
     """A ledger whose duplicates name the documents they are copies of as these are called now."""
-    if not renamed:
+    if not names:
         return ledger
     named = ledger.column("duplicate_of").to_pylist()
-    return _set(ledger, "duplicate_of", [old and renamed.get(old, old) for old in named])
+    return _set(ledger, "duplicate_of", [old and names.get(old, old) for old in named])
 
 
 def _renamed(parts: Parts, name: str, count: int, documents: NewIds) -> Iterator[pa.Table]:
