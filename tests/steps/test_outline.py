@@ -103,13 +103,46 @@ def test_the_items_of_an_article_are_no_headings() -> None:
     assert [heading.text for heading in find_outline(text).headings] == ["第一章 总则", "第一条", "第二条"]
 
 
+def test_a_line_without_a_number_is_a_heading_between_whole_paragraphs_alone() -> None:
+    body = "各项工作有序推进，成效好于预期，群众满意度继续提高，全年目标任务顺利完成，为明年打下基础。"
+    found = find_outline(f"{body}\n明年工作安排\n{body}\n")
+    assert [(heading.level, heading.text) for heading in found.headings] == [(11, "明年工作安排")]
+    for line in ("省长 某某", "2026年2月3日", "各位代表", "明年的\n工作安排\n是", "来源：某报", "如下安排、"):
+        assert find_outline(f"{body}\n{line}\n{body}\n").headings == ()
+    assert find_outline(f"{body[:-1]}\n明年工作安排\n{body}\n").headings == ()
+    assert find_outline(f"{body}\n明年工作安排\n").headings == ()
+
+
+def test_a_glossary_stands_under_no_heading_of_the_report() -> None:
+    text = "三、打算\n（一）努力。\n再创佳绩！\n《政府工作报告》有关名词解释\n1.“四上”企业：规模以上企业。\n"
+    outline = find_outline(text)
+    assert outline.section_at(text.index("规模")) == ("《政府工作报告》有关名词解释", "1.“四上”企业")
+
+
+def test_a_long_title_is_not_cut_within_a_clause() -> None:
+    lone = "改造" + "农村道路和供水管网" * 5
+    outline = find_outline(f"1.{lone}，今年完工，群众满意，{'验收合格' * 10}。\n")
+    assert outline.headings[0].text == f"1.{lone}"
+    outline = find_outline(f"一是突出本地实际，聚焦解决我省{'发展不平衡' * 10}。\n")
+    assert outline.headings[0].text == "一是突出本地实际"
+
+
 def test_halfwidth_and_fullwidth_forms_are_alike() -> None:
     wide = find_outline("一、甲\n（一）乙。丙。\n１．丁。\n（１）戊。").headings
     narrow = find_outline("一、甲\n(一)乙。丙。\n1.丁。\n(1)戊。").headings
     assert [heading.level for heading in wide] == [heading.level for heading in narrow] == [12, 13, 14, 15]
 
 
-@given(st.text(alphabet="一二三十、（）()是第条章 \n。：1２.．#①首先其次a发展", max_size=80))
+PIECES = (
+    "工作回顾总述\n", "名词解释\n", f"{'实' * 40}。\n", "一、甲\n", "（一）乙。", "一要丙。", "二要丁。",
+    "第一，戊。", "第二，己。", "一是庚。", "第一条　辛。\n", "办实事：（1）壬。", "（2）癸。",
+)  # fmt: skip
+
+
+@given(
+    st.text(alphabet="一二三十、（）()是第条章 \n。：1２.．#①首先其次a发展要", max_size=80)
+    | st.lists(st.sampled_from(PIECES), max_size=20).map("".join)
+)
 def test_headings_stand_in_order_and_do_not_overlap(text: str) -> None:
     outline = find_outline(text)
     position = 0

@@ -10,13 +10,13 @@ LONGEST = 40
 # One that ends with its line or its sentence may be longer.
 _LONGEST_LINE = 64
 _LONGEST_TITLE = 120
-_CONFIRM_WITHIN = 2_000
+_CONFIRM_WITHIN = 4_000
 
 _NUMERALS = "一二三四五六七八九十"
 _FORMAL = "壹贰貳叁參叄肆伍陆陸柒捌玖拾"
 _KINDS = rf"""
     (?P<comma>[{_NUMERALS}]{{1,3}}、(?![{_NUMERALS}]{{1,2}}[、级級产產及和与與或至等]))
-  | (?P<first>[{_NUMERALS}]{{1,3}}是)
+  | (?P<first>[{_NUMERALS}]{{1,3}}[是要])
   | (?P<bracket>[(（][{_NUMERALS}]{{1,3}}[)）])
   | (?P<round>[(（][0-9０-９]{{1,2}}[)）])
   | (?P<point>[0-9０-９]{{1,2}}[.．、](?![.．、]))
@@ -31,7 +31,7 @@ _AT = re.compile(
       | (?P<formal>[{_FORMAL}]{{1,2}}、)
       | (?P<markdown>\#{{1,6}}[ \t]+(?=\S))
       | (?P<annex>附[件录錄][0-9０-９{_NUMERALS}]{{0,3}}[:：]?(?=[ \t　]*(?:[\r\n]|\Z)))
-      | (?P<word>首先|其次|再次|最后|最後)(?=[，,、])
+      | (?P<word>(?:首先|其次|再次|最后|最後)(?=[，,、])|第[{_NUMERALS}]{{1,3}}(?=[，,]))
     )
     """,
     re.VERBOSE,
@@ -51,16 +51,18 @@ _RUN_IN = re.compile(_KINDS, re.VERBOSE)
 _RANKS = {
     "annex": 6, "part": 7, "chapter": 8, "section": 9, "article": 10, "formal": 11, "comma": 12,
     "bracket": 13, "bracketsign": 13, "point": 14, "round": 15, "roundsign": 15, "circle": 16,
-    "first": 17, "word": 17,
+    "ordinal": 16, "first": 17, "word": 17, "plain": 11,
 }  # fmt: skip
 ARTICLE_RANK = _RANKS["article"]
 _UNITS = {"编": "part", "編": "part", "章": "chapter", "节": "section", "節": "section"}
 _IN_ARTICLE = frozenset(("annex", "markdown", "law", "formal", "comma"))
+_WORDS = frozenset(("first", "word"))
 TITLED = frozenset(("comma", "bracket", "bracketsign", "point", "formal", "round"))
-_STOP = re.compile("[。；;！!？?…\\n\\r]|[:：](?![0-9])")
+# A colon between figures is a time's or a ratio's.
+_STOP = re.compile("[。；;！!？?…\\n\\r]|[:：](?![0-9])|(?<![0-9])[:：]")
 _LINE_END = re.compile("[\\n\\r]")
 _SURE_BODY = (
-    "20[0-9]{2}年|[我本XxＸ][XxＸ]?[镇县市区局旗社们乡省州村院校鎮縣區局們鄉]|今年|截至|截止|目前|近年|上半年"
+    "20[0-9]{2}年|(?:根据|按照|结合|围绕)?[我本XxＸ][XxＸ]?[镇县市区局旗社们乡省州村院校鎮縣區局們鄉]|今年|截至|截止|目前|近年|上半年"
     "|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|为贯彻|按计划|我们|我們|在取得"
 )
 # Words that open a body; the last two stand in many a title as well, and tell only where it has no end.
@@ -68,12 +70,37 @@ _WHOLE_BODY, _BODY = (
     re.compile(f"(?<=[\\u3400-\\u9fff”)）])(?={words})")
     for words in (_SURE_BODY, f"{_SURE_BODY}|进一步|持续")
 )
+# The names of a report's usual parts, where a clause runs into them; what goes on with them is left out.
+_SECTION_NAME = re.compile(
+    "(?:(?:工作|完成|开展|落实|进展|基本|总体)情况|(?:下一步|下步|今后|下阶段|工作)(?:工作)?(?:打算|计划|思路)"
+    "|存在的?(?:主要)?(?:问题|困难|不足)|工作(?:回顾|亮点|总结|成效))(?=[\u3400-\u9fff])"
+    "(?![和与及的等是上中汇报通部分整落一二三四五六七八九十])"
+)
+_COMMA = re.compile("[，,]")
 _ARTICLE_TITLE = re.compile("[ 　]*[【〔（(][^】〕）)\n]{1,30}[】〕）)]")
 _ARTICLE_HEADING = re.compile(f"{_ARTICLE.pattern}(?:{_ARTICLE_TITLE.pattern})?")
 _WORDS_NEAR = re.compile("[^\\n]{0,12}[\\u3400-\\u9fffA-Za-z]")
 # What stands before 一 when it is no number of a list: 统一是, 唯一是 …
 _JOINED = frozenset("统第之万唯逐同单专划合归不另其惟任每某这那哪統萬單專劃歸這、，,－-")
 _BLANKS = frozenset(" \t　\u00a0")
+# A line without a stop after a whole paragraph, where another paragraph or a list follows it.
+# A pattern for each stop: what begins with the same letters is found many times faster.
+_PLAIN_LINES = tuple(
+    re.compile(
+        f"{stop}\n(?P<title>[\u3400-\u9fff“《0-9][^\n。；;：:，,！!？?…]{{1,29}})\n"
+        "(?=[^\n]{40}|[一(（1１\\[［①][一1１、.．是)）\\]］])"
+    )
+    for stop in "。！"
+)
+_FIRST_ARTICLE = "\n第一条"
+_GLOSSARY = re.compile("(?:名词|名詞|相关|有关|报告》).{0,4}(?:解释|注释|解釋|注釋)(?:和说明)?$|^注[ 　]?释$")
+_CLAUSE_END = re.compile("[，,。；;（(\\n]")
+_HAN = re.compile("(?:[^\u3400-\u9fff]*[\u3400-\u9fff]){4}")
+# A number, a date, an address, the name of who speaks.
+_NO_TITLE = re.compile(
+    rf"[0-9]{{1,2}}[.．、]|[{_NUMERALS}{_FORMAL}]{{1,3}}[是要、]|第[{_NUMERALS}]|各位"
+    r"|[^\n]*(?:[0-9]日|[、︰]|[ \t　][^ \t　\n]{1,4})\n"
+)
 
 
 class Marker(NamedTuple):
@@ -103,6 +130,24 @@ def read_marker(text: str, place: int, opens_line: bool, in_article: bool) -> Ma
     if in_article and kind not in _IN_ARTICLE and kind != "unit":
         return None
     return _judge(text, found, kind, opens_line)
+
+
+def find_plain_lines(text: str) -> list[tuple[int, Marker]]:
+    """The headings without a number, their places and markers in order: short lines between whole paragraphs.
+
+    A glossary at the end of a report (名词解释) is none of its parts, so it ranks as an annex.
+    A law has articles and no such headings.
+    """
+    found: list[tuple[int, Marker]] = []
+    if _FIRST_ARTICLE in text:
+        return found
+    for line in (line for pattern in _PLAIN_LINES for line in pattern.finditer(text)):
+        start, end = line.span("title")
+        glossary = _GLOSSARY.search(text, start, end)
+        if glossary or (_HAN.match(text, start, end) and not _NO_TITLE.match(text, start, end + 1)):
+            kind = "annex" if glossary else "plain"
+            found.append((start, Marker(start, start, kind, _RANKS[kind], 0, True)))
+    return sorted(found)
 
 
 def is_article(text: str, place: int, opens_line: bool) -> bool:
@@ -159,6 +204,10 @@ def heading_end(text: str, marker: Marker, limit: int) -> int:
     pattern = _LINE_END if marker.rank < _RANKS["article"] else _STOP
     stop = pattern.search(text, marker.end, limit)
     end = stop.start() if stop else limit
+    if marker.kind in ("comma", "bracket"):
+        name = _SECTION_NAME.search(text, marker.end, min(end, marker.start + LONGEST))
+        if name and _COMMA.search(text, name.end(), end):
+            return name.end()
     if marker.kind != "markdown":
         ends_line = end == len(text) or text[end] in "\r\n"
         if end - marker.start > (_LONGEST_LINE if marker.opens_line and ends_line else LONGEST):
@@ -191,8 +240,8 @@ def _judge(text: str, found: re.Match[str], kind: str, opens_line: bool) -> Mark
         return None
     if (kind == "point" and _is_part_of_a_figure(text, start)) or _counts_on(text, kind, value, end):
         return None
-    if kind == "word" and value == 1 and "其次" not in text[end : end + _CONFIRM_WITHIN]:
-        return None
+    if kind in _WORDS:
+        return _judge_word(text, Marker(start, end, kind, _RANKS[kind], value, opens_line))
     sure = kind not in ("circle", "roundsign") or value == 1
     if kind == "point" and after.isdigit():
         # 1.2 is a figure and 1、2 are two, but a line 20.2026年… may be the twentieth of a list.
@@ -200,6 +249,21 @@ def _judge(text: str, found: re.Match[str], kind: str, opens_line: bool) -> Mark
         if not opens_line or text[end - 1] == "、" or not _WORDS_NEAR.match(text, end):
             return None
     return Marker(start, end, kind, _RANKS[kind], value, opens_line, sure)
+
+
+def _judge_word(text: str, marker: Marker) -> Marker | None:
+    """Whether a word counts: 第一， 一要 and 首先 alone open no list; 第二， and 二要 must be due in it."""
+    number = text[marker.start : marker.end]
+    ordinal = number[0] == "第"
+    if marker.kind == "first" and number[-1] == "是":
+        return marker
+    if marker.value == 1:
+        second = number.replace("一", "二").replace("首先", "其次")
+        if second not in text[marker.end : marker.end + _CONFIRM_WITHIN]:
+            return None
+    rank = _RANKS["ordinal"] if ordinal else marker.rank
+    sure = marker.value == 1 or not (ordinal or marker.kind == "first")
+    return marker._replace(rank=rank, sure=sure)
 
 
 def _counts_on(text: str, kind: str, value: int, end: int) -> bool:
@@ -224,8 +288,10 @@ def _runs_in(text: str, before: Marker, marker: Marker) -> bool:
         return True
     if marker.value != 1 or title[-1] in _JOINED:
         return False
+    if marker.kind in ("point", "first"):
+        return True
     plain = not any(sign in title for sign in "，,")
-    if plain and marker.kind in ("bracket", "point", "bracketsign", "first"):
+    if plain and marker.kind in ("bracket", "bracketsign"):
         return True
     if title[-1] in ":：" and plain:
         return True
@@ -239,16 +305,21 @@ def _shortened_end(text: str, marker: Marker, stop: int | None) -> int:
     whole = stop is not None and stop - start <= _LONGEST_LINE
     body = (_WHOLE_BODY if whole else _BODY).search(text, low, start + LONGEST)
     if body:
-        return body.start()
+        # In 三是突出实际，聚焦解决我省… the words stand within a clause.
+        comma = text.rfind("，", low, body.start()) if marker.kind == "first" else -1
+        return comma if comma > 0 else body.start()
     if stop is not None and whole:
         return stop
     comma = max(text.rfind("，", low, start + LONGEST), text.rfind(",", low, start + LONGEST))
-    return comma if comma > 0 else start + LONGEST
+    if comma > 0:
+        return comma
+    clause = _CLAUSE_END.search(text, start + LONGEST, start + _LONGEST_LINE)
+    return clause.start() if clause else start + LONGEST
 
 
 def _number(marker: str) -> int:
     """The value of a numeral up to 99, Chinese, Arabic or encircled, or of a word like 首先."""
-    return _VALUES.get(marker.strip("(（)）.．、是"), 0)
+    return _VALUES.get(marker.strip("(（)）.．、是要第"), 0)
 
 
 def _numbers() -> dict[str, int]:

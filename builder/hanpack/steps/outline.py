@@ -1,8 +1,9 @@
 """Finds the headings of a text: Chinese official documents, legal articles and Markdown.
 
 In official documents the kinds of numbering rank as the national standard for them has it (GB/T 9704-2012):
-一、 above （一） above 1. above （1）; chapters and articles stand above, 一是 and 首先 below. Headings may
-stand on a line of their own, begin a paragraph, or run into the line with no break before them.
+一、 above （一） above 1. above （1）; chapters and articles stand above; 第一， 一是 一要 and 首先 below.
+Headings may stand on a line of their own, begin a paragraph, or run into the line with no break before them.
+Short lines between whole paragraphs (2024年工作回顾) are headings without a number, above 一、.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from hanpack.steps.headings import (
     TITLED,
     Marker,
     article_end,
+    find_plain_lines,
     heading_end,
     is_article,
     read_marker,
@@ -34,6 +36,8 @@ _POINTS = frozenset(".．、")
 # What opens the items of a legal article, which are no headings.
 _ITEM_OPENERS = frozenset("（(" + _SIGNS)
 _FIRST_WITHIN = 400
+_WITHIN_SENTENCE = frozenset(("first", "round"))
+_SECOND_TO_FIRST = str.maketrans("二2２", "一1１")
 _LINE_ENDS = frozenset("\r\n\u2028\u2029")
 
 
@@ -122,17 +126,13 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
         ends = find_sentence_ends(text)
     found = _Finder(text)
     found.visit(0)
-    for end in ends[:-1]:
-        first = text[end]
-        if first not in _OPENERS:
-            continue
-        if first == "第" and is_article(text, end, text[end - 1] in _LINE_ENDS):
-            found.keep_article(end)
-        elif first in _DIGITS:
-            if not _POINTS.isdisjoint(text[end + 1 : end + 3]):
-                found.visit(end)
-        elif not found.in_article or first not in _ITEM_OPENERS:
-            found.visit(end)
+    done = 0
+    for place, marker in find_plain_lines(text):
+        before = bisect_left(ends, place)
+        found.walk(ends[done:before])
+        found.keep_plain(marker)
+        done = before + 1
+    found.walk(ends[done:-1])
     return Outline(text, found.places, found.parents, found.inside, found.markers)
 
 
@@ -147,6 +147,7 @@ class _Finder:
         self.inside: list[int] = []
         # The headings that stand above the next one: (rank, value, index).
         self._stack: list[tuple[int, int, int]] = []
+        self._last_demand = 0
         self.in_article = False
 
     def visit(self, place: int) -> None:
@@ -155,25 +156,52 @@ class _Finder:
         marker = read_marker(self.text, place, opens_line, self.in_article)
         if marker is None or not (marker.sure or self._continues(marker)):
             return
-        if marker.kind == "first" and marker.value == 2:
-            self._keep_first_of(place)
+        if marker.kind in _WITHIN_SENTENCE:
+            if marker.value == 2:
+                self._keep_first_of(marker)
+            if self.text[marker.end - 1] == "要":
+                self._last_demand = marker.value
         self._keep(marker, place)
         while marker is not None and marker.kind in TITLED:
             marker = run_in_marker(self.text, marker)
             if marker is not None:
                 self._keep_inside(marker)
 
-    def _keep_first_of(self, place: int) -> None:
-        """The first of a list may follow a colon inside a sentence (主要包括：一是…；二是…)."""
-        low = self._last_end()
-        start = self.text.rfind("一是", max(low, place - _FIRST_WITHIN), place)
-        if start > 0 and self.text[start - 1] in "：:":
+    def walk(self, places: Sequence[int]) -> None:
+        """Look at the starts of sentences in order."""
+        text = self.text
+        for place in places:
+            first = text[place]
+            if first not in _OPENERS:
+                continue
+            if first == "第" and is_article(text, place, text[place - 1] in _LINE_ENDS):
+                self.keep_article(place)
+            elif first in _DIGITS:
+                if not _POINTS.isdisjoint(text[place + 1 : place + 3]):
+                    self.visit(place)
+            elif not self.in_article or first not in _ITEM_OPENERS:
+                self.visit(place)
+
+    def keep_plain(self, marker: Marker) -> None:
+        """Keep a heading without a number; among the articles of a law there are none."""
+        if not self.in_article:
+            self._keep(marker, marker.start)
+
+    def _keep_first_of(self, second: Marker) -> None:
+        """The first of a list may stand inside a sentence (主要包括：一是…；二是…)."""
+        low, place = self._last_end(), second.start
+        opening = self.text[place : second.end].translate(_SECOND_TO_FIRST)
+        start = self.text.rfind(opening, max(low, place - _FIRST_WITHIN), place)
+        if start > 0 and self.text[start - 1] in "：:，":
             first = read_marker(self.text, start, False, False)
             if first is not None:
                 self._keep_inside(first)
 
     def _continues(self, marker: Marker) -> bool:
         """A bare sign counts only where its list has got to it; a digit after 1. only where 2. is due."""
+        if self.text[marker.end - 1] == "要":
+            # A list of 一是 within it has the same rank.
+            return marker.value == self._last_demand + 1
         value = next((value for rank, value, _ in self._stack if rank == marker.rank), 0)
         return marker.value == value + 1
 
