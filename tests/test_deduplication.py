@@ -534,9 +534,7 @@ def test_strict_still_minds_bad_records(make_recipe: MakeRecipe, tmp_path: Path)
 def test_a_split_without_documents_is_told_and_verifies(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     keys: dict[str, Any] = {"splits": {"test": {"source": "exams/*"}}}
     done = build(make_recipe({"a.jsonl": jsonl(FIRST)}, **keys), tmp_path / "out")
-    assert done.notes == (
-        "no document is in the split test: load_dataset then needs streaming=True",
-    )
+    assert done.notes == ("no document is in the split test: load_dataset then needs streaming=True",)
     assert verify(done.path).faults == []
 
 
