@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from hanpack.building import Build
+from hanpack.building import Build, build
+from tests.conftest import MakeRecipe
 from tests.hub_build import CONFIGS, rows, write_build
 from tests.hub_server import WRITER, LoopbackHub
 
@@ -46,6 +47,17 @@ LOAD_AGAIN = """
 """
 
 
+LOAD_SPLITS = """
+    import json, sys
+    from datasets import load_dataset
+
+    found = load_dataset(sys.argv[1])
+    streamed = load_dataset(sys.argv[1], streaming=True)
+    told = {name: [rows.to_list(), list(streamed[name])] for name, rows in found.items()}
+    print(json.dumps(told))
+"""
+
+
 def run_with(hub: LoopbackHub, home: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a program of ours that knows no Hub but this one."""
     kept = {
@@ -71,9 +83,9 @@ def run_with(hub: LoopbackHub, home: Path, *command: str) -> subprocess.Complete
 
 
 def test_load_dataset_gives_the_pushed_rows_whole_and_streamed(tmp_path: Path) -> None:
-    build = write_build(tmp_path / "build", shards=2, count=7)
+    folder = write_build(tmp_path / "build", shards=2, count=7)
     with LoopbackHub() as hub:
-        ran = run_with(hub, tmp_path / "home", "-c", textwrap.dedent(LOAD), str(build), REPO)
+        ran = run_with(hub, tmp_path / "home", "-c", textwrap.dedent(LOAD), str(folder), REPO)
         assert ran.returncode == 0, ran.stderr
         found = json.loads(ran.stdout)
         assert found["commit"] == hub.head(REPO).oid
@@ -111,3 +123,18 @@ def test_a_build_that_does_not_verify_is_not_pushed(seeds_build: Build, tmp_path
         ran = run_with(hub, tmp_path / "home", "-m", "hanpack", "push", str(spoilt), REPO)
         assert (ran.returncode, "README.md" in ran.stderr) == (1, True)
         assert hub.count("POST", "/commit/") == 0
+
+
+def test_splits_are_pushed_and_loaded_by_their_names(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    files = {"a.txt": "第一份文件，讲的是春天。".encode(), "b.txt": "另一份报告，说到了秋收。".encode()}
+    built = build(make_recipe(files, splits={"test": {"source": "b*"}}), tmp_path / "out").path
+    with LoopbackHub() as hub:
+        pushed = run_with(hub, tmp_path / "home", "-m", "hanpack", "push", str(built), REPO)
+        assert pushed.returncode == 0, pushed.stderr
+        loaded = run_with(hub, tmp_path / "home", "-c", textwrap.dedent(LOAD_SPLITS), REPO)
+        assert loaded.returncode == 0, loaded.stderr
+    found = json.loads(loaded.stdout)
+    assert found.keys() == {"train", "test"}
+    for split, loads in found.items():
+        written = pq.read_table(built / "data" / "chunks" / f"{split}-00000-of-00001.parquet").to_pylist()
+        assert loads == [written, written]
