@@ -1,4 +1,4 @@
-"""The script forms of characters, by OpenCC: what each is in Simplified, and which forms a record uses."""
+"""The script forms of characters, by OpenCC: what each is in the other script, and which a text uses."""
 
 from __future__ import annotations
 
@@ -21,16 +21,6 @@ def simplified_forms() -> Mapping[str, str]:
 def traditional_forms() -> Mapping[str, str]:
     """The Traditional form of every GBK character that has another one."""
     return _changed("s2t", tuple(characters().values()))
-
-
-@lru_cache(maxsize=1)
-def variants() -> Mapping[str, str]:
-    """All GBK characters with the same Simplified form, under that form."""
-    table: dict[str, str] = {}
-    for character in characters().values():
-        form = simplified_forms().get(character, character)
-        table[form] = table.get(form, "") + character
-    return MappingProxyType(table)
 
 
 def is_traditional(text: str) -> bool:
