@@ -22,7 +22,7 @@ from hanpack.files.parts import Parts
 from hanpack.files.provenance import redact_recipe
 from hanpack.files.records import Batch
 from hanpack.files.shards import describe_file
-from hanpack.files.tables import find_schemas
+from hanpack.files.tables import find_schemas, is_decontaminated
 from hanpack.planning import Plan, Progress, make_plan, tell_nobody
 from hanpack.recipe import DEFAULT_RECIPE, Card
 
@@ -219,14 +219,10 @@ def _refuse_rejected(
 def _first_rejected(parts: Parts, count: int) -> str:
     for index in range(count):
         for row in parts.read("ledger", index).to_pylist():
-            if row["state"] == "rejected" and not _is_decontaminated(row):
+            if row["state"] == "rejected" and not is_decontaminated(row):
                 place = f"{row['source']} record {row['record']} at byte {row['byte_start']}"
                 return f"the first is {place}: {row['reason']}"
     return ""
-
-
-def _is_decontaminated(row: Mapping[str, Any]) -> bool:
-    return any(removed["step"] == "decontamination" for removed in row["bytes_removed"])
 
 
 class _Clock:

@@ -40,18 +40,17 @@ def process_record(record: Record, tools: Tools, decision: Decision | None = Non
     except (DecodeError, UnwrapError) as error:
         return reject(record, str(error))
     except ImportError as error:
-        return reject(record, f"an HTML page needs {error.name}: pip install 'hanpack[html]'")
+        return reject(record, explain_missing(error))
     if decision:
         traced = mark_passages(traced, decision)
     folded = tools.folder.fold(traced.text)
     traced, contaminated = find_contamination(traced, folded, tools.evaluation, tools.decontamination)
     if contaminated:
         return reject(record, contaminated, "decontamination")
+    if is_empty(traced):
+        return leave_empty(record, traced)
     removed = count_removed(traced)
     kept = size - sum(removed.values())
-    if not traced.text or traced.text.isspace():
-        blank = {"empty": kept} if kept else {}
-        return Outcome(record, "empty", "no text", 0, removed | blank)
     document = describe_document(traced, folded, record, script, tools)
     return Outcome(record, "kept", "", kept, removed, document)
 
@@ -137,6 +136,23 @@ def _merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def is_empty(traced: Traced) -> bool:
+    """Whether there is nothing in a text but blanks."""
+    return not traced.text or traced.text.isspace()
+
+
+def leave_empty(record: Record, traced: Traced) -> Outcome:
+    """Keep nothing of a record that has no text: what no step removed goes as a whole."""
+    removed = count_removed(traced)
+    left = record.byte_end - record.byte_start - sum(removed.values())
+    return Outcome(record, "empty", "no text", 0, removed | ({"empty": left} if left else {}))
+
+
+def explain_missing(error: ImportError) -> str:
+    """What a record needs that is not installed."""
+    return f"an HTML page needs {error.name}: pip install 'hanpack[html]'"
 
 
 def reject(record: Record, reason: str, step: str = "rejected") -> Outcome:

@@ -15,7 +15,7 @@ from hanpack.files.provenance import redact
 from hanpack.files.records import Batch, read_batches
 from hanpack.files.versions import find_versions
 from hanpack.files.vocabulary import load_vocabulary
-from hanpack.flow import make_text, read_text
+from hanpack.flow import explain_missing, make_text, read_text
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.steps.contamination import SHORTEST, EvaluationTexts, index_texts
 from hanpack.steps.decode import DecodeError
@@ -135,8 +135,7 @@ def _evaluation_texts(record: Record, make: Callable[[Record], str], where: str)
     except (DecodeError, UnwrapError) as error:
         raise _unreadable(name, str(error), where) from error
     except ImportError as error:
-        needed = f"an HTML page needs {error.name}: pip install 'hanpack[html]'"
-        raise _unreadable(name, needed, where) from error
+        raise _unreadable(name, explain_missing(error), where) from error
     return [(name, text) for text in found if text and not text.isspace()]
 
 

@@ -21,9 +21,9 @@ from hanpack.errors import RecipeError
 from hanpack.files.language import load_language
 from hanpack.files.manifest import MANIFEST, Manifest
 from hanpack.files.provenance import redact, redact_metadata
-from hanpack.files.tables import MetadataFields, finish_table
+from hanpack.files.tables import MetadataFields, finish_table, is_decontaminated
 from hanpack.files.versions import find_versions
-from hanpack.flow import find_contamination, make_text, reject
+from hanpack.flow import find_contamination, is_empty, leave_empty, make_text, reject
 from hanpack.planning import read_evaluation
 from hanpack.recipe import Recipe
 from hanpack.steps.contamination import EvaluationTexts
@@ -33,7 +33,7 @@ from hanpack.steps.language import Language
 from hanpack.steps.script import ScriptConverter
 from hanpack.steps.sketches import hash_folded
 from hanpack.steps.splits import find_split
-from hanpack.steps.traced import Replacement, Traced, count_removed
+from hanpack.steps.traced import Replacement, Traced
 from hanpack.steps.unwrap import UnwrapError
 from hanpack.values import Record
 
@@ -128,7 +128,7 @@ class Replay:
         audit.count("replays")
         told = {step["step"]: step["bytes"] for step in row["bytes_removed"]}
         # Only a record that would be kept can be a duplicate, or contain an evaluation text.
-        dropped = row["state"] == "duplicate" or (row["state"] == "rejected" and "decontamination" in told)
+        dropped = row["state"] == "duplicate" or is_decontaminated(row)
         state = "kept" if dropped else row["state"]
         if not audit.expect(
             made.state == state, where, f"the flow makes it {made.state}, not {row['state']}"
@@ -166,11 +166,10 @@ class Replay:
             traced, script = make_text(record, self._steps, self._language, self._converter)
         except (DecodeError, UnwrapError) as error:
             return _rejected(record, str(error))
-        if traced.text and not traced.text.isspace():
+        if not is_empty(traced):
             return Replayed("kept", "", {}, traced, script)
-        removed = count_removed(traced)
-        kept = record.byte_end - record.byte_start - sum(removed.values())
-        return Replayed("empty", "no text", removed | ({"empty": kept} if kept else {}))
+        left = leave_empty(record, traced)
+        return Replayed(left.state, left.reason, left.bytes_removed)
 
     def _compare(
         self, audit: Audit, where: str, traced: Traced, script: str, record: Record, document: Row

@@ -22,7 +22,7 @@ class FigureCounter:
         self._groups: dict[str, Counter[str]] = {name: Counter() for name in GROUPS}
         self._largest: dict[str, int] = {}
 
-    def count(self, name: str, table: pa.Table, split: str = "train") -> pa.Table:
+    def count(self, name: str, table: pa.Table, split: str) -> pa.Table:
         """Count a piece of a table that belongs to a split and pass it on."""
         self._sums[name] += table.num_rows
         if is_chunks(name):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 import pyarrow as pa
 
@@ -120,6 +121,13 @@ def find_schemas(recipe: Recipe) -> dict[str, pa.Schema]:
 def is_chunks(name: str) -> bool:
     """Whether a table of that name holds chunks."""
     return name.startswith("chunks")
+
+
+def is_decontaminated(row: Mapping[str, Any]) -> bool:
+    """Whether a ledger row's record was left out because it contains an evaluation text."""
+    return row["state"] == "rejected" and any(
+        removed["step"] == "decontamination" for removed in row["bytes_removed"]
+    )
 
 
 def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -> Tables:
