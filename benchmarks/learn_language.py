@@ -28,11 +28,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.language import LINE_END, ORDER, pack
+from hanpack.steps.language import LINE_END, ORDER, REST, SIZES, pack
 from hanpack.steps.record import plain
 from hanpack.steps.shift import TRIGGER
 
 Numbers = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.float64]
 
 REPORTS_SHARE, OTHERS_SHARE = 0.98, 0.02
 # How much an n-gram of a report counts, by the first year of its period: language ages.
@@ -41,11 +42,11 @@ PERIODS = {2010: 0.5, 2017: 1.0, 2021: 2.0}
 HELD_OUT = 2026
 LOCAL = ("政府工作报告-省自治区", "政府工作报告-主要城市", "政府工作报告-其他地市")
 # Weighted counts below these are left out, by the length of the n-gram. They set the size of the model.
-REPORTS_LEAST = {1: 1.0, 2: 3.0, 3: 4.0, 4: 8.0}
+REPORTS_LEAST = {1: 1.0, 2: 2.0, 3: 2.0, 4: 4.0}
 LAWS_LEAST = {1: 1.0, 2: 8.0, 3: 30.0, 4: 60.0}
-# What one document alone says in four characters is its own wording and not the language's: it is left out,
-# so that no text can be read out of the model.
-DOCUMENTS_LEAST = 2
+# What one document alone says in three or four characters is its own wording and not the language's: it is
+# left out, so that no text can be read out of the model.
+DOCUMENTS_LEAST = {1: 1, 2: 1, 3: 2, 4: 2}
 # Frequencies of a word list are scaled down to counts that a corpus of ten million characters would give.
 WORD_SCALE = 0.1
 
@@ -69,7 +70,7 @@ class Grams(NamedTuple):
     """N-grams of one length: keys of 14 bits a character in order, how often, in how many documents."""
 
     keys: Numbers
-    counts: npt.NDArray[np.float64]
+    counts: Counts
     documents: Numbers
 
 
@@ -122,7 +123,10 @@ def count_words(rows: Iterable[str]) -> Mapping[str, float]:
 
 
 def count_documents(documents: Iterable[Document], least: Mapping[int, float]) -> Mapping[str, float]:
-    """Count the n-grams of documents and leave out the rare ones and those of a single document."""
+    """Count the n-grams of documents as :func:`hanpack.steps.language.count` does, without the rare ones.
+
+    What is left out of those that follow a context is counted as one ``REST``.
+    """
     gathered = [document for document in documents if document.lines]
     alphabet = "".join(sorted({LINE_END}.union(*(set("".join(lines)) for lines, _ in gathered))))
     if len(alphabet) >= 1 << _BITS:
@@ -130,10 +134,18 @@ def count_documents(documents: Iterable[Document], least: Mapping[int, float]) -
     encode = _encoder(alphabet)
     coded = [(encode(document.lines), document.weight) for document in gathered]
     found: dict[str, float] = {}
-    for size in range(1, ORDER + 1):
+    longer: Numbers | None = None
+    for size in reversed(SIZES):
         grams = _count(coded, size)
-        kept = (grams.counts >= least[size]) & ((size < ORDER) | (grams.documents >= DOCUMENTS_LEAST))
-        found.update(_spell(grams.keys[kept], grams.counts[kept], size, alphabet))
+        kept = (grams.counts >= least[size]) & (grams.documents >= DOCUMENTS_LEAST[size])
+        counts = grams.counts if longer is None else _count_before(grams.keys, longer, size)
+        found.update(_spell(grams.keys[kept], counts[kept], size, alphabet))
+        if size > 1:
+            contexts, rests = _add_up_rests(grams.keys, counts, kept)
+            found.update(
+                (context + REST, rest) for context, rest in _spell(contexts, rests, size - 1, alphabet)
+            )
+        longer = grams.keys
     return found
 
 
@@ -172,6 +184,21 @@ def _count(coded: Sequence[tuple[Numbers, float]], size: int) -> Grams:
     return Grams(keys[starts], np.add.reduceat(numbers, starts), np.diff(np.r_[starts, len(keys)]))
 
 
+def _count_before(keys: Numbers, longer: Numbers, size: int) -> Counts:
+    """How many characters were seen before each n-gram of a size, told from those one character longer."""
+    places = np.searchsorted(keys, longer & (1 << _BITS * size) - 1)
+    return np.bincount(places, minlength=len(keys)).astype(np.float64)
+
+
+def _add_up_rests(keys: Numbers, counts: Counts, kept: npt.NDArray[np.bool_]) -> tuple[Numbers, Counts]:
+    """The contexts of what is kept, and the counts of what followed them and is not."""
+    prefixes = keys >> _BITS
+    starts = np.flatnonzero(np.diff(prefixes, prepend=-1))
+    rests = np.add.reduceat(np.where(kept, 0.0, counts), starts)
+    wanted = np.logical_or.reduceat(kept, starts) & (rests >= 1)
+    return prefixes[starts][wanted], rests[wanted]
+
+
 def _keys(codes: Numbers, size: int) -> Numbers:
     length = len(codes) - size + 1
     keys = codes[:length].copy()
@@ -180,9 +207,7 @@ def _keys(codes: Numbers, size: int) -> Numbers:
     return keys
 
 
-def _spell(
-    keys: Numbers, counts: npt.NDArray[np.float64], size: int, alphabet: str
-) -> Iterator[tuple[str, float]]:
+def _spell(keys: Numbers, counts: Counts, size: int, alphabet: str) -> Iterator[tuple[str, float]]:
     points = np.array([0, *map(ord, alphabet)], dtype="<u4")
     columns = [points[keys >> _BITS * (size - 1 - place) & (1 << _BITS) - 1] for place in range(size)]
     grams = np.ascontiguousarray(np.stack(columns, axis=1)).view(f"<U{size}").ravel()

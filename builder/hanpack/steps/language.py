@@ -1,9 +1,10 @@
 """How likely a character is after others: an interpolated n-gram model over Simplified characters.
 
 Each part of a model takes a discount off every count and gives it, with the counts that were left out of
-the model, to the order below (absolute discounting: H. Ney, U. Essen and R. Kneser, 1994). The parts are
-mixed by fixed shares, so that a word list does not thin out running text. In memory all parts share one
-sorted array of n-grams, so that what may follow a context is one slice of it, the same for all parts.
+the model, to the order below, where an n-gram counts once for each character seen before it (R. Kneser and
+H. Ney, "Improved backing-off for m-gram language modeling", 1995, interpolated). The parts are mixed by
+fixed shares, so that a word list does not thin out running text. In memory all parts share one sorted array
+of n-grams, so that what may follow a context is one slice of it, the same for all parts.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ import numpy as np
 import numpy.typing as npt
 
 ORDER = 4
+SIZES = range(1, ORDER + 1)
 LINE_END = "\n"
 VALUE = "0"
+# Ends an n-gram that counts all that followed a context and was left out of the model.
+REST = "\0"
 Weights = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 _BITS = 14
@@ -31,7 +35,9 @@ _WIDE_BITS = 15
 _WIDE = 1 << _WIDE_BITS
 _STEPS_PER_E = 16
 _COUNTS = tuple(math.exp(step / _STEPS_PER_E) for step in range(256))
-_DISCOUNT = 0.5
+_DISCOUNT = 0.75
+# A context counts for a little more than what was seen after it: all may yet follow.
+_OPEN = 0.5
 # What a part says of an n-gram of the table: 0 is never seen, n the count of step n - 1.
 _SEEN = np.array([0.0, *_COUNTS[:255]])
 _DISCOUNTED = np.maximum(_SEEN - _DISCOUNT, 0.0)
@@ -192,12 +198,15 @@ class Language:
 
 
 def count(lines: Iterable[str]) -> Counter[str]:
-    """Count the n-grams of prepared lines, with a line end before and after each."""
-    found: Counter[str] = Counter()
-    for line in lines:
-        ended = f"{LINE_END}{line}{LINE_END}"
-        for size in range(1, ORDER + 1):
-            found.update(ended[start : start + size] for start in range(len(ended) - size + 1))
+    """Count the n-grams of prepared lines, with a line end before and after each.
+
+    The longest count as often as they stand there, shorter ones once for each character seen before them.
+    """
+    text = "".join(f"{LINE_END}{line}" for line in lines) + LINE_END
+    grams = {size: [text[start : start + size] for start in range(len(text) - size + 1)] for size in SIZES}
+    found = Counter(grams[ORDER])
+    for size in SIZES[1:]:
+        found.update(gram[1:] for gram in set(grams[size]))
     return found
 
 
@@ -222,7 +231,7 @@ def _split_parts(data: bytes) -> Iterator[tuple[float, bytes]]:
 
 def _pack_part(counts: Mapping[str, float]) -> bytes:
     kept = {gram: number for gram, number in counts.items() if number >= 1}
-    alphabet = "".join(sorted(gram for gram in kept if len(gram) == 1))
+    alphabet = "".join(sorted({REST, *(gram for gram in kept if len(gram) == 1)}))
     if len(alphabet) >= 1 << _BITS:
         raise ValueError(f"{len(alphabet)} different characters are more than a model can hold")
     codes = {character: code for code, character in enumerate(alphabet, 1)}
@@ -280,12 +289,9 @@ def _join(parts: Sequence[tuple[str, Codes, npt.NDArray[np.uint8]]]) -> Table:
     prefixes = keys[single:] >> _WIDE_BITS
     firsts = np.flatnonzero(np.diff(prefixes, prepend=-1))
     contexts = prefixes[firsts]
-    own = np.minimum(np.searchsorted(keys, contexts), len(keys) - 1)
-    wholes = np.where((keys[own] == contexts)[:, None], _SEEN[steps[own]], 0.0)
-    told = _add_up(_SEEN[steps[single:]], firsts)
+    wholes = _add_up(_SEEN[steps[single:]], firsts) + _OPEN
+    steps[keys & (_WIDE - 1) == codes.pop(REST)] = 0
     discounted = _add_up(_DISCOUNTED[steps[single:]], firsts)
-    # A context counts for no less than what follows it, and for a little more: all may yet follow it.
-    wholes = np.maximum(wholes, told) + _DISCOUNT
     starts = np.append(firsts, len(prefixes)) + single
     worths, lefts = 1 / wholes, (wholes - discounted) / wholes
     return Table(

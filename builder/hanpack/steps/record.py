@@ -22,7 +22,7 @@ CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 _DAMAGE = re.compile(rf"\?(?:{READING} ?\)|{CONTROLS}*[！？!?])[^\x00-\x3e\x40-\x7f€]*")
 _OTHER_SCRIPT = -6.0
 _OTHER_VARIANT = -3.0
-_LOCAL_SHARE = 0.4
+_LOCAL_SHARE = 0.25
 _LOCAL_DOUBT = 2.0
 # What it costs to take a character for annotated, or not, against what is known of the list.
 UNLISTED = -5.0

@@ -14,6 +14,7 @@ import numpy as np
 
 from hanpack.steps.beam import ALIGNED_BEAM, BEAM, UNKNOWN, WINDOW, Guesses, Path, most_likely, prune
 from hanpack.steps.candidates import Candidates, candidate_sets, invalid_after, plain_forms
+from hanpack.steps.digits import AFTER, BEFORE, tell_digit
 from hanpack.steps.gbk import EURO, EURO_BYTE, FIRST_LEAD, by_lead, characters, pairs
 from hanpack.steps.language import VALUE, Language
 from hanpack.steps.reading import ANNOTATION, READING, default_reading
@@ -26,17 +27,10 @@ _FULL_WIDTH_TRIGGER = re.compile(rf"\?{CONTROLS}*[！？]|(?<=[^\x00-\x7f])\?{RE
 TRIGGER = re.compile(rf"{_FULL_WIDTH_TRIGGER.pattern}|(?<=[^\x00-\x7f])\?{CONTROLS}*[!?](?=[^\x00-\x7f])")
 _EATEN = re.compile(rf"\?({READING}) ?\)")
 _CONTROL = re.compile(CONTROLS)
-_FULL_WIDTH_MARK = re.compile("[！？]")
+_FULL_WIDTH_MARK = re.compile("[！？，：；（）]")
 _FULL_WIDTH_LEAD = 0xA3
 # Marks of ASCII that stand between words; of the others each is too rare to be chosen by evidence.
 _MARKS = ("+", "-", "/")
-# The digits that the text after them tells: those of years, and of a phrase that is always the same.
-_TOLD = (
-    (re.compile(r".\?0\d\d(?:年|[-—~～至到]20\d\d)"), "2"),
-    (re.compile(r".\?9\d\d年"), "1"),
-    (re.compile(r"[从從]\?到1(?![\d.])"), "0"),
-)
-_LONGEST_TOLD = 9
 _HALF_WIDTH = frozenset("!,:;?()")
 # Characters read past a stretch to judge its end, and the length from which a stretch is given up.
 _AFTERWARDS = 4
@@ -48,6 +42,8 @@ _LITERAL_READING = -30.0
 _LOST_VALUE = -4.0
 _LOST_OTHER = -8.0
 _LOST_MARK = -2.0
+# What a reading gains whose text tells the digit that was lost.
+_TOLD = 3.0
 _SURE = 1.0
 # The guesses weighed in one record, about a millisecond's work a character; what is left then is flagged.
 _LEAST_WORK = 50_000_000
@@ -300,9 +296,11 @@ class _Stretch:
 
     def _lose_value(self, path: Path, position: int) -> Path:
         """What was lost with the trail byte was ASCII: a digit that is told, else its "?" is flagged."""
-        for pattern, digit in _TOLD:
-            if pattern.match(path.last + self.text[position : position + _LONGEST_TOLD]):
-                return self._in_step(self._emit(path, digit), position + 1)
+        known = self.text[max(0, path.start - BEFORE) : path.start] + path.text
+        digit = tell_digit(known, self.text[position + 1 : position + 1 + AFTER])
+        if digit:
+            told = self._in_step(self._emit(path, digit), position + 1)
+            return told._replace(score=told.score + _TOLD)
         path = self._in_step(path, position)
         cost, before = self._cost(path, VALUE)
         lost = Replacement(position, position + 1, flagged=True)
