@@ -16,7 +16,7 @@ from hanpack.steps.traced import Replacement
 # in step again, and how far below the best one may lie.
 UNKNOWN = -1
 BEAM = 150
-ALIGNED_BEAM = 120
+ALIGNED_BEAM = 30
 WINDOW = 15.0
 
 

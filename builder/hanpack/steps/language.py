@@ -289,9 +289,9 @@ def _join(parts: Sequence[tuple[str, Codes, npt.NDArray[np.uint8]]]) -> Table:
     prefixes = keys[single:] >> _WIDE_BITS
     firsts = np.flatnonzero(np.diff(prefixes, prepend=-1))
     contexts = prefixes[firsts]
-    wholes = _add_up(_SEEN[steps[single:]], firsts) + _OPEN
+    wholes = _add_up(_SEEN, steps[single:], firsts) + _OPEN
     steps[keys & (_WIDE - 1) == codes.pop(REST)] = 0
-    discounted = _add_up(_DISCOUNTED[steps[single:]], firsts)
+    discounted = _add_up(_DISCOUNTED, steps[single:], firsts)
     starts = np.append(firsts, len(prefixes)) + single
     worths, lefts = 1 / wholes, (wholes - discounted) / wholes
     return Table(
@@ -299,6 +299,9 @@ def _join(parts: Sequence[tuple[str, Codes, npt.NDArray[np.uint8]]]) -> Table:
     )
 
 
-def _add_up(numbers: Weights, firsts: Codes) -> Weights:
-    """The sums of the rows from each first one to the next."""
-    return np.add.reduceat(numbers, firsts) if len(firsts) else numbers[:0]
+def _add_up(values: Weights, steps: npt.NDArray[np.uint8], firsts: Codes) -> Weights:
+    """The sums of what the steps of rows are worth, from each first row to the next, a column a part."""
+    if not len(firsts):
+        return np.zeros((0, steps.shape[1]))
+    # One part after the other: numbers for all at once would take twice the memory of the table.
+    return np.stack([np.add.reduceat(values[column], firsts) for column in steps.T], axis=1)
