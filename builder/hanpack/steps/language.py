@@ -258,7 +258,7 @@ def _unpack_part(data: bytes) -> tuple[str, Codes, npt.NDArray[np.uint8]]:
     letters, size = struct.unpack_from("<II", raw)
     alphabet = raw[8 : 8 + letters].decode()
     planes = np.frombuffer(raw, dtype=np.uint8, count=8 * size, offset=8 + letters).reshape(8, size)
-    keys = np.cumsum(np.ascontiguousarray(planes.T).view("<u8").ravel(), dtype=np.uint64).astype(np.int64)
+    keys = np.cumsum(np.ascontiguousarray(planes.T).view("<u8").ravel(), dtype=np.uint64).view(np.int64)
     return alphabet, keys, np.frombuffer(raw, dtype=np.uint8, offset=8 + letters + 8 * size)
 
 
