@@ -31,13 +31,15 @@ _FULL_WIDTH_MARK = re.compile("[！？，：；（）]")
 _FULL_WIDTH_LEAD = 0xA3
 # Marks of ASCII that stand between words; of the others each is too rare to be chosen by evidence.
 _MARKS = ("+", "-", "/")
+# What is asked or called out ends a sentence as a full stop does, though hardly any report asks.
+_ASKED, _SENTENCE_END = frozenset("?!？！"), "。"
 _HALF_WIDTH = frozenset("!,:;?()")
 # Characters read past a stretch to judge its end, and the length from which a stretch is given up.
 _AFTERWARDS = 4
 _LONGEST = 2000
 # How far below the best reading one may lie that is still out of step, before it is thought lost.
 _PENDING = 10.0
-_DAMAGE = -6.0
+_DAMAGE = -9.0
 _LITERAL_READING = -30.0
 _LOST_VALUE = -4.0
 _LOST_OTHER = -8.0
@@ -206,7 +208,7 @@ class _Stretch:
         """Text in step goes on as it stands, or a shift begins here."""
         literal = path
         for character in self.text[position:end]:
-            literal = self._emit(literal, character)
+            literal = self._emit(literal, _SENTENCE_END if character in _ASKED else character)
         cost = _LITERAL_READING if eaten else 0.0
         yield literal._replace(text="", score=literal.score + cost)
         shifted = path._replace(score=path.score + _DAMAGE, start=position, text="", partner=UNKNOWN)
