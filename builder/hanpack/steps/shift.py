@@ -27,7 +27,8 @@ _FULL_WIDTH_TRIGGER = re.compile(rf"\?{CONTROLS}*[！？]|(?<=[^\x00-\x7f])\?{RE
 TRIGGER = re.compile(rf"{_FULL_WIDTH_TRIGGER.pattern}|(?<=[^\x00-\x7f])\?{CONTROLS}*[!?](?=[^\x00-\x7f])")
 _EATEN = re.compile(rf"\?({READING}) ?\)")
 _CONTROL = re.compile(CONTROLS)
-_FULL_WIDTH_MARK = re.compile("[！？，：；（）]")
+_FULL_WIDTH_MARK = re.compile("[！？，：；]")
+_HALF_WIDTH_MARK = re.compile(r"(?<=[^\x00-\x7f])[,:;]")
 _FULL_WIDTH_LEAD = 0xA3
 # Marks of ASCII that stand between words; of the others each is too rare to be chosen by evidence.
 _MARKS = ("+", "-", "/")
@@ -70,8 +71,7 @@ def find_shifts(
     """
     if "?" not in text:
         return []
-    # Where marks stand in full width, the damage put no half-width one.
-    begin = _FULL_WIDTH_TRIGGER if _FULL_WIDTH_MARK.search(text) else TRIGGER
+    begin = _FULL_WIDTH_TRIGGER if _stands_full_width(text) else TRIGGER
     trigger = begin.search(text)
     if not trigger:
         return []
@@ -93,6 +93,11 @@ def find_shifts(
             found.extend(best.found)
         trigger = begin.search(text, position)
     return found
+
+
+def _stands_full_width(text: str) -> bool:
+    """Whether a record's marks stand in full width: then the damage put no half-width one."""
+    return len(_FULL_WIDTH_MARK.findall(text)) > len(_HALF_WIDTH_MARK.findall(text))
 
 
 class _Stretch:
