@@ -25,6 +25,8 @@ from hanpack.steps.digits import tell_digit
         ("投资占比", "3%。", ""),
         ("从", "到1的突破", "0"),
         ("从", "到10的突破", ""),
+        ("打造城市", "5分钟便民生活圈", "1"),
+        ("等了", "5分钟才上菜", ""),
     ],
 )
 def test_what_stands_fixed_tells_the_digit(before: str, after: str, digit: str) -> None:
