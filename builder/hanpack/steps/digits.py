@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from hanpack.steps.forms import simplified_forms
+from hanpack.steps.forms import simplify
 
 # How many characters before and after a lost digit may count.
 BEFORE, AFTER = 24, 24
@@ -88,7 +88,7 @@ def tell_digit(before: str, after: str) -> str:
     Returns:
         The digit, or nothing where the text does not tell it.
     """
-    known, following = _fold(before[-BEFORE:]), _fold(after[:AFTER])
+    known, following = simplify(before[-BEFORE:]), simplify(after[:AFTER])
     for fact in _facts_before(following):
         if fact.before.search(known):
             return fact.digit
@@ -114,8 +114,3 @@ def _tell_narrowed(before: str, after: str) -> str:
         digit = int(narrowed[1]) - (float(rest[0]) >= float(narrowed[2]))
         return str(digit)
     return ""
-
-
-def _fold(text: str) -> str:
-    forms = simplified_forms()
-    return "".join([forms.get(character, character) for character in text])

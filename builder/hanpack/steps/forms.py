@@ -23,6 +23,11 @@ def traditional_forms() -> Mapping[str, str]:
     return _changed("s2t", tuple(characters().values()))
 
 
+def simplify(text: str) -> str:
+    """The text with each character in its Simplified form, and no longer or shorter for it."""
+    return text.translate(_to_simplified())
+
+
 def is_traditional(text: str) -> bool:
     """Whether more of the text's characters are Traditional only than Simplified only."""
     simplified, traditional = simplified_forms(), traditional_forms()
@@ -33,6 +38,11 @@ def is_traditional(text: str) -> bool:
         elif character in traditional:
             balance -= 1
     return balance > 0
+
+
+@lru_cache(maxsize=1)
+def _to_simplified() -> Mapping[int, str]:
+    return {ord(old): new for old, new in simplified_forms().items()}
 
 
 def _changed(configuration: str, known: tuple[str, ...]) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hanpack.steps.candidates import Candidates
-from hanpack.steps.forms import is_traditional, simplified_forms, traditional_forms
+from hanpack.steps.forms import is_traditional, simplified_forms, simplify, traditional_forms
 from hanpack.steps.language import Following, Language, Weights
 from hanpack.steps.pinyin import LISTED
 from hanpack.steps.reading import ANNOTATION, READING
@@ -33,8 +33,7 @@ _MOST_SCORES = 1_000_000
 
 def plain(text: str) -> str:
     """Text as the language model counts it: Simplified characters, a run of letters or digits as one 0."""
-    forms = simplified_forms()
-    return "".join([forms.get(character, character) for character in _VALUES.sub("0", text)])
+    return simplify(_VALUES.sub("0", text))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
