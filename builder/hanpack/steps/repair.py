@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hanpack.steps.language import Language
 from hanpack.steps.lossy import find_lossy
+from hanpack.steps.misread import find_misread
 from hanpack.steps.mojibake import find_mojibake
 from hanpack.steps.pinyin import find_pinyin
 from hanpack.steps.shift import find_shifts
@@ -16,6 +17,7 @@ def repair_damage(traced: Traced, language: Language) -> Traced:
     Pinyin goes first: what a record annotates is evidence for what its shifted stretches were.
     """
     traced = traced.apply("lossy", find_lossy(traced.text))
+    traced = traced.apply("mojibake", find_misread(traced.text, language))
     traced = traced.apply("mojibake", find_mojibake(traced.text, language))
     readings = find_pinyin(traced.text)
     annotated = frozenset(traced.text[found.start - 1] for found in readings)
