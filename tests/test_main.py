@@ -83,6 +83,7 @@ def test_init_overwrites_nothing(run: Run, tmp_path: Path) -> None:
         (["inspect", "none"], "not a finished build"),
         (["normalize", "none.txt"], "cannot be read"),
         (["normalize", "--script", "hanz", "x"], "keep, hans"),
+        (["normalize", "--encoding", "utf-99", "x"], "utf-99"),
         (["split", "--tokenizer", "gpt9", "-"], "o200k_base"),
         (["nothing"], "No such command"),
     ],
@@ -110,6 +111,23 @@ def test_normalize_a_text_from_a_file_or_standard_input(run: Run, tmp_path: Path
     (tmp_path / "a.txt").write_text(DAMAGED, encoding="utf-8")
     assert run("normalize", "a.txt")[:2] == (0, "旅遊高質量發展")
     assert run("normalize", "a.txt", "--script", "hans")[:2] == (0, "旅游高质量发展")
+
+
+def test_normalize_reads_what_it_cannot_decide_as_the_encoding_it_is_told(run: Run, tmp_path: Path) -> None:
+    clean = "各县（市、区）要高度重视，认真做好今年的工作。" * 3
+    (tmp_path / "a.txt").write_text(clean.encode("gbk").decode("latin-1"), "utf-8")
+    code, out, error = run("normalize", "a.txt")
+    assert (code, out) == (2, "")
+    assert "--encoding" in error
+    assert run("normalize", "a.txt", "--encoding", "utf-8")[:2] == (0, clean)
+
+
+def test_normalize_reads_json_lines_in_the_encoding_it_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes('{"id": 1, "text": "旅遊高質(zhì)量發(fā)展"}\n'.encode("gb18030"))
+    assert run("normalize", "in.jsonl")[0] == 1
+    code, out, _ = run("normalize", "in.jsonl", "--encoding", "gb18030")
+    assert code == 0
+    assert json.loads(out)["text"] == "旅遊高質量發展"
 
 
 def test_normalize_json_lines_with_their_edits(run: Run, tmp_path: Path) -> None:

@@ -274,6 +274,10 @@ def normalize(
     redactions: Annotated[
         str | None, typer.Option(help="Put this in the place of XX, *** and other redactions.")
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="The encoding of IN; else a text's is detected, and JSON Lines are UTF-8."),
+    ] = None,
 ) -> None:
     """Repair and normalise alone: .jsonl gives .jsonl (id, text, edits), a text gives a text.
 
@@ -283,9 +287,17 @@ def normalize(
     from hanpack.recipe import Target
     from hanpack.text import choose_steps, normalize_file
 
+    _check_encoding(encoding)
     chosen = choose_steps(cast(Target, script), redactions=redactions, **dict.fromkeys(steps or [], True))
     with _complaints() as complain, open_sink(out) as sink:
-        normalize_file(path, sink, bool(out and is_jsonl(out)), chosen, complain)
+        normalize_file(path, sink, bool(out and is_jsonl(out)), chosen, complain, encoding)
+
+
+def _check_encoding(name: str | None) -> None:
+    try:
+        "a".encode(name or "utf-8")
+    except LookupError as error:
+        raise UsageError(str(error), "--encoding", "gb18030, big5 and utf-16-le are some") from error
 
 
 @app.command()

@@ -90,14 +90,16 @@ def split(
     return split_text(text, _counter(tokenizer), max_tokens, overlap, policy).chunks
 
 
-def normalize_file(path: str, sink: TextIO, as_jsonl: bool, steps: Steps, complain: Complain) -> int:
+def normalize_file(
+    path: str, sink: TextIO, as_jsonl: bool, steps: Steps, complain: Complain, encoding: str | None = None
+) -> int:
     """Normalize a ``.jsonl`` file, a text file or ``-`` into ``sink``; returns the number of records.
 
     A text gives a text, or with ``as_jsonl`` one record with its edits. What cannot be read is told to
-    ``complain`` and left out.
+    ``complain`` and left out. Without ``encoding`` that of a text is detected, and JSON Lines are UTF-8.
     """
     count = 0
-    for identity, traced in _read_traced(path, complain):
+    for identity, traced in _read_traced(path, complain, encoding):
         done = normalize_traced(traced, steps)
         if as_jsonl or is_jsonl(path):
             edits = [asdict(edit) for edit in done.edits]
@@ -169,13 +171,13 @@ def _counter(tokenizer: str) -> Counter:
     return open_counter(load_vocabulary(tokenizer))
 
 
-def _read_traced(path: str, complain: Complain) -> Iterator[tuple[Any, Traced]]:
+def _read_traced(path: str, complain: Complain, encoding: str | None) -> Iterator[tuple[Any, Traced]]:
     if not is_jsonl(path):
-        yield Path(path).name, _decode_whole(path)
+        yield Path(path).name, _decode_whole(path, encoding)
         return
     for line in read_lines(path):
         try:
-            traced, columns = unwrap_json(line.data, "text", line.byte_start)
+            traced, columns = unwrap_json(line.data, "text", line.byte_start, encoding or "utf-8")
         except (UnwrapError, DecodeError) as error:
             complain(_bad_line(path, line, str(error)))
             continue
@@ -213,13 +215,16 @@ def _explain(line: Line, error: Exception) -> str:
     return str(error)
 
 
-def _decode_whole(path: str) -> Traced:
+def _decode_whole(path: str, encoding: str | None = None) -> Traced:
     data = read_whole(path)
-    found = detect(data)
-    if found.encoding is None:
-        raise UsageError(f"the encoding cannot be decided: {found.reason}", path, "convert it to UTF-8 first")
+    if encoding is None:
+        found = detect(data)
+        if found.encoding is None:
+            reason = f"the encoding cannot be decided: {found.reason}"
+            raise UsageError(reason, path, "normalize it with --encoding and the name you know it by")
+        encoding = found.encoding
     try:
-        return decode(data, found.encoding, 0, 0)
+        return decode(data, encoding, 0, 0)
     except DecodeError as error:
         raise UsageError(str(error), path, "mend the bytes or convert it to UTF-8") from error
 

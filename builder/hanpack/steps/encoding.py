@@ -208,7 +208,7 @@ def _among_utf8(sample: bytes) -> Detection:
         inner = _judge(sample.decode("utf-8", "ignore").encode("cp1252", "ignore"), FAMILIES)
         if inner.encoding in _EAST_ASIAN_NAMES:
             reason = f"valid UTF-8 whose text is {inner.encoding} that was read as windows-1252"
-            return Detection(None, ("utf-8", inner.encoding), reason)
+            return Detection(None, ("utf-8", inner.encoding), f"{reason}; named utf-8, it is repaired")
     return Detection("utf-8", ("utf-8",), "valid UTF-8")
 
 
