@@ -287,17 +287,9 @@ def normalize(
     from hanpack.recipe import Target
     from hanpack.text import choose_steps, normalize_file
 
-    _check_encoding(encoding)
     chosen = choose_steps(cast(Target, script), redactions=redactions, **dict.fromkeys(steps or [], True))
     with _complaints() as complain, open_sink(out) as sink:
         normalize_file(path, sink, bool(out and is_jsonl(out)), chosen, complain, encoding)
-
-
-def _check_encoding(name: str | None) -> None:
-    try:
-        "a".encode(name or "utf-8")
-    except LookupError as error:
-        raise UsageError(str(error), "--encoding", "gb18030, big5 and utf-16-le are some") from error
 
 
 @app.command()

@@ -28,6 +28,15 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def check_encoding(name: str) -> str:
+    """The name of an encoding that Python knows and that is one of text; a ValueError where it is not."""
+    try:
+        "a".encode(name)
+    except LookupError as error:
+        raise ValueError(str(error)) from error
+    return name
+
+
 class SourceFiles(Model):
     """Files of one kind: a file, a folder or a glob, relative to the recipe's root."""
 
@@ -42,11 +51,7 @@ class SourceFiles(Model):
     @field_validator("encoding")
     @classmethod
     def _is_text_encoding(cls, name: str | None) -> str | None:
-        try:
-            "a".encode(name or "utf-8")
-        except LookupError as error:
-            raise ValueError(str(error)) from error
-        return name
+        return name and check_encoding(name)
 
 
 class Steps(Model):

@@ -17,7 +17,7 @@ from hanpack.files.language import load_language
 from hanpack.files.texts import Line, is_jsonl, read_lines, read_whole
 from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import polish_text, repair_text
-from hanpack.recipe import Steps, Target
+from hanpack.recipe import Steps, Target, check_encoding
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.counters import open_counter
 from hanpack.steps.decode import DecodeError, decode
@@ -98,6 +98,10 @@ def normalize_file(
     A text gives a text, or with ``as_jsonl`` one record with its edits. What cannot be read is told to
     ``complain`` and left out. Without ``encoding`` that of a text is detected, and JSON Lines are UTF-8.
     """
+    try:
+        encoding = encoding and check_encoding(encoding)
+    except ValueError as error:
+        raise UsageError(str(error), "encoding", "gb18030, big5 and utf-16-le are some") from error
     count = 0
     for identity, traced in _read_traced(path, complain, encoding):
         done = normalize_traced(traced, steps)

@@ -203,7 +203,9 @@ def count(lines: Iterable[str]) -> Counter[str]:
     The longest count as often as they stand there, shorter ones once for each character seen before them.
     """
     text = "".join(f"{LINE_END}{line}" for line in lines) + LINE_END
-    grams = {size: [text[start : start + size] for start in range(len(text) - size + 1)] for size in SIZES}
+    grams = {
+        size: [text[start : start + size] for start in range(len(text) - size + 1)] for size in SIZES[1:]
+    }
     found = Counter(grams[ORDER])
     for size in SIZES[1:]:
         found.update(gram[1:] for gram in set(grams[size]))
