@@ -130,14 +130,14 @@ def repunctuate(text: str, generator: random.Random) -> str:
 
 def drop_by_hanpack(texts: Sequence[str]) -> Run:
     """Ours through its pure functions; of two copies the longer one stays, then the first."""
-    from hanpack.steps.clusters import choose, find_candidates
-    from hanpack.steps.folding import Folder
-    from hanpack.steps.sketches import shingles, similarity, sketch
+    from hanpack.steps.dedup.clusters import choose, find_candidates
+    from hanpack.steps.dedup.folding import Folder
+    from hanpack.steps.dedup.minhash import compute_signature, shingles, similarity
 
     folder = Folder()
     start = spent()
     folded = [folder.fold(text) for text in texts]
-    sketches = [sketch(one) for one in folded]
+    sketches = [compute_signature(one) for one in folded]
     order = np.argsort([-one.length for one in sketches], kind="stable")
     pairs = find_candidates(np.array([one.bands for one in sketches]), order)
     sets = {number: shingles(folded[number].text) for number in np.unique(pairs).tolist()}
@@ -151,7 +151,7 @@ def drop_by_build(texts: Sequence[str]) -> Run:
     """Ours as users run it: a whole build, with repair, chunks, tokens and shards, on one process."""
     import pyarrow.parquet as pq
 
-    from hanpack.building import build
+    from hanpack.building.run import build
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -344,8 +344,8 @@ def print_estimators(paragraphs: Sequence[str]) -> None:
 
 def measure_estimator(name: str, paragraphs: Sequence[str]) -> tuple[float, float, float]:
     """The error of the estimated similarity, what independent hash functions would have, and MB a second."""
-    from hanpack.steps.folding import Folder
-    from hanpack.steps.sketches import shingles, similarity
+    from hanpack.steps.dedup.folding import Folder
+    from hanpack.steps.dedup.minhash import shingles, similarity
 
     folder, generator = Folder(), random.Random(1)
     estimate = open_estimator(name)
@@ -375,7 +375,7 @@ def open_estimator(name: str) -> Callable[[str], Any]:
     from hanpack.steps.traced import code_points
 
     if name == "hanpack":
-        return lambda text: sketches.find_minima(code_points(text))
+        return lambda text: sketches.compute_minima(code_points(text))
     prepare = sketches.shingles
     spread = np.uint64(0x9E3779B97F4A7C15)
     if name == "rensa":

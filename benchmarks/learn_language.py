@@ -28,9 +28,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.language import LINE_END, ORDER, REST, SIZES, pack
-from hanpack.steps.record import plain
-from hanpack.steps.shift import TRIGGER
+from hanpack.steps.repair.evidence import plain
+from hanpack.steps.repair.ngram_model import LINE_END, ORDER, REST, SIZES, pack
+from hanpack.steps.repair.shift import TRIGGER
 
 Numbers = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.float64]
@@ -123,7 +123,7 @@ def count_words(rows: Iterable[str]) -> Mapping[str, float]:
 
 
 def count_documents(documents: Iterable[Document], least: Mapping[int, float]) -> Mapping[str, float]:
-    """Count the n-grams of documents as :func:`hanpack.steps.language.count` does, without the rare ones.
+    """Count the n-grams of documents as ``ngram_model.count`` does, without the rare ones.
 
     What is left out of those that follow a context is counted as one ``REST``.
     """

@@ -31,12 +31,12 @@ from benchmarks.script import TARGETS, error, traced
 
 from hanpack import normalize
 from hanpack.recipe import Target
-from hanpack.steps.script import ScriptConverter
+from hanpack.steps.script.conversion import ScriptConverter
 
 # Its own definition of a reading, so that a gap in the package's does not hide from its measure.
-READING = r"[a-zāáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜüḿńňǹɡ]+"
-ANNOTATED = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff]\({READING} ?\)")
-UNTOLD = re.compile(rf"\?(?!{READING} ?\))")
+PRONUNCIATION = r"[a-zāáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜüḿńňǹɡ]+"
+ANNOTATED = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff]\({PRONUNCIATION} ?\)")
+UNTOLD = re.compile(rf"\?(?!{PRONUNCIATION} ?\))")
 NOT_FOR_CONVERSION = ("japanese", "korean", "classical_kyoto")
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 5_000_000)
 # One text in so many makes a sample of about 5 MB.

@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.splitters import BUDGET, CONTENDERS, ENCODING, PLAIN, Piece, Run, read_texts, run
 
-from hanpack.files.vocabulary import read_published_ranks
+from hanpack.resources.vocabulary import read_published_ranks
 
 # The judge's own reading of a sentence, so that a gap in the package's does not hide from its measure.
 STOPS = "。！？；…!?;"
@@ -68,7 +68,7 @@ PLACES = (
 )
 COMMAND = "hanpack split"
 # The command with the faster encoder hidden from it.
-UNAIDED = "import sys; sys.modules['quicktok'] = None; from hanpack.__main__ import main; main()"
+UNAIDED = "import sys; sys.modules['quicktok'] = None; from hanpack.cli import main; main()"
 
 
 @dataclass(frozen=True, slots=True)

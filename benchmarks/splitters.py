@@ -80,9 +80,9 @@ def open_plain_pass() -> Splitter:
 
 def open_ours(fast: bool) -> Splitter:
     """The splitter of the package, with or without the faster encoder behind its counter."""
-    from hanpack.files.vocabulary import load_vocabulary
-    from hanpack.steps.counters import open_counter
-    from hanpack.steps.split import split
+    from hanpack.resources.vocabulary import load_vocabulary
+    from hanpack.steps.chunk.splitting import split
+    from hanpack.steps.tokens.counters import open_counter
 
     counter = open_counter(load_vocabulary(ENCODING), fast)
     return lambda text: [

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from hypothesis import settings
 
-from hanpack.building import Build, build
+from hanpack.building.run import Build, build
 
 # A slow machine is no failure, and what CI runs is the same every time; elsewhere the dice roll.
 settings.register_profile("here", deadline=None)

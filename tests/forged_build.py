@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hanpack.files.card import write_card
-from hanpack.files.figures import FigureCounter
-from hanpack.files.manifest import MANIFEST, Manifest, dump_manifest, read_manifest
-from hanpack.files.shards import ShardFile, describe_file
 from hanpack.recipe import Recipe
+from hanpack.store.card import write_card
+from hanpack.store.figures import FigureCounter
+from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, read_manifest
+from hanpack.store.shards import ShardFile, describe_file
 
 TableRows = list[dict[str, Any]]
 Change = Callable[[dict[str, TableRows]], None]

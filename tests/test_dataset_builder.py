@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from hanpack.building import Build
+from hanpack.building.run import Build
 from hanpack.dataset_builder import HanpackBuilder
-from hanpack.files.tables import NAMES
+from hanpack.store.tables import NAMES
 from tests.conftest import ROOT, MakeRecipe
 
 RECIPE = ROOT / "configs" / "gov_reports.yaml"

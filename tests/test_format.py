@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from hanpack.building import Build
-from hanpack.files.discovery import COMPRESSED, SHAPES
-from hanpack.files.tables import METADATA, OTHER, SCHEMAS, find_fields, find_schemas, finish_table
+from hanpack.building.run import Build
 from hanpack.recipe import Recipe
+from hanpack.sources.discovery import COMPRESSED, SHAPES
+from hanpack.store.tables import METADATA, OTHER, SCHEMAS, find_fields, find_schemas, finish_table
 from tests.conftest import ROOT
 
 TABLES = ["chunks", "packed", "documents", "ledger"]

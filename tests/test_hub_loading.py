@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from hanpack.building import Build, build
+from hanpack.building.run import Build, build
 from tests.conftest import MakeRecipe
 from tests.hub_build import CONFIGS, rows, write_build
 from tests.hub_server import WRITER, LoopbackHub

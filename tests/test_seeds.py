@@ -15,10 +15,10 @@ import pytest
 import tiktoken
 from datasets import Features, load_dataset, load_dataset_builder
 
-from hanpack.audit import verify
-from hanpack.building import Build, build
-from hanpack.files.vocabulary import load_vocabulary
-from hanpack.steps.tokens import build_encoding, parse_ranks
+from hanpack.audit.verification import verify
+from hanpack.building.run import Build, build
+from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.steps.tokens.counting import build_encoding, parse_ranks
 from tests.conftest import ROOT
 
 PINYIN = re.compile(r"[㐀-鿿]\([a-züɡāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ]+ ?\)")

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
 
-from hanpack.audit import verify
-from hanpack.building import build
+from hanpack.audit.verification import verify
+from hanpack.building.run import build
 from hanpack.errors import BuildError, RecipeError
 from tests.conftest import MakeRecipe
 

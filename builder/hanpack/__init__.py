@@ -9,13 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hanpack.audit import verify
-    from hanpack.building import Build, build
+    from hanpack.api import normalize, split
+    from hanpack.audit.verification import verify
+    from hanpack.building.run import Build, build
     from hanpack.dataset_builder import HanpackBuilder
     from hanpack.errors import HanpackError
     from hanpack.hub import push
     from hanpack.recipe import Recipe
-    from hanpack.text import normalize, split
 
 __all__ = [
     "Build",
@@ -30,15 +30,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Build": "hanpack.building",
+    "Build": "hanpack.building.run",
     "HanpackBuilder": "hanpack.dataset_builder",
     "HanpackError": "hanpack.errors",
     "Recipe": "hanpack.recipe",
-    "build": "hanpack.building",
-    "normalize": "hanpack.text",
+    "build": "hanpack.building.run",
+    "normalize": "hanpack.api",
     "push": "hanpack.hub",
-    "split": "hanpack.text",
-    "verify": "hanpack.audit",
+    "split": "hanpack.api",
+    "verify": "hanpack.audit.verification",
 }
 
 

@@ -11,11 +11,11 @@ import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hanpack.building import build_plan
-from hanpack.files.manifest import Manifest
-from hanpack.files.tables import NAMES
-from hanpack.planning import Plan, make_plan
+from hanpack.building.plan import Plan, make_plan
+from hanpack.building.run import build_plan
 from hanpack.recipe import DEFAULT_RECIPE
+from hanpack.store.manifest import Manifest
+from hanpack.store.tables import NAMES
 
 BATCH_ROWS = 1000
 

@@ -8,17 +8,17 @@ from itertools import accumulate
 
 import numpy as np
 
+from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, EditColumns, PackedRow, Record
 from hanpack.recipe import Budget
-from hanpack.steps.folding import Folded
-from hanpack.steps.headed import HeadedChunk, HeadedSplitting, split_headed
-from hanpack.steps.packing import pack
-from hanpack.steps.passages import find_sentences
-from hanpack.steps.sketches import sketch
-from hanpack.steps.splits import find_split
-from hanpack.steps.tokens import Counter
+from hanpack.steps.chunk.headed import HeadedChunk, HeadedSplitting, split_headed
+from hanpack.steps.dedup.folding import Folded
+from hanpack.steps.dedup.minhash import compute_signature
+from hanpack.steps.dedup.partitions import choose_partition
+from hanpack.steps.dedup.passages import find_sentences
+from hanpack.steps.tokens.counting import TokenCounter
+from hanpack.steps.tokens.packing import pack
 from hanpack.steps.traced import Traced, locate_edits
 from hanpack.tools import Tools
-from hanpack.values import ChunkRow, DocumentRow, EditColumns, Likeness, PackedRow, Record
 
 REPAIRS = frozenset({"lossy", "mojibake", "pinyin", "shift"})
 
@@ -28,8 +28,8 @@ def describe_document(
 ) -> DocumentRow:
     """Split a finished text and tell everything of it; ``script`` is the one it was found in."""
     splittings = {name: _split(traced.text, tools.counter, budget) for name, budget in tools.budgets.items()}
-    likeness = _liken(traced, folded, tools)
-    exact = likeness.sketch.exact
+    dedup_features = _liken(traced, folded, tools)
+    exact = dedup_features.signature.exact
     return DocumentRow(
         id=identify(traced.text),
         text=traced.text,
@@ -40,18 +40,18 @@ def describe_document(
         edits=edit_columns(traced),
         alignment=traced.alignment,
         chunks={name: _chunk_rows(traced, splitting) for name, splitting in splittings.items()},
-        split=find_split(tools.splits, exact, record.source.path, traced.metadata),
-        likeness=likeness,
+        split=choose_partition(tools.splits, exact, record.source.path, traced.metadata),
+        dedup_features=dedup_features,
     )
 
 
-def _liken(traced: Traced, folded: Folded, tools: Tools) -> Likeness:
+def _liken(traced: Traced, folded: Folded, tools: Tools) -> DedupFeatures:
     damage = sum(edit.step in REPAIRS or edit.kind == "flagged" for edit in traced.edits)
-    wanted = tools.duplicates.passages != "keep"
-    return Likeness(sketch(folded), damage, find_sentences(traced.text, folded) if wanted else None)
+    sentences = find_sentences(traced.text, folded) if tools.duplicates.passages != "keep" else None
+    return DedupFeatures(compute_signature(folded), damage, sentences)
 
 
-def _split(text: str, counter: Counter, budget: Budget) -> HeadedSplitting:
+def _split(text: str, counter: TokenCounter, budget: Budget) -> HeadedSplitting:
     limits = budget.max_tokens, budget.overlap, budget.policy, budget.minimum
     return split_headed(text, counter, *limits, headings=budget.headings)
 

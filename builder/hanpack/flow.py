@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hanpack.documents import describe_document
+from hanpack.model import Decision, Outcome, Record
 from hanpack.recipe import Decontamination, Steps
-from hanpack.steps.contamination import EvaluationTexts, find_matches
-from hanpack.steps.decode import DecodeError, decode
-from hanpack.steps.folding import Folded
-from hanpack.steps.html import extract_html
-from hanpack.steps.language import Language
-from hanpack.steps.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces
-from hanpack.steps.page import strip_page
-from hanpack.steps.redactions import count_redactions, replace_redactions, restore_evasions
-from hanpack.steps.repair import repair_damage
-from hanpack.steps.script import ScriptConverter, find_script
+from hanpack.steps.decode.decoding import DecodeError, decode
+from hanpack.steps.decode.json_strings import UnwrapError, unwrap_json
+from hanpack.steps.dedup.contamination import EvaluationTexts, find_matches
+from hanpack.steps.dedup.folding import Folded
+from hanpack.steps.page.forum import strip_page
+from hanpack.steps.page.html import extract_html
+from hanpack.steps.repair.damage import repair_damage
+from hanpack.steps.repair.ngram_model import NgramModel
+from hanpack.steps.script.conversion import ScriptConverter, find_script
 from hanpack.steps.traced import Replacement, Traced, count_removed
-from hanpack.steps.unwrap import UnwrapError, unwrap_json
+from hanpack.steps.typography.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces
+from hanpack.steps.typography.redactions import count_redactions, replace_redactions, restore_evasions
 from hanpack.tools import Tools
-from hanpack.values import Decision, Outcome, Record
 
 
 def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
@@ -56,7 +56,7 @@ def process_record(record: Record, tools: Tools, decision: Decision | None = Non
 
 
 def make_text(
-    record: Record, steps: Steps, language: Language, converter: ScriptConverter
+    record: Record, steps: Steps, language: NgramModel, converter: ScriptConverter
 ) -> tuple[Traced, str]:
     """Carry a record through all steps that look at nothing else; gives its text and the script it came in.
 
@@ -79,7 +79,7 @@ def read_text(record: Record) -> Traced:
     return decode(record.data, encoding, record.byte_start, record.terminator).with_metadata(record.metadata)
 
 
-def repair_text(traced: Traced, steps: Steps, language: Language) -> Traced:
+def repair_text(traced: Traced, steps: Steps, language: NgramModel) -> Traced:
     """Run the steps before the script: the page around the text, damage, spaces."""
     if steps.page:
         traced = strip_page(extract_html(traced))

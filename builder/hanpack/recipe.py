@@ -10,10 +10,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hanpack.errors import RecipeError
-from hanpack.steps.clusters import THRESHOLD
-from hanpack.steps.contamination import SHARE
-from hanpack.steps.passages import MINIMUM
-from hanpack.steps.splits import TRAIN, SplitRule
+from hanpack.steps.dedup.clusters import THRESHOLD
+from hanpack.steps.dedup.contamination import SHARE
+from hanpack.steps.dedup.partitions import TRAIN, PartitionRule
+from hanpack.steps.dedup.passages import MINIMUM
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 Shape = Literal["file", "line", "paragraph", "row"]
@@ -152,18 +152,18 @@ class Splits(Model):
         return (TRAIN, *(rule.name for rule in self.rules))
 
     @property
-    def rules(self) -> tuple[SplitRule, ...]:
+    def rules(self) -> tuple[PartitionRule, ...]:
         """What chooses the documents of validation and test; the shares lie at either end of the draw."""
         return (*_rules("validation", self.validation), *_rules("test", self.test))
 
 
-def _rules(name: str, chosen: float | Rule | None) -> tuple[SplitRule, ...]:
+def _rules(name: str, chosen: float | Rule | None) -> tuple[PartitionRule, ...]:
     if chosen is None:
         return ()
     if isinstance(chosen, Rule):
-        return (SplitRule(name, source=chosen.source, metadata=chosen.metadata),)
+        return (PartitionRule(name, source=chosen.source, metadata=chosen.metadata),)
     low, high = (0.0, chosen) if name == "validation" else (1.0 - chosen, 1.0)
-    return (SplitRule(name, low, high),)
+    return (PartitionRule(name, low, high),)
 
 
 class Decontamination(Model):

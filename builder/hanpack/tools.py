@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hanpack.recipe import Budget, Decontamination, Duplicates, Packed, Recipe, Steps
-from hanpack.steps.contamination import EvaluationTexts
-from hanpack.steps.counters import open_counter
-from hanpack.steps.folding import Folder
-from hanpack.steps.language import Language
-from hanpack.steps.packing import find_end_of_text
-from hanpack.steps.script import ScriptConverter
-from hanpack.steps.splits import SplitRule
-from hanpack.steps.tokens import Counter, Vocabulary
+from hanpack.steps.dedup.contamination import EvaluationTexts
+from hanpack.steps.dedup.folding import Folder
+from hanpack.steps.dedup.partitions import PartitionRule
+from hanpack.steps.repair.ngram_model import NgramModel
+from hanpack.steps.script.conversion import ScriptConverter
+from hanpack.steps.tokens.counters import open_counter
+from hanpack.steps.tokens.counting import TokenCounter, Vocabulary
+from hanpack.steps.tokens.packing import find_end_of_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +22,20 @@ class Tools:
 
     steps: Steps
     budgets: Mapping[str, Budget]
-    counter: Counter
+    counter: TokenCounter
     converter: ScriptConverter
-    language: Language
+    language: NgramModel
     packed: Packed | None
     end_of_text: int | None
     folder: Folder
     duplicates: Duplicates
-    splits: Sequence[SplitRule]
+    splits: Sequence[PartitionRule]
     evaluation: EvaluationTexts | None
     decontamination: Decontamination | None
 
 
 def prepare_tools(
-    recipe: Recipe, vocabulary: Vocabulary, language: Language, evaluation: EvaluationTexts | None = None
+    recipe: Recipe, vocabulary: Vocabulary, language: NgramModel, evaluation: EvaluationTexts | None = None
 ) -> Tools:
     """Build the tools a recipe asks for; ``evaluation`` is the index of the texts it must not contain."""
     return Tools(

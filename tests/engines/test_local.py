@@ -10,12 +10,12 @@ import pytest
 from hanpack.engines import work
 from hanpack.engines.local import KILLED, run_here, run_processes
 from hanpack.engines.work import Job, Task
-from hanpack.files.parts import Parts
-from hanpack.files.records import Batch
 from hanpack.flow import process_record
+from hanpack.model import Outcome, Record, Source
 from hanpack.recipe import Recipe
+from hanpack.sources.records import Batch
+from hanpack.store.parts import Parts
 from hanpack.tools import Tools
-from hanpack.values import Outcome, Record, Source
 
 RECIPE = Recipe.model_validate({"name": "a", "sources": [{"path": "a.txt"}]})
 SOURCE = Source("a.txt", "0" * 64, 9, "utf-8")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.decode import decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.traced import Replacement, Traced, count_removed, locate_edits
 
 TEXT = st.text(st.sampled_from("ab一二\U00020000\n"), max_size=30)

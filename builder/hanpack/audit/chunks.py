@@ -8,7 +8,7 @@ from hanpack.audit.documents import Ids
 from hanpack.audit.findings import Audit
 from hanpack.audit.reading import Row, Rows
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.tokens import Counted, Counter
+from hanpack.steps.tokens.counting import TokenCounter, TokenizedText
 
 # Every so many chunks one is encoded by itself, whatever is known of its document's tokens.
 ALONE = 32
@@ -17,7 +17,7 @@ ALONE = 32
 class ChunkTable:
     """The chunks of a table, which come in the order of the documents of their split."""
 
-    def __init__(self, name: str, splits: Mapping[str, Rows], budget: int, tokenizer: Counter) -> None:
+    def __init__(self, name: str, splits: Mapping[str, Rows], budget: int, tokenizer: TokenCounter) -> None:
         self.name = name
         self._splits = splits
         self._budget = budget
@@ -32,7 +32,7 @@ class ChunkTable:
         where: str,
         document: Row,
         aligned: Alignment | None,
-        counted: Counted,
+        counted: TokenizedText,
     ) -> None:
         """Check the chunks of the next document; ``counted`` are its tokens, by the reference."""
         rows = self._splits.get(split)
@@ -62,7 +62,7 @@ class ChunkTable:
             while rows.take():
                 pass
 
-    def _check_one(self, audit: Audit, where: str, chunk: Row, document: Row, counted: Counted) -> None:
+    def _check_one(self, audit: Audit, where: str, chunk: Row, document: Row, counted: TokenizedText) -> None:
         start, end, text = chunk["start"], chunk["end"], chunk["text"]
         self._ids.check(audit, where, chunk)
         heading = chunk.get("heading_characters") or 0

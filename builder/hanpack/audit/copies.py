@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from hanpack.audit.findings import Audit
 from hanpack.audit.reading import Row, read_tables
-from hanpack.deduplication import DIGITS
-from hanpack.files.shards import ShardFile
-from hanpack.steps.folding import Folder
-from hanpack.steps.sketches import shingles, similarity
+from hanpack.building.decisions import DIGITS
+from hanpack.steps.dedup.folding import Folder
+from hanpack.steps.dedup.minhash import shingles, similarity
+from hanpack.store.shards import ShardFile
 
 COLUMNS = ("id", "text", "edits")
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hanpack.audit.findings import Audit
 from hanpack.audit.reading import Edits, Row
 from hanpack.documents import identify
-from hanpack.files.raw import RawSource
+from hanpack.sources.raw import RawSource
 from hanpack.steps.alignment import Alignment, Flags
 
 Breaks = npt.NDArray[np.int64]

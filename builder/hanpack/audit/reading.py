@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hanpack.files.shards import ShardFile
+from hanpack.store.shards import ShardFile
 
 Row = Mapping[str, Any]
 Seen = Callable[[str, pa.Table, str], object]

@@ -16,26 +16,26 @@ from hanpack.audit.copies import CopyCheck
 from hanpack.audit.findings import Audit
 from hanpack.audit.reading import Edits, Row
 from hanpack.audit.removals import fit_removals
+from hanpack.building.plan import read_evaluation
 from hanpack.engines.local import KILLED
 from hanpack.errors import RecipeError
-from hanpack.files.language import load_language
-from hanpack.files.manifest import MANIFEST, Manifest
-from hanpack.files.provenance import redact, redact_metadata
-from hanpack.files.tables import MetadataFields, finish_table, is_decontaminated
-from hanpack.files.versions import find_versions
 from hanpack.flow import find_contamination, is_empty, leave_empty, make_text, reject
-from hanpack.planning import read_evaluation
+from hanpack.model import Record
 from hanpack.recipe import Recipe
-from hanpack.steps.contamination import EvaluationTexts
-from hanpack.steps.decode import DecodeError
-from hanpack.steps.folding import Folder
-from hanpack.steps.language import Language
-from hanpack.steps.script import ScriptConverter
-from hanpack.steps.sketches import hash_folded
-from hanpack.steps.splits import find_split
+from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.secrets import redact, redact_metadata
+from hanpack.steps.decode.decoding import DecodeError
+from hanpack.steps.decode.json_strings import UnwrapError
+from hanpack.steps.dedup.contamination import EvaluationTexts
+from hanpack.steps.dedup.folding import Folder
+from hanpack.steps.dedup.minhash import hash_folded
+from hanpack.steps.dedup.partitions import choose_partition
+from hanpack.steps.repair.ngram_model import NgramModel
+from hanpack.steps.script.conversion import ScriptConverter
 from hanpack.steps.traced import Replacement, Traced
-from hanpack.steps.unwrap import UnwrapError
-from hanpack.values import Record
+from hanpack.store.manifest import MANIFEST, Manifest
+from hanpack.store.tables import MetadataFields, finish_table, is_decontaminated
+from hanpack.store.versions import find_versions
 
 # Versions that cannot change what the flow makes of a record: these write, read and count.
 INDIFFERENT = frozenset(("pyarrow", "tiktoken", "tokenizer"))
@@ -79,7 +79,7 @@ def open_replay(audit: Audit, manifest: Manifest, fields: MetadataFields, root: 
         audit.notes.append(f"no edit was replayed, since other versions made the build: {', '.join(changes)}")
         return None
     recipe = Recipe.model_validate(manifest.recipe)
-    return Replay(recipe, load_language(), fields, _read_evaluation(audit, manifest, recipe, root))
+    return Replay(recipe, load_ngram_model(), fields, _read_evaluation(audit, manifest, recipe, root))
 
 
 def _read_evaluation(audit: Audit, manifest: Manifest, recipe: Recipe, root: Path) -> EvaluationTexts | None:
@@ -102,7 +102,7 @@ class Replay:
     """
 
     def __init__(
-        self, recipe: Recipe, language: Language, fields: MetadataFields, evaluation: EvaluationTexts | None
+        self, recipe: Recipe, language: NgramModel, fields: MetadataFields, evaluation: EvaluationTexts | None
     ) -> None:
         self._steps = recipe.steps
         self._fields = fields
@@ -152,7 +152,7 @@ class Replay:
         if not self._splits:
             return
         exact = hash_folded(self._folder.fold(traced.text))
-        split = find_split(self._splits, exact, row["source"], traced.metadata)
+        split = choose_partition(self._splits, exact, row["source"], traced.metadata)
         audit.expect(split == row["split"], where, f"it belongs to {split}, not to {row['split']}")
 
     def finish(self, audit: Audit, folder: Path, manifest: Manifest) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hanpack.audit.findings import Audit
-from hanpack.files.contents import Stamp, Survey
-from hanpack.files.discovery import FoundFile
-from hanpack.files.manifest import Manifest
-from hanpack.files.names import unescape_name
-from hanpack.files.raw import RawReader, RawSource, describe_source, open_raw, place_record
-from hanpack.files.records import read_batches
+from hanpack.model import Record
 from hanpack.recipe import Recipe
-from hanpack.values import Record
+from hanpack.sources.contents import Stamp, Survey
+from hanpack.sources.discovery import FoundFile
+from hanpack.sources.names import unescape_name
+from hanpack.sources.raw import RawReader, RawSource, describe_source, open_raw, place_record
+from hanpack.sources.records import read_batches
+from hanpack.store.manifest import Manifest
 
 _BLOCK = 2**20
 

@@ -12,8 +12,8 @@ from hanpack.audit.ledger import LedgerCheck, check_kept
 from hanpack.audit.reading import Row, Rows
 from hanpack.audit.replay import Replay
 from hanpack.audit.sources import RawRecord
-from hanpack.steps.tokens import Counter
-from hanpack.values import Source
+from hanpack.model import Source
+from hanpack.steps.tokens.counting import TokenCounter
 
 Progress = Callable[[str, int, int], None]
 Key = tuple[int, int]
@@ -37,7 +37,7 @@ class Walk:
         sources: Sequence[Source],
         records: Iterator[RawRecord],
         tables: Tables,
-        tokenizer: Counter,
+        tokenizer: TokenCounter,
         replay: Replay | None,
     ) -> None:
         self._audit = audit

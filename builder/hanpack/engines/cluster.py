@@ -7,7 +7,7 @@ from typing import Any
 
 from hanpack.engines.work import Job, Task, Worker
 from hanpack.errors import UsageError
-from hanpack.files.records import Batch
+from hanpack.sources.records import Batch
 
 
 def run_cluster(

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from hanpack.engines.work import Job, Task, Worker
 from hanpack.errors import BuildError
-from hanpack.files.records import Batch
-from hanpack.files.tables import Tables, find_schemas, make_tables
 from hanpack.flow import reject
+from hanpack.sources.records import Batch
+from hanpack.store.tables import Tables, find_schemas, make_tables
 
 Advance = Callable[[Batch], None]
 KILLED = "a worker died on it (out of memory, or a fault in a native library)"

@@ -9,17 +9,17 @@ from operator import itemgetter
 from pathlib import Path
 
 from hanpack.documents import pack_documents
-from hanpack.files.language import load_language
-from hanpack.files.parts import Parts
-from hanpack.files.records import Batch
-from hanpack.files.revision import revise_tables
-from hanpack.files.tables import Tables, find_schemas, make_tables, packed_table
-from hanpack.files.vocabulary import load_vocabulary
 from hanpack.flow import process, process_record, reject
+from hanpack.model import Decision, Outcome, Record
 from hanpack.recipe import Recipe
-from hanpack.steps.contamination import EvaluationTexts
+from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.sources.records import Batch
+from hanpack.steps.dedup.contamination import EvaluationTexts
+from hanpack.store.parts import Parts
+from hanpack.store.revision import revise_tables
+from hanpack.store.tables import Tables, find_schemas, make_tables, packed_table
 from hanpack.tools import Tools, prepare_tools
-from hanpack.values import Decision, Outcome, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Worker:
     def __init__(self, job: Job) -> None:
         vocabulary = load_vocabulary(job.recipe.tokenizer, job.root)
         self._job = job
-        self._tools: Tools = prepare_tools(job.recipe, vocabulary, load_language(), job.evaluation)
+        self._tools: Tools = prepare_tools(job.recipe, vocabulary, load_ngram_model(), job.evaluation)
 
     def write(self, task: Task) -> int:
         """Carry out a task and keep its tables as a part; returns its number."""

@@ -1,0 +1,1 @@
+"""The main job: plan, two passes over the records, assembly, publication."""

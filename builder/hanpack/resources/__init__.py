@@ -1,0 +1,1 @@
+"""What ships with installed packages: tokenizer vocabularies and the n-gram model."""

@@ -1,0 +1,1 @@
+"""Reads raw files: discovery, decompression, and the records of each format."""

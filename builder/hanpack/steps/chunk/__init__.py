@@ -1,0 +1,1 @@
+"""Documents cut into chunks: boundaries, the outline of headings, and the cutting."""

@@ -1,0 +1,1 @@
+"""Bytes to text: encodings detected and decoded, text taken out of JSON strings."""

@@ -1,0 +1,282 @@
+"""Take a record's text out of the JSON around it, so that every character knows its bytes in the line."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from hanpack.steps.alignment import Alignment
+from hanpack.steps.decode.decoding import decode, frame
+from hanpack.steps.traced import Edit, Traced, code_points
+
+DEEPEST = 64
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class UnwrapError(ValueError):
+    """A line that is no JSON object with the text asked for.
+
+    ``reason`` says why, ``offset`` the absolute byte offset where it was seen.
+    """
+
+    def __init__(self, reason: str, offset: int) -> None:
+        super().__init__(f"byte {offset}: {reason}")
+        self.reason = reason
+        self.offset = offset
+
+
+def unwrap_json(
+    line: bytes, column: str, byte_start: int = 0, encoding: str = "utf-8"
+) -> tuple[Traced, dict[str, object]]:
+    """Read one line of JSON Lines that begins at ``byte_start`` of its source.
+
+    Returns the text of ``column`` and the other columns. Each character maps to its own bytes or to those of
+    its escape (2, 6 or 12 characters); the JSON around the text is removed by the step ``unwrap``, the end
+    of the line by ``separator``. A blank line gives an empty text and no columns.
+
+    Raises:
+        DecodeError: the line is not text in its encoding.
+        UnwrapError: the line is cut off, is no JSON or no object; a key stands twice; a number is NaN or
+            infinite; it is nested deeper than 64 levels; the column is missing, null or no string; a
+            string holds half of a surrogate pair.
+    """
+    separator = _separator(line, encoding)
+    decoded = decode(line, encoding, byte_start, terminator=separator)
+    found = _Line(decoded).parse(column)
+    first = decoded.edits[0].byte_end if decoded.edits and decoded.edits[0].step == "decode" else byte_start
+    last = byte_start + len(line) - separator
+    if found is None:
+        nothing = Alignment.of_lengths([(0, len(line), True)], byte_start)
+        return Traced("", nothing, _edits(decoded, [(first, last)])), {}
+    columns, start, end = found
+    inside = _cut(decoded.alignment, start, end)
+    low, high = int(inside.source[0]), int(inside.source[-1])
+    raw = decoded.text[start:end]
+    aligned = _join_escapes(raw, inside) if "\\" in raw else inside
+    return (
+        Traced(
+            str(columns.pop(column)),
+            frame(aligned, low - byte_start, byte_start + len(line) - high),
+            _edits(decoded, [(first, low), (high, last)]),
+        ),
+        columns,
+    )
+
+
+def _edits(decoded: Traced, around: list[tuple[int, int]]) -> tuple[Edit, ...]:
+    """The edits of decoding with those of unwrapping, in the order of the bytes."""
+    added = [Edit("unwrap", "removed", low, high) for low, high in around if low < high]
+    return tuple(sorted([*decoded.edits, *added], key=lambda edit: edit.byte_start))
+
+
+def _cut(whole: Alignment, start: int, end: int) -> Alignment:
+    """The part between two places, each of them between blocks or within an even one."""
+    first = int(np.searchsorted(whole.text, start, side="right"))
+    last = max(int(np.searchsorted(whole.text, end, side="left")), first)
+    low, high = (_byte_at(whole, place, block - 1) for place, block in ((start, first), (end, last)))
+    text = np.concatenate(([0], whole.text[first:last] - start, [end - start]))
+    return Alignment(
+        text, np.concatenate(([low], whole.source[first:last], [high])), whole.even[first - 1 : last]
+    )
+
+
+def _byte_at(whole: Alignment, place: int, block: int) -> int:
+    start, end = whole.text[block : block + 2].tolist()
+    low, high = whole.source[block : block + 2].tolist()
+    return int(low + (high - low) * (place - start) // (end - start))
+
+
+def _join_escapes(raw: str, inside: Alignment) -> Alignment:
+    """Make one character of each escape in a literal that was aligned as it is written."""
+    heads = _heads(raw)
+    sizes = np.diff(inside.text)
+    if not inside.even.all():
+        return Alignment.of_widths(np.diff(heads, append=len(raw))).after(inside)
+    widths = np.repeat((np.diff(inside.source) // sizes).astype(np.uint8), sizes)
+    return Alignment.of_widths(np.add.reduceat(widths, heads), int(inside.source[0]))
+
+
+def _separator(line: bytes, encoding: str) -> int:
+    """The number of bytes the end of the line takes."""
+    endings = (ending.encode(encoding) for ending in ("\r\n", "\n"))
+    return next((len(ending) for ending in endings if line.endswith(ending)), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A decoded line and what is wrong with it."""
+
+    decoded: Traced
+
+    def refuse(self, reason: str, place: int) -> NoReturn:
+        """Raise an error that names the byte of a place in the text."""
+        offset = int(self.decoded.alignment.source_spans_of_points(np.array([place]), "right")[0])
+        raise UnwrapError(reason, offset)
+
+    def parse(self, column: str) -> tuple[dict[str, object], int, int] | None:
+        """All columns, and the span of the column's text between its quotes; None for a blank line."""
+        text = self.decoded.text
+        if not text.strip(" \t\r\n"):
+            return None
+        self.require_shallow()
+        columns: dict[str, object] = {}
+        span = (0, 0)
+        for key, key_at, value, value_at, value_end in self.members():
+            if key in columns:
+                self.refuse(f"the key {key!r} stands twice", key_at)
+            columns[key] = value
+            if key == column:
+                span = (value_at + 1, value_end - 1)
+                self.require_text(column, value, value_at)
+        if column not in columns:
+            self.refuse(f"the column {column!r} is missing", 0)
+        if _SURROGATE_ESCAPE.search(text) and _has_surrogate(columns):
+            self.refuse("half of a surrogate pair", 0)
+        return columns, *span
+
+    def members(self) -> Iterator[tuple[str, int, object, int, int]]:
+        """Each key of the outer object and where it begins, its value and the value's span."""
+        text = self.decoded.text
+        at = _space(text, 0)
+        if text[at] != "{":
+            self.refuse("not a JSON object", at)
+        at = _space(text, at + 1)
+        closed = text[at : at + 1] == "}"
+        while not closed:
+            if text[at : at + 1] != '"':
+                self.refuse_syntax("a key in quotes is missing", at)
+            key, key_end = self.value(at)
+            value_at = _space(text, self.expect(":", key_end))
+            value, value_end = self.value(value_at)
+            yield str(key), at, value, value_at, value_end
+            at = _space(text, value_end)
+            closed = text[at : at + 1] == "}"
+            if not closed:
+                at = _space(text, self.expect(",", at))
+        after = _space(text, at + 1)
+        if after < len(text):
+            self.refuse("more text after the object", after)
+
+    def value(self, at: int) -> tuple[object, int]:
+        """The value that begins at a place, and where it ends."""
+        text = self.decoded.text
+        try:
+            return _DECODER.raw_decode(text, at)
+        except json.JSONDecodeError as error:
+            self.refuse_syntax(error.msg, error.pos)
+        except ValueError as error:
+            self.refuse(str(error), at)
+
+    def expect(self, mark: str, at: int) -> int:
+        """The place after a mark that may have spaces before it."""
+        at = _space(self.decoded.text, at)
+        if self.decoded.text[at : at + 1] != mark:
+            self.refuse_syntax(f"{mark!r} is missing", at)
+        return at + 1
+
+    def refuse_syntax(self, reason: str, place: int) -> NoReturn:
+        """A line that does not end in a brace was cut off; another one is no JSON."""
+        cut = not self.decoded.text.rstrip().endswith("}") or not self.decoded.text[place:].strip()
+        self.refuse(f"the line is cut off: {reason}" if cut else f"not JSON: {reason}", place)
+
+    def require_text(self, column: str, value: object, at: int) -> None:
+        if value is None:
+            self.refuse(f"the column {column!r} is null", at)
+        if not isinstance(value, str):
+            self.refuse(f"the column {column!r} is no string", at)
+
+    def require_shallow(self) -> None:
+        """Count the depth before the parser recurses; few lines hold enough brackets to need it."""
+        text = self.decoded.text
+        if text.count("{") + text.count("[") <= DEEPEST:
+            return
+        depth = 0
+        for found in _STRING_OR_BRACKET.finditer(text):
+            if found.group() in "{[":
+                depth += 1
+                if depth > DEEPEST:
+                    self.refuse(f"nested deeper than {DEEPEST} levels", found.start())
+            elif found.group() in "}]":
+                depth -= 1
+
+
+def _space(text: str, at: int) -> int:
+    """The first place from ``at`` on that is no space."""
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    columns = dict(pairs)
+    if len(columns) < len(pairs):
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {twice!r} stands twice")
+    return columns
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is no finite number")
+    return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite)
+
+
+def _has_surrogate(value: object) -> bool:
+    if isinstance(value, str):
+        return _SURROGATE.search(value) is not None
+    if isinstance(value, dict):
+        return any(_has_surrogate(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(map(_has_surrogate, value))
+
+
+def _heads(raw: str) -> npt.NDArray[np.int64]:
+    """The places in a string literal where its characters begin, each written plainly or as an escape."""
+    points = code_points(raw)
+    starts, sizes = _escapes(points)
+    plain = np.ones(len(points), np.bool_)
+    for offset in range(1, int(sizes.max())):
+        plain[starts[sizes > offset] + offset] = False
+    return np.flatnonzero(plain)
+
+
+def _escapes(points: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where the escapes of a literal begin and how long they are; a surrogate pair is one escape.
+
+    A backslash begins an escape where an even number of backslashes stands right before it.
+    """
+    at = np.flatnonzero(points == ord("\\"))
+    first_of_run = np.ones(len(at), np.bool_)
+    np.not_equal(at[1:] - at[:-1], 1, out=first_of_run[1:])
+    run_start = np.maximum.accumulate(np.where(first_of_run, at, 0))
+    starts = at[(at - run_start) % 2 == 0]
+    by_code = points[starts + 1] == ord("u")
+    sizes = np.where(by_code, 6, 2)
+    if not by_code.any():
+        return starts, sizes
+    digit = points.take(starts + 2, mode="clip") | 0x20
+    surrogate = by_code & (digit == ord("d"))
+    if not surrogate.any():
+        return starts, sizes
+    digit = points.take(starts + 3, mode="clip") | 0x20
+    high = surrogate & (digit >= ord("8")) & (digit <= ord("b"))
+    low = surrogate & (digit >= ord("c"))
+    joined = np.flatnonzero(high[:-1] & low[1:] & (starts[1:] - starts[:-1] == 6))
+    sizes[joined] = 12
+    kept = np.ones(len(starts), np.bool_)
+    kept[joined + 1] = False
+    return starts[kept], sizes[kept]

@@ -1,0 +1,1 @@
+"""Simplified and Traditional: which script a text is in, and its conversion."""

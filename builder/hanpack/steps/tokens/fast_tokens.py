@@ -1,0 +1,53 @@
+"""Puts the faster encoder quicktok in tiktoken's place where it is installed and agrees with tiktoken."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import numpy as np
+import numpy.typing as npt
+
+from hanpack.steps.tokens.counting import Encode, TiktokenCounter, Vocabulary
+
+SERVED = ("o200k_base", "cl100k_base")
+# Each line is a habit of text where encoders have been found to differ.
+PROBE = (
+    "一、2025年工作回顾(一)经济运行“稳中有进”。GDP增长5.2％,规上工业增加值增长７．８%;",
+    "第三条　本条例所称“数据”，是指任何以电子或者其他方式对信息的记录。\n\n　　（二）旅遊高質量發展：①②③",
+    "It's he'LL we'Ve I'M don't ſ'ſ 'S THE Quick-brown_foxJumps over HTTPServer2Go ABCdefGHI",
+    "def f(x):\n\t\treturn {'a': [1, 22, 333, 4444, 55555]}  # //comment\r\n\r\n   \n    \n",
+    "   leading  and   trailing    spaces     ",
+    "👨‍👩‍👧‍👦🇨🇳❤️‍🔥 e\u0301a\u0308 \u200b\u200d\ufeff\x00\x1f 각가 ｶﾞｷﾞ 𠀀𪛖\U0001f9ff ＡＢＣ１２３４",
+    "<|endoftext|><|endofprompt|><|fim_prefix|> !!!///\n\n/// ……——“”‘’\n",
+    "ñandú naïve Straße Ελλάδα Привет мир שלום مرحبا ไทย हिन्दी ǅ ʰʲ ⅷ ½ ٣٤٥",
+)
+
+
+def open_fast_counter(vocabulary: Vocabulary) -> TiktokenCounter:
+    """A counter with the faster encoder where that is installed and agrees, and with tiktoken elsewhere."""
+    reference = TiktokenCounter(vocabulary)
+    encode = find_fast_encoder(vocabulary.name)
+    return reference.with_encoder(encode) if encode and agrees(encode, reference) else reference
+
+
+def find_fast_encoder(name: str) -> Encode | None:
+    """The faster encoder of a published vocabulary, or None where there is none; it is not yet checked."""
+    if name not in SERVED:
+        return None
+    try:
+        quicktok = import_module("quicktok")
+    except ImportError:
+        return None
+    tokenizer = quicktok.get_encoding(name)
+
+    def encode(text: str) -> npt.NDArray[np.integer]:
+        tokens: npt.NDArray[np.integer] = tokenizer.encode_batch([text], 1)[0]
+        return tokens
+
+    return encode
+
+
+def agrees(encode: Encode, reference: TiktokenCounter) -> bool:
+    """Whether an encoder gives the reference's own tokens on every probe, alone and in one text."""
+    texts = (*PROBE, "\n".join(PROBE), "".join(reversed(PROBE)))
+    return all(np.array_equal(encode(text), reference.encode(text)) for text in texts)

@@ -1,0 +1,52 @@
+"""Counts with any local ``tokenizer.json`` through the optional package tokenizers."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hanpack.errors import UsageError
+from hanpack.steps.tokens.counting import RecountedText, TokenizedText, Vocabulary
+
+
+class JsonCounter:
+    """Counts as the Hugging Face tokenizer of a ``tokenizer.json`` does, without adding special tokens."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.name = vocabulary.name
+        try:
+            tokenizer = import_module("tokenizers").Tokenizer
+        except ImportError as error:
+            raise UsageError(
+                "a tokenizer.json needs the package tokenizers", vocabulary.name, "install hanpack[hf]"
+            ) from error
+        try:
+            self._tokenizer: Any = tokenizer.from_buffer(vocabulary.ranks_file)
+        except Exception as error:
+            raise UsageError(
+                f"cannot read the tokenizer: {error}", vocabulary.name, "give a tokenizer.json"
+            ) from error
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+
+    def count(self, text: str) -> int:
+        """The number of tokens of a text."""
+        return len(self._encode(text).ids)
+
+    def encode(self, text: str) -> npt.NDArray[np.integer]:
+        """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
+        return np.array(self._encode(text).ids, dtype=np.int32)
+
+    def prepare(self, text: str) -> TokenizedText:
+        """Encode a text once; its parts are encoded again when they are counted."""
+        begun = [start for start, _ in self._encode(text).offsets]
+        characters = np.array([*begun, len(text)], np.int32)
+        return RecountedText(text, self.count, np.maximum.accumulate(characters))
+
+    def _encode(self, text: str) -> Any:
+        # The package takes no lone surrogates; tiktoken, too, reads each as the replacement character.
+        known = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return self._tokenizer.encode(known, add_special_tokens=False)

@@ -1,0 +1,1 @@
+"""Spaces, widths, quotes, invisible characters and redactions."""

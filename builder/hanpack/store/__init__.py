@@ -1,0 +1,1 @@
+"""A build on disk: schemas, parts, shards, manifest, card and Croissant metadata."""

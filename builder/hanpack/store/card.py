@@ -1,0 +1,114 @@
+"""The dataset card: YAML the Hub reads and a body people read, with figures from the build itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+from jinja2 import Environment, StrictUndefined
+
+from hanpack.recipe import Card
+from hanpack.store.manifest import Manifest
+from hanpack.store.shards import ShardFile, describe_file
+
+SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
+    (1_000_000_000, "100M<n<1B"),
+)
+
+
+def write_card(folder: Path, manifest: Manifest, card: Card) -> ShardFile:
+    """Write ``README.md`` beside the shards of ``manifest``."""
+    path = folder / "README.md"
+    path.write_text(render_card(folder, manifest, card), encoding="utf-8")
+    return describe_file(path, folder)
+
+
+def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
+    """The text of the card for the shards of ``manifest``, which lie in ``folder``."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+    environment.filters["cell"] = _cell
+    template = resources.files("hanpack.store").joinpath("dataset_card.md").read_text(encoding="utf-8")
+    header = yaml.safe_dump(_header(folder, manifest, card), allow_unicode=True, sort_keys=False)
+    values = {**asdict(manifest), "card": card, "yaml": header}
+    return environment.from_string(template).render(values)
+
+
+def _cell(text: object) -> str:
+    """One line of plain text: no control character, nothing that ends a table's cell."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
+    return line.replace("|", "\\|")
+
+
+def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:
+    rows = manifest.totals["chunks"]
+    return {
+        "pretty_name": card.title or manifest.name,
+        "language": card.language,
+        "license": card.license,
+        "size_categories": [next((name for limit, name in SIZES if rows < limit), "1B<n<10B")],
+        "task_categories": ["text-generation"],
+        "tags": sorted({*card.tags, "hanpack"}),
+        "configs": [
+            {
+                "config_name": name,
+                "data_files": [
+                    {"split": split, "path": f"data/{name}/{split}-*"}
+                    for split in dict.fromkeys(file.split for file in files)
+                ],
+                **({"default": True} if name == "chunks" else {}),
+            }
+            for name, files in manifest.tables.items()
+        ],
+        "dataset_info": [_information(folder, manifest, name) for name in manifest.tables],
+    }
+
+
+def _information(folder: Path, manifest: Manifest, name: str) -> Mapping[str, Any]:
+    files = manifest.tables[name]
+    schema = pq.read_schema(folder / files[0].path)
+    splits: dict[str, dict[str, Any]] = {}
+    for file in files:
+        told = splits.setdefault(file.split, {"name": file.split, "num_bytes": 0, "num_examples": 0})
+        told["num_bytes"] += _uncompressed(folder / file.path)
+        told["num_examples"] += file.rows
+    return {
+        "config_name": name,
+        "features": [_feature(field) for field in schema],
+        "splits": list(splits.values()),
+        "download_size": sum(file.bytes for file in files),
+        "dataset_size": sum(told["num_bytes"] for told in splits.values()),
+    }
+
+
+def _uncompressed(path: Path) -> int:
+    """The bytes of a shard's row groups before compression."""
+    metadata = pq.read_metadata(path)
+    return sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
+
+
+def _feature(field: pa.Field) -> Mapping[str, Any]:
+    return {"name": field.name, **_kind(field.type)}
+
+
+def _kind(kind: pa.DataType) -> Mapping[str, Any]:
+    """A type as the YAML of ``datasets.Features`` writes it; a test compares the two."""
+    if pa.types.is_struct(kind):
+        return {"struct": [_feature(field) for field in kind]}
+    if pa.types.is_list(kind):
+        inner = kind.value_type
+        if pa.types.is_struct(inner):
+            return {"list": [_feature(field) for field in inner]}
+        return {"list": _kind(inner)["dtype"]}
+    return {"dtype": {"double": "float64"}.get(str(kind), str(kind))}

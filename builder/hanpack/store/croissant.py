@@ -1,0 +1,136 @@
+"""Croissant metadata: the build's files, their hashes and columns, and the sources they derive from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hanpack.store.manifest import Manifest
+from hanpack.store.shards import ShardFile, describe_file
+
+CONTEXT = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "containedIn": "cr:containedIn",
+    "cr": "http://mlcommons.org/croissant/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileObject": "cr:fileObject",
+    "fileProperty": "cr:fileProperty",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+
+
+def write_croissant(folder: Path, manifest: Manifest) -> ShardFile:
+    """Write ``croissant.json`` for the files of ``manifest`` (Croissant 1.0, lineage in W3C PROV)."""
+    card = manifest.recipe["card"]
+    content = {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": manifest.name,
+        "description": card["summary"] or card["title"] or manifest.name,
+        "license": card["license"],
+        "version": "1.0.0",
+        "prov:wasDerivedFrom": [
+            {"@type": "prov:Entity", "name": source.path, "sha256": source.sha256}
+            for source in manifest.sources
+        ],
+        "prov:wasGeneratedBy": {
+            "@type": "prov:Activity",
+            "name": f"hanpack {manifest.versions['hanpack']}",
+            "identifier": manifest.fingerprint,
+        },
+        "distribution": [_file(file) for file in manifest.files]
+        + [_file_set(name) for name in manifest.tables],
+        "recordSet": [_record_set(folder, manifest, name) for name in manifest.tables],
+    }
+    path = folder / "croissant.json"
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return describe_file(path, folder)
+
+
+def _file(file: ShardFile) -> Mapping[str, Any]:
+    parquet = file.path.endswith(".parquet")
+    return {
+        "@type": "cr:FileObject",
+        "@id": file.path,
+        "name": file.path,
+        "contentUrl": file.path,
+        "contentSize": f"{file.bytes} B",
+        "encodingFormat": "application/x-parquet" if parquet else "text/markdown",
+        "sha256": file.sha256,
+    }
+
+
+def _file_set(name: str) -> Mapping[str, Any]:
+    return {
+        "@type": "cr:FileSet",
+        "@id": f"{name}-files",
+        "name": f"{name}-files",
+        "encodingFormat": "application/x-parquet",
+        "includes": f"data/{name}/*.parquet",
+    }
+
+
+def _record_set(folder: Path, manifest: Manifest, name: str) -> Mapping[str, Any]:
+    schema = pq.read_schema(folder / manifest.tables[name][0].path)
+    return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": [_field(name, f) for f in schema]}
+
+
+def _field(table: str, field: pa.Field, parent: str = "") -> Mapping[str, Any]:
+    """A column; a field of a struct column names the column as ``parent`` and its own place in it."""
+    extract: dict[str, Any] = {
+        "fileSet": {"@id": f"{table}-files"},
+        "extract": {"column": parent or field.name},
+        **({"transform": {"jsonPath": field.name}} if parent else {}),
+    }
+    identity = "/".join(part for part in (table, parent, field.name) if part)
+    kind = field.type.value_type if pa.types.is_list(field.type) else field.type
+    repeated = {"repeated": True} if pa.types.is_list(field.type) else {}
+    told = {"@type": "cr:Field", "@id": identity, "name": field.name, **repeated}
+    if pa.types.is_struct(kind):
+        return {**told, "source": extract, "subField": [_field(table, inner, field.name) for inner in kind]}
+    return {**told, "dataType": _data_type(kind), "source": extract}
+
+
+def _data_type(kind: pa.DataType) -> str:
+    if pa.types.is_integer(kind):
+        return "sc:Integer"
+    if pa.types.is_floating(kind):
+        return "sc:Float"
+    return "sc:Boolean" if pa.types.is_boolean(kind) else "sc:Text"

@@ -1,0 +1,1 @@
+"""Looks at a build: scan, inspect, trace, find, diff and report."""

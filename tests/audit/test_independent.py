@@ -1,0 +1,113 @@
+"""A check that shares no code with hanpack finds every chunk's characters in the raw bytes of the sources."""
+
+from __future__ import annotations
+
+import ast
+import gzip
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from hanpack.building.run import Build, build
+from tests import independent_check
+from tests.conftest import ROOT, SHARED
+from tests.independent_check import walk
+
+CORPORA = SHARED / "data" / "corpora"
+DOCUMENTS = 2000
+# Lines of the corpora up to so many bytes, and all of the few reports: the longest laws are slow to walk.
+LONGEST = 16_000
+
+
+def test_it_imports_nothing_of_hanpack() -> None:
+    tree = ast.parse(Path(independent_check.__file__).read_text(encoding="utf-8"))
+    names = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    names |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    roots = {name.partition(".")[0] for name in names}
+    assert not roots & {"hanpack", "tests", "numpy", "datasets"}
+    assert "pyarrow" in roots
+
+
+def test_the_seeds_are_traced_to_their_bytes(seeds_build: Build) -> None:
+    found = walk(seeds_build.path, ROOT)
+    assert found.faults == []
+    assert found.documents == seeds_build.counts["documents"]
+    assert found.chunks == seeds_build.counts["chunks"]
+    assert found.characters == seeds_build.counts["characters"]
+
+
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="needs the shared corpora beside the repository")
+def test_thousands_of_documents_are_traced_to_their_bytes(tmp_path: Path) -> None:
+    for path in sorted(CORPORA.glob("*.jsonl.gz")):
+        with gzip.open(path) as lines, gzip.open(tmp_path / path.name, "wb", compresslevel=1) as sink:
+            sink.writelines(line for line in lines if len(line) < LONGEST or "reports" in path.name)
+    recipe = {
+        "name": "sample",
+        "sources": [{"path": "*.jsonl.gz"}],
+        "steps": {"script": "hans", "width": True, "quotes": True, "redactions": "[…]"},
+        "duplicates": {"drop": "none"},
+    }
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe, allow_unicode=True), encoding="utf-8")
+    made = build(tmp_path / "recipe.yaml", tmp_path / "out", num_proc=1)
+    found = walk(made.path, tmp_path)
+    assert found.faults == []
+    assert found.documents == made.counts["documents"] >= DOCUMENTS
+    assert found.chunks == made.counts["chunks"]
+    assert found.blocks > 100_000
+
+
+def next_character(text: str, at: int) -> str:
+    return f"{text[:at]}{chr(ord(text[at]) + 1)}{text[at + 1 :]}"
+
+
+def spoil_text(rows: list[dict[str, Any]]) -> None:
+    spans = [(edit["start"], edit["end"]) for edit in rows[0]["edits"]]
+    places = (at for at, mark in enumerate(rows[0]["text"]) if mark == "。")
+    at = next(at for at in places if not any(start <= at < end for start, end in spans))
+    rows[0]["text"] = next_character(rows[0]["text"], at)
+
+
+def add(name: str, number: int) -> Callable[[list[dict[str, Any]]], None]:
+    def change(rows: list[dict[str, Any]]) -> None:
+        rows[0][name] += number
+
+    return change
+
+
+def drop_removals(rows: list[dict[str, Any]]) -> None:
+    rows[0]["edits"] = [edit for edit in rows[0]["edits"] if edit["kind"] != "removed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "told"),
+    [
+        ("documents", spoil_text, "are not characters"),
+        ("documents", drop_removals, "were removed"),
+        ("documents", lambda rows: rows.pop(), "there is no such document"),
+        ("chunks", add("byte_start", 1), "its bytes are"),
+        ("chunks", add("end", -1), "its chunks end at"),
+        ("chunks", lambda rows: rows.pop(), "its chunks end at"),
+        ("ledger", add("bytes_kept", 1), "do not add up"),
+        ("ledger", lambda rows: rows.pop(3), "bytes before it are lost"),
+    ],
+)
+def test_a_planted_fault_is_found(
+    seeds_build: Build,
+    tmp_path: Path,
+    name: str,
+    change: Callable[[list[dict[str, Any]]], None],
+    told: str,
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(seeds_build.path, out)
+    (path,) = (out / "data" / name).iterdir()
+    rows = pq.read_table(path).to_pylist()
+    change(rows)
+    pq.write_table(pa.Table.from_pylist(rows, pq.read_schema(path)), path)
+    assert any(told in fault for fault in walk(out, ROOT).faults)

@@ -1,0 +1,283 @@
+"""The replay proves that documents are what the flow makes of the raw bytes, or says that it did not."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from hanpack.audit.verification import verify
+from hanpack.building.run import Build, build
+from hanpack.cli import main
+from hanpack.documents import identify
+from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.steps.tokens.counters import open_counter
+from hanpack.store.manifest import read_manifest
+from tests.conftest import ROOT, MakeRecipe
+from tests.forged_build import TableRows, change_manifest, forge
+
+COMMON = "的一是了在人有中大国不我他这为之来以个上"
+
+
+@pytest.fixture
+def copied(seeds_build: Build, tmp_path: Path) -> tuple[Path, Path]:
+    """A build and its sources that a test may spoil."""
+    out, sources = tmp_path / "out", tmp_path / "sources"
+    shutil.copytree(seeds_build.path, out)
+    shutil.copytree(ROOT / "seeds", sources / "seeds")
+    return out, sources
+
+
+@pytest.fixture
+def mixed(make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path]:
+    """A build of every kind of record: kept, empty, rejected, wrapped, compressed, in other encodings."""
+    lines = [
+        {
+            "text": "旅遊高質量發展，\n第二行\u3000“引文”。\U0001f600",
+            "year": 2024,
+            "tags": ["a", "b"],
+            "url": None,
+        },
+        {"text": "   ", "year": 3.5},
+        {"text": "旅遊高質量發展。", "year": "x"},
+        {"words": "no text"},
+    ]
+    rows = b"".join(json.dumps(line).encode() + b"\r\n" for line in lines)
+    table = pa.table({"text": ["一張表格。", None, "", "又一行“文字”。"], "n": [1, 2, 3, 4]})
+    parquet = io.BytesIO()
+    pq.write_table(table, parquet)
+    files = {
+        "a.jsonl": rows + b"{broken\n",
+        "b.jsonl.gz": gzip.compress(rows),
+        "c.txt": "\ufeff第一段。\r\n\r\n\r\n第二段，著力發展。\n".encode(),
+        "d.txt": ("今天的天气很好,我们去公园散步。他说:\n" * 20).encode("gbk"),
+        "e.txt": "統一碼文字。\n第二行。\n".encode("utf-16"),
+        "f.parquet": parquet.getvalue(),
+        "g.bin": b"\x00\x01",
+        "h.txt": b"\xff\xfe\xfd" * 50,
+        "i.txt": b"",
+        "j.html": "<html><body><div class='pcb'>經濟&amp;社會。</div>Powered by Discuz!</body>".encode(),
+    }
+    recipe = make_recipe(files, steps={"script": "hans", "width": True, "quotes": True, "controls": True})
+    out = tmp_path / "out"
+    build(recipe, out, num_proc=1)
+    return out, recipe.parent
+
+
+def test_every_kind_of_record_is_replayed(mixed: tuple[Path, Path]) -> None:
+    audit = verify(*mixed)
+    states = read_manifest(mixed[0]).totals["states"]
+    assert states.keys() >= {"kept", "empty", "rejected"}
+    assert (audit.faults, audit.notes) == ([], [])
+    assert audit.checked["replays"] == audit.checked["records"] == sum(states.values())
+
+
+def forge_text(document: dict[str, Any], tables: dict[str, TableRows]) -> bool:
+    """Change a character that an edit made, so that no id, hash, span or count tells; False if none does."""
+    counter = open_counter(load_vocabulary("o200k_base", ROOT), fast=False)
+    chunks = [row for row in tables["chunks"] if row["document_id"] == document["id"]]
+    for edit in document["edits"]:
+        at = edit["start"]
+        if edit["kind"] != "replaced" or edit["end"] == at:
+            continue
+        (chunk,) = [row for row in chunks if row["start"] <= at < row["end"]]
+        for character in COMMON.replace(document["text"][at], ""):
+            text = document["text"][:at] + character + document["text"][at + 1 :]
+            part = text[chunk["start"] : chunk["end"]]
+            if (counter.count(text), counter.count(part)) != (document["token_count"], chunk["token_count"]):
+                continue
+            chunk |= {"text": part, "id": identify(part)}
+            (row,) = [row for row in tables["ledger"] if row["document_id"] == document["id"]]
+            document |= {"text": text, "id": identify(text)}
+            row["document_id"] = document["id"]
+            for one in chunks:
+                one["document_id"] = document["id"]
+            return True
+    return False
+
+
+def test_a_forged_text_inside_an_edit_is_caught_by_the_replay_alone(copied: tuple[Path, Path]) -> None:
+    def change(tables: dict[str, TableRows]) -> None:
+        assert any(forge_text(document, tables) for document in tables["documents"])
+
+    forge(copied[0], change)
+    (fault,) = verify(*copied).faults
+    assert "the flow makes another text of it from character" in str(fault)
+    assert "seeds/" in str(fault)
+    change_manifest(copied[0], versions={**read_manifest(copied[0]).versions, "opencc": "0.9"})
+    assert verify(*copied).green
+
+
+def first(name: str, **values: Callable[[Any], Any]) -> Callable[[dict[str, TableRows]], None]:
+    """Change values of a table's first row."""
+
+    def change(tables: dict[str, TableRows]) -> None:
+        row = tables[name][0]
+        row |= {key: value(row[key]) for key, value in values.items()}
+
+    return change
+
+
+def title_everywhere(tables: dict[str, TableRows]) -> None:
+    document = tables["documents"][0]
+    for row in (document, *(row for row in tables["chunks"] if row["document_id"] == document["id"])):
+        row["metadata"] = {**row["metadata"], "year": "1066"}
+
+
+def rejected(tables: dict[str, TableRows]) -> dict[str, Any]:
+    return next(row for row in tables["ledger"] if row["state"] == "rejected")
+
+
+def empty(tables: dict[str, TableRows]) -> dict[str, Any]:
+    return next(row for row in tables["ledger"] if row["state"] == "empty" and row["bytes_removed"])
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (first("documents", script=lambda _: "other"), "the flow finds the script Hant, not other"),
+        (first("documents", encoding=lambda _: "gbk"), "the flow finds the encoding utf-8, not gbk"),
+        (title_everywhere, "other metadata"),
+        (
+            first("documents", edits=lambda edits: [*edits[:-1], {**edits[-1], "step": "magic"}]),
+            "the flow makes other edits",
+        ),
+        (
+            first("documents", edits=lambda edits: [*edits, {**edits[-1], "kind": "flagged"}]),
+            "the flow makes other edits",
+        ),
+        (lambda tables: rejected(tables).update(reason="bad luck"), "the flow's reason is"),
+        (lambda tables: rejected(tables).update(state="empty"), "the flow makes it rejected, not empty"),
+        (
+            lambda tables: empty(tables).update(
+                bytes_removed=[
+                    {"step": "page", "bytes": empty(tables)["byte_end"] - empty(tables)["byte_start"]}
+                ]
+            ),
+            "the flow removes",
+        ),
+    ],
+)
+def test_what_the_flow_did_not_do_is_caught(
+    mixed: tuple[Path, Path], change: Callable[[dict[str, TableRows]], None], told: str
+) -> None:
+    forge(mixed[0], change)
+    faults = verify(*mixed).faults
+    assert any(told in str(fault) for fault in faults), faults
+
+
+def test_a_record_that_failed_for_no_reason_of_its_own_is_not_replayed(mixed: tuple[Path, Path]) -> None:
+    forge(mixed[0], lambda tables: rejected(tables).update(reason="hanpack failed on it: KeyError: 1"))
+    audit = verify(*mixed)
+    assert audit.green
+    assert audit.checked["records that cannot be replayed"] == 1
+    assert audit.checked["replays"] == audit.checked["records"] - 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"opencc": "0.9"}, "opencc was 0.9, is "),
+        ({"hanpack code": "0" * 16}, f"hanpack code was {'0' * 16}, is "),
+        ({"a library of old": "1.0"}, "a library of old was 1.0, is absent"),
+    ],
+)
+def test_other_versions_are_said_and_not_passed_over(
+    copied: tuple[Path, Path],
+    changed: dict[str, str],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    out, sources = copied
+    change_manifest(out, versions={**read_manifest(out).versions, **changed})
+    audit = verify(out, sources)
+    assert (audit.green, "replays" in audit.checked) == (True, False)
+    assert audit.checked["blocks"] > 1000
+    (note,) = audit.notes
+    assert told in note
+    monkeypatch.setattr(sys, "argv", ["hanpack", "verify", str(out), "--sources", str(sources)])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code in (0, None)
+    assert note in capfd.readouterr().err
+
+
+def test_versions_that_only_read_and_write_do_not_stop_the_replay(copied: tuple[Path, Path]) -> None:
+    change_manifest(copied[0], versions={**read_manifest(copied[0]).versions, "pyarrow": "1"})
+    audit = verify(*copied)
+    assert (audit.notes, audit.checked["replays"]) == ([], 81)
+
+
+@pytest.fixture
+def judged(make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path]:
+    """A build with splits and near copies, that was compared with evaluation texts."""
+    texts = [
+        f"{character * 3}省坚持稳中求进，推动高质量发展，第{character}号文件印发。" * 2
+        for character in COMMON
+    ]
+    texts += [texts[0] + "好。", "今年要重点抓好以下工作：" + texts[1]]
+    rows = b"".join(json.dumps({"text": text}).encode() + b"\n" for text in texts)
+    keys: dict[str, Any] = {
+        "sources": [{"path": "a.jsonl"}],
+        "splits": {"test": 0.3},
+        "decontamination": {"texts": [{"path": "exam.txt"}]},
+    }
+    recipe = make_recipe({"a.jsonl": rows, "exam.txt": texts[2].encode()}, **keys)
+    build(recipe, tmp_path / "out", num_proc=1)
+    return tmp_path / "out", recipe.parent
+
+
+def test_copies_splits_and_evaluation_texts_are_proven(judged: tuple[Path, Path]) -> None:
+    audit = verify(*judged)
+    assert (audit.faults, audit.notes) == ([], [])
+    assert audit.checked["copies"] == read_manifest(judged[0]).totals["states"]["duplicate"] > 0
+
+
+def raise_similarity(tables: dict[str, TableRows]) -> None:
+    row = next(row for row in tables["ledger"] if row["state"] == "duplicate")
+    row["similarity"] = 0.9999
+
+
+def hide_evaluation_text(tables: dict[str, TableRows]) -> None:
+    for row in tables["documents"]:
+        row["edits"] = [edit for edit in row["edits"] if edit["step"] != "decontamination"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (raise_similarity, "and the ledger says 0.9999"),
+        (hide_evaluation_text, "the flow makes other edits"),
+    ],
+)
+def test_what_was_decided_over_all_documents_is_checked(
+    judged: tuple[Path, Path], change: Callable[[dict[str, TableRows]], None], told: str
+) -> None:
+    forge(judged[0], change)
+    assert [fault for fault in verify(*judged).faults if told in str(fault)]
+
+
+def test_a_document_in_a_split_it_does_not_belong_to_is_named(judged: tuple[Path, Path]) -> None:
+    manifest = read_manifest(judged[0])
+    change_manifest(judged[0], recipe={**manifest.recipe, "splits": {"validation": None, "test": 0.6}})
+    assert [fault for fault in verify(*judged).faults if "it belongs to test, not to train" in str(fault)]
+
+
+def test_evaluation_texts_that_were_changed_or_are_gone_are_told(judged: tuple[Path, Path]) -> None:
+    exam = judged[1] / "exam.txt"
+    exam.write_text("另一段评测文字，与构建时不同。", encoding="utf-8")
+    assert [fault for fault in verify(*judged).faults if "the evaluation texts are not those" in str(fault)]
+    exam.unlink()
+    audit = verify(*judged)
+    assert audit.faults == []
+    assert [note for note in audit.notes if "evaluation texts" in note]

@@ -1,0 +1,140 @@
+"""Sentences end where a reader ends them, and no cut falls inside a grapheme cluster."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hanpack.steps.chunk.boundaries import (
+    Strength,
+    find_finer_cut,
+    find_sentence_ends,
+    is_cluster_limit,
+    last_cluster_limit,
+    next_cluster_limit,
+    strength_of_end,
+)
+
+CLUSTERS = st.lists(
+    st.sampled_from(
+        (
+            "a",
+            "中",
+            "。",
+            "e\u0301",
+            "👨\u200d👩\u200d👧",
+            "🇨🇳",
+            "🇨",
+            "\r\n",
+            "\r",
+            "\n",
+            "각",
+            "각",
+            "❤️",
+            "\u200d",
+            " ",
+            "\u0301",
+        )
+    ),
+    max_size=30,
+).map("".join)
+
+
+def cluster_limits(text: str) -> list[int]:
+    return [found.end() for found in regex.finditer(r"\X", text)]
+
+
+def sentences(text: str) -> list[str]:
+    ends = find_sentence_ends(text)
+    return [text[low:high] for low, high in zip([0, *ends[:-1]], ends, strict=True)]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["他说：“好。”", "『是嗎？！』", "走了……", "然后；", "完"],
+        ["第一段。\n", "　　第二段\r\n\n\n", "第三段"],
+        ["第一段。\n\n", "第二段（见附件。）", "第三段"],
+        ["工作;", "助推企业;", "(四)着力。", "完"],
+        ["He met Mr. Smith. ", 'He said "Hi." ', "Then 3.14 is pi! ", "Really?"],
+        ["See e.g. the U.S. policy of J. Smith. ", "a != b; ", "x"],
+        ["发展.", "推进"],
+        ["1. 甲\n", "2. 乙\n"],
+        ["增长3.5%,在a;b?c!d之内"],
+    ],
+)
+def test_sentences_keep_their_closing_marks(parts: list[str]) -> None:
+    assert sentences("".join(parts)) == parts
+
+
+@given(st.text("。！？；!?;.\r\n ”’」)\"'a中1\u3000", max_size=60))
+def test_sentence_ends_rise_to_the_end_of_the_text(text: str) -> None:
+    ends = find_sentence_ends(text)
+    assert ends == sorted(set(ends))
+    assert (ends[-1:] == [len(text)]) if text else ends == []
+    assert 0 not in ends
+
+
+def test_strengths_tell_paragraphs_lines_and_sentences_apart() -> None:
+    text = "甲。乙。\n丙。\n\n丁"
+    ends = find_sentence_ends(text)
+    assert [strength_of_end(text, end) for end in ends[:-1]] == [
+        Strength.SENTENCE,
+        Strength.LINE,
+        Strength.PARAGRAPH,
+    ]
+
+
+@settings(max_examples=300)
+@given(CLUSTERS)
+def test_cluster_limits_are_those_of_the_unicode_standard(text: str) -> None:
+    limits = cluster_limits(text)
+    for position in range(1, len(text)):
+        assert is_cluster_limit(text, position) == (position in limits)
+        found = last_cluster_limit(text, 0, position)
+        assert found == max((limit for limit in limits if limit <= position), default=None)
+    for start, end in zip([0, *limits], limits, strict=False):
+        assert next_cluster_limit(text, start) == end
+
+
+@settings(max_examples=300)
+@given(CLUSTERS.filter(lambda text: len(text) > 2), st.data())
+def test_a_finer_cut_stands_in_its_range_and_cuts_no_cluster_that_fits(
+    text: str, data: st.DataObject
+) -> None:
+    limits = [0, *cluster_limits(text)]
+    low = data.draw(st.sampled_from([limit for limit in limits if limit < len(text) - 1] or [0]))
+    high = data.draw(st.integers(low + 1, len(text) - 1))
+    place, strength = find_finer_cut(text, low, high)
+    assert low < place <= high
+    assert (place in limits) or (
+        strength == Strength.CHARACTER and not any(low < at <= high for at in limits)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "cut", "strength"),
+    [
+        ("推进创新发展质量，提高效益水平", "推进创新发展质量，", Strength.CLAUSE),
+        ("hello there wonderful people", "hello there wonderful ", Strength.WORD),
+        ("推进创新发展提高质量效益水平abcde", "推进创新发展提高质量效益水平", Strength.GRAPHEME),
+        ("人口3,500万和增长", "人口3,500万和增", Strength.GRAPHEME),
+    ],
+)
+def test_a_finer_cut_prefers_clauses_then_words(text: str, cut: str, strength: Strength) -> None:
+    place, found = find_finer_cut(text, 0, len(text) - 1)
+    assert (text[:place], found) == (cut, strength)
+
+
+@pytest.mark.parametrize("unit", ["。", "\n", " \n", "\r", '。"', ". ", "e\u0301", "🇨🇳", "; ", "a"])
+def test_long_runs_take_bounded_time(unit: str) -> None:
+    text = unit * (400_000 // len(unit))
+    begun = time.process_time()
+    find_sentence_ends(text)
+    find_finer_cut(text, 0, 4_000)
+    next_cluster_limit(text, 100)
+    assert time.process_time() - begun < 2

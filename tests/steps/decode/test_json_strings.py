@@ -1,0 +1,192 @@
+"""A record's text comes out of its JSON line, and every character still knows its bytes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hanpack.steps.decode.decoding import DecodeError
+from hanpack.steps.decode.json_strings import UnwrapError, unwrap_json
+from hanpack.steps.traced import Traced
+
+TEXTS = st.text(
+    st.one_of(
+        st.sampled_from('ab中€😀𠀀é\\"/\n\t\b\0\x7f{}[]:,u d8'), st.characters(exclude_categories=["Cs"])
+    ),
+    max_size=25,
+)
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXTS
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.one_of(st.just("text"), TEXTS), inner, max_size=3),
+    ),
+    max_leaves=6,
+)
+SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (" ,\t", " : "), ("\r,", "\t:")])
+
+
+def spans(traced: Traced) -> list[tuple[int, int]]:
+    return [traced.alignment.source_span(at, at + 1) for at in range(len(traced.text))]
+
+
+def refusal(line: bytes, column: str = "text", byte_start: int = 0) -> UnwrapError:
+    with pytest.raises(UnwrapError) as caught:
+        unwrap_json(line, column, byte_start)
+    return caught.value
+
+
+@given(
+    st.dictionaries(TEXTS, VALUES, max_size=4),
+    TEXTS,
+    st.one_of(st.just("text"), TEXTS),
+    st.booleans(),
+    SEPARATORS,
+    st.sampled_from(["", "\n", "\r\n"]),
+    st.sampled_from(["utf-8", "utf-8", "gb18030", "utf-16-le"]),
+    st.integers(1, 9),
+    st.data(),
+)
+def test_any_dumped_object_gives_back_its_text_and_each_character_its_bytes(
+    others: dict[str, object],
+    text: str,
+    column: str,
+    ascii_only: bool,
+    separators: tuple[str, str],
+    ending: str,
+    encoding: str,
+    byte_start: int,
+    data: st.DataObject,
+) -> None:
+    others.pop(column, None)
+    pairs = data.draw(st.permutations([*others.items(), (column, text)]))
+    dumped = json.dumps(dict(pairs), ensure_ascii=ascii_only, separators=separators)
+    line = f" {dumped}\t{ending}".encode(encoding)
+    traced, metadata = unwrap_json(line, column, byte_start, encoding)
+    assert traced.text == text == json.loads(line.decode(encoding))[column]
+    assert metadata == others
+    found = spans(traced)
+    for character, (low, high) in zip(text, found, strict=True):
+        raw = line[low - byte_start : high - byte_start].decode(encoding)
+        assert json.loads(f'"{raw}"') == character
+    covered = [at for low, high in found for at in range(low, high)]
+    removed = [at for edit in traced.edits for at in range(edit.byte_start, edit.byte_end)]
+    assert sorted(covered + removed) == list(range(byte_start, byte_start + len(line)))
+
+
+@given(st.text(st.sampled_from('\\u"nd8c0中'), max_size=20))
+@example("\\\\u4e00")
+@example("\\ud83d")
+def test_runs_of_backslashes_are_paired_from_the_left(text: str) -> None:
+    traced, _ = unwrap_json(json.dumps({"text": text}).encode(), "text")
+    assert traced.text == text
+    assert all(high - low in {1, 2, 6} for low, high in spans(traced))
+
+
+@pytest.mark.parametrize(
+    ("raw", "widths"),
+    [
+        (b"a", [1]),
+        ("中".encode(), [3]),
+        (rb"\n\"\/", [2, 2, 2]),
+        (rb"\u4e00a", [6, 1]),
+        (rb"\ud83d\ude00", [12]),
+        (rb"\uD83D\uDE00\u0041", [12, 6]),
+        (rb"\\ud83d", [2, 1, 1, 1, 1, 1]),
+    ],
+)
+def test_an_escape_takes_all_its_bytes(raw: bytes, widths: list[int]) -> None:
+    traced, _ = unwrap_json(b'{"text": "' + raw + b'"}', "text", 100)
+    assert [high - low for low, high in spans(traced)] == widths
+    assert traced.alignment.source_span(0, 1)[0] == 110
+
+
+def test_a_key_may_be_escaped_and_stand_inside_other_objects() -> None:
+    line = rb'{"a": {"text": "inner"}, "b": "\"text\": \"no\"", "te\u0078t": "outer"}'
+    traced, metadata = unwrap_json(line, "text")
+    assert traced.text == "outer"
+    assert metadata == {"a": {"text": "inner"}, "b": '"text": "no"'}
+
+
+def test_a_blank_line_is_an_empty_record() -> None:
+    traced, metadata = unwrap_json(b" \t\r\n", "text", 5)
+    assert (traced.text, metadata) == ("", {})
+    assert [(edit.step, edit.byte_start, edit.byte_end) for edit in traced.edits] == [
+        ("unwrap", 5, 7),
+        ("separator", 7, 9),
+    ]
+
+
+def test_a_byte_order_mark_goes_by_its_own_edit() -> None:
+    traced, _ = unwrap_json(b'\xef\xbb\xbf{"text":"a"}\n', "text")
+    assert [(edit.step, edit.byte_start, edit.byte_end) for edit in traced.edits] == [
+        ("decode", 0, 3),
+        ("unwrap", 3, 12),
+        ("unwrap", 13, 15),
+        ("separator", 15, 16),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"text": "cut o', "cut off"),
+        (b'{"text": "a", "b": tru', "cut off"),
+        (b'{"text": "a"', "cut off"),
+        (b'{"text": "a", "b": {"c": 1}', "cut off"),
+        (b'["text"]', "not a JSON object"),
+        (b'"text"', "not a JSON object"),
+        (b"plain", "not a JSON object"),
+        (b'{"text": "a"} {"text": "b"}', "more text after the object"),
+        (b'{"text": "a",}', "not JSON"),
+        (b'{text: "a"}', "not JSON"),
+        (b'{"text" "a"}', "not JSON"),
+        (b'{"text": "a\tb"}', "not JSON: Invalid control character"),
+        (b'{"text": "a", "text": "b"}', "the key 'text' stands twice"),
+        (rb'{"text": "a", "te\u0078t": "b"}', "the key 'text' stands twice"),
+        (b'{"text": "a", "b": {"c": 1, "c": 2}}', "the key 'c' stands twice"),
+        (b'{"text": "a", "b": NaN}', "NaN is no finite number"),
+        (b'{"text": "a", "b": -Infinity}', "-Infinity is no finite number"),
+        (b'{"text": "a", "b": 1e999}', "1e999 is no finite number"),
+        (b'{"text": "a", "b": ' + b"9" * 5000 + b"}", "digits"),
+        (b'{"b": "a"}', "the column 'text' is missing"),
+        (b"{}", "the column 'text' is missing"),
+        (b'{"text": null}', "the column 'text' is null"),
+        (b'{"text": 1}', "the column 'text' is no string"),
+        (b'{"text": ["a"]}', "the column 'text' is no string"),
+        (rb'{"text": "a\ud83d"}', "half of a surrogate pair"),
+        (rb'{"text": "a", "b": ["\ude00\ud83d"]}', "half of a surrogate pair"),
+        (rb'{"text": "a", "\ud83d": 1}', "half of a surrogate pair"),
+        (b'{"text": "a", "b": ' + b"[" * 100_000, "nested deeper than 64 levels"),
+        (b'{"text": "a", "b": ' + b'{"c":' * 64 + b"1" + b"}" * 65, "nested deeper than 64 levels"),
+    ],
+)
+def test_a_bad_line_is_refused_with_its_reason(line: bytes, reason: str) -> None:
+    assert reason in refusal(line + b"\n").reason
+
+
+def test_brackets_in_strings_are_no_nesting() -> None:
+    traced, metadata = unwrap_json(json.dumps({"text": '{["\\' * 99, "b": [[[1]]]}).encode(), "text")
+    assert (traced.text, metadata) == ('{["\\' * 99, {"b": [[[1]]]})
+
+
+def test_sixty_four_levels_are_allowed() -> None:
+    line = b'{"text": "a", "b": ' + b"[" * 63 + b"]" * 63 + b"}"
+    assert unwrap_json(line, "text")[0].text == "a"
+
+
+def test_a_refusal_names_the_byte() -> None:
+    assert refusal('{"中": 1, "text": null}'.encode(), byte_start=1000).offset == 1000 + 19
+    assert refusal(b'{"text": "a", "b": 1, "b": 2}', byte_start=50).offset == 50 + 22
+
+
+def test_bytes_that_are_not_text_are_refused_before_the_json_is_read() -> None:
+    with pytest.raises(DecodeError) as caught:
+        unwrap_json(b'{"text": "\xff"}', "text", 7)
+    assert caught.value.offset == 17

@@ -1,0 +1,69 @@
+"""Chinese whose bytes were read as Windows-1252 is told from letters of Europe, and read again."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.steps.repair.misread import find_misread
+
+LANGUAGE = load_ngram_model()
+SENTENCES = (
+    "坚定不移推进高质量发展，保障和改善民生。",
+    "這家酒店的服務很好，下次還會再來！",
+    "各位代表：现在，我代表省人民政府向大会报告工作。",
+    "“三保”支出增长7%，R&D投入达到3.5亿元；",
+    "习近平总书记在广东考察时强调（2024年）",
+)
+TEXTS = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4).map("\n".join)
+EUROPEAN = "áéíóúñäöüßçàèêëîïôûùâãõåæøœýþðÄÖÜÀÉÈÊÇÑÁÍÓÚ«»¿¡©®°±·"
+
+
+def read_wrongly(text: str, encoding: str) -> str:
+    """What Windows-1252 makes of the bytes; the five it lacks stay controls, as browsers have them."""
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode(encoding))
+
+
+def restore(text: str) -> str:
+    for run in reversed(find_misread(text, LANGUAGE)):
+        text = text[: run.start] + run.text + text[run.end :]
+    return text
+
+
+@given(TEXTS, st.sampled_from(["utf-8", "gbk"]))
+def test_what_was_read_wrongly_comes_back(text: str, encoding: str) -> None:
+    assert restore(read_wrongly(text, encoding)) == text
+    assert restore(text.encode(encoding).decode("latin-1")) == text
+
+
+@given(TEXTS, st.sampled_from(["utf-8", "gbk"]))
+def test_what_came_back_has_nothing_left_to_find(text: str, encoding: str) -> None:
+    assert find_misread(text, LANGUAGE) == []
+    assert find_misread(restore(read_wrongly(text, encoding)), LANGUAGE) == []
+
+
+def test_a_name_of_europe_does_not_keep_a_record_from_being_read_again() -> None:
+    damaged = read_wrongly(SENTENCES[0] * 3, "gbk") + " é "
+    assert restore(damaged) == SENTENCES[0] * 3 + " é "
+
+
+@given(st.lists(st.text(EUROPEAN, min_size=1, max_size=8), min_size=1, max_size=6).map(" ".join))
+def test_letters_of_europe_are_left_alone(text: str) -> None:
+    assert find_misread(text, LANGUAGE) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Привет, как дела? Сегодня хорошая погода и мы идём гулять", "cp1251"),
+        ("Привет, как дела? Сегодня хорошая погода и мы идём гулять", "koi8-r"),
+        ("Καλημέρα, τι κάνετε σήμερα; Η εργασία είναι πολύ δύσκολη", "cp1253"),
+        ("오늘은 날씨가 좋아서 친구와 함께 공원에 산책을 갔습니다", "euc-kr"),
+        ("今日は天気がいいので、友達と一緒に公園へ散歩に行きました", "euc-jp"),
+        ("มากสวัสดีครับวันนี้อากาศดี", "cp874"),
+    ],
+)
+def test_other_languages_that_were_read_wrongly_are_not_taken_for_chinese(text: str, encoding: str) -> None:
+    assert find_misread(read_wrongly(text, encoding), LANGUAGE) == []

@@ -1,0 +1,147 @@
+"""A part of a text counts exactly as it does when it is encoded alone."""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from importlib import import_module
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hanpack.errors import UsageError
+from hanpack.resources.vocabulary import KNOWN_NAMES, load_vocabulary
+from hanpack.steps.tokens.counting import (
+    _LETTERS,
+    _OTHERS,
+    TiktokenCounter,
+    Vocabulary,
+    _encode_by_pieces,
+)
+from hanpack.steps.tokens.fast_tokens import PROBE, agrees, find_fast_encoder, open_fast_counter
+
+COUNTERS = {name: TiktokenCounter(load_vocabulary(name)) for name in KNOWN_NAMES}
+PIECES = (
+    *"。，；：、！？“”（）《》…— \t\n\r\u3000\u00a0.,;:!?'\"()/-_<>|#*",
+    *"中国人民政府工作报告发展创新aBcDéÉßжЖ한글あア々ʰ１２３123ⅧⅢ½",
+    *"\u0301\u200d\ufe0f\u0327𠀀𪛖🎉🇨🇳\ue000\u0000",
+    *(
+        "'s",
+        "'LL",
+        "'ſ",
+        "\r\n",
+        "  ",
+        "\n \n",
+        "👨\u200d👩\u200d👧",
+        "<|endoftext|>",
+        "HTTPServer",
+        "推进高质量发展",
+    ),
+)
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=40)
+
+
+def recount(counter: TiktokenCounter, text: str) -> int:
+    return len(counter.encoding.encode_ordinary(text))
+
+
+@pytest.mark.parametrize("name", KNOWN_NAMES)
+@settings(max_examples=300, deadline=None)
+@given(text=TEXTS, data=st.data())
+def test_every_part_counts_as_if_encoded_alone(name: str, text: str, data: st.DataObject) -> None:
+    counter = COUNTERS[name]
+    counted = counter.prepare(text)
+    assert counted.token_count == counter.count(text) == recount(counter, text)
+    for _ in range(5):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, len(text)))
+        assert counted.count(start, end) == recount(counter, text[start:end])
+
+
+@given(text=st.text(st.characters(), max_size=30) | st.text("\ud800\udc00中a", max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_lone_surrogates_count_as_tiktoken_counts_them(text: str) -> None:
+    counter = COUNTERS["o200k_base"]
+    counted = counter.prepare(text)
+    for end in range(len(text) + 1):
+        assert counted.count(0, end) == recount(counter, text[:end])
+
+
+@pytest.mark.parametrize("name", KNOWN_NAMES)
+def test_the_definition_is_the_one_tiktoken_publishes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tiktoken_public = import_module("tiktoken_ext.openai_public")
+    monkeypatch.setattr(tiktoken_public, "load_tiktoken_bpe", lambda *_, **__: {})
+    published = tiktoken_public.ENCODING_CONSTRUCTORS[name]()
+    vocabulary = load_vocabulary(name)
+    assert vocabulary.pattern == published["pat_str"]
+    assert vocabulary.special_tokens == published["special_tokens"]
+
+
+def test_the_letters_and_marks_of_forced_boundaries_are_of_undisputed_classes() -> None:
+    letter = re.compile(f"[{_LETTERS}]")
+    other = re.compile(f"[{_OTHERS}]")
+    for code in range(0x30000):
+        sign = chr(code)
+        category = unicodedata.category(sign)
+        if letter.match(sign):
+            assert category[0] == "L"
+        if other.match(sign):
+            assert category[0] in "PSZ" or sign in "\t\r\n"
+            assert sign != "'"
+
+
+def test_estimates_never_fall_and_reach_undoes_them() -> None:
+    text = "推进创新发展，提高质量。hello world 12345 🎉\n" * 20
+    counted = COUNTERS["o200k_base"].prepare(text)
+    before = counted.before(np.arange(len(text) + 1))
+    assert (np.diff(before) >= 0).all()
+    assert before[-1] == counted.token_count
+    for start in range(0, 100, 7):
+        for tokens in (1, 5, 50):
+            assert abs(counted.count(start, counted.reach(start, tokens)) - tokens) <= 4
+
+
+@pytest.mark.parametrize("blank", ["\u3000", " \n"])
+def test_a_million_blanks_take_bounded_time(blank: str) -> None:
+    counter = COUNTERS["o200k_base"]
+    text = "甲" + blank * (1_100_000 // len(blank)) + "乙"
+    begun = time.process_time()
+    total = counter.prepare(text).token_count
+    assert time.process_time() - begun < 8
+    assert 0 < total < len(text)
+
+
+def test_counting_by_pieces_is_what_tiktoken_counts() -> None:
+    counter = COUNTERS["o200k_base"]
+    text = "".join(PROBE) + " " * 3_000 + "\n" + "\u3000" * 500 + "甲"
+    pieces = _encode_by_pieces(counter.encoding, load_vocabulary("o200k_base").pattern, text)
+    assert pieces.tolist() == counter.encoding.encode_ordinary(text)
+
+
+def test_a_ranks_file_that_is_none_is_refused_by_its_line() -> None:
+    with pytest.raises(UsageError, match="line 2"):
+        TiktokenCounter(Vocabulary("broken", "x", b"YQ== 0\nno ranks here\n", ""))
+
+
+def test_an_encoder_that_disagrees_is_found_out() -> None:
+    counter = COUNTERS["o200k_base"]
+
+    def wrong(text: str) -> npt.NDArray[np.integer]:
+        return counter.encode(text.replace("ſ", "s"))
+
+    assert agrees(counter.encode, counter)
+    assert not agrees(wrong, counter)
+
+
+@pytest.mark.parametrize("name", KNOWN_NAMES)
+def test_the_fast_counter_counts_as_tiktoken_does(name: str) -> None:
+    if find_fast_encoder(name) is None:
+        pytest.skip("the fast extra is not installed")
+    fast = open_fast_counter(load_vocabulary(name))
+    text = "\n".join(PROBE) * 3
+    assert fast.prepare(text).token_count == fast.count(text) == recount(COUNTERS[name], text)
+    assert fast.count("\ud800中") == recount(COUNTERS[name], "\ud800中")

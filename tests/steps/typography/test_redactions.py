@@ -1,0 +1,76 @@
+"""What counts as a redaction, what does not, and that nothing moves unless asked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.steps.alignment import Alignment
+from hanpack.steps.traced import Traced
+from hanpack.steps.typography.redactions import count_redactions, replace_redactions, restore_evasions
+
+
+def traced(text: str) -> Traced:
+    widths = np.array([len(letter.encode("utf-8", "surrogatepass")) for letter in text], dtype=np.int64)
+    return Traced(text, Alignment.of_widths(widths))
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("总投资XX亿元，其中xx镇3处", {"XX": 1, "xx": 1}),
+        ("20XX年X月X日", {"X": 2, "XX": 1}),
+        ("资金xxx.xx万元", {"xxx.xx": 1}),
+        ("中共***市委***同志", {"***": 2}),
+        ("每月不少于*次，加快《*区规划》", {"*": 2}),
+        ("**县**镇的调研", {"**": 2}),
+        ("最高法行申××号，审判长×××", {"××": 1, "×××": 1}),
+        ("在建设x项:xx镇", {"x": 1, "xx": 1}),
+    ],
+)
+def test_a_mark_between_chinese_words_is_a_redaction(text: str, counts: dict[str, int]) -> None:
+    assert count_redactions(text) == counts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "拍了X光片，X染色体与x轴",
+        "SpaceX公司的iPhone X手机，XXL号",
+        "面积5×3米，长×宽，销售额×税率",
+        "**重点**：落实。这是**要点**。",
+        "* 列表项\n3*5等于15",
+        "XX and YY",
+    ],
+)
+def test_words_formulas_and_emphasis_are_none(text: str) -> None:
+    assert count_redactions(text) == {}
+
+
+@given(st.text("XxX×*县镇年3 ,。(A\n", max_size=40))
+def test_replacing_leaves_no_redaction_counted_and_everything_else_in_place(text: str) -> None:
+    counted = sum(count_redactions(text).values())
+    replaced = replace_redactions(traced(text), "〔略〕")
+    assert replaced.text.count("〔略〕") == counted
+    assert len(replaced.edits) == counted
+    assert {edit.step for edit in replaced.edits} <= {"redaction"}
+
+
+def test_a_replaced_redaction_keeps_its_bytes() -> None:
+    replaced = replace_redactions(traced("投资XX亿元"), "□")
+    assert replaced.text == "投资□亿元"
+    assert replaced.alignment.source_span(2, 3) == (6, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "restored"),
+    [
+        ("D委、D员和D建工作", "党委、党员和党建工作"),
+        ("全市D组织书记", "全市党组织书记"),
+        ("维生素D建议量，3D建模，D组比赛，CD内容", "维生素D建议量，3D建模，D组比赛，CD内容"),
+    ],
+)
+def test_only_words_of_the_party_are_restored(text: str, restored: str) -> None:
+    assert restore_evasions(traced(text)).text == restored

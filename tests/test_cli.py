@@ -1,0 +1,199 @@
+"""The command line, as a new user meets it: what it prints where, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from datasets import load_dataset
+
+from hanpack.building.run import Build
+from hanpack.cli import main
+from tests.conftest import ROOT
+
+Run = Callable[..., tuple[int, str, str]]
+DAMAGED = "旅遊高質(zhì)量發(fā)展"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run the program in an empty folder; gives its exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["hanpack", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out, err = capfd.readouterr()
+        return int(stop.value.code or 0), out, err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["scan", "init", "build", "inspect", "trace", "verify", "push", "normalize", "split"],
+)
+def test_every_command_has_help_that_teaches(run: Run, command: str) -> None:
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert "Usage" in out
+    assert len(out.splitlines()) > 8
+
+
+def test_a_new_user_packs_a_folder_of_their_own(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "my texts"
+    folder.mkdir()
+    (folder / "甲.txt").write_text("第一篇文章。\n它有两行。\n", encoding="utf-8")
+    (folder / "乙.txt").write_bytes(
+        ("第二篇文章,用国标码写成。今天的天气很好,我们去公园散步。" * 5).encode("gbk")
+    )
+    (folder / "丙.jsonl").write_text(json.dumps({"content": "第三篇。", "year": 2024}) + "\n")
+    code, _, err = run("init", folder)
+    assert (code, "next: hanpack build" in err) == (0, True)
+    code, out, err = run("build", "my texts.yaml", "-o", "out")
+    assert (code, out) == (0, "")
+    assert "3 records (3 kept)" in err
+    rows = load_dataset("out", "documents", split="train", cache_dir=str(tmp_path / "cache"))
+    assert {row["encoding"] for row in rows} == {"utf-8", "gb18030"}
+    assert {row["metadata"]["year"] for row in rows} == {None, 2024}
+    code, _, err = run("build", "my texts.yaml", "-o", "out")
+    assert (code, "nothing to do" in err) == (0, True)
+    code, _, err = run("verify", "out")
+    assert (code, "is what it says it is" in err) == (0, True)
+
+
+def test_init_overwrites_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text("文。")
+    assert run("init", "corpus")[0] == 0
+    code, _, err = run("init", "corpus")
+    assert (code, "already" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["build", "none.yaml"], "hanpack init"),
+        (["build", "--engine", "spark"], "local, ray"),
+        (["inspect", "none"], "not a finished build"),
+        (["normalize", "none.txt"], "cannot be read"),
+        (["normalize", "--script", "hanz", "x"], "keep, hans"),
+        (["normalize", "--encoding", "utf-99", "x"], "utf-99"),
+        (["split", "--tokenizer", "gpt9", "-"], "o200k_base"),
+        (["nothing"], "No such command"),
+    ],
+)
+def test_wrong_usage_ends_with_what_to_do(run: Run, arguments: list[str], told: str) -> None:
+    code, out, err = run(*arguments)
+    assert code == (1 if "inspect" in arguments else 2)
+    assert told in err
+    assert out == ""
+
+
+def test_verify_ends_with_1_and_names_the_fault(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    source = tmp_path / "corpus" / "a.txt"
+    source.write_text("一篇文章。", encoding="utf-8")
+    run("init", "corpus")
+    run("build", "corpus.yaml", "-o", "out")
+    source.write_text("二篇文章。", encoding="utf-8")
+    code, _, err = run("verify", "out")
+    assert code == 1
+    assert "a.txt: its sha256 is" in err
+
+
+def test_normalize_a_text_from_a_file_or_standard_input(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(DAMAGED, encoding="utf-8")
+    assert run("normalize", "a.txt")[:2] == (0, "旅遊高質量發展")
+    assert run("normalize", "a.txt", "--script", "hans")[:2] == (0, "旅游高质量发展")
+
+
+def test_normalize_reads_what_it_cannot_decide_as_the_encoding_it_is_told(run: Run, tmp_path: Path) -> None:
+    clean = "各县（市、区）要高度重视，认真做好今年的工作。" * 3
+    (tmp_path / "a.txt").write_text(clean.encode("gbk").decode("latin-1"), "utf-8")
+    code, out, error = run("normalize", "a.txt")
+    assert (code, out) == (2, "")
+    assert "--encoding" in error
+    assert run("normalize", "a.txt", "--encoding", "utf-8")[:2] == (0, clean)
+
+
+def test_normalize_reads_json_lines_in_the_encoding_it_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes('{"id": 1, "text": "旅遊高質(zhì)量發(fā)展"}\n'.encode("gb18030"))
+    assert run("normalize", "in.jsonl")[0] == 1
+    code, out, _ = run("normalize", "in.jsonl", "--encoding", "gb18030")
+    assert code == 0
+    assert json.loads(out)["text"] == "旅遊高質量發展"
+
+
+def test_normalize_json_lines_with_their_edits(run: Run, tmp_path: Path) -> None:
+    rows = [{"id": "a", "text": DAMAGED}, {"id": 7, "text": "干净。"}]
+    content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (tmp_path / "in.jsonl").write_text(content, encoding="utf-8")
+    code, out, _ = run("normalize", "in.jsonl", "-o", "out.jsonl")
+    first, second = map(json.loads, (tmp_path / "out.jsonl").read_text("utf-8").splitlines())
+    assert (code, out, first["id"], second["id"]) == (0, "", "a", 7)
+    assert (first["text"], second["text"]) == ("旅遊高質量發展", "干净。")
+    (edit, _) = [edit for edit in first["edits"] if edit["step"] == "pinyin"]
+    assert content.encode()[edit["byte_start"] : edit["byte_end"]].decode() == "(zhì)"
+    assert edit["start"] == edit["end"] == 4
+
+
+def test_a_line_that_is_broken_is_named_and_the_rest_is_done(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"id": 1, "text": "甲。"}\n{"id": 2\n{"id": 3, "text": "乙。"}\n')
+    for command in ("normalize", "split"):
+        code, out, err = run(command, "in.jsonl")
+        assert code == 1
+        assert [json.loads(line)["id"] for line in out.splitlines()] == [1, 3]
+        assert "in.jsonl record 1 at byte" in err
+
+
+def test_split_gives_spans_that_join_to_the_text(run: Run, tmp_path: Path) -> None:
+    text = (ROOT / "seeds" / "004_a378347d771fafc0.txt").read_text(encoding="utf-8")
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "x", "text": text}) + "\n")
+    code, out, _ = run("split", "in.jsonl", "--max-tokens", 64, "--tokenizer", "cl100k_base")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert "".join(text[row["start"] : row["end"]] for row in rows) == text
+    assert [row["chunk_index"] for row in rows] == list(range(len(rows)))
+    assert max(row["token_count"] for row in rows) <= 64
+    assert set(rows[0]) == {"id", "chunk_index", "start", "end", "token_count", "section"}
+
+
+def test_inspect_and_sql(run: Run, seeds_build: Build) -> None:
+    code, out, _ = run("inspect", seeds_build.path)
+    assert (code, "81" in out, "tokens a chunk" in out) == (0, True, True)
+    code, out, _ = run("inspect", seeds_build.path, "--sql", "select count(*) as n from ledger")
+    assert (code, "81" in out) == (0, True)
+    code, _, err = run("inspect", seeds_build.path, "--sql", "select nothing from nowhere")
+    assert (code, "chunks, documents, ledger" in err) == (2, True)
+
+
+def test_trace_shows_raw_and_final_text(run: Run, seeds_build: Build) -> None:
+    rows = load_dataset(str(seeds_build.path), split="train")
+    code, out, _ = run("trace", seeds_build.path, rows[0]["id"])
+    assert (code, "创建国家文旅" in out, "創(chuàng)" in out) == (0, True, True)
+    code, out, _ = run("trace", seeds_build.path, rows[0]["id"], "--json")
+    told = json.loads(out)
+    assert told["chunk"]["id"] == rows[0]["id"]
+    pinyin = [edit for edit in told["edits"] if edit["step"] == "pinyin"]
+    assert pinyin[0]["raw"] == "(chuàng)"
+    code, _, err = run("trace", seeds_build.path, "none")
+    assert (code, "no row 'none'" in err) == (2, True)
+
+
+def test_the_version(run: Run) -> None:
+    assert run("--version")[1].strip() == "0.1.0"
+
+
+def test_normalize_does_more_when_it_is_asked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("清理40余家”僵尸型”社会组织,D委到XX县调研。\n", encoding="utf-8")
+    assert run("normalize", "a.txt")[1] == "清理40余家”僵尸型”社会组织,D委到XX县调研。\n"
+    more = ("--with", "width", "--with", "quotes", "--with", "evasions", "--redactions", "〔略〕")
+    assert run("normalize", "a.txt", *more)[1] == "清理40余家“僵尸型”社会组织，党委到〔略〕县调研。\n"
+    code, _, err = run("normalize", "a.txt", "--with", "magic")
+    assert (code, "magic" in err, "evasions" in err) == (2, True, True)

@@ -1,0 +1,64 @@
+"""A scan tells what is there, and the recipe written from it fits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from hanpack.errors import UsageError
+from hanpack.views.scan import Look, scan, write_recipe
+from tests.conftest import ROOT
+
+PASSAGE = "我们坚持稳中求进工作总基调,推动高质量发展,各项工作取得新的成效,人民群众的获得感不断增强。" * 3
+
+
+def look(path: Path) -> Look:
+    (one,) = scan([path])
+    return one
+
+
+def test_lines_that_are_passages_are_records() -> None:
+    seen = look(ROOT / "seeds" / "000_6e557153c922afc4.txt")
+    assert (seen.encoding, seen.script, seen.shape) == ("utf-8", "Hant", "line")
+    assert seen.damage["pinyin"] > 1000
+    assert look(ROOT / "seeds" / "004_a378347d771fafc0.txt").shape == "file"
+
+
+def test_the_column_with_the_most_text_is_the_text(tmp_path: Path) -> None:
+    rows = [{"id": str(n), "body": PASSAGE, "title": "题"} for n in range(5)]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "b.parquet")
+    (first, second) = scan([tmp_path])
+    assert (first.column, second.column) == ("body", "body")
+    assert first.tokens == second.tokens > 100
+    assert first.script == second.script == "Hans"
+
+
+def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(b"x")
+    (tmp_path / "b.parquet").write_bytes(b"x")
+    faults = [one.fault for one in scan([tmp_path])]
+    assert ".docx" in faults[0]
+    assert faults[1]
+    with pytest.raises(UsageError, match="no file hanpack can read"):
+        write_recipe(tmp_path, tmp_path / "recipe.yaml")
+
+
+def test_the_recipe_names_each_kind_of_file_once(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (folder / name).write_text((PASSAGE + "\n") * 6, encoding="utf-8")
+    (folder / "c.md").write_text("# 题\n\n正文。\n", encoding="utf-8")
+    write_recipe(folder, tmp_path / "corpus.yaml")
+    recipe = yaml.safe_load((tmp_path / "corpus.yaml").read_text(encoding="utf-8"))
+    assert recipe["root"] == "corpus"
+    assert recipe["sources"] == [
+        {"path": "**/*.txt", "records": "line"},
+        {"path": "**/*.md", "records": "file"},
+    ]
