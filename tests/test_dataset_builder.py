@@ -9,13 +9,13 @@ import pytest
 
 from hanpack.building.run import Build
 from hanpack.dataset_builder import HanpackBuilder
-from hanpack.store.tables import NAMES
+from hanpack.store.table_kinds import BASIC_TABLES
 from tests.conftest import ROOT, MakeRecipe
 
 RECIPE = ROOT / "configs" / "gov_reports.yaml"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BASIC_TABLES)
 def test_the_rows_are_those_of_the_build(seeds_build: Build, tmp_path: Path, name: str) -> None:
     rows = pq.read_table(seeds_build.path / "data" / name).to_pylist()
     builder = HanpackBuilder(RECIPE, name, cache_dir=str(tmp_path))

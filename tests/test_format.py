@@ -11,9 +11,12 @@ import pyarrow as pa
 import pytest
 
 from hanpack.building.run import Build
+from hanpack.flow import STEPS
 from hanpack.recipe import Recipe
-from hanpack.sources.discovery import COMPRESSED, SHAPES
-from hanpack.store.tables import METADATA, OTHER, SCHEMAS, find_fields, find_schemas, finish_table
+from hanpack.sources.compression import CODECS
+from hanpack.sources.formats import SUFFIXES
+from hanpack.store.metadata import METADATA, OTHER, find_fields, finish_table
+from hanpack.store.table_kinds import TableKind, find_schemas
 from tests.conftest import ROOT
 
 TABLES = ["chunks", "packed", "documents", "ledger"]
@@ -71,7 +74,8 @@ def test_every_column_is_named_with_its_type_and_no_other(table: str) -> None:
 
 
 def test_there_is_a_section_for_every_table() -> None:
-    assert set(written_columns()) == {*TABLES} == {name.split("_")[0] for name in SCHEMAS}
+    published = {kind.value for kind in TableKind if kind is not TableKind.FEATURES}
+    assert set(written_columns()) == {*TABLES} == published
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -91,6 +95,11 @@ def test_every_key_of_the_manifest_is_named_and_no_other(seeds_build: Build) -> 
     assert set(documented("## hanpack.json", "key")) == keys
 
 
+def test_the_table_of_steps_is_that_of_the_flow() -> None:
+    documented = [tuple(cells) for cells in rows("### Steps", "step")]
+    assert documented == [(f"`{step.name}`", step.summary, ", ".join(step.kinds)) for step in STEPS]
+
+
 def test_every_step_a_build_tells_of_is_named(seeds_build: Build) -> None:
     named = {name for cells in rows("### Steps", "step") for name in re.findall(r"`(\w+)`", cells[0])}
     totals: Mapping[str, Any] = seeds_build.counts
@@ -99,7 +108,7 @@ def test_every_step_a_build_tells_of_is_named(seeds_build: Build) -> None:
 
 
 def test_every_format_that_is_read_has_its_span_and_its_proof() -> None:
-    suffixes = {*SHAPES, *COMPRESSED}
+    suffixes = {*SUFFIXES, *CODECS}
     for heading in ("## What a span means", "## What `verify` can prove"):
         named = {name for cells in rows(heading, "format") for name in re.findall(r"`(\.\w+)`", cells[0])}
         assert named == suffixes

@@ -12,24 +12,23 @@ from typing import Any, TextIO
 from pydantic import ValidationError
 
 from hanpack.documents import edit_columns
-from hanpack.errors import HanpackError, UsageError
-from hanpack.flow import polish_text, repair_text
+from hanpack.errors import HanpackError, RecordError, UsageError
+from hanpack.flow import STEPS, prepare
 from hanpack.model import EditRow
 from hanpack.recipe import Steps, Target, check_encoding
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.sources.texts import Line, is_jsonl, read_lines, read_whole
+from hanpack.sources.texts import TextLine, is_jsonl, read_lines, read_whole
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.chunk.splitting import Chunk, Policy, split_counted
 from hanpack.steps.chunk.splitting import split as split_text
-from hanpack.steps.decode.decoding import DecodeError, decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
-from hanpack.steps.decode.json_strings import UnwrapError, unwrap_json
-from hanpack.steps.repair.ngram_model import NgramModel
-from hanpack.steps.script.conversion import ScriptConverter
+from hanpack.steps.decode.json_strings import unwrap_json
 from hanpack.steps.tokens.counters import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.traced import Traced
+from hanpack.tools import StepTools, prepare_step_tools
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 # How many characters are counted before they are cut.
@@ -73,7 +72,7 @@ def choose_steps(script: Target = "keep", **steps: Any) -> Steps:
     try:
         return Steps.model_validate({"page": False, "spaces": False, "script": script, **steps})
     except ValidationError as error:
-        known = ", ".join(name for name in Steps.model_fields if name not in ("script", "repair"))
+        known = ", ".join(key for step in STEPS for key in step.keys if key not in ("script", "repair"))
         raise UsageError(
             f"{error.errors()[0]['loc'][0]}: no such step or value", "steps", f"known: {known}"
         ) from error
@@ -154,20 +153,15 @@ def _chunk_lines(identity: object, chunks: Sequence[Chunk]) -> Iterator[str]:
 
 
 def normalize_traced(traced: Traced, steps: Steps) -> Normalized:
-    """Normalize a text whose bytes are known."""
-    repaired = repair_text(traced, steps, _language())
-    done = polish_text(_converter(steps.script, steps.phrases).convert(repaired), steps)
-    return Normalized(done.text, tuple(edit_columns(done).rows()), done.alignment, done.metadata)
+    """Normalize a decoded text whose alignment to its bytes is known."""
+    prepared = prepare(traced, _step_tools(steps))
+    edits = tuple(edit_columns(prepared).rows())
+    return Normalized(prepared.text, edits, prepared.alignment, prepared.metadata)
 
 
 @cache
-def _converter(script: Target, phrases: bool) -> ScriptConverter:
-    return ScriptConverter(script, phrases)
-
-
-@cache
-def _language() -> NgramModel:
-    return load_ngram_model()
+def _step_tools(steps: Steps) -> StepTools:
+    return prepare_step_tools(steps, load_ngram_model())
 
 
 @cache
@@ -182,7 +176,7 @@ def _read_traced(path: str, complain: Complain, encoding: str | None) -> Iterato
     for line in read_lines(path):
         try:
             traced, columns = unwrap_json(line.data, "text", line.byte_start, encoding or "utf-8")
-        except (UnwrapError, DecodeError) as error:
+        except RecordError as error:
             complain(_bad_line(path, line, str(error)))
             continue
         if line.data.strip():
@@ -210,11 +204,11 @@ def _whole_text(text: object) -> str:
     return text
 
 
-def _explain(line: Line, error: Exception) -> str:
+def _explain(line: TextLine, error: Exception) -> str:
     """Why a line is refused, in the words of the step that reads lines with care."""
     try:
         unwrap_json(line.data, "text", line.byte_start)
-    except (UnwrapError, DecodeError) as careful:
+    except RecordError as careful:
         return str(careful)
     return str(error)
 
@@ -229,11 +223,11 @@ def _decode_whole(path: str, encoding: str | None = None) -> Traced:
         encoding = found.encoding
     try:
         return decode(data, encoding, 0, 0)
-    except DecodeError as error:
+    except RecordError as error:
         raise UsageError(str(error), path, "mend the bytes or convert it to UTF-8") from error
 
 
-def _bad_line(path: str, line: Line, reason: str) -> HanpackError:
+def _bad_line(path: str, line: TextLine, reason: str) -> HanpackError:
     where = f"{path} record {line.index} at byte {line.byte_start}"
     return HanpackError(reason, where, "it is left out; mend the line")
 

@@ -268,7 +268,7 @@ def normalize(
         list[str] | None,
         typer.Option(
             "--with",
-            help="Also this step of a recipe: page, controls, nfc, spaces, phrases, width, quotes, evasions.",
+            help="Another step of a recipe: page, controls, nfc, spaces, phrases, width, quotes, evasions.",
         ),
     ] = None,
     redactions: Annotated[

@@ -15,7 +15,7 @@ from hanpack.building.plan import Plan, make_plan
 from hanpack.building.run import build_plan
 from hanpack.recipe import DEFAULT_RECIPE
 from hanpack.store.manifest import Manifest
-from hanpack.store.tables import NAMES
+from hanpack.store.table_kinds import BASIC_TABLES
 
 BATCH_ROWS = 1000
 
@@ -40,7 +40,7 @@ class HanpackBuilder(datasets.ArrowBasedBuilder):  # type: ignore[misc]
 
     BUILDER_CONFIG_CLASS = HanpackConfig
     BUILDER_CONFIGS: ClassVar[list[HanpackConfig]] = [
-        HanpackConfig(name=name, version=datasets.Version("1.0.0")) for name in NAMES
+        HanpackConfig(name=name, version=datasets.Version("1.0.0")) for name in BASIC_TABLES
     ]
     DEFAULT_CONFIG_NAME = "chunks"
 

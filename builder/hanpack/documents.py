@@ -1,4 +1,4 @@
-"""A finished text to its rows: the document, its chunks and edits, what it is like, packed sequences."""
+"""From a finished text to its rows: the document, its chunks and edits, its signature, packed sequences."""
 
 from __future__ import annotations
 
@@ -20,35 +20,27 @@ from hanpack.steps.tokens.packing import pack
 from hanpack.steps.traced import Traced, locate_edits
 from hanpack.tools import Tools
 
-REPAIRS = frozenset({"lossy", "mojibake", "pinyin", "shift"})
-
 
 def describe_document(
-    traced: Traced, folded: Folded, record: Record, script: str, tools: Tools
+    traced: Traced, folded: Folded, record: Record, damage: int, tools: Tools
 ) -> DocumentRow:
-    """Split a finished text and tell everything of it; ``script`` is the one it was found in."""
+    """Split a finished text and describe it; ``damage`` counts the damage that it came with."""
     splittings = {name: _split(traced.text, tools.counter, budget) for name, budget in tools.budgets.items()}
-    dedup_features = _liken(traced, folded, tools)
-    exact = dedup_features.signature.exact
+    signature = compute_signature(folded)
+    sentences = find_sentences(traced.text, folded) if tools.duplicates.passages != "keep" else None
     return DocumentRow(
         id=identify(traced.text),
         text=traced.text,
         encoding=record.source.encoding or "utf-8",
-        script=script,
+        script=traced.script,
         token_count=splittings["chunks"].token_count,
         metadata=traced.metadata,
         edits=edit_columns(traced),
         alignment=traced.alignment,
         chunks={name: _chunk_rows(traced, splitting) for name, splitting in splittings.items()},
-        split=choose_partition(tools.splits, exact, record.source.path, traced.metadata),
-        dedup_features=dedup_features,
+        split=choose_partition(tools.partitions, signature.exact, record.source.path, traced.metadata),
+        dedup_features=DedupFeatures(signature, damage, sentences),
     )
-
-
-def _liken(traced: Traced, folded: Folded, tools: Tools) -> DedupFeatures:
-    damage = sum(edit.step in REPAIRS or edit.kind == "flagged" for edit in traced.edits)
-    sentences = find_sentences(traced.text, folded) if tools.duplicates.passages != "keep" else None
-    return DedupFeatures(compute_signature(folded), damage, sentences)
 
 
 def _split(text: str, counter: TokenCounter, budget: Budget) -> HeadedSplitting:
@@ -57,25 +49,25 @@ def _split(text: str, counter: TokenCounter, budget: Budget) -> HeadedSplitting:
 
 
 def _chunk_rows(traced: Traced, splitting: HeadedSplitting) -> tuple[ChunkRow, ...]:
-    spans = [one.chunk for one in splitting.chunks]
+    spans = [headed.chunk for headed in splitting.chunks]
     low, high = traced.alignment.source_spans([span.start for span in spans], [span.end for span in spans])
     rows = zip(splitting.chunks, low.tolist(), high.tolist(), strict=True)
     return tuple(_chunk_row(traced.text, index, *row) for index, row in enumerate(rows))
 
 
-def _chunk_row(document: str, index: int, one: HeadedChunk, byte_start: int, byte_end: int) -> ChunkRow:
-    text = one.heading + document[one.chunk.start : one.chunk.end]
+def _chunk_row(document: str, index: int, headed: HeadedChunk, byte_start: int, byte_end: int) -> ChunkRow:
+    text = headed.heading + document[headed.chunk.start : headed.chunk.end]
     return ChunkRow(
         id=identify(text),
         text=text,
-        token_count=one.token_count,
+        token_count=headed.token_count,
         index=index,
-        section=one.chunk.section,
-        start=one.chunk.start,
-        end=one.chunk.end,
+        section=headed.chunk.section,
+        start=headed.chunk.start,
+        end=headed.chunk.end,
         byte_start=byte_start,
         byte_end=byte_end,
-        heading_characters=len(one.heading),
+        heading_characters=len(headed.heading),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hanpack.reasons import Reason
+
 
 class HanpackError(Exception):
     """An error a user can act on.
@@ -38,3 +40,14 @@ class UsageError(HanpackError):
 
 class RecipeError(UsageError):
     """A recipe is wrong: ``where`` names the file and the key."""
+
+
+class RecordError(HanpackError):
+    """The bytes of a record give no text; ``reason`` is the cause, with the byte offset in the source.
+
+    The flow turns it into a rejected record, so that a bad record never stops a build.
+    """
+
+    def __init__(self, reason: Reason, where: str = "", todo: str = "") -> None:
+        super().__init__(str(reason), where, todo)
+        self.reason = reason

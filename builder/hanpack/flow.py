@@ -1,25 +1,203 @@
-"""The whole flow: record -> decode -> page -> repair -> spaces -> script -> marks -> split -> rows."""
+"""The flow: STEPS, the table of all steps, and the way of a record through them.
+
+A record is decoded (out of the JSON around it, if there is any) and goes through every step of the table
+that has a function, in the order of the table: the page around the text, damage, invisible characters and
+spaces, then the script, then widths, quotes and redactions. What all documents of a build decide together
+comes after: passages that occur in better documents, and evaluation texts. Then the text is split into chunks
+and becomes rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from hanpack.documents import describe_document
+from hanpack.errors import RecordError
 from hanpack.model import Decision, Outcome, Record
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Decontamination, Steps
-from hanpack.steps.decode.decoding import DecodeError, decode
-from hanpack.steps.decode.json_strings import UnwrapError, unwrap_json
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.decode.json_strings import unwrap_json
 from hanpack.steps.dedup.contamination import EvaluationTexts, find_matches
 from hanpack.steps.dedup.folding import Folded
 from hanpack.steps.page.forum import strip_page
 from hanpack.steps.page.html import extract_html
 from hanpack.steps.repair.damage import repair_damage
-from hanpack.steps.repair.ngram_model import NgramModel
-from hanpack.steps.script.conversion import ScriptConverter, find_script
+from hanpack.steps.script.conversion import find_script
 from hanpack.steps.traced import Replacement, Traced, count_removed
 from hanpack.steps.typography.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces
 from hanpack.steps.typography.redactions import count_redactions, replace_redactions, restore_evasions
-from hanpack.tools import Tools
+from hanpack.tools import StepTools, Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what its edits are named, what switches it on, and what it does.
+
+    ``name`` is the step of its edits in a build. ``keys`` are the keys below ``steps`` in a recipe that it
+    reads, the first of which switches it on; a step without a key always runs. ``summary`` completes the
+    sentence "this step …". ``kinds`` are the kinds its edits can have. ``by_default`` says whether it runs
+    if the recipe does not mention it. Edits of a step with ``is_damage`` count as damage when the best of
+    several copies is chosen. ``run`` is its function: steps that share one are done together, at the first
+    of their rows, and steps without one are done while decoding, or once all documents are known.
+    """
+
+    name: str
+    summary: str
+    kinds: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    by_default: bool = True
+    is_damage: bool = False
+    run: Callable[[Traced, StepTools], Traced] | None = None
+
+    def is_enabled(self, options: Steps) -> bool:
+        """Whether a recipe switches it on."""
+        return not self.keys or getattr(options, self.keys[0]) not in (False, None)
+
+
+def _strip_page(traced: Traced, _: StepTools) -> Traced:
+    return strip_page(extract_html(traced))
+
+
+def _repair_damage(traced: Traced, tools: StepTools) -> Traced:
+    return repair_damage(traced, tools.ngram_model)
+
+
+def _convert_script(traced: Traced, tools: StepTools) -> Traced:
+    """Convert the script; the redactions are counted here, before any mark is changed."""
+    traced = replace(traced, script=find_script(traced.text).name)
+    converted = tools.converter.convert(traced)
+    count = sum(count_redactions(converted.text).values())
+    return converted.with_metadata({"redactions": count} if count else {})
+
+
+def _replace_redactions(traced: Traced, tools: StepTools) -> Traced:
+    return replace_redactions(traced, tools.options.redactions or "")
+
+
+STEPS = (
+    Step("decode", "removes a byte order mark, and bytes that give no character", ("removed",)),
+    Step("separator", "removes the line break or blank lines that end a record", ("removed",)),
+    Step("unwrap", "removes the JSON around the text of a record", ("removed",)),
+    Step(
+        "html",
+        "reduces an HTML page to its main text; entities become characters, blocks become lines",
+        ("removed", "replaced", "inserted", "flagged"),
+        ("page",),
+        run=_strip_page,
+    ),
+    Step(
+        "page",
+        "removes what a forum or site printed around a text",
+        ("removed", "replaced"),
+        ("page",),
+        run=_strip_page,
+    ),
+    Step(
+        "lossy",
+        "flags what is lost for good: 锟斤拷, U+FFFD",
+        ("flagged",),
+        ("repair",),
+        is_damage=True,
+        run=_repair_damage,
+    ),
+    Step(
+        "mojibake",
+        "restores text that was decoded with the wrong encoding",
+        ("replaced",),
+        ("repair",),
+        is_damage=True,
+        run=_repair_damage,
+    ),
+    Step(
+        "pinyin",
+        "removes pinyin that a scraper inserted after characters",
+        ("removed", "replaced"),
+        ("repair",),
+        is_damage=True,
+        run=_repair_damage,
+    ),
+    Step(
+        "shift",
+        "restores characters that were shifted by a byte",
+        ("replaced",),
+        ("repair",),
+        is_damage=True,
+        run=_repair_damage,
+    ),
+    Step(
+        "controls",
+        "removes control and zero-width characters",
+        ("removed",),
+        ("controls",),
+        by_default=False,
+        run=lambda traced, _: remove_controls(traced),
+    ),
+    Step(
+        "nfc",
+        "composes characters (Unicode NFC)",
+        ("replaced",),
+        ("nfc",),
+        by_default=False,
+        run=lambda traced, _: compose(traced),
+    ),
+    Step(
+        "spaces",
+        "removes indents, trailing spaces and superfluous blank lines",
+        ("removed", "replaced"),
+        ("spaces",),
+        run=lambda traced, _: tidy_spaces(traced),
+    ),
+    Step("script", "converts the script", ("replaced",), ("script", "phrases"), run=_convert_script),
+    Step(
+        "width",
+        "sets full-width and half-width characters",
+        ("replaced",),
+        ("width",),
+        by_default=False,
+        run=lambda traced, _: set_widths(traced),
+    ),
+    Step(
+        "quotes",
+        "turns quotation marks that face the wrong way",
+        ("replaced",),
+        ("quotes",),
+        by_default=False,
+        run=lambda traced, _: mend_quotes(traced),
+    ),
+    Step(
+        "evasion",
+        "restores 党 where D was written for it",
+        ("replaced",),
+        ("evasions",),
+        by_default=False,
+        run=lambda traced, _: restore_evasions(traced),
+    ),
+    Step(
+        "redaction",
+        "replaces redactions (XX, ***)",
+        ("replaced",),
+        ("redactions",),
+        by_default=False,
+        run=_replace_redactions,
+    ),
+    Step(
+        "passages",
+        "removes or flags sentences that a better document has too, if the recipe says so; a document of "
+        "nothing else is only flagged",
+        ("removed", "flagged"),
+    ),
+    Step(
+        "decontamination",
+        "flags the evaluation texts of the recipe in documents that contain them",
+        ("flagged",),
+    ),
+)
+
+# Each function once, in the order of the table.
+_FUNCTIONS = {step.run: step for step in STEPS if step.run is not None}
+_DAMAGE_STEPS = frozenset(step.name for step in STEPS if step.is_damage)
 
 
 def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
@@ -28,50 +206,37 @@ def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
 
 
 def process_record(record: Record, tools: Tools, decision: Decision | None = None) -> Outcome:
-    """Carry one record through the whole flow; a decision on it was taken over all documents of a build."""
-    size = record.byte_end - record.byte_start
+    """Carry one record through the whole flow; ``decision`` is what all documents decided on it."""
     if record.fault is not None:
         return reject(record, record.fault)
     if decision and decision.duplicate_of:
-        copied = decision.duplicate_of, decision.similarity
-        return Outcome(record, "duplicate", decision.reason, 0, {"duplicate": size}, None, *copied)
+        return leave_out_copy(record, decision)
     try:
-        traced, script = make_text(record, tools.steps, tools.language, tools.converter)
-    except (DecodeError, UnwrapError) as error:
-        return reject(record, str(error))
+        traced = prepare(read_text(record), tools.steps)
+    except RecordError as error:
+        return reject(record, error.reason)
     except ImportError as error:
-        return reject(record, explain_missing(error))
+        return reject(record, explain_missing_package(error))
     if decision:
         traced = mark_passages(traced, decision)
     folded = tools.folder.fold(traced.text)
-    traced, contaminated = find_contamination(traced, folded, tools.evaluation, tools.decontamination)
-    if contaminated:
-        return reject(record, contaminated, "decontamination")
+    traced, contamination = find_contamination(traced, folded, tools.evaluation, tools.decontamination)
+    if contamination:
+        return reject(record, contamination, step="decontamination")
     if is_empty(traced):
         return leave_empty(record, traced)
     removed = count_removed(traced)
-    kept = size - sum(removed.values())
-    document = describe_document(traced, folded, record, script, tools)
-    return Outcome(record, "kept", "", kept, removed, document)
-
-
-def make_text(
-    record: Record, steps: Steps, language: NgramModel, converter: ScriptConverter
-) -> tuple[Traced, str]:
-    """Carry a record through all steps that look at nothing else; gives its text and the script it came in.
-
-    Raises:
-        DecodeError: its bytes are not text in its encoding.
-        UnwrapError: there is no text in what they are wrapped in.
-        ImportError: it is an HTML page, and the library for it is not installed.
-    """
-    repaired = repair_text(read_text(record), steps, language)
-    script = find_script(repaired.text).name
-    return polish_text(converter.convert(repaired), steps), script
+    kept = record.size - sum(removed.values())
+    document = describe_document(traced, folded, record, count_damage(traced), tools)
+    return Outcome(record, "kept", None, kept, removed, document)
 
 
 def read_text(record: Record) -> Traced:
-    """Decode a record's bytes, out of what they are wrapped in."""
+    """Decode the text of a record, out of what it is wrapped in.
+
+    Raises:
+        RecordError: its bytes are not text in its encoding, or the JSON around it is wrong.
+    """
     encoding = record.source.encoding or "utf-8"
     if record.wrapping == "json":
         traced, columns = unwrap_json(record.data, record.column, record.byte_start, encoding)
@@ -79,56 +244,48 @@ def read_text(record: Record) -> Traced:
     return decode(record.data, encoding, record.byte_start, record.terminator).with_metadata(record.metadata)
 
 
-def repair_text(traced: Traced, steps: Steps, language: NgramModel) -> Traced:
-    """Run the steps before the script: the page around the text, damage, spaces."""
-    if steps.page:
-        traced = strip_page(extract_html(traced))
-    if steps.repair:
-        traced = repair_damage(traced, language)
-    if steps.controls:
-        traced = remove_controls(traced)
-    if steps.nfc:
-        traced = compose(traced)
-    return tidy_spaces(traced) if steps.spaces else traced
+def prepare(traced: Traced, tools: StepTools) -> Traced:
+    """Carry a decoded text through every step that looks at nothing else: the one way for all callers.
+
+    Raises:
+        ImportError: it is an HTML page, and the library for it is not installed.
+    """
+    for run, step in _FUNCTIONS.items():
+        if step.is_enabled(tools.options):
+            traced = run(traced, tools)
+    return traced
 
 
-def polish_text(traced: Traced, steps: Steps) -> Traced:
-    """Run the steps after the script, and count the redactions the source came with."""
-    found = sum(count_redactions(traced.text).values())
-    if steps.width:
-        traced = set_widths(traced)
-    if steps.quotes:
-        traced = mend_quotes(traced)
-    if steps.evasions:
-        traced = restore_evasions(traced)
-    if steps.redactions is not None:
-        traced = replace_redactions(traced, steps.redactions)
-    return traced.with_metadata({"redactions": found} if found else {})
+def count_damage(traced: Traced) -> int:
+    """How many of the edits of a text undid damage, or flagged it."""
+    return sum(edit.step in _DAMAGE_STEPS or edit.kind == "flagged" for edit in traced.edits)
 
 
 def mark_passages(traced: Traced, decision: Decision) -> Traced:
-    """Remove or flag the passages of a document that stand in others."""
+    """Remove or flag the passages of a document that occur in others."""
     spans = [Replacement(*span, flagged=not decision.remove) for span in decision.passages]
     return traced.apply("passages", spans)
 
 
 def find_contamination(
-    traced: Traced, folded: Folded, texts: EvaluationTexts | None, asked: Decontamination | None
-) -> tuple[Traced, str]:
-    """Flag the evaluation texts a document contains; where such documents are dropped, say why."""
-    matches = find_matches(folded, texts, asked.share) if texts and asked else []
+    traced: Traced, folded: Folded, texts: EvaluationTexts | None, options: Decontamination | None
+) -> tuple[Traced, Reason | None]:
+    """Flag the evaluation texts a document contains; if such documents are dropped, say why instead."""
+    matches = find_matches(folded, texts, options.share) if texts and options else []
     if not matches:
-        return traced, ""
+        return traced, None
     first = matches[0]
-    if asked and asked.action == "drop":
-        return traced, f"characters {first.start} to {first.end} are the evaluation text {first.name}"
-    flags = [Replacement(*span, flagged=True) for span in _merge((one.start, one.end) for one in matches)]
+    if options and options.action == "drop":
+        fields: dict[str, str | int] = {"start": first.start, "end": first.end, "name": first.name}
+        return traced, Reason(Cause.EVALUATION_TEXT, fields)
+    spans = _merge_overlaps((match.start, match.end) for match in matches)
     names = "; ".join(dict.fromkeys(match.name for match in matches))
-    return traced.apply("decontamination", flags).with_metadata({"evaluation_texts": names}), ""
+    flagged = traced.apply("decontamination", [Replacement(*span, flagged=True) for span in spans])
+    return flagged.with_metadata({"evaluation_texts": names}), None
 
 
-def _merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans in order, those that overlap joined."""
+def _merge_overlaps(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, with those that overlap joined."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start < merged[-1][1]:
@@ -139,23 +296,35 @@ def _merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def is_empty(traced: Traced) -> bool:
-    """Whether there is nothing in a text but blanks."""
+    """Whether a text is nothing but white space."""
     return not traced.text or traced.text.isspace()
 
 
 def leave_empty(record: Record, traced: Traced) -> Outcome:
-    """Keep nothing of a record that has no text: what no step removed goes as a whole."""
+    """Keep nothing of a record without text; the bytes that no step removed are removed as ``empty``."""
     removed = count_removed(traced)
-    left = record.byte_end - record.byte_start - sum(removed.values())
-    return Outcome(record, "empty", "no text", 0, removed | ({"empty": left} if left else {}))
+    rest = record.size - sum(removed.values())
+    return Outcome(record, "empty", Reason(Cause.NO_TEXT), 0, removed | ({"empty": rest} if rest else {}))
 
 
-def explain_missing(error: ImportError) -> str:
-    """What a record needs that is not installed."""
-    return f"an HTML page needs {error.name}: pip install 'hanpack[html]'"
+def leave_out_copy(record: Record, decision: Decision) -> Outcome:
+    """Keep nothing of a copy; the outcome names the document that is kept for it."""
+    return Outcome(
+        record,
+        "duplicate",
+        decision.reason,
+        0,
+        {"duplicate": record.size},
+        duplicate_of=decision.duplicate_of,
+        similarity=decision.similarity,
+    )
 
 
-def reject(record: Record, reason: str, step: str = "rejected") -> Outcome:
+def explain_missing_package(error: ImportError) -> Reason:
+    """The reason for a record that needs a package that is not installed."""
+    return Reason(Cause.MISSING_PACKAGE, {"package": str(error.name)})
+
+
+def reject(record: Record, reason: Reason, step: str = "rejected") -> Outcome:
     """Refuse a record: none of its bytes are kept, and the ledger says why."""
-    size = record.byte_end - record.byte_start
-    return Outcome(record, "rejected", reason, 0, {step: size} if size else {})
+    return Outcome(record, "rejected", reason, 0, {step: record.size} if record.size else {})

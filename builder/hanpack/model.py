@@ -1,4 +1,4 @@
-"""The values that pass between the rooms: sources and records in, rows out."""
+"""The values that pass between the layers: sources and records in, documents and rows out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.reasons import Reason
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.dedup.minhash import Signature
 from hanpack.steps.dedup.partitions import TRAIN
@@ -22,10 +23,9 @@ Wrapping = Literal["plain", "json", "text"]
 class Source:
     """One raw file as it was surveyed.
 
-    ``path`` is relative to the recipe's root and comes from its sources entry ``entry``; ``size`` is in
-    bytes of the file itself. ``encoding`` is
-    None where it could not be decided or where the format has none; ``fault`` is why the whole file is
-    rejected, or None.
+    ``path`` is relative to the recipe's root; ``entry`` is the index in the recipe's ``sources`` of the entry
+    that matched it; ``size`` is in bytes of the file itself. ``encoding`` is None if it could not be decided
+    or the file was not read; ``fault`` is why the whole file is rejected, or None.
     """
 
     path: str
@@ -33,16 +33,16 @@ class Source:
     size: int
     encoding: str | None
     entry: int = 0
-    fault: str | None = None
+    fault: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The bytes of one record and where they stand in their source (half-open span).
+    """The bytes of one record and their half-open span in the source.
 
-    ``terminator`` counts the bytes at the end that only separate it from the next record. ``wrapping``
-    says how the text lies in the bytes: plain (encoded text), json (an object with the text column) or
-    text (a value that was read out of a table, as UTF-8). ``fault`` is why the reader rejects it.
+    ``terminator`` counts the bytes at the end that only separate it from the next record. ``wrapping`` says
+    how the bytes hold the text: plain (encoded text), json (an object with the text in ``column``) or text (a
+    value of a table, as UTF-8). ``fault`` is why the reader rejects it.
     """
 
     source: Source
@@ -54,7 +54,12 @@ class Record:
     wrapping: Wrapping = "plain"
     column: str = "text"
     metadata: Mapping[str, object] = field(default_factory=dict)
-    fault: str | None = None
+    fault: Reason | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of its bytes in the source; ``data`` may have been left out."""
+        return self.byte_end - self.byte_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +127,10 @@ class PackedRow:
 
 @dataclass(frozen=True, slots=True)
 class DedupFeatures:
-    """What tells how like other documents one is, and which of several copies is to stay.
+    """What is compared to find the copies and shared passages of a document.
 
-    ``damage`` counts the repairs it needed and the damage that is left. ``sentences`` is None where a recipe
-    does not look for passages.
+    ``damage`` counts its repairs and the damage that is left: of several copies the least damaged is kept.
+    ``sentences`` is None if the recipe does not look for passages.
     """
 
     signature: Signature
@@ -135,15 +140,15 @@ class DedupFeatures:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What all documents of a build together say of one.
+    """What was decided on a document by comparing it with all others of the build.
 
-    It is a copy of the kept document ``duplicate_of``; or the spans ``passages`` of its text stand in others,
-    and are removed or flagged.
+    Either it is a copy of the kept document ``duplicate_of``, or the spans ``passages`` of its text also
+    occur in better documents and are flagged, or removed if ``remove``.
     """
 
     duplicate_of: str | None = None
     similarity: float | None = None
-    reason: str = ""
+    reason: Reason | None = None
     passages: tuple[tuple[int, int], ...] = ()
     remove: bool = False
 
@@ -172,13 +177,13 @@ class DocumentRow:
 class Outcome:
     """What became of a record: its state, the bytes kept and removed, and its document if it was kept.
 
-    A duplicate names the document it is a copy of and how similar the two are (0 to 1).
-    ``bytes_kept`` and the values of ``bytes_removed`` (by step) add up to the record's bytes.
+    ``reason`` is None only if it was kept. A duplicate names the document it is a copy of and their
+    similarity, 0 to 1. ``bytes_kept`` and the values of ``bytes_removed`` (by step) add up to the record.
     """
 
     record: Record
     state: State
-    reason: str
+    reason: Reason | None
     bytes_kept: int
     bytes_removed: Mapping[str, int]
     document: DocumentRow | None = None

@@ -37,7 +37,7 @@ def check_encoding(name: str) -> str:
     return name
 
 
-class SourceFiles(Model):
+class SourceEntry(Model):
     """Files of one kind: a file, a folder or a glob, relative to the recipe's root."""
 
     path: Annotated[str, Field(min_length=1)]
@@ -52,6 +52,10 @@ class SourceFiles(Model):
     @classmethod
     def _is_text_encoding(cls, name: str | None) -> str | None:
         return name and check_encoding(name)
+
+
+# Two steps whose edits have another name than their key.
+_STEP_NAMES = {"evasion": "evasions", "redaction": "redactions"}
 
 
 class Steps(Model):
@@ -70,6 +74,14 @@ class Steps(Model):
     redactions: Annotated[str | None, Field(description="what XX and *** become; they are kept if null")] = (
         None
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_step_names(cls, content: Any) -> Any:
+        """Accept the names of the edits, ``evasion`` and ``redaction``, for the keys of their steps."""
+        if not isinstance(content, dict):
+            return content
+        return {_STEP_NAMES.get(key, key): value for key, value in content.items()}
 
 
 class Budget(Model):
@@ -169,7 +181,7 @@ def _rules(name: str, chosen: float | Rule | None) -> tuple[PartitionRule, ...]:
 class Decontamination(Model):
     """Evaluation texts that must not be trained on, and what becomes of documents that contain one."""
 
-    texts: Annotated[list[SourceFiles], Field(min_length=1)]
+    texts: Annotated[list[SourceEntry], Field(min_length=1)]
     action: Literal["flag", "drop"] = "flag"
     share: Annotated[
         float, Field(gt=0, le=1, description="of an evaluation text's letters, from which it counts")
@@ -198,7 +210,7 @@ class Recipe(Model):
 
     name: Annotated[str, Field(pattern=NAME)]
     root: str = "."
-    sources: Annotated[list[SourceFiles], Field(min_length=1)]
+    sources: Annotated[list[SourceEntry], Field(min_length=1)]
     steps: Steps = Steps()
     tokenizer: str = "o200k_base"
     chunks: Budget = Budget()
@@ -242,7 +254,7 @@ def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        raise RecipeError(_explain(error), where, "mend the key and run again") from error
+        raise RecipeError(_explain(error), where, "correct the key and run again") from error
 
 
 def _explain(error: ValidationError) -> str:

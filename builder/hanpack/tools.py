@@ -1,4 +1,4 @@
-"""What the flow needs beside a record, made from a recipe once a worker."""
+"""What the flow needs beside a record: models, converters and counters, made from a recipe once a worker."""
 
 from __future__ import annotations
 
@@ -17,38 +17,48 @@ from hanpack.steps.tokens.packing import find_end_of_text
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
-    """What the flow needs beside a record. Its parts cannot be pickled: build them once a worker."""
+class StepTools:
+    """What the steps on a single text need: the recipe's options, the n-gram model and the converter."""
 
-    steps: Steps
+    options: Steps
+    ngram_model: NgramModel
+    converter: ScriptConverter
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the whole flow needs. Its parts cannot be pickled: they are built once in each worker."""
+
+    steps: StepTools
     budgets: Mapping[str, Budget]
     counter: TokenCounter
-    converter: ScriptConverter
-    language: NgramModel
     packed: Packed | None
     end_of_text: int | None
     folder: Folder
     duplicates: Duplicates
-    splits: Sequence[PartitionRule]
+    partitions: Sequence[PartitionRule]
     evaluation: EvaluationTexts | None
     decontamination: Decontamination | None
 
 
+def prepare_step_tools(options: Steps, ngram_model: NgramModel) -> StepTools:
+    """Build the tools of the steps a recipe chooses."""
+    return StepTools(options, ngram_model, ScriptConverter(options.script, options.phrases))
+
+
 def prepare_tools(
-    recipe: Recipe, vocabulary: Vocabulary, language: NgramModel, evaluation: EvaluationTexts | None = None
+    recipe: Recipe, vocabulary: Vocabulary, ngram_model: NgramModel, evaluation: EvaluationTexts | None = None
 ) -> Tools:
-    """Build the tools a recipe asks for; ``evaluation`` is the index of the texts it must not contain."""
+    """Build the tools of a recipe; ``evaluation`` is the index of its evaluation texts, if it names any."""
     return Tools(
-        steps=recipe.steps,
+        steps=prepare_step_tools(recipe.steps, ngram_model),
         budgets=recipe.budgets,
         counter=open_counter(vocabulary),
-        converter=ScriptConverter(recipe.steps.script, recipe.steps.phrases),
-        language=language,
         packed=recipe.packed,
         end_of_text=find_end_of_text(vocabulary),
         folder=Folder(),
         duplicates=recipe.duplicates,
-        splits=recipe.splits.rules,
+        partitions=recipe.splits.rules,
         evaluation=evaluation,
         decontamination=recipe.decontamination,
     )

@@ -19,6 +19,7 @@ from hanpack.audit.verification import verify
 from hanpack.building.run import Build, build
 from hanpack.cli import main
 from hanpack.documents import identify
+from hanpack.reasons import Cause
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.tokens.counters import open_counter
 from hanpack.store.manifest import read_manifest
@@ -176,7 +177,7 @@ def test_what_the_flow_did_not_do_is_caught(
 
 
 def test_a_record_that_failed_for_no_reason_of_its_own_is_not_replayed(mixed: tuple[Path, Path]) -> None:
-    forge(mixed[0], lambda tables: rejected(tables).update(reason="hanpack failed on it: KeyError: 1"))
+    forge(mixed[0], lambda tables: rejected(tables).update(cause=Cause.INTERNAL_ERROR.code, reason="a bug"))
     audit = verify(*mixed)
     assert audit.green
     assert audit.checked["records that cannot be replayed"] == 1

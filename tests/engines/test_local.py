@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from hanpack.engines import work
-from hanpack.engines.local import KILLED, run_here, run_processes
+from hanpack.engines.local import run_here, run_processes
 from hanpack.engines.work import Job, Task
 from hanpack.flow import process_record
 from hanpack.model import Outcome, Record, Source
+from hanpack.reasons import Cause
 from hanpack.recipe import Recipe
 from hanpack.sources.records import Batch
 from hanpack.store.parts import Parts
@@ -34,7 +35,7 @@ def record(index: int, **keys: object) -> Record:
 
 def states(folder: Path, index: int) -> list[tuple[str, str | None]]:
     rows = Parts(folder).read("ledger", index).to_pylist()
-    return [(row["state"], row["reason"]) for row in rows]
+    return [(row["state"], row["cause"]) for row in rows]
 
 
 def test_a_record_that_kills_its_worker_is_isolated(tmp_path: Path) -> None:
@@ -42,7 +43,7 @@ def test_a_record_that_kills_its_worker_is_isolated(tmp_path: Path) -> None:
     tasks = [Task(0, (record(0), deadly, record(2))), Task(1, (record(3),))]
     done: list[Batch] = []
     run_processes(iter(tasks), Job(RECIPE, tmp_path, tmp_path), done.append, 2)
-    assert states(tmp_path, 0) == [("kept", None), ("rejected", KILLED), ("kept", None)]
+    assert states(tmp_path, 0) == [("kept", None), ("rejected", Cause.WORKER_DIED.code), ("kept", None)]
     assert states(tmp_path, 1) == [("kept", None)]
     assert sorted(len(batch) for batch in done) == [1, 3]
 
@@ -61,7 +62,6 @@ def test_a_record_that_fails_in_an_unforeseen_way_is_named(
     monkeypatch.setattr(work, "process_record", fail_on_one)
     monkeypatch.setattr(work, "process", fail)
     run_here(iter([Task(0, (record(0), record(1)))]), Job(RECIPE, tmp_path, tmp_path), lambda _: None)
-    assert states(tmp_path, 0) == [
-        ("kept", None),
-        ("rejected", "hanpack failed on it: ZeroDivisionError: a bug of ours"),
-    ]
+    assert states(tmp_path, 0) == [("kept", None), ("rejected", Cause.INTERNAL_ERROR.code)]
+    _, row = Parts(tmp_path).read("ledger", 0).to_pylist()
+    assert row["reason"] == "hanpack failed on it: ZeroDivisionError: a bug of ours"

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from hanpack.errors import RecipeError
+from hanpack.reasons import Cause
 from hanpack.recipe import Recipe
-from hanpack.sources.discovery import FoundFile, discover
+from hanpack.sources.discovery import discover
+from hanpack.sources.source_files import SourceFile
 
 
-def find(root: Path, *paths: str, **keys: object) -> list[FoundFile]:
+def find(root: Path, *paths: str, **keys: object) -> list[SourceFile]:
     sources = [{"path": path, **keys} for path in paths]
     return discover(Recipe.model_validate({"name": "a", "sources": sources}), root, "recipe.yaml")
 
@@ -42,7 +44,7 @@ def test_a_file_two_entries_match_is_taken_once(corpus: Path) -> None:
 def test_a_format_that_is_not_read_is_refused_by_name(corpus: Path) -> None:
     fault = {file.name: file.fault for file in find(corpus, ".")}["b/d.docx"]
     assert fault is not None
-    assert ".docx" in fault
+    assert (fault.cause, fault.fields["suffix"]) == (Cause.UNKNOWN_FORMAT, ".docx")
 
 
 def test_an_entry_that_matches_nothing_is_an_error_with_its_key(corpus: Path) -> None:

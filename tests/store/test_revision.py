@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from hanpack.flow import process_record
 from hanpack.model import Decision, Outcome, Record, Source
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.store.revision import revise_tables
-from hanpack.store.tables import Tables, find_schemas, make_tables
+from hanpack.store.table_kinds import find_schemas
+from hanpack.store.tables import Tables, make_tables
 from hanpack.tools import Tools, prepare_tools
 
 RECIPE = Recipe.model_validate(
@@ -32,7 +34,7 @@ TEXTS = [
     "\ufffd",
     "第一段。\n第二段，比第一段长一些。" * 3,
 ]
-COPY = Decision("0123456789", 0.9, "a copy of b.txt record 1")
+COPY = Decision("0123456789", 0.9, Reason(Cause.COPY, {"source": "b.txt", "record": 1}))
 
 
 @lru_cache(maxsize=1)

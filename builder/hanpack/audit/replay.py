@@ -16,36 +16,27 @@ from hanpack.audit.copies import CopyCheck
 from hanpack.audit.findings import Audit
 from hanpack.audit.reading import Edits, Row
 from hanpack.audit.removals import fit_removals
-from hanpack.building.plan import read_evaluation
-from hanpack.engines.local import KILLED
-from hanpack.errors import RecipeError
-from hanpack.flow import find_contamination, is_empty, leave_empty, make_text, reject
+from hanpack.building.evaluation import read_evaluation
+from hanpack.errors import RecipeError, RecordError
+from hanpack.flow import find_contamination, is_empty, leave_empty, prepare, read_text, reject
 from hanpack.model import Record
+from hanpack.reasons import Cause, Reason, find_cause
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.secrets import redact, redact_metadata
-from hanpack.steps.decode.decoding import DecodeError
-from hanpack.steps.decode.json_strings import UnwrapError
 from hanpack.steps.dedup.contamination import EvaluationTexts
 from hanpack.steps.dedup.folding import Folder
 from hanpack.steps.dedup.minhash import hash_folded
 from hanpack.steps.dedup.partitions import choose_partition
 from hanpack.steps.repair.ngram_model import NgramModel
-from hanpack.steps.script.conversion import ScriptConverter
 from hanpack.steps.traced import Replacement, Traced
 from hanpack.store.manifest import MANIFEST, Manifest
-from hanpack.store.tables import MetadataFields, finish_table, is_decontaminated
+from hanpack.store.metadata import MetadataFields, finish_table
 from hanpack.store.versions import find_versions
+from hanpack.tools import prepare_step_tools
 
 # Versions that cannot change what the flow makes of a record: these write, read and count.
 INDIFFERENT = frozenset(("pyarrow", "tiktoken", "tokenizer"))
-# What a record can be rejected for that does not follow from its bytes.
-UNFORESEEN = (
-    KILLED,
-    "hanpack failed on it: ",
-    "an HTML page needs ",
-    "the file changed while it was read",
-)
 # What decontamination adds to a document's metadata.
 GIVEN = "evaluation_texts"
 
@@ -55,10 +46,9 @@ class Replayed:
     """What the flow makes of a record: its state and reason, and its text unless it was rejected."""
 
     state: str
-    reason: str
+    reason: Reason | None
     removed: Mapping[str, int]
     traced: Traced | None = None
-    script: str = ""
 
 
 def find_changes(manifest: Manifest) -> list[str]:
@@ -104,10 +94,8 @@ class Replay:
     def __init__(
         self, recipe: Recipe, language: NgramModel, fields: MetadataFields, evaluation: EvaluationTexts | None
     ) -> None:
-        self._steps = recipe.steps
         self._fields = fields
-        self._language = language
-        self._converter = ScriptConverter(self._steps.script, self._steps.phrases)
+        self._tools = prepare_step_tools(recipe.steps, language)
         self._decontamination = recipe.decontamination
         self._evaluation = evaluation
         self._splits = recipe.splits.rules
@@ -115,7 +103,7 @@ class Replay:
 
     def check(self, audit: Audit, where: str, record: Record, row: Row, document: Row | None) -> None:
         """Compare a ledger row, and its document if it was kept, with what the flow makes of the record."""
-        if row["state"] == "rejected" and (row["reason"] or "").startswith(UNFORESEEN):
+        if row["state"] == "rejected" and not find_cause(row["cause"]).reproducible:
             audit.count("records that cannot be replayed")
             return
         try:
@@ -128,7 +116,7 @@ class Replay:
         audit.count("replays")
         told = {step["step"]: step["bytes"] for step in row["bytes_removed"]}
         # Only a record that would be kept can be a duplicate, or contain an evaluation text.
-        dropped = row["state"] == "duplicate" or is_decontaminated(row)
+        dropped = row["state"] == "duplicate" or row["cause"] == Cause.EVALUATION_TEXT.code
         state = "kept" if dropped else row["state"]
         if not audit.expect(
             made.state == state, where, f"the flow makes it {made.state}, not {row['state']}"
@@ -136,16 +124,15 @@ class Replay:
             return
         if made.traced is not None and document is not None:
             self._check_split(audit, where, made.traced, row)
-            self._compare(audit, where, made.traced, made.script, record, document)
+            self._compare(audit, where, made.traced, record, document)
         elif made.traced is not None and row["state"] == "duplicate":
             self._copies.note(where, row, made.traced.text)
         elif made.traced is not None:
             _, reason = self._decontaminate(made.traced)
-            same = reason == row["reason"] or self._evaluation is None
-            audit.expect(same, where, f"the flow's reason is {reason!r}")
+            same = self._evaluation is None or _is_reason(reason, row)
+            audit.expect(same, where, f"the flow's reason is {reason}")
         else:
-            reason = redact(made.reason)
-            audit.expect(reason == row["reason"], where, f"the flow's reason is {reason!r}")
+            audit.expect(_is_reason(made.reason, row), where, f"the flow's reason is {made.reason}")
             audit.expect(made.removed == told, where, f"the flow removes {dict(made.removed)}, not {told}")
 
     def _check_split(self, audit: Audit, where: str, traced: Traced, row: Row) -> None:
@@ -163,17 +150,15 @@ class Replay:
         if record.fault is not None:
             return _rejected(record, record.fault)
         try:
-            traced, script = make_text(record, self._steps, self._language, self._converter)
-        except (DecodeError, UnwrapError) as error:
-            return _rejected(record, str(error))
+            traced = prepare(read_text(record), self._tools)
+        except RecordError as error:
+            return _rejected(record, error.reason)
         if not is_empty(traced):
-            return Replayed("kept", "", {}, traced, script)
+            return Replayed("kept", None, {}, traced)
         left = leave_empty(record, traced)
         return Replayed(left.state, left.reason, left.bytes_removed)
 
-    def _compare(
-        self, audit: Audit, where: str, traced: Traced, script: str, record: Record, document: Row
-    ) -> None:
+    def _compare(self, audit: Audit, where: str, traced: Traced, record: Record, document: Row) -> None:
         edits: Edits = document["edits"]
         traced = _carry_out(traced, edits, document["text"], "passages")
         if self._evaluation is None:
@@ -182,7 +167,7 @@ class Replay:
             traced, reason = self._decontaminate(traced)
             audit.expect(not reason, where, f"it is kept although {reason}")
         made = {
-            "script": (script, document["script"]),
+            "script": (traced.script, document["script"]),
             "encoding": (record.source.encoding or "utf-8", document["encoding"]),
         }
         for name, (now, told) in made.items():
@@ -207,9 +192,9 @@ class Replay:
     def _folder(self) -> Folder:
         return Folder()
 
-    def _decontaminate(self, traced: Traced) -> tuple[Traced, str]:
+    def _decontaminate(self, traced: Traced) -> tuple[Traced, Reason | None]:
         if self._evaluation is None:
-            return traced, ""
+            return traced, None
         folded = self._folder.fold(traced.text)
         return find_contamination(traced, folded, self._evaluation, self._decontamination)
 
@@ -222,7 +207,11 @@ class Replay:
         return bool(fitted.column("metadata").to_pylist() == [told])
 
 
-def _rejected(record: Record, reason: str) -> Replayed:
+def _is_reason(reason: Reason | None, row: Row) -> bool:
+    return reason is not None and (reason.cause.code, redact(str(reason))) == (row["cause"], row["reason"])
+
+
+def _rejected(record: Record, reason: Reason) -> Replayed:
     outcome = reject(record, reason)
     return Replayed("rejected", reason, outcome.bytes_removed)
 

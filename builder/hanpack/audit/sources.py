@@ -10,11 +10,10 @@ from typing import NamedTuple
 from hanpack.audit.findings import Audit
 from hanpack.model import Record
 from hanpack.recipe import Recipe
-from hanpack.sources.contents import Stamp, Survey
-from hanpack.sources.discovery import FoundFile
 from hanpack.sources.names import unescape_name
-from hanpack.sources.raw import RawReader, RawSource, describe_source, open_raw, place_record
+from hanpack.sources.raw import RawSource, locate_source, open_raw, place_record
 from hanpack.sources.records import read_batches
+from hanpack.sources.source_files import RawReader, SourceFile, Stamp, Survey
 from hanpack.store.manifest import Manifest
 
 _BLOCK = 2**20
@@ -50,7 +49,7 @@ def read_records(audit: Audit, manifest: Manifest, root: Path) -> Iterator[RawRe
     """
     recipe = Recipe.model_validate(manifest.recipe)
     for source in manifest.sources:
-        file = describe_source(source, root, recipe)
+        file = locate_source(source, root, recipe)
         if source.fault:
             refused = Survey(file, source.sha256, Stamp(0, 0), b"", source.fault)
             for batch in read_batches(refused, source, recipe.limits):
@@ -68,7 +67,7 @@ def read_records(audit: Audit, manifest: Manifest, root: Path) -> Iterator[RawRe
 
 
 def _read_beside(
-    audit: Audit, record: Record, position: int, content: RawReader, file: FoundFile
+    audit: Audit, record: Record, position: int, content: RawReader, file: SourceFile
 ) -> RawSource:
     """The bytes of a record, from a reading of the source that knows nothing of records."""
     place = f"{record.source.path} record {record.index}"

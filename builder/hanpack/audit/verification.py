@@ -23,7 +23,7 @@ from hanpack.store.card import render_card
 from hanpack.store.figures import FigureCounter
 from hanpack.store.manifest import MANIFEST, Manifest, read_manifest
 from hanpack.store.shards import describe_file
-from hanpack.store.tables import is_chunks
+from hanpack.store.table_kinds import TableKind
 
 __all__ = ["Audit", "Fault", "require_green", "verify"]
 
@@ -76,7 +76,9 @@ def _walk(
         return {split: Rows(folder, name, shards, counter.count) for split, shards in splits.items()}
 
     chunks = [
-        ChunkTable(name, read(name), budgets[name].max_tokens, tokenizer) for name in filter(is_chunks, files)
+        ChunkTable(name, read(name), budgets[name].max_tokens, tokenizer)
+        for name in files
+        if TableKind.of(name) is TableKind.CHUNKS
     ]
     replay = open_replay(audit, manifest, find_metadata_fields(folder, files["documents"]), root)
     tables = Tables(ledger, read("documents"), chunks)
@@ -86,7 +88,7 @@ def _walk(
     if replay:
         replay.finish(audit, folder, manifest)
     for name in files:
-        if name not in ("ledger", "documents") and not is_chunks(name):
+        if TableKind.of(name) is TableKind.PACKED:
             for file in files[name]:
                 for table in read_tables(folder, [file]):
                     counter.count(name, table, file.split)

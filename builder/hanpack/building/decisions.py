@@ -13,14 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.model import Decision
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.steps.dedup.clusters import Choice, choose, find_candidates
 from hanpack.steps.dedup.folding import Folded, Folder
 from hanpack.steps.dedup.minhash import Shingles, compute_signature, shingles, similarity
 from hanpack.steps.dedup.passages import Sentences, find_passages, join_sentences, trim_passage
 from hanpack.store.arrays import repeat_ranges
-from hanpack.store.dedup_features import DEDUP_FEATURES, read_exact
+from hanpack.store.dedup_features import read_exact_hashes
 from hanpack.store.parts import Parts
+from hanpack.store.table_kinds import TableKind
 
 Decisions = Mapping[int, Mapping[int, Decision]]
 Numbers = npt.NDArray[np.int64]
@@ -79,8 +81,9 @@ def decide(parts: Parts, count: int, recipe: Recipe, progress: Callable[[int, in
 
     bearers = _find_bearers(documents, ~copies, kept_by[copies], texts)
     for copy in np.flatnonzero(copies).tolist():
-        identity, name = texts.name(bearers[int(kept_by[copy])])
-        note(copy, Decision(identity, round(float(alike[copy]), DIGITS), f"a copy of {name}"))
+        identity, origin = texts.name(bearers[int(kept_by[copy])])
+        reason = Reason(Cause.COPY, origin)
+        note(copy, Decision(identity, round(float(alike[copy]), DIGITS), reason))
     if recipe.duplicates.passages != "keep":
         passages = dict(_find_passages(documents, ~copies, parts, texts, recipe))
         for document, decision in _decide_passages(documents, ~copies, passages, texts, recipe).items():
@@ -302,7 +305,7 @@ def _find_passages(
 def _read_sentences(parts: Parts, documents: Documents, numbers: Numbers) -> Iterator[Sentences]:
     names = ("hashes", "lengths", "starts", "ends")
     for index, group in groupby(numbers.tolist(), key=lambda number: int(documents.part[number])):
-        table = parts.read_first(DEDUP_FEATURES, index)
+        table = parts.read_first(TableKind.FEATURES.value, index)
         lists = [table.column(name).combine_chunks() for name in names]
         for number in group:
             place = int(documents.place[number])
@@ -323,13 +326,13 @@ class _Texts:
         text: str = self._value("documents", "text", document, self._documents.place)
         return text
 
-    def name(self, document: int) -> tuple[str, str]:
+    def name(self, document: int) -> tuple[str, dict[str, str | int]]:
         """A document's id, and the source and record it comes from."""
         source, record, identity = (
             self._value("ledger", name, document, self._documents.row)
             for name in ("source", "record", "document_id")
         )
-        return identity, f"{source} record {record}"
+        return identity, {"source": source, "record": record}
 
     def fold(self, document: int, start: int, end: int) -> str:
         """What a span of a document's text says, folded."""
@@ -351,7 +354,7 @@ def _read_documents(parts: Parts, count: int, recipe: Recipe) -> Documents:
     columns: dict[str, list[npt.NDArray[np.generic]]] = {}
     names = list(recipe.splits.names)
     for index in range(count):
-        table, ledger = parts.read_first(DEDUP_FEATURES, index), parts.read_first("ledger", index)
+        table, ledger = parts.read_first(TableKind.FEATURES.value, index), parts.read_first("ledger", index)
         rows = np.flatnonzero(np.asarray(ledger.column("document_id").is_valid()))
         if not len(rows):
             continue
@@ -363,7 +366,7 @@ def _read_documents(parts: Parts, count: int, recipe: Recipe) -> Documents:
             "row": rows,
             "split": np.array([names.index(split) for split in splits], dtype=np.int64),
             **{name: table.column(name).to_numpy() for name in ("length", "damage")},
-            "exact": read_exact(table),
+            "exact": read_exact_hashes(table),
             "bands": bands,
         }
         for name, values in found.items():

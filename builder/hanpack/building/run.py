@@ -12,10 +12,12 @@ from typing import Any, Literal
 from hanpack.building.assembly import assemble
 from hanpack.building.decisions import decide
 from hanpack.building.output import Output, hold_output
-from hanpack.building.plan import Plan, Progress, make_plan, tell_nobody
+from hanpack.building.plan import Plan, make_plan
+from hanpack.building.sources import Progress, ignore_progress
 from hanpack.engines.local import run_here, run_processes
 from hanpack.engines.work import Job, Task
 from hanpack.errors import BuildError, VerifyError
+from hanpack.reasons import Cause
 from hanpack.recipe import DEFAULT_RECIPE, Card
 from hanpack.secrets import redact_recipe
 from hanpack.sources.records import Batch
@@ -24,7 +26,7 @@ from hanpack.store.croissant import write_croissant
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, read_manifest
 from hanpack.store.parts import Parts
 from hanpack.store.shards import describe_file
-from hanpack.store.tables import find_schemas, is_decontaminated
+from hanpack.store.table_kinds import TableKind, find_schemas
 
 Engine = Literal["local", "ray"]
 WORTH_A_PROCESS = 8 * 2**20
@@ -73,7 +75,7 @@ def build(
         RecipeError: the recipe is wrong, or names files that are not there.
         BuildError: the output folder cannot be used, or ``strict`` and a record was rejected.
     """
-    told = progress or tell_nobody
+    told = progress or ignore_progress
     plan = make_plan(Path(recipe), told)
     folder = Path(out) if out is not None else Path("dist") / plan.recipe.name
     return build_plan(plan, folder, engine=engine, num_proc=num_proc, strict=strict, progress=told)
@@ -89,7 +91,7 @@ def build_plan(
     progress: Progress | None = None,
 ) -> Build:
     """Carry out a plan; see :func:`build`."""
-    told = progress or tell_nobody
+    told = progress or ignore_progress
     clock = _Clock()
     with hold_output(folder) as output:
         if finished := _find_finished(folder, plan.fingerprint):
@@ -218,8 +220,8 @@ def _refuse_rejected(
 
 def _first_rejected(parts: Parts, count: int) -> str:
     for index in range(count):
-        for row in parts.read("ledger", index).to_pylist():
-            if row["state"] == "rejected" and not is_decontaminated(row):
+        for row in parts.read(TableKind.LEDGER.value, index).to_pylist():
+            if row["state"] == "rejected" and row["cause"] != Cause.EVALUATION_TEXT.code:
                 place = f"{row['source']} record {row['record']} at byte {row['byte_start']}"
                 return f"the first is {place}: {row['reason']}"
     return ""

@@ -16,11 +16,12 @@ import pyarrow as pa
 from hanpack.engines.work import Job, Task, Worker
 from hanpack.errors import BuildError
 from hanpack.flow import reject
+from hanpack.reasons import Cause, Reason
 from hanpack.sources.records import Batch
-from hanpack.store.tables import Tables, find_schemas, make_tables
+from hanpack.store.table_kinds import find_schemas
+from hanpack.store.tables import Tables, make_tables
 
 Advance = Callable[[Batch], None]
-KILLED = "a worker died on it (out of memory, or a fault in a native library)"
 
 
 def run_here(tasks: Iterable[Task], job: Job, advance: Advance) -> None:
@@ -89,7 +90,7 @@ def _take_apart(batch: Batch, job: Job) -> Tables:
                 while len(done) < len(batch):
                     done.append(pool.submit(_run, (batch[len(done)],)).result())
             except BrokenProcessPool:
-                refused = reject(batch[len(done)], KILLED)
+                refused = reject(batch[len(done)], Reason(Cause.WORKER_DIED))
                 done.append(make_tables([refused], find_schemas(job.recipe)))
     return {name: pa.concat_tables([tables[name] for tables in done]) for name in done[0]}
 

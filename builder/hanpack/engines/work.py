@@ -1,4 +1,4 @@
-"""One unit of work: a bounded batch of records through the flow, back as tables. Every engine runs this."""
+"""The unit of work that every engine runs: a batch of records through the flow, and back as tables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from hanpack.documents import pack_documents
 from hanpack.flow import process, process_record, reject
 from hanpack.model import Decision, Outcome, Record
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
@@ -18,16 +19,14 @@ from hanpack.sources.records import Batch
 from hanpack.steps.dedup.contamination import EvaluationTexts
 from hanpack.store.parts import Parts
 from hanpack.store.revision import revise_tables
-from hanpack.store.tables import Tables, find_schemas, make_tables, packed_table
+from hanpack.store.table_kinds import TableKind, find_schemas
+from hanpack.store.tables import Tables, make_tables, packed_table
 from hanpack.tools import Tools, prepare_tools
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What the batches of a build have in common.
-
-    Its recipe, the recipe's root, where parts are kept, and the index of evaluation texts, if there are any.
-    """
+    """What all batches of a build share: the recipe, its root, the folder of the parts, evaluation texts."""
 
     recipe: Recipe
     root: Path
@@ -42,7 +41,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A numbered batch to be made a part, or, where there are decisions on its records, revised."""
+    """A numbered batch to process; with decisions on its records, its part is revised instead."""
 
     index: int
     batch: Batch
@@ -50,7 +49,7 @@ class Task:
 
 
 class Worker:
-    """The flow with its tools, which are built here once and live as long as the worker."""
+    """The flow with its tools, which are built once for each worker."""
 
     def __init__(self, job: Job) -> None:
         vocabulary = load_vocabulary(job.recipe.tokenizer, job.root)
@@ -58,7 +57,7 @@ class Worker:
         self._tools: Tools = prepare_tools(job.recipe, vocabulary, load_ngram_model(), job.evaluation)
 
     def write(self, task: Task) -> int:
-        """Carry out a task and keep its tables as a part; returns its number."""
+        """Carry out a task and write its tables as a part; returns its number."""
         if task.decisions:
             self._job.parts.write(task.index, self._revise(task), revised=True)
         else:
@@ -66,46 +65,47 @@ class Worker:
         return task.index
 
     def run(self, batch: Batch) -> Tables:
-        """Carry a batch through the flow. A record that fails in an unforeseen way is rejected by name."""
+        """Carry a batch through the flow; a record on which the flow itself fails is rejected."""
         try:
             outcomes = process(batch, self._tools)
-        except Exception:  # noqa: BLE001 (found again below, with its record, and put into the ledger)
-            outcomes = [self._run_alone(record) for record in batch]
+        except Exception:  # noqa: BLE001 (raised again below, with its record, and put into the ledger)
+            outcomes = [self._run_record(record) for record in batch]
         return self._with_packed(make_tables(outcomes, find_schemas(self._job.recipe)))
 
     def _revise(self, task: Task) -> Tables:
-        """Run the records that were decided on again and put them in the place of what they were."""
+        """Run the records with a decision again, and replace them in the tables of the part."""
         rows = sorted(task.decisions)
         outcomes = [self._redo(task.batch[row], task.decisions[row]) for row in rows]
         fresh = make_tables(outcomes, find_schemas(self._job.recipe))
-        old = {name: self._job.parts.read(name, task.index) for name in fresh if name != "packed"}
+        names = (name for name in fresh if TableKind.of(name) is not TableKind.PACKED)
+        old = {name: self._job.parts.read(name, task.index) for name in names}
         return self._with_packed(revise_tables(old, fresh, rows))
 
     def _redo(self, record: Record, decision: Decision) -> Outcome:
-        """Run a record again; what a removal would take from the build altogether is marked instead."""
+        """Run a record again; if removing its passages would leave nothing, they are flagged instead."""
         outcome = process_record(record, self._tools, decision)
         if decision.remove and outcome.document is None:
             return process_record(record, self._tools, replace(decision, remove=False))
         return outcome
 
     def _with_packed(self, tables: Tables) -> Tables:
-        """Add the packed sequences of a batch's documents; a sequence holds documents of one split."""
+        """Add the packed sequences of a batch's documents; a sequence has documents of one partition."""
         if not self._job.recipe.packed:
             return tables
-        documents = zip(
-            *(tables["documents"].column(name).to_pylist() for name in ("id", "text")), strict=True
-        )
-        splits = tables["ledger"].column("split").drop_null().to_pylist()
-        placed = sorted(zip(splits, documents, strict=True), key=itemgetter(0))
+        documents = tables[TableKind.DOCUMENTS.value]
+        partitions = tables[TableKind.LEDGER.value].column("split").drop_null().to_pylist()
+        columns = (documents.column(name).to_pylist() for name in ("id", "text"))
+        by_partition = sorted(zip(partitions, *columns, strict=True), key=itemgetter(0))
         rows = [
             row
-            for _, group in groupby(placed, key=itemgetter(0))
-            for row in pack_documents((document for _, document in group), self._tools)
+            for _, group in groupby(by_partition, key=itemgetter(0))
+            for row in pack_documents(((identity, text) for _, identity, text in group), self._tools)
         ]
-        return {**tables, "packed": packed_table(rows)}
+        return {**tables, TableKind.PACKED.value: packed_table(rows)}
 
-    def _run_alone(self, record: Record) -> Outcome:
+    def _run_record(self, record: Record) -> Outcome:
         try:
             return process_record(record, self._tools)
         except Exception as error:  # noqa: BLE001 (a bad input never stops a build; the ledger names it)
-            return reject(record, f"hanpack failed on it: {type(error).__name__}: {error}")
+            fields = {"error": type(error).__name__, "detail": str(error)}
+            return reject(record, Reason(Cause.INTERNAL_ERROR, fields))

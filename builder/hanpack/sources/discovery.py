@@ -5,82 +5,79 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from hanpack.errors import RecipeError
-from hanpack.recipe import Recipe, Shape, SourceFiles
+from hanpack.reasons import Cause, Reason
+from hanpack.recipe import Recipe
 from hanpack.secrets import refuse_secret
+from hanpack.sources.formats import SUFFIXES, TEXT, find_format
 from hanpack.sources.names import escape_name
-
-COMPRESSED = (".gz", ".zst")
-SHAPES: dict[str, Shape] = {
-    ".txt": "file",
-    ".md": "file",
-    ".html": "file",
-    ".htm": "file",
-    ".jsonl": "row",
-    ".ndjson": "row",
-    ".parquet": "row",
-}
+from hanpack.sources.source_files import SourceFile
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """A file of the recipe's sources entry ``entry``.
-
-    ``name`` is its path from the root, as valid UTF-8; ``fault`` is why it is refused.
-    """
-
-    path: Path
-    name: str
-    entry: int
-    files: SourceFiles
-    suffix: str
-    compression: str
-    shape: Shape
-    fault: str | None = None
-
-
-def discover(recipe: Recipe, root: Path, where: str) -> list[FoundFile]:
+def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
     """List the files of a recipe: entries in their order, files of an entry by name, each file once.
 
-    Finished builds and the recipe itself are no sources, wherever they lie. ``where`` names the recipe file.
+    Finished builds and the recipe itself are never sources. ``where`` names the recipe file.
 
     Raises:
-        RecipeError: the root is not there, an entry matches no file or one whose name is a secret, or asks
-            for a record shape its files cannot have.
+        RecipeError: the root does not exist, an entry matches no file, matches a file whose name holds a
+            secret, or asks for a record shape its files cannot have.
     """
     if not root.is_dir():
         raise RecipeError("there is no such folder", f"{where}: root", "the root is relative to the recipe")
-    found: dict[Path, FoundFile] = {}
+    files: dict[Path, SourceFile] = {}
     builds: dict[Path, bool] = {}
-    itself = os.path.abspath(where)
-    for index, files in enumerate(recipe.sources):
+    recipe_path = os.path.abspath(where)
+    for index, entry in enumerate(recipe.sources):
         key = f"{where}: sources.{index}"
-        matches = [
+        paths = [
             path
-            for path in _match(files.path, root, f"{key}.path")
-            if not _is_inside_build(path.parent, builds) and os.path.abspath(path) != itself
+            for path in _match(entry.path, root, f"{key}.path")
+            if not _is_inside_build(path.parent, builds) and os.path.abspath(path) != recipe_path
         ]
-        if not matches:
+        if not paths:
             raise RecipeError(
-                f"no file matches {files.path!r}", f"{key}.path", "paths are relative to the recipe's root"
+                f"no file matches {entry.path!r}", f"{key}.path", "paths are relative to the recipe's root"
             )
-        for path in matches:
-            if path not in found:
-                found[path] = describe_file(path, root, recipe, index)
-                refuse_secret(found[path].name, f"{key}.path")
-                _require_shape(found[path], f"{key}.records")
-    return list(found.values())
+        for path in paths:
+            if path not in files:
+                files[path] = describe_file(path, root, recipe, index)
+                refuse_secret(files[path].name, f"{key}.path")
+                _require_shape(files[path], f"{key}.records")
+    return list(files.values())
 
 
-def _is_inside_build(folder: Path, known: dict[Path, bool]) -> bool:
+def describe_file(path: Path, root: Path, recipe: Recipe, entry: int) -> SourceFile:
+    """The format, compression and record shape of a file, and why it is rejected unopened, if it is."""
+    options = recipe.sources[entry]
+    format_, suffix, compression = find_format(path)
+    fault = _find_fault(path, root)
+    if fault is None and format_ is None:
+        fields = {"suffix": suffix or "without a suffix", "formats": ", ".join(SUFFIXES)}
+        fault = Reason(Cause.UNKNOWN_FORMAT, fields)
+    # A file of no known format is rejected unopened: what its format would be makes no difference.
+    format_ = format_ or TEXT
+    fault = format_.refuse(compression) or fault
+    return SourceFile(
+        path=path,
+        name=escape_name(os.path.relpath(path, root)),
+        entry=entry,
+        options=options,
+        format=format_,
+        compression=compression,
+        shape=options.records or format_.shapes[0],
+        fault=fault,
+    )
+
+
+def _is_inside_build(folder: Path, results: dict[Path, bool]) -> bool:
     """Whether a folder or one above it is the output of a build: a build never reads its own output."""
-    if folder not in known:
+    if folder not in results:
         is_build = (folder / ".hanpack").is_dir() or (folder / "hanpack.json").is_file()
-        known[folder] = is_build or (folder.parent != folder and _is_inside_build(folder.parent, known))
-    return known[folder]
+        results[folder] = is_build or (folder.parent != folder and _is_inside_build(folder.parent, results))
+    return results[folder]
 
 
 def _match(pattern: str, root: Path, key: str) -> Iterator[Path]:
@@ -92,20 +89,20 @@ def _match(pattern: str, root: Path, key: str) -> Iterator[Path]:
         yield literal
         return
     anchor = Path(literal.anchor) if Path(pattern).is_absolute() else root
-    wanted = str(literal.relative_to(anchor))
+    glob = str(literal.relative_to(anchor))
     try:
-        yield from _regular(anchor.glob(f"{wanted}/*" if wanted.endswith("**") else wanted))
+        yield from _regular(anchor.glob(f"{glob}/*" if glob.endswith("**") else glob))
     except ValueError as error:
         raise RecipeError(
-            f"{pattern!r} is no pattern: {error}", key, "write ** alone between slashes"
+            f"{pattern!r} is not a glob pattern: {error}", key, "write ** between slashes, by itself"
         ) from error
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        linked = [name for name in folders if (Path(parent) / name).is_symlink()]
-        for name in sorted([*names, *linked]):
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        for name in sorted([*names, *links]):
             if not name.startswith("."):
                 yield Path(parent) / name
 
@@ -114,53 +111,35 @@ def _regular(paths: Iterable[Path]) -> Iterator[Path]:
     return (path for path in sorted(paths) if not path.is_dir() and not path.name.startswith("."))
 
 
-def describe_file(path: Path, root: Path, recipe: Recipe, entry: int) -> FoundFile:
-    """Tell what kind of file this is, and whether it is to be refused."""
-    files = recipe.sources[entry]
-    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    compression = suffixes.pop() if suffixes and suffixes[-1] in COMPRESSED else ""
-    suffix = suffixes[-1] if suffixes else ""
-    fault = _refuse(path, root)
-    if suffix not in SHAPES and not fault:
-        fault = f"the format {suffix or 'without a suffix'} is not one hanpack reads ({', '.join(SHAPES)})"
-    if suffix == ".parquet" and compression:
-        fault = "a compressed Parquet file is not read; Parquet compresses its own pages"
-    shape = files.records or SHAPES.get(suffix, "file")
-    return FoundFile(path, _name(path, root), entry, files, suffix, compression, shape, fault)
-
-
-def _require_shape(file: FoundFile, key: str) -> None:
-    if not file.fault and (SHAPES[file.suffix] == "row") != (file.shape == "row"):
+def _require_shape(file: SourceFile, key: str) -> None:
+    if not file.fault and file.shape not in file.format.shapes:
         raise RecipeError(
             f"records of the shape {file.shape!r} cannot be read from {file.path.name}",
             key,
-            "use row for .jsonl and .parquet; file, line or paragraph for text",
+            f"use {' or '.join(file.format.shapes)} for {file.format.name}: use row for .jsonl and .parquet",
         )
 
 
-def _name(path: Path, root: Path) -> str:
-    return escape_name(os.path.relpath(path, root))
-
-
-def _refuse(path: Path, root: Path) -> str | None:
+def _find_fault(path: Path, root: Path) -> Reason | None:
+    """Why the file itself cannot be used, whatever its format."""
     try:
         real, base = path.resolve(strict=True), root.resolve()
         follows_link = real != Path(os.path.normpath(base / path))
         if follows_link and not real.is_relative_to(base):
-            return "a symbolic link that leaves the recipe's root is not followed"
+            return Reason(Cause.LINK_OUT_OF_ROOT)
         mode = path.stat().st_mode
     except (OSError, RuntimeError) as error:
-        return f"cannot be opened: {_cause(error)}"
+        return Reason(Cause.CANNOT_OPEN, {"detail": _describe_error(error)})
     if stat.S_ISDIR(mode):
-        return "a symbolic link to a folder is not followed"
+        return Reason(Cause.LINK_TO_FOLDER)
     if not stat.S_ISREG(mode):
-        return "not a regular file (a pipe, socket or device)"
+        return Reason(Cause.NOT_A_FILE)
     if not os.access(path, os.R_OK):
-        return "cannot be read: permission denied"
+        return Reason(Cause.NO_PERMISSION)
     return None
 
 
-def _cause(error: OSError | RuntimeError) -> str:
-    return (
-        (error.strerror or type(error).__name__) if isinstance(error, OSError) else "a loop of symbolic links"
-    )
+def _describe_error(error: OSError | RuntimeError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return "a loop of symbolic links"

@@ -1,32 +1,110 @@
-"""The rows of a Parquet file: the text of each and its other columns, read the same way every time."""
+"""Parquet files: a row is a record, and spans count in the values of the text column, joined, as UTF-8."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from hanpack.model import Record, Source
+from hanpack.reasons import Cause, Reason
+from hanpack.recipe import Limits, Shape
+from hanpack.sources.source_files import RawReader, SourceFile, SourceFormat, Survey
 
 # What reading a damaged or odd file raises; a timestamp past the year 9999 overflows.
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError)
 BATCH_ROWS = 1024
 
 
-def find_fault(path: Path, column: str) -> str | None:
+class ParquetFormat(SourceFormat):
+    """Parquet with a column of strings; its own pages are compressed, so the file is not."""
+
+    fixed_encoding = "utf-8"
+
+    def __init__(self, name: str, *suffixes: str) -> None:
+        self.name = name
+        self.suffixes = suffixes
+        self.shapes: tuple[Shape, ...] = ("row",)
+
+    def refuse(self, compression: str) -> Reason | None:
+        """A compressed Parquet file is not read."""
+        return Reason(Cause.COMPRESSED_PARQUET) if compression else None
+
+    def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
+        """No sample is needed; the fault says why the file gives no text."""
+        del max_expansion
+        return b"", find_fault(file.path, file.options.text_column)
+
+    def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
+        """The rows; an empty table has one empty record, a damaged one ends in a rejected record."""
+        del limits
+        options = survey.file.options
+        position, index = 0, 0
+        try:
+            for text, columns in read_rows(survey.file.path, options.text_column):
+                data = b"" if text is None else text.encode("utf-8")
+                end = position + len(data)
+                yield Record(
+                    source=source,
+                    index=index,
+                    data=data,
+                    byte_start=position,
+                    byte_end=end,
+                    wrapping="text",
+                    metadata={**_to_plain_values(columns), **options.metadata},
+                    fault=Reason(Cause.NULL_VALUE) if text is None else None,
+                )
+                position, index = end, index + 1
+            if not index:
+                yield Record(source, 0, b"", 0, 0, metadata=options.metadata)
+        except UNREADABLE as error:
+            fault = Reason(Cause.PARQUET_READ_ERROR, {"detail": str(error).splitlines()[0]})
+            yield Record(source, index, b"", position, position, fault=fault)
+
+    @contextmanager
+    def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:
+        """The values of the text column, as far as the file can be read."""
+        del max_expansion
+        file.path.stat()
+        yield _ConcatenatedReader(text.encode() for text in read_texts(file.path, file.options.text_column))
+
+
+class _ConcatenatedReader:
+    """Reads byte strings that come one after another as if they were one stream."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._buffer = b""
+
+    def read(self, size: int, /) -> bytes:
+        parts = [self._buffer]
+        length = len(self._buffer)
+        while length < size and (piece := next(self._pieces, None)) is not None:
+            parts.append(piece)
+            length += len(piece)
+        joined = b"".join(parts)
+        self._buffer = joined[size:]
+        return joined[:size]
+
+
+def find_fault(path: Path, column: str) -> Reason | None:
     """Why a file cannot be read for the text of ``column``, or None."""
     try:
         schema = pq.read_schema(path)
     except UNREADABLE as error:
-        return f"cannot be read as Parquet: {str(error).splitlines()[0]}"
+        return Reason(Cause.INVALID_PARQUET, {"detail": str(error).splitlines()[0]})
     count = schema.names.count(column)
-    if count != 1:
-        told = "there is no such column" if not count else f"there are {count} columns of that name"
-    elif is_text(schema.field(column).type):
+    if count == 1 and is_text(schema.field(column).type):
         return None
+    if count == 1:
+        detail = f"it is {schema.field(column).type}"
     else:
-        told = f"it is {schema.field(column).type}"
-    return f"the text column {column!r} is not a column of strings: {told}"
+        detail = "there is no such column" if not count else f"there are {count} columns of that name"
+    return Reason(Cause.NO_TEXT_COLUMN, {"column": column, "detail": detail})
 
 
 def read_rows(path: Path, column: str) -> Iterator[tuple[str | None, dict[str, object]]]:
@@ -51,9 +129,20 @@ def read_texts(path: Path, column: str) -> Iterator[str]:
         return
 
 
-def is_text(kind: pa.DataType) -> bool:
-    """Whether a type is one of Arrow's strings, dictionaries of them too."""
-    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+def is_text(type_: pa.DataType) -> bool:
+    """Whether a type is one of Arrow's strings, or a dictionary of them.
+
+    >>> is_text(pa.dictionary(pa.int32(), pa.string())), is_text(pa.binary())
+    (True, False)
+    """
+    inner = type_.value_type if pa.types.is_dictionary(type_) else type_
     return bool(
         pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_string_view(inner)
     )
+
+
+def _to_plain_values(row: Mapping[str, object]) -> dict[str, object]:
+    return {
+        key: value.isoformat() if isinstance(value, datetime.date | datetime.time) else value
+        for key, value in row.items()
+    }

@@ -13,11 +13,12 @@ from typing import BinaryIO, TextIO
 import pyarrow as pa
 
 from hanpack.errors import UsageError
-from hanpack.sources.contents import CODECS
+from hanpack.sources.compression import CODECS
+from hanpack.sources.formats import JSON_LINES, find_format
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """One line of a file: its 0-based index, its bytes with the line break, and where they begin."""
 
     index: int
@@ -27,18 +28,15 @@ class Line:
 
 def is_jsonl(path: str) -> bool:
     """Whether a path names JSON Lines, compressed or not."""
-    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
-    if suffixes and suffixes[-1] in CODECS:
-        suffixes.pop()
-    return bool(suffixes) and suffixes[-1] in (".jsonl", ".ndjson")
+    return find_format(Path(path))[0] is JSON_LINES
 
 
-def read_lines(path: str) -> Iterator[Line]:
+def read_lines(path: str) -> Iterator[TextLine]:
     """Read the lines of a file one at a time."""
     position = 0
     with _open(path) as stream:
         for index, data in enumerate(stream):
-            yield Line(index, data, position)
+            yield TextLine(index, data, position)
             position += len(data)
 
 

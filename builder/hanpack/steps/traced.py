@@ -45,12 +45,16 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A text, its alignment to the source's bytes, the edits so far and what was learnt of the document."""
+    """A text, its alignment to the source's bytes, the edits so far and what was learnt of the document.
+
+    ``script`` is the script it came in (Hans, Hant, mixed or other), empty until that is determined.
+    """
 
     text: str
     alignment: Alignment
     edits: tuple[Edit, ...] = ()
     metadata: Mapping[str, object] = field(default_factory=dict)
+    script: str = ""
 
     def apply(self, step: str, replacements: Sequence[Replacement]) -> Traced:
         """Carry out the replacements a step found; they are sorted and do not overlap.

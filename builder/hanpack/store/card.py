@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,8 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
     environment.filters["cell"] = _cell
     template = resources.files("hanpack.store").joinpath("dataset_card.md").read_text(encoding="utf-8")
     header = yaml.safe_dump(_header(folder, manifest, card), allow_unicode=True, sort_keys=False)
-    values = {**asdict(manifest), "card": card, "yaml": header}
-    return environment.from_string(template).render(values)
+    values = {field.name: getattr(manifest, field.name) for field in fields(manifest)}
+    return environment.from_string(template).render(**values, card=card, yaml=header)
 
 
 def _cell(text: object) -> str:
@@ -80,15 +80,15 @@ def _information(folder: Path, manifest: Manifest, name: str) -> Mapping[str, An
     schema = pq.read_schema(folder / files[0].path)
     splits: dict[str, dict[str, Any]] = {}
     for file in files:
-        told = splits.setdefault(file.split, {"name": file.split, "num_bytes": 0, "num_examples": 0})
-        told["num_bytes"] += _uncompressed(folder / file.path)
-        told["num_examples"] += file.rows
+        split = splits.setdefault(file.split, {"name": file.split, "num_bytes": 0, "num_examples": 0})
+        split["num_bytes"] += _uncompressed(folder / file.path)
+        split["num_examples"] += file.rows
     return {
         "config_name": name,
         "features": [_feature(field) for field in schema],
         "splits": list(splits.values()),
         "download_size": sum(file.bytes for file in files),
-        "dataset_size": sum(told["num_bytes"] for told in splits.values()),
+        "dataset_size": sum(split["num_bytes"] for split in splits.values()),
     }
 
 

@@ -1,4 +1,4 @@
-"""The part table that tells how like each document of a batch is to others; no build holds it."""
+"""The table of a part that holds what is compared between documents; no build publishes it."""
 
 from __future__ import annotations
 
@@ -10,52 +10,35 @@ import pyarrow as pa
 
 from hanpack.model import DedupFeatures
 from hanpack.store.arrays import list_column
+from hanpack.store.table_kinds import TableKind
 
-DEDUP_FEATURES = "dedup_features"
-_SCHEMA = pa.schema(
-    [
-        ("exact", pa.binary(16)),
-        ("length", pa.int64()),
-        ("damage", pa.int64()),
-        ("bands", pa.list_(pa.uint32())),
-        ("hashes", pa.list_(pa.uint64())),
-        ("starts", pa.list_(pa.int64())),
-        ("ends", pa.list_(pa.int64())),
-        ("lengths", pa.list_(pa.int32())),
-    ]
-)
+_SENTENCE_COLUMNS = ("hashes", "starts", "ends", "lengths")
 
 
 def dedup_features_table(rows: Sequence[DedupFeatures | None]) -> pa.Table:
-    """Turn the dedup_features of a batch's documents into a table; a document without any is a mistake.
+    """Turn the features of a batch's documents into a table, a row for each document.
 
     Raises:
-        ValueError: a document has none.
+        ValueError: a document has none, which is a mistake of the flow.
     """
-    known = [row for row in rows if row is not None]
-    if len(known) != len(rows):
-        raise ValueError("a document came out of the flow without its dedup_features")
-    sentences = [row.sentences for row in known]
+    features = [row for row in rows if row is not None]
+    if len(features) != len(rows):
+        raise ValueError("a document came out of the flow without its features for deduplication")
+    schema = TableKind.FEATURES.schema
     empty = np.zeros(0, np.int64)
-    columns = [
-        pa.array([row.signature.exact for row in known], pa.binary(16)),
-        pa.array([row.signature.length for row in known], pa.int64()),
-        pa.array([row.damage for row in known], pa.int64()),
-        list_column([row.signature.bands for row in known], pa.uint32()),
-        *(
-            list_column([getattr(one, name) if one else empty for one in sentences], kind)
-            for name, kind in (
-                ("hashes", pa.uint64()),
-                ("starts", pa.int64()),
-                ("ends", pa.int64()),
-                ("lengths", pa.int32()),
-            )
-        ),
-    ]
-    return pa.Table.from_arrays(columns, schema=_SCHEMA)
+    columns = {
+        "exact": pa.array([row.signature.exact for row in features], pa.binary(16)),
+        "length": pa.array([row.signature.length for row in features], pa.int64()),
+        "damage": pa.array([row.damage for row in features], pa.int64()),
+        "bands": list_column([row.signature.bands for row in features], pa.uint32()),
+    }
+    for name in _SENTENCE_COLUMNS:
+        arrays = [getattr(row.sentences, name) if row.sentences else empty for row in features]
+        columns[name] = list_column(arrays, schema.field(name).type.value_type)
+    return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
-def read_exact(table: pa.Table) -> npt.NDArray[np.void]:
+def read_exact_hashes(table: pa.Table) -> npt.NDArray[np.void]:
     """The hashes of the folded texts, as values that sort and compare; shape (documents,)."""
     column = table.column("exact").combine_chunks()
     data = np.frombuffer(column.buffers()[1], dtype=[("high", "<u8"), ("low", "<u8")])

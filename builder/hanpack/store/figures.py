@@ -1,4 +1,4 @@
-"""The figures of a build: what the card, the manifest and the terminal tell of it."""
+"""The figures of a build, which the card, the manifest and the terminal show."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hanpack.store.tables import is_chunks
+from hanpack.reasons import Cause
+from hanpack.store.table_kinds import TableKind
 
 Figures = dict[str, Any]
 GROUPS = ("states", "scripts", "encodings", "bytes_removed", "edits", "splits")
@@ -22,29 +23,39 @@ class FigureCounter:
         self._groups: dict[str, Counter[str]] = {name: Counter() for name in GROUPS}
         self._largest: dict[str, int] = {}
 
-    def count(self, name: str, table: pa.Table, split: str) -> pa.Table:
-        """Count a piece of a table that belongs to a split and pass it on."""
+    def count(self, name: str, table: pa.Table, partition: str) -> pa.Table:
+        """Count a piece of the table ``name`` that belongs to a partition, and return it unchanged."""
         self._sums[name] += table.num_rows
-        if is_chunks(name):
-            self._add(f"{name} tokens", table.column("token_count"))
-            largest = pc.max(table.column("token_count")).as_py() or 0
-            self._largest[name] = max(largest, self._largest.get(name, 0))
-        elif name == "documents":
-            self._groups["splits"][split] += table.num_rows
-            self._add("tokens", table.column("token_count"))
-            self._add("characters", pc.utf8_length(table.column("text")))
-            self._group("scripts", table.column("script"))
-            self._group("encodings", table.column("encoding"))
-            self._group("edits", pc.struct_field(pc.list_flatten(table.column("edits")), "step"))
-        elif name == "ledger":
-            self._add("bytes_kept", table.column("bytes_kept"))
-            self._add("bytes", pc.subtract(table.column("byte_end"), table.column("byte_start")))
-            self._group("states", table.column("state"))
-            removed = pc.list_flatten(table.column("bytes_removed")).to_pylist()
-            self._sums["decontaminated"] += sum(row["step"] == "decontamination" for row in removed)
-            for row in removed:
-                self._groups["bytes_removed"][row["step"]] += row["bytes"]
+        kind = TableKind.of(name)
+        if kind is TableKind.CHUNKS:
+            self._count_chunks(name, table)
+        elif kind is TableKind.DOCUMENTS:
+            self._count_documents(table, partition)
+        elif kind is TableKind.LEDGER:
+            self._count_records(table)
         return table
+
+    def _count_chunks(self, name: str, table: pa.Table) -> None:
+        self._add(f"{name} tokens", table.column("token_count"))
+        largest = pc.max(table.column("token_count")).as_py() or 0
+        self._largest[name] = max(largest, self._largest.get(name, 0))
+
+    def _count_documents(self, table: pa.Table, partition: str) -> None:
+        self._groups["splits"][partition] += table.num_rows
+        self._add("tokens", table.column("token_count"))
+        self._add("characters", pc.utf8_length(table.column("text")))
+        self._group("scripts", table.column("script"))
+        self._group("encodings", table.column("encoding"))
+        self._group("edits", pc.struct_field(pc.list_flatten(table.column("edits")), "step"))
+
+    def _count_records(self, table: pa.Table) -> None:
+        self._add("bytes_kept", table.column("bytes_kept"))
+        self._add("bytes", pc.subtract(table.column("byte_end"), table.column("byte_start")))
+        self._group("states", table.column("state"))
+        is_dropped = pc.equal(table.column("cause"), Cause.EVALUATION_TEXT.code)
+        self._sums["decontaminated"] += pc.sum(is_dropped).as_py() or 0
+        for row in pc.list_flatten(table.column("bytes_removed")).to_pylist():
+            self._groups["bytes_removed"][row["step"]] += row["bytes"]
 
     def figures(self) -> Figures:
         """All figures of the tables that have passed."""

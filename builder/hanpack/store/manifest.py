@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from hanpack.errors import VerifyError
 from hanpack.model import Source
+from hanpack.reasons import Reason, find_cause
 from hanpack.store.shards import ShardFile
 
 MANIFEST = "hanpack.json"
@@ -19,7 +20,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The whole account of a build. ``fingerprint`` names its inputs: equal ones give equal bytes.
+    """The whole account of a build. ``fingerprint`` is a hash of its inputs: equal inputs give equal bytes.
 
     ``evaluation`` are the files of the texts that documents were compared with for decontamination.
     """
@@ -45,14 +46,23 @@ class Manifest:
 def make_fingerprint(
     recipe: Mapping[str, Any], versions: Mapping[str, str], sources: Sequence[Source]
 ) -> str:
-    """Name a build's inputs: recipe, versions and the hash of every source."""
-    named = [[source.path, source.sha256, source.encoding, source.fault] for source in sources]
-    return _digest({"recipe": recipe, "versions": versions, "sources": named})
+    """Hash a build's inputs: recipe, versions, and the path, hash, encoding and fault of every source."""
+    described = [
+        [source.path, source.sha256, source.encoding, source.fault and str(source.fault)]
+        for source in sources
+    ]
+    return _digest({"recipe": recipe, "versions": versions, "sources": described})
 
 
 def dump_manifest(manifest: Manifest) -> str:
     """Write a manifest as canonical JSON that ends in its own checksum."""
-    content = {"format": FORMAT, **asdict(manifest)}
+    content = {
+        "format": FORMAT,
+        **{field.name: getattr(manifest, field.name) for field in fields(manifest)},
+        "sources": [_source_to_json(source) for source in manifest.sources],
+        "files": [asdict(file) for file in manifest.files],
+        "evaluation": [_source_to_json(source) for source in manifest.evaluation],
+    }
     return _canonical({**content, "checksum": _digest(content)})
 
 
@@ -60,7 +70,7 @@ def read_manifest(build: Path) -> Manifest:
     """Read and check the manifest of a build.
 
     Raises:
-        VerifyError: there is none, it is not ours, or any of its bytes was changed.
+        VerifyError: there is none, it has another format, or any of its bytes was changed.
     """
     path = build / MANIFEST
     try:
@@ -75,10 +85,32 @@ def read_manifest(build: Path) -> Manifest:
         raise VerifyError("the manifest was changed after it was written", str(path), "build again")
     if content.pop("format") != FORMAT:
         raise VerifyError("the manifest has another format", str(path), "use the hanpack that wrote it")
-    sources = [Source(**source) for source in content.pop("sources")]
-    files = [ShardFile(**file) for file in content.pop("files")]
-    evaluation = [Source(**source) for source in content.pop("evaluation")]
-    return Manifest(sources=sources, files=files, evaluation=evaluation, **content)
+    try:
+        sources = [_source_from_json(source) for source in content.pop("sources")]
+        evaluation = [_source_from_json(source) for source in content.pop("evaluation")]
+        files = [ShardFile(**file) for file in content.pop("files")]
+        return Manifest(sources=sources, files=files, evaluation=evaluation, **content)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise VerifyError(
+            f"the manifest does not have the keys of this hanpack: {error}", str(path), "build again"
+        ) from error
+
+
+def _source_to_json(source: Source) -> dict[str, Any]:
+    """A source with its fault in words, and as a cause with the values of its fields."""
+    fault = source.fault
+    return {
+        **{field.name: getattr(source, field.name) for field in fields(source)},
+        "fault": fault and str(fault),
+        "cause": fault and fault.cause.code,
+        "details": dict(fault.fields) if fault else {},
+    }
+
+
+def _source_from_json(content: dict[str, Any]) -> Source:
+    code, details = content.pop("cause"), content.pop("details")
+    fault = Reason(find_cause(code), details) if code else None
+    return Source(**{**content, "fault": fault})
 
 
 def _canonical(content: Mapping[str, Any]) -> str:
@@ -86,5 +118,5 @@ def _canonical(content: Mapping[str, Any]) -> str:
 
 
 def _digest(content: Mapping[str, Any]) -> str:
-    packed = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=asdict)
+    packed = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()

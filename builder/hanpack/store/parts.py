@@ -1,4 +1,4 @@
-"""What is done of a build so far: each batch's tables in a part file, so that a stopped build goes on."""
+"""Parts: the finished tables of each batch in a file, so that a stopped build can be resumed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
+from hanpack.store.table_kinds import Names, TableKind
 from hanpack.store.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A folder of part files, one a batch and table; only whole parts are ever there.
+    """A folder of part files, one for each batch and table; a file is complete as soon as it exists.
 
-    A part that was revised, by what all parts together say, is there beside what it was.
+    A part that was revised, once all parts could be compared, is kept beside its first version.
     """
 
     folder: Path
@@ -25,8 +27,8 @@ class Parts:
         return self.folder / f"{index:06d}.{name}{'.revised' if revised else ''}.arrow"
 
     def has(self, index: int) -> bool:
-        """Whether a batch is done. The ledger is written last, so its file stands for all."""
-        return self.path("ledger", index).exists()
+        """Whether a batch is finished. The ledger is written last, so it exists only if all tables do."""
+        return self.path(TableKind.LEDGER.value, index).exists()
 
     def write(self, index: int, tables: Tables, revised: bool = False) -> None:
         """Keep a batch's tables: written under a temporary name, then renamed."""
@@ -47,8 +49,13 @@ class Parts:
         """Read a batch's table as it was before any revision."""
         return _map(self.path(name, index))
 
+    def read_partitions(self, index: int) -> Names:
+        """The partition of each document of a batch; shape (documents,)."""
+        column = self.read(TableKind.LEDGER.value, index).column("split")
+        return np.array(column.drop_null().to_pylist(), dtype=object)
+
     def forget_revisions(self) -> None:
-        """Delete what an earlier run revised."""
+        """Delete the revised parts of an earlier run."""
         for path in self.folder.glob("*.revised.arrow"):
             path.unlink()
 

@@ -1,319 +1,142 @@
-"""The tables of a build: their schemas, and outcomes turned into Arrow.
-
-A batch's tables hold metadata as JSON, since its fields are known only when all batches are done;
-:func:`finish_table` gives it its struct.
-"""
+"""Turns what became of a batch's records into the Arrow tables of a part, column by column."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any
 
 import pyarrow as pa
 
-from hanpack.model import ChunkRow, DocumentRow, Outcome, PackedRow
-from hanpack.recipe import Recipe
+from hanpack.model import DocumentRow, Outcome, PackedRow
 from hanpack.secrets import redact, redact_metadata
 from hanpack.store.arrays import list_column, list_offsets
-from hanpack.store.dedup_features import DEDUP_FEATURES, dedup_features_table
+from hanpack.store.dedup_features import dedup_features_table
+from hanpack.store.metadata import dump_metadata
+from hanpack.store.table_kinds import EDIT_TYPE, TableKind
 
-NAMES = ("chunks", "documents", "ledger")
 Tables = dict[str, pa.Table]
-METADATA = ("title", "author", "date", "region", "url", "license")
-OTHER = "other"
-MOST_FIELDS = 128
-EXACT_IN_FLOAT = 2**53
-MetadataFields = Mapping[str, pa.DataType]
-
-_EDIT = pa.struct(
-    [
-        ("step", pa.string()),
-        ("kind", pa.string()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("byte_start", pa.int64()),
-        ("byte_end", pa.int64()),
-    ]
-)
-SCHEMAS: Mapping[str, pa.Schema] = {
-    "chunks": pa.schema(
-        [
-            ("id", pa.string()),
-            ("text", pa.string()),
-            ("token_count", pa.int32()),
-            ("document_id", pa.string()),
-            ("chunk_index", pa.int32()),
-            ("section", pa.list_(pa.string())),
-            ("start", pa.int64()),
-            ("end", pa.int64()),
-            ("source", pa.string()),
-            ("source_sha256", pa.string()),
-            ("byte_start", pa.int64()),
-            ("byte_end", pa.int64()),
-            ("metadata", pa.string()),
-        ]
-    ),
-    "packed": pa.schema(
-        [
-            ("input_ids", pa.list_(pa.int32())),
-            ("token_count", pa.int32()),
-            ("document_ids", pa.list_(pa.string())),
-            ("starts", pa.list_(pa.int32())),
-            ("document_starts", pa.list_(pa.int64())),
-        ]
-    ),
-    "documents": pa.schema(
-        [
-            ("id", pa.string()),
-            ("text", pa.string()),
-            ("source", pa.string()),
-            ("source_sha256", pa.string()),
-            ("byte_start", pa.int64()),
-            ("byte_end", pa.int64()),
-            ("encoding", pa.string()),
-            ("script", pa.string()),
-            ("token_count", pa.int64()),
-            ("chunk_count", pa.int32()),
-            ("metadata", pa.string()),
-            ("edits", pa.list_(_EDIT)),
-            ("text_breaks", pa.list_(pa.int64())),
-            ("byte_breaks", pa.list_(pa.int64())),
-        ]
-    ),
-    "ledger": pa.schema(
-        [
-            ("source", pa.string()),
-            ("record", pa.int64()),
-            ("byte_start", pa.int64()),
-            ("byte_end", pa.int64()),
-            ("state", pa.string()),
-            ("reason", pa.string()),
-            ("document_id", pa.string()),
-            ("duplicate_of", pa.string()),
-            ("bytes_kept", pa.int64()),
-            ("bytes_removed", pa.list_(pa.struct([("step", pa.string()), ("bytes", pa.int64())]))),
-            ("similarity", pa.float64()),
-            ("split", pa.string()),
-        ]
-    ),
-}
-
-
-def find_schemas(recipe: Recipe) -> dict[str, pa.Schema]:
-    """The schema of every table of a recipe, the ledger last.
-
-    A table with headings tells their length; the ledger tells splits only where the recipe makes some.
-    """
-    heading = pa.field("heading_characters", pa.int32())
-    chunks = {
-        name: SCHEMAS["chunks"].append(heading) if budget.headings else SCHEMAS["chunks"]
-        for name, budget in recipe.budgets.items()
-    }
-    packed = {"packed": SCHEMAS["packed"]} if recipe.packed else {}
-    ledger = SCHEMAS["ledger"]
-    if not recipe.splits.rules:
-        ledger = ledger.remove(ledger.get_field_index("split"))
-    return {**chunks, **packed, "documents": SCHEMAS["documents"], "ledger": ledger}
-
-
-def is_chunks(name: str) -> bool:
-    """Whether a table of that name holds chunks."""
-    return name.startswith("chunks")
-
-
-def is_decontaminated(row: Mapping[str, Any]) -> bool:
-    """Whether a ledger row's record was left out because it contains an evaluation text."""
-    return row["state"] == "rejected" and any(
-        removed["step"] == "decontamination" for removed in row["bytes_removed"]
-    )
+# The values of each column, by its name.
+Columns = Mapping[str, Sequence[object] | pa.Array]
 
 
 def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -> Tables:
-    """Turn a batch's outcomes into the tables of a part, rows in the records' order.
+    """Turn a batch's outcomes into the tables of a part, rows in the order of the records.
 
-    These are tables of the names of ``schemas``, packed sequences empty, and what deduplication needs.
-    The ledger tells the split of every document.
+    The tables are those of ``schemas``, packed sequences still empty, and the features for deduplication. The
+    ledger of a part has the column ``split`` whether the recipe makes splits or not.
     """
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
-    metadata = [_dump(redact_metadata(document.metadata)) for _, document in kept]
-    chunks = {
-        name: _table(
-            schema,
-            (
-                _chunk(outcome, document, chunk, fields)
-                for (outcome, document), fields in zip(kept, metadata, strict=True)
-                for chunk in document.chunks[name]
-            ),
-        )
-        for name, schema in schemas.items()
-        if is_chunks(name)
-    }
-    sequences = {"packed": packed_table(())} if "packed" in schemas else {}
-    ledger = _table(SCHEMAS["ledger"], (_ledger(outcome) for outcome in outcomes))
-    dedup_features = dedup_features_table([document.dedup_features for _, document in kept])
-    documents = _documents(kept, metadata)
-    return {**chunks, **sequences, "documents": documents, DEDUP_FEATURES: dedup_features, "ledger": ledger}
+    metadata = [dump_metadata(redact_metadata(document.metadata)) for _, document in kept]
+    features = dedup_features_table([document.dedup_features for _, document in kept])
+    tables: Tables = {TableKind.FEATURES.value: features}
+    for name, schema in schemas.items():
+        kind = TableKind.of(name)
+        if kind is TableKind.CHUNKS:
+            tables[name] = _to_table(kind, _list_chunks(kept, metadata, name), schema)
+        elif kind is TableKind.DOCUMENTS:
+            tables[name] = _to_table(kind, _list_documents(kept, metadata), schema)
+        elif kind is TableKind.LEDGER:
+            tables[name] = _to_table(kind, _list_records(outcomes), kind.schema)
+        else:
+            tables[name] = packed_table(())
+    return tables
 
 
-def packed_table(rows: Iterable[PackedRow]) -> pa.Table:
+def packed_table(rows: Sequence[PackedRow]) -> pa.Table:
     """Turn packed sequences into their table."""
-    values = (
-        (row.input_ids, row.token_count, row.document_ids, row.starts, row.document_starts) for row in rows
-    )
-    return _table(SCHEMAS["packed"], values)
+    kind = TableKind.PACKED
+    columns = {name: [getattr(row, name) for row in rows] for name in kind.schema.names}
+    return _to_table(kind, columns, kind.schema)
 
 
-def _table(schema: pa.Schema, rows: Iterable[Sequence[object]]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=False)]
-    return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def _chunk(outcome: Outcome, document: DocumentRow, chunk: ChunkRow, metadata: str) -> Sequence[object]:
-    source = outcome.record.source
-    return (
-        chunk.id,
-        chunk.text,
-        chunk.token_count,
-        document.id,
-        chunk.index,
-        chunk.section,
-        chunk.start,
-        chunk.end,
-        source.path,
-        source.sha256,
-        chunk.byte_start,
-        chunk.byte_end,
-        metadata,
-        chunk.heading_characters,
-    )
-
-
-def _documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: Sequence[str]) -> pa.Table:
-    rows = [
-        (
-            document.id,
-            document.text,
-            outcome.record.source.path,
-            outcome.record.source.sha256,
-            outcome.record.byte_start,
-            outcome.record.byte_end,
-            document.encoding,
-            document.script,
-            document.token_count,
-            len(document.chunks["chunks"]),
-            fields,
-        )
-        for (outcome, document), fields in zip(kept, metadata, strict=True)
+def _to_table(kind: TableKind, columns: Columns, schema: pa.Schema) -> pa.Table:
+    """A table with the columns of ``schema``; ``columns`` has every column of the kind and no other."""
+    if columns.keys() != set(kind.schema.names):
+        raise AssertionError(f"{kind.value} has other columns: {columns.keys() ^ set(kind.schema.names)}")
+    arrays = [
+        values if isinstance(values := columns[field.name], pa.Array) else pa.array(values, field.type)
+        for field in schema
     ]
-    schema = SCHEMAS["documents"]
-    columns = list(zip(*rows, strict=True)) or [()] * 11
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=False)]
-    documents = [document for _, document in kept]
-    arrays.append(_edits(documents))
-    arrays.append(list_column([document.alignment.text for document in documents], pa.int64()))
-    arrays.append(list_column([document.alignment.source for document in documents], pa.int64()))
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _edits(documents: Sequence[DocumentRow]) -> pa.Array:
-    fields = [
+def _list_chunks(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: Sequence[str], name: str) -> Columns:
+    rows = [
+        (outcome.record.source, document, chunk, fields)
+        for (outcome, document), fields in zip(kept, metadata, strict=True)
+        for chunk in document.chunks[name]
+    ]
+    return {
+        "id": [chunk.id for _, _, chunk, _ in rows],
+        "text": [chunk.text for _, _, chunk, _ in rows],
+        "token_count": [chunk.token_count for _, _, chunk, _ in rows],
+        "document_id": [document.id for _, document, _, _ in rows],
+        "chunk_index": [chunk.index for _, _, chunk, _ in rows],
+        "section": [chunk.section for _, _, chunk, _ in rows],
+        "start": [chunk.start for _, _, chunk, _ in rows],
+        "end": [chunk.end for _, _, chunk, _ in rows],
+        "source": [source.path for source, _, _, _ in rows],
+        "source_sha256": [source.sha256 for source, _, _, _ in rows],
+        "byte_start": [chunk.byte_start for _, _, chunk, _ in rows],
+        "byte_end": [chunk.byte_end for _, _, chunk, _ in rows],
+        "metadata": [fields for _, _, _, fields in rows],
+        "heading_characters": [chunk.heading_characters for _, _, chunk, _ in rows],
+    }
+
+
+def _list_documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: Sequence[str]) -> Columns:
+    records = [outcome.record for outcome, _ in kept]
+    documents = [document for _, document in kept]
+    return {
+        "id": [document.id for document in documents],
+        "text": [document.text for document in documents],
+        "source": [record.source.path for record in records],
+        "source_sha256": [record.source.sha256 for record in records],
+        "byte_start": [record.byte_start for record in records],
+        "byte_end": [record.byte_end for record in records],
+        "encoding": [document.encoding for document in documents],
+        "script": [document.script for document in documents],
+        "token_count": [document.token_count for document in documents],
+        "chunk_count": [len(document.chunks["chunks"]) for document in documents],
+        "metadata": metadata,
+        "edits": _list_edits(documents),
+        "text_breaks": list_column([document.alignment.text for document in documents], pa.int64()),
+        "byte_breaks": list_column([document.alignment.source for document in documents], pa.int64()),
+    }
+
+
+def _list_edits(documents: Sequence[DocumentRow]) -> pa.Array:
+    columns = [
         pa.array(
             chain.from_iterable(getattr(document.edits, field.name) for document in documents), field.type
         )
-        for field in _EDIT
+        for field in EDIT_TYPE
     ]
-    values = pa.StructArray.from_arrays(fields, fields=list(_EDIT))
-    return pa.ListArray.from_arrays(
-        list_offsets([len(document.edits.step) for document in documents]), values
-    )
+    values = pa.StructArray.from_arrays(columns, fields=list(EDIT_TYPE))
+    offsets = list_offsets([len(document.edits.step) for document in documents])
+    return pa.ListArray.from_arrays(offsets, values)
 
 
-def _ledger(outcome: Outcome) -> Sequence[object]:
-    record = outcome.record
-    return (
-        record.source.path,
-        record.index,
-        record.byte_start,
-        record.byte_end,
-        outcome.state,
-        redact(outcome.reason) or None,
-        outcome.document.id if outcome.document else None,
-        outcome.duplicate_of,
-        outcome.bytes_kept,
-        [{"step": step, "bytes": count} for step, count in outcome.bytes_removed.items()],
-        outcome.similarity,
-        outcome.document.split if outcome.document else None,
-    )
-
-
-def _dump(metadata: Mapping[str, object]) -> str:
-    return json.dumps(metadata, ensure_ascii=False, sort_keys=True, default=str)
-
-
-def find_fields(columns: Iterable[pa.ChunkedArray]) -> MetadataFields:
-    """The type of every metadata field that occurs: the narrowest that holds all its values.
-
-    The fields every build has come first; a field of mixed or nested values becomes text, nested values
-    as JSON. More than 128 other fields are no columns: they stand together in ``other``, as JSON.
-    """
-    kinds: dict[str, set[str]] = {name: {"text"} for name in METADATA}
-    for column in columns:
-        for text in column.unique().to_pylist():
-            for name, value in json.loads(text).items():
-                kinds.setdefault(name, set()).add(_kind_of(value))
-    extra = sorted(kinds.keys() - set(METADATA))
-    if len(extra) > MOST_FIELDS:
-        return {**dict.fromkeys(METADATA, pa.string()), OTHER: pa.string()}
-    return {name: _narrowest(kinds[name] - {"null"}) for name in (*METADATA, *extra)}
-
-
-def _kind_of(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int):
-        if abs(value) <= EXACT_IN_FLOAT:
-            return "int"
-        return "long" if -(2**63) <= value < 2**63 else "text"
-    return "float" if isinstance(value, float) else "text"
-
-
-def _narrowest(kinds: set[str]) -> pa.DataType:
-    if kinds == {"bool"}:
-        return pa.bool_()
-    if kinds and kinds <= {"int", "long"}:
-        return pa.int64()
-    if kinds and kinds <= {"int", "float"}:
-        return pa.float64()
-    return pa.string()
-
-
-def finish_table(table: pa.Table, fields: MetadataFields) -> pa.Table:
-    """Give a batch's table the struct of metadata that the whole build has."""
-    if "metadata" not in table.column_names:
-        return table
-    kind = pa.struct(list(fields.items()))
-    parsed: dict[str, dict[str, object]] = {}
-    rows = []
-    for text in table.column("metadata").to_pylist():
-        if text not in parsed:
-            parsed[text] = _fit_all(json.loads(text), fields)
-        rows.append(parsed[text])
-    at = table.column_names.index("metadata")
-    return table.set_column(at, pa.field("metadata", kind), pa.array(rows, kind))
-
-
-def _fit_all(metadata: dict[str, object], fields: MetadataFields) -> dict[str, object]:
-    fitted = {name: _fit(value, fields[name]) for name, value in metadata.items() if name in fields}
-    others = {name: value for name, value in metadata.items() if name not in fields}
-    return {**fitted, OTHER: _dump(others)} if others else fitted
-
-
-def _fit(value: object, kind: pa.DataType) -> object:
-    if value is None or kind != pa.string() or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+def _list_records(outcomes: Sequence[Outcome]) -> Columns:
+    records = [outcome.record for outcome in outcomes]
+    reasons = [outcome.reason for outcome in outcomes]
+    documents = [outcome.document for outcome in outcomes]
+    removed = [
+        [{"step": step, "bytes": count} for step, count in outcome.bytes_removed.items()]
+        for outcome in outcomes
+    ]
+    return {
+        "source": [record.source.path for record in records],
+        "record": [record.index for record in records],
+        "byte_start": [record.byte_start for record in records],
+        "byte_end": [record.byte_end for record in records],
+        "state": [outcome.state for outcome in outcomes],
+        "reason": [redact(str(reason)) if reason else None for reason in reasons],
+        "cause": [reason.cause.code if reason else None for reason in reasons],
+        "document_id": [document.id if document else None for document in documents],
+        "duplicate_of": [outcome.duplicate_of for outcome in outcomes],
+        "bytes_kept": [outcome.bytes_kept for outcome in outcomes],
+        "bytes_removed": removed,
+        "similarity": [outcome.similarity for outcome in outcomes],
+        "split": [document.split if document else None for document in documents],
+    }

@@ -4,35 +4,61 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Iterator
 from importlib import metadata, resources
+from importlib.resources.abc import Traversable
 
 LIBRARIES = ("numpy", "opencc", "pyarrow", "pypinyin", "regex", "tiktoken")
-# Those of the extra html: without them a page is refused that is read where they are installed.
+# The libraries of the extra html: without them an HTML page is rejected.
 OPTIONAL = ("lxml", "trafilatura")
+# The code that shapes the bytes of a build. Commands, views, audits and messages do not: changing them leaves
+# every build up to date. A test compares this with what the writers of a build import.
+SHAPING = (
+    "building/assembly.py",
+    "building/decisions.py",
+    "building/evaluation.py",
+    "building/sources.py",
+    "data/",
+    "documents.py",
+    "engines/work.py",
+    "errors.py",
+    "flow.py",
+    "model.py",
+    "reasons.py",
+    "recipe.py",
+    "resources/",
+    "secrets.py",
+    "sources/",
+    "steps/",
+    "store/",
+    "tools.py",
+)
 
 
 def find_versions() -> dict[str, str]:
-    """Name every version that can change a build; code that is being worked on has its own digest."""
-    found = {name: metadata.version(name) for name in ("hanpack", *LIBRARIES)}
+    """Every version that can change the bytes of a build, by name; hanpack's own code has a digest."""
+    versions = {name: metadata.version(name) for name in ("hanpack", *LIBRARIES)}
     for name in OPTIONAL:
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "absent"
-    return {**found, "unicode": unicodedata.unidata_version, "hanpack code": _digest_code()}
+            versions[name] = "absent"
+    return {**versions, "unicode": unicodedata.unidata_version, "hanpack code": digest_code()}
 
 
-def _digest_code() -> str:
+def digest_code(package: Traversable | None = None) -> str:
+    """Hash the code in ``SHAPING``: 64 bits in hexadecimal. ``package`` is hanpack's own, unless given."""
+    files = dict(_read_files(package or resources.files("hanpack"), ""))
     digest = hashlib.sha256()
-    package = resources.files("hanpack")
-    pending = [package]
-    texts: dict[str, bytes] = {}
-    while pending:
-        for entry in pending.pop().iterdir():
-            if entry.is_dir():
-                pending.append(entry)
-            elif entry.name.endswith((".py", ".md", ".bin")):
-                texts[str(entry).removeprefix(str(package))] = entry.read_bytes()
-    for name in sorted(texts):
-        digest.update(f"{name} {len(texts[name])}\n".encode() + texts[name])
+    for name in sorted(files):
+        digest.update(f"{name} {len(files[name])}\n".encode() + files[name])
     return digest.hexdigest()[:16]
+
+
+def _read_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        name = f"{prefix}{entry.name}"
+        if entry.is_dir():
+            yield from _read_files(entry, f"{name}/")
+        elif name.endswith((".py", ".md", ".bin")) and name.startswith(SHAPING):
+            yield name, entry.read_bytes()

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hanpack.store.manifest import Manifest, read_manifest
-from hanpack.store.tables import is_chunks
+from hanpack.store.table_kinds import TableKind
 
 Kind = Literal["added", "gone", "changed", "moved"]
 KINDS: tuple[Kind, ...] = ("added", "gone", "changed", "moved")
@@ -123,7 +123,8 @@ def compare_builds(old: Path, new: Path) -> Comparison:
         changes=changes,
         chunks={
             name: _compare_chunks(_ids(old, manifests[0], name), _ids(new, manifests[1], name))
-            for name in filter(is_chunks, {**manifests[0].tables, **manifests[1].tables})
+            for name in {**manifests[0].tables, **manifests[1].tables}
+            if TableKind.of(name) is TableKind.CHUNKS
         },
         sources=_differences(*({source.path: source.sha256 for source in one.sources} for one in manifests)),
         figures=_differences(*(_flatten(one.totals) for one in manifests)),

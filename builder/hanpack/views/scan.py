@@ -13,20 +13,23 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import yaml
 
-from hanpack.errors import UsageError
-from hanpack.flow import repair_text
+from hanpack.errors import RecordError, UsageError
+from hanpack.flow import prepare
 from hanpack.recipe import Recipe, Shape, Steps
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.sources.contents import Survey, survey
-from hanpack.sources.discovery import SHAPES, discover
+from hanpack.sources.discovery import discover
+from hanpack.sources.formats import PARQUET, SUFFIXES
 from hanpack.sources.parquet import UNREADABLE, is_text, read_texts
-from hanpack.steps.decode.decoding import DecodeError, decode
+from hanpack.sources.source_files import Survey
+from hanpack.sources.survey import survey
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
 from hanpack.steps.dedup.clusters import THRESHOLD
 from hanpack.steps.script.conversion import find_script
 from hanpack.steps.tokens.counters import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
+from hanpack.tools import prepare_step_tools
 
 LOOK = 256 * 1024
 ROWS = 100
@@ -79,13 +82,14 @@ class Glimpse:
 def _look(one: Survey, counter: TokenCounter) -> Look:
     file = one.file
     unread = Look(file.name, one.stamp.size, "", "", file.shape, "", {}, 0)
-    if one.fault and file.suffix != ".parquet":
-        return replace(unread, fault=one.fault)
+    if one.fault and file.format is not PARQUET:
+        return replace(unread, fault=str(one.fault))
     try:
-        seen = _glimpse_rows(one) if file.suffix == ".parquet" else _glimpse_text(one)
-    except (DecodeError, *UNREADABLE) as error:
+        seen = _glimpse_rows(one) if file.format is PARQUET else _glimpse_text(one)
+    except (RecordError, *UNREADABLE) as error:
         return replace(unread, fault=str(error).splitlines()[0])
-    repaired = repair_text(decode(seen.text.encode(), "utf-8"), Steps(spaces=False), load_ngram_model())
+    tools = prepare_step_tools(Steps(spaces=False), load_ngram_model())
+    repaired = prepare(decode(seen.text.encode(), "utf-8"), tools)
     damage = Counter(edit.step for edit in repaired.edits if edit.step not in ("decode", "separator"))
     return Look(
         file.name,
@@ -171,7 +175,7 @@ def write_recipe(folder: Path, target: Path) -> list[Look]:
         raise UsageError("there is a recipe of that name already", str(target), "name another with -o")
     looks = scan([folder])
     if not any(not look.fault for look in looks):
-        raise UsageError("there is no file hanpack can read", str(folder), f"it reads {' '.join(SHAPES)}")
+        raise UsageError("there is no file hanpack can read", str(folder), f"it reads {' '.join(SUFFIXES)}")
     root = folder if folder.is_dir() else folder.parent
     content = {
         "name": re.sub(r"[^A-Za-z0-9_.-]+", "-", root.resolve().name).strip("-.") or "corpus",

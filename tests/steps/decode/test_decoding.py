@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hanpack.steps.decode.decoding import DecodeError, decode
+from hanpack.errors import RecordError
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.traced import Edit, Traced
 
 MULTIBYTE = [
@@ -73,10 +74,11 @@ def test_each_character_decodes_from_its_own_bytes(text: str, encoding: str, byt
 def test_any_bytes_are_decoded_exactly_or_refused_where_they_go_wrong(data: bytes, encoding: str) -> None:
     wrong = error_of(data, encoding)
     if wrong is not None:
-        with pytest.raises(DecodeError) as caught:
+        with pytest.raises(RecordError) as caught:
             decode(data, encoding, byte_start=100)
-        assert caught.value.offset == 100 + wrong.start
-        assert data[wrong.start :].startswith(caught.value.bad)
+        fields = caught.value.reason.fields
+        assert fields["offset"] == 100 + wrong.start
+        assert data[wrong.start :].startswith(bytes.fromhex(str(fields["bytes"])))
         return
     traced = decode(data, encoding, byte_start=100)
     assert traced.text == data.decode(encoding)
@@ -129,14 +131,15 @@ def test_a_byte_order_mark_inside_a_source_is_a_character() -> None:
 
 
 def test_utf16_without_an_order_is_refused() -> None:
-    with pytest.raises(DecodeError, match="no byte order mark"):
+    with pytest.raises(RecordError, match="no byte order mark"):
         decode(b"a\0b\0", "utf-16")
 
 
 def test_an_error_tells_where_what_and_in_which_encoding() -> None:
-    with pytest.raises(DecodeError, match=r"byte 1004: ff is not utf-8") as caught:
+    with pytest.raises(RecordError, match=r"byte 1004: ff is not utf-8") as caught:
         decode("中a".encode() + b"\xff\xfe", "utf-8", byte_start=1000)
-    assert (caught.value.offset, caught.value.bad, caught.value.encoding) == (1004, b"\xff", "utf-8")
+    fields = caught.value.reason.fields
+    assert (fields["offset"], fields["bytes"], fields["encoding"]) == (1004, "ff", "utf-8")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le"])
@@ -152,7 +155,7 @@ def test_controls_are_kept() -> None:
 
 
 def test_a_byte_that_a_wider_encoding_reads_is_refused_with_that_name() -> None:
-    with pytest.raises(DecodeError, match=r"cp949 reads it: give it as 'encoding' in the recipe"):
+    with pytest.raises(RecordError, match=r"cp949 reads it: give it as 'encoding' in the recipe"):
         decode("한국어 똠".encode("cp949"), "euc-kr", 0)
-    with pytest.raises(DecodeError, match=r"illegal multibyte sequence$"):
+    with pytest.raises(RecordError, match=r"illegal multibyte sequence$"):
         decode(b"\xff\xff", "euc-kr", 0)

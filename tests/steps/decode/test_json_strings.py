@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hanpack.steps.decode.decoding import DecodeError
-from hanpack.steps.decode.json_strings import UnwrapError, unwrap_json
+from hanpack.errors import RecordError
+from hanpack.reasons import Cause, Reason
+from hanpack.steps.decode.json_strings import unwrap_json
 from hanpack.steps.traced import Traced
 
 TEXTS = st.text(
@@ -36,10 +37,10 @@ def spans(traced: Traced) -> list[tuple[int, int]]:
     return [traced.alignment.source_span(at, at + 1) for at in range(len(traced.text))]
 
 
-def refusal(line: bytes, column: str = "text", byte_start: int = 0) -> UnwrapError:
-    with pytest.raises(UnwrapError) as caught:
+def refuse(line: bytes, column: str = "text", byte_start: int = 0) -> Reason:
+    with pytest.raises(RecordError) as caught:
         unwrap_json(line, column, byte_start)
-    return caught.value
+    return caught.value.reason
 
 
 @given(
@@ -134,41 +135,43 @@ def test_a_byte_order_mark_goes_by_its_own_edit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"),
+    ("line", "cause", "fields"),
     [
-        (b'{"text": "cut o', "cut off"),
-        (b'{"text": "a", "b": tru', "cut off"),
-        (b'{"text": "a"', "cut off"),
-        (b'{"text": "a", "b": {"c": 1}', "cut off"),
-        (b'["text"]', "not a JSON object"),
-        (b'"text"', "not a JSON object"),
-        (b"plain", "not a JSON object"),
-        (b'{"text": "a"} {"text": "b"}', "more text after the object"),
-        (b'{"text": "a",}', "not JSON"),
-        (b'{text: "a"}', "not JSON"),
-        (b'{"text" "a"}', "not JSON"),
-        (b'{"text": "a\tb"}', "not JSON: Invalid control character"),
-        (b'{"text": "a", "text": "b"}', "the key 'text' stands twice"),
-        (rb'{"text": "a", "te\u0078t": "b"}', "the key 'text' stands twice"),
-        (b'{"text": "a", "b": {"c": 1, "c": 2}}', "the key 'c' stands twice"),
-        (b'{"text": "a", "b": NaN}', "NaN is no finite number"),
-        (b'{"text": "a", "b": -Infinity}', "-Infinity is no finite number"),
-        (b'{"text": "a", "b": 1e999}', "1e999 is no finite number"),
-        (b'{"text": "a", "b": ' + b"9" * 5000 + b"}", "digits"),
-        (b'{"b": "a"}', "the column 'text' is missing"),
-        (b"{}", "the column 'text' is missing"),
-        (b'{"text": null}', "the column 'text' is null"),
-        (b'{"text": 1}', "the column 'text' is no string"),
-        (b'{"text": ["a"]}', "the column 'text' is no string"),
-        (rb'{"text": "a\ud83d"}', "half of a surrogate pair"),
-        (rb'{"text": "a", "b": ["\ude00\ud83d"]}', "half of a surrogate pair"),
-        (rb'{"text": "a", "\ud83d": 1}', "half of a surrogate pair"),
-        (b'{"text": "a", "b": ' + b"[" * 100_000, "nested deeper than 64 levels"),
-        (b'{"text": "a", "b": ' + b'{"c":' * 64 + b"1" + b"}" * 65, "nested deeper than 64 levels"),
+        (b'{"text": "cut o', Cause.TRUNCATED_JSON, {}),
+        (b'{"text": "a", "b": tru', Cause.TRUNCATED_JSON, {}),
+        (b'{"text": "a"', Cause.TRUNCATED_JSON, {}),
+        (b'{"text": "a", "b": {"c": 1}', Cause.TRUNCATED_JSON, {}),
+        (b'["text"]', Cause.NOT_AN_OBJECT, {}),
+        (b'"text"', Cause.NOT_AN_OBJECT, {}),
+        (b"plain", Cause.NOT_AN_OBJECT, {}),
+        (b'{"text": "a"} {"text": "b"}', Cause.TEXT_AFTER_OBJECT, {}),
+        (b'{"text": "a",}', Cause.INVALID_JSON, {}),
+        (b'{text: "a"}', Cause.INVALID_JSON, {}),
+        (b'{"text" "a"}', Cause.INVALID_JSON, {}),
+        (b'{"text": "a\tb"}', Cause.INVALID_JSON, {}),
+        (b'{"text": "a", "text": "b"}', Cause.REPEATED_KEY, {"key": "text"}),
+        (rb'{"text": "a", "te\u0078t": "b"}', Cause.REPEATED_KEY, {"key": "text"}),
+        (b'{"text": "a", "b": {"c": 1, "c": 2}}', Cause.REPEATED_KEY, {"key": "c"}),
+        (b'{"text": "a", "b": NaN}', Cause.NUMBER_NOT_FINITE, {"digits": "NaN"}),
+        (b'{"text": "a", "b": -Infinity}', Cause.NUMBER_NOT_FINITE, {"digits": "-Infinity"}),
+        (b'{"text": "a", "b": 1e999}', Cause.NUMBER_NOT_FINITE, {"digits": "1e999"}),
+        (b'{"text": "a", "b": ' + b"9" * 5000 + b"}", Cause.NUMBER_TOO_LONG, {}),
+        (b'{"b": "a"}', Cause.MISSING_COLUMN, {}),
+        (b"{}", Cause.MISSING_COLUMN, {}),
+        (b'{"text": null}', Cause.NULL_COLUMN, {}),
+        (b'{"text": 1}', Cause.COLUMN_NOT_TEXT, {}),
+        (b'{"text": ["a"]}', Cause.COLUMN_NOT_TEXT, {}),
+        (rb'{"text": "a\ud83d"}', Cause.LONE_SURROGATE, {}),
+        (rb'{"text": "a", "b": ["\ude00\ud83d"]}', Cause.LONE_SURROGATE, {}),
+        (rb'{"text": "a", "\ud83d": 1}', Cause.LONE_SURROGATE, {}),
+        (b'{"text": "a", "b": ' + b"[" * 100_000, Cause.NESTED_TOO_DEEP, {}),
+        (b'{"text": "a", "b": ' + b'{"c":' * 64 + b"1" + b"}" * 65, Cause.NESTED_TOO_DEEP, {}),
     ],
 )
-def test_a_bad_line_is_refused_with_its_reason(line: bytes, reason: str) -> None:
-    assert reason in refusal(line + b"\n").reason
+def test_a_bad_line_is_refused_with_its_cause(line: bytes, cause: Cause, fields: dict[str, str]) -> None:
+    reason = refuse(line + b"\n")
+    assert reason.cause is cause
+    assert fields.items() <= reason.fields.items()
 
 
 def test_brackets_in_strings_are_no_nesting() -> None:
@@ -182,11 +185,10 @@ def test_sixty_four_levels_are_allowed() -> None:
 
 
 def test_a_refusal_names_the_byte() -> None:
-    assert refusal('{"中": 1, "text": null}'.encode(), byte_start=1000).offset == 1000 + 19
-    assert refusal(b'{"text": "a", "b": 1, "b": 2}', byte_start=50).offset == 50 + 22
+    assert refuse('{"中": 1, "text": null}'.encode(), byte_start=1000).fields["offset"] == 1000 + 19
+    assert refuse(b'{"text": "a", "b": 1, "b": 2}', byte_start=50).fields["offset"] == 50 + 22
 
 
 def test_bytes_that_are_not_text_are_refused_before_the_json_is_read() -> None:
-    with pytest.raises(DecodeError) as caught:
-        unwrap_json(b'{"text": "\xff"}', "text", 7)
-    assert caught.value.offset == 17
+    reason = refuse(b'{"text": "\xff"}', "text", 7)
+    assert (reason.cause, reason.fields["offset"]) == (Cause.INVALID_BYTES, 17)

@@ -8,6 +8,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.errors import RecordError
+from hanpack.reasons import Cause, Reason
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.traced import Edit, Traced, code_points
 
@@ -22,7 +24,7 @@ BYTE_ORDER_MARKS = {
     "gb18030": b"\x84\x31\x95\x33",
 }
 BAD_BYTES_SHOWN = 8
-# What reads everything the narrower name reads: a file may hold more than the sample that named it.
+# Supersets of an encoding: a file may hold more than the sample from which its encoding was detected.
 WIDER = {
     "euc-kr": ("cp949",),
     "big5": ("cp950", "big5hkscs"),
@@ -32,31 +34,20 @@ WIDER = {
 }
 
 
-class DecodeError(ValueError):
-    """Bytes that are not text in their encoding.
-
-    ``offset`` is the absolute byte offset of the first bad byte, ``bad`` the bad bytes (at most eight),
-    ``encoding`` the encoding's name and ``reason`` the codec's own words.
-    """
-
-    def __init__(self, encoding: str, offset: int, bad: bytes, reason: str) -> None:
-        super().__init__(f"byte {offset}: {bad.hex(' ')} is not {encoding}: {reason}")
-        self.encoding = encoding
-        self.offset = offset
-        self.bad = bad
-        self.reason = reason
-
-
 def decode(data: bytes, encoding: str, byte_start: int = 0, terminator: int = 0) -> Traced:
-    """Decode a record that begins at ``byte_start`` of its source and ends in ``terminator`` separator bytes.
+    r"""Decode a record that begins at byte ``byte_start`` and ends in ``terminator`` separator bytes.
 
-    A byte order mark is removed where the record begins its source; elsewhere U+FEFF is a character. Bytes
-    that give no text are removed by an edit of the step ``decode`` or ``separator``. NUL and control
-    characters are kept. A codec whose structure is not known here (UTF-7) makes the record one unit.
+    A byte order mark is removed at the beginning of a source; elsewhere U+FEFF is a character. Bytes that
+    give no text are removed by an edit of the step ``decode`` or ``separator``. NUL and control characters
+    are kept. A codec whose byte structure is not in ``STRUCTURES`` (UTF-7) makes the record one block.
+
+    >>> traced = decode("国\n".encode("gb18030"), "gb18030", byte_start=100, terminator=1)
+    >>> traced.text, traced.alignment.source_span(0, 1), [edit.step for edit in traced.edits]
+    ('国', (100, 102), ['separator'])
 
     Raises:
-        DecodeError: a byte is not text in this encoding, or UTF-16 or UTF-32 is named without its byte
-            order and the record has no mark to tell it.
+        RecordError: a byte is not text in this encoding, or UTF-16 or UTF-32 is named without its byte
+            order and the record does not begin with a byte order mark.
         LookupError: there is no such encoding.
     """
     end = len(data) - terminator
@@ -66,9 +57,9 @@ def decode(data: bytes, encoding: str, byte_start: int = 0, terminator: int = 0)
     try:
         text = body.decode(name)
     except UnicodeDecodeError as error:
-        bad = body[error.start : min(error.end, error.start + BAD_BYTES_SHOWN)]
-        reason = error.reason + _suggest_wider(body, name)
-        raise DecodeError(name, start + error.start, bad, reason) from error
+        invalid = body[error.start : min(error.end, error.start + BAD_BYTES_SHOWN)]
+        detail = error.reason + _suggest_wider(body, name)
+        raise _invalid_bytes(invalid, name, start + error.start, detail) from error
     aligned = _align(text, body, name, start)
     edits = [Edit("decode", "removed", byte_start, start)] if mark else []
     edits += [Edit("decode", "removed", *span) for span in _spans(aligned)]
@@ -77,8 +68,14 @@ def decode(data: bytes, encoding: str, byte_start: int = 0, terminator: int = 0)
     return Traced(text, frame(aligned, mark, terminator), tuple(edits))
 
 
+def _invalid_bytes(invalid: bytes, encoding: str, offset: int, detail: str) -> RecordError:
+    fields: dict[str, str | int] = {"offset": offset, "bytes": invalid.hex(" ")}
+    fields |= {"encoding": encoding, "detail": detail}
+    return RecordError(Reason(Cause.INVALID_BYTES, fields))
+
+
 def _suggest_wider(data: bytes, name: str) -> str:
-    """Say which superset of an encoding reads the bytes; it is for the recipe's author to take it."""
+    """Name a superset of the encoding that decodes the bytes; the author of the recipe decides on it."""
     for wide in WIDER.get(name.replace("euc_", "euc-"), ()):
         try:
             data.decode(wide)
@@ -111,8 +108,8 @@ def _resolve(data: bytes, encoding: str, byte_start: int) -> tuple[str, int]:
         for ordered in (f"{name}-le", f"{name}-be"):
             if data.startswith(BYTE_ORDER_MARKS[ordered]):
                 return ordered, len(BYTE_ORDER_MARKS[ordered])
-        bad = data[:4]
-        raise DecodeError(name, byte_start, bad, "no byte order mark: name the order, as in utf-16-le")
+        detail = "no byte order mark: name the order, as in utf-16-le"
+        raise _invalid_bytes(data[:4], name, byte_start, detail)
     mark = BYTE_ORDER_MARKS.get(name, b"")
     return name, len(mark) if mark and byte_start == 0 and data.startswith(mark) else 0
 
@@ -123,12 +120,12 @@ def _align(text: str, data: bytes, name: str, start: int) -> Alignment:
     if data.isascii() and (name == "utf-8" or name in STRUCTURES):
         return Alignment.identity(len(text), start)
     if name == "utf-8":
-        widths = data.translate(_UTF8_WIDTHS, _UTF8_CONTINUATIONS)
-        return Alignment.of_widths(np.frombuffer(widths, np.uint8), start)
+        by_character = data.translate(_UTF8_WIDTHS, _UTF8_CONTINUATIONS)
+        return Alignment.of_widths(np.frombuffer(by_character, np.uint8), start)
     if name in STRUCTURES:
-        found = _widths_by_structure(text, data, name)
-        if found is not None:
-            return Alignment.of_widths(found, start)
+        widths = _widths_by_structure(text, data, name)
+        if widths is not None:
+            return Alignment.of_widths(widths, start)
     elif name.startswith(("utf-16", "utf-32")):
         points = code_points(text)
         narrow = 2 if name.startswith("utf-16") else 4
@@ -189,7 +186,7 @@ def _lead_widths(name: str) -> bytes:
 
 
 def _widths_by_structure(text: str, data: bytes, name: str) -> Widths | None:
-    """Guess the widths from the characters and prove them on the bytes; None where no guess holds."""
+    """Guess the widths from the characters and check them against the bytes; None if no guess is right."""
     points = code_points(text)
     single = points < 0x80
     if STRUCTURES[name] is _SHIFT:
@@ -202,9 +199,9 @@ def _widths_by_structure(text: str, data: bytes, name: str) -> Widths | None:
 
 
 def _agree(widths: Widths, data: bytes, name: str) -> bool:
-    """Whether each width is what the bytes where it begins demand.
+    """Whether each width is the one its first byte demands.
 
-    The first character begins at 0, so by induction every one then begins where the decoder saw it begin.
+    The first character begins at 0; by induction every character then begins where the decoder began it.
     """
     ends = np.cumsum(widths, dtype=np.int64)
     if ends[-1] != len(data):
@@ -228,7 +225,7 @@ def _widths_by_encoding(text: str, points: npt.NDArray[np.uint32], name: str) ->
 
 
 def _align_one_by_one(data: bytes, name: str, start: int) -> Alignment:
-    """Feed the decoder byte by byte: slow, and right for a codec with a state or with odd sequences.
+    """Feed the decoder byte by byte: slow, but right for a stateful codec and for irregular sequences.
 
     An escape sequence belongs to the character after it; one at the end has no text.
     """
@@ -236,10 +233,10 @@ def _align_one_by_one(data: bytes, name: str, start: int) -> Alignment:
     lengths: list[tuple[int, int, bool]] = []
     pending = 0
     for at in range(len(data)):
-        made = len(decoder.decode(data[at : at + 1], final=at == len(data) - 1))
+        characters = len(decoder.decode(data[at : at + 1], final=at == len(data) - 1))
         pending += 1
-        if made:
-            lengths.append((made, pending, made == 1))
+        if characters:
+            lengths.append((characters, pending, characters == 1))
             pending = 0
     if pending:
         lengths.append((0, pending, True))

@@ -1,4 +1,4 @@
-"""Take a record's text out of the JSON around it, so that every character knows its bytes in the line."""
+"""Takes the text of a record out of a line of JSON; every character maps to its bytes in the line."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.errors import RecordError
+from hanpack.reasons import Cause, Reason
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.decode.decoding import decode, frame
 from hanpack.steps.traced import Edit, Traced, code_points
@@ -25,42 +27,42 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-class UnwrapError(ValueError):
-    """A line that is no JSON object with the text asked for.
+class _InvalidValueError(ValueError):
+    """A value of a line that is not accepted, raised inside the JSON parser, which has no offset."""
 
-    ``reason`` says why, ``offset`` the absolute byte offset where it was seen.
-    """
-
-    def __init__(self, reason: str, offset: int) -> None:
-        super().__init__(f"byte {offset}: {reason}")
-        self.reason = reason
-        self.offset = offset
+    def __init__(self, cause: Cause, **fields: str) -> None:
+        super().__init__(cause.code)
+        self.cause = cause
+        self.fields = fields
 
 
 def unwrap_json(
     line: bytes, column: str, byte_start: int = 0, encoding: str = "utf-8"
 ) -> tuple[Traced, dict[str, object]]:
-    """Read one line of JSON Lines that begins at ``byte_start`` of its source.
+    r"""Read one line of JSON Lines that begins at ``byte_start`` of its source.
 
     Returns the text of ``column`` and the other columns. Each character maps to its own bytes or to those of
     its escape (2, 6 or 12 characters); the JSON around the text is removed by the step ``unwrap``, the end
     of the line by ``separator``. A blank line gives an empty text and no columns.
 
+    >>> traced, columns = unwrap_json(b'{"id": 7, "text": "a\\u4e2d"}', "text")
+    >>> traced.text, columns, traced.alignment.source_span(1, 2)
+    ('a中', {'id': 7}, (20, 26))
+
     Raises:
-        DecodeError: the line is not text in its encoding.
-        UnwrapError: the line is cut off, is no JSON or no object; a key stands twice; a number is NaN or
-            infinite; it is nested deeper than 64 levels; the column is missing, null or no string; a
-            string holds half of a surrogate pair.
+        RecordError: the line is not text in its encoding; it is cut off, is not JSON or not an object; a key
+            is repeated; a number is NaN or infinite; it is nested deeper than 64 levels; the column is
+            missing, null or not a string; a string holds half of a surrogate pair.
     """
     separator = _separator(line, encoding)
     decoded = decode(line, encoding, byte_start, terminator=separator)
-    found = _Line(decoded).parse(column)
+    parsed = _JsonLine(decoded).parse(column)
     first = decoded.edits[0].byte_end if decoded.edits and decoded.edits[0].step == "decode" else byte_start
     last = byte_start + len(line) - separator
-    if found is None:
-        nothing = Alignment.of_lengths([(0, len(line), True)], byte_start)
-        return Traced("", nothing, _edits(decoded, [(first, last)])), {}
-    columns, start, end = found
+    if parsed is None:
+        empty = Alignment.of_lengths([(0, len(line), True)], byte_start)
+        return Traced("", empty, _edits(decoded, [(first, last)])), {}
+    columns, start, end = parsed
     inside = _cut(decoded.alignment, start, end)
     low, high = int(inside.source[0]), int(inside.source[-1])
     raw = decoded.text[start:end]
@@ -82,7 +84,7 @@ def _edits(decoded: Traced, around: list[tuple[int, int]]) -> tuple[Edit, ...]:
 
 
 def _cut(whole: Alignment, start: int, end: int) -> Alignment:
-    """The part between two places, each of them between blocks or within an even one."""
+    """The part between two text positions, each at a break or inside an even block."""
     first = int(np.searchsorted(whole.text, start, side="right"))
     last = max(int(np.searchsorted(whole.text, end, side="left")), first)
     low, high = (_byte_at(whole, place, block - 1) for place, block in ((start, first), (end, last)))
@@ -99,7 +101,7 @@ def _byte_at(whole: Alignment, place: int, block: int) -> int:
 
 
 def _join_escapes(raw: str, inside: Alignment) -> Alignment:
-    """Make one character of each escape in a literal that was aligned as it is written."""
+    """Map each escape of a literal to one character; ``inside`` aligns the literal as it is written."""
     heads = _heads(raw)
     sizes = np.diff(inside.text)
     if not inside.even.all():
@@ -115,15 +117,15 @@ def _separator(line: bytes, encoding: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """A decoded line and what is wrong with it."""
+class _JsonLine:
+    """A decoded line of JSON Lines; its methods parse it and refuse what is wrong."""
 
     decoded: Traced
 
-    def refuse(self, reason: str, place: int) -> NoReturn:
-        """Raise an error that names the byte of a place in the text."""
+    def refuse(self, cause: Cause, place: int, **fields: str | int) -> NoReturn:
+        """Raise an error with the byte offset of a position in the text."""
         offset = int(self.decoded.alignment.source_spans_of_points(np.array([place]), "right")[0])
-        raise UnwrapError(reason, offset)
+        raise RecordError(Reason(cause, {"offset": offset, **fields}))
 
     def parse(self, column: str) -> tuple[dict[str, object], int, int] | None:
         """All columns, and the span of the column's text between its quotes; None for a blank line."""
@@ -135,15 +137,15 @@ class _Line:
         span = (0, 0)
         for key, key_at, value, value_at, value_end in self.members():
             if key in columns:
-                self.refuse(f"the key {key!r} stands twice", key_at)
+                self.refuse(Cause.REPEATED_KEY, key_at, key=key)
             columns[key] = value
             if key == column:
                 span = (value_at + 1, value_end - 1)
                 self.require_text(column, value, value_at)
         if column not in columns:
-            self.refuse(f"the column {column!r} is missing", 0)
+            self.refuse(Cause.MISSING_COLUMN, 0, column=column)
         if _SURROGATE_ESCAPE.search(text) and _has_surrogate(columns):
-            self.refuse("half of a surrogate pair", 0)
+            self.refuse(Cause.LONE_SURROGATE, 0)
         return columns, *span
 
     def members(self) -> Iterator[tuple[str, int, object, int, int]]:
@@ -151,7 +153,7 @@ class _Line:
         text = self.decoded.text
         at = _space(text, 0)
         if text[at] != "{":
-            self.refuse("not a JSON object", at)
+            self.refuse(Cause.NOT_AN_OBJECT, at)
         at = _space(text, at + 1)
         closed = text[at : at + 1] == "}"
         while not closed:
@@ -167,7 +169,7 @@ class _Line:
                 at = _space(text, self.expect(",", at))
         after = _space(text, at + 1)
         if after < len(text):
-            self.refuse("more text after the object", after)
+            self.refuse(Cause.TEXT_AFTER_OBJECT, after)
 
     def value(self, at: int) -> tuple[object, int]:
         """The value that begins at a place, and where it ends."""
@@ -176,26 +178,28 @@ class _Line:
             return _DECODER.raw_decode(text, at)
         except json.JSONDecodeError as error:
             self.refuse_syntax(error.msg, error.pos)
+        except _InvalidValueError as error:
+            self.refuse(error.cause, at, **error.fields)
         except ValueError as error:
-            self.refuse(str(error), at)
+            self.refuse(Cause.NUMBER_TOO_LONG, at, detail=str(error))
 
     def expect(self, mark: str, at: int) -> int:
-        """The place after a mark that may have spaces before it."""
+        """The position after a mark that may have spaces before it."""
         at = _space(self.decoded.text, at)
         if self.decoded.text[at : at + 1] != mark:
             self.refuse_syntax(f"{mark!r} is missing", at)
         return at + 1
 
-    def refuse_syntax(self, reason: str, place: int) -> NoReturn:
-        """A line that does not end in a brace was cut off; another one is no JSON."""
-        cut = not self.decoded.text.rstrip().endswith("}") or not self.decoded.text[place:].strip()
-        self.refuse(f"the line is cut off: {reason}" if cut else f"not JSON: {reason}", place)
+    def refuse_syntax(self, detail: str, place: int) -> NoReturn:
+        """A line that does not end in a brace was cut off; any other is not JSON."""
+        is_cut = not self.decoded.text.rstrip().endswith("}") or not self.decoded.text[place:].strip()
+        self.refuse(Cause.TRUNCATED_JSON if is_cut else Cause.INVALID_JSON, place, detail=detail)
 
     def require_text(self, column: str, value: object, at: int) -> None:
         if value is None:
-            self.refuse(f"the column {column!r} is null", at)
+            self.refuse(Cause.NULL_COLUMN, at, column=column)
         if not isinstance(value, str):
-            self.refuse(f"the column {column!r} is no string", at)
+            self.refuse(Cause.COLUMN_NOT_TEXT, at, column=column)
 
     def require_shallow(self) -> None:
         """Count the depth before the parser recurses; few lines hold enough brackets to need it."""
@@ -203,33 +207,33 @@ class _Line:
         if text.count("{") + text.count("[") <= DEEPEST:
             return
         depth = 0
-        for found in _STRING_OR_BRACKET.finditer(text):
-            if found.group() in "{[":
+        for token in _STRING_OR_BRACKET.finditer(text):
+            if token.group() in "{[":
                 depth += 1
                 if depth > DEEPEST:
-                    self.refuse(f"nested deeper than {DEEPEST} levels", found.start())
-            elif found.group() in "}]":
+                    self.refuse(Cause.NESTED_TOO_DEEP, token.start(), limit=DEEPEST)
+            elif token.group() in "}]":
                 depth -= 1
 
 
 def _space(text: str, at: int) -> int:
-    """The first place from ``at`` on that is no space."""
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
+    """The first position from ``at`` on that is not a space."""
+    spaces = _SPACE.match(text, at)
+    return spaces.end() if spaces else at
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     columns = dict(pairs)
     if len(columns) < len(pairs):
-        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
-        raise ValueError(f"the key {twice!r} stands twice")
+        [(repeated, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise _InvalidValueError(Cause.REPEATED_KEY, key=repeated)
     return columns
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise ValueError(f"{digits[:20]} is no finite number")
+        raise _InvalidValueError(Cause.NUMBER_NOT_FINITE, digits=digits[:20])
     return number
 
 
@@ -245,7 +249,7 @@ def _has_surrogate(value: object) -> bool:
 
 
 def _heads(raw: str) -> npt.NDArray[np.int64]:
-    """The places in a string literal where its characters begin, each written plainly or as an escape."""
+    """The positions in a string literal where its characters begin, written plainly or as an escape."""
     points = code_points(raw)
     starts, sizes = _escapes(points)
     plain = np.ones(len(points), np.bool_)
@@ -257,7 +261,7 @@ def _heads(raw: str) -> npt.NDArray[np.int64]:
 def _escapes(points: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Where the escapes of a literal begin and how long they are; a surrogate pair is one escape.
 
-    A backslash begins an escape where an even number of backslashes stands right before it.
+    A backslash begins an escape if an even number of backslashes directly precedes it.
     """
     at = np.flatnonzero(points == ord("\\"))
     first_of_run = np.ones(len(at), np.bool_)

@@ -1,0 +1,32 @@
+"""FORMATS: the table of all formats that hanpack reads, by the suffixes of their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hanpack.sources.compression import CODECS
+from hanpack.sources.parquet import ParquetFormat
+from hanpack.sources.source_files import SourceFormat
+from hanpack.sources.text import JsonLinesFormat, TextFormat
+
+TEXT = TextFormat("text", ".txt", ".md")
+HTML = TextFormat("html", ".html", ".htm")
+JSON_LINES = JsonLinesFormat("json lines", ".jsonl", ".ndjson")
+PARQUET = ParquetFormat("parquet", ".parquet")
+FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, PARQUET)
+
+SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
+_BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
+
+
+def find_format(path: Path) -> tuple[SourceFormat | None, str, str]:
+    """The format of a file by its name, or None; its suffix; and the suffix of its compression, or nothing.
+
+    >>> format_, suffix, compression = find_format(Path("reports.JSONL.gz"))
+    >>> format_ is JSON_LINES, suffix, compression
+    (True, '.jsonl', '.gz')
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    compression = suffixes.pop() if suffixes and suffixes[-1] in CODECS else ""
+    suffix = suffixes[-1] if suffixes else ""
+    return _BY_SUFFIX.get(suffix), suffix, compression

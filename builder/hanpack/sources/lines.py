@@ -1,0 +1,149 @@
+"""Cuts the content of a file into the bytes of its records: the file, lines or paragraphs, in bounded memory.
+
+A piece is (data, size). The data of a piece that is longer than the limit are left out, its size is not: the
+sizes of all pieces add up to the content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import BinaryIO
+
+import numpy as np
+
+from hanpack.model import Record, Source, Wrapping
+from hanpack.reasons import Cause, Reason
+from hanpack.recipe import Limits, Shape
+from hanpack.sources.compression import BLOCK_BYTES, open_content
+from hanpack.sources.source_files import Survey
+
+Piece = tuple[bytes, int]
+
+BLANK = b" \t\r\n\v\f\0"
+# The code units of the encodings in which a line feed is not the byte 0x0A, as numpy types.
+CODE_UNITS = {"utf-16-le": "<u2", "utf-16-be": ">u2", "utf-32-le": "<u4", "utf-32-be": ">u4"}
+
+
+def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: Wrapping) -> Iterator[Record]:
+    """The records of a file of text; an empty file has one empty record."""
+    file = survey.file
+    with open_content(file.path, file.compression, limits.max_expansion) as content:
+        pieces = _cut(content, file.shape, source.encoding or "", limits.max_record_bytes)
+        position = 0
+        index = -1
+        for index, (data, size) in enumerate(pieces):
+            too_long = Reason(Cause.RECORD_TOO_LONG, {"limit": limits.max_record_bytes})
+            yield Record(
+                source=source,
+                index=index,
+                data=data,
+                byte_start=position,
+                byte_end=position + size,
+                terminator=_count_terminator(data, file.shape, source.encoding or ""),
+                wrapping=wrapping,
+                column=file.options.text_column,
+                metadata=file.options.metadata,
+                fault=None if len(data) == size else too_long,
+            )
+            position += size
+    if index < 0:
+        yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
+
+
+def take_sample(content: BinaryIO, sample_bytes: int, read_to_end: bool) -> bytes:
+    """The head of a content, then its blocks that are not pure ASCII, up to ``sample_bytes``.
+
+    With ``read_to_end`` everything is read, which finds a damaged compressed stream.
+    """
+    sample = content.read(sample_bytes // 4)
+    is_adjacent = True
+    while block := content.read(sample_bytes // 4):
+        is_useful = len(sample) < sample_bytes and not block.isascii()
+        if is_useful and is_adjacent:
+            sample += block
+        elif is_useful:
+            sample = sample[: sample.rfind(b"\n") + 1] + block[block.find(b"\n") + 1 :]
+        is_adjacent = is_useful
+        if len(sample) >= sample_bytes and not read_to_end:
+            break
+    return sample
+
+
+def _cut(content: BinaryIO, shape: Shape, encoding: str, limit: int) -> Iterable[Piece]:
+    if shape == "file":
+        return _read_whole(content, limit)
+    code_unit = CODE_UNITS.get(encoding)
+    lines = _read_wide_lines(content, code_unit, limit) if code_unit else _read_lines(content, limit)
+    return _join_paragraphs(lines, limit) if shape == "paragraph" else lines
+
+
+def _count_terminator(data: bytes, shape: Shape, encoding: str) -> int:
+    """Count the bytes at the end that only separate: a line break, and the blank lines after a paragraph."""
+    if shape == "file":
+        return 0
+    codec = encoding if encoding in CODE_UNITS else "ascii"
+    marks = {mark.encode(codec) for mark in ("\r\n \t\v\f" if shape == "paragraph" else "\r\n")}
+    width = len(min(marks))
+    end = len(data)
+    if shape != "paragraph" and not data.endswith("\n".encode(codec)):
+        return 0
+    while end >= width and data[end - width : end] in marks:
+        end -= width
+    return len(data) - end
+
+
+def _read_whole(content: BinaryIO, limit: int) -> Iterator[Piece]:
+    data = content.read(limit + 1)
+    if len(data) > limit:
+        yield b"", len(data) + sum(len(block) for block in iter(lambda: content.read(BLOCK_BYTES), b""))
+    elif data:
+        yield data, len(data)
+
+
+def _read_lines(content: BinaryIO, limit: int) -> Iterator[Piece]:
+    while line := content.readline(limit + 2):
+        if len(line) <= limit or line.endswith(b"\n"):
+            yield line, len(line)
+            continue
+        size = len(line)
+        while not line.endswith(b"\n") and (line := content.readline(BLOCK_BYTES)):
+            size += len(line)
+        yield b"", size
+
+
+def _read_wide_lines(content: BinaryIO, code_unit: str, limit: int) -> Iterator[Piece]:
+    """Lines of UTF-16 and UTF-32, where a line feed is a code unit and not any byte 0x0A."""
+    width = int(code_unit[-1])
+    pending: list[bytes] = []
+    size = 0
+    while block := content.read(BLOCK_BYTES):
+        units = np.frombuffer(block[: len(block) // width * width], dtype=code_unit)
+        ends = ((np.flatnonzero(units == 0x0A) + 1) * width).tolist()
+        for start, end in pairwise([0, *ends]):
+            size += end - start
+            pending.append(block[start:end])
+            yield (b"".join(pending) if size <= limit else b""), size
+            pending, size = [], 0
+        rest = block[ends[-1] :] if ends else block
+        size += len(rest)
+        pending.append(rest if size <= limit else b"")
+    if size:
+        yield (b"".join(pending) if size <= limit else b""), size
+
+
+def _join_paragraphs(lines: Iterable[Piece], limit: int) -> Iterator[Piece]:
+    """Join lines up to and with the blank lines after them; leading blank lines join the first paragraph."""
+    pending: list[bytes] = []
+    size, has_text, is_ending = 0, False, False
+    for line, length in lines:
+        is_blank = not line.strip(BLANK) and len(line) == length
+        if is_ending and not is_blank:
+            yield (b"".join(pending) if size <= limit else b""), size
+            pending, size, has_text = [], 0, False
+        pending.append(line)
+        size += length
+        has_text = has_text or not is_blank
+        is_ending = has_text and is_blank
+    if pending:
+        yield (b"".join(pending) if size <= limit else b""), size

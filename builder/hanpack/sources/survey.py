@@ -1,0 +1,60 @@
+"""The first reading of a source: its hash, its encoding, and whether it can be read at all."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from hanpack.model import Source
+from hanpack.reasons import Cause, Reason
+from hanpack.secrets import redact
+from hanpack.sources.source_files import SourceFile, Stamp, Survey
+from hanpack.steps.decode.encodings import detect
+
+
+def survey(file: SourceFile, max_expansion: int) -> Survey:
+    """Hash a file and sample its content; a file that cannot be read has a fault instead of a sample.
+
+    ``max_expansion`` is how many times its size a compressed file may expand to.
+    """
+    if file.fault:
+        return Survey(file, "", Stamp(0, 0), b"", file.fault)
+    try:
+        stamp = Stamp.of(file.path)
+        with file.path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        fault = Reason(Cause.CANNOT_READ, {"detail": str(error.strerror)})
+        return Survey(file, "", Stamp(0, 0), b"", fault)
+    try:
+        return Survey(file, digest, stamp, *file.format.take_sample(file, max_expansion))
+    except OSError as error:
+        fault = Reason(Cause.CANNOT_READ_TO_END, {"detail": str(error)})
+        return Survey(file, digest, stamp, b"", fault)
+
+
+def describe_source(surveyed: Survey) -> Source:
+    """The source that a build names: its path, hash, size, and its encoding, given or detected.
+
+    A source whose encoding cannot be decided is rejected as a whole: nothing is guessed.
+    """
+    file = surveyed.file
+    fault = _redact(surveyed.fault) if surveyed.fault else None
+    source = Source(file.name, surveyed.sha256, surveyed.stamp.size, None, file.entry, fault)
+    if fault:
+        return source
+    encoding = file.options.encoding or file.format.fixed_encoding
+    if encoding:
+        return replace(source, encoding=encoding)
+    detected = detect(surveyed.sample)
+    encoding = detected.encoding or file.format.fallback_encoding
+    if encoding:
+        return replace(source, encoding=encoding)
+    return replace(source, fault=Reason(Cause.UNDECIDED_ENCODING, {"detail": detected.reason}))
+
+
+def _redact(reason: Reason) -> Reason:
+    fields = {
+        name: redact(value) if isinstance(value, str) else value for name, value in reason.fields.items()
+    }
+    return Reason(reason.cause, fields)

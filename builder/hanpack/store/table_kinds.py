@@ -1,0 +1,201 @@
+"""The kinds of table: their schemas, and everything else that differs between them.
+
+Rows of every kind are in the order of the records. A part keeps metadata as JSON, because its fields are
+known only when all parts are finished; :mod:`hanpack.store.metadata` then gives it its struct.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from hanpack.recipe import Recipe
+
+Numbers = npt.NDArray[np.int64]
+Names = npt.NDArray[np.object_]
+
+EDIT_TYPE = pa.struct(
+    [
+        ("step", pa.string()),
+        ("kind", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("byte_start", pa.int64()),
+        ("byte_end", pa.int64()),
+    ]
+)
+_CHUNKS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("text", pa.string()),
+        ("token_count", pa.int32()),
+        ("document_id", pa.string()),
+        ("chunk_index", pa.int32()),
+        ("section", pa.list_(pa.string())),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("source", pa.string()),
+        ("source_sha256", pa.string()),
+        ("byte_start", pa.int64()),
+        ("byte_end", pa.int64()),
+        ("metadata", pa.string()),
+    ]
+)
+_HEADING = pa.field("heading_characters", pa.int32())
+_PACKED = pa.schema(
+    [
+        ("input_ids", pa.list_(pa.int32())),
+        ("token_count", pa.int32()),
+        ("document_ids", pa.list_(pa.string())),
+        ("starts", pa.list_(pa.int32())),
+        ("document_starts", pa.list_(pa.int64())),
+    ]
+)
+_DOCUMENTS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("text", pa.string()),
+        ("source", pa.string()),
+        ("source_sha256", pa.string()),
+        ("byte_start", pa.int64()),
+        ("byte_end", pa.int64()),
+        ("encoding", pa.string()),
+        ("script", pa.string()),
+        ("token_count", pa.int64()),
+        ("chunk_count", pa.int32()),
+        ("metadata", pa.string()),
+        ("edits", pa.list_(EDIT_TYPE)),
+        ("text_breaks", pa.list_(pa.int64())),
+        ("byte_breaks", pa.list_(pa.int64())),
+    ]
+)
+_FEATURES = pa.schema(
+    [
+        ("exact", pa.binary(16)),
+        ("length", pa.int64()),
+        ("damage", pa.int64()),
+        ("bands", pa.list_(pa.uint32())),
+        ("hashes", pa.list_(pa.uint64())),
+        ("starts", pa.list_(pa.int64())),
+        ("ends", pa.list_(pa.int64())),
+        ("lengths", pa.list_(pa.int32())),
+    ]
+)
+_LEDGER = pa.schema(
+    [
+        ("source", pa.string()),
+        ("record", pa.int64()),
+        ("byte_start", pa.int64()),
+        ("byte_end", pa.int64()),
+        ("state", pa.string()),
+        ("reason", pa.string()),
+        ("cause", pa.string()),
+        ("document_id", pa.string()),
+        ("duplicate_of", pa.string()),
+        ("bytes_kept", pa.int64()),
+        ("bytes_removed", pa.list_(pa.struct([("step", pa.string()), ("bytes", pa.int64())]))),
+        ("similarity", pa.float64()),
+        ("split", pa.string()),
+    ]
+)
+
+
+class TableKind(Enum):
+    """A kind of table, by the beginning of its name: a recipe may ask for several tables of chunks.
+
+    >>> TableKind.of("chunks_small") is TableKind.CHUNKS
+    True
+    """
+
+    CHUNKS = "chunks"
+    PACKED = "packed"
+    DOCUMENTS = "documents"
+    LEDGER = "ledger"
+    # Only in parts: what is compared between documents, a row for each.
+    FEATURES = "dedup_features"
+
+    @classmethod
+    def of(cls, name: str) -> TableKind:
+        """The kind of the table with a name.
+
+        Raises:
+            ValueError: no build has a table of this name.
+        """
+        return cls.CHUNKS if name.startswith("chunks_") else cls(name)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """All columns that a part has; a build leaves out those that its recipe does not ask for."""
+        return _SCHEMAS[self]
+
+    @property
+    def is_partitioned(self) -> bool:
+        """Whether each partition has its own shards; the ledger accounts for all records in one table."""
+        return self is not TableKind.LEDGER
+
+    def find_spans(self, table: pa.Table, has_document: npt.NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+        """The first row of each record in a part's table, and its number of rows there.
+
+        ``has_document`` says of each record of the part whether it was kept.
+        """
+        sizes = has_document.astype(np.int64)
+        if self is TableKind.LEDGER:
+            sizes = np.ones_like(sizes)
+        elif self is TableKind.CHUNKS:
+            sizes[has_document] = count_chunks(table)
+        return np.cumsum(sizes) - sizes, sizes
+
+    def find_partitions(self, table: pa.Table, document_partitions: Names) -> Names:
+        """The partition of each row of a part's table, from those of the part's documents."""
+        if self is TableKind.CHUNKS:
+            return np.repeat(document_partitions, count_chunks(table))
+        if self is TableKind.PACKED:
+            return _find_packed_partitions(table, document_partitions)
+        return document_partitions
+
+
+_SCHEMAS: Mapping[TableKind, pa.Schema] = {
+    TableKind.CHUNKS: _CHUNKS.append(_HEADING),
+    TableKind.PACKED: _PACKED,
+    TableKind.DOCUMENTS: _DOCUMENTS,
+    TableKind.LEDGER: _LEDGER,
+    TableKind.FEATURES: _FEATURES,
+}
+# The tables that every build has, the default configuration first.
+BASIC_TABLES = (TableKind.CHUNKS.value, TableKind.DOCUMENTS.value, TableKind.LEDGER.value)
+
+
+def find_schemas(recipe: Recipe) -> dict[str, pa.Schema]:
+    """The schema of each table of a recipe, by its name, in the order of a build.
+
+    A table of chunks has ``heading_characters`` only with headings, the ledger ``split`` only with splits.
+    """
+    chunks = {
+        name: TableKind.CHUNKS.schema if budget.headings else _CHUNKS
+        for name, budget in recipe.budgets.items()
+    }
+    packed = {TableKind.PACKED.value: _PACKED} if recipe.packed else {}
+    ledger = _LEDGER if recipe.splits.rules else _LEDGER.remove(_LEDGER.get_field_index("split"))
+    return {**chunks, **packed, TableKind.DOCUMENTS.value: _DOCUMENTS, TableKind.LEDGER.value: ledger}
+
+
+def count_chunks(table: pa.Table) -> Numbers:
+    """The number of chunks of each document in a table of chunks."""
+    firsts = np.flatnonzero(np.asarray(table.column("chunk_index")) == 0)
+    return np.diff(np.append(firsts, table.num_rows))
+
+
+def _find_packed_partitions(table: pa.Table, document_partitions: Names) -> Names:
+    """The partition of each packed sequence.
+
+    The sequences of a partition are adjacent, partitions in the order of their names, and every document
+    begins in exactly one sequence: so they are found by counting, where documents of two partitions may have
+    one id.
+    """
+    names, counts = np.unique(document_partitions, return_counts=True)
+    begun = np.cumsum([starts.count(0) for starts in table.column("document_starts").to_pylist()])
+    return np.asarray(names[np.searchsorted(np.cumsum(counts), begun)], dtype=object)

@@ -1,0 +1,77 @@
+"""One table of steps: recipes, the command line, FORMAT.md and the flow itself agree with it."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from hanpack.cli import app
+from hanpack.errors import RecipeError
+from hanpack.flow import STEPS, Step, prepare
+from hanpack.recipe import Steps, parse_recipe
+from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.steps.decode.decoding import decode
+from hanpack.tools import prepare_step_tools
+from tests.conftest import ROOT
+
+KEYS = [key for step in STEPS for key in step.keys]
+# A text that each step of one record changes when it is switched on, and the value of its key.
+CHANGED_TEXTS = {
+    "html": ("<html><body><p>甲，乙。</p></body></html>", True),
+    "page": ((ROOT / "seeds" / "004_a378347d771fafc0.txt").read_text(encoding="utf-8"), True),
+    "lossy": ("甲\ufffd乙", True),
+    "mojibake": ("鐨勬暟鎹鐞嗙郴缁熷缓璁惧伐浣�", True),
+    "pinyin": ("旅遊高質(zhì)量發(fā)展", True),
+    "shift": ("兜牢“三?！敝С龅拙€。", True),
+    "controls": ("甲\u200b乙", True),
+    "nfc": ("e\u0301", True),
+    "spaces": ("  甲  \n\n\n\n乙", True),
+    "script": ("國家", "hans"),
+    "width": ("甲,乙。", True),
+    "quotes": ("清理”僵尸型”企业", True),
+    "evasion": ("D委开会", True),
+    "redaction": ("到XX县调研", "某"),
+}
+
+
+def test_every_key_of_a_recipe_belongs_to_a_step_and_every_step_has_its_key() -> None:
+    assert set(KEYS) == set(Steps.model_fields)
+
+
+def test_a_recipe_that_says_nothing_runs_the_steps_that_run_by_default() -> None:
+    assert [step.is_enabled(Steps()) for step in STEPS] == [step.by_default for step in STEPS]
+
+
+def test_names_are_unique_and_in_the_order_in_which_steps_run() -> None:
+    names = [step.name for step in STEPS]
+    assert len(set(names)) == len(names)
+    assert names.index("decode") < names.index("shift") < names.index("script") < names.index("passages")
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step.run], ids=lambda step: step.name)
+def test_each_step_that_has_a_function_makes_edits_of_its_name_and_kinds(step: Step) -> None:
+    text, value = CHANGED_TEXTS[step.name]
+    off = dict.fromkeys(("page", "repair", "spaces"), False)
+    options = Steps.model_validate({**off, step.keys[0]: value})
+    tools = prepare_step_tools(options, load_ngram_model())
+    edits = [edit for edit in prepare(decode(text.encode(), "utf-8"), tools).edits if edit.step == step.name]
+    assert edits
+    assert {edit.kind for edit in edits} <= set(step.kinds)
+
+
+@pytest.mark.parametrize("name", ["evasion", "redaction"])
+def test_a_recipe_may_call_a_step_by_the_name_of_its_edits(name: str) -> None:
+    step = next(step for step in STEPS if step.name == name)
+    value = CHANGED_TEXTS[name][1]
+    content = {"name": "a", "sources": [{"path": "x"}]}
+    by_key = parse_recipe({**content, "steps": {step.keys[0]: value}}, "recipe")
+    assert parse_recipe({**content, "steps": {name: value}}, "recipe") == by_key
+    with pytest.raises(RecipeError):
+        parse_recipe({**content, "steps": {f"{name}ss": value}}, "recipe")
+
+
+def test_the_command_line_names_every_step_that_can_be_added() -> None:
+    shown = CliRunner().invoke(app, ["normalize", "--help"], terminal_width=200).output
+    switches = [key for key in KEYS if isinstance(getattr(Steps(), key), bool) and key != "repair"]
+    assert len(switches) > 5
+    assert [key for key in switches if key not in shown] == []
