@@ -66,6 +66,7 @@ class Cause(Enum):
     # The record could not be processed on that machine.
     MISSING_PACKAGE = ("an HTML page needs {package}: pip install 'hanpack[html]'", False)
     WORKER_DIED = ("a worker died on it (out of memory, or a fault in a native library)", False)
+    TIME_LIMIT = ("it took longer than {seconds} seconds", False)
     INTERNAL_ERROR = ("hanpack failed on it: {error}: {detail}", False)
 
     @property

@@ -199,10 +199,16 @@ class Card(Model):
 
 
 class Limits(Model):
-    """Bounds that keep one bad input from stopping a build."""
+    """Bounds that keep one bad input from stopping a build, and the cache of parts from filling the disk."""
 
     max_record_bytes: Annotated[int, Field(ge=1024)] = 64 * 2**20
     max_expansion: Annotated[int, Field(ge=1)] = 1000
+    max_record_seconds: Annotated[
+        float, Field(gt=0, description="a record that takes a worker longer is rejected")
+    ] = 300
+    max_cache_bytes: Annotated[
+        int, Field(ge=0, description="finished parts are kept up to this size, the oldest are deleted")
+    ] = 20 * 2**30
 
 
 class Recipe(Model):

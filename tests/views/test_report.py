@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.building.output import find_root
 from hanpack.building.run import Build, build
 from hanpack.errors import UsageError, VerifyError
 from hanpack.store.manifest import read_manifest
+from hanpack.store.work_folder import find_root
 from hanpack.views.report import embed_json, write_report
 from hanpack.views.report_pictures import Histogram, draw_flow, draw_lengths, draw_tokens
 from hanpack.views.report_samples import Piece, make_visible, pick

@@ -14,7 +14,6 @@ from hanpack.audit.reading import Rows, find_metadata_fields, read_tables, split
 from hanpack.audit.replay import open_replay
 from hanpack.audit.sources import check_sources, read_records
 from hanpack.audit.walk import Tables, Walk
-from hanpack.building.output import find_root
 from hanpack.errors import VerifyError
 from hanpack.recipe import Recipe
 from hanpack.resources.vocabulary import load_vocabulary
@@ -24,6 +23,7 @@ from hanpack.store.figures import FigureCounter
 from hanpack.store.manifest import MANIFEST, Manifest, read_manifest
 from hanpack.store.shards import describe_file
 from hanpack.store.table_kinds import TableKind
+from hanpack.store.work_folder import find_root
 
 __all__ = ["Audit", "Fault", "require_green", "verify"]
 

@@ -23,17 +23,17 @@ NewIds = Mapping[int, list[str]]
 
 def assemble(
     parts: Parts,
-    count: int,
     schemas: Mapping[str, pa.Schema],
     partitions: tuple[str, ...],
     folder: Path,
     advance: Callable[[int], None],
 ) -> tuple[list[ShardFile], Figures]:
-    """Write the shards of ``count`` parts into ``folder``; returns the files and the build's figures.
+    """Write the shards of all parts into ``folder``; returns the files and the build's figures.
 
     Every table has shards for each partition, except the ledger, which has one for all records. ``advance``
     is called with the number of rows of each row group that was written.
     """
+    count = len(parts)
     fields = find_fields(parts.read(DOCUMENTS, index).column("metadata") for index in range(count))
     documents = _find_new_ids(parts, DOCUMENTS, count)
     final_ids = _find_final_ids(parts, count, documents)

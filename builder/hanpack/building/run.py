@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from hanpack.building.assembly import assemble
-from hanpack.building.decisions import decide
-from hanpack.building.output import Output, hold_output
+from hanpack.building.passes import Engine, Passes
 from hanpack.building.plan import Plan, make_plan
+from hanpack.building.publication import Output, hold_output, require_same_build
 from hanpack.building.sources import Progress, ignore_progress
-from hanpack.engines.local import run_here, run_processes
-from hanpack.engines.work import Job, Task
+from hanpack.engines.work import Job
 from hanpack.errors import BuildError, VerifyError
-from hanpack.reasons import Cause
+from hanpack.reasons import Cause, find_cause
 from hanpack.recipe import DEFAULT_RECIPE, Card
 from hanpack.secrets import redact_recipe
-from hanpack.sources.records import Batch
 from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, read_manifest
@@ -28,15 +25,12 @@ from hanpack.store.parts import Parts
 from hanpack.store.shards import describe_file
 from hanpack.store.table_kinds import TableKind, find_schemas
 
-Engine = Literal["local", "ray"]
-WORTH_A_PROCESS = 8 * 2**20
-
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A finished build: where it is, its manifest, the seconds of each stage, and whether it was there.
+    """A finished build: its folder, its manifest, the seconds of each stage, and whether it was up to date.
 
-    ``notes`` tell what the author of the recipe should know.
+    ``notes`` are what the author of the recipe should know.
     """
 
     path: Path
@@ -56,6 +50,22 @@ class Build:
         return [self.path / file.path for file in self.manifest.files]
 
 
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How a build is carried out; none of it changes a byte of the result.
+
+    ``num_proc`` is the number of worker processes, chosen by the size of the sources if it is None. With
+    ``strict`` a rejected record fails the build. ``overwrite`` replaces a build of another recipe or of other
+    sources. ``fresh`` uses no part of an earlier build.
+    """
+
+    engine: Engine = "local"
+    num_proc: int | None = None
+    strict: bool = False
+    overwrite: bool = False
+    fresh: bool = False
+
+
 def build(
     recipe: str | Path = DEFAULT_RECIPE,
     out: str | Path | None = None,
@@ -63,57 +73,64 @@ def build(
     engine: Engine = "local",
     num_proc: int | None = None,
     strict: bool = False,
+    overwrite: bool = False,
+    fresh: bool = False,
     progress: Progress | None = None,
 ) -> Build:
     """Build a recipe into a folder of Parquet shards, a card and a manifest.
 
-    A build whose inputs are what they were is not done again; one that was stopped goes on where it
-    stopped. ``out`` is ``dist/NAME`` where it is not given, ``num_proc`` as many as there are processors
-    and work for them. With ``strict`` a record that is rejected fails the build.
+    A build whose inputs have not changed is not done again; one that was stopped is resumed; one of which a
+    source changed costs that source's records. ``out`` is ``dist/NAME`` by default. The other options are
+    those of :class:`BuildOptions`.
 
     Raises:
-        RecipeError: the recipe is wrong, or names files that are not there.
+        RecipeError: the recipe is wrong, or names files that do not exist.
         BuildError: the output folder cannot be used, or ``strict`` and a record was rejected.
     """
-    told = progress or ignore_progress
-    plan = make_plan(Path(recipe), told)
+    report = progress or ignore_progress
+    plan = make_plan(Path(recipe), report)
     folder = Path(out) if out is not None else Path("dist") / plan.recipe.name
-    return build_plan(plan, folder, engine=engine, num_proc=num_proc, strict=strict, progress=told)
+    options = BuildOptions(engine, num_proc, strict, overwrite, fresh)
+    return build_plan(plan, folder, options, report)
 
 
 def build_plan(
     plan: Plan,
     folder: Path,
-    *,
-    engine: Engine = "local",
-    num_proc: int | None = None,
-    strict: bool = False,
-    progress: Progress | None = None,
+    options: BuildOptions = BuildOptions(),
+    progress: Progress = ignore_progress,
 ) -> Build:
     """Carry out a plan; see :func:`build`."""
-    told = progress or ignore_progress
     clock = _Clock()
     with hold_output(folder) as output:
-        if finished := _find_finished(folder, plan.fingerprint):
-            output.note_root(plan.root)
-            _refuse_rejected(folder, finished.totals, strict)
+        if not options.overwrite:
+            require_same_build(output, plan.recipe.name, plan.root)
+        if not options.fresh and (finished := _find_finished(folder, plan.fingerprint)):
+            output.work.note_root(plan.root)
+            _refuse_rejected(folder, finished.totals, options.strict, lambda: "see the ledger")
             return Build(folder, finished, clock.seconds, unchanged=True)
-        parts = Parts(output.parts(plan.fingerprint))
-        count = _run(plan, parts, engine, num_proc, told)
+        if options.fresh:
+            output.cache.shrink(0, ())
+        job = Job(plan.recipe, plan.root, output.work.path.resolve(), plan.evaluation)
+        passes = Passes(plan, job, engine=options.engine, num_proc=options.num_proc, progress=progress)
+        parts = passes.run()
         clock.mark("flow")
-        manifest = _finish(plan, parts, count, output, strict, told)
+        manifest = _finish(plan, parts, output, options.strict, progress)
+        if manifest.totals["states"].get("rejected"):
+            _forget_irreproducible(parts)
+        parts.cache.shrink(plan.recipe.limits.max_cache_bytes, [*parts.keys, *parts.revisions.values()])
         clock.mark("shards")
     return Build(folder, manifest, clock.seconds, notes=(*plan.notes, *_note_empty(manifest)))
 
 
 def _note_empty(manifest: Manifest) -> Iterator[str]:
-    for split, documents in manifest.totals["splits"].items():
+    for partition, documents in manifest.totals["splits"].items():
         if not documents:
-            yield f"no document is in the split {split}: load_dataset then needs streaming=True"
+            yield f"no document is in the split {partition}: load_dataset then needs streaming=True"
 
 
 def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
-    """The manifest of a build that is whole and was made of the same inputs."""
+    """The manifest of a build that is whole and has the same inputs."""
     try:
         manifest = read_manifest(folder)
     except VerifyError:
@@ -127,68 +144,19 @@ def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
     return manifest
 
 
-def _run(plan: Plan, parts: Parts, engine: Engine, num_proc: int | None, progress: Progress) -> int:
-    """Make the parts that are not there, then revise them by what all decide; returns their number."""
-    count = 0
-    done = 0
-
-    def advance(batch: Batch) -> None:
-        nonlocal done
-        done += sum(record.byte_end - record.byte_start for record in batch)
-        progress("flow", done, max(plan.size, done))
-
-    def undone() -> Iterator[Task]:
-        nonlocal count
-        for index, batch in plan.batches():
-            count = index + 1
-            if parts.has(index):
-                advance(batch)
-            else:
-                yield Task(index, batch)
-
-    _run_tasks(undone(), plan, parts, engine, num_proc, advance)
-    decisions = decide(parts, count, plan.recipe, lambda at, of: progress("copies", at, of))
-    parts.forget_revisions()
-    revised = (Task(index, batch, decisions[index]) for index, batch in plan.batches() if index in decisions)
-    if decisions:
-        _run_tasks(revised, plan, parts, engine, num_proc, lambda _: None)
-    return count
-
-
-def _run_tasks(
-    tasks: Iterator[Task],
-    plan: Plan,
-    parts: Parts,
-    engine: Engine,
-    num_proc: int | None,
-    advance: Callable[[Batch], None],
-) -> None:
-    job = Job(plan.recipe, plan.root, parts.folder.resolve(), plan.evaluation)
-    processes = num_proc or max(1, min(os.cpu_count() or 1, plan.size // WORTH_A_PROCESS))
-    if engine == "ray":
-        from hanpack.engines.cluster import run_cluster
-
-        run_cluster(tasks, job, advance, processes)
-    elif processes == 1:
-        run_here(tasks, job, advance)
-    else:
-        run_processes(tasks, job, advance, processes)
-
-
-def _finish(
-    plan: Plan, parts: Parts, count: int, output: Output, strict: bool, progress: Progress
-) -> Manifest:
+def _finish(plan: Plan, parts: Parts, output: Output, strict: bool, progress: Progress) -> Manifest:
+    """Assemble the next build, describe it, and publish it."""
     folder = output.start_next()
     written = 0
 
     def advance(rows: int) -> None:
         nonlocal written
         written += rows
-        progress("shards", written, written)
+        progress("write", written, written)
 
-    splits = plan.recipe.splits.names
-    shards, totals = assemble(parts, count, find_schemas(plan.recipe), splits, folder, advance)
-    _refuse_rejected(output.folder, totals, strict, lambda: _first_rejected(parts, count))
+    partitions = plan.recipe.splits.names
+    shards, totals = assemble(parts, find_schemas(plan.recipe), partitions, folder, advance)
+    _refuse_rejected(output.folder, totals, strict, lambda: _describe_first_rejected(parts))
     recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
     manifest = Manifest(
         name=plan.recipe.name,
@@ -205,26 +173,34 @@ def _finish(
     croissant = write_croissant(folder, replace(manifest, files=[card, *shards]))
     manifest = replace(manifest, files=[card, croissant, *shards])
     (folder / MANIFEST).write_text(dump_manifest(manifest), encoding="utf-8")
-    output.publish([file.path for file in manifest.files], plan.root)
+    output.publish(plan.root)
     return manifest
 
 
 def _refuse_rejected(
-    folder: Path, totals: Mapping[str, Any], strict: bool, first: Callable[[], str] = lambda: "see the ledger"
+    folder: Path, totals: Mapping[str, Any], strict: bool, describe_first: Callable[[], str]
 ) -> None:
-    # What the recipe itself keeps out is no bad input.
+    # A record that the recipe itself leaves out, for an evaluation text in it, is not a bad input.
     rejected = totals["states"].get("rejected", 0) - totals["decontaminated"]
     if strict and rejected:
-        raise BuildError(f"{rejected} records were rejected", str(folder), first())
+        raise BuildError(f"{rejected} records were rejected", str(folder), describe_first())
 
 
-def _first_rejected(parts: Parts, count: int) -> str:
-    for index in range(count):
+def _describe_first_rejected(parts: Parts) -> str:
+    for index in range(len(parts)):
         for row in parts.read(TableKind.LEDGER.value, index).to_pylist():
             if row["state"] == "rejected" and row["cause"] != Cause.EVALUATION_TEXT.code:
                 place = f"{row['source']} record {row['record']} at byte {row['byte_start']}"
                 return f"the first is {place}: {row['reason']}"
     return ""
+
+
+def _forget_irreproducible(parts: Parts) -> None:
+    """Forget the parts with records that were rejected for a cause that another run may not find."""
+    for index, key in enumerate(parts.keys):
+        causes = parts.read_first(TableKind.LEDGER.value, index).column("cause").unique().drop_null()
+        if not all(find_cause(code).reproducible for code in causes.to_pylist()):
+            parts.cache.drop(key)
 
 
 class _Clock:

@@ -1,53 +1,86 @@
-"""The Ray engine: the unit of work every engine runs, on a cluster that shares the output folder."""
+"""The Ray engine: the same workers as actors, on a cluster whose machines share the folder of the parts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import itertools
+import os
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hanpack.engines.work import Job, Task, Worker
+from hanpack.engines.supervisor import Advance, WorkerDiedError, WorkerHandle, supervise
+from hanpack.engines.work import Heartbeat, Job, Task, Worker
 from hanpack.errors import UsageError
-from hanpack.sources.records import Batch
 
 
-def run_cluster(
-    tasks: Iterable[Task],
-    job: Job,
-    advance: Callable[[Batch], None],
-    workers: int,
-) -> None:
-    """Carry out tasks on Ray actors, each with its tools; parts are named by batch, so order does not matter.
+def run_cluster(tasks: Iterable[Task], job: Job, advance: Advance, workers: int) -> None:
+    """Carry out tasks on Ray actors; parts are named by their keys, so the order makes no difference.
 
     Raises:
         UsageError: Ray is not installed.
+        BuildError: a worker died twice while it processed no record.
     """
     try:
         import ray
-        from ray.util import ActorPool
     except ImportError as error:
         raise UsageError(
             "the engine 'ray' needs Ray", "--engine", "pip install 'hanpack[ray]', or use --engine local"
         ) from error
-    started = not ray.is_initialized()
-    if started:
+    is_own = not ray.is_initialized()
+    if is_own:
         ray.init(log_to_driver=False, configure_logging=False)
+    numbers = itertools.count()
+
+    def start() -> WorkerHandle:
+        return _ActorHandle(ray, job, f"ray-{os.getpid()}-{next(numbers)}")
+
+    def wait(handles: Sequence[WorkerHandle], seconds: float) -> None:
+        futures = [handle.future for handle in handles if isinstance(handle, _ActorHandle)]
+        ray.wait(futures, num_returns=1, timeout=seconds)
+
     try:
-        # Two restarts: by default a batch that kills its worker is tried for ever.
-        actor = ray.remote(max_restarts=2, max_task_retries=2)(Worker)
-        pool: Any = ActorPool([actor.remote(job) for _ in range(workers)])
-        source = iter(tasks)
-        waiting: dict[int, Batch] = {}
-        while True:
-            while len(waiting) < 2 * workers and (task := next(source, None)):
-                waiting[task.index] = task.batch
-                pool.submit(_send, task)
-            if not waiting:
-                return
-            advance(waiting.pop(pool.get_next_unordered()))
+        supervise(tasks, start, wait, advance, workers, job.recipe.limits.max_record_seconds)
     finally:
-        if started:
+        if is_own:
             ray.shutdown()
 
 
-def _send(worker: Any, task: Task) -> Any:
-    return worker.write.remote(task)
+class _Actor:
+    """A worker that opens its tools and its heartbeat where it runs."""
+
+    def __init__(self, job: Job, heartbeat: str) -> None:
+        self._worker = Worker(job, Heartbeat.create(job.heartbeats / heartbeat))
+
+    def write(self, task: Task) -> None:
+        self._worker.write(task)
+
+
+class _ActorHandle(WorkerHandle):
+    """An actor and the task it was given; Ray restarts nothing by itself, the supervisor does."""
+
+    def __init__(self, ray: Any, job: Job, name: str) -> None:
+        self._ray = ray
+        self._heartbeat = job.heartbeats / name
+        self._actor = ray.remote(max_restarts=0, max_task_retries=0)(_Actor).remote(job, name)
+        self.future: Any = None
+
+    def submit(self, task: Task) -> None:
+        self.future = self._actor.write.remote(task)
+
+    def is_finished(self) -> bool:
+        ready, _ = self._ray.wait([self.future], timeout=0)
+        if not ready:
+            return False
+        try:
+            self._ray.get(self.future)
+        except self._ray.exceptions.RayActorError as error:
+            raise WorkerDiedError from error
+        return True
+
+    def read_heartbeat(self) -> tuple[int, float]:
+        if not self._heartbeat.exists():
+            return -1, 0.0
+        return Heartbeat(self._heartbeat).read()
+
+    def stop(self) -> None:
+        self._ray.kill(self._actor)
+        self._heartbeat.unlink(missing_ok=True)

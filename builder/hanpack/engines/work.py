@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import struct
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -9,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from hanpack.documents import pack_documents
-from hanpack.flow import process, process_record, reject
+from hanpack.flow import process_record, reject
 from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
@@ -17,16 +20,18 @@ from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.records import Batch
 from hanpack.steps.dedup.contamination import EvaluationTexts
-from hanpack.store.parts import Parts
+from hanpack.store.parts import PartCache
 from hanpack.store.revision import revise_tables
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.tables import Tables, make_tables, packed_table
 from hanpack.tools import Tools, prepare_tools
 
+_BEAT = struct.Struct("<qd")
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What all batches of a build share: the recipe, its root, the folder of the parts, evaluation texts."""
+    """What all batches of a build share; ``folder`` is the work folder of the output."""
 
     recipe: Recipe
     root: Path
@@ -34,59 +39,111 @@ class Job:
     evaluation: EvaluationTexts | None = None
 
     @property
-    def parts(self) -> Parts:
-        """The parts of this job."""
-        return Parts(self.folder)
+    def cache(self) -> PartCache:
+        """Where the parts are written."""
+        return PartCache(self.folder / "parts")
+
+    @property
+    def heartbeats(self) -> Path:
+        """Where the workers write their heartbeats."""
+        return self.folder / "workers"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A numbered batch to process; with decisions on its records, its part is revised instead."""
+    """A batch to process into the part ``key``.
 
-    index: int
+    With ``decisions`` on its records, by their row, the part ``revised_from`` is revised instead.
+    ``failures`` are rows that killed or delayed a worker before: they are rejected without being processed.
+    """
+
+    key: str
     batch: Batch
     decisions: Mapping[int, Decision] = field(default_factory=dict)
+    revised_from: str = ""
+    failures: Mapping[int, Reason] = field(default_factory=dict)
+
+
+class Heartbeat:
+    """A small file in which a worker notes the record it is processing, and since when.
+
+    Whoever supervises the worker learns from it which record killed it, or takes too long.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        self._path = path
+
+    @classmethod
+    def create(cls, path: Path) -> Heartbeat:
+        """Make the file of a new worker, which processes no record yet."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_BEAT.pack(-1, 0.0))
+        return cls(path)
+
+    def beat(self, row: int) -> None:
+        """Note that the record number ``row`` of the batch is processed from now on; -1 for none."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.write(self._descriptor, _BEAT.pack(row, time.time()))
+
+    def read(self) -> tuple[int, float]:
+        """The row of the record that is being processed, -1 for none, and the time it was begun at."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        row, since = _BEAT.unpack(os.read(self._descriptor, _BEAT.size))
+        return row, since
+
+    def close(self) -> None:
+        """Close and delete the file."""
+        os.close(self._descriptor)
+        self._path.unlink(missing_ok=True)
 
 
 class Worker:
     """The flow with its tools, which are built once for each worker."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, heartbeat: Heartbeat) -> None:
         vocabulary = load_vocabulary(job.recipe.tokenizer, job.root)
         self._job = job
+        self._heartbeat = heartbeat
         self._tools: Tools = prepare_tools(job.recipe, vocabulary, load_ngram_model(), job.evaluation)
 
-    def write(self, task: Task) -> int:
-        """Carry out a task and write its tables as a part; returns its number."""
-        if task.decisions:
-            self._job.parts.write(task.index, self._revise(task), revised=True)
-        else:
-            self._job.parts.write(task.index, self.run(task.batch))
-        return task.index
+    def write(self, task: Task) -> None:
+        """Carry out a task and write its tables as a part."""
+        self._job.cache.write(task.key, self._revise(task) if task.decisions else self._run(task))
 
-    def run(self, batch: Batch) -> Tables:
-        """Carry a batch through the flow; a record on which the flow itself fails is rejected."""
-        try:
-            outcomes = process(batch, self._tools)
-        except Exception:  # noqa: BLE001 (raised again below, with its record, and put into the ledger)
-            outcomes = [self._run_record(record) for record in batch]
+    def _run(self, task: Task) -> Tables:
+        outcomes = [self._process(row, record, task, None) for row, record in enumerate(task.batch)]
+        self._heartbeat.beat(-1)
         return self._with_packed(make_tables(outcomes, find_schemas(self._job.recipe)))
 
     def _revise(self, task: Task) -> Tables:
         """Run the records with a decision again, and replace them in the tables of the part."""
         rows = sorted(task.decisions)
-        outcomes = [self._redo(task.batch[row], task.decisions[row]) for row in rows]
+        outcomes = [self._redo(row, task.batch[row], task) for row in rows]
+        self._heartbeat.beat(-1)
         fresh = make_tables(outcomes, find_schemas(self._job.recipe))
         names = (name for name in fresh if TableKind.of(name) is not TableKind.PACKED)
-        old = {name: self._job.parts.read(name, task.index) for name in names}
+        old = {name: self._job.cache.read(task.revised_from, name) for name in names}
         return self._with_packed(revise_tables(old, fresh, rows))
 
-    def _redo(self, record: Record, decision: Decision) -> Outcome:
+    def _redo(self, row: int, record: Record, task: Task) -> Outcome:
         """Run a record again; if removing its passages would leave nothing, they are flagged instead."""
-        outcome = process_record(record, self._tools, decision)
+        decision = task.decisions[row]
+        outcome = self._process(row, record, task, decision)
         if decision.remove and outcome.document is None:
-            return process_record(record, self._tools, replace(decision, remove=False))
+            return self._process(row, record, task, replace(decision, remove=False))
         return outcome
+
+    def _process(self, row: int, record: Record, task: Task, decision: Decision | None) -> Outcome:
+        """Carry a record through the flow; one on which the flow itself fails is rejected."""
+        if row in task.failures:
+            return reject(record, task.failures[row])
+        self._heartbeat.beat(row)
+        try:
+            return process_record(record, self._tools, decision)
+        except Exception as error:  # noqa: BLE001 (a bad input never stops a build; the ledger names it)
+            fields = {"error": type(error).__name__, "detail": str(error)}
+            return reject(record, Reason(Cause.INTERNAL_ERROR, fields))
 
     def _with_packed(self, tables: Tables) -> Tables:
         """Add the packed sequences of a batch's documents; a sequence has documents of one partition."""
@@ -102,10 +159,3 @@ class Worker:
             for row in pack_documents(((identity, text) for _, identity, text in group), self._tools)
         ]
         return {**tables, TableKind.PACKED.value: packed_table(rows)}
-
-    def _run_record(self, record: Record) -> Outcome:
-        try:
-            return process_record(record, self._tools)
-        except Exception as error:  # noqa: BLE001 (a bad input never stops a build; the ledger names it)
-            fields = {"error": type(error).__name__, "detail": str(error)}
-            return reject(record, Reason(Cause.INTERNAL_ERROR, fields))

@@ -73,9 +73,10 @@ def describe_file(path: Path, root: Path, recipe: Recipe, entry: int) -> SourceF
 
 
 def _is_inside_build(folder: Path, results: dict[Path, bool]) -> bool:
-    """Whether a folder or one above it is the output of a build: a build never reads its own output."""
+    """Whether a folder or one above it is an output or a work folder: a build never reads its own output."""
     if folder not in results:
-        is_build = (folder / ".hanpack").is_dir() or (folder / "hanpack.json").is_file()
+        is_work = folder.name.startswith(".") and folder.name.endswith(".hanpack")
+        is_build = is_work or (folder / "hanpack.json").is_file()
         results[folder] = is_build or (folder.parent != folder and _is_inside_build(folder.parent, results))
     return results[folder]
 

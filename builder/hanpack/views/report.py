@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from hanpack.building.output import find_root
 from hanpack.errors import UsageError
 from hanpack.store.manifest import Manifest, read_manifest
+from hanpack.store.work_folder import find_root
 from hanpack.views.copies import read_clusters
 from hanpack.views.report_pictures import draw_flow, draw_lengths, draw_tokens
 from hanpack.views.report_samples import Picked, Sample, make_visible, pick

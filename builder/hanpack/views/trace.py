@@ -13,11 +13,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hanpack.building.output import find_root
 from hanpack.errors import UsageError
 from hanpack.recipe import Recipe
 from hanpack.sources.raw import RawSource, read_raw
 from hanpack.store.manifest import Manifest, read_manifest
+from hanpack.store.work_folder import find_root
 from hanpack.views.report_samples import EditedDocument, Piece
 
 SHOWN = 40

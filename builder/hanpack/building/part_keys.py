@@ -1,0 +1,64 @@
+"""The keys of parts: hashes of everything that shapes the tables of a batch, and of nothing else.
+
+A part is used again, in whatever build, if its key is the same: a changed card costs no flow, and a changed
+source costs its own records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from hanpack.model import Decision, Source
+from hanpack.recipe import Recipe
+
+
+def make_flow_key(recipe: Recipe, versions: Mapping[str, str], evaluation: Sequence[Source]) -> str:
+    """Hash what shapes the parts of all sources: steps, tokenizer, budgets, versions, evaluation texts.
+
+    What only the comparison of all documents reads (thresholds) and what only the card says is left out.
+    """
+    shaping = recipe.model_dump(
+        mode="json",
+        include={"steps", "tokenizer", "chunks", "more", "packed", "splits", "decontamination", "limits"},
+    )
+    del shaping["limits"]["max_record_seconds"], shaping["limits"]["max_cache_bytes"]
+    finds_sentences = recipe.duplicates.passages != "keep"
+    return _hash([shaping, finds_sentences, dict(versions), [_describe(source) for source in evaluation]])
+
+
+def make_source_key(flow_key: str, source: Source, recipe: Recipe) -> str:
+    """Hash what shapes the parts of one source: its path, bytes and encoding, and how the recipe reads it."""
+    options = recipe.sources[source.entry].model_dump(mode="json", exclude={"path", "encoding"})
+    return _hash([flow_key, _describe(source), options])
+
+
+def make_part_key(source_key: str, batch: int) -> str:
+    """The key of the batch number ``batch`` of a source.
+
+    >>> make_part_key("3f", 7)
+    '3f-00007'
+    """
+    return f"{source_key}-{batch:05d}"
+
+
+def make_revision_key(part_key: str, decisions: Mapping[int, Decision]) -> str:
+    """The key of a part that was revised by decisions, given by the row of the record."""
+    return _hash([part_key, [[row, _to_json(decision)] for row, decision in sorted(decisions.items())]])
+
+
+def _to_json(decision: Decision) -> dict[str, object]:
+    return {**asdict(decision), "reason": decision.reason and str(decision.reason)}
+
+
+def _describe(source: Source) -> list[object]:
+    fault = source.fault and str(source.fault)
+    return [source.path, source.sha256, source.size, source.encoding, fault]
+
+
+def _hash(content: object) -> str:
+    """A SHA-256 of a value as JSON, cut to 160 bits, in hexadecimal."""
+    data = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()[:40]

@@ -1,0 +1,142 @@
+"""The output folder: one build at a time, nobody else's files touched, replaced as a whole and at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+
+from hanpack.errors import BuildError, VerifyError
+from hanpack.store.manifest import MANIFEST, read_manifest
+from hanpack.store.parts import PartCache
+from hanpack.store.work_folder import WorkFolder, sync_tree
+
+TOP_LEVEL_FILES = ("README.md", "croissant.json", MANIFEST)
+# The work folder of hanpack before 0.1, inside the output.
+_FORMER_WORK = ".hanpack"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output folder that this process holds the lock of."""
+
+    folder: Path
+    work: WorkFolder
+
+    @property
+    def cache(self) -> PartCache:
+        """The parts of this and of earlier builds."""
+        return PartCache(self.work.parts)
+
+    def start_next(self) -> Path:
+        """Make the folder for the next build, empty."""
+        _remove_tree(self.work.next)
+        self.work.next.mkdir()
+        return self.work.next
+
+    def publish(self, root: Path) -> None:
+        """Put the next build in the place of the output: readers see the whole old or the whole new build.
+
+        Everything is brought to the disk before. Files that appeared in the output while the build ran are
+        not hanpack's: they are moved into the new output.
+        """
+        sync_tree(self.work.next)
+        self.work.note_root(root)
+        self.work.replace_output()
+        for path in find_foreign_files(self.work.next):
+            target = self.folder / path.relative_to(self.work.next)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists():
+                path.replace(target)
+        if not any(find_foreign_files(self.work.next)):
+            _remove_tree(self.work.next)
+
+
+@contextmanager
+def hold_output(folder: Path) -> Iterator[Output]:
+    """Lock an output folder for one build.
+
+    Raises:
+        BuildError: it cannot be written to, holds files hanpack did not write, or another build has it.
+    """
+    work = WorkFolder(folder)
+    try:
+        work.path.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(work.lock, timeout=0)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise BuildError(
+            "another hanpack build is writing to this folder", str(folder), "wait for it, or use -o"
+        ) from error
+    except OSError as error:
+        raise BuildError(
+            f"the output folder cannot be written to: {error.strerror}", str(folder), "name another with -o"
+        ) from error
+    try:
+        work.recover()
+        _require_own(folder)
+        yield Output(folder, work)
+    finally:
+        lock.release()
+        _tidy(work)
+
+
+def require_same_build(output: Output, name: str, root: Path) -> None:
+    """Refuse to replace a build of another recipe, or of sources in another folder, unasked.
+
+    Raises:
+        BuildError: the output holds such a build.
+    """
+    try:
+        manifest = read_manifest(output.folder)
+    except VerifyError:
+        return
+    if manifest.name != name:
+        what = f"the output holds a build of another recipe: {manifest.name}, not {name}"
+    else:
+        former = output.work.find_root()
+        if former is None or former == root:
+            return
+        what = f"the output holds a build of other sources, which are in {former}"
+    raise BuildError(what, str(output.folder), "replace it with --overwrite, or name another folder with -o")
+
+
+def find_foreign_files(folder: Path) -> Iterator[Path]:
+    """The files and links in an output that hanpack did not write."""
+    own = {folder / name for name in TOP_LEVEL_FILES} if (folder / MANIFEST).exists() else set()
+    own |= set((folder / "data").glob("*/*-[0-9]*-of-[0-9]*.parquet")) if own else set()
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if Path(parent) / name != folder / _FORMER_WORK]
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        yield from (path for name in (*names, *links) if (path := Path(parent) / name) not in own)
+
+
+def _require_own(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise BuildError("the output is a file", str(folder), "name a folder with -o")
+    foreign = next(find_foreign_files(folder), None)
+    if foreign is not None:
+        raise BuildError(
+            f"the output folder holds a file hanpack did not write: {foreign.relative_to(folder)}",
+            str(folder),
+            "name an empty or new folder with -o, or move the file away",
+        )
+
+
+def _remove_tree(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _tidy(work: WorkFolder) -> None:
+    """Leave no work folder behind in which nothing but the lock is."""
+    if {path.name for path in work.path.iterdir()} <= {work.lock.name}:
+        work.lock.unlink(missing_ok=True)
+        work.path.rmdir()

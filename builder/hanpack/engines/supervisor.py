@@ -1,0 +1,138 @@
+"""Hands tasks to workers, and survives them: a record that kills or delays its worker is rejected by name.
+
+A worker is a process or an actor. Every engine differs only in how its workers are started, asked and
+stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from hanpack.engines.work import Task
+from hanpack.errors import BuildError
+from hanpack.reasons import Cause, Reason
+
+# Called with a task that is finished.
+Advance = Callable[[Task], None]
+# Seconds between two looks at the heartbeats of the workers.
+TICK = 0.5
+
+
+class WorkerHandle(ABC):
+    """A worker as its supervisor sees it; ``task`` is what it is doing, None while it is idle."""
+
+    task: Task | None = None
+
+    @abstractmethod
+    def submit(self, task: Task) -> None:
+        """Begin a task; the worker is idle."""
+
+    @abstractmethod
+    def is_finished(self) -> bool:
+        """Whether the task is done; raises what the worker raised.
+
+        Raises:
+            WorkerDiedError: the worker is no more.
+        """
+
+    @abstractmethod
+    def read_heartbeat(self) -> tuple[int, float]:
+        """The row of the record it is processing, -1 for none, and the time it began."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End the worker, whatever it is doing."""
+
+
+class WorkerDiedError(Exception):
+    """A worker ended without finishing its task."""
+
+
+def supervise(
+    tasks: Iterable[Task],
+    start: Callable[[], WorkerHandle],
+    wait: Callable[[Sequence[WorkerHandle], float], None],
+    advance: Advance,
+    workers: int,
+    record_seconds: float,
+) -> None:
+    """Run all tasks on ``workers`` workers; each takes the next task when it has finished one.
+
+    ``start`` starts a worker; ``wait`` returns when one of the busy workers may have finished, or after some
+    seconds. When a worker dies, or a record takes longer than ``record_seconds``, the heartbeat names the
+    record; the task is given to a new worker that rejects it.
+
+    Raises:
+        BuildError: a worker died twice in one task while it processed no record.
+    """
+    source = iter(tasks)
+    retries: deque[Task] = deque()
+    restarts: dict[str, int] = {}
+    handles: list[WorkerHandle] = []
+    try:
+        while True:
+            _fill(handles, retries, source, start, workers)
+            busy = [handle for handle in handles if handle.task is not None]
+            if not busy:
+                return
+            wait(busy, TICK)
+            for handle in busy:
+                task = handle.task
+                assert task is not None
+                try:
+                    if handle.is_finished():
+                        handle.task = None
+                        advance(task)
+                        continue
+                    row, since = handle.read_heartbeat()
+                    if row < 0 or time.time() - since <= record_seconds:
+                        continue
+                    reason = Reason(Cause.TIME_LIMIT, {"seconds": f"{record_seconds:g}"})
+                except WorkerDiedError as error:
+                    row, _ = handle.read_heartbeat()
+                    reason = Reason(Cause.WORKER_DIED)
+                    if row < 0:
+                        _allow_restart(task, restarts, error)
+                handles.remove(handle)
+                handle.stop()
+                retries.append(replace(task, failures={**task.failures, row: reason}) if row >= 0 else task)
+    finally:
+        for handle in handles:
+            handle.stop()
+
+
+def _fill(
+    handles: list[WorkerHandle],
+    retries: deque[Task],
+    source: Iterable[Task],
+    start: Callable[[], WorkerHandle],
+    workers: int,
+) -> None:
+    """Give every idle worker a task, as long as there are any; start workers only when there is work."""
+    idle = [handle for handle in handles if handle.task is None]
+    while len(handles) < workers or idle:
+        task = retries.popleft() if retries else next(iter(source), None)
+        if task is None:
+            return
+        if not idle:
+            handles.append(start())
+            idle.append(handles[-1])
+        handle = idle.pop()
+        handle.task = task
+        handle.submit(task)
+
+
+def _allow_restart(task: Task, restarts: dict[str, int], error: WorkerDiedError) -> None:
+    """Let a task be tried once more, if its worker died while it processed no record."""
+    restarts[task.key] = restarts.get(task.key, 0) + 1
+    if restarts[task.key] > 1:
+        first = task.batch[0]
+        raise BuildError(
+            "a worker died twice before or after the records of a batch",
+            f"{first.source.path} record {first.index} at byte {first.byte_start}",
+            "run the build again with more memory; what is finished is kept",
+        ) from error
