@@ -77,7 +77,11 @@ def _replace_redactions(traced: Traced, tools: StepTools) -> Traced:
 
 
 STEPS = (
-    Step("decode", "removes a byte order mark, and bytes that give no character", ("removed",)),
+    Step(
+        "decode",
+        "removes a byte order mark, and bytes that give no character; replaces invalid bytes by U+FFFD",
+        ("removed", "replaced"),
+    ),
     Step("separator", "removes the line break or blank lines that end a record", ("removed",)),
     Step("unwrap", "removes the JSON around the text of a record", ("removed",)),
     Step(
@@ -228,7 +232,7 @@ def process_record(record: Record, tools: Tools, decision: Decision | None = Non
     removed = count_removed(traced)
     kept = record.size - sum(removed.values())
     document = describe_document(traced, folded, record, count_damage(traced), tools)
-    return Outcome(record, "kept", None, kept, removed, document)
+    return Outcome(record, "kept", None, kept, removed, document, lost_values=traced.lost_values)
 
 
 def read_text(record: Record) -> Traced:
@@ -239,9 +243,10 @@ def read_text(record: Record) -> Traced:
     """
     encoding = record.source.encoding or "utf-8"
     if record.wrapping == "json":
-        traced, columns = unwrap_json(record.data, record.column, record.byte_start, encoding)
-        return traced.with_metadata({**columns, **record.metadata})
-    return decode(record.data, encoding, record.byte_start, record.terminator).with_metadata(record.metadata)
+        unwrapped = unwrap_json(record.data, record.column, record.byte_start, encoding, record.max_invalid)
+        return unwrapped.traced.with_metadata({**unwrapped.columns, **record.metadata})
+    traced = decode(record.data, encoding, record.byte_start, record.terminator, record.max_invalid)
+    return replace(traced.with_metadata(record.metadata), lost_values=record.lost_values)
 
 
 def prepare(traced: Traced, tools: StepTools) -> Traced:

@@ -42,7 +42,8 @@ class Record:
 
     ``terminator`` counts the bytes at the end that only separate it from the next record. ``wrapping`` says
     how the bytes hold the text: plain (encoded text), json (an object with the text in ``column``) or text (a
-    value of a table, as UTF-8). ``fault`` is why the reader rejects it.
+    value of a table, as UTF-8). ``fault`` is why the reader rejects it. So many of its bytes may be invalid
+    as ``max_invalid`` says. ``lost_values`` are the metadata fields whose values could not be kept.
     """
 
     source: Source
@@ -55,6 +56,8 @@ class Record:
     column: str = "text"
     metadata: Mapping[str, object] = field(default_factory=dict)
     fault: Reason | None = None
+    max_invalid: int = 0
+    lost_values: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -179,6 +182,7 @@ class Outcome:
 
     ``reason`` is None only if it was kept. A duplicate names the document it is a copy of and their
     similarity, 0 to 1. ``bytes_kept`` and the values of ``bytes_removed`` (by step) add up to the record.
+    ``lost_values`` are the metadata fields whose values could not be kept: NaN, or half a surrogate pair.
     """
 
     record: Record
@@ -189,3 +193,4 @@ class Outcome:
     document: DocumentRow | None = None
     duplicate_of: str | None = None
     similarity: float | None = None
+    lost_values: tuple[str, ...] = ()

@@ -52,7 +52,6 @@ class Cause(Enum):
     NESTED_TOO_DEEP = ("byte {offset}: nested deeper than {limit} levels",)
     REPEATED_KEY = ("byte {offset}: the key {key!r} stands twice",)
     NUMBER_TOO_LONG = ("byte {offset}: {detail}",)
-    NUMBER_NOT_FINITE = ("byte {offset}: {digits} is no finite number",)
     MISSING_COLUMN = ("byte {offset}: the column {column!r} is missing",)
     NULL_COLUMN = ("byte {offset}: the column {column!r} is null",)
     COLUMN_NOT_TEXT = ("byte {offset}: the column {column!r} is no string",)

@@ -47,6 +47,14 @@ class SourceEntry(Model):
     text_column: str = "text"
     encoding: str | None = Field(None, description="the encoding, where it is known; else it is detected")
     metadata: dict[str, str] = Field(default_factory=dict, description="fields every record of these gets")
+    errors: Literal["reject", "replace"] | None = Field(
+        None,
+        description="what becomes of a record with bytes that are not text in its encoding: rejected, or the "
+        "bytes replaced by U+FFFD; by default a file is replaced, any other record rejected",
+    )
+    max_invalid: Annotated[
+        float, Field(ge=0, le=1, description="the share of a record's bytes that may be replaced")
+    ] = 0.001
 
     @field_validator("encoding")
     @classmethod

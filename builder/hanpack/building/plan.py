@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hanpack.building.evaluation import read_evaluation
+from hanpack.building.probe import require_readable
 from hanpack.building.sources import Progress, ignore_progress, survey_sources
 from hanpack.errors import RecipeError
 from hanpack.model import Source
@@ -69,6 +70,7 @@ def make_plan(path: Path, progress: Progress = ignore_progress) -> Plan:
     recipe = load_recipe(path)
     root = (path.parent / recipe.root).resolve()
     surveys, sources = survey_sources(recipe, root, str(path), progress)
+    require_readable(recipe, surveys, sources, str(path))
     evaluation, evaluation_sources = read_evaluation(recipe, root, str(path))
     vocabulary = load_vocabulary(recipe.tokenizer, root)
     if recipe.packed and find_end_of_text(vocabulary) is None:

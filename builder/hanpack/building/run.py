@@ -157,6 +157,8 @@ def _finish(plan: Plan, parts: Parts, output: Output, strict: bool, progress: Pr
     partitions = plan.recipe.splits.names
     shards, totals = assemble(parts, find_schemas(plan.recipe), partitions, folder, advance)
     _refuse_rejected(output.folder, totals, strict, lambda: _describe_first_rejected(parts))
+    if totals["records"] and totals["states"].get("rejected") == totals["records"]:
+        raise BuildError("every record was rejected", str(output.folder), _describe_first_rejected(parts))
     recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
     manifest = Manifest(
         name=plan.recipe.name,

@@ -14,12 +14,14 @@ import numpy as np
 
 from hanpack.model import Record, Source, Wrapping
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Limits, Shape
+from hanpack.recipe import Limits, Shape, SourceEntry
 from hanpack.sources.compression import BLOCK_BYTES, open_content
 from hanpack.sources.source_files import Survey
 
 Piece = tuple[bytes, int]
 
+# So many invalid bytes do not lose a record, however short it is, if invalid bytes are replaced at all.
+ALWAYS_ALLOWED = 4
 BLANK = b" \t\r\n\v\f\0"
 # The code units of the encodings in which a line feed is not the byte 0x0A, as numpy types.
 CODE_UNITS = {"utf-16-le": "<u2", "utf-16-be": ">u2", "utf-32-le": "<u4", "utf-32-be": ">u4"}
@@ -45,10 +47,17 @@ def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: 
                 column=file.options.text_column,
                 metadata=file.options.metadata,
                 fault=None if len(data) == size else too_long,
+                max_invalid=_count_allowed(file.options, file.shape, size),
             )
             position += size
     if index < 0:
         yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
+
+
+def _count_allowed(options: SourceEntry, shape: Shape, size: int) -> int:
+    """How many invalid bytes a record of ``size`` bytes may have: a share of them, and a few in any case."""
+    errors = options.errors or ("replace" if shape == "file" else "reject")
+    return max(ALWAYS_ALLOWED, int(options.max_invalid * size)) if errors == "replace" else 0
 
 
 def take_sample(content: BinaryIO, sample_bytes: int, read_to_end: bool) -> bytes:

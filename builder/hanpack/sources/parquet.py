@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,7 @@ class ParquetFormat(SourceFormat):
             for text, columns in read_rows(survey.file.path, options.text_column):
                 data = b"" if text is None else text.encode("utf-8")
                 end = position + len(data)
+                values, lost = _to_plain_values(columns)
                 yield Record(
                     source=source,
                     index=index,
@@ -55,7 +57,8 @@ class ParquetFormat(SourceFormat):
                     byte_start=position,
                     byte_end=end,
                     wrapping="text",
-                    metadata={**_to_plain_values(columns), **options.metadata},
+                    metadata={**values, **options.metadata},
+                    lost_values=lost,
                     fault=Reason(Cause.NULL_VALUE) if text is None else None,
                 )
                 position, index = end, index + 1
@@ -141,8 +144,13 @@ def is_text(type_: pa.DataType) -> bool:
     )
 
 
-def _to_plain_values(row: Mapping[str, object]) -> dict[str, object]:
-    return {
+def _to_plain_values(row: Mapping[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
+    """The values of a row as JSON can hold them, and the names of those that became null."""
+    values = {
         key: value.isoformat() if isinstance(value, datetime.date | datetime.time) else value
         for key, value in row.items()
     }
+    lost = tuple(
+        key for key, value in values.items() if isinstance(value, float) and not math.isfinite(value)
+    )
+    return {**values, **dict.fromkeys(lost)}, lost

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 from hanpack.model import Record, Source
@@ -24,7 +24,7 @@ def read_batches(survey: Survey, source: Source, limits: Limits) -> Iterator[Bat
     """
     batch: list[Record] = []
     batch_bytes = 0
-    for record in _read_until_error(survey, source, limits):
+    for record in read_records(survey, source, limits):
         if batch and (batch_bytes + len(record.data) > BATCH_BYTES or len(batch) >= BATCH_RECORDS):
             yield _reject_if_changed(batch, survey)
             batch, batch_bytes = [], 0
@@ -34,7 +34,7 @@ def read_batches(survey: Survey, source: Source, limits: Limits) -> Iterator[Bat
         yield _reject_if_changed(batch, survey)
 
 
-def _read_until_error(survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
+def read_records(survey: Survey, source: Source, limits: Limits) -> Generator[Record]:
     """The records of a source; if it cannot be read to its end, a last record says so."""
     if source.fault:
         yield Record(source, 0, b"", 0, source.size, fault=source.fault)

@@ -48,6 +48,7 @@ class Traced:
     """A text, its alignment to the source's bytes, the edits so far and what was learnt of the document.
 
     ``script`` is the script it came in (Hans, Hant, mixed or other), empty until that is determined.
+    ``lost_values`` are the metadata fields whose values could not be kept.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Traced:
     edits: tuple[Edit, ...] = ()
     metadata: Mapping[str, object] = field(default_factory=dict)
     script: str = ""
+    lost_values: tuple[str, ...] = ()
 
     def apply(self, step: str, replacements: Sequence[Replacement]) -> Traced:
         """Carry out the replacements a step found; they are sorted and do not overlap.

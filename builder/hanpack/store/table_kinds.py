@@ -99,6 +99,7 @@ _LEDGER = pa.schema(
         ("bytes_kept", pa.int64()),
         ("bytes_removed", pa.list_(pa.struct([("step", pa.string()), ("bytes", pa.int64())]))),
         ("similarity", pa.float64()),
+        ("lost_values", pa.list_(pa.string())),
         ("split", pa.string()),
     ]
 )

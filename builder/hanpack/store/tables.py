@@ -138,5 +138,6 @@ def _list_records(outcomes: Sequence[Outcome]) -> Columns:
         "bytes_kept": [outcome.bytes_kept for outcome in outcomes],
         "bytes_removed": removed,
         "similarity": [outcome.similarity for outcome in outcomes],
+        "lost_values": [outcome.lost_values for outcome in outcomes],
         "split": [document.split if document else None for document in documents],
     }

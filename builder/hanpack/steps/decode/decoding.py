@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Sequence
+from contextvars import ContextVar
 from functools import cache
 
 import numpy as np
@@ -34,12 +36,17 @@ WIDER = {
 }
 
 
-def decode(data: bytes, encoding: str, byte_start: int = 0, terminator: int = 0) -> Traced:
+def decode(
+    data: bytes, encoding: str, byte_start: int = 0, terminator: int = 0, max_invalid: int = 0
+) -> Traced:
     r"""Decode a record that begins at byte ``byte_start`` and ends in ``terminator`` separator bytes.
 
     A byte order mark is removed at the beginning of a source; elsewhere U+FEFF is a character. Bytes that
     give no text are removed by an edit of the step ``decode`` or ``separator``. NUL and control characters
     are kept. A codec whose byte structure is not in ``STRUCTURES`` (UTF-7) makes the record one block.
+
+    Up to ``max_invalid`` bytes that are not text in the encoding become U+FFFD, each run of them by an edit.
+    A lone byte 0x80 in GBK and GB 18030 is the euro sign of Windows code page 936, also by an edit.
 
     >>> traced = decode("国\n".encode("gb18030"), "gb18030", byte_start=100, terminator=1)
     >>> traced.text, traced.alignment.source_span(0, 1), [edit.step for edit in traced.edits]
@@ -55,17 +62,104 @@ def decode(data: bytes, encoding: str, byte_start: int = 0, terminator: int = 0)
     body = data[mark:end]
     start = byte_start + mark
     try:
-        text = body.decode(name)
+        text, aligned = _decode_valid(body, name, start)
+        replaced: list[Edit] = []
     except UnicodeDecodeError as error:
-        invalid = body[error.start : min(error.end, error.start + BAD_BYTES_SHOWN)]
-        detail = error.reason + _suggest_wider(body, name)
-        raise _invalid_bytes(invalid, name, start + error.start, detail) from error
-    aligned = _align(text, body, name, start)
+        text, aligned, replaced = _decode_invalid(body, name, start, max_invalid, error)
     edits = [Edit("decode", "removed", byte_start, start)] if mark else []
-    edits += [Edit("decode", "removed", *span) for span in _spans(aligned)]
+    removed = [Edit("decode", "removed", *span) for span in _spans(aligned)]
+    edits += sorted([*removed, *replaced], key=lambda edit: edit.byte_start) if replaced else removed
     if terminator:
         edits.append(Edit("separator", "removed", byte_start + end, byte_start + len(data)))
     return Traced(text, frame(aligned, mark, terminator), tuple(edits))
+
+
+def _decode_valid(body: bytes, name: str, start: int) -> tuple[str, Alignment]:
+    text = body.decode(name)
+    return text, _align(text, body, name, start)
+
+
+def _decode_invalid(
+    body: bytes, name: str, start: int, max_invalid: int, error: UnicodeDecodeError
+) -> tuple[str, Alignment, list[Edit]]:
+    """Decode what is valid piece by piece, and replace what is not.
+
+    Raises:
+        RecordError: more than ``max_invalid`` bytes are invalid, or the codec has a state.
+    """
+    spans = _find_invalid(body, name) if name not in STATEFUL else []
+    is_euro = [name in _EURO_ENCODINGS and body[low:high] == _EURO_BYTE for low, high in spans]
+    count = sum(high - low for (low, high), euro in zip(spans, is_euro, strict=True) if not euro)
+    if not spans or count > max_invalid:
+        # The first invalid bytes as the codec reports them, unless they are a euro sign.
+        reported = (error.start, error.end)
+        if spans and is_euro[0]:
+            reported = next(span for span, euro in zip(spans, is_euro, strict=True) if not euro)
+        invalid = body[reported[0] : min(reported[1], reported[0] + BAD_BYTES_SHOWN)]
+        detail = error.reason + _suggest_wider(body, name)
+        raise _invalid_bytes(invalid, name, start + reported[0], detail) from error
+    texts: list[str] = []
+    alignments: list[Alignment] = []
+    edits: list[Edit] = []
+    position = 0
+    for (low, high), euro in zip(spans, is_euro, strict=True):
+        pieces = [_decode_valid(body[position:low], name, start + position)] if position < low else []
+        character = "€" if euro else "\ufffd"
+        pieces.append((character, Alignment.of_lengths([(1, high - low, False)], start + low)))
+        texts += [text for text, _ in pieces]
+        alignments += [aligned for _, aligned in pieces]
+        edits.append(Edit("decode", "replaced", start + low, start + high))
+        position = high
+    if position < len(body):
+        text, aligned = _decode_valid(body[position:], name, start + position)
+        texts.append(text)
+        alignments.append(aligned)
+    return "".join(texts), _concatenate(alignments), edits
+
+
+def _find_invalid(body: bytes, name: str) -> list[tuple[int, int]]:
+    """The spans of bytes that are not text in an encoding, adjacent ones joined; linear in the bytes."""
+    spans: list[tuple[int, int]] = []
+    token = _invalid_spans.set(spans)
+    try:
+        body.decode(name, _NOTE_INVALID)
+    finally:
+        _invalid_spans.reset(token)
+    joined: list[tuple[int, int]] = []
+    for low, high in spans:
+        is_euro = body[low:high] == _EURO_BYTE or (joined and body[slice(*joined[-1])] == _EURO_BYTE)
+        if joined and joined[-1][1] == low and not is_euro:
+            joined[-1] = joined[-1][0], high
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _note_invalid(error: UnicodeError) -> tuple[str, int]:
+    """An error handler of codecs, which notes where the invalid bytes are."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    _invalid_spans.get().append((error.start, error.end))
+    return "\ufffd", error.end
+
+
+_invalid_spans: ContextVar[list[tuple[int, int]]] = ContextVar("invalid_spans")
+_NOTE_INVALID = "hanpack.note_invalid"
+codecs.register_error(_NOTE_INVALID, _note_invalid)
+_EURO_ENCODINGS = frozenset(("gb2312", "gbk", "gb18030"))
+_EURO_BYTE = b"\x80"
+
+
+def _concatenate(alignments: Sequence[Alignment]) -> Alignment:
+    """One alignment of texts that follow one another, each with its own bytes in order."""
+    text, source, even = [np.zeros(1, np.int64)], [alignments[0].source[:1]], []
+    length = 0
+    for aligned in alignments:
+        text.append(aligned.text[1:] + length)
+        source.append(aligned.source[1:])
+        even.append(aligned.even)
+        length += aligned.length
+    return Alignment(np.concatenate(text), np.concatenate(source), np.concatenate(even))
 
 
 def _invalid_bytes(invalid: bytes, encoding: str, offset: int, detail: str) -> RecordError:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,16 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+class UnwrappedJson(NamedTuple):
+    """The text of a record out of its line of JSON, and the other columns.
+
+    ``traced.lost_values`` are the columns with NaN, an infinite number or half a surrogate pair: now null.
+    """
+
+    traced: Traced
+    columns: dict[str, object]
+
+
 class _InvalidValueError(ValueError):
     """A value of a line that is not accepted, raised inside the JSON parser, which has no offset."""
 
@@ -37,8 +47,8 @@ class _InvalidValueError(ValueError):
 
 
 def unwrap_json(
-    line: bytes, column: str, byte_start: int = 0, encoding: str = "utf-8"
-) -> tuple[Traced, dict[str, object]]:
+    line: bytes, column: str, byte_start: int = 0, encoding: str = "utf-8", max_invalid: int = 0
+) -> UnwrappedJson:
     r"""Read one line of JSON Lines that begins at ``byte_start`` of its source.
 
     Returns the text of ``column`` and the other columns. Each character maps to its own bytes or to those of
@@ -50,30 +60,31 @@ def unwrap_json(
     ('a中', {'id': 7}, (20, 26))
 
     Raises:
-        RecordError: the line is not text in its encoding; it is cut off, is not JSON or not an object; a key
-            is repeated; a number is NaN or infinite; it is nested deeper than 64 levels; the column is
-            missing, null or not a string; a string holds half of a surrogate pair.
+        RecordError: the line is not text in its encoding (up to ``max_invalid`` bytes of it are replaced); it
+            is cut off, is not JSON or not an object; a key is repeated; it is nested deeper than 64 levels;
+            the column is missing, null or not a string, or holds half of a surrogate pair.
     """
     separator = _separator(line, encoding)
-    decoded = decode(line, encoding, byte_start, terminator=separator)
+    decoded = decode(line, encoding, byte_start, separator, max_invalid)
     parsed = _JsonLine(decoded).parse(column)
     first = decoded.edits[0].byte_end if decoded.edits and decoded.edits[0].step == "decode" else byte_start
     last = byte_start + len(line) - separator
     if parsed is None:
         empty = Alignment.of_lengths([(0, len(line), True)], byte_start)
-        return Traced("", empty, _edits(decoded, [(first, last)])), {}
+        return UnwrappedJson(Traced("", empty, _edits(decoded, [(first, last)])), {})
     columns, start, end = parsed
     inside = _cut(decoded.alignment, start, end)
     low, high = int(inside.source[0]), int(inside.source[-1])
     raw = decoded.text[start:end]
     aligned = _join_escapes(raw, inside) if "\\" in raw else inside
-    return (
-        Traced(
-            str(columns.pop(column)),
-            frame(aligned, low - byte_start, byte_start + len(line) - high),
-            _edits(decoded, [(first, low), (high, last)]),
-        ),
-        columns,
+    traced = Traced(
+        str(columns.pop(column)),
+        frame(aligned, low - byte_start, byte_start + len(line) - high),
+        _edits(decoded, [(first, low), (high, last)]),
+        lost_values=tuple(name for name, value in columns.items() if _is_lost(value)),
+    )
+    return UnwrappedJson(
+        traced, {name: None if _is_lost(value) else value for name, value in columns.items()}
     )
 
 
@@ -144,7 +155,7 @@ class _JsonLine:
                 self.require_text(column, value, value_at)
         if column not in columns:
             self.refuse(Cause.MISSING_COLUMN, 0, column=column)
-        if _SURROGATE_ESCAPE.search(text) and _has_surrogate(columns):
+        if _SURROGATE_ESCAPE.search(text) and _is_lost([columns[column], *columns]):
             self.refuse(Cause.LONE_SURROGATE, 0)
         return columns, *span
 
@@ -230,22 +241,25 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return columns
 
 
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise _InvalidValueError(Cause.NUMBER_NOT_FINITE, digits=digits[:20])
-    return number
+def _parse_number(digits: str) -> float:
+    """A number; NaN and the infinite ones are read, and are then lost with the value they are in."""
+    return float(digits.replace("Infinity", "inf"))
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_float=_parse_number, parse_constant=_parse_number
+)
 
 
-def _has_surrogate(value: object) -> bool:
+def _is_lost(value: object) -> bool:
+    """Whether there is a number that is not finite, or half a surrogate pair, in a value of JSON."""
     if isinstance(value, str):
-        return _SURROGATE.search(value) is not None
+        return not value.isascii() and _SURROGATE.search(value) is not None
+    if isinstance(value, float):
+        return not math.isfinite(value)
     if isinstance(value, dict):
-        return any(_has_surrogate(part) for pair in value.items() for part in pair)
-    return isinstance(value, list) and any(map(_has_surrogate, value))
+        return any(_is_lost(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(map(_is_lost, value))
 
 
 def _heads(raw: str) -> npt.NDArray[np.int64]:
