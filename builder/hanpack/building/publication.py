@@ -42,8 +42,9 @@ class Output:
     def publish(self, root: Path) -> None:
         """Put the next build in the place of the output: readers see the whole old or the whole new build.
 
-        Everything is brought to the disk before. Files that appeared in the output while the build ran are
-        not hanpack's: they are moved into the new output.
+        Everything is brought to the disk before. The replaced build stays in the work folder until the next
+        build begins, for readers that still have it open. Files that appeared in the output while the build
+        ran are not hanpack's: they are moved into the new output.
         """
         sync_tree(self.work.next)
         self.work.note_root(root)
@@ -53,8 +54,6 @@ class Output:
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
                 path.replace(target)
-        if not any(find_foreign_files(self.work.next)):
-            _remove_tree(self.work.next)
 
 
 @contextmanager

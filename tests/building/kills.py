@@ -1,0 +1,123 @@
+"""Kills a build at its file operations, one after another, and looks at what a reader then sees."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from hanpack.building.run import build
+from hanpack.errors import VerifyError
+from hanpack.store import shards, work_folder
+from hanpack.store.manifest import read_manifest
+from hanpack.store.work_folder import WorkFolder
+
+# The operations of the operating system by which a build changes the disk.
+OPERATIONS = ("replace", "rename", "fsync", "unlink", "rmdir", "mkdir", "write")
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """What a reader sees after a build was killed; the last round finishes instead."""
+
+    number: int
+    operation: str
+    finished: bool
+    hashes: dict[str, str]
+
+
+def hash_files(folder: Path) -> dict[str, str]:
+    """The hash of every file of an output, by its path in it."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def kill_at_every_operation(
+    recipe: Path, template: Path, out: Path, *, every: int, first: int = 1, processes: int = 1
+) -> Iterator[Kill]:
+    """Build over a copy of the build ``template``, killed at operation ``first``, and every so many after it.
+
+    Each round starts from the template and its work folder. The last round is the one that finishes.
+    """
+    number = first
+    finished = False
+    while not finished:
+        restore(template, out)
+        note = out.with_name(f"{out.name}.operation")
+        note.unlink(missing_ok=True)
+        finished = not _run_child(partial(_build_and_die, recipe, out, number, note, processes))
+        operation = note.read_text() if note.exists() else ""
+        yield Kill(number, operation, finished, hash_files(out))
+        number += every
+
+
+def restore(template: Path, out: Path) -> None:
+    """Put a copy of a build and of its work folder in the place of an output."""
+    for folder, copy in ((template, out), (WorkFolder(template).path, WorkFolder(out).path)):
+        if copy.exists():
+            shutil.rmtree(copy)
+        shutil.copytree(folder, copy)
+
+
+def is_whole(out: Path) -> bool:
+    """Whether the manifest of an output can be read and every file is the one it lists."""
+    try:
+        manifest = read_manifest(out)
+    except VerifyError:
+        return False
+    hashes = hash_files(out)
+    return {file.path: file.sha256 for file in manifest.files} == {
+        name: digest for name, digest in hashes.items() if name != "hanpack.json"
+    }
+
+
+def _run_child(function: Callable[[], object]) -> bool:
+    """Run a function in a forked process; True if it was killed by SIGKILL."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            function()
+            status = 0
+        finally:
+            os._exit(status)
+    _, code = os.waitpid(child, 0)
+    if os.WIFSIGNALED(code) and os.WTERMSIG(code) == signal.SIGKILL:
+        return True
+    assert os.waitstatus_to_exitcode(code) == 0, "the build failed without being killed"
+    return False
+
+
+def _build_and_die(recipe: Path, out: Path, number: int, note: Path, processes: int) -> None:
+    """Build, and die before the operation of this number; workers do not count."""
+    count = 0
+    process = os.getpid()
+
+    def counted(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def run(*arguments: Any, **options: Any) -> Any:
+            nonlocal count
+            if os.getpid() == process:
+                count += 1
+                if count == number:
+                    descriptor = os.open(note, os.O_CREAT | os.O_WRONLY)
+                    os.write(descriptor, name.encode())
+                    os.kill(process, signal.SIGKILL)
+            return function(*arguments, **options)
+
+        return run
+
+    for name in OPERATIONS:
+        if name != "write":
+            setattr(os, name, counted(getattr(os, name), name))
+    work_folder.exchange = counted(work_folder.exchange, "exchange")
+    shards.describe_file = counted(shards.describe_file, "write")
+    build(recipe, out, num_proc=processes)
