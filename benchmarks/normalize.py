@@ -224,7 +224,7 @@ def measure_harm(texts: Sequence[tuple[str, str]], table: Table, show: int) -> N
         if tool.simplify
     }
     size = sum(text.count("\n") + 1 for text in foreign)
-    table.print_row(f"Japanese, Korean, classical by hans (of {size})", harmed, "left alone")
+    table.print_row(f"Japanese, Korean, classical by hans (of {size})", harmed, "unchanged")
 
 
 def changed_lines(text: str, convert: Convert) -> Iterator[tuple[int, str, str]]:

@@ -52,7 +52,7 @@ def decode_page(data: bytes) -> str:
 
 def is_marked(clean: str, damaged: str) -> bool:
     """Whether :func:`insert_before_marks` makes one text of the other."""
-    # A mark that is a character of its own was left alone by the damage.
+    # A mark that is a character of its own was not damaged.
     return insert_before_marks(clean).replace("?！", "！") == damaged.replace("?！", "！")
 
 

@@ -1,4 +1,4 @@
-"""Chinese whose bytes were decoded as Windows-1252 is restored, and European letters are left alone."""
+"""Chinese whose bytes were decoded as Windows-1252 is restored, and European letters are left unchanged."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_european_letter_does_not_keep_a_record_from_being_restored() -> None:
 
 
 @given(st.lists(st.text(EUROPEAN, min_size=1, max_size=8), min_size=1, max_size=6).map(" ".join))
-def test_european_letters_are_left_alone(text: str) -> None:
+def test_european_letters_are_unchanged(text: str) -> None:
     assert find_misread(text, NGRAM_MODEL) == []
 
 

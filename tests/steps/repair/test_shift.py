@@ -1,4 +1,4 @@
-"""Byte shifts are undone where the evidence is good and flagged where it is thin; all else is left."""
+"""Byte shifts are undone where the evidence is good and flagged where it is thin; all else is unchanged."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_the_oracle_makes_all_but_a_few_of_the_gold_pairs() -> None:
 
 
 @needs_shared
-def test_the_clean_side_of_the_pairs_is_left_alone() -> None:
+def test_the_clean_side_of_the_pairs_is_unchanged() -> None:
     for pair in read_rows(GOLD):
         assert find_shifts(pair["clean"], NGRAM_MODEL) == []
 

@@ -18,7 +18,7 @@ from hanpack.steps.repair.shift_costs import ShiftCosts
 
 # Some pages have these between the lost byte and the mark that was put in.
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
-# Where damage begins, and what it may reach: all up to the next ASCII character but a "?".
+# A trigger and all that its damage may reach: up to the next "€" or ASCII character other than "?".
 _DAMAGE = re.compile(rf"\?(?:{PRONUNCIATION} ?\)|{CONTROLS}*[！？!?])[^\x00-\x3e\x40-\x7f€]*")
 # Bounds of the caches, in entries; the last in scores of single candidates.
 _MOST_PROBABILITIES = 100_000

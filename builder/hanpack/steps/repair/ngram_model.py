@@ -42,7 +42,7 @@ _COUNTS = tuple(math.exp(step / _STEPS_PER_E) for step in range(256))
 _DISCOUNT = 0.75
 # Added to the sum of the counts after a context, so that a character never seen there keeps some probability.
 _CONTEXT_ADDEND = 0.5
-# What an entry of ``Table.log_counts`` stands for: 0 for never seen, n for the count of step n - 1.
+# What an entry of ``NgramTable.log_counts`` stands for: 0 for never seen, n for the count of step n - 1.
 _COUNT_VALUES = np.array([0.0, *_COUNTS[:255]])
 _DISCOUNTED_VALUES = np.maximum(_COUNT_VALUES - _DISCOUNT, 0.0)
 _DISCOUNTED = tuple(_DISCOUNTED_VALUES.tolist())
@@ -54,7 +54,7 @@ _FILTER_FROM = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class NgramTable:
     """The n-grams of all components, sorted.
 
     Attributes:
@@ -128,7 +128,7 @@ class NgramModel:
         self._packed = packed
 
     @cached_property
-    def table(self) -> Table:
+    def table(self) -> NgramTable:
         """The n-grams with their counts in each component."""
         return _merge_components([_unpack_component(body) for _, body in _split_components(self._packed)])
 
@@ -300,7 +300,7 @@ def _unpack_component(data: bytes) -> tuple[str, Codes, npt.NDArray[np.uint8]]:
     return alphabet, keys, np.frombuffer(raw, dtype=np.uint8, offset=8 + letters + 8 * size)
 
 
-def _merge_components(components: Sequence[tuple[str, Codes, npt.NDArray[np.uint8]]]) -> Table:
+def _merge_components(components: Sequence[tuple[str, Codes, npt.NDArray[np.uint8]]]) -> NgramTable:
     """Bring the components to one alphabet and one sorted array of n-grams."""
     alphabet = sorted(set().union(*(letters for letters, _, _ in components)))
     if len(alphabet) >= _CODES:
@@ -334,7 +334,7 @@ def _merge_components(components: Sequence[tuple[str, Codes, npt.NDArray[np.uint
     totals = _sum_by_context(_COUNT_VALUES, log_counts[single:], firsts) + _CONTEXT_ADDEND
     log_counts[keys & (_CODES - 1) == codes.pop(PRUNED)] = 0
     discounted = _sum_by_context(_DISCOUNTED_VALUES, log_counts[single:], firsts)
-    return Table(
+    return NgramTable(
         codes=codes,
         keys=keys,
         log_counts=log_counts,

@@ -59,7 +59,7 @@ class _Annotation:
 def find_pinyin(text: str) -> list[Replacement]:
     """Find the pronunciations that damage put into a record; a replacement removes each with its parentheses.
 
-    Genuine pinyin is left alone. A text without a pronunciation in parentheses costs one scan.
+    Genuine pinyin stays. A text without a pronunciation in parentheses costs one scan.
 
     >>> [(edit.start, edit.end, edit.text) for edit in find_pinyin("創(chuàng)新網絡(luò )")]
     [(1, 9, ''), (12, 18, '')]

@@ -19,30 +19,29 @@ class ShiftCosts:
     Costs, windows and margins are natural logarithms, added to the log-probability of the restored text.
 
     Attributes:
-        damage: for the begin of a shifted stretch: damage is rare.
-        literal_annotation: for a broken annotation that is kept as text: it hardly ever is text.
+        damage: for the beginning of a shifted stretch: damage is rare.
+        literal_annotation: for a broken annotation that is kept: it hardly ever is sound text.
         lost_alphanumeric: for a lost ASCII character before a digit, a dot or a percent sign.
-        lost_other_ascii: for a lost ASCII character before anything else.
+        lost_other_ascii: for a lost ASCII character before any other character.
         lost_mark: for a lost "+", "-" or "/".
-        inferred_digit: for a lost digit that the text around it determines; the only gain.
-        unlisted: for a character that stands against the list of annotated characters: annotated and not
-            on it, or on it and, in a shifted stretch, without an annotation.
+        inferred_digit: for a lost digit that the text around it determines; the only one above 0.
+        unlisted: for an annotated character that pages do not commonly annotate, and for a character that the
+            record annotates elsewhere but that is without annotation in a shifted stretch.
         other_script: for a character of the script that the record is not in.
         other_variant: for a Simplified character in a Traditional record, or a rare Traditional variant.
         local_share: the most weight that n-grams of the record itself get against the n-gram model, 0 to 1.
         local_doubt: the number of occurrences of a context in the record that gives it half of that weight.
         least_margin: how much more likely than any other a restoration must be not to be flagged.
-        pending_margin: how far below the best hypothesis one may be that is still out of step, before the
-            search takes the stretch for ended.
-        beam_window: how far below the best hypothesis one may be to stay in the beam.
+        pending_margin: a stretch goes on while a hypothesis out of step is no further below the best.
+        beam_window: how far below the best hypothesis another may be to stay in the beam.
         shifted_beam: hypotheses out of step that stay in the beam.
         aligned_beam: hypotheses in step that stay in the beam.
         lookahead: characters in step that are read past a stretch to judge its end.
         longest_stretch: characters after which a stretch is given up.
-        base_work: candidates that may be weighed in one record, whatever its length.
-        work_per_character: candidates that may be weighed besides for each character of the record. 60,000
-            are about a millisecond; damage that is left when the work is used up is flagged.
-        hypothesis_work: the work of one hypothesis, in candidates.
+        base_work: how many candidates may be weighed in any record; damage that is left when this work is used
+            up is flagged.
+        work_per_character: how many more for each character of the record; 60,000 take about a millisecond.
+        hypothesis_work: the work that a hypothesis takes, in candidates.
     """
 
     damage: float = -9.0

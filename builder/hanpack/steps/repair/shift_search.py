@@ -74,10 +74,11 @@ class StretchSearch:
         text = self.text
         before = ANNOTATION.sub("", text[max(0, position - _READ_BEFORE) : position])
         last = ANNOTATION.sub("", text[max(0, position - _READ_FOR_LAST) : position])[-1:]
-        hypotheses = [Hypothesis(0.0, to_model_text(before)[-CONTEXT:], last)]
-        quiet = 0
+        hypotheses = [Hypothesis(score=0.0, context=to_model_text(before)[-CONTEXT:], last_character=last)]
+        # Characters read since a likely hypothesis was out of step.
+        calm = 0
         limit = position + self.costs.longest_stretch
-        while position < len(text) and quiet < self.costs.lookahead:
+        while position < len(text) and calm < self.costs.lookahead:
             if position > limit or self.work < 0:
                 return None, position
             annotation = ANNOTATION.match(text, position)
@@ -99,7 +100,7 @@ class StretchSearch:
             triggered = self.trigger.match(text, position)
             if triggered and not pending and not hypotheses[0].replacements:
                 break
-            quiet = 0 if pending or triggered else quiet + 1
+            calm = 0 if pending or triggered else calm + 1
         return _best_in_step(hypotheses), position
 
     def _read_symbol(self, position: int) -> _Symbol:
@@ -148,7 +149,7 @@ class StretchSearch:
         return prune(single + expanded, self.costs)
 
     def _successors(self, hypothesis: Hypothesis, symbol: _Symbol) -> Iterator[Hypothesis | Expansion]:
-        """The transitions of the automaton: each state that a symbol may lead to."""
+        """The transitions of the automaton: all that a symbol may lead to."""
         character = symbol.character
         if not hypothesis.lead:
             yield self._keep(hypothesis, symbol)
@@ -203,7 +204,10 @@ class StretchSearch:
     def _complete(
         self, hypothesis: Hypothesis, trail: int, lead: int, end: int, following: str = ""
     ) -> Iterator[Hypothesis | Expansion]:
-        """The waiting byte meets ``trail``; then ``lead`` waits, or the shift ends, perhaps with one more."""
+        """The waiting byte and ``trail`` make a character.
+
+        Then ``lead`` waits, or if it is 0, the shift ends, after ``following`` where there is one.
+        """
 
         def finish(completed: Hypothesis) -> Hypothesis:
             return self._end_shift(self._append(completed, following) if following else completed, end)
@@ -217,7 +221,7 @@ class StretchSearch:
             yield completed._replace(lead=lead, lost_trail=UNKNOWN) if lead else finish(completed)
 
     def _end_with_annotation(self, hypothesis: Hypothesis, symbol: _Symbol) -> Iterator[Hypothesis]:
-        """The lost trail byte is that of a character that was annotated, which brings the text in step."""
+        """The lost trail byte is that of an annotated character; its annotation brings the text in step."""
         pronunciation = symbol.pronunciation
         if hypothesis.lead == UNKNOWN:
             characters = [
@@ -232,7 +236,7 @@ class StretchSearch:
             yield ended._replace(score=ended.score + self._unlisted_cost(character))
 
     def _lose_two_bytes(self, hypothesis: Hypothesis, position: int) -> Iterator[Expansion]:
-        """A "?" is a lost trail byte and the lead byte after it, or the ASCII character after it."""
+        """A "?" is a trail byte that was lost with the byte after it, or by itself at the end of a line."""
         after = self.text[position + 1 : position + 2]
 
         def end_line(expanded: Hypothesis) -> Hypothesis:
@@ -242,7 +246,7 @@ class StretchSearch:
         def lose_ascii(expanded: Hypothesis) -> Hypothesis:
             return self._lose_ascii(expanded, position)
 
-        def put_mark(mark: str) -> Callable[[Hypothesis], Hypothesis]:
+        def append_mark(mark: str) -> Callable[[Hypothesis], Hypothesis]:
             return lambda expanded: self._end_shift(self._append(expanded, mark), position + 1)
 
         sets, lead = self.candidate_sets, hypothesis.lead
@@ -250,12 +254,14 @@ class StretchSearch:
         if after in ("", LINE_END):
             yield from self._expand(hypothesis, candidates, 0, end_line)
         if after:
-            yield from self._expand(hypothesis, candidates, UNKNOWN, end_line)
+            yield from self._expand(hypothesis, candidates, UNKNOWN, end_line, pair_lost=True)
             alphanumeric = after.isdigit() or after in tuple(".%")
             cost = self.costs.lost_alphanumeric if alphanumeric else self.costs.lost_other_ascii
-            yield from self._expand(hypothesis, candidates, 0, lose_ascii, cost)
+            yield from self._expand(hypothesis, candidates, 0, lose_ascii, cost=cost, pair_lost=True)
             for mark in () if after.isdigit() else _MARKS_BETWEEN_WORDS:
-                yield from self._expand(hypothesis, candidates, 0, put_mark(mark), self.costs.lost_mark)
+                finish = append_mark(mark)
+                cost = self.costs.lost_mark
+                yield from self._expand(hypothesis, candidates, 0, finish, cost=cost, pair_lost=True)
 
     def _expand(
         self,
@@ -263,21 +269,34 @@ class StretchSearch:
         candidates: Candidates,
         lead: int,
         finish: Callable[[Hypothesis], Hypothesis],
+        *,
         cost: float = 0.0,
+        pair_lost: bool = False,
     ) -> Iterator[Expansion]:
-        """Weigh all candidates at once and leave out those that are too unlikely."""
+        """Weigh all candidates at once and leave out those that are too unlikely.
+
+        ``pair_lost`` says that their trail byte was lost with the byte after it.
+        """
         self.work -= len(candidates.characters)
         scores = self.evidence.log_probabilities(hypothesis.context, candidates) + (hypothesis.score + cost)
         if hypothesis.lead == UNKNOWN and hypothesis.lost_trail != UNKNOWN:
             scores = np.where(invalid_after(hypothesis.lost_trail)[candidates.leads], scores, -np.inf)
-        if lead == UNKNOWN or cost:
+        if pair_lost:
+            # The decoder took the trail byte for the lead byte of that pair.
             scores = np.where(candidates.trails >= FIRST_LEAD, scores, -np.inf)
         best = float(scores.max(initial=-np.inf))
         if lead:
             best = self.best_score = max(self.best_score, best)
         indices = np.flatnonzero(scores > best - self.costs.beam_window)
         if len(indices):
-            yield Expansion(hypothesis, candidates, scores[indices], indices, lead, finish)
+            yield Expansion(
+                hypothesis=hypothesis,
+                candidates=candidates,
+                scores=scores[indices],
+                indices=indices,
+                lead=lead,
+                finish=finish,
+            )
 
     def _lose_ascii(self, hypothesis: Hypothesis, position: int) -> Hypothesis:
         """An ASCII character was lost: a digit that the text determines, or its "?" stays and is flagged."""
