@@ -134,7 +134,7 @@ def measure_repair(pairs: Sequence[Pair], table: Table, show: int) -> None:
     restored = {tool.name: judge_pairs(tool, pairs) for tool in table.installed()}
     groups = {"damaged paragraphs restored": [True for _ in pairs]}
     groups["  with lost bytes"] = [pair.lost for pair in pairs]
-    groups["  with lost bytes without pinyin beside them"] = [pair.unannotated for pair in pairs]
+    groups["  with lost bytes, without pinyin"] = [pair.unannotated for pair in pairs]
     for family in sorted({pair.family for pair in pairs}):
         groups[f"  family {family}"] = [pair.family == family for pair in pairs]
     bars = ("≥ 0.97", "≥ 0.92", *[""] * len(groups))

@@ -1,4 +1,4 @@
-"""The repair of a record as a whole: cases met in the wild, text that must not change, and what still fails."""
+"""The repair of a record as a whole: cases met in the wild, sound text, and what still fails."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_sound_text_has_no_edit(case: dict[str, str]) -> None:
 
 
 def test_sound_text_beside_a_damaged_paragraph_has_no_edit() -> None:
-    """A record that is damaged somewhere is searched everywhere: its sound lines must still stay as they are."""
+    """A record that is damaged somewhere is searched as a whole."""
     damaged = next(pair for pair in PAIRS if pair["family"] == "shift")
     cases = [row["text"] for row in read_rows(CASES / "repair" / "clean.jsonl") if "\n" not in row["text"]]
     repaired = repair("\n".join([damaged["damaged"], *cases])).text.split("\n")
