@@ -1,4 +1,4 @@
-"""Learns the language model of the repair step from official texts and a word list; prints its size.
+"""Learns the n-gram model of the repair step from official texts and a word list; prints its size.
 
     python benchmarks/learn_language.py GOV LAWS REPORTS.jsonl.gz DICT.txt OUT
 
@@ -28,15 +28,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.repair.evidence import plain
-from hanpack.steps.repair.ngram_model import LINE_END, ORDER, REST, SIZES, pack
+from hanpack.steps.repair.forms import to_model_text
+from hanpack.steps.repair.ngram_model import LINE_END, ORDER, PRUNED, SIZES, pack_model
 from hanpack.steps.repair.shift import TRIGGER
 
 Numbers = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.float64]
 
 REPORTS_SHARE, OTHERS_SHARE = 0.98, 0.02
-# How much an n-gram of a report counts, by the first year of its period: language ages.
+# How much an n-gram of a report counts, by the first year of its period: wording changes with time.
 PERIODS = {2010: 0.5, 2017: 1.0, 2021: 2.0}
 # From this year on the reports of provinces and cities are left out, and only those of REPORTS are counted.
 HELD_OUT = 2026
@@ -44,8 +44,8 @@ LOCAL = ("政府工作报告-省自治区", "政府工作报告-主要城市", "
 # Weighted counts below these are left out, by the length of the n-gram. They set the size of the model.
 REPORTS_LEAST = {1: 1.0, 2: 2.0, 3: 2.0, 4: 4.0}
 LAWS_LEAST = {1: 1.0, 2: 8.0, 3: 30.0, 4: 60.0}
-# What one document alone says in three or four characters is its own wording and not the language's: it is
-# left out, so that no text can be read out of the model.
+# An n-gram of three or four characters from a single document is its own wording: it is left out, so that no
+# text can be read out of the model.
 DOCUMENTS_LEAST = {1: 1, 2: 1, 3: 2, 4: 2}
 # Frequencies of a word list are scaled down to counts that a corpus of ten million characters would give.
 WORD_SCALE = 0.1
@@ -78,7 +78,7 @@ def prepare(text: str) -> Lines:
     """The lines of a text as the model counts them; none of a text that is itself damaged."""
     if TRIGGER.search(text) or _LOST.search(text):
         return ()
-    bare = (_MARKS.sub("", line) for line in plain(_MARKUP.sub("", text)).split("\n"))
+    bare = (_MARKS.sub("", line) for line in to_model_text(_MARKUP.sub("", text)).split("\n"))
     return tuple(line for line in (re.sub(r"\s+", "", line) for line in bare) if line)
 
 
@@ -111,21 +111,21 @@ def read_laws(folder: Path) -> Iterator[Document]:
 
 def count_words(rows: Iterable[str]) -> Mapping[str, float]:
     """Count the n-grams inside the words of a list, each as often as its word."""
-    found: dict[str, float] = {}
+    counts: dict[str, float] = {}
     for row in rows:
         word, frequency = row.split()[:2]
-        form = plain(word)
+        form = to_model_text(word)
         for size in range(1, ORDER + 1):
             for start in range(len(form) - size + 1):
                 gram = form[start : start + size]
-                found[gram] = found.get(gram, 0.0) + int(frequency) * WORD_SCALE
-    return found
+                counts[gram] = counts.get(gram, 0.0) + int(frequency) * WORD_SCALE
+    return counts
 
 
 def count_documents(documents: Iterable[Document], least: Mapping[int, float]) -> Mapping[str, float]:
-    """Count the n-grams of documents as ``ngram_model.count`` does, without the rare ones.
+    """Count the n-grams of documents as ``ngram_model.count_ngrams`` does, without the rare ones.
 
-    What is left out of those that follow a context is counted as one ``REST``.
+    What is left out of those that follow a context is counted as one ``PRUNED``.
     """
     gathered = [document for document in documents if document.lines]
     alphabet = "".join(sorted({LINE_END}.union(*(set("".join(lines)) for lines, _ in gathered))))
@@ -133,20 +133,21 @@ def count_documents(documents: Iterable[Document], least: Mapping[int, float]) -
         raise ValueError(f"{len(alphabet)} different characters are more than a model can hold")
     encode = _encoder(alphabet)
     coded = [(encode(document.lines), document.weight) for document in gathered]
-    found: dict[str, float] = {}
+    model_counts: dict[str, float] = {}
     longer: Numbers | None = None
     for size in reversed(SIZES):
         grams = _count(coded, size)
         kept = (grams.counts >= least[size]) & (grams.documents >= DOCUMENTS_LEAST[size])
         counts = grams.counts if longer is None else _count_before(grams.keys, longer, size)
-        found.update(_spell(grams.keys[kept], counts[kept], size, alphabet))
+        model_counts.update(_spell(grams.keys[kept], counts[kept], size, alphabet))
         if size > 1:
-            contexts, rests = _add_up_rests(grams.keys, counts, kept)
-            found.update(
-                (context + REST, rest) for context, rest in _spell(contexts, rests, size - 1, alphabet)
+            contexts, pruned_counts = _sum_pruned(grams.keys, counts, kept)
+            model_counts.update(
+                (context + PRUNED, number)
+                for context, number in _spell(contexts, pruned_counts, size - 1, alphabet)
             )
         longer = grams.keys
-    return found
+    return model_counts
 
 
 def learn(reports: Mapping[str, float], laws: Mapping[str, float], words: Mapping[str, float]) -> bytes:
@@ -154,7 +155,7 @@ def learn(reports: Mapping[str, float], laws: Mapping[str, float], words: Mappin
     others = dict(words)
     for gram, number in laws.items():
         others[gram] = others.get(gram, 0.0) + number
-    return pack([(REPORTS_SHARE, reports), (OTHERS_SHARE, others)])
+    return pack_model([(REPORTS_SHARE, reports), (OTHERS_SHARE, others)])
 
 
 def _encoder(alphabet: str) -> Callable[[Lines], Numbers]:
@@ -185,18 +186,18 @@ def _count(coded: Sequence[tuple[Numbers, float]], size: int) -> Grams:
 
 
 def _count_before(keys: Numbers, longer: Numbers, size: int) -> Counts:
-    """How many characters were seen before each n-gram of a size, told from those one character longer."""
+    """How many characters were seen before each n-gram of a size, from those one character longer."""
     places = np.searchsorted(keys, longer & (1 << _BITS * size) - 1)
     return np.bincount(places, minlength=len(keys)).astype(np.float64)
 
 
-def _add_up_rests(keys: Numbers, counts: Counts, kept: npt.NDArray[np.bool_]) -> tuple[Numbers, Counts]:
-    """The contexts of what is kept, and the counts of what followed them and is not."""
+def _sum_pruned(keys: Numbers, counts: Counts, kept: npt.NDArray[np.bool_]) -> tuple[Numbers, Counts]:
+    """The contexts of kept n-grams that have pruned continuations, and the sums of the counts of these."""
     prefixes = keys >> _BITS
     starts = np.flatnonzero(np.diff(prefixes, prepend=-1))
-    rests = np.add.reduceat(np.where(kept, 0.0, counts), starts)
-    wanted = np.logical_or.reduceat(kept, starts) & (rests >= 1)
-    return prefixes[starts][wanted], rests[wanted]
+    pruned_counts = np.add.reduceat(np.where(kept, 0.0, counts), starts)
+    reported = np.logical_or.reduceat(kept, starts) & (pruned_counts >= 1)
+    return prefixes[starts][reported], pruned_counts[reported]
 
 
 def _keys(codes: Numbers, size: int) -> Numbers:

@@ -1,4 +1,4 @@
-"""What repair and normalisation must show, against ftfy, OpenCC alone and charset-normalizer in one run.
+"""Measures repair and normalisation beside ftfy, plain OpenCC and charset-normalizer in one run.
 
 Prints the table, the damaged paragraphs by family, every clean line that was changed, and the cost by
 record size. ftfy is no dependency of ours: its columns say "not installed" without it.
@@ -33,10 +33,10 @@ from hanpack import normalize
 from hanpack.recipe import Target
 from hanpack.steps.script.conversion import ScriptConverter
 
-# Its own definition of a reading, so that a gap in the package's does not hide from its measure.
+# A pattern of its own for pronunciations, so that a gap in that of the package cannot hide here.
 PRONUNCIATION = r"[a-zāáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜüḿńňǹɡ]+"
 ANNOTATED = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff]\({PRONUNCIATION} ?\)")
-UNTOLD = re.compile(rf"\?(?!{PRONUNCIATION} ?\))")
+UNANNOTATED = re.compile(rf"\?(?!{PRONUNCIATION} ?\))")
 NOT_FOR_CONVERSION = ("japanese", "korean", "classical_kyoto")
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 5_000_000)
 # One text in so many makes a sample of about 5 MB.
@@ -60,9 +60,9 @@ class Pair:
         return self.damaged.count("?") > self.clean.count("?")
 
     @property
-    def untold(self) -> bool:
-        """Whether no reading beside such a "?" tells which character it was of."""
-        return len(UNTOLD.findall(self.damaged)) > self.clean.count("?")
+    def unannotated(self) -> bool:
+        """Whether such a "?" has no pronunciation beside it that identifies the character."""
+        return len(UNANNOTATED.findall(self.damaged)) > self.clean.count("?")
 
 
 def set_table() -> Table:
@@ -115,9 +115,9 @@ def judge_cases(cases: Iterable[dict[str, str]]) -> tuple[list[bool], list[bool]
             target: Target = TARGETS.get(name.removesuffix("p"), "hans")
             converters[name] = converter_to(target, name.endswith("p")), OpenCC(name).convert
         source, gold = ("simp", "trad") if case["dir"] == "s2t" else ("trad", "simp")
-        convert, alone = converters[name]
-        ours.append(convert(case[source]) == case[gold])
-        theirs.append(alone(case[source]) == case[gold])
+        our_convert, their_convert = converters[name]
+        ours.append(our_convert(case[source]) == case[gold])
+        theirs.append(their_convert(case[source]) == case[gold])
     return ours, theirs
 
 
@@ -134,7 +134,7 @@ def measure_repair(pairs: Sequence[Pair], table: Table, show: int) -> None:
     restored = {tool.name: judge_pairs(tool, pairs) for tool in table.installed()}
     groups = {"damaged paragraphs restored": [True for _ in pairs]}
     groups["  with lost bytes"] = [pair.lost for pair in pairs]
-    groups["  with lost bytes that no reading tells"] = [pair.untold for pair in pairs]
+    groups["  with lost bytes, without pinyin"] = [pair.unannotated for pair in pairs]
     for family in sorted({pair.family for pair in pairs}):
         groups[f"  family {family}"] = [pair.family == family for pair in pairs]
     bars = ("≥ 0.97", "≥ 0.92", *[""] * len(groups))
@@ -142,7 +142,7 @@ def measure_repair(pairs: Sequence[Pair], table: Table, show: int) -> None:
         if not any(members):
             continue
         shares = {
-            name: f"{sum(good and one for good, one in zip(goods, members, strict=True)) / sum(members):.3f}"
+            name: f"{sum(map(all, zip(goods, members, strict=True))) / sum(members):.3f}"
             for name, goods in restored.items()
             if goods
         }
@@ -167,7 +167,7 @@ def is_only_marked(result: str, clean: str) -> bool:
 
 
 def judge_pairs(tool: Tool, pairs: Sequence[Pair]) -> list[bool]:
-    """Which paragraphs a tool restores; one that only converts is judged on the converted original."""
+    """Which paragraphs a tool restores; a tool that only converts is judged on the converted original."""
     repair, simplify = tool.repair, tool.simplify
     if repair:
         return [repair(pair.damaged) == pair.clean for pair in pairs]
@@ -203,16 +203,18 @@ def measure_harm(texts: Sequence[tuple[str, str]], table: Table, show: int) -> N
         ]
         for name, repair in repairs.items()
     }
-    counts = {name: str(len(found)) for name, found in changed.items()}
+    counts = {name: str(len(lines)) for name, lines in changed.items()}
     table.print_row(f"clean lines changed (of {total})", counts, "0 but true defects")
-    alone = [
-        (f"{place}:{number} alone", line, after)
+    single_lines = [
+        (f"{place}:{number} as a record", line, after)
         for place, text in texts
         for number, line in enumerate(text.split("\n"), 1)
         if line and (after := repairs["hanpack"](line)) != line
     ]
-    table.print_row("  each line a record of its own", {"hanpack": str(len(alone))}, "0 but true defects")
-    for place, before, after in [*changed["hanpack"], *alone][:show]:
+    table.print_row(
+        "  each line a record of its own", {"hanpack": str(len(single_lines))}, "0 but true defects"
+    )
+    for place, before, after in [*changed["hanpack"], *single_lines][:show]:
         spans = " | ".join(f"{was} -> {now}" for was, now in differences(before, after))
         print(f"    {place}: {spans}")
     foreign = [text for place, text in texts if place.startswith(NOT_FOR_CONVERSION)]
@@ -222,11 +224,11 @@ def measure_harm(texts: Sequence[tuple[str, str]], table: Table, show: int) -> N
         if tool.simplify
     }
     size = sum(text.count("\n") + 1 for text in foreign)
-    table.print_row(f"Japanese, Korean, classical by hans (of {size})", harmed, "left alone")
+    table.print_row(f"Japanese, Korean, classical by hans (of {size})", harmed, "unchanged")
 
 
 def changed_lines(text: str, convert: Convert) -> Iterator[tuple[int, str, str]]:
-    """The lines a tool changes in a text that it reads as one record: number, before, after."""
+    """The lines a tool changes in a text, read as one record: number, before, after."""
     result = convert(text)
     if result == text:
         return
@@ -244,7 +246,7 @@ def changed_lines(text: str, convert: Convert) -> Iterator[tuple[int, str, str]]
 
 
 def differences(before: str, after: str) -> list[tuple[str, str]]:
-    """The stretches where two lines differ, each with a little of what stands around it."""
+    """The stretches where two lines differ, each with a little of its context."""
     spans: list[list[int]] = []
     for tag, start, end, to_start, to_end in SequenceMatcher(None, before, after, False).get_opcodes():
         if tag != "equal":
@@ -262,7 +264,7 @@ def differences(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def measure_pinyin(folder: Path, table: Table) -> None:
-    """Print how many of the readings on real pages are left."""
+    """Print how many pinyin annotations are left on real pages."""
     pages = [path.read_bytes().decode("utf-8") for path in sorted(folder.iterdir())]
     before = sum(len(ANNOTATED.findall(page)) for page in pages)
     left = {
@@ -289,7 +291,7 @@ def measure_encodings(folder: Path, table: Table) -> None:
         if tool.namer
     }
     for verdict, bar in (("right", "ahead of charset-normalizer"), ("wrong", "0"), ("refused", "")):
-        counts = {name: str(found.count(verdict)) for name, found in verdicts.items()}
+        counts = {name: str(answers.count(verdict)) for name, answers in verdicts.items()}
         table.print_row(f"encodings named {verdict} (of {len(files)})", counts, bar)
 
 
@@ -325,20 +327,20 @@ def measure_cost(kind: str, paragraphs: Sequence[str], table: Table, patience: f
 
     A run that would take longer than ``patience``, by the cost of the size before, is left out.
     """
-    known = dict.fromkeys(table.converters(), 0.0)
+    seconds_per_megabyte = dict.fromkeys(table.converters(), 0.0)
     for size in SIZES:
         batch = join_records(paragraphs, size)
         volume = sum(len(text.encode()) for text in batch) / 1e6
         cells: dict[str, str] = {}
         for name, convert in table.converters().items():
-            if known[name] * volume > patience:
+            if seconds_per_megabyte[name] * volume > patience:
                 cells[name] = "left out"
                 continue
             start = time.process_time()
             for text in batch:
                 convert(text)
-            known[name] = (time.process_time() - start) / volume
-            cells[name] = f"{1 / known[name]:.3g}"
+            seconds_per_megabyte[name] = (time.process_time() - start) / volume
+            cells[name] = f"{1 / seconds_per_megabyte[name]:.3g}"
         table.print_row(f"{kind}, records of {size // 1000} KB, MB/s", cells, "flat")
 
 

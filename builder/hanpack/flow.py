@@ -23,7 +23,7 @@ from hanpack.steps.dedup.contamination import EvaluationTexts, find_matches
 from hanpack.steps.dedup.folding import Folded
 from hanpack.steps.page.forum import strip_page
 from hanpack.steps.page.html import extract_html
-from hanpack.steps.repair.damage import repair_damage
+from hanpack.steps.repair import repair_damage
 from hanpack.steps.script.conversion import find_script
 from hanpack.steps.traced import Replacement, Traced, count_removed
 from hanpack.steps.typography.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces

@@ -1,4 +1,4 @@
-"""Reads the language model that ships with the package: the evidence for what a byte shift lost."""
+"""Reads the n-gram model that ships with the package, which restores what a byte shift lost."""
 
 from __future__ import annotations
 

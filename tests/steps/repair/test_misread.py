@@ -1,4 +1,4 @@
-"""Chinese whose bytes were read as Windows-1252 is told from letters of Europe, and read again."""
+"""Chinese whose bytes were decoded as Windows-1252 is restored, and European letters are left unchanged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.steps.repair.misread import find_misread
 
-LANGUAGE = load_ngram_model()
+from .samples import trace
+
+NGRAM_MODEL = load_ngram_model()
 SENTENCES = (
     "坚定不移推进高质量发展，保障和改善民生。",
     "這家酒店的服務很好，下次還會再來！",
@@ -21,37 +23,35 @@ TEXTS = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4).map("\n".jo
 EUROPEAN = "áéíóúñäöüßçàèêëîïôûùâãõåæøœýþðÄÖÜÀÉÈÊÇÑÁÍÓÚ«»¿¡©®°±·"
 
 
-def read_wrongly(text: str, encoding: str) -> str:
-    """What Windows-1252 makes of the bytes; the five it lacks stay controls, as browsers have them."""
+def decode_wrongly(text: str, encoding: str) -> str:
+    """Decode bytes as Windows-1252 as browsers do, with controls for the five bytes it does not define."""
     return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode(encoding))
 
 
 def restore(text: str) -> str:
-    for run in reversed(find_misread(text, LANGUAGE)):
-        text = text[: run.start] + run.text + text[run.end :]
-    return text
+    return trace(text).apply("mojibake", find_misread(text, NGRAM_MODEL)).text
 
 
 @given(TEXTS, st.sampled_from(["utf-8", "gbk"]))
-def test_what_was_read_wrongly_comes_back(text: str, encoding: str) -> None:
-    assert restore(read_wrongly(text, encoding)) == text
+def test_what_was_decoded_wrongly_is_restored(text: str, encoding: str) -> None:
+    assert restore(decode_wrongly(text, encoding)) == text
     assert restore(text.encode(encoding).decode("latin-1")) == text
 
 
 @given(TEXTS, st.sampled_from(["utf-8", "gbk"]))
-def test_what_came_back_has_nothing_left_to_find(text: str, encoding: str) -> None:
-    assert find_misread(text, LANGUAGE) == []
-    assert find_misread(restore(read_wrongly(text, encoding)), LANGUAGE) == []
+def test_restored_text_has_nothing_left_to_restore(text: str, encoding: str) -> None:
+    assert find_misread(text, NGRAM_MODEL) == []
+    assert find_misread(restore(decode_wrongly(text, encoding)), NGRAM_MODEL) == []
 
 
-def test_a_name_of_europe_does_not_keep_a_record_from_being_read_again() -> None:
-    damaged = read_wrongly(SENTENCES[0] * 3, "gbk") + " é "
+def test_a_european_letter_does_not_keep_a_record_from_being_restored() -> None:
+    damaged = decode_wrongly(SENTENCES[0] * 3, "gbk") + " é "
     assert restore(damaged) == SENTENCES[0] * 3 + " é "
 
 
 @given(st.lists(st.text(EUROPEAN, min_size=1, max_size=8), min_size=1, max_size=6).map(" ".join))
-def test_letters_of_europe_are_left_alone(text: str) -> None:
-    assert find_misread(text, LANGUAGE) == []
+def test_european_letters_are_unchanged(text: str) -> None:
+    assert find_misread(text, NGRAM_MODEL) == []
 
 
 @pytest.mark.parametrize(
@@ -65,5 +65,7 @@ def test_letters_of_europe_are_left_alone(text: str) -> None:
         ("มากสวัสดีครับวันนี้อากาศดี", "cp874"),
     ],
 )
-def test_other_languages_that_were_read_wrongly_are_not_taken_for_chinese(text: str, encoding: str) -> None:
-    assert find_misread(read_wrongly(text, encoding), LANGUAGE) == []
+def test_other_languages_that_were_decoded_wrongly_are_not_taken_for_chinese(
+    text: str, encoding: str
+) -> None:
+    assert find_misread(decode_wrongly(text, encoding), NGRAM_MODEL) == []

@@ -1,4 +1,4 @@
-"""The language model: probabilities that sum to one, one at a time or many at once."""
+"""The n-gram model: probabilities sum to one, and are the same for single characters and for many."""
 
 from __future__ import annotations
 
@@ -8,63 +8,86 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.repair.ngram_model import REST, NgramModel, count, pack
+from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.steps.repair.ngram_model import PRUNED, NgramModel, count_ngrams, pack_model
 
 LETTERS = "的一是在不了\n"
 LINES = st.lists(st.text("的一是在不了", min_size=1, max_size=12), min_size=1, max_size=6)
 
 
 def learn(*corpora: list[str]) -> NgramModel:
-    share = 1 / len(corpora)
-    return NgramModel(pack([(share, count(lines)) for lines in corpora]))
+    weight = 1 / len(corpora)
+    return NgramModel(pack_model([(weight, count_ngrams(lines)) for lines in corpora]))
 
 
 @given(LINES, LINES, st.text("的一是在不了龘", max_size=3))
-def test_the_probabilities_of_what_may_follow_sum_to_at_most_one(
-    first: list[str], second: list[str], before: str
+def test_the_probabilities_of_all_continuations_sum_to_at_most_one(
+    first: list[str], second: list[str], context: str
 ) -> None:
-    language = learn(first, second)
-    whole = sum(language.probability(before, character) for character in language.table.codes)
-    assert 0 < whole <= 1 + 1e-6
+    model = learn(first, second)
+    total = sum(model.probability(context, character) for character in model.table.codes)
+    assert 0 < total <= 1 + 1e-6
 
 
 @given(LINES, LINES, st.text("的一是在不了龘", max_size=3))
-def test_many_characters_are_weighed_as_one_is(first: list[str], second: list[str], before: str) -> None:
-    language = learn(first, second)
-    asked = [*LETTERS, "龘", "鱻"]
-    found = language.likelihoods(language.after(before), language.choose(asked)).tolist()
-    assert found == pytest.approx([language.probability(before, character) for character in asked])
+def test_many_characters_have_the_probabilities_of_each(
+    first: list[str], second: list[str], context: str
+) -> None:
+    model = learn(first, second)
+    characters = [*LETTERS, "龘", "鱻"]
+    state = model.context_state(context)
+    probabilities = model.state_probabilities(state, model.character_set(characters)).tolist()
+    assert probabilities == pytest.approx([model.probability(context, character) for character in characters])
 
 
-def test_what_was_counted_is_likelier_than_what_was_not() -> None:
-    language = learn(["高质量发展", "高质量发展", "高水平开放"])
-    assert language.probability("高质", "量") > language.probability("高水", "量")
-    assert language.probability("高质量", "发") > 0.5
-    assert language.probability("高质", "龘") > 0
+@given(LINES, st.text("的一是在不了龘", max_size=6))
+def test_only_the_last_characters_of_a_context_count(lines: list[str], context: str) -> None:
+    model = learn(lines)
+    for character in LETTERS:
+        assert model.probability(context, character) == model.probability(context[-3:], character)
 
 
-def test_a_context_with_an_unknown_character_counts_for_what_is_known_of_it() -> None:
-    language = learn(["高质量发展"])
-    assert language.probability("龘质", "量") == language.probability("质", "量")
+def test_a_counted_continuation_is_more_likely_than_others() -> None:
+    model = learn(["高质量发展", "高质量发展", "高水平开放"])
+    assert model.probability("高质", "量") > model.probability("高水", "量")
+    assert model.probability("高质量", "发") > 0.5
+    assert model.probability("高质", "龘") > 0
 
 
-def test_the_likelihood_of_a_text_is_that_of_its_characters() -> None:
-    language = learn(["高质量发展"])
-    expected = math.log(language.probability("", "高")) + math.log(language.probability("高", "质"))
-    assert language.log_likelihood("高质") == pytest.approx(expected)
+def test_a_context_counts_from_after_its_last_unknown_character() -> None:
+    model = learn(["高质量发展"])
+    assert model.probability("龘质", "量") == model.probability("质", "量")
 
 
-def test_a_shorter_context_counts_what_stands_in_many_places_and_not_what_stands_often() -> None:
-    language = learn(["来自山东省", "来自山东省", "来自山东省", "在浙江", "去浙江", "到浙江"])
-    assert language.probability("", "江") == language.probability("", "东")
-    assert language.probability("", "浙") > language.probability("", "山")
+def test_the_log_likelihood_of_a_text_is_the_sum_of_its_characters() -> None:
+    model = learn(["高质量发展"])
+    expected = math.log(model.probability("", "高")) + math.log(model.probability("高", "质"))
+    assert model.log_likelihood("高质") == pytest.approx(expected)
 
 
-def test_what_was_left_out_of_a_model_leaves_its_share_to_shorter_contexts() -> None:
-    counts = count(["的一是在", "的一是不", "的一是了"])
+def test_a_lower_order_counts_different_contexts_and_not_occurrences() -> None:
+    model = learn(["来自山东省", "来自山东省", "来自山东省", "在浙江", "去浙江", "到浙江"])
+    assert model.probability("", "江") == model.probability("", "东")
+    assert model.probability("", "浙") > model.probability("", "山")
+
+
+def test_pruned_continuations_leave_their_share_to_lower_orders() -> None:
+    counts = count_ngrams(["的一是在", "的一是不", "的一是了"])
     kept = {gram: number for gram, number in counts.items() if gram not in ("一是不", "一是了")}
-    told = NgramModel(pack([(1.0, {**kept, "一是" + REST: 2.0})]))
-    silent = NgramModel(pack([(1.0, kept)]))
-    assert told.probability("一是", "在") < silent.probability("一是", "在")
-    assert told.probability("一是", "不") > silent.probability("一是", "不")
-    assert told.probability("一是", REST) == told.probability("一是", "龘")
+    marked = NgramModel(pack_model([(1.0, {**kept, "一是" + PRUNED: 2.0})]))
+    unmarked = NgramModel(pack_model([(1.0, kept)]))
+    assert marked.probability("一是", "在") < unmarked.probability("一是", "在")
+    assert marked.probability("一是", "不") > unmarked.probability("一是", "不")
+    assert marked.probability("一是", PRUNED) == marked.probability("一是", "龘")
+
+
+def test_a_component_of_too_many_characters_is_refused() -> None:
+    counts = {chr(0x4E00 + number): 1.0 for number in range(1 << 14)}
+    with pytest.raises(ValueError, match="different characters"):
+        pack_model([(1.0, counts)])
+
+
+def test_the_weights_of_the_shipped_components_sum_to_one() -> None:
+    model = load_ngram_model()
+    assert sum(model.component_weights) == pytest.approx(1)
+    assert len(model.component_weights) == model.table.unigrams.shape[1]

@@ -1,55 +1,46 @@
-"""Byte shifts are undone where the evidence is good and flagged where it is thin; all else is left."""
+"""Byte shifts are undone where the evidence is good and flagged where it is thin; all else is unchanged."""
 
 from __future__ import annotations
 
-import json
-import re
-from itertools import combinations
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanpack.resources.ngram_model import load_ngram_model
-from hanpack.steps.alignment import Alignment
-from hanpack.steps.repair import shift
-from hanpack.steps.repair.ngram_model import NgramModel, count, pack
-from hanpack.steps.repair.pinyin import LISTED
-from hanpack.steps.repair.pronunciation import ANNOTATION, PRONUNCIATION, default_pronunciation
+from hanpack.steps.repair.ngram_model import NgramModel, count_ngrams, pack_model
 from hanpack.steps.repair.shift import TRIGGER, find_shifts
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.repair.shift_costs import SHIFT_COSTS
+from hanpack.steps.traced import Replacement
 
-from .damage import annotate, insert_before_marks, read_page
+from .damage import annotate, decode_page, insert_before_marks, is_annotated, is_marked
+from .samples import SHARED, needs_shared, read_rows, trace
 
-SHARED = Path(__file__).parents[4] / "shared" / "data"
 GOLD = SHARED / "repair" / "damaged_dev.jsonl"
-needs_shared = pytest.mark.skipif(
-    not GOLD.exists(), reason="the shared material is not beside the repository"
-)
-LANGUAGE = load_ngram_model()
+NGRAM_MODEL = load_ngram_model()
 
 
 def restore(text: str) -> str:
-    return Traced(text, Alignment.identity(len(text))).apply("shift", find_shifts(text, LANGUAGE)).text
+    return trace(text).apply("shift", find_shifts(text, NGRAM_MODEL)).text
 
 
 def test_the_restored_stretch_is_all_that_is_replaced() -> None:
-    assert find_shifts("火炬?zhèn)鬟f活動", LANGUAGE) == [Replacement(2, 10, "傳遞")]
+    assert find_shifts("火炬?zhèn)鬟f活動", NGRAM_MODEL) == [Replacement(2, 10, "傳遞")]
 
 
 @pytest.mark.parametrize(
-    ("clean", "listed"),
+    ("clean", "annotated"),
     [
         ("火炬傳遞活動", "鎮"),
         ("全體居民人均可支配收入年均增長5%以上", "用"),
         ("加強生物多樣性保護，整合優化自然保護地", "有"),
-        ("提升城鄉社區治理水平，推動移風易俗", "小有"),
+        ("提升城鄉社區治理水平，推動移風易俗，建設和美鄉村", "卫类"),
     ],
 )
-def test_what_was_matched_across_characters_is_restored(clean: str, listed: str) -> None:
-    damaged = annotate(clean, listed)
-    assert TRIGGER.search(damaged) or damaged == clean
+def test_what_was_matched_across_characters_is_restored(clean: str, annotated: str) -> None:
+    damaged = annotate(clean, annotated)
+    assert TRIGGER.search(damaged)
     assert restore(damaged) == clean
 
 
@@ -63,31 +54,44 @@ def test_what_was_matched_across_characters_is_restored(clean: str, listed: str)
 )
 def test_a_lost_lead_byte_is_chosen_by_evidence(clean: str) -> None:
     damaged = insert_before_marks(clean)
-    assert damaged != clean
+    assert TRIGGER.search(damaged)
     assert restore(damaged) == clean
 
 
 def test_a_word_of_the_record_is_evidence() -> None:
-    told = "龘校是一所學校。龘校建於清代。龘校有三千學生。"
+    record = "龘校是一所學校。龘校建於清代。龘校有三千學生。"
     damaged = insert_before_marks("龘校“一流”建設。")
-    assert restore(told + damaged) == told + "龘校“一流”建設。"
+    assert restore(record + damaged) == record + "龘校“一流”建設。"
+    assert restore(damaged) != "龘校“一流”建設。"
 
 
-def test_where_evidence_is_thin_nothing_is_changed_and_the_stretch_is_flagged() -> None:
-    ignorant = NgramModel(pack([(1.0, count(["的一是在"]))]))
-    text = "他?！敝С龅拙€"
-    found = find_shifts(text, ignorant, sure=50.0)
-    assert all(one.flagged for one in found)
+def test_where_the_evidence_is_thin_the_stretch_is_left_and_flagged() -> None:
+    damaged = insert_before_marks("堅決兜住“三保”支出底線。")
+    [restored] = find_shifts(damaged, NGRAM_MODEL)
+    [left] = find_shifts(damaged, NGRAM_MODEL, costs=replace(SHIFT_COSTS, least_margin=50.0))
+    assert (restored.flagged, left.flagged) == (False, True)
+    assert (restored.start, restored.end) == (left.start, left.end)
+    assert left.text == ""
+
+
+def test_a_model_that_knows_none_of_the_words_restores_nothing() -> None:
+    ignorant = NgramModel(pack_model([(1.0, count_ngrams(["的一是在"]))]))
+    damaged = insert_before_marks("堅決兜住“三保”支出底線。")
+    assert [edit for edit in find_shifts(damaged, ignorant) if not edit.flagged] == []
+
+
+def test_an_annotation_across_characters_that_no_hypothesis_explains_is_flagged() -> None:
+    assert find_shifts("火炬?ɡū)鬟f活動", NGRAM_MODEL) == [Replacement(2, 6, flagged=True)]
 
 
 def test_a_lost_digit_is_flagged_and_never_made_up() -> None:
     text = insert_before_marks("堅決兜住“三保”支出3534億元")
-    found = find_shifts(text, LANGUAGE)
+    flagged = [text[edit.start : edit.end] for edit in find_shifts(text, NGRAM_MODEL) if edit.flagged]
     assert "?534億元" in restore(text)
-    assert any("?" in text[one.start : one.end] for one in found if one.flagged)
+    assert flagged == ["?"]
 
 
-def test_a_year_lost_its_first_digit_and_the_text_tells_which() -> None:
+def test_the_lost_first_digit_of_a_year_is_inferred() -> None:
     clean = "堅決兜住“三保”支出2026年預算"
     damaged = insert_before_marks(clean)
     assert "?026年" in damaged
@@ -102,7 +106,7 @@ def test_a_mark_between_words_that_was_lost_with_a_byte_is_restored() -> None:
     assert restore(clean + damaged) == clean + lost
 
 
-def test_a_byte_lost_after_a_figure_is_found() -> None:
+def test_a_byte_lost_after_a_figure_is_restored() -> None:
     clean = "增加值增長7%。“一鏈一策”推動產業發展，"
     damaged = insert_before_marks(clean)
     assert "%?！" in damaged
@@ -113,76 +117,54 @@ def test_a_shift_to_the_end_of_a_text_is_restored() -> None:
     clean = "深化以案促改促治，营造风清气正的政治生态。"
     damaged = annotate(clean, "复")
     assert damaged.endswith("???")
-    assert clean == restore(damaged)
+    assert restore(damaged) == clean
 
 
-def test_the_work_allowed_grows_with_the_text_and_no_faster() -> None:
-    damaged = insert_before_marks("堅決兜住“三保”支出底線，支持珠海、佛山發展。")
-    for times in (1, 20):
-        found = find_shifts(damaged * times, LANGUAGE)
-        assert len(found) == times * len(find_shifts(damaged, LANGUAGE))
-        assert not any(one.flagged for one in found)
+@pytest.mark.parametrize("times", [1, 20])
+def test_the_work_allowed_grows_with_the_text(times: int) -> None:
+    clean = "堅決兜住“三保”支出底線，支持珠海、佛山發展。"
+    edits = find_shifts(insert_before_marks(clean) * times, NGRAM_MODEL)
+    assert len(edits) == 2 * times
+    assert [edit for edit in edits if edit.flagged] == []
+
+
+def test_damage_that_is_left_when_the_work_is_used_up_is_flagged() -> None:
+    costs = replace(SHIFT_COSTS, base_work=0, work_per_character=0)
+    edits = find_shifts("什么?！" * 300 + "是什么", NGRAM_MODEL, costs=costs)
+    assert len(edits) > 290
+    assert [edit for edit in edits if not edit.flagged] == []
 
 
 @given(st.text("保校海。，”“三底線?！？(zhèn) \nab€", max_size=40))
 @settings(max_examples=60, deadline=None)
-def test_any_text_gives_ordered_replacements(text: str) -> None:
-    Traced(text, Alignment.identity(len(text))).apply("shift", find_shifts(text, LANGUAGE))
+def test_any_text_gives_replacements_in_order(text: str) -> None:
+    edits = find_shifts(text, NGRAM_MODEL)
+    bounds = [bound for edit in edits for bound in (edit.start, edit.end)]
+    assert bounds == sorted(bounds)
+    assert [edit for edit in edits if edit.start >= edit.end] == []
 
 
 @given(st.text("三保底線支出，。“”全面建設0a\n", max_size=60))
 @settings(deadline=None)
 def test_text_without_a_question_mark_is_sound(text: str) -> None:
-    assert find_shifts(text, LANGUAGE) == []
+    assert find_shifts(text, NGRAM_MODEL) == []
 
 
 @needs_shared
-def test_the_oracle_makes_the_gold_pairs() -> None:
-    """The order of a page's list is not known: a few orders of it give all but a few of the pairs."""
-    pairs = [json.loads(line) for line in GOLD.read_text("utf-8").splitlines()]
-    told = sum(_is_reproduced(pair) for pair in pairs)
-    assert told >= len(pairs) - 5
+def test_the_oracle_makes_all_but_a_few_of_the_gold_pairs() -> None:
+    pairs = read_rows(GOLD)
+    reproduced = sum(
+        (is_marked if pair["family"] == "shift" else is_annotated)(pair["clean"], pair["damaged"])
+        for pair in pairs
+    )
+    assert reproduced >= len(pairs) - 5
 
 
 @needs_shared
-def test_the_clean_side_of_the_pairs_is_left_alone() -> None:
-    for line in GOLD.read_text("utf-8").splitlines():
-        assert find_shifts(json.loads(line)["clean"], LANGUAGE) == []
+def test_the_clean_side_of_the_pairs_is_unchanged() -> None:
+    for pair in read_rows(GOLD):
+        assert find_shifts(pair["clean"], NGRAM_MODEL) == []
 
 
-def test_a_bad_pair_is_one_question_mark_and_a_lone_byte_the_euro() -> None:
-    assert read_page(b"a\xb1(b\x80\xb1\xa3") == "a?b€保"
-
-
-def _is_reproduced(pair: dict[str, str]) -> bool:
-    clean, damaged = pair["clean"], pair["damaged"]
-    if pair["family"] == "shift":
-        # A mark that stands in place was left alone by the damage.
-        return insert_before_marks(clean).replace("?！", "！") == damaged.replace("?！", "！")
-    sure = {damaged[match.start() - 1] for match in ANNOTATION.finditer(damaged)} & set(clean) - set("?")
-    said = {match[1] for match in re.finditer(rf"[?(]({PRONUNCIATION})\)", damaged)}
-    codes = clean.encode("gbk")
-    across = {codes[place : place + 2].decode("gbk", errors="ignore") for place in range(len(codes) - 1)}
-    maybe = sorted(one for one in across & LISTED - sure if default_pronunciation(one) in said)[:7]
-    keys = (
-        lambda one: one.encode("gbk"),
-        lambda one: [-byte for byte in one.encode("gbk")],
-        default_pronunciation,
-    )
-    return any(
-        annotate(clean, sorted(sure | set(chosen), key=key)) == damaged
-        for size in range(len(maybe) + 1)
-        for chosen in combinations(maybe, size)
-        for key in keys
-    )
-
-
-def test_a_record_of_nothing_but_marks_costs_bounded_work(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(shift, "_LEAST_WORK", 0)
-    monkeypatch.setattr(shift, "_WORK_A_CHARACTER", 0)
-    text = "什么?！" * 300 + "是什么"
-    found = find_shifts(text, LANGUAGE)
-    assert found
-    assert all(one.flagged for one in found)
+def test_an_invalid_pair_is_one_question_mark_and_a_single_byte_the_euro() -> None:
+    assert decode_page(b"a\xb1(b\x80\xb1\xa3") == "a?b€保"

@@ -1,4 +1,4 @@
-"""The readings of a damaged stretch that a search follows at once: grown by guesses, pruned to a few."""
+"""The beam of the search for byte shifts: hypotheses, their expansion by candidates, and pruning."""
 
 from __future__ import annotations
 
@@ -8,94 +8,119 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.repair.candidates import Candidates, plain_forms
-from hanpack.steps.repair.ngram_model import Weights
+from hanpack.steps.repair.candidates import Candidates
+from hanpack.steps.repair.forms import model_forms
+from hanpack.steps.repair.ngram_model import ORDER, Weights
+from hanpack.steps.repair.shift_costs import ShiftCosts
 from hanpack.steps.traced import Replacement
 
-# A byte that is not known; the number of readings that are followed at once, those out of step and those
-# in step again, and how far below the best one may lie.
+# A byte that was lost.
 UNKNOWN = -1
-BEAM = 150
-ALIGNED_BEAM = 30
-WINDOW = 15.0
+# The characters before another that the n-gram model makes use of.
+CONTEXT = ORDER - 1
+# The margin of a hypothesis without a rival; larger than any that is compared.
+NO_RIVAL = 99.0
 
 
-class Path(NamedTuple):
-    """One reading of a stretch so far.
+class Hypothesis(NamedTuple):
+    """What a damaged stretch may have been, up to one position.
 
-    ``lead`` is the byte that waits for its trail byte: 0 for none, -1 for a lost one; then ``partner`` is
-    the trail byte that was lost with it (the two are no valid pair), or -1. ``gap`` is the least
-    logarithmic distance to a rival that was dropped on the way.
+    A named tuple, because a search makes them by the hundred thousand.
+
+    Attributes:
+        score: the log-probability of the restored text, plus costs.
+        context: the last restored characters, in the form that the n-gram model counts.
+        last_character: the last restored character.
+        lead: the lead byte that waits for its trail byte: 0 for none (in step), ``UNKNOWN`` for a lost byte.
+        lost_trail: of a lost lead byte, the trail byte that was lost with it, or ``UNKNOWN``. The two are no
+            valid pair: a decoder replaced them by one "?".
+        start: where the current shift began.
+        text: what was restored since then.
+        replacements: the finished shifts.
+        margin: how much more likely it is than the most likely rival that was pruned in its favour.
     """
 
     score: float
-    before: str
-    last: str
+    context: str
+    last_character: str
     lead: int = 0
-    partner: int = UNKNOWN
+    lost_trail: int = UNKNOWN
     start: int = 0
     text: str = ""
-    found: tuple[Replacement, ...] = ()
-    gap: float = 99.0
+    replacements: tuple[Replacement, ...] = ()
+    margin: float = NO_RIVAL
 
 
-class Guesses(NamedTuple):
-    """A path and the many characters that may come next in it, before any of them is tried.
+class Expansion(NamedTuple):
+    """A hypothesis and the candidates for its next character, before a new hypothesis is made of each.
 
-    ``scores`` are those of the candidates at ``places``. ``lead`` is the byte that waits after each, 0 where
-    ``finish`` brings the text in step; where it is lost, each candidate's trail byte is its partner.
+    Attributes:
+        hypothesis: what is expanded.
+        candidates: the set of characters.
+        scores: the scores of the candidates that are likely enough.
+        indices: the indices of these candidates in the set.
+        lead: the byte that waits after each, 0 where ``finish`` brings the text in step. Where it is
+            ``UNKNOWN``, the trail byte of each candidate was lost with it.
+        finish: ends the shift after the character.
     """
 
-    path: Path
+    hypothesis: Hypothesis
     candidates: Candidates
     scores: Weights
-    places: npt.NDArray[np.int64]
+    indices: npt.NDArray[np.int64]
     lead: int
-    finish: Callable[[Path], Path]
+    finish: Callable[[Hypothesis], Hypothesis]
 
 
-def most_likely(guesses: Sequence[Guesses], most: int) -> list[Path]:
-    """Go on with the most likely of all guesses."""
-    if not guesses:
+def expand_best(expansions: Sequence[Expansion], most: int) -> list[Hypothesis]:
+    """Make hypotheses of the most likely candidates of all expansions, ``most`` at the most."""
+    if not expansions:
         return []
-    scores = np.concatenate([guess.scores for guess in guesses])
-    owners = np.repeat(np.arange(len(guesses)), [len(guess.scores) for guess in guesses])
-    places = np.concatenate([guess.places for guess in guesses])
+    scores = np.concatenate([expansion.scores for expansion in expansions])
+    owners = np.repeat(np.arange(len(expansions)), [len(expansion.scores) for expansion in expansions])
+    indices = np.concatenate([expansion.indices for expansion in expansions])
     best = np.argpartition(-scores, most)[:most] if len(scores) > most else np.arange(len(scores))
     return [
-        _take(guesses[owner], place, score)
-        for owner, place, score in zip(
-            owners[best].tolist(), places[best].tolist(), scores[best].tolist(), strict=True
+        _expand(expansions[owner], index, score)
+        for owner, index, score in zip(
+            owners[best].tolist(), indices[best].tolist(), scores[best].tolist(), strict=True
         )
     ]
 
 
-def _take(guess: Guesses, place: int, score: float) -> Path:
-    path, candidates, lead = guess.path, guess.candidates, guess.lead
-    character = candidates.characters[place]
-    before = (path.before + plain_forms().get(character, character))[-3:]
-    partner = int(candidates.trails[place]) if lead == UNKNOWN else UNKNOWN
-    text = path.text + character
-    emitted = Path(
-        score, before, character, lead or path.lead, partner, path.start, text, path.found, path.gap
+def _expand(expansion: Expansion, index: int, score: float) -> Hypothesis:
+    hypothesis, candidates, lead = expansion.hypothesis, expansion.candidates, expansion.lead
+    character = candidates.characters[index]
+    expanded = hypothesis._replace(
+        score=score,
+        context=(hypothesis.context + model_forms().get(character, character))[-CONTEXT:],
+        last_character=character,
+        lead=lead or hypothesis.lead,
+        lost_trail=int(candidates.trails[index]) if lead == UNKNOWN else UNKNOWN,
+        text=hypothesis.text + character,
     )
-    return emitted if lead else guess.finish(emitted)
+    return expanded if lead else expansion.finish(expanded)
 
 
-def prune(candidates: Sequence[Path]) -> list[Path]:
-    """Keep the best path of each state, then the best of all; what is dropped narrows the gap."""
-    best: dict[tuple[str, int, int, int], Path] = {}
-    for path in candidates:
-        state = path.before, path.lead, path.partner, path.start if path.lead else -1
+def prune(hypotheses: Sequence[Hypothesis], costs: ShiftCosts) -> list[Hypothesis]:
+    """Keep the best hypothesis of each state, then the best of all, best first.
+
+    Only the best of one state can win, because all have the same future; each rival narrows its margin.
+    """
+    best: dict[tuple[str, int, int, int], Hypothesis] = {}
+    for hypothesis in hypotheses:
+        start = hypothesis.start if hypothesis.lead else -1
+        state = hypothesis.context, hypothesis.lead, hypothesis.lost_trail, start
         rival = best.get(state)
         if rival is None:
-            best[state] = path
+            best[state] = hypothesis
             continue
-        first, second = (path, rival) if path.score > rival.score else (rival, path)
-        best[state] = first._replace(gap=min(first.gap, first.score - second.score))
-    ranked = sorted(best.values(), key=lambda path: -path.score)
-    worst = ranked[0].score - WINDOW if ranked else 0.0
-    shifted = [path for path in ranked if path.lead and path.score > worst][:BEAM]
-    # What is in step again has paid for its end already: it must not be crowded out.
-    aligned = [path for path in ranked if not path.lead][:ALIGNED_BEAM]
-    return sorted(shifted + aligned, key=lambda path: -path.score)
+        first, second = (hypothesis, rival) if hypothesis.score > rival.score else (rival, hypothesis)
+        best[state] = first._replace(margin=min(first.margin, first.score - second.score))
+    ranked = sorted(best.values(), key=lambda hypothesis: -hypothesis.score)
+    least = ranked[0].score - costs.beam_window if ranked else 0.0
+    shifted = [hypothesis for hypothesis in ranked if hypothesis.lead and hypothesis.score > least]
+    # A hypothesis in step has paid for the end of its shift already: those out of step must not crowd it out.
+    aligned = [hypothesis for hypothesis in ranked if not hypothesis.lead]
+    kept = shifted[: costs.shifted_beam] + aligned[: costs.aligned_beam]
+    return sorted(kept, key=lambda hypothesis: -hypothesis.score)

@@ -1,4 +1,4 @@
-"""The characters that may stand at one place of a damaged stretch, sorted by the byte they share."""
+"""The characters that are possible at one position of a damaged stretch, by the byte they have in common."""
 
 from __future__ import annotations
 
@@ -9,99 +9,106 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.repair.forms import simplified_forms
-from hanpack.steps.repair.gbk import FIRST_LEAD, by_lead, by_trail, characters, pairs
-from hanpack.steps.repair.ngram_model import VALUE, Choice, NgramModel
+from hanpack.steps.repair.forms import model_forms, simplified_forms
+from hanpack.steps.repair.gbk import (
+    FIRST_LEAD,
+    characters_by_lead,
+    characters_by_pair,
+    characters_by_trail,
+    pairs_by_character,
+)
+from hanpack.steps.repair.ngram_model import CharacterSet, NgramModel
 
 Bytes = npt.NDArray[np.int64]
-
-
-@lru_cache(maxsize=1)
-def plain_forms() -> Mapping[str, str]:
-    """Each single character as the language model counts it, where that differs from itself."""
-    values = {chr(code): VALUE for code in range(128) if chr(code).isalnum() or chr(code) in ".%"}
-    return {**simplified_forms(), **values}
+# What the characters of a set have in common: "lead", "trail" or "modelled", and the byte.
+CandidateKey = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Characters with their bytes.
+    """Characters with their bytes and their forms in the n-gram model.
 
-    ``choice`` prepares their plain forms, without repetition, for the language model; ``forms`` tells
-    where each form stands there, ``form`` which form each character has. ``name`` tells the sets apart.
+    Attributes:
+        key: what they have in common; it identifies the set.
+        characters: the characters.
+        leads: shape (characters,); their lead bytes.
+        trails: shape (characters,); their trail bytes.
+        forms: their forms, without repetition, prepared for the n-gram model.
+        index_by_form: the index of each form in ``forms``.
+        form_indices: shape (characters,); the index of each character's form in ``forms``.
     """
 
-    name: tuple[str, int]
+    key: CandidateKey
     characters: tuple[str, ...]
     leads: Bytes
     trails: Bytes
-    choice: Choice
-    forms: Mapping[str, int]
-    form: Bytes
+    forms: CharacterSet
+    index_by_form: Mapping[str, int]
+    form_indices: Bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CandidateSets:
-    """The sets of candidates for one language model, each made when it is first asked for."""
+    """The sets of candidates for one n-gram model, each made at its first use."""
 
-    language: NgramModel
-    made: dict[tuple[str, int], Candidates] = field(default_factory=dict)
+    ngram_model: NgramModel
+    cache: dict[CandidateKey, Candidates] = field(default_factory=dict)
 
     def with_trail(self, trail: int) -> Candidates:
-        """The characters whose second byte is ``trail``."""
-        return self._get("trail", trail)
+        """The characters with a trail byte."""
+        return self._get(("trail", trail))
 
     def with_lead(self, lead: int) -> Candidates:
-        """The characters whose first byte is ``lead``."""
-        return self._get("lead", lead)
+        """The characters with a lead byte."""
+        return self._get(("lead", lead))
 
-    def known(self) -> Candidates:
-        """The characters known to the model in one of their forms whose second byte may be a first one."""
-        return self._get("known", 0)
+    def modelled(self) -> Candidates:
+        """The characters whose form the n-gram model contains and whose trail byte may be a lead byte."""
+        return self._get(("modelled", 0))
 
-    def _get(self, kind: str, byte: int) -> Candidates:
-        name = kind, byte
-        if name not in self.made:
-            self.made[name] = self._make(name, self._members(kind, byte))
-        return self.made[name]
+    def _get(self, key: CandidateKey) -> Candidates:
+        if key not in self.cache:
+            self.cache[key] = self._make(key)
+        return self.cache[key]
 
-    def _members(self, kind: str, byte: int) -> Iterable[str]:
+    def _members(self, key: CandidateKey) -> Iterable[str]:
+        kind, byte = key
         if kind == "trail":
-            return (character for _, character in by_trail().get(byte, ()))
+            return (character for _, character in characters_by_trail().get(byte, ()))
         if kind == "lead":
-            return (character for _, character in by_lead().get(byte, ()))
-        codes, forms = self.language.table.codes, simplified_forms()
+            return (character for _, character in characters_by_lead().get(byte, ()))
+        codes, forms = self.ngram_model.table.codes, simplified_forms()
         return (
             character
-            for (_, trail), character in characters().items()
+            for (_, trail), character in characters_by_pair().items()
             if trail >= FIRST_LEAD and forms.get(character, character) in codes
         )
 
-    def _make(self, name: tuple[str, int], members: Iterable[str]) -> Candidates:
-        chosen = tuple(members)
-        plain = [plain_forms().get(character, character) for character in chosen]
-        forms = {form: place for place, form in enumerate(dict.fromkeys(plain))}
-        codes = [pairs()[character] for character in chosen]
+    def _make(self, key: CandidateKey) -> Candidates:
+        characters = tuple(self._members(key))
+        forms = [model_forms().get(character, character) for character in characters]
+        index_by_form = {form: index for index, form in enumerate(dict.fromkeys(forms))}
+        pairs = [pairs_by_character()[character] for character in characters]
         return Candidates(
-            name,
-            chosen,
-            np.array([lead for lead, _ in codes], dtype=np.int64),
-            np.array([trail for _, trail in codes], dtype=np.int64),
-            self.language.choose(list(forms)),
-            forms,
-            np.array([forms[form] for form in plain], dtype=np.int64),
+            key=key,
+            characters=characters,
+            leads=np.array([lead for lead, _ in pairs], dtype=np.int64),
+            trails=np.array([trail for _, trail in pairs], dtype=np.int64),
+            forms=self.ngram_model.character_set(list(index_by_form)),
+            index_by_form=index_by_form,
+            form_indices=np.array([index_by_form[form] for form in forms], dtype=np.int64),
         )
 
 
 @lru_cache(maxsize=4)
-def candidate_sets(language: NgramModel) -> CandidateSets:
-    """The sets for a language model, kept for as long as models are in use."""
-    return CandidateSets(language)
+def candidate_sets(ngram_model: NgramModel) -> CandidateSets:
+    """The sets of candidates for an n-gram model, shared by all records that are repaired with it."""
+    return CandidateSets(ngram_model)
 
 
 @lru_cache(maxsize=256)
-def invalid_after(partner: int) -> npt.NDArray[np.bool_]:
-    """For each byte, whether it makes no character with the byte ``partner`` before it."""
-    table = np.ones(256, dtype=np.bool_)
-    table[[trail for trail, _ in by_lead().get(partner, ())]] = False
-    return table
+def invalid_after(byte: int) -> npt.NDArray[np.bool_]:
+    """For each byte, whether it is no valid trail byte after the lead byte ``byte``; shape (256,)."""
+    invalid = np.ones(256, dtype=np.bool_)
+    invalid[[trail for trail, _ in characters_by_lead().get(byte, ())]] = False
+    return invalid

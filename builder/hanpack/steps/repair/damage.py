@@ -1,4 +1,7 @@
-"""Undo what scraping did to a record: mojibake, byte shifts, in-place pinyin; flag what is lost."""
+"""Undo what scraping did to a record: mojibake, byte shifts, in-place pinyin; flag what is lost.
+
+A module of its own although short: only it depends on the order of the repairs.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,32 @@ from hanpack.steps.repair.shift import find_shifts
 from hanpack.steps.traced import Traced
 
 
-def repair_damage(traced: Traced, language: NgramModel) -> Traced:
-    """Apply the steps "lossy", "mojibake", "pinyin" and "shift"; a sound text comes back as it is.
+def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:
+    """Apply the steps "lossy", "mojibake", "pinyin" and "shift"; a sound text comes back unchanged.
 
-    Pinyin goes first: what a record annotates is evidence for what its shifted stretches were.
+    Pinyin comes before shifts: the characters that a record annotates are evidence for its shifted stretches.
+
+    Args:
+        traced: the text of a record.
+        ngram_model: decides between possible restorations; a text without signs of damage never uses it.
+
+    Returns:
+        The restored text with an edit for each repair; an edit of kind "flagged" where damage was left.
+
+    >>> from hanpack.steps.alignment import Alignment
+    >>> from hanpack.steps.repair.ngram_model import count_ngrams, pack_model
+    >>> model = NgramModel(pack_model([(1.0, count_ngrams(["火炬传递活动"] * 9))]))
+    >>> damaged = "創(chuàng)新：火炬?zhèn)鬟f活動"
+    >>> repaired = repair_damage(Traced(damaged, Alignment.identity(len(damaged))), model)
+    >>> repaired.text
+    '創新：火炬傳遞活動'
+    >>> [(edit.step, edit.kind) for edit in repaired.edits]
+    [('pinyin', 'removed'), ('shift', 'replaced')]
     """
     traced = traced.apply("lossy", find_lossy(traced.text))
-    traced = traced.apply("mojibake", find_misread(traced.text, language))
-    traced = traced.apply("mojibake", find_mojibake(traced.text, language))
-    readings = find_pinyin(traced.text)
-    annotated = frozenset(traced.text[found.start - 1] for found in readings)
-    traced = traced.apply("pinyin", readings)
-    return traced.apply("shift", find_shifts(traced.text, language, annotated))
+    traced = traced.apply("mojibake", find_misread(traced.text, ngram_model))
+    traced = traced.apply("mojibake", find_mojibake(traced.text, ngram_model))
+    annotations = find_pinyin(traced.text)
+    annotated = frozenset(traced.text[annotation.start - 1] for annotation in annotations)
+    traced = traced.apply("pinyin", annotations)
+    return traced.apply("shift", find_shifts(traced.text, ngram_model, annotated))

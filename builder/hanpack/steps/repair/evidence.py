@@ -1,4 +1,4 @@
-"""What a damaged record tells of itself: its script, the characters it annotates, and its own phrases."""
+"""The evidence in a damaged record itself: its script, the characters it annotates, and its own phrases."""
 
 from __future__ import annotations
 
@@ -10,184 +10,188 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hanpack.steps.repair.candidates import Candidates
-from hanpack.steps.repair.forms import is_traditional, simplified_forms, simplify, traditional_forms
-from hanpack.steps.repair.ngram_model import Following, NgramModel, Weights
-from hanpack.steps.repair.pinyin import LISTED
-from hanpack.steps.repair.pronunciation import ANNOTATION, PRONUNCIATION
+from hanpack.steps.repair.candidates import CandidateKey, Candidates
+from hanpack.steps.repair.forms import is_traditional, simplified_forms, to_model_text, traditional_forms
+from hanpack.steps.repair.ngram_model import ContextState, NgramModel, Weights
+from hanpack.steps.repair.pronunciation import ANNOTATION, COMMONLY_ANNOTATED, PRONUNCIATION
+from hanpack.steps.repair.shift_costs import ShiftCosts
 
-_VALUES = re.compile(r"[A-Za-z0-9.%]+")
-# What stands between the lost byte and the mark on some pages.
+# Some pages have these between the lost byte and the mark that was put in.
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+# A trigger and all that its damage may reach: up to the next "€" or ASCII character other than "?".
 _DAMAGE = re.compile(rf"\?(?:{PRONUNCIATION} ?\)|{CONTROLS}*[！？!?])[^\x00-\x3e\x40-\x7f€]*")
-_OTHER_SCRIPT = -6.0
-_OTHER_VARIANT = -3.0
-_LOCAL_SHARE = 0.25
-_LOCAL_DOUBT = 2.0
-# What it costs to take a character for annotated, or not, against what is known of the list.
-UNLISTED = -5.0
-_MOST_KNOWN = 100_000
-_MOST_CONTEXTS = 20_000
+# Bounds of the caches, in entries; the last in scores of single candidates.
+_MOST_PROBABILITIES = 100_000
+_MOST_STATES = 20_000
 _MOST_SCORES = 1_000_000
-
-
-def plain(text: str) -> str:
-    """Text as the language model counts it: Simplified characters, a run of letters or digits as one 0."""
-    return simplify(_VALUES.sub("0", text))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """A record's own evidence, joined with a language model.
+    """A record's own evidence, joined with an n-gram model.
 
-    ``annotated`` are the characters the record annotates, ``listed`` those and the ones known to be
-    annotated on such pages; ``local`` counts what follows each one or two characters in the record.
+    Attributes:
+        ngram_model: how likely characters are in official Chinese.
+        costs: how the record's own evidence is weighed.
+        traditional: whether the record is in Traditional characters.
+        characters: the characters outside its damaged stretches.
+        annotated: the characters that the record annotates.
+        likely_annotated: those, and the characters that damaged pages commonly annotate.
+        local_counts: for each one or two characters, how often each character follows them in the record.
+        local_totals: the sum of these numbers.
     """
 
-    language: NgramModel
+    ngram_model: NgramModel
+    costs: ShiftCosts
     traditional: bool
-    present: Set[str]
+    characters: Set[str]
     annotated: Set[str]
-    listed: Set[str]
-    local: Mapping[str, Mapping[str, int]]
-    memory: _Memory = field(default_factory=lambda: _Memory())
+    likely_annotated: Set[str]
+    local_counts: Mapping[str, Mapping[str, int]]
+    local_totals: Mapping[str, int]
+    _cache: _Cache = field(default_factory=lambda: _Cache())
 
-    def log_probability(self, before: str, form: str) -> float:
-        """How likely a plain character is after others: what stood in the record once is likelier again."""
-        known = self.memory.known
-        asked = before + form
-        found = known.get(asked)
-        if found is None:
-            if len(known) > _MOST_KNOWN:
-                known.clear()
-            found = known[asked] = self._log_probability(before, form)
-        return found
+    def log_probability(self, context: str, form: str) -> float:
+        """How likely a form is after a context: what occurs in the record already is more likely to recur."""
+        cache = self._cache.probabilities
+        key = context + form
+        result = cache.get(key)
+        if result is None:
+            if len(cache) > _MOST_PROBABILITIES:
+                cache.clear()
+            result = cache[key] = self._log_probability(context, form)
+        return result
 
-    def _log_probability(self, before: str, form: str) -> float:
-        result = self.language.likelihood(self._following(before), form)
-        trust, ends = self._trust(before)
-        if trust:
-            share = sum(self.local[end].get(form, 0) / total for end, total in ends) / len(ends)
-            result = (1 - trust) * result + trust * share
-        return math.log(result)
+    def _log_probability(self, context: str, form: str) -> float:
+        probability = self.ngram_model.state_probability(self._state(context), form)
+        weight, suffixes = self._local_weight(context)
+        if weight:
+            local = sum(self.local_counts[suffix].get(form, 0) / total for suffix, total in suffixes)
+            probability = (1 - weight) * probability + weight * (local / len(suffixes))
+        return math.log(probability)
 
-    def log_probabilities(self, before: str, candidates: Candidates) -> Weights:
-        """:meth:`log_probability` and :meth:`form_cost` of each candidate, for text out of step."""
-        scores = self.memory.scores
-        asked = before, candidates.name
-        found = scores.get(asked)
-        if found is None:
-            self.memory.kept += len(candidates.characters)
-            if self.memory.kept > _MOST_SCORES:
-                scores.clear()
-                self.memory.kept = 0
-            found = scores[asked] = self._log_probabilities(before, candidates)
-        return found
+    def log_probabilities(self, context: str, candidates: Candidates) -> Weights:
+        """:meth:`log_probability` plus :meth:`shifted_cost` of each candidate; shape (candidates,)."""
+        cache = self._cache
+        key = context, candidates.key
+        result = cache.scores.get(key)
+        if result is None:
+            cache.score_count += len(candidates.characters)
+            if cache.score_count > _MOST_SCORES:
+                cache.scores.clear()
+                cache.score_count = 0
+            result = cache.scores[key] = self._log_probabilities(context, candidates)
+        return result
 
-    def _log_probabilities(self, before: str, candidates: Candidates) -> Weights:
-        result = self.language.likelihoods(self._following(before), candidates.choice)
-        trust, ends = self._trust(before)
-        if trust:
-            result *= 1 - trust
-            for end, total in ends:
-                places, numbers = self._local(end, candidates)
-                result[places] += numbers * (trust / total / len(ends))
-        return np.log(result)[candidates.form] + self._form_costs(candidates)
+    def _log_probabilities(self, context: str, candidates: Candidates) -> Weights:
+        probabilities = self.ngram_model.state_probabilities(self._state(context), candidates.forms)
+        weight, suffixes = self._local_weight(context)
+        if weight:
+            probabilities *= 1 - weight
+            for suffix, total in suffixes:
+                indices, counts = self._local_continuations(suffix, candidates)
+                probabilities[indices] += counts * (weight / total / len(suffixes))
+        return np.log(probabilities)[candidates.form_indices] + self._shifted_costs(candidates)
 
-    def _trust(self, before: str) -> tuple[float, list[tuple[str, int]]]:
-        """How far the record's own text is heard, and the ends of ``before`` it knows with their numbers."""
-        seen = self.memory.totals.get(before[-1:], 0)
-        if not seen:
+    def _local_weight(self, context: str) -> tuple[float, list[tuple[str, int]]]:
+        """The weight of the record's own counts, and the suffixes of a context it contains, with totals."""
+        total = self.local_totals.get(context[-1:], 0)
+        if not total:
             return 0.0, []
-        ends = [(before[-1:], seen)]
-        longer = self.memory.totals.get(before[-2:], 0)
-        if longer:
-            ends.append((before[-2:], longer))
-        return _LOCAL_SHARE * seen / (seen + _LOCAL_DOUBT), ends
+        suffixes = [(context[-1:], total)]
+        longer_total = self.local_totals.get(context[-2:], 0)
+        if longer_total:
+            suffixes.append((context[-2:], longer_total))
+        return self.costs.local_share * total / (total + self.costs.local_doubt), suffixes
 
-    def _local(self, end: str, candidates: Candidates) -> tuple[list[int], Weights]:
-        asked = end, candidates.name
-        found = self.memory.local.get(asked)
-        if found is None:
-            if len(self.memory.local) > _MOST_CONTEXTS:
-                self.memory.local.clear()
-            told = [
-                (candidates.forms[form], number)
-                for form, number in self.local[end].items()
-                if form in candidates.forms
-            ]
-            found = [place for place, _ in told], np.array([number for _, number in told], dtype=np.float64)
-            self.memory.local[asked] = found
-        return found
+    def _local_continuations(self, suffix: str, candidates: Candidates) -> tuple[list[int], Weights]:
+        """The indices of the candidates' forms that follow a suffix in the record, and how often they do."""
+        cache = self._cache.local_continuations
+        key = suffix, candidates.key
+        result = cache.get(key)
+        if result is None:
+            if len(cache) > _MOST_STATES:
+                cache.clear()
+            counts = {
+                candidates.index_by_form[form]: number
+                for form, number in self.local_counts[suffix].items()
+                if form in candidates.index_by_form
+            }
+            result = list(counts), np.array(list(counts.values()), dtype=np.float64)
+            cache[key] = result
+        return result
 
-    def _form_costs(self, candidates: Candidates) -> Weights:
-        found = self.memory.costs.get(candidates.name)
-        if found is None:
-            found = np.array([self.shifted_cost(character) for character in candidates.characters])
-            self.memory.costs[candidates.name] = found
-        return found
+    def _shifted_costs(self, candidates: Candidates) -> Weights:
+        cache = self._cache.shifted_costs
+        result = cache.get(candidates.key)
+        if result is None:
+            result = np.array([self.shifted_cost(character) for character in candidates.characters])
+            cache[candidates.key] = result
+        return result
 
-    def _following(self, before: str) -> Following:
-        contexts = self.memory.contexts
-        found = contexts.get(before)
-        if found is None:
-            if len(contexts) > _MOST_CONTEXTS:
-                contexts.clear()
-            found = (
-                self.language.lengthen(self._following(before[1:]), before)
-                if before
-                else self.language.begin()
+    def _state(self, context: str) -> ContextState:
+        cache, model = self._cache.states, self.ngram_model
+        state = cache.get(context)
+        if state is None:
+            if len(cache) > _MOST_STATES:
+                cache.clear()
+            state = (
+                model.extend_context(self._state(context[1:]), context) if context else model.empty_context()
             )
-            contexts[before] = found
-        return found
+            cache[context] = state
+        return state
 
     def form_cost(self, character: str) -> float:
-        """What it costs to restore a character in a form that is foreign to the record."""
-        if character in self.present:
+        """The cost of restoring a character in a form that is foreign to the record."""
+        if character in self.characters:
             return 0.0
         simplified = simplified_forms().get(character)
         if not self.traditional:
-            return _OTHER_SCRIPT if simplified else 0.0
+            return self.costs.other_script if simplified else 0.0
         usual = traditional_forms().get(simplified or character, simplified or character)
         if usual == character:
             return 0.0
-        return _OTHER_VARIANT if simplified else _OTHER_SCRIPT
+        return self.costs.other_variant if simplified else self.costs.other_script
 
     def shifted_cost(self, character: str) -> float:
-        """:meth:`form_cost` in a shifted stretch, where what the page annotates would stand annotated."""
-        return self.form_cost(character) + (UNLISTED if character in self.annotated else 0.0)
+        """:meth:`form_cost` in a shifted stretch, where a character the page annotates would be annotated."""
+        return self.form_cost(character) + (self.costs.unlisted if character in self.annotated else 0.0)
 
 
 @dataclass(slots=True)
-class _Memory:
-    """What was worked out for a record already: it saves time and changes no answer."""
+class _Cache:
+    """Results for one record: they save time and change no answer."""
 
-    known: dict[str, float] = field(default_factory=dict)
-    contexts: dict[str, Following] = field(default_factory=dict)
-    scores: dict[tuple[str, tuple[str, int]], Weights] = field(default_factory=dict)
-    local: dict[tuple[str, tuple[str, int]], tuple[list[int], Weights]] = field(default_factory=dict)
-    costs: dict[tuple[str, int], Weights] = field(default_factory=dict)
-    totals: dict[str, int] = field(default_factory=dict)
-    kept: int = 0
+    probabilities: dict[str, float] = field(default_factory=dict)
+    states: dict[str, ContextState] = field(default_factory=dict)
+    scores: dict[tuple[str, CandidateKey], Weights] = field(default_factory=dict)
+    local_continuations: dict[tuple[str, CandidateKey], tuple[list[int], Weights]] = field(
+        default_factory=dict
+    )
+    shifted_costs: dict[CandidateKey, Weights] = field(default_factory=dict)
+    score_count: int = 0
 
 
-def gather_evidence(text: str, language: NgramModel, annotated: Set[str]) -> Evidence:
-    """Gather a record's evidence, leaving out what looks damaged."""
-    sound = [plain(part) for part in _DAMAGE.split(ANNOTATION.sub("", text))]
-    counts: Counter[str] = Counter()
+def gather_evidence(text: str, ngram_model: NgramModel, annotated: Set[str], costs: ShiftCosts) -> Evidence:
+    """Gather a record's evidence, leaving out what looks damaged.
+
+    ``annotated`` are the characters whose annotations were removed from the record before.
+    """
+    sound = [to_model_text(part) for part in _DAMAGE.split(ANNOTATION.sub("", text))]
+    gram_counts: Counter[str] = Counter()
     for part in sound:
         for size in (2, 3):
-            counts.update(part[start : start + size] for start in range(len(part) - size + 1))
-    local: dict[str, dict[str, int]] = {}
-    for gram, number in counts.items():
-        local.setdefault(gram[:-1], {})[gram[-1]] = number
-    totals = {before: sum(after.values()) for before, after in local.items()}
+            gram_counts.update(part[start : start + size] for start in range(len(part) - size + 1))
+    local_counts: dict[str, dict[str, int]] = {}
+    for gram, number in gram_counts.items():
+        local_counts.setdefault(gram[:-1], {})[gram[-1]] = number
     return Evidence(
-        language=language,
+        ngram_model=ngram_model,
+        costs=costs,
         traditional=is_traditional(text),
-        present=frozenset(_DAMAGE.sub("", text)),
+        characters=frozenset(_DAMAGE.sub("", text)),
         annotated=annotated,
-        listed=annotated | LISTED,
-        local=local,
-        memory=_Memory(totals=totals),
+        likely_annotated=annotated | COMMONLY_ANNOTATED,
+        local_counts=local_counts,
+        local_totals={context: sum(counts.values()) for context, counts in local_counts.items()},
     )

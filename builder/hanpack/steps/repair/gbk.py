@@ -1,4 +1,4 @@
-"""The GBK code table of scraped pages: which two bytes make which character, and how bad pairs were read."""
+"""The GBK code table (Windows code page 936) that damaged pages were written and read in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 EURO = "€"
+# The byte of the euro sign, and the first that is not ASCII.
 EURO_BYTE = 0x80
 FIRST_LEAD = 0x81
 LAST_LEAD = 0xFE
@@ -14,7 +15,7 @@ Pair = tuple[int, int]
 
 
 @lru_cache(maxsize=1)
-def characters() -> Mapping[Pair, str]:
+def characters_by_pair() -> Mapping[Pair, str]:
     """The character of each valid (lead byte, trail byte)."""
     table: dict[Pair, str] = {}
     for lead in range(FIRST_LEAD, LAST_LEAD + 1):
@@ -26,12 +27,12 @@ def characters() -> Mapping[Pair, str]:
 
 
 @lru_cache(maxsize=1)
-def pairs() -> Mapping[str, Pair]:
+def pairs_by_character() -> Mapping[str, Pair]:
     """The two bytes of each character, private-use characters of the user-defined areas included.
 
-    Windows reads the user-defined areas of code page 936 as U+E000 to U+E765.
+    Windows decodes the user-defined areas of code page 936 as U+E000 to U+E765.
     """
-    table = {character: pair for pair, character in characters().items()}
+    table = {character: pair for pair, character in characters_by_pair().items()}
     private = [(lead, trail) for lead in range(0xAA, 0xB0) for trail in range(0xA1, 0xFF)]
     private += [(lead, trail) for lead in range(0xF8, 0xFF) for trail in range(0xA1, 0xFF)]
     private += [(lead, trail) for lead in range(0xA1, 0xA8) for trail in range(0x40, 0xA1) if trail != 0x7F]
@@ -41,18 +42,18 @@ def pairs() -> Mapping[str, Pair]:
 
 
 @lru_cache(maxsize=1)
-def by_lead() -> Mapping[int, tuple[tuple[int, str], ...]]:
-    """For each lead byte, the (trail byte, character) it can go on with."""
+def characters_by_lead() -> Mapping[int, tuple[tuple[int, str], ...]]:
+    """For each lead byte, the (trail byte, character) of its valid pairs."""
     table: dict[int, list[tuple[int, str]]] = {}
-    for (lead, trail), character in characters().items():
+    for (lead, trail), character in characters_by_pair().items():
         table.setdefault(lead, []).append((trail, character))
-    return MappingProxyType({lead: tuple(found) for lead, found in table.items()})
+    return MappingProxyType({lead: tuple(entries) for lead, entries in table.items()})
 
 
 @lru_cache(maxsize=1)
-def by_trail() -> Mapping[int, tuple[tuple[int, str], ...]]:
-    """For each trail byte, the (lead byte, character) it can follow."""
+def characters_by_trail() -> Mapping[int, tuple[tuple[int, str], ...]]:
+    """For each trail byte, the (lead byte, character) of its valid pairs."""
     table: dict[int, list[tuple[int, str]]] = {}
-    for (lead, trail), character in characters().items():
+    for (lead, trail), character in characters_by_pair().items():
         table.setdefault(trail, []).append((lead, character))
-    return MappingProxyType({trail: tuple(found) for trail, found in table.items()})
+    return MappingProxyType({trail: tuple(entries) for trail, entries in table.items()})

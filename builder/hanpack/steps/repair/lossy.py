@@ -1,4 +1,7 @@
-"""Damage that lost its bytes for good: found, to be flagged and never guessed at."""
+"""Damage whose bytes are lost for good: flagged, never restored by a guess.
+
+A module of its own although short: it needs neither the n-gram model nor the code table of the other repairs.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,36 @@ import re
 
 from hanpack.steps.traced import Replacement
 
-# U+FFFD written as UTF-8 and read as GBK, with the characters that half a U+FFFD is caught in.
-_KUN = "锟斤拷"
-_KUN_RUN = re.compile(r"(?:锟(?:斤拷?|[\u4e00-\u9fff])?|斤拷|[\u4e00-\u9fff]拷)+|\ufffd+")
+# U+FFFD written as UTF-8 and read as GBK, with the characters that half a U+FFFD became a part of.
+_MARK = "锟斤拷"
+_REPLACED_READ_AS_GBK = re.compile(r"(?:锟(?:斤拷?|[\u4e00-\u9fff])?|斤拷|[\u4e00-\u9fff]拷)+|\ufffd+")
 _REPLACED = re.compile("\ufffd+")
-# EUC-KR read as UTF-8 with the errors dropped: two-byte sequences of many scripts side by side.
-_TWO_BYTES = re.compile(r"[\u0180-\u02af\u0370-\u07ff]+")
+# EUC-KR read as UTF-8 with the errors dropped: letters of two bytes from many scripts side by side.
+_TWO_BYTE_LETTERS = re.compile(r"[\u0180-\u02af\u0370-\u07ff]+")
+# Scripts differ in their blocks of 128 code points: so many blocks, in at least so many letters, are damage.
 _BLOCK_BITS = 7
 _LEAST_BLOCKS = 5
-_LEAST_CHARACTERS = 15
+_LEAST_LETTERS = 15
 
 
 def find_lossy(text: str) -> list[Replacement]:
-    """Find what cannot be undone; every replacement is flagged and changes nothing."""
+    r"""Find what cannot be undone; every replacement is flagged and changes nothing.
+
+    >>> find_lossy("数据\ufffd\ufffd丢失")
+    [Replacement(start=2, end=4, text='', flagged=True)]
+    >>> find_lossy("Привет, как дела?")
+    []
+    """
     if text.isascii():
         return []
-    lost = _KUN_RUN if _KUN in text else _REPLACED
-    spans = [match.span() for match in lost.finditer(text)] + _mixed_scripts(text)
+    replaced = _REPLACED_READ_AS_GBK if _MARK in text else _REPLACED
+    spans = [match.span() for match in replaced.finditer(text)] + _mixed_script_spans(text)
     return [Replacement(start, end, flagged=True) for start, end in sorted(spans)]
 
 
-def _mixed_scripts(text: str) -> list[tuple[int, int]]:
-    """Runs of two-byte letters, where the record mixes too many scripts to be written by a person."""
-    runs = [match.span() for match in _TWO_BYTES.finditer(text)]
-    letters = "".join(text[start:end] for start, end in runs)
+def _mixed_script_spans(text: str) -> list[tuple[int, int]]:
+    """Runs of two-byte letters, where the record mixes more scripts than a person would write."""
+    spans = [match.span() for match in _TWO_BYTE_LETTERS.finditer(text)]
+    letters = "".join(text[start:end] for start, end in spans)
     blocks = {ord(letter) >> _BLOCK_BITS for letter in letters}
-    return runs if len(letters) >= _LEAST_CHARACTERS and len(blocks) >= _LEAST_BLOCKS else []
+    return spans if len(letters) >= _LEAST_LETTERS and len(blocks) >= _LEAST_BLOCKS else []

@@ -1,10 +1,11 @@
 """How likely a character is after others: an interpolated n-gram model over Simplified characters.
 
-Each part of a model takes a discount off every count and gives it, with the counts that were left out of
-the model, to the order below, where an n-gram counts once for each character seen before it (R. Kneser and
-H. Ney, "Improved backing-off for m-gram language modeling", 1995, interpolated). The parts are mixed by
-fixed shares, so that a word list does not thin out running text. In memory all parts share one sorted array
-of n-grams, so that what may follow a context is one slice of it, the same for all parts.
+Each component takes a discount off every count and passes it, with the counts that were pruned from the
+model, to the next lower order, where an n-gram counts once for each different character seen before it
+(interpolated Kneser-Ney smoothing: R. Kneser and H. Ney, "Improved backing-off for m-gram language modeling",
+1995). The components are mixed with fixed weights, so that a word list does not thin out running text. In
+memory all components share one sorted array of n-grams, so that the continuations of a context are one slice
+of it, the same for all components.
 """
 
 from __future__ import annotations
@@ -24,57 +25,69 @@ import numpy.typing as npt
 ORDER = 4
 SIZES = range(1, ORDER + 1)
 LINE_END = "\n"
-VALUE = "0"
-# Ends an n-gram that counts all that followed a context and was left out of the model.
-REST = "\0"
+# The character that replaces a run of ASCII letters, digits, dots and percent signs in the model's texts.
+PLACEHOLDER = "0"
+# Ends an n-gram whose count is that of all continuations of its context that were pruned.
+PRUNED = "\0"
 Weights = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
-_BITS = 14
-# The alphabets of all parts together may be larger than one part's.
-_WIDE_BITS = 15
-_WIDE = 1 << _WIDE_BITS
+# Bits of a character's code: in the packed bytes of a component, and in memory, where the alphabet is that of
+# all components together.
+_PACKED_BITS = 14
+_BITS = 15
+_CODES = 1 << _BITS
+# Counts are stored as rounded logarithms, 16 steps to a factor of e, in one byte.
 _STEPS_PER_E = 16
 _COUNTS = tuple(math.exp(step / _STEPS_PER_E) for step in range(256))
 _DISCOUNT = 0.75
-# A context counts for a little more than what was seen after it: all may yet follow.
-_OPEN = 0.5
-# What a part says of an n-gram of the table: 0 is never seen, n the count of step n - 1.
-_SEEN = np.array([0.0, *_COUNTS[:255]])
-_DISCOUNTED = np.maximum(_SEEN - _DISCOUNT, 0.0)
-_WEIGHTS = tuple(_DISCOUNTED.tolist())
-_UNSEEN = 0.02
-_SPREAD = 200.0
-_FEW = 64
+# Added to the sum of the counts after a context, so that a character never seen there keeps some probability.
+_CONTEXT_ADDEND = 0.5
+# What an entry of ``NgramTable.log_counts`` stands for: 0 for never seen, n for the count of step n - 1.
+_COUNT_VALUES = np.array([0.0, *_COUNTS[:255]])
+_DISCOUNTED_VALUES = np.maximum(_COUNT_VALUES - _DISCOUNT, 0.0)
+_DISCOUNTED = tuple(_DISCOUNTED_VALUES.tolist())
+# Additive smoothing of the unigrams: the addend of each character, and of their sum.
+_UNIGRAM_ADDEND = 0.02
+_UNIGRAM_SUM_ADDEND = 200.0
+# From so many continuations on it is faster to leave out those that are not weighed.
+_FILTER_FROM = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """The n-grams of all parts, sorted.
+class NgramTable:
+    """The n-grams of all components, sorted.
 
-    An n-gram's key packs the codes of its characters, 15 bits each, the first character highest;
-    ``steps`` has a row an n-gram and a column a part. ``contexts`` are the keys that others go on from,
-    sorted: those from ``starts[n]`` to ``starts[n + 1]`` go on from context n. In each part a count there is
-    worth ``worths[n]``, and ``lefts[n]`` is left to the order below. ``alone`` has the probability of each
-    code by itself, a row a code, row 0 for what no part knows.
+    Attributes:
+        codes: the code of each character, from 1 on; 0 is for a character that no component contains.
+        keys: shape (n-grams,); a key packs the codes of an n-gram, 15 bits each, the first character highest.
+        log_counts: shape (n-grams, components); 0 for never seen, else one more than the step of the count.
+        contexts: shape (contexts,), sorted; the keys of the n-grams that longer ones continue.
+        starts: shape (contexts + 1,); the continuations of context n are the rows ``starts[n]`` to
+            ``starts[n + 1]`` of ``keys``.
+        count_weights: shape (contexts, components); what a count of 1 after a context adds to a probability.
+        backoff_weights: shape (contexts, components); the share that is left to the next lower order.
+        unigrams: shape (codes, components); the probability of each code without context.
     """
 
     codes: Mapping[str, int]
     keys: Codes
-    steps: npt.NDArray[np.uint8]
+    log_counts: npt.NDArray[np.uint8]
     contexts: Codes
     starts: Codes
-    worths: npt.NDArray[np.float32]
-    lefts: npt.NDArray[np.float32]
-    alone: Weights
+    count_weights: npt.NDArray[np.float32]
+    backoff_weights: npt.NDArray[np.float32]
+    unigrams: Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Following:
-    """What may follow a context: for each of its ends that is known, a slice of the table and weights.
+class ContextState:
+    """What the model needs of a context: the continuations of each of its suffixes, and their weights.
 
-    ``weights[0]`` are those of the characters by themselves, ``weights[n]`` those of the counts in rows
-    ``starts[n - 1]`` to ``ends[n - 1]``, a number a part. ``key`` is the context's, -1 where the table
-    does not know it.
+    Attributes:
+        key: the key of the context, -1 where the table does not contain it.
+        weights: a number for each component, first for unigrams, then for each suffix in the table.
+        starts: the first row of the continuations of each of these suffixes, the shortest first.
+        ends: the row after the last of each.
     """
 
     key: int
@@ -84,157 +97,180 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
-    """Characters to choose from: their codes without repetition, ``place`` of each code, and ``alone``.
+class CharacterSet:
+    """Characters that are weighed together.
 
-    ``place`` has an entry a code, the number of the chosen codes where it is none of them.
+    Attributes:
+        codes: shape (characters,); their codes, without repetition.
+        index_by_code: shape (codes of the table,); the index of a code in ``codes``, their number for others.
+        unigrams: shape (characters, components); their unigram probabilities.
     """
 
     codes: Codes
-    place: Codes
-    alone: Weights
+    index_by_code: Codes
+    unigrams: Weights
 
 
 class NgramModel:
-    """A model made by :func:`pack`; most texts need none, so it is unpacked when it is first asked.
+    """A model from the bytes of :func:`pack_model`, unpacked at its first use, because most texts need none.
 
-    Its texts are in Simplified characters, with each run of letters, digits, dots and percent signs as one
-    ``VALUE``.
+    Its texts are in Simplified characters with ``PLACEHOLDER`` for each run of letters, digits, dots and
+    percent signs (:func:`hanpack.steps.repair.forms.to_model_text`).
+
+    >>> model = NgramModel(pack_model([(1.0, count_ngrams(["高质量发展", "高水平开放"]))]))
+    >>> model.probability("高质", "量") > model.probability("高水", "量") > 0
+    True
+    >>> model.log_likelihood("高质量") > model.log_likelihood("量质高")
+    True
     """
 
     def __init__(self, packed: bytes) -> None:
         self._packed = packed
 
     @cached_property
-    def table(self) -> Table:
-        """The n-grams, a column of counts for each part."""
-        return _join([_unpack_part(body) for _, body in _split_parts(self._packed)])
+    def table(self) -> NgramTable:
+        """The n-grams with their counts in each component."""
+        return _merge_components([_unpack_component(body) for _, body in _split_components(self._packed)])
 
     @cached_property
-    def shares(self) -> tuple[float, ...]:
-        """The weights of the parts."""
-        return tuple(share for share, _ in _split_parts(self._packed))
+    def component_weights(self) -> tuple[float, ...]:
+        """The weight of each component in the mixture; they add up to 1."""
+        return tuple(weight for weight, _ in _split_components(self._packed))
 
-    def after(self, before: str) -> Following:
-        """What may follow a context of any length; only its last characters count."""
-        following = self.begin()
+    def context_state(self, context: str) -> ContextState:
+        """The state of a context of any length; only its last ``ORDER`` - 1 characters count."""
+        state = self.empty_context()
         for size in range(1, ORDER):
-            if size > len(before):
+            if size > len(context):
                 break
-            following = self.lengthen(following, before[-size:])
-        return following
+            state = self.extend_context(state, context[-size:])
+        return state
 
-    def begin(self) -> Following:
-        """What may stand where nothing before it is known."""
-        return Following(0, (self.shares,))
+    def empty_context(self) -> ContextState:
+        """The state where nothing is known of what comes before."""
+        return ContextState(0, (self.component_weights,))
 
-    def lengthen(self, shorter: Following, before: str) -> Following:
-        """What may follow ``before``, told from what may follow it without its first character."""
+    def extend_context(self, shorter: ContextState, context: str) -> ContextState:
+        """The state of a context, from that of the context without its first character."""
         table = self.table
-        code = table.codes.get(before[0], 0)
-        unknown = Following(-1, shorter.weights, shorter.starts, shorter.ends)
+        code = table.codes.get(context[0], 0)
+        unseen = ContextState(-1, shorter.weights, shorter.starts, shorter.ends)
         if shorter.key < 0 or not code:
-            return unknown
-        key = code << _WIDE_BITS * (len(before) - 1) | shorter.key
+            return unseen
+        key = code << _BITS * (len(context) - 1) | shorter.key
         contexts = table.contexts.data
         row = bisect_left(contexts, key)
         if row == len(contexts) or contexts[row] != key:
-            return unknown
-        left = table.lefts[row].tolist()
-        weights = [tuple(map(float.__mul__, level, left)) for level in shorter.weights]
-        added = tuple(map(float.__mul__, self.shares, table.worths[row].tolist()))
+            return unseen
+        backoff = table.backoff_weights[row].tolist()
+        weights = [tuple(map(float.__mul__, level, backoff)) for level in shorter.weights]
+        added = tuple(map(float.__mul__, self.component_weights, table.count_weights[row].tolist()))
         start, end = table.starts.data[row], table.starts.data[row + 1]
-        return Following(key, (*weights, added), (*shorter.starts, start), (*shorter.ends, end))
+        return ContextState(key, (*weights, added), (*shorter.starts, start), (*shorter.ends, end))
 
-    def likelihood(self, following: Following, character: str) -> float:
-        """The probability of one character; above 0 for every character."""
+    def state_probability(self, state: ContextState, character: str) -> float:
+        """The probability of a character after a context; above 0 for every character."""
         table = self.table
         code = table.codes.get(character, 0)
-        found = math.fsum(map(float.__mul__, table.alone[code].tolist(), following.weights[0]))
+        probability = math.fsum(map(float.__mul__, table.unigrams[code].tolist(), state.weights[0]))
         if not code:
-            return found
+            return probability
         keys = table.keys.data
-        for level, start in enumerate(following.starts):
-            end = following.ends[level]
-            wanted = (int(keys[start]) >> _WIDE_BITS) << _WIDE_BITS | code
-            row = bisect_left(keys, wanted, start, end)
-            if row < end and keys[row] == wanted:
-                for step, weight in zip(table.steps[row].tolist(), following.weights[level + 1], strict=True):
-                    found += _WEIGHTS[step] * weight
-        return found
+        for level, start in enumerate(state.starts):
+            end = state.ends[level]
+            key = (int(keys[start]) >> _BITS) << _BITS | code
+            row = bisect_left(keys, key, start, end)
+            if row < end and keys[row] == key:
+                for log_count, weight in zip(
+                    table.log_counts[row].tolist(), state.weights[level + 1], strict=True
+                ):
+                    probability += _DISCOUNTED[log_count] * weight
+        return probability
 
-    def choose(self, characters: Sequence[str]) -> Choice:
-        """Prepare characters, none twice, to be weighed by :meth:`likelihoods`."""
+    def character_set(self, characters: Sequence[str]) -> CharacterSet:
+        """Prepare characters, without repetition, for :meth:`state_probabilities`."""
         codes = np.array([self.table.codes.get(character, 0) for character in characters], dtype=np.int64)
-        place = np.full(len(self.table.alone), len(codes), dtype=np.int64)
-        place[codes] = np.arange(len(codes))
-        place[0] = len(codes)
-        return Choice(codes, place, self.table.alone[codes])
+        index_by_code = np.full(len(self.table.unigrams), len(codes), dtype=np.int64)
+        index_by_code[codes] = np.arange(len(codes))
+        index_by_code[0] = len(codes)
+        return CharacterSet(codes, index_by_code, self.table.unigrams[codes])
 
-    def likelihoods(self, following: Following, choice: Choice) -> Weights:
-        """The probability of each of a choice of characters: :meth:`likelihood` for many."""
-        found = np.zeros(len(choice.codes) + 1)
-        found[:-1] = choice.alone @ np.array(following.weights[0])
+    def state_probabilities(self, state: ContextState, characters: CharacterSet) -> Weights:
+        """The probability of each character of a set: :meth:`state_probability` for many at once."""
+        number = len(characters.codes)
+        # One entry more than there are characters collects the continuations that are not weighed.
+        probabilities = np.zeros(number + 1)
+        probabilities[:-1] = characters.unigrams @ np.array(state.weights[0])
         table = self.table
-        for level, (start, end) in enumerate(zip(following.starts, following.ends, strict=True), 1):
-            places = choice.place[table.keys[start:end] & (_WIDE - 1)]
-            steps = table.steps[start:end]
-            if end - start > _FEW:
-                chosen = np.flatnonzero(places < len(choice.codes))
-                places, steps = places[chosen], steps[chosen]
-            found[places] += _DISCOUNTED[steps] @ np.array(following.weights[level])
-        return found[:-1]
+        for level, (start, end) in enumerate(zip(state.starts, state.ends, strict=True), 1):
+            indices = characters.index_by_code[table.keys[start:end] & (_CODES - 1)]
+            log_counts = table.log_counts[start:end]
+            if end - start > _FILTER_FROM:
+                weighed = np.flatnonzero(indices < number)
+                indices, log_counts = indices[weighed], log_counts[weighed]
+            probabilities[indices] += _DISCOUNTED_VALUES[log_counts] @ np.array(state.weights[level])
+        return probabilities[:-1]
 
-    def probability(self, before: str, character: str) -> float:
-        """The probability of ``character`` after ``before``; above 0 for every character."""
-        return self.likelihood(self.after(before), character)
+    def probability(self, context: str, character: str) -> float:
+        """The probability of a character after a context of any length; above 0 for every character."""
+        return self.state_probability(self.context_state(context), character)
 
     def log_likelihood(self, text: str) -> float:
-        """The natural logarithm of the probability of a prepared text, begun in the middle of a line."""
+        """The natural logarithm of the probability of a prepared text that begins in the middle of a line."""
         return sum(
-            math.log(self.probability(text[max(0, place - ORDER + 1) : place], character))
-            for place, character in enumerate(text)
+            math.log(self.probability(text[max(0, position - ORDER + 1) : position], character))
+            for position, character in enumerate(text)
         )
 
 
-def count(lines: Iterable[str]) -> Counter[str]:
+def count_ngrams(lines: Iterable[str]) -> Counter[str]:
     """Count the n-grams of prepared lines, with a line end before and after each.
 
-    The longest count as often as they stand there, shorter ones once for each character seen before them.
+    Those of the highest order count as often as they occur, shorter ones once for each different character
+    seen before them.
+
+    >>> count_ngrams(["的一的"])["的"], count_ngrams(["的一的"])["一"]
+    (2, 1)
     """
     text = "".join(f"{LINE_END}{line}" for line in lines) + LINE_END
     grams = {
         size: [text[start : start + size] for start in range(len(text) - size + 1)] for size in SIZES[1:]
     }
-    found = Counter(grams[ORDER])
+    counts = Counter(grams[ORDER])
     for size in SIZES[1:]:
-        found.update(gram[1:] for gram in set(grams[size]))
-    return found
+        counts.update(gram[1:] for gram in set(grams[size]))
+    return counts
 
 
-def pack(parts: Sequence[tuple[float, Mapping[str, float]]]) -> bytes:
-    """Serialise (share, counts of n-grams) as a model; counts below 1 are left out, others kept to 3 %."""
-    pieces = [struct.pack("<I", len(parts))]
-    for share, counts in parts:
-        body = _pack_part(counts)
-        pieces.append(struct.pack("<dI", share, len(body)) + body)
+def pack_model(components: Sequence[tuple[float, Mapping[str, float]]]) -> bytes:
+    """Serialise the components of a model, each a weight and the counts of n-grams.
+
+    Counts below 1 are left out, others are rounded to 3 %.
+
+    Raises:
+        ValueError: a component has more different characters than a code can number.
+    """
+    pieces = [struct.pack("<I", len(components))]
+    for weight, counts in components:
+        body = _pack_component(counts)
+        pieces.append(struct.pack("<dI", weight, len(body)) + body)
     return b"".join(pieces)
 
 
-def _split_parts(data: bytes) -> Iterator[tuple[float, bytes]]:
-    """The share and the bytes of each part of a packed model."""
+def _split_components(data: bytes) -> Iterator[tuple[float, bytes]]:
+    """The weight and the bytes of each component of a packed model."""
     (number,) = struct.unpack_from("<I", data)
     position = 4
     for _ in range(number):
-        share, size = struct.unpack_from("<dI", data, position)
-        yield share, data[position + 12 : position + 12 + size]
+        weight, size = struct.unpack_from("<dI", data, position)
+        yield weight, data[position + 12 : position + 12 + size]
         position += 12 + size
 
 
-def _pack_part(counts: Mapping[str, float]) -> bytes:
+def _pack_component(counts: Mapping[str, float]) -> bytes:
     kept = {gram: number for gram, number in counts.items() if number >= 1}
-    alphabet = "".join(sorted({REST, *(gram for gram in kept if len(gram) == 1)}))
-    if len(alphabet) >= 1 << _BITS:
+    alphabet = "".join(sorted({PRUNED, *(gram for gram in kept if len(gram) == 1)}))
+    if len(alphabet) >= 1 << _PACKED_BITS:
         raise ValueError(f"{len(alphabet)} different characters are more than a model can hold")
     codes = {character: code for code, character in enumerate(alphabet, 1)}
     table: dict[int, int] = {}
@@ -243,19 +279,19 @@ def _pack_part(counts: Mapping[str, float]) -> bytes:
             continue
         key = 0
         for character in gram:
-            key = key << _BITS | codes[character]
+            key = key << _PACKED_BITS | codes[character]
         table[key] = min(255, round(math.log(number) * _STEPS_PER_E))
     keys = np.array(sorted(table), dtype=np.uint64)
-    logs = bytes(table[key] for key in keys.tolist())
+    log_counts = bytes(table[key] for key in keys.tolist())
     # Differences, with the bytes of equal weight side by side, compress to a quarter.
     differences = np.diff(keys, prepend=np.uint64(0)).astype("<u8")
     planes = differences.view(np.uint8).reshape(-1, 8).T.tobytes()
     letters = alphabet.encode()
-    return zlib.compress(struct.pack("<II", len(letters), len(keys)) + letters + planes + logs, 9)
+    return zlib.compress(struct.pack("<II", len(letters), len(keys)) + letters + planes + log_counts, 9)
 
 
-def _unpack_part(data: bytes) -> tuple[str, Codes, npt.NDArray[np.uint8]]:
-    """A part's alphabet, the keys of its n-grams and the steps of their counts."""
+def _unpack_component(data: bytes) -> tuple[str, Codes, npt.NDArray[np.uint8]]:
+    """The alphabet of a component, the keys of its n-grams and their logarithmic counts."""
     raw = zlib.decompress(data)
     letters, size = struct.unpack_from("<II", raw)
     alphabet = raw[8 : 8 + letters].decode()
@@ -264,46 +300,55 @@ def _unpack_part(data: bytes) -> tuple[str, Codes, npt.NDArray[np.uint8]]:
     return alphabet, keys, np.frombuffer(raw, dtype=np.uint8, offset=8 + letters + 8 * size)
 
 
-def _join(parts: Sequence[tuple[str, Codes, npt.NDArray[np.uint8]]]) -> Table:
-    """Bring the parts to one alphabet and one array of n-grams; the order of keys stays that of texts."""
-    alphabet = sorted(set().union(*(letters for letters, _, _ in parts)))
-    if len(alphabet) >= _WIDE:
+def _merge_components(components: Sequence[tuple[str, Codes, npt.NDArray[np.uint8]]]) -> NgramTable:
+    """Bring the components to one alphabet and one sorted array of n-grams."""
+    alphabet = sorted(set().union(*(letters for letters, _, _ in components)))
+    if len(alphabet) >= _CODES:
         raise ValueError(f"{len(alphabet)} different characters are more than a model can hold")
     codes = {character: code for code, character in enumerate(alphabet, 1)}
-    widened = []
-    for letters, narrow, _ in parts:
-        new = np.array([0, *(codes[letter] for letter in letters)], dtype=np.int64)
-        wide = np.zeros_like(narrow)
+    component_keys = []
+    for letters, packed_keys, _ in components:
+        new_codes = np.array([0, *(codes[letter] for letter in letters)], dtype=np.int64)
+        widened = np.zeros_like(packed_keys)
         for place in range(ORDER):
-            wide |= new[narrow >> _BITS * place & ((1 << _BITS) - 1)] << _WIDE_BITS * place
-        widened.append(wide)
+            packed_codes = packed_keys >> _PACKED_BITS * place & ((1 << _PACKED_BITS) - 1)
+            widened |= new_codes[packed_codes] << _BITS * place
+        component_keys.append(widened)
     # A stable sort merges what is in order already.
-    keys = np.sort(np.concatenate(widened), kind="stable")
+    keys = np.sort(np.concatenate(component_keys), kind="stable")
     keys = keys[np.diff(keys, prepend=-1) > 0]
-    steps = np.zeros((len(keys), len(parts)), dtype=np.uint8)
-    alone = np.zeros((len(alphabet) + 1, len(parts)))
-    for column, (wide, (_, _, logs)) in enumerate(zip(widened, parts, strict=True)):
-        steps[np.searchsorted(keys, wide), column] = np.minimum(logs, 254) + 1
-        single = int(np.searchsorted(wide, _WIDE))
-        alone[wide[:single], column] = _SEEN[np.minimum(logs[:single], 254).astype(np.int64) + 1]
-        alone[:, column] = (alone[:, column] + _UNSEEN) / (alone[:, column].sum() + _SPREAD)
-    single = int(np.searchsorted(keys, _WIDE))
-    prefixes = keys[single:] >> _WIDE_BITS
+    log_counts = np.zeros((len(keys), len(components)), dtype=np.uint8)
+    unigrams = np.zeros((len(alphabet) + 1, len(components)))
+    for column, (own_keys, (_, _, steps)) in enumerate(zip(component_keys, components, strict=True)):
+        log_counts[np.searchsorted(keys, own_keys), column] = np.minimum(steps, 254) + 1
+        single = int(np.searchsorted(own_keys, _CODES))
+        counts = _COUNT_VALUES[np.minimum(steps[:single], 254).astype(np.int64) + 1]
+        unigrams[own_keys[:single], column] = counts
+        unigrams[:, column] = (unigrams[:, column] + _UNIGRAM_ADDEND) / (
+            unigrams[:, column].sum() + _UNIGRAM_SUM_ADDEND
+        )
+    single = int(np.searchsorted(keys, _CODES))
+    prefixes = keys[single:] >> _BITS
     firsts = np.flatnonzero(np.diff(prefixes, prepend=-1))
     contexts = prefixes[firsts]
-    wholes = _add_up(_SEEN, steps[single:], firsts) + _OPEN
-    steps[keys & (_WIDE - 1) == codes.pop(REST)] = 0
-    discounted = _add_up(_DISCOUNTED, steps[single:], firsts)
-    starts = np.append(firsts, len(prefixes)) + single
-    worths, lefts = 1 / wholes, (wholes - discounted) / wholes
-    return Table(
-        codes, keys, steps, contexts, starts, worths.astype(np.float32), lefts.astype(np.float32), alone
+    totals = _sum_by_context(_COUNT_VALUES, log_counts[single:], firsts) + _CONTEXT_ADDEND
+    log_counts[keys & (_CODES - 1) == codes.pop(PRUNED)] = 0
+    discounted = _sum_by_context(_DISCOUNTED_VALUES, log_counts[single:], firsts)
+    return NgramTable(
+        codes=codes,
+        keys=keys,
+        log_counts=log_counts,
+        contexts=contexts,
+        starts=np.append(firsts, len(prefixes)) + single,
+        count_weights=(1 / totals).astype(np.float32),
+        backoff_weights=((totals - discounted) / totals).astype(np.float32),
+        unigrams=unigrams,
     )
 
 
-def _add_up(values: Weights, steps: npt.NDArray[np.uint8], firsts: Codes) -> Weights:
-    """The sums of what the steps of rows are worth, from each first row to the next, a column a part."""
+def _sum_by_context(values: Weights, log_counts: npt.NDArray[np.uint8], firsts: Codes) -> Weights:
+    """The sum of the values of logarithmic counts from each first row to the next, for each component."""
     if not len(firsts):
-        return np.zeros((0, steps.shape[1]))
-    # One part after the other: numbers for all at once would take twice the memory of the table.
-    return np.stack([np.add.reduceat(values[column], firsts) for column in steps.T], axis=1)
+        return np.zeros((0, log_counts.shape[1]))
+    # Component by component: values for all at once would take twice the memory of the table.
+    return np.stack([np.add.reduceat(values[column], firsts) for column in log_counts.T], axis=1)

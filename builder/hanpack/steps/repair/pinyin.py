@@ -1,140 +1,152 @@
-"""In-place pinyin: readings that a word filter put after single characters, as in 創(chuàng)建國(guó)家.
+"""In-place pinyin: pronunciations that a word filter put after characters, as in 創(chuàng)建國(guó)家.
 
-Damage is told from a gloss, a textbook or a name's reading by its consistency in the record: the
-characters of a fixed list are annotated every time they occur, one at a time, inside words, with their
-context-free reading; on a page of glosses one word is annotated once, on ruby text every character.
+Damage differs from a gloss, a textbook or the pronunciation of a name by its consistency within the record:
+the characters of a fixed list are annotated at every occurrence, one at a time, inside words, with their
+default pronunciation. On a page of glosses a word is annotated once; in ruby text every character is.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from hanpack.steps.repair.forms import simplified_forms
-from hanpack.steps.repair.gbk import characters, pairs
+from hanpack.steps.repair.gbk import characters_by_pair, pairs_by_character
 from hanpack.steps.repair.pronunciation import (
     ANNOTATION,
-    PRONUNCIATION,
+    BROKEN_ANNOTATION,
+    COMMONLY_ANNOTATED,
     default_pronunciation,
     pronunciations,
 )
 from hanpack.steps.traced import Replacement
 
-# Characters seen annotated on damaged pages, in both scripts: a prior, for a record may list others.
-LISTED: Set[str] = frozenset(
-    "万专业严个为乐习乡书争事产仓价优会來侧倉個側储價優儲內关养内冊册写农准创到創务动势動務勢区医區协協卫"
-    "厂发台号后向听問嚴团国國團场坚執堅報場复好学學实實寫对导專對導小库应庫廠开強强当後復忧态態憂應成战戰"
-    "戶户执扩扬护报据揚據擴数數文新无时時書會有术机权来构标树業構樂標樹機權测济润測準满滿潤濟災灾点無營爭"
-    "爲物独献獨獻环现現環產用电画畫當發监監础礎种科称種稱稳穩简節簡类紀級細結絡統經網線績續级纪线细经结络"
-    "统绩续网習联聯聽能臺节营萬號術衛补補見規觀见观规計訓訪設評詢詩話誉認誠誰調請謹識護譽计认训设访评识诗"
-    "诚话询请谁调谨負財責費貿質購贈负财责质购贸费赠起車轉车转農达过运还这进远這進運過達遠還鄉醫銷錢鎮钱销"
-    "镇長长門開關门问队阳险陽隊險電面頁項預領類页项预领風风養驅驗驱验鳥鸟點"
-)
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-# What a reading leaves where it was put across two characters, as in 炬?zhèn)鬟f.
-_ACROSS = re.compile(rf"(?<=[\u3400-\u9fff)])\?{PRONUNCIATION} ?\)")
-_ALWAYS = 0.7
-_INSIDE = 0.5
+# What is left of an annotation that was put across two characters, as in 炬?zhèn)鬟f.
+_ACROSS = re.compile(rf"(?<=[\u3400-\u9fff)]){BROKEN_ANNOTATION.pattern}")
+# The least share of a character's occurrences that are annotated, and of its annotations that are inside
+# words, for it to count as annotated consistently. The first is also the least share of such characters.
+_CONSISTENT_SHARE = 0.7
+_INSIDE_SHARE = 0.5
+# Where more than this share of the Han characters is annotated, the text is ruby text.
 _RUBY_SHARE = 0.5
-_ENOUGH = 2.0
-_REPEATED = 3
-_SHORT = 80
-# The leads of the 3,755 commonest characters in GB 2312.
+# The evidence that is needed. A character of the list counts 1, another common character 0.5, and each 1 more
+# where it is annotated often; an annotation across two characters is enough by itself.
+_ENOUGH_EVIDENCE = 2.0
+_OFTEN = 3
+# In a record of so few Han characters a single annotation of a listed character counts as often.
+_SHORT_RECORD = 80
+# The lead bytes of the 3,755 most common characters in GB 2312.
 _COMMON_LEADS = range(0xB0, 0xD8)
 
 
 @dataclass(frozen=True, slots=True)
 class _Annotation:
-    """``(reading)`` at ``[start, end)`` after a character, and whether that stands inside a word."""
+    """``(pronunciation)`` at ``[start, end)`` after a character, and whether that is inside a word.
+
+    ``character`` is empty where the pronunciation belongs to no character before it.
+    """
 
     character: str
-    reading: str
+    pronunciation: str
     start: int
     end: int
-    inside: bool
+    inside_word: bool
 
 
 def find_pinyin(text: str) -> list[Replacement]:
-    """Find the readings that damage put into a record; each replacement removes one with its parentheses.
+    """Find the pronunciations that damage put into a record; a replacement removes each with its parentheses.
 
-    Genuine pinyin is left alone. A text without a reading in parentheses costs one scan.
+    Genuine pinyin stays. A text without a pronunciation in parentheses costs one scan.
+
+    >>> [(edit.start, edit.end, edit.text) for edit in find_pinyin("創(chuàng)新網絡(luò )")]
+    [(1, 9, ''), (12, 18, '')]
+    >>> find_pinyin("甪(lù)直古镇位于苏州城东，是一座有两千五百多年历史的水乡古镇。")
+    []
     """
-    found = [
-        _read(text, match.start(), match.end(), match[1])
-        for match in ANNOTATION.finditer(text)
-        if match.start()
-    ]
-    if not found:
+    annotations = [_read_annotation(text, match) for match in ANNOTATION.finditer(text) if match.start()]
+    if not annotations:
         return []
-    listed = _find_list(text, found)
-    if not listed:
+    damaged = _find_damaged_characters(text, annotations)
+    if not damaged:
         return []
-    spoken = {annotation.reading for annotation in found if annotation.character in listed}
+    pronounced = {annotation.pronunciation for annotation in annotations if annotation.character in damaged}
     return [
         Replacement(annotation.start, annotation.end)
-        for annotation in found
-        if annotation.character in listed
-        or (annotation.reading in spoken and (annotation.character or text[annotation.start - 1].isalpha()))
+        for annotation in annotations
+        if annotation.character in damaged
+        or (
+            annotation.pronunciation in pronounced
+            and (annotation.character or text[annotation.start - 1].isalpha())
+        )
     ]
 
 
-def _read(text: str, start: int, end: int, reading: str) -> _Annotation:
-    """Name the annotated character: the one before, or one matched across it and an ASCII letter."""
+def _read_annotation(text: str, match: re.Match[str]) -> _Annotation:
+    """Identify the annotated character: the one before, or one matched across it and an ASCII letter."""
+    start, end = match.span()
     character = text[start - 1]
     first = start - 1
     if character < "\x80":
-        trail = pairs().get(text[start - 2 : start - 1], (0, 0))[1]
-        character = characters().get((trail, ord(character)), "")
+        trail = pairs_by_character().get(text[start - 2 : start - 1], (0, 0))[1]
+        character = characters_by_pair().get((trail, ord(character)), "")
         first = start - 2
     elif not _HAN.match(character):
         character = ""
-    if reading not in pronunciations(character):
+    if match[1] not in pronunciations(character):
         character = ""
     before = text[first - 1] if first > 0 else " "
     after = text[end : end + 1] or " "
-    inside = bool(_HAN.match(after)) or before == ")" or bool(_HAN.match(before))
-    return _Annotation(character, reading, start, end, inside)
+    inside_word = bool(_HAN.match(after)) or before == ")" or bool(_HAN.match(before))
+    return _Annotation(character, match[1], start, end, inside_word)
 
 
-def _find_list(text: str, found: list[_Annotation]) -> Set[str]:
+def _find_damaged_characters(text: str, annotations: Sequence[_Annotation]) -> Set[str]:
     """The characters whose annotations are damage in this record; empty where it is not damaged."""
-    named = [annotation for annotation in found if annotation.character]
-    han = len(_HAN.findall(text))
-    if not named or len(named) > _RUBY_SHARE * han:
+    attributed = [annotation for annotation in annotations if annotation.character]
+    han_count = len(_HAN.findall(text))
+    if not attributed or len(attributed) > _RUBY_SHARE * han_count:
         return frozenset()
-    times = Counter(annotation.character for annotation in named)
-    inside = Counter(annotation.character for annotation in named if annotation.inside)
-    spoken = Counter({annotation.character: 0 for annotation in named})
-    spoken.update(character for character, _ in {(one.character, one.reading) for one in named})
-    present = Counter(text)
-    steady = {
+    annotated = Counter(annotation.character for annotation in attributed)
+    inside_word = Counter(annotation.character for annotation in attributed if annotation.inside_word)
+    different = Counter(
         character
-        for character, number in times.items()
-        if spoken[character] == 1
-        and number >= _ALWAYS * present[character]
-        and inside[character] >= _INSIDE * number
+        for character, _ in {(annotation.character, annotation.pronunciation) for annotation in attributed}
+    )
+    occurrences = Counter(text)
+    consistent = {
+        character
+        for character, number in annotated.items()
+        if different[character] == 1
+        and number >= _CONSISTENT_SHARE * occurrences[character]
+        and inside_word[character] >= _INSIDE_SHARE * number
     }
-    weight = sum(_weight(character, times[character], han) for character in steady)
-    weight += _ENOUGH * bool(_ACROSS.search(text))
-    if weight < _ENOUGH or len(steady) < _ALWAYS * len(times):
+    evidence = sum(_evidence(character, annotated[character], han_count) for character in consistent)
+    evidence += _ENOUGH_EVIDENCE * bool(_ACROSS.search(text))
+    if evidence < _ENOUGH_EVIDENCE or len(consistent) < _CONSISTENT_SHARE * len(annotated):
         return frozenset()
     return {
         character
-        for character in times
-        if character in LISTED or _is_common(character) or (character in steady and times[character] > 1)
+        for character in annotated
+        if character in COMMONLY_ANNOTATED
+        or _is_common(character)
+        or (character in consistent and annotated[character] > 1)
     }
 
 
-def _weight(character: str, times: int, han: int) -> float:
-    """How much one steadily annotated character says for damage."""
-    weight = 1.0 if character in LISTED else 0.5 if _is_common(character) else 0.0
-    if weight and (times >= _REPEATED or (han <= _SHORT and character in LISTED)):
-        weight += 1.0
-    return weight
+def _evidence(character: str, number: int, han_count: int) -> float:
+    """How much a consistently annotated character counts as evidence of damage."""
+    listed = character in COMMONLY_ANNOTATED
+    evidence = 1.0 if listed else 0.5 if _is_common(character) else 0.0
+    if evidence and (number >= _OFTEN or (han_count <= _SHORT_RECORD and listed)):
+        evidence += 1.0
+    return evidence
 
 
 def _is_common(character: str) -> bool:
     form = simplified_forms().get(character, character)
-    return pairs().get(form, (0, 0))[0] in _COMMON_LEADS and bool(default_pronunciation(character))
+    return pairs_by_character().get(form, (0, 0))[0] in _COMMON_LEADS and bool(
+        default_pronunciation(character)
+    )

@@ -1,0 +1,364 @@
+"""The search over one damaged stretch: a beam of hypotheses over the automaton that ``shift`` describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hanpack.steps.repair.beam import CONTEXT, UNKNOWN, Expansion, Hypothesis, expand_best, prune
+from hanpack.steps.repair.candidates import Candidates, candidate_sets, invalid_after
+from hanpack.steps.repair.digits import CHARACTERS_AFTER, CHARACTERS_BEFORE, infer_digit
+from hanpack.steps.repair.evidence import CONTROLS, Evidence
+from hanpack.steps.repair.forms import model_forms, to_model_text
+from hanpack.steps.repair.gbk import EURO, EURO_BYTE, FIRST_LEAD, characters_by_pair, pairs_by_character
+from hanpack.steps.repair.ngram_model import LINE_END, PLACEHOLDER
+from hanpack.steps.repair.pronunciation import (
+    ANNOTATION,
+    BROKEN_ANNOTATION,
+    characters_pronounced,
+    default_pronunciation,
+)
+from hanpack.steps.traced import Replacement
+
+_CONTROL = re.compile(CONTROLS)
+# ASCII marks that occur between words; every other mark is too rare for a search to choose it.
+_MARKS_BETWEEN_WORDS = ("+", "-", "/")
+# A question or an exclamation ends a sentence as a full stop does, though official texts hardly have any.
+_SENTENCE_ENDS, _FULL_STOP = frozenset("?!？！"), "。"
+# Marks that a page may have made half-width after the damage, and the lead byte of their full-width forms.
+_HALF_WIDTH_MARKS = frozenset("!,:;?()")
+_FULL_WIDTH_LEAD = 0xA3
+# Characters before a stretch that are enough for a context, annotations among them.
+_READ_BEFORE = 60
+_READ_FOR_LAST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Symbol:
+    """The next piece of the damaged text: a character, or a broken annotation ``?pron)`` as a whole.
+
+    ``pronunciation`` is empty for a character; ``is_trigger`` says whether damage may begin here.
+    """
+
+    start: int
+    end: int
+    character: str
+    pronunciation: str
+    is_trigger: bool
+
+
+class StretchSearch:
+    """Searches the damaged stretches of one record, one after the other, within a budget of work.
+
+    Args:
+        text: the record.
+        evidence: what the record itself says, and the n-gram model.
+        trigger: where damage may begin.
+        work: how many candidates may be weighed; :attr:`work` is what is left of it, below 0 when used up.
+    """
+
+    def __init__(self, text: str, evidence: Evidence, trigger: re.Pattern[str], work: int) -> None:
+        self.text = text
+        self.evidence = evidence
+        self.costs = evidence.costs
+        self.trigger = trigger
+        self.candidate_sets = candidate_sets(evidence.ngram_model)
+        self.work = work
+        self.best_score = -np.inf
+
+    def search(self, position: int) -> tuple[Hypothesis | None, int]:
+        """The best hypothesis from a trigger on and where it ends; none where none fits the bytes."""
+        text = self.text
+        before = ANNOTATION.sub("", text[max(0, position - _READ_BEFORE) : position])
+        last = ANNOTATION.sub("", text[max(0, position - _READ_FOR_LAST) : position])[-1:]
+        hypotheses = [Hypothesis(score=0.0, context=to_model_text(before)[-CONTEXT:], last_character=last)]
+        # Characters read since a likely hypothesis was out of step.
+        calm = 0
+        limit = position + self.costs.longest_stretch
+        while position < len(text) and calm < self.costs.lookahead:
+            if position > limit or self.work < 0:
+                return None, position
+            annotation = ANNOTATION.match(text, position)
+            if annotation:
+                hypotheses = [
+                    self._pass_annotation(hypothesis, annotation)
+                    for hypothesis in hypotheses
+                    if self._may_be_annotated(hypothesis, annotation)
+                ]
+                position = annotation.end()
+            else:
+                symbol = self._read_symbol(position)
+                hypotheses = self._advance(hypotheses, symbol)
+                position = symbol.end
+            if not hypotheses:
+                return None, position
+            least = hypotheses[0].score - self.costs.pending_margin
+            pending = any(hypothesis.lead and hypothesis.score > least for hypothesis in hypotheses)
+            triggered = self.trigger.match(text, position)
+            if triggered and not pending and not hypotheses[0].replacements:
+                break
+            calm = 0 if pending or triggered else calm + 1
+        return _best_in_step(hypotheses), position
+
+    def _read_symbol(self, position: int) -> _Symbol:
+        broken = BROKEN_ANNOTATION.match(self.text, position)
+        return _Symbol(
+            start=position,
+            end=broken.end() if broken else position + 1,
+            character=self.text[position],
+            pronunciation=broken[1] if broken else "",
+            is_trigger=bool(self.trigger.match(self.text, position)),
+        )
+
+    def _may_be_annotated(self, hypothesis: Hypothesis, annotation: re.Match[str]) -> bool:
+        """Whether an annotation can follow: out of step it is that of the damaged character before it."""
+        previous = self.text[annotation.start() - 1]
+        return not hypothesis.lead or default_pronunciation(previous) == annotation[1]
+
+    def _pass_annotation(self, hypothesis: Hypothesis, annotation: re.Match[str]) -> Hypothesis:
+        """Skip an annotation; after a character that was restored just before it, remove it too."""
+        restored = hypothesis.replacements[-1] if hypothesis.replacements else None
+        if hypothesis.lead or not restored or restored.end != annotation.start() or restored.flagged:
+            return hypothesis
+        if default_pronunciation(hypothesis.last_character) != annotation[1]:
+            return hypothesis
+        longer = Replacement(restored.start, annotation.end(), restored.text)
+        return hypothesis._replace(replacements=(*hypothesis.replacements[:-1], longer))
+
+    def _advance(self, hypotheses: Sequence[Hypothesis], symbol: _Symbol) -> list[Hypothesis]:
+        """The hypotheses after a symbol, the best first."""
+        single: list[Hypothesis] = []
+        shifted: list[Expansion] = []
+        aligned: list[Expansion] = []
+        self.best_score = -np.inf
+        for hypothesis in hypotheses:
+            for successor in self._successors(hypothesis, symbol):
+                if isinstance(successor, Hypothesis):
+                    single.append(successor)
+                    self.best_score = max(self.best_score, successor.score)
+                elif successor.lead:
+                    shifted.append(successor)
+                else:
+                    aligned.append(successor)
+        expanded = expand_best(shifted, 2 * self.costs.shifted_beam)
+        expanded += expand_best(aligned, 2 * self.costs.aligned_beam)
+        self.work -= self.costs.hypothesis_work * (len(hypotheses) + len(single) + len(expanded))
+        return prune(single + expanded, self.costs)
+
+    def _successors(self, hypothesis: Hypothesis, symbol: _Symbol) -> Iterator[Hypothesis | Expansion]:
+        """The transitions of the automaton: all that a symbol may lead to."""
+        character = symbol.character
+        if not hypothesis.lead:
+            yield self._keep(hypothesis, symbol)
+            yield from self._begin_shift(hypothesis, symbol)
+        elif symbol.pronunciation:
+            yield from self._end_with_annotation(hypothesis, symbol)
+        elif _CONTROL.match(character):
+            yield hypothesis
+        elif character == "?":
+            if symbol.is_trigger:
+                yield hypothesis
+            yield from self._lose_two_bytes(hypothesis, symbol.start)
+        elif character == EURO or character < "\x80":
+            trail = EURO_BYTE if character == EURO else ord(character)
+            yield from self._complete(hypothesis, trail, 0, symbol.end)
+            if character in _HALF_WIDTH_MARKS:
+                yield from self._complete(
+                    hypothesis, _FULL_WIDTH_LEAD, ord(character) | EURO_BYTE, symbol.end
+                )
+        else:
+            first, second = pairs_by_character().get(character, (0, 0))
+            if second >= FIRST_LEAD:
+                yield from self._complete(hypothesis, first, second, symbol.end)
+            elif second < EURO_BYTE:
+                yield from self._complete(hypothesis, first, 0, symbol.end, following=chr(second))
+
+    def _keep(self, hypothesis: Hypothesis, symbol: _Symbol) -> Hypothesis:
+        """Text in step goes on as it is."""
+        kept = hypothesis
+        for character in self.text[symbol.start : symbol.end]:
+            kept = self._append(kept, _FULL_STOP if character in _SENTENCE_ENDS else character)
+        cost = self.costs.literal_annotation if symbol.pronunciation else 0.0
+        return kept._replace(text="", score=kept.score + cost)
+
+    def _begin_shift(self, hypothesis: Hypothesis, symbol: _Symbol) -> Iterator[Hypothesis]:
+        """A shift begins: a lead byte became "?", with what was put in or with the "(" of an annotation."""
+        shifted = hypothesis._replace(
+            score=hypothesis.score + self.costs.damage, start=symbol.start, text="", lost_trail=UNKNOWN
+        )
+        if symbol.is_trigger and not symbol.pronunciation:
+            yield shifted._replace(lead=UNKNOWN)
+        if symbol.pronunciation:
+            # The annotated character is the trail byte of the one before and the lead byte that was lost.
+            trail = pairs_by_character().get(hypothesis.last_character, (0, 0))[1]
+            for annotated in characters_pronounced(trail, symbol.pronunciation):
+                lost_lead = pairs_by_character()[annotated][1]
+                if lost_lead >= FIRST_LEAD:
+                    yield shifted._replace(
+                        lead=lost_lead, score=shifted.score + self._unlisted_cost(annotated)
+                    )
+
+    def _complete(
+        self, hypothesis: Hypothesis, trail: int, lead: int, end: int, following: str = ""
+    ) -> Iterator[Hypothesis | Expansion]:
+        """The waiting byte and ``trail`` make a character.
+
+        Then ``lead`` waits, or if it is 0, the shift ends, after ``following`` where there is one.
+        """
+
+        def finish(completed: Hypothesis) -> Hypothesis:
+            return self._end_shift(self._append(completed, following) if following else completed, end)
+
+        if hypothesis.lead == UNKNOWN:
+            yield from self._expand(hypothesis, self.candidate_sets.with_trail(trail), lead, finish)
+            return
+        character = characters_by_pair().get((hypothesis.lead, trail))
+        if character:
+            completed = self._append(hypothesis, character)
+            yield completed._replace(lead=lead, lost_trail=UNKNOWN) if lead else finish(completed)
+
+    def _end_with_annotation(self, hypothesis: Hypothesis, symbol: _Symbol) -> Iterator[Hypothesis]:
+        """The lost trail byte is that of an annotated character; its annotation brings the text in step."""
+        pronunciation = symbol.pronunciation
+        if hypothesis.lead == UNKNOWN:
+            characters = [
+                character
+                for character in sorted(self.evidence.likely_annotated)
+                if default_pronunciation(character) == pronunciation and _fits(hypothesis, character)
+            ]
+        else:
+            characters = list(characters_pronounced(hypothesis.lead, pronunciation))
+        for character in characters:
+            ended = self._end_shift(self._append(hypothesis, character, annotated=True), symbol.end)
+            yield ended._replace(score=ended.score + self._unlisted_cost(character))
+
+    def _lose_two_bytes(self, hypothesis: Hypothesis, position: int) -> Iterator[Expansion]:
+        """A "?" is a trail byte that was lost with the byte after it, or by itself at the end of a line."""
+        after = self.text[position + 1 : position + 2]
+
+        def end_line(expanded: Hypothesis) -> Hypothesis:
+            ended = self._end_shift(expanded, position + 1)
+            return ended._replace(score=ended.score + self.evidence.log_probability(ended.context, LINE_END))
+
+        def lose_ascii(expanded: Hypothesis) -> Hypothesis:
+            return self._lose_ascii(expanded, position)
+
+        def append_mark(mark: str) -> Callable[[Hypothesis], Hypothesis]:
+            return lambda expanded: self._end_shift(self._append(expanded, mark), position + 1)
+
+        sets, lead = self.candidate_sets, hypothesis.lead
+        candidates = sets.modelled() if lead == UNKNOWN else sets.with_lead(lead)
+        if after in ("", LINE_END):
+            yield from self._expand(hypothesis, candidates, 0, end_line)
+        if after:
+            yield from self._expand(hypothesis, candidates, UNKNOWN, end_line, pair_lost=True)
+            alphanumeric = after.isdigit() or after in tuple(".%")
+            cost = self.costs.lost_alphanumeric if alphanumeric else self.costs.lost_other_ascii
+            yield from self._expand(hypothesis, candidates, 0, lose_ascii, cost=cost, pair_lost=True)
+            for mark in () if after.isdigit() else _MARKS_BETWEEN_WORDS:
+                finish = append_mark(mark)
+                cost = self.costs.lost_mark
+                yield from self._expand(hypothesis, candidates, 0, finish, cost=cost, pair_lost=True)
+
+    def _expand(
+        self,
+        hypothesis: Hypothesis,
+        candidates: Candidates,
+        lead: int,
+        finish: Callable[[Hypothesis], Hypothesis],
+        *,
+        cost: float = 0.0,
+        pair_lost: bool = False,
+    ) -> Iterator[Expansion]:
+        """Weigh all candidates at once and leave out those that are too unlikely.
+
+        ``pair_lost`` says that their trail byte was lost with the byte after it.
+        """
+        self.work -= len(candidates.characters)
+        scores = self.evidence.log_probabilities(hypothesis.context, candidates) + (hypothesis.score + cost)
+        if hypothesis.lead == UNKNOWN and hypothesis.lost_trail != UNKNOWN:
+            scores = np.where(invalid_after(hypothesis.lost_trail)[candidates.leads], scores, -np.inf)
+        if pair_lost:
+            # The decoder took the trail byte for the lead byte of that pair.
+            scores = np.where(candidates.trails >= FIRST_LEAD, scores, -np.inf)
+        best = float(scores.max(initial=-np.inf))
+        if lead:
+            best = self.best_score = max(self.best_score, best)
+        indices = np.flatnonzero(scores > best - self.costs.beam_window)
+        if len(indices):
+            yield Expansion(
+                hypothesis=hypothesis,
+                candidates=candidates,
+                scores=scores[indices],
+                indices=indices,
+                lead=lead,
+                finish=finish,
+            )
+
+    def _lose_ascii(self, hypothesis: Hypothesis, position: int) -> Hypothesis:
+        """An ASCII character was lost: a digit that the text determines, or its "?" stays and is flagged."""
+        before = self.text[max(0, hypothesis.start - CHARACTERS_BEFORE) : hypothesis.start] + hypothesis.text
+        digit = infer_digit(before, self.text[position + 1 : position + 1 + CHARACTERS_AFTER])
+        if digit:
+            restored = self._end_shift(self._append(hypothesis, digit), position + 1)
+            return restored._replace(score=restored.score + self.costs.inferred_digit)
+        ended = self._end_shift(hypothesis, position)
+        log_probability, context = self._weigh(ended, PLACEHOLDER)
+        lost = Replacement(position, position + 1, flagged=True)
+        return ended._replace(
+            score=ended.score + log_probability,
+            context=context,
+            last_character="?",
+            replacements=(*ended.replacements, lost),
+        )
+
+    def _unlisted_cost(self, character: str) -> float:
+        return 0.0 if character in self.evidence.likely_annotated else self.costs.unlisted
+
+    def _weigh(self, hypothesis: Hypothesis, character: str) -> tuple[float, str]:
+        """The log-probability of a character after a hypothesis, and the context after it."""
+        form = model_forms().get(character, character)
+        if form == PLACEHOLDER and hypothesis.context[-1:] == PLACEHOLDER:
+            return 0.0, hypothesis.context
+        log_probability = self.evidence.log_probability(hypothesis.context, form)
+        return log_probability, (hypothesis.context + form)[-CONTEXT:]
+
+    def _append(self, hypothesis: Hypothesis, character: str, annotated: bool = False) -> Hypothesis:
+        """Restore one more character."""
+        log_probability, context = self._weigh(hypothesis, character)
+        shifted = hypothesis.lead and not annotated
+        form_cost = self.evidence.shifted_cost if shifted else self.evidence.form_cost
+        return hypothesis._replace(
+            score=hypothesis.score + (log_probability + form_cost(character)),
+            context=context,
+            last_character=character,
+            text=hypothesis.text + character,
+        )
+
+    def _end_shift(self, hypothesis: Hypothesis, end: int) -> Hypothesis:
+        """The text is in step again at ``end``."""
+        restored = Replacement(hypothesis.start, end, hypothesis.text)
+        return hypothesis._replace(
+            lead=0, lost_trail=UNKNOWN, text="", replacements=(*hypothesis.replacements, restored)
+        )
+
+
+def _fits(hypothesis: Hypothesis, character: str) -> bool:
+    """Whether a character's lead byte may have been lost with the trail byte before it."""
+    pair = pairs_by_character().get(character)
+    if not pair:
+        return False
+    return hypothesis.lost_trail == UNKNOWN or (hypothesis.lost_trail, pair[0]) not in characters_by_pair()
+
+
+def _best_in_step(hypotheses: Sequence[Hypothesis]) -> Hypothesis | None:
+    """The best hypothesis in step, with its margin over those in step that restore something else."""
+    ended = [hypothesis for hypothesis in hypotheses if not hypothesis.lead]
+    if not ended:
+        return None
+    best = ended[0]
+    margins = [best.score - rival.score for rival in ended[1:] if rival.replacements != best.replacements]
+    return best._replace(margin=min([best.margin, *margins]))
