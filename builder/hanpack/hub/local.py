@@ -12,13 +12,14 @@ from hanpack.errors import BuildError, UsageError, VerifyError
 from hanpack.recipe import TableName
 from hanpack.store.manifest import MANIFEST, read_manifest
 from hanpack.store.shards import ShardFile, describe_file
-from hanpack.store.tables import SCHEMAS
+from hanpack.store.table_kinds import TableKind
 
 CARD = "README.md"
 TOP_LEVEL_FILES = (CARD, "croissant.json", MANIFEST)
 DATA_FOLDER = "data/"
 
 _SHARD = re.compile(r"data/([a-z0-9_]+)/[A-Za-z0-9][A-Za-z0-9._-]*\.parquet")
+_TABLES = frozenset(kind.value for kind in TableKind if kind is not TableKind.FEATURES)
 _CHUNKS_NAME: TypeAdapter[str] = TypeAdapter(TableName)
 _BUILD_AGAIN = "run `hanpack build` again, then push"
 
@@ -95,7 +96,7 @@ def check_build(build: Path, listed: tuple[ShardFile, ...]) -> CheckedBuild:
 
 
 def _is_table(name: str) -> bool:
-    if name in SCHEMAS:
+    if name in _TABLES:
         return True
     try:
         _CHUNKS_NAME.validate_python(name)
