@@ -1,8 +1,9 @@
 """A small Hub on the loopback address: enough of its API for the real client, with faults on call.
 
-It answers what huggingface_hub and datasets ask of a dataset repository: create, branch, refs, info, tree
-(in pages), paths-info, preupload, LFS batch with PUT and verify, commit, validate-yaml, whoami, and HEAD and
-GET of files with ETag and ranges. Every request is recorded, and no other address is ever asked.
+It answers what huggingface_hub and datasets request of a dataset repository: create, branch, refs, info, tree
+(in pages), paths-info, preupload, LFS batch with PUT and verify, commit, pull requests, validate-yaml,
+whoami, and HEAD and GET of files with ETag and ranges. Every request is recorded, and no other address gets
+one.
 """
 
 from __future__ import annotations
@@ -21,22 +22,25 @@ from urllib.parse import parse_qs, unquote, urlencode
 
 import yaml
 
-from tests.hub_http import RESET, Answer, Refusal, Request, Server, reply
-from tests.hub_repository import DATE, LARGE_SUFFIXES, Blob, Commit, Repository
+from tests.hub import discussions
+from tests.hub.http import RESET, Answer, Refusal, Request, Server, reply
+from tests.hub.repository import DATE, LARGE_SUFFIXES, Blob, Commit, Repository
 
 WRITER = "hf_loopback_writer"
 READER = "hf_loopback_reader"
+USERS = {WRITER: "somebody", READER: "a-reader"}
 REPOSITORY = r"(?P<repo>[^/]+/[^/]+)"
 
 
 @dataclass
 class Fault:
-    """What stands in for the next `times` answers; with `applied`, after the request took effect."""
+    """What replaces `times` answers after `skip` true ones; with `applied`, the request takes effect."""
 
     method: str
     pattern: str
     how: int | Literal["reset"]
     times: int
+    skip: int
     applied: bool
     message: str
 
@@ -52,6 +56,7 @@ class LoopbackHub:
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         self._actions: list[tuple[str, str, Callable[[], object]]] = []
+        self._mains: dict[str, list[Commit]] = {}
         self._lock = threading.RLock()
         self._server = Server(self.answer)
         self.errors = self._server.errors
@@ -67,7 +72,7 @@ class LoopbackHub:
     ) -> None:
         self._server.stop()
 
-    # What tests arrange and look at.
+    # For tests: faults, other users, and what happened.
 
     def fail(
         self,
@@ -76,10 +81,11 @@ class LoopbackHub:
         how: int | Literal["reset"],
         *,
         times: int = 1,
+        skip: int = 0,
         applied: bool = False,
         message: str = "trouble",
     ) -> None:
-        self.faults.append(Fault(method, pattern, how, times, applied, message))
+        self.faults.append(Fault(method, pattern, how, times, skip, applied, message))
 
     def before(self, method: str, pattern: str, action: Callable[[], object]) -> None:
         """Run `action` once, ahead of the next request that fits."""
@@ -100,6 +106,10 @@ class LoopbackHub:
     def history(self, repo: str, branch: str = "main") -> list[Commit]:
         return self.repositories[repo].history(branch)
 
+    def mains(self, repo: str) -> list[Commit]:
+        """What a reader of main would have got: its newest commit before and after each request so far."""
+        return self._mains[repo]
+
     def files(self, repo: str, branch: str = "main") -> dict[str, bytes]:
         return {path: blob.content for path, blob in self.head(repo, branch).tree.items()}
 
@@ -108,7 +118,7 @@ class LoopbackHub:
             seen.method == method and re.search(pattern, seen.path) is not None for seen in self.requests
         )
 
-    # What the client asks.
+    # For the client: the answers to its requests.
 
     def answer(self, request: Request) -> Answer | Literal["reset"]:
         with self._lock:
@@ -118,17 +128,25 @@ class LoopbackHub:
             ]:
                 self._actions.remove(entry)
                 entry[2]()
+            self._note_heads()
             fault = self._next_fault(request)
             if fault is not None and not fault.applied:
                 return _faulty(fault)
             answer = self._route(request)
+            self._note_heads()
             return answer if fault is None else _faulty(fault)
+
+    def _note_heads(self) -> None:
+        for repo, repository in self.repositories.items():
+            self._mains.setdefault(repo, []).append(repository.head("main"))
 
     def _next_fault(self, request: Request) -> Fault | None:
         for fault in self.faults:
             if fault.times > 0 and fault.method == request.method and re.search(fault.pattern, request.path):
-                fault.times -= 1
-                return fault
+                if fault.skip == 0:
+                    fault.times -= 1
+                    return fault
+                fault.skip -= 1
         return None
 
     def _route(self, request: Request) -> Answer:
@@ -149,31 +167,35 @@ class LoopbackHub:
                 return partial(handle, self, request, **names)
         raise Refusal(404, f"no route for {request.method} {request.path}")
 
-    def _readable(self, request: Request, repo: str) -> Repository:
+    def readable(self, request: Request, repo: str) -> Repository:
         repository = self.repositories.get(repo)
         if repository is None or (repository.private and request.token is None):
             raise Refusal(401 if request.token is None else 404, "Repository not found", "RepoNotFound")
         return repository
 
-    def _writable(self, request: Request, repo: str) -> Repository:
+    def writable(self, request: Request, repo: str) -> Repository:
         if request.token is None:
             raise Refusal(401, "Invalid username or password.")
-        repository = self._readable(request, repo)
+        repository = self.readable(request, repo)
         if request.token != WRITER:
             raise Refusal(403, "you don't have the rights to push here")
         return repository
 
     def _at(self, request: Request, repo: str, revision: str) -> Commit:
-        repository = self._readable(request, repo)
+        repository = self.readable(request, repo)
         oid = repository.branches.get(revision, revision)
         if oid not in repository.commits:
             raise Refusal(404, f"Invalid rev id: {revision}", "RevisionNotFound")
         return repository.commits[oid]
 
-    def whoami(self, request: Request) -> Answer:
+    def name_user(self, request: Request) -> str:
         if request.token is None:
             raise Refusal(401, "Invalid username or password.")
-        return reply({"type": "user", "name": "somebody", "orgs": [], "auth": {"type": "access_token"}})
+        return USERS[request.token]
+
+    def whoami(self, request: Request) -> Answer:
+        name = self.name_user(request)
+        return reply({"type": "user", "name": name, "orgs": [], "auth": {"type": "access_token"}})
 
     def validate_yaml(self, request: Request) -> Answer:
         content = request.json["content"]
@@ -197,7 +219,7 @@ class LoopbackHub:
         return reply(where)
 
     def create_branch(self, request: Request, repo: str, branch: str) -> Answer:
-        repository = self._writable(request, repo)
+        repository = self.writable(request, repo)
         if branch in repository.branches:
             raise Refusal(409, "Reference already exists")
         repository.branches[branch] = repository.branches[request.json.get("startingPoint", "main")]
@@ -216,9 +238,11 @@ class LoopbackHub:
         )
 
     def refs(self, request: Request, repo: str) -> Answer:
-        branches = self._readable(request, repo).branches
+        branches = self.readable(request, repo).branches
         listed = [
-            {"name": name, "ref": f"refs/heads/{name}", "targetCommit": oid} for name, oid in branches.items()
+            {"name": name, "ref": f"refs/heads/{name}", "targetCommit": oid}
+            for name, oid in branches.items()
+            if not name.startswith("refs/")
         ]
         return reply({"branches": listed, "tags": [], "converts": []})
 
@@ -241,15 +265,15 @@ class LoopbackHub:
 
     def paths_info(self, request: Request, repo: str, revision: str) -> Answer:
         commit = self._at(request, repo, revision)
-        asked = set(parse_qs(request.body.decode()).get("paths", []))
-        return reply([entry for entry in commit.entries() if entry["path"] in asked])
+        paths = set(parse_qs(request.body.decode()).get("paths", []))
+        return reply([entry for entry in commit.entries() if entry["path"] in paths])
 
     def preupload(self, request: Request, repo: str, revision: str) -> Answer:
-        self._writable(request, repo)
+        self.writable(request, repo)
         tree = self._at(request, repo, revision).tree
         files = []
-        for asked in request.json["files"]:
-            path = asked["path"]
+        for file in request.json["files"]:
+            path = file["path"]
             entry = {
                 "path": path,
                 "uploadMode": "lfs" if path.endswith(LARGE_SUFFIXES) else "regular",
@@ -261,12 +285,12 @@ class LoopbackHub:
         return reply({"files": files})
 
     def large_file_batch(self, request: Request, repo: str) -> Answer:
-        self._writable(request, repo)
+        self.writable(request, repo)
         objects = []
-        for asked in request.json["objects"]:
-            entry = {"oid": asked["oid"], "size": asked["size"]}
-            if asked["oid"] not in self.large_files:
-                href = f"{self.url}/large/{asked['oid']}"
+        for large in request.json["objects"]:
+            entry = {"oid": large["oid"], "size": large["size"]}
+            if large["oid"] not in self.large_files:
+                href = f"{self.url}/large/{large['oid']}"
                 entry["actions"] = {"upload": {"href": href}, "verify": {"href": f"{href}/verify"}}
             objects.append(entry)
         return reply({"transfer": "basic", "objects": objects})
@@ -283,7 +307,7 @@ class LoopbackHub:
         return reply({})
 
     def make_commit(self, request: Request, repo: str, revision: str) -> Answer:
-        repository = self._writable(request, repo)
+        repository = self.writable(request, repo)
         if revision not in repository.branches:
             raise Refusal(404, f"Invalid rev id: {revision}", "RevisionNotFound")
         head = repository.head(revision)
@@ -324,11 +348,11 @@ class LoopbackHub:
             "Accept-Ranges": "bytes",
             "Content-Type": "application/octet-stream",
         }
-        asked = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("Range", ""))
-        if asked is None:
+        span = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("Range", ""))
+        if span is None:
             return Answer(200, blob.content, headers)
         size = len(blob.content)
-        first, last = asked.group(1), asked.group(2)
+        first, last = span.group(1), span.group(2)
         start = int(first) if first else max(0, size - int(last))
         stop = min(size, int(last) + 1) if first and last else size
         if start >= stop:
@@ -337,6 +361,7 @@ class LoopbackHub:
         return Answer(206, blob.content[start:stop], headers)
 
 
+DISCUSSIONS = rf"/api/datasets/{REPOSITORY}/discussions"
 ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", r"/api/whoami-v2", LoopbackHub.whoami),
     ("POST", r"/api/validate-yaml", LoopbackHub.validate_yaml),
@@ -349,6 +374,11 @@ ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("POST", rf"/api/datasets/{REPOSITORY}/paths-info/(?P<revision>[^/]+)", LoopbackHub.paths_info),
     ("POST", rf"/api/datasets/{REPOSITORY}/preupload/(?P<revision>[^/]+)", LoopbackHub.preupload),
     ("POST", rf"/api/datasets/{REPOSITORY}/commit/(?P<revision>[^/]+)", LoopbackHub.make_commit),
+    ("GET", rf"{DISCUSSIONS}", discussions.list_page),
+    ("POST", rf"{DISCUSSIONS}", discussions.create),
+    ("GET", rf"{DISCUSSIONS}/(?P<number>\d+)", discussions.show),
+    ("POST", rf"{DISCUSSIONS}/(?P<number>\d+)/status", discussions.change_status),
+    ("POST", rf"{DISCUSSIONS}/(?P<number>\d+)/merge", discussions.merge),
     ("POST", rf"/datasets/{REPOSITORY}\.git/info/lfs/objects/batch", LoopbackHub.large_file_batch),
     ("PUT", r"/large/(?P<oid>[0-9a-f]{64})", LoopbackHub.put_large_file),
     ("POST", r"/large/(?P<oid>[0-9a-f]{64})/verify", LoopbackHub.verify_large_file),

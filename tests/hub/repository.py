@@ -1,11 +1,11 @@
-"""What the loopback Hub keeps of a repository: branches, commits, and files named as git and LFS do."""
+"""What the loopback Hub keeps of a repository: references, commits, and files named as git and LFS do."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 DATE = "2024-01-01T00:00:00.000Z"
 LARGE_SUFFIXES = (".parquet",)
@@ -55,10 +55,29 @@ class Commit:
 
 
 @dataclass
+class PullRequest:
+    """A pull request into main, as the Hub's client opens them: first a draft."""
+
+    number: int
+    title: str
+    author: str
+    base: str
+    status: Literal["draft", "open", "closed", "merged"] = "draft"
+    merge_commit: str | None = None
+
+    @property
+    def reference(self) -> str:
+        return f"refs/pr/{self.number}"
+
+
+@dataclass
 class Repository:
+    """``branches`` are the heads of all references: branches by name, pull requests as refs/pr/NUMBER."""
+
     private: bool
     branches: dict[str, str] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
+    pull_requests: list[PullRequest] = field(default_factory=list)
 
     @classmethod
     def start(cls, private: bool) -> Repository:
@@ -72,12 +91,12 @@ class Repository:
 
     def history(self, branch: str) -> list[Commit]:
         """Newest first."""
-        found = []
+        commits = []
         oid: str | None = self.branches[branch]
         while oid is not None:
-            found.append(self.commits[oid])
+            commits.append(self.commits[oid])
             oid = self.commits[oid].parent
-        return found
+        return commits
 
     def change(self, branch: str, summary: str, changes: Mapping[str, bytes | None]) -> Commit:
         """The head with these files written, or, where they are None, deleted."""
@@ -93,6 +112,38 @@ class Repository:
         self.commits[oid] = made
         self.branches[branch] = oid
         return made
+
+    def open_pull_request(self, title: str, author: str) -> PullRequest:
+        head = self.branches["main"]
+        opened = PullRequest(len(self.pull_requests) + 1, title, author, head)
+        self.pull_requests.append(opened)
+        self.branches[opened.reference] = head
+        return opened
+
+    def find_conflicts(self, pull_request: PullRequest) -> list[str]:
+        """The paths that main and the pull request have changed in different ways."""
+        base, ours, theirs = self._three_trees(pull_request)
+        return [
+            path
+            for path in sorted({*base, *ours, *theirs})
+            if ours.get(path) != base.get(path) != theirs.get(path) and ours.get(path) != theirs.get(path)
+        ]
+
+    def merge(self, pull_request: PullRequest) -> Commit:
+        """Bring all changes of a pull request without conflicts to main, in one commit."""
+        base, ours, theirs = self._three_trees(pull_request)
+        changed = {path for path in {*base, *theirs} if theirs.get(path) != base.get(path)}
+        tree = {path: blob for path, blob in ours.items() if path not in changed}
+        tree |= {path: blob for path, blob in theirs.items() if path in changed}
+        made = self.commit("main", f"{pull_request.title} (#{pull_request.number})", tree)
+        pull_request.status, pull_request.merge_commit = "merged", made.oid
+        return made
+
+    def _three_trees(
+        self, pull_request: PullRequest
+    ) -> tuple[Mapping[str, Blob], Mapping[str, Blob], Mapping[str, Blob]]:
+        base = self.commits[pull_request.base].tree
+        return base, self.head("main").tree, self.head(pull_request.reference).tree
 
 
 def _folders(path: str) -> Iterable[str]:

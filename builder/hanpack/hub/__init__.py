@@ -1,0 +1,5 @@
+"""Push a build to a dataset repository on the Hub, as one change that readers see whole or not at all."""
+
+from hanpack.hub.pushing import WAITS, Pushed, push
+
+__all__ = ["WAITS", "Pushed", "push"]
