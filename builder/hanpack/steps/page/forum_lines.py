@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from hanpack.steps.page.forum_signs import LOGIN, OTHER_EDITIONS, POWERED_BY, QUICK_REPLY
-from hanpack.steps.page.patterns import PagePattern, union
+from hanpack.steps.page.patterns import PagePattern, compile_row, union
 from hanpack.steps.page.post_headers import COPY_LINK, COUNTERS, FLOOR
 
 _BETWEEN_WORDS = r"[\s|:/]*+"
@@ -111,8 +111,9 @@ CARD_PARTS = (
         "15 户",
     ),
 )
-CARD_LABEL, CARD_COUNT = (re.compile(part.expression) for part in CARD_PARTS)
-# Lines that look like those of a user card are one only if one of these is among them.
+CARD_LABEL = compile_row(CARD_PARTS, "label of a count")
+CARD_COUNT = compile_row(CARD_PARTS, "count")
+# Lines that look like those of a user card count as a card only if one of them contains one of these.
 CARD_SIGNS = (
     PagePattern("rank, mood and days signed in", r"Rank:|签到|每日心情", "TA的每日心情", "好心情"),
     PagePattern("counts", r"积分|UID|精华|注册时间", "注册时间: 2009-01-02", "主题"),

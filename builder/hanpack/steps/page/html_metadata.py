@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from hanpack.steps.page.html_text import ATTRIBUTES
-from hanpack.steps.page.patterns import DAY, PagePattern, find_day, format_day, normalize_for_patterns
+from hanpack.steps.page.patterns import (
+    DAY,
+    PagePattern,
+    compile_row,
+    find_day,
+    format_day,
+    normalize_for_patterns,
+)
 from hanpack.steps.page.post_headers import REGION
 
 # The names that a meta element gives a field, with the name of the field here.
@@ -53,9 +60,10 @@ DISCUZ_FIELDS = (
         '<a href="space-uid-1.html" class="xw1">青石</a>',
     ),
 )
-THREAD_SUBJECT, THREAD_CATEGORY, POST_DAY, POST_AUTHOR = (
-    re.compile(field.expression, re.DOTALL) for field in DISCUZ_FIELDS
-)
+THREAD_SUBJECT = compile_row(DISCUZ_FIELDS, "title", re.DOTALL)
+THREAD_CATEGORY = compile_row(DISCUZ_FIELDS, "category")
+POST_DAY = compile_row(DISCUZ_FIELDS, "date")
+POST_AUTHOR = compile_row(DISCUZ_FIELDS, "author")
 # What is in the head of any page, as markup.
 HEAD_ELEMENTS = (
     PagePattern(
@@ -74,9 +82,9 @@ HEAD_ELEMENTS = (
         '<link rel="stylesheet" href="a.css">',
     ),
 )
-META, TITLE, CANONICAL = (
-    re.compile(element.expression, re.IGNORECASE | re.DOTALL) for element in HEAD_ELEMENTS
-)
+META = compile_row(HEAD_ELEMENTS, "meta", re.IGNORECASE)
+TITLE = compile_row(HEAD_ELEMENTS, "title", re.IGNORECASE | re.DOTALL)
+CANONICAL = compile_row(HEAD_ELEMENTS, "canonical address", re.IGNORECASE)
 # Parts of a value that are not what the field is about.
 VALUE_PARTS = (
     PagePattern(
@@ -92,8 +100,8 @@ VALUE_PARTS = (
         "青石",
     ),
 )
-SITE_NAME = re.compile(VALUE_PARTS[0].expression, re.DOTALL)
-SOFTWARE_NAME = re.compile(VALUE_PARTS[1].expression, re.IGNORECASE)
+SITE_NAME = compile_row(VALUE_PARTS, "name of the site after a title", re.DOTALL)
+SOFTWARE_NAME = compile_row(VALUE_PARTS, "name of a software for an author", re.IGNORECASE)
 
 _ATTRIBUTE = re.compile(
     r"(?P<name>[\w:-]+)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'>]+))"

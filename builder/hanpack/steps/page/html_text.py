@@ -73,10 +73,9 @@ POST_NOTE_ELEMENTS = (
         "source of a quotation", r"class\s*=\s*[\"']?quote_from", 'class="quote_from"', 'class="quote"'
     ),
 )
-POST_ELEMENT, HIDDEN_ELEMENT, POST_NOTE_ELEMENT = (
-    re.compile(union(elements), re.IGNORECASE)
-    for elements in (POST_ELEMENTS, HIDDEN_ELEMENTS, POST_NOTE_ELEMENTS)
-)
+POST_ELEMENT = re.compile(union(POST_ELEMENTS), re.IGNORECASE)
+HIDDEN_ELEMENT = re.compile(union(HIDDEN_ELEMENTS), re.IGNORECASE)
+POST_NOTE_ELEMENT = re.compile(union(POST_NOTE_ELEMENTS), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 trafilatura returns lines of text without their places, so each line is searched for in the visible text of
 the page. A line that is not there is left out and counted, never made up.
+
+Source: Barbaresi, "Trafilatura: A Web Scraping Library and Command-Line Tool for Text Discovery and
+Extraction", ACL-IJCNLP 2021, system demonstrations.
 """
 
 from __future__ import annotations

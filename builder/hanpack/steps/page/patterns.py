@@ -62,6 +62,20 @@ def union(patterns: Iterable[PagePattern]) -> str:
     return f"(?:{'|'.join(pattern.expression for pattern in patterns)})"
 
 
+def compile_row(
+    patterns: Iterable[PagePattern], name: str, flags: re.RegexFlag = re.NOFLAG
+) -> re.Pattern[str]:
+    """The compiled pattern of the row with this name.
+
+    >>> compile_row([PagePattern("year", "20..年", "2024年", "24年")], "year").pattern
+    '20..年'
+
+    Raises:
+        KeyError: no row has the name.
+    """
+    return re.compile({pattern.name: pattern for pattern in patterns}[name].expression, flags)
+
+
 def normalize_for_patterns(text: str) -> str:
     """The text in Simplified characters with half-width marks and plain spaces, of the same length.
 

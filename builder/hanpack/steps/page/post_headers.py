@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from hanpack.steps.page.patterns import DAY, PagePattern
+from hanpack.steps.page.patterns import DAY, PagePattern, compile_row
 
 # The parts that the headers of all editions are made of.
 NAME = r"[^\s|:,.!?;()\[\]]{1,24}"
@@ -51,9 +51,9 @@ POST_HEADERS = (
         "本文发表于 2023-4-5 的日报",
     ),
 )
-HEADER_WITH_TOOLS, HEADER_AFTER_TOOLS, HEADER_WITHOUT_TOOLS = (
-    re.compile(header.expression, re.MULTILINE) for header in POST_HEADERS
-)
+HEADER_WITH_TOOLS = compile_row(POST_HEADERS, "Discuz!: date, then tools", re.MULTILINE)
+HEADER_AFTER_TOOLS = compile_row(POST_HEADERS, "phpwind: tools, then date", re.MULTILINE)
+HEADER_WITHOUT_TOOLS = compile_row(POST_HEADERS, "a line of date and author without tools", re.MULTILINE)
 
 _PROVINCES = (
     r"北京|天津|上海|重庆|河北|河南|山西|山东|湖北|湖南|广东|广西|辽宁|吉林|黑龙江|江苏|江西|浙江"
@@ -77,6 +77,8 @@ THREAD_TITLES = (
     PagePattern("the counters above the title", COUNTERS, "查看: 70|回复: 0", "查看: 70 次"),
     PagePattern("the button after the title", rf" *{COPY_LINK} *$", "[复制链接]", "复制链接的方法"),
 )
-REGION, WINDOW_TITLE, SUBJECT, COUNTERS_LINE, COPY_LINK_AT_END = (
-    re.compile(title.expression) for title in THREAD_TITLES
-)
+REGION = compile_row(THREAD_TITLES, "the region as the category of a thread")
+WINDOW_TITLE = compile_row(THREAD_TITLES, "the title of the browser's window")
+SUBJECT = compile_row(THREAD_TITLES, "phpwind: the subject")
+COUNTERS_LINE = compile_row(THREAD_TITLES, "the counters above the title")
+COPY_LINK_AT_END = compile_row(THREAD_TITLES, "the button after the title")
