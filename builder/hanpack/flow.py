@@ -21,8 +21,7 @@ from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.json_strings import unwrap_json
 from hanpack.steps.dedup.contamination import EvaluationTexts, find_matches
 from hanpack.steps.dedup.folding import Folded
-from hanpack.steps.page.forum import strip_page
-from hanpack.steps.page.html import extract_html
+from hanpack.steps.page import strip_page
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.script.conversion import find_script
 from hanpack.steps.traced import Replacement, Traced, count_removed
@@ -57,7 +56,7 @@ class Step:
 
 
 def _strip_page(traced: Traced, _: StepTools) -> Traced:
-    return strip_page(extract_html(traced))
+    return strip_page(traced)
 
 
 def _repair_damage(traced: Traced, tools: StepTools) -> Traced:

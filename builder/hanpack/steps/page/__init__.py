@@ -1,1 +1,27 @@
-"""Pages down to their text: HTML, forum software, and what a site prints around an article."""
+"""Reduces a page to its text: HTML, forum software, and what a site prints around an article."""
+
+from __future__ import annotations
+
+from hanpack.steps.page.html import extract_html
+from hanpack.steps.page.saved_page import strip_saved_page
+from hanpack.steps.traced import Traced
+
+__all__ = ["strip_page"]
+
+
+def strip_page(traced: Traced) -> Traced:
+    """Remove everything of a page but its text; record the metadata it gives.
+
+    HTML is reduced to its main text (edits of the step ``html``), then what a forum or site printed around
+    the text is removed (step ``page``). A text that is no page comes back as it is.
+
+    >>> from hanpack.steps.decode.decoding import decode
+    >>> page = "<html><body><td id='postmessage_1'>第一条<br>扫一扫在手机打开当前页</td></body></html>"
+    >>> stripped = strip_page(decode(page.encode(), "utf-8"))
+    >>> stripped.text, sorted({edit.step for edit in stripped.edits})
+    ('第一条', ['html', 'page'])
+
+    Raises:
+        ImportError: an HTML page is not of a known forum software, and trafilatura is not installed.
+    """
+    return strip_saved_page(extract_html(traced))

@@ -1,6 +1,6 @@
-"""Brings a forum page or a government page that was saved as text down to its document.
+"""Recognises a forum page that was saved as text, and finds its posts and what it says of them.
 
-A page is told by several independent marks, never by one: ordinary text holds at most one of them.
+A page is recognised by several independent signs, never by one: ordinary text has at most one or two of them.
 """
 
 from __future__ import annotations
@@ -10,329 +10,348 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from hanpack.steps.page.forum_marks import (
-    BARE_POST,
-    CARD,
+from hanpack.steps.page.forum_lines import (
+    BUTTON_ROW,
+    CARD_COUNT,
     CARD_LABEL,
-    CARD_VALUE,
-    COPY,
-    COUNTERS,
-    FOREGOING_POST,
-    HEAD,
-    MARKS,
-    NAME,
-    OPENING,
-    PAGE_TITLE,
-    POST_NOTE,
-    POST_ROW,
-    POST_ROW_STRONG,
-    QUICK_MARKS,
-    REGION,
-    STRONG_CARD,
-    SUBJECT,
-    TAIL,
-    TAIL_LINE,
-    TAIL_WORD,
-    TOOLED_POST,
-    WARC_HEADER,
-    fold,
+    CARD_LINE,
+    CARD_SIGN,
+    FOOTER_AT_LINE,
+    FOOTER_AT_WORD,
+    FOOTER_LINE,
+    HEADER_LINE,
+    NOTICE_ABOVE_POST,
+    NOTICE_UNDER_POST,
+    SURE_BUTTON,
 )
-from hanpack.steps.page.page_edges import find_edges, read_date
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.page.forum_signs import FORUM_SIGN_PATTERNS, QUICK_SIGNS
+from hanpack.steps.page.patterns import TextSpan, format_day, normalize_for_patterns
+from hanpack.steps.page.post_headers import (
+    COPY_LINK_AT_END,
+    COUNTERS_LINE,
+    HEADER_AFTER_TOOLS,
+    HEADER_WITH_TOOLS,
+    HEADER_WITHOUT_TOOLS,
+    NAME,
+    REGION,
+    SUBJECT,
+    WINDOW_TITLE,
+)
 
-STEP = "page"
-Span = tuple[int, int]
-
-# Chrome stands at the ends of a record, so a look at both ends decides whether the rest is read at all.
+# Signs are at the beginning and end of a record: a look at both decides whether the rest is read at all.
 _END_CHARACTERS = 30_000
-_MARKS_NEEDED = 3
-_MARKS_NEEDED_ON_ONE_LINE = 5
-# A line with a full stop speaks of a forum, it is no part of one.
-_SENTENCES = re.compile(r"^[^\n]*。[^\n]*$", re.MULTILINE)
-_BEFORE_A_POST = 32
-_CARD_UNITS = 60
-_STRANGERS_IN_CARD = 2
-# Chrome holds no long sentences; where a region holds this much of them, they are somebody's text.
-_PROSE_KEPT = 1_500
-_PROSE_CHARACTERS = 32
-_PROSE_ENDS = "。！？；.!?;”」）)"
+_QUICK_SIGNS_NEEDED = 2
+_SIGNS_NEEDED = 3
+_SIGNS_NEEDED_WITHOUT_LINES = 5
+_LINE_BREAKS_OF_A_PAGE = 5
+# A line with a full stop is a sentence about forums, no part of a page.
+_SENTENCE_LINE = re.compile(r"^[^\n]*。[^\n]*$", re.MULTILINE)
+_HEADER_INDENT = 32
+_PATTERN_CHARACTERS = 200
+_CARD_SEGMENTS = 60
+_CARD_LINE_CHARACTERS = 80
+_UNKNOWN_CARD_LINES = 2
+_UNKNOWN_CARD_CHARACTERS = 24
+_NAMES_ABOVE_CARD = 2
+# Where the surroundings of the posts contain this much in long sentences, somebody wrote it: it is kept.
+_PROSE_CHARACTERS = 1_500
+_LONG_SENTENCE = 32
+_SENTENCE_ENDS = "。！？；.!?;”」）)"
 _HAN = re.compile(r"[一-鿿]")
-_MARK_CHARACTERS = 200
 _LINE = re.compile(r"[^\n]+")
 _WORD = re.compile(r"\S+")
-_LINES_OF_A_FLAT_PAGE = 5
-_COUNTERS = re.compile(COUNTERS)
-_COPY = re.compile(rf" *{COPY} *$")
+_USER_NAME = re.compile(NAME)
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """A line of a page, or a word of a page that was saved on one line: a span without its blanks."""
+class PageContent:
+    """What is kept of a page: the spans of its text, in order, and its metadata."""
+
+    spans: tuple[TextSpan, ...]
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A line of a page, or a word of a page that was saved on one line; without the spaces around it."""
 
     start: int
     end: int
     text: str
 
-    def is_a(self, mark: re.Pattern[str]) -> bool:
-        """Whether the unit is this mark and nothing else; a long one is none."""
-        return len(self.text) <= _MARK_CHARACTERS and mark.fullmatch(self.text) is not None
+    def matches(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the pattern matches the whole segment; a long segment is text and matches none."""
+        return len(self.text) <= _PATTERN_CHARACTERS and pattern.fullmatch(self.text) is not None
 
-    def is_prose(self) -> bool:
-        """Whether the unit is a sentence of some length."""
+    def is_long_sentence(self) -> bool:
+        """Whether this is a sentence of some length."""
         return (
-            len(self.text) > _PROSE_CHARACTERS
-            and self.text[-1] in _PROSE_ENDS
+            len(self.text) > _LONG_SENTENCE
+            and self.text[-1] in _SENTENCE_ENDS
             and bool(_HAN.search(self.text))
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A forum page: its text as saved and as folded, where it begins, and the marks its posts begin with."""
+class ForumPage:
+    """A forum page: its text as saved and as normalised (of equal length), where it begins, its post headers.
+
+    ``has_lines`` is false for a page that was saved on one line: there, words take the place of lines.
+    """
 
     saved: str
     text: str
     start: int
-    posts: Sequence[re.Match[str]]
-    flat: bool
+    headers: Sequence[re.Match[str]]
+    has_lines: bool
 
-    def units(self, start: int, end: int) -> list[Unit]:
-        """The lines of a span that are not blank, or its words where the page has no lines."""
-        pattern = _WORD if self.flat else _LINE
-        found = []
+    def segments(self, start: int, end: int) -> list[Segment]:
+        """The lines of a span that are not blank, or its words if the page has no lines."""
+        pattern = _LINE if self.has_lines else _WORD
+        segments = []
         for match in pattern.finditer(self.text, start, end):
             line = match.group()
             if stripped := line.strip():
-                at = match.start() + len(line) - len(line.lstrip())
-                found.append(Unit(at, at + len(stripped), stripped))
-        return found
+                place = match.start() + len(line) - len(line.lstrip())
+                segments.append(Segment(start=place, end=place + len(stripped), text=stripped))
+        return segments
 
-    def foot(self, start: int, end: int) -> int | None:
-        """Where the foot of the page begins between two places, if it does."""
-        found = (TAIL_WORD if self.flat else TAIL_LINE).search(self.text, start, end)
-        return found.start() if found else None
+    def find_footer(self, start: int, end: int) -> int | None:
+        """Where the page footer begins between two places; None if it does not."""
+        match = (FOOTER_AT_LINE if self.has_lines else FOOTER_AT_WORD).search(self.text, start, end)
+        return match.start() if match else None
 
 
-def strip_page(traced: Traced) -> Traced:
-    """Remove what a page puts around its text, and lift title, date, region, author, publisher and url.
+@dataclass(frozen=True, slots=True)
+class FirstAuthor:
+    """The author of the first post, and how many segments above each user card are the user's name."""
 
-    Of a forum page the posts' own text stays, first post and replies. A text that is no page comes back
-    as it is, after one scan of its ends.
+    name: str = ""
+    name_segments: int = 0
+
+
+def is_forum_page(text: str, start: int = 0) -> bool:
+    r"""Whether ``text[start:]`` is a page of a forum, saved as text.
+
+    >>> page = "查看: 9|回复: 0\n青石 发表于 2024-6-15\n同意\n\n返回列表\nPowered by Discuz! X3.4\n"
+    >>> is_forum_page(page)
+    True
+    >>> is_forum_page("论坛的页脚写着 Powered by Discuz! X3.4，您需要登录后才可以回帖。\n")
+    False
     """
-    text = traced.text
-    metadata: dict[str, str] = {}
-    found: Mapping[str, str]
-    start = 0
-    if header := WARC_HEADER.match(text):
-        metadata["url"] = header["url"]
-        start = header.end()
-    if _is_forum_page(text, start):
-        folded = fold(text)
-        page = Page(text, folded, start, _find_posts(folded, start, _is_flat(text)), _is_flat(text))
-        kept, found = _read_posts(page) if page.posts else _read_listing(page)
-        changes = _removals(text, kept)
-    else:
-        removed, found = find_edges(text, start)
-        changes = [Replacement(*span) for span in ([(0, start)] if start else []) + removed]
-    return traced.apply(STEP, changes).with_metadata({**metadata, **found})
-
-
-def _is_forum_page(text: str, start: int) -> bool:
     head = text[start : start + _END_CHARACTERS]
     tail = text[max(start + _END_CHARACTERS, len(text) - _END_CHARACTERS) :]
-    if sum(mark in head or mark in tail for mark in QUICK_MARKS) < 2:
+    if sum(sign in head or sign in tail for sign in QUICK_SIGNS) < _QUICK_SIGNS_NEEDED:
         return False
-    flat = _is_flat(text)
-    head, tail = (fold(end) if flat else _SENTENCES.sub("", fold(end)) for end in (head, tail))
-    count = sum(bool(mark.search(head) or mark.search(tail)) for mark in MARKS)
-    return count >= (_MARKS_NEEDED_ON_ONE_LINE if flat else _MARKS_NEEDED)
+    head, tail = normalize_for_patterns(head), normalize_for_patterns(tail)
+    has_lines = _has_lines(text)
+    if has_lines:
+        head, tail = _SENTENCE_LINE.sub("", head), _SENTENCE_LINE.sub("", tail)
+    count = sum(bool(sign.search(head) or sign.search(tail)) for sign in FORUM_SIGN_PATTERNS)
+    return count >= (_SIGNS_NEEDED if has_lines else _SIGNS_NEEDED_WITHOUT_LINES)
 
 
-def _is_flat(text: str) -> bool:
-    return text.strip().count("\n") < _LINES_OF_A_FLAT_PAGE
+def read_forum_page(text: str, start: int = 0) -> PageContent:
+    r"""Find the posts of the forum page ``text[start:]``, with title, region, author and date of the first.
 
-
-def _find_posts(text: str, start: int, flat: bool) -> Sequence[re.Match[str]]:
-    """The opening marks of the posts; a mark without the forum's tools counts only where none has them.
-
-    A quotation names its author the same way, without the tools, and a sentence may speak of a post.
+    >>> page = "查看: 9|回复: 0\n规划\n[复制链接]\n青石 发表于 2024-6-15\n第一条\n返回列表\n本版积分规则\n"
+    >>> content = read_forum_page(page)
+    >>> [page[slice(*span)] for span in content.spans], content.metadata
+    (['第一条'], {'title': '规划', 'author': '青石', 'date': '2024-06-15'})
     """
-    for pattern in (TOOLED_POST, FOREGOING_POST, BARE_POST):
-        found = [
+    has_lines = _has_lines(text)
+    normalized = normalize_for_patterns(text)
+    headers = _find_headers(normalized, start, has_lines)
+    page = ForumPage(saved=text, text=normalized, start=start, headers=headers, has_lines=has_lines)
+    return _read_posts(page) if headers else _read_page_without_posts(page)
+
+
+def _has_lines(text: str) -> bool:
+    return text.strip().count("\n") >= _LINE_BREAKS_OF_A_PAGE
+
+
+def _find_headers(text: str, start: int, has_lines: bool) -> Sequence[re.Match[str]]:
+    """The headers of the posts, all by the first pattern that matches any.
+
+    Headers without tools count only on a page without others: a quotation names its author in the same way,
+    and a sentence may mention a post.
+    """
+    for pattern in (HEADER_WITH_TOOLS, HEADER_AFTER_TOOLS, HEADER_WITHOUT_TOOLS):
+        headers = [
             match
             for match in pattern.finditer(text, start)
-            if flat or match.start() - text.rfind("\n", 0, match.start()) < _BEFORE_A_POST
+            if not has_lines or match.start() - text.rfind("\n", 0, match.start()) < _HEADER_INDENT
         ]
-        if found:
-            return found
+        if headers:
+            return headers
     return ()
 
 
-def _read_posts(page: Page) -> tuple[list[Span], dict[str, str]]:
-    first = page.posts[0]
-    head = page.units(page.start, first.start())
-    card = _card_start(head)
-    metadata = _read_title(page, head[:card])
-    named, author = _read_author(page, head, card, metadata.get("title", ""))
-    if author:
-        metadata["author"] = author
-    if date := read_date(first):
+def _read_posts(page: ForumPage) -> PageContent:
+    first = page.headers[0]
+    above = page.segments(page.start, first.start())
+    card = _find_card(above)
+    metadata = _read_title(page, above[:card])
+    author = _read_author(page, above, card, metadata.get("title", ""))
+    if author.name:
+        metadata["author"] = author.name
+    if date := format_day(first):
         metadata["date"] = date
-    kept = _prose(head)
-    for place, post in enumerate(page.posts):
-        last = place + 1 == len(page.posts)
-        limit = len(page.text) if last else page.posts[place + 1].start()
-        foot = page.foot(post.end(), limit)
-        units = page.units(post.end(), limit if foot is None else foot)
-        if foot is not None:
-            units = _without_tail(units)
-        elif not last:
-            between = _card_start(units)
-            units = units[: between - _names_above(units, between, named)]
-        body = _trim_post(units)
-        if body:
-            kept.append((body[0].start, body[-1].end))
-        if foot is not None:
-            kept.extend(_prose(page.units(foot, limit)))
-    return kept, metadata
+    spans = _find_prose(above)
+    limits = [header.start() for header in page.headers[1:]]
+    for header, limit in zip(page.headers, [*limits, len(page.text)], strict=True):
+        footer = page.find_footer(header.end(), limit)
+        segments = page.segments(header.end(), limit if footer is None else footer)
+        if footer is not None:
+            segments = _trim_footer_lines(segments)
+        elif limit < len(page.text):
+            next_card = _find_card(segments)
+            segments = segments[: next_card - _count_names(segments, next_card, author.name_segments)]
+        if post := _trim_post(segments):
+            spans.append((post[0].start, post[-1].end))
+        if footer is not None:
+            spans.extend(_find_prose(page.segments(footer, limit)))
+    return PageContent(spans=tuple(spans), metadata=metadata)
 
 
-def _card_start(units: Sequence[Unit]) -> int:
-    """Where the user card at the end of these units begins; their number, where there is none.
+def _find_card(segments: Sequence[Segment]) -> int:
+    """The place of the first segment of the user card at the end; the number of segments if there is none.
 
-    Read backwards: known lines, with at most two strangers between them (a mood, an own rank).
+    Read backwards: lines that a card consists of, with at most two others between them (a mood, a title of
+    the user's own).
     """
-    top = len(units)
-    strangers = 0
-    for place in range(len(units) - 1, max(len(units) - 1 - _CARD_UNITS, -1), -1):
-        text = units[place].text
-        if len(text) <= 80 and CARD.fullmatch(text):
+    top = len(segments)
+    unknown = 0
+    for place in range(len(segments) - 1, max(len(segments) - 1 - _CARD_SEGMENTS, -1), -1):
+        text = segments[place].text
+        if len(text) <= _CARD_LINE_CHARACTERS and CARD_LINE.fullmatch(text):
             top = place
-            strangers = 0
-        elif CARD_VALUE.fullmatch(text):
-            continue
-        else:
-            strangers += 1
-            if strangers > _STRANGERS_IN_CARD or len(text) > 24:
+            unknown = 0
+        elif not CARD_COUNT.fullmatch(text):
+            unknown += 1
+            if unknown > _UNKNOWN_CARD_LINES or len(text) > _UNKNOWN_CARD_CHARACTERS:
                 break
-    if not any(STRONG_CARD.match(unit.text) for unit in units[top:]):
-        return len(units)
-    if top and units[top].is_a(CARD_LABEL) and units[top - 1].is_a(CARD_VALUE):
+    if not any(CARD_SIGN.search(segment.text) for segment in segments[top:]):
+        return len(segments)
+    if top and segments[top].matches(CARD_LABEL) and segments[top - 1].matches(CARD_COUNT):
         return top - 1
     return top
 
 
-def _names_above(units: Sequence[Unit], top: int, limit: int = 2) -> int:
-    """How many units right above ``top`` are one and the same short name."""
+def _count_names(segments: Sequence[Segment], top: int, limit: int = _NAMES_ABOVE_CARD) -> int:
+    """How many segments directly above ``top`` are a user name, each the same one; at most ``limit``."""
+    names = segments[max(top - limit, 0) : top]
     count = 0
-    while count < min(limit, top) and units[top - 1 - count].is_a(NAME):
-        if count and units[top - 1 - count].text != units[top - 1].text:
+    for segment in reversed(names):
+        if not segment.matches(_USER_NAME) or segment.text != names[-1].text:
             break
         count += 1
     return count
 
 
-def _read_author(page: Page, head: Sequence[Unit], card: int, title: str) -> tuple[int, str]:
-    """How many units above its card name a post's author on this page, and the first post's author."""
-    found = page.posts[0]
-    if found.groupdict().get("author"):
-        return 0, page.saved[slice(*found.span("author"))]
-    names = _names_above(head, card)
-    if not names:
-        return 0, ""
-    name = page.saved[head[card - 1].start : head[card - 1].end]
-    return (0, "") if name == title or head[card - 1].is_a(HEAD) else (names, name)
+def _read_author(page: ForumPage, above: Sequence[Segment], card: int, title: str) -> FirstAuthor:
+    """The author in the first header, or the user name above the card of the first post."""
+    first = page.headers[0]
+    if first.groupdict().get("author"):
+        return FirstAuthor(name=page.saved[slice(*first.span("author"))])
+    count = _count_names(above, card)
+    if not count:
+        return FirstAuthor()
+    segment = above[card - 1]
+    name = page.saved[segment.start : segment.end]
+    if name == title or segment.matches(HEADER_LINE):
+        return FirstAuthor()
+    return FirstAuthor(name=name, name_segments=count)
 
 
-def _read_title(page: Page, head: Sequence[Unit]) -> dict[str, str]:
-    """Title and region from the line before "[复制链接]", after the counters, or of the browser's window."""
-    candidates: list[Span] = []
-    for place, unit in enumerate(head):
-        if len(unit.text) <= _MARK_CHARACTERS and (copy := _COPY.search(unit.text)):
-            before = (unit.start, unit.start + copy.start())
-            candidates.append(before if copy.start() else (head[place - 1].start, head[place - 1].end))
-    candidates += [(after.start, after.end) for unit, after in pairwise(head) if unit.is_a(_COUNTERS)]
-    candidates += [
-        (unit.start + found.start("title"), unit.start + found.end("title"))
-        for unit in head
-        if len(unit.text) <= _MARK_CHARACTERS
-        and (found := SUBJECT.fullmatch(unit.text) or PAGE_TITLE.match(unit.text))
-    ]
-    categories = {after.start: unit for unit, after in pairwise(head) if REGION.fullmatch(f"{unit.text} ")}
+def _read_title(page: ForumPage, above: Sequence[Segment]) -> dict[str, str]:
+    """Title and region, from the first place that has a title.
+
+    The places are, in this order: before the button "[复制链接]", below the counters, and in the subject or
+    the title of the browser's window.
+    """
+    candidates = _find_titles(above)
+    categories = {
+        after.start: before for before, after in pairwise(above) if REGION.fullmatch(f"{before.text} ")
+    }
     for start, end in candidates:
         line = page.text[start:end]
-        if line and not HEAD.fullmatch(line) and not TOOLED_POST.search(line):
-            at = categories[start].start if start in categories else start
-            if region := REGION.match(page.text, at, end):
-                named = page.saved[slice(*region.span("region"))]
-                return {"title": page.saved[region.end() : end], "region": named}
+        if line and not HEADER_LINE.fullmatch(line) and not HEADER_WITH_TOOLS.search(line):
+            category_start = categories[start].start if start in categories else start
+            if region := REGION.match(page.text, category_start, end):
+                name = page.saved[slice(*region.span("region"))]
+                return {"title": page.saved[region.end() : end], "region": name}
             return {"title": page.saved[start:end]}
     return {}
 
 
-def _without_tail(units: list[Unit]) -> list[Unit]:
-    """Drop the page numbers and buttons that stand above the login box."""
-    end = len(units)
-    while end and units[end - 1].is_a(TAIL):
+def _find_titles(above: Sequence[Segment]) -> list[TextSpan]:
+    """The spans that may be the title, the most reliable first."""
+    short = [segment for segment in above if len(segment.text) <= _PATTERN_CHARACTERS]
+    titles: list[TextSpan] = []
+    for before, segment in pairwise([Segment(start=0, end=0, text=""), *above]):
+        if len(segment.text) <= _PATTERN_CHARACTERS and (button := COPY_LINK_AT_END.search(segment.text)):
+            on_line = (segment.start, segment.start + button.start())
+            titles.append(on_line if button.start() else (before.start, before.end))
+    titles += [(after.start, after.end) for before, after in pairwise(above) if before.matches(COUNTERS_LINE)]
+    for segment in short:
+        if match := SUBJECT.fullmatch(segment.text) or WINDOW_TITLE.match(segment.text):
+            titles.append((segment.start + match.start("title"), segment.start + match.end("title")))
+    return titles
+
+
+def _trim_footer_lines(segments: list[Segment]) -> list[Segment]:
+    """Drop the page numbers and buttons between the last post and the login box."""
+    end = len(segments)
+    while end and segments[end - 1].matches(FOOTER_LINE):
         end -= 1
-    return units[:end]
+    return segments[:end]
 
 
-def _trim_post(units: list[Unit]) -> list[Unit]:
-    """Drop the notices above a post and the buttons under it; its own words stay, if only one."""
+def _trim_post(segments: list[Segment]) -> list[Segment]:
+    """Drop the notices above a post and the rows of buttons under it.
+
+    Of words that may be buttons or a reply ("支持"), the first segment stays; and those above a sure button
+    or a notice go with it.
+    """
     begin = 0
-    while begin < len(units) and units[begin].is_a(OPENING):
+    while begin < len(segments) and segments[begin].matches(NOTICE_ABOVE_POST):
         begin += 1
-    units = units[begin:]
-    end = seen = len(units)
-    while seen:
-        unit = units[seen - 1]
-        row = unit.is_a(POST_ROW)
-        if unit.is_a(POST_NOTE) or (row and POST_ROW_STRONG.search(unit.text)):
-            end = seen - 1
-        elif seen == 1 or not row:
+    segments = segments[begin:]
+    end = place = len(segments)
+    while place:
+        segment = segments[place - 1]
+        is_row = segment.matches(BUTTON_ROW)
+        if segment.matches(NOTICE_UNDER_POST) or (is_row and SURE_BUTTON.search(segment.text)):
+            end = place - 1
+        elif place == 1 or not is_row:
             break
-        seen -= 1
-    while 1 < end < len(units) and units[end - 1].is_a(POST_ROW):
+        place -= 1
+    while 1 < end < len(segments) and segments[end - 1].matches(BUTTON_ROW):
         end -= 1
-    return units[:end]
+    return segments[:end]
 
 
-def _prose(units: Sequence[Unit]) -> list[Span]:
-    """The sentences in a region of chrome, where they are too many to be its own."""
-    found = [(unit.start, unit.end) for unit in units if unit.is_prose()]
-    return found if sum(end - start for start, end in found) >= _PROSE_KEPT else []
+def _find_prose(segments: Sequence[Segment]) -> list[TextSpan]:
+    """The long sentences around posts, if there is too much of them to be the forum's own."""
+    spans = [(segment.start, segment.end) for segment in segments if segment.is_long_sentence()]
+    return spans if sum(end - start for start, end in spans) >= _PROSE_CHARACTERS else []
 
 
-def _read_listing(page: Page) -> tuple[list[Span], dict[str, str]]:
-    """A forum page without posts: what lies between the last known line of its head and its foot."""
-    units = page.units(page.start, len(page.text))
-    metadata = _read_title(page, units)
-    prose = [place for place, unit in enumerate(units) if unit.is_prose() and not unit.is_a(HEAD)]
+def _read_page_without_posts(page: ForumPage) -> PageContent:
+    """Keep what is between the last line of the page header that is recognised and the page footer."""
+    segments = page.segments(page.start, len(page.text))
+    prose = [
+        place
+        for place, segment in enumerate(segments)
+        if segment.is_long_sentence() and not segment.matches(HEADER_LINE)
+    ]
     begin = 0
-    for place, unit in enumerate(units[: prose[0] if prose else None]):
-        if unit.is_a(HEAD):
+    for place, segment in enumerate(segments[: prose[0] if prose else None]):
+        if segment.matches(HEADER_LINE):
             begin = place + 1
-    after = units[prose[-1]].end if prose else page.start
-    foot = page.foot(after, len(page.text))
-    body = _without_tail([unit for unit in units[begin:] if foot is None or unit.end <= foot])
-    return [(body[0].start, body[-1].end)] if body else [], metadata
-
-
-def _removals(text: str, kept: Sequence[Span]) -> list[Replacement]:
-    """What to leave out so that the kept spans stay; between two of them stays a line break."""
-    found = []
-    position = 0
-    for start, end in kept:
-        gap = text[position:start]
-        if position and "\n" in gap:
-            first = position + gap.index("\n")
-            found.append(Replacement(position, first))
-            found.append(Replacement(first + 1, start))
-        else:
-            found.append(Replacement(position, start))
-            if position:
-                found.append(Replacement(start, start, "\n"))
-        position = end
-    found.append(Replacement(position, len(text)))
-    return [change for change in found if change.end > change.start or change.text]
+    footer = page.find_footer(segments[prose[-1]].end if prose else page.start, len(page.text))
+    before_footer = [segment for segment in segments[begin:] if footer is None or segment.end <= footer]
+    body = _trim_footer_lines(before_footer)
+    spans = ((body[0].start, body[-1].end),) if body else ()
+    return PageContent(spans=spans, metadata=_read_title(page, segments))

@@ -1,0 +1,64 @@
+"""Reduces a page that was saved as plain text to its document: a forum page or the page of a site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hanpack.steps.page.forum import is_forum_page, read_forum_page
+from hanpack.steps.page.patterns import TextSpan
+from hanpack.steps.page.site_edges import find_edges
+from hanpack.steps.traced import Replacement, Traced
+
+STEP = "page"
+
+# What a WET file of Common Crawl writes before each page: ISO 28500 (WARC), the record type "conversion".
+WARC_HEADER = re.compile(
+    r"\s*WARC/1\.\d *\nWARC-Type: conversion *\n(?:[\w-]+: [^\n]*\n)*?WARC-Target-URI: (?P<url>\S+)[^\n]*\n"
+    r"(?:[\w-]+: [^\n]*\n)*\s*"
+)
+
+
+def strip_saved_page(traced: Traced) -> Traced:
+    r"""Remove what a page has around its text; record title, date, region, author, publisher and url.
+
+    The text of every post of a forum page stays. A text that is no page comes back as it is, after a scan
+    of its beginning and end.
+
+    >>> from hanpack.steps.decode.decoding import decode
+    >>> page = "水利规划\n第一条\n责任编辑：李青\n扫一扫在手机打开当前页\n"
+    >>> stripped = strip_saved_page(decode(page.encode(), "utf-8"))
+    >>> stripped.text, [edit.kind for edit in stripped.edits]
+    ('水利规划\n第一条', ['removed'])
+    """
+    text = traced.text
+    warc_header = WARC_HEADER.match(text)
+    start = warc_header.end() if warc_header else 0
+    metadata = {"url": warc_header["url"]} if warc_header else {}
+    if is_forum_page(text, start):
+        content = read_forum_page(text, start)
+        changes = _remove_all_but(text, content.spans)
+        metadata |= content.metadata
+    else:
+        edges = find_edges(text, start)
+        spans = [(0, start), *edges.spans] if start else edges.spans
+        changes = [Replacement(*span) for span in spans]
+        metadata |= edges.metadata
+    return traced.apply(STEP, changes).with_metadata(metadata)
+
+
+def _remove_all_but(text: str, kept: Sequence[TextSpan]) -> list[Replacement]:
+    """The removals that leave the kept spans, with a line break between every two of them."""
+    changes = []
+    position = 0
+    for start, end in kept:
+        line_break = text.find("\n", position, start) if position else -1
+        if line_break >= 0:
+            changes += [Replacement(position, line_break), Replacement(line_break + 1, start)]
+        else:
+            changes.append(Replacement(position, start))
+            if position:
+                changes.append(Replacement(start, start, "\n"))
+        position = end
+    changes.append(Replacement(position, len(text)))
+    return [change for change in changes if change.end > change.start or change.text]

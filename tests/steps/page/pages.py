@@ -1,0 +1,72 @@
+"""What the tests of this stage share: the sample pages, and the proof that a result is traced."""
+
+from __future__ import annotations
+
+import html
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hanpack.steps.alignment import Alignment
+from hanpack.steps.traced import Traced
+
+ROOT = Path(__file__).parents[3]
+SHARED = ROOT.parent / "shared" / "data"
+SAMPLES = ROOT / "tests" / "cases" / "pages"
+
+
+def trace(text: str) -> Traced:
+    """A text as decoded from UTF-8, lone surrogates too."""
+    code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    widths = 1 + (code_points > 0x7F).astype(np.int64) + (code_points > 0x7FF) + (code_points > 0xFFFF)
+    return Traced(text, Alignment.of_widths(widths))
+
+
+def read_sample(name: str) -> str:
+    return (SAMPLES / name).read_text(encoding="utf-8")
+
+
+def expected_text(name: str) -> str:
+    return read_sample(f"{Path(name).stem}.kept.txt").rstrip("\n")
+
+
+def expected_metadata(name: str) -> dict[str, Any]:
+    metadata = json.loads(read_sample(f"{Path(name).stem}.json"))
+    assert isinstance(metadata, dict)
+    return metadata
+
+
+def read_forum_seed() -> str:
+    """The seed that is a report inside a saved Discuz! page."""
+    return next((ROOT / "seeds").glob("004_*.txt")).read_text(encoding="utf-8")
+
+
+def assert_traced(source: str, result: Traced) -> None:
+    """Each character comes from the very bytes it has, and every removed byte has an edit."""
+    raw = source.encode("utf-8", "surrogatepass")
+    starts = np.arange(len(result.text))
+    low, high = result.alignment.source_spans(starts, starts + 1)
+    kept = 0
+    for character, start, end in zip(result.text, low.tolist(), high.tolist(), strict=True):
+        assert raw[start:end].decode("utf-8", "surrogatepass") in (character, "")
+        kept += end - start
+    removed = sum(edit.byte_end - edit.byte_start for edit in result.edits if edit.kind == "removed")
+    assert kept + removed == len(raw)
+
+
+def assert_traced_to_markup(page: str, result: Traced) -> None:
+    """Each character is in the page, as itself or as an entity, or is a separator; in the page's order."""
+    raw = page.encode("utf-8", "surrogatepass")
+    starts = np.arange(len(result.text))
+    low, high = result.alignment.source_spans(starts, starts + 1)
+    previous = 0
+    for character, start, end in zip(result.text, low.tolist(), high.tolist(), strict=True):
+        source = raw[start:end].decode("utf-8", "surrogatepass")
+        if source:
+            assert character == source or character in html.unescape(source)
+        else:
+            assert character in " \n"
+        assert start >= previous
+        previous = start

@@ -1,0 +1,42 @@
+"""Which metadata an HTML page gives."""
+
+from __future__ import annotations
+
+import pytest
+
+from hanpack.steps.page.html_metadata import read_metadata
+
+
+@pytest.mark.parametrize(
+    ("page", "metadata"),
+    [
+        (
+            '<title>甲_乙_丙网</title><meta content="李" name="author">',
+            {"title": "甲_乙", "author": "李"},
+        ),
+        (
+            '<meta property="article:published_time" content="2024-3-7T10:00">',
+            {"date": "2024-03-07"},
+        ),
+        ("<title>甲 &amp; 乙 - 丙网</title>", {"title": "甲 & 乙"}),
+        ("<title>甲 - 公文 - 论坛 - Powered by Discuz!</title>", {"title": "甲"}),
+        ('<meta property="og:title" content="甲"><title>乙</title>', {"title": "甲"}),
+        ('<meta name="author" content="Discuz! Team and Comsenz UI Team">', {}),
+        (
+            '<meta name="pubdate" content="今天"><meta name="publishdate" content="2024/3/7">',
+            {"date": "2024-03-07"},
+        ),
+        ('<meta name="pubdate" content="2024-13-7">', {}),
+        (
+            "<link rel='canonical' href='http://example.org/?a=1&amp;b=2'>",
+            {"url": "http://example.org/?a=1&b=2"},
+        ),
+        ("<meta name=ContentSource content=县水利局>", {"publisher": "县水利局"}),
+        ('<span id="thread_subject">甲</span><meta property="og:title" content="乙">', {"title": "甲"}),
+        ('<a>[公文]</a> <span id="thread_subject">甲</span>', {"title": "甲"}),
+        ('<a>[台灣]</a> <span id="thread_subject">甲</span>', {"title": "甲", "region": "台灣"}),
+        ("<p>没有元数据</p>", {}),
+    ],
+)
+def test_the_metadata_of_a_page(page: str, metadata: dict[str, str]) -> None:
+    assert dict(read_metadata(page)) == metadata

@@ -1,0 +1,142 @@
+"""Every row of every pattern table: the example matches, the counterexample does not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.steps.page import forum_lines as lines
+from hanpack.steps.page import forum_signs, html_metadata, html_text, post_headers, site_patterns
+from hanpack.steps.page.patterns import PagePattern, find_day, normalize_for_patterns, union
+
+# Tables whose rows match a whole line or word, with the pattern that the code uses for all of them.
+WHOLE_TEXT = {
+    "header words": (lines.HEADER_WORDS, lines.HEADER_LINE),
+    "header lines": (lines.HEADER_LINES, lines.HEADER_LINE),
+    "card lines": (lines.CARD_LINES, lines.CARD_LINE),
+    "card parts": (lines.CARD_PARTS, re.compile(union(lines.CARD_PARTS))),
+    "notices above a post": (lines.NOTICES_ABOVE_POST, lines.NOTICE_ABOVE_POST),
+    "sure buttons": (lines.SURE_BUTTONS, lines.SURE_BUTTON),
+    "possible buttons": (lines.POSSIBLE_BUTTONS, lines.BUTTON_ROW),
+    "notices under a post": (lines.NOTICES_UNDER_POST, lines.NOTICE_UNDER_POST),
+    "footer words": (lines.FOOTER_WORDS, lines.FOOTER_LINE),
+    "footer lines": (lines.FOOTER_LINES, lines.FOOTER_LINE),
+    "toolbar buttons": (site_patterns.TOOLBAR_BUTTONS, site_patterns.TOOLBAR_BUTTON),
+    "paths": (site_patterns.PATHS, site_patterns.PATH),
+    "field labels": (site_patterns.FIELD_LABELS, re.compile(union(site_patterns.FIELD_LABELS))),
+    "sure footer lines": (site_patterns.SURE_FOOTER_LINES, site_patterns.SURE_FOOTER_LINE),
+    "other footer lines": (site_patterns.OTHER_FOOTER_LINES, site_patterns.OTHER_FOOTER_LINE),
+}
+# Tables whose rows are searched for.
+ANYWHERE = {
+    "post headers": (post_headers.POST_HEADERS, None),
+    "thread titles": (post_headers.THREAD_TITLES, None),
+    "forum signs": (forum_signs.FORUM_SIGNS, None),
+    "card signs": (lines.CARD_SIGNS, lines.CARD_SIGN),
+    "footer starts": (lines.FOOTER_STARTS, lines.FOOTER_AT_LINE),
+    "post elements": (html_text.POST_ELEMENTS, html_text.POST_ELEMENT),
+    "hidden elements": (html_text.HIDDEN_ELEMENTS, html_text.HIDDEN_ELEMENT),
+    "post note elements": (html_text.POST_NOTE_ELEMENTS, html_text.POST_NOTE_ELEMENT),
+    "Discuz! fields": (html_metadata.DISCUZ_FIELDS, None),
+    "head elements": (html_metadata.HEAD_ELEMENTS, None),
+    "parts of values": (html_metadata.VALUE_PARTS, None),
+}
+
+
+def rows_of(tables: dict[str, tuple[tuple[PagePattern, ...], re.Pattern[str] | None]]) -> list[object]:
+    return [
+        pytest.param(row, pattern, id=f"{table}: {row.name}")
+        for table, (rows, pattern) in tables.items()
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize(("row", "pattern"), rows_of({**WHOLE_TEXT}))
+def test_a_row_of_whole_lines(row: PagePattern, pattern: re.Pattern[str]) -> None:
+    assert re.fullmatch(row.expression, row.example)
+    assert not re.fullmatch(row.expression, row.counterexample)
+    assert pattern.fullmatch(row.example)
+    assert not pattern.fullmatch(row.counterexample)
+
+
+@pytest.mark.parametrize(("row", "pattern"), rows_of({**ANYWHERE}))
+def test_a_row_that_is_searched_for(row: PagePattern, pattern: re.Pattern[str] | None) -> None:
+    table_pattern = pattern or re.compile(row.expression, re.MULTILINE)
+    assert re.search(row.expression, row.example, re.MULTILINE)
+    assert table_pattern.search(row.example)
+    assert not table_pattern.search(row.counterexample)
+
+
+@pytest.mark.parametrize("table", [*WHOLE_TEXT, *ANYWHERE])
+def test_the_rows_of_a_table_have_names_of_their_own(table: str) -> None:
+    rows, _ = {**WHOLE_TEXT, **ANYWHERE}[table]
+    assert rows
+    assert max(Counter(row.name for row in rows).values()) == 1
+
+
+def test_the_tables_of_forum_and_site_lines_contain_normalised_text() -> None:
+    rows = [row for rows, _ in WHOLE_TEXT.values() for row in rows] + [*forum_signs.FORUM_SIGNS]
+    assert rows
+    for row in rows:
+        assert normalize_for_patterns(row.example) == row.example
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "fields"),
+    [
+        (
+            "2楼 青石 | 发表于 2023-4-5 08:09",
+            post_headers.HEADER_WITHOUT_TOOLS,
+            {"author": "青石", "year": "2023", "month": "4", "day": "5"},
+        ),
+        (
+            "流水 | 发表于 昨天 21:05 来自手机 | 只看该作者",
+            post_headers.HEADER_WITH_TOOLS,
+            {"author": "流水", "year": None, "month": None, "day": None},
+        ),
+        ("[湖北省] 方案", post_headers.REGION, {"region": "湖北省"}),
+        ("[清江县] 方案", post_headers.REGION, {"region": "清江县"}),
+        ("主题 : 镇志编修", post_headers.SUBJECT, {"title": "镇志编修"}),
+        (
+            "方案 - 公文 - Powered by Discuz!",
+            post_headers.WINDOW_TITLE,
+            {"title": "方案"},
+        ),
+    ],
+)
+def test_the_named_parts_of_a_pattern(
+    text: str, pattern: re.Pattern[str], fields: dict[str, str | None]
+) -> None:
+    match = pattern.match(text)
+    assert match is not None
+    assert match.groupdict() == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2024-3-7T10:00", "2024-03-07"),
+        ("2024年12月31日", "2024-12-31"),
+        ("2024-13-1", ""),
+        ("2024-1-32", ""),
+        ("昨天", ""),
+        ("1823-4-5", ""),
+    ],
+)
+def test_a_day_is_read_as_in_iso_8601_or_not_at_all(text: str, day: str) -> None:
+    assert find_day(text) == day
+
+
+@given(st.text())
+def test_normalised_text_has_the_same_length(text: str) -> None:
+    assert len(normalize_for_patterns(text)) == len(text)
+
+
+def test_every_edition_of_a_software_gives_the_same_text() -> None:
+    assert normalize_for_patterns("發表於　2024-6-15｜顯示全部樓層，閱讀模式") == (
+        "发表于 2024-6-15|显示全部楼层,阅读模式"
+    )

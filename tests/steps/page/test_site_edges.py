@@ -1,0 +1,67 @@
+"""Which lines of a government or news site are removed before and after an article."""
+
+from __future__ import annotations
+
+import pytest
+
+from hanpack.steps.page.site_edges import find_edges
+
+ARTICLE = "现将水利规划印发给你们。\n" * 8
+
+
+def removed_from(page: str) -> list[str]:
+    return [page[slice(*span)] for span in find_edges(page).spans]
+
+
+def test_two_buttons_are_no_toolbar_and_three_are() -> None:
+    assert removed_from(f"打印\n收藏\n{ARTICLE}") == []
+    assert removed_from(f"打印\n收藏\n下载\n{ARTICLE}") == ["打印\n收藏\n下载\n"]
+
+
+def test_the_path_to_the_article_is_a_toolbar_of_its_own() -> None:
+    assert removed_from(f"当前位置：首页 > 规划\n{ARTICLE}") == ["当前位置：首页 > 规划\n"]
+
+
+def test_fields_need_a_date_and_a_publisher_or_count() -> None:
+    assert find_edges(f"规划\n来源：清江日报\n{ARTICLE}").metadata == {}
+    assert find_edges(f"规划\n时间：2024-03-07\n地点：会议室\n{ARTICLE}").metadata == {}
+    edges = find_edges(f"规划\n来源：清江日报　时间：2024年3月7日　作者：李青\n{ARTICLE}")
+    assert edges.metadata == {"publisher": "清江日报", "date": "2024-03-07", "author": "李青"}
+
+
+def test_a_field_is_kept_as_it_was_saved() -> None:
+    edges = find_edges(f"規劃\n來源：清江日報　時間：2024/3/7\n{ARTICLE}")
+    assert edges.metadata == {"publisher": "清江日報", "date": "2024-03-07"}
+
+
+@pytest.mark.parametrize("value", ["昨天", "2024-13-07", "三月七日"])
+def test_a_line_whose_date_is_no_day_stays(value: str) -> None:
+    assert removed_from(f"规划\n来源：清江日报 时间：{value}\n{ARTICLE}") == []
+
+
+def test_the_line_below_a_toolbar_is_the_title_unless_it_is_a_sentence() -> None:
+    fields = "来源：清江日报\n时间：2024-03-07\n"
+    assert find_edges(f"打印\n收藏\n下载\n水利规划\n{fields}{ARTICLE}").metadata["title"] == "水利规划"
+    assert "title" not in find_edges(f"打印\n收藏\n下载\n水利规划已印发。\n{fields}{ARTICLE}").metadata
+
+
+def test_one_uncertain_footer_line_stays_and_two_go() -> None:
+    assert removed_from(f"{ARTICLE}上一篇：春耕\n") == []
+    assert removed_from(f"{ARTICLE}上一篇：春耕\n下一篇：秋收\n") == ["\n上一篇：春耕\n下一篇：秋收\n"]
+
+
+def test_one_sure_footer_line_goes() -> None:
+    assert removed_from(f"{ARTICLE}相关链接：\n") == ["\n相关链接：\n"]
+
+
+def test_a_footer_line_within_the_article_stays() -> None:
+    assert removed_from(f"{ARTICLE}相关链接：\n{ARTICLE}") == []
+
+
+def test_nothing_before_the_start_is_read() -> None:
+    header = "打印\n收藏\n下载\n"
+    assert find_edges(header + header + ARTICLE, len(header)).spans == ((len(header), 2 * len(header)),)
+
+
+def test_an_empty_text_has_no_edges() -> None:
+    assert find_edges("").spans == ()
