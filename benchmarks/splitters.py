@@ -82,7 +82,7 @@ def open_ours(fast: bool) -> Splitter:
     """The splitter of the package, with or without the faster encoder behind its counter."""
     from hanpack.resources.vocabulary import load_vocabulary
     from hanpack.steps.chunk.splitting import split
-    from hanpack.steps.tokens.counters import open_counter
+    from hanpack.steps.tokens import open_counter
 
     counter = open_counter(load_vocabulary(ENCODING), fast)
     return lambda text: [

@@ -25,7 +25,7 @@ from hanpack.steps.chunk.splitting import split as split_text
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
 from hanpack.steps.decode.json_strings import unwrap_json
-from hanpack.steps.tokens.counters import open_counter
+from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.traced import Traced
 from hanpack.tools import StepTools, prepare_step_tools

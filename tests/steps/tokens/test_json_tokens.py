@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hanpack.errors import UsageError
 from hanpack.steps.chunk.splitting import split
-from hanpack.steps.tokens.counters import open_counter
+from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter, Vocabulary
 
 tokenizers = pytest.importorskip("tokenizers")

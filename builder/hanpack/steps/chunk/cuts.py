@@ -69,7 +69,7 @@ class Cutter:
     @cached_property
     def estimates(self) -> list[int]:
         """About how many tokens stand before each of the ends."""
-        found: list[int] = self.counted.before(np.array(self.ends, np.int64)).tolist()
+        found: list[int] = self.counted.estimate_before(np.array(self.ends, np.int64)).tolist()
         return found
 
     def fill(self) -> list[Span]:
@@ -85,7 +85,7 @@ class Cutter:
         index = bisect_left(self.ends, position)
         if index < len(self.ends) and self.ends[index] == position:
             return self.estimates[index]
-        return int(self.counted.before(np.array((position,), np.int64))[0]) if position else 0
+        return int(self.counted.estimate_before(np.array((position,), np.int64))[0]) if position else 0
 
     def overlapping_start(self, cover_start: int, floor: int) -> int:
         """Where a chunk begins that may repeat sentences before ``cover_start``, none before ``floor``."""
@@ -110,7 +110,7 @@ class Cutter:
 
         The index is that of the last end not after ``cover_start`` where none can be reached (tokens 0).
         """
-        index = bisect_right(self.ends, self.counted.reach(start, self.budget + _ESTIMATE_ERROR)) - 1
+        index = bisect_right(self.ends, self.counted.estimate_reach(start, self.budget + _ESTIMATE_ERROR)) - 1
         least = bisect_right(self.ends, cover_start) - 1
         while index > least:
             tokens = self.counted.count(start, self.ends[index])
@@ -242,7 +242,9 @@ class Cutter:
             if not self.text[heading.end : span.end].strip(_AFTER_HEADING):
                 return self._shortened(span, self.outline.places[before], HEADING_WORTH)
         if strength_of_end(self.text, span.end) == Strength.SENTENCE:
-            low = max(span.cover_start, self.counted.reach(span.end, -int(LINE_WORTH * self.budget)) - 1)
+            low = max(
+                span.cover_start, self.counted.estimate_reach(span.end, -int(LINE_WORTH * self.budget)) - 1
+            )
             for nearer in range(index - 1, -1, -1):
                 place = self.ends[nearer]
                 if place <= low:
@@ -287,7 +289,7 @@ class Cutter:
         most = max(len(self.text) - 1, least)
         tokens = self.budget
         while tokens > 0:
-            high = min(max(self.counted.reach(start, tokens), least), most)
+            high = min(max(self.counted.estimate_reach(start, tokens), least), most)
             found = self.counted.count(start, high)
             if found <= self.budget:
                 return high

@@ -69,7 +69,7 @@ def _rest(cutter: Cutter, cover_start: int, floor: int) -> list[Span]:
 def _segments(cutter: Cutter, places: list[int]) -> list[tuple[int, int]]:
     """The spans of least cost between places, in order."""
     room = max(cutter.budget - cutter.overlap, 1)
-    tokens = cutter.counted.before(np.array(places, np.int64))
+    tokens = cutter.counted.estimate_before(np.array(places, np.int64))
     at_place, across = _costs(cutter, places)
     crossing = np.cumsum(across)
     # What the span from i to j leaves empty costs (opened[i] - filled[j]) squared; settled[i] is the rest.
