@@ -81,12 +81,14 @@ def open_plain_pass() -> Splitter:
 def open_ours(fast: bool) -> Splitter:
     """The splitter of the package, with or without the faster encoder behind its counter."""
     from hanpack.resources.vocabulary import load_vocabulary
-    from hanpack.steps.chunk.splitting import split
+    from hanpack.steps.chunk import ChunkSettings, split_text
     from hanpack.steps.tokens import open_counter
 
     counter = open_counter(load_vocabulary(ENCODING), fast)
+    settings = ChunkSettings(max_tokens=BUDGET)
     return lambda text: [
-        (text[chunk.start : chunk.end], chunk.token_count) for chunk in split(text, counter, BUDGET).chunks
+        (text[chunk.start : chunk.end], chunk.token_count)
+        for chunk in split_text(text, counter, settings).chunks
     ]
 
 
