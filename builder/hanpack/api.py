@@ -85,7 +85,12 @@ def split(
     overlap: int = 0,
     policy: Policy = "fill",
 ) -> tuple[Chunk, ...]:
-    """Split a text into spans of at most ``max_tokens`` tokens, with the exact count of each."""
+    """Split a text into spans of at most ``max_tokens`` tokens, with the exact count of each.
+
+    >>> text = "加快重点项目建设，力争早日投产。坚持真抓实干。"
+    >>> [(text[chunk.start : chunk.end], chunk.token_count) for chunk in split(text, max_tokens=16)]
+    [('加快重点项目建设，力争早日投产。', 13), ('坚持真抓实干。', 6)]
+    """
     settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=policy)
     return split_text(text, _counter(tokenizer), settings).chunks
 
