@@ -1,9 +1,8 @@
-"""What the splitter must show, against the usual splitters on the same fresh text in one run.
+"""Measures the splitter against the usual splitters, on the same text in the same run.
 
-Prints the table (512 tokens of o200k_base), what ours is not the best at, and the cost of the command; draws
-the picture of speed against fill. Every splitter reads the text in a process of its own that has not seen it,
-one at a time, its start-up not counted. Peers are no dependencies of ours: their rows say "not installed"
-without them.
+Prints the table (512 tokens of o200k_base), the measures in which another splitter is ahead of ours, and the
+cost of the command, and draws speed against fill. Every splitter reads the text in its own new process, one
+process at a time; its start-up is not counted. Another splitter that is not installed is a row that says so.
 
     python benchmarks/split.py [CORPORA] [--every N] [--rounds N] [--picture FILE]
 """
@@ -23,7 +22,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
 from itertools import pairwise
 from multiprocessing import get_context
@@ -31,22 +29,25 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import tiktoken
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.splitters import BUDGET, CONTENDERS, ENCODING, PLAIN, Piece, Run, read_texts, run
 
 from hanpack.resources.vocabulary import read_published_ranks
 
-# The judge's own reading of a sentence, so that a gap in the package's does not hide from its measure.
+# The benchmark's own patterns of a sentence end: those of hanpack would hide their own gaps.
 STOPS = "。！？；…!?;"
 CLOSERS = "”’」』）】》〉〕］)]"
 ENDED = re.compile(
     rf"(?:[{STOPS}]|[A-Za-z]\.(?=[{re.escape(CLOSERS)}\"']*\s))[{re.escape(CLOSERS)}\"']*\s*\Z"
 )
-GOING_ON = f"{STOPS}{CLOSERS}，、：．,.:"
+CONTINUING = f"{STOPS}{CLOSERS}，、：．,.:"
 REPLACED = "\ufffd"
-SEEN = 40
-# tiktoken looks for a vocabulary under the sha1 of this address before it asks the network.
+# How many characters on each side of a cut are read.
+CONTEXT = 40
+# tiktoken looks for a vocabulary in its cache, under the sha1 of this address, before it downloads it.
 ADDRESS = f"https://openaipublic.blob.core.windows.net/encodings/{ENCODING}.tiktoken"
 HEADS = (
     "MB/s",
@@ -60,20 +61,20 @@ HEADS = (
     "chunks",
 )
 OUR_COLOUR, THEIR_COLOUR = "#c0272d", "#3d5a80"
-# Where a label may stand beside its mark (points), the first free one being taken.
+# The positions of a label relative to its mark (points); the first free one is used.
 PLACES = (
     *(("center", (0, 14)), ("center", (0, -14)), ("left", (-6, 14)), ("left", (-6, -14))),
     *(("right", (6, 14)), ("right", (6, -14)), ("left", (10, 0)), ("right", (-10, 0))),
     *(("left", (-6, 29)), ("left", (-6, -29)), ("right", (6, 29)), ("right", (6, -29))),
 )
 COMMAND = "hanpack split"
-# The command with the faster encoder hidden from it.
+# The command without the faster encoder.
 UNAIDED = "import sys; sys.modules['quicktok'] = None; from hanpack.cli import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a splitter made of all texts; shares are of 1, ``wrong`` is None where it tells no counts."""
+    """The quality of all chunks of a splitter, shares of 1; ``wrong`` is None where it gives no counts."""
 
     fill_before_last: float
     fill: float
@@ -104,7 +105,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A row: MB of text, seconds and the plain pass's seconds beside them round by round, and the verdict."""
+    """A row: MB of text, the seconds and those of the plain pass for each round, and the verdict."""
 
     size: float
     seconds: tuple[float, ...]
@@ -113,12 +114,12 @@ class Measured:
 
     @property
     def speed(self) -> float:
-        """The median of MB a second."""
+        """The median, in MB per second."""
         return self.size / median(self.seconds)
 
     @property
     def ratios(self) -> list[float]:
-        """The time over that of the plain pass, each round's, in order of size."""
+        """The time of each round over that of its plain pass, in ascending order."""
         return sorted(own / plain for own, plain in zip(self.seconds, self.plain, strict=True))
 
     @property
@@ -128,8 +129,8 @@ class Measured:
 
 
 def judge(texts: Sequence[str], pieces: Sequence[Sequence[Piece]]) -> Verdict:
-    """Recount every chunk with tiktoken, look at every cut, and join the chunks again."""
-    encode = import_module("tiktoken").get_encoding(ENCODING).encode_ordinary
+    """Recount every chunk with tiktoken, inspect every cut, and join the chunks again."""
+    encode = tiktoken.get_encoding(ENCODING).encode_ordinary
     claims = [claim for chunks in pieces for _, claim in chunks]
     counts = [[len(encode(chunk)) for chunk, _ in chunks] for chunks in pieces]
     flat = [count for document in counts for count in document]
@@ -139,13 +140,13 @@ def judge(texts: Sequence[str], pieces: Sequence[Sequence[Piece]]) -> Verdict:
         for text, chunks in zip(texts, pieces, strict=True)
         for good in judge_cuts(text, [chunk for chunk, _ in chunks])
     ]
-    told = all(claim is not None for claim in claims)
+    counts_given = bool(claims) and all(claim is not None for claim in claims)
     return Verdict(
         sum(before) / BUDGET / len(before),
         sum(min(count, BUDGET) for count in flat) / BUDGET / len(flat),
         sum(cuts) / len(cuts),
         sum(count > BUDGET for count in flat),
-        sum(claim != count for claim, count in zip(claims, flat, strict=True)) if told else None,
+        sum(claim != count for claim, count in zip(claims, flat, strict=True)) if counts_given else None,
         sum(
             "".join(chunk for chunk, _ in chunks) == text for text, chunks in zip(texts, pieces, strict=True)
         ),
@@ -155,9 +156,9 @@ def judge(texts: Sequence[str], pieces: Sequence[Sequence[Piece]]) -> Verdict:
 
 
 def judge_cuts(text: str, chunks: Sequence[str]) -> Iterator[bool]:
-    """Whether each cut is at the end of a sentence or better, a cut inside a character is not.
+    """Whether each cut is at the end of a sentence or better; a cut inside a character is not.
 
-    A splitter that takes blanks away is judged by where its chunks stand in the text.
+    The chunks of a splitter that removes blanks are located in the text first.
     """
     place = 0
     spans: list[tuple[int, int] | None] = []
@@ -171,28 +172,28 @@ def judge_cuts(text: str, chunks: Sequence[str]) -> Iterator[bool]:
 
 
 def is_natural(text: str, end: int, start: int) -> bool:
-    """Whether a line or a sentence ends where one chunk ends and the next one starts.
+    """Whether a line or a sentence ends between ``end`` of a chunk and ``start`` of the next.
 
     A line ends where there is a line break among the blanks around the cut. A sentence ends after its mark
-    and closing quotes and brackets, where none of these and no other mark that goes on with it follows.
+    and closing quotes and brackets, if no mark or closing mark follows that continues it.
     """
-    left, right = text[max(0, end - SEEN) : end], text[start : start + SEEN]
+    left, right = text[max(0, end - CONTEXT) : end], text[start : start + CONTEXT]
     blanks = left[len(left.rstrip()) :] + text[end:start] + right[: len(right) - len(right.lstrip())]
     if "\n" in blanks or "\r" in blanks:
         return True
     follows = right.lstrip()[:1]
     context = left + text[end:start] + (" " if right[:1].isspace() else "")
-    return bool(ENDED.search(context)) and (not follows or follows not in GOING_ON)
+    return bool(ENDED.search(context)) and (not follows or follows not in CONTINUING)
 
 
 def measure(contender: str, folder: Path, every: int) -> Run:
-    """One run in a fresh process."""
+    """Run one splitter in a new process."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         return pool.submit(run, contender, folder, every).result()
 
 
 def measure_all(folder: Path, every: int, rounds: int) -> dict[str, Measured]:
-    """Every installed splitter, each beside a plain pass of its own: a busy machine is busy for both."""
+    """Measure every installed splitter right after a plain pass, so that a busy machine slows both."""
     texts = read_texts(folder, every)
     plain: dict[str, list[float]] = defaultdict(list)
     seconds: dict[str, list[float]] = defaultdict(list)
@@ -205,30 +206,30 @@ def measure_all(folder: Path, every: int, rounds: int) -> dict[str, Measured]:
             if name not in verdicts and name != PLAIN:
                 verdicts[name] = judge(texts, done.pieces)
     return {
-        name: Measured(size_of(texts), tuple(found), tuple(plain[name]), verdicts.get(name))
-        for name, found in seconds.items()
+        name: Measured(size_of(texts), tuple(own), tuple(plain[name]), verdicts.get(name))
+        for name, own in seconds.items()
     }
 
 
 def measure_command(folder: Path, rounds: int) -> dict[str, Measured]:
-    """``hanpack split`` on all texts as one file, less its own time on a file of one line."""
+    """Measure ``hanpack split`` on all texts in one file, less its time on a file of a single line."""
     texts = read_texts(folder, 1)
     variants = {f"{COMMAND} (command)": ("-c", UNAIDED)}
     if find_spec("quicktok"):
         variants = {f"{COMMAND}, fast (command)": ("-m", "hanpack"), **variants}
     measured = {}
     with tempfile.TemporaryDirectory() as scratch:
-        full, line, out = (Path(scratch) / name for name in ("full.jsonl", "line.jsonl", "out.jsonl"))
+        full, single, out = (Path(scratch) / name for name in ("full.jsonl", "single.jsonl", "out.jsonl"))
         rows = ({"id": number, "text": text} for number, text in enumerate(texts))
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         full.write_text("".join(lines), encoding="utf-8", newline="\n")
-        line.write_text('{"id": 0, "text": "一行。"}\n', encoding="utf-8")
+        single.write_text('{"id": 0, "text": "一行。"}\n', encoding="utf-8")
         for name, start in variants.items():
             plain, seconds = [], []
             for _ in range(rounds):
                 plain.append(measure(PLAIN, folder, 1).seconds)
-                unread = median(seconds_of(start, line, out) for _ in range(3))
-                seconds.append(seconds_of(start, full, out) - unread)
+                start_up = median(seconds_of(start, single, out) for _ in range(3))
+                seconds.append(seconds_of(start, full, out) - start_up)
             verdict = judge(texts, read_pieces(out, texts))
             measured[name] = Measured(size_of(texts), tuple(seconds), tuple(plain), verdict)
     return measured
@@ -240,7 +241,7 @@ def size_of(texts: Sequence[str]) -> float:
 
 
 def seconds_of(start: Sequence[str], source: Path, out: Path) -> float:
-    """The processor time of one run of the command, its start-up with it."""
+    """The processor time of a run of the command, its start-up included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = (sys.executable, *start, "split", str(source), "-o", str(out), "--max-tokens", str(BUDGET))
     subprocess.run(command, check=True)
@@ -259,16 +260,16 @@ def read_pieces(out: Path, texts: Sequence[str]) -> list[list[Piece]]:
 
 
 def print_table(measured: Mapping[str, Measured]) -> None:
-    """Print the rows as a table of Markdown."""
+    """Print the rows as a Markdown table."""
     absent = {contender.name: contender.package for contender in CONTENDERS if not contender.installed}
     rows = [["", *HEADS]]
     for name in dict.fromkeys([*(contender.name for contender in CONTENDERS), *measured]):
         if name in absent:
             rows.append([name, "", "", f"not installed: pip install {absent[name]}"])
             continue
-        found = measured[name]
-        cells = found.verdict.cells() if found.verdict else ["–"] * 7
-        rows.append([name, f"{found.speed:.1f}", f"{found.ratio:.2f}", *cells])
+        row = measured[name]
+        cells = row.verdict.cells() if row.verdict else ["–"] * 7
+        rows.append([name, f"{row.speed:.1f}", f"{row.ratio:.2f}", *cells])
     widths = [max(len(row[column]) for row in rows if len(row) > 4) for column in range(len(rows[0]))]
     rows.insert(1, ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])])
     for first, *others in rows:
@@ -277,9 +278,9 @@ def print_table(measured: Mapping[str, Measured]) -> None:
 
 
 def print_losses(measured: Mapping[str, Measured]) -> None:
-    """Print each measure in which another splitter is ahead of ours, whatever else that one is worse at."""
+    """Print each measure in which another splitter is ahead of ours, whatever its other measures."""
     measures: dict[str, Callable[[Measured, Verdict], float]] = {
-        "time over plain": lambda found, _: -found.ratio,
+        "time over plain": lambda row, _: -row.ratio,
         "fill before last": lambda _, verdict: verdict.fill_before_last,
         "fill with last": lambda _, verdict: verdict.fill,
         "cut at sentence": lambda _, verdict: verdict.natural,
@@ -288,7 +289,7 @@ def print_losses(measured: Mapping[str, Measured]) -> None:
         "source kept": lambda _, verdict: verdict.kept,
         "fewest chunks": lambda _, verdict: -verdict.chunks,
     }
-    judged = {name: (found, found.verdict) for name, found in measured.items() if found.verdict}
+    judged = {name: (row, row.verdict) for name, row in measured.items() if row.verdict}
     rivals = [contender.name for contender in CONTENDERS if not contender.ours and contender.name in judged]
     for ours in (contender.name for contender in CONTENDERS if contender.ours and contender.name in judged):
         for label, value in measures.items():
@@ -301,22 +302,25 @@ def print_losses(measured: Mapping[str, Measured]) -> None:
 
 
 def draw(measured: Mapping[str, Measured], path: Path) -> None:
-    """Draw speed against fill; a full mark is of a splitter that is exact: counts, budget and source."""
+    """Draw speed against fill; a filled mark is an exact splitter: counts, budget and source."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
     shown = {
-        name: (found.speed, found.verdict)
-        for name, found in measured.items()
-        if found.verdict and not name.startswith(COMMAND)
+        name: (row.speed, row.verdict)
+        for name, row in measured.items()
+        if row.verdict and not name.startswith(COMMAND)
     }
     ours = {contender.name for contender in CONTENDERS if contender.ours}
     colours = {name: OUR_COLOUR if name in ours else THEIR_COLOUR for name in shown}
-    import_module("matplotlib").rcParams.update({"svg.hashsalt": "split", "font.size": 10})
-    figure = import_module("matplotlib.figure").Figure(figsize=(9, 5), layout="tight")
+    matplotlib.rcParams.update({"svg.hashsalt": "split", "font.size": 10})
+    figure = Figure(figsize=(9, 5), layout="tight")
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="#e6e6e6", linewidth=0.8)
     axes.set_xlabel("MB of text a second, one core, text not seen before")
     axes.set_ylabel(f"fill of the chunks before a text's last, of {BUDGET} tokens")
-    axes.set_xlim(0, 1.22 * max(found.speed for found in measured.values()))
+    axes.set_xlim(0, 1.22 * max(row.speed for row in measured.values()))
     axes.set_ylim(min(verdict.fill_before_last for _, verdict in shown.values()) - 0.025, 1.019)
     plain = measured[PLAIN].speed
     axes.axvline(plain, color="#777777", linewidth=1, linestyle="--")
@@ -328,8 +332,8 @@ def draw(measured: Mapping[str, Measured], path: Path) -> None:
         axes.plot([speed], [verdict.fill_before_last], **mark(colours[name], verdict.exact))
     figure.draw_without_rendering()
     points = [(speed, verdict.fill_before_last) for speed, verdict in shown.values()]
-    taken = [(centre - 7, centre + 7) for centre in axes.transData.transform(points)]
-    taken.append(tuple(axes.transData.transform([(0, 0), (0, 2)])))
+    occupied = [(centre - 7, centre + 7) for centre in axes.transData.transform(points)]
+    occupied.append(tuple(axes.transData.transform([(0, 0), (0, 2)])))
     for name, (speed, verdict) in sorted(
         shown.items(), key=lambda item: (item[0] not in ours, -len(item[0]))
     ):
@@ -347,9 +351,9 @@ def draw(measured: Mapping[str, Measured], path: Path) -> None:
             label.set_ha(side)
             label.xyann = offset
             box = label.get_window_extent().padded(2).get_points()
-            if not any((box[0] < other[1]).all() and (other[0] < box[1]).all() for other in taken):
+            if not any((box[0] < other[1]).all() and (other[0] < box[1]).all() for other in occupied):
                 break
-        taken.append(box)
+        occupied.append(box)
     figure.savefig(path, metadata={"Date": None, "Creator": None} if path.suffix == ".svg" else None)
 
 
@@ -366,10 +370,8 @@ def main() -> None:
     )
     corpora = Path(__file__).parents[2] / "shared/data/corpora"
     parser.add_argument("corpora", nargs="?", type=Path, default=corpora)
-    parser.add_argument("--every", type=int, default=4, help="split each so many-th text of a file")
-    parser.add_argument(
-        "--rounds", type=int, default=3, help="fresh processes a splitter; the median is told"
-    )
+    parser.add_argument("--every", type=int, default=4, help="split every N-th text of a file")
+    parser.add_argument("--rounds", type=int, default=3, help="processes per splitter; the median is printed")
     parser.add_argument("--picture", type=Path, default=Path(__file__).with_suffix(".svg"))
     arguments = parser.parse_args()
     folder: Path = arguments.corpora
@@ -383,10 +385,10 @@ def main() -> None:
         measured |= measure_command(folder, arguments.rounds)
     print_table(measured)
     print()
-    for name, found in measured.items():
+    for name, row in measured.items():
         if name.startswith(COMMAND):
-            low, high = found.ratios[0], found.ratios[-1]
-            print(f"{name}: {found.ratio:.2f} of the plain pass, from {low:.2f} to {high:.2f}")
+            low, high = row.ratios[0], row.ratios[-1]
+            print(f"{name}: {row.ratio:.2f} of the plain pass, from {low:.2f} to {high:.2f}")
     print()
     print_losses(measured)
     if find_spec("matplotlib"):

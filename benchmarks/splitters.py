@@ -1,4 +1,4 @@
-"""The splitters of benchmarks/split.py, ours and the peers, each set up as well as it can be for Chinese."""
+"""The splitters that benchmarks/split.py measures, each with the best settings it has for Chinese."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import tiktoken
+
 ENCODING = "o200k_base"
 BUDGET = 512
-# A chunk's text, and the token count its splitter gives with it, where it gives one.
+# The text of a chunk, and its token count where the splitter gives it.
 Piece = tuple[str, int | None]
 Splitter = Callable[[str], list[Piece]]
 
@@ -23,7 +24,7 @@ LINES = ["\n\n", "\r\n", "\n", "\r"]
 SENTENCES = ["。", "！", "？", "；"]
 CLAUSES = ["，", "、", "："]
 ENGLISH = [". ", "! ", "? ", "; ", ", "]
-# Long enough to be cut, so that nothing is loaded or compiled for the first time within the measure.
+# Long enough to be cut, so that everything is loaded and compiled before the measurement.
 WARMING = "".join(
     f"预热用的第{number}句话，与被测文本无关。Nothing of it is measured.\n" for number in range(120)
 )
@@ -31,7 +32,7 @@ WARMING = "".join(
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A splitter: how the table names it, what it imports, what pip installs, and how it is set up."""
+    """A splitter: its name in the table, the modules it imports, its package, and how it is opened."""
 
     name: str
     modules: tuple[str, ...]
@@ -47,14 +48,14 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one process needed for all texts (seconds of processor time), and the pieces of each text."""
+    """The processor time for all texts (seconds), and the pieces of each text."""
 
     seconds: float
     pieces: Sequence[Sequence[Piece]]
 
 
 def read_texts(folder: Path, every: int) -> list[str]:
-    """Each ``every``-th text of the corpora in a folder; each file's own first text is among them."""
+    """Every ``every``-th text of each corpus in a folder, from the first on."""
     texts = []
     for path in sorted(folder.glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
@@ -63,7 +64,7 @@ def read_texts(folder: Path, every: int) -> list[str]:
 
 
 def run(name: str, folder: Path, every: int) -> Run:
-    """Split all texts once with one splitter; meant for a process that has seen none of them."""
+    """Split all texts once with the splitter of that name, in a process that has not read them yet."""
     texts = read_texts(folder, every)
     split = next(contender for contender in CONTENDERS if contender.name == name).set_up()
     split(WARMING)
@@ -73,41 +74,43 @@ def run(name: str, folder: Path, every: int) -> Run:
 
 
 def open_plain_pass() -> Splitter:
-    """No splitter: one plain count of the whole text, the measure of the others."""
-    encode = _encoding().encode_ordinary
+    """No splitter: a plain count of the whole text, to which the others are compared."""
+    encode = tiktoken.get_encoding(ENCODING).encode_ordinary
     return lambda text: [(text, len(encode(text)))]
 
 
 def open_ours(fast: bool) -> Splitter:
     """The splitter of the package, with or without the faster encoder behind its counter."""
     from hanpack.resources.vocabulary import load_vocabulary
-    from hanpack.steps.chunk.splitting import split
-    from hanpack.steps.tokens.counters import open_counter
+    from hanpack.steps.chunk import ChunkSettings, split_text
+    from hanpack.steps.tokens import open_counter
 
     counter = open_counter(load_vocabulary(ENCODING), fast)
+    settings = ChunkSettings(max_tokens=BUDGET)
     return lambda text: [
-        (text[chunk.start : chunk.end], chunk.token_count) for chunk in split(text, counter, BUDGET).chunks
+        (text[chunk.start : chunk.end], chunk.token_count)
+        for chunk in split_text(text, counter, settings).chunks
     ]
 
 
 def open_loop(recount: bool) -> Splitter:
-    """What one writes without a library: count each sentence, fill chunks one after the other.
+    """The loop that is written without a library: count each sentence, and fill one chunk after the other.
 
     A chunk's count is the sum of its sentences' counts, or with ``recount`` that of the chunk itself.
     """
-    encode = _encoding().encode_ordinary
+    encode = tiktoken.get_encoding(ENCODING).encode_ordinary
     sentence = re.compile(f"[^{''.join(SENTENCES)}\n]*(?:[{''.join(SENTENCES)}]+[”’」』）)]*\n*|\n+|\\Z)")
 
     def pieces(text: str) -> Iterator[Piece]:
-        start, held = 0, 0
-        for found in sentence.finditer(text):
-            count = len(encode(found.group()))
-            if held and held + count > BUDGET:
-                yield text[start : found.start()], held
-                start, held = found.start(), 0
-            held += count
-        if held:
-            yield text[start:], held
+        start, tokens = 0, 0
+        for match in sentence.finditer(text):
+            count = len(encode(match.group()))
+            if tokens and tokens + count > BUDGET:
+                yield text[start : match.start()], tokens
+                start, tokens = match.start(), 0
+            tokens += count
+        if tokens:
+            yield text[start:], tokens
 
     if recount:
         return lambda text: [(piece, len(encode(piece))) for piece, _ in pieces(text)]
@@ -115,47 +118,55 @@ def open_loop(recount: bool) -> Splitter:
 
 
 def open_chonkie_recursive() -> Splitter:
-    """Chonkie's recursive chunker with rules for Chinese; its own such recipe is only on the network."""
-    chonkie = import_module("chonkie")
+    """Chonkie's recursive chunker with rules for Chinese; chonkie downloads its own ones."""
+    import chonkie
+
     levels = [
         *[chonkie.RecursiveLevel(delimiters=marks) for marks in (LINES, SENTENCES, [*CLAUSES, *ENGLISH])],
         chonkie.RecursiveLevel(whitespace=True),
         chonkie.RecursiveLevel(),
     ]
     rules = chonkie.RecursiveRules(levels=levels)
-    return _of_chonkie(chonkie.RecursiveChunker(_encoding(), chunk_size=BUDGET, rules=rules))
+    encoding = tiktoken.get_encoding(ENCODING)
+    return _with_counts(chonkie.RecursiveChunker(encoding, chunk_size=BUDGET, rules=rules))
 
 
 def open_chonkie_token() -> Splitter:
     """Chonkie's token chunker."""
-    return _of_chonkie(import_module("chonkie").TokenChunker(_encoding(), chunk_size=BUDGET))
+    import chonkie
+
+    return _with_counts(chonkie.TokenChunker(tiktoken.get_encoding(ENCODING), chunk_size=BUDGET))
 
 
 def open_chonkie_sentence() -> Splitter:
     """Chonkie's sentence chunker with Chinese marks."""
-    marks = [*SENTENCES, "\n"]
-    return _of_chonkie(
-        import_module("chonkie").SentenceChunker(_encoding(), chunk_size=BUDGET, chunk_overlap=0, delim=marks)
-    )
+    import chonkie
+
+    encoding, marks = tiktoken.get_encoding(ENCODING), [*SENTENCES, "\n"]
+    return _with_counts(chonkie.SentenceChunker(encoding, chunk_size=BUDGET, chunk_overlap=0, delim=marks))
 
 
 def open_semchunk() -> Splitter:
-    """Semchunk as it comes: its marks cannot be chosen, and it takes blanks away at the cuts."""
-    chunker = import_module("semchunk").chunkerify(_encoding(), BUDGET)
+    """Semchunk with its defaults: its marks cannot be chosen, and it removes blanks at the cuts."""
+    import semchunk
+
+    chunker = semchunk.chunkerify(tiktoken.get_encoding(ENCODING), BUDGET)
     return lambda text: [(piece, None) for piece in chunker(text)]
 
 
 def open_semantic_text_splitter() -> Splitter:
-    """semantic-text-splitter by tokens, blanks kept; it carries the vocabulary itself."""
-    splitter = import_module("semantic_text_splitter").TextSplitter.from_tiktoken_model(
-        "gpt-4o", BUDGET, trim=False
-    )
+    """semantic-text-splitter by tokens, with blanks; it includes the vocabulary itself."""
+    from semantic_text_splitter import TextSplitter
+
+    splitter = TextSplitter.from_tiktoken_model("gpt-4o", BUDGET, trim=False)
     return lambda text: [(piece, None) for piece in splitter.chunks(text)]
 
 
 def open_langchain() -> Splitter:
-    """Langchain's recursive splitter by tokens with Chinese marks, these and the blanks kept."""
-    splitter = import_module("langchain_text_splitters").RecursiveCharacterTextSplitter.from_tiktoken_encoder(
+    """Langchain's recursive splitter by tokens with Chinese marks; marks and blanks stay in the chunks."""
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    splitter = RecursiveCharacterTextSplitter.from_tiktoken_encoder(
         encoding_name=ENCODING,
         chunk_size=BUDGET,
         chunk_overlap=0,
@@ -167,25 +178,23 @@ def open_langchain() -> Splitter:
 
 
 def open_llama_index() -> Splitter:
-    """llama-index's sentence splitter with Chinese sentences; it takes blanks away at the cuts."""
+    """llama-index's sentence splitter with Chinese sentences; it removes blanks at the cuts."""
+    from llama_index.core.node_parser import SentenceSplitter
+
     marks = "".join(SENTENCES) + "\n"
     sentences = re.compile(f"[^{marks}]+[{marks}]*|[{marks}]+")
-    splitter = import_module("llama_index.core.node_parser").SentenceSplitter(
+    splitter = SentenceSplitter(
         chunk_size=BUDGET,
         chunk_overlap=0,
-        tokenizer=_encoding().encode_ordinary,
+        tokenizer=tiktoken.get_encoding(ENCODING).encode_ordinary,
         chunking_tokenizer_fn=sentences.findall,
         secondary_chunking_regex="[^，、：,.;]+[，、：,.;]?|[，、：,.;]",
     )
     return lambda text: [(piece, None) for piece in splitter.split_text(text)]
 
 
-def _of_chonkie(chunker: Any) -> Splitter:
+def _with_counts(chunker: Any) -> Splitter:
     return lambda text: [(chunk.text, chunk.token_count) for chunk in chunker.chunk(text)]
-
-
-def _encoding() -> Any:
-    return import_module("tiktoken").get_encoding(ENCODING)
 
 
 PLAIN = "plain tiktoken pass"

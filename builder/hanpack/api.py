@@ -20,12 +20,12 @@ from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.texts import TextLine, is_jsonl, read_lines, read_whole
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.chunk.splitting import Chunk, Policy, split_counted
-from hanpack.steps.chunk.splitting import split as split_text
+from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, split_text
+from hanpack.steps.chunk.splitting import split_tokenized
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
 from hanpack.steps.decode.json_strings import unwrap_json
-from hanpack.steps.tokens.counters import open_counter
+from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.traced import Traced
 from hanpack.tools import StepTools, prepare_step_tools
@@ -85,8 +85,14 @@ def split(
     overlap: int = 0,
     policy: Policy = "fill",
 ) -> tuple[Chunk, ...]:
-    """Split a text into spans of at most ``max_tokens`` tokens, with the exact count of each."""
-    return split_text(text, _counter(tokenizer), max_tokens, overlap, policy).chunks
+    """Split a text into spans of at most ``max_tokens`` tokens, with the exact count of each.
+
+    >>> text = "加快重点项目建设，力争早日投产。坚持真抓实干。"
+    >>> [(text[chunk.start : chunk.end], chunk.token_count) for chunk in split(text, max_tokens=16)]
+    [('加快重点项目建设，力争早日投产。', 13), ('坚持真抓实干。', 6)]
+    """
+    settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=policy)
+    return split_text(text, _counter(tokenizer), settings).chunks
 
 
 def normalize_file(
@@ -113,16 +119,14 @@ def normalize_file(
     return count
 
 
-def split_file(
-    path: str, sink: TextIO, tokenizer: str, max_tokens: int, overlap: int, policy: Policy, complain: Complain
-) -> int:
+def split_file(path: str, sink: TextIO, tokenizer: str, settings: ChunkSettings, complain: Complain) -> int:
     """Split the texts of a ``.jsonl`` file, or a text file or ``-``, into ``sink``, a line a chunk."""
     counter = _counter(tokenizer)
     count = 0
     for batch in _batches(_read_texts(path, complain)):
-        counted = [counter.prepare(text) for _, text in batch]
-        for (identity, text), one in zip(batch, counted, strict=True):
-            chunks = split_counted(text, one, max_tokens, overlap, policy).chunks
+        prepared = [counter.prepare(text) for _, text in batch]
+        for (identity, text), tokenized in zip(batch, prepared, strict=True):
+            chunks = split_tokenized(text, tokenized, settings).chunks
             sink.writelines(_chunk_lines(identity, chunks))
         count += len(batch)
     return count

@@ -311,10 +311,11 @@ def split(
     """Split alone: a line a chunk (id, chunk_index, start, end, token_count, section)."""
     from hanpack.api import split_file
     from hanpack.sources.texts import open_sink
-    from hanpack.steps.chunk.splitting import Policy
+    from hanpack.steps.chunk import ChunkSettings, Policy
 
+    settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=cast(Policy, policy))
     with _complaints() as complain, open_sink(out) as sink:
-        split_file(path, sink, tokenizer, max_tokens, overlap, cast(Policy, policy), complain)
+        split_file(path, sink, tokenizer, settings, complain)
 
 
 @app.callback(invoke_without_command=True)

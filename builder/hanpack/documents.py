@@ -9,13 +9,11 @@ from itertools import accumulate
 import numpy as np
 
 from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, EditColumns, PackedRow, Record
-from hanpack.recipe import Budget
-from hanpack.steps.chunk.headed import HeadedChunk, HeadedSplitting, split_headed
+from hanpack.steps.chunk import Chunk, Splitting, split_text
 from hanpack.steps.dedup.folding import Folded
 from hanpack.steps.dedup.minhash import compute_signature
 from hanpack.steps.dedup.partitions import choose_partition
 from hanpack.steps.dedup.passages import find_sentences
-from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.tokens.packing import pack
 from hanpack.steps.traced import Traced, locate_edits
 from hanpack.tools import Tools
@@ -25,7 +23,10 @@ def describe_document(
     traced: Traced, folded: Folded, record: Record, damage: int, tools: Tools
 ) -> DocumentRow:
     """Split a finished text and describe it; ``damage`` counts the damage that it came with."""
-    splittings = {name: _split(traced.text, tools.counter, budget) for name, budget in tools.budgets.items()}
+    splittings = {
+        name: split_text(traced.text, tools.counter, settings)
+        for name, settings in tools.chunk_settings.items()
+    }
     signature = compute_signature(folded)
     sentences = find_sentences(traced.text, folded) if tools.duplicates.passages != "keep" else None
     return DocumentRow(
@@ -43,31 +44,28 @@ def describe_document(
     )
 
 
-def _split(text: str, counter: TokenCounter, budget: Budget) -> HeadedSplitting:
-    limits = budget.max_tokens, budget.overlap, budget.policy, budget.minimum
-    return split_headed(text, counter, *limits, headings=budget.headings)
-
-
-def _chunk_rows(traced: Traced, splitting: HeadedSplitting) -> tuple[ChunkRow, ...]:
-    spans = [headed.chunk for headed in splitting.chunks]
-    low, high = traced.alignment.source_spans([span.start for span in spans], [span.end for span in spans])
-    rows = zip(splitting.chunks, low.tolist(), high.tolist(), strict=True)
+def _chunk_rows(traced: Traced, splitting: Splitting) -> tuple[ChunkRow, ...]:
+    chunks = splitting.chunks
+    low, high = traced.alignment.source_spans(
+        [chunk.start for chunk in chunks], [chunk.end for chunk in chunks]
+    )
+    rows = zip(chunks, low.tolist(), high.tolist(), strict=True)
     return tuple(_chunk_row(traced.text, index, *row) for index, row in enumerate(rows))
 
 
-def _chunk_row(document: str, index: int, headed: HeadedChunk, byte_start: int, byte_end: int) -> ChunkRow:
-    text = headed.heading + document[headed.chunk.start : headed.chunk.end]
+def _chunk_row(document: str, index: int, chunk: Chunk, byte_start: int, byte_end: int) -> ChunkRow:
+    text = chunk.heading + document[chunk.start : chunk.end]
     return ChunkRow(
         id=identify(text),
         text=text,
-        token_count=headed.token_count,
+        token_count=chunk.token_count,
         index=index,
-        section=headed.chunk.section,
-        start=headed.chunk.start,
-        end=headed.chunk.end,
+        section=chunk.section,
+        start=chunk.start,
+        end=chunk.end,
         byte_start=byte_start,
         byte_end=byte_end,
-        heading_characters=len(headed.heading),
+        heading_characters=len(chunk.heading),
     )
 
 

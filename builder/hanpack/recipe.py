@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hanpack.errors import RecipeError
+from hanpack.steps.chunk import ChunkSettings, Policy
 from hanpack.steps.dedup.clusters import THRESHOLD
 from hanpack.steps.dedup.contamination import SHARE
 from hanpack.steps.dedup.partitions import TRAIN, PartitionRule
@@ -98,7 +99,7 @@ class Budget(Model):
     max_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 512
     overlap: Annotated[int, Field(ge=0)] = 0
     minimum: Annotated[int, Field(ge=0, description="no chunk smaller, where text and budget allow")] = 0
-    policy: Literal["fill", "structure"] = "fill"
+    policy: Policy = "fill"
     headings: Annotated[bool, Field(description="the headings above a chunk put before its text")] = False
 
     @model_validator(mode="after")
@@ -111,6 +112,17 @@ class Budget(Model):
         if self.minimum > self.max_tokens // 2:
             raise ValueError(f"a minimum of {self.minimum} tokens is too much for {self.max_tokens}")
         return self
+
+    @property
+    def settings(self) -> ChunkSettings:
+        """The same numbers as the splitter takes them."""
+        return ChunkSettings(
+            max_tokens=self.max_tokens,
+            overlap=self.overlap,
+            policy=self.policy,
+            minimum=self.minimum,
+            headings=self.headings,
+        )
 
 
 class Packed(Model):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hanpack.recipe import Budget, Decontamination, Duplicates, Packed, Recipe, Steps
+from hanpack.recipe import Decontamination, Duplicates, Packed, Recipe, Steps
+from hanpack.steps.chunk import ChunkSettings
 from hanpack.steps.dedup.contamination import EvaluationTexts
 from hanpack.steps.dedup.folding import Folder
 from hanpack.steps.dedup.partitions import PartitionRule
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.script.conversion import ScriptConverter
-from hanpack.steps.tokens.counters import open_counter
+from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter, Vocabulary
 from hanpack.steps.tokens.packing import find_end_of_text
 
@@ -30,7 +31,7 @@ class Tools:
     """What the whole flow needs. Its parts cannot be pickled: they are built once in each worker."""
 
     steps: StepTools
-    budgets: Mapping[str, Budget]
+    chunk_settings: Mapping[str, ChunkSettings]
     counter: TokenCounter
     packed: Packed | None
     end_of_text: int | None
@@ -52,7 +53,7 @@ def prepare_tools(
     """Build the tools of a recipe; ``evaluation`` is the index of its evaluation texts, if it names any."""
     return Tools(
         steps=prepare_step_tools(recipe.steps, ngram_model),
-        budgets=recipe.budgets,
+        chunk_settings={name: budget.settings for name, budget in recipe.budgets.items()},
         counter=open_counter(vocabulary),
         packed=recipe.packed,
         end_of_text=find_end_of_text(vocabulary),

@@ -21,7 +21,7 @@ from hanpack.cli import main
 from hanpack.documents import identify
 from hanpack.reasons import Cause
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.tokens.counters import open_counter
+from hanpack.steps.tokens import open_counter
 from hanpack.store.manifest import read_manifest
 from tests.conftest import ROOT, MakeRecipe
 from tests.forged_build import TableRows, change_manifest, forge

@@ -17,7 +17,7 @@ from hanpack.audit.walk import Tables, Walk
 from hanpack.errors import VerifyError
 from hanpack.recipe import Recipe
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.tokens.counters import open_counter
+from hanpack.steps.tokens import open_counter
 from hanpack.store.card import render_card
 from hanpack.store.figures import FigureCounter
 from hanpack.store.manifest import MANIFEST, Manifest, read_manifest

@@ -1,4 +1,4 @@
-"""Headings are found as a reader finds them, and nothing else is."""
+"""The outline has the headings that a reader would mark, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from hanpack.steps.chunk.headings import article_end, heading_end, is_article, read_marker
 from hanpack.steps.chunk.outline import Heading, find_outline
+from tests.steps.chunk.samples import OUTLINES, TEXTS
 
 ROOT = Path(__file__).parents[3]
 CASES = [json.loads(line) for line in (ROOT / "tests/cases/headings.jsonl").read_text("utf-8").splitlines()]
 
 
 def read_case(case: dict[str, Any]) -> str:
-    """A case holds its own text, or names a line (all lines without one) of a seed."""
+    """The text of a case: its own, or a line of a seed (the whole seed if it names no line)."""
     if "text" in case:
         return str(case["text"])
     lines = (ROOT / "seeds" / str(case["seed"])).read_text("utf-8").split("\n")
@@ -27,35 +28,49 @@ def read_case(case: dict[str, Any]) -> str:
     return [line for line in lines if line.strip()][int(case["line"])]
 
 
-def is_same(found: Heading, section: tuple[str, ...], gold: dict[str, Any]) -> bool:
-    """A gold title that ends in … has no definite end; its beginning counts. Not all gold tells the path."""
-    if found.level != gold["level"] or list(section) != gold.get("path", list(section)):
+def is_expected(heading: Heading, section: tuple[str, ...], expected: dict[str, Any]) -> bool:
+    """Whether a heading is the expected one.
+
+    A title that ends in … has no definite end: its beginning is compared. Not every case has the path.
+    """
+    if heading.level != expected["level"] or list(section) != expected.get("path", list(section)):
         return False
-    title = str(gold["text"])
-    return found.text.startswith(title[:-1]) if title.endswith("…") else found.text == title
+    title = str(expected["text"])
+    return heading.text.startswith(title[:-1]) if title.endswith("…") else heading.text == title
 
 
 def measure() -> tuple[int, int, int]:
-    """The numbers of headings found rightly, found, and in the gold set."""
-    right = found_count = gold_count = 0
+    """The number of correct headings, of headings in the outlines, and of headings in the gold set."""
+    correct = outlined = gold = 0
     for case in CASES:
         outline = find_outline(read_case(case))
         rest = list(outline.headings)
-        found_count += len(rest)
-        for gold in case["headings"]:
-            match = next((one for one in rest if is_same(one, outline.section_at(one.start), gold)), None)
-            if match:
-                right += 1
-                rest = rest[rest.index(match) + 1 :]
-        gold_count += len(case["headings"])
-    return right, found_count, gold_count
+        outlined += len(rest)
+        gold += len(case["headings"])
+        for expected in case["headings"]:
+            matches = (
+                index
+                for index, heading in enumerate(rest)
+                if is_expected(heading, outline.section_at(heading.start), expected)
+            )
+            first = next(matches, None)
+            if first is not None:
+                correct += 1
+                rest = rest[first + 1 :]
+    return correct, outlined, gold
 
 
-def test_the_gold_set_is_met_with_precision_and_recall_of_98_percent() -> None:
-    right, found, gold = measure()
+def test_precision_and_recall_on_the_gold_set_are_98_percent() -> None:
+    correct, outlined, gold = measure()
     assert gold >= 200
-    assert right / found >= 0.98
-    assert right / gold >= 0.98
+    assert correct / outlined >= 0.98
+    assert correct / gold >= 0.98
+
+
+@pytest.mark.parametrize("name", OUTLINES)
+def test_the_outlines_of_the_samples_are_those_a_reader_marks(name: str) -> None:
+    headings = find_outline(TEXTS[name]).headings
+    assert [(heading.level, heading.text) for heading in headings] == OUTLINES[name]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +99,7 @@ def test_a_section_is_the_path_of_headings_above_a_position() -> None:
     assert find_outline("前言。\n一、正文\n").section_at(0) == ()
 
 
-def test_an_annex_stands_under_no_heading_of_the_text_before_it() -> None:
+def test_an_annex_is_under_no_heading_of_the_text_before_it() -> None:
     text = "三、打算\n（一）努力。\n附件1\n名词解释\n1.“四上”企业：规模以上企业。\n附件中的表格另发。\n"
     outline = find_outline(text)
     assert outline.section_at(text.index("规模")) == ("附件1", "1.“四上”企业")
@@ -103,26 +118,26 @@ def test_the_items_of_an_article_are_no_headings() -> None:
     assert [heading.text for heading in find_outline(text).headings] == ["第一章 总则", "第一条", "第二条"]
 
 
-def test_a_line_without_a_number_is_a_heading_between_whole_paragraphs_alone() -> None:
+def test_a_line_without_a_number_is_a_heading_only_between_whole_paragraphs() -> None:
     body = "各项工作有序推进，成效好于预期，群众满意度继续提高，全年目标任务顺利完成，为明年打下基础。"
-    found = find_outline(f"{body}\n明年工作安排\n{body}\n")
-    assert [(heading.level, heading.text) for heading in found.headings] == [(11, "明年工作安排")]
+    headings = find_outline(f"{body}\n明年工作安排\n{body}\n").headings
+    assert [(heading.level, heading.text) for heading in headings] == [(11, "明年工作安排")]
     for line in ("省长 某某", "2026年2月3日", "各位代表", "明年的\n工作安排\n是", "来源：某报", "如下安排、"):
         assert find_outline(f"{body}\n{line}\n{body}\n").headings == ()
     assert find_outline(f"{body[:-1]}\n明年工作安排\n{body}\n").headings == ()
     assert find_outline(f"{body}\n明年工作安排\n").headings == ()
 
 
-def test_a_glossary_stands_under_no_heading_of_the_report() -> None:
+def test_a_glossary_is_under_no_heading_of_the_report() -> None:
     text = "三、打算\n（一）努力。\n再创佳绩！\n《政府工作报告》有关名词解释\n1.“四上”企业：规模以上企业。\n"
     outline = find_outline(text)
     assert outline.section_at(text.index("规模")) == ("《政府工作报告》有关名词解释", "1.“四上”企业")
 
 
 def test_a_long_title_is_not_cut_within_a_clause() -> None:
-    lone = "改造" + "农村道路和供水管网" * 5
-    outline = find_outline(f"1.{lone}，今年完工，群众满意，{'验收合格' * 10}。\n")
-    assert outline.headings[0].text == f"1.{lone}"
+    clause = "改造" + "农村道路和供水管网" * 5
+    outline = find_outline(f"1.{clause}，今年完工，群众满意，{'验收合格' * 10}。\n")
+    assert outline.headings[0].text == f"1.{clause}"
     outline = find_outline(f"一是突出本地实际，聚焦解决我省{'发展不平衡' * 10}。\n")
     assert outline.headings[0].text == "一是突出本地实际"
 
@@ -143,7 +158,7 @@ PIECES = (
     st.text(alphabet="一二三十、（）()是第条章 \n。：1２.．#①首先其次a发展要", max_size=80)
     | st.lists(st.sampled_from(PIECES), max_size=20).map("".join)
 )
-def test_headings_stand_in_order_and_do_not_overlap(text: str) -> None:
+def test_headings_are_in_order_and_do_not_overlap(text: str) -> None:
     outline = find_outline(text)
     position = 0
     for index, heading in enumerate(outline.headings):
@@ -154,10 +169,10 @@ def test_headings_stand_in_order_and_do_not_overlap(text: str) -> None:
 
 
 @given(st.text(st.sampled_from("第一二十百0条條之的规【】（）　 。\n"), max_size=12), st.booleans())
-def test_an_article_is_read_the_quick_way_as_the_long_way(text: str, opens_line: bool) -> None:
+def test_the_fast_reading_of_an_article_agrees_with_the_general_one(text: str, opens_line: bool) -> None:
     text = f"第{text}"
     marker = read_marker(text, 0, opens_line, in_article=False)
-    long = marker if marker and marker.kind == "article" else None
-    assert is_article(text, 0, opens_line) == (long is not None)
-    if long:
-        assert article_end(text, 0, len(text)) == heading_end(text, long, len(text))
+    article = marker if marker and marker.kind == "article" else None
+    assert is_article(text, 0, opens_line) == (article is not None)
+    if article:
+        assert article_end(text, 0, len(text)) == heading_end(text, article, len(text))

@@ -6,7 +6,7 @@ import gzip
 import json
 import random
 import re
-import time
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from hanpack.errors import UsageError
 from hanpack.resources.vocabulary import KNOWN_NAMES, load_vocabulary
-from hanpack.steps.chunk.splitting import Policy, Splitting, split
+from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, Splitting, split_text
 from hanpack.steps.tokens.counting import TiktokenCounter
+from tests.steps.chunk.growth import NEARLY_LINEAR, measure_growth
+from tests.steps.chunk.samples import TEXTS as SAMPLES
 
 CORPORA = Path(__file__).parents[4] / "shared" / "data" / "corpora"
 COUNTERS = {name: TiktokenCounter(load_vocabulary(name)) for name in KNOWN_NAMES}
@@ -31,23 +33,38 @@ PIECES = (
 )
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=80).map("".join)
 POLICIES: tuple[Policy, ...] = ("fill", "structure")
+CHOSEN = ChunkSettings(max_tokens=512)
 SENTENCE_END = re.compile("(?:[。！？；…!?;.][”’」』）)】》\"']*|\n)\\s*$")
+
+
+REPORT = (
+    "一、工作回顾\n(一)经济运行稳中有进。全年地区生产总值增长6%，固定资产投资增长8%。"
+    "(二)民生持续改善。新建学校三所，改造老旧小区十二个。\n"
+    "二、下一步打算\n(一)抓项目。加快重点项目建设，力争早日投产见效。(二)抓作风。坚持真抓实干。\n"
+) * 3
 
 
 def recount(counter: TiktokenCounter, text: str) -> int:
     return len(counter.encoding.encode_ordinary(text))
 
 
-def require_laws(
-    text: str, splitting: Splitting, counter: TiktokenCounter, budget: int, overlap: int
-) -> None:
-    """The slow plain twin: every chunk counted anew."""
+def fill(text: str, max_tokens: int, overlap: int = 0) -> tuple[Chunk, ...]:
+    return split_text(text, COUNTER, ChunkSettings(max_tokens=max_tokens, overlap=overlap)).chunks
+
+
+def structure(text: str, max_tokens: int) -> tuple[Chunk, ...]:
+    return split_text(text, COUNTER, ChunkSettings(max_tokens=max_tokens, policy="structure")).chunks
+
+
+def check_laws(text: str, splitting: Splitting, counter: TiktokenCounter, settings: ChunkSettings) -> None:
+    """Count every chunk and overlap anew, and check that the chunks cover the text in order."""
     assert splitting.token_count == recount(counter, text)
     position, start = 0, -1
     for chunk in splitting.chunks:
-        assert chunk.token_count == recount(counter, text[chunk.start : chunk.end]) <= budget
+        body = text[chunk.start : chunk.end]
+        assert chunk.token_count == recount(counter, chunk.heading + body) <= settings.max_tokens
         assert start < chunk.start <= position < chunk.end
-        assert recount(counter, text[chunk.start : position]) <= overlap
+        assert recount(counter, text[chunk.start : position]) <= settings.overlap
         position, start = chunk.end, chunk.start
     assert position == len(text)
 
@@ -56,117 +73,172 @@ def require_laws(
 @given(
     text=TEXTS,
     name=st.sampled_from(KNOWN_NAMES),
-    budget=st.integers(6, 60),
+    max_tokens=st.integers(6, 60),
     policy=st.sampled_from(POLICIES),
     minimum=st.integers(0, 6),
 )
-def test_chunks_keep_to_the_budget_and_give_the_text_back(
-    text: str, name: str, budget: int, policy: Policy, minimum: int
+def test_chunks_are_within_the_budget_and_join_to_the_text(
+    text: str, name: str, max_tokens: int, policy: Policy, minimum: int
 ) -> None:
     counter = COUNTERS[name]
-    splitting = split(text, counter, budget, policy=policy, minimum=minimum)
-    require_laws(text, splitting, counter, budget, 0)
+    chosen = ChunkSettings(max_tokens=max_tokens, policy=policy, minimum=minimum)
+    splitting = split_text(text, counter, chosen)
+    check_laws(text, splitting, counter, chosen)
     assert "".join(text[chunk.start : chunk.end] for chunk in splitting.chunks) == text
 
 
 @settings(max_examples=200, deadline=None)
-@given(text=TEXTS, budget=st.integers(6, 60), part=st.integers(1, 5), policy=st.sampled_from(POLICIES))
-def test_overlap_repeats_no_more_than_it_may(text: str, budget: int, part: int, policy: Policy) -> None:
-    overlap = budget * part // 6
-    require_laws(text, split(text, COUNTER, budget, overlap, policy), COUNTER, budget, overlap)
+@given(text=TEXTS, max_tokens=st.integers(6, 60), part=st.integers(1, 5), policy=st.sampled_from(POLICIES))
+def test_an_overlap_repeats_no_more_than_it_may(
+    text: str, max_tokens: int, part: int, policy: Policy
+) -> None:
+    chosen = ChunkSettings(max_tokens=max_tokens, overlap=max_tokens * part // 6, policy=policy)
+    check_laws(text, split_text(text, COUNTER, chosen), COUNTER, chosen)
 
 
 @settings(max_examples=200, deadline=None)
-@given(text=TEXTS, budget=st.integers(6, 40), policy=st.sampled_from(POLICIES))
-def test_a_grapheme_cluster_is_cut_only_where_it_alone_exceeds_the_budget(
-    text: str, budget: int, policy: Policy
+@given(text=TEXTS, max_tokens=st.integers(6, 40), policy=st.sampled_from(POLICIES))
+def test_a_grapheme_cluster_is_cut_only_where_it_exceeds_the_budget(
+    text: str, max_tokens: int, policy: Policy
 ) -> None:
-    ends = {chunk.end for chunk in split(text, COUNTER, budget, policy=policy).chunks}
+    chosen = ChunkSettings(max_tokens=max_tokens, policy=policy)
+    ends = {chunk.end for chunk in split_text(text, COUNTER, chosen).chunks}
     for cluster in regex.finditer(r"\X", text):
         if any(cluster.start() < end < cluster.end() for end in ends):
-            assert recount(COUNTER, cluster.group()) > budget
+            assert recount(COUNTER, cluster.group()) > max_tokens
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        ChunkSettings(max_tokens=64),
+        ChunkSettings(max_tokens=128, overlap=32),
+        ChunkSettings(max_tokens=128, policy="structure", minimum=32),
+        ChunkSettings(max_tokens=256, overlap=48, policy="structure", headings=True),
+    ],
+    ids=["fill", "overlap", "structure", "headings"],
+)
+def test_official_documents_are_split_by_the_same_laws(name: str, chosen: ChunkSettings) -> None:
+    splitting = split_text(SAMPLES[name], COUNTER, chosen)
+    assert len(splitting.chunks) > 4
+    check_laws(SAMPLES[name], splitting, COUNTER, chosen)
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_an_empty_text_has_no_chunk_and_a_short_one_has_one(policy: Policy) -> None:
-    assert split("", COUNTER, 10, policy=policy) == Splitting((), 0)
-    short = split("一、总则。", COUNTER, 10, policy=policy)
-    assert [(chunk.start, chunk.end, chunk.section) for chunk in short.chunks] == [(0, 5, ("一、总则",))]
+    chosen = ChunkSettings(max_tokens=10, policy=policy)
+    assert split_text("", COUNTER, chosen) == Splitting((), 0)
+    (chunk,) = split_text("一、总则。", COUNTER, chosen).chunks
+    assert (chunk.start, chunk.end, chunk.section) == (0, 5, ("一、总则",))
 
 
 def test_a_character_over_the_budget_is_an_error_that_names_it() -> None:
     with pytest.raises(UsageError, match="'𪛖' takes more tokens than the budget of 1"):
-        split("好𪛖", COUNTER, 1)
+        fill("好𪛖", 1)
 
 
-@pytest.mark.parametrize(("budget", "overlap", "minimum"), [(0, 0, 0), (10, 10, 0), (10, -1, 0), (10, 0, 11)])
-def test_numbers_without_sense_are_refused(budget: int, overlap: int, minimum: int) -> None:
-    with pytest.raises(UsageError):
-        split("好", COUNTER, budget, overlap, minimum=minimum)
+@pytest.mark.parametrize(
+    ("max_tokens", "overlap", "minimum", "message"),
+    [
+        (0, 0, 0, "budget of 0"),
+        (10, 10, 0, "overlap of 10"),
+        (10, -1, 0, "overlap of -1"),
+        (10, 0, 11, "minimum of 11"),
+        (10, 0, -1, "minimum of -1"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    max_tokens: int, overlap: int, minimum: int, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        ChunkSettings(max_tokens=max_tokens, overlap=overlap, minimum=minimum)
 
 
-def test_overlap_begins_at_the_end_of_a_sentence() -> None:
+def test_an_overlap_begins_at_the_end_of_a_sentence() -> None:
     text = "".join(f"第{number}个项目已经按期开工建设。" for number in range(60))
-    chunks = split(text, COUNTER, 64, 24).chunks
+    chunks = fill(text, 64, overlap=24)
     assert len(chunks) > 5
     for before, chunk in pairwise(chunks):
         assert chunk.start < before.end
         assert text[chunk.start - 1] == "。"
 
 
-def test_a_heading_stays_with_the_text_under_it() -> None:
+def test_a_heading_is_in_the_chunk_of_the_text_under_it() -> None:
     body = "全年完成投资增长百分之五，较好完成目标任务。" * 14
     text = "".join(f"（{sign}）推动高质量发展\n{body}\n" for sign in "一二三四五六七八九")
-    for chunk in split(text, COUNTER, 512).chunks[:-1]:
+    chunks = fill(text, 512)
+    assert len(chunks) > 3
+    for chunk in chunks[:-1]:
         last = text[chunk.start : chunk.end].rstrip("\n").split("\n")[-1]
         assert not last.startswith("（")
 
 
-def test_the_last_chunk_is_no_crumb_where_the_one_before_can_give() -> None:
+def test_a_very_small_last_chunk_takes_over_sentences_of_the_one_before() -> None:
     sentence = "推进创新发展提高质量。"
     size = recount(COUNTER, sentence * 40)
-    text = sentence * 40 + "好。"
-    chunks = split(text, COUNTER, size).chunks
+    chunks = fill(sentence * 40 + "好。", size)
     assert len(chunks) == 2
     assert chunks[-1].token_count >= size // 16
 
 
-def test_an_end_at_a_clause_is_taken_where_it_saves_a_whole_chunk() -> None:
+def test_an_end_at_a_clause_is_used_where_it_saves_a_whole_chunk() -> None:
     clause = "推进创新发展，"
     sentences = [clause * (clauses - 1) + "提高发展质量。" for clauses in (7, 5, 8, 10, 10, 10)]
-    budget = recount(COUNTER, sentences[-1]) + 2
+    max_tokens = recount(COUNTER, sentences[-1]) + 2
     text = "".join(sentences)
-    chunks = split(text, COUNTER, budget).chunks
-    assert len(chunks) == 5
-    assert [text[chunk.end - 1] for chunk in chunks] == ["，", "。", "。", "。", "。"]
+    assert [text[chunk.end - 1] for chunk in fill(text, max_tokens)] == ["，", "。", "。", "。", "。"]
     # With nine clauses after it, the rest of the second sentence leaves no room: nothing is saved.
     text = "".join((*sentences[:2], clause * 8 + "提高发展质量。", *sentences[3:]))
-    assert all(text[chunk.end - 1] == "。" for chunk in split(text, COUNTER, budget).chunks)
+    assert {text[chunk.end - 1] for chunk in fill(text, max_tokens)} == {"。"}
 
 
 def test_structure_does_not_run_across_a_heading_that_fits() -> None:
     body = "全年完成投资增长百分之五，较好完成目标任务。" * 5
     text = "".join(f"{sign}、推动高质量发展\n{body}\n" for sign in "一二三四五")
-    chunks = split(text, COUNTER, 512, policy="structure").chunks
+    chunks = structure(text, 512)
     assert [chunk.section for chunk in chunks] == [(f"{sign}、推动高质量发展",) for sign in "一二三四五"]
-    assert len(split(text, COUNTER, 512).chunks) < len(chunks)
+    assert len(fill(text, 512)) < len(chunks)
 
 
-def test_sections_carry_the_path_of_headings() -> None:
+def test_sections_are_the_paths_of_headings() -> None:
     body = "全年完成投资增长百分之五，较好完成目标任务。" * 12
     text = f"一、工作回顾\n（一）项目\n{body}\n（二）民生\n{body}\n二、打算\n{body}"
-    sections = [chunk.section for chunk in split(text, COUNTER, 220, policy="structure").chunks]
-    assert (
-        sections
-        == [
-            ("一、工作回顾", "（一）项目"),
-            ("一、工作回顾", "（二）民生"),
-            ("二、打算",),
-        ]
-        or sections[0][0] == "一、工作回顾"
-    )
-    assert sections[-1] == ("二、打算",)
-    assert ("一、工作回顾", "（二）民生") in sections
+    assert [chunk.section for chunk in structure(text, 220)] == [
+        ("一、工作回顾",),
+        ("一、工作回顾", "（二）民生"),
+        ("二、打算",),
+    ]
+
+
+@settings(max_examples=30, deadline=None)
+@given(max_tokens=st.integers(16, 120), repeats=st.integers(1, 3), overlap=st.integers(0, 8))
+def test_chunks_with_headings_are_within_the_budget_and_cover_the_text(
+    max_tokens: int, repeats: int, overlap: int
+) -> None:
+    chosen = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy="structure", headings=True)
+    text = REPORT * repeats
+    splitting = split_text(text, COUNTER, chosen)
+    check_laws(text, splitting, COUNTER, chosen)
+
+
+def test_a_chunk_has_the_headings_above_it_and_repeats_none_of_its_own() -> None:
+    chosen = ChunkSettings(max_tokens=64, policy="structure", headings=True)
+    chunks = split_text(REPORT, COUNTER, chosen).chunks
+    assert chunks[0].heading == ""
+    headed = [chunk for chunk in chunks if chunk.heading]
+    assert {chunk.heading.split("\n")[0] for chunk in headed} == {"一、工作回顾", "二、下一步打算"}
+    for chunk in headed:
+        body = REPORT[chunk.start : chunk.end].lstrip()
+        assert not body.startswith(chunk.heading.splitlines()[-1])
+
+
+def test_a_text_without_headings_has_none_before_its_chunks() -> None:
+    text = "没有标题的一段话。" * 40
+    plain = ChunkSettings(max_tokens=64, policy="structure")
+    headed = ChunkSettings(max_tokens=64, policy="structure", headings=True)
+    assert len(split_text(text, COUNTER, plain).chunks) > 3
+    assert split_text(text, COUNTER, headed) == split_text(text, COUNTER, plain)
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -187,36 +259,46 @@ def test_sections_carry_the_path_of_headings() -> None:
         '。"',
     ],
 )
-def test_long_runs_of_anything_take_bounded_time(unit: str, policy: Policy) -> None:
-    text = unit * (200_000 // len(unit))
-    begun = time.process_time()
-    splitting = split(text, COUNTER, 512, policy=policy)
-    assert time.process_time() - begun < 5
-    assert splitting.chunks[-1].end == len(text)
-    assert max(chunk.token_count for chunk in splitting.chunks) <= 512
+def test_long_runs_of_anything_cost_nearly_linear_time(unit: str, policy: Policy) -> None:
+    chosen = ChunkSettings(max_tokens=64, policy=policy)
+    assert measure_growth(lambda text: split_text(text, COUNTER, chosen), unit, 80_000) < NEARLY_LINEAR
+    text = unit * (80_000 // len(unit))
+    check_laws(text, split_text(text, COUNTER, chosen), COUNTER, chosen)
 
 
-def test_ideographs_without_punctuation_take_bounded_time() -> None:
+def test_ideographs_without_punctuation_fill_chunks_in_nearly_linear_time() -> None:
     draw = random.Random(7)
-    text = "".join(chr(draw.randint(0x4E00, 0x9FA5)) for _ in range(330_000))
-    begun = time.process_time()
-    splitting = split(text, COUNTER, 512)
-    assert time.process_time() - begun < 5
-    full = [chunk.token_count for chunk in splitting.chunks[:-1]]
-    assert sum(full) / len(full) > 0.95 * 512
+    unit = "".join(chr(draw.randint(0x4E00, 0x9FA5)) for _ in range(20_000))
+    assert measure_growth(lambda text: split_text(text, COUNTER, CHOSEN), unit, 160_000) < NEARLY_LINEAR
+    full = [chunk.token_count for chunk in fill(unit, CHOSEN.max_tokens)[:-1]]
+    assert sum(full) / len(full) > 0.95 * CHOSEN.max_tokens
+
+
+def measure_fill(texts: Iterable[str], max_tokens: int) -> tuple[float, float]:
+    """How full the chunks before the last are, and the share of them that ends with a sentence or line."""
+    filled: list[float] = []
+    natural: list[bool] = []
+    for text in texts:
+        for chunk in fill(text, max_tokens)[:-1]:
+            filled.append(chunk.token_count / max_tokens)
+            natural.append(bool(SENTENCE_END.search(text[: chunk.end][-20:])))
+    return sum(filled) / len(filled), sum(natural) / len(natural)
+
+
+def test_the_samples_are_filled_and_cut_at_sentence_ends() -> None:
+    filled, natural = measure_fill(SAMPLES.values(), 256)
+    # A greedy loop over the same sentences fills 0.900 here; ours prefers the end of a line that is near.
+    assert filled >= 0.89
+    assert natural == 1
 
 
 @pytest.mark.skipif(not CORPORA.exists(), reason="the shared corpora are not here")
 def test_reports_are_filled_and_cut_at_sentence_ends() -> None:
     with gzip.open(CORPORA / "provincial_reports_dev.jsonl.gz", "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line in lines]
-    fills: list[float] = []
-    natural: list[bool] = []
     for text in texts:
-        splitting = split(text, COUNTER, 512)
-        require_laws(text, splitting, COUNTER, 512, 0)
-        fills += [chunk.token_count / 512 for chunk in splitting.chunks[:-1]]
-        natural += [bool(SENTENCE_END.search(text[: chunk.end][-20:])) for chunk in splitting.chunks[:-1]]
-    # A greedy loop over the same sentences, which no cut at sentence ends alone can beat, fills 0.9475 here.
-    assert sum(fills) / len(fills) >= 0.95
-    assert sum(natural) / len(natural) >= 0.995
+        check_laws(text, split_text(text, COUNTER, CHOSEN), COUNTER, CHOSEN)
+    filled, natural = measure_fill(texts, CHOSEN.max_tokens)
+    # A greedy loop over the same sentences, the best that cuts at sentence ends can do, fills 0.9475 here.
+    assert filled >= 0.95
+    assert natural >= 0.995

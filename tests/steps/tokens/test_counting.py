@@ -1,11 +1,9 @@
-"""A part of a text counts exactly as it does when it is encoded alone."""
+"""A part of a text counts exactly as it does when it is encoded by itself."""
 
 from __future__ import annotations
 
 import re
-import time
 import unicodedata
-from importlib import import_module
 
 import numpy as np
 import numpy.typing as npt
@@ -15,14 +13,14 @@ from hypothesis import strategies as st
 
 from hanpack.errors import UsageError
 from hanpack.resources.vocabulary import KNOWN_NAMES, load_vocabulary
+from hanpack.steps.tokens.counters import PROBES, agrees, load_fast_encoder, open_fast_counter
 from hanpack.steps.tokens.counting import (
-    _LETTERS,
-    _OTHERS,
+    LETTERS,
+    SPACES_AND_MARKS,
     TiktokenCounter,
     Vocabulary,
-    _encode_by_pieces,
+    encode_by_pieces,
 )
-from hanpack.steps.tokens.fast_tokens import PROBE, agrees, find_fast_encoder, open_fast_counter
 
 COUNTERS = {name: TiktokenCounter(load_vocabulary(name)) for name in KNOWN_NAMES}
 PIECES = (
@@ -52,38 +50,39 @@ def recount(counter: TiktokenCounter, text: str) -> int:
 @pytest.mark.parametrize("name", KNOWN_NAMES)
 @settings(max_examples=300, deadline=None)
 @given(text=TEXTS, data=st.data())
-def test_every_part_counts_as_if_encoded_alone(name: str, text: str, data: st.DataObject) -> None:
+def test_every_part_counts_as_if_encoded_by_itself(name: str, text: str, data: st.DataObject) -> None:
     counter = COUNTERS[name]
-    counted = counter.prepare(text)
-    assert counted.token_count == counter.count(text) == recount(counter, text)
+    tokenized = counter.prepare(text)
+    assert tokenized.token_count == counter.count(text) == recount(counter, text)
     for _ in range(5):
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, len(text)))
-        assert counted.count(start, end) == recount(counter, text[start:end])
+        assert tokenized.count(start, end) == recount(counter, text[start:end])
 
 
 @given(text=st.text(st.characters(), max_size=30) | st.text("\ud800\udc00中a", max_size=12))
 @settings(max_examples=200, deadline=None)
 def test_lone_surrogates_count_as_tiktoken_counts_them(text: str) -> None:
     counter = COUNTERS["o200k_base"]
-    counted = counter.prepare(text)
+    tokenized = counter.prepare(text)
     for end in range(len(text) + 1):
-        assert counted.count(0, end) == recount(counter, text[:end])
+        assert tokenized.count(0, end) == recount(counter, text[:end])
 
 
 @pytest.mark.parametrize("name", KNOWN_NAMES)
 def test_the_definition_is_the_one_tiktoken_publishes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tiktoken_public = import_module("tiktoken_ext.openai_public")
-    monkeypatch.setattr(tiktoken_public, "load_tiktoken_bpe", lambda *_, **__: {})
-    published = tiktoken_public.ENCODING_CONSTRUCTORS[name]()
+    from tiktoken_ext import openai_public
+
+    monkeypatch.setattr(openai_public, "load_tiktoken_bpe", lambda *_, **__: {})
+    published = openai_public.ENCODING_CONSTRUCTORS[name]()
     vocabulary = load_vocabulary(name)
     assert vocabulary.pattern == published["pat_str"]
     assert vocabulary.special_tokens == published["special_tokens"]
 
 
 def test_the_letters_and_marks_of_forced_boundaries_are_of_undisputed_classes() -> None:
-    letter = re.compile(f"[{_LETTERS}]")
-    other = re.compile(f"[{_OTHERS}]")
+    letter = re.compile(f"[{LETTERS}]")
+    other = re.compile(f"[{SPACES_AND_MARKS}]")
     for code in range(0x30000):
         sign = chr(code)
         category = unicodedata.category(sign)
@@ -94,40 +93,36 @@ def test_the_letters_and_marks_of_forced_boundaries_are_of_undisputed_classes() 
             assert sign != "'"
 
 
-def test_estimates_never_fall_and_reach_undoes_them() -> None:
+def test_estimates_never_decrease_and_the_reach_inverts_them() -> None:
     text = "推进创新发展，提高质量。hello world 12345 🎉\n" * 20
-    counted = COUNTERS["o200k_base"].prepare(text)
-    before = counted.before(np.arange(len(text) + 1))
+    tokenized = COUNTERS["o200k_base"].prepare(text)
+    before = tokenized.estimate_before(np.arange(len(text) + 1))
     assert (np.diff(before) >= 0).all()
-    assert before[-1] == counted.token_count
+    assert before[-1] == tokenized.token_count
     for start in range(0, 100, 7):
         for tokens in (1, 5, 50):
-            assert abs(counted.count(start, counted.reach(start, tokens)) - tokens) <= 4
+            assert abs(tokenized.count(start, tokenized.estimate_reach(start, tokens)) - tokens) <= 4
 
 
 @pytest.mark.parametrize("blank", ["\u3000", " \n"])
-def test_a_million_blanks_take_bounded_time(blank: str) -> None:
-    counter = COUNTERS["o200k_base"]
+def test_a_million_blanks_where_tiktoken_panics_are_counted(blank: str) -> None:
     text = "甲" + blank * (1_100_000 // len(blank)) + "乙"
-    begun = time.process_time()
-    total = counter.prepare(text).token_count
-    assert time.process_time() - begun < 8
-    assert 0 < total < len(text)
+    assert 0 < COUNTERS["o200k_base"].prepare(text).token_count < len(text)
 
 
 def test_counting_by_pieces_is_what_tiktoken_counts() -> None:
     counter = COUNTERS["o200k_base"]
-    text = "".join(PROBE) + " " * 3_000 + "\n" + "\u3000" * 500 + "甲"
-    pieces = _encode_by_pieces(counter.encoding, load_vocabulary("o200k_base").pattern, text)
+    text = "".join(PROBES) + " " * 3_000 + "\n" + "\u3000" * 500 + "甲"
+    pieces = encode_by_pieces(counter.encoding, load_vocabulary("o200k_base").pattern, text)
     assert pieces.tolist() == counter.encoding.encode_ordinary(text)
 
 
-def test_a_ranks_file_that_is_none_is_refused_by_its_line() -> None:
+def test_a_damaged_ranks_file_is_refused_with_the_number_of_its_line() -> None:
     with pytest.raises(UsageError, match="line 2"):
         TiktokenCounter(Vocabulary("broken", "x", b"YQ== 0\nno ranks here\n", ""))
 
 
-def test_an_encoder_that_disagrees_is_found_out() -> None:
+def test_an_encoder_that_disagrees_is_detected() -> None:
     counter = COUNTERS["o200k_base"]
 
     def wrong(text: str) -> npt.NDArray[np.integer]:
@@ -139,9 +134,9 @@ def test_an_encoder_that_disagrees_is_found_out() -> None:
 
 @pytest.mark.parametrize("name", KNOWN_NAMES)
 def test_the_fast_counter_counts_as_tiktoken_does(name: str) -> None:
-    if find_fast_encoder(name) is None:
+    if load_fast_encoder(name) is None:
         pytest.skip("the fast extra is not installed")
     fast = open_fast_counter(load_vocabulary(name))
-    text = "\n".join(PROBE) * 3
+    text = "\n".join(PROBES) * 3
     assert fast.prepare(text).token_count == fast.count(text) == recount(COUNTERS[name], text)
     assert fast.count("\ud800中") == recount(COUNTERS[name], "\ud800中")

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanpack.errors import UsageError
-from hanpack.steps.chunk.splitting import split
-from hanpack.steps.tokens.counters import open_counter
+from hanpack.steps.chunk import ChunkSettings, split_text
+from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter, Vocabulary
 
 tokenizers = pytest.importorskip("tokenizers")
@@ -18,24 +18,26 @@ TEXT = st.text(st.sampled_from("我们坚持稳中求进发展。！,\n 24ab.\U0
 
 @pytest.fixture(scope="module")
 def counter() -> TokenCounter:
-    made = tokenizers.Tokenizer(tokenizers.models.BPE(byte_fallback=True))
-    made.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE(byte_fallback=True))
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
     alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
     trainer = tokenizers.trainers.BpeTrainer(
         vocab_size=400, initial_alphabet=alphabet, special_tokens=["</s>"], show_progress=False
     )
-    made.train_from_iterator(CORPUS, trainer)
-    return open_counter(Vocabulary("own", "", made.to_str().encode(), "", format="json"))
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    return open_counter(Vocabulary("own", "", tokenizer.to_str().encode(), "", format="json"))
 
 
 @settings(max_examples=50, deadline=None)
-@given(text=TEXT, budget=st.integers(8, 60))
-def test_chunks_keep_the_budget_and_join_to_the_text(counter: TokenCounter, text: str, budget: int) -> None:
-    splitting = split(text, counter, budget)
+@given(text=TEXT, max_tokens=st.integers(8, 60))
+def test_chunks_are_within_the_budget_and_join_to_the_text(
+    counter: TokenCounter, text: str, max_tokens: int
+) -> None:
+    splitting = split_text(text, counter, ChunkSettings(max_tokens=max_tokens))
     assert "".join(text[chunk.start : chunk.end] for chunk in splitting.chunks) == text
     assert splitting.token_count == counter.count(text) == len(counter.encode(text))
     for chunk in splitting.chunks:
-        assert chunk.token_count == counter.count(text[chunk.start : chunk.end]) <= budget
+        assert chunk.token_count == counter.count(text[chunk.start : chunk.end]) <= max_tokens
 
 
 def test_a_damaged_file_is_refused() -> None:

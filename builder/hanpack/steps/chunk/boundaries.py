@@ -1,7 +1,7 @@
-"""Where a text may be cut: ends of paragraphs and sentences, and finer places where those lie too far apart.
+"""Finds where a text may be cut: after paragraphs and sentences, and inside long sentences.
 
-Sentence ends are found in one scan. Ends of clauses and words and the limits of grapheme clusters
-(UAX #29, extended) are looked for only beside a cut that needs them.
+Sentence ends are found in one scan of the text. Ends of clauses and words and the limits of grapheme clusters
+(extended ones, UAX #29) are searched only near a cut that needs them.
 """
 
 from __future__ import annotations
@@ -20,20 +20,27 @@ _ABBREVIATIONS = (
 _NO_ABBREVIATION = "".join(
     rf"(?<!\b{re.escape(word)}\.)" for word in sorted(_ABBREVIATIONS, key=lambda word: (len(word), word))
 )
-# One set of first characters lets the engine run through clean text; the branches then look at which it was.
-_END = re.compile(
+# The set of first characters lets the engine skip other text quickly; the branches then look at the mark.
+_SENTENCE_END = re.compile(
     f"""
     [{_STOPS}!?;.\\r\\n\\u2028\\u2029]
     (?:
+        # A line break, with blank lines after it.
         (?<=[\\r\\n\\u2028\\u2029]) (?: \\s* [\\r\\n\\u2028\\u2029] )?
+      # A mark that only ends sentences.
       | (?: (?<=[。！？；…｡।۔؟])
+          # A fullwidth full stop that is not part of a figure or a name: ３．５ Ａ．Ｂ
           | (?<=．)  (?<! [0-9０-９] ．) (?! [0-9０-９A-Za-z] )
+          # An ASCII mark at the end, before another mark or other than ASCII: 好!我
           | (?<=[!?;]) (?= [^!-~] | [!?;{CLOSERS}] | \\Z )
+          # An ASCII mark after Chinese: 工作;2
           | (?<=[\\u3400-\\u9fff”）》」][!?;])
           | (?<=[\\u3400-\\u9fff]\\.) (?= [^!-~] | \\Z )
+          # A full stop before white space, unless after an initial, an abbreviation or 1.
           | (?<=\\.) (?<! [\\s.]\\. ) (?<! \\b[A-Za-z]\\.) (?<! ^[0-9]\\.)
             (?<! \\s[0-9]\\.) (?<! \\s[0-9]{{2}}\\.) {_NO_ABBREVIATION} (?= [{CLOSERS}]* (?: \\s | \\Z ) )
         )
+        # More marks, closing marks and the white space after them are part of the sentence.
         [{_STOPS}!?;]* [{CLOSERS}]*
         (?: \\s* [\\r\\n\\u2028\\u2029] | [ \\t\\u00a0]+ )?
     )
@@ -43,16 +50,17 @@ _END = re.compile(
 _LAST_CLAUSE = re.compile(rf"(?s:.*)(?:[，、：﹑､]|[,:](?![0-9])|——|—(?!—))[{CLOSERS}]*[ \t]*", re.ASCII)
 _LAST_SPACE = re.compile(r"(?s:.*)\s(?=\S)")
 _LAST_IDEOGRAPH = re.compile(r"(?s:.*)[぀-ヿ㐀-䶿一-鿿]|(?s:.*)(?=[぀-ヿ㐀-䶿一-鿿])")
-_BREAKS = "\r\n\u2028\u2029"
-# Characters that never join a neighbour of their own kind into a cluster; a line break joins only as \r\n.
+LINE_BREAKS = frozenset("\r\n\u2028\u2029")
+# Characters that form no grapheme cluster with one another; of the line breaks only \r\n is a cluster.
 _PLAIN = "[ -~、-〩〰-〼぀-゘゛-ヿ㐀-䶿一-鿿！-･‐-‧‰-⁞]"
 _PLAIN_LIMIT = re.compile(rf"{_PLAIN}(?:{_PLAIN}|[\r\n])|\n|\r(?!\n)")
 _CLUSTER = regex.compile(r"\X")
+# No cluster is searched further back than so many characters.
 _LOOK_BACK = 2048
 
 
 class Strength(IntEnum):
-    """How natural a cut is; a greater value is the better place."""
+    """How natural a cut is; the greater the better."""
 
     CHARACTER = 0
     GRAPHEME = 1
@@ -61,36 +69,41 @@ class Strength(IntEnum):
     SENTENCE = 4
     LINE = 5
     PARAGRAPH = 6
-    HEADING = 7
 
 
 def find_sentence_ends(text: str) -> list[int]:
-    """Every place after a sentence or a line, with its closing quotes and brackets, in order.
+    r"""The positions after each sentence and each line, closing quotes and brackets included, in order.
 
-    Blanks after a sentence belong to it; the indent of a line belongs to the line. The end of the text is
-    always among them, its start never; an empty text has none.
+    Blanks after a sentence belong to it; the indent of a line belongs to the line. The last end is always
+    the end of the text; an empty text has none.
+
+    >>> find_sentence_ends("他说：“好。”走了……\n完")
+    [7, 12, 13]
     """
-    ends: list[int] = list(map(re.Match.end, _END.finditer(text)))
+    ends: list[int] = list(map(re.Match.end, _SENTENCE_END.finditer(text)))
     if text and (not ends or ends[-1] < len(text)):
         ends.append(len(text))
     return ends
 
 
 def strength_of_end(text: str, position: int) -> Strength:
-    """How strong a place found by :func:`find_sentence_ends` is, headings not considered."""
+    """The strength of a position from :func:`find_sentence_ends`, without regard to headings."""
     if position == len(text):
         return Strength.PARAGRAPH
-    if text[position - 1] not in _BREAKS:
+    if text[position - 1] not in LINE_BREAKS:
         return Strength.SENTENCE
     line = text[max(0, position - 64) : position]
     return Strength.PARAGRAPH if line.count("\n", len(line.rstrip())) > 1 else Strength.LINE
 
 
 def find_finer_cut(text: str, low: int, high: int) -> tuple[int, Strength]:
-    """The best place in ``(low, high]`` where no sentence ends; ``high`` lies inside the text.
+    """The best position in ``(low, high]``, where no sentence ends; ``high`` is inside the text.
 
-    The last clause end, blank or ideograph of the second half is taken, in this order, never within
-    a grapheme cluster; only where one cluster fills the whole range is it cut, between characters.
+    It is the last clause end of the second half, else the last blank, else the last ideograph there, and
+    never inside a grapheme cluster. Only a cluster that fills the whole range is cut, between characters.
+
+    >>> find_finer_cut("推进创新发展质量，提高效益水平", 0, 14)
+    (9, <Strength.CLAUSE: 3>)
     """
     middle = low + (high - low) // 2
     for pattern, strength in (
@@ -98,46 +111,46 @@ def find_finer_cut(text: str, low: int, high: int) -> tuple[int, Strength]:
         (_LAST_SPACE, Strength.WORD),
         (_LAST_IDEOGRAPH, Strength.GRAPHEME),
     ):
-        found = pattern.match(text, middle, high + 1)
-        if found:
-            end = min(found.end(), high)
-            if end == found.end() and last_cluster_limit(text, low, end) == end:
+        match = pattern.match(text, middle, high + 1)
+        if match:
+            end = min(match.end(), high)
+            if end == match.end() and last_cluster_limit(text, low, end) == end:
                 return end, strength
-    place = last_cluster_limit(text, low, high)
-    return (high, Strength.CHARACTER) if place is None else (place, Strength.GRAPHEME)
+    limit = last_cluster_limit(text, low, high)
+    return (high, Strength.CHARACTER) if limit is None else (limit, Strength.GRAPHEME)
 
 
 def is_cluster_limit(text: str, position: int) -> bool:
-    """Whether no grapheme cluster (UAX #29, extended) reaches across the position."""
+    """Whether the position is inside no grapheme cluster (extended, UAX #29)."""
     if position <= 0 or position >= len(text) or _PLAIN_LIMIT.match(text, position - 1):
         return True
     return last_cluster_limit(text, max(0, position - _LOOK_BACK), position) == position
 
 
 def next_cluster_limit(text: str, position: int) -> int:
-    """The end of the grapheme cluster that begins at a position; one longer than 2,048 characters is cut."""
-    # The engine looks at all of a text for some clusters, so it is given no more than it needs.
+    """The end of the grapheme cluster that begins at a position; a cluster over 2,048 characters is cut."""
+    # For some clusters the engine reads all of the text it gets, so it gets no more than it needs.
     for size in (16, _LOOK_BACK):
-        found = _CLUSTER.match(text[position : position + size])
-        if found and found.end() < size:
-            return position + int(found.end())
+        cluster = _CLUSTER.match(text[position : position + size])
+        if cluster and cluster.end() < size:
+            return position + int(cluster.end())
     return min(position + _LOOK_BACK, len(text))
 
 
 def last_cluster_limit(text: str, low: int, high: int) -> int | None:
-    """The last limit between grapheme clusters in ``(low, high]``, or None; ``low`` is taken as one."""
+    """The last limit between grapheme clusters in ``(low, high]``, or None; ``low`` counts as a limit."""
     if high >= len(text):
         return len(text) if len(text) > low else None
-    place = high
-    while place > low and not _PLAIN_LIMIT.match(text, place - 1):
-        place -= 1
-    if place == high:
+    certain = high
+    while certain > low and not _PLAIN_LIMIT.match(text, certain - 1):
+        certain -= 1
+    if certain == high:
         return high if high > low else None
-    last = place
-    # The clusters are counted out from the nearest place that is certainly a limit. One that reaches across
-    # ``high`` reaches across it in the slice as well.
-    for cluster in _CLUSTER.finditer(text[place : high + 1]):
-        if place + cluster.end() > high:
+    last = certain
+    # The clusters after the nearest certain limit, up to the one that reaches across ``high``: the character
+    # after ``high`` is in the slice, so it does so there as well.
+    for cluster in _CLUSTER.finditer(text[certain : high + 1]):
+        if certain + cluster.end() > high:
             break
-        last = place + cluster.end()
+        last = certain + cluster.end()
     return last if last > low else None

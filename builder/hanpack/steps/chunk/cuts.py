@@ -17,296 +17,297 @@ from hanpack.steps.chunk.boundaries import (
     strength_of_end,
 )
 from hanpack.steps.chunk.outline import Outline
+from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.tokens.counting import TokenizedText
 
-# A sentence end that fills less than this part of the budget gives way to the end of a clause.
-LEAST_FILL = 0.3
-# What an end at a clause must save over all, and what it must add to its own chunk to be looked at: parts of
-# the budget.
-CLAUSE_WORTH = 0.9
-_LEAST_GAIN = 0.15
-# What a better place may cost: part of the budget given up to end at a line rather than a sentence, or to
-# keep a heading with the text under it.
-LINE_WORTH = 0.004
-HEADING_WORTH = 0.05
-# A last chunk smaller than this part of the budget is a crumb: it takes over a sentence of the one before.
-CRUMB = 1 / 16
-_AFTER_HEADING = " \t\r\n　。；：:;"
-# How far an estimate of a part's tokens is taken to be off at most before the exact count is asked for.
+# The weights are parts of the budget. They were chosen by the columns "fill" and "cut at sentence" that
+# `python benchmarks/split.py` prints.
+# A sentence end that fills less than this is not used if a clause end fills more.
+_LEAST_FILL = 0.3
+# What cuts at clause ends must save together, and what a single one must add to its chunk to be tried.
+_CLAUSE_SAVING = 0.9
+_CLAUSE_GAIN = 0.15
+# How many tokens may be given up to end at a line rather than a sentence, or to keep a heading with its text.
+_LINE_PRICE = 0.004
+_HEADING_PRICE = 0.05
+# A last chunk smaller than this takes over sentences of the one before.
+_LEAST_LAST = 1 / 16
+# The largest expected difference of an estimate from the exact count, in tokens.
 _ESTIMATE_ERROR = 3
 
 
 class Span(NamedTuple):
-    """A chunk to be: it covers ``[cover_start, end)`` and begins at ``start``, earlier where it overlaps."""
+    """A planned chunk: characters ``[start, end)``; those before ``own_start`` repeat the one before."""
 
     start: int
-    cover_start: int
+    own_start: int
     end: int
     token_count: int
 
 
+class FinerEnd(NamedTuple):
+    """A position inside a sentence where a chunk may end, and the tokens of the chunk up to it."""
+
+    position: int
+    token_count: int
+    strength: Strength
+
+
 class Cutter:
-    """A text, its places to cut and its token counts: what every policy chooses from."""
+    """A text with its positions to cut and its token counts, from which both policies choose."""
 
     def __init__(
-        self,
-        text: str,
-        counted: TokenizedText,
-        ends: list[int],
-        outline: Outline,
-        budget: int,
-        overlap: int = 0,
-        minimum: int = 0,
+        self, text: str, tokenized: TokenizedText, ends: list[int], outline: Outline, settings: ChunkSettings
     ) -> None:
         self.text = text
-        self.counted = counted
+        self.tokenized = tokenized
         self.outline = outline
-        self.budget = budget
-        self.overlap = overlap
-        self.minimum = minimum
-        self.ends = _with_headings(ends, outline)
+        self.settings = settings
+        self.max_tokens = settings.max_tokens
+        # The sentence ends, and the starts of headings inside a line, in order.
+        self.ends = sorted({*ends, *outline.inside}) if outline.inside else ends
 
     @cached_property
     def estimates(self) -> list[int]:
-        """About how many tokens stand before each of the ends."""
-        found: list[int] = self.counted.before(np.array(self.ends, np.int64)).tolist()
-        return found
+        """About how many tokens come before each of the ends."""
+        estimates: list[int] = self.tokenized.estimate_before(np.array(self.ends, np.int64)).tolist()
+        return estimates
 
     def fill(self) -> list[Span]:
-        """Full chunks from the first to the last; the fewest there can be at these places."""
+        """As few and as full chunks as these positions allow, from the first to the last."""
         spans, given_up = self._cut_forward(prefer=True)
+        # The tokens given up for preferred ends may have cost one more chunk.
         if given_up and spans[-1].token_count <= given_up + len(spans) * _ESTIMATE_ERROR:
-            plain, _ = self._cut_forward(prefer=False)
-            spans = plain if len(plain) < len(spans) else spans
-        return self._without_crumb(self._with_clauses(spans))
+            fullest, _ = self._cut_forward(prefer=False)
+            spans = fullest if len(fullest) < len(spans) else spans
+        return self._without_small_last(self._with_clause_ends(spans))
 
     def estimate(self, position: int) -> int:
-        """About how many tokens stand before a position."""
+        """About how many tokens come before a position."""
         index = bisect_left(self.ends, position)
         if index < len(self.ends) and self.ends[index] == position:
             return self.estimates[index]
-        return int(self.counted.before(np.array((position,), np.int64))[0]) if position else 0
+        return int(self.tokenized.estimate_before(np.array((position,), np.int64))[0]) if position else 0
 
-    def overlapping_start(self, cover_start: int, floor: int) -> int:
-        """Where a chunk begins that may repeat sentences before ``cover_start``, none before ``floor``."""
-        if not self.overlap or not cover_start:
-            return cover_start
-        index = bisect_left(self.estimates, self.estimate(cover_start) - self.overlap - _ESTIMATE_ERROR)
-        following = next_cluster_limit(self.text, cover_start)
-        while index < len(self.ends) and self.ends[index] < cover_start:
-            place = self.ends[index]
+    def overlapping_start(self, own_start: int, floor: int) -> int:
+        """Where a chunk may begin to repeat sentences before ``own_start``, but none before ``floor``."""
+        overlap = self.settings.overlap
+        if not overlap or not own_start:
+            return own_start
+        index = bisect_left(self.estimates, self.estimate(own_start) - overlap - _ESTIMATE_ERROR)
+        following = next_cluster_limit(self.text, own_start)
+        while index < len(self.ends) and self.ends[index] < own_start:
+            start = self.ends[index]
             if (
-                place > floor
-                and self.counted.count(place, cover_start) <= self.overlap
-                and self.counted.count(place, following) <= self.budget
-                and is_cluster_limit(self.text, place)
+                start > floor
+                and self.tokenized.count(start, own_start) <= overlap
+                and self.tokenized.count(start, following) <= self.max_tokens
+                and is_cluster_limit(self.text, start)
             ):
-                return place
+                return start
             index += 1
-        return cover_start
+        return own_start
 
-    def furthest_end(self, start: int, cover_start: int) -> tuple[int, int]:
-        """The last sentence end a chunk from ``start`` can reach: its index in ``ends`` and the tokens.
+    def furthest_end(self, start: int, own_start: int) -> tuple[int, int]:
+        """The last sentence end that a chunk from ``start`` can reach: its index in ``ends`` and the tokens.
 
-        The index is that of the last end not after ``cover_start`` where none can be reached (tokens 0).
+        Where it reaches none after ``own_start``, the index of the last end before that, and 0 tokens.
         """
-        index = bisect_right(self.ends, self.counted.reach(start, self.budget + _ESTIMATE_ERROR)) - 1
-        least = bisect_right(self.ends, cover_start) - 1
+        reach = self.tokenized.estimate_reach(start, self.max_tokens + _ESTIMATE_ERROR)
+        index = bisect_right(self.ends, reach) - 1
+        least = bisect_right(self.ends, own_start) - 1
         while index > least:
-            tokens = self.counted.count(start, self.ends[index])
-            if tokens <= self.budget and is_cluster_limit(self.text, self.ends[index]):
+            tokens = self.tokenized.count(start, self.ends[index])
+            if tokens <= self.max_tokens and is_cluster_limit(self.text, self.ends[index]):
                 return index, tokens
             index -= 1
         return least, 0
 
-    def finer_end(self, start: int, low: int) -> tuple[int, int, Strength] | None:
-        """The best end after ``low`` inside a sentence: place, tokens and how natural it is.
-
-        None where not even one more character fits the budget.
-        """
+    def finer_end(self, start: int, low: int) -> FinerEnd | None:
+        """The best end after ``low`` inside a sentence; None where not even one character fits the budget."""
         high = self._furthest_character(start, low)
         while high is not None:
-            place, strength = find_finer_cut(self.text, low, high)
+            position, strength = find_finer_cut(self.text, low, high)
             if strength == Strength.CHARACTER:
-                # The estimate may have stopped short of the end of a cluster that does fit.
+                # The estimate may be before the end of a cluster that does fit.
                 whole = next_cluster_limit(self.text, low)
-                if self.counted.count(start, whole) <= self.budget:
-                    place, strength = whole, Strength.GRAPHEME
-            tokens = self.counted.count(start, place)
-            if tokens <= self.budget:
-                return place, tokens, strength
-            # A shorter part can, rarely, take more tokens than a longer one.
-            high = place - 1 if place > low + 1 else None
+                if self.tokenized.count(start, whole) <= self.max_tokens:
+                    position, strength = whole, Strength.GRAPHEME
+            tokens = self.tokenized.count(start, position)
+            if tokens <= self.max_tokens:
+                return FinerEnd(position, tokens, strength)
+            # Rarely, a shorter part has more tokens than a longer one.
+            high = position - 1 if position > low + 1 else None
         return None
 
+    def fullest(self, start: int, own_start: int) -> tuple[Span, int]:
+        """The chunk that reaches furthest, and the index of its end in ``ends`` (-1 if inside a sentence).
+
+        Raises:
+            UsageError: the character at ``own_start`` has more tokens than the budget.
+        """
+        index, tokens = self.furthest_end(start, own_start)
+        end = self.ends[index] if tokens else own_start
+        minimum = self.settings.minimum
+        if tokens >= max(_LEAST_FILL * self.max_tokens, minimum) or end == len(self.text):
+            return Span(start, own_start, end, tokens), index
+        finer = self.finer_end(start, end)
+        if finer is None and not tokens:
+            raise self._too_small(own_start)
+        if finer is not None:
+            least = Strength.GRAPHEME if tokens < minimum else Strength.CLAUSE
+            if not tokens or (finer.token_count > tokens and finer.strength >= least):
+                return Span(start, own_start, finer.position, finer.token_count), -1
+        return Span(start, own_start, end, tokens), index
+
     def _cut_forward(self, prefer: bool) -> tuple[list[Span], int]:
-        """The chunks one after the other, and how many tokens they gave up for better places."""
+        """The chunks one after the other, and how many tokens they gave up for preferred ends."""
         spans: list[Span] = []
-        cover_start, floor, given_up = 0, 0, 0
-        while cover_start < len(self.text):
-            span, lost = self._next(cover_start, floor, prefer)
-            given_up += lost
+        own_start, floor, given_up = 0, 0, 0
+        while own_start < len(self.text):
+            span, tokens = self._next(own_start, floor, prefer)
+            given_up += tokens
             spans.append(span)
-            cover_start, floor = span.end, span.start
+            own_start, floor = span.end, span.start
         return spans, given_up
 
-    def _next(self, cover_start: int, floor: int, prefer: bool) -> tuple[Span, int]:
-        """The chunk that goes on from a place, and how many tokens it gave up for a better end."""
-        start = self.overlapping_start(cover_start, floor)
-        span, index = self.fullest(start, cover_start)
+    def _next(self, own_start: int, floor: int, prefer: bool = True) -> tuple[Span, int]:
+        """The chunk that continues at a position, and how many tokens it gave up for a preferred end."""
+        start = self.overlapping_start(own_start, floor)
+        span, index = self.fullest(start, own_start)
         if not prefer or index < 0 or span.end == len(self.text):
             return span, 0
-        preferred = self._preferred(span, index)
+        preferred = self._with_preferred_end(span, index)
         return preferred, span.token_count - preferred.token_count
 
-    def _with_clauses(self, spans: list[Span]) -> list[Span]:
-        """The chunks with a few ends moved to a clause, each of which saves a whole chunk.
+    def _with_clause_ends(self, spans: list[Span]) -> list[Span]:
+        """The chunks with a few ends moved to a clause end, where each of these saves a whole chunk.
 
-        Beside the chunks runs the best course with one more end at a clause. Once it is a chunk ahead it
-        takes their place; once it is not ahead at all it is given up.
+        Invariant: ``course`` is a second series of chunks up to the same place, which differs from the first
+        by one end at a clause. It is kept while it is further than the first. Once it has reached the end of
+        the next chunk of the first, it has saved a chunk and replaces those.
         """
-        empty = self.budget * (len(spans) - 1) - sum(span.token_count for span in spans[:-1])
-        if empty < CLAUSE_WORTH * self.budget:
+        unused = self.max_tokens * (len(spans) - 1) - sum(span.token_count for span in spans[:-1])
+        if unused < _CLAUSE_SAVING * self.max_tokens:
             return spans
         index = 0
         course: list[Span] = []
         while index + 1 < len(spans):
             span, following = spans[index : index + 2]
             if course:
-                course.append(self._next(course[-1].end, course[-1].start, True)[0])
-            turned = self._ended_at_clause(span)
-            if turned and (not course or turned.end > course[-1].end):
-                course = [turned]
-            if course and course[-1].end >= following.end and self._saves(course[-1], following):
+                course.append(self._next(course[-1].end, course[-1].start)[0])
+            moved = self._with_clause_end(span)
+            if moved and (not course or moved.end > course[-1].end):
+                course = [moved]
+            if course and course[-1].end >= following.end and self._saves_chunk(course[-1], following):
                 before = spans[: index + 1 - len(course)]
-                spans = [*before, *course, *self._follow(course[-1], spans[index + 2 :])]
+                spans = [*before, *course, *self._continue(course[-1], spans[index + 2 :])]
                 course = []
             elif course and course[-1].end <= span.end:
                 course = []
             index += 1
         return spans
 
-    def _saves(self, last: Span, old: Span) -> bool:
-        """Whether a course that ends with ``last`` saves its worth; at the end of a text it may not."""
-        saved = self.budget + old.token_count - last.token_count
-        return old.end < len(self.text) or saved >= CLAUSE_WORTH * self.budget
+    def _saves_chunk(self, last: Span, replaced: Span) -> bool:
+        """Whether a course that ends with ``last`` saves enough; at the end of the text it may save less."""
+        saved = self.max_tokens + replaced.token_count - last.token_count
+        return replaced.end < len(self.text) or saved >= _CLAUSE_SAVING * self.max_tokens
 
-    def _ended_at_clause(self, span: Span) -> Span | None:
-        """The same chunk, ended at the last clause it can reach where that adds enough."""
-        if span.token_count > (1 - _LEAST_GAIN) * self.budget:
+    def _with_clause_end(self, span: Span) -> Span | None:
+        """The same chunk, ended at the last clause end it can reach, where that adds enough."""
+        if span.token_count > (1 - _CLAUSE_GAIN) * self.max_tokens:
             return None
-        found = self.finer_end(span.start, span.end)
-        if found is None or found[2] < Strength.CLAUSE or found[1] <= span.token_count:
+        finer = self.finer_end(span.start, span.end)
+        if finer is None or finer.strength < Strength.CLAUSE or finer.token_count <= span.token_count:
             return None
-        return Span(span.start, span.cover_start, found[0], found[1])
+        return Span(span.start, span.own_start, finer.position, finer.token_count)
 
-    def _follow(self, last: Span, old: list[Span]) -> list[Span]:
-        """The chunks after ``last``; the old ones from where they begin at the same place."""
+    def _continue(self, last: Span, old: list[Span]) -> list[Span]:
+        """The chunks after ``last``; once one begins where an old one does, the old ones from there on."""
         spans: list[Span] = []
         index = 0
         while last.end < len(self.text):
-            while index < len(old) and old[index].cover_start < last.end:
+            while index < len(old) and old[index].own_start < last.end:
                 index += 1
-            if index < len(old) and old[index].cover_start == last.end and old[index].start > last.start:
+            if index < len(old) and old[index].own_start == last.end and old[index].start > last.start:
                 return [*spans, *old[index:]]
-            last = self._next(last.end, last.start, True)[0]
+            last = self._next(last.end, last.start)[0]
             spans.append(last)
         return spans
 
-    def fullest(self, start: int, cover_start: int) -> tuple[Span, int]:
-        """The chunk that goes furthest, and the index of its end in ``ends`` (-1 where no sentence ends)."""
-        index, tokens = self.furthest_end(start, cover_start)
-        end = self.ends[index] if tokens else cover_start
-        least = max(LEAST_FILL * self.budget, self.minimum)
-        if tokens >= least or end == len(self.text):
-            return Span(start, cover_start, end, tokens), index
-        inside = self.finer_end(start, end)
-        if inside is None and not tokens:
-            raise self._too_small(cover_start)
-        if inside is not None:
-            place, finer, strength = inside
-            wanted = Strength.GRAPHEME if tokens < self.minimum else Strength.CLAUSE
-            if not tokens or (finer > tokens and strength >= wanted):
-                return Span(start, cover_start, place, finer), -1
-        return Span(start, cover_start, end, tokens), index
-
-    def _preferred(self, span: Span, index: int) -> Span:
-        """The same chunk with a heading at its end left to the next, or ended at a line close before."""
-        before = self.outline.index_before(span.end)
+    def _with_preferred_end(self, span: Span, index: int) -> Span:
+        """The same chunk, ended before a heading at its end or at the end of a line that is close before."""
+        heading = self.outline.index_before(span.end)
         if (
-            before >= 0
+            heading >= 0
             and index
-            and self.outline.places[before] >= max(self.ends[index - 1], span.cover_start + 1)
+            and self.outline.places[heading] >= max(self.ends[index - 1], span.own_start + 1)
+            and not self.outline.has_text_under(heading, span.end)
         ):
-            heading = self.outline.heading(before)
-            if not self.text[heading.end : span.end].strip(_AFTER_HEADING):
-                return self._shortened(span, self.outline.places[before], HEADING_WORTH)
+            return self._shortened(span, self.outline.places[heading], _HEADING_PRICE)
         if strength_of_end(self.text, span.end) == Strength.SENTENCE:
-            low = max(span.cover_start, self.counted.reach(span.end, -int(LINE_WORTH * self.budget)) - 1)
+            back = self.tokenized.estimate_reach(span.end, -int(_LINE_PRICE * self.max_tokens))
+            low = max(span.own_start, back - 1)
             for nearer in range(index - 1, -1, -1):
-                place = self.ends[nearer]
-                if place <= low:
+                end = self.ends[nearer]
+                if end <= low:
                     break
-                if strength_of_end(self.text, place) > Strength.SENTENCE:
-                    return self._shortened(span, place, LINE_WORTH * 2)
+                if strength_of_end(self.text, end) > Strength.SENTENCE:
+                    return self._shortened(span, end, _LINE_PRICE * 2)
         return span
 
-    def _shortened(self, span: Span, end: int, worth: float) -> Span:
-        tokens = self.counted.count(span.start, end)
-        least = max(span.token_count - worth * self.budget, self.minimum)
-        if least <= tokens <= self.budget and is_cluster_limit(self.text, end):
-            return Span(span.start, span.cover_start, end, tokens)
+    def _shortened(self, span: Span, end: int, price: float) -> Span:
+        tokens = self.tokenized.count(span.start, end)
+        least = max(span.token_count - price * self.max_tokens, self.settings.minimum)
+        if least <= tokens <= self.max_tokens and is_cluster_limit(self.text, end):
+            return Span(span.start, span.own_start, end, tokens)
         return span
 
-    def _without_crumb(self, spans: list[Span]) -> list[Span]:
-        """Let a last chunk that is very small take over sentences of the one before it."""
-        least = max(int(CRUMB * self.budget), self.minimum)
+    def _without_small_last(self, spans: list[Span]) -> list[Span]:
+        """Let a very small last chunk take over sentences of the one before it."""
+        minimum = self.settings.minimum
+        least = max(int(_LEAST_LAST * self.max_tokens), minimum)
         if len(spans) < 2 or spans[-1].token_count >= least:
             return spans
         before, last = spans[-2:]
         goal = self.estimate(last.end) - least
         for index in range(bisect_right(self.estimates, goal + _ESTIMATE_ERROR) - 1, -1, -1):
-            place = self.ends[index]
-            if place <= before.cover_start:
+            cut = self.ends[index]
+            if cut <= before.own_start:
                 break
-            start = self.overlapping_start(place, before.start)
-            tokens = self.counted.count(start, last.end)
-            if tokens > self.budget:
+            start = self.overlapping_start(cut, before.start)
+            tokens = self.tokenized.count(start, last.end)
+            if tokens > self.max_tokens:
                 break
-            shortened = self.counted.count(before.start, place)
-            if self.minimum > shortened or shortened > self.budget:
+            shortened = self.tokenized.count(before.start, cut)
+            if minimum > shortened or shortened > self.max_tokens:
                 break
-            if tokens >= least and place < before.end and is_cluster_limit(self.text, place):
-                kept = Span(before.start, before.cover_start, place, shortened)
-                return [*spans[:-2], kept, Span(start, place, last.end, tokens)]
+            if tokens >= least and cut < before.end and is_cluster_limit(self.text, cut):
+                kept = Span(before.start, before.own_start, cut, shortened)
+                return [*spans[:-2], kept, Span(start, cut, last.end, tokens)]
         return spans
 
     def _furthest_character(self, start: int, low: int) -> int | None:
-        """About the last place after ``low``, inside the text, that surely keeps within the budget."""
+        """About the last position after ``low``, inside the text, to which a chunk fits the budget."""
         least = low + 1
         most = max(len(self.text) - 1, least)
-        tokens = self.budget
+        tokens = self.max_tokens
         while tokens > 0:
-            high = min(max(self.counted.reach(start, tokens), least), most)
-            found = self.counted.count(start, high)
-            if found <= self.budget:
+            high = min(max(self.tokenized.estimate_reach(start, tokens), least), most)
+            count = self.tokenized.count(start, high)
+            if count <= self.max_tokens:
                 return high
             if high == least:
                 break
-            tokens -= max(1, found - self.budget)
-        for place in (least, next_cluster_limit(self.text, low)):
-            if self.counted.count(start, place) <= self.budget:
-                return place
+            tokens -= max(1, count - self.max_tokens)
+        for high in (least, next_cluster_limit(self.text, low)):
+            if self.tokenized.count(start, high) <= self.max_tokens:
+                return high
         return None
 
-    def _too_small(self, place: int) -> UsageError:
+    def _too_small(self, position: int) -> UsageError:
         return UsageError(
-            f"the character {self.text[place]!r} takes more tokens than the budget of {self.budget}",
-            f"character {place}",
+            f"the character {self.text[position]!r} takes more tokens than the budget of {self.max_tokens}",
+            f"character {position}",
             "raise the budget",
         )
-
-
-def _with_headings(ends: list[int], outline: Outline) -> list[int]:
-    """Sentence ends, and the starts of headings that stand inside a line, in order."""
-    return sorted({*ends, *outline.inside}) if outline.inside else ends

@@ -1,9 +1,9 @@
 """Finds the headings of a text: Chinese official documents, legal articles and Markdown.
 
-In official documents the kinds of numbering rank as the national standard for them has it (GB/T 9704-2012):
-一、 above （一） above 1. above （1）; chapters and articles stand above; 第一， 一是 一要 and 首先 below.
-Headings may stand on a line of their own, begin a paragraph, or run into the line with no break before them.
-Short lines between whole paragraphs (2024年工作回顾) are headings without a number, above 一、.
+In official documents the kinds of numbering rank as in the national standard (GB/T 9704-2012, 7.3.3): 一、
+above （一） above 1. above （1）; chapters and articles rank above all of these; 第一， 一是 and 一要 below.
+A heading may fill a line, begin a paragraph, or follow other text within a line. Short lines between whole
+paragraphs (2024年工作回顾) are headings without a number and rank above 一、.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hanpack.steps.chunk.boundaries import find_sentence_ends
+from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends
+from hanpack.steps.chunk.heading_patterns import DIGITS, OPENERS, SIGNS
 from hanpack.steps.chunk.headings import (
     ARTICLE_RANK,
-    TITLED,
     Marker,
     article_end,
     find_plain_lines,
@@ -26,19 +26,16 @@ from hanpack.steps.chunk.headings import (
     run_in_marker,
 )
 
-_SIGNS = "".join(map(chr, (*range(0x2460, 0x2488), *range(0x3220, 0x322A))))
-_OPENERS = frozenset(
-    "一二三四五六七八九十壹贰貳叁參叄肆伍陆陸柒捌玖拾第附（(#首其再最 \t　\u00a0"
-    "0123456789０１２３４５６７８９" + _SIGNS
-)
-_DIGITS = frozenset("0123456789０１２３４５６７８９")
+_DIGITS = frozenset(DIGITS)
 _POINTS = frozenset(".．、")
 # What opens the items of a legal article, which are no headings.
-_ITEM_OPENERS = frozenset("（(" + _SIGNS)
+_ITEM_OPENERS = frozenset(f"（({SIGNS}")
+# Kinds whose first item may be within a sentence, and how far before the second.
+_WITHIN_SENTENCE = frozenset(("numeral_is", "numeral_must", "bracketed_digit"))
 _FIRST_WITHIN = 400
-_WITHIN_SENTENCE = frozenset(("first", "round"))
 _SECOND_TO_FIRST = str.maketrans("二2２", "一1１")
-_LINE_ENDS = frozenset("\r\n\u2028\u2029")
+# Blanks and stops that may follow a heading which has no text of its own.
+_BLANKS_AND_STOPS = " \t\r\n　。；：:;"
 
 
 class Heading(NamedTuple):
@@ -52,20 +49,22 @@ class Heading(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """The headings of a text in order; their texts are read when they are asked for.
+    """The headings of a text in order; the text of a heading is read when it is first needed.
 
-    ``places`` holds for each heading where the text may be cut before it: its start, or that of its indent.
-    ``inside`` are those places that stand inside a line where no sentence ends.
-    ``parents`` holds the index of the heading it stands under, -1 for none.
+    The sequences have one element for each heading, ``inside`` excepted:
+
+    - ``places``: the position where the text may be cut before it, the start of its indent or of itself;
+    - ``parents``: the index of the heading above it, -1 for none;
+    - ``inside``: those of the places that are within a line where no sentence ends.
     """
 
     text: str = ""
     places: Sequence[int] = ()
     parents: Sequence[int] = ()
     inside: Sequence[int] = ()
-    # None stands for an article: there may be tens of thousands, and few are asked for.
+    # None for an article: a code of laws may have tens of thousands, of which few are needed.
     _markers: Sequence[Marker | None] = ()
-    _read: dict[int, Heading] = field(default_factory=dict)
+    _headings: dict[int, Heading] = field(default_factory=dict)
     _paths: dict[int, tuple[str, ...]] = field(default_factory=lambda: {-1: ()})
 
     @property
@@ -74,16 +73,16 @@ class Outline:
         return tuple(self.heading(index) for index in range(len(self.places)))
 
     def kind(self, index: int) -> str:
-        """The kind of the marker of that index."""
+        """The kind of a heading's marker, see :class:`hanpack.steps.chunk.headings.Marker`."""
         marker = self._markers[index]
         return marker.kind if marker else "article"
 
     def heading(self, index: int) -> Heading:
         """The heading of that index, with its text."""
-        found = self._read.get(index)
-        if found is None:
-            found = self._read[index] = self._read_heading(index)
-        return found
+        heading = self._headings.get(index)
+        if heading is None:
+            heading = self._headings[index] = self._read_heading(index)
+        return heading
 
     def _read_heading(self, index: int) -> Heading:
         text = self.text
@@ -107,37 +106,60 @@ class Outline:
         """The index of the last heading whose place is before a position, -1 for none."""
         return bisect_left(self.places, position) - 1
 
+    def has_text_under(self, index: int, end: int) -> bool:
+        """Whether anything but blanks and stops follows a heading before the position ``end``."""
+        return bool(self.text[self.heading(index).end : end].strip(_BLANKS_AND_STOPS))
+
     def section_at(self, position: int) -> tuple[str, ...]:
-        """The headings a position stands under, from the highest to the nearest."""
+        """The headings above a position, from the highest to the nearest."""
         index = bisect_right(self.places, position) - 1
-        above: list[int] = []
+        unknown: list[int] = []
         while index not in self._paths:
-            above.append(index)
+            unknown.append(index)
             index = self.parents[index]
         path = self._paths[index]
-        for lower in reversed(above):
+        for lower in reversed(unknown):
             path = self._paths[lower] = (*path, self.heading(lower).text)
         return path
 
 
 def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
-    """Find the headings of a text; ``ends`` are its sentence ends where the caller has them already."""
+    r"""Find the headings of a text; ``ends`` are its sentence ends where the caller has them already.
+
+    >>> outline = find_outline("一、工作回顾(一)抓项目。完成投资。\n二、打算\n努力。")
+    >>> [(heading.level, heading.text) for heading in outline.headings]
+    [(12, '一、工作回顾'), (13, '(一)抓项目'), (12, '二、打算')]
+    >>> outline.section_at(14)
+    ('一、工作回顾', '(一)抓项目')
+    """
     if ends is None:
         ends = find_sentence_ends(text)
-    found = _Finder(text)
-    found.visit(0)
+    finder = _Finder(text)
+    finder.visit(0)
     done = 0
-    for place, marker in find_plain_lines(text):
-        before = bisect_left(ends, place)
-        found.walk(ends[done:before])
-        found.keep_plain(marker)
+    for position, marker in find_plain_lines(text):
+        before = bisect_left(ends, position)
+        finder.walk(ends[done:before])
+        finder.keep_plain(marker)
         done = before + 1
-    found.walk(ends[done:-1])
-    return Outline(text, found.places, found.parents, found.inside, found.markers)
+    finder.walk(ends[done:-1])
+    return Outline(text, finder.places, finder.parents, finder.inside, finder.markers)
+
+
+class _Ancestor(NamedTuple):
+    """A heading that may be above the next: its rank, the value of its number, and its index."""
+
+    rank: int
+    value: int
+    heading: int
 
 
 class _Finder:
-    """Walks over the sentence starts and keeps the headings it meets with their parents."""
+    """Walks over the starts of sentences and keeps the headings there with their parents.
+
+    Invariant: ``_ancestors`` is the path from the highest heading to the last one kept, so its ranks rise.
+    In a row of articles its last element is the first article, until the next heading of another kind.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -145,96 +167,95 @@ class _Finder:
         self.places: list[int] = []
         self.parents: list[int] = []
         self.inside: list[int] = []
-        # The headings that stand above the next one: (rank, value, index).
-        self._stack: list[tuple[int, int, int]] = []
-        self._last_demand = 0
+        self._ancestors: list[_Ancestor] = []
+        # The value of the last 一要, 二要 …; the items between them may have lists of the same rank.
+        self._last_must = 0
         self.in_article = False
 
-    def visit(self, place: int) -> None:
-        """Look for a heading at the start of a sentence, and for those that run into it."""
-        opens_line = not place or self.text[place - 1] in _LINE_ENDS
-        marker = read_marker(self.text, place, opens_line, self.in_article)
-        if marker is None or not (marker.sure or self._continues(marker)):
+    def visit(self, position: int) -> None:
+        """Look for a heading at the start of a sentence, and for those that follow it without a stop."""
+        opens_line = not position or self.text[position - 1] in LINE_BREAKS
+        marker = read_marker(self.text, position, opens_line, self.in_article)
+        if marker is None or not (marker.certain or self._continues(marker)):
             return
-        if marker.kind in _WITHIN_SENTENCE:
-            if marker.value == 2:
-                self._keep_first_of(marker)
-            if self.text[marker.end - 1] == "要":
-                self._last_demand = marker.value
-        self._keep(marker, place)
-        while marker is not None and marker.kind in TITLED:
+        if marker.kind in _WITHIN_SENTENCE and marker.value == 2:
+            self._keep_first_of(marker)
+        if marker.kind == "numeral_must":
+            self._last_must = marker.value
+        self._keep(marker, position)
+        while marker is not None and marker.is_titled:
             marker = run_in_marker(self.text, marker)
             if marker is not None:
                 self._keep_inside(marker)
 
-    def walk(self, places: Sequence[int]) -> None:
+    def walk(self, positions: Sequence[int]) -> None:
         """Look at the starts of sentences in order."""
         text = self.text
-        for place in places:
-            first = text[place]
-            if first not in _OPENERS:
+        for position in positions:
+            first = text[position]
+            if first not in OPENERS:
                 continue
-            if first == "第" and is_article(text, place, text[place - 1] in _LINE_ENDS):
-                self.keep_article(place)
+            if first == "第" and is_article(text, position, text[position - 1] in LINE_BREAKS):
+                self._keep_article(position)
             elif first in _DIGITS:
-                if not _POINTS.isdisjoint(text[place + 1 : place + 3]):
-                    self.visit(place)
+                if not _POINTS.isdisjoint(text[position + 1 : position + 3]):
+                    self.visit(position)
             elif not self.in_article or first not in _ITEM_OPENERS:
-                self.visit(place)
+                self.visit(position)
 
     def keep_plain(self, marker: Marker) -> None:
-        """Keep a heading without a number; among the articles of a law there are none."""
+        """Keep a heading without a number; between the articles of a law there are none."""
         if not self.in_article:
             self._keep(marker, marker.start)
 
     def _keep_first_of(self, second: Marker) -> None:
-        """The first of a list may stand inside a sentence (主要包括：一是…；二是…)."""
-        low, place = self._last_end(), second.start
-        opening = self.text[place : second.end].translate(_SECOND_TO_FIRST)
-        start = self.text.rfind(opening, max(low, place - _FIRST_WITHIN), place)
+        """Keep the first item of a list where it is within a sentence (主要包括：一是…；二是…)."""
+        low, position = self._last_end(), second.start
+        opening = self.text[position : second.end].translate(_SECOND_TO_FIRST)
+        start = self.text.rfind(opening, max(low, position - _FIRST_WITHIN), position)
         if start > 0 and self.text[start - 1] in "：:，":
-            first = read_marker(self.text, start, False, False)
+            first = read_marker(self.text, start, opens_line=False, in_article=False)
             if first is not None:
                 self._keep_inside(first)
 
     def _continues(self, marker: Marker) -> bool:
-        """A bare sign counts only where its list has got to it; a digit after 1. only where 2. is due."""
-        if self.text[marker.end - 1] == "要":
-            # A list of 一是 within it has the same rank.
-            return marker.value == self._last_demand + 1
-        value = next((value for rank, value, _ in self._stack if rank == marker.rank), 0)
-        return marker.value == value + 1
+        """Whether an uncertain marker is the next item of its list."""
+        if marker.kind == "numeral_must":
+            # A list of 一是 inside its items has the same rank.
+            return marker.value == self._last_must + 1
+        values = (ancestor.value for ancestor in self._ancestors if ancestor.rank == marker.rank)
+        return marker.value == next(values, 0) + 1
 
     def _keep_inside(self, marker: Marker) -> None:
         self.inside.append(marker.start)
         self._keep(marker, marker.start)
 
     def _keep(self, marker: Marker, place: int) -> None:
-        stack = self._stack
-        rank = marker.rank
-        while stack and stack[-1][0] >= rank:
-            stack.pop()
-        self.parents.append(stack[-1][2] if stack else -1)
-        stack.append((rank, marker.value, len(self.places)))
+        if self.in_article:
+            self._ancestors[-1] = _Ancestor(ARTICLE_RANK, 1, len(self.places) - 1)
+        self._add_to_ancestors(marker.rank, marker.value)
         self.markers.append(marker)
         self.places.append(place)
-        self.in_article = rank == ARTICLE_RANK
+        self.in_article = marker.rank == ARTICLE_RANK
 
-    def keep_article(self, place: int) -> None:
-        """Keep the article that begins at a place; what it says is read when it is asked for."""
-        stack, places, parents = self._stack, self.places, self.parents
+    def _keep_article(self, place: int) -> None:
+        """Keep an article; its text is read when it is needed."""
         if self.in_article:
-            # It stands under the same heading as the article before it.
-            stack[-1] = (ARTICLE_RANK, 1, len(places))
-            parents.append(parents[-1])
+            # Its parent is that of the article before it, in whose place it is the last ancestor.
+            self.parents.append(self.parents[-1])
         else:
-            while stack and stack[-1][0] >= ARTICLE_RANK:
-                stack.pop()
-            parents.append(stack[-1][2] if stack else -1)
-            stack.append((ARTICLE_RANK, 1, len(places)))
+            self._add_to_ancestors(ARTICLE_RANK, 1)
             self.in_article = True
         self.markers.append(None)
-        places.append(place)
+        self.places.append(place)
+
+    def _add_to_ancestors(self, rank: int, value: int) -> None:
+        """Note the parent of the next heading, and the heading itself as the last ancestor."""
+        ancestors = self._ancestors
+        while ancestors and ancestors[-1].rank >= rank:
+            ancestors.pop()
+        self.parents.append(ancestors[-1].heading if ancestors else -1)
+        ancestors.append(_Ancestor(rank, value, len(self.places)))
 
     def _last_end(self) -> int:
         if not self.places:

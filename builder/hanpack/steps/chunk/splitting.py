@@ -2,104 +2,152 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from hanpack.errors import UsageError
 from hanpack.steps.chunk.boundaries import find_sentence_ends
-from hanpack.steps.chunk.cuts import Cutter, Span
-from hanpack.steps.chunk.outline import Outline, find_outline
+from hanpack.steps.chunk.cuts import Cutter
+from hanpack.steps.chunk.outline import find_outline
+from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.chunk.structure import cut_by_structure
 from hanpack.steps.tokens.counting import TokenCounter, TokenizedText
 
 # A heading at the start of a text ends within so many characters.
 _OPENING = 400
-
-Policy = Literal["fill", "structure"]
+# Headings may take at most the budget divided by this; the highest of a longer path are left out.
+_HEADING_DIVISOR = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A contiguous span of a document (characters), its exact token count and the headings above it."""
+    """A contiguous span of a document and the headings above it.
+
+    ``start`` and ``end`` are character positions. ``section`` has the headings from the highest to the
+    nearest. The text of the chunk is ``heading + document[start:end]``, and ``token_count`` its exact number
+    of tokens; ``heading`` is empty unless the settings ask for headings.
+    """
 
     start: int
     end: int
     token_count: int
     section: tuple[str, ...] = ()
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Splitting:
-    """The chunks of a document in order, and the exact token count of the whole document."""
+    """The chunks of a document in order, and the exact number of tokens of the whole document."""
 
     chunks: tuple[Chunk, ...]
     token_count: int
 
 
-def split(
-    text: str,
-    counter: TokenCounter,
-    budget: int,
-    overlap: int = 0,
-    policy: Policy = "fill",
-    minimum: int = 0,
-) -> Splitting:
-    """Split a text into chunks of at most ``budget`` tokens.
+def split_text(text: str, counter: TokenCounter, settings: ChunkSettings) -> Splitting:
+    r"""Split a text into chunks of at most ``settings.max_tokens`` tokens.
 
-    Without overlap the chunks join to the text. With ``overlap`` each chunk but the first begins up to so
-    many tokens earlier, at the end of a sentence, and still keeps within the budget; where no sentence is
-    that short it does not overlap. ``fill`` makes few and full chunks; ``structure`` lets no chunk run
-    across a higher heading than it must. ``minimum`` is the least number of tokens of a chunk, where the
-    text and the budget allow it.
+    Without overlap and headings the chunks join to the text. With an overlap each chunk but the first begins
+    up to that many tokens earlier, at the end of a sentence, and is still within the budget; where no
+    sentence is that short it does not overlap. A heading that the chunk itself begins with is not repeated.
+
+    >>> from hanpack.resources.vocabulary import load_vocabulary
+    >>> from hanpack.steps.tokens import open_counter
+    >>> counter = open_counter(load_vocabulary("cl100k_base"))
+    >>> text = "一、工作回顾\n全年完成投资增长百分之五。\n二、下一步打算\n加快重点项目建设。"
+    >>> for chunk in split_text(text, counter, ChunkSettings(max_tokens=24)).chunks:
+    ...     print(chunk)
+    Chunk(start=0, end=21, token_count=21, section=('一、工作回顾',), heading='')
+    Chunk(start=21, end=38, token_count=17, section=('二、下一步打算',), heading='')
 
     Raises:
-        UsageError: the numbers contradict each other, or a single character takes more than the budget.
+        UsageError: a single character has more tokens than the budget.
     """
-    return split_counted(text, counter.prepare(text), budget, overlap, policy, minimum)
+    tokenized = counter.prepare(text)
+    if settings.headings:
+        return _split_with_headings(text, counter, tokenized, settings)
+    return split_tokenized(text, tokenized, settings)
 
 
-def split_counted(
-    text: str,
-    counted: TokenizedText,
-    budget: int,
-    overlap: int = 0,
-    policy: Policy = "fill",
-    minimum: int = 0,
-) -> Splitting:
-    """Split a text whose tokens have been counted, as :func:`split` does.
+def split_tokenized(text: str, tokenized: TokenizedText, settings: ChunkSettings) -> Splitting:
+    """Split a text that has been encoded, as :func:`split_text` does, without headings before the chunks.
 
-    Many short texts are split sooner when they are all counted first.
+    Many short texts are split faster when they are all encoded first.
     """
-    _require_sense(budget, overlap, minimum)
     if not text:
         return Splitting((), 0)
-    total = counted.token_count
-    if total <= budget and policy == "fill":
+    token_count = tokenized.token_count
+    if token_count <= settings.max_tokens and settings.policy == "fill":
         opening = find_outline(text[:_OPENING], ())
-        return Splitting((Chunk(0, len(text), total, opening.section_at(0)),), total)
+        return Splitting((Chunk(0, len(text), token_count, opening.section_at(0)),), token_count)
     ends = find_sentence_ends(text)
     outline = find_outline(text, ends)
-    cutter = Cutter(text, counted, ends, outline, budget, overlap, minimum)
-    spans = cutter.fill() if policy == "fill" else cut_by_structure(cutter)
-    return Splitting(tuple(_chunks(spans, outline)), total)
+    cutter = Cutter(text, tokenized, ends, outline, settings)
+    spans = cutter.fill() if settings.policy == "fill" else cut_by_structure(cutter)
+    # The section of a chunk that overlaps the one before is that of its own part of the text.
+    chunks = (
+        Chunk(span.start, span.end, span.token_count, outline.section_at(span.own_start)) for span in spans
+    )
+    return Splitting(tuple(chunks), token_count)
 
 
-def _chunks(spans: list[Span], outline: Outline) -> list[Chunk]:
-    """A chunk that overlaps the one before it bears the headings above what is new in it."""
-    return [
-        Chunk(span.start, span.end, span.token_count, outline.section_at(span.cover_start)) for span in spans
-    ]
+def _split_with_headings(
+    text: str, counter: TokenCounter, tokenized: TokenizedText, settings: ChunkSettings
+) -> Splitting:
+    """Split so that each chunk is within the budget together with the headings above it.
+
+    A first split without headings shows how many tokens to reserve for them. The budget is exact all the
+    same: a chunk and its headings are counted as one text, and headings that do not fit are left out.
+    """
+    planned = split_tokenized(text, tokenized, settings)
+    allowed = settings.max_tokens // _HEADING_DIVISOR
+    reserve = max((_count_heading(text, chunk, counter, allowed) for chunk in planned.chunks), default=0)
+    if not reserve:
+        return planned
+    # One token more: joining two texts can make a token that neither had.
+    rest = settings.max_tokens - reserve - 1
+    smaller = replace(
+        settings,
+        max_tokens=rest,
+        overlap=min(settings.overlap, rest // 2),
+        minimum=min(settings.minimum, rest // 2),
+    )
+    chunks = split_tokenized(text, tokenized, smaller).chunks
+    headed = (_put_heading_before(text, chunk, counter, settings.max_tokens) for chunk in chunks)
+    return Splitting(tuple(headed), planned.token_count)
 
 
-def _require_sense(budget: int, overlap: int, minimum: int) -> None:
-    if budget < 1:
-        raise UsageError(f"a budget of {budget} tokens holds nothing", todo="use at least 1")
-    if not 0 <= overlap < budget:
-        raise UsageError(
-            f"an overlap of {overlap} tokens does not fit a budget of {budget}",
-            todo="use less than the budget",
-        )
-    if not 0 <= minimum <= budget:
-        raise UsageError(
-            f"a minimum of {minimum} tokens does not fit a budget of {budget}", todo="use at most the budget"
-        )
+def _count_heading(text: str, chunk: Chunk, counter: TokenCounter, allowed: int) -> int:
+    path = _headings_above(text, chunk)
+    while path:
+        tokens = counter.count(_join_headings(path))
+        if tokens <= allowed:
+            return tokens
+        path = path[1:]
+    return 0
+
+
+def _put_heading_before(text: str, chunk: Chunk, counter: TokenCounter, max_tokens: int) -> Chunk:
+    path = _headings_above(text, chunk)
+    while path:
+        heading = _join_headings(path)
+        tokens = counter.count(heading + text[chunk.start : chunk.end])
+        if tokens <= max_tokens:
+            return replace(chunk, heading=heading, token_count=tokens)
+        path = path[1:]
+    return chunk
+
+
+def _headings_above(text: str, chunk: Chunk) -> Sequence[str]:
+    """The headings above a chunk, without those it begins with."""
+    start = chunk.start
+    own = []
+    for heading in chunk.section:
+        body = text[start : chunk.end]
+        indent = len(body) - len(body.lstrip())
+        if text.startswith(heading, start + indent):
+            start += indent + len(heading)
+            own.append(heading)
+    return [heading for heading in chunk.section if heading not in own]
+
+
+def _join_headings(path: Sequence[str]) -> str:
+    return "\n".join(path) + "\n"

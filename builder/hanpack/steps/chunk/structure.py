@@ -1,4 +1,4 @@
-"""The policy ``structure``: chunks for retrieval, which run across no higher heading than they must."""
+"""The policy ``structure``: chunks for retrieval, which run across as few high headings as possible."""
 
 from __future__ import annotations
 
@@ -9,109 +9,120 @@ import numpy.typing as npt
 
 from hanpack.steps.chunk.boundaries import Strength, is_cluster_limit, strength_of_end
 from hanpack.steps.chunk.cuts import Cutter, Span
+from hanpack.steps.chunk.heading_patterns import MARKER_KINDS
 from hanpack.steps.chunk.outline import Outline
 
-# What a chunk costs; what it costs more to run across a heading, by how many headings stand above that one.
+# The cost of a chunk, to which the other costs are relative.
 _CHUNK = 1.0
-_CROSSING = (2.0, 1.2, 0.6, 0.4, 0.25)
-# What it costs to cut where no heading stands.
-_AT_LINE, _AT_SENTENCE, _ABOVE_ITS_TEXT = 0.25, 0.5, 2.0
+# The added cost of a chunk that runs across a heading, by the number of headings above that heading.
+_ACROSS = (2.0, 1.2, 0.6, 0.4, 0.25)
+# Articles and the lowest items are short: several share a chunk, however few headings are above them.
+_SMALL_KINDS = frozenset(kind.name for kind in MARKER_KINDS if kind.small)
+_ACROSS_SMALL = 0.6
+# The cost of a cut that is not before a heading, and of a cut between a heading and the heading under it.
+_AT_LINE, _AT_SENTENCE, _BETWEEN_HEADINGS = 0.25, 0.5, 2.0
+# The cost of an empty chunk; that of a partly filled one is this times the square of its empty part.
 _EMPTINESS = 0.2
-# Articles and the lowest items are short: they share a chunk, however few headings stand above them.
-_SMALL = frozenset(("article", "point", "round", "roundsign", "circle", "first", "word"))
-_SMALL_UNIT = 0.6
+_BELOW_MINIMUM = 1.5
+# The largest expected difference of an estimate from the exact count, in tokens.
 _ESTIMATE_ERROR = 8
-_TOO_SMALL = 1.5
-_BETWEEN = " \t\r\n　。；：:;"
 
 Costs = npt.NDArray[np.float64]
 
 
 def cut_by_structure(cutter: Cutter) -> list[Span]:
-    """Choose the cuts of least cost over the whole text, by dynamic programming over the places to cut.
+    """Choose the cuts of least total cost, by dynamic programming over the positions to cut.
 
-    The costs work on estimates of the tokens; each chunk is then counted exactly, and one that is over the
+    The costs are computed from estimated tokens; each chunk is then counted exactly. A chunk that is over the
     budget after all, or a sentence longer than the budget, is cut further as the policy ``fill`` does.
     """
-    places = [0, *(end for end in cutter.ends if is_cluster_limit(cutter.text, end))]
+    positions = [0, *(end for end in cutter.ends if is_cluster_limit(cutter.text, end))]
     spans: list[Span] = []
     floor = 0
-    for low, high in _segments(cutter, places):
-        cover_start = low
-        while cover_start < high:
-            start = cutter.overlapping_start(cover_start, floor)
-            span = _whole(cutter, start, cover_start, high) or cutter.fullest(start, cover_start)[0]
+    for low, high in _plan(cutter, positions):
+        own_start = low
+        while own_start < high:
+            start = cutter.overlapping_start(own_start, floor)
+            span = _whole(cutter, start, own_start, high) or cutter.fullest(start, own_start)[0]
             spans.append(span)
-            cover_start, floor = span.end, start
-            if cover_start > high:
-                return [*spans, *_rest(cutter, cover_start, floor)]
+            own_start, floor = span.end, start
+            if own_start > high:
+                return [*spans, *_rest(cutter, own_start, floor)]
     return spans
 
 
-def _whole(cutter: Cutter, start: int, cover_start: int, high: int) -> Span | None:
-    """The chunk up to ``high`` where it keeps within the budget."""
-    if cutter.estimate(high) - cutter.estimate(start) > cutter.budget + _ESTIMATE_ERROR:
+def _whole(cutter: Cutter, start: int, own_start: int, high: int) -> Span | None:
+    """The chunk up to ``high`` where it is within the budget."""
+    if cutter.estimate(high) - cutter.estimate(start) > cutter.max_tokens + _ESTIMATE_ERROR:
         return None
-    tokens = cutter.counted.count(start, high)
-    return Span(start, cover_start, high, tokens) if tokens <= cutter.budget else None
+    tokens = cutter.tokenized.count(start, high)
+    return Span(start, own_start, high, tokens) if tokens <= cutter.max_tokens else None
 
 
-def _rest(cutter: Cutter, cover_start: int, floor: int) -> list[Span]:
+def _rest(cutter: Cutter, own_start: int, floor: int) -> list[Span]:
+    """The fullest chunks from a position on: the plan no longer applies once a chunk ends beyond its span."""
     spans: list[Span] = []
-    while cover_start < len(cutter.text):
-        start = cutter.overlapping_start(cover_start, floor)
-        span, _ = cutter.fullest(start, cover_start)
+    while own_start < len(cutter.text):
+        start = cutter.overlapping_start(own_start, floor)
+        span, _ = cutter.fullest(start, own_start)
         spans.append(span)
-        cover_start, floor = span.end, start
+        own_start, floor = span.end, start
     return spans
 
 
-def _segments(cutter: Cutter, places: list[int]) -> list[tuple[int, int]]:
-    """The spans of least cost between places, in order."""
-    room = max(cutter.budget - cutter.overlap, 1)
-    tokens = cutter.counted.before(np.array(places, np.int64))
-    at_place, across = _costs(cutter, places)
-    crossing = np.cumsum(across)
-    # What the span from i to j leaves empty costs (opened[i] - filled[j]) squared; settled[i] is the rest.
+def _plan(cutter: Cutter, positions: list[int]) -> list[tuple[int, int]]:
+    """The spans between positions that have the least total cost, in order.
+
+    Invariant: once position j is done, ``chosen[j]`` is the best start of a chunk that ends there, and the
+    least cost of all chunks up to j is ``settled[j]`` plus the running total of ``across``. The squared
+    emptiness of a chunk from i to j is (opened[i] - filled[j]) ** 2, so that one subtraction of arrays gives
+    it for all i.
+    """
+    room = max(cutter.max_tokens - cutter.settings.overlap, 1)
+    minimum = cutter.settings.minimum
+    tokens = cutter.tokenized.estimate_before(np.array(positions, np.int64))
+    at_position, across = _costs(cutter, positions)
+    crossed = np.cumsum(across)
     filled = _EMPTINESS**0.5 * tokens / room
     opened = filled + _EMPTINESS**0.5
-    settled = np.zeros(len(places))
-    chosen = [0] * len(places)
+    settled = np.zeros(len(positions))
+    chosen = [0] * len(positions)
     nearest = tokens.searchsorted(tokens - room).tolist()
-    ends = zip(range(1, len(places)), nearest[1:], filled[1:].tolist(), strict=True)
-    constant = (at_place[1:] + crossing[:-1] - crossing[1:]).tolist()
-    for (index, low, full), fixed in zip(ends, constant, strict=True):
+    ends = zip(range(1, len(positions)), nearest[1:], filled[1:].tolist(), strict=True)
+    fixed_costs = (at_position[1:] + crossed[:-1] - crossed[1:]).tolist()
+    for (index, low, full), fixed in zip(ends, fixed_costs, strict=True):
         if low >= index:
+            # A sentence longer than the budget makes several chunks.
             chosen[index] = index - 1
             settled[index] = settled[index - 1] + _CHUNK * (tokens[index] - tokens[index - 1]) / room + fixed
             continue
         cost = opened[low:index] - full
         cost *= cost
         cost += settled[low:index]
-        if cutter.minimum:
-            cost += _TOO_SMALL * (tokens[index] - tokens[low:index] < cutter.minimum)
+        if minimum:
+            cost += _BELOW_MINIMUM * (tokens[index] - tokens[low:index] < minimum)
         best = int(cost.argmin())
         chosen[index] = low + best
         settled[index] = cost[best] + _CHUNK + fixed
-    cuts = [len(places) - 1]
+    cuts = [len(positions) - 1]
     while cuts[-1]:
         cuts.append(chosen[cuts[-1]])
     cuts.reverse()
-    return [(places[low], places[high]) for low, high in pairwise(cuts)]
+    return [(positions[low], positions[high]) for low, high in pairwise(cuts)]
 
 
-def _costs(cutter: Cutter, places: list[int]) -> tuple[Costs, Costs]:
-    """What a cut at each place costs, and what a chunk that runs across it costs more; shape (places,)."""
-    at_place = np.array(
+def _costs(cutter: Cutter, positions: list[int]) -> tuple[Costs, Costs]:
+    """The cost of a cut at each position, and the added cost of a chunk across it; shape (positions,)."""
+    at_position = np.array(
         [
             _AT_SENTENCE
-            if not place or strength_of_end(cutter.text, place) == Strength.SENTENCE
+            if not position or strength_of_end(cutter.text, position) == Strength.SENTENCE
             else _AT_LINE
-            for place in places
+            for position in positions
         ]
     )
-    crossing = np.zeros(len(places))
-    index_of = {place: index for index, place in enumerate(places)}
+    across = np.zeros(len(positions))
+    index_of = {position: index for index, position in enumerate(positions)}
     outline = cutter.outline
     depths: list[int] = []
     for heading, place in enumerate(outline.places):
@@ -121,19 +132,18 @@ def _costs(cutter: Cutter, places: list[int]) -> tuple[Costs, Costs]:
         if index is None:
             continue
         if _follows_its_parent(outline, heading):
-            at_place[index] = _ABOVE_ITS_TEXT
+            at_position[index] = _BETWEEN_HEADINGS
         else:
-            at_place[index] = 0
-            weight = _CROSSING[min(depths[heading], len(_CROSSING) - 1)]
-            crossing[index] = min(weight, _SMALL_UNIT) if outline.kind(heading) in _SMALL else weight
-    at_place[-1] = 0
-    return at_place, crossing
+            at_position[index] = 0
+            cost = _ACROSS[min(depths[heading], len(_ACROSS) - 1)]
+            across[index] = min(cost, _ACROSS_SMALL) if outline.kind(heading) in _SMALL_KINDS else cost
+    at_position[-1] = 0
+    return at_position, across
 
 
 def _follows_its_parent(outline: Outline, heading: int) -> bool:
-    """Whether nothing but the heading above it stands before a heading: a cut would leave that one alone."""
+    """Whether no text is between a heading and its parent: a cut there leaves the parent without text."""
     parent = outline.parents[heading]
     if parent < 0 or parent != heading - 1:
         return False
-    between = outline.text[outline.heading(parent).end : outline.places[heading]]
-    return not between.strip(_BETWEEN)
+    return not outline.has_text_under(parent, outline.places[heading])

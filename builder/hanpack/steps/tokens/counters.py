@@ -1,17 +1,38 @@
-"""The counter of a vocabulary: which of the counters reads it, and whether a faster encoder may serve."""
+"""Opens the counter of a vocabulary, with the faster encoder quicktok where it agrees with tiktoken."""
 
 from __future__ import annotations
 
-from hanpack.steps.tokens.counting import TiktokenCounter, TokenCounter, Vocabulary
-from hanpack.steps.tokens.fast_tokens import open_fast_counter
+import numpy as np
+import numpy.typing as npt
+
+from hanpack.steps.tokens.counting import Encode, TiktokenCounter, TokenCounter, Vocabulary
 from hanpack.steps.tokens.json_tokens import JsonCounter
+
+# The vocabularies that quicktok carries.
+FAST_VOCABULARIES = ("o200k_base", "cl100k_base")
+# Each line holds kinds of text on which encoders have been seen to differ.
+PROBES = (
+    "一、2025年工作回顾(一)经济运行“稳中有进”。GDP增长5.2％,规上工业增加值增长７．８%;",
+    "第三条　本条例所称“数据”，是指任何以电子或者其他方式对信息的记录。\n\n　　（二）旅遊高質量發展：①②③",
+    "It's he'LL we'Ve I'M don't ſ'ſ 'S THE Quick-brown_foxJumps over HTTPServer2Go ABCdefGHI",
+    "def f(x):\n\t\treturn {'a': [1, 22, 333, 4444, 55555]}  # //comment\r\n\r\n   \n    \n",
+    "   leading  and   trailing    spaces     ",
+    "👨‍👩‍👧‍👦🇨🇳❤️‍🔥 e\u0301a\u0308 \u200b\u200d\ufeff\x00\x1f 각가 ｶﾞｷﾞ 𠀀𪛖\U0001f9ff ＡＢＣ１２３４",
+    "<|endoftext|><|endofprompt|><|fim_prefix|> !!!///\n\n/// ……——“”‘’\n",
+    "ñandú naïve Straße Ελλάδα Привет мир שלום مرحبا ไทย हिन्दी ǅ ʰʲ ⅷ ½ ٣٤٥",
+)
 
 
 def open_counter(vocabulary: Vocabulary, fast: bool = True) -> TokenCounter:
-    """Open the counter of a vocabulary.
+    r"""Open the counter of a vocabulary.
 
-    With ``fast`` a faster encoder takes tiktoken's place where one is installed and agrees with it; a proof
-    counts without.
+    With ``fast`` the encoder quicktok replaces tiktoken where it is installed and gives the same tokens;
+    an audit counts without it.
+
+    >>> ranks = b"YQ== 0\nYg== 1\nYWI= 2\n"  # the tokens a, b and ab in base64, each with its rank
+    >>> counter = open_counter(Vocabulary(name="letters", pattern="[ab]+", ranks_file=ranks, sha256=""))
+    >>> counter.encode("abb").tolist(), counter.count("abb")
+    ([2, 1], 2)
 
     Raises:
         UsageError: a ``tokenizer.json`` is damaged, or the package tokenizers is not installed.
@@ -19,3 +40,33 @@ def open_counter(vocabulary: Vocabulary, fast: bool = True) -> TokenCounter:
     if vocabulary.format == "json":
         return JsonCounter(vocabulary)
     return open_fast_counter(vocabulary) if fast else TiktokenCounter(vocabulary)
+
+
+def open_fast_counter(vocabulary: Vocabulary) -> TiktokenCounter:
+    """A counter with the faster encoder where it is installed and agrees, and with tiktoken elsewhere."""
+    reference = TiktokenCounter(vocabulary)
+    encode = load_fast_encoder(vocabulary.name)
+    return reference.with_encoder(encode) if encode and agrees(encode, reference) else reference
+
+
+def load_fast_encoder(name: str) -> Encode | None:
+    """The faster encoder of a published vocabulary, not checked yet; None where there is none."""
+    if name not in FAST_VOCABULARIES:
+        return None
+    try:
+        import quicktok
+    except ImportError:
+        return None
+    tokenizer = quicktok.get_encoding(name)
+
+    def encode(text: str) -> npt.NDArray[np.integer]:
+        tokens: npt.NDArray[np.integer] = tokenizer.encode_batch([text], 1)[0]
+        return tokens
+
+    return encode
+
+
+def agrees(encode: Encode, reference: TiktokenCounter) -> bool:
+    """Whether an encoder gives the reference's own tokens on every probe and on all probes in one text."""
+    texts = (*PROBES, "\n".join(PROBES), "".join(reversed(PROBES)))
+    return all(np.array_equal(encode(text), reference.encode(text)) for text in texts)

@@ -1,13 +1,17 @@
 """Exact token counts of any part of a text, for the price of one pass of the tokenizer.
 
 Token counts do not add up: joining two parts can change the count. A byte-pair tokenizer first cuts the
-text into pieces with a pattern and merges inside each piece only, so counts do add up at piece boundaries.
-Under the patterns in ``FORCED`` every place between a letter and a space or a mark is such a boundary,
-whatever stands around it: a piece with a letter in it goes on with letters, combining marks or an apostrophe
-only, and no pattern looks behind. So is the start of every line that begins with no blank and no slash: a
-piece with a line break in it goes on with blanks and slashes only, and ends at the last break of its run.
-Between two such places a part has the pieces of the whole document; only what lies before the first and after
-the last of them is counted anew, a few characters each.
+text into pieces with a pattern and merges bytes inside each piece only, so counts do add up at the
+boundaries of pieces. Under the patterns in ``FORCED_BOUNDARY_PATTERNS`` two kinds of places are always such
+a boundary, whatever the text around them ("forced boundaries"):
+
+- between a letter and a following space or punctuation mark: a piece that has a letter continues with
+  letters, combining marks or an apostrophe only, and no pattern looks behind;
+- the start of a line that begins with neither white space nor a slash: a piece that has a line break
+  continues with white space and slashes only, and ends at the last break of its run.
+
+Invariant: between its first and its last forced boundary, a part of a text has the same pieces as the whole.
+Only the few characters before the first and after the last of them are encoded again.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+import regex
 import tiktoken
 
 from hanpack.errors import UsageError
@@ -49,33 +54,36 @@ LLAMA3_PATTERN = (
     r"|\s+(?!\S)|\s+"
 )
 QWEN_PATTERN = LLAMA3_PATTERN.replace(r"\p{N}{1,3}", r"\p{N}")
-FORCED = frozenset((O200K_PATTERN, CL100K_PATTERN, LLAMA3_PATTERN, QWEN_PATTERN))
+FORCED_BOUNDARY_PATTERNS = frozenset((O200K_PATTERN, CL100K_PATTERN, LLAMA3_PATTERN, QWEN_PATTERN))
 
-Totals = npt.NDArray[np.int32]
+TokenStarts = npt.NDArray[np.int32]
 Encode = Callable[[str], npt.NDArray[np.integer]]
 
-# Characters whose class no version of Unicode disputes; U+0027 may open a contraction and is neither.
-_LETTERS = "A-Za-zÀ-ÖØ-öø-ʯЀ-ѿぁ-ゖァ-ヺ㐀-䶿一-鿿가-힣𠀀-𪛖"
-_OTHERS = " !-&(-/:-@\\[-`{-~\\t\\r\\n‐-‧‰-⁞、-〃〈-【】〔-〛！-／：-＠［-｀｛-･　"
-_NEXT = re.compile(f"[{_LETTERS}](?=[{_OTHERS}])")
-_LAST = re.compile(f"(?s:.*)[{_LETTERS}](?=[{_OTHERS}])")
+# Characters that are letters, or spaces and marks, in every version of Unicode. U+0027 is in neither set,
+# because it may open a contraction.
+LETTERS = "A-Za-zÀ-ÖØ-öø-ʯЀ-ѿぁ-ゖァ-ヺ㐀-䶿一-鿿가-힣𠀀-𪛖"
+SPACES_AND_MARKS = " !-&(-/:-@\\[-`{-~\\t\\r\\n‐-‧‰-⁞、-〃〈-【】〔-〛！-／：-＠［-｀｛-･　"
+_NEXT_BOUNDARY = re.compile(f"[{LETTERS}](?=[{SPACES_AND_MARKS}])")
+_LAST_BOUNDARY = re.compile(f"(?s:.*)[{LETTERS}](?=[{SPACES_AND_MARKS}])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_BLANK = re.compile(r"\s*")
+_WHITE_SPACE = re.compile(r"\s*")
+# How many characters before the end of a part are searched first for its last forced boundary.
 _LOOK_BACK = 48
-# Parts up to this many characters are counted by tiktoken, which has the least cost a call.
+# Texts up to this many characters are counted by tiktoken, which has the lowest cost per call.
 _SHORT = 2_000
-# The marks and numbers at the ends of chunks are nearly always the same few.
-_SHORTEST, _REMEMBERED = 8, 4_096
-# The pattern engine of tiktoken gives up on about a million spaces in a row (a panic, not an exception).
-_LONGEST_BLANK = 400_000
+# Counts of texts up to this length are cached: the marks and numbers at the ends of chunks repeat.
+_CACHED_LENGTH, _CACHE_SIZE = 8, 4_096
+# tiktoken's pattern engine panics (which is no Python exception) on about a million spaces in a row.
+_LONGEST_WHITE_SPACE = 400_000
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A tokenizer as data: the bytes of its ranks file and what the file does not say.
+    """A tokenizer as data: the bytes of its ranks file, and what that file does not contain.
 
-    ``sha256`` is that of ``ranks_file``, in hexadecimal. ``format`` is ``tiktoken`` (base64 token and rank,
-    one a line) or ``json`` (a ``tokenizer.json``, which holds its own pattern and special tokens).
+    ``pattern`` cuts a text into pieces. ``sha256`` is that of ``ranks_file``, in hexadecimal. ``format`` is
+    ``tiktoken`` (lines of a base64 token and its rank) or ``json`` (a ``tokenizer.json``, which has its own
+    pattern and special tokens).
     """
 
     name: str
@@ -87,20 +95,20 @@ class Vocabulary:
 
 
 class TokenizedText(Protocol):
-    """A text whose tokens have been counted once."""
+    """A text that has been encoded once; positions are in characters."""
 
     @property
     def token_count(self) -> int:
         """The exact number of tokens of the whole text."""
 
     def count(self, start: int, end: int) -> int:
-        """The exact number of tokens of ``text[start:end]`` when it is encoded alone."""
+        """The exact number of tokens of ``text[start:end]`` when it is encoded by itself."""
 
-    def before(self, positions: Positions) -> Positions:
-        """About how many tokens of the whole stand before each position; non-decreasing."""
+    def estimate_before(self, positions: Positions) -> Positions:
+        """About how many tokens of the whole text come before each position; non-decreasing, same shape."""
 
-    def reach(self, start: int, tokens: int) -> int:
-        """About where the text from ``start`` on has had so many tokens (a character position)."""
+    def estimate_reach(self, start: int, tokens: int) -> int:
+        """About the position where ``text[start:position]`` has that many tokens, which may be negative."""
 
 
 class TokenCounter(Protocol):
@@ -114,73 +122,89 @@ class TokenCounter(Protocol):
         """The number of tokens of a text."""
 
     def prepare(self, text: str) -> TokenizedText:
-        """Count a text once, so that its parts can be counted for nearly nothing."""
+        """Encode a text once, so that its parts can be counted at almost no cost."""
 
     def encode(self, text: str) -> npt.NDArray[np.integer]:
         """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
 
 
 class TiktokenCounter:
-    """Counts as ``tiktoken.Encoding.encode_ordinary`` does, built from a vocabulary without the network.
+    r"""Counts as ``tiktoken.Encoding.encode_ordinary`` does, built from a vocabulary without the network.
 
-    ``with_encoder`` puts a faster encoder of the same vocabulary in tiktoken's place; see
-    ``hanpack.steps.tokens.fast_tokens``, which checks it first.
+    >>> ranks = b"YQ== 0\nYg== 1\nYWI= 2\n"  # the tokens a, b and ab in base64, each with its rank
+    >>> counter = TiktokenCounter(Vocabulary("letters", "[ab]+", ranks, sha256=""))
+    >>> tokenized = counter.prepare("abab")
+    >>> tokenized.token_count, tokenized.count(1, 4)
+    (2, 2)
+
+    Raises:
+        UsageError: a line of the ranks file is not a base64 token and a number.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.name = vocabulary.name
         ranks = parse_ranks(vocabulary)
         self.encoding = build_encoding(vocabulary, ranks)
-        self._encode: Encode = self._reference
+        self._encode: Encode = self._encode_with_tiktoken
         encode_ordinary = self.encoding.encode_ordinary
-        self._count_shortest = lru_cache(_REMEMBERED)(lambda text: len(encode_ordinary(text)))
-        self._forced = vocabulary.pattern in FORCED
+        self._count_cached = lru_cache(_CACHE_SIZE)(lambda text: len(encode_ordinary(text)))
+        self._has_forced_boundaries = vocabulary.pattern in FORCED_BOUNDARY_PATTERNS
         self._pattern = vocabulary.pattern
-        self._starts = count_characters_started(ranks)
+        self._characters_per_token = count_characters_started(ranks)
 
     def with_encoder(self, encode: Encode) -> TiktokenCounter:
-        """The same counter with another encoder, which must give tiktoken's own tokens."""
+        """The same counter with another encoder, which must give the same tokens as tiktoken.
+
+        See :func:`hanpack.steps.tokens.counters.agrees`.
+        """
         faster = copy(self)
         faster._encode = encode
         return faster
 
     def encode(self, text: str) -> npt.NDArray[np.integer]:
         """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
-        if _longest_blank_exceeds(text, _LONGEST_BLANK):
-            return _encode_by_pieces(self.encoding, self._pattern, text)
-        return self._encode(text if _is_encodable(text) else _with_replacements(text))
+        if _has_longer_white_space(text, _LONGEST_WHITE_SPACE):
+            return encode_by_pieces(self.encoding, self._pattern, text)
+        return self._encode(text if _is_encodable(text) else replace_surrogates(text))
 
     def count(self, text: str) -> int:
         """The number of tokens of a text."""
-        if len(text) <= _SHORTEST:
-            return self._count_shortest(text)
+        if len(text) <= _CACHED_LENGTH:
+            return self._count_cached(text)
         if len(text) <= _SHORT:
             return len(self.encoding.encode_ordinary(text))
         return len(self.encode(text))
 
     def prepare(self, text: str) -> TokenizedText:
-        """Encode a text once, so that its parts can be counted for nearly nothing."""
-        if self._forced and _is_encodable(text):
-            return PiecewiseText(text, self.count, _running_total(self._starts, self.encode(text)))
-        # A pair of lone surrogates is one character to tiktoken and two to Python.
+        """Encode a text once, so that its parts can be counted at almost no cost."""
+        if self._has_forced_boundaries and _is_encodable(text):
+            return PiecewiseText(text, self.count, self._find_token_starts(self.encode(text)))
+        # A high and a low surrogate in a row are one character to tiktoken and two to Python.
         tokens = self.encode(_SURROGATE.sub("\ufffd", text))
-        return RecountedText(text, self.count, _running_total(self._starts, tokens))
+        return RecountedText(text, self.count, self._find_token_starts(tokens))
 
-    def _reference(self, text: str) -> npt.NDArray[np.integer]:
+    def _find_token_starts(self, tokens: npt.NDArray[np.integer]) -> TokenStarts:
+        starts = np.empty(len(tokens) + 1, np.int32)
+        starts[0] = 0
+        np.cumsum(self._characters_per_token.take(tokens), out=starts[1:], dtype=np.int32)
+        return starts
+
+    def _encode_with_tiktoken(self, text: str) -> npt.NDArray[np.integer]:
         return self.encoding.encode_to_numpy(text, disallowed_special=())
 
 
 class RecountedText:
-    """Counts a part by encoding it: for tokenizers whose pattern is not known to have forced boundaries.
+    """Counts a part by encoding it: for tokenizers whose pattern may have no forced boundaries.
 
-    ``characters`` has the shape (tokens + 1,): how many characters have begun before each token of the
-    whole text; exact at token boundaries that are character boundaries.
+    ``token_starts`` has the shape (tokens + 1,): the number of characters that begin before each token of
+    the whole text, and last the text's length. Where a token begins with a whole character, this is the
+    token's position. ``count_text`` gives the exact number of tokens of a string.
     """
 
-    def __init__(self, text: str, count_text: Callable[[str], int], characters: Totals) -> None:
+    def __init__(self, text: str, count_text: Callable[[str], int], token_starts: TokenStarts) -> None:
         self._text = text
         self._count_text = count_text
-        self._characters = characters
+        self._token_starts = token_starts
 
     @property
     def token_count(self) -> int:
@@ -188,50 +212,50 @@ class RecountedText:
         return self._count_text(self._text)
 
     def count(self, start: int, end: int) -> int:
-        """The exact number of tokens of ``text[start:end]`` when it is encoded alone."""
+        """The exact number of tokens of ``text[start:end]`` when it is encoded by itself."""
         return self._count_text(self._text[start:end])
 
-    def before(self, positions: Positions) -> Positions:
-        """About how many tokens of the whole stand before each position; non-decreasing."""
-        found: Positions = self._characters.searchsorted(positions, "right") - 1
-        return found
+    def estimate_before(self, positions: Positions) -> Positions:
+        """About how many tokens of the whole text come before each position; non-decreasing, same shape."""
+        tokens: Positions = self._token_starts.searchsorted(positions, "right") - 1
+        return tokens
 
-    def reach(self, start: int, tokens: int) -> int:
-        """About where the text from ``start`` on has had so many tokens (a character position)."""
-        last = len(self._characters) - 1
-        token = int(self._characters.searchsorted(start, "right")) - 1 + tokens
-        return len(self._text) if token >= last else int(self._characters[token])
+    def estimate_reach(self, start: int, tokens: int) -> int:
+        """About the position where ``text[start:position]`` has that many tokens, which may be negative."""
+        last = len(self._token_starts) - 1
+        token = int(self._token_starts.searchsorted(start, "right")) - 1 + tokens
+        return len(self._text) if token >= last else int(self._token_starts[token])
 
 
 class PiecewiseText(RecountedText):
-    """Counts a part from the whole's tokens between its first and last forced boundary."""
+    """Counts a part from the whole's tokens between the part's first and last forced boundary."""
 
-    def __init__(self, text: str, count_text: Callable[[str], int], characters: Totals) -> None:
-        super().__init__(text, count_text, characters)
-        # One number is found sooner in a plain view than through a call of numpy.
-        self._view = characters.data
-        # Where chunks begin and end is asked for more than once.
-        self._known: dict[int, int] = {}
+    def __init__(self, text: str, count_text: Callable[[str], int], token_starts: TokenStarts) -> None:
+        super().__init__(text, count_text, token_starts)
+        # A binary search for a single number is faster in a memoryview than through a call of numpy.
+        self._view = token_starts.data
+        # The starts and ends of chunks are looked up several times.
+        self._tokens_up_to: dict[int, int] = {}
 
     @property
     def token_count(self) -> int:
         """The exact number of tokens of the whole text."""
-        return len(self._characters) - 1
+        return len(self._token_starts) - 1
 
-    def reach(self, start: int, tokens: int) -> int:
-        """About where the text from ``start`` on has had so many tokens (a character position)."""
-        token = self._after(start) - 1 + tokens
+    def estimate_reach(self, start: int, tokens: int) -> int:
+        """About the position where ``text[start:position]`` has that many tokens, which may be negative."""
+        token = self._count_starts(start) - 1 + tokens
         return self._view[token] if token < len(self._view) else len(self._text)
 
-    def _after(self, position: int) -> int:
+    def _count_starts(self, position: int) -> int:
         """How many tokens begin at the position or before it."""
-        known = self._known.get(position)
-        if known is None:
-            known = self._known[position] = bisect_right(self._view, position)
-        return known
+        count = self._tokens_up_to.get(position)
+        if count is None:
+            count = self._tokens_up_to[position] = bisect_right(self._view, position)
+        return count
 
     def count(self, start: int, end: int) -> int:
-        """The exact number of tokens of ``text[start:end]`` when it is encoded alone."""
+        """The exact number of tokens of ``text[start:end]`` when it is encoded by itself."""
         if start >= end:
             return 0
         text = self._text
@@ -239,31 +263,31 @@ class PiecewiseText(RecountedText):
         last = self._last_boundary(start, end)
         if first is None or last is None or first > last:
             return self._count_text(text[start:end])
-        # At a forced boundary the last token that begins there or before it is the one that begins there.
-        between = self._after(last) - self._after(first)
+        # A token begins at each forced boundary, so the difference is the number of tokens between the two.
+        tokens = self._count_starts(last) - self._count_starts(first)
         if start < first:
-            between += self._count_text(text[start:first])
+            tokens += self._count_text(text[start:first])
         if last < end:
-            between += self._count_text(text[last:end])
-        return between
+            tokens += self._count_text(text[last:end])
+        return tokens
 
     def _first_boundary(self, start: int, end: int) -> int | None:
         if start == 0 or self._begins_line(start):
             return start
-        # A boundary at the start itself counts, so the letter before it is looked at too.
-        found = _NEXT.search(self._text, start - 1, end)
-        return found.end() if found else None
+        # The search includes the character before the start: the start itself may be a boundary.
+        boundary = _NEXT_BOUNDARY.search(self._text, start - 1, end)
+        return boundary.end() if boundary else None
 
     def _last_boundary(self, start: int, end: int) -> int | None:
         if end == len(self._text) or self._begins_line(end):
             return end
-        # A boundary at the end itself counts, so the mark after it is looked at too.
+        # The search includes the character after the end: the end itself may be a boundary.
         low, reach = end, _LOOK_BACK
         while low > start:
             low = max(start, end - reach)
-            found = _LAST.match(self._text, low, end + 1)
-            if found:
-                return found.end()
+            boundary = _LAST_BOUNDARY.match(self._text, low, end + 1)
+            if boundary:
+                return boundary.end()
             reach *= 8
         return None
 
@@ -296,7 +320,7 @@ def parse_ranks(vocabulary: Vocabulary) -> dict[bytes, int]:
 
 def build_encoding(vocabulary: Vocabulary, ranks: dict[bytes, int]) -> tiktoken.Encoding:
     """Make the tiktoken encoding of a vocabulary; nothing is downloaded."""
-    # With no special token at all tiktoken would search for the empty string, at every place of a text.
+    # Without any special token tiktoken would search for the empty string, which matches everywhere.
     special_tokens = dict(vocabulary.special_tokens) or {"<|endoftext|>": max(ranks.values(), default=-1) + 1}
     return tiktoken.Encoding(
         vocabulary.name,
@@ -307,25 +331,41 @@ def build_encoding(vocabulary: Vocabulary, ranks: dict[bytes, int]) -> tiktoken.
 
 
 def count_characters_started(ranks: Mapping[bytes, int]) -> npt.NDArray[np.uint8]:
-    """How many characters begin in each token: its bytes that are no UTF-8 continuation; shape (ranks,)."""
+    """How many characters begin in each token: its bytes that do not continue a UTF-8 sequence.
+
+    The shape is (highest rank + 1,), indexed by rank.
+    """
     ends = np.cumsum(np.fromiter(map(len, ranks), np.int64, len(ranks)))
-    data = np.frombuffer(b"".join(ranks), np.uint8)
-    begun = np.concatenate(([0], np.cumsum((data & 0xC0) != 0x80)))
+    token_bytes = np.frombuffer(b"".join(ranks), np.uint8)
+    first_bytes = np.concatenate(([0], np.cumsum((token_bytes & 0xC0) != 0x80)))
     starts = np.concatenate(([0], ends[:-1]))
     counts = np.zeros(max(ranks.values(), default=-1) + 1, np.uint8)
-    counts[np.fromiter(ranks.values(), np.int64, len(ranks))] = begun[ends] - begun[starts]
+    counts[np.fromiter(ranks.values(), np.int64, len(ranks))] = first_bytes[ends] - first_bytes[starts]
     return counts
 
 
-def _running_total(starts: npt.NDArray[np.uint8], tokens: npt.NDArray[np.integer]) -> Totals:
-    total = np.empty(len(tokens) + 1, np.int32)
-    total[0] = 0
-    np.cumsum(starts.take(tokens), out=total[1:], dtype=np.int32)
-    return total
+def replace_surrogates(text: str) -> str:
+    r"""The text as tiktoken reads it: pairs of surrogates joined, lone ones replaced by U+FFFD.
+
+    >>> replace_surrogates("\ud83d\ude00 \ud83d") == "\U0001f600 \ufffd"
+    True
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def encode_by_pieces(encoding: tiktoken.Encoding, pattern: str, text: str) -> npt.NDArray[np.integer]:
+    """Encode piece by piece, cut by the package regex, which takes white space of any length.
+
+    The result has the shape (tokens,) and is what ``encode_ordinary`` would give.
+    """
+    tokens: list[int] = []
+    for piece in regex.finditer(pattern, replace_surrogates(text)):
+        tokens.extend(encoding._encode_single_piece(piece.group()))
+    return np.array(tokens, np.int64)
 
 
 def _is_encodable(text: str) -> bool:
-    """Whether a text is free of lone surrogates; a copy into UTF-16 is the quickest way to know."""
+    """Whether a text has no lone surrogate; an encoding into UTF-16 is the fastest check."""
     try:
         text.encode("utf-16-le")
     except UnicodeEncodeError:
@@ -333,25 +373,14 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _with_replacements(text: str) -> str:
-    """The text as tiktoken reads it: pairs of surrogates joined, lone ones replaced."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _has_longer_white_space(text: str, limit: int) -> bool:
+    """Whether a run of white space may have more than ``limit`` characters.
 
-
-def _longest_blank_exceeds(text: str, limit: int) -> bool:
-    """A run of so many blanks covers one of the places looked at, so few characters are read."""
+    A run that long covers at least one of the positions inspected, so few characters are read.
+    """
     stride = limit // 2
-    for place in range(stride, len(text), stride):
-        if text[place].isspace() and _BLANK.match(text, place).end() - place + stride > limit:  # type: ignore[union-attr]
+    for position in range(stride, len(text), stride):
+        run = _WHITE_SPACE.match(text, position) if text[position].isspace() else None
+        if run and run.end() - position + stride > limit:
             return True
     return False
-
-
-def _encode_by_pieces(encoding: tiktoken.Encoding, pattern: str, text: str) -> npt.NDArray[np.integer]:
-    """Encode piece by piece with an engine that takes blanks of any length, where tiktoken's gives up."""
-    import regex
-
-    tokens: list[int] = []
-    for piece in regex.finditer(pattern, _with_replacements(text)):
-        tokens.extend(encoding._encode_single_piece(piece.group()))
-    return np.array(tokens, np.int64)

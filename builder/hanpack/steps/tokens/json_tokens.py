@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hanpack.errors import UsageError
-from hanpack.steps.tokens.counting import RecountedText, TokenizedText, Vocabulary
+from hanpack.steps.tokens.counting import RecountedText, TokenizedText, Vocabulary, replace_surrogates
 
 
 class JsonCounter:
-    """Counts as the Hugging Face tokenizer of a ``tokenizer.json`` does, without adding special tokens."""
+    """Counts as the Hugging Face tokenizer of a ``tokenizer.json`` does, without adding special tokens.
+
+    Raises:
+        UsageError: the file is damaged, or the package tokenizers is not installed.
+    """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.name = vocabulary.name
         try:
-            tokenizer = import_module("tokenizers").Tokenizer
+            from tokenizers import Tokenizer
         except ImportError as error:
             raise UsageError(
                 "a tokenizer.json needs the package tokenizers", vocabulary.name, "install hanpack[hf]"
             ) from error
         try:
-            self._tokenizer: Any = tokenizer.from_buffer(vocabulary.ranks_file)
+            self._tokenizer = Tokenizer.from_buffer(vocabulary.ranks_file)
         except Exception as error:
             raise UsageError(
                 f"cannot read the tokenizer: {error}", vocabulary.name, "give a tokenizer.json"
@@ -41,12 +44,11 @@ class JsonCounter:
         return np.array(self._encode(text).ids, dtype=np.int32)
 
     def prepare(self, text: str) -> TokenizedText:
-        """Encode a text once; its parts are encoded again when they are counted."""
-        begun = [start for start, _ in self._encode(text).offsets]
-        characters = np.array([*begun, len(text)], np.int32)
-        return RecountedText(text, self.count, np.maximum.accumulate(characters))
+        """Encode a text once for estimates; its parts are encoded again when they are counted."""
+        starts = [start for start, _ in self._encode(text).offsets]
+        token_starts = np.array([*starts, len(text)], np.int32)
+        return RecountedText(text, self.count, np.maximum.accumulate(token_starts))
 
     def _encode(self, text: str) -> Any:
-        # The package takes no lone surrogates; tiktoken, too, reads each as the replacement character.
-        known = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return self._tokenizer.encode(known, add_special_tokens=False)
+        # The package refuses lone surrogates; tiktoken, too, reads each as the replacement character.
+        return self._tokenizer.encode(replace_surrogates(text), add_special_tokens=False)

@@ -1,0 +1,185 @@
+"""The tables of headings: the kinds of numbers that open a heading, and the patterns that judge the rest.
+
+Each row has an example and a counter-example, which the tests check. In an example ⟦ and ⟧ enclose exactly
+what the pattern matches; in a counter-example it matches nowhere.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+NUMERALS = "一二三四五六七八九十"
+FORMAL_NUMERALS = "壹贰貳叁參叄肆伍陆陸柒捌玖拾"
+DIGITS = "0123456789０１２３４５６７８９"
+# ① to ⑳ and ⑴ to ⒇, then ㈠ to ㈩.
+SIGNS = "".join(map(chr, (*range(0x2460, 0x2488), *range(0x3220, 0x322A))))
+BLANKS = " \t　\u00a0"
+
+_LAW_NUMBER = f"第[{NUMERALS}百千零〇两兩0-9０-９]{{1,8}}"
+# 第三条规定 and 第三条的 are references to an article.
+_NO_REFERENCE = f"(?:之[{NUMERALS}]{{1,3}})?(?![规款至和、，,的第所及或以之中项項])"
+# 一、二级 and 一、二和三 are two numbers in a row.
+_NO_SECOND_NUMBER = f"(?![{NUMERALS}]{{1,2}}[、级级產产及和与與或至等])"
+
+
+class MarkerKind(NamedTuple):
+    """A kind of number, word or sign that opens a heading, and how it behaves.
+
+    ``rank`` orders the kinds, 1 is the highest. It follows the national standard for official documents
+    (GB/T 9704-2012, 7.3.3): 一、 above （一） above 1. above （1）. ``in_article`` kinds are headings between
+    the articles of a law too, where all others number the items of an article. A ``titled`` kind has a title
+    that another number may follow without a stop; a ``runs_in`` kind may be that other number. ``small``
+    kinds open units so short that several share a chunk.
+    """
+
+    name: str
+    rank: int
+    pattern: str
+    example: str
+    counter_example: str
+    in_article: bool = False
+    titled: bool = False
+    runs_in: bool = False
+    small: bool = False
+
+
+# No two kinds match at the same place, so their order does not matter.
+MARKER_KINDS = (
+    # The rank of a Markdown heading is the number of its signs.
+    MarkerKind(
+        "markdown", 1, r"#{1,6}[ \t]+(?=\S)", "⟦## ⟧第一章 总则", "#话题#讨论", in_article=True
+    ),
+    MarkerKind(
+        "annex", 6, rf"附[件录錄][0-9０-９{NUMERALS}]{{0,3}}[:：]?(?=[ \t　]*(?:[\r\n]|\Z))",
+        "⟦附件1：⟧\n名词解释", "附件中的表格另发", in_article=True,
+    ),
+    MarkerKind(
+        "part", 7, f"{_LAW_NUMBER}[编編]{_NO_REFERENCE}", "⟦第一编⟧　总则", "第一编的规定", in_article=True
+    ),
+    MarkerKind(
+        "chapter", 8, f"{_LAW_NUMBER}章{_NO_REFERENCE}", "⟦第十二章⟧　附则", "第二章至四章", in_article=True
+    ),
+    MarkerKind(
+        "section", 9, f"{_LAW_NUMBER}[节節]{_NO_REFERENCE}", "⟦第1節⟧　總則", "第三节和四节", in_article=True
+    ),
+    MarkerKind(
+        "article", 10, f"{_LAW_NUMBER}[条條]{_NO_REFERENCE}",
+        "⟦第一百二十条之一⟧　违反规定", "第三条规定的情形", in_article=True, small=True,
+    ),
+    MarkerKind(
+        "formal_numeral", 11, f"[{FORMAL_NUMERALS}]{{1,2}}、",
+        "⟦贰、⟧事實及理由", "贰万元、叁万元", in_article=True, titled=True,
+    ),
+    MarkerKind(
+        "numeral", 12, f"[{NUMERALS}]{{1,3}}、{_NO_SECOND_NUMBER}",
+        "⟦十一、⟧下一步打算", "一、二级响应", in_article=True, titled=True, runs_in=True,
+    ),
+    MarkerKind(
+        "bracketed_numeral", 13, f"[(（][{NUMERALS}]{{1,3}}[)）]",
+        "⟦（三）⟧保障民生", "（一季度）", titled=True, runs_in=True,
+    ),
+    MarkerKind("bracketed_numeral_sign", 13, "[㈠-㈩]", "⟦㈡⟧保障民生", "㊀号", titled=True, runs_in=True),
+    MarkerKind(
+        "digit", 14, r"[0-9０-９]{1,2}[.．、](?![.．、])",
+        "⟦12.⟧加快建设", "2024年", titled=True, runs_in=True, small=True,
+    ),
+    MarkerKind(
+        "bracketed_digit", 15, "[(（][0-9０-９]{1,2}[)）]",
+        "⟦（１）⟧新建学校", "（2024）", titled=True, runs_in=True, small=True,
+    ),
+    MarkerKind("bracketed_digit_sign", 15, "[⑴-⒇]", "⟦⑴⟧新建学校", "(1", runs_in=True, small=True),
+    MarkerKind("circled_digit", 16, "[①-⑳]", "⟦②⟧培训人员", "㉑培训人员", runs_in=True, small=True),
+    MarkerKind("ordinal", 16, f"第[{NUMERALS}]{{1,3}}(?=[，,])", "⟦第一⟧，加强领导", "第一产业", small=True),
+    MarkerKind("numeral_is", 17, f"[{NUMERALS}]{{1,3}}是", "⟦二是⟧管养", "二者是", runs_in=True, small=True),
+    MarkerKind(
+        "numeral_must", 17, f"[{NUMERALS}]{{1,3}}要", "⟦三要⟧强化监督", "三个要点", runs_in=True, small=True
+    ),
+    MarkerKind(
+        "word", 17, "(?:首先|其次|再次|最后|最後)(?=[，,、])", "⟦其次⟧，报告工作", "首先发言的", small=True
+    ),
+)  # fmt: skip
+KIND = {kind.name: kind for kind in MARKER_KINDS}
+# A short line without a number, between whole paragraphs.
+PLAIN, PLAIN_RANK = "plain", 11
+# The characters that can open a heading with a number, blanks before it included.
+OPENERS = frozenset(f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{SIGNS}{BLANKS}第附（(#首其再最")
+
+
+class HeadingPattern(NamedTuple):
+    """A pattern for what precedes, forms or follows a heading's title."""
+
+    name: str
+    pattern: str
+    example: str
+    counter_example: str
+
+
+# A report refers to its own office or place as 我市, 本县 or, made anonymous, 我XX局.
+_OWN_PLACE = "[我本XxＸ][XxＸ]?[镇县市区局旗社们乡省州村院校鎮縣區局們鄉]"
+_BODY_WORDS = (
+    f"20[0-9]{{2}}年|(?:根据|按照|结合|围绕)?{_OWN_PLACE}|今年|截至|截止|目前|近年|上半年"
+    "|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|为贯彻|我们|我們|在取得"
+)
+# A line after a whole paragraph, before a long paragraph or the first number of a list.
+_PLAIN_LINE = (
+    "\n(?P<title>[\u3400-\u9fff“《0-9][^\n。；;：:，,！!？?…]{1,29})\n"
+    "(?=[^\n]{40}|[一(（1１\\[［①][一1１、.．是)）\\]］])"
+)
+_PARAGRAPH = "各项工作有序推进，成效好于预期，群众满意度继续提高，全年目标任务顺利完成，为明年打下基础。"
+
+HEADING_PATTERNS = (
+    # Where a title ends.
+    HeadingPattern("title_stop", "[。；;！!？?\n\r]", "稳中有进⟦。⟧", "稳中有进，"),
+    HeadingPattern(
+        "heading_stop", "[。；;！!？?…\n\r]|[:：](?![0-9])|(?<![0-9])[:：]", "重点任务⟦：⟧抓项目", "8:30"
+    ),
+    HeadingPattern("line_end", "[\n\r]", "第一章 总则⟦\n⟧", "第一章 总则。"),
+    HeadingPattern("clause_end", "[，,。；;（(\n]", "加快建设⟦（⟧一期", "一、加快建设"),
+    HeadingPattern("article_title", "[ 　]*[【〔（(][^】〕）)\n]{1,30}[】〕）)]", "⟦　【范围】⟧", "　范围"),
+    # Words that open a body. Those only in the second row occur in many titles too.
+    HeadingPattern("body_words", f"(?<=[\u3400-\u9fff”)）])(?={_BODY_WORDS})", "平稳增长⟦⟧今年以来", "今年"),
+    HeadingPattern(
+        "likely_body_words", f"(?<=[\u3400-\u9fff”)）])(?={_BODY_WORDS}|进一步|持续)",
+        "优化营商环境⟦⟧持续推进", "优化营商环境",
+    ),
+    # The usual name of a part of a report, where the text continues without a stop.
+    HeadingPattern(
+        "section_name",
+        "(?:(?:工作|完成|开展|落实|进展|基本|总体)情况|(?:下一步|下步|今后|下阶段|工作)(?:工作)?(?:打算|计划|思路)"
+        "|存在的?(?:主要)?(?:问题|困难|不足)|工作(?:回顾|亮点|总结|成效))(?=[\u3400-\u9fff])"
+        "(?![和与及的等是上中汇报通部分整落一二三四五六七八九十])",
+        "重点⟦工作回顾⟧大家紧盯目标", "工作情况汇报",
+    ),
+    # What opens a list within a title: the first number of any kind.
+    HeadingPattern("title_turn", "[。；;！!？?\n\r一1１①⑴㈠(（]", "工作回顾⟦(⟧一)统筹", "工作回顾，统筹"),
+    HeadingPattern(
+        "list_opener", "[一1１①⑴㈠(（](?:(?<=一)[是、]|(?<=[1１])[.．、]|(?<=[(（])[一1１][)）]|(?<=[①⑴㈠]))",
+        "工作回顾⟦(一)⟧统筹", "工作回顾(二)统筹",
+    ),
+    # What comes before 一 where it is part of a word (统一, 唯一), of a longer number or of a clause.
+    HeadingPattern(
+        "joined", r"[统第之万唯逐同单专划合归不另其惟任每某这那哪統萬單專劃歸這、，,－-]\Z",
+        "坚持⟦统⟧", "工作回顾",
+    ),
+    # In a line that opens with two figures (20.2026年), the words of a title follow the second.
+    HeadingPattern("words_near", "[^\n]{0,12}[\u3400-\u9fffA-Za-z]", "⟦2026年⟧\n", "2.5\n"),
+    # Lines without a number. A pattern for each stop: a constant first character is searched far faster.
+    HeadingPattern(
+        "line_after_stop", "。" + _PLAIN_LINE, "好⟦。\n明年工作安排\n⟧（一）抓项目", "好\n安排\n（一）抓项目"
+    ),
+    HeadingPattern(
+        "line_after_exclamation", "！" + _PLAIN_LINE, f"好⟦！\n2024年回顾\n⟧{_PARAGRAPH}", "好！\n安排\n好"
+    ),
+    HeadingPattern(
+        "glossary", "(?:名词|名詞|相关|有关).{0,4}(?:解释|注释|解釋|注釋)$",
+        "《政府工作报告》⟦有关名词解释⟧", "名词解释如下",
+    ),
+    HeadingPattern("four_ideographs", "(?:[^\u3400-\u9fff]*[\u3400-\u9fff]){4}", "⟦2024年工作回⟧顾", "总则"),
+    # A number, the form of address, a date, an unfinished list, the name of a speaker.
+    HeadingPattern(
+        "not_a_title",
+        rf"[0-9]{{1,2}}[.．、]|[{NUMERALS}{FORMAL_NUMERALS}]{{1,3}}[是要、]|第[{NUMERALS}]|各位"
+        "|[^\n]*(?:[0-9]日|[、︰]|[ \t　][^ \t　\n]{1,4})\n",
+        "⟦省长 某某\n⟧", "明年工作安排\n",
+    ),
+)  # fmt: skip
