@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
+from typing import NamedTuple
 
 from hanpack.errors import RecipeError, RecordError
 from hanpack.flow import read_text
@@ -17,36 +18,46 @@ from hanpack.sources.records import read_records
 from hanpack.sources.source_files import Survey
 from hanpack.steps.decode.encodings import detect
 
-# Of each entry of a recipe, so many records of so many sources are read.
+# So many sources are tried first, and so many records of each.
 SOURCES = 16
 RECORDS = 4
+
+
+class Failure(NamedTuple):
+    """A record that gives no text, and why."""
+
+    reason: Reason
+    record: Record
+    survey: Survey
 
 
 def require_readable(
     recipe: Recipe, surveys: Sequence[Survey], sources: Sequence[Source], where: str
 ) -> None:
-    """Read the first records of some sources of each entry of a recipe.
+    """Read the first records of some sources, spread over all, until one gives a text.
 
     Raises:
-        RecipeError: no record of an entry can be read; it names what was found instead: the columns, or the
-            encodings.
+        RecipeError: none does; it names what was found instead: the columns, or the encodings.
     """
-    for entry in range(len(recipe.sources)):
-        of_entry = [pair for pair in zip(surveys, sources, strict=True) if pair[1].entry == entry]
-        chosen = of_entry[:: max(1, len(of_entry) // SOURCES)][:SOURCES]
-        reasons: list[tuple[Reason, Record, Survey]] = []
-        for surveyed, source in chosen:
-            for record in _read_first(surveyed, source, recipe):
-                reason = _find_reason(record)
-                if reason is None:
-                    break
-                reasons.append((reason, record, surveyed))
-            else:
-                continue
-            break
-        else:
-            if reasons:
-                _refuse(recipe, entry, reasons, where)
+    step = max(1, len(sources) // SOURCES)
+    failures: list[Failure] = []
+    for surveyed, source in zip(surveys[::step], sources[::step], strict=True):
+        for record in _read_first(surveyed, source, recipe):
+            reason = _find_reason(record)
+            if reason is None:
+                return
+            failures.append(Failure(reason, record, surveyed))
+    if failures and not _is_any_readable(recipe, surveys, sources):
+        raise _refuse(failures, where)
+
+
+def _is_any_readable(recipe: Recipe, surveys: Sequence[Survey], sources: Sequence[Source]) -> bool:
+    """Whether the first record of any source gives a text; most recipes never come here."""
+    return any(
+        _find_reason(record) is None
+        for surveyed, source in zip(surveys, sources, strict=True)
+        for record in islice(_read_first(surveyed, source, recipe), 1)
+    )
 
 
 def _read_first(surveyed: Survey, source: Source, recipe: Recipe) -> Iterator[Record]:
@@ -65,24 +76,22 @@ def _find_reason(record: Record) -> Reason | None:
     return None
 
 
-def _refuse(recipe: Recipe, entry: int, reasons: Sequence[tuple[Reason, Record, Survey]], where: str) -> None:
-    reason, record, _ = reasons[0]
-    options = recipe.sources[entry]
-    key, todo = f"{where}: sources.{entry}", "correct the recipe, or leave these files out"
+def _refuse(failures: Sequence[Failure], where: str) -> RecipeError:
+    reason, record, surveyed = failures[0]
+    key, todo = f"{where}: sources.{record.source.entry}", "correct the recipe, or name other files"
     if reason.cause is Cause.MISSING_COLUMN:
-        key, todo = f"{key}.text_column", f"the columns are: {_list_columns([r for _, r, _ in reasons])}"
-    elif reason.cause is Cause.INVALID_BYTES and options.encoding:
-        encodings = Counter(detect(surveyed.sample).encoding or "unknown" for _, _, surveyed in reasons)
+        key, todo = f"{key}.text_column", f"the columns are: {_list_columns(failures)}"
+    elif reason.cause is Cause.INVALID_BYTES and surveyed.file.options.encoding:
+        encodings = Counter(detect(failure.survey.sample).encoding or "unknown" for failure in failures)
         key, todo = f"{key}.encoding", f"the files look like: {', '.join(encodings)}"
-    raise RecipeError(
-        f"no record can be read; the first, {record.source.path} record {record.index}: {reason}", key, todo
-    )
+    what = f"no record can be read; the first, {record.source.path} record {record.index}: {reason}"
+    return RecipeError(what, key, todo)
 
 
-def _list_columns(records: Sequence[Record]) -> str:
+def _list_columns(failures: Sequence[Failure]) -> str:
     """The columns that records of JSON Lines have."""
     names: dict[str, None] = {}
-    for record in records:
+    for _, record, _ in failures:
         try:
             content = json.loads(record.data.decode(record.source.encoding or "utf-8"))
         except ValueError:
