@@ -20,8 +20,9 @@ from hanpack.steps.chunk.outline import Outline
 from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.tokens.counting import TokenizedText
 
-# The weights are parts of the budget. They were chosen by the columns "fill" and "cut at sentence" that
-# `python benchmarks/split.py` prints.
+# The weights are parts of the budget. `python benchmarks/split.py` prints their effect, in its columns
+# "fill before last" and "cut at sentence".
+
 # A sentence end that fills less than this is not used if a clause end fills more.
 _LEAST_FILL = 0.3
 # What cuts at clause ends must save together, and what a single one must add to its chunk to be tried.

@@ -150,7 +150,7 @@ HEADING_PATTERNS = (
         "(?![和与及的等是上中汇报通部分整落一二三四五六七八九十])",
         "重点⟦工作回顾⟧大家紧盯目标", "工作情况汇报",
     ),
-    # What opens a list within a title: the first number of any kind.
+    # In a title: the first stop or number, and the number 1 that opens a list.
     HeadingPattern("title_turn", "[。；;！!？?\n\r一1１①⑴㈠(（]", "工作回顾⟦(⟧一)统筹", "工作回顾，统筹"),
     HeadingPattern(
         "list_opener", "[一1１①⑴㈠(（](?:(?<=一)[是、]|(?<=[1１])[.．、]|(?<=[(（])[一1１][)）]|(?<=[①⑴㈠]))",

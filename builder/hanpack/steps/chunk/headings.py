@@ -16,7 +16,7 @@ from hanpack.steps.chunk.heading_patterns import (
 )
 
 # A longer heading is taken to include the beginning of the text under it.
-LONGEST = 40
+_LONGEST = 40
 # A heading that ends with its line or its sentence may be longer.
 _LONGEST_LINE = 64
 _LONGEST_TITLE = 120
@@ -156,13 +156,13 @@ def heading_end(text: str, marker: Marker, limit: int) -> int:
     stop = pattern.search(text, marker.end, limit)
     end = stop.start() if stop else limit
     if marker.kind in ("numeral", "bracketed_numeral"):
-        name = _PATTERN["section_name"].search(text, marker.end, min(end, marker.start + LONGEST))
+        name = _PATTERN["section_name"].search(text, marker.end, min(end, marker.start + _LONGEST))
         # A clause follows the name: the name is the whole title.
         if name and _has_comma(text[name.end() : end]):
             return name.end()
     if marker.kind != "markdown":
         ends_line = end == len(text) or text[end] in "\r\n"
-        if end - marker.start > (_LONGEST_LINE if marker.opens_line and ends_line else LONGEST):
+        if end - marker.start > (_LONGEST_LINE if marker.opens_line and ends_line else _LONGEST):
             ends_sentence = ends_line or bool(_TITLE_STOP.match(text, end))
             is_whole = ends_sentence and (marker.opens_line or marker.kind in _SENTENCE_KINDS)
             end = _shortened_end(text, marker, end if is_whole else None)
@@ -265,18 +265,18 @@ def _shortened_end(text: str, marker: Marker, stop: int | None) -> int:
     """Where the title of a long heading ends; ``stop``, if any, is the end of a sentence it may fill."""
     start, low = marker.start, marker.end + 4
     is_whole = stop is not None and stop - start <= _LONGEST_LINE
-    body = _PATTERN["body_words" if is_whole else "likely_body_words"].search(text, low, start + LONGEST)
+    body = _PATTERN["body_words" if is_whole else "likely_body_words"].search(text, low, start + _LONGEST)
     if body:
         # In 三是突出实际，聚焦解决我省… the words are part of a clause.
         comma = text.rfind("，", low, body.start()) if marker.kind in _SENTENCE_KINDS else -1
         return comma if comma > 0 else body.start()
     if stop is not None and is_whole:
         return stop
-    comma = max(text.rfind("，", low, start + LONGEST), text.rfind(",", low, start + LONGEST))
+    comma = max(text.rfind("，", low, start + _LONGEST), text.rfind(",", low, start + _LONGEST))
     if comma > 0:
         return comma
-    clause = _PATTERN["clause_end"].search(text, start + LONGEST, start + _LONGEST_LINE)
-    return clause.start() if clause else start + LONGEST
+    clause = _PATTERN["clause_end"].search(text, start + _LONGEST, start + _LONGEST_LINE)
+    return clause.start() if clause else start + _LONGEST
 
 
 def _value_of(marker: str) -> int:
