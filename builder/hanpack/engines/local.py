@@ -87,6 +87,8 @@ def _serve(job: Job, heartbeat: Path, connection: Connection) -> None:
     """Carry out the tasks that come over the pipe; the answer is None, or the exception."""
     # Only the parent reacts to an interrupt, and no worker outlives it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What the parent made stays as it is: looking at it for cycles would copy all its memory.
+    gc.freeze()
     gc.set_threshold(50_000)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     worker: Worker | None = None
