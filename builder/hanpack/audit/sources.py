@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from hanpack.audit.findings import Audit
+from hanpack.hashing import hash_file
 from hanpack.model import Record
 from hanpack.recipe import Recipe
 from hanpack.sources.names import unescape_name
@@ -36,8 +36,7 @@ def check_sources(audit: Audit, manifest: Manifest, root: Path) -> None:
         if not path.is_file():
             audit.expect(False, source.path, f"there is no such source in {root.name or '/'}; use --sources")
             continue
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = hash_file(path)
         audit.expect(digest == source.sha256, source.path, f"its sha256 is {digest}, not {source.sha256}")
 
 

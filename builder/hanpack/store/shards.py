@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from hanpack.hashing import hash_file
 
 ROW_GROUP_BYTES = 100 * 2**20
 SHARD_BYTES = 1000 * 2**20
@@ -90,6 +91,4 @@ def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 def describe_file(path: Path, folder: Path, rows: int = 0) -> ShardFile:
     """Hash a finished file of a build."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return ShardFile(path.relative_to(folder).as_posix(), digest, path.stat().st_size, rows)
+    return ShardFile(path.relative_to(folder).as_posix(), hash_file(path), path.stat().st_size, rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hanpack.errors import VerifyError
+from hanpack.hashing import hash_file
 from hanpack.model import Source
 from hanpack.recipe import Recipe
 from hanpack.sources.names import unescape_name
@@ -203,8 +203,7 @@ class _Sources:
 
     def _require_unchanged(self, source: Source) -> None:
         try:
-            with (self._root / unescape_name(source.path)).open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hash_file(self._root / unescape_name(source.path))
         except OSError as error:
             told = f"the source cannot be read: {error.strerror}"
             raise VerifyError(told, source.path, "name the folder it lies in with --sources") from error
