@@ -216,7 +216,7 @@ def report(
     sources: Sources = None,
 ) -> None:
     """Write one self-contained HTML page: figures, pictures, and chunks with every edit on the raw text."""
-    from hanpack.views.report import write_report
+    from hanpack.views.report.page import write_report
 
     page = write_report(out, target or Path(f"{out.resolve().name}-report.html"), sources, samples)
     _say(f"{page}: open it in a browser; it needs no network")

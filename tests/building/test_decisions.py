@@ -28,7 +28,7 @@ from hanpack.steps.tokens.counting import build_encoding, parse_ranks
 from hanpack.store.reader import BuildReader
 from hanpack.views.copies import read_clusters
 from hanpack.views.inspect import inspect_build
-from hanpack.views.report import write_report
+from hanpack.views.report.page import write_report
 from tests.conftest import SHARED, MakeRecipe
 
 REPORTS = SHARED / "data" / "corpora" / "provincial_reports_dev.jsonl.gz"

@@ -1,4 +1,4 @@
-"""Shows what a build holds: counts, a histogram of tokens, copies and samples; answers SQL over its tables."""
+"""Shows what a build holds: counts, a histogram of tokens, copies, samples; answers SQL over its tables."""
 
 from __future__ import annotations
 
