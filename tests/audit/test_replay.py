@@ -164,7 +164,7 @@ def empty(tables: dict[str, TableRows]) -> dict[str, Any]:
         ),
         (
             lambda tables: rejected(tables).update(reason="bad luck"),
-            "the flow's reason is \"byte 282: the column 'text' is missing\"",
+            "the flow's reason is byte 282: the column 'text' is missing",
         ),
         (
             lambda tables: rejected(tables).update(state="empty"),
