@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -32,22 +32,26 @@ def cut_chunk(chunk: Row, document: Row, raw: RawSource) -> list[ChunkPart]:
     ``document`` is the row of its document, ``raw`` the content of its source. The parts together are the
     chunk's text and, headings apart, its bytes; a very long part is clipped.
     """
-    text: str = document["text"]
     heading = chunk.get("heading_characters") or 0
     parts = [ChunkPart("heading", "inserted", "", clip_text(chunk["text"][:heading]))] if heading else []
+    edits = _join_overlapping(_find_edits(chunk, document["edits"]))
+    parts += [_make_part(edit, document["text"], raw) for edit in _fill_gaps(edits, chunk)]
+    return [part for part in parts if part.raw or part.text]
 
-    def add(step: str, kind: str, byte_start: int, byte_end: int, start: int, end: int) -> None:
-        raw_text = decode_span(raw, byte_start, byte_end) if byte_start < byte_end else ""
-        if raw_text or start < end:
-            parts.append(ChunkPart(step, kind, clip_text(raw_text), clip_text(text[start:end])))
 
+def _make_part(edit: EditRow, text: str, raw: RawSource) -> ChunkPart:
+    raw_text = decode_span(raw, edit.byte_start, edit.byte_end) if edit.byte_start < edit.byte_end else ""
+    return ChunkPart(edit.step, edit.kind, clip_text(raw_text), clip_text(text[edit.start : edit.end]))
+
+
+def _fill_gaps(edits: Iterable[EditRow], chunk: Row) -> Iterator[EditRow]:
+    """The edits of a chunk, and before, between and after them the unedited spans, without step and kind."""
     byte, character = chunk["byte_start"], chunk["start"]
-    for edit in _join_overlapping(_find_edits(chunk, document["edits"])):
-        add("", "", byte, edit.byte_start, character, edit.start)
-        add(edit.step, edit.kind, edit.byte_start, edit.byte_end, edit.start, edit.end)
+    for edit in edits:
+        yield EditRow("", "", start=character, end=edit.start, byte_start=byte, byte_end=edit.byte_start)
+        yield edit
         byte, character = edit.byte_end, edit.end
-    add("", "", byte, chunk["byte_end"], character, chunk["end"])
-    return parts
+    yield EditRow("", "", start=character, end=chunk["end"], byte_start=byte, byte_end=chunk["byte_end"])
 
 
 def _find_edits(chunk: Row, edits: Edits) -> list[EditRow]:

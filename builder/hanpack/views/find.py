@@ -1,4 +1,4 @@
-"""Finds the chunks of a build that contain a text."""
+"""Finds the chunks of a build that contain a text: one query, which ``hanpack trace --find`` runs."""
 
 from __future__ import annotations
 

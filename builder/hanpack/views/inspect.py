@@ -63,7 +63,7 @@ def _show_counts(manifest: Manifest) -> Table:
 
 
 def _show_groups(manifest: Manifest) -> Table:
-    table = Table(title="what was found and done", title_justify="left")
+    table = Table(title="figures by group", title_justify="left")
     table.add_column("")
     table.add_column("")
     table.add_column("count", justify="right")

@@ -1,4 +1,7 @@
-"""Texts as a person can look at them: every character visible, on one line, not too long."""
+"""Texts for people: every character visible, on one line, not too long.
+
+The module is this small because all parts of the report and the trace share it.
+"""
 
 from __future__ import annotations
 

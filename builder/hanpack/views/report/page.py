@@ -180,7 +180,7 @@ def _describe_sample(sample: ChunkSample) -> Mapping[str, Any]:
         "facts": [
             ["tokens", f"{chunk['token_count']:,}"],
             ["encoding", sample.encoding],
-            ["script as found", sample.script],
+            ["original script", sample.script],
             ["bytes", f"{chunk['byte_start']:,} – {chunk['byte_end']:,}"],
             ["characters", f"{chunk['start']:,} – {chunk['end']:,}"],
             ["chunk of its document", f"{chunk['chunk_index'] + 1:,}"],
