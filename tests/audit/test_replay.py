@@ -68,7 +68,12 @@ def mixed(make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path]:
         "i.txt": b"",
         "j.html": "<html><body><div class='pcb'>經濟&amp;社會。</div>Powered by Discuz!</body>".encode(),
     }
-    recipe = make_recipe(files, steps={"script": "hans", "width": True, "quotes": True, "controls": True})
+    recipe = make_recipe(
+        files,
+        # One entry: a recipe with an entry that gives no document at all is refused.
+        sources=[{"path": "[a-j].*"}],
+        steps={"script": "hans", "width": True, "quotes": True, "controls": True},
+    )
     out = tmp_path / "out"
     build(recipe, out, num_proc=1)
     return out, recipe.parent
