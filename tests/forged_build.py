@@ -38,7 +38,7 @@ def forge(out: Path, change: Change) -> None:
         name = file.path.split("/")[1]
         rows = [row for row in tables[name] if row[SHARD] == file.path]
         table = pa.Table.from_pylist(rows, schemas[file.path])
-        pq.write_table(counter.count(name, table, file.split), out / file.path)
+        pq.write_table(counter.count(name, table, file.partition), out / file.path)
         written.append(describe_file(out / file.path, out, len(rows)))
     _finish(out, replace(manifest, totals=counter.figures()), written)
 

@@ -1,7 +1,7 @@
-"""Walks every chunk of a build back to the raw bytes as FORMAT.md says, without a line of hanpack.
+"""Traces every chunk of a build back to the raw bytes as FORMAT.md says, without any code of hanpack.
 
 Only pyarrow and the standard library are imported. ``python tests/independent_check.py BUILD ROOT`` prints
-what it walked and every fault; ROOT is the folder the sources lie in.
+what it checked and every fault; ROOT is the folder of the sources.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ ESCAPED = re.compile(r"\\(\\|x[0-9a-f]{2})")
 
 
 @dataclass
-class Walk:
-    """How many things were walked, and the faults."""
+class Result:
+    """How many things were checked, and the faults."""
 
     documents: int = 0
     chunks: int = 0
@@ -35,22 +35,22 @@ class Walk:
     characters: int = 0
     faults: list[str] = field(default_factory=list)
 
-    def expect(self, holds: bool, where: str, what: str) -> None:
-        """Note a fault unless something holds."""
-        if not holds:
+    def expect(self, condition: bool, where: str, what: str) -> None:
+        """Record a fault unless a condition is true."""
+        if not condition:
             self.faults.append(f"{where}: {what}")
 
 
 @dataclass
 class Content:
-    """The bytes that the spans of a source count in, and how text stands in them."""
+    """The bytes that the spans of a source refer to, and how text is written in them."""
 
     data: bytes
     encoding: str
     is_json: bool
 
     def text(self, start: int, end: int) -> str | None:
-        """The text of a span; None where the bytes are none."""
+        """The text of a span; None where the bytes are not text."""
         try:
             text = self.data[start:end].decode(self.encoding)
             return str(json.loads(f'"{text}"', strict=False)) if self.is_json and "\\" in text else text
@@ -60,7 +60,7 @@ class Content:
 
 def read_content(root: Path, source: Row, recipe: Row) -> Content:
     """Read a source as the table of formats in FORMAT.md says."""
-    name = ESCAPED.sub(lambda found: "\\" if found[1] == "\\" else "", source["path"])
+    name = ESCAPED.sub(lambda match: "\\" if match[1] == "\\" else "", source["path"])
     path = root / name
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes[-1] == ".parquet":
@@ -84,16 +84,16 @@ def read_rows(build: Path, name: str) -> Iterator[Row]:
                 yield from batch.to_pylist()
 
 
-def walk(build: Path, root: Path) -> Walk:
-    """Walk a whole build."""
-    found = Walk()
+def check_build(build: Path, root: Path) -> Result:
+    """Check a whole build."""
+    result = Result()
     manifest = json.loads((build / "hanpack.json").read_text(encoding="utf-8"))
     contents: dict[str, Content] = {}
     for source in manifest["sources"]:
         if not source["fault"]:
             path = root / source["path"]
-            right = hashlib.sha256(path.read_bytes()).hexdigest() == source["sha256"]
-            found.expect(right, source["path"], "its hash is another")
+            same = hashlib.sha256(path.read_bytes()).hexdigest() == source["sha256"]
+            result.expect(same, source["path"], "its hash is different")
             contents[source["path"]] = read_content(root, source, manifest["recipe"])
     chunks: dict[str, list[Row]] = {}
     tables = [path.name for path in sorted((build / "data").iterdir()) if path.name.startswith("chunks")]
@@ -102,13 +102,13 @@ def walk(build: Path, root: Path) -> Walk:
             chunks.setdefault(f"{name} {chunk['document_id']}", []).append(chunk)
     spans = {}
     for document in read_rows(build, "documents"):
-        spans[document["id"]] = walk_document(found, document, contents[document["source"]])
+        spans[document["id"]] = check_document(result, document, contents[document["source"]])
         for name in tables:
-            walk_chunks(found, document, chunks.pop(f"{name} {document['id']}", []))
+            check_chunks(result, document, chunks.pop(f"{name} {document['id']}", []))
     for name in chunks:
-        found.expect(False, name, "there is no such document")
-    walk_ledger(found, build, spans, {name: len(content.data) for name, content in contents.items()})
-    return found
+        result.expect(False, name, "there is no such document")
+    check_ledger(result, build, spans, {name: len(content.data) for name, content in contents.items()})
+    return result
 
 
 def find_touched(document: Row) -> list[bool]:
@@ -125,16 +125,16 @@ def find_touched(document: Row) -> list[bool]:
     return touched
 
 
-def walk_document(found: Walk, document: Row, content: Content) -> tuple[int, int, int]:
-    """Walk a document's blocks; returns the bytes where it begins and ends, and how many have text."""
-    found.documents += 1
+def check_document(result: Result, document: Row, content: Content) -> tuple[int, int, int]:
+    """Check a document's blocks; returns the bytes where it begins and ends, and how many have text."""
+    result.documents += 1
     where, text = f"document {document['id']}", document["text"]
     places, breaks = document["text_breaks"], document["byte_breaks"]
     low, high = document["byte_start"], document["byte_end"]
     whole = len(places) == len(breaks) > 1 and places[0] == 0 and places[-1] == len(text)
     whole = whole and (breaks[0], breaks[-1]) == (low, high) and high <= len(content.data)
-    rising = all(one <= two for pair in (places, breaks) for one, two in pairwise(pair))
-    found.expect(whole and rising, where, "its breaks do not cover its text and bytes in order")
+    rising = all(first <= second for ends in (places, breaks) for first, second in pairwise(ends))
+    result.expect(whole and rising, where, "its breaks do not cover its text and bytes in order")
     if not (whole and rising):
         return low, high, -1
     removed = sorted(
@@ -143,14 +143,14 @@ def walk_document(found: Walk, document: Row, content: Content) -> tuple[int, in
     kept = 0
     for block, touched in enumerate(find_touched(document)):
         (start, end), (first, last) = places[block : block + 2], breaks[block : block + 2]
-        found.blocks += 1
+        result.blocks += 1
         kept += last - first if end > start else 0
         if start == end and last > first:
             covered = is_covered(removed, first, last)
-            found.expect(covered, where, f"no edit says that bytes {first} to {last} were removed")
+            result.expect(covered, where, f"no edit says that bytes {first} to {last} were removed")
         elif not touched and last > first:
             same = content.text(first, last) == text[start:end]
-            found.expect(same, where, f"bytes {first} to {last} are not characters {start} to {end}")
+            result.expect(same, where, f"bytes {first} to {last} are not characters {start} to {end}")
     return low, high, kept
 
 
@@ -162,8 +162,8 @@ def is_covered(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     return start >= end
 
 
-def walk_chunks(found: Walk, document: Row, chunks: Sequence[Row]) -> None:
-    """Walk the chunks of a document: each is its span, points at its bytes, and none is missing."""
+def check_chunks(result: Result, document: Row, chunks: Sequence[Row]) -> None:
+    """Check the chunks of a document: each is its span, points at its bytes, and none is missing."""
     places, breaks = document["text_breaks"], document["byte_breaks"]
     touched = find_touched(document)
 
@@ -175,55 +175,54 @@ def walk_chunks(found: Walk, document: Row, chunks: Sequence[Row]) -> None:
 
     reached = 0
     for index, chunk in enumerate(chunks):
-        found.chunks += 1
+        result.chunks += 1
         where, start, end = f"chunk {chunk['id']}", chunk["start"], chunk["end"]
         text = chunk["text"][chunk.get("heading_characters") or 0 :]
-        found.characters += len(text)
-        found.expect(chunk["chunk_index"] == index, where, f"it is not chunk {index} of its document")
-        found.expect(start <= reached < end, where, f"characters from {reached} on are missing")
-        found.expect(document["text"][start:end] == text, where, "its text is not its document's span")
+        result.characters += len(text)
+        result.expect(chunk["chunk_index"] == index, where, f"it is not chunk {index} of its document")
+        result.expect(start <= reached < end, where, f"characters from {reached} on are missing")
+        result.expect(document["text"][start:end] == text, where, "its text is not its document's span")
         reached = end
         if not 0 <= start < end <= len(document["text"]):
             continue
         low = to_byte(start, bisect_right(places, start) - 1, is_end=False)
         high = to_byte(end, bisect_left(places, end) - 1, is_end=True)
-        given = (chunk["byte_start"], chunk["byte_end"])
-        found.expect(given == (low, high), where, f"its bytes are {low} to {high}, not {given}")
+        stated = (chunk["byte_start"], chunk["byte_end"])
+        result.expect(stated == (low, high), where, f"its bytes are {low} to {high}, not {stated}")
         same = all(chunk[name] == document[name] for name in ("source", "source_sha256"))
-        found.expect(same, where, "it names another source than its document")
-    found.expect(
+        result.expect(same, where, "it names another source than its document")
+    result.expect(
         reached == len(document["text"]), f"document {document['id']}", f"its chunks end at {reached}"
     )
 
 
-def walk_ledger(
-    found: Walk, build: Path, spans: dict[str, tuple[int, int, int]], sizes: Mapping[str, int]
+def check_ledger(
+    result: Result, build: Path, spans: dict[str, tuple[int, int, int]], sizes: Mapping[str, int]
 ) -> None:
-    """Walk the ledger: every byte of every source has its fate, and every document its row."""
+    """Check the ledger: every byte of every source is kept or removed, and every document has a row."""
     reached: dict[str, int] = dict.fromkeys(sizes, 0)
-    known = set(spans)
+    documents = set(spans)
     for row in read_rows(build, "ledger"):
         where = f"ledger: {row['source']} record {row['record']}"
         start, end = row["byte_start"], row["byte_end"]
-        found.expect(start == reached.get(row["source"], 0), where, "bytes before it are lost")
+        result.expect(start == reached.get(row["source"], 0), where, "bytes before it are in no record")
         reached[row["source"]] = end
         removed = sum(step["bytes"] for step in row["bytes_removed"])
-        found.expect(row["bytes_kept"] + removed == end - start, where, "its bytes do not add up")
+        result.expect(row["bytes_kept"] + removed == end - start, where, "its bytes do not add up")
         if row["state"] == "kept":
-            told = spans.pop(row["document_id"], None)
-            found.expect(told == (start, end, row["bytes_kept"]), where, f"its document has {told}")
+            span = spans.pop(row["document_id"], None)
+            result.expect(span == (start, end, row["bytes_kept"]), where, f"its document has {span}")
         if row["state"] == "duplicate":
-            found.expect(row["duplicate_of"] in known, where, "it is a copy of nothing")
+            result.expect(row["duplicate_of"] in documents, where, "it is a copy of no document")
     for source, size in sizes.items():
-        found.expect(
-            reached[source] == size, f"ledger: {source}", f"bytes {reached[source]} to {size} are lost"
-        )
+        end = reached[source]
+        result.expect(end == size, f"ledger: {source}", f"bytes {end} to {size} are in no record")
     for identity in spans:
-        found.expect(False, f"document {identity}", "the ledger has no row for it")
+        result.expect(False, f"document {identity}", "the ledger has no row for it")
 
 
 if __name__ == "__main__":
-    done = walk(Path(sys.argv[1]), Path(sys.argv[2]))
+    done = check_build(Path(sys.argv[1]), Path(sys.argv[2]))
     sys.stdout.write("\n".join([*done.faults, f"{done.documents} documents, {done.chunks} chunks, "]))
     sys.stdout.write(f"{done.blocks} blocks, {done.characters} characters: {len(done.faults)} faults\n")
     sys.exit(bool(done.faults))

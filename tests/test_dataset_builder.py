@@ -1,4 +1,4 @@
-"""``HanpackBuilder`` gives the rows of ``hanpack build``, however ``datasets`` asks for them."""
+"""``HanpackBuilder`` gives the rows of ``hanpack build``, whole or streamed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from hanpack.building.run import Build
 from hanpack.dataset_builder import HanpackBuilder
+from hanpack.store import shards
 from hanpack.store.table_kinds import BASIC_TABLES
 from tests.conftest import ROOT, MakeRecipe
 
@@ -30,6 +31,20 @@ def test_streaming_gives_the_same_rows(seeds_build: Build, tmp_path: Path) -> No
     assert list(builder.as_streaming_dataset(split="train")) == rows
 
 
+def test_every_shard_of_a_split_can_be_read_by_another_process(
+    make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "SHARD_BYTES", 1)
+    monkeypatch.setattr(shards, "ROW_GROUP_BYTES", 1)
+    recipe = make_recipe({f"{name}.txt": f"第{name}篇。".encode() for name in "甲乙丙"})
+    builder = HanpackBuilder(recipe, cache_dir=str(tmp_path / "cache"))
+    streamed = builder.as_streaming_dataset(split="train")
+    assert streamed.num_shards == 3
+    texts = [row["text"] for row in streamed]
+    assert sorted(texts) == sorted(f"第{name}篇。" for name in "甲乙丙")
+    assert [row["text"] for shard in range(3) for row in streamed.shard(3, shard)] == texts
+
+
 def test_a_changed_source_gives_new_rows_from_the_same_cache(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     texts = []
     for text in ("第一版。", "第二版。"):
@@ -39,7 +54,7 @@ def test_a_changed_source_gives_new_rows_from_the_same_cache(make_recipe: MakeRe
     assert texts == ["第一版。", "第二版。"]
 
 
-def test_a_recipe_with_an_awkward_name_has_one_split(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+def test_a_recipe_named_like_splits_has_one_split(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     recipe = make_recipe({"a.txt": "文。".encode()}, name="my_test_eval")
     builder = HanpackBuilder(recipe, cache_dir=str(tmp_path / "cache"))
     builder.download_and_prepare()

@@ -59,16 +59,16 @@ def scan(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")])
     """Report per file: encoding, script, record shape, damage found, tokens. Changes nothing."""
     from rich.table import Table
 
-    from hanpack.views.scan import scan as look_at
+    from hanpack.views.scan import scan as scan_paths
 
     table = Table()
     for heading in ("file", "bytes", "encoding", "script", "records", "damage", "tokens"):
         side: Literal["right", "left"] = "right" if heading in ("bytes", "tokens") else "left"
         table.add_column(heading, justify=side, overflow="fold")
-    for look in look_at(paths):
-        damage = ", ".join(f"{step} {count:,}" for step, count in look.damage.items())
-        cells = (look.name, f"{look.size:,}", look.encoding, look.script, look.shape)
-        table.add_row(*map(Text, (*cells, look.fault or damage, f"{look.tokens:,}")))
+    for file in scan_paths(paths):
+        damage = ", ".join(f"{step} {count:,}" for step, count in file.damage.items())
+        cells = (file.name, f"{file.size:,}", file.encoding, file.script, file.shape)
+        table.add_row(*map(Text, (*cells, file.fault or damage, f"{file.tokens:,}")))
     Console().print(table)
 
 
@@ -83,11 +83,11 @@ def init(
     from hanpack.views.scan import write_recipe
 
     target = out or Path(f"{folder.resolve().name}.yaml")
-    looks = write_recipe(folder, target)
-    for look in looks:
-        if look.fault:
-            _say(f"{look.name}: {look.fault}", "yellow")
-    _say(f"{len(looks)} files seen; the recipe is {target}")
+    scanned = write_recipe(folder, target)
+    for file in scanned:
+        if file.fault:
+            _say(f"{file.name}: {file.fault}", "yellow")
+    _say(f"{len(scanned)} files scanned; the recipe is {target}")
     _say(f"next: hanpack build {shlex.quote(str(target))}")
 
 
@@ -216,7 +216,7 @@ def report(
     sources: Sources = None,
 ) -> None:
     """Write one self-contained HTML page: figures, pictures, and chunks with every edit on the raw text."""
-    from hanpack.views.report import write_report
+    from hanpack.views.report.page import write_report
 
     page = write_report(out, target or Path(f"{out.resolve().name}-report.html"), sources, samples)
     _say(f"{page}: open it in a browser; it needs no network")

@@ -9,15 +9,13 @@ from typing import Any, ClassVar
 
 import datasets
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.run import build_plan
 from hanpack.recipe import DEFAULT_RECIPE
-from hanpack.store.manifest import Manifest
+from hanpack.store.reader import BuildReader
+from hanpack.store.shards import ShardFile
 from hanpack.store.table_kinds import BASIC_TABLES
-
-BATCH_ROWS = 1000
 
 
 @dataclass
@@ -63,24 +61,20 @@ class HanpackBuilder(datasets.ArrowBasedBuilder):  # type: ignore[misc]
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:  # noqa: ARG002 (datasets calls it)
         folder = Path(self._cache_dir_root) / "hanpack" / self._plan.fingerprint
-        finished = build_plan(self._plan, folder).manifest
-        files = _shards(folder, finished, self.config.name)
-        schema = pq.read_schema(next(iter(files.values()))[0])
-        self.info.features = datasets.Features.from_arrow_schema(schema)
+        reader = BuildReader(folder, build_plan(self._plan, folder).manifest)
+        table = self.config.name
+        self.info.features = datasets.Features.from_arrow_schema(reader.schema(table))
         return [
-            datasets.SplitGenerator(name=split, gen_kwargs={"files": names}) for split, names in files.items()
+            # The list of shards is what datasets divides among processes.
+            datasets.SplitGenerator(
+                name=partition, gen_kwargs={"reader": reader, "shards": reader.shards(table, partition)}
+            )
+            for partition in reader.partitions(table)
         ]
 
-    def _generate_tables(self, files: Sequence[str]) -> Iterator[tuple[Any, pa.Table]]:
-        for shard, file in enumerate(files):
-            with pq.ParquetFile(file) as parquet:
-                for index, batch in enumerate(parquet.iter_batches(batch_size=BATCH_ROWS)):
-                    yield datasets.builder.Key(shard, index), pa.Table.from_batches([batch])
-
-
-def _shards(folder: Path, manifest: Manifest, name: str) -> dict[str, list[str]]:
-    """The files of a table, by split."""
-    found: dict[str, list[str]] = {}
-    for file in manifest.tables[name]:
-        found.setdefault(file.split, []).append(str(folder / file.path))
-    return found
+    def _generate_tables(
+        self, reader: BuildReader, shards: Sequence[ShardFile]
+    ) -> Iterator[tuple[Any, pa.Table]]:
+        for number, shard in enumerate(shards):
+            for batch in reader.read_shard(shard):
+                yield datasets.builder.Key(number, batch.first), batch.table

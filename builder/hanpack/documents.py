@@ -8,7 +8,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, EditColumns, PackedRow, Record
+from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow, Record
 from hanpack.steps.chunk import Chunk, Splitting, split_text
 from hanpack.steps.dedup.folding import Folded
 from hanpack.steps.dedup.minhash import compute_signature
@@ -87,17 +87,17 @@ def pack_documents(documents: Iterable[tuple[str, str]], tools: Tools) -> list[P
     ]
 
 
-def edit_columns(traced: Traced) -> EditColumns:
+def edit_columns(traced: Traced) -> Edits:
     """The edits of a finished text, each with the span of the text it made."""
     starts, ends = locate_edits(traced)
     edits = traced.edits
-    return EditColumns(
+    return Edits(
         step=[edit.step for edit in edits],
         kind=[edit.kind for edit in edits],
-        start=starts.tolist(),
-        end=ends.tolist(),
-        byte_start=[edit.byte_start for edit in edits],
-        byte_end=[edit.byte_end for edit in edits],
+        start=starts,
+        end=ends,
+        byte_start=np.array([edit.byte_start for edit in edits], dtype=np.int64),
+        byte_end=np.array([edit.byte_end for edit in edits], dtype=np.int64),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.reasons import Reason
-from hanpack.steps.alignment import Alignment
+from hanpack.steps.alignment import Alignment, Positions
 from hanpack.steps.dedup.minhash import Signature
 from hanpack.steps.dedup.partitions import TRAIN
 from hanpack.steps.dedup.passages import Sentences
@@ -67,7 +67,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class EditRow:
-    """What a step did: the span of the document it made and the source bytes it made it from."""
+    """What a step did: the document's characters [start, end), made of the bytes [byte_start, byte_end)."""
 
     step: str
     kind: str
@@ -77,21 +77,71 @@ class EditRow:
     byte_end: int
 
 
-@dataclass(frozen=True, slots=True)
-class EditColumns:
-    """The edits of a document as columns of equal length: there may be tens of thousands."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Edits:
+    """The edits of a document as columns, in the order of the steps: there may be tens of thousands.
+
+    Every column has one value for each edit; the spans are arrays of the shape (edits,), in characters of
+    the document and in bytes of its source.
+
+    >>> edits = Edits(
+    ...     step=["pinyin", "script"],
+    ...     kind=["removed", "replaced"],
+    ...     start=np.array([1, 1]),
+    ...     end=np.array([1, 2]),
+    ...     byte_start=np.array([3, 11]),
+    ...     byte_end=np.array([11, 14]),
+    ... )
+    >>> len(edits), edits.of_kind("removed").byte_end.tolist()
+    (2, [11])
+    >>> edits.row(1)
+    EditRow(step='script', kind='replaced', start=1, end=2, byte_start=11, byte_end=14)
+    """
 
     step: Sequence[str]
     kind: Sequence[str]
-    start: Sequence[int]
-    end: Sequence[int]
-    byte_start: Sequence[int]
-    byte_end: Sequence[int]
+    start: Positions
+    end: Positions
+    byte_start: Positions
+    byte_end: Positions
+
+    def __len__(self) -> int:
+        return len(self.step)
 
     def rows(self) -> Iterator[EditRow]:
-        """The edits one by one."""
-        columns = (self.step, self.kind, self.start, self.end, self.byte_start, self.byte_end)
-        return (EditRow(*values) for values in zip(*columns, strict=True))
+        """The edits one by one, in order."""
+        starts, ends = self.start.tolist(), self.end.tolist()
+        byte_starts, byte_ends = self.byte_start.tolist(), self.byte_end.tolist()
+        columns = zip(self.step, self.kind, starts, ends, byte_starts, byte_ends, strict=True)
+        return (
+            EditRow(step=step, kind=kind, start=start, end=end, byte_start=byte_start, byte_end=byte_end)
+            for step, kind, start, end, byte_start, byte_end in columns
+        )
+
+    def row(self, index: int) -> EditRow:
+        """One edit by its index."""
+        (row,) = self.take([index]).rows()
+        return row
+
+    def take(self, indexes: Sequence[int] | Positions) -> Edits:
+        """The edits at these indexes, in the order of the indexes."""
+        at = np.asarray(indexes, dtype=np.int64)
+        return Edits(
+            step=[self.step[index] for index in at.tolist()],
+            kind=[self.kind[index] for index in at.tolist()],
+            start=self.start[at],
+            end=self.end[at],
+            byte_start=self.byte_start[at],
+            byte_end=self.byte_end[at],
+        )
+
+    def of_kind(self, kind: str) -> Edits:
+        """The edits of a kind, such as ``removed``."""
+        return self.take([index for index, name in enumerate(self.kind) if name == kind])
+
+    def of_step(self, step: str) -> Edits:
+        """The edits of a step, such as ``script``."""
+        return self.take([index for index, name in enumerate(self.step) if name == step])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +219,7 @@ class DocumentRow:
     script: str
     token_count: int
     metadata: Mapping[str, object]
-    edits: EditColumns
+    edits: Edits
     alignment: Alignment
     chunks: Mapping[str, tuple[ChunkRow, ...]]
     split: str = TRAIN

@@ -25,10 +25,10 @@ from hanpack.sources import records
 from hanpack.steps.dedup.folding import Folder
 from hanpack.steps.dedup.minhash import shingles, similarity
 from hanpack.steps.tokens.counting import build_encoding, parse_ranks
-from hanpack.store.manifest import read_manifest
+from hanpack.store.reader import BuildReader
 from hanpack.views.copies import read_clusters
 from hanpack.views.inspect import inspect_build
-from hanpack.views.report import write_report
+from hanpack.views.report.page import write_report
 from tests.conftest import SHARED, MakeRecipe
 
 REPORTS = SHARED / "data" / "corpora" / "provincial_reports_dev.jsonl.gz"
@@ -131,7 +131,7 @@ def test_the_cleanest_copy_stays_then_the_longest_then_the_first(
 def test_inspect_and_the_report_show_the_clusters(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     near = FIRST.replace("总体平稳", "总体稳定")
     out = build(make_recipe({"a.jsonl": jsonl(FIRST, SECOND, near, FIRST, SECOND)}), tmp_path / "out").path
-    found = read_clusters(out, read_manifest(out), most=1, shown=1)
+    found = read_clusters(BuildReader.open(out), most_clusters=1, most_copies=1)
     first = rows(out, "documents")[0]["id"]
     assert (found.number, found.copies) == (2, 3)
     (largest,) = found.largest

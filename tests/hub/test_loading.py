@@ -103,7 +103,7 @@ def read_local(folder: Path) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = {}
     for table, files in read_manifest(folder).tables.items():
         for file in files:
-            name = f"{table} {file.split}"
+            name = f"{table} {file.partition}"
             rows.setdefault(name, []).extend(pq.read_table(folder / file.path).to_pylist())
     streamed = {f"{name} streamed": values for name, values in rows.items()}
     return {"default": rows["chunks train"], **rows, **streamed}

@@ -1,4 +1,4 @@
-"""A comparison names what differs between two builds, and nothing that does not."""
+"""A comparison names what differs between two builds, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,15 +17,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from hanpack.building.run import build
-from hanpack.views.diff import (
-    ChunkCounts,
-    Comparison,
-    Place,
-    _compare_documents,
-    _Documents,
-    compare_builds,
-    show_comparison,
-)
+from hanpack.views.diff import ChunkCounts, Comparison, compare_builds, show_comparison
+from hanpack.views.document_changes import KeptDocuments, Place, compare_documents
 from tests.conftest import MakeRecipe
 
 LINES = [
@@ -57,47 +50,47 @@ def counted(comparison: Comparison) -> dict[str, int]:
 
 
 def test_a_build_is_the_same_as_itself(compare: Compare) -> None:
-    found = compare({"a.txt": lines(*LINES)}, {"a.txt": lines(*LINES)})
-    assert found.same
-    assert counted(found) == {"same": 7}
-    assert found.chunks == {"chunks": ChunkCounts(7, 0, 0)}
+    comparison = compare({"a.txt": lines(*LINES)}, {"a.txt": lines(*LINES)})
+    assert comparison.same
+    assert counted(comparison) == {"same": 7}
+    assert comparison.chunks == {"chunks": ChunkCounts(7, 0, 0)}
 
 
 def test_a_changed_line_is_changed_and_its_neighbours_stay(compare: Compare) -> None:
     edited = LINES[3].replace("财政", "税收")
-    found = compare({"a.txt": lines(*LINES)}, {"a.txt": lines(*LINES[:3], edited, *LINES[4:])})
-    assert counted(found) == {"same": 6, "changed": 1}
-    (change,) = found.changes
+    comparison = compare({"a.txt": lines(*LINES)}, {"a.txt": lines(*LINES[:3], edited, *LINES[4:])})
+    assert counted(comparison) == {"same": 6, "changed": 1}
+    (change,) = comparison.changes
     assert change.old_place == change.new_place == Place("a.txt", 3, 3 * len(lines(LINES[0])))
     assert change.old_id != change.new_id
-    assert found.chunks == {"chunks": ChunkCounts(6, 1, 1)}
-    assert [source.name for source in found.sources] == ["a.txt"]
-    assert not found.recipe
-    assert not found.versions
+    assert comparison.chunks == {"chunks": ChunkCounts(6, 1, 1)}
+    assert [source.name for source in comparison.sources] == ["a.txt"]
+    assert not comparison.recipe
+    assert not comparison.versions
 
 
-def test_a_line_put_in_front_moves_the_others_and_a_change_among_them_is_found(compare: Compare) -> None:
+def test_an_inserted_line_moves_those_after_it_and_a_change_among_them_is_a_change(compare: Compare) -> None:
     edited = LINES[3].replace("财政", "税收")
     new = lines("新的一段，写在最前面。", *LINES[:3], edited, *LINES[4:])
-    found = compare({"a.txt": lines(*LINES)}, {"a.txt": new})
-    assert counted(found) == {"added": 1, "changed": 1, "moved": 6}
-    (change,) = [change for change in found.changes if change.kind == "changed"]
+    comparison = compare({"a.txt": lines(*LINES)}, {"a.txt": new})
+    assert counted(comparison) == {"added": 1, "changed": 1, "moved": 6}
+    (change,) = [change for change in comparison.changes if change.kind == "changed"]
     assert change.old_place is not None
     assert change.new_place is not None
     assert (change.old_place.record, change.new_place.record) == (3, 4)
 
 
-def test_a_document_in_another_source_moved_and_one_left_out_is_gone(compare: Compare) -> None:
-    found = compare(
+def test_a_document_in_another_source_has_moved_and_a_missing_one_is_gone(compare: Compare) -> None:
+    comparison = compare(
         {"a.txt": lines(*LINES[:3]), "b.txt": lines(*LINES[3:5])},
         {"b.txt": lines(*LINES[3:5]), "c.txt": lines(*LINES[:2])},
     )
-    assert counted(found) == {"same": 2, "moved": 2, "gone": 1}
-    assert {(one.name, one.old is None, one.new is None) for one in found.sources} == {
+    assert counted(comparison) == {"same": 2, "moved": 2, "gone": 1}
+    assert {(source.name, source.old is None, source.new is None) for source in comparison.sources} == {
         ("a.txt", False, True),
         ("c.txt", True, False),
     }
-    (gone,) = [change for change in found.changes if change.kind == "gone"]
+    (gone,) = [change for change in comparison.changes if change.kind == "gone"]
     assert (gone.old_place, gone.new_id, gone.new_place) == (
         Place("a.txt", 2, len(lines(*LINES[:2]))),
         None,
@@ -107,13 +100,13 @@ def test_a_document_in_another_source_moved_and_one_left_out_is_gone(compare: Co
 
 def test_recipe_keys_and_figures_that_differ_are_named(compare: Compare) -> None:
     files = {"a.txt": lines("旅遊高質量發展", *LINES)}
-    found = compare(files, files, steps={"script": "hans"}, chunks={"max_tokens": 64})
-    assert counted(found) == {"same": 7, "changed": 1}
-    assert {(one.name, one.old, one.new) for one in found.recipe} == {
+    comparison = compare(files, files, steps={"script": "hans"}, chunks={"max_tokens": 64})
+    assert counted(comparison) == {"same": 7, "changed": 1}
+    assert {(key.name, key.old, key.new) for key in comparison.recipe} == {
         ("steps.script", "keep", "hans"),
         ("chunks.max_tokens", 512, 64),
     }
-    figures = {one.name: (one.old, one.new) for one in found.figures}
+    figures = {figure.name: (figure.old, figure.new) for figure in comparison.figures}
     old, new = figures["edits.script"]
     assert old is None
     assert new > 0
@@ -122,33 +115,33 @@ def test_recipe_keys_and_figures_that_differ_are_named(compare: Compare) -> None
 
 def test_a_table_that_only_one_build_has_is_new(compare: Compare) -> None:
     files = {"a.txt": lines(*LINES)}
-    found = compare(files, files, more={"chunks_small": {"max_tokens": 16}})
-    assert found.chunks["chunks"] == ChunkCounts(7, 0, 0)
-    small = found.chunks["chunks_small"]
+    comparison = compare(files, files, more={"chunks_small": {"max_tokens": 16}})
+    assert comparison.chunks["chunks"] == ChunkCounts(7, 0, 0)
+    small = comparison.chunks["chunks_small"]
     assert (small.kept, small.gone) == (0, 0)
     assert small.new > 7
 
 
 def test_a_build_of_nothing_can_be_compared(compare: Compare) -> None:
-    found = compare({"a.txt": b""}, {"a.txt": lines(LINES[0])})
-    assert counted(found) == {"added": 1}
-    assert found.chunks == {"chunks": ChunkCounts(0, 1, 0)}
+    comparison = compare({"a.txt": b""}, {"a.txt": lines(LINES[0])})
+    assert counted(comparison) == {"added": 1}
+    assert comparison.chunks == {"chunks": ChunkCounts(0, 1, 0)}
 
 
-def test_a_comparison_is_shown_whole_and_given_to_programs(compare: Compare) -> None:
+def test_a_comparison_is_shown_on_a_terminal_and_written_as_json(compare: Compare) -> None:
     files = {"[b]x.txt": lines(*LINES)}
-    found = compare(files, {"[b]x.txt": lines(*LINES[1:])}, steps={"script": "hant"})
+    comparison = compare(files, {"[b]x.txt": lines(*LINES[1:])}, steps={"script": "hant"})
     console = Console(width=160, file=io.StringIO(), record=True)
-    console.print(show_comparison(found))
+    console.print(show_comparison(comparison))
     shown = console.export_text()
     for part in ("documents gone", "chunks that kept their id", "[b]x.txt record 6", "steps.script", "hant"):
         assert part in shown
-    assert json.loads(json.dumps(found.as_json()))["documents"] == dict(found.documents)
+    assert json.loads(json.dumps(comparison.as_json()))["documents"] == dict(comparison.documents)
     nothing: dict[str, Any] = dict.fromkeys(("changes", "sources", "figures", "recipe", "versions"), ())
-    same = replace(found, documents=dict.fromkeys(found.documents, 0), chunks={}, **nothing)
+    same = replace(comparison, documents=dict.fromkeys(comparison.documents, 0), chunks={}, **nothing)
     assert same.same
     console.print(show_comparison(same))
-    assert "hold the same" in console.export_text()
+    assert "the two builds are the same" in console.export_text()
 
 
 RECORDS = st.lists(
@@ -159,25 +152,26 @@ RECORDS = st.lists(
 @given(RECORDS, RECORDS)
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_every_document_is_counted_once(old: list[tuple[str, int]], new: list[tuple[str, int]]) -> None:
-    counts, _ = _compare_documents(table(old), table(new))
+    counts = compare_documents(table(old), table(new)).counts
     assert counts["same"] + counts["moved"] + counts["changed"] + counts["gone"] == len(old)
     assert counts["same"] + counts["moved"] + counts["changed"] + counts["added"] == len(new)
-    assert counts["same"] + counts["moved"] == len({one for _, one in old} & {one for _, one in new})
-    mirrored, _ = _compare_documents(table(new), table(old))
+    shared = {identity for _, identity in old} & {identity for _, identity in new}
+    assert counts["same"] + counts["moved"] == len(shared)
+    mirrored = compare_documents(table(new), table(old)).counts
     assert (mirrored["same"], mirrored["moved"]) == (counts["same"], counts["moved"])
 
 
-def table(rows: list[tuple[str, int]]) -> Any:
-    """Documents as the ledger has them: those of a source stand together."""
+def table(rows: list[tuple[str, int]]) -> KeptDocuments:
+    """Documents as the ledger has them: those of a source are adjacent."""
     ordered = sorted(rows, key=lambda row: row[0])
     records = np.arange(len(ordered))
-    ids = pa.array([f"id{one}" for _, one in ordered], pa.string())
+    ids = pa.array([f"id{identity}" for _, identity in ordered], pa.string())
     sources = pa.array([source for source, _ in ordered], pa.string())
     splits = pa.array(["train"] * len(ordered), pa.string())
-    return _Documents(ids, sources, records, records * 10, splits)
+    return KeptDocuments(ids, sources, records, records * 10, splits)
 
 
-def test_a_document_that_goes_to_another_split_has_moved(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+def test_a_document_in_another_split_has_moved(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     files = {"a.txt": lines(*LINES[:2]), "b.txt": lines(*LINES[2:4])}
     entries = [{"path": name, "records": "line"} for name in files]
     old = build(make_recipe(files, sources=entries), tmp_path / "old").path

@@ -1,4 +1,4 @@
-"""Chunks are found by what they say."""
+"""Chunks are found by a text that they contain."""
 
 from __future__ import annotations
 

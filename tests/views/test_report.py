@@ -1,4 +1,4 @@
-"""The report shows what a build did, cut exactly, stands alone, and trusts nothing that a source holds."""
+"""The report shows exactly what a build did, needs no other file, and runs nothing that a source contains."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from hypothesis import strategies as st
 
 from hanpack.building.run import Build, build
 from hanpack.errors import UsageError, VerifyError
-from hanpack.store.manifest import read_manifest
+from hanpack.store.reader import BuildReader
 from hanpack.store.work_folder import find_root
-from hanpack.views.report import embed_json, write_report
-from hanpack.views.report_pictures import Histogram, draw_flow, draw_lengths, draw_tokens
-from hanpack.views.report_samples import Piece, make_visible, pick
+from hanpack.views.edited_chunks import ChunkPart
+from hanpack.views.report.page import embed_json, write_report
+from hanpack.views.report.pictures import Histogram, draw_flow, draw_lengths, draw_tokens
+from hanpack.views.report.samples import ReportSamples, choose_samples
+from hanpack.views.visible_text import make_visible
 from tests.browser import CHROMIUM, DRIVER, Browser, open_browser
 from tests.conftest import MakeRecipe
 
@@ -59,12 +61,16 @@ class Page(html.parser.HTMLParser):
 
     @property
     def samples(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.data)
-        return found
+        samples: list[dict[str, Any]] = json.loads(self.data)
+        return samples
 
 
 def report(made: Build, target: Path, **options: Any) -> Page:
     return Page(write_report(made.path, target, **options).read_text(encoding="utf-8"))
+
+
+def choose(made: Build, chunks: int, examples: int) -> ReportSamples:
+    return choose_samples(BuildReader.open(made.path), find_root(made.path), chunks, examples)
 
 
 @pytest.fixture
@@ -97,39 +103,40 @@ def varied(make_recipe: MakeRecipe, tmp_path: Path) -> Build:
 
 
 @pytest.mark.parametrize("which", ["varied", "seeds_build"])
-def test_pieces_are_the_chunk_and_its_bytes_cut_exactly(which: str, request: pytest.FixtureRequest) -> None:
+def test_parts_are_the_chunk_and_its_bytes_cut_exactly(which: str, request: pytest.FixtureRequest) -> None:
     made: Build = request.getfixturevalue(which)
-    picked = pick(made.path, read_manifest(made.path), find_root(made.path), 10_000, 8)
-    assert len(picked.samples) == made.counts["chunks"] == len({one.chunk["id"] for one in picked.samples})
+    chosen = choose(made, 10_000, 8)
+    ids = {sample.chunk["id"] for sample in chosen.chunks}
+    assert len(chosen.chunks) == made.counts["chunks"] == len(ids) > 0
     edited = 0
-    for sample in picked.samples:
-        assert "".join(piece.text for piece in sample.pieces) == make_visible(sample.chunk["text"])
-        for piece in sample.pieces:
-            if piece.step:
+    for sample in chosen.chunks:
+        assert "".join(part.text for part in sample.parts) == make_visible(sample.chunk["text"])
+        for part in sample.parts:
+            if part.step:
                 edited += 1
-                assert piece.kind in ("replaced", "removed", "inserted", "flagged")
-                assert (piece.text == "") == (piece.kind == "removed")
-                assert piece.kind != "inserted" or piece.raw == ""
+                assert part.kind in ("replaced", "removed", "inserted", "flagged")
+                assert (part.text == "") == (part.kind == "removed")
+                assert part.kind != "inserted" or part.raw == ""
             else:
-                assert piece.raw == piece.text
+                assert part.raw == part.text
     assert edited > 30
-    assert sum(picked.edits.values()) == sum(made.counts["edits"].values())
-    assert len(picked.lengths) == made.counts["documents"]
-    assert picked.lengths.sum() == made.counts["characters"]
+    assert sum(chosen.edits.values()) == sum(made.counts["edits"].values())
+    assert len(chosen.lengths) == made.counts["documents"]
+    assert chosen.lengths.sum() == made.counts["characters"]
 
 
 def test_every_step_and_kind_has_an_example(seeds_build: Build) -> None:
-    picked = pick(seeds_build.path, read_manifest(seeds_build.path), find_root(seeds_build.path), 1, 8)
-    assert picked.examples.keys() == picked.edits.keys()
-    (shift,) = picked.examples["shift", "replaced"]
+    chosen = choose(seeds_build, 1, 8)
+    assert chosen.examples.keys() == chosen.edits.keys()
+    (shift,) = chosen.examples["shift", "replaced"]
     assert shift.raw.startswith("?")
     assert shift.text.startswith("保”支出底")
-    first = picked.examples["pinyin", "removed"][0]
+    first = chosen.examples["pinyin", "removed"][0]
     assert (first.before[-1], first.raw, first.text, first.after[0]) == ("创", "(chuàng)", "", "建")
-    assert all(1 <= len(examples) <= 8 for examples in picked.examples.values())
+    assert {1, 8} <= {len(examples) for examples in chosen.examples.values()} <= set(range(1, 9))
 
 
-def test_the_page_tells_the_builds_figures_and_is_the_same_every_time(
+def test_the_page_has_the_figures_of_the_build_and_is_the_same_every_time(
     seeds_build: Build, tmp_path: Path
 ) -> None:
     page = report(seeds_build, tmp_path / "one.html", samples=20)
@@ -150,14 +157,15 @@ def test_the_page_tells_the_builds_figures_and_is_the_same_every_time(
 
 def test_what_was_not_kept_is_shown_with_its_reason(varied: Build, tmp_path: Path) -> None:
     page = report(varied, tmp_path / "report.html")
-    for told in ("rejected", "empty", "is no string", "the line is cut off", "the text is null", "f.txt"):
-        assert told in page.words
+    for part in ("rejected", "empty", "is no string", "the line is cut off", "the text is null", "f.txt"):
+        assert part in page.words
 
 
-def test_the_page_stands_alone_and_its_policy_allows_its_own_script_only(
+def test_the_page_loads_nothing_and_its_policy_allows_only_its_own_script(
     seeds_build: Build, tmp_path: Path
 ) -> None:
     page = report(seeds_build, tmp_path / "report.html")
+    assert len(page.elements) > 100
     loading = {"src", "srcset", "action", "data", "poster", "style"}
     for tag, attributes in page.elements:
         assert tag not in ("iframe", "object", "embed", "base", "form", "img", "video", "audio")
@@ -176,7 +184,7 @@ def test_the_page_stands_alone_and_its_policy_allows_its_own_script_only(
 
 
 def make_hostile(make_recipe: MakeRecipe, out: Path) -> Build:
-    """A build whose texts, metadata, names and reasons are all an attack."""
+    """A build whose texts, metadata, names and reasons all try to run a script."""
     good = {"text": HOSTILE * 2, "title": HOSTILE, "url": "javascript:alert(1)", "</script>": "<b>"}
     bad = '{"</script><script>": 1, "</script><script>": 2, "text": "x"}'
     linked = {"text": "旅遊發展", "url": "https://a.example/?q=<b>"}
@@ -193,25 +201,27 @@ def test_hostile_text_stays_text(make_recipe: MakeRecipe, tmp_path: Path) -> Non
         "script",
         "script",
     ]
-    assert not any("javascript:" in (value or "") for _, found in page.elements for value in found.values())
+    values = [value for _, attributes in page.elements for value in attributes.values() if value]
+    assert len(values) > 100
+    assert not [value for value in values if "javascript:" in value]
     assert 'document.title="owned"' in page.words
     assert "⟦U+202E⟧⟦U+200B⟧" in page.words
     first = page.samples[0]
-    assert first["pieces"][0][2].startswith("</script><script>")
+    assert first["parts"][0][2].startswith("</script><script>")
     assert ["url", "javascript:alert(1)"] in first["metadata"]
     written = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert not set("\u2028\u2029\u202e\u200b") & set(written)
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
-def test_json_in_a_script_element_is_the_same_json_and_ends_nothing(value: Any) -> None:
+def test_json_in_a_script_element_is_the_same_json_and_cannot_end_the_element(value: Any) -> None:
     text = embed_json(value)
     assert json.loads(text) == value
     assert not set("<>&\u2028\u2029") & set(text)
 
 
 @given(st.text())
-def test_what_is_made_visible_can_be_written_and_turns_nothing(text: str) -> None:
+def test_a_visible_text_can_be_encoded_and_has_no_direction_marks(text: str) -> None:
     shown = make_visible(text)
     assert make_visible(shown) == shown
     assert shown.encode("utf-8").decode("utf-8") == shown
@@ -243,17 +253,17 @@ def test_a_build_without_chunks_has_a_report(make_recipe: MakeRecipe, tmp_path: 
     assert "no text" in page.words
 
 
-def test_the_flow_is_drawn_to_scale_and_its_parts_are_the_whole() -> None:
+def test_the_flow_has_every_byte_once_and_its_heights_add_up() -> None:
     totals = {"bytes": 1000, "bytes_kept": 500, "bytes_removed": {"page": 300, "rejected": 199, "spaces": 1}}
     flow = draw_flow(totals)
-    assert [(one.name, one.kind) for one in flow.streams] == [
+    assert [(stream.name, stream.kind) for stream in flow.streams] == [
         ("kept", "kept"),
         ("page", "removed"),
         ("spaces", "removed"),
         ("rejected", "rejected"),
     ]
-    assert sum(one.bytes for one in flow.streams) == flow.bytes
-    assert sum(one.height for one in flow.streams) == pytest.approx(flow.height)
+    assert sum(stream.bytes for stream in flow.streams) == flow.bytes
+    assert sum(stream.height for stream in flow.streams) == pytest.approx(flow.height)
     assert draw_flow({"bytes": 0, "bytes_kept": 0, "bytes_removed": {}}).streams[0].share == 0
 
 
@@ -264,27 +274,29 @@ def test_a_histogram_counts_everything_once(counts: dict[int, int], budget: int)
         assert sum(bar.count for bar in picture.bars) == sum(drawn.values())
         assert picture.largest == max(drawn, default=0)
         for bar in picture.bars:
-            held = sum(number for value, number in drawn.items() if bar.low <= value <= bar.high)
-            assert bar.count == held
+            inside = sum(number for value, number in drawn.items() if bar.low <= value <= bar.high)
+            assert bar.count == inside
         check_median(picture, drawn)
 
 
 def check_median(picture: Histogram, counts: dict[int, int]) -> None:
-    every = sorted(counts)
-    below = sum(number for value, number in counts.items() if value < picture.middle)
-    above = sum(number for value, number in counts.items() if value > picture.middle)
+    values = sorted(counts)
+    below = sum(number for value, number in counts.items() if value < picture.median)
+    above = sum(number for value, number in counts.items() if value > picture.median)
     assert max(below, above) <= sum(counts.values()) / 2
-    assert not every or every[0] <= picture.middle <= every[-1]
+    if values:
+        assert values[0] <= picture.median <= values[-1]
+    else:
+        assert picture.median == 0
 
 
-def test_a_very_long_piece_is_cut_in_its_midst(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+def test_the_middle_of_a_very_long_part_is_left_out(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     text = "甲" * 30_000
     made = build(make_recipe({"a.txt": text.encode()}, chunks={"max_tokens": 100_000}), tmp_path / "out")
-    picked = pick(made.path, read_manifest(made.path), find_root(made.path), 1, 1)
-    (piece,) = picked.samples[0].pieces
-    assert piece == Piece("", "", piece.text, piece.text)
-    assert "26,000 characters more" in piece.text
-    assert len(piece.text) < 5000
+    (part,) = choose(made, 1, 1).chunks[0].parts
+    assert part == ChunkPart("", "", part.text, part.text)
+    assert "26,000 characters more" in part.text
+    assert len(part.text) < 5000
 
 
 @pytest.fixture(scope="module")
@@ -310,16 +322,16 @@ def test_a_click_on_a_chunk_shows_it_side_by_side(
     (title,) = browser.find("#detail h3")
     assert browser.text(title) == samples[3]["id"]
     assert browser.run("return location.hash") == f"#chunk={samples[3]['id']}"
-    pieces = samples[3]["pieces"]
-    raw, final = browser.run("return [...document.querySelectorAll('.text')].map(one => one.textContent)")
-    assert final == "".join(piece[2] for piece in pieces)
-    assert raw == "".join(piece[-1] if len(piece) > 3 else piece[2] for piece in pieces)
-    edits = [piece for piece in pieces if piece[0]]
+    parts = samples[3]["parts"]
+    raw, final = browser.run("return [...document.querySelectorAll('.text')].map(side => side.textContent)")
+    assert final == "".join(part[2] for part in parts)
+    assert raw == "".join(part[-1] if len(part) > 3 else part[2] for part in parts)
+    edits = [part for part in parts if part[0]]
     marks = browser.find("#detail .text mark")
     assert len(marks) == 2 * len(edits)
     browser.click(marks[0])
-    (told,) = browser.find(".told")
-    assert browser.text(told).startswith(f"{edits[0][0]} ")
+    (explanation,) = browser.find(".explanation")
+    assert browser.text(explanation).startswith(f"{edits[0][0]} ")
     assert browser.run("return document.querySelectorAll('mark.chosen').length") == 2
     assert browser.screenshot(tmp_path / "page.png").startswith(b"\x89PNG")
     assert browser.complaints() == []
@@ -333,9 +345,9 @@ def test_a_link_opens_its_chunk_and_the_filter_finds_by_text(
     browser.resize(1280, 900)
     browser.open(f"{page.as_uri()}#chunk={samples[20]['id']}")
     assert browser.text(browser.find("#detail h3")[0]) == samples[20]["id"]
-    browser.type(browser.find("#find")[0], "文旅")
-    shown = browser.run("return [...document.querySelectorAll('#list li')].map(one => !one.hidden)")
-    texts = ["".join(piece[2] for piece in sample["pieces"]) + str(sample["section"]) for sample in samples]
+    browser.type(browser.find("#filter")[0], "文旅")
+    shown = browser.run("return [...document.querySelectorAll('#list li')].map(item => !item.hidden)")
+    texts = ["".join(part[2] for part in sample["parts"]) + str(sample["section"]) for sample in samples]
     assert shown == ["文旅" in text for text in texts]
     assert True in shown
     assert False in shown
@@ -352,14 +364,18 @@ def test_a_browser_runs_nothing_that_a_source_holds(
     page = write_report(made.path, tmp_path / "report.html")
     browser.resize(390, 844)
     browser.open(page.as_uri())
-    for button in browser.find("#list button"):
+    protocols: set[str] = set()
+    buttons = browser.find("#list button")
+    assert len(buttons) > 1
+    for button in buttons:
         browser.click(button)
-        links = browser.run("return [...document.querySelectorAll('#detail a')].map(one => one.protocol)")
-        assert set(links) <= {"https:"}
+        links = browser.run("return [...document.querySelectorAll('#detail a')].map(link => link.protocol)")
+        protocols.update(links)
         assert (
             browser.run("return document.querySelectorAll('#detail img, #detail script, #detail b b').length")
             == 0
         )
+    assert protocols == {"https:"}
     assert browser.run("return document.title") == "small – hanpack report"
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
     assert browser.complaints() == []

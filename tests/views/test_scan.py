@@ -1,4 +1,4 @@
-"""A scan tells what is there, and the recipe written from it fits."""
+"""A scan reports what each file is, and the recipe written from it fits."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import pytest
 import yaml
 
 from hanpack.errors import UsageError
-from hanpack.views.scan import Look, scan, write_recipe
+from hanpack.views.scan import ScannedFile, scan, write_recipe
 from tests.conftest import ROOT
 
 PASSAGE = "我们坚持稳中求进工作总基调,推动高质量发展,各项工作取得新的成效,人民群众的获得感不断增强。" * 3
 
 
-def look(path: Path) -> Look:
-    (one,) = scan([path])
-    return one
+def scan_file(path: Path) -> ScannedFile:
+    (file,) = scan([path])
+    return file
 
 
 def test_lines_that_are_passages_are_records() -> None:
-    seen = look(ROOT / "seeds" / "000_6e557153c922afc4.txt")
-    assert (seen.encoding, seen.script, seen.shape) == ("utf-8", "Hant", "line")
-    assert seen.damage["pinyin"] > 1000
-    assert look(ROOT / "seeds" / "004_a378347d771fafc0.txt").shape == "file"
+    file = scan_file(ROOT / "seeds" / "000_6e557153c922afc4.txt")
+    assert (file.encoding, file.script, file.shape) == ("utf-8", "Hant", "line")
+    assert file.damage["pinyin"] > 1000
+    assert scan_file(ROOT / "seeds" / "004_a378347d771fafc0.txt").shape == "file"
 
 
 def test_the_column_with_the_most_text_is_the_text(tmp_path: Path) -> None:
@@ -39,12 +39,12 @@ def test_the_column_with_the_most_text_is_the_text(tmp_path: Path) -> None:
     assert first.script == second.script == "Hans"
 
 
-def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_has_a_fault(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(b"x")
     (tmp_path / "b.parquet").write_bytes(b"x")
-    faults = [one.fault for one in scan([tmp_path])]
-    assert ".docx" in faults[0]
-    assert faults[1]
+    docx, parquet = scan([tmp_path])
+    assert ".docx" in docx.fault
+    assert "Parquet" in parquet.fault
     with pytest.raises(UsageError, match="no file hanpack can read"):
         write_recipe(tmp_path, tmp_path / "recipe.yaml")
 

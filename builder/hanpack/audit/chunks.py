@@ -1,89 +1,107 @@
-"""Checks the chunks of a document: spans, texts, bytes, counts and budgets, and that nothing is left out."""
+"""Checks the chunks of a document: spans, texts, bytes, counts and budgets, and that no text is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from hanpack.audit.documents import Ids
+from hanpack.audit.cursor import RowCursor
+from hanpack.audit.documents import IdCheck
 from hanpack.audit.findings import Audit
-from hanpack.audit.reading import Row, Rows
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.tokens.counting import TokenCounter, TokenizedText
+from hanpack.store.reader import PlacedRow, Row
 
-# Every so many chunks one is encoded by itself, whatever is known of its document's tokens.
-ALONE = 32
+# Every so many chunks, one is encoded by itself, though its count follows from its document's tokens.
+ENCODE_EVERY = 32
 
 
-class ChunkTable:
-    """The chunks of a table, which come in the order of the documents of their split."""
+class ChunkCheck:
+    """Checks a table of chunks, whose rows are in the order of the documents of their partition."""
 
-    def __init__(self, name: str, splits: Mapping[str, Rows], budget: int, tokenizer: TokenCounter) -> None:
-        self.name = name
-        self._splits = splits
+    def __init__(
+        self, table: str, partitions: Mapping[str, RowCursor], budget: int, tokenizer: TokenCounter
+    ) -> None:
+        self._table = table
+        self._partitions = partitions
         self._budget = budget
         self._tokenizer = tokenizer
-        self._ids = Ids()
+        self._ids = IdCheck()
         self._checked = 0
 
     def check(
         self,
         audit: Audit,
-        split: str,
+        partition: str,
         where: str,
         document: Row,
-        aligned: Alignment | None,
-        counted: TokenizedText,
+        alignment: Alignment | None,
+        tokenized: TokenizedText,
     ) -> None:
-        """Check the chunks of the next document; ``counted`` are its tokens, by the reference."""
-        rows = self._splits.get(split)
-        found: list[tuple[str, Row]] = []
-        while rows and rows.next and rows.next[1]["document_id"] == document["id"]:
-            found.append(rows.next)
-            rows.take()
-        reached = 0
-        for index, (place, row) in enumerate(found):
-            audit.expect(row["chunk_index"] == index, place, f"its index is not {index}")
-            audit.expect(row["start"] <= reached, place, f"characters {reached} to {row['start']} are lost")
-            reached = row["end"]
-            self._check_one(audit, place, row, document, counted)
-        audit.count("chunks", len(found))
-        if aligned is not None:
-            _check_bytes(audit, found, aligned)
-        whole = reached == len(document["text"])
-        audit.expect(whole, where, f"its {self.name} end at character {reached}")
-        right = self.name != "chunks" or len(found) == document["chunk_count"]
-        audit.expect(right, where, f"it has {len(found)} chunks, not the count given")
+        """Check the chunks of the next document; ``tokenized`` is its text by the reference tokenizer."""
+        chunks = self._take_chunks(partition, document["id"])
+        end = 0
+        for index, chunk in enumerate(chunks):
+            where_chunk, row = chunk.place, chunk.values
+            number, start = row["chunk_index"], row["start"]
+            audit.expect(number == index, where_chunk, f"its chunk_index is {number}, not {index}")
+            audit.expect(start <= end, where_chunk, f"characters {end} to {start} before it are in no chunk")
+            end = row["end"]
+            self._check_row(audit, where_chunk, row, document, tokenized)
+        audit.count("chunks", len(chunks))
+        if alignment is not None:
+            _check_bytes(audit, chunks, alignment)
+        length = len(document["text"])
+        audit.expect(end == length, where, f"its {self._table} end at character {end} of {length}")
+        count = document["chunk_count"]
+        same = self._table != "chunks" or len(chunks) == count
+        audit.expect(same, where, f"it has {len(chunks)} chunks, but its chunk_count is {count}")
 
     def finish(self, audit: Audit) -> None:
-        """Check that no chunk is left."""
-        for rows in self._splits.values():
-            if rows.next:
-                audit.expect(False, rows.next[0], "it belongs to another document or to none")
-            while rows.take():
+        """Check that no chunk is left over; only the first of each partition is reported."""
+        for cursor in self._partitions.values():
+            if cursor.next:
+                audit.expect(False, cursor.next.place, "it does not belong to the documents in their order")
+            while cursor.take():
                 pass
 
-    def _check_one(self, audit: Audit, where: str, chunk: Row, document: Row, counted: TokenizedText) -> None:
+    def _take_chunks(self, partition: str, document_id: str) -> list[PlacedRow]:
+        cursor = self._partitions.get(partition)
+        chunks: list[PlacedRow] = []
+        while cursor and cursor.next and cursor.next.values["document_id"] == document_id:
+            chunks.append(cursor.next)
+            cursor.take()
+        return chunks
+
+    def _check_row(
+        self, audit: Audit, where: str, chunk: Row, document: Row, tokenized: TokenizedText
+    ) -> None:
         start, end, text = chunk["start"], chunk["end"], chunk["text"]
         self._ids.check(audit, where, chunk)
         heading = chunk.get("heading_characters") or 0
-        same = document["text"][start:end] == text[heading:]
-        audit.expect(same, where, f"its text is not characters {start} to {end} of the document")
+        same_text = document["text"][start:end] == text[heading:]
+        audit.expect(same_text, where, f"its text is not characters {start} to {end} of the document")
         for name in ("source", "source_sha256", "metadata"):
             audit.expect(chunk[name] == document[name], where, f"its {name} is not its document's")
         self._checked += 1
-        # The tokens of a text's part follow from those of the whole, by the law that steps/tokens.py proves.
-        derived = same and not heading and 0 <= start <= end and self._checked % ALONE
-        tokens = counted.count(start, end) if derived else self._tokenizer.count(text)
-        told, budget = chunk["token_count"], self._budget
-        audit.expect(tokens == told, where, f"it has {tokens} tokens, not the count given")
-        audit.expect(tokens <= budget, where, f"its {tokens} tokens are over the budget of {budget}")
+        # The tokens of a part follow from those of the whole, as steps/tokens/counting.py explains.
+        derivable = same_text and not heading and 0 <= start <= end and self._checked % ENCODE_EVERY
+        tokens = tokenized.count(start, end) if derivable else self._tokenizer.count(text)
+        count, budget = chunk["token_count"], self._budget
+        audit.expect(tokens == count, where, f"it has {tokens} tokens, but its token_count is {count}")
+        audit.expect(tokens <= budget, where, f"its {tokens} tokens exceed the budget of {budget}")
 
 
-def _check_bytes(audit: Audit, chunks: list[tuple[str, Row]], aligned: Alignment) -> None:
-    inside = [one for one in chunks if 0 <= one[1]["start"] <= one[1]["end"] <= aligned.length]
-    low, high = aligned.source_spans([row["start"] for _, row in inside], [row["end"] for _, row in inside])
-    for (where, row), span in zip(inside, zip(low.tolist(), high.tolist(), strict=True), strict=True):
-        given = (row["byte_start"], row["byte_end"])
+def _check_bytes(audit: Audit, chunks: Sequence[PlacedRow], alignment: Alignment) -> None:
+    inside = [
+        chunk for chunk in chunks if 0 <= chunk.values["start"] <= chunk.values["end"] <= alignment.length
+    ]
+    low, high = alignment.source_spans(
+        [chunk.values["start"] for chunk in inside], [chunk.values["end"] for chunk in inside]
+    )
+    for chunk, first, last in zip(inside, low.tolist(), high.tolist(), strict=True):
+        start, end = chunk.values["byte_start"], chunk.values["byte_end"]
         audit.expect(
-            given == span, where, f"its bytes are {span[0]} to {span[1]}, not {given[0]} to {given[1]}"
+            (start, end) == (first, last),
+            chunk.place,
+            f"its bytes are {first} to {last}, not {start} to {end}",
         )

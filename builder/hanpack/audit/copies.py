@@ -1,58 +1,71 @@
-"""Proves that each duplicate is as like the document it names as the ledger says."""
+"""Checks that each duplicate is as similar to the document it names as the ledger says."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.audit.findings import Audit
-from hanpack.audit.reading import Row, read_tables
 from hanpack.building.decisions import DIGITS
+from hanpack.model import Edits
 from hanpack.steps.dedup.folding import Folder
 from hanpack.steps.dedup.minhash import shingles, similarity
-from hanpack.store.shards import ShardFile
+from hanpack.store.edits import edits_from_arrow
+from hanpack.store.reader import BuildReader, Row
 
-COLUMNS = ("id", "text", "edits")
+
+@dataclass(frozen=True, slots=True)
+class PendingCopy:
+    """A duplicate whose document has not been read yet: its ledger row's place, folded text, similarity."""
+
+    where: str
+    folded: str
+    similarity: float
 
 
 class CopyCheck:
-    """Holds the folded texts of the duplicates until the documents they name come by."""
+    """Keeps the folded texts of the duplicates until the documents that they name are read."""
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
-        self._waiting: dict[str, list[tuple[str, str, float]]] = {}
+        self._pending: dict[str, list[PendingCopy]] = {}
 
     @cached_property
     def _folder(self) -> Folder:
         return Folder()
 
-    def note(self, where: str, row: Row, text: str) -> None:
-        """Take in a duplicate's ledger row and the text the flow makes of its record."""
-        folded = self._folder.fold(text).text
-        self._waiting.setdefault(row["duplicate_of"], []).append((where, folded, row["similarity"]))
+    def add(self, where: str, row: Row, text: str) -> None:
+        """Add a duplicate: its ledger row and the text that the flow makes of its record."""
+        copy = PendingCopy(where, self._folder.fold(text).text, row["similarity"])
+        self._pending.setdefault(row["duplicate_of"], []).append(copy)
 
-    def finish(self, audit: Audit, folder: Path, shards: Sequence[ShardFile]) -> None:
-        """Compare every duplicate with the document it names."""
-        if not self._waiting:
+    def finish(self, audit: Audit, reader: BuildReader) -> None:
+        """Compare every duplicate with the document that it names."""
+        if not self._pending:
             return
-        named = pa.array(self._waiting, pa.string())
-        for table in read_tables(folder, shards):
-            kept = table.select(COLUMNS).filter(pc.is_in(table.column("id"), value_set=named))
-            for row in kept.to_pylist():
-                for where, copy, told in self._waiting.pop(row["id"], []):
-                    self._compare(audit, where, row, copy, told)
+        originals = pa.array(self._pending, pa.string())
+        for batch in reader.read_batches("documents", ["id", "text", "edits"]):
+            named = batch.table.filter(pc.is_in(batch.table.column("id"), value_set=originals))
+            identities, texts = (named.column(name).to_pylist() for name in ("id", "text"))
+            edits = edits_from_arrow(named.column("edits"))
+            for identity, text, done in zip(identities, texts, edits, strict=True):
+                for copy in self._pending.pop(identity, []):
+                    self._compare(audit, copy, identity, text, done)
 
-    def _compare(self, audit: Audit, where: str, row: Row, copy: str, told: float) -> None:
-        if any(edit["step"] == "passages" and edit["kind"] == "removed" for edit in row["edits"]):
-            # It was compared before its passages were taken out of it.
+    def _compare(self, audit: Audit, copy: PendingCopy, identity: str, text: str, edits: Edits) -> None:
+        if "removed" in edits.of_step("passages").kind:
+            # The two were compared before passages were removed from the document.
             audit.count("copies of revised documents, not compared")
             return
         audit.count("copies")
-        folded = self._folder.fold(row["text"]).text
-        like = 1.0 if folded == copy else similarity(shingles(folded), shingles(copy))
-        same = round(like, DIGITS) == told >= self._threshold
-        audit.expect(same, where, f"it is {like:.4f} like document {row['id']}, and the ledger says {told}")
+        folded = self._folder.fold(text).text
+        measured = 1.0 if folded == copy.folded else similarity(shingles(folded), shingles(copy.folded))
+        confirmed = round(measured, DIGITS) == copy.similarity >= self._threshold
+        audit.expect(
+            confirmed,
+            copy.where,
+            f"its similarity to document {identity} is {measured:.4f}, but the ledger says {copy.similarity}",
+        )

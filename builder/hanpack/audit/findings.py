@@ -1,15 +1,19 @@
-"""What an audit checked, what it found and what it could not check."""
+"""What an audit checked, the faults it found and what it could not check."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-MANY = 1000
+MOST_FAULTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is not as it should be; ``where`` names file, row and byte as far as there are any."""
+    """Something that is not as it should be; ``where`` names file, row and byte as far as there are any.
+
+    >>> str(Fault("data/chunks/train-00000-of-00001.parquet row 3", "its text is not that of its span"))
+    'data/chunks/train-00000-of-00001.parquet row 3: its text is not that of its span'
+    """
 
     where: str
     what: str
@@ -20,9 +24,15 @@ class Fault:
 
 @dataclass(slots=True)
 class Audit:
-    """What was checked and what was found; there are no more than a thousand faults in it.
+    """How many things of each sort were checked, and the first thousand faults.
 
-    ``notes`` say what was not checked, and why: an audit with notes is green, and proves that much less.
+    ``notes`` say what was not checked, and why: an audit with notes can be green, but proves less.
+
+    >>> audit = Audit()
+    >>> audit.expect(2 + 2 == 5, "arithmetic", "the sum is wrong")
+    False
+    >>> audit.green, str(audit.faults[0])
+    (False, 'arithmetic: the sum is wrong')
     """
 
     checked: dict[str, int] = field(default_factory=dict)
@@ -31,15 +41,15 @@ class Audit:
 
     @property
     def green(self) -> bool:
-        """Whether everything that was checked is right."""
+        """Whether no fault was found."""
         return not self.faults
 
-    def expect(self, holds: bool, where: str, what: str) -> bool:
-        """Note a fault unless something holds."""
-        if not holds and len(self.faults) < MANY:
+    def expect(self, condition: bool, where: str, what: str) -> bool:
+        """Record a fault unless a condition is true; returns the condition."""
+        if not condition and len(self.faults) < MOST_FAULTS:
             self.faults.append(Fault(where, what))
-        return holds
+        return condition
 
     def count(self, what: str, number: int = 1) -> None:
-        """Note how many things were checked."""
+        """Add to the number of things checked."""
         self.checked[what] = self.checked.get(what, 0) + number

@@ -1,56 +1,67 @@
-"""Checks the ledger: every record has its row, every byte its fate, and the sums close."""
+"""Checks the ledger: every record has a row, every byte is kept or removed, and the sums are right."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from hanpack.audit.findings import Audit
-from hanpack.audit.reading import Edits, Row
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.traced import Edit, Traced, count_removed
+from hanpack.store.reader import Row
 
 
 class LedgerCheck:
-    """What the rows of a ledger say of one another; they are given in order."""
+    """Checks the rows of a ledger one after the other, each against those before it."""
 
     def __init__(self) -> None:
-        self._reached: dict[str, int] = {}
+        self._ends: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
         self._duplicates: list[tuple[str, str]] = []
 
     def check(self, audit: Audit, where: str, row: Row) -> None:
-        """Check a row's sums, its place after the one before it, and that its state has its reason."""
+        """Check a row: its sums, its place after the row before it, and what its state requires."""
         removed = sum(step["bytes"] for step in row["bytes_removed"])
         size = row["byte_end"] - row["byte_start"]
-        audit.expect(row["bytes_kept"] + removed == size, where, f"kept and removed bytes are not its {size}")
-        source, reached = row["source"], self._reached.get(row["source"], 0)
-        audit.expect(row["byte_start"] == reached, where, f"the record before it ends at byte {reached}")
-        following = row["record"] == self._numbers.get(source, -1) + 1
-        audit.expect(following, where, "its number does not follow the record before it")
-        self._reached[source], self._numbers[source] = row["byte_end"], row["record"]
-        kept = row["state"] == "kept"
-        audit.expect(kept or bool(row["reason"]), where, "it was not kept, without a reason")
-        audit.expect(kept or not row["bytes_kept"], where, "it was not kept, and bytes of it were")
-        audit.expect(kept or row["document_id"] is None, where, "it was not kept, and names a document")
+        accounted = row["bytes_kept"] + removed
+        audit.expect(
+            accounted == size, where, f"its kept and removed bytes add up to {accounted}, not to {size}"
+        )
+        source, end = row["source"], self._ends.get(row["source"], 0)
+        start = row["byte_start"]
+        audit.expect(
+            start == end, where, f"it begins at byte {start}, but the record before it ends at byte {end}"
+        )
+        number = self._numbers.get(source, -1) + 1
+        audit.expect(row["record"] == number, where, f"its record number is {row['record']}, not {number}")
+        self._ends[source], self._numbers[source] = row["byte_end"], row["record"]
+        if row["state"] != "kept":
+            audit.expect(bool(row["reason"]), where, "it was not kept, but has no reason")
+            audit.expect(not row["bytes_kept"], where, "it was not kept, but has kept bytes")
+            audit.expect(row["document_id"] is None, where, "it was not kept, but names a document")
         if row["state"] == "duplicate":
             self._check_duplicate(audit, where, row, size)
         else:
-            audit.expect(row["duplicate_of"] is None, where, "it is no duplicate, and names what it repeats")
-            audit.expect(row.get("similarity") is None, where, "it is no duplicate, and has a similarity")
+            audit.expect(row["duplicate_of"] is None, where, "it is not a duplicate, but is a copy")
+            audit.expect(row.get("similarity") is None, where, "it is not a duplicate, but has a similarity")
 
     def _check_duplicate(self, audit: Audit, where: str, row: Row, size: int) -> None:
-        told = {step["step"]: step["bytes"] for step in row["bytes_removed"]}
-        all_of_it = told == ({"duplicate": size} if size else {})
-        audit.expect(all_of_it, where, f"a duplicate's bytes are removed as such, not {told}")
+        removed = read_removed(row)
+        by_duplicate = removed == ({"duplicate": size} if size else {})
+        audit.expect(by_duplicate, where, f"it is a duplicate, but its bytes were removed by {removed}")
         similarity = row.get("similarity")
-        right = similarity is not None and 0 <= similarity <= 1
-        audit.expect(right, where, f"its similarity is {similarity}")
+        in_range = similarity is not None and 0 <= similarity <= 1
+        audit.expect(in_range, where, f"its similarity is {similarity}, not a number from 0 to 1")
         self._duplicates.append((where, row["duplicate_of"]))
 
     def finish(self, audit: Audit, documents: set[str]) -> None:
-        """Check what the rows say of the documents, when all their ids are known."""
-        for where, repeated in self._duplicates:
-            audit.expect(repeated in documents, where, f"it repeats {repeated}, which is no document")
+        """Check that every duplicate names a document; ``documents`` are the ids of all."""
+        for where, original in self._duplicates:
+            audit.expect(original in documents, where, f"it is a copy of {original}, which is no document")
+
+
+def read_removed(row: Row) -> dict[str, int]:
+    """The bytes of a ledger row's record that each step removed."""
+    return {step["step"]: step["bytes"] for step in row["bytes_removed"]}
 
 
 def check_kept(audit: Audit, where: str, row: Row, document: Row) -> None:
@@ -60,20 +71,19 @@ def check_kept(audit: Audit, where: str, row: Row, document: Row) -> None:
     audit.expect(
         kept == row["bytes_kept"], where, f"its document keeps {kept} bytes, not {row['bytes_kept']}"
     )
-    told = {step["step"]: step["bytes"] for step in row["bytes_removed"]}
-    removed = _count_removed(document)
-    audit.expect(removed == told, where, f"its edits removed {removed}, not {told}")
-    span = (document["byte_start"], document["byte_end"])
-    audit.expect(span == (row["byte_start"], row["byte_end"]), where, "its document has another span")
+    removed, expected = _count_removed(document), read_removed(row)
+    audit.expect(removed == expected, where, f"its document's edits removed {removed}, not {expected}")
+    start, end = document["byte_start"], document["byte_end"]
+    same_span = (start, end) == (row["byte_start"], row["byte_end"])
+    audit.expect(same_span, where, f"its document comes from bytes {start} to {end}")
 
 
 def _count_removed(document: Row) -> dict[str, int]:
     """The bytes each step removed, from the document's edits and alignment."""
-    edits: Edits = document["edits"]
-    removed = tuple(
-        Edit(edits.step[index], "removed", int(edits.byte_start[index]), int(edits.byte_end[index]))
-        for index in edits.where("removed").tolist()
+    removals = tuple(
+        Edit(edit.step, "removed", edit.byte_start, edit.byte_end)
+        for edit in document["edits"].of_kind("removed").rows()
     )
     blocks = np.ones(max(len(document["text_breaks"]) - 1, 0), dtype=np.bool_)
-    traced = Traced("", Alignment(document["text_breaks"], document["byte_breaks"], blocks), removed)
-    return count_removed(traced, strict=False)
+    alignment = Alignment(document["text_breaks"], document["byte_breaks"], blocks)
+    return count_removed(Traced("", alignment, removals), strict=False)

@@ -1,9 +1,9 @@
-"""The replay: what the flow makes of a record's raw bytes today, held against what the build says it made."""
+"""The replay: the flow runs again on a record's raw bytes, and the result is compared with the build's."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +14,12 @@ import pyarrow as pa
 
 from hanpack.audit.copies import CopyCheck
 from hanpack.audit.findings import Audit
-from hanpack.audit.reading import Edits, Row
+from hanpack.audit.ledger import read_removed
 from hanpack.audit.removals import fit_removals
 from hanpack.building.evaluation import read_evaluation
 from hanpack.errors import RecipeError, RecordError
 from hanpack.flow import find_contamination, is_empty, leave_empty, prepare, read_text, reject
-from hanpack.model import Record
+from hanpack.model import Edits, Record
 from hanpack.reasons import Cause, Reason, find_cause
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
@@ -32,18 +32,19 @@ from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.traced import Replacement, Traced
 from hanpack.store.manifest import MANIFEST, Manifest
 from hanpack.store.metadata import MetadataFields, finish_table
+from hanpack.store.reader import BuildReader, Row
 from hanpack.store.versions import find_versions
 from hanpack.tools import prepare_step_tools
 
-# Versions that cannot change what the flow makes of a record: these write, read and count.
-INDIFFERENT = frozenset(("pyarrow", "tiktoken", "tokenizer"))
-# What decontamination adds to a document's metadata.
-GIVEN = "evaluation_texts"
+# Versions that cannot change what the flow makes of a record: they only write, read and count.
+VERSIONS_WITHOUT_EFFECT = frozenset(("pyarrow", "tiktoken", "tokenizer"))
+# The metadata field that decontamination adds to a document.
+EVALUATION_TEXTS = "evaluation_texts"
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
-    """What the flow makes of a record: its state and reason, and its text unless it was rejected."""
+class ReplayedRecord:
+    """What the flow makes of a record: its state, its reason, and its text unless it is empty or rejected."""
 
     state: str
     reason: Reason | None
@@ -52,43 +53,44 @@ class Replayed:
 
 
 def find_changes(manifest: Manifest) -> list[str]:
-    """Why this hanpack may not make the same of a record as the one that made the build."""
-    now = find_versions()
-    names = sorted((manifest.versions.keys() | now.keys()) - INDIFFERENT)
-    told = [(name, manifest.versions.get(name, "absent"), now.get(name, "absent")) for name in names]
-    return [f"{name} was {then}, is {here}" for name, then, here in told if then != here]
+    """The versions that differ from those that made the build, and may give other documents."""
+    current = find_versions()
+    names = sorted((manifest.versions.keys() | current.keys()) - VERSIONS_WITHOUT_EFFECT)
+    pairs = [(name, manifest.versions.get(name, "absent"), current.get(name, "absent")) for name in names]
+    return [f"{name} was {then}, is {now}" for name, then, now in pairs if then != now]
 
 
-def open_replay(audit: Audit, manifest: Manifest, fields: MetadataFields, root: Path) -> Replay | None:
-    """The replay of a build; None with a note where other versions made it: it would prove nothing.
+def open_replay(audit: Audit, reader: BuildReader, root: Path) -> Replay | None:
+    """The replay of a build; None, with a note, where other versions made it: it would prove nothing.
 
-    ``root`` is where the evaluation texts of the recipe lie now, if it names some.
+    ``root`` is the folder of the recipe's evaluation texts, where it names some.
     """
+    manifest = reader.manifest
     changes = find_changes(manifest)
     if changes:
         audit.notes.append(f"no edit was replayed, since other versions made the build: {', '.join(changes)}")
         return None
     recipe = Recipe.model_validate(manifest.recipe)
+    fields = {field.name: field.type for field in reader.schema("documents").field("metadata").type}
     return Replay(recipe, load_ngram_model(), fields, _read_evaluation(audit, manifest, recipe, root))
 
 
 def _read_evaluation(audit: Audit, manifest: Manifest, recipe: Recipe, root: Path) -> EvaluationTexts | None:
-    """The evaluation texts, if they are there and are what they were."""
+    """The evaluation texts, where they can be read and are those that the build was made with."""
     try:
         texts, sources = read_evaluation(recipe, root, MANIFEST)
     except RecipeError as error:
-        audit.notes.append(f"nothing was compared with the evaluation texts again: {error}")
+        audit.notes.append(f"no record was compared with the evaluation texts: {error}")
         return None
-    then = [(source.path, source.sha256) for source in manifest.evaluation]
-    now = [(source.path, source.sha256) for source in sources]
+    then, now = ([(source.path, source.sha256) for source in each] for each in (manifest.evaluation, sources))
     same = audit.expect(then == now, MANIFEST, "the evaluation texts are not those the build was made with")
     return texts if same else None
 
 
 class Replay:
-    """Carries records through the flow again, all but the split, and compares.
+    """Carries records through the flow again, up to the splitting into chunks, and compares.
 
-    ``fields`` are those of the build's metadata.
+    ``fields`` are the types of the build's metadata fields.
     """
 
     def __init__(
@@ -107,86 +109,90 @@ class Replay:
             audit.count("records that cannot be replayed")
             return
         try:
-            made = self._run(record)
-        except Exception as error:  # noqa: BLE001 (whatever it is, the build says that the flow can do it)
+            replayed = self._run(record)
+        except Exception as error:  # noqa: BLE001 (any error is a fault: the build says that the flow has none)
             audit.expect(
                 False, where, f"the flow fails where the build did not: {type(error).__name__}: {error}"
             )
             return
         audit.count("replays")
-        told = {step["step"]: step["bytes"] for step in row["bytes_removed"]}
         # Only a record that would be kept can be a duplicate, or contain an evaluation text.
-        dropped = row["state"] == "duplicate" or row["cause"] == Cause.EVALUATION_TEXT.code
-        state = "kept" if dropped else row["state"]
+        left_out = row["state"] == "duplicate" or row["cause"] == Cause.EVALUATION_TEXT.code
+        state = "kept" if left_out else row["state"]
+        same_state = replayed.state == state
         if not audit.expect(
-            made.state == state, where, f"the flow makes it {made.state}, not {row['state']}"
+            same_state, where, f"the flow gives it the state {replayed.state}, not {row['state']}"
         ):
             return
-        if made.traced is not None and document is not None:
-            self._check_split(audit, where, made.traced, row)
-            self._compare(audit, where, made.traced, record, document)
-        elif made.traced is not None and row["state"] == "duplicate":
-            self._copies.note(where, row, made.traced.text)
-        elif made.traced is not None:
-            _, reason = self._decontaminate(made.traced)
+        if replayed.traced is not None and document is not None:
+            self._check_partition(audit, where, replayed.traced, row)
+            self._compare(audit, where, replayed.traced, record, document)
+        elif replayed.traced is not None and row["state"] == "duplicate":
+            self._copies.add(where, row, replayed.traced.text)
+        elif replayed.traced is not None:
+            _, reason = self._decontaminate(replayed.traced)
             same = self._evaluation is None or _is_reason(reason, row)
             audit.expect(same, where, f"the flow's reason is {reason}")
         else:
-            audit.expect(_is_reason(made.reason, row), where, f"the flow's reason is {made.reason}")
-            audit.expect(made.removed == told, where, f"the flow removes {dict(made.removed)}, not {told}")
+            same = _is_reason(replayed.reason, row)
+            audit.expect(same, where, f"the flow's reason is {replayed.reason}")
+            removed, expected = dict(replayed.removed), read_removed(row)
+            audit.expect(removed == expected, where, f"the flow removes {removed}, not {expected}")
 
-    def _check_split(self, audit: Audit, where: str, traced: Traced, row: Row) -> None:
+    def _check_partition(self, audit: Audit, where: str, traced: Traced, row: Row) -> None:
         if not self._splits:
             return
         exact = hash_folded(self._folder.fold(traced.text))
-        split = choose_partition(self._splits, exact, row["source"], traced.metadata)
-        audit.expect(split == row["split"], where, f"it belongs to {split}, not to {row['split']}")
+        partition = choose_partition(self._splits, exact, row["source"], traced.metadata)
+        audit.expect(
+            partition == row["split"], where, f"it belongs to the split {partition}, not to {row['split']}"
+        )
 
-    def finish(self, audit: Audit, folder: Path, manifest: Manifest) -> None:
+    def finish(self, audit: Audit, reader: BuildReader) -> None:
         """Compare the duplicates with the documents they name."""
-        self._copies.finish(audit, folder, manifest.tables["documents"])
+        self._copies.finish(audit, reader)
 
-    def _run(self, record: Record) -> Replayed:
+    def _run(self, record: Record) -> ReplayedRecord:
         if record.fault is not None:
-            return _rejected(record, record.fault)
+            return _reject(record, record.fault)
         try:
             traced = prepare(read_text(record), self._tools)
         except RecordError as error:
-            return _rejected(record, error.reason)
+            return _reject(record, error.reason)
         if not is_empty(traced):
-            return Replayed("kept", None, {}, traced)
-        left = leave_empty(record, traced)
-        return Replayed(left.state, left.reason, left.bytes_removed)
+            return ReplayedRecord("kept", None, {}, traced)
+        outcome = leave_empty(record, traced)
+        return ReplayedRecord(outcome.state, outcome.reason, outcome.bytes_removed)
 
     def _compare(self, audit: Audit, where: str, traced: Traced, record: Record, document: Row) -> None:
         edits: Edits = document["edits"]
-        traced = _carry_out(traced, edits, document["text"], "passages")
+        text: str = document["text"]
+        traced = _repeat_step(traced, edits, text, "passages")
         if self._evaluation is None:
-            traced = _carry_out(traced, edits, document["text"], "decontamination")
+            traced = _repeat_step(traced, edits, text, "decontamination")
         else:
             traced, reason = self._decontaminate(traced)
             audit.expect(not reason, where, f"it is kept although {reason}")
-        made = {
-            "script": (traced.script, document["script"]),
-            "encoding": (record.source.encoding or "utf-8", document["encoding"]),
-        }
-        for name, (now, told) in made.items():
-            audit.expect(now == told, where, f"the flow finds the {name} {now}, not {told}")
+        encoding = record.source.encoding or "utf-8"
+        for name, detected in (("script", traced.script), ("encoding", encoding)):
+            stated = document[name]
+            audit.expect(
+                detected == stated, where, f"the {name} that the flow detects is {detected}, not {stated}"
+            )
         metadata = traced.metadata
-        if self._evaluation is None and GIVEN in document["metadata"]:
-            metadata = {**metadata, GIVEN: document["metadata"][GIVEN]}
+        if self._evaluation is None and EVALUATION_TEXTS in document["metadata"]:
+            metadata = {**metadata, EVALUATION_TEXTS: document["metadata"][EVALUATION_TEXTS]}
         same = self._is_metadata(metadata, document["metadata"])
-        audit.expect(same, where, "the flow and its source give it other metadata")
-        text = document["text"]
+        audit.expect(same, where, "its metadata is not what the flow and its source give")
         if traced.text != text:
-            at = _first_difference(traced.text, text)
-            audit.expect(False, where, f"the flow makes another text of it from character {at} on")
+            at = _find_difference(traced.text, text)
+            audit.expect(False, where, f"its text differs from the flow's from character {at} on")
         same = np.array_equal(traced.alignment.text, document["text_breaks"]) and np.array_equal(
             traced.alignment.source, document["byte_breaks"]
         )
-        audit.expect(same, where, "the flow aligns it otherwise")
-        audit.count("edits", len(edits.step))
-        audit.expect(_same_edits(traced, edits), where, "the flow makes other edits")
+        audit.expect(same, where, "its alignment differs from the flow's")
+        audit.count("edits", len(edits))
+        audit.expect(_same_edits(traced, edits), where, "its edits differ from the flow's")
 
     @cached_property
     def _folder(self) -> Folder:
@@ -198,63 +204,62 @@ class Replay:
         folded = self._folder.fold(traced.text)
         return find_contamination(traced, folded, self._evaluation, self._decontamination)
 
-    def _is_metadata(self, made: Mapping[str, object], told: Mapping[str, Any]) -> bool:
-        made = redact_metadata(made)
-        if {**dict.fromkeys(told), **made} == told:
+    def _is_metadata(self, replayed: Mapping[str, object], stated: Mapping[str, Any]) -> bool:
+        """Whether a document's metadata is that of the flow, as the build's types can hold them."""
+        redacted = redact_metadata(replayed)
+        if {**dict.fromkeys(stated), **redacted} == stated:
             return True
-        written = json.dumps(made, ensure_ascii=False, sort_keys=True, default=str)
-        fitted = finish_table(pa.table({"metadata": [written]}), self._fields)
-        return bool(fitted.column("metadata").to_pylist() == [told])
+        written = json.dumps(redacted, ensure_ascii=False, sort_keys=True, default=str)
+        finished = finish_table(pa.table({"metadata": [written]}), self._fields)
+        return bool(finished.column("metadata").to_pylist() == [stated])
 
 
 def _is_reason(reason: Reason | None, row: Row) -> bool:
     return reason is not None and (reason.cause.code, redact(str(reason))) == (row["cause"], row["reason"])
 
 
-def _rejected(record: Record, reason: Reason) -> Replayed:
-    outcome = reject(record, reason)
-    return Replayed("rejected", reason, outcome.bytes_removed)
+def _reject(record: Record, reason: Reason) -> ReplayedRecord:
+    return ReplayedRecord("rejected", reason, reject(record, reason).bytes_removed)
 
 
-def _carry_out(traced: Traced, edits: Edits, told: str, step: str) -> Traced:
-    """Do to a text what a step did that needs more than the record, as the edits of the text ``told`` say."""
-    at = [index for index, name in enumerate(edits.step) if name == step]
-    if not at:
+def _repeat_step(traced: Traced, edits: Edits, final: str, step: str) -> Traced:
+    """Repeat on a text what a step did that needs more than the record, from the edits of the final text."""
+    done = edits.of_step(step)
+    if not len(done):
         return traced
-    removed = sorted(zip(edits.byte_start[at].tolist(), edits.byte_end[at].tolist(), strict=True))
-    flagged = all(edits.kind[index] == "flagged" for index in at)
-    spans = _spans(traced, removed) if flagged else fit_removals(traced.text, traced.alignment, removed, told)
-    return traced.apply(step, [Replacement(start, end, flagged=flagged) for start, end in spans])
+    spans = sorted(zip(done.byte_start.tolist(), done.byte_end.tolist(), strict=True))
+    flagged = len(done.of_kind("flagged")) == len(done)
+    if flagged:
+        low, high = (np.array(ends, dtype=np.int64) for ends in zip(*spans, strict=True))
+        starts, ends = (places.tolist() for places in traced.alignment.text_spans(low, high))
+        places = list(zip(starts, ends, strict=True))
+    else:
+        places = fit_removals(traced.text, traced.alignment, spans, final)
+    return traced.apply(step, [Replacement(start, end, flagged=flagged) for start, end in places])
 
 
-def _spans(traced: Traced, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The text spans of byte spans."""
-    low, high = (np.array(ends, dtype=np.int64) for ends in zip(*places, strict=True))
-    starts, ends = traced.alignment.text_spans(low, high)
-    return list(zip(starts.tolist(), ends.tolist(), strict=True))
-
-
-def _first_difference(made: str, told: str) -> int:
-    """The first character in which two texts differ."""
-    low, high = 0, min(len(made), len(told))
+def _find_difference(first: str, second: str) -> int:
+    """The first character in which two texts differ, by bisection: slices are compared quickly."""
+    low, high = 0, min(len(first), len(second))
     while low < high:
         middle = (low + high + 1) // 2
-        if made[:middle] == told[:middle]:
+        if first[:middle] == second[:middle]:
             low = middle
         else:
             high = middle - 1
     return low
 
 
-def _same_edits(traced: Traced, told: Edits) -> bool:
+def _same_edits(traced: Traced, stated: Edits) -> bool:
+    """Whether a text has these edits, with these spans."""
     edits = traced.edits
     same = (
-        [edit.step for edit in edits] == list(told.step)
-        and [edit.kind for edit in edits] == list(told.kind)
-        and [edit.byte_start for edit in edits] == told.byte_start.tolist()
-        and [edit.byte_end for edit in edits] == told.byte_end.tolist()
+        [edit.step for edit in edits] == list(stated.step)
+        and [edit.kind for edit in edits] == list(stated.kind)
+        and [edit.byte_start for edit in edits] == stated.byte_start.tolist()
+        and [edit.byte_end for edit in edits] == stated.byte_end.tolist()
     )
     if not same:
         return False
-    starts, ends = traced.alignment.text_spans(told.byte_start, told.byte_end)
-    return np.array_equal(starts, told.start) and np.array_equal(ends, told.end)
+    starts, ends = traced.alignment.text_spans(stated.byte_start, stated.byte_end)
+    return np.array_equal(starts, stated.start) and np.array_equal(ends, stated.end)

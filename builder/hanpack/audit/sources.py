@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from hanpack.audit.findings import Audit
+from hanpack.hashing import hash_file
 from hanpack.model import Record
 from hanpack.recipe import Recipe
 from hanpack.sources.names import unescape_name
@@ -17,10 +17,12 @@ from hanpack.sources.source_files import RawReader, SourceFile, Stamp, Survey
 from hanpack.store.manifest import Manifest
 
 _BLOCK = 2**20
+_NO_CONTENT = RawSource(b"", "utf-8", escaped=False)
 
 
-class RawRecord(NamedTuple):
-    """A record as the build read it, and its bytes as they stand in the source, read apart from it."""
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """A record as the build's reader gives it, and its bytes as the source has them, read independently."""
 
     record: Record
     raw: RawSource
@@ -34,15 +36,15 @@ def check_sources(audit: Audit, manifest: Manifest, root: Path) -> None:
         audit.count("sources")
         path = root / unescape_name(source.path)
         if not path.is_file():
-            audit.expect(False, source.path, f"there is no such source in {root.name or '/'}; use --sources")
+            folder = root.name or "/"
+            audit.expect(False, source.path, f"the source is not in {folder}; name its folder with --sources")
             continue
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = hash_file(path)
         audit.expect(digest == source.sha256, source.path, f"its sha256 is {digest}, not {source.sha256}")
 
 
 def read_records(audit: Audit, manifest: Manifest, root: Path) -> Iterator[RawRecord]:
-    """Read every record of every source again, in order; what no record covers is a fault.
+    """Read every record of every source again, in order; bytes that no record covers are a fault.
 
     Raises:
         VerifyError: a source cannot be read.
@@ -53,32 +55,33 @@ def read_records(audit: Audit, manifest: Manifest, root: Path) -> Iterator[RawRe
         if source.fault:
             refused = Survey(file, source.sha256, Stamp(0, 0), b"", source.fault)
             for batch in read_batches(refused, source, recipe.limits):
-                yield from (RawRecord(record, RawSource(b"", "utf-8", False)) for record in batch)
+                yield from (RawRecord(record, _NO_CONTENT) for record in batch)
             continue
         surveyed = Survey(file, source.sha256, Stamp.of(file.path), b"")
         with open_raw(file, recipe) as content:
             position = 0
             for batch in read_batches(surveyed, source, recipe.limits):
                 for record in batch:
-                    yield RawRecord(record, _read_beside(audit, record, position, content, file))
+                    yield RawRecord(record, _read_raw(audit, record, position, content, file))
                     position = record.byte_end
-            lost = sum(len(block) for block in iter(lambda: content.read(_BLOCK), b""))
-            audit.expect(not lost, source.path, f"bytes {position} to {position + lost} are in no record")
+            rest = sum(len(block) for block in iter(lambda: content.read(_BLOCK), b""))
+            audit.expect(not rest, source.path, f"bytes {position} to {position + rest} are in no record")
 
 
-def _read_beside(
-    audit: Audit, record: Record, position: int, content: RawReader, file: SourceFile
-) -> RawSource:
-    """The bytes of a record, from a reading of the source that knows nothing of records."""
-    place = f"{record.source.path} record {record.index}"
-    audit.expect(record.byte_start == position, place, f"the record before it ends at byte {position}")
+def _read_raw(audit: Audit, record: Record, position: int, content: RawReader, file: SourceFile) -> RawSource:
+    """Read the bytes of a record from a stream of the source that does not know where records are."""
+    where = f"{record.source.path} record {record.index}"
+    start = record.byte_start
+    audit.expect(
+        start == position, where, f"it begins at byte {start}, but the record before it ends at {position}"
+    )
     size = record.byte_end - position
     if record.fault is not None:
-        # What was refused may be longer than memory.
+        # A record that was refused may be longer than memory.
         while size > 0 and (block := content.read(min(size, _BLOCK))):
             size -= len(block)
-        audit.expect(size <= 0, place, "the source ends before it")
-        return RawSource(b"", "utf-8", escaped=False)
+        audit.expect(size <= 0, where, "the source ends before the record does")
+        return _NO_CONTENT
     data = content.read(size)
-    audit.expect(data == record.data, place, "its bytes are not those of the source")
+    audit.expect(data == record.data, where, "its bytes are not those of the source")
     return place_record(data, position, file, record.source)

@@ -20,9 +20,9 @@ from hanpack.recipe import DEFAULT_RECIPE, Card
 from hanpack.secrets import redact_recipe
 from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
-from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, read_manifest
+from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest
 from hanpack.store.parts import Parts
-from hanpack.store.shards import describe_file
+from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind, find_schemas
 
 
@@ -132,15 +132,12 @@ def _note_empty(manifest: Manifest) -> Iterator[str]:
 def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
     """The manifest of a build that is whole and has the same inputs."""
     try:
-        manifest = read_manifest(folder)
+        reader = BuildReader.open(folder)
     except VerifyError:
         return None
-    if manifest.fingerprint != fingerprint:
+    manifest = reader.manifest
+    if manifest.fingerprint != fingerprint or any(reader.examine(file) != file for file in manifest.files):
         return None
-    for file in manifest.files:
-        path = folder / file.path
-        if not path.exists() or describe_file(path, folder, file.rows) != file:
-            return None
     return manifest
 
 

@@ -132,6 +132,17 @@ def read_texts(path: Path, column: str) -> Iterator[str]:
         return
 
 
+def find_text_columns(path: Path) -> list[str]:
+    """The names of a file's columns of strings."""
+    schema = pq.read_schema(path)
+    return [name for name in schema.names if is_text(schema.field(name).type)]
+
+
+def count_rows(path: Path) -> int:
+    """The number of rows of a file."""
+    return int(pq.read_metadata(path).num_rows)
+
+
 def is_text(type_: pa.DataType) -> bool:
     """Whether a type is one of Arrow's strings, or a dictionary of them.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
+from hanpack.hashing import hash_file
 from hanpack.model import Source
 from hanpack.reasons import Cause, Reason
 from hanpack.secrets import redact
@@ -21,8 +21,7 @@ def survey(file: SourceFile, max_expansion: int) -> Survey:
         return Survey(file, "", Stamp(0, 0), b"", file.fault)
     try:
         stamp = Stamp.of(file.path)
-        with file.path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = hash_file(file.path)
     except OSError as error:
         fault = Reason(Cause.CANNOT_READ, {"detail": str(error.strerror)})
         return Survey(file, "", Stamp(0, 0), b"", fault)

@@ -65,7 +65,7 @@ def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:
                 "config_name": name,
                 "data_files": [
                     {"split": split, "path": f"data/{name}/{split}-*"}
-                    for split in dict.fromkeys(file.split for file in files)
+                    for split in dict.fromkeys(file.partition for file in files)
                 ],
                 **({"default": True} if name == "chunks" else {}),
             }
@@ -80,7 +80,7 @@ def _information(folder: Path, manifest: Manifest, name: str) -> Mapping[str, An
     schema = pq.read_schema(folder / files[0].path)
     splits: dict[str, dict[str, Any]] = {}
     for file in files:
-        split = splits.setdefault(file.split, {"name": file.split, "num_bytes": 0, "num_examples": 0})
+        split = splits.setdefault(file.partition, {"name": file.partition, "num_bytes": 0, "num_examples": 0})
         split["num_bytes"] += _uncompressed(folder / file.path)
         split["num_examples"] += file.rows
     return {

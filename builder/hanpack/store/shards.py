@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from hanpack.hashing import hash_file
 
 ROW_GROUP_BYTES = 100 * 2**20
 SHARD_BYTES = 1000 * 2**20
@@ -30,23 +31,23 @@ class ShardFile:
     rows: int
 
     @property
-    def split(self) -> str:
-        """The split a shard belongs to, by its name."""
+    def partition(self) -> str:
+        """The partition a shard belongs to, such as ``train``, by its name."""
         return self.path.rpartition("/")[2].partition("-")[0]
 
 
 def write_shards(
     folder: Path,
     prefix: str,
-    split: str,
+    partition: str,
     schema: pa.Schema,
     tables: Iterator[pa.Table],
     advance: Callable[[int], None],
 ) -> list[ShardFile]:
-    """Write ``prefix/SPLIT-00000-of-0000N.parquet``; a row group holds about 100 MB, a shard about 1 GB.
+    """Write ``prefix/PARTITION-00000-of-0000N.parquet``; a row group has about 100 MB, a shard about 1 GB.
 
-    ``advance`` is told the rows of each row group. A split without rows still gets one shard, so that it
-    loads.
+    ``advance`` is called with the number of rows of each row group. A partition without rows still gets one
+    shard, so that it loads.
     """
     place = folder / prefix
     place.mkdir(parents=True, exist_ok=True)
@@ -58,7 +59,7 @@ def write_shards(
         rows = size = 0
         with pq.ParquetWriter(path, schema, **PARQUET) as writer:
             while group is not None and (not rows or size < SHARD_BYTES):
-                # A row group without rows is one that readers stumble over.
+                # Some readers fail on a row group without rows.
                 if group.num_rows:
                     writer.write_table(group, row_group_size=group.num_rows)
                 advance(group.num_rows)
@@ -67,29 +68,27 @@ def write_shards(
         unnamed.append((path, rows))
     named = []
     for index, (path, rows) in enumerate(unnamed):
-        final = place / f"{split}-{index:05d}-of-{len(unnamed):05d}.parquet"
+        final = place / f"{partition}-{index:05d}-of-{len(unnamed):05d}.parquet"
         path.replace(final)
         named.append(describe_file(final, folder, rows))
     return named
 
 
 def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    held: list[pa.Table] = []
+    group: list[pa.Table] = []
     size = 0
     for table in tables:
         if not table.num_rows:
             continue
-        held.append(table)
+        group.append(table)
         size += table.nbytes
         if size >= ROW_GROUP_BYTES:
-            yield pa.concat_tables(held)
-            held, size = [], 0
-    if held:
-        yield pa.concat_tables(held)
+            yield pa.concat_tables(group)
+            group, size = [], 0
+    if group:
+        yield pa.concat_tables(group)
 
 
 def describe_file(path: Path, folder: Path, rows: int = 0) -> ShardFile:
     """Hash a finished file of a build."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return ShardFile(path.relative_to(folder).as_posix(), digest, path.stat().st_size, rows)
+    return ShardFile(path.relative_to(folder).as_posix(), hash_file(path), path.stat().st_size, rows)

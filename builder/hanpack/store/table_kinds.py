@@ -14,20 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hanpack.recipe import Recipe
+from hanpack.store.edits import EDITS_TYPE
 
 Numbers = npt.NDArray[np.int64]
 Names = npt.NDArray[np.object_]
 
-EDIT_TYPE = pa.struct(
-    [
-        ("step", pa.string()),
-        ("kind", pa.string()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("byte_start", pa.int64()),
-        ("byte_end", pa.int64()),
-    ]
-)
 _CHUNKS = pa.schema(
     [
         ("id", pa.string()),
@@ -68,7 +59,7 @@ _DOCUMENTS = pa.schema(
         ("token_count", pa.int64()),
         ("chunk_count", pa.int32()),
         ("metadata", pa.string()),
-        ("edits", pa.list_(EDIT_TYPE)),
+        ("edits", EDITS_TYPE),
         ("text_breaks", pa.list_(pa.int64())),
         ("byte_breaks", pa.list_(pa.int64())),
     ]

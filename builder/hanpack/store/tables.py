@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 import pyarrow as pa
 
 from hanpack.model import DocumentRow, Outcome, PackedRow
 from hanpack.secrets import redact, redact_metadata
-from hanpack.store.arrays import list_column, list_offsets
+from hanpack.store.arrays import list_column
 from hanpack.store.dedup_features import dedup_features_table
+from hanpack.store.edits import edits_to_arrow
 from hanpack.store.metadata import dump_metadata
-from hanpack.store.table_kinds import EDIT_TYPE, TableKind
+from hanpack.store.table_kinds import TableKind
 
 Tables = dict[str, pa.Table]
 # The values of each column, by its name.
@@ -99,22 +99,10 @@ def _list_documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: Seque
         "token_count": [document.token_count for document in documents],
         "chunk_count": [len(document.chunks["chunks"]) for document in documents],
         "metadata": metadata,
-        "edits": _list_edits(documents),
+        "edits": edits_to_arrow([document.edits for document in documents]),
         "text_breaks": list_column([document.alignment.text for document in documents], pa.int64()),
         "byte_breaks": list_column([document.alignment.source for document in documents], pa.int64()),
     }
-
-
-def _list_edits(documents: Sequence[DocumentRow]) -> pa.Array:
-    columns = [
-        pa.array(
-            chain.from_iterable(getattr(document.edits, field.name) for document in documents), field.type
-        )
-        for field in EDIT_TYPE
-    ]
-    values = pa.StructArray.from_arrays(columns, fields=list(EDIT_TYPE))
-    offsets = list_offsets([len(document.edits.step) for document in documents])
-    return pa.ListArray.from_arrays(offsets, values)
 
 
 def _list_records(outcomes: Sequence[Outcome]) -> Columns:

@@ -23,6 +23,7 @@ SHAPING = (
     "engines/work.py",
     "errors.py",
     "flow.py",
+    "hashing.py",
     "model.py",
     "reasons.py",
     "recipe.py",

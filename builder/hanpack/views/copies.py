@@ -1,16 +1,13 @@
-"""The clusters of copies in a build: each kept document that has some, and what was left out for it."""
+"""The clusters of copies in a build: each kept document that has copies, and the records left out for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from hanpack.store.manifest import Manifest
+from hanpack.store.reader import BuildReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A kept document with the copies of it: how many there are, and the least similar ones of them."""
+    """A kept document, the number of its copies, and the least similar of them."""
 
     document_id: str
     kept: Copy
@@ -41,26 +38,29 @@ class Clusters:
     largest: Sequence[Cluster]
 
 
-def read_clusters(build: Path, manifest: Manifest, most: int, shown: int) -> Clusters:
-    """Read the clusters of a build from its ledger: the ``most`` largest, each with ``shown`` copies."""
-    names = ["source", "record", "document_id", "duplicate_of", "similarity"]
-    ledger = pa.concat_tables(
-        pq.read_table(build / file.path, columns=names) for file in manifest.tables["ledger"]
-    )
+def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> Clusters:
+    """Read the clusters of a build from its ledger: the largest, each with the least similar copies.
+
+    Raises:
+        VerifyError: a shard cannot be read.
+    """
+    ledger = reader.read("ledger", ["source", "record", "document_id", "duplicate_of", "similarity"])
     copies = ledger.filter(pc.field("duplicate_of").is_valid())
     if not copies.num_rows:
         return Clusters(0, 0, ())
-    counts = copies.group_by("duplicate_of").aggregate([("source", "count")])
-    counts = counts.sort_by([("source_count", "descending"), ("duplicate_of", "ascending")])
-    ids = counts.column("duplicate_of").slice(0, most)
+    sizes = copies.group_by("duplicate_of").aggregate([("source", "count")])
+    sizes = sizes.sort_by([("source_count", "descending"), ("duplicate_of", "ascending")])
+    largest = sizes.slice(0, most_clusters).to_pylist()
+    ids = [row["duplicate_of"] for row in largest]
     kept = {
         row["document_id"]: Copy(row["source"], row["record"], 1.0)
-        for row in ledger.filter(pc.field("document_id").isin(ids.to_pylist())).to_pylist()
+        for row in ledger.filter(pc.field("document_id").isin(ids)).to_pylist()
     }
-    largest = []
-    for row in counts.slice(0, most).to_pylist():
+    clusters = []
+    for row in largest:
         identity = row["duplicate_of"]
-        found = copies.filter(pc.field("duplicate_of") == identity).sort_by("similarity").slice(0, shown)
-        told = [Copy(one["source"], one["record"], one["similarity"]) for one in found.to_pylist()]
-        largest.append(Cluster(identity, kept[identity], row["source_count"], told))
-    return Clusters(counts.num_rows, copies.num_rows, largest)
+        of_document = copies.filter(pc.field("duplicate_of") == identity)
+        least_similar = of_document.sort_by("similarity").slice(0, most_copies).to_pylist()
+        shown = [Copy(copy["source"], copy["record"], copy["similarity"]) for copy in least_similar]
+        clusters.append(Cluster(identity, kept[identity], row["source_count"], shown))
+    return Clusters(sizes.num_rows, copies.num_rows, clusters)

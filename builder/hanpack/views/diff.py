@@ -1,56 +1,32 @@
-"""What differs between two builds: documents, chunks, sources, figures, recipe and versions."""
+"""Compares two builds: documents, chunks, sources, figures, recipe and versions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hanpack.store.manifest import Manifest, read_manifest
+from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
+from hanpack.views.document_changes import (
+    CHANGE_KINDS,
+    MOST_CHANGES,
+    ChangeKind,
+    DocumentChange,
+    KeptDocuments,
+    compare_documents,
+)
 
-Kind = Literal["added", "gone", "changed", "moved"]
-KINDS: tuple[Kind, ...] = ("added", "gone", "changed", "moved")
-EXAMPLES = 1000
-SHOWN = 10
-Flags = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.int64]
-Key = tuple[str, str | None, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a document comes from: its source, record (from 0) and that one's first byte; and its split."""
-
-    source: str
-    record: int
-    byte_start: int
-    split: str = "train"
-
-    def __str__(self) -> str:
-        split = "" if self.split == "train" else f" ({self.split})"
-        return f"{self.source} record {self.record} at byte {self.byte_start}{split}"
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentChange:
-    """What became of a document. An added one has no old side, one that is gone no new side."""
-
-    kind: Kind
-    old_id: str | None
-    new_id: str | None
-    old_place: Place | None
-    new_place: Place | None
+SHOWN_DOCUMENTS = 10
+SHOWN_DIFFERENCES = 30
+STYLES: Mapping[ChangeKind, str] = {"added": "green", "gone": "red", "changed": "yellow", "moved": "dim"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +51,10 @@ class ChunkCounts:
 class Comparison:
     """Two builds side by side.
 
-    ``documents`` counts the documents that stayed the same and those of each kind of change; a document
-    that moved has its text still. ``changes`` holds the first thousand of each kind, ``chunks`` the counts
-    of each table of chunks that either build has. ``sources`` compares hashes by path, ``figures`` the
-    manifest's totals, ``recipe`` and ``versions`` their keys.
+    ``documents`` counts the documents that stayed the same and those of each kind of change; one that moved
+    still has the same text. ``changes`` has the first thousand of each kind, ``chunks`` the counts of each
+    table of chunks that either build has. ``sources`` compares hashes by path, ``figures`` the manifest's
+    totals, ``recipe`` and ``versions`` their keys.
     """
 
     old: str
@@ -93,8 +69,8 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether the builds hold the same documents and chunks, made of the same inputs."""
-        changed = any(self.documents[kind] for kind in KINDS)
+        """Whether the builds have the same documents and chunks, made of the same inputs."""
+        changed = any(self.documents[kind] for kind in CHANGE_KINDS)
         changed = changed or any(counts.new or counts.gone for counts in self.chunks.values())
         return not (changed or self.sources or self.figures or self.recipe or self.versions)
 
@@ -106,150 +82,49 @@ class Comparison:
 def compare_builds(old: Path, new: Path) -> Comparison:
     """Compare two builds by their manifests, ledgers and ids; no text is read.
 
-    A document that is in one build only counts as changed, and not as added or gone, if the other build has
-    one in its place that is in that build only: the same number of records after the same unchanged
-    document of the source, or else the same record of it.
-
     Raises:
-        VerifyError: one of them is not a finished build.
+        VerifyError: one of them is not a finished build, or a shard of it cannot be read.
     """
-    manifests = read_manifest(old), read_manifest(new)
-    documents = _Documents.read(old, manifests[0]), _Documents.read(new, manifests[1])
-    counts, changes = _compare_documents(*documents)
+    readers = BuildReader.open(old), BuildReader.open(new)
+    manifests = [reader.manifest for reader in readers]
+    documents = compare_documents(*(KeptDocuments.read(reader) for reader in readers))
+    tables = dict.fromkeys(table for reader in readers for table in reader.tables)
     return Comparison(
         old=str(old),
         new=str(new),
-        documents=counts,
-        changes=changes,
+        documents=documents.counts,
+        changes=documents.changes,
         chunks={
-            name: _compare_chunks(_ids(old, manifests[0], name), _ids(new, manifests[1], name))
-            for name in {**manifests[0].tables, **manifests[1].tables}
-            if TableKind.of(name) is TableKind.CHUNKS
+            table: _compare_chunks(*(_read_ids(reader, table) for reader in readers))
+            for table in tables
+            if TableKind.of(table) is TableKind.CHUNKS
         },
-        sources=_differences(*({source.path: source.sha256 for source in one.sources} for one in manifests)),
-        figures=_differences(*(_flatten(one.totals) for one in manifests)),
-        recipe=_differences(*(_flatten(one.recipe) for one in manifests)),
-        versions=_differences(*(one.versions for one in manifests)),
+        sources=find_differences(
+            *({source.path: source.sha256 for source in manifest.sources} for manifest in manifests)
+        ),
+        figures=find_differences(*(flatten(manifest.totals) for manifest in manifests)),
+        recipe=find_differences(*(flatten(manifest.recipe) for manifest in manifests)),
+        versions=find_differences(*(manifest.versions for manifest in manifests)),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Documents:
-    """The kept records of a ledger, in its order; all columns have the shape (documents,)."""
-
-    ids: pa.Array
-    sources: pa.Array
-    records: Rows
-    starts: Rows
-    splits: pa.Array
-
-    @classmethod
-    def read(cls, build: Path, manifest: Manifest) -> _Documents:
-        columns = ["document_id", "source", "record", "byte_start"]
-        ledger = _read(build, manifest, "ledger", [*columns, "state"], ["split"])
-        kept = ledger.filter(pc.equal(ledger.column("state"), "kept"))
-        ids, sources, records, starts = (kept.column(name).combine_chunks() for name in columns)
-        # Without splits all documents are for training.
-        named = "split" in kept.column_names
-        splits = (
-            kept.column("split").combine_chunks() if named else pa.array(["train"] * len(ids), pa.string())
-        )
-        return cls(ids, sources, records.to_numpy(), starts.to_numpy(), splits)
-
-    def place(self, row: int) -> Place:
-        split = self.splits[row].as_py()
-        return Place(self.sources[row].as_py(), int(self.records[row]), int(self.starts[row]), split)
-
-    def by_anchor(self, shared: Flags) -> dict[Key, int]:
-        """The documents that are not shared, by how far they stand after a shared one of their source."""
-        rows = np.arange(len(shared))
-        codes = self.sources.dictionary_encode().indices.to_numpy()
-        first = np.maximum.accumulate(np.where(np.diff(codes, prepend=-1) != 0, rows, 0))
-        before = np.maximum.accumulate(np.where(shared, rows, -1))
-        keys: dict[Key, int] = {}
-        for row in np.flatnonzero(~shared).tolist():
-            at, start = int(before[row]), int(first[row])
-            anchor, distance = (self.ids[at].as_py(), row - at) if at >= start else (None, row - start)
-            keys[self.sources[row].as_py(), anchor, distance] = row
-        return keys
-
-    def by_record(self, rows: Sequence[int]) -> dict[Key, int]:
-        """Documents by their source and record."""
-        return {(self.sources[row].as_py(), None, int(self.records[row])): row for row in rows}
-
-
-def _compare_documents(old: _Documents, new: _Documents) -> tuple[dict[str, int], tuple[DocumentChange, ...]]:
-    match = pc.index_in(old.ids, value_set=new.ids)
-    kept_old = match.is_valid().to_numpy(zero_copy_only=False)
-    kept_new = pc.is_in(new.ids, value_set=old.ids).to_numpy(zero_copy_only=False)
-    here = np.flatnonzero(kept_old)
-    there = match.drop_null().to_numpy()
-    elsewhere = pc.not_equal(old.sources.take(pa.array(here)), new.sources.take(pa.array(there)))
-    apart = pc.not_equal(old.splits.take(pa.array(here)), new.splits.take(pa.array(there)))
-    moves = elsewhere.to_numpy(zero_copy_only=False) | (old.starts[here] != new.starts[there])
-    moves |= apart.to_numpy(zero_copy_only=False)
-    pairs = _pair(old.by_anchor(kept_old), new.by_anchor(kept_new))
-    left_old = _without(kept_old, [row for row, _ in pairs])
-    left_new = _without(kept_new, [row for _, row in pairs])
-    pairs += _pair(old.by_record(left_old), new.by_record(left_new))
-    added = _without(kept_new, [row for _, row in pairs])
-    gone = _without(kept_old, [row for row, _ in pairs])
-    moved = list(zip(here[moves].tolist(), there[moves].tolist(), strict=True))
-    sides: dict[Kind, list[tuple[int | None, int | None]]] = {
-        "added": [(None, row) for row in added],
-        "gone": [(row, None) for row in gone],
-        "changed": sorted(pairs),
-        "moved": list(moved),
-    }
-    counts = {"same": len(here) - len(moved)}
-    counts.update({kind: len(rows) for kind, rows in sides.items()})
-    changes = tuple(
-        DocumentChange(
-            kind,
-            None if a is None else old.ids[a].as_py(),
-            None if b is None else new.ids[b].as_py(),
-            None if a is None else old.place(a),
-            None if b is None else new.place(b),
-        )
-        for kind, rows in sides.items()
-        for a, b in rows[:EXAMPLES]
-    )
-    return counts, changes
-
-
-def _pair(old: Mapping[Key, int], new: Mapping[Key, int]) -> list[tuple[int, int]]:
-    return [(row, new[key]) for key, row in old.items() if key in new]
-
-
-def _without(shared: Flags, paired: Sequence[int]) -> list[int]:
-    left = ~shared
-    left[paired] = False
-    rows: list[int] = np.flatnonzero(left).tolist()
-    return rows
+def _read_ids(reader: BuildReader, table: str) -> pa.Array:
+    if table not in reader.tables:
+        return pa.array([], pa.string())
+    return reader.read(table, ["id"]).column("id").combine_chunks()
 
 
 def _compare_chunks(old: pa.Array, new: pa.Array) -> ChunkCounts:
     kept = pc.sum(pc.is_in(old, value_set=new)).as_py() or 0
-    return ChunkCounts(kept, len(new) - kept, len(old) - kept)
+    return ChunkCounts(kept=kept, new=len(new) - kept, gone=len(old) - kept)
 
 
-def _ids(build: Path, manifest: Manifest, name: str) -> pa.Array:
-    if name not in manifest.tables:
-        return pa.array([], pa.string())
-    return _read(build, manifest, name, ["id"]).column("id").combine_chunks()
+def flatten(content: object, name: str = "") -> dict[str, Any]:
+    """Nested mappings and lists as one mapping, whose keys are the paths of the values.
 
-
-def _read(
-    build: Path, manifest: Manifest, name: str, columns: list[str], optional: Sequence[str] = ()
-) -> pa.Table:
-    shards = [build / file.path for file in manifest.tables[name]]
-    known = set(pq.read_schema(shards[0]).names)
-    wanted = [*columns, *(column for column in optional if column in known)]
-    return pa.concat_tables([pq.read_table(shard, columns=wanted) for shard in shards])
-
-
-def _flatten(content: object, name: str = "") -> dict[str, Any]:
-    """Nested mappings and lists as one level, named as in ``sources.0.path``."""
+    >>> flatten({"chunks": {"max_tokens": 512}, "sources": [{"path": "a.txt"}]})
+    {'chunks.max_tokens': 512, 'sources.0.path': 'a.txt'}
+    """
     pairs: Sequence[tuple[object, object]]
     if isinstance(content, Mapping):
         pairs = list(content.items())
@@ -259,53 +134,59 @@ def _flatten(content: object, name: str = "") -> dict[str, Any]:
         return {name: content}
     flat: dict[str, Any] = {}
     for key, value in pairs:
-        flat |= _flatten(value, f"{name}.{key}" if name else str(key))
+        flat |= flatten(value, f"{name}.{key}" if name else str(key))
     return flat
 
 
-def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
+def find_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """The keys whose values differ, those of the old mapping first.
+
+    >>> find_differences({"a": 1, "b": 2}, {"b": 3})
+    (Difference(name='a', old=1, new=None), Difference(name='b', old=2, new=3))
+    """
     names = [*old, *(name for name in new if name not in old)]
-    found = (Difference(name, old.get(name), new.get(name)) for name in names)
-    return tuple(one for one in found if one.old != one.new or (one.name in old) != (one.name in new))
+    return tuple(
+        Difference(name, old.get(name), new.get(name))
+        for name in names
+        if (name in old) != (name in new) or old[name] != new[name]
+    )
 
 
 def show_comparison(comparison: Comparison) -> RenderableType:
     """A comparison for the terminal."""
     if comparison.same:
-        return Text("the two builds hold the same: every document and chunk, figure, recipe key and version")
+        return Text("the two builds are the same: every document and chunk, figure, recipe key and version")
     counts = Table(title="documents and chunks", title_justify="left", show_header=False)
     counts.add_column(style="bold")
     counts.add_column(justify="right")
     for name, count in comparison.documents.items():
         counts.add_row(f"documents {name}", f"{count:,}")
-    for table, of_table in comparison.chunks.items():
-        counts.add_row(f"{table} that kept their id", f"{of_table.kept:,}")
-        counts.add_row(f"{table} new", f"{of_table.new:,}")
-        counts.add_row(f"{table} gone", f"{of_table.gone:,}")
-    shown: list[RenderableType] = [counts]
-    shown += [_show_documents(comparison, kind) for kind in KINDS if comparison.documents[kind]]
-    for title in ("sources", "figures", "recipe", "versions"):
-        differences: tuple[Difference, ...] = getattr(comparison, title)
-        if differences:
-            shown.append(_show_differences(title, differences))
-    return Group(*shown)
+    for table, chunks in comparison.chunks.items():
+        counts.add_row(f"{table} that kept their id", f"{chunks.kept:,}")
+        counts.add_row(f"{table} new", f"{chunks.new:,}")
+        counts.add_row(f"{table} gone", f"{chunks.gone:,}")
+    sections: list[RenderableType] = [counts]
+    sections += [_show_documents(comparison, kind) for kind in CHANGE_KINDS if comparison.documents[kind]]
+    differences = {
+        "sources": comparison.sources,
+        "figures": comparison.figures,
+        "recipe": comparison.recipe,
+        "versions": comparison.versions,
+    }
+    sections += [_show_differences(title, values) for title, values in differences.items() if values]
+    return Group(*sections)
 
 
-def _show_documents(comparison: Comparison, kind: Kind) -> Table:
+def _show_documents(comparison: Comparison, kind: ChangeKind) -> Table:
     table = Table(title=f"documents {kind}", title_justify="left")
     for heading in ("old", "new"):
         table.add_column(f"{heading} id", no_wrap=True)
         table.add_column(f"{heading} place")
     changes = [change for change in comparison.changes if change.kind == kind]
-    for change in changes[:SHOWN]:
-        table.add_row(
-            change.old_id,
-            _told(change.old_place),
-            change.new_id,
-            _told(change.new_place),
-            style=_STYLES[kind],
-        )
-    table.caption = _rest(comparison.documents[kind])
+    for change in changes[:SHOWN_DOCUMENTS]:
+        places = _show_value(change.old_place), _show_value(change.new_place)
+        table.add_row(change.old_id, places[0], change.new_id, places[1], style=STYLES[kind])
+    table.caption = _count_hidden(comparison.documents[kind], SHOWN_DOCUMENTS)
     return table
 
 
@@ -314,24 +195,23 @@ def _show_differences(title: str, differences: Sequence[Difference]) -> Table:
     numbers = title == "figures"
     for heading in ("", "old", "new", *(["difference"] if numbers else [])):
         table.add_column(heading, justify="right" if numbers and heading else "left")
-    for one in differences if numbers else differences[: 3 * SHOWN]:
-        cells = [Text(one.name), _told(one.old), _told(one.new)]
+    for difference in differences if numbers else differences[:SHOWN_DIFFERENCES]:
+        cells = [Text(difference.name), _show_value(difference.old), _show_value(difference.new)]
         if numbers:
-            cells.append(Text(f"{(one.new or 0) - (one.old or 0):+,}"))
+            cells.append(Text(f"{(difference.new or 0) - (difference.old or 0):+,}"))
         table.add_row(*cells)
     if not numbers:
-        table.caption = _rest(len(differences), 3 * SHOWN)
+        table.caption = _count_hidden(len(differences), SHOWN_DIFFERENCES)
     return table
 
 
-def _told(value: object) -> Text:
+def _show_value(value: object) -> Text:
     if value is None:
         return Text("–", "dim")
     return Text(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
 
 
-def _rest(count: int, shown: int = SHOWN) -> str | None:
-    return f"and {count - shown:,} more; --json gives up to {EXAMPLES:,}" if count > shown else None
-
-
-_STYLES: Mapping[Kind, str] = {"added": "green", "gone": "red", "changed": "yellow", "moved": "dim"}
+def _count_hidden(count: int, shown: int) -> str | None:
+    if count <= shown:
+        return None
+    return f"and {count - shown:,} more; --json gives up to {MOST_CHANGES:,}"

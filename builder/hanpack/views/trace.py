@@ -1,104 +1,92 @@
-"""From a chunk back to the bytes it came from: raw text, final text and every edit between."""
+"""Traces a chunk to the bytes it came from: raw text, final text and every edit between them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hanpack.errors import UsageError
-from hanpack.recipe import Recipe
-from hanpack.sources.raw import RawSource, read_raw
-from hanpack.store.manifest import Manifest, read_manifest
+from hanpack.errors import UsageError, VerifyError
+from hanpack.model import EditRow, Edits
+from hanpack.sources.raw import RawSource
+from hanpack.store.reader import BuildReader, Row
 from hanpack.store.work_folder import find_root
-from hanpack.views.report_samples import EditedDocument, Piece
+from hanpack.views.edited_chunks import ChunkPart, cut_chunk
+from hanpack.views.source_contents import SourceContents, decode_span
 
-SHOWN = 40
+MOST_EDITS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class TracedEdit:
-    """An edit within a chunk: what stood in the source, and what stands in the document."""
+    """An edit of a chunk, with the raw text of its bytes and the document's text of its span."""
 
-    step: str
-    kind: str
-    byte_start: int
-    byte_end: int
-    start: int
-    end: int
+    edit: EditRow
     raw: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A chunk, the raw text of its bytes, and the edits between them in the order of the bytes."""
+    """A chunk, the raw text of its bytes, the edits between them in the order of the bytes, and its parts."""
 
-    chunk: dict[str, Any]
+    chunk: Row
     raw: str
     edits: Sequence[TracedEdit]
-    pieces: Sequence[Piece]
+    parts: Sequence[ChunkPart]
 
     def as_json(self) -> dict[str, Any]:
         """The trace for programs."""
-        edits = [{name: getattr(edit, name) for name in TracedEdit.__slots__} for edit in self.edits]
+        edits = [{**asdict(traced.edit), "raw": traced.raw, "text": traced.text} for traced in self.edits]
         return {"chunk": self.chunk, "raw": self.raw, "edits": edits}
 
 
 def trace(build: Path, chunk_id: str, sources: Path | None = None) -> Trace:
-    """Trace a chunk of a build; ``sources`` is the folder the sources lie in now.
+    """Trace a chunk of a build; ``sources`` is the folder of the sources, if they were moved.
 
     Raises:
         UsageError: there is no such chunk.
-        VerifyError: the build or the source cannot be read.
+        VerifyError: the build cannot be read, or the source cannot or was changed after the build.
     """
-    manifest = read_manifest(build)
-    chunk = _find(build, manifest, "chunks", chunk_id)
-    document = _find(build, manifest, "documents", chunk["document_id"])
-    source = next(one for one in manifest.sources if one.path == chunk["source"])
-    root = sources or find_root(build)
-    raw = read_raw(source, root, Recipe.model_validate(manifest.recipe))
-    edits = _edits(raw, chunk, document)
-    pieces = EditedDocument.of_row(document, raw).pieces(chunk)
-    return Trace(chunk, _shown(raw, chunk["byte_start"], chunk["byte_end"]), edits, pieces)
+    reader = BuildReader.open(build)
+    chunk = reader.find_row("chunks", chunk_id)
+    if chunk is None:
+        todo = "hanpack inspect shows some ids"
+        raise UsageError(f"there is no row {chunk_id!r} in chunks", str(build), todo)
+    document = reader.find_row("documents", chunk["document_id"])
+    if document is None:
+        missing = f"the document {chunk['document_id']} is missing"
+        raise VerifyError(missing, str(build), "build again")
+    root = sources if sources is not None else find_root(build)
+    raw = SourceContents(reader.manifest, root).read(chunk["source"])
+    return Trace(
+        chunk=chunk,
+        raw=decode_span(raw, chunk["byte_start"], chunk["byte_end"]),
+        edits=_trace_edits(raw, chunk, document),
+        parts=cut_chunk(chunk, document, raw),
+    )
 
 
-def _find(build: Path, manifest: Manifest, name: str, identity: str) -> dict[str, Any]:
-    for file in manifest.tables[name]:
-        table = pq.read_table(build / file.path, filters=pc.field("id") == identity)
-        if table.num_rows:
-            row: dict[str, Any] = table.to_pylist()[0]
-            return row
-    raise UsageError(f"there is no row {identity!r} in {name}", str(build), "hanpack inspect shows some ids")
-
-
-def _edits(raw: RawSource, chunk: dict[str, Any], document: dict[str, Any]) -> list[TracedEdit]:
-    """The edits that touch the chunk's bytes, in the order of the bytes."""
-    low, high = chunk["byte_start"], chunk["byte_end"]
-    found = [
+def _trace_edits(raw: RawSource, chunk: Row, document: Row) -> list[TracedEdit]:
+    """The edits that share bytes with a chunk, in the order of the bytes."""
+    edits: Edits = document["edits"]
+    touching = (edits.byte_end > chunk["byte_start"]) & (edits.byte_start < chunk["byte_end"])
+    chosen = edits.take(np.flatnonzero(touching))
+    in_order = chosen.take(np.lexsort((chosen.byte_end, chosen.byte_start)))
+    return [
         TracedEdit(
-            **edit,
-            raw=_shown(raw, edit["byte_start"], edit["byte_end"]),
-            text=document["text"][edit["start"] : edit["end"]],
+            edit=edit,
+            raw=decode_span(raw, edit.byte_start, edit.byte_end),
+            text=document["text"][edit.start : edit.end],
         )
-        for edit in document["edits"]
-        if edit["byte_end"] > low and edit["byte_start"] < high
+        for edit in in_order.rows()
     ]
-    return sorted(found, key=lambda edit: (edit.byte_start, edit.byte_end))
-
-
-def _shown(raw: RawSource, start: int, end: int) -> str:
-    try:
-        return raw.text(start, end)
-    except ValueError:
-        return raw.content[start:end].decode(raw.encoding, "replace")
 
 
 def show_trace(traced: Trace) -> RenderableType:
@@ -116,9 +104,9 @@ def show_trace(traced: Trace) -> RenderableType:
         if value is not None:
             facts.add_row(name, Text(str(value)))
     raw, final = Text(), Text()
-    for piece in traced.pieces:
-        raw.append(piece.raw, "red" if piece.step else "")
-        final.append(piece.text, "green" if piece.step else "")
+    for part in traced.parts:
+        raw.append(part.raw, "red" if part.step else "")
+        final.append(part.text, "green" if part.step else "")
     sides = Table(show_lines=True)
     sides.add_column(Text(f"raw: {chunk['source']}"), ratio=1, overflow="fold")
     sides.add_column("document", ratio=1, overflow="fold")
@@ -126,10 +114,9 @@ def show_trace(traced: Trace) -> RenderableType:
     edits = Table(title=f"{len(traced.edits)} edits", title_justify="left")
     for heading in ("step", "kind", "bytes", "raw", "document"):
         edits.add_column(heading, overflow="fold")
-    for edit in traced.edits[:SHOWN]:
+    for traced_edit in traced.edits[:MOST_EDITS]:
+        edit = traced_edit.edit
         span = f"{edit.byte_start}–{edit.byte_end}"
-        edits.add_row(edit.step, edit.kind, span, Text(repr(edit.raw)), Text(repr(edit.text)))
-    more = Text(
-        f"and {len(traced.edits) - SHOWN} more; --json gives all" if len(traced.edits) > SHOWN else ""
-    )
-    return Group(facts, sides, edits, more)
+        edits.add_row(edit.step, edit.kind, span, Text(repr(traced_edit.raw)), Text(repr(traced_edit.text)))
+    hidden = len(traced.edits) - MOST_EDITS
+    return Group(facts, sides, edits, Text(f"and {hidden} more; --json gives all" if hidden > 0 else ""))

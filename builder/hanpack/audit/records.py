@@ -1,0 +1,150 @@
+"""Checks a build record by record: ledger, sources, documents and chunks are read side by side, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hanpack.audit.chunks import ChunkCheck
+from hanpack.audit.cursor import RowCursor
+from hanpack.audit.documents import IdCheck, check_document
+from hanpack.audit.findings import Audit
+from hanpack.audit.ledger import LedgerCheck, check_kept
+from hanpack.audit.replay import Replay
+from hanpack.audit.sources import RawRecord
+from hanpack.model import Source
+from hanpack.steps.tokens.counting import TokenCounter
+from hanpack.store.reader import PlacedRow, Row
+
+Progress = Callable[[str, int, int], None]
+Position = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TableCursors:
+    """The tables of a build as they are read; documents by partition, in the ledger's order within each."""
+
+    ledger: RowCursor
+    documents: Mapping[str, RowCursor]
+    chunks: Sequence[ChunkCheck]
+
+
+class RecordCheck:
+    """Joins the ledger with the sources' records, the documents and the chunks, and checks them together.
+
+    All are sorted by source and place. What is missing on one side is a fault, and the join goes on.
+    """
+
+    def __init__(
+        self,
+        audit: Audit,
+        sources: Sequence[Source],
+        records: Iterator[RawRecord],
+        tables: TableCursors,
+        tokenizer: TokenCounter,
+        replay: Replay | None,
+    ) -> None:
+        self._audit = audit
+        self._sources = {source.path: source for source in sources}
+        self._order = {source.path: index for index, source in enumerate(sources)}
+        self._records = records
+        self._next_record = next(records, None)
+        self._tables = tables
+        self._tokenizer = tokenizer
+        self._replay = replay
+        self._ids = IdCheck()
+        self._ledger = LedgerCheck()
+
+    def run(self, total: int, progress: Progress | None) -> None:
+        """Check every row and every record; ``total`` is the number of ledger rows, for ``progress``."""
+        done = 0
+        while row := self._tables.ledger.take():
+            self._check_ledger_row(row.place, row.values)
+            done += 1
+            if progress:
+                progress("records", done, total)
+        self._take_record((len(self._order), 0))
+        for partition, cursor in self._tables.documents.items():
+            while cursor.next:
+                self._report_unnamed(partition, cursor)
+        for table in self._tables.chunks:
+            table.finish(self._audit)
+        self._ledger.finish(self._audit, self._ids.seen)
+
+    def _check_ledger_row(self, place: str, row: Row) -> None:
+        audit = self._audit
+        audit.count("records")
+        where = f"{place} ({row['source']} record {row['record']} at byte {row['byte_start']})"
+        self._ledger.check(audit, where, row)
+        raw_record = self._take_record(self._position(row, "record"))
+        audit.expect(raw_record is not None, where, "there is no such record in the sources")
+        if raw_record is not None:
+            start, end = raw_record.record.byte_start, raw_record.record.byte_end
+            same_span = (start, end) == (row["byte_start"], row["byte_end"])
+            if not audit.expect(same_span, where, f"the record in the source is bytes {start} to {end}"):
+                raw_record = None
+        kept = row["state"] == "kept"
+        document = self._take_document(where, row, raw_record) if kept else None
+        if raw_record and self._replay and (document or not kept):
+            self._replay.check(audit, where, raw_record.record, row, document)
+
+    def _take_record(self, position: Position) -> RawRecord | None:
+        """The record at a position; each record before it has no ledger row, which is a fault."""
+        while self._next_record is not None:
+            record = self._next_record.record
+            current = (self._order[record.source.path], record.index)
+            if current > position:
+                return None
+            raw_record, self._next_record = self._next_record, next(self._records, None)
+            if current == position:
+                return raw_record
+            where = f"{record.source.path} record {record.index}"
+            self._audit.expect(False, where, "no ledger row accounts for it")
+        return None
+
+    def _take_document(self, where: str, row: Row, raw_record: RawRecord | None) -> Row | None:
+        """The document of a ledger row, checked; each document before it is named by no row, a fault."""
+        partition = row.get("split") or ""
+        cursor = self._tables.documents.get(partition)
+        position = self._position(row, "byte_start")
+        while cursor and cursor.next and self._position(cursor.next.values, "byte_start") < position:
+            self._report_unnamed(partition, cursor)
+        following = cursor.next if cursor else None
+        if following and self._position(following.values, "byte_start") != position:
+            following = None
+        named = following is not None and following.values["id"] == row["document_id"]
+        self._audit.expect(named, where, "the document it names is not the next one")
+        if cursor is None or following is None:
+            return None
+        cursor.take()
+        check_kept(self._audit, where, row, following.values)
+        self._check_document(partition, following, raw_record)
+        return following.values
+
+    def _report_unnamed(self, partition: str, cursor: RowCursor) -> None:
+        row = cursor.take()
+        if row:
+            self._audit.expect(False, row.place, "no ledger row names this document")
+            self._check_document(partition, row, None)
+
+    def _check_document(self, partition: str, row: PlacedRow, raw_record: RawRecord | None) -> None:
+        audit, where, document = self._audit, row.place, row.values
+        audit.count("documents")
+        self._ids.check(audit, where, document)
+        source = self._sources.get(document["source"])
+        same_source = source is not None and source.sha256 == document["source_sha256"]
+        audit.expect(same_source, where, "its source_sha256 is not that of its source")
+        raw = None
+        if raw_record is not None:
+            span = (raw_record.record.byte_start, raw_record.record.byte_end)
+            raw = raw_record.raw if span == (document["byte_start"], document["byte_end"]) else None
+        alignment = check_document(audit, where, document, raw)
+        tokenized = self._tokenizer.prepare(document["text"])
+        tokens, count = tokenized.token_count, document["token_count"]
+        audit.expect(tokens == count, where, f"it has {tokens} tokens, but its token_count is {count}")
+        for table in self._tables.chunks:
+            table.check(audit, partition, where, document, alignment, tokenized)
+
+    def _position(self, row: Row, column: str) -> Position:
+        """Where a row is among all records: the number of its source, then a column that grows within it."""
+        return self._order.get(row["source"], -1), row[column]

@@ -1,0 +1,78 @@
+"""The codec of edits: the only place that knows how the ``edits`` column of ``documents`` is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hanpack.model import Edits
+from hanpack.steps.alignment import Positions
+from hanpack.store.arrays import list_offsets
+
+_EDIT_TYPE = pa.struct(
+    [
+        ("step", pa.string()),
+        ("kind", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("byte_start", pa.int64()),
+        ("byte_end", pa.int64()),
+    ]
+)
+EDITS_TYPE = pa.list_(_EDIT_TYPE)
+
+
+def edits_to_arrow(documents: Sequence[Edits]) -> pa.ListArray:
+    """The ``edits`` column of a table of documents: one list a document, the columns written whole."""
+    columns = {
+        "step": _join_strings([edits.step for edits in documents]),
+        "kind": _join_strings([edits.kind for edits in documents]),
+        "start": _join_positions([edits.start for edits in documents]),
+        "end": _join_positions([edits.end for edits in documents]),
+        "byte_start": _join_positions([edits.byte_start for edits in documents]),
+        "byte_end": _join_positions([edits.byte_end for edits in documents]),
+    }
+    values = pa.StructArray.from_arrays(
+        [columns[field.name] for field in _EDIT_TYPE], fields=list(_EDIT_TYPE)
+    )
+    return pa.ListArray.from_arrays(list_offsets([len(edits) for edits in documents]), values)
+
+
+def edits_from_arrow(column: pa.ChunkedArray) -> Iterator[Edits]:
+    """The edits of each document of an ``edits`` column; their arrays are views of the column's memory."""
+    values = pc.list_flatten(column)
+    step, kind = (_read_strings(pc.struct_field(values, name)) for name in ("step", "kind"))
+    start, end, byte_start, byte_end = (
+        pc.struct_field(values, name).to_numpy() for name in ("start", "end", "byte_start", "byte_end")
+    )
+    first = 0
+    for length in pc.list_value_length(column).to_pylist():
+        at = slice(first, first + length)
+        yield Edits(
+            step=step[at],
+            kind=kind[at],
+            start=start[at],
+            end=end[at],
+            byte_start=byte_start[at],
+            byte_end=byte_end[at],
+        )
+        first += length
+
+
+def _join_strings(columns: Sequence[Sequence[str]]) -> pa.Array:
+    return pa.array(chain.from_iterable(columns), pa.string())
+
+
+def _join_positions(columns: Sequence[Positions]) -> pa.Array:
+    return pa.array(np.concatenate([np.zeros(0, np.int64), *columns]), pa.int64())
+
+
+def _read_strings(column: pa.ChunkedArray) -> list[str]:
+    """Strings of few different values; equal ones become the same object, so that comparing them is quick."""
+    encoded = column.combine_chunks().dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    return [names[index] for index in encoded.indices.to_pylist()]

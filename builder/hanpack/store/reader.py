@@ -1,0 +1,248 @@
+"""The one reader of builds: the manifest, shards and partitions, and tables whole, in batches or by rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from hanpack.errors import VerifyError
+from hanpack.store.edits import edits_from_arrow
+from hanpack.store.manifest import Manifest, read_manifest
+from hanpack.store.shards import ShardFile, describe_file
+
+Row = Mapping[str, Any]
+# A batch holds about this much of a table, by the mean size of a row, and at most this many rows.
+BATCH_BYTES, BATCH_ROWS = 8 * 2**20, 1024
+_BREAKS = ("text_breaks", "byte_breaks")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedRow:
+    """A row of a table and its place: the path of its shard in the build, and its number there, from 0.
+
+    ``values`` has the row's values by column. They are Python values, but the ``edits`` of a document are
+    :class:`~hanpack.model.Edits`, and its ``text_breaks`` and ``byte_breaks`` are arrays.
+    """
+
+    shard: str
+    number: int
+    values: Row
+
+    @property
+    def place(self) -> str:
+        """The place in words."""
+        return f"{self.shard} row {self.number}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableBatch:
+    """Consecutive rows of one shard; ``first`` is the number of the first of them in the shard, from 0."""
+
+    shard: ShardFile
+    first: int
+    table: pa.Table
+
+    @property
+    def end(self) -> int:
+        """The number of the row after the last, in the shard."""
+        return self.first + int(self.table.num_rows)
+
+    def row(self, number: int) -> PlacedRow:
+        """One row by its number in the shard."""
+        (values,) = _read_values(self.table.slice(number - self.first, 1))
+        return PlacedRow(self.shard.path, number, values)
+
+    def rows(self) -> Iterator[PlacedRow]:
+        """The rows of the batch, each with its place."""
+        for number, values in enumerate(_read_values(self.table), self.first):
+            yield PlacedRow(self.shard.path, number, values)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReader:
+    """A finished build in a folder. Everything that reads a build's Parquet files reads them through this."""
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, folder: Path) -> BuildReader:
+        """Open a build by its folder.
+
+        Raises:
+            VerifyError: its manifest is missing, or is not as it was written.
+        """
+        return cls(folder, read_manifest(folder))
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the build's tables, the default one first."""
+        return tuple(self.manifest.tables)
+
+    def shards(self, table: str, partition: str | None = None) -> list[ShardFile]:
+        """The shards of a table, or of one partition of it, in the order of their rows."""
+        shards = self.manifest.tables[table]
+        return [shard for shard in shards if partition is None or shard.partition == partition]
+
+    def partitions(self, table: str) -> tuple[str, ...]:
+        """The partitions that a table has shards of, such as ``train``."""
+        return tuple(dict.fromkeys(shard.partition for shard in self.shards(table)))
+
+    def path(self, file: ShardFile) -> Path:
+        """Where a file of the build is."""
+        return self.folder / file.path
+
+    def examine(self, file: ShardFile) -> ShardFile | None:
+        """A file that the manifest lists, with the hash and size it has now; None where it is missing."""
+        path = self.path(file)
+        return describe_file(path, self.folder, file.rows) if path.is_file() else None
+
+    def count_rows(self, shard: ShardFile) -> int:
+        """The number of rows that a shard holds by its own account.
+
+        Raises:
+            VerifyError: the shard cannot be read.
+        """
+        with _refuse_unreadable(self.path(shard)):
+            return int(pq.read_metadata(self.path(shard)).num_rows)
+
+    def schema(self, table: str) -> pa.Schema:
+        """The columns of a table and their types.
+
+        Raises:
+            VerifyError: its first shard cannot be read.
+        """
+        path = self.path(self.shards(table)[0])
+        with _refuse_unreadable(path):
+            return pq.read_schema(path)
+
+    def read(
+        self, table: str, columns: Sequence[str] | None = None, condition: pc.Expression | None = None
+    ) -> pa.Table:
+        """Read a table whole: all columns or those named, all rows or those that meet a condition.
+
+        Raises:
+            VerifyError: a shard cannot be read.
+        """
+        return pa.concat_tables(self._read_whole(shard, columns, condition) for shard in self.shards(table))
+
+    def read_batches(
+        self, table: str, columns: Sequence[str] | None = None, partition: str | None = None
+    ) -> Iterator[TableBatch]:
+        """Read a table in batches of bounded size; a shard without rows gives one batch without rows.
+
+        Raises:
+            VerifyError: a shard cannot be read.
+        """
+        for shard in self.shards(table, partition):
+            yield from self.read_shard(shard, columns)
+
+    def read_shard(self, shard: ShardFile, columns: Sequence[str] | None = None) -> Iterator[TableBatch]:
+        """Read one shard in batches, as :meth:`read_batches` does.
+
+        Raises:
+            VerifyError: the shard cannot be read.
+        """
+        path = self.path(shard)
+        with _refuse_unreadable(path), pq.ParquetFile(path) as file:
+            size, first = _count_batch_rows(file.metadata), 0
+            # So little is read at a time that threads only cost.
+            for batch in file.iter_batches(batch_size=size, columns=columns, use_threads=False):
+                yield TableBatch(shard, first, pa.Table.from_batches([batch]))
+                first += batch.num_rows
+            if not first:
+                yield TableBatch(shard, 0, file.read(columns=columns))
+
+    def read_rows(
+        self, table: str, columns: Sequence[str] | None = None, partition: str | None = None
+    ) -> Iterator[PlacedRow]:
+        """Read the rows of a table one by one; memory holds one batch of them.
+
+        Raises:
+            VerifyError: a shard cannot be read.
+        """
+        for batch in self.read_batches(table, columns, partition):
+            yield from batch.rows()
+
+    def sample_rows(
+        self, table: str, number: int, columns: Sequence[str] | None = None
+    ) -> Iterator[PlacedRow]:
+        """Up to ``number`` rows spread evenly over a table, in order; the same every time.
+
+        Raises:
+            VerifyError: a shard cannot be read.
+        """
+        total = sum(shard.rows for shard in self.shards(table))
+        chosen = np.linspace(0, total - 1, num=min(number, total)).astype(np.int64)
+        for shard in self.shards(table):
+            for batch in self.read_shard(shard, columns) if (chosen < shard.rows).any() else ():
+                inside = chosen[(chosen >= batch.first) & (chosen < batch.end)]
+                yield from map(batch.row, inside.tolist())
+            chosen = chosen[chosen >= shard.rows] - shard.rows
+
+    def find_row(self, table: str, identity: str) -> Row | None:
+        """The row of a table that has an id, with values as in :class:`PlacedRow`; None where there is none.
+
+        Raises:
+            VerifyError: a shard cannot be read.
+        """
+        for shard in self.shards(table):
+            for values in _read_values(self._read_whole(shard, None, pc.field("id") == identity)):
+                return values
+        return None
+
+    def _read_whole(
+        self, shard: ShardFile, columns: Sequence[str] | None, condition: pc.Expression | None
+    ) -> pa.Table:
+        path = self.path(shard)
+        with _refuse_unreadable(path):
+            # Without partitioning=None a folder named "a=b" above the file would become a column.
+            return pq.read_table(path, columns=columns, filters=condition, partitioning=None)
+
+
+@contextmanager
+def _refuse_unreadable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise VerifyError(f"the shard cannot be read: {reason}", str(path), "build again") from error
+
+
+def _count_batch_rows(metadata: pq.FileMetaData) -> int:
+    """How many rows of a shard make a batch."""
+    size: int = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    fitting: int = BATCH_BYTES * metadata.num_rows // max(size, 1)
+    return max(1, min(BATCH_ROWS, fitting))
+
+
+def _read_values(table: pa.Table) -> Iterator[Row]:
+    """The rows of a table; edits and breaks stay columns, for a document may have tens of thousands."""
+    table = table.combine_chunks()
+    long_columns: dict[str, Iterator[Any]] = {
+        name: edits_from_arrow(table.column(name)) if name == "edits" else _read_arrays(table.column(name))
+        for name in table.column_names
+        if name in ("edits", *_BREAKS)
+    }
+    short = table.drop_columns(list(long_columns))
+    rows = short.to_pylist() if short.column_names else [{}] * table.num_rows
+    for values in rows:
+        yield {**values, **{name: next(column) for name, column in long_columns.items()}}
+
+
+def _read_arrays(column: pa.ChunkedArray) -> Iterator[npt.NDArray[np.int64]]:
+    """The lists of a column of lists, as arrays that are views of the column's memory."""
+    values = pc.list_flatten(column).to_numpy()
+    first = 0
+    for length in pc.list_value_length(column).to_pylist():
+        yield values[first : first + length]
+        first += length

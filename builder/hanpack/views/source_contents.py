@@ -1,0 +1,59 @@
+"""The raw contents of a build's sources, to show beside what was made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hanpack.errors import VerifyError
+from hanpack.hashing import hash_file
+from hanpack.model import Source
+from hanpack.recipe import Recipe
+from hanpack.sources.names import unescape_name
+from hanpack.sources.raw import RawSource, read_raw
+from hanpack.store.manifest import Manifest
+
+
+class SourceContents:
+    """Reads the sources of a build whole, each checked against its hash; the last one read is kept.
+
+    ``root`` is the folder of the sources.
+    """
+
+    def __init__(self, manifest: Manifest, root: Path) -> None:
+        self._recipe = Recipe.model_validate(manifest.recipe)
+        self._sources = {source.path: source for source in manifest.sources}
+        self._root = root
+        self._last: tuple[str, RawSource] | None = None
+
+    def read(self, path: str) -> RawSource:
+        """The content of the source with this path in the manifest.
+
+        Raises:
+            VerifyError: it cannot be read, or is not what it was when the build was made.
+        """
+        if self._last is None or self._last[0] != path:
+            source = self._sources[path]
+            self._require_unchanged(source)
+            self._last = path, read_raw(source, self._root, self._recipe)
+        return self._last[1]
+
+    def _require_unchanged(self, source: Source) -> None:
+        try:
+            digest = hash_file(self._root / unescape_name(source.path))
+        except OSError as error:
+            reason = f"the source cannot be read: {error.strerror}"
+            raise VerifyError(reason, source.path, "name the folder of the sources with --sources") from error
+        if digest != source.sha256:
+            raise VerifyError("the source was changed after the build", source.path, "build again")
+
+
+def decode_span(raw: RawSource, start: int, end: int) -> str:
+    r"""The text of a span of a source's bytes; bytes that are not text become U+FFFD.
+
+    >>> decode_span(RawSource("甲乙".encode(), "utf-8", escaped=False), 0, 4)
+    '甲\ufffd'
+    """
+    try:
+        return raw.text(start, end)
+    except ValueError:
+        return raw.content[start - raw.start : end - raw.start].decode(raw.encoding, "replace")
