@@ -12,6 +12,7 @@ import pytest
 
 from hanpack.building.run import Build
 from hanpack.flow import STEPS
+from hanpack.reasons import Cause
 from hanpack.recipe import Recipe
 from hanpack.sources.compression import CODECS
 from hanpack.sources.formats import SUFFIXES
@@ -98,6 +99,11 @@ def test_every_key_of_the_manifest_is_named_and_no_other(seeds_build: Build) -> 
 def test_the_table_of_steps_is_that_of_the_flow() -> None:
     documented = [tuple(cells) for cells in rows("### Steps", "step")]
     assert documented == [(f"`{step.name}`", step.summary, ", ".join(step.kinds)) for step in STEPS]
+
+
+def test_the_table_of_causes_is_that_of_the_code() -> None:
+    documented = [tuple(cells) for cells in rows("### Causes", "cause")]
+    assert documented == [(f"`{cause.code}`", cause.template) for cause in Cause]
 
 
 def test_every_step_a_build_tells_of_is_named(seeds_build: Build) -> None:

@@ -59,8 +59,8 @@ class SourceEntry(Model):
     )
     errors: Literal["reject", "replace"] | None = Field(
         None,
-        description="what becomes of a record with bytes that are not text in its encoding: it is rejected, or "
-        "the bytes become U+FFFD; if null, bytes are replaced where a record is a file, else it is rejected",
+        description="what becomes of a record with bytes that are not text in its encoding: it is rejected "
+        "or the bytes become U+FFFD; if null, it is rejected, except if a record is a file",
     )
     max_invalid: Annotated[
         float, Field(ge=0, le=1, description="the largest share of a record's bytes that may be replaced")
