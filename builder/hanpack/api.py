@@ -106,9 +106,15 @@ def split(
 ) -> tuple[Chunk, ...]:
     """Split a text into spans of at most ``max_tokens`` tokens, with the exact count of each.
 
+    The spans are in characters and cover the text; with ``overlap`` a chunk repeats up to so many tokens of
+    the previous one. ``policy`` says what has priority: full chunks (fill) or the outline (structure).
+
     >>> text = "加快重点项目建设，力争早日投产。坚持真抓实干。"
     >>> [(text[chunk.start : chunk.end], chunk.token_count) for chunk in split(text, max_tokens=16)]
     [('加快重点项目建设，力争早日投产。', 13), ('坚持真抓实干。', 6)]
+
+    Raises:
+        UsageError: there is no such tokenizer, or the budget is too small for the overlap or a character.
     """
     settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=policy)
     return split_text(text, _counter(tokenizer), settings).chunks
@@ -154,7 +160,8 @@ def split_file(
 ) -> int:
     """Split the texts of a ``.jsonl`` file, a text file or ``-`` into ``sink``, one JSON line for each chunk.
 
-    Lines that cannot be read are left out, and ``report_error`` is called for each. Returns the number of texts.
+    Lines that cannot be read are left out, and ``report_error`` is called for each. Returns the number of
+    texts.
 
     Raises:
         UsageError: there is no such tokenizer, or the file cannot be read or decoded.

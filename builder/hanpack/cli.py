@@ -251,7 +251,7 @@ def push(
     revision: Annotated[str, typer.Option(help="The branch.")] = "main",
     message: Annotated[str | None, typer.Option("-m", "--message", help="The commit message.")] = None,
 ) -> None:
-    """Verify a build and push it to the Hub in one atomic commit; old shards there are deleted."""
+    """Verify a build and push it to the Hub as one atomic change; old shards there are deleted."""
     from hanpack.audit.verification import require_green
     from hanpack.hub import push as push_build
 
