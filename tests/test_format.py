@@ -74,6 +74,11 @@ def test_every_column_is_named_with_its_type_and_no_other(table: str) -> None:
     assert documented(f"## {table}") == written_columns()[table]
 
 
+def test_the_table_of_causes_is_that_of_the_code() -> None:
+    documented = [tuple(cells) for cells in rows("### Causes", "cause")]
+    assert documented == [(f"`{cause.code}`", cause.template) for cause in Cause]
+
+
 def test_there_is_a_section_for_every_table() -> None:
     published = {kind.value for kind in TableKind if kind is not TableKind.FEATURES}
     assert set(written_columns()) == {*TABLES} == published
@@ -99,11 +104,6 @@ def test_every_key_of_the_manifest_is_named_and_no_other(seeds_build: Build) -> 
 def test_the_table_of_steps_is_that_of_the_flow() -> None:
     documented = [tuple(cells) for cells in rows("### Steps", "step")]
     assert documented == [(f"`{step.name}`", step.summary, ", ".join(step.kinds)) for step in STEPS]
-
-
-def test_the_table_of_causes_is_that_of_the_code() -> None:
-    documented = [tuple(cells) for cells in rows("### Causes", "cause")]
-    assert documented == [(f"`{cause.code}`", cause.template) for cause in Cause]
 
 
 def test_every_step_a_build_tells_of_is_named(seeds_build: Build) -> None:
