@@ -12,6 +12,7 @@ import pytest
 
 from hanpack.building.run import Build
 from hanpack.flow import STEPS
+from hanpack.reasons import Cause
 from hanpack.recipe import Recipe
 from hanpack.sources.compression import CODECS
 from hanpack.sources.formats import SUFFIXES
@@ -71,6 +72,11 @@ def written_columns() -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize("table", TABLES)
 def test_every_column_is_named_with_its_type_and_no_other(table: str) -> None:
     assert documented(f"## {table}") == written_columns()[table]
+
+
+def test_the_table_of_causes_is_that_of_the_code() -> None:
+    documented = [tuple(cells) for cells in rows("### Causes", "cause")]
+    assert documented == [(f"`{cause.code}`", cause.template) for cause in Cause]
 
 
 def test_there_is_a_section_for_every_table() -> None:

@@ -1,6 +1,7 @@
-"""hanpack: messy raw text, Chinese first, into training datasets that can be audited to the source byte.
+"""hanpack packages messy raw text into training datasets that can be audited back to the source byte.
 
-The public names are loaded when they are asked for, so that ``import hanpack`` costs nothing.
+The public names are imported when they are first used, so that ``import hanpack`` costs nothing. This module
+is short because it only lists them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ __all__ = [
     "verify",
 ]
 
-_HOMES = {
+# The module that defines each public name; the imports above show the same to type checkers and the linter.
+_MODULES = {
     "Build": "hanpack.building.run",
     "HanpackBuilder": "hanpack.dataset_builder",
     "HanpackError": "hanpack.errors",
@@ -43,6 +45,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    """Import a public name on first use (PEP 562)."""
+    if name not in _MODULES:
         raise AttributeError(f"module 'hanpack' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)

@@ -1,4 +1,4 @@
-"""Repair and split as functions on a text, and on files of texts: the flow's rooms without a build."""
+"""The public functions on a text, and on files of texts, without a build: normalize and split."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ from hanpack.steps.traced import Traced
 from hanpack.tools import StepTools, prepare_step_tools
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
-# How many characters are counted before they are cut.
-_BATCH = 500_000
-Complain = Callable[[HanpackError], None]
+# A batch of texts is tokenized, then split: at least so many characters but for the last.
+_BATCH_CHARACTERS = 500_000
+# Called with the error for each record that cannot be read.
+ReportError = Callable[[HanpackError], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """A repaired text, what was done to it, and the map from its characters to the bytes it came from.
+    """A normalised text, its edits, and the alignment of its characters to the bytes of the input.
 
-    For a text given as a string the bytes are those of its UTF-8.
+    The bytes are those of the input file, or of the UTF-8 of an input string. ``metadata`` is what the steps
+    recognised in the text, such as ``redactions``, the number of its redactions.
     """
 
     text: str
@@ -50,31 +52,48 @@ class Normalized:
 
 
 def normalize(text: str, script: Target = "keep", **steps: Any) -> Normalized:
-    """Repair a text and bring it to a script; a clean text comes back as it was.
+    """Repair a text and convert its script; with the defaults a text without damage is not changed.
 
-    ``script`` is keep, hans, hant, tw or hk. ``steps`` are more of a recipe's steps, all off here:
+    ``script`` is keep, hans, hant, tw or hk. ``steps`` are further steps by their recipe keys, all off here:
     ``page=True``, ``width=True``, ``redactions="[…]"`` and so on.
 
+    >>> normalized = normalize("旅遊高質(zhì)量發(fā)展", script="hans")
+    >>> normalized.text
+    '旅游高质量发展'
+    >>> [(edit.step, edit.kind, edit.byte_start, edit.byte_end) for edit in normalized.edits[:2]]
+    [('pinyin', 'removed', 12, 18), ('pinyin', 'removed', 24, 29)]
+    >>> normalized.alignment.source_span(3, 4)
+    (9, 12)
+
     Raises:
-        UsageError: the text holds half of a surrogate pair, or there is no such step.
+        UsageError: the text contains half of a surrogate pair, or there is no such step or value.
     """
     try:
         traced = decode(text.encode("utf-8"), "utf-8")
     except UnicodeEncodeError as error:
         raise UsageError(
-            f"half of a surrogate pair at character {error.start}", "text", "decode the text rightly first"
+            f"half of a surrogate pair at character {error.start}",
+            "text",
+            "decode the text with its encoding first",
         ) from error
     return normalize_traced(traced, choose_steps(script, **steps))
 
 
 def choose_steps(script: Target = "keep", **steps: Any) -> Steps:
-    """The steps of normalising alone: damage is repaired; everything else is asked for by name."""
+    """The options of :func:`normalize` as a recipe's ``steps``: ``repair`` and what the arguments switch on.
+
+    >>> choose_steps("hans", width=True).width, choose_steps().spaces
+    (True, False)
+
+    Raises:
+        UsageError: there is no such step or value.
+    """
     try:
         return Steps.model_validate({"page": False, "spaces": False, "script": script, **steps})
     except ValidationError as error:
-        known = ", ".join(key for step in STEPS for key in step.keys if key not in ("script", "repair"))
+        keys = ", ".join(key for step in STEPS for key in step.keys if key not in ("script", "repair"))
         raise UsageError(
-            f"{error.errors()[0]['loc'][0]}: no such step or value", "steps", f"known: {known}"
+            f"{error.errors()[0]['loc'][0]}: no such step or value", "steps", f"the steps are {keys}"
         ) from error
 
 
@@ -87,43 +106,69 @@ def split(
 ) -> tuple[Chunk, ...]:
     """Split a text into spans of at most ``max_tokens`` tokens, with the exact count of each.
 
+    The spans are in characters and cover the text; with ``overlap`` a chunk repeats up to so many tokens of
+    the previous one. ``policy`` says what has priority: full chunks (fill) or the outline (structure).
+
     >>> text = "加快重点项目建设，力争早日投产。坚持真抓实干。"
     >>> [(text[chunk.start : chunk.end], chunk.token_count) for chunk in split(text, max_tokens=16)]
     [('加快重点项目建设，力争早日投产。', 13), ('坚持真抓实干。', 6)]
+
+    Raises:
+        UsageError: there is no such tokenizer, or the budget is too small for the overlap or a character.
     """
     settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=policy)
     return split_text(text, _counter(tokenizer), settings).chunks
 
 
 def normalize_file(
-    path: str, sink: TextIO, as_jsonl: bool, steps: Steps, complain: Complain, encoding: str | None = None
+    path: str,
+    sink: TextIO,
+    as_jsonl: bool,
+    steps: Steps,
+    report_error: ReportError,
+    encoding: str | None = None,
 ) -> int:
-    """Normalize a ``.jsonl`` file, a text file or ``-`` into ``sink``; returns the number of records.
+    """Normalize a ``.jsonl`` file, a text file or ``-`` into ``sink``; returns the number of records written.
 
-    A text gives a text, or with ``as_jsonl`` one record with its edits. What cannot be read is told to
-    ``complain`` and left out. Without ``encoding`` that of a text is detected, and JSON Lines are UTF-8.
+    JSON Lines become JSON Lines of id, text and edits; a text becomes a text, or with ``as_jsonl`` one such
+    line. Lines that cannot be read are left out, and ``report_error`` is called for each. If ``encoding`` is
+    None, that of a text file is detected, and JSON Lines are read as UTF-8.
+
+    Raises:
+        UsageError: there is no such encoding, or the file cannot be read or decoded.
     """
     try:
         encoding = encoding and check_encoding(encoding)
     except ValueError as error:
-        raise UsageError(str(error), "encoding", "gb18030, big5 and utf-16-le are some") from error
+        raise UsageError(
+            str(error), "encoding", "use the name of a Python codec, such as gb18030, big5 or utf-16-le"
+        ) from error
     count = 0
-    for identity, traced in _read_traced(path, complain, encoding):
-        done = normalize_traced(traced, steps)
+    for identity, traced in _read_traced(path, report_error, encoding):
+        normalized = normalize_traced(traced, steps)
         if as_jsonl or is_jsonl(path):
-            edits = [asdict(edit) for edit in done.edits]
-            _write(sink, {"id": identity, "text": done.text, "edits": edits})
+            edits = [asdict(edit) for edit in normalized.edits]
+            _write(sink, {"id": identity, "text": normalized.text, "edits": edits})
         else:
-            sink.write(done.text)
+            sink.write(normalized.text)
         count += 1
     return count
 
 
-def split_file(path: str, sink: TextIO, tokenizer: str, settings: ChunkSettings, complain: Complain) -> int:
-    """Split the texts of a ``.jsonl`` file, or a text file or ``-``, into ``sink``, a line a chunk."""
+def split_file(
+    path: str, sink: TextIO, tokenizer: str, settings: ChunkSettings, report_error: ReportError
+) -> int:
+    """Split the texts of a ``.jsonl`` file, a text file or ``-`` into ``sink``, one JSON line for each chunk.
+
+    Lines that cannot be read are left out, and ``report_error`` is called for each. Returns the number of
+    texts.
+
+    Raises:
+        UsageError: there is no such tokenizer, or the file cannot be read or decoded.
+    """
     counter = _counter(tokenizer)
     count = 0
-    for batch in _batches(_read_texts(path, complain)):
+    for batch in _batches(_read_texts(path, report_error)):
         prepared = [counter.prepare(text) for _, text in batch]
         for (identity, text), tokenized in zip(batch, prepared, strict=True):
             chunks = split_tokenized(text, tokenized, settings).chunks
@@ -133,13 +178,13 @@ def split_file(path: str, sink: TextIO, tokenizer: str, settings: ChunkSettings,
 
 
 def _batches(texts: Iterable[tuple[Any, str]]) -> Iterator[list[tuple[Any, str]]]:
-    """Texts by the batch: counted one after the other, they find the tokenizer's tables in the cache."""
+    """Group texts, so that tokenizing many in a row keeps the tokenizer's tables in the processor's cache."""
     batch: list[tuple[Any, str]] = []
     size = 0
     for identity, text in texts:
         batch.append((identity, text))
         size += len(text)
-        if size >= _BATCH:
+        if size >= _BATCH_CHARACTERS:
             yield batch
             batch, size = [], 0
     if batch:
@@ -147,7 +192,7 @@ def _batches(texts: Iterable[tuple[Any, str]]) -> Iterator[list[tuple[Any, str]]
 
 
 def _chunk_lines(identity: object, chunks: Sequence[Chunk]) -> Iterator[str]:
-    """A line of JSON a chunk; put together by hand, since an encoder for each would cost too much."""
+    """One line of JSON for each chunk, joined from strings: a JSON encoder for each row is much slower."""
     name = _to_json(identity)
     for index, chunk in enumerate(chunks):
         yield (
@@ -157,7 +202,7 @@ def _chunk_lines(identity: object, chunks: Sequence[Chunk]) -> Iterator[str]:
 
 
 def normalize_traced(traced: Traced, steps: Steps) -> Normalized:
-    """Normalize a decoded text whose alignment to its bytes is known."""
+    """Normalize a decoded text that already has its alignment to the bytes of a file."""
     prepared = prepare(traced, _step_tools(steps))
     edits = tuple(edit_columns(prepared).rows())
     return Normalized(prepared.text, edits, prepared.alignment, prepared.metadata)
@@ -173,7 +218,7 @@ def _counter(tokenizer: str) -> TokenCounter:
     return open_counter(load_vocabulary(tokenizer))
 
 
-def _read_traced(path: str, complain: Complain, encoding: str | None) -> Iterator[tuple[Any, Traced]]:
+def _read_traced(path: str, report_error: ReportError, encoding: str | None) -> Iterator[tuple[Any, Traced]]:
     if not is_jsonl(path):
         yield Path(path).name, _decode_whole(path, encoding)
         return
@@ -181,13 +226,13 @@ def _read_traced(path: str, complain: Complain, encoding: str | None) -> Iterato
         try:
             traced, columns = unwrap_json(line.data, "text", line.byte_start, encoding or "utf-8")
         except RecordError as error:
-            complain(_bad_line(path, line, str(error)))
+            report_error(_describe_bad_line(path, line, str(error)))
             continue
         if line.data.strip():
             yield columns.get("id", line.index), traced
 
 
-def _read_texts(path: str, complain: Complain) -> Iterator[tuple[Any, str]]:
+def _read_texts(path: str, report_error: ReportError) -> Iterator[tuple[Any, str]]:
     if not is_jsonl(path):
         yield Path(path).name, _decode_whole(path).text
         return
@@ -195,45 +240,45 @@ def _read_texts(path: str, complain: Complain) -> Iterator[tuple[Any, str]]:
         try:
             record = json.loads(line.data) if line.data.strip() else None
             if record is not None:
-                yield record.get("id", line.index), _whole_text(record["text"])
+                yield record.get("id", line.index), _check_text(record["text"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            complain(_bad_line(path, line, _explain(line, error)))
+            report_error(_describe_bad_line(path, line, _explain(line, error)))
 
 
-def _whole_text(text: object) -> str:
+def _check_text(text: object) -> str:
     if not isinstance(text, str):
-        raise TypeError("the text is no string")
-    # Half of a surrogate pair cannot be encoded; UTF-16 is the quickest to find it.
+        raise TypeError("the text is not a string")
+    # Fails on half of a surrogate pair; UTF-16 is the fastest encoding for this check.
     text.encode("utf-16-le")
     return text
 
 
 def _explain(line: TextLine, error: Exception) -> str:
-    """Why a line is refused, in the words of the step that reads lines with care."""
+    """Why a line is refused: the message of the strict JSON reader, which names the byte."""
     try:
         unwrap_json(line.data, "text", line.byte_start)
-    except RecordError as careful:
-        return str(careful)
+    except RecordError as strict_error:
+        return str(strict_error)
     return str(error)
 
 
 def _decode_whole(path: str, encoding: str | None = None) -> Traced:
     data = read_whole(path)
     if encoding is None:
-        found = detect(data)
-        if found.encoding is None:
-            reason = f"the encoding cannot be decided: {found.reason}"
-            raise UsageError(reason, path, "normalize it with --encoding and the name you know it by")
-        encoding = found.encoding
+        detected = detect(data)
+        if detected.encoding is None:
+            reason = f"the encoding cannot be decided: {detected.reason}"
+            raise UsageError(reason, path, "if you know the encoding, name it: hanpack normalize --encoding")
+        encoding = detected.encoding
     try:
         return decode(data, encoding, 0, 0)
     except RecordError as error:
-        raise UsageError(str(error), path, "mend the bytes or convert it to UTF-8") from error
+        raise UsageError(str(error), path, "repair the bytes or convert the file to UTF-8") from error
 
 
-def _bad_line(path: str, line: TextLine, reason: str) -> HanpackError:
+def _describe_bad_line(path: str, line: TextLine, reason: str) -> HanpackError:
     where = f"{path} record {line.index} at byte {line.byte_start}"
-    return HanpackError(reason, where, "it is left out; mend the line")
+    return HanpackError(reason, where, "it is left out; correct the line")
 
 
 def _write(sink: TextIO, row: Mapping[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. Data goes to files or stdout, progress and messages to stderr."""
+"""The command line: parses, calls, prints. Data goes to files or stdout, progress and messages to stderr."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 a check or a build failed, 2 wrong usage or recipe.",
 )
 messages = Console(stderr=True)
-Built = Annotated[Path, typer.Argument(help="A build: the folder a 'hanpack build' wrote.", metavar="OUT")]
+Built = Annotated[Path, typer.Argument(help="A build: the folder that 'hanpack build' wrote.", metavar="OUT")]
 Sources = Annotated[
-    Path | None, typer.Option("--sources", help="The folder the sources lie in now, if they were moved.")
+    Path | None, typer.Option("--sources", help="The folder where the sources are now, if they were moved.")
 ]
 
 
 def _choice(option: str, *allowed: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         if value not in allowed:
-            raise UsageError(f"{value!r} is none of {', '.join(allowed)}", option)
+            raise UsageError(f"{value!r} is not one of {', '.join(allowed)}", option)
         return value
 
     return check
@@ -76,10 +76,10 @@ def scan(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")])
 def init(
     folder: Annotated[Path, typer.Argument(help="A folder of raw files.", metavar="PATH")],
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="The recipe to write; else NAME.yaml here.")
+        Path | None, typer.Option("-o", "--out", help="The recipe to write; by default NAME.yaml here.")
     ] = None,
 ) -> None:
-    """Write a recipe for a folder from what a scan of it saw."""
+    """Scan a folder and write a recipe for it."""
     from hanpack.views.scan import write_recipe
 
     target = out or Path(f"{folder.resolve().name}.yaml")
@@ -97,26 +97,31 @@ def build(
         "configs/gov_reports.yaml"
     ),
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="The output folder; else dist/NAME.")
+        Path | None, typer.Option("-o", "--out", help="The output folder; by default dist/NAME.")
     ] = None,
     engine: Annotated[
         str,
-        typer.Option(callback=_choice("--engine", "local", "ray"), help="Who runs the flow: local or ray."),
+        typer.Option(callback=_choice("--engine", "local", "ray"), help="Where the flow runs: local or ray."),
     ] = "local",
     num_proc: Annotated[
-        int | None, typer.Option("--num-proc", min=1, help="Worker processes; else as many as are worth it.")
+        int | None,
+        typer.Option(
+            "--num-proc",
+            min=1,
+            help="Worker processes; by default one for each processor, fewer for small inputs.",
+        ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail if any record is rejected.")] = False,
 ) -> None:
     """Build a recipe: Parquet shards, a dataset card and a manifest.
 
-    A build whose inputs are what they were is not done again. One that was stopped goes on where it
-    stopped. Records that cannot be used go to the ledger with the reason; nothing is lost.
+    Nothing is done if the inputs have not changed. A build that was stopped resumes where it stopped.
+    Records that cannot be used are in the ledger with the reason; nothing is lost.
     """
     from hanpack.building.run import build as run
 
     with _progress() as progress:
-        done = run(
+        finished = run(
             recipe,
             out,
             engine="ray" if engine == "ray" else "local",
@@ -124,21 +129,21 @@ def build(
             strict=strict,
             progress=progress,
         )
-    if done.unchanged:
-        _say(f"{done.path} is up to date: same inputs, nothing to do")
+    if finished.unchanged:
+        _say(f"{finished.path} is up to date: same inputs, nothing to do")
         return
-    counts = done.counts
+    counts = finished.counts
     states = ", ".join(f"{count:,} {state}" for state, count in counts["states"].items())
-    place = shlex.quote(str(done.path))
+    place = shlex.quote(str(finished.path))
     _say(
         f"{place}: {counts['records']:,} records ({states}), {counts['documents']:,} documents, "
-        f"{counts['chunks']:,} chunks, {counts['tokens']:,} tokens in {sum(done.seconds.values()):.1f} s"
+        f"{counts['chunks']:,} chunks, {counts['tokens']:,} tokens in {sum(finished.seconds.values()):.1f} s"
     )
-    for note in done.notes:
+    for note in finished.notes:
         _say(note, "yellow")
     if counts["states"].get("rejected"):
-        question = "from ledger select source, record, byte_start, reason where state = 'rejected'"
-        _say(f'to see what was rejected: hanpack inspect {place} --sql "{question}"', "yellow")
+        query = "from ledger select source, record, byte_start, reason where state = 'rejected'"
+        _say(f'to see what was rejected: hanpack inspect {place} --sql "{query}"', "yellow")
 
 
 @app.command()
@@ -149,7 +154,7 @@ def inspect(
         str | None, typer.Option(help="SQL for DuckDB over the views chunks, documents and ledger.")
     ] = None,
 ) -> None:
-    """Show what a build holds: counts, a histogram of tokens, samples; or ask it in SQL."""
+    """Show what is in a build: counts, a histogram of tokens, samples; or the result of an SQL query."""
     from hanpack.views.inspect import inspect_build, query_build
 
     if sql is not None:
@@ -162,11 +167,11 @@ def inspect(
 def trace(
     out: Built,
     chunk_id: Annotated[str, typer.Argument(help="The id of a chunk.", metavar="CHUNK_ID")] = "",
-    find: Annotated[str | None, typer.Option(help="Trace the chunk that holds this text.")] = None,
+    find: Annotated[str | None, typer.Option(help="Trace the chunk that contains this text.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
     sources: Sources = None,
 ) -> None:
-    """Show a chunk, the raw bytes it came from, and every edit between, side by side."""
+    """Show a chunk beside the raw bytes it came from, with every edit between them."""
     from hanpack.views.trace import show_trace
     from hanpack.views.trace import trace as find_trace
 
@@ -179,7 +184,7 @@ def trace(
             return
         chunk_id = ids[0] if ids else ""
     if not chunk_id:
-        raise UsageError("no chunk to trace", "CHUNK_ID", "give an id, or --find with a text that occurs")
+        raise UsageError("no chunk to trace", "CHUNK_ID", "name an id, or a text that occurs with --find")
     traced = find_trace(out, chunk_id, sources)
     if as_json:
         typer.echo(json.dumps(traced.as_json(), ensure_ascii=False, default=str))
@@ -194,7 +199,7 @@ def verify(out: Built, sources: Sources = None) -> None:
 
     with _progress() as progress:
         audit = audit_build(out, sources, progress)
-    checked = ", ".join(f"{number:,} {what}" for what, number in audit.checked.items())
+    checked = ", ".join(f"{count:,} {name}" for name, count in audit.checked.items())
     for note in audit.notes:
         _say(f"not proven: {note}", "yellow")
     if audit.green:
@@ -210,12 +215,12 @@ def verify(out: Built, sources: Sources = None) -> None:
 def report(
     out: Built,
     target: Annotated[
-        Path | None, typer.Option("-o", "--out", help="The page to write; else NAME-report.html here.")
+        Path | None, typer.Option("-o", "--out", help="The page to write; by default NAME-report.html here.")
     ] = None,
-    samples: Annotated[int, typer.Option(min=0, help="How many chunks to browse.")] = 200,
+    samples: Annotated[int, typer.Option(min=0, help="How many chunks the page shows.")] = 200,
     sources: Sources = None,
 ) -> None:
-    """Write one self-contained HTML page: figures, pictures, and chunks with every edit on the raw text."""
+    """Write one self-contained HTML page: figures, charts, and chunks with every edit on the raw text."""
     from hanpack.views.report.page import write_report
 
     page = write_report(out, target or Path(f"{out.resolve().name}-report.html"), sources, samples)
@@ -246,7 +251,7 @@ def push(
     revision: Annotated[str, typer.Option(help="The branch.")] = "main",
     message: Annotated[str | None, typer.Option("-m", "--message", help="The commit message.")] = None,
 ) -> None:
-    """Verify a build and push it to the Hub in one atomic commit; stale shards there are deleted."""
+    """Verify a build and push it to the Hub as one atomic change; old shards there are deleted."""
     from hanpack.audit.verification import require_green
     from hanpack.hub import push as push_build
 
@@ -262,60 +267,66 @@ def push(
 @app.command()
 def normalize(
     path: Annotated[str, typer.Argument(help="A .jsonl of id and text, a text file, or -.", metavar="IN")],
-    out: Annotated[str | None, typer.Option("-o", "--out", help="The output; else stdout.")] = None,
+    out: Annotated[str | None, typer.Option("-o", "--out", help="The output; by default stdout.")] = None,
     script: Script = "keep",
     steps: Annotated[
         list[str] | None,
         typer.Option(
             "--with",
-            help="Another step of a recipe: page, controls, nfc, spaces, phrases, width, quotes, evasions.",
+            help="Also run this step of a recipe: page, controls, nfc, spaces, phrases, width, quotes, "
+            "evasions.",
         ),
     ] = None,
     redactions: Annotated[
-        str | None, typer.Option(help="Put this in the place of XX, *** and other redactions.")
+        str | None, typer.Option(help="The replacement for XX, *** and other redactions.")
     ] = None,
     encoding: Annotated[
         str | None,
-        typer.Option(help="The encoding of IN; else a text's is detected, and JSON Lines are UTF-8."),
+        typer.Option(help="The encoding of IN; by default it is detected, and UTF-8 for JSON Lines."),
     ] = None,
 ) -> None:
-    """Repair and normalise alone: .jsonl gives .jsonl (id, text, edits), a text gives a text.
+    """Only repair and normalise: .jsonl becomes .jsonl (id, text, edits), a text becomes a text.
 
-    By default only damage is touched: a clean text comes back unchanged, character for character.
+    By default only damage is repaired: a text without damage is not changed by a character.
     """
     from hanpack.api import choose_steps, normalize_file
     from hanpack.recipe import Target
     from hanpack.sources.texts import is_jsonl, open_sink
 
-    chosen = choose_steps(cast(Target, script), redactions=redactions, **dict.fromkeys(steps or [], True))
-    with _complaints() as complain, open_sink(out) as sink:
-        normalize_file(path, sink, bool(out and is_jsonl(out)), chosen, complain, encoding)
+    step_options = choose_steps(
+        cast(Target, script), redactions=redactions, **dict.fromkeys(steps or [], True)
+    )
+    with _report_bad_records() as report_error, open_sink(out) as sink:
+        normalize_file(path, sink, bool(out and is_jsonl(out)), step_options, report_error, encoding)
 
 
 @app.command()
 def split(
     path: Annotated[str, typer.Argument(help="A .jsonl of id and text, a text file, or -.", metavar="IN")],
-    out: Annotated[str | None, typer.Option("-o", "--out", help="The output; else stdout.")] = None,
+    out: Annotated[str | None, typer.Option("-o", "--out", help="The output; by default stdout.")] = None,
     tokenizer: Annotated[
         str, typer.Option(help="o200k_base, cl100k_base, or a vocabulary file.")
     ] = "o200k_base",
-    max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="The budget of a chunk.")] = 512,
-    overlap: Annotated[int, typer.Option(min=0, help="Tokens a chunk repeats of the one before.")] = 0,
+    max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="The most tokens of a chunk.")] = 512,
+    overlap: Annotated[
+        int, typer.Option(min=0, help="The most tokens that a chunk repeats of the previous one.")
+    ] = 0,
     policy: Annotated[
         str,
         typer.Option(
-            callback=_choice("--policy", "fill", "structure"), help="What weighs more: fill or structure."
+            callback=_choice("--policy", "fill", "structure"),
+            help="What has priority: full chunks (fill) or the outline (structure).",
         ),
     ] = "fill",
 ) -> None:
-    """Split alone: a line a chunk (id, chunk_index, start, end, token_count, section)."""
+    """Only split: one line for each chunk (id, chunk_index, start, end, token_count, section)."""
     from hanpack.api import split_file
     from hanpack.sources.texts import open_sink
     from hanpack.steps.chunk import ChunkSettings, Policy
 
     settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=cast(Policy, policy))
-    with _complaints() as complain, open_sink(out) as sink:
-        split_file(path, sink, tokenizer, settings, complain)
+    with _report_bad_records() as report_error, open_sink(out) as sink:
+        split_file(path, sink, tokenizer, settings, report_error)
 
 
 @app.callback(invoke_without_command=True)
@@ -329,7 +340,7 @@ def options(
 
 
 def _say(message: str, style: str = "") -> None:
-    """A message to whoever runs the program; its text is not markup and is not broken into lines."""
+    """Print a message to stderr, without markup and without line wrapping."""
     messages.print(Text(message, style), soft_wrap=True)
 
 
@@ -346,33 +357,33 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     with Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal) as bars:
         stages: dict[str, TaskID] = {}
 
-        def tell(stage: str, done: int, total: int) -> None:
+        def show_progress(stage: str, done: int, total: int) -> None:
             if stage not in stages:
                 stages[stage] = bars.add_task(stage, total=total)
             bars.update(stages[stage], completed=done, total=total)
 
-        yield tell
+        yield show_progress
 
 
 @contextmanager
-def _complaints() -> Iterator[Callable[[HanpackError], None]]:
-    """Print what could not be read; at the end it makes the command fail."""
+def _report_bad_records() -> Iterator[Callable[[HanpackError], None]]:
+    """Print an error for each record that cannot be read; if there was any, the command ends with 1."""
     count = 0
 
-    def complain(error: HanpackError) -> None:
+    def report_error(error: HanpackError) -> None:
         nonlocal count
         count += 1
         _say(str(error), "yellow")
 
-    yield complain
+    yield report_error
     if count:
         _say(f"{count:,} records could not be read")
         raise typer.Exit(1)
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one line on stderr and its exit code."""
-    # What the flow makes is freed by reference counts; looking for cycles this often only costs time.
+    """Run the command line; a :class:`HanpackError` becomes one line on stderr and its exit code."""
+    # The flow hardly makes reference cycles, so collecting them at the default rate only costs time.
     gc.set_threshold(50_000)
     try:
         app()

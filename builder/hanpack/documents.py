@@ -1,4 +1,4 @@
-"""From a finished text to its rows: the document, its chunks and edits, its signature, packed sequences."""
+"""Makes the rows of a finished text: its document, chunks, edits, dedup features and packed sequences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ from hanpack.tools import Tools
 def describe_document(
     traced: Traced, folded: Folded, record: Record, damage: int, tools: Tools
 ) -> DocumentRow:
-    """Split a finished text and describe it; ``damage`` counts the damage that it came with."""
+    """Split a finished text and make its rows.
+
+    ``folded`` is the same text folded for comparison; ``damage`` is the number of its edits that undid or
+    flagged damage.
+    """
     splittings = {
         name: split_text(traced.text, tools.counter, settings)
         for name, settings in tools.chunk_settings.items()
@@ -70,7 +74,7 @@ def _chunk_row(document: str, index: int, chunk: Chunk, byte_start: int, byte_en
 
 
 def pack_documents(documents: Iterable[tuple[str, str]], tools: Tools) -> list[PackedRow]:
-    """Pack documents (id, text) into training sequences, where the recipe asks for them."""
+    """Pack documents, as pairs (id, text), into training sequences; none if the recipe does not want them."""
     if tools.packed is None or tools.end_of_text is None:
         return []
     named = list(documents)
@@ -102,5 +106,9 @@ def edit_columns(traced: Traced) -> Edits:
 
 
 def identify(text: str) -> str:
-    """The name of a text by its content: 80 bits of BLAKE2b, in hexadecimal."""
+    """The id of a text: 80 bits of the BLAKE2b hash of its UTF-8, in hexadecimal.
+
+    >>> identify("第一段。")
+    '2df8c2d1d5c7781a7814'
+    """
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()

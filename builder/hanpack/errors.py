@@ -1,4 +1,4 @@
-"""The one family of errors: each says what happened, where (file, record, byte) and what to do."""
+"""All errors of hanpack: each says what happened, where (file, record, byte) and what to do."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from hanpack.reasons import Reason
 
 
 class HanpackError(Exception):
-    """An error a user can act on.
+    """An error that a user can act on.
 
-    ``exit_code`` is what the command line ends with: 1 when a check or a build failed, 2 for wrong usage
-    or a wrong recipe.
+    ``what`` is what happened, ``where`` the file, record, byte or key, and ``todo`` what the user can do; the
+    last two may be empty. ``exit_code`` is the exit code of the command line: 1 if a check or a build failed,
+    2 for wrong usage or a wrong recipe.
+
+    >>> print(HanpackError("the file is empty", "a.txt", "leave it out"))
+    a.txt: the file is empty — leave it out
     """
 
     exit_code = 1
@@ -25,7 +29,7 @@ class HanpackError(Exception):
 
 
 class BuildError(HanpackError):
-    """A build, a push or the output folder failed."""
+    """A build or a push failed, or the output folder cannot be used."""
 
 
 class VerifyError(HanpackError):
@@ -33,7 +37,7 @@ class VerifyError(HanpackError):
 
 
 class UsageError(HanpackError):
-    """A command or a function was called with something it cannot work on."""
+    """A command or a function was called with an argument that it cannot use."""
 
     exit_code = 2
 
@@ -43,9 +47,9 @@ class RecipeError(UsageError):
 
 
 class RecordError(HanpackError):
-    """The bytes of a record give no text; ``reason`` is the cause, with the byte offset in the source.
+    """The bytes of a record are not text; ``reason`` says why, with the byte offset in the source.
 
-    The flow turns it into a rejected record, so that a bad record never stops a build.
+    The flow turns this error into a rejected record, so that a bad record never stops a build.
     """
 
     def __init__(self, reason: Reason, where: str = "", todo: str = "") -> None:

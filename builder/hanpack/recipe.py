@@ -1,4 +1,4 @@
-"""Recipes: what a build reads, does and writes. The pydantic models of ``configs/*.yaml``."""
+"""Recipes: the pydantic models of ``configs/*.yaml``, which say what a build reads, does and writes."""
 
 from __future__ import annotations
 
@@ -24,13 +24,20 @@ DEFAULT_RECIPE = Path("configs/gov_reports.yaml")
 
 
 class Model(BaseModel):
-    """A part of a recipe: an unknown key is an error, and nothing changes after it is read."""
+    """A part of a recipe: an unknown key is an error, and its values cannot be changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def check_encoding(name: str) -> str:
-    """The name of an encoding that Python knows and that is one of text; a ValueError where it is not."""
+    """Return ``name`` if Python has a text encoding of that name.
+
+    >>> check_encoding("gb18030")
+    'gb18030'
+
+    Raises:
+        ValueError: there is no such encoding, or it does not encode text.
+    """
     try:
         "a".encode(name)
     except LookupError as error:
@@ -39,22 +46,24 @@ def check_encoding(name: str) -> str:
 
 
 class SourceEntry(Model):
-    """Files of one kind: a file, a folder or a glob, relative to the recipe's root."""
+    """An entry of ``sources``: a file, folder or glob, relative to the recipe's root, and how to read it."""
 
     path: Annotated[str, Field(min_length=1)]
     records: Shape | None = Field(
-        None, description="file, line, paragraph or row; row is for .jsonl, .parquet"
+        None, description="what a record is: file, line, paragraph, or row (.jsonl and .parquet)"
     )
     text_column: str = "text"
-    encoding: str | None = Field(None, description="the encoding, where it is known; else it is detected")
-    metadata: dict[str, str] = Field(default_factory=dict, description="fields every record of these gets")
+    encoding: str | None = Field(None, description="the encoding of the files; it is detected if null")
+    metadata: dict[str, str] = Field(
+        default_factory=dict, description="metadata that every record of these files gets"
+    )
     errors: Literal["reject", "replace"] | None = Field(
         None,
-        description="what becomes of a record with bytes that are not text in its encoding: rejected, or the "
-        "bytes replaced by U+FFFD; by default a file is replaced, any other record rejected",
+        description="what becomes of a record with bytes that are not text in its encoding: it is rejected "
+        "or the bytes become U+FFFD; if null, it is rejected, except if a record is a file",
     )
     max_invalid: Annotated[
-        float, Field(ge=0, le=1, description="the share of a record's bytes that may be replaced")
+        float, Field(ge=0, le=1, description="the largest share of a record's bytes that may be replaced")
     ] = 0.001
 
     @field_validator("encoding")
@@ -63,31 +72,38 @@ class SourceEntry(Model):
         return name and check_encoding(name)
 
 
-# Two steps whose edits have another name than their key.
+# The steps whose key differs from the name of their edits: the name is accepted as the key.
 _STEP_NAMES = {"evasion": "evasions", "redaction": "redactions"}
 
 
 class Steps(Model):
-    """Which steps run, in this order. What is off by default would change text that is not damaged."""
+    """The options of the steps, in the order of ``hanpack.flow.STEPS``.
 
-    page: Annotated[bool, Field(description="HTML and forum pages down to their text")] = True
-    repair: Annotated[bool, Field(description="pinyin, byte shifts and mojibake undone")] = True
-    controls: Annotated[bool, Field(description="control and zero-width characters removed")] = False
-    nfc: Annotated[bool, Field(description="Unicode NFC that keeps ㎡, Ⅱ and ideographic variants")] = False
-    spaces: Annotated[bool, Field(description="indents, trailing spaces and runs of blank lines")] = True
-    script: Annotated[Target, Field(description="the target script")] = "keep"
-    phrases: Annotated[bool, Field(description="the region's vocabulary too, as OpenCC has it")] = False
-    width: Annotated[bool, Field(description="full- and half-width as an editor would set them")] = False
-    quotes: Annotated[bool, Field(description="quotes that face the wrong way turned")] = False
-    evasions: Annotated[bool, Field(description="D委, D员, D建 to 党委, 党员, 党建")] = False
-    redactions: Annotated[str | None, Field(description="what XX and *** become; they are kept if null")] = (
-        None
+    Steps that would change text without damage are off by default.
+    """
+
+    page: Annotated[bool, Field(description="reduce HTML and forum pages to their text")] = True
+    repair: Annotated[bool, Field(description="undo pinyin annotations, byte shifts and mojibake")] = True
+    controls: Annotated[bool, Field(description="remove control and zero-width characters")] = False
+    nfc: Annotated[bool, Field(description="Unicode NFC; ㎡, Ⅱ and ideographic variants are kept")] = False
+    spaces: Annotated[bool, Field(description="remove indents, trailing spaces and runs of blank lines")] = (
+        True
     )
+    script: Annotated[Target, Field(description="the target script")] = "keep"
+    phrases: Annotated[bool, Field(description="also convert regional vocabulary, with OpenCC's phrases")] = (
+        False
+    )
+    width: Annotated[bool, Field(description="full-width and half-width as in edited Chinese text")] = False
+    quotes: Annotated[bool, Field(description="turn quotation marks that face the wrong way")] = False
+    evasions: Annotated[bool, Field(description="restore 党委, 党员, 党建 from D委, D员, D建")] = False
+    redactions: Annotated[
+        str | None, Field(description="the replacement for XX and ***; they are kept if null")
+    ] = None
 
     @model_validator(mode="before")
     @classmethod
     def _accept_step_names(cls, content: Any) -> Any:
-        """Accept the names of the edits, ``evasion`` and ``redaction``, for the keys of their steps."""
+        """Accept ``evasion`` and ``redaction``, the names of edits, as keys."""
         if not isinstance(content, dict):
             return content
         return {_STEP_NAMES.get(key, key): value for key, value in content.items()}
@@ -98,9 +114,9 @@ class Budget(Model):
 
     max_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 512
     overlap: Annotated[int, Field(ge=0)] = 0
-    minimum: Annotated[int, Field(ge=0, description="no chunk smaller, where text and budget allow")] = 0
+    minimum: Annotated[int, Field(ge=0, description="no smaller chunk, if text and budget allow")] = 0
     policy: Policy = "fill"
-    headings: Annotated[bool, Field(description="the headings above a chunk put before its text")] = False
+    headings: Annotated[bool, Field(description="put the headings above a chunk before its text")] = False
 
     @model_validator(mode="after")
     def _overlap_leaves_room(self) -> Budget:
@@ -115,7 +131,7 @@ class Budget(Model):
 
     @property
     def settings(self) -> ChunkSettings:
-        """The same numbers as the splitter takes them."""
+        """These values as the splitter takes them."""
         return ChunkSettings(
             max_tokens=self.max_tokens,
             overlap=self.overlap,
@@ -126,29 +142,36 @@ class Budget(Model):
 
 
 class Packed(Model):
-    """Training sequences: token ids of exactly so many tokens, few documents cut."""
+    """The table of training sequences: each has exactly ``tokens`` token ids, and few documents are cut."""
 
     tokens: Annotated[int, Field(ge=16, le=10_000_000)]
 
 
 class Duplicates(Model):
-    """Copies, found once script, width, punctuation and spaces are folded; the text itself stays as it is."""
+    """How copies are detected and what becomes of them.
+
+    Texts are compared after folding, which removes differences of script, width, punctuation and spaces. The
+    texts of a build are not folded.
+    """
 
     drop: Annotated[
         Literal["none", "exact", "near"], Field(description="which copies of a document are left out")
     ] = "near"
     threshold: Annotated[
         float,
-        Field(ge=0.7, le=1, description="the share of common n-grams (Jaccard) from which two are near"),
+        Field(ge=0.7, le=1, description="the least Jaccard index of trigrams of a near copy"),
     ] = THRESHOLD
     passages: Annotated[
-        Literal["keep", "mark", "remove"], Field(description="what becomes of passages that stand elsewhere")
+        Literal["keep", "mark", "remove"],
+        Field(description="what becomes of passages that also occur elsewhere"),
     ] = "keep"
-    minimum_passage: Annotated[int, Field(ge=10, description="letters and digits of the shortest")] = MINIMUM
+    minimum_passage: Annotated[
+        int, Field(ge=10, description="the fewest letters and digits of a passage")
+    ] = MINIMUM
 
 
 class Rule(Model):
-    """Documents of sources that match a glob, with one of the values given for each metadata field."""
+    """Selects documents: the source matches a glob, and each metadata field has one of the listed values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
@@ -156,9 +179,9 @@ class Rule(Model):
     metadata: dict[str, list[str]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _chooses(self) -> Rule:
+    def _selects_something(self) -> Rule:
         if self.source == "*" and not self.metadata:
-            raise ValueError("a rule names a source, metadata or both")
+            raise ValueError("a rule needs a source, metadata or both")
         return self
 
 
@@ -166,13 +189,13 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Splits(Model):
-    """The documents held out for evaluation: a share of all, or those a rule chooses; the rest trains."""
+    """The partitions for evaluation: a share of all documents each, or those that a rule selects."""
 
     validation: Share | Rule | None = None
     test: Share | Rule | None = None
 
     @model_validator(mode="after")
-    def _leaves_training(self) -> Splits:
+    def _leaves_documents_for_training(self) -> Splits:
         shares = sum(share for share in (self.validation, self.test) if isinstance(share, float))
         if shares >= 1:
             raise ValueError("the shares of validation and test leave nothing for training")
@@ -180,36 +203,36 @@ class Splits(Model):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The splits of a build, training first."""
+        """The names of the partitions of a build, ``train`` first."""
         return (TRAIN, *(rule.name for rule in self.rules))
 
     @property
     def rules(self) -> tuple[PartitionRule, ...]:
-        """What chooses the documents of validation and test; the shares lie at either end of the draw."""
+        """The rules of validation and test; their shares are at the two ends of the hash's range, 0 to 1."""
         return (*_rules("validation", self.validation), *_rules("test", self.test))
 
 
-def _rules(name: str, chosen: float | Rule | None) -> tuple[PartitionRule, ...]:
-    if chosen is None:
+def _rules(name: str, selection: float | Rule | None) -> tuple[PartitionRule, ...]:
+    if selection is None:
         return ()
-    if isinstance(chosen, Rule):
-        return (PartitionRule(name, source=chosen.source, metadata=chosen.metadata),)
-    low, high = (0.0, chosen) if name == "validation" else (1.0 - chosen, 1.0)
+    if isinstance(selection, Rule):
+        return (PartitionRule(name, source=selection.source, metadata=selection.metadata),)
+    low, high = (0.0, selection) if name == "validation" else (1.0 - selection, 1.0)
     return (PartitionRule(name, low, high),)
 
 
 class Decontamination(Model):
-    """Evaluation texts that must not be trained on, and what becomes of documents that contain one."""
+    """The evaluation texts that must not be in training data, and what becomes of documents with one."""
 
     texts: Annotated[list[SourceEntry], Field(min_length=1)]
     action: Literal["flag", "drop"] = "flag"
     share: Annotated[
-        float, Field(gt=0, le=1, description="of an evaluation text's letters, from which it counts")
+        float, Field(gt=0, le=1, description="the least share of its letters that counts as the text")
     ] = SHARE
 
 
 class Card(Model):
-    """What the dataset card says beside the measured figures."""
+    """The fields of the dataset card that the author of the recipe writes."""
 
     title: str = ""
     summary: str = ""
@@ -219,7 +242,7 @@ class Card(Model):
 
 
 class Limits(Model):
-    """Bounds that keep one bad input from stopping a build, and the cache of parts from filling the disk."""
+    """Bounds on records (bytes), on the expansion of compressed files, and on the cache of parts."""
 
     max_record_bytes: Annotated[int, Field(ge=1024)] = 64 * 2**20
     max_expansion: Annotated[int, Field(ge=1)] = 1000
@@ -232,7 +255,7 @@ class Limits(Model):
 
 
 class Recipe(Model):
-    """A whole recipe. ``root`` is the folder sources are relative to, itself relative to the recipe file."""
+    """A whole recipe. Paths are relative to the folder ``root``, which is relative to the recipe file."""
 
     name: Annotated[str, Field(pattern=NAME)]
     root: str = "."
@@ -241,7 +264,7 @@ class Recipe(Model):
     tokenizer: str = "o200k_base"
     chunks: Budget = Budget()
     more: Annotated[dict[TableName, Budget], Field(description="further tables of chunks, by name")] = {}
-    packed: Annotated[Packed | None, Field(description="also a table of packed sequences")] = None
+    packed: Annotated[Packed | None, Field(description="adds a table of packed sequences")] = None
     duplicates: Duplicates = Duplicates()
     splits: Splits = Splits()
     decontamination: Decontamination | None = None
@@ -250,7 +273,7 @@ class Recipe(Model):
 
     @property
     def budgets(self) -> dict[str, Budget]:
-        """The tables of chunks and their budgets; the first is the default config."""
+        """The budgets of all tables of chunks, by table name; the first is the default one."""
         return {"chunks": self.chunks, **self.more}
 
 
@@ -258,7 +281,8 @@ def load_recipe(path: Path) -> Recipe:
     """Read and check a recipe file.
 
     Raises:
-        RecipeError: the file is missing, is not YAML, or a key is unknown or wrong; it names file and key.
+        RecipeError: the file is missing or is not YAML, or a key is unknown, repeated or wrong; the error
+            names the file and the key.
     """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
@@ -276,7 +300,20 @@ def load_recipe(path: Path) -> Recipe:
 
 
 def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
-    """Check the content of a recipe; ``where`` names it in errors."""
+    """Check the content of a recipe; ``where`` is its name in errors.
+
+    >>> content = {"name": "demo", "sources": [{"path": "texts/*.txt"}], "chunks": {"max_tokens": 256}}
+    >>> recipe = parse_recipe(content, "demo.yaml")
+    >>> recipe.budgets["chunks"].max_tokens, recipe.steps.repair, recipe.steps.width
+    (256, True, False)
+    >>> parse_recipe({**content, "chunk": {}}, "demo.yaml")
+    Traceback (most recent call last):
+    ...
+    hanpack.errors.RecipeError: demo.yaml: chunk: unknown key — correct the key and run again
+
+    Raises:
+        RecipeError: a key is missing, unknown or wrong.
+    """
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
@@ -286,17 +323,17 @@ def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
 def _explain(error: ValidationError) -> str:
     faults = []
     for fault in error.errors():
-        # The names that pydantic gives to the branches of a union are no keys.
+        # pydantic puts the names of the branches of a union among the keys.
         keys = [str(part) for part in fault["loc"] if str(part).isidentifier() or str(part).isdecimal()]
         key = ".".join(keys) or "recipe"
         message = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
-        given = "" if fault["type"] in ("missing", "extra_forbidden") else f" (given: {fault['input']!r})"
-        faults.append(f"{key}: {message}{given}")
+        value = "" if fault["type"] in ("missing", "extra_forbidden") else f" (given: {fault['input']!r})"
+        faults.append(f"{key}: {message}{value}")
     return "; ".join(faults)
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """YAML in which a key given twice is an error instead of the last one winning."""
+    """A YAML loader that refuses a repeated key; PyYAML would use the last value."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()

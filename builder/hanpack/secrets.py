@@ -1,4 +1,4 @@
-"""Keeps secrets out of what a build says of itself: home folders, tokens and signed addresses get names."""
+"""Keeps secrets out of what a build publishes: home folders, access tokens and signed URLs are replaced."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Any
 from hanpack.errors import RecipeError
 
 HOME = "<home>"
-SECRET = "<secret>"  # noqa: S105 (the name that stands for one)
+SECRET = "<secret>"  # noqa: S105 (a placeholder)
 SIGNED = "<signed query>"
 OUTSIDE = "<outside>"
 
-# A user's folder: as an absolute path, in a file: address, or reached by going up from a root.
+# A user's home folder: as an absolute path, in a file: URL, or in a relative path that begins with ``..``.
 _NAME = r"[^/\\\s\"'<>|:;,?*，。；：]+"
 _HOMES = re.compile(
     rf"(?<![A-Za-z0-9_-])(?<!{HOME})(?:/mnt/[a-z]|/var|/export|/private)?/(?:home|Users)/{_NAME}"
     rf"|(?<!{HOME})(?:(?<![A-Za-z0-9_./-])|(?<=\.\.)|(?<=://))/root(?![A-Za-z0-9_.-])"
     rf"|(?<![A-Za-z0-9])[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+{_NAME}"
 )
-# The marks by which services make their keys known; each is long enough not to be a word.
+# Keys of well-known services: a fixed prefix, then so many characters that no word matches.
 _TOKENS = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"(?:hf|api_org)_[A-Za-z0-9]{16,}"
@@ -52,17 +52,24 @@ _PARAMETER = re.compile(
     re.IGNORECASE,
 )
 
-# What each of the patterns above needs, so that most strings are read once and left.
+# Any string that one of the patterns above matches also matches this one, which is cheap to test first.
 _SUSPECT = re.compile(r"[/\\?&;#%]|[A-Za-z0-9_-]{15}|eyJ|authorization|bearer", re.IGNORECASE)
 
 
 def redact(text: str) -> str:
-    """Replace what nobody should publish by what it was: ``<home>``, ``<secret>`` or ``<signed query>``.
+    """Replace secrets in a string by what they are: ``<home>``, ``<secret>`` or ``<signed query>``.
 
-    For strings hanpack itself puts into a build: paths and values of a recipe, reasons, the card, and the
-    metadata of documents, whoever gave it. Home folders are those of Unix, macOS and Windows and the one of
-    whoever runs this; of an address that is signed the whole query goes, of another the values of its secret
-    parameters. Texts are data, and not for this function. Doing it twice does nothing more.
+    It is for every string of a build but the texts themselves: paths and values of the recipe, reasons, the
+    card and the metadata of documents. Replaced are home folders (of Unix, macOS and Windows, and the one of
+    the user who runs this), access tokens, the user name and password of a URL, the whole query of a signed
+    URL, and the values of secret parameters of other URLs. Redacting a redacted string changes nothing.
+
+    >>> redact("/home/alice/corpus/a.txt")
+    '<home>/corpus/a.txt'
+    >>> redact("https://a.example/x?id=5&token=abc")
+    'https://a.example/x?id=5&token=<secret>'
+    >>> redact("https://a.example/x?Signature=abc&Expires=1")
+    'https://a.example/x?<signed query>'
     """
     if not _SUSPECT.search(text):
         return text
@@ -77,7 +84,11 @@ def redact(text: str) -> str:
 
 
 def redact_values(value: object) -> object:
-    """Redact every string in what JSON can hold: mappings (their keys stay), lists and plain values."""
+    """Redact every string of a JSON value, in nested mappings and lists too; keys of mappings stay.
+
+    >>> redact_values({"root": "/home/alice/x", "tags": ["a", "/home/bob"], "rows": 3})
+    {'root': '<home>/x', 'tags': ['a', '<home>'], 'rows': 3}
+    """
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, Mapping):
@@ -88,41 +99,43 @@ def redact_values(value: object) -> object:
 
 
 def redact_metadata(metadata: Mapping[str, object]) -> dict[str, object]:
-    """The metadata of a document as a build may tell it: every string redacted, nested ones too."""
+    """The metadata of a document as a build publishes it: every string is redacted, nested ones too."""
     return {name: redact_values(value) for name, value in metadata.items()}
 
 
 def redact_recipe(recipe: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    """A dumped recipe as a build may tell it: no absolute path, every string redacted.
+    """A dumped recipe as a build publishes it: without absolute paths, and every string redacted.
 
-    The root, the paths of sources and of evaluation texts and a tokenizer's file that are absolute become
-    relative to ``root``, the folder the recipe's root stands for; what lies outside it keeps its last name
-    alone.
+    ``root`` is the absolute path of the recipe's root. Absolute paths (the root itself, those of sources, of
+    evaluation texts and of the tokenizer's file) become relative to it; of a path outside it only the last
+    component is kept.
     """
     inside: dict[str, Any] = {name: _relative(recipe[name], root) for name in ("root", "tokenizer")}
     inside["sources"] = _relative_entries(recipe["sources"], root)
     if evaluation := recipe.get("decontamination"):
         texts = _relative_entries(evaluation["texts"], root)
         inside["decontamination"] = {**evaluation, "texts": texts}
-    told = redact_values({**recipe, **inside})
-    assert isinstance(told, dict)
-    return told
+    redacted = redact_values({**recipe, **inside})
+    assert isinstance(redacted, dict)
+    return redacted
 
 
 def refuse_secret(name: str, where: str) -> None:
-    """Refuse a source whose name a build must not tell: it could not be found again by another.
+    """Refuse a source whose path contains a secret: redacted, it would no longer lead to the file.
+
+    ``name`` is the path relative to the recipe's root; ``where`` is the recipe file and key, for the error.
 
     Raises:
-        RecipeError: the name holds a token, or leads through somebody's home folder.
+        RecipeError: the path contains an access token, or a home folder.
     """
-    told = redact(name)
-    if told == name:
+    redacted = redact(name)
+    if redacted == name:
         return
-    outside = name.startswith("../")
+    is_outside = name.startswith("../")
     raise RecipeError(
-        f"the build would publish the name of a source that is not for others: {told}",
+        f"the build would publish the path of this source, which contains a secret: {redacted}",
         where,
-        "set 'root' to a folder above it" if outside and HOME in told else "rename the file",
+        "set 'root' to a folder above it" if is_outside and HOME in redacted else "rename the file",
     )
 
 
@@ -132,25 +145,27 @@ def _relative_entries(entries: Sequence[Mapping[str, Any]], root: Path) -> list[
 
 def _relative(path: str, root: Path) -> str:
     if PurePosixPath(path).is_absolute():
-        given = Path(path)
-        return given.relative_to(root).as_posix() if given.is_relative_to(root) else f"{OUTSIDE}/{given.name}"
+        absolute = Path(path)
+        if absolute.is_relative_to(root):
+            return absolute.relative_to(root).as_posix()
+        return f"{OUTSIDE}/{absolute.name}"
     return f"{OUTSIDE}/{PureWindowsPath(path).name}" if PureWindowsPath(path).drive else path
 
 
-def _redact_query(found: re.Match[str]) -> str:
-    return f"{found['mark']}{SIGNED}" if _SIGNATURE.search(found.group()) else found.group()
+def _redact_query(match: re.Match[str]) -> str:
+    return f"{match['mark']}{SIGNED}" if _SIGNATURE.search(match.group()) else match.group()
 
 
-def _redact_header(found: re.Match[str]) -> str:
-    if found["bearer"]:
-        return f"{found['bearer']}{SECRET}"
-    scheme = f"{found['scheme']} " if found["scheme"] else ""
-    return f"{found['name']}{scheme}{SECRET}"
+def _redact_header(match: re.Match[str]) -> str:
+    if match["bearer"]:
+        return f"{match['bearer']}{SECRET}"
+    scheme = f"{match['scheme']} " if match["scheme"] else ""
+    return f"{match['name']}{scheme}{SECRET}"
 
 
 @cache
 def _own_home() -> re.Pattern[str] | None:
-    """The home folder of this process's user, wherever it lies, also as it is reached from below a root."""
+    """A pattern for the home folder of the user who runs this, absolute or after ``..``; None without one."""
     try:
         home = Path.home().as_posix()
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""What the flow needs beside a record: models, converters and counters, made from a recipe once a worker."""
+"""The tools of the flow: models, converters and token counters, made from a recipe once in each worker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hanpack.steps.tokens.packing import find_end_of_text
 
 @dataclass(frozen=True, slots=True)
 class StepTools:
-    """What the steps on a single text need: the recipe's options, the n-gram model and the converter."""
+    """The tools of the steps on a single text: their options, the n-gram model and the script converter."""
 
     options: Steps
     ngram_model: NgramModel
@@ -28,7 +28,11 @@ class StepTools:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the whole flow needs. Its parts cannot be pickled: they are built once in each worker."""
+    """The tools of the whole flow. They cannot be pickled, so each worker builds its own.
+
+    ``end_of_text`` is the token id between packed documents, None if the tokenizer has none. ``evaluation``
+    is the index of the evaluation texts, None if the recipe names none.
+    """
 
     steps: StepTools
     chunk_settings: Mapping[str, ChunkSettings]
@@ -43,14 +47,14 @@ class Tools:
 
 
 def prepare_step_tools(options: Steps, ngram_model: NgramModel) -> StepTools:
-    """Build the tools of the steps a recipe chooses."""
+    """Make the tools for the steps on a single text, from the recipe's ``steps``."""
     return StepTools(options, ngram_model, ScriptConverter(options.script, options.phrases))
 
 
 def prepare_tools(
     recipe: Recipe, vocabulary: Vocabulary, ngram_model: NgramModel, evaluation: EvaluationTexts | None = None
 ) -> Tools:
-    """Build the tools of a recipe; ``evaluation`` is the index of its evaluation texts, if it names any."""
+    """Make the tools for the whole flow, from a recipe and the loaded vocabulary and model."""
     return Tools(
         steps=prepare_step_tools(recipe.steps, ngram_model),
         chunk_settings={name: budget.settings for name, budget in recipe.budgets.items()},

@@ -1,1 +1,1 @@
-"""What ships with installed packages: tokenizer vocabularies and the n-gram model."""
+"""Reads data that is installed with packages: tokenizer vocabularies and the n-gram model."""

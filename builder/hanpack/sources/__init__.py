@@ -1,1 +1,1 @@
-"""Reads raw files: discovery, decompression, and the records of each format."""
+"""Reads raw files: finds them, decompresses them, and reads the records of each format."""

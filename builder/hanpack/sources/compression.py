@@ -1,4 +1,4 @@
-"""The content of a file, decompressed within bounds."""
+"""Opens the content of a file, decompressed within bounds."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import BinaryIO
 import pyarrow as pa
 from typing_extensions import Buffer
 
-# The suffix of a compressed file, and what Arrow calls its codec.
+# The suffixes of compressed files, and the names of their codecs in Arrow.
 CODECS = {".gz": "gzip", ".zst": "zstd"}
-# A file may always expand to this many bytes, however small it is.
+# Any compressed file, however small, may expand to so many bytes.
 FREE_EXPANSION = 64 * 2**20
 BLOCK_BYTES = 2**20
 
@@ -37,7 +37,7 @@ def open_content(path: Path, compression: str, max_expansion: int) -> Iterator[B
 
 
 class _BoundedStream(io.RawIOBase):
-    """A stream that refuses to give more than it is allowed: a small file can hold very many zeros."""
+    """A stream that raises once more than ``allowed`` bytes were read: a small file can expand very much."""
 
     def __init__(self, inner: pa.NativeFile, allowed: int) -> None:
         self._inner = inner

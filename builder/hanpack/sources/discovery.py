@@ -1,4 +1,4 @@
-"""Which files a recipe means: folders and globs to regular files, in a stable order, none left out."""
+"""Finds the files of a recipe: folders and globs become files in a stable order, and none is left out."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from hanpack.sources.source_files import SourceFile
 
 
 def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
-    """List the files of a recipe: entries in their order, files of an entry by name, each file once.
+    """List the files of a recipe: entries in their order, the files of an entry by name, each file once.
 
-    Finished builds and the recipe itself are never sources. ``where`` names the recipe file.
+    A file that cannot be used is listed with a fault. Finished builds, the recipe itself, and hidden files in
+    folders and globs are not listed. ``where`` is the path of the recipe file.
 
     Raises:
-        RecipeError: the root does not exist, an entry matches no file, matches a file whose name holds a
-            secret, or asks for a record shape its files cannot have.
+        RecipeError: the root does not exist; or an entry matches no file, matches a path that contains a
+            secret, or has a record shape that its files cannot have.
     """
     if not root.is_dir():
         raise RecipeError("there is no such folder", f"{where}: root", "the root is relative to the recipe")
@@ -50,14 +51,17 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
 
 
 def describe_file(path: Path, root: Path, recipe: Recipe, entry: int) -> SourceFile:
-    """The format, compression and record shape of a file, and why it is rejected unopened, if it is."""
+    """The format, compression and record shape of a file, and its fault if it is rejected without being read.
+
+    ``entry`` is the index of the entry in the recipe's ``sources`` that matches the file.
+    """
     options = recipe.sources[entry]
     format_, suffix, compression = find_format(path)
     fault = _find_fault(path, root)
     if fault is None and format_ is None:
         fields = {"suffix": suffix or "without a suffix", "formats": ", ".join(SUFFIXES)}
         fault = Reason(Cause.UNKNOWN_FORMAT, fields)
-    # A file of no known format is rejected unopened: what its format would be makes no difference.
+    # A file of an unknown format is rejected without being read, so that its format does not matter.
     format_ = format_ or TEXT
     fault = format_.refuse(compression) or fault
     return SourceFile(
@@ -73,7 +77,7 @@ def describe_file(path: Path, root: Path, recipe: Recipe, entry: int) -> SourceF
 
 
 def _is_inside_build(folder: Path, results: dict[Path, bool]) -> bool:
-    """Whether a folder or one above it is an output or a work folder: a build never reads its own output."""
+    """Whether a folder is inside the output or the work folder of a build, which are never sources."""
     if folder not in results:
         is_work = folder.name.startswith(".") and folder.name.endswith(".hanpack")
         is_build = is_work or (folder / "hanpack.json").is_file()
@@ -122,7 +126,7 @@ def _require_shape(file: SourceFile, key: str) -> None:
 
 
 def _find_fault(path: Path, root: Path) -> Reason | None:
-    """Why the file itself cannot be used, whatever its format."""
+    """Why a file of any format cannot be used, or None."""
     try:
         real, base = path.resolve(strict=True), root.resolve()
         follows_link = real != Path(os.path.normpath(base / path))

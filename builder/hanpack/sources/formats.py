@@ -1,4 +1,7 @@
-"""FORMATS: the table of all formats that hanpack reads, by the suffixes of their files."""
+"""FORMATS: the table of all formats that hanpack reads, with the suffixes of their files.
+
+This module is short because it is that table: a new format is a class in a module of its own and a row here.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffi
 
 
 def find_format(path: Path) -> tuple[SourceFormat | None, str, str]:
-    """The format of a file by its name, or None; its suffix; and the suffix of its compression, or nothing.
+    """The format of a file by its name, or None; its suffix; and the suffix of its compression, or "".
 
     >>> format_, suffix, compression = find_format(Path("reports.JSONL.gz"))
     >>> format_ is JSON_LINES, suffix, compression

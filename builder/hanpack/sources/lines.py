@@ -1,7 +1,7 @@
-"""Cuts the content of a file into the bytes of its records: the file, lines or paragraphs, in bounded memory.
+"""Cuts the content of a file into records (the file, its lines or its paragraphs) in bounded memory.
 
-A piece is (data, size). The data of a piece that is longer than the limit are left out, its size is not: the
-sizes of all pieces add up to the content.
+A piece is a pair (data, size in bytes). If a piece is longer than the limit, its data is empty, but its size
+is kept, so that the sizes of all pieces add up to the size of the content.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ CODE_UNITS = {"utf-16-le": "<u2", "utf-16-be": ">u2", "utf-32-le": "<u4", "utf-3
 
 
 def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: Wrapping) -> Iterator[Record]:
-    """The records of a file of text; an empty file has one empty record."""
+    """Read the records of a text file in order; an empty file has one empty record.
+
+    Raises:
+        OSError: the file cannot be read further.
+    """
     file = survey.file
     with open_content(file.path, file.compression, limits.max_expansion) as content:
         pieces = _cut(content, file.shape, source.encoding or "", limits.max_record_bytes)
@@ -61,9 +65,12 @@ def _count_allowed(options: SourceEntry, shape: Shape, size: int) -> int:
 
 
 def take_sample(content: BinaryIO, sample_bytes: int, read_to_end: bool) -> bytes:
-    """The head of a content, then its blocks that are not pure ASCII, up to ``sample_bytes``.
+    """Read the head of a content, then blocks that are not pure ASCII, about ``sample_bytes`` in all.
 
-    With ``read_to_end`` everything is read, which finds a damaged compressed stream.
+    With ``read_to_end`` the rest is read too, which reveals a damaged compressed stream.
+
+    Raises:
+        OSError: the content cannot be read to its end.
     """
     sample = content.read(sample_bytes // 4)
     is_adjacent = True
@@ -88,7 +95,7 @@ def _cut(content: BinaryIO, shape: Shape, encoding: str, limit: int) -> Iterable
 
 
 def _count_terminator(data: bytes, shape: Shape, encoding: str) -> int:
-    """Count the bytes at the end that only separate: a line break, and the blank lines after a paragraph."""
+    """Count the bytes at the end that only separate records: a line break, or also blank lines."""
     if shape == "file":
         return 0
     codec = encoding if encoding in CODE_UNITS else "ascii"
@@ -122,7 +129,7 @@ def _read_lines(content: BinaryIO, limit: int) -> Iterator[Piece]:
 
 
 def _read_wide_lines(content: BinaryIO, code_unit: str, limit: int) -> Iterator[Piece]:
-    """Lines of UTF-16 and UTF-32, where a line feed is a code unit and not any byte 0x0A."""
+    """Cut lines of UTF-16 and UTF-32, where a line feed is a whole code unit, not any byte 0x0A."""
     width = int(code_unit[-1])
     pending: list[bytes] = []
     size = 0
@@ -142,7 +149,7 @@ def _read_wide_lines(content: BinaryIO, code_unit: str, limit: int) -> Iterator[
 
 
 def _join_paragraphs(lines: Iterable[Piece], limit: int) -> Iterator[Piece]:
-    """Join lines up to and with the blank lines after them; leading blank lines join the first paragraph."""
+    """Join lines to paragraphs, each with the blank lines after it, the first also with those before it."""
     pending: list[bytes] = []
     size, has_text, is_ending = 0, False, False
     for line, length in lines:

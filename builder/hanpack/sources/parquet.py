@@ -1,4 +1,4 @@
-"""Parquet files: a row is a record, and spans count in the values of the text column, joined, as UTF-8."""
+"""Parquet files: a row is a record; spans count in the UTF-8 of the text column, its values joined."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
 from hanpack.sources.source_files import RawReader, SourceFile, SourceFormat, Survey
 
-# What reading a damaged or odd file raises; a timestamp past the year 9999 overflows.
+# What Arrow raises for a damaged or unusual file; a timestamp after the year 9999 overflows.
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError)
 BATCH_ROWS = 1024
 
 
 class ParquetFormat(SourceFormat):
-    """Parquet with a column of strings; its own pages are compressed, so the file is not."""
+    """Parquet with a column of strings. A compressed Parquet file is refused: its pages are compressed."""
 
     fixed_encoding = "utf-8"
 
@@ -36,12 +36,12 @@ class ParquetFormat(SourceFormat):
         return Reason(Cause.COMPRESSED_PARQUET) if compression else None
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
-        """No sample is needed; the fault says why the file gives no text."""
+        """An empty sample, because the encoding is fixed; the fault says why the file has no usable text."""
         del max_expansion
         return b"", find_fault(file.path, file.options.text_column)
 
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
-        """The rows; an empty table has one empty record, a damaged one ends in a rejected record."""
+        """The rows; an empty table has one empty record, a damaged file ends in a rejected record."""
         del limits
         options = survey.file.options
         position, index = 0, 0
@@ -70,14 +70,14 @@ class ParquetFormat(SourceFormat):
 
     @contextmanager
     def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:
-        """The values of the text column, as far as the file can be read."""
+        """The UTF-8 of the text column, as far as the file can be read."""
         del max_expansion
         file.path.stat()
         yield _ConcatenatedReader(text.encode() for text in read_texts(file.path, file.options.text_column))
 
 
 class _ConcatenatedReader:
-    """Reads byte strings that come one after another as if they were one stream."""
+    """Reads byte strings one after another, as one stream."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -95,7 +95,7 @@ class _ConcatenatedReader:
 
 
 def find_fault(path: Path, column: str) -> Reason | None:
-    """Why a file cannot be read for the text of ``column``, or None."""
+    """Why the text of a file cannot be read from ``column``, or None."""
     try:
         schema = pq.read_schema(path)
     except UNREADABLE as error:
@@ -111,10 +111,10 @@ def find_fault(path: Path, column: str) -> Reason | None:
 
 
 def read_rows(path: Path, column: str) -> Iterator[tuple[str | None, dict[str, object]]]:
-    """Read (text, other columns) row by row.
+    """Read pairs (text, other columns by name) row by row; the text of a null is None.
 
     Raises:
-        any of ``UNREADABLE``: the file is damaged from here on.
+        One of ``UNREADABLE``: the file is damaged after the last row that was read.
     """
     with pq.ParquetFile(path) as table:
         for batch in table.iter_batches(batch_size=BATCH_ROWS):
@@ -124,7 +124,7 @@ def read_rows(path: Path, column: str) -> Iterator[tuple[str | None, dict[str, o
 
 
 def read_texts(path: Path, column: str) -> Iterator[str]:
-    """The texts of a file as far as it can be read."""
+    """Read the texts of a file as far as it can be read; the text of a null is empty."""
     try:
         for text, _ in read_rows(path, column):
             yield text or ""

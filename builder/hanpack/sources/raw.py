@@ -1,4 +1,4 @@
-"""The raw bytes of a build's sources, read again: the bytes that spans refer to."""
+"""Reads the raw bytes of a build's sources again: the bytes that spans refer to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hanpack.sources.names import unescape_name
 from hanpack.sources.source_files import RawReader, SourceFile
 
 Span = tuple[int, int]
-# Encodings in which this control character ends any sequence before it, so that no character spans it.
+# Stateless encodings in which the byte of the delimiter is part of no other character.
 _SELF_CONTAINED = frozenset(("ascii", "utf-8", "gb2312", "gbk", "gb18030", "big5", "cp950", "big5hkscs"))
 _DELIMITER = "\x1e"
 _BLOCK = 2**20
@@ -24,9 +24,13 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class RawSource:
-    """The content of a source, or a piece of it from byte ``start`` on.
+    r"""The content of a source, or a piece of it that begins at byte ``start``.
 
-    With ``escaped`` the text is written in it as inside a JSON string.
+    ``escaped`` says that its text is escaped as inside a JSON string.
+
+    >>> raw = RawSource(rb"\u4e00\n12", "utf-8", escaped=True, start=100)
+    >>> raw.text(100, 108)
+    '一\n'
     """
 
     content: bytes
@@ -35,7 +39,7 @@ class RawSource:
     start: int = 0
 
     def text(self, start: int, end: int) -> str:
-        """The text of a span of bytes.
+        """The text of a span of bytes of the source.
 
         Raises:
             ValueError: the bytes are not text in the source's encoding.
@@ -43,10 +47,10 @@ class RawSource:
         return self._read(self.content[start - self.start : end - self.start])
 
     def holds(self, spans: Sequence[Span], texts: Sequence[str]) -> bool:
-        """Whether each span of bytes, decoded by itself, is its text.
+        """Whether each span of bytes, decoded by itself, is the text at the same index of ``texts``.
 
-        All spans are decoded at once with a delimiter between them that occurs in no text: as the decoded
-        bytes have as many delimiters as there are between the texts, no span holds one.
+        Where possible all spans are decoded in one call, joined by a delimiter. That is exact if the texts do
+        not contain the delimiter: the result is then only equal if the spans do not contain it either.
         """
         joined = _DELIMITER.join(texts)
         if self.encoding in _SELF_CONTAINED and joined.count(_DELIMITER) == len(texts) - 1:
@@ -74,7 +78,7 @@ class RawSource:
 
 @contextmanager
 def open_raw(file: SourceFile, recipe: Recipe) -> Iterator[RawReader]:
-    """Open the content of a source: decompressed, and of Parquet the text column laid end to end.
+    """Open the content of a source: the decompressed file, or the joined text column of a Parquet file.
 
     Raises:
         VerifyError: the file does not exist or cannot be read.
@@ -84,17 +88,17 @@ def open_raw(file: SourceFile, recipe: Recipe) -> Iterator[RawReader]:
             yield content
     except OSError as error:
         raise VerifyError(
-            f"the source cannot be read: {error}", file.name, "name the folder it lies in with --sources"
+            f"the source cannot be read: {error}", file.name, "name the folder of the sources with --sources"
         ) from error
 
 
 def locate_source(source: Source, root: Path, recipe: Recipe) -> SourceFile:
-    """The file of a source below ``root``, the folder in which the sources are now."""
+    """The file of a source; ``root`` is the folder where the sources are now."""
     return describe_file(root / unescape_name(source.path), root, recipe, source.entry)
 
 
 def place_record(content: bytes, start: int, file: SourceFile, source: Source) -> RawSource:
-    """A piece of a source's content, such as a record, that begins at byte ``start``."""
+    """Wrap a piece of a source's content, such as a record, that begins at byte ``start``."""
     encoding = file.format.fixed_encoding or source.encoding or "utf-8"
     return RawSource(content, encoding, escaped=file.format.is_escaped, start=start)
 

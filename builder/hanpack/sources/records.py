@@ -1,4 +1,4 @@
-"""The records of a source in bounded batches: the unit of work of every engine."""
+"""Reads the records of a source in batches of bounded size: the unit of work of every engine."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ BATCH_RECORDS = 4096
 
 
 def read_batches(survey: Survey, source: Source, limits: Limits) -> Iterator[Batch]:
-    """Read a source's records in order, in batches of at most 2 MiB or one record.
+    """Read a source's records in order, in batches of at most 2 MiB and 4096 records (at least one record).
 
-    A batch is cut by bytes and records of one source, never by time or worker. The records' spans follow one
-    another from 0 to the end of the content. A file that changes while it is read, and what cannot be read,
-    become records with a fault.
+    Where a batch ends depends only on the records of the source, never on time or workers. The spans of the
+    records are adjacent and cover the content from byte 0 to its end. Records that cannot be read, and those
+    that were read while the file changed, have a fault.
     """
     batch: list[Record] = []
     batch_bytes = 0
@@ -35,7 +35,7 @@ def read_batches(survey: Survey, source: Source, limits: Limits) -> Iterator[Bat
 
 
 def read_records(survey: Survey, source: Source, limits: Limits) -> Generator[Record]:
-    """The records of a source; if it cannot be read to its end, a last record says so."""
+    """Read the records of a source; if it cannot be read to its end, the last record has the fault."""
     if source.fault:
         yield Record(source, 0, b"", 0, source.size, fault=source.fault)
         return

@@ -1,4 +1,4 @@
-"""A file of a recipe, and what a format knows: how such a file is surveyed, read and addressed in bytes."""
+"""The types of sources: a file of a recipe, its survey, and the interface that every format implements."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from hanpack.recipe import Limits, Shape, SourceEntry
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that the entry number ``entry`` of the recipe's ``sources`` matches.
+    """A file of a recipe. ``options`` is the entry of ``sources`` that it matches, ``entry`` its index.
 
-    ``name`` is its path relative to the root, as valid UTF-8; ``compression`` is a suffix such as ``.gz`` or
-    empty; ``fault`` says why the file is rejected without being opened.
+    ``path`` is where the file is, ``name`` its path relative to the root as valid UTF-8. ``compression`` is a
+    suffix such as ``.gz``, or empty. ``fault`` says why the file is rejected without being read, or is None.
     """
 
     path: Path
@@ -34,23 +34,27 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """The size and modification time of a file: they reveal a change while it is read."""
+    """The size (bytes) and modification time (ns) of a file, which reveal a change while it is read."""
 
     size: int
     modified: int
 
     @classmethod
     def of(cls, path: Path) -> Stamp:
-        """The stamp a file has now."""
+        """The current stamp of a file.
+
+        Raises:
+            OSError: the file does not exist or is not accessible.
+        """
         status = path.stat()
         return cls(status.st_size, status.st_mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the first reading of a file gives: the hash and size of its bytes, and a sample or a fault.
+    """The result of the first reading of a file: its SHA-256, and a sample of its content or a fault.
 
-    ``sample`` is at most about 1 MiB of its decompressed content, from which the encoding is detected.
+    ``sample`` is about 1 MiB of the decompressed content at most; the encoding is detected from it.
     """
 
     file: SourceFile
@@ -61,28 +65,28 @@ class Survey:
 
 
 class RawReader(Protocol):
-    """The content of a source from its beginning to its end."""
+    """Reads the content of a source from its beginning to its end."""
 
     def read(self, size: int, /) -> bytes:
-        """The next bytes, fewer at the end."""
+        """The next ``size`` bytes; fewer only at the end."""
 
 
 class SourceFormat(ABC):
-    """One format of raw files. Each format is one value in :data:`hanpack.sources.formats.FORMATS`."""
+    """A format of raw files. Every format is a value in :data:`hanpack.sources.formats.FORMATS`."""
 
     name: str
     suffixes: tuple[str, ...]
-    # The shapes its records can have, the default first.
+    # The record shapes that it allows, the default first.
     shapes: tuple[Shape, ...]
-    # Whether its text is escaped as inside a JSON string.
+    # Whether the text in its content is escaped as inside a JSON string.
     is_escaped = False
-    # The encoding of a source that is not detected: because the format has one, or nothing was recognised.
+    # The encoding that the format prescribes, if any; and the one to use if none is detected, if any.
     fixed_encoding: str | None = None
     fallback_encoding: str | None = None
 
     @abstractmethod
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
-        """Read a sample of the content for encoding detection, or say why the file cannot be read.
+        """Read a sample of the content, for the detection of its encoding, and the fault of the file, if any.
 
         Raises:
             OSError: the file cannot be read to its end.
@@ -90,7 +94,7 @@ class SourceFormat(ABC):
 
     @abstractmethod
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
-        """The records in order; their spans follow one another from byte 0 to the end of the content.
+        """Read the records in order; their spans are adjacent and cover the content from byte 0 to its end.
 
         Raises:
             OSError: the file cannot be read further.
@@ -98,9 +102,13 @@ class SourceFormat(ABC):
 
     @abstractmethod
     def open_raw(self, file: SourceFile, max_expansion: int) -> AbstractContextManager[RawReader]:
-        """Open the content in which the spans of its records count."""
+        """Open the content, which the spans of the records refer to.
+
+        Raises:
+            OSError: the file does not exist or cannot be read.
+        """
 
     def refuse(self, compression: str) -> Reason | None:
-        """Why a file of this format with such a compression is rejected unopened."""
+        """Why a file of this format with this compression is rejected without being read, or None."""
         del compression
         return None

@@ -1,4 +1,4 @@
-"""The first reading of a source: its hash, its encoding, and whether it can be read at all."""
+"""The first reading of a source: its hash, its encoding, and whether it can be read."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def survey(file: SourceFile, max_expansion: int) -> Survey:
 
 
 def describe_source(surveyed: Survey) -> Source:
-    """The source that a build names: its path, hash, size, and its encoding, given or detected.
+    """The source as the manifest lists it; its encoding is that of the recipe, or else is detected.
 
-    A source whose encoding cannot be decided is rejected as a whole: nothing is guessed.
+    A source whose encoding cannot be decided has a fault, which rejects the whole file: nothing is guessed.
     """
     file = surveyed.file
     fault = _redact(surveyed.fault) if surveyed.fault else None

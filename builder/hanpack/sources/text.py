@@ -30,7 +30,7 @@ class TextFormat(SourceFormat):
         self.shapes: tuple[Shape, ...] = ("file", "line", "paragraph")
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
-        """The head of the content and blocks with more than ASCII, up to 1 MiB."""
+        """The head of the content and blocks that are not pure ASCII, about 1 MiB in all."""
         with open_content(file.path, file.compression, max_expansion) as content:
             return take_sample(content, SAMPLE_BYTES, read_to_end=bool(file.compression)), None
 
@@ -44,7 +44,7 @@ class TextFormat(SourceFormat):
 
 
 class JsonLinesFormat(TextFormat):
-    """JSON Lines: UTF-8 unless they are plainly something else; a bad line is its own rejected record."""
+    """JSON Lines: UTF-8 unless another encoding is detected; a bad line is rejected, the others are not."""
 
     wrapping: Wrapping = "json"
     is_escaped = True

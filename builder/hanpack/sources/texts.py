@@ -1,4 +1,4 @@
-"""Files of texts for ``normalize`` and ``split``: JSON Lines or one text, from a path or standard input."""
+"""Reads and writes the files of ``normalize`` and ``split``: JSON Lines or one text, or standard streams."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hanpack.sources.formats import JSON_LINES, find_format
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One line of a file: its 0-based index, its bytes with the line break, and where they begin."""
+    """A line of a file: its index from 0, its bytes with the line break, and the offset of the first byte."""
 
     index: int
     data: bytes
@@ -27,12 +27,20 @@ class TextLine:
 
 
 def is_jsonl(path: str) -> bool:
-    """Whether a path names JSON Lines, compressed or not."""
+    """Whether a path is that of a JSON Lines file, compressed or not.
+
+    >>> is_jsonl("texts.jsonl.gz"), is_jsonl("-")
+    (True, False)
+    """
     return find_format(Path(path))[0] is JSON_LINES
 
 
 def read_lines(path: str) -> Iterator[TextLine]:
-    """Read the lines of a file one at a time."""
+    """Read the lines of a file one at a time; ``-`` is standard input.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
     position = 0
     with _open(path) as stream:
         for index, data in enumerate(stream):
@@ -41,7 +49,11 @@ def read_lines(path: str) -> Iterator[TextLine]:
 
 
 def read_whole(path: str) -> bytes:
-    """Read a whole file, or standard input for ``-``."""
+    """Read a whole file; ``-`` is standard input.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
     with _open(path) as stream:
         return stream.read()
 
@@ -67,7 +79,11 @@ def _open(path: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def open_sink(path: str | None) -> Iterator[TextIO]:
-    """Open a file for text under a temporary name and rename it when all is written; ``-`` is stdout."""
+    """Open a file to write text; it gets its name only when all is written. None and ``-`` are stdout.
+
+    Raises:
+        UsageError: the path is a folder or has the suffix of a compressed file, or it cannot be written.
+    """
     if path is None or path == "-":
         yield sys.stdout
         return
@@ -75,7 +91,11 @@ def open_sink(path: str | None) -> Iterator[TextIO]:
     if target.is_dir() or not target.name:
         raise UsageError("is a folder", path, "name a file with -o")
     if target.suffix.lower() in CODECS:
-        raise UsageError("compressed output is not written", path, "leave the suffix out, compress it after")
+        raise UsageError(
+            "compressed output is not written",
+            path,
+            "name it without that suffix, and compress it afterwards",
+        )
     temporary = target.with_name(f".{target.name}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as sink:

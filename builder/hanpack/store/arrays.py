@@ -1,4 +1,7 @@
-"""Arrow list columns from numpy arrays, without an object for each value."""
+"""Makes Arrow list columns from numpy arrays, without a Python object for each value.
+
+This module is short because it has only what several tables need and Arrow does not offer.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,29 @@ import pyarrow as pa
 
 
 def list_column(arrays: Sequence[npt.NDArray[Any]], kind: pa.DataType) -> pa.Array:
-    """A list column with one array a row, its values of type ``kind``."""
+    """A list column: one array for each row, with values of the Arrow type ``kind``.
+
+    >>> list_column([np.array([1, 2]), np.array([], np.int64), np.array([3])], pa.int64()).to_pylist()
+    [[1, 2], [], [3]]
+    """
     values = np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
     return pa.ListArray.from_arrays(list_offsets([len(array) for array in arrays]), pa.array(values, kind))
 
 
 def list_offsets(lengths: Sequence[int]) -> pa.Array:
-    """Where each row of a list column begins and the last one ends, from the rows' lengths."""
+    """The offsets of a list column, shape (rows + 1,), from the lengths of its rows.
+
+    >>> list_offsets([2, 0, 1]).to_pylist()
+    [0, 2, 2, 3]
+    """
     return pa.array(np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))), pa.int32())
 
 
 def repeat_ranges(starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The numbers of all ranges ``start, start + 1, … start + size - 1``, one range after the other."""
+    """Concatenate the ranges ``start, start + 1, … start + size - 1``; shape (sum of the sizes,).
+
+    >>> repeat_ranges(np.array([10, 20]), np.array([3, 2])).tolist()
+    [10, 11, 12, 20, 21]
+    """
     firsts = np.cumsum(sizes) - sizes
     return np.repeat(starts - firsts, sizes) + np.arange(int(sizes.sum()))

@@ -1,4 +1,4 @@
-"""The dataset card: YAML the Hub reads and a body people read, with figures from the build itself."""
+"""Writes the dataset card: YAML for the Hub and a body for people, with figures of the build itself."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ SIZES = (
 
 
 def write_card(folder: Path, manifest: Manifest, card: Card) -> ShardFile:
-    """Write ``README.md`` beside the shards of ``manifest``."""
+    """Write the card of a build as ``README.md`` into its folder."""
     path = folder / "README.md"
     path.write_text(render_card(folder, manifest, card), encoding="utf-8")
     return describe_file(path, folder)
 
 
 def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
-    """The text of the card for the shards of ``manifest``, which lie in ``folder``."""
+    """The text of the card of a build; ``folder`` contains the shards that ``manifest`` lists."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     environment.filters["cell"] = _cell
     template = resources.files("hanpack.store").joinpath("dataset_card.md").read_text(encoding="utf-8")
@@ -46,7 +46,7 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
 
 
 def _cell(text: object) -> str:
-    """One line of plain text: no control character, nothing that ends a table's cell."""
+    """Text for a cell of a Markdown table: one line, without control characters, ``|`` escaped."""
     line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
     return line.replace("|", "\\|")
 
@@ -93,7 +93,7 @@ def _information(folder: Path, manifest: Manifest, name: str) -> Mapping[str, An
 
 
 def _uncompressed(path: Path) -> int:
-    """The bytes of a shard's row groups before compression."""
+    """The size of a shard's row groups before compression, in bytes."""
     metadata = pq.read_metadata(path)
     return sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
 
@@ -103,7 +103,7 @@ def _feature(field: pa.Field) -> Mapping[str, Any]:
 
 
 def _kind(kind: pa.DataType) -> Mapping[str, Any]:
-    """A type as the YAML of ``datasets.Features`` writes it; a test compares the two."""
+    """An Arrow type as in the YAML of ``datasets.Features``; a test compares the two."""
     if pa.types.is_struct(kind):
         return {"struct": [_feature(field) for field in kind]}
     if pa.types.is_list(kind):

@@ -1,4 +1,4 @@
-"""Croissant metadata: the build's files, their hashes and columns, and the sources they derive from."""
+"""Writes the Croissant metadata: files with their hashes, tables with their columns, and the sources."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ CONTEXT = {
 
 
 def write_croissant(folder: Path, manifest: Manifest) -> ShardFile:
-    """Write ``croissant.json`` for the files of ``manifest`` (Croissant 1.0, lineage in W3C PROV)."""
+    """Write ``croissant.json`` for the files of ``manifest``: Croissant 1.0, with the sources in W3C PROV.
+
+    The format is specified at docs.mlcommons.org/croissant/docs/croissant-spec.html.
+    """
     card = manifest.recipe["card"]
     content = {
         "@context": CONTEXT,
@@ -113,7 +116,7 @@ def _record_set(folder: Path, manifest: Manifest, name: str) -> Mapping[str, Any
 
 
 def _field(table: str, field: pa.Field, parent: str = "") -> Mapping[str, Any]:
-    """A column; a field of a struct column names the column as ``parent`` and its own place in it."""
+    """The description of a column; for a field of a struct column ``parent`` is the name of the column."""
     extract: dict[str, Any] = {
         "fileSet": {"@id": f"{table}-files"},
         "extract": {"column": parent or field.name},
@@ -122,10 +125,11 @@ def _field(table: str, field: pa.Field, parent: str = "") -> Mapping[str, Any]:
     identity = "/".join(part for part in (table, parent, field.name) if part)
     kind = field.type.value_type if pa.types.is_list(field.type) else field.type
     repeated = {"repeated": True} if pa.types.is_list(field.type) else {}
-    told = {"@type": "cr:Field", "@id": identity, "name": field.name, **repeated}
+    content = {"@type": "cr:Field", "@id": identity, "name": field.name, **repeated}
     if pa.types.is_struct(kind):
-        return {**told, "source": extract, "subField": [_field(table, inner, field.name) for inner in kind]}
-    return {**told, "dataType": _data_type(kind), "source": extract}
+        subfields = [_field(table, inner, field.name) for inner in kind]
+        return {**content, "source": extract, "subField": subfields}
+    return {**content, "dataType": _data_type(kind), "source": extract}
 
 
 def _data_type(kind: pa.DataType) -> str:

@@ -1,4 +1,7 @@
-"""The table of a part that holds what is compared between documents; no build publishes it."""
+"""Makes and reads the dedup features of a part: what is compared between documents, and not published.
+
+This module is short because the comparison itself is in :mod:`hanpack.building.decisions`.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ _SENTENCE_COLUMNS = ("hashes", "starts", "ends", "lengths")
 
 
 def dedup_features_table(rows: Sequence[DedupFeatures | None]) -> pa.Table:
-    """Turn the features of a batch's documents into a table, a row for each document.
+    """Make a table with one row for each document of a batch.
 
     Raises:
-        ValueError: a document has none, which is a mistake of the flow.
+        ValueError: a document has no features, which is an error in the flow.
     """
     features = [row for row in rows if row is not None]
     if len(features) != len(rows):
@@ -39,7 +42,7 @@ def dedup_features_table(rows: Sequence[DedupFeatures | None]) -> pa.Table:
 
 
 def read_exact_hashes(table: pa.Table) -> npt.NDArray[np.void]:
-    """The hashes of the folded texts, as values that sort and compare; shape (documents,)."""
+    """The hashes of the folded texts, as values that can be sorted and compared; shape (documents,)."""
     column = table.column("exact").combine_chunks()
     data = np.frombuffer(column.buffers()[1], dtype=[("high", "<u8"), ("low", "<u8")])
     return data[column.offset : column.offset + len(column)]

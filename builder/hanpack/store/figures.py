@@ -1,4 +1,4 @@
-"""The figures of a build, which the card, the manifest and the terminal show."""
+"""Counts the figures of a build, which the card, the manifest and the command line show."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GROUPS = ("states", "scripts", "encodings", "bytes_removed", "edits", "splits")
 
 
 class FigureCounter:
-    """Counts a build's figures while its tables pass."""
+    """Counts the figures of a build from its tables, piece by piece."""
 
     def __init__(self) -> None:
         self._sums: Counter[str] = Counter()
@@ -58,7 +58,7 @@ class FigureCounter:
             self._groups["bytes_removed"][row["step"]] += row["bytes"]
 
     def figures(self) -> Figures:
-        """All figures of the tables that have passed."""
+        """The figures of all tables counted so far, as ``totals`` in the manifest."""
         return {
             "records": self._sums["ledger"],
             "documents": self._sums["documents"],

@@ -1,4 +1,4 @@
-"""The manifest ``hanpack.json``: what a build was made of, what it holds, and a checksum of itself."""
+"""Writes and reads the manifest ``hanpack.json``: the inputs and files of a build, and its own checksum."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The whole account of a build. ``fingerprint`` is a hash of its inputs: equal inputs give equal bytes.
+    """The inputs, files and figures of a build; FORMAT.md describes every key.
 
-    ``evaluation`` are the files of the texts that documents were compared with for decontamination.
+    ``fingerprint`` is a hash of all inputs: equal fingerprints, equal bytes. ``evaluation`` has the files of
+    the evaluation texts that documents were compared with.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Manifest:
 
     @property
     def tables(self) -> dict[str, list[ShardFile]]:
-        """The shards of each table, by its name, the default config first."""
+        """The shards of each table, by the name of the table, the default one first."""
         shards = [file for file in self.files if file.path.startswith("data/")]
         names = dict.fromkeys(file.path.split("/")[1] for file in shards)
         return {name: [file for file in shards if file.path.split("/")[1] == name] for name in names}
@@ -46,7 +47,7 @@ class Manifest:
 def make_fingerprint(
     recipe: Mapping[str, Any], versions: Mapping[str, str], sources: Sequence[Source]
 ) -> str:
-    """Hash a build's inputs: recipe, versions, and the path, hash, encoding and fault of every source."""
+    """Hash the inputs of a build: recipe, versions, and the path, hash, encoding and fault of each source."""
     described = [
         [source.path, source.sha256, source.encoding, source.fault and str(source.fault)]
         for source in sources
@@ -55,7 +56,13 @@ def make_fingerprint(
 
 
 def dump_manifest(manifest: Manifest) -> str:
-    """Write a manifest as canonical JSON that ends in its own checksum."""
+    """A manifest as canonical JSON; its last key is the checksum of the others.
+
+    >>> inputs = {"recipe": {}, "versions": {}, "tokenizer": {}, "sources": ()}
+    >>> manifest = Manifest(name="demo", fingerprint="0a", files=(), totals={}, **inputs)
+    >>> list(json.loads(dump_manifest(manifest)))[-2:]
+    ['evaluation', 'checksum']
+    """
     content = {
         "format": FORMAT,
         **{field.name: getattr(manifest, field.name) for field in fields(manifest)},
@@ -70,7 +77,7 @@ def read_manifest(build: Path) -> Manifest:
     """Read and check the manifest of a build.
 
     Raises:
-        VerifyError: there is none, it has another format, or any of its bytes was changed.
+        VerifyError: it does not exist, is damaged, has another format, or was changed in any byte.
     """
     path = build / MANIFEST
     try:
@@ -97,7 +104,7 @@ def read_manifest(build: Path) -> Manifest:
 
 
 def _source_to_json(source: Source) -> dict[str, Any]:
-    """A source with its fault in words, and as a cause with the values of its fields."""
+    """A source as JSON: its fault is written as a sentence, and as a cause with the values of its fields."""
     fault = source.fault
     return {
         **{field.name: getattr(source, field.name) for field in fields(source)},

@@ -1,4 +1,4 @@
-"""The metadata of a build: which fields it has, of which types, and the struct that holds them."""
+"""The metadata column of a build: its fields, their types, and the struct of them."""
 
 from __future__ import annotations
 
@@ -9,23 +9,28 @@ import pyarrow as pa
 
 METADATA = ("title", "author", "date", "region", "url", "license")
 OTHER = "other"
-# More fields than this are not columns of their own.
+# The most fields, beside those of METADATA, that become fields of the struct.
 MOST_FIELDS = 128
-# Integers up to this are exact in a double.
+# Integers up to this are exact in a 64-bit float.
 EXACT_IN_FLOAT = 2**53
 MetadataFields = Mapping[str, pa.DataType]
 
 
 def dump_metadata(metadata: Mapping[str, object]) -> str:
-    """Metadata as JSON, the form it has in the tables of a part."""
+    """Metadata as JSON, as in the tables of a part.
+
+    >>> dump_metadata({"year": 2024, "title": "报告"})
+    '{"title": "报告", "year": 2024}'
+    """
     return json.dumps(metadata, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def find_fields(columns: Iterable[pa.ChunkedArray]) -> MetadataFields:
-    """The type of every metadata field that occurs: the narrowest that holds all its values.
+    """Find the fields of the metadata and the type of each: the narrowest that represents all its values.
 
-    ``columns`` are metadata as JSON. The fields that every build has come first; a field of mixed or nested
-    values becomes text, nested values as JSON. More than 128 other fields are joined in ``other``, as JSON.
+    ``columns`` contain metadata as JSON. The fields of ``METADATA``, which every build has, come first. A
+    field with mixed or nested values is a string, nested values are JSON. If there are more than 128 other
+    fields, they are joined in the one field ``other``, as JSON.
 
     >>> fields = find_fields([pa.chunked_array([['{"year": 2024}', '{"year": null, "draft": true}']])])
     >>> fields["year"], fields["draft"]
@@ -65,7 +70,10 @@ def _find_narrowest(types: set[str]) -> pa.DataType:
 
 
 def finish_table(table: pa.Table, fields: MetadataFields) -> pa.Table:
-    """Replace the JSON in a part's column ``metadata``, if it has one, by the struct of the whole build."""
+    """Replace the JSON in the column ``metadata`` of a part's table by the struct of the build.
+
+    A table without this column is returned unchanged.
+    """
     if "metadata" not in table.column_names:
         return table
     struct = pa.struct(list(fields.items()))

@@ -1,4 +1,7 @@
-"""Replaces single records of a part by what they became once the whole build was known."""
+"""Replaces records in the tables of a part, after all documents of the build have been compared.
+
+This module is short because the spans of a record in each kind of table are in the module ``table_kinds``.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,12 @@ LEDGER = TableKind.LEDGER.value
 def revise_tables(old: Mapping[str, pa.Table], fresh: Mapping[str, pa.Table], rows: Sequence[int]) -> Tables:
     """Replace the records ``rows`` of a part's tables ``old`` by the records of ``fresh``.
 
-    All tables have their rows in the order of the records. Packed sequences cannot be taken apart by record
-    and are not among them. A document keeps the partition it had when all documents were compared.
+    ``rows`` are indices in the ledger of the part, ascending; ``fresh`` has these records and no others. All
+    tables have their rows in the order of the records; packed sequences are not among them, because they have
+    documents of several records. A document keeps the partition that it had when documents were compared.
     """
     records = old[LEDGER].num_rows
-    # For each record of the part its number among the old records and, behind them, the fresh ones.
+    # For each record of the part its index in the old records followed by the fresh ones.
     choice = np.arange(records)
     choice[np.asarray(rows, dtype=np.int64)] = records + np.arange(len(rows))
     revised: Tables = {}
@@ -30,8 +34,8 @@ def revise_tables(old: Mapping[str, pa.Table], fresh: Mapping[str, pa.Table], ro
         pairs = zip(_find_spans(old, name), _find_spans(fresh, name), strict=True)
         starts, sizes = (np.concatenate(pair) for pair in pairs)
         starts[records:] += table.num_rows
-        taken = repeat_ranges(starts[choice], sizes[choice])
-        revised[name] = pa.concat_tables([table, fresh[name]]).take(taken).combine_chunks()
+        chosen_rows = repeat_ranges(starts[choice], sizes[choice])
+        revised[name] = pa.concat_tables([table, fresh[name]]).take(chosen_rows).combine_chunks()
     revised[LEDGER] = _keep_partitions(revised[LEDGER], old[LEDGER])
     return revised
 

@@ -121,7 +121,7 @@ class TableKind(Enum):
 
     @property
     def schema(self) -> pa.Schema:
-        """All columns that a part has; a build leaves out those that its recipe does not ask for."""
+        """All columns of the kind in a part; a build leaves out those that its recipe does not need."""
         return _SCHEMAS[self]
 
     @property
@@ -185,8 +185,8 @@ def _find_packed_partitions(table: pa.Table, document_partitions: Names) -> Name
     """The partition of each packed sequence.
 
     The sequences of a partition are adjacent, partitions in the order of their names, and every document
-    begins in exactly one sequence: so they are found by counting, where documents of two partitions may have
-    one id.
+    begins in exactly one sequence, so it is enough to count the documents that begin. Their ids would not do,
+    because documents of two partitions may have the same one.
     """
     names, counts = np.unique(document_partitions, return_counts=True)
     begun = np.cumsum([starts.count(0) for starts in table.column("document_starts").to_pylist()])

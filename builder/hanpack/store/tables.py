@@ -1,4 +1,4 @@
-"""Turns what became of a batch's records into the Arrow tables of a part, column by column."""
+"""Makes the Arrow tables of a part from the outcomes of a batch's records, column by column."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Columns = Mapping[str, Sequence[object] | pa.Array]
 
 
 def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -> Tables:
-    """Turn a batch's outcomes into the tables of a part, rows in the order of the records.
+    """Make the tables of a part from the outcomes of a batch; rows are in the order of the records.
 
-    The tables are those of ``schemas``, packed sequences still empty, and the features for deduplication. The
-    ledger of a part has the column ``split`` whether the recipe makes splits or not.
+    The tables are those of ``schemas``, with an empty table of packed sequences, and the dedup features. The
+    ledger of a part always has the column ``split``.
     """
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
     metadata = [dump_metadata(redact_metadata(document.metadata)) for _, document in kept]
@@ -43,14 +43,14 @@ def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -
 
 
 def packed_table(rows: Sequence[PackedRow]) -> pa.Table:
-    """Turn packed sequences into their table."""
+    """Make the table of packed sequences."""
     kind = TableKind.PACKED
     columns = {name: [getattr(row, name) for row in rows] for name in kind.schema.names}
     return _to_table(kind, columns, kind.schema)
 
 
 def _to_table(kind: TableKind, columns: Columns, schema: pa.Schema) -> pa.Table:
-    """A table with the columns of ``schema``; ``columns`` has every column of the kind and no other."""
+    """A table with the columns of ``schema``, from exactly the columns of the kind."""
     if columns.keys() != set(kind.schema.names):
         raise AssertionError(f"{kind.value} has other columns: {columns.keys() ^ set(kind.schema.names)}")
     arrays = [

@@ -1,4 +1,4 @@
-"""The versions a build's bytes depend on: the libraries' and a digest of hanpack's own code."""
+"""Finds the versions that the bytes of a build depend on: of libraries, and a digest of hanpack's code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 
 LIBRARIES = ("numpy", "opencc", "pyarrow", "pypinyin", "regex", "tiktoken")
-# The libraries of the extra html: without them an HTML page is rejected.
+# The libraries of the extra html; without them HTML pages are rejected.
 OPTIONAL = ("lxml", "trafilatura")
 # The code that shapes the bytes of a build. Commands, views, audits and messages do not: changing them leaves
 # every build up to date. A test compares this with what the writers of a build import.
@@ -37,7 +37,7 @@ SHAPING = (
 
 
 def find_versions() -> dict[str, str]:
-    """Every version that can change the bytes of a build, by name; hanpack's own code has a digest."""
+    """All versions that can change the bytes of a build, by name; an optional library may be ``absent``."""
     versions = {name: metadata.version(name) for name in ("hanpack", *LIBRARIES)}
     for name in OPTIONAL:
         try:
@@ -48,7 +48,7 @@ def find_versions() -> dict[str, str]:
 
 
 def digest_code(package: Traversable | None = None) -> str:
-    """Hash the code in ``SHAPING``: 64 bits in hexadecimal. ``package`` is hanpack's own, unless given."""
+    """Hash the code in ``SHAPING``: 64 bits in hexadecimal. ``package`` is hanpack's folder by default."""
     files = dict(_read_files(package or resources.files("hanpack"), ""))
     digest = hashlib.sha256()
     for name in sorted(files):
