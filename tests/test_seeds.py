@@ -23,7 +23,16 @@ from tests.conftest import ROOT
 
 PINYIN = re.compile(r"[㐀-鿿]\([a-züɡāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ]+ ?\)")
 # What the forum printed around the report of seed 004.
-FORUM_TEXTS = ("您需要登录后", "Powered by", "快速回复", "返回顶部", "客服中心", "设为首页", "发表于", "复制链接")
+FORUM_TEXTS = [
+    "您需要登录后",
+    "Powered by",
+    "快速回复",
+    "返回顶部",
+    "客服中心",
+    "设为首页",
+    "发表于",
+    "复制链接",
+]
 FORUM_SEED = next((ROOT / "seeds").glob("004*")).read_text(encoding="utf-8")
 SEEDS = {f"seeds/{path.name}": path.read_bytes() for path in sorted((ROOT / "seeds").iterdir())}
 
@@ -80,7 +89,7 @@ def test_no_pinyin_is_left(rows: dict[str, Any]) -> None:
 def test_the_byte_shift_is_undone(rows: dict[str, Any]) -> None:
     raw = b"".join(SEEDS.values()).decode()
     text = "".join(row["text"] for row in rows["documents"])
-    assert "堅(jiān)決兜住“三?！敝С龅拙€。" in raw
+    assert raw.count("“三?！敝С") == raw.count("€") == 1
     assert "坚决兜住“三保”支出底线。" in text
     assert "€" not in text
 
@@ -111,8 +120,8 @@ def test_the_bytes_of_a_chunk_are_its_text(rows: dict[str, Any]) -> None:
     for row in rows["chunks"]:
         raw = SEEDS[row["source"]][row["byte_start"] : row["byte_end"]].decode("utf-8")
         if "?" not in raw:
-            without_pinyin = PINYIN.sub(lambda match: match[0][0], raw)
-            assert keep_letters(simplify.convert(without_pinyin)) == keep_letters(simplify.convert(row["text"]))
+            raw = simplify.convert(PINYIN.sub(lambda match: match[0][0], raw))
+            assert keep_letters(raw) == keep_letters(simplify.convert(row["text"]))
             compared += 1
     assert len(rows["chunks"]) - compared <= 2
 

@@ -11,7 +11,9 @@ from tests.builds import read_rows, to_jsonl, verify_build
 from tests.conftest import MakeRecipe
 
 ALL = {"duplicates": {"drop": "none"}}
-REPORT = "一、工作回顾\n" + "我们坚持稳中求进,推动高质量发展。" * 30 + "\n二、下一步打算\n" + "抓好落实。" * 40
+REPORT = (
+    "一、工作回顾\n" + "我们坚持稳中求进,推动高质量发展。" * 30 + "\n二、下一步打算\n" + "抓好落实。" * 40
+)
 
 
 def test_a_text_that_occurs_twice_has_two_ids(make_recipe: MakeRecipe, tmp_path: Path) -> None:

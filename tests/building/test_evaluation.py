@@ -10,8 +10,7 @@ import pytest
 
 from hanpack.building.run import build
 from hanpack.errors import RecipeError
-from tests.builds import read_rows, read_states, to_jsonl, verify_build
-from tests.building.test_decisions import (
+from tests.building.texts import (
     DAMAGED,
     FIRST,
     FOURTH,
@@ -20,6 +19,7 @@ from tests.building.test_decisions import (
     find_edits,
     to_traditional,
 )
+from tests.builds import read_rows, read_states, to_jsonl, verify_build
 from tests.conftest import MakeRecipe
 
 

@@ -18,8 +18,8 @@ from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.dedup.folding import Folder
 from hanpack.steps.dedup.minhash import shingles, similarity
 from hanpack.steps.tokens.counting import build_encoding, parse_ranks
+from tests.building.texts import FIRST, FOURTH, NEAR, SECOND, THIRD, to_traditional
 from tests.builds import read_rows, to_jsonl, verify_build
-from tests.building.test_decisions import FIRST, FOURTH, NEAR, SECOND, THIRD, to_traditional
 from tests.conftest import MakeRecipe
 from tests.sample_corpus import copy_text, read_paragraphs
 

@@ -48,7 +48,8 @@ def test_two_builds_have_the_same_bytes(make_recipe: MakeRecipe, tmp_path: Path)
 
 def test_a_build_in_another_process_has_the_same_bytes(seeds_build: Build, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "hanpack", "build", str(ROOT / "configs/gov_reports.yaml"), "-o", str(out)]
+    recipe = ROOT / "configs" / "gov_reports.yaml"
+    command = [sys.executable, "-m", "hanpack", "build", str(recipe), "-o", str(out)]
     environment = {**os.environ, "PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai", "LC_ALL": "C"}
     subprocess.run([*command, "--num-proc", "2"], env=environment, cwd=tmp_path, check=True)
     assert hash_files(out) == hash_files(seeds_build.path)

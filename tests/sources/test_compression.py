@@ -14,9 +14,7 @@ from tests.sources.reading import assert_covers, read_source
 
 
 @pytest.mark.parametrize(("suffix", "codec"), [(".gz", "gzip"), (".zst", "zstd")])
-def test_the_lines_of_a_compressed_file_count_in_its_content(
-    tmp_path: Path, suffix: str, codec: str
-) -> None:
+def test_the_lines_of_a_compressed_file_count_in_its_content(tmp_path: Path, suffix: str, codec: str) -> None:
     path = tmp_path / f"a.txt{suffix}"
     content = "甲\n乙\n".encode()
     path.write_bytes(bytes(pa.compress(content, codec, asbytes=True)))

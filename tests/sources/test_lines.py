@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from hanpack.building.run import build
 from hanpack.reasons import Cause, Reason
