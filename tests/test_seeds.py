@@ -89,7 +89,7 @@ def test_no_pinyin_is_left(rows: dict[str, Any]) -> None:
 def test_the_byte_shift_is_undone(rows: dict[str, Any]) -> None:
     raw = b"".join(SEEDS.values()).decode()
     text = "".join(row["text"] for row in rows["documents"])
-    assert raw.count("“三?！敝С") == raw.count("€") == 1
+    assert raw.count("“三?!敝С") == raw.count("€") == 1
     assert "坚决兜住“三保”支出底线。" in text
     assert "€" not in text
 
