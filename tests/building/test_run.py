@@ -146,7 +146,7 @@ def test_strict_fails_and_names_the_first_bad_record(make_recipe: MakeRecipe, tm
 
 
 def test_strict_fails_on_a_finished_build_too(make_recipe: MakeRecipe, tmp_path: Path) -> None:
-    recipe = make_recipe({"a.jsonl": b"[]\n"})
+    recipe = make_recipe({"a.jsonl": to_jsonl("好的文本。") + b"[]\n"})
     build(recipe, tmp_path / "out")
     with pytest.raises(BuildError, match="1 records were rejected"):
         build(recipe, tmp_path / "out", strict=True)
@@ -158,7 +158,7 @@ def test_a_moved_corpus_is_noted_by_a_build_that_has_nothing_to_do(
     recipe = make_recipe({"a.txt": "一段。".encode()})
     out = build(recipe, tmp_path / "out").path
     recipe.parent.rename(tmp_path / "moved")
-    assert build(tmp_path / "moved" / "recipe.yaml", out).unchanged
+    assert build(tmp_path / "moved" / "recipe.yaml", out, overwrite=True).unchanged
     verify_build(out)
 
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiktoken_ext import openai_public  # type: ignore[import-untyped]
+from tiktoken_ext import openai_public
 
 from hanpack.building.run import build
 from hanpack.errors import UsageError
