@@ -17,7 +17,7 @@ from typing import Any
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")
-QUIET = (
+SWITCHES = (
     "headless",
     "no-sandbox",
     "disable-gpu",
@@ -35,7 +35,7 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Browser:
-    """One window; an element is what :meth:`find` gave."""
+    """A window of a browser; an element is named by the id that :meth:`find` returned."""
 
     def __init__(self, session: str) -> None:
         self._session = session
@@ -47,8 +47,8 @@ class Browser:
         self.call("url", {"url": url})
 
     def find(self, selector: str) -> list[str]:
-        found = self.call("elements", {"using": "css selector", "value": selector})
-        return [element[ELEMENT] for element in found]
+        elements = self.call("elements", {"using": "css selector", "value": selector})
+        return [element[ELEMENT] for element in elements]
 
     def click(self, element: str) -> None:
         self.call(f"element/{element}/click", {})
@@ -63,7 +63,7 @@ class Browser:
         return self.call("execute/sync", {"script": script, "args": []})
 
     def complaints(self) -> list[str]:
-        """What the page's console says: errors of scripts, and what the content policy stopped."""
+        """The messages in the page's console: errors of scripts, and what the content policy blocked."""
         return [entry["message"] for entry in self.call("se/log", {"type": "browser"})]
 
     def resize(self, width: int, height: int, dark: bool = False) -> None:
@@ -83,7 +83,7 @@ class Browser:
 
 @contextmanager
 def open_browser(profile: Path) -> Iterator[Browser]:
-    """Start a driver and a window with a fresh profile; both end with the block."""
+    """Start a driver and a window with a new profile; both are closed at the end of the block."""
     assert CHROMIUM
     assert DRIVER
     with socket.socket() as free:
@@ -93,12 +93,12 @@ def open_browser(profile: Path) -> Iterator[Browser]:
         try:
             server = f"http://127.0.0.1:{port}"
             _wait(server)
-            arguments = [f"--{name}" for name in QUIET] + [f"--user-data-dir={profile}"]
-            wanted = {
+            arguments = [f"--{name}" for name in SWITCHES] + [f"--user-data-dir={profile}"]
+            capabilities = {
                 "goog:chromeOptions": {"binary": CHROMIUM, "args": arguments},
                 "goog:loggingPrefs": {"browser": "ALL"},
             }
-            started = _request(f"{server}/session", {"capabilities": {"alwaysMatch": wanted}})
+            started = _request(f"{server}/session", {"capabilities": {"alwaysMatch": capabilities}})
             session = f"{server}/session/{started['sessionId']}"
             try:
                 yield Browser(session)

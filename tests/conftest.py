@@ -1,4 +1,4 @@
-"""What many tests share: the build of the five seeds, made once, and small builds of one's own."""
+"""What many tests share: the build of the five seeds, made once, and a function that writes recipes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from hypothesis import settings
 
 from hanpack.building.run import Build, build
 
-# A slow machine is no failure, and what CI runs is the same every time; elsewhere the dice roll.
-settings.register_profile("here", deadline=None)
+# A slow machine is no failure. CI tries the same examples every time; elsewhere they are drawn anew.
+settings.register_profile("random", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "here")
+settings.load_profile("ci" if os.environ.get("CI") else "random")
 
 ROOT = Path(__file__).parents[1]
+CASES = ROOT / "tests" / "cases"
+# Larger development data, which may be absent.
 SHARED = ROOT.parent / "shared"
 MakeRecipe = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
 def seeds_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """The default recipe, built once for the whole run; nobody changes it."""
+    """The default recipe, built once for the whole run; no test changes it."""
     out = tmp_path_factory.mktemp("seeds") / "gov_reports"
     return build(ROOT / "configs" / "gov_reports.yaml", out, num_proc=1)
 

@@ -25,20 +25,23 @@ TEXT = (ROOT / "FORMAT.md").read_text(encoding="utf-8")
 
 
 def section(heading: str) -> str:
-    """What stands under a heading, down to the next of its level or above."""
+    """The text below a heading, up to the next heading of its level or above."""
     level = len(heading) - len(heading.lstrip("#"))
     body = re.split(rf"^{re.escape(heading)}$", TEXT, flags=re.MULTILINE)[1]
     return re.split(rf"^#{{1,{level}}} ", body, flags=re.MULTILINE)[0]
 
 
 def rows(heading: str, column: str) -> Iterator[list[str]]:
-    """The rows of the table under a heading whose first column is named so."""
+    """The rows of the table below a heading whose first column has this name; there is at least one."""
     table = section(heading).split(f"| {column} |", 1)[1].split("\n\n", 1)[0]
-    for line in table.splitlines()[2:]:
+    lines = table.splitlines()[2:]
+    assert lines
+    for line in lines:
         yield [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
 def documented(heading: str, column: str = "column") -> dict[str, str]:
+    """The second column of the table below a heading, by the first."""
     cells = list(rows(heading, column))
     names = [name.strip("`") for name, *_ in cells]
     assert len(set(names)) == len(names)
@@ -62,15 +65,15 @@ def written_columns() -> dict[str, dict[str, str]]:
     tables = {"more": {"chunks_headed": {"headings": True}}, "packed": {"tokens": 16}}
     content = {"name": "x", "sources": [{"path": "x"}], "splits": {"test": 0.1}, **tables}
     recipe = Recipe.model_validate(content)
-    found: dict[str, dict[str, str]] = {}
+    columns_of: dict[str, dict[str, str]] = {}
     for name, schema in find_schemas(recipe).items():
         finished = finish_table(schema.empty_table(), find_fields([]))
-        found.setdefault(name.split("_")[0], {}).update(columns(finished.schema))
-    return found
+        columns_of.setdefault(name.split("_")[0], {}).update(columns(finished.schema))
+    return columns_of
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_every_column_is_named_with_its_type_and_no_other(table: str) -> None:
+def test_every_column_and_no_other_is_documented_with_its_type(table: str) -> None:
     assert documented(f"## {table}") == written_columns()[table]
 
 
@@ -85,14 +88,15 @@ def test_there_is_a_section_for_every_table() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_every_number_has_a_unit_or_is_a_place(table: str) -> None:
-    for name, kind, unit, meaning in rows(f"## {table}", "column"):
-        assert meaning
-        if "int" in kind:
-            assert unit or "from 0" in meaning, name
+def test_every_column_has_a_meaning_and_every_number_a_unit_or_is_an_index(table: str) -> None:
+    columns_of = list(rows(f"## {table}", "column"))
+    assert [name for name, _, _, meaning in columns_of if not meaning] == []
+    numbers = [(name, unit, meaning) for name, kind, unit, meaning in columns_of if "int" in kind]
+    assert [unit for _, unit, _ in numbers if unit]
+    assert [name for name, unit, meaning in numbers if not unit and "from 0" not in meaning] == []
 
 
-def test_every_key_of_the_manifest_is_named_and_no_other(seeds_build: Build) -> None:
+def test_every_key_of_the_manifest_and_no_other_is_documented(seeds_build: Build) -> None:
     manifest = json.loads((seeds_build.path / "hanpack.json").read_text(encoding="utf-8"))
     keys = set(manifest)
     for name in ("sources", "files"):
@@ -106,10 +110,11 @@ def test_the_table_of_steps_is_that_of_the_flow() -> None:
     assert documented == [(f"`{step.name}`", step.summary, ", ".join(step.kinds)) for step in STEPS]
 
 
-def test_every_step_a_build_tells_of_is_named(seeds_build: Build) -> None:
+def test_every_step_that_a_build_counts_is_documented(seeds_build: Build) -> None:
     named = {name for cells in rows("### Steps", "step") for name in re.findall(r"`(\w+)`", cells[0])}
     totals: Mapping[str, Any] = seeds_build.counts
-    assert totals["edits"].keys() <= named
+    assert {"page", "pinyin", "script"} <= totals["edits"].keys() <= named
+    assert {"page", "duplicate"} <= totals["bytes_removed"].keys()
     assert totals["bytes_removed"].keys() <= named | {"rejected", "empty", "duplicate"}
 
 
@@ -120,5 +125,5 @@ def test_every_format_that_is_read_has_its_span_and_its_proof() -> None:
         assert named == suffixes
 
 
-def test_the_metadata_that_is_always_there_is_named() -> None:
-    assert all(f"`{name}`" in section("### Metadata") for name in (*METADATA, OTHER))
+def test_the_metadata_that_every_build_has_is_documented() -> None:
+    assert {*METADATA, OTHER} <= set(re.findall(r"`(\w+)`", section("### Metadata")))

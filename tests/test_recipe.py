@@ -13,8 +13,8 @@ from tests.conftest import ROOT
 GOOD = "name: a\nsources:\n  - path: x.txt\n"
 
 
-def error_of(tmp_path: Path, text: str) -> str:
-    path = tmp_path / "broken.yaml"
+def refuse(path: Path, text: str) -> str:
+    """Load a recipe that must be refused; returns the error as the command line prints it."""
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RecipeError) as caught:
         load_recipe(path)
@@ -32,26 +32,33 @@ def test_the_recipes_in_configs_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "messages"),
     [
-        (GOOD + "chunk: {}\n", ["broken.yaml", "chunk", "unknown key"]),
-        (GOOD.replace("path", "paht"), ["sources.0.path", "sources.0.paht", "unknown key"]),
-        (GOOD + "chunks: {max_tokens: 3}\n", ["chunks.max_tokens", "greater than or equal to 16"]),
-        (GOOD + "chunks: {max_tokens: 64, overlap: 63}\n", ["chunks", "overlap of 63", "at most 32"]),
-        (GOOD + "steps: {script: simplified}\n", ["steps.script", "'simplified'"]),
+        (GOOD + "chunk: {}\n", ["chunk: unknown key"]),
+        (GOOD.replace("path", "paht"), ["sources.0.path: Field required", "sources.0.paht: unknown key"]),
+        (GOOD + "chunks: {max_tokens: 3}\n", ["chunks.max_tokens: ", "greater than or equal to 16"]),
+        (GOOD + "chunks: {max_tokens: 64, overlap: 63}\n", ["chunks: ", "overlap of 63", "at most 32"]),
+        (GOOD + "steps: {script: simplified}\n", ["steps.script: ", "'simplified'"]),
         (GOOD + "name: b\n", ["'name' is given twice", "line 4"]),
-        ("name: a/b\nsources: [{path: x}]\n", ["name"]),
-        ("name: a\nsources: []\n", ["sources"]),
+        (GOOD.replace("x.txt", "x.txt\n    encoding: klingon"), ["sources.0.encoding: ", "klingon"]),
+        (GOOD.replace("x.txt", "x.txt\n    encoding: base64"), ["sources.0.encoding: ", "base64"]),
+        (GOOD + "splits: {validation: 0.5, test: 0.5}\n", ["splits: ", "leave nothing for training"]),
+        (GOOD + "splits: {test: {}}\n", ["splits.test", "a rule names a source, metadata or both"]),
+        (GOOD + "splits: {test: {sauce: b}}\n", ["splits.test.sauce: unknown key"]),
+        (GOOD + "splits: {dev: 0.1}\n", ["splits.dev: unknown key"]),
+        (GOOD + "duplicates: {threshold: 0.2}\n", ["duplicates.threshold: ", "greater than or equal to 0.7"]),
+        (GOOD + "decontamination: {texts: []}\n", ["decontamination.texts: ", "at least 1 item"]),
+        ("name: a/b\nsources: [{path: x}]\n", ["name: String should match pattern"]),
+        ("name: a\nsources: []\n", ["sources: List should have at least 1 item"]),
         ("- a\n", ["holds no keys"]),
         ("name: [\n", ["is not YAML"]),
     ],
 )
 def test_a_wrong_recipe_is_an_error_that_names_file_and_key(
-    tmp_path: Path, text: str, told: list[str]
+    tmp_path: Path, text: str, messages: list[str]
 ) -> None:
-    message = error_of(tmp_path, text)
-    for part in ["broken.yaml", *told]:
-        assert part in message
+    error = refuse(tmp_path / "broken.yaml", text)
+    assert [part for part in ["broken.yaml: ", *messages] if part not in error] == []
 
 
 def test_a_missing_recipe_says_how_to_get_one(tmp_path: Path) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hanpack.flow import process_record
@@ -35,35 +34,35 @@ TEXTS = [
     "第一段。\n第二段，比第一段长一些。" * 3,
 ]
 COPY = Decision("0123456789", 0.9, Reason(Cause.COPY, {"source": "b.txt", "record": 1}))
+FLAGGED = Decision(passages=((0, 1),))
+Decided = list[tuple[str, Decision | None]]
 
 
-@lru_cache(maxsize=1)
+@pytest.fixture(scope="module")
 def tools() -> Tools:
     return prepare_tools(RECIPE, load_vocabulary("o200k_base"), load_ngram_model())
 
 
-def run(index: int, text: str, decision: Decision | None) -> Outcome:
+def process(tools: Tools, index: int, text: str, decision: Decision | None) -> Outcome:
     data = text.encode()
-    return process_record(Record(SOURCE, index, data, 0, len(data)), tools(), decision)
+    return process_record(Record(SOURCE, index, data, 0, len(data)), tools, decision)
 
 
-def tables(outcomes: list[Outcome]) -> Tables:
+def to_tables(outcomes: list[Outcome]) -> Tables:
     return make_tables(outcomes, find_schemas(RECIPE))
 
 
 @settings(max_examples=50)
-@given(
-    st.lists(st.tuples(st.sampled_from(TEXTS), st.sampled_from([None, COPY, Decision(passages=((0, 1),))])))
-)
-def test_revised_tables_are_those_of_the_revised_records(
-    given: list[tuple[str, Decision | None]],
-) -> None:
-    plan = [(text, decision if text else None) for text, decision in given]
-    first = [run(index, text, None) for index, (text, _) in enumerate(plan)]
-    last = [run(index, text, decision) for index, (text, decision) in enumerate(plan)]
-    rows = [index for index, (_, decision) in enumerate(plan) if decision]
-    revised = revise_tables(tables(first), tables([last[row] for row in rows]), rows)
-    wanted = tables(last)
-    assert revised.keys() == wanted.keys()
-    for name, table in wanted.items():
+@given(st.lists(st.tuples(st.sampled_from(TEXTS), st.sampled_from([None, COPY, FLAGGED]))))
+@example([(TEXTS[2], None), (TEXTS[4], COPY), (TEXTS[2], FLAGGED), (TEXTS[1], None), (TEXTS[4], FLAGGED)])
+def test_revised_tables_are_those_of_the_revised_records(tools: Tools, drawn: Decided) -> None:
+    decided = [(text, decision if text else None) for text, decision in drawn]
+    before = [process(tools, index, text, None) for index, (text, _) in enumerate(decided)]
+    after = [process(tools, index, text, decision) for index, (text, decision) in enumerate(decided)]
+    rows = [index for index, (_, decision) in enumerate(decided) if decision]
+    revised = revise_tables(to_tables(before), to_tables([after[row] for row in rows]), rows)
+    expected = to_tables(after)
+    assert {"chunks", "chunks_small", "documents", "ledger"} <= expected.keys()
+    assert revised.keys() == expected.keys()
+    for name, table in expected.items():
         assert revised[name].to_pylist() == table.to_pylist(), name

@@ -16,7 +16,7 @@ from hanpack.steps.chunk.boundaries import (
     next_cluster_limit,
     strength_of_end,
 )
-from tests.steps.chunk.growth import NEARLY_LINEAR, measure_growth
+from tests.growth import NEARLY_LINEAR, measure_growth
 
 CLUSTERS = st.lists(
     st.sampled_from(

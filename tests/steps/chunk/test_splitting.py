@@ -19,7 +19,7 @@ from hanpack.errors import UsageError
 from hanpack.resources.vocabulary import KNOWN_NAMES, load_vocabulary
 from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, Splitting, split_text
 from hanpack.steps.tokens.counting import TiktokenCounter
-from tests.steps.chunk.growth import NEARLY_LINEAR, measure_growth
+from tests.growth import NEARLY_LINEAR, measure_growth
 from tests.steps.chunk.samples import TEXTS as SAMPLES
 
 CORPORA = Path(__file__).parents[4] / "shared" / "data" / "corpora"

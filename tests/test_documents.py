@@ -1,0 +1,53 @@
+"""Documents become packed sequences of tokens from which their texts can be decoded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hanpack.building.run import build
+from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.steps.tokens.counting import TiktokenCounter
+from tests.builds import read_rows, to_jsonl, verify_build
+from tests.conftest import MakeRecipe
+
+TEXT = "我们坚持稳中求进,推动高质量发展。这是第{}份报告,内容各不相同。\n"
+END = "<|endoftext|>"
+
+
+def test_packed_sequences_decode_to_the_documents(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    files = {f"{n}.txt": TEXT.format(n).encode() * (n + 1) for n in range(8)}
+    recipe = make_recipe(files, packed={"tokens": 64}, duplicates={"drop": "none"})
+    out = build(recipe, tmp_path / "out").path
+    encoding = TiktokenCounter(load_vocabulary("o200k_base")).encoding
+    pieces: dict[str, list[tuple[int, list[int]]]] = {}
+    packed = read_rows(out, "packed")
+    assert {len(row["input_ids"]) for row in packed} == {64}
+    assert len(packed) > 8
+    for row in packed:
+        ends = [*row["starts"][1:], row["token_count"]]
+        places = zip(row["document_ids"], row["starts"], ends, row["document_starts"], strict=True)
+        for identity, start, end, place in places:
+            pieces.setdefault(identity, []).append((place, row["input_ids"][start:end]))
+    decoded = {
+        identity: encoding.decode([token for _, tokens in sorted(of_document) for token in tokens])
+        for identity, of_document in pieces.items()
+    }
+    documents = {row["id"]: row["text"] + END for row in read_rows(out, "documents")}
+    assert len(documents) == 8
+    assert decoded == documents
+    verify_build(out)
+
+
+def test_a_text_that_occurs_twice_is_packed_twice(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe(
+        {"a.jsonl": to_jsonl("同一段文字。", "同一段文字。")},
+        packed={"tokens": 64},
+        duplicates={"drop": "none"},
+    )
+    out = build(recipe, tmp_path / "out").path
+    encoding = TiktokenCounter(load_vocabulary("o200k_base")).encoding
+    (row,) = read_rows(out, "packed")
+    tokens = row["input_ids"][: row["token_count"]]
+    assert encoding.decode(tokens) == f"同一段文字。{END}" * 2
+    assert set(row["document_ids"]) <= {document["id"] for document in read_rows(out, "documents")}
+    verify_build(out)
