@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.page.saved_page import strip_saved_page
-from hanpack.steps.traced import Traced
+from tests.growth import NEARLY_LINEAR, measure_growth
 from tests.steps.page.pages import (
     ROOT,
     SAMPLES,
@@ -173,19 +172,11 @@ def test_any_lines_of_pages_stay_traced(lines: list[str]) -> None:
 
 @pytest.mark.parametrize("unit", [" ", "\n", "7", "顶 ", "2024-6-15 来自 - x", "只看楼主 ", "积分\n12\n"])
 def test_a_long_page_costs_in_proportion(unit: str) -> None:
-    page = read_sample("discuz_two_posts.txt")
-    costs = []
-    for count in (10_000, 160_000):
-        source = trace(page.replace("支持\n", "支持\n" + unit * (count // len(unit)) + "\n", 1))
-        costs.append(min(_processor_time(source) for _ in range(3)))
-    # Sixteen times the page: sixteen times the cost, or 256 times if it were quadratic.
-    assert costs[1] < 64 * costs[0]
-
-
-def _processor_time(source: Traced) -> float:
-    start = process_time()
-    strip_saved_page(source)
-    return process_time() - start
+    before, after = read_sample("discuz_two_posts.txt").split("支持\n", 1)
+    growth = measure_growth(
+        lambda text: strip_saved_page(trace(f"{before}支持\n{text}\n{after}")), unit, 160_000
+    )
+    assert growth < NEARLY_LINEAR
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the shared material")
