@@ -181,7 +181,7 @@ class Rule(Model):
     @model_validator(mode="after")
     def _selects_something(self) -> Rule:
         if self.source == "*" and not self.metadata:
-            raise ValueError("a rule needs a source, metadata or both")
+            raise ValueError("a rule names a source, metadata or both")
         return self
 
 
