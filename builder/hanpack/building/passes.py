@@ -31,6 +31,22 @@ class PlannedPart:
     batch: int
 
 
+def find_cached(plan: Plan, cache: PartCache) -> list[bool]:
+    """Whether all parts of each source of a plan are in the cache."""
+    flow_key = make_flow_key(plan.recipe, plan.versions, plan.evaluation_sources)
+    return [
+        _find_keys(make_source_key(flow_key, source, plan.recipe), cache) is not None
+        for source in plan.sources
+    ]
+
+
+def _find_keys(source_key: str, cache: PartCache) -> list[str] | None:
+    """The keys of the parts of a source, if all of them are in the cache."""
+    count = cache.read_count(source_key)
+    keys = [make_part_key(source_key, batch) for batch in range(count or 0)]
+    return keys if count and all(map(cache.has, keys)) else None
+
+
 class Passes:
     """Makes the parts of a plan that are not in the cache."""
 
@@ -68,9 +84,8 @@ class Passes:
         plan = self._plan
         for number, (surveyed, source) in enumerate(zip(plan.surveys, plan.sources, strict=True)):
             source_key = make_source_key(self._flow_key, source, plan.recipe)
-            count = cache.read_count(source_key)
-            keys = [make_part_key(source_key, batch) for batch in range(count or 0)]
-            if count and all(map(cache.has, keys)):
+            keys = _find_keys(source_key, cache)
+            if keys is not None:
                 planned += [PlannedPart(key, number, batch) for batch, key in enumerate(keys)]
                 self._advance(source.size)
                 continue

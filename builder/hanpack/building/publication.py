@@ -139,3 +139,26 @@ def _tidy(work: WorkFolder) -> None:
     if {path.name for path in work.path.iterdir()} <= {work.lock.name}:
         work.lock.unlink(missing_ok=True)
         work.path.rmdir()
+
+
+def clean_work_folder(folder: Path, *, dry_run: bool) -> list[tuple[str, int, int]]:
+    """Empty the work folder of an output, but for the note that says where the sources are.
+
+    Returns the name of each thing in it, its number of files and its bytes. With ``dry_run`` nothing is
+    deleted.
+
+    Raises:
+        BuildError: a build is writing to the output.
+    """
+    work = WorkFolder(folder)
+    if not work.path.is_dir():
+        return []
+    with hold_output(folder):
+        contents = [path for path in sorted(work.path.iterdir()) if path not in (work.lock, work.root_note)]
+        sizes = []
+        for path in contents:
+            files = [file for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()]
+            sizes.append((path.name, len(files), sum(file.stat().st_size for file in files)))
+            if not dry_run:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return sizes

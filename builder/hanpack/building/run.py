@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hanpack.building.assembly import assemble
-from hanpack.building.passes import Engine, Passes
+from hanpack.building.passes import Engine, Passes, find_cached
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import Output, hold_output, require_same_build
 from hanpack.building.sources import Progress, ignore_progress
@@ -21,9 +21,10 @@ from hanpack.secrets import redact_recipe
 from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest
-from hanpack.store.parts import Parts
+from hanpack.store.parts import PartCache, Parts
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind, find_schemas
+from hanpack.store.work_folder import WorkFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,25 @@ def build(
     return build_plan(plan, folder, options, report)
 
 
+def preview(
+    recipe: str | Path = DEFAULT_RECIPE,
+    out: str | Path | None = None,
+    progress: Progress = ignore_progress,
+) -> str:
+    """What :func:`build` would do, in a sentence; nothing is written."""
+    plan = make_plan(Path(recipe), progress)
+    folder = Path(out) if out is not None else Path("dist") / plan.recipe.name
+    if _find_finished(folder, plan.fingerprint):
+        return f"{folder} is up to date: same inputs, nothing to do"
+    cached = find_cached(plan, PartCache(WorkFolder(folder).parts))
+    todo = [source for source, is_cached in zip(plan.sources, cached, strict=True) if not is_cached]
+    size = sum(source.size for source in todo)
+    return (
+        f"{folder}: {len(todo):,} of {len(plan.sources):,} sources would be processed, "
+        f"{size:,} of {plan.size:,} bytes; the others are finished"
+    )
+
+
 def build_plan(
     plan: Plan,
     folder: Path,
@@ -149,7 +169,7 @@ def _finish(plan: Plan, parts: Parts, output: Output, strict: bool, progress: Pr
     def advance(rows: int) -> None:
         nonlocal written
         written += rows
-        progress("write", written, written)
+        progress("write", written, 0)
 
     partitions = plan.recipe.splits.names
     shards, totals = assemble(parts, find_schemas(plan.recipe), partitions, folder, advance)

@@ -1,0 +1,30 @@
+"""The command line: parses, calls, prints. Data goes to files or stdout, progress and messages to stderr."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+from hanpack.cli import builds, looks, texts
+from hanpack.cli.app import app
+from hanpack.cli.terminal import say
+from hanpack.errors import HanpackError
+
+__all__ = ["app", "builds", "looks", "main", "texts"]
+
+
+def main() -> None:
+    """Run the command line; a :class:`HanpackError` becomes one line on stderr and its exit code."""
+    # The flow hardly makes reference cycles, so collecting them at the default rate only costs time.
+    gc.set_threshold(50_000)
+    try:
+        app()
+    except HanpackError as error:
+        say(f"error: {error}", "red")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        say(f"error: {place}{error.strerror or error}", "red")
+        sys.exit(1)

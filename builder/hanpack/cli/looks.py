@@ -1,0 +1,111 @@
+"""The commands that look at builds: inspect, trace, verify, report, diff."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hanpack.cli.app import Built, Sources, app
+from hanpack.cli.terminal import say, show_progress
+from hanpack.errors import UsageError
+
+
+@app.command()
+def inspect(
+    out: Built,
+    samples: Annotated[int, typer.Option(min=0, help="How many sample chunks.")] = 3,
+    sql: Annotated[
+        str | None, typer.Option(help="SQL for DuckDB over the views chunks, documents and ledger.")
+    ] = None,
+) -> None:
+    """Show what is in a build: counts, a histogram of tokens, samples; or the result of an SQL query."""
+    from hanpack.views.inspect import inspect_build, query_build
+
+    if sql is not None:
+        query_build(out, sql, Console())
+    else:
+        Console().print(inspect_build(out, samples))
+
+
+@app.command()
+def trace(
+    out: Built,
+    chunk_id: Annotated[str, typer.Argument(help="The id of a chunk.", metavar="CHUNK_ID")] = "",
+    find: Annotated[str | None, typer.Option(help="Trace the chunk that contains this text.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
+    sources: Sources = None,
+) -> None:
+    """Show a chunk beside the raw bytes it came from, with every edit between them."""
+    from hanpack.views.trace import show_trace
+    from hanpack.views.trace import trace as find_trace
+
+    if find is not None:
+        from hanpack.views.find import find_chunks
+
+        ids = find_chunks(out, find)
+        if len(ids) > 1:
+            typer.echo("\n".join(ids))
+            return
+        chunk_id = ids[0] if ids else ""
+    if not chunk_id:
+        raise UsageError("no chunk to trace", "CHUNK_ID", "name an id, or a text that occurs with --find")
+    traced = find_trace(out, chunk_id, sources)
+    if as_json:
+        typer.echo(json.dumps(traced.as_json(), ensure_ascii=False, default=str))
+    else:
+        Console().print(show_trace(traced))
+
+
+@app.command()
+def verify(out: Built, sources: Sources = None) -> None:
+    """Read sources and shards again and prove hashes, spans, alignment, budgets and the ledger."""
+    from hanpack.audit.verification import verify as audit_build
+
+    with show_progress("stopped; nothing was changed") as progress:
+        audit = audit_build(out, sources, progress)
+    checked = ", ".join(f"{count:,} {name}" for name, count in audit.checked.items())
+    for note in audit.notes:
+        say(f"not proven: {note}", "yellow")
+    if audit.green:
+        say(f"{out} is what it says it is: {checked}", "green")
+        return
+    for fault in audit.faults[:20]:
+        say(str(fault), "red")
+    say(f"{len(audit.faults):,} faults; checked {checked}")
+    raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    out: Built,
+    target: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The page to write; by default NAME-report.html here.")
+    ] = None,
+    samples: Annotated[int, typer.Option(min=0, help="How many chunks the page shows.")] = 200,
+    sources: Sources = None,
+) -> None:
+    """Write one self-contained HTML page: figures, charts, and chunks with every edit on the raw text."""
+    from hanpack.views.report.page import write_report
+
+    page = write_report(out, target or Path(f"{out.resolve().name}-report.html"), sources, samples)
+    say(f"{page}: open it in a browser; it needs no network")
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier build.", metavar="OLD")],
+    new: Annotated[Path, typer.Argument(help="The later build.", metavar="NEW")],
+    as_json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
+) -> None:
+    """Show what changed between two builds: documents, chunks that kept their id, figures, recipe."""
+    from hanpack.views.diff import compare_builds, show_comparison
+
+    comparison = compare_builds(old, new)
+    if as_json:
+        typer.echo(json.dumps(comparison.as_json(), ensure_ascii=False))
+    else:
+        Console().print(show_comparison(comparison))

@@ -1,0 +1,75 @@
+"""The commands for one stage on one file: normalize, split."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+import typer
+
+from hanpack.cli.app import Script, app, choose_from
+from hanpack.cli.terminal import report_bad_records
+
+
+@app.command()
+def normalize(
+    path: Annotated[str, typer.Argument(help="A .jsonl of id and text, a text file, or -.", metavar="IN")],
+    out: Annotated[str | None, typer.Option("-o", "--out", help="The output; by default stdout.")] = None,
+    script: Script = "keep",
+    steps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            help="Also run this step of a recipe: page, controls, nfc, spaces, phrases, width, quotes, "
+            "evasions.",
+        ),
+    ] = None,
+    redactions: Annotated[
+        str | None, typer.Option(help="The replacement for XX, *** and other redactions.")
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="The encoding of IN; by default it is detected, and UTF-8 for JSON Lines."),
+    ] = None,
+) -> None:
+    """Only repair and normalise: .jsonl becomes .jsonl (id, text, edits), a text becomes a text.
+
+    By default only damage is repaired: a text without damage is not changed by a character.
+    """
+    from hanpack.api import choose_steps, normalize_file
+    from hanpack.recipe import Target
+    from hanpack.sources.texts import is_jsonl, open_sink
+
+    step_options = choose_steps(
+        cast(Target, script), redactions=redactions, **dict.fromkeys(steps or [], True)
+    )
+    with report_bad_records() as report_error, open_sink(out) as sink:
+        normalize_file(path, sink, bool(out and is_jsonl(out)), step_options, report_error, encoding)
+
+
+@app.command()
+def split(
+    path: Annotated[str, typer.Argument(help="A .jsonl of id and text, a text file, or -.", metavar="IN")],
+    out: Annotated[str | None, typer.Option("-o", "--out", help="The output; by default stdout.")] = None,
+    tokenizer: Annotated[
+        str, typer.Option(help="o200k_base, cl100k_base, or a vocabulary file.")
+    ] = "o200k_base",
+    max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="The most tokens of a chunk.")] = 512,
+    overlap: Annotated[
+        int, typer.Option(min=0, help="The most tokens that a chunk repeats of the previous one.")
+    ] = 0,
+    policy: Annotated[
+        str,
+        typer.Option(
+            callback=choose_from("--policy", "fill", "structure"),
+            help="What has priority: full chunks (fill) or the outline (structure).",
+        ),
+    ] = "fill",
+) -> None:
+    """Only split: one line for each chunk (id, chunk_index, start, end, token_count, section)."""
+    from hanpack.api import split_file
+    from hanpack.sources.texts import open_sink
+    from hanpack.steps.chunk import ChunkSettings, Policy
+
+    settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=cast(Policy, policy))
+    with report_bad_records() as report_error, open_sink(out) as sink:
+        split_file(path, sink, tokenizer, settings, report_error)
