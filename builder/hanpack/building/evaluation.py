@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from hanpack.building.sources import survey_sources
 from hanpack.errors import RecipeError, RecordError
 from hanpack.flow import explain_missing_package, prepare, read_text
 from hanpack.model import Record, Source
@@ -13,6 +12,7 @@ from hanpack.reasons import Reason
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.sources.records import read_batches
+from hanpack.sources.survey import survey_sources
 from hanpack.steps.dedup.contamination import EvaluationTexts, index_texts
 from hanpack.steps.dedup.folding import Folder
 from hanpack.tools import StepTools, prepare_step_tools

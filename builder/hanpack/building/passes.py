@@ -10,11 +10,11 @@ from typing import Literal
 from hanpack.building.decisions import decide
 from hanpack.building.part_keys import make_flow_key, make_part_key, make_revision_key, make_source_key
 from hanpack.building.plan import Plan
-from hanpack.building.sources import Progress
 from hanpack.engines.local import run_local
 from hanpack.engines.work import Job, Task
 from hanpack.model import Decision
 from hanpack.sources.records import read_batches
+from hanpack.sources.survey import Progress
 from hanpack.store.parts import PartCache, Parts
 
 Engine = Literal["local", "ray"]

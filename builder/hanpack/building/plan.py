@@ -8,13 +8,13 @@ from pathlib import Path
 
 from hanpack.building.evaluation import read_evaluation
 from hanpack.building.probe import require_readable
-from hanpack.building.sources import Progress, ignore_progress, survey_sources
 from hanpack.errors import RecipeError
 from hanpack.model import Source
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.records import Batch, read_batches
 from hanpack.sources.source_files import Survey
+from hanpack.sources.survey import Progress, ignore_progress, survey_sources
 from hanpack.steps.dedup.contamination import SHORTEST, EvaluationTexts
 from hanpack.steps.tokens.packing import find_end_of_text
 from hanpack.store.manifest import make_fingerprint

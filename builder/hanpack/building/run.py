@@ -12,12 +12,12 @@ from hanpack.building.assembly import assemble
 from hanpack.building.passes import Engine, Passes, find_cached
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import Output, hold_output, require_same_build
-from hanpack.building.sources import Progress, ignore_progress
 from hanpack.engines.work import Job
 from hanpack.errors import BuildError, VerifyError
 from hanpack.reasons import Cause, find_cause
 from hanpack.recipe import DEFAULT_RECIPE, Card
 from hanpack.secrets import redact_recipe
+from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest

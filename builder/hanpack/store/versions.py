@@ -17,7 +17,6 @@ SHAPING = (
     "building/assembly.py",
     "building/decisions.py",
     "building/evaluation.py",
-    "building/sources.py",
     "data/",
     "documents.py",
     "engines/work.py",

@@ -16,6 +16,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from hanpack.errors import UsageError
+from hanpack.flow import STEPS
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import BuildReader
 from hanpack.store.work_folder import find_root
@@ -32,29 +33,11 @@ MOST_COPIES = 5
 LONGEST_VALUE = 500
 # Steps that remove the format around a text and repair nothing: their edits are counted, but not shown.
 FORMAT_STEPS = ("separator", "unwrap", "decode")
-MEANINGS = {
-    "decode": "byte order marks and bytes that give no character",
-    "separator": "line breaks and blank lines between records",
-    "unwrap": "the JSON around a record's text",
-    "html": "markup of an HTML page",
-    "page": "what a forum or site printed around a text",
-    "lossy": "damage that cannot be undone: marked, left as it is",
-    "mojibake": "text that was read in the wrong encoding",
-    "pinyin": "readings a scraper left after characters",
-    "shift": "characters shifted by a byte",
-    "controls": "control and zero-width characters",
-    "nfc": "characters composed",
-    "spaces": "indents, trailing spaces, blank lines",
-    "script": "characters brought to the target script",
-    "width": "full- and half-width forms",
-    "quotes": "quotes that faced the wrong way",
-    "evasion": "letters put for a filtered word",
-    "redaction": "redactions replaced",
-    "passages": "sentences that stand in another document",
-    "decontamination": "evaluation texts of the recipe",
-    "duplicate": "records that repeat another",
+# What each step did, and what became of the bytes that no step removed.
+MEANINGS = {step.name: step.summary for step in STEPS} | {
+    "duplicate": "records that are copies of another",
     "empty": "records without text",
-    "rejected": "records that were refused",
+    "rejected": "records that could not be used",
     "kept": "bytes that have text in a document",
 }
 
