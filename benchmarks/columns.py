@@ -15,7 +15,11 @@ CELL = 15
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A column: what repairs in the script of the text, what makes it Simplified, what names encodings."""
+    """A column of the table; a function is None where the tool does not do that work.
+
+    ``repair`` keeps the script of a text, ``simplify`` makes it Simplified Chinese, and ``namer`` names the
+    encoding of bytes, or gives None if it cannot decide.
+    """
 
     name: str
     package: str
@@ -26,19 +30,19 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The tools side by side; those whose package is absent keep their column."""
+    """The tools side by side; a tool whose package is not installed keeps its column."""
 
     tools: tuple[Tool, ...]
     absent: tuple[str, ...]
 
     def print_head(self) -> None:
-        """Print how to install what is absent, and the names of the columns."""
+        """Print how to install the absent packages, and the names of the columns."""
         for package in sorted(set(self.absent)):
             print(f"{package} is not installed: pip install {package.replace('_', '-')}")
         print(f"{'':{LABEL}}" + "".join(f"{tool.name:>{CELL}}" for tool in self.tools) + "   bar")
 
     def print_row(self, label: str, cells: Mapping[str, str], bar: str = "") -> None:
-        """Print one measure; a dash stands where the tool does not do that work."""
+        """Print a row; a cell that is not in ``cells`` is a dash: the tool does not do that work."""
         shown = (
             "not installed" if tool.package in self.absent else cells.get(tool.name, "–")
             for tool in self.tools
@@ -51,11 +55,11 @@ class Table:
         return (tool for tool in self.tools if tool.package not in self.absent)
 
     def converters(self) -> dict[str, Convert]:
-        """What each tool does to a text: repair it, or where it only converts, convert it."""
-        found = ((tool.name, tool.repair or tool.simplify) for tool in self.installed())
-        return {name: convert for name, convert in found if convert}
+        """What each tool does to a text, by its name: repair it, or convert it if it does not repair."""
+        functions = ((tool.name, tool.repair or tool.simplify) for tool in self.installed())
+        return {name: function for name, function in functions if function}
 
 
 def call(module: str, name: str) -> Callable[[Any], Any]:
-    """A function of a module that is imported when it is first called."""
+    """A function of a module that is imported when the function is called, for it may not be installed."""
     return lambda argument: getattr(import_module(module), name)(argument)
