@@ -14,13 +14,13 @@ import pyarrow as pa
 
 from hanpack.audit.copies import CopyCheck
 from hanpack.audit.findings import Audit
-from hanpack.audit.ledger import read_removed
+from hanpack.audit.ledger import read_cause, read_removed
 from hanpack.audit.removals import fit_removals
 from hanpack.building.evaluation import read_evaluation
 from hanpack.errors import RecipeError, RecordError
 from hanpack.flow import find_contamination, is_empty, leave_empty, prepare, read_text, reject
 from hanpack.model import Edits, Record
-from hanpack.reasons import Cause, Reason, find_cause
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.secrets import redact, redact_metadata
@@ -94,10 +94,14 @@ class Replay:
     """
 
     def __init__(
-        self, recipe: Recipe, language: NgramModel, fields: MetadataFields, evaluation: EvaluationTexts | None
+        self,
+        recipe: Recipe,
+        ngram_model: NgramModel,
+        fields: MetadataFields,
+        evaluation: EvaluationTexts | None,
     ) -> None:
         self._fields = fields
-        self._tools = prepare_step_tools(recipe.steps, language)
+        self._tools = prepare_step_tools(recipe.steps, ngram_model)
         self._decontamination = recipe.decontamination
         self._evaluation = evaluation
         self._splits = recipe.splits.rules
@@ -105,7 +109,8 @@ class Replay:
 
     def check(self, audit: Audit, where: str, record: Record, row: Row, document: Row | None) -> None:
         """Compare a ledger row, and its document if it was kept, with what the flow makes of the record."""
-        if row["state"] == "rejected" and not find_cause(row["cause"]).reproducible:
+        cause = read_cause(row)
+        if row["state"] == "rejected" and cause and not cause.reproducible:
             audit.count("records that cannot be replayed")
             return
         try:
@@ -117,7 +122,7 @@ class Replay:
             return
         audit.count("replays")
         # Only a record that would be kept can be a duplicate, or contain an evaluation text.
-        left_out = row["state"] == "duplicate" or row["cause"] == Cause.EVALUATION_TEXT.code
+        left_out = row["state"] == "duplicate" or cause is Cause.EVALUATION_TEXT
         state = "kept" if left_out else row["state"]
         same_state = replayed.state == state
         if not audit.expect(
