@@ -130,7 +130,7 @@ class Replay:
         ):
             return
         if replayed.traced is not None and document is not None:
-            self._check_partition(audit, where, replayed.traced, row)
+            self._check_kept_row(audit, where, replayed.traced, row)
             self._compare(audit, where, replayed.traced, record, document)
         elif replayed.traced is not None and row["state"] == "duplicate":
             self._copies.add(where, row, replayed.traced.text)
@@ -144,7 +144,12 @@ class Replay:
             removed, expected = dict(replayed.removed), read_removed(row)
             audit.expect(removed == expected, where, f"the flow removes {removed}, not {expected}")
 
-    def _check_partition(self, audit: Audit, where: str, traced: Traced, row: Row) -> None:
+    def _check_kept_row(self, audit: Audit, where: str, traced: Traced, row: Row) -> None:
+        """Compare what the ledger alone says of a kept record: the values that were lost, and its split."""
+        lost = list(traced.lost_values)
+        audit.expect(
+            lost == row["lost_values"], where, f"the flow loses the values {lost}, not {row['lost_values']}"
+        )
         if not self._splits:
             return
         exact = hash_folded(self._folder.fold(traced.text))
