@@ -151,6 +151,10 @@ def empty(tables: dict[str, TableRows]) -> dict[str, Any]:
     ("change", "what"),
     [
         (
+            first("ledger", lost_values=lambda _: ["year"]),
+            "the flow loses the values [], not ['year']",
+        ),
+        (
             first("documents", script=lambda _: "other"),
             "the script that the flow detects is Hant, not other",
         ),

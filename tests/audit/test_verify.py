@@ -386,6 +386,8 @@ KEPT = f"{shard('ledger', 0)} (a.txt record 0 at byte 0)"
             "it was not kept, but names a document",
         ),
         (of_state("duplicate", reason=None), COPY, "it was not kept, but has no reason"),
+        (of_state("duplicate", cause=None), COPY, "it was not kept, but its cause is None"),
+        (of_state("duplicate", cause="bad_luck"), COPY, "it was not kept, but its cause is bad_luck"),
         (of_state("duplicate", bytes_kept=9), COPY, "it was not kept, but has kept bytes"),
         (of_state("kept", similarity=0.9), KEPT, "it is not a duplicate, but has a similarity"),
         (of_state("kept", duplicate_of="0" * 20), KEPT, "it is not a duplicate, but is a copy"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hanpack.audit.findings import Audit
+from hanpack.reasons import Cause, find_cause
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.traced import Edit, Traced, count_removed
 from hanpack.store.reader import Row
@@ -36,6 +37,8 @@ class LedgerCheck:
         self._ends[source], self._numbers[source] = row["byte_end"], row["record"]
         if row["state"] != "kept":
             audit.expect(bool(row["reason"]), where, "it was not kept, but has no reason")
+            has_cause = read_cause(row) is not None
+            audit.expect(has_cause, where, f"it was not kept, but its cause is {row['cause']}")
             audit.expect(not row["bytes_kept"], where, "it was not kept, but has kept bytes")
             audit.expect(row["document_id"] is None, where, "it was not kept, but names a document")
         if row["state"] == "duplicate":
@@ -57,6 +60,14 @@ class LedgerCheck:
         """Check that every duplicate names a document; ``documents`` are the ids of all."""
         for where, original in self._duplicates:
             audit.expect(original in documents, where, f"it is a copy of {original}, which is no document")
+
+
+def read_cause(row: Row) -> Cause | None:
+    """The cause for which a ledger row's record was not kept; None where the row names no cause there is."""
+    try:
+        return find_cause(row["cause"] or "")
+    except ValueError:
+        return None
 
 
 def read_removed(row: Row) -> dict[str, int]:

@@ -14,13 +14,13 @@ import pyarrow as pa
 
 from hanpack.audit.copies import CopyCheck
 from hanpack.audit.findings import Audit
-from hanpack.audit.ledger import read_removed
+from hanpack.audit.ledger import read_cause, read_removed
 from hanpack.audit.removals import fit_removals
 from hanpack.building.evaluation import read_evaluation
 from hanpack.errors import RecipeError, RecordError
 from hanpack.flow import find_contamination, is_empty, leave_empty, prepare, read_text, reject
 from hanpack.model import Edits, Record
-from hanpack.reasons import Cause, Reason, find_cause
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.secrets import redact, redact_metadata
@@ -94,10 +94,14 @@ class Replay:
     """
 
     def __init__(
-        self, recipe: Recipe, language: NgramModel, fields: MetadataFields, evaluation: EvaluationTexts | None
+        self,
+        recipe: Recipe,
+        ngram_model: NgramModel,
+        fields: MetadataFields,
+        evaluation: EvaluationTexts | None,
     ) -> None:
         self._fields = fields
-        self._tools = prepare_step_tools(recipe.steps, language)
+        self._tools = prepare_step_tools(recipe.steps, ngram_model)
         self._decontamination = recipe.decontamination
         self._evaluation = evaluation
         self._splits = recipe.splits.rules
@@ -105,7 +109,8 @@ class Replay:
 
     def check(self, audit: Audit, where: str, record: Record, row: Row, document: Row | None) -> None:
         """Compare a ledger row, and its document if it was kept, with what the flow makes of the record."""
-        if row["state"] == "rejected" and not find_cause(row["cause"]).reproducible:
+        cause = read_cause(row)
+        if row["state"] == "rejected" and cause and not cause.reproducible:
             audit.count("records that cannot be replayed")
             return
         try:
@@ -117,7 +122,7 @@ class Replay:
             return
         audit.count("replays")
         # Only a record that would be kept can be a duplicate, or contain an evaluation text.
-        left_out = row["state"] == "duplicate" or row["cause"] == Cause.EVALUATION_TEXT.code
+        left_out = row["state"] == "duplicate" or cause is Cause.EVALUATION_TEXT
         state = "kept" if left_out else row["state"]
         same_state = replayed.state == state
         if not audit.expect(
@@ -125,7 +130,7 @@ class Replay:
         ):
             return
         if replayed.traced is not None and document is not None:
-            self._check_partition(audit, where, replayed.traced, row)
+            self._check_kept_row(audit, where, replayed.traced, row)
             self._compare(audit, where, replayed.traced, record, document)
         elif replayed.traced is not None and row["state"] == "duplicate":
             self._copies.add(where, row, replayed.traced.text)
@@ -139,7 +144,12 @@ class Replay:
             removed, expected = dict(replayed.removed), read_removed(row)
             audit.expect(removed == expected, where, f"the flow removes {removed}, not {expected}")
 
-    def _check_partition(self, audit: Audit, where: str, traced: Traced, row: Row) -> None:
+    def _check_kept_row(self, audit: Audit, where: str, traced: Traced, row: Row) -> None:
+        """Compare what the ledger alone says of a kept record: the values that were lost, and its split."""
+        lost = list(traced.lost_values)
+        audit.expect(
+            lost == row["lost_values"], where, f"the flow loses the values {lost}, not {row['lost_values']}"
+        )
         if not self._splits:
             return
         exact = hash_folded(self._folder.fold(traced.text))
