@@ -43,7 +43,7 @@ def test_the_recipes_in_configs_are_read() -> None:
         (GOOD.replace("x.txt", "x.txt\n    encoding: klingon"), ["sources.0.encoding: ", "klingon"]),
         (GOOD.replace("x.txt", "x.txt\n    encoding: base64"), ["sources.0.encoding: ", "base64"]),
         (GOOD + "splits: {validation: 0.5, test: 0.5}\n", ["splits: ", "leave nothing for training"]),
-        (GOOD + "splits: {test: {}}\n", ["splits.test", "a rule names a source, metadata or both"]),
+        (GOOD + "splits: {test: {}}\n", ["splits.test", "a source, metadata or both"]),
         (GOOD + "splits: {test: {sauce: b}}\n", ["splits.test.sauce: unknown key"]),
         (GOOD + "splits: {dev: 0.1}\n", ["splits.dev: unknown key"]),
         (GOOD + "duplicates: {threshold: 0.2}\n", ["duplicates.threshold: ", "greater than or equal to 0.7"]),

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 from datasets import load_dataset
 
 from hanpack.building.run import build
-from hanpack.store import shards
 from hanpack.store.shards import ShardFile, write_shards
 from tests.conftest import MakeRecipe
 
@@ -25,8 +23,8 @@ def make_tables(count: int) -> Iterator[pa.Table]:
         yield pa.Table.from_pylist(rows, SCHEMA)
 
 
-def write(folder: Path, tables: Iterator[pa.Table]) -> list[ShardFile]:
-    return write_shards(folder, "data/rows", "train", SCHEMA, tables, lambda _: None)
+def write(folder: Path, tables: Iterator[pa.Table], **sizes: int) -> list[ShardFile]:
+    return write_shards(folder, "data/rows", "train", SCHEMA, tables, lambda _: None, **sizes)
 
 
 def test_shards_are_compressed_and_indexed_for_the_viewer(tmp_path: Path) -> None:
@@ -40,11 +38,9 @@ def test_shards_are_compressed_and_indexed_for_the_viewer(tmp_path: Path) -> Non
     assert column.has_offset_index
 
 
-def test_row_groups_and_shards_are_cut_by_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_groups_and_shards_are_cut_by_size(tmp_path: Path) -> None:
     size = next(make_tables(100)).nbytes
-    monkeypatch.setattr(shards, "ROW_GROUP_BYTES", 2 * size)
-    monkeypatch.setattr(shards, "SHARD_BYTES", 3 * size)
-    files = write(tmp_path, make_tables(100))
+    files = write(tmp_path, make_tables(100), row_group_bytes=2 * size, shard_bytes=3 * size)
     assert [file.path for file in files] == [f"data/rows/train-0000{n}-of-00003.parquet" for n in range(3)]
     assert [pq.read_metadata(tmp_path / file.path).num_row_groups for file in files] == [2, 2, 1]
     written = pa.concat_tables([pq.read_table(tmp_path / file.path) for file in files])

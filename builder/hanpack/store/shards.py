@@ -43,8 +43,11 @@ def write_shards(
     schema: pa.Schema,
     tables: Iterator[pa.Table],
     advance: Callable[[int], None],
+    *,
+    row_group_bytes: int = ROW_GROUP_BYTES,
+    shard_bytes: int = SHARD_BYTES,
 ) -> list[ShardFile]:
-    """Write ``prefix/PARTITION-00000-of-0000N.parquet``; a row group has about 100 MB, a shard about 1 GB.
+    """Write ``prefix/PARTITION-00000-of-0000N.parquet``, in row groups and shards of about these sizes.
 
     ``advance`` is called with the number of rows of each row group. A partition without rows still gets one
     shard, so that it loads.
@@ -52,13 +55,13 @@ def write_shards(
     place = folder / prefix
     place.mkdir(parents=True, exist_ok=True)
     unnamed: list[tuple[Path, int]] = []
-    groups = _row_groups(tables)
+    groups = _row_groups(tables, row_group_bytes)
     group = next(groups, schema.empty_table())
     while group is not None:
         path = place / f"{len(unnamed):05d}.tmp"
         rows = size = 0
         with pq.ParquetWriter(path, schema, **PARQUET) as writer:
-            while group is not None and (not rows or size < SHARD_BYTES):
+            while group is not None and (not rows or size < shard_bytes):
                 # Some readers fail on a row group without rows.
                 if group.num_rows:
                     writer.write_table(group, row_group_size=group.num_rows)
@@ -74,7 +77,7 @@ def write_shards(
     return named
 
 
-def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+def _row_groups(tables: Iterator[pa.Table], row_group_bytes: int) -> Iterator[pa.Table]:
     group: list[pa.Table] = []
     size = 0
     for table in tables:
@@ -82,7 +85,7 @@ def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
             continue
         group.append(table)
         size += table.nbytes
-        if size >= ROW_GROUP_BYTES:
+        if size >= row_group_bytes:
             yield pa.concat_tables(group)
             group, size = [], 0
     if group:
