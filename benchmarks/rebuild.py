@@ -1,8 +1,8 @@
-"""What a rebuild costs when one file of many changed, against the whole build; its bytes against a fresh build.
+"""What a rebuild costs when one file of many changed, and whether its bytes are those of a fresh build.
 
     python benchmarks/rebuild.py [--files 1500]
 
-The files are the laws of ../shared/data/corpora, or copies of the seeds. Processor time is that of the command
+The files are the laws of ../shared/data/corpora, or copies of the seeds. Processor time is that of
 `hanpack build` with its workers, from start to end.
 """
 
@@ -85,7 +85,8 @@ def main() -> None:
             shutil.rmtree(folder / ".fresh.hanpack", ignore_errors=True)
             build(recipe, folder / "fresh")
             same = hash_files(folder / "out") == hash_files(folder / "fresh")
-            print(f"{kind:>12}: {seconds:.2f} s, {seconds / whole:.1%}, {'same bytes' if same else 'OTHER BYTES'}")
+            bytes_are = "same bytes" if same else "OTHER BYTES"
+            print(f"{kind:>12}: {seconds:.2f} s, {seconds / whole:.1%}, {bytes_are}")
 
 
 if __name__ == "__main__":

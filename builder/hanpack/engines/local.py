@@ -18,6 +18,7 @@ from hanpack.engines.work import Heartbeat, Job, Task, Worker
 from hanpack.errors import HanpackError
 
 # Forking costs milliseconds, a new interpreter a second; macOS and Windows cannot fork safely.
+_IS_FORKED = sys.platform == "linux"
 if sys.platform == "linux":
     _CONTEXT = multiprocessing.get_context("fork")
 else:
@@ -35,6 +36,9 @@ def run_local(tasks: Iterable[Task], job: Job, advance: Advance, processes: int)
     numbers = itertools.count()
 
     def start() -> WorkerHandle:
+        if _IS_FORKED:
+            # Built once here, the tools are shared by all workers.
+            _ = job.tools
         return _ProcessHandle(job, next(numbers))
 
     supervise(tasks, start, _wait, advance, processes, job.recipe.limits.max_record_seconds)

@@ -6,7 +6,8 @@ import os
 import struct
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -29,7 +30,7 @@ from hanpack.tools import Tools, prepare_tools
 _BEAT = struct.Struct("<qd")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """What all batches of a build share; ``folder`` is the work folder of the output."""
 
@@ -37,6 +38,16 @@ class Job:
     root: Path
     folder: Path
     evaluation: EvaluationTexts | None = None
+
+    @cached_property
+    def tools(self) -> Tools:
+        """The tools of the flow, built when they are first needed; a forked worker inherits them."""
+        vocabulary = load_vocabulary(self.recipe.tokenizer, self.root)
+        return prepare_tools(self.recipe, vocabulary, load_ngram_model(), self.evaluation)
+
+    def __getstate__(self) -> dict[str, object]:
+        # Tools cannot be pickled: where a worker is not forked, it builds its own.
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def cache(self) -> PartCache:
@@ -102,10 +113,9 @@ class Worker:
     """The flow with its tools, which are built once for each worker."""
 
     def __init__(self, job: Job, heartbeat: Heartbeat) -> None:
-        vocabulary = load_vocabulary(job.recipe.tokenizer, job.root)
         self._job = job
         self._heartbeat = heartbeat
-        self._tools: Tools = prepare_tools(job.recipe, vocabulary, load_ngram_model(), job.evaluation)
+        self._tools = job.tools
 
     def write(self, task: Task) -> None:
         """Carry out a task and write its tables as a part."""

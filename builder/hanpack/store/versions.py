@@ -33,6 +33,8 @@ SHAPING = (
     "store/",
     "tools.py",
 )
+# The reader of finished builds is in the folder of the writers, and shapes nothing.
+NOT_SHAPING = ("store/reader.py",)
 
 
 def find_versions() -> dict[str, str]:
@@ -60,5 +62,5 @@ def _read_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]
         name = f"{prefix}{entry.name}"
         if entry.is_dir():
             yield from _read_files(entry, f"{name}/")
-        elif name.endswith((".py", ".md", ".bin")) and name.startswith(SHAPING):
+        elif name.endswith((".py", ".md", ".bin")) and name.startswith(SHAPING) and name not in NOT_SHAPING:
             yield name, entry.read_bytes()
