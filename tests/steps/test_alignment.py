@@ -1,11 +1,11 @@
-"""Laws of the alignment: every later promise rests on them."""
+"""Laws of the alignment, on which traceability rests."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hanpack.steps.alignment import Alignment
@@ -34,18 +34,18 @@ def changes(draw: st.DrawFn, length: int, units: bool) -> list[Change]:
     ]
 
 
-def alignment_of(length: int, found: list[Change]) -> Alignment:
-    table = np.array(found, dtype=np.int64).reshape(-1, 3)
+def align_changes(length: int, made: list[Change]) -> Alignment:
+    table = np.array(made, dtype=np.int64).reshape(-1, 3)
     return Alignment.of_replacements(length, table[:, 0], table[:, 1], table[:, 2])
 
 
-def same(first: Alignment, second: Alignment) -> bool:
-    """The same characters from the same places; how one-sided blocks are cut does not matter."""
+def is_equivalent(first: Alignment, second: Alignment) -> bool:
+    """Whether all characters have the same source; how one-sided blocks are cut does not matter."""
     return spans(first) == spans(second) and removed_bytes(first) == removed_bytes(second)
 
 
 def removed_bytes(aligned: Alignment) -> set[int]:
-    return {at for low, high in zip(*aligned.removed(), strict=True) for at in range(low, high)}
+    return {byte for low, high in zip(*aligned.removed(), strict=True) for byte in range(low, high)}
 
 
 @st.composite
@@ -54,7 +54,7 @@ def chains(draw: st.DrawFn, steps: int = 3, units: bool = True) -> list[Alignmen
     first = Alignment.of_widths(np.array(draw(WIDTHS), dtype=np.int64), source_start=7)
     chain = [first]
     for _ in range(steps):
-        chain.append(alignment_of(chain[-1].length, draw(changes(chain[-1].length, units))))
+        chain.append(align_changes(chain[-1].length, draw(changes(chain[-1].length, units))))
     return chain
 
 
@@ -77,8 +77,8 @@ def test_composition_is_associative(chain: list[Alignment]) -> None:
     left = third.after(second.after(first.after(source)))
     right = third.after(second).after(first).after(source)
     middle = third.after(second.after(first)).after(source)
-    assert same(left, right)
-    assert same(left, middle)
+    assert is_equivalent(left, right)
+    assert is_equivalent(left, middle)
 
 
 @given(chains())
@@ -93,7 +93,7 @@ def test_breaks_never_decrease_and_cover_text_and_source(chain: list[Alignment])
 
 
 @given(chains(steps=1))
-def test_one_step_maps_each_character_like_the_slow_twin(chain: list[Alignment]) -> None:
+def test_composing_maps_each_character_as_mapping_twice_does(chain: list[Alignment]) -> None:
     source, step = chain
     assert spans(step.after(source)) == [
         source.source_span(start, end) if end > start else source_point(source, start)
@@ -101,9 +101,9 @@ def test_one_step_maps_each_character_like_the_slow_twin(chain: list[Alignment])
     ]
 
 
-def source_point(source: Alignment, at: int) -> tuple[int, int]:
-    """Inserted text comes from no bytes; it stands before whatever is removed at its place."""
-    low, _ = source.source_span(at, at)
+def source_point(source: Alignment, point: int) -> tuple[int, int]:
+    """Inserted text comes from no bytes; it precedes what is removed at its position."""
+    low, _ = source.source_span(point, point)
     return low, low
 
 
@@ -125,8 +125,7 @@ def test_a_span_maps_to_the_hull_of_its_characters(chain: list[Alignment], data:
     composed = chain[0]
     for step in chain[1:]:
         composed = step.after(composed)
-    if not composed.length:
-        return
+    assume(composed.length)
     start = data.draw(st.integers(0, composed.length - 1))
     end = data.draw(st.integers(start + 1, composed.length))
     each = spans(composed)[start:end]
@@ -156,6 +155,6 @@ def test_a_source_span_maps_back_to_its_text() -> None:
 
 
 def test_an_empty_text_maps_to_everything_removed() -> None:
-    gone = alignment_of(2, [Change(0, 2, 0)]).after(Alignment.of_widths(np.array([3, 3])))
+    gone = align_changes(2, [Change(0, 2, 0)]).after(Alignment.of_widths(np.array([3, 3])))
     assert gone.source_span(0, 0) == (0, 6)
     assert gone.removed()[1].tolist() == [6]

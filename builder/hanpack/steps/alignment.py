@@ -1,9 +1,9 @@
-"""The map between the characters of a text and the positions of what it was made from.
+"""The map between the characters of a text and the positions in the source it was made from.
 
-An alignment is two equal-length, non-decreasing lists of breaks, as in CodeMirror's change sets: between
-two breaks the text positions correspond to the source positions as one block. A block is *even* when its
-characters map one by one, each to the same number of source positions; otherwise it is a unit.
-The same type maps a document to source bytes and the output of a step to its input, so steps compose.
+An alignment is two non-decreasing lists of breaks of equal length, as in CodeMirror's change sets: the text
+between two breaks corresponds to the source between the same two breaks, as one block. A block is *even* if
+its characters map one by one, each to the same number of source positions; any other block is indivisible.
+The same type maps a document to source bytes and the output of a step to its input, so alignments compose.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alignment:
-    """Breaks in the text (characters), breaks in the source (bytes, or the characters of an earlier text).
+    """The breaks in the text (in characters) and in the source (in bytes, or characters of an earlier text).
 
-    ``text`` and ``source`` have the shape (blocks + 1,), ``even`` the shape (blocks,). A block without
-    text is something removed, a block without source something inserted; both are even: they can be cut.
+    ``text`` and ``source`` have the shape (blocks + 1,), ``even`` has the shape (blocks,). A block without
+    text was removed, a block without source was inserted; both count as even, for they can be cut.
     """
 
     text: Positions
@@ -32,14 +32,22 @@ class Alignment:
 
     @classmethod
     def of_lengths(cls, lengths: Sequence[tuple[int, int, bool]], source_start: int = 0) -> Alignment:
-        """Build from (characters, source positions, even) triples, one a block."""
+        """Build from a triple for each block: (characters, source positions, even).
+
+        >>> Alignment.of_lengths([(2, 6, True), (1, 3, False)], source_start=10).source_span(1, 3)
+        (13, 19)
+        """
         table = np.array([(0, source_start, 0), *lengths], dtype=np.int64)
         breaks = np.cumsum(table[:, :2], axis=0)
         return cls(breaks[:, 0], breaks[:, 1], table[1:, 2].astype(np.bool_))
 
     @classmethod
     def of_widths(cls, widths: npt.NDArray[np.integer], source_start: int = 0) -> Alignment:
-        """Build from the number of source positions each character takes; equal neighbours share a block."""
+        """Build from the number of source positions of each character, shape (characters,).
+
+        >>> Alignment.of_widths(np.array([1, 3, 3])).source_span(1, 2)
+        (1, 4)
+        """
         count = len(widths)
         if not count:
             return cls.identity(0, source_start)
@@ -51,14 +59,19 @@ class Alignment:
 
     @classmethod
     def identity(cls, length: int, source_start: int = 0) -> Alignment:
-        """The alignment of a text with itself."""
+        """Map each character to one source position."""
         return cls.of_lengths([(length, length, True)], source_start)
 
     @classmethod
     def of_replacements(cls, length: int, starts: Positions, ends: Positions, sizes: Positions) -> Alignment:
-        """What replacing ``[starts, ends)`` of a text of ``length`` by ``sizes`` characters does to it.
+        """Map the text after replacements to the text before them, which has ``length`` characters.
 
-        The spans are sorted and do not overlap; what lies between them maps one by one.
+        Each span ``[starts, ends)`` is replaced by ``sizes`` characters; the arrays have the shape
+        (replacements,). The spans are sorted and do not overlap. The text between them maps one by one.
+
+        >>> changed = Alignment.of_replacements(4, np.array([1]), np.array([3]), np.array([1]))
+        >>> changed.length, changed.source_span(1, 2)
+        (3, (1, 3))
         """
         kept = np.concatenate((starts, [length])) - np.concatenate(([0], ends))
         lengths = np.zeros((2 * len(starts) + 1, 2), dtype=np.int64)
@@ -79,25 +92,35 @@ class Alignment:
         return int(self.text[-1])
 
     def after(self, earlier: Alignment) -> Alignment:
-        """Compose: ``self`` maps this text to a middle one, ``earlier`` the middle one to the source.
+        """Compose: ``self`` maps this text to a middle text, ``earlier`` maps the middle text to the source.
 
-        Where a block of either is a unit, the blocks of the other that cut it are joined to it.
-        Text inserted and source removed at the same place stand in that order.
+        An indivisible block of either stays one block: the blocks of the other inside it are merged. At one
+        position, inserted text comes before removed source.
+
+        >>> decoded = Alignment.of_widths(np.array([3, 3, 1]))
+        >>> shortened = Alignment.of_replacements(3, np.array([0]), np.array([1]), np.array([0]))
+        >>> shortened.after(decoded).source_span(0, 2)
+        (3, 7)
         """
+        # Invariant: the points are the breaks of both alignments in the middle text, without those that fall
+        # inside an indivisible block of either. Each point gives up to three breaks, in this order:
+        #   (first text position, first source position)
+        #   (last text position, first source position): between these two, inserted text
+        #   (last text position, last source position): between these two, removed source
         points = np.unique(np.concatenate((self.source, earlier.text)))
-        text_low, text_high, text_whole = _locate(points, self.source, self.text, self.even)
-        source_low, source_high, source_whole = _locate(points, earlier.text, earlier.source, earlier.even)
-        kept = text_whole & source_whole
+        text_low, text_high, text_can_cut = _locate(points, self.source, self.text, self.even)
+        source_low, source_high, source_can_cut = _locate(points, earlier.text, earlier.source, earlier.even)
+        kept = text_can_cut & source_can_cut
         points = points[kept]
         corners = np.empty((len(points), 3, 2), dtype=np.int64)
         corners[:, 0, 0], corners[:, 0, 1] = text_low[kept], source_low[kept]
         corners[:, 1, 0], corners[:, 1, 1] = text_high[kept], source_low[kept]
         corners[:, 2, 0], corners[:, 2, 1] = text_high[kept], source_high[kept]
         even = np.zeros((len(points), 3), dtype=np.bool_)
-        mine = np.searchsorted(self.source, points, side="right") - 1
-        theirs = np.searchsorted(earlier.text, points, side="right") - 1
-        inside = (mine < len(self.even)) & (theirs < len(earlier.even))
-        even[inside, 2] = self.even[mine[inside]] & earlier.even[theirs[inside]]
+        later_block = np.searchsorted(self.source, points, side="right") - 1
+        earlier_block = np.searchsorted(earlier.text, points, side="right") - 1
+        inside = (later_block < len(self.even)) & (earlier_block < len(earlier.even))
+        even[inside, 2] = self.even[later_block[inside]] & earlier.even[earlier_block[inside]]
         flat, flags = corners.reshape(-1, 2), even.reshape(-1)
         moved = (flat[1:] != flat[:-1]).any(axis=1)
         breaks = flat[np.concatenate(([True], moved))]
@@ -107,10 +130,14 @@ class Alignment:
         return Alignment(breaks[:, 0], breaks[:, 1], flags[:-1][moved] | one_sided)
 
     def cut(self, points: Positions) -> Alignment:
-        """The same map with breaks at these places of the text too; a unit is not cut."""
-        low, _, whole = _locate(points, self.text, self.source, self.even)
+        """Add breaks at these positions of the text; an indivisible block is not cut.
+
+        >>> Alignment.of_widths(np.array([3, 3, 3])).cut(np.array([1])).text.tolist()
+        [0, 1, 3]
+        """
+        low, _, can_cut = _locate(points, self.text, self.source, self.even)
         left = np.searchsorted(self.text, points, side="left")
-        fresh = whole & (left == np.searchsorted(self.text, points, side="right"))
+        fresh = can_cut & (left == np.searchsorted(self.text, points, side="right"))
         at = left[fresh]
         pieces = 1 + np.bincount(at - 1, minlength=len(self.even))
         return Alignment(
@@ -122,9 +149,13 @@ class Alignment:
     def source_spans(
         self, starts: Sequence[int] | Positions, ends: Sequence[int] | Positions
     ) -> tuple[Positions, Positions]:
-        """Map text spans to the source spans they came from, without what was removed at their edges.
+        """Map text spans to the source spans they came from, without source removed at their edges.
 
-        An empty text span maps to everything removed at its place.
+        All arrays have the shape (spans,). An empty text span maps to all source removed at its position.
+
+        >>> low, high = Alignment.of_widths(np.array([1, 3, 3])).source_spans([0, 1], [1, 3])
+        >>> low.tolist(), high.tolist()
+        ([0, 1], [1, 7])
         """
         starts, ends = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
         first = np.clip(np.searchsorted(self.text, starts, side="right") - 1, 0, len(self.even) - 1)
@@ -133,56 +164,71 @@ class Alignment:
         high = np.where(self.even[last], -self._inside(last, ends, sign=-1), self.source[last + 1])
         empty = starts == ends
         if empty.any():
-            at = starts[empty]
-            low[empty] = self.source_spans_of_points(at, "left")
-            high[empty] = self.source_spans_of_points(at, "right")
+            points = starts[empty]
+            low[empty] = self.source_spans_of_points(points, "left")
+            high[empty] = self.source_spans_of_points(points, "right")
         return low, high
 
     def source_spans_of_points(self, points: Positions, side: str) -> Positions:
-        """The first (``left``) or last (``right``) source position of a place between characters."""
-        low, high, whole = _locate(points, self.text, self.source, self.even)
+        """The first (``left``) or last (``right``) source position of each point between characters."""
+        low, high, can_cut = _locate(points, self.text, self.source, self.even)
         block = np.clip(np.searchsorted(self.text, points, side="left") - 1, 0, len(self.even) - 1)
         if side == "left":
-            return np.where(whole, low, self.source[block])
-        return np.where(whole, high, self.source[block + 1])
+            return np.where(can_cut, low, self.source[block])
+        return np.where(can_cut, high, self.source[block + 1])
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
-        """Map one text span to its source span."""
+        """Map one text span to its source span.
+
+        >>> Alignment.identity(5, source_start=100).source_span(2, 4)
+        (102, 104)
+        """
         low, high = self.source_spans(np.array([start]), np.array([end]))
         return int(low[0]), int(high[0])
 
     def text_spans(self, starts: Positions, ends: Positions) -> tuple[Positions, Positions]:
-        """Map source spans to the text spans they became; a span whose text is gone maps to an empty one."""
+        """Map source spans to the text spans they became; a span whose text was removed maps to an empty one.
+
+        >>> starts, ends = Alignment.of_widths(np.array([1, 3, 3])).text_spans(np.array([1]), np.array([7]))
+        >>> starts.tolist(), ends.tolist()
+        ([1], [3])
+        """
         return self.inverse().source_spans(starts, ends)
 
     def inverse(self) -> Alignment:
-        """The same map read from source to text."""
+        """The same map, from source to text."""
         return Alignment(self.source, self.text, self.even)
 
-    def has_gap(self) -> Flags:
-        """Whether source was removed at each place of the text; shape (characters + 1,)."""
+    def find_gaps(self) -> Flags:
+        """Whether source was removed at each point of the text; shape (characters + 1,)."""
         gaps = np.zeros(self.length + 1, dtype=np.bool_)
-        gone = (self.text[1:] == self.text[:-1]) & (self.source[1:] > self.source[:-1])
-        gaps[self.text[:-1][gone]] = True
+        gaps[self.text[:-1][self._is_removed()]] = True
         return gaps
 
     def removed(self) -> tuple[Positions, Positions]:
-        """The source spans that have no text, in order."""
-        gone = (self.text[1:] == self.text[:-1]) & (self.source[1:] > self.source[:-1])
-        return self.source[:-1][gone], self.source[1:][gone]
+        """The source spans that have no text, in order; both arrays have the shape (spans,)."""
+        removed = self._is_removed()
+        return self.source[:-1][removed], self.source[1:][removed]
+
+    def _is_removed(self) -> Flags:
+        """Whether each block has source and no text; shape (blocks,)."""
+        return np.asarray((self.text[1:] == self.text[:-1]) & (self.source[1:] > self.source[:-1]), np.bool_)
 
     def _inside(self, block: Positions, position: Positions, sign: int = 1) -> Positions:
-        """The place in an even block, rounded down; with ``sign=-1`` its negative, so rounded up."""
+        """The source position inside an even block, rounded down; with ``sign=-1`` negated and rounded up."""
         size = np.maximum(self.text[block + 1] - self.text[block], 1)
         span = self.source[block + 1] - self.source[block]
-        place: Positions = sign * self.source[block] + sign * (position - self.text[block]) * span // size
-        return place
+        offset: Positions = sign * self.source[block] + sign * (position - self.text[block]) * span // size
+        return offset
 
 
 def _locate(
     points: Positions, domain: Positions, image: Positions, even: Flags
 ) -> tuple[Positions, Positions, Flags]:
-    """Where each point of the domain falls in the image (first, last), and whether it can be cut there."""
+    """The first and last position of each point of the domain in the image, and whether it can be cut there.
+
+    ``domain`` and ``image`` are the two lists of breaks of an alignment, in either direction.
+    """
     left = np.searchsorted(domain, points, side="left")
     right = np.searchsorted(domain, points, side="right") - 1
     exact = right >= left
@@ -190,8 +236,8 @@ def _locate(
     size = domain[block + 1] - domain[block]
     span = image[block + 1] - image[block]
     offset = (points - domain[block]) * span
-    whole = exact | (even[block] & (offset % np.maximum(size, 1) == 0))
+    can_cut = exact | (even[block] & (offset % np.maximum(size, 1) == 0))
     between = image[block] + offset // np.maximum(size, 1)
     low = np.where(exact, image[np.minimum(left, len(image) - 1)], between)
     high = np.where(exact, image[right], between)
-    return low, high, whole
+    return low, high, can_cut

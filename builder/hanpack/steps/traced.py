@@ -1,4 +1,4 @@
-"""A text that knows where each of its characters came from, and how a step changes it.
+"""A text with the source position of each of its characters, and how a step changes it.
 
 A step finds replacements in a text; :meth:`Traced.apply` makes the new text, composes the alignment and
 records the edits. Nothing else in hanpack moves characters.
@@ -22,9 +22,9 @@ Kind = Literal["replaced", "removed", "inserted", "flagged"]
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """A step's proposal: put ``text`` in the place of ``[start, end)`` of the step's input text.
+    """A step's proposal: replace ``[start, end)`` of the step's input text by ``text``.
 
-    A ``flagged`` replacement changes nothing: it records damage that was found and left alone.
+    A ``flagged`` replacement changes nothing: it records damage that was detected and not repaired.
     """
 
     start: int
@@ -35,7 +35,7 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a step did, to which source bytes (half-open span in the source file)."""
+    """What a step did to which source bytes: the half-open span ``[byte_start, byte_end)`` of the source."""
 
     step: str
     kind: Kind
@@ -45,10 +45,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A text, its alignment to the source's bytes, the edits so far and what was learnt of the document.
+    """A text, its alignment to the bytes of the source, the edits so far and metadata of the document.
 
-    ``script`` is the script it came in (Hans, Hant, mixed or other), empty until that is determined.
-    ``lost_values`` are the metadata fields whose values could not be kept.
+    ``script`` is the script of the text before conversion (Hans, Hant, mixed or other), empty until it is
+    determined. ``lost_values`` are the metadata fields whose values could not be kept.
     """
 
     text: str
@@ -59,40 +59,56 @@ class Traced:
     lost_values: tuple[str, ...] = ()
 
     def apply(self, step: str, replacements: Sequence[Replacement]) -> Traced:
-        """Carry out the replacements a step found; they are sorted and do not overlap.
+        """Carry out the replacements that a step proposes; they are sorted and do not overlap.
+
+        >>> traced = Traced("a國 b", Alignment.of_widths(np.array([1, 3, 1, 1])))
+        >>> changed = traced.apply("script", [Replacement(1, 2, "国"), Replacement(2, 3)])
+        >>> changed.text, changed.alignment.source_span(2, 3)
+        ('a国b', (5, 6))
+        >>> [(edit.kind, edit.byte_start, edit.byte_end) for edit in changed.edits]
+        [('replaced', 1, 4), ('removed', 4, 5)]
 
         Raises:
             ValueError: replacements overlap, are out of order or leave the text.
         """
-        if not replacements:
-            return self
         _require_order(replacements, len(self.text))
-        flags = [found for found in replacements if found.flagged]
+        effective = [
+            replacement
+            for replacement in replacements
+            if replacement.flagged or self.text[replacement.start : replacement.end] != replacement.text
+        ]
+        if not effective:
+            return self
+        new_edits = self._make_edits(step, effective)
+        edits = (*_drop_removed(self.edits, new_edits), *new_edits)
         changes = [
             change
-            for found in replacements
-            if not found.flagged and self.text[found.start : found.end] != found.text
-            for change in _split_by_character(found)
+            for replacement in effective
+            if not replacement.flagged
+            for change in _split_by_character(replacement)
         ]
-        found_edits = self._edits(step, replacements)
-        edits = [*_outlast(self.edits, found_edits), *found_edits]
         if not changes:
-            return replace(self, edits=tuple(edits)) if flags else self
+            return replace(self, edits=edits)
         starts = np.array([change.start for change in changes], dtype=np.int64)
         ends = np.array([change.end for change in changes], dtype=np.int64)
         sizes = np.array([len(change.text) for change in changes], dtype=np.int64)
-        moved = Alignment.of_replacements(len(self.text), starts, ends, sizes)
+        to_previous = Alignment.of_replacements(len(self.text), starts, ends, sizes)
         return replace(
             self,
             text="".join(_pieces(self.text, changes)),
-            alignment=moved.after(self.alignment),
-            edits=tuple(edits),
+            alignment=to_previous.after(self.alignment),
+            edits=edits,
         )
 
     def substitute(self, step: str, text: str) -> Traced:
-        """Put a text of the same length in this one's place; each changed run is an edit.
+        """Replace the whole text by one of the same length; each run of changed characters is an edit.
 
-        Each changed character keeps its own bytes. This is :meth:`apply` for changes in their thousands.
+        Each character keeps its own bytes. This is :meth:`apply` for thousands of changes.
+
+        >>> traced = Traced("漢字", Alignment.of_widths(np.array([3, 3])))
+        >>> changed = traced.substitute("script", "汉字")
+        >>> changed.text, [(edit.kind, edit.byte_start, edit.byte_end) for edit in changed.edits]
+        ('汉字', [('replaced', 0, 3)])
 
         Raises:
             ValueError: the lengths differ.
@@ -102,8 +118,8 @@ class Traced:
         if len(text) != len(self.text):
             raise ValueError(f"a text of {len(text)} characters cannot take the place of {len(self.text)}")
         changed = code_points(text) != code_points(self.text)
-        # A run ends, too, where something was removed: an edit's bytes are none that another step removed.
-        gaps = self.alignment.has_gap()
+        # A run also ends where source was removed: an edit holds no bytes that another step removed.
+        gaps = self.alignment.find_gaps()
         starts = changed & ~(np.concatenate(([False], changed[:-1])) & ~gaps[:-1])
         ends = changed & ~(np.concatenate((changed[1:], [False])) & ~gaps[1:])
         low, high = self.alignment.source_spans(np.flatnonzero(starts), np.flatnonzero(ends) + 1)
@@ -112,96 +128,117 @@ class Traced:
         alignment = self.alignment.cut(np.flatnonzero(limits))
         return replace(self, text=text, alignment=alignment, edits=(*self.edits, *edits))
 
-    def with_metadata(self, found: Mapping[str, object]) -> Traced:
-        """Add what a step learnt of the document; what was known already stays."""
-        return replace(self, metadata={**found, **self.metadata}) if found else self
+    def with_metadata(self, values: Mapping[str, object]) -> Traced:
+        """Add metadata that a step read from the document; values that are already set stay.
 
-    def _edits(self, step: str, replacements: Sequence[Replacement]) -> list[Edit]:
-        told = [
-            found
-            for found in replacements
-            if found.flagged or self.text[found.start : found.end] != found.text
-        ]
+        >>> traced = Traced("", Alignment.identity(0), metadata={"title": "报告"})
+        >>> dict(traced.with_metadata({"title": "首页", "date": "2024"}).metadata)
+        {'title': '报告', 'date': '2024'}
+        """
+        return replace(self, metadata={**values, **self.metadata}) if values else self
+
+    def _make_edits(self, step: str, replacements: Sequence[Replacement]) -> list[Edit]:
         low, high = self.alignment.source_spans(
-            [found.start for found in told], [found.end for found in told]
+            [replacement.start for replacement in replacements],
+            [replacement.end for replacement in replacements],
         )
+        kinds = map(_find_kind, replacements)
         return [
             Edit(step, kind, byte_start, byte_start if kind == "inserted" else byte_end)
-            for kind, byte_start, byte_end in zip(map(_kind, told), low.tolist(), high.tolist(), strict=True)
+            for kind, byte_start, byte_end in zip(kinds, low.tolist(), high.tolist(), strict=True)
         ]
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:
-    """The code points of a text, lone surrogates too; shape (characters,)."""
+    """The code points of a text, lone surrogates included; shape (characters,).
+
+    >>> code_points("a中").tolist()
+    [97, 20013]
+    """
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def locate_edits(traced: Traced) -> tuple[Positions, Positions]:
-    """The text span of each edit in the finished text; both arrays have the shape (edits,)."""
+    """The span of each edit in the present text; both arrays have the shape (edits,).
+
+    >>> traced = Traced("a國", Alignment.of_widths(np.array([1, 3]))).substitute("script", "a国")
+    >>> [spans.tolist() for spans in locate_edits(traced)]
+    [[1], [2]]
+    """
     starts = np.array([edit.byte_start for edit in traced.edits], dtype=np.int64)
     ends = np.array([edit.byte_end for edit in traced.edits], dtype=np.int64)
     return traced.alignment.text_spans(starts, ends)
 
 
 def count_removed(traced: Traced, strict: bool = True) -> dict[str, int]:
-    """The source bytes each step removed; with the bytes that still have text they add up to the record.
+    """Count the source bytes that each step removed.
+
+    Together with the bytes that still have text they add up to the record.
+
+    >>> traced = Traced("a國", Alignment.of_widths(np.array([1, 3]))).apply("spaces", [Replacement(1, 2)])
+    >>> count_removed(traced)
+    {'spaces': 3}
 
     Raises:
         AssertionError: ``strict``, and there are bytes without text that no edit removed.
     """
-    gone = list(zip(*(ends.tolist() for ends in traced.alignment.removed()), strict=True))
+    removed = list(zip(*(ends.tolist() for ends in traced.alignment.removed()), strict=True))
     counts: dict[str, int] = {}
+    # Invariant: ``removed`` are the removed spans, sorted, that the edits looked at so far do not explain.
     for edit in reversed(traced.edits):
-        if edit.kind != "removed" or not gone:
+        if edit.kind != "removed" or not removed:
             continue
-        first = max(bisect_right(gone, (edit.byte_start, edit.byte_start)) - 1, 0)
-        last = bisect_right(gone, (edit.byte_end, edit.byte_end), lo=first)
-        left: list[tuple[int, int]] = []
-        for start, end in gone[first:last]:
+        first = max(bisect_right(removed, (edit.byte_start, edit.byte_start)) - 1, 0)
+        last = bisect_right(removed, (edit.byte_end, edit.byte_end), lo=first)
+        unexplained: list[tuple[int, int]] = []
+        for start, end in removed[first:last]:
             low, high = max(start, edit.byte_start), min(end, edit.byte_end)
             if high <= low:
-                left.append((start, end))
+                unexplained.append((start, end))
                 continue
             counts[edit.step] = counts.get(edit.step, 0) + high - low
-            left += [piece for piece in ((start, low), (high, end)) if piece[1] > piece[0]]
-        gone[first:last] = left
-    if gone and strict:
-        raise AssertionError(f"bytes {gone} were removed by no step")
+            unexplained += [piece for piece in ((start, low), (high, end)) if piece[1] > piece[0]]
+        removed[first:last] = unexplained
+    if removed and strict:
+        raise AssertionError(f"bytes {removed} were removed by no step")
     return dict(sorted(counts.items()))
 
 
-def _outlast(earlier: Sequence[Edit], later: Sequence[Edit]) -> Iterable[Edit]:
-    """The earlier edits whose text is still there: what is removed needs no other account."""
-    gone = sorted((edit.byte_start, edit.byte_end) for edit in later if edit.kind == "removed")
-    if not gone:
+def _drop_removed(earlier: Sequence[Edit], later: Sequence[Edit]) -> Iterable[Edit]:
+    """Leave out the earlier edits inside bytes that a later edit removes: the removal accounts for them."""
+    removed = sorted((edit.byte_start, edit.byte_end) for edit in later if edit.kind == "removed")
+    if not removed:
         return earlier
-    starts = [start for start, _ in gone]
-    return [edit for edit in earlier if not _within(edit, gone, bisect_right(starts, edit.byte_start) - 1)]
+    starts = [start for start, _ in removed]
+    return [
+        edit for edit in earlier if not _is_within(edit, removed, bisect_right(starts, edit.byte_start) - 1)
+    ]
 
 
-def _within(edit: Edit, gone: Sequence[tuple[int, int]], at: int) -> bool:
-    if at < 0:
+def _is_within(edit: Edit, spans: Sequence[tuple[int, int]], index: int) -> bool:
+    """Whether the span with this index, the last one that starts no later than the edit, covers the edit."""
+    if index < 0:
         return False
-    start, end = gone[at]
+    start, end = spans[index]
     return edit.byte_end <= end and (edit.byte_end > edit.byte_start or start < edit.byte_start < end)
 
 
-def _kind(found: Replacement) -> Kind:
-    if found.flagged:
+def _find_kind(replacement: Replacement) -> Kind:
+    if replacement.flagged:
         return "flagged"
-    if not found.text:
+    if not replacement.text:
         return "removed"
-    return "inserted" if found.start == found.end else "replaced"
+    return "inserted" if replacement.start == replacement.end else "replaced"
 
 
-def _split_by_character(found: Replacement) -> Iterable[Replacement]:
-    """A replacement of equal length maps character by character, so that each keeps its own bytes."""
-    size = found.end - found.start
-    if size == 1 or size != len(found.text):
-        yield found
+def _split_by_character(replacement: Replacement) -> Iterable[Replacement]:
+    """Split a replacement of equal length into its characters, so that each keeps its own bytes."""
+    size = replacement.end - replacement.start
+    if size == 1 or size != len(replacement.text):
+        yield replacement
         return
-    for offset, new in enumerate(found.text):
-        yield Replacement(found.start + offset, found.start + offset + 1, new)
+    for offset, character in enumerate(replacement.text):
+        yield Replacement(replacement.start + offset, replacement.start + offset + 1, character)
 
 
 def _pieces(text: str, changes: Sequence[Replacement]) -> Iterable[str]:
@@ -214,9 +251,9 @@ def _pieces(text: str, changes: Sequence[Replacement]) -> Iterable[str]:
 
 
 def _require_order(replacements: Sequence[Replacement], length: int) -> None:
-    for found in replacements:
-        if not 0 <= found.start <= found.end <= length:
-            raise ValueError(f"replacement {found} leaves a text of {length} characters")
+    for replacement in replacements:
+        if not 0 <= replacement.start <= replacement.end <= length:
+            raise ValueError(f"replacement {replacement} leaves a text of {length} characters")
     for first, second in pairwise(replacements):
         if second.start < first.end:
             raise ValueError(f"replacements {first} and {second} overlap or are out of order")
