@@ -31,7 +31,7 @@ from benchmarks.script import TARGETS, error, traced
 
 from hanpack import normalize
 from hanpack.recipe import Target
-from hanpack.steps.script.conversion import ScriptConverter
+from hanpack.steps.script import ScriptConverter
 
 # A pattern of its own for pronunciations, so that a gap in that of the package cannot hide here.
 PRONUNCIATION = r"[a-zāáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜüḿńňǹɡ]+"

@@ -19,7 +19,7 @@ import numpy as np
 from opencc import OpenCC
 
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.script.conversion import ScriptConverter, Target
+from hanpack.steps.script import ScriptConverter, Target
 from hanpack.steps.traced import Traced
 
 TARGETS: dict[str, Target] = {"s2t": "hant", "s2tw": "tw", "s2hk": "hk"}

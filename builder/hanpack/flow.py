@@ -23,10 +23,18 @@ from hanpack.steps.dedup.contamination import EvaluationTexts, find_matches
 from hanpack.steps.dedup.folding import Folded
 from hanpack.steps.page import strip_page
 from hanpack.steps.repair import repair_damage
-from hanpack.steps.script.conversion import find_script
+from hanpack.steps.script import find_script
 from hanpack.steps.traced import Replacement, Traced, count_removed
-from hanpack.steps.typography.marks import compose, mend_quotes, remove_controls, set_widths, tidy_spaces
-from hanpack.steps.typography.redactions import count_redactions, replace_redactions, restore_evasions
+from hanpack.steps.typography import (
+    compose,
+    count_redactions,
+    mend_quotes,
+    remove_controls,
+    replace_redactions,
+    restore_evasions,
+    set_widths,
+    tidy_spaces,
+)
 from hanpack.tools import StepTools, Tools
 
 

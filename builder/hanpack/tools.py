@@ -11,7 +11,7 @@ from hanpack.steps.dedup.contamination import EvaluationTexts
 from hanpack.steps.dedup.folding import Folder
 from hanpack.steps.dedup.partitions import PartitionRule
 from hanpack.steps.repair.ngram_model import NgramModel
-from hanpack.steps.script.conversion import ScriptConverter
+from hanpack.steps.script import ScriptConverter
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter, Vocabulary
 from hanpack.steps.tokens.packing import find_end_of_text

@@ -25,7 +25,7 @@ from hanpack.sources.survey import survey
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
 from hanpack.steps.dedup.clusters import THRESHOLD
-from hanpack.steps.script.conversion import find_script
+from hanpack.steps.script import find_script
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.tools import prepare_step_tools

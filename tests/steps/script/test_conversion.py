@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.script.conversion import Script, ScriptConverter, Target, find_script
+from hanpack.steps.script import Script, ScriptConverter, Target, find_script
 from hanpack.steps.traced import Traced
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"

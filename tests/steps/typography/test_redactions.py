@@ -1,20 +1,27 @@
-"""What counts as a redaction, what does not, and that nothing moves unless asked."""
+"""What counts as a redaction and what does not; replacing and restoring change nothing else."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.alignment import Alignment
-from hanpack.steps.traced import Traced
-from hanpack.steps.typography.redactions import count_redactions, replace_redactions, restore_evasions
+from hanpack.steps.typography.redactions import (
+    REDACTION_RULES,
+    RedactionRule,
+    count_redactions,
+    replace_redactions,
+    restore_evasions,
+)
+from tests.steps.traced_texts import trace
 
 
-def traced(text: str) -> Traced:
-    widths = np.array([len(letter.encode("utf-8", "surrogatepass")) for letter in text], dtype=np.int64)
-    return Traced(text, Alignment.of_widths(widths))
+@pytest.mark.parametrize("rule", REDACTION_RULES, ids=lambda rule: rule.name)
+def test_each_rule_decides_on_its_example_and_not_on_its_counter_example(rule: RedactionRule) -> None:
+    others = [other for other in REDACTION_RULES if other is not rule]
+    assert bool(count_redactions(rule.example)) == rule.is_redaction
+    assert bool(count_redactions(rule.example, others)) != rule.is_redaction
+    assert bool(count_redactions(rule.counter_example)) != rule.is_redaction
 
 
 @pytest.mark.parametrize(
@@ -45,21 +52,21 @@ def test_a_mark_between_chinese_words_is_a_redaction(text: str, counts: dict[str
         "XX and YY",
     ],
 )
-def test_words_formulas_and_emphasis_are_none(text: str) -> None:
+def test_words_formulas_and_emphasis_are_not_redactions(text: str) -> None:
     assert count_redactions(text) == {}
 
 
 @given(st.text("XxX×*县镇年3 ,。(A\n", max_size=40))
 def test_replacing_leaves_no_redaction_counted_and_everything_else_in_place(text: str) -> None:
     counted = sum(count_redactions(text).values())
-    replaced = replace_redactions(traced(text), "〔略〕")
+    replaced = replace_redactions(trace(text), "〔略〕")
     assert replaced.text.count("〔略〕") == counted
     assert len(replaced.edits) == counted
     assert {edit.step for edit in replaced.edits} <= {"redaction"}
 
 
 def test_a_replaced_redaction_keeps_its_bytes() -> None:
-    replaced = replace_redactions(traced("投资XX亿元"), "□")
+    replaced = replace_redactions(trace("投资XX亿元"), "□")
     assert replaced.text == "投资□亿元"
     assert replaced.alignment.source_span(2, 3) == (6, 8)
 
@@ -73,4 +80,4 @@ def test_a_replaced_redaction_keeps_its_bytes() -> None:
     ],
 )
 def test_only_words_of_the_party_are_restored(text: str, restored: str) -> None:
-    assert restore_evasions(traced(text)).text == restored
+    assert restore_evasions(trace(text)).text == restored

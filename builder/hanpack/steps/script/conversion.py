@@ -1,4 +1,4 @@
-"""Conversion of a text from one Chinese script to another, every character traced to where it came from."""
+"""Conversion of a text from one Chinese script to another, each character traced to its source."""
 
 from __future__ import annotations
 
@@ -12,51 +12,56 @@ import numpy.typing as npt
 from opencc import OpenCC
 
 from hanpack.steps.script.recognition import (
-    Classes,
-    Letter,
+    FOREIGN_SHARE,
+    SIMPLIFIED_CLASSES,
+    TRADITIONAL_CLASSES,
+    CharacterClass,
+    CharacterClasses,
+    ClassCounts,
     Script,
-    classify,
-    count_letters,
-    find_script,
-    judge_script,
-    simplified_count,
-    traditional_count,
+    classify_characters,
+    count_classes,
+    count_simplified,
+    count_traditional,
+    decide_script,
 )
 from hanpack.steps.script.rules import (
-    mend_for_simplified,
+    correct_traditional,
+    distinguishes_zhu,
     simplify_quotes,
-    tells_zhu_apart,
     traditionalise_quotes,
 )
 from hanpack.steps.traced import Replacement, Traced, code_points
-
-__all__ = ["Script", "ScriptConverter", "Target", "find_script"]
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 Flags = npt.NDArray[np.bool_]
 Conversion = Callable[[str], str]
 
 STEP = "script"
+# The most characters that OpenCC converts at once.
 _WINDOW = 1 << 16
-_UNIT = re.compile(r"[^\n。！？；!?;]*[\n。！？；!?;]+[」』”’）)]*|[^\n。！？；!?;]+")
-_BREAK = re.compile(r"[^㐀-鿿\U00020000-\U000323af\ud800-\udfff]")
+# How far before its end a window may be cut at a character that is not Han.
+_LONGEST_TAIL = 1024
+# How far to look ahead on either side for the place where two conversions agree again.
+_LOOKAHEAD = 24
+_SENTENCE = re.compile(r"[^\n。！？；!?;]*[\n。！？；!?;]+[」』”’）)]*|[^\n。！？；!?;]+")
+_NOT_HAN = re.compile(r"[^㐀-鿿\U00020000-\U000323af\ud800-\udfff]")
 _SURROGATES = re.compile("[\ud800-\udfff]+")
-# Characters of either script that a conversion may still change, where nothing stronger tells the script.
+# Characters of both scripts that a conversion may still change, for texts with no stronger evidence.
 _MAYBE_TRADITIONAL = re.compile("[著乾夥徵「」]")
 _MAYBE_SIMPLIFIED = re.compile("[几胄猫猪线烟灯咏叠却响强床粮群]")
 _CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2tw", "hk": "s2hk"}
-_PHRASES: Mapping[str, str] = {"hant": "s2t", "tw": "s2twp", "hk": "s2hkp"}
-_REGIONAL: Mapping[tuple[str, str], tuple[str, str]] = {
+_PHRASE_CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2twp", "hk": "s2hkp"}
+# From the variants of one region to those of the other, by way of OpenCC's own standard.
+_REGIONAL_CONFIGURATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("hk", "tw"): ("hk2t", "t2tw"),
     ("tw", "hk"): ("tw2t", "t2hk"),
 }
-_FOREIGN_SHARE = 0.2
-_FARTHEST = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A span of the text to convert; in a ``strict`` one only the characters of the other script change."""
+class ConversionSpan:
+    """A span of the text to convert; if ``strict``, only characters of the other script change."""
 
     start: int
     end: int
@@ -64,228 +69,252 @@ class Passage:
 
 
 class ScriptConverter:
-    """Converts texts to one target script; make one a worker, for it cannot be pickled.
+    """Converts texts to one target script; it cannot be pickled, so each worker makes its own.
 
-    ``hans`` is OpenCC's t2s with our own regional forms and word rules (:mod:`.script_rules`), ``hant`` s2t,
+    ``hans`` is OpenCC's t2s with corrections for regional forms and words (:mod:`.rules`), ``hant`` is s2t,
     ``tw`` s2tw and ``hk`` s2hk: characters and a region's variants, never its vocabulary. With ``phrases``
-    vocabulary is exchanged as well: tw2sp or hk2sp by the region found, s2twp, s2hkp. A Traditional text
-    with the habits of the other region is brought to the target's variants.
+    vocabulary is exchanged as well: by tw2sp or hk2sp, as the region of the text is, s2twp or s2hkp. A
+    Traditional text of the other region takes the variants of the target.
     """
 
     def __init__(self, target: Target, phrases: bool = False) -> None:
         self.target = target
         self._phrases = phrases
-        self._openccs: dict[str, OpenCC] = {}
+        self._conversions: dict[str, Conversion] = {}
 
     def convert(self, traced: Traced) -> Traced:
-        """Bring a text to the target; what changes is recorded as edits of the step ``script``.
+        """Convert a text to the target; each change is an edit of the step ``script``.
 
-        Japanese, Korean and classical texts come back as they are, and so does a text in the target script.
+        Japanese, Korean and classical texts come back unchanged, as does a text in the target script.
+
+        >>> from hanpack.steps.alignment import Alignment
+        >>> converted = ScriptConverter("hans").convert(Traced("看著國家", Alignment.identity(4)))
+        >>> converted.text, [(edit.byte_start, edit.byte_end) for edit in converted.edits]
+        ('看着国家', [(1, 3)])
         """
         text = traced.text
         if self.target == "keep" or not text:
             return traced
-        letters = classify(text)
-        counts = count_letters(letters)
-        script = judge_script(text, counts)
+        classes = classify_characters(text)
+        counts = count_classes(classes)
+        script = decide_script(text, counts)
         if not script.convertible:
             return traced
-        passages = self._passages(text, letters, counts, script)
-        if not passages:
+        spans = self._choose_spans(text, classes, counts, script)
+        if not spans:
             return traced
-        conversion = self._conversion(text, script)
-        return _rewrite(traced, _windows(text, passages), letters, conversion, self._key, self.target)
+        conversion = self._choose_conversion(text, script)
+        return _convert_windows(
+            traced, _cut_windows(text, spans), classes, conversion, self._fold, self.target
+        )
 
-    def _conversion(self, text: str, script: Script) -> Conversion:
+    def _choose_conversion(self, text: str, script: Script) -> Conversion:
         if self.target == "hans":
-            to_simplified, keep_zhu = self._opencc(self._to_simplified(text, script)), tells_zhu_apart(text)
-            return lambda piece: simplify_quotes(to_simplified(mend_for_simplified(piece, keep_zhu)))
-        regional = _REGIONAL.get((script.region, self.target)) if script.name == "Hant" else None
+            simplify = self._load(self._choose_simplification(text, script))
+            keep_zhu = distinguishes_zhu(text)
+            return lambda piece: simplify_quotes(simplify(correct_traditional(piece, keep_zhu)))
+        regional = (
+            _REGIONAL_CONFIGURATIONS.get((script.region, self.target)) if script.name == "Hant" else None
+        )
         if regional is not None:
-            to_standard, to_region = (self._opencc(name) for name in regional)
+            to_standard, to_region = (self._load(name) for name in regional)
             return lambda piece: to_region(to_standard(piece))
-        to_traditional = self._opencc(self._configuration())
+        to_traditional = self._load(
+            (_PHRASE_CONFIGURATIONS if self._phrases else _CONFIGURATIONS)[self.target]
+        )
         return lambda piece: traditionalise_quotes(to_traditional(piece))
 
-    def _to_simplified(self, text: str, script: Script) -> str:
+    def _choose_simplification(self, text: str, script: Script) -> str:
+        """The OpenCC configuration; with phrases that of the text's region, or of the better vocabulary."""
         if not self._phrases:
             return "t2s"
         if script.region:
             return f"{script.region}2sp"
         sample = _SURROGATES.sub("", text[:_WINDOW])
-        plain = self._opencc("t2s")(sample)
-        taiwan, hong_kong = (_common_prefix(plain, self._opencc(name)(sample)) for name in ("tw2sp", "hk2sp"))
+        plain = self._load("t2s")(sample)
+        taiwan, hong_kong = (
+            _measure_common_prefix(plain, self._load(name)(sample)) for name in ("tw2sp", "hk2sp")
+        )
+        # The vocabulary that fits the text changes it sooner.
         return "hk2sp" if hong_kong < taiwan else "tw2sp"
 
-    def _configuration(self) -> str:
-        return (_PHRASES if self._phrases else _CONFIGURATIONS)[self.target]
+    def _load(self, configuration: str) -> Conversion:
+        if configuration not in self._conversions:
+            self._conversions[configuration] = OpenCC(configuration).convert
+        return self._conversions[configuration]
 
-    def _opencc(self, name: str) -> Conversion:
-        if name not in self._openccs:
-            self._openccs[name] = OpenCC(name)
-        convert: Conversion = self._openccs[name].convert
-        return convert
+    def _fold(self, piece: str) -> str:
+        """The piece in one script, for comparing the two sides of a conversion character by character."""
+        folded = self._load("t2s")(piece)
+        return folded if len(folded) == len(piece) else piece
 
-    def _key(self, piece: str) -> str:
-        """The piece in a form in which both sides of a conversion are alike, for comparing them."""
-        key = self._opencc("t2s")(piece)
-        return key if len(key) == len(piece) else piece
-
-    def _passages(
-        self, text: str, letters: Classes, counts: Mapping[Letter, int], script: Script
-    ) -> list[Passage]:
-        simplified, traditional = simplified_count(counts), traditional_count(counts)
-        foreign = counts[Letter.KANA] + counts[Letter.HANGUL]
-        whole = [Passage(0, len(text))]
+    def _choose_spans(
+        self, text: str, classes: CharacterClasses, counts: ClassCounts, script: Script
+    ) -> list[ConversionSpan]:
+        simplified, traditional = count_simplified(counts), count_traditional(counts)
+        is_chinese_only = not counts[CharacterClass.KANA] + counts[CharacterClass.HANGUL]
+        whole = [ConversionSpan(0, len(text))]
         if self.target == "hans":
             if not traditional and (simplified or _MAYBE_TRADITIONAL.search(text) is None):
                 return []
-            if script.name in ("Hant", "other") and not foreign:
+            if script.name in ("Hant", "other") and is_chinese_only:
                 return whole
-            return _passages_by_unit(text, letters, script, _TRADITIONAL, _SIMPLIFIED)
+            return _choose_sentences(text, classes, script, TRADITIONAL_CLASSES, SIMPLIFIED_CLASSES)
         if not simplified and traditional:
-            regional = self._phrases or (script.region, self.target) in _REGIONAL
-            weak = 0 if regional else len(_MAYBE_SIMPLIFIED.findall(text))
-            return whole if regional or 4 * weak >= traditional else []
-        if script.name in ("Hans", "other") and not foreign:
+            if self._phrases or (script.region, self.target) in _REGIONAL_CONFIGURATIONS:
+                return whole
+            return whole if 4 * len(_MAYBE_SIMPLIFIED.findall(text)) >= traditional else []
+        if script.name in ("Hans", "other") and is_chinese_only:
             return whole
-        return _passages_by_unit(text, letters, script, _SIMPLIFIED, _TRADITIONAL)
+        return _choose_sentences(text, classes, script, SIMPLIFIED_CLASSES, TRADITIONAL_CLASSES)
 
 
-_SIMPLIFIED = (Letter.SIMPLIFIED, Letter.SIMPLIFIED_MODERN)
-_TRADITIONAL = (Letter.TRADITIONAL, Letter.TRADITIONAL_MODERN, Letter.TAIWAN, Letter.HONG_KONG)
+def _choose_sentences(
+    text: str,
+    classes: CharacterClasses,
+    script: Script,
+    from_classes: tuple[CharacterClass, ...],
+    to_classes: tuple[CharacterClass, ...],
+) -> list[ConversionSpan]:
+    """Decide sentence by sentence; ``from_classes`` are the characters of the script to convert from.
 
-
-def _passages_by_unit(
-    text: str, letters: Classes, script: Script, wanted: tuple[Letter, ...], other: tuple[Letter, ...]
-) -> list[Passage]:
-    """Decide sentence by sentence; ``wanted`` are the letters of the script to convert from.
-
-    In a text of the target script a sentence must be clearly of the other one; in a mixed text every
-    character of the other script is converted, and its neighbours where that script prevails.
+    In a text of the target script a sentence is converted only if most of its evidence is for the other
+    script. In a mixed text every character of the other script is converted; the rest of its sentence is
+    converted too if that script prevails there.
     """
-    starts = np.array([found.start() for found in _UNIT.finditer(text)], dtype=np.int64)
+    starts = np.array([match.start() for match in _SENTENCE.finditer(text)], dtype=np.int64)
     ends = np.append(starts[1:], len(text))
-    from_script = np.add.reduceat(np.isin(letters, wanted), starts, dtype=np.int64)
-    to_script = np.add.reduceat(np.isin(letters, other), starts, dtype=np.int64)
-    foreign = np.add.reduceat(np.isin(letters, (Letter.KANA, Letter.HANGUL)), starts, dtype=np.int64)
-    han = np.add.reduceat((letters >= Letter.HAN) & (letters <= Letter.CANTONESE), starts, dtype=np.int64)
-    native = foreign <= _FOREIGN_SHARE * (han + foreign)
-    majority = int(from_script.sum()) >= int(to_script.sum())
-    if script.name == "mixed" or majority:
+
+    def count(is_counted: Flags) -> npt.NDArray[np.int64]:
+        return np.asarray(np.add.reduceat(is_counted, starts, dtype=np.int64))
+
+    from_script, to_script = count(np.isin(classes, from_classes)), count(np.isin(classes, to_classes))
+    foreign = count(np.isin(classes, (CharacterClass.KANA, CharacterClass.HANGUL)))
+    han = count((classes >= CharacterClass.HAN) & (classes <= CharacterClass.CANTONESE))
+    is_chinese = foreign <= FOREIGN_SHARE * (han + foreign)
+    is_majority = int(from_script.sum()) >= int(to_script.sum())
+    if script.name == "mixed" or is_majority:
         full = (from_script > 0) & (4 * from_script >= to_script)
-        full |= (from_script + to_script == 0) & majority
+        full |= (from_script + to_script == 0) & is_majority
         strict = (from_script > 0) & ~full
     else:
         full = (from_script > 1) & (from_script > 2 * to_script)
         strict = np.zeros_like(full)
-    kinds = np.where(native, np.where(full, 2, np.where(strict, 1, 0)), 0)
+    # 2 converts the whole sentence, 1 converts strictly, 0 leaves it; neighbours of one kind are joined.
+    kinds = np.where(is_chinese, np.where(full, 2, np.where(strict, 1, 0)), 0)
     firsts = np.flatnonzero(np.diff(kinds, prepend=-1))
     lasts = np.append(firsts[1:], len(kinds)) - 1
     return [
-        Passage(int(starts[first]), int(ends[last]), strict=bool(kinds[first] == 1))
+        ConversionSpan(int(starts[first]), int(ends[last]), strict=bool(kinds[first] == 1))
         for first, last in zip(firsts, lasts, strict=True)
         if kinds[first]
     ]
 
 
-def _windows(text: str, passages: Iterable[Passage]) -> Iterator[Passage]:
-    """Cut passages where no word stands across the cut, and around lone surrogates, which OpenCC refuses."""
-    for passage in passages:
-        start = passage.start
-        for found in [*_SURROGATES.finditer(text, passage.start, passage.end), None]:
-            end = found.start() if found else passage.end
+def _cut_windows(text: str, spans: Iterable[ConversionSpan]) -> Iterator[ConversionSpan]:
+    """Cut spans where no word crosses the cut, and around lone surrogates, which OpenCC refuses."""
+    for span in spans:
+        start = span.start
+        for surrogates in [*_SURROGATES.finditer(text, span.start, span.end), None]:
+            end = surrogates.start() if surrogates else span.end
             while end - start > _WINDOW:
-                cut = _last_break(text, start, start + _WINDOW)
-                yield replace(passage, start=start, end=cut)
+                cut = _find_cut(text, start, start + _WINDOW)
+                yield replace(span, start=start, end=cut)
                 start = cut
             if end > start:
-                yield replace(passage, start=start, end=end)
-            start = found.end() if found else end
+                yield replace(span, start=start, end=end)
+            start = surrogates.end() if surrogates else end
 
 
-def _last_break(text: str, start: int, end: int) -> int:
+def _find_cut(text: str, start: int, end: int) -> int:
+    """The end of the last line before ``end``, else of the last character that is not Han, else ``end``."""
     line = text.rfind("\n", start, end)
     if line > start:
         return line + 1
-    tail = max(start, end - 1024)
-    return max((found.end() for found in _BREAK.finditer(text, tail, end)), default=end)
+    tail = max(start, end - _LONGEST_TAIL)
+    return max((match.end() for match in _NOT_HAN.finditer(text, tail, end)), default=end)
 
 
-def _rewrite(
+def _convert_windows(
     traced: Traced,
-    windows: Iterable[Passage],
-    letters: Classes,
+    windows: Iterable[ConversionSpan],
+    classes: CharacterClasses,
     conversion: Conversion,
-    key: Conversion,
+    fold: Conversion,
     target: Target,
 ) -> Traced:
-    """Convert window by window: what keeps its length one to one, then the rest by replacements."""
+    """Convert window by window: first what keeps its length, one to one, then the rest by replacements."""
     pieces: list[str] = []
-    longer: list[Replacement] = []
+    other_lengths: list[Replacement] = []
     position = 0
+    from_classes = TRADITIONAL_CLASSES if target == "hans" else SIMPLIFIED_CLASSES
     for window in windows:
         source = traced.text[window.start : window.end]
         pieces.append(traced.text[position : window.start])
         position = window.end
         converted = conversion(source)
         if len(converted) != len(source):
-            converted, found = _by_sentence(source, window.start, converted, conversion, key)
-            longer.extend(() if window.strict else found)
+            converted, replacements = _convert_by_sentence(source, window.start, converted, conversion, fold)
+            other_lengths.extend(() if window.strict else replacements)
         if window.strict and converted != source:
-            wanted = _TRADITIONAL if target == "hans" else _SIMPLIFIED
-            converted = _only(source, converted, np.isin(letters[window.start : window.end], wanted))
+            is_converted = np.isin(classes[window.start : window.end], from_classes)
+            converted = _select(source, converted, is_converted)
         pieces.append(converted)
     pieces.append(traced.text[position:])
-    return traced.substitute(STEP, "".join(pieces)).apply(STEP, longer)
+    return traced.substitute(STEP, "".join(pieces)).apply(STEP, other_lengths)
 
 
-def _only(source: str, converted: str, chosen: Flags) -> str:
-    return _decoded(np.where(chosen, code_points(converted), code_points(source)))
+def _select(source: str, converted: str, is_converted: Flags) -> str:
+    """The converted character at each flagged position, the source character elsewhere."""
+    codes = np.where(is_converted, code_points(converted), code_points(source))
+    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _by_sentence(
-    source: str, offset: int, converted: str, conversion: Conversion, key: Conversion
+def _convert_by_sentence(
+    source: str, offset: int, converted: str, conversion: Conversion, fold: Conversion
 ) -> tuple[str, list[Replacement]]:
-    """Split a window whose length changes: its text as far as lengths hold, and replacements for the rest."""
-    sentences = [found.group() for found in _UNIT.finditer(source)]
+    """Convert a window whose length changes.
+
+    Returns its text with the sentences converted that keep their length, and replacements for the others.
+    """
+    sentences = [match.group() for match in _SENTENCE.finditer(source)]
     results = [conversion(sentence) for sentence in sentences]
     if "".join(results) != converted:
         sentences, results = [source], [converted]
-    kept: list[str] = []
-    found: list[Replacement] = []
+    pieces: list[str] = []
+    replacements: list[Replacement] = []
     for sentence, result in zip(sentences, results, strict=True):
         if len(sentence) == len(result):
-            kept.append(result)
+            pieces.append(result)
         else:
-            found.extend(_compare(sentence, result, offset, key))
-            kept.append(sentence)
+            replacements.extend(_find_differences(sentence, result, offset, fold))
+            pieces.append(sentence)
         offset += len(sentence)
-    return "".join(kept), found
+    return "".join(pieces), replacements
 
 
-def _compare(source: str, result: str, offset: int, key: Conversion) -> Iterator[Replacement]:
-    """Walk both sides in step and, where they part, find the nearest place where they meet again.
+def _find_differences(source: str, result: str, offset: int, fold: Conversion) -> Iterator[Replacement]:
+    """Compare both sides from left to right; where they differ, skip to the nearest place where they agree.
 
-    Linear in the length: what two conversions of one sentence differ by is short.
+    The time is linear in the length, as the differences in a conversion of one sentence are short.
     """
-    left, right = key(source), key(result)
+    folded_source, folded_result = fold(source), fold(result)
     here, there = 0, 0
     while here < len(source) or there < len(result):
-        if here < len(source) and there < len(result) and left[here] == right[there]:
+        if here < len(source) and there < len(result) and folded_source[here] == folded_result[there]:
             skip = (1, 1)
         else:
-            near = _meeting(left[here : here + _FARTHEST], right[there : there + _FARTHEST])
-            skip = near or (len(source) - here, len(result) - there)
+            ahead = (folded_source[here : here + _LOOKAHEAD], folded_result[there : there + _LOOKAHEAD])
+            skip = _find_agreement(*ahead) or (len(source) - here, len(result) - there)
         new = result[there : there + skip[1]]
         if source[here : here + skip[0]] != new:
             yield Replacement(offset + here, offset + here + skip[0], new)
         here, there = here + skip[0], there + skip[1]
 
 
-def _meeting(left: str, right: str) -> tuple[int, int] | None:
-    """How far to skip on either side, the least in all, for two characters to agree; None where none do."""
-    for total in range(1, _FARTHEST):
+def _find_agreement(left: str, right: str) -> tuple[int, int] | None:
+    """How many characters to skip on either side, as few as possible in all, until two characters agree."""
+    for total in range(1, _LOOKAHEAD):
         for first in range(min(total, len(left)), -1, -1):
             second = total - first
             if second <= len(right) and left[first : first + 2] == right[second : second + 2]:
@@ -293,12 +322,6 @@ def _meeting(left: str, right: str) -> tuple[int, int] | None:
     return None
 
 
-def _common_prefix(first: str, second: str) -> int:
-    """How long two conversions of a text agree: the one with a vocabulary that fits parts sooner."""
-    return next(
-        (at for at, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]), len(first)
-    )
-
-
-def _decoded(codes: npt.NDArray[np.uint32]) -> str:
-    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+def _measure_common_prefix(first: str, second: str) -> int:
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((length for length, pair in pairs if pair[0] != pair[1]), len(first))

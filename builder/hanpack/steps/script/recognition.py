@@ -1,6 +1,6 @@
-"""Which script a text is in: Simplified, Traditional, a mix, or something no conversion should touch.
+"""Which script a text is in: Simplified, Traditional, a mix of both, or a text that must not be converted.
 
-Evidence is counted in one vectorised pass. A character is Simplified-only or Traditional-only where OpenCC
+The evidence is counted in one vectorised pass. A character is Simplified-only or Traditional-only if OpenCC
 would convert it and the national character set of the other side (GB 2312, Big5) does not hold it.
 """
 
@@ -22,13 +22,13 @@ from hanpack.steps.traced import code_points
 
 ScriptName = Literal["Hans", "Hant", "mixed", "other"]
 Region = Literal["", "tw", "hk"]
-Classes = npt.NDArray[np.uint8]
+CharacterClasses = npt.NDArray[np.uint8]
 
 
-class Letter(IntEnum):
-    """What one character tells about the script of its text."""
+class CharacterClass(IntEnum):
+    """What a character reveals about the script of its text; ``NONE`` reveals nothing."""
 
-    SILENT = 0
+    NONE = 0
     HAN = 1
     SIMPLIFIED = 2
     SIMPLIFIED_MODERN = 3
@@ -45,9 +45,25 @@ class Letter(IntEnum):
     SURROGATE = 14
 
 
-# Big5 holds these as rare or old forms; in running text only Simplified Chinese writes them.
+ClassCounts = Mapping[CharacterClass, int]
+
+SIMPLIFIED_CLASSES = (CharacterClass.SIMPLIFIED, CharacterClass.SIMPLIFIED_MODERN)
+TRADITIONAL_CLASSES = (
+    CharacterClass.TRADITIONAL,
+    CharacterClass.TRADITIONAL_MODERN,
+    CharacterClass.TAIWAN,
+    CharacterClass.HONG_KONG,
+)
+_NEUTRAL_HAN_CLASSES = (
+    CharacterClass.HAN,
+    CharacterClass.MODERN,
+    CharacterClass.CLASSICAL,
+    CharacterClass.CANTONESE,
+)
+
+# Big5 holds these as rare or old forms; in running text only Simplified Chinese uses them.
 _SIMPLIFIED_IN_BIG5 = "万与优价体坏宁庄怀怜惊扑扰机极构洁确离种虫触赶听岭异柜党圣忏气网苹胆庆听吨适历"
-# The Hong Kong set holds these as living Traditional variants.
+# The Hong Kong set holds these as current Traditional variants.
 _VARIANTS = (
     "却叠咏响卧厨厦厢厩厮恒温脚携猪猫烟凉凑减冲决况凄凛强囱咤咢屮弢慈晉勇吆芳貫蜨䕫麽黄册吴净准秆粮糇糍葱踪銮霡"
     "榅皂牦衅床凤榥麼群"
@@ -60,8 +76,9 @@ _CLASSICAL = "曰矣乎哉焉兮吾汝"
 _CANTONESE = "嘅喺嘢咗冇啲佢哋㗎嚟噉哂唔"
 _HAN_RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
 
-# Shares of the letters that count; measured on modern, classical, Japanese and Korean text.
-_FOREIGN_SHARE = 0.2
+# Shares of the characters of a text, measured on modern, classical, Japanese and Korean text;
+# tests/steps/script/test_conversion.py holds them to the texts of tests/cases/no_harm.
+FOREIGN_SHARE = 0.2
 _MIXED_SHARE = 0.05
 _SHORTEST_CLASSICAL = 60
 _CLASSICAL_SHARE = 0.003
@@ -69,14 +86,15 @@ _CLASSICAL_MODERN_SHARE = 0.018
 _VERSE_MODERN_SHARE = 0.03
 _VERSE_SHARE = 0.5
 _MODERN_LATIN_SHARE = 0.005
+# Four or more lines in a row of five characters each, or of seven each.
 _VERSE = re.compile(r"(?:(?<![㐀-鿿])(?:[㐀-鿿]{5}[^㐀-鿿]+){4,}|(?<![㐀-鿿])(?:[㐀-鿿]{7}[^㐀-鿿]+){4,})")
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The script of a text, the regional habit it shows ("" where none) and whether to convert it at all.
+    """The script of a text, the region whose habits it shows ("" for none) and whether it can be converted.
 
-    Japanese, Korean and classical texts are not ``convertible``; ``reason`` says which they are.
+    Japanese, Korean and classical texts are not ``convertible``; ``reason`` names which of these a text is.
     """
 
     name: ScriptName
@@ -86,45 +104,51 @@ class Script:
 
 
 def find_script(text: str) -> Script:
-    """Tell the script of a text from the characters that only one script uses."""
-    return judge_script(text, count_letters(classify(text)))
+    """Determine the script of a text from the characters that only one script uses.
+
+    >>> find_script("政府工作報告").name, find_script("她在車裡聽著音樂").region
+    ('Hant', 'tw')
+    >>> find_script("東京は日本の首都であり、多くの人々が暮らしている。").reason
+    'japanese'
+    """
+    return decide_script(text, count_classes(classify_characters(text)))
 
 
-def classify(text: str) -> Classes:
-    """The :class:`Letter` of each character; shape (characters,)."""
-    letters: Classes = _letter_table()[code_points(text)]
-    return letters
+def classify_characters(text: str) -> CharacterClasses:
+    """The :class:`CharacterClass` of each character; shape (characters,)."""
+    classes: CharacterClasses = _class_table()[code_points(text)]
+    return classes
 
 
-def count_letters(letters: Classes) -> Mapping[Letter, int]:
-    """How many characters there are of each kind."""
-    counts = np.bincount(letters, minlength=len(Letter))
-    return MappingProxyType({letter: int(counts[letter]) for letter in Letter})
+def count_classes(classes: CharacterClasses) -> ClassCounts:
+    """Count the characters of each class."""
+    counts = np.bincount(classes, minlength=len(CharacterClass))
+    return MappingProxyType({kind: int(counts[kind]) for kind in CharacterClass})
 
 
-def simplified_count(counts: Mapping[Letter, int]) -> int:
-    """Characters that only Simplified Chinese writes."""
-    return counts[Letter.SIMPLIFIED] + counts[Letter.SIMPLIFIED_MODERN]
+def count_simplified(counts: ClassCounts) -> int:
+    """The number of characters that only Simplified Chinese uses."""
+    return sum(counts[kind] for kind in SIMPLIFIED_CLASSES)
 
 
-def traditional_count(counts: Mapping[Letter, int]) -> int:
-    """Characters that only Traditional Chinese writes."""
-    return (
-        counts[Letter.TRADITIONAL]
-        + counts[Letter.TRADITIONAL_MODERN]
-        + counts[Letter.TAIWAN]
-        + counts[Letter.HONG_KONG]
+def count_traditional(counts: ClassCounts) -> int:
+    """The number of characters that only Traditional Chinese uses."""
+    return sum(counts[kind] for kind in TRADITIONAL_CLASSES)
+
+
+def decide_script(text: str, counts: ClassCounts) -> Script:
+    """Determine the script of a text from its counts; the text itself is read only if it may be verse."""
+    simplified, traditional = count_simplified(counts), count_traditional(counts)
+    modern = (
+        counts[CharacterClass.MODERN]
+        + counts[CharacterClass.SIMPLIFIED_MODERN]
+        + counts[CharacterClass.TRADITIONAL_MODERN]
     )
-
-
-def judge_script(text: str, counts: Mapping[Letter, int]) -> Script:
-    """Tell the script of a text from its counts; the text itself is read only where it may be verse."""
-    simplified, traditional = simplified_count(counts), traditional_count(counts)
-    modern = counts[Letter.MODERN] + counts[Letter.SIMPLIFIED_MODERN] + counts[Letter.TRADITIONAL_MODERN]
-    han = simplified + traditional + sum(counts[kind] for kind in _NEUTRAL_HAN)
-    if counts[Letter.KANA] > _FOREIGN_SHARE * (han + counts[Letter.KANA]):
+    han = simplified + traditional + sum(counts[kind] for kind in _NEUTRAL_HAN_CLASSES)
+    kana, hangul = counts[CharacterClass.KANA], counts[CharacterClass.HANGUL]
+    if kana > FOREIGN_SHARE * (han + kana):
         return Script("other", convertible=False, reason="japanese")
-    if counts[Letter.HANGUL] > _FOREIGN_SHARE * (han + counts[Letter.HANGUL]):
+    if hangul > FOREIGN_SHARE * (han + hangul):
         return Script("other", convertible=False, reason="korean")
     evidence = simplified + traditional
     if not evidence:
@@ -136,73 +160,72 @@ def judge_script(text: str, counts: Mapping[Letter, int]) -> Script:
         name = "Hant"
     if _is_classical(text, han, modern, counts):
         return Script(name, convertible=False, reason="classical")
-    return Script(name, _region(text, counts) if name == "Hant" else "")
+    return Script(name, _find_region(text, counts) if name == "Hant" else "")
 
 
-_NEUTRAL_HAN = (Letter.HAN, Letter.MODERN, Letter.CLASSICAL, Letter.CANTONESE)
-
-
-def _region(text: str, counts: Mapping[Letter, int]) -> Region:
-    taiwan = counts[Letter.TAIWAN] + text.count("著")
-    hong_kong = counts[Letter.HONG_KONG] + counts[Letter.CANTONESE] + text.count("着")
+def _find_region(text: str, counts: ClassCounts) -> Region:
+    taiwan = counts[CharacterClass.TAIWAN] + text.count("著")
+    hong_kong = counts[CharacterClass.HONG_KONG] + counts[CharacterClass.CANTONESE] + text.count("着")
     if taiwan == hong_kong:
         return ""
     return "tw" if taiwan > hong_kong else "hk"
 
 
-def _is_classical(text: str, han: int, modern: int, counts: Mapping[Letter, int]) -> bool:
-    if han < _SHORTEST_CLASSICAL or counts[Letter.LATIN] > _MODERN_LATIN_SHARE * han:
+def _is_classical(text: str, han: int, modern: int, counts: ClassCounts) -> bool:
+    """Whether a text has the words of classical prose and few modern ones, or is mostly regular verse."""
+    if han < _SHORTEST_CLASSICAL or counts[CharacterClass.LATIN] > _MODERN_LATIN_SHARE * han:
         return False
-    if modern <= _CLASSICAL_MODERN_SHARE * han and counts[Letter.CLASSICAL] >= _CLASSICAL_SHARE * han:
+    is_prose = counts[CharacterClass.CLASSICAL] >= _CLASSICAL_SHARE * han
+    if modern <= _CLASSICAL_MODERN_SHARE * han and is_prose:
         return True
     if modern > _VERSE_MODERN_SHARE * han:
         return False
-    verse = sum(found.end() - found.start() for found in _VERSE.finditer(text))
+    verse = sum(match.end() - match.start() for match in _VERSE.finditer(text))
     return verse >= _VERSE_SHARE * len(text)
 
 
 @lru_cache(maxsize=1)
-def _letter_table() -> Classes:
-    """The kind of every code point; shape (0x110000,)."""
+def _class_table() -> CharacterClasses:
+    """The class of every code point; shape (0x110000,)."""
     table = np.zeros(0x110000, dtype=np.uint8)
     han = [chr(code) for low, high in _HAN_RANGES for code in range(low, high)]
     joined = "\n".join(han)
     simplified = OpenCC("t2s").convert(joined).split("\n")
     traditional = OpenCC("s2t").convert(joined).split("\n")
     for low, high in _HAN_RANGES:
-        table[low:high] = Letter.HAN
-    table[0xF900:0xFB00] = table[0x2F800:0x2FA20] = Letter.HAN
-    for letter, into_simplified, into_traditional in zip(han, simplified, traditional, strict=True):
-        if into_simplified != letter and not _is_encodable(letter, "gb2312"):
-            table[ord(letter)] = Letter.TRADITIONAL
-        elif into_traditional != letter and not _is_encodable(letter, "big5"):
-            table[ord(letter)] = Letter.SIMPLIFIED
-    for letters, kind in (
-        (_SIMPLIFIED_IN_BIG5, Letter.SIMPLIFIED),
-        (_VARIANTS, Letter.HAN),
-        (_TRADITIONAL_IN_GB2312, Letter.TRADITIONAL),
-        (_MODERN, Letter.MODERN),
-        (_MODERN_SIMPLIFIED, Letter.SIMPLIFIED_MODERN),
-        (_MODERN_TRADITIONAL, Letter.TRADITIONAL_MODERN),
-        (_CLASSICAL, Letter.CLASSICAL),
-        (_CANTONESE, Letter.CANTONESE),
-        ("裡", Letter.TAIWAN),
-        ("裏衞説鋭閲", Letter.HONG_KONG),
-        ("0123456789０１２３４５６７８９", Letter.LATIN),
+        table[low:high] = CharacterClass.HAN
+    table[0xF900:0xFB00] = table[0x2F800:0x2FA20] = CharacterClass.HAN
+    for character, into_simplified, into_traditional in zip(han, simplified, traditional, strict=True):
+        if into_simplified != character and not _is_encodable(character, "gb2312"):
+            table[ord(character)] = CharacterClass.TRADITIONAL
+        elif into_traditional != character and not _is_encodable(character, "big5"):
+            table[ord(character)] = CharacterClass.SIMPLIFIED
+    for characters, kind in (
+        (_SIMPLIFIED_IN_BIG5, CharacterClass.SIMPLIFIED),
+        (_VARIANTS, CharacterClass.HAN),
+        (_TRADITIONAL_IN_GB2312, CharacterClass.TRADITIONAL),
+        (_MODERN, CharacterClass.MODERN),
+        (_MODERN_SIMPLIFIED, CharacterClass.SIMPLIFIED_MODERN),
+        (_MODERN_TRADITIONAL, CharacterClass.TRADITIONAL_MODERN),
+        (_CLASSICAL, CharacterClass.CLASSICAL),
+        (_CANTONESE, CharacterClass.CANTONESE),
+        ("裡", CharacterClass.TAIWAN),
+        ("裏衞説鋭閲", CharacterClass.HONG_KONG),
+        ("0123456789０１２３４５６７８９", CharacterClass.LATIN),
     ):
-        table[[ord(letter) for letter in letters]] = kind
-    table[0x41:0x5B] = table[0x61:0x7B] = Letter.LATIN
-    table[0x3041:0x3100] = table[0x31F0:0x3200] = table[0xFF66:0xFFA0] = Letter.KANA
-    table[0x30FB] = Letter.SILENT
-    table[0x1100:0x1200] = table[0x3130:0x3190] = table[0xAC00:0xD7A4] = Letter.HANGUL
-    table[0xD800:0xE000] = Letter.SURROGATE
+        table[[ord(character) for character in characters]] = kind
+    table[0x41:0x5B] = table[0x61:0x7B] = CharacterClass.LATIN
+    table[0x3041:0x3100] = table[0x31F0:0x3200] = table[0xFF66:0xFFA0] = CharacterClass.KANA
+    table[0x30FB] = CharacterClass.NONE
+    table[0x1100:0x1200] = table[0x3130:0x3190] = table[0xAC00:0xD7A4] = CharacterClass.HANGUL
+    table[0xD800:0xE000] = CharacterClass.SURROGATE
     table.flags.writeable = False
     return table
 
 
-def _is_encodable(letter: str, encoding: str) -> bool:
+def _is_encodable(character: str, encoding: str) -> bool:
     try:
-        letter.encode(encoding)
+        character.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

@@ -1,1 +1,18 @@
-"""Spaces, widths, quotes, invisible characters and redactions."""
+"""Spaces, widths, composed forms, invisible characters, quotes and redactions of a text."""
+
+from hanpack.steps.typography.invisible import compose, remove_controls
+from hanpack.steps.typography.quotes import mend_quotes
+from hanpack.steps.typography.redactions import count_redactions, replace_redactions, restore_evasions
+from hanpack.steps.typography.spaces import tidy_spaces
+from hanpack.steps.typography.width import set_widths
+
+__all__ = [
+    "compose",
+    "count_redactions",
+    "mend_quotes",
+    "remove_controls",
+    "replace_redactions",
+    "restore_evasions",
+    "set_widths",
+    "tidy_spaces",
+]

@@ -1,91 +1,168 @@
 """Words and numbers a publisher blacked out (XX, xx, X, *, ***), and letters put for a filtered word (D委).
 
-Counting changes nothing; replacing and restoring run only where a recipe asks for them.
+Counting changes nothing. The steps ``redaction`` and ``evasion`` run only for recipes that ask for them.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import regex
 
 from hanpack.steps.traced import Replacement, Traced
 
-_LETTERS = "XxＸｘ"
-_MARKS = f"{_LETTERS}×*＊"
+_MARKS = "XxＸｘ×*＊"
 _RUN = re.compile(r"[XxＸｘ]+(?:[.．][XxＸｘ]+)?|×+|[*＊]+")
-_HAN = re.compile("[㐀-鿿々〇]")
-_CHINESE = re.compile("[㐀-鿿々〇，。、；：！？（）《》“”‘’「」『』【】]")
-_NUMERAL = re.compile("[0-9０-９,.;:%％]")
-_LATIN = re.compile("[A-Za-z]")
-# One X beside these is a word of its own: X光, X轴, X染色体, 未知数x.
-_WORD_AFTER = re.compile(
-    "光|射|线|線|轴|軸|染|型|波|坐标|座標|方向|战警|戰警|档案|檔案|因子|综合|綜合|世代|教授|形|等于|等於|的值|为|是"
+_X = "[XxＸｘ]"
+_XX = f"(?:{_X}{{2,}}(?:[.．]{_X}+)?|{_X}[.．]{_X}+)"
+_HAN = "㐀-鿿々〇"
+_CHINESE = f"{_HAN}，。、；：！？（）《》“”‘’「」『』【】"
+_NUMERAL = "0-9０-９,.;:%％"
+# X光, X轴, X染色体 and the like.
+_WORD_AFTER_X = (
+    "光|射|线|線|轴|軸|染|型|波|坐标|座標|方向|战警|戰警|档案|檔案|因子|综合|綜合|世代|教授|形|等于|等於|的值"
+    "|为|是"
 )
-_WORD_BEFORE = re.compile("(?:未知数|变量|变数|函数|染色体|字母|型号)$")
-# One × between words is a product; before these it stands for a name or a number.
-_NAMED = re.compile("[年月日号號省市县縣区區镇鎮乡鄉村路某]")
 _EMPHASIS = re.compile(r"[*]{2}(?=[^*\s])([^*\n]{2,80})(?<=\S)[*]{2}")
 _PAUSE = re.compile(r"[\s，。；：、！？（）]|$")
-_EVASION = re.compile(
-    r"(?<![A-Za-z0-9素第])D(?=委|员(?!工)|員|建|政|校|纪|紀|章|史|徽|旗|性|龄|齡|费|費|风|風|课|課|群|支部|总支|總支|中央|组织|組織|组书|工委|代表|代会|内|和国家|的领导|的建设|的二十|的十)"
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionRule:
+    """A context that decides whether a run of marks is a redaction.
+
+    ``pattern`` matches the whole run and checks its neighbours. The first rule of the table that matches a
+    run decides; a run that no rule matches is not a redaction. The run of ``example`` is decided by this
+    rule; the run of ``counter_example`` is not, and the decision on it is the opposite.
+    """
+
+    name: str
+    is_redaction: bool
+    pattern: str
+    example: str
+    counter_example: str
+
+
+REDACTION_RULES = (
+    RedactionRule("ends a Latin word", False, rf"(?<=[A-Za-z])(?:{_XX}|{_X})", "购买MAXX牌", "购买XX牌"),
+    RedactionRule(
+        "begins a Latin word", False, rf"(?:{_XX}|{_X})(?!kV)(?=[A-Za-z])", "穿XXL号", "新建XXkV变电站"
+    ),
+    RedactionRule("letters after Chinese", True, rf"(?<=[{_CHINESE}]){_XX}", "总投资XX", "size XX"),
+    RedactionRule("letters before Chinese", True, rf"{_XX}(?=[{_CHINESE}])", "XX镇", "XX and YY"),
+    RedactionRule("letters after a numeral", True, rf"(?<=[{_NUMERAL}]){_XX}(?=[\s\S])", "20XX ", "20XX"),
+    RedactionRule("letters before a numeral", True, rf"{_XX}(?=[{_NUMERAL}])", "XX%", "XX "),
+    RedactionRule("X begins a word", False, rf"{_X}(?={_WORD_AFTER_X})", "拍了X光片", "拍了X张片"),
+    RedactionRule(
+        "x names a variable",
+        False,
+        # Also at the beginning of the line after the noun.
+        rf"(?<=未知数|染色体|(?:变量|变数|函数|字母|型号)\n?){_X}",
+        "求未知数x，得",
+        "求数x，得",
+    ),
+    RedactionRule(
+        "one letter between Chinese", True, rf"(?<=[{_CHINESE}]){_X}(?=[{_CHINESE}])", "在X月", "in X月"
+    ),
+    RedactionRule(
+        "one letter begins an item", True, rf"(?<![^\n,:;(]){_X}(?=[{_CHINESE}])", "a:x镇", "a x镇"
+    ),
+    RedactionRule("crosses after Chinese", True, rf"(?<=[{_CHINESE}])×{{2,}}", "审判长××", "A××"),
+    RedactionRule("crosses before Chinese", True, rf"×{{2,}}(?=[{_CHINESE}])", "××号", "××B"),
+    RedactionRule(
+        # One × between words is a product; before these it is put for a name or a number.
+        "one cross before a unit",
+        True,
+        rf"(?<![{_NUMERAL}])×(?=[年月日号號省市县縣区區镇鎮乡鄉村路某])",
+        "在×县",
+        "长×宽",
+    ),
+    RedactionRule("asterisks after Chinese", True, rf"(?<=[{_CHINESE}])[*＊]{{2,}}", "市委***", "3**"),
+    RedactionRule("asterisks before Chinese", True, rf"[*＊]{{2,}}(?=[{_CHINESE}])", "***同志", "**b"),
+    RedactionRule(
+        "one asterisk after a word", True, rf"(?<=[{_HAN}])[*＊](?=[\p{{L}}”’」』》])", "工人*A", "工人* A"
+    ),
+    RedactionRule(
+        "one asterisk before a word",
+        True,
+        rf"(?<=[{_CHINESE}A-Za-z])[*＊](?=[{_HAN}])",
+        "加快《*区规划》",
+        "* 列表",
+    ),
 )
 
+# D is put for 党 before these, but not in 维生素D建议, 第D组 or 3D建模.
+_PARTY_WORDS = (
+    "委",
+    "员(?!工)",
+    *"員建政校纪紀章史徽旗性龄齡费費风風课課群",
+    *("支部", "总支", "總支", "中央", "组织", "組织", "組书", "工委", "代表", "代会", "内"),
+    *("和国家", "的领导", "的建设", "的二十", "的十"),
+)
+_EVASION = re.compile(rf"(?<![A-Za-z0-9素第])D(?={'|'.join(_PARTY_WORDS)})")
 
-def count_redactions(text: str) -> dict[str, int]:
-    """How often each kind of redaction stands in a text, by its mark as written, e.g. {"XX": 3, "***": 1}."""
-    return dict(sorted(Counter(found.group() for found in _redactions(text)).items()))
+
+def count_redactions(text: str, rules: Sequence[RedactionRule] = REDACTION_RULES) -> dict[str, int]:
+    """Count the redactions in a text by the mark as it is written.
+
+    >>> count_redactions("投资XX亿元，其中XX镇***万元")
+    {'***': 1, 'XX': 2}
+    """
+    return dict(sorted(Counter(run.group() for run in _find_redactions(text, rules)).items()))
 
 
 def replace_redactions(traced: Traced, placeholder: str) -> Traced:
-    """Put one placeholder in the place of every redaction; the step is ``redaction``."""
-    return traced.apply(
-        "redaction", [Replacement(*found.span(), placeholder) for found in _redactions(traced.text)]
-    )
+    """Replace every redaction by a placeholder; the step is ``redaction``.
+
+    >>> from hanpack.steps.alignment import Alignment
+    >>> replace_redactions(Traced("投资XX亿元", Alignment.identity(6)), "□").text
+    '投资□亿元'
+    """
+    runs = _find_redactions(traced.text, REDACTION_RULES)
+    return traced.apply("redaction", [Replacement(*run.span(), placeholder) for run in runs])
 
 
 def restore_evasions(traced: Traced) -> Traced:
-    """Restore 党 where D stands for it before a Party word (D委, D员, D建); the step is ``evasion``."""
+    """Restore 党 where D is put for it before a word of the Party (D委, D员, D建); the step is ``evasion``.
+
+    >>> from hanpack.steps.alignment import Alignment
+    >>> restore_evasions(Traced("市D委", Alignment.identity(3))).text
+    '市党委'
+    """
     return traced.apply(
-        "evasion", [Replacement(*found.span(), "党") for found in _EVASION.finditer(traced.text)]
+        "evasion", [Replacement(*match.span(), "党") for match in _EVASION.finditer(traced.text)]
     )
 
 
-def _redactions(text: str) -> Iterator[re.Match[str]]:
-    """Marks between Chinese words and numbers; Latin words, formulas, emphasis and X光 are none."""
+def _find_redactions(text: str, rules: Sequence[RedactionRule]) -> Iterator[re.Match[str]]:
+    """The runs of marks that are redactions; the marks of emphasis are not."""
     if not any(mark in text for mark in _MARKS):
         return
-    emphasis = {at for found in _EMPHASIS.finditer(text) for at in _emphasis_marks(text, found)}
-    for found in _RUN.finditer(text):
-        start, end = found.span()
-        if start not in emphasis and _is_redaction(text, start, end):
-            yield found
+    emphasis = {start for match in _EMPHASIS.finditer(text) for start in _find_emphasis_marks(text, match)}
+    for run in _RUN.finditer(text):
+        if run.start() not in emphasis and _is_redaction(text, run, rules):
+            yield run
 
 
-def _emphasis_marks(text: str, found: re.Match[str]) -> tuple[int, ...]:
-    """Where the two marks of **重点** start; in a redaction words go on at both ends."""
-    start, end = found.span()
+def _find_emphasis_marks(text: str, match: re.Match[str]) -> tuple[int, ...]:
+    """Where the two marks of **重点** start; between two redactions words continue at both ends."""
+    start, end = match.span()
     begins = start == 0 or _PAUSE.match(text[start - 1]) is not None
     return (start, end - 2) if begins or _PAUSE.match(text, end) else ()
 
 
-def _is_redaction(text: str, start: int, end: int) -> bool:
-    before, after = text[max(0, start - 1) : start], text[end : end + 1]
-    mark, single = text[start], end - start == 1
-    sides = [bool(_CHINESE.match(side)) for side in (before, after)]
-    numerals = [bool(_NUMERAL.match(side)) for side in (before, after)]
-    if mark in _LETTERS:
-        if _LATIN.match(before) or (_LATIN.match(after) and not text[end : end + 3].startswith("kV")):
-            return False
-        if not single:
-            return any(sides) or (any(numerals) and after != "")
-        if _WORD_AFTER.match(text, end) or _WORD_BEFORE.search(text[max(0, start - 3) : start]):
-            return False
-        return all(sides) or (sides[1] and before in ("", "\n", ",", ":", ";", "("))
-    if mark == "×":
-        return any(sides) and (not single or (_NAMED.match(after) is not None and not numerals[0]))
-    if not single:
-        return any(sides)
-    if _HAN.match(before):
-        return after != "" and (after.isalpha() or after in "”’」』》")
-    return _HAN.match(after) is not None and (sides[0] or _LATIN.match(before) is not None)
+def _is_redaction(text: str, run: re.Match[str], rules: Sequence[RedactionRule]) -> bool:
+    for rule in rules:
+        match = _compile(rule.pattern).match(text, run.start())
+        if match is not None and match.end() == run.end():
+            return rule.is_redaction
+    return False
+
+
+@cache
+def _compile(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(pattern)

@@ -1,0 +1,80 @@
+"""Differences that no reader sees: decomposed characters, and control and zero-width characters.
+
+The steps ``nfc`` and ``controls``. Unicode normalization form C (Unicode Standard Annex 15) also replaces CJK
+compatibility ideographs by the unified ones, which a text may distinguish; here they stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import regex
+
+from hanpack.steps.traced import Replacement, Traced
+
+_LINE = re.compile("[^\n]+")
+_GRAPHEME_CLUSTER = regex.compile(r"\X")
+_COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
+
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
+_ZERO_WIDTH = "\u00ad\u180e\u200b\u2060-\u2064\ufeff"
+_DIRECTION_MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_MAY_CHANGE = re.compile(f"[{_CONTROLS}{_ZERO_WIDTH}{_DIRECTION_MARKS}\u200c\u200d]")
+_RIGHT_TO_LEFT = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
+# Scripts in which a joiner or non-joiner changes the shape of its neighbours; \p{M} are combining marks.
+_JOINING_SCRIPTS = (
+    r"\p{Arabic}\p{Syriac}\p{Mongolian}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Oriya}\p{Tamil}"
+    r"\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Thai}\p{Lao}\p{M}"
+)
+# A non-joiner outside those scripts, or a joiner outside them and not between two emoji.
+_USELESS_JOINER = (
+    rf"(?<![{_JOINING_SCRIPTS}])\u200c"
+    rf"|\u200d(?<![{_JOINING_SCRIPTS}]\u200d)"
+    r"(?:(?<![\p{Extended_Pictographic}\p{EMod}]\u200d)|(?!\p{Extended_Pictographic}))"
+)
+_INVISIBLE = regex.compile(f"[{_CONTROLS}{_ZERO_WIDTH}]+|{_USELESS_JOINER}")
+_INVISIBLE_OR_DIRECTION = regex.compile(f"[{_CONTROLS}{_ZERO_WIDTH}{_DIRECTION_MARKS}]+|{_USELESS_JOINER}")
+
+
+def compose(traced: Traced) -> Traced:
+    r"""Bring a text to form C; compatibility ideographs keep their code points, as do symbols like ㎡ and Ⅱ.
+
+    >>> from hanpack.steps.alignment import Alignment
+    >>> compose(Traced("cafe\u0301", Alignment.identity(5))).text
+    'café'
+    """
+    if unicodedata.is_normalized("NFC", traced.text):
+        return traced
+    changes = [
+        Replacement(line.start() + cluster.start(), line.start() + cluster.end(), composed)
+        for line in _LINE.finditer(traced.text)
+        if not unicodedata.is_normalized("NFC", line.group())
+        for cluster in _GRAPHEME_CLUSTER.finditer(line.group())
+        if (composed := _compose_cluster(cluster.group())) != cluster.group()
+    ]
+    return traced.apply("nfc", changes)
+
+
+def _compose_cluster(cluster: str) -> str:
+    return "".join(
+        part if _COMPATIBILITY_IDEOGRAPHS.match(part) else unicodedata.normalize("NFC", part)
+        for part in _COMPATIBILITY_IDEOGRAPHS.split(cluster)
+    )
+
+
+def remove_controls(traced: Traced) -> Traced:
+    r"""Remove control and zero-width characters.
+
+    Joiners stay in emoji and in scripts that need them, direction marks stay in a text with a right-to-left
+    script. Tabs, line ends and variation selectors stay.
+
+    >>> from hanpack.steps.alignment import Alignment
+    >>> remove_controls(Traced("\ufeff甲\u200b乙", Alignment.identity(4))).text
+    '甲乙'
+    """
+    text = traced.text
+    if _MAY_CHANGE.search(text) is None:
+        return traced
+    removed = _INVISIBLE if _RIGHT_TO_LEFT.search(text) else _INVISIBLE_OR_DIRECTION
+    return traced.apply("controls", [Replacement(*match.span()) for match in removed.finditer(text)])

@@ -1,0 +1,78 @@
+"""White space at the ends of lines and of the text; the step ``spaces``.
+
+It is for saved pages and files. A text with nothing to change costs one scan and comes back itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+
+from hanpack.steps.traced import Replacement, Traced, code_points
+
+_SPACES = " \t\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# Two line ends in a row make one blank line.
+_MOST_LINE_ENDS = 2
+
+
+def tidy_spaces(traced: Traced) -> Traced:
+    r"""Remove indents and trailing spaces of lines, end lines by LF, leave at most one blank line.
+
+    Spaces inside a line are layout and stay.
+
+    >>> from hanpack.steps.alignment import Alignment
+    >>> text = "\u3000\u3000第一  行 \r\n\n\n\n第二行\n"
+    >>> tidy_spaces(Traced(text, Alignment.identity(len(text)))).text
+    '第一  行\n\n第二行\n'
+    """
+    text = traced.text
+    return traced.apply("spaces", list(_find_untidy_runs(text))) if _may_be_untidy(text) else traced
+
+
+def _may_be_untidy(text: str) -> bool:
+    if "\r" in text or "\n\n\n" in text:
+        return True
+    return any(
+        space in text and (f"\n{space}" in text or f"{space}\n" in text or space in (text[0], text[-1]))
+        for space in _SPACES
+    )
+
+
+def _find_untidy_runs(text: str) -> Iterator[Replacement]:
+    """Check each run of white space that holds a line end, or is at an end of the text."""
+    codes = code_points(text)
+    is_line_end = (codes == ord("\n")) | (codes == ord("\r"))
+    is_white = is_line_end | np.isin(codes, [ord(space) for space in _SPACES])
+    changes = np.diff(is_white.astype(np.int8), prepend=0, append=0)
+    starts, ends = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
+    line_ends = np.add.reduceat(is_line_end, starts, dtype=np.int64)
+    concerned = (line_ends > 0) | (starts == 0) | (ends == len(text))
+    # A run of nothing but one or two LF is as it should be.
+    tidy = (ends - starts == line_ends) & (line_ends <= _MOST_LINE_ENDS)
+    tidy &= (codes[starts] == ord("\n")) & (codes[ends - 1] == ord("\n"))
+    untidy = concerned & ~tidy
+    for start, end in zip(starts[untidy].tolist(), ends[untidy].tolist(), strict=True):
+        yield from _tidy_run(text[start:end], start)
+
+
+def _tidy_run(run: str, offset: int) -> Iterator[Replacement]:
+    """Keep the first line ends of a run of white space and remove the rest of it."""
+    position = offset
+    for line_end in islice(_LINE_END.finditer(run), _MOST_LINE_ENDS):
+        start = offset + line_end.start()
+        if line_end.group() == "\r":
+            yield from _remove(position, start)
+            yield Replacement(start, start + 1, "\n")
+        else:
+            yield from _remove(position, offset + line_end.end() - 1)
+        position = offset + line_end.end()
+    yield from _remove(position, offset + len(run))
+
+
+def _remove(start: int, end: int) -> Iterator[Replacement]:
+    if end > start:
+        yield Replacement(start, end)

@@ -1,0 +1,43 @@
+"""Lines without margins, at most one blank line between them, and nothing else changed."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.steps.typography import tidy_spaces
+from tests.steps.traced_texts import trace
+
+MESSY = st.text("中文a1 \u3000\u00a0\t\r\n", max_size=40)
+
+
+@given(MESSY)
+def test_tidy_lines_have_no_margins_and_one_blank_line_at_most(text: str) -> None:
+    tidy = tidy_spaces(trace(text)).text
+    assert "\r" not in tidy
+    assert "\n\n\n" not in tidy
+    lines = tidy.split("\n")
+    assert lines == [line.strip(" \u3000\u00a0\t") for line in lines]
+
+
+@given(MESSY)
+def test_only_white_space_changes(text: str) -> None:
+    assert "".join(tidy_spaces(trace(text)).text.split()) == "".join(text.split())
+
+
+def test_each_kept_character_keeps_its_bytes() -> None:
+    tidy = tidy_spaces(trace("\u3000\u3000甲 \r\n\r\n\r\n乙"))
+    assert tidy.text == "甲\n\n乙"
+    assert [tidy.alignment.source_span(at, at + 1) for at in range(4)] == [
+        (6, 9),
+        (11, 12),
+        (13, 14),
+        (16, 19),
+    ]
+    assert {edit.kind for edit in tidy.edits} == {"removed"}
+
+
+def test_a_single_carriage_return_becomes_a_line_feed() -> None:
+    tidy = tidy_spaces(trace("甲\r乙"))
+    assert tidy.text == "甲\n乙"
+    assert [(edit.step, edit.kind) for edit in tidy.edits] == [("spaces", "replaced")]
