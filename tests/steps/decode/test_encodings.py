@@ -1,18 +1,20 @@
-"""An encoding is named rightly or not at all."""
+"""The encoding of a file is named correctly or not at all."""
 
 from __future__ import annotations
 
+import base64
 import codecs
 import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hanpack.steps.decode.decoding import WIDER
 from hanpack.steps.decode.encodings import Detection, detect
 
+SAMPLES = Path(__file__).parents[2] / "cases" / "encodings" / "samples.jsonl"
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "encodings"
 TEXTS = {
     "Simplified": "去年以来，我们坚持稳中求进工作总基调，全市经济运行总体平稳，人民生活水平不断提高。",
@@ -46,25 +48,27 @@ CASES = [
 
 @pytest.mark.parametrize(("language", "encoding", "name"), CASES)
 def test_a_sentence_is_enough_to_name_an_encoding(language: str, encoding: str, name: str) -> None:
-    found = detect(TEXTS[language].encode(encoding))
-    assert (found.encoding, found.candidates, found.bom) == (name, (name,), 0)
+    detection = detect(TEXTS[language].encode(encoding))
+    assert (detection.encoding, detection.candidates, detection.bom) == (name, (name,), 0)
 
 
-@given(st.sampled_from(sorted(TEXTS)), st.integers(0, 40), st.integers(1, 120))
-def test_a_name_always_gives_the_text_back_however_the_sample_is_cut(
-    language: str, start: int, size: int
+@given(
+    st.sampled_from([(language, encoding) for language, encoding, _ in CASES if encoding != "hz"]),
+    st.integers(0, 40),
+    st.integers(1, 120),
+)
+def test_a_named_encoding_decodes_the_text_however_the_sample_is_cut(
+    case: tuple[str, str], start: int, size: int
 ) -> None:
-    for other, encoding, _ in CASES:
-        if other != language or encoding == "hz":
-            continue
-        data = TEXTS[language][start:].encode(encoding)[:size]
-        found = detect(data)
-        if found.encoding is None:
-            assert found.candidates
-        # 稳中求 in UTF-16 is the six ASCII letters 3z-NBl: nothing tells the two apart.
-        elif size >= 6 and not data.isascii():
-            expected = codecs.getincrementaldecoder(encoding)().decode(data)
-            assert codecs.getincrementaldecoder(found.encoding)().decode(data) == expected
+    language, encoding = case
+    data = TEXTS[language][start:].encode(encoding)[:size]
+    detection = detect(data)
+    if detection.encoding is None:
+        assert detection.candidates
+    # 稳中求 in UTF-16 is the six ASCII letters 3z-NBl: nothing distinguishes the two.
+    elif size >= 6 and not data.isascii():
+        expected = codecs.getincrementaldecoder(encoding)().decode(data)
+        assert codecs.getincrementaldecoder(detection.encoding)().decode(data) == expected
 
 
 @given(
@@ -94,25 +98,25 @@ def test_short_utf8_is_utf8(text: str) -> None:
 )
 def test_a_byte_order_mark_names_the_encoding(mark: bytes, name: str) -> None:
     for text in ("", "中", "a plain text", TEXTS["Japanese"]):
-        found = detect(mark + text.encode(name))
-        assert found == Detection(name, (name,), "byte order mark", len(mark))
+        detection = detect(mark + text.encode(name))
+        assert detection == Detection(name, (name,), "byte order mark", len(mark))
 
 
 @pytest.mark.parametrize(("mark", "order"), [(codecs.BOM_UTF16_LE, "be"), (codecs.BOM_UTF16_BE, "le")])
-def test_a_byte_order_mark_that_lies_is_not_believed(mark: bytes, order: str) -> None:
-    found = detect(mark + "a plain text of some words".encode(f"utf-16-{order}"))
-    assert found.encoding is None
-    assert set(found.candidates) == {"utf-16-le", "utf-16-be"}
+def test_a_wrong_byte_order_mark_is_not_trusted(mark: bytes, order: str) -> None:
+    detection = detect(mark + "a plain text of some words".encode(f"utf-16-{order}"))
+    assert detection.encoding is None
+    assert set(detection.candidates) == {"utf-16-le", "utf-16-be"}
 
 
 @pytest.mark.parametrize(
     "data", ["中国".encode("gb18030"), "中文".encode("big5"), "한국".encode("euc-kr"), b"\xed\x97"]
 )
 def test_a_few_bytes_are_refused_and_the_candidates_named(data: bytes) -> None:
-    found = detect(data)
-    assert found.encoding is None
-    assert found.candidates
-    assert found.reason
+    detection = detect(data)
+    assert detection.encoding is None
+    assert detection.candidates
+    assert detection.reason
 
 
 @given(st.binary(min_size=40, max_size=200).filter(lambda data: not data.isascii() and len(set(data)) > 30))
@@ -123,8 +127,8 @@ def test_noise_is_refused(data: bytes) -> None:
 def test_few_broken_bytes_do_not_hide_the_encoding() -> None:
     for language, encoding, name in CASES[:7]:
         data = TEXTS[language].encode(encoding)
-        found = detect(data + b"\xff\n" + data + b"\n" + data).encoding
-        assert found in {name, *WIDER.get(name, ())}
+        detected = detect(data + b"\xff\n" + data + b"\n" + data).encoding
+        assert detected in {name, *WIDER.get(name, ())}
     assert detect(TEXTS["Simplified"].encode() * 3 + b"\xff\xff").encoding == "utf-8"
 
 
@@ -138,25 +142,30 @@ def test_a_declared_charset_is_a_hint_that_must_hold() -> None:
 
 def test_utf8_that_holds_misread_gbk_is_refused() -> None:
     misread = TEXTS["Simplified"].encode("gb18030").decode("latin-1").encode()
-    found = detect(misread)
-    assert (found.encoding, found.candidates) == (None, ("utf-8", "gb18030"))
+    detection = detect(misread)
+    assert (detection.encoding, detection.candidates) == (None, ("utf-8", "gb18030"))
 
 
-def test_the_narrowest_name_that_decodes_is_given() -> None:
+def test_the_smallest_encoding_that_decodes_is_named() -> None:
     assert detect((TEXTS["Korean"] + "똠방각하 펲시콜라").encode("cp949")).encoding == "cp949"
     assert detect((TEXTS["Traditional"] + "着嚿嘅").encode("big5hkscs")).encoding == "big5hkscs"
     assert detect((TEXTS["Japanese"] + "①②髙").encode("cp932")).encoding == "cp932"
 
 
 @given(st.sampled_from(sorted(WIDER)), st.integers(0, 0xFFFF))
-def test_a_wider_name_decodes_what_the_narrower_does(narrow: str, pair: int) -> None:
+def test_a_superset_decodes_what_the_smaller_encoding_does(smaller: str, pair: int) -> None:
     data = pair.to_bytes(2, "big")
+    assume(is_valid(data, smaller))
+    assert WIDER[smaller]
+    assert all(is_valid(data, superset) for superset in WIDER[smaller])
+
+
+def is_valid(data: bytes, encoding: str) -> bool:
     try:
-        data.decode(narrow)
+        data.decode(encoding)
     except UnicodeDecodeError:
-        return
-    for wide in WIDER[narrow]:
-        assert data.decode(wide)
+        return False
+    return True
 
 
 def test_evidence_is_found_late_in_a_long_line() -> None:
@@ -173,18 +182,43 @@ def test_repeated_characters_prove_nothing() -> None:
     assert detect(("经手人：" + "　" * 60).encode("gb18030")).encoding in {None, "gb18030"}
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared files are not beside the project")
-def test_real_files_are_named_rightly_or_refused() -> None:
-    rows = [json.loads(line) for line in (SHARED / "index.jsonl").read_text().splitlines()]
-    refused = 0
+def is_correct(detected: str, encoding: str) -> bool:
+    """Whether a detected name is the true encoding or one of its family; UTF-16 may be without an order."""
+    families = {
+        **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+        **dict.fromkeys(("cp950", "big5hkscs"), "big5"),
+        "cp932": "shift_jis",
+        "cp949": "euc-kr",
+        "utf-8-sig": "utf-8",
+    }
+    detected, encoding = families.get(detected, detected), families.get(encoding, encoding)
+    return encoding in {detected, detected.removesuffix("-le"), detected.removesuffix("-be")}
+
+
+def test_samples_of_many_encodings_are_named_correctly() -> None:
+    rows = [json.loads(line) for line in SAMPLES.read_text("utf-8").splitlines()]
+    assert len({row["encoding"] for row in rows}) >= 30
+    wrong = []
     for row in rows:
-        data = (SHARED / "files" / row["file"]).read_bytes()
-        found = detect(data)
-        if found.encoding is None:
-            refused += 1
-            continue
-        family = found.encoding if found.encoding != "cp932" else "shift_jis"
-        family = {"cp950": "big5", "big5hkscs": "big5", "cp949": "euc-kr"}.get(family, family)
-        truth = "gb18030" if row["encoding"] in {"gb2312", "gbk"} else row["encoding"]
-        assert truth in {family, family.removesuffix("-le"), family.removesuffix("-be"), f"{family}-sig"}
-    assert refused <= 2
+        data = base64.b64decode(row["base64"])
+        assert data.decode(row["encoding"]) == row["text"]
+        detected = detect(data).encoding
+        is_as_expected = is_correct(detected, row["encoding"]) if detected else row["is_refused"]
+        if not is_as_expected:
+            wrong.append((row["encoding"], row["text"], detected))
+    assert wrong == []
+
+
+@pytest.mark.xfail(strict=True, reason="its shift characters count as controls")
+def test_iso_2022_kr_is_named() -> None:
+    assert detect(TEXTS["Korean"].encode("iso2022_kr")).encoding == "iso2022_kr"
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared files are not beside the project")
+def test_real_files_are_named_correctly_or_refused() -> None:
+    rows = [json.loads(line) for line in (SHARED / "index.jsonl").read_text().splitlines()]
+    assert rows
+    detected = {row["file"]: detect((SHARED / "files" / row["file"]).read_bytes()).encoding for row in rows}
+    named = [(row["file"], name, row["encoding"]) for row in rows if (name := detected[row["file"]])]
+    assert len(rows) - len(named) <= 2
+    assert [case for case in named if not is_correct(*case[1:])] == []

@@ -1,7 +1,7 @@
-"""How likely each character is in a language: what a guess at an encoding is judged by.
+"""How likely each character is in a language: the models that detection of encodings compares.
 
-The Han, kana and Hangul stand in order of frequency (counted over the word lists of wordfreq 3 and official
-texts), the letters of the alphabets too. Shares of marks and classes are rounded measurements.
+Han characters, kana, Hangul and the letters of alphabets are in order of frequency, counted over the word
+lists of wordfreq 3 and official texts. Shares of punctuation and frequency classes are rounded measurements.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-Table = npt.NDArray[np.float32]
+LogLikelihoods = npt.NDArray[np.float32]
 
 SIMPLIFIED = (
     "的是一在不人有了我国这为中个大会们他来和年上以要到时对么能你就发可地生家出也说于学后成与过行用日"
@@ -113,31 +113,35 @@ RARE_CHINESE_MARKS = (
 )
 WIDE_LETTERS = "".join(map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))))
 
+# Natural logarithms: of what a language does not use, of what no text holds, of printable ASCII.
 FLOOR = -13.0
 IMPOSSIBLE = -18.0
 ASCII = -4.0
-Band = tuple[float, Iterable[str]]
+# The tables hold the Basic Multilingual Plane.
+TABLE_SIZE = 0x10000
+# A share of a text and the characters that divide it equally among them.
+FrequencyClass = tuple[float, Iterable[str]]
 
 
-def _plane(encoding: str, first: int, last: int) -> str:
-    """The characters of rows ``first`` to ``last`` (their lead bytes) of a two-byte character set."""
+def _decode_rows(encoding: str, first: int, last: int) -> str:
+    """The characters of the rows ``first`` to ``last`` (lead bytes) of a two-byte character set."""
     pairs = (bytes((lead, trail)) for lead in range(first, last + 1) for trail in range(0x40, 0xFF))
     return "".join(pair.decode(encoding, "ignore") for pair in pairs)
 
 
-def _han_bands(common: str, share: float) -> list[Band]:
-    """The most frequent characters in steps; the shares of the steps are those of Chinese prose."""
-    steps = ((0, 50, 0.32), (50, 150, 0.2), (150, 300, 0.16), (300, len(common), 0.16))
-    return [(share * part, common[first:last]) for first, last, part in steps]
+def _divide_han(common: str, share: float) -> list[FrequencyClass]:
+    """The most frequent characters in four classes, with the shares that these have in Chinese prose."""
+    classes = ((0, 50, 0.32), (50, 150, 0.2), (150, 300, 0.16), (300, len(common), 0.16))
+    return [(share * part, common[first:last]) for first, last, part in classes]
 
 
-def _chinese(common: str, level_one: str, level_two: str) -> list[Band]:
+def _describe_chinese(common: str, level_one: str, level_two: str) -> list[FrequencyClass]:
     return [
         (0.075, CLAUSE_MARKS),
         (0.04, CHINESE_MARKS),
         (0.02, RARE_CHINESE_MARKS),
         (0.01, WIDE_LETTERS),
-        *_han_bands(common, 0.85),
+        *_divide_han(common, 0.85),
         (0.13, level_one),
         (0.008, level_two),
         (0.001, HIRAGANA + KATAKANA),
@@ -145,28 +149,32 @@ def _chinese(common: str, level_one: str, level_two: str) -> list[Band]:
     ]
 
 
-def _alphabet(letters: str) -> list[Band]:
-    """Single letters, each less frequent than the one before it; the last has a twentieth of the first."""
+def _describe_alphabet(letters: str) -> list[FrequencyClass]:
+    """Each letter less frequent than the one before it; the last has a twentieth of the first's share."""
     weights = 0.05 ** (np.arange(len(letters)) / len(letters))
     weights /= weights.sum()
-    capitals = [(letter, letter.upper()) for letter in letters]
+    weighted = list(zip(weights.tolist(), letters, strict=True))
     return [
-        *((0.9 * weight, [low]) for weight, (low, _) in zip(weights.tolist(), capitals, strict=True)),
+        *((0.9 * weight, [letter]) for weight, letter in weighted),
         *(
-            (0.05 * weight, [high])
-            for weight, (low, high) in zip(weights.tolist(), capitals, strict=True)
-            if len(high) == 1 and high != low
+            (0.05 * weight, [letter.upper()])
+            for weight, letter in weighted
+            if len(letter.upper()) == 1 and letter.upper() != letter
         ),
         (0.04, MARKS),
         (0.005, "\xa0"),
     ]
 
 
-def _bands(language: str) -> list[Band]:
+def _describe(language: str) -> list[FrequencyClass]:
     if language == "Simplified":
-        return _chinese(SIMPLIFIED, _plane("gb2312", 0xB0, 0xD7), _plane("gb2312", 0xD8, 0xF7))
+        return _describe_chinese(
+            SIMPLIFIED, _decode_rows("gb2312", 0xB0, 0xD7), _decode_rows("gb2312", 0xD8, 0xF7)
+        )
     if language == "Traditional":
-        return _chinese(TRADITIONAL, _plane("big5", 0xA4, 0xC6), _plane("big5", 0xC9, 0xF9))
+        return _describe_chinese(
+            TRADITIONAL, _decode_rows("big5", 0xA4, 0xC6), _decode_rows("big5", 0xC9, 0xF9)
+        )
     if language == "Japanese":
         return [
             (0.06, "。、"),
@@ -177,9 +185,9 @@ def _bands(language: str) -> list[Band]:
             (0.12, HIRAGANA[25:]),
             (0.09, KATAKANA[:40]),
             (0.03, KATAKANA[40:]),
-            *_han_bands(JAPANESE_HAN, 0.27),
-            (0.05, _plane("euc_jp", 0xB0, 0xCF)),
-            (0.003, _plane("euc_jp", 0xD0, 0xF4)),
+            *_divide_han(JAPANESE_HAN, 0.27),
+            (0.05, _decode_rows("euc_jp", 0xB0, 0xCF)),
+            (0.003, _decode_rows("euc_jp", 0xD0, 0xF4)),
             (0.002, map(chr, range(0xFF61, 0xFFA0))),
         ]
     if language == "Korean":
@@ -189,24 +197,28 @@ def _bands(language: str) -> list[Band]:
             (0.32, HANGUL[:20]),
             (0.35, HANGUL[20:100]),
             (0.28, HANGUL[100:]),
-            (0.04, _plane("euc_kr", 0xB0, 0xC8)),
+            (0.04, _decode_rows("euc_kr", 0xB0, 0xC8)),
             (0.002, map(chr, range(0xAC00, 0xD7A4))),
             (0.002, map(chr, range(0x3131, 0x318F))),
-            (0.004, _plane("euc_kr", 0xCA, 0xFD)),
+            (0.004, _decode_rows("euc_kr", 0xCA, 0xFD)),
         ]
-    return _alphabet(ALPHABETS[language])
+    return _describe_alphabet(ALPHABETS[language])
 
 
 @cache
-def likelihoods(language: str) -> Table:
+def log_likelihoods(language: str) -> LogLikelihoods:
     """The natural logarithm of each character's likelihood in a language; shape (65536,), by code point.
 
-    Printable ASCII weighs the same everywhere; what a language does not use has a low floor, and what no
-    text holds (controls, private use, U+FFFD, surrogates) a lower one.
+    Printable ASCII is equally likely in all languages. What a language does not use has the value ``FLOOR``,
+    what no text holds (controls, private use, U+FFFD, surrogates) ``IMPOSSIBLE``.
+
+    >>> bool(log_likelihoods("Simplified")[ord("国")] > log_likelihoods("Traditional")[ord("国")])
+    True
     """
-    table = np.full(0x10000, FLOOR, np.float32)
-    for share, characters in reversed(_bands(language)):
-        points = [ord(character) for character in dict.fromkeys(characters) if ord(character) < 0x10000]
+    table = np.full(TABLE_SIZE, FLOOR, np.float32)
+    # The first class that holds a character counts.
+    for share, characters in reversed(_describe(language)):
+        points = [ord(character) for character in dict.fromkeys(characters) if ord(character) < TABLE_SIZE]
         table[points] = np.log(share / len(points))
     table[0x20:0x7F] = ASCII
     table[:0x20] = table[0x7F:0xA0] = IMPOSSIBLE
