@@ -10,17 +10,14 @@ import numpy as np
 
 from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow, Record
 from hanpack.steps.chunk import Chunk, Splitting, split_text
-from hanpack.steps.dedup.folding import Folded
-from hanpack.steps.dedup.minhash import compute_signature
-from hanpack.steps.dedup.partitions import choose_partition
-from hanpack.steps.dedup.passages import find_sentences
+from hanpack.steps.dedup import FoldedText, choose_partition, compute_signature, find_sentences
 from hanpack.steps.tokens.packing import pack
 from hanpack.steps.traced import Traced, locate_edits
 from hanpack.tools import Tools
 
 
 def describe_document(
-    traced: Traced, folded: Folded, record: Record, damage: int, tools: Tools
+    traced: Traced, folded: FoldedText, record: Record, damage: int, tools: Tools
 ) -> DocumentRow:
     """Split a finished text and make its rows.
 

@@ -19,8 +19,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Decontamination, Steps
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.json_strings import unwrap_json
-from hanpack.steps.dedup.contamination import EvaluationTexts, find_matches
-from hanpack.steps.dedup.folding import Folded
+from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
 from hanpack.steps.page import strip_page
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.script import find_script
@@ -280,7 +279,7 @@ def mark_passages(traced: Traced, decision: Decision) -> Traced:
 
 
 def find_contamination(
-    traced: Traced, folded: Folded, texts: EvaluationTexts | None, options: Decontamination | None
+    traced: Traced, folded: FoldedText, texts: EvaluationTexts | None, options: Decontamination | None
 ) -> tuple[Traced, Reason | None]:
     """Flag the evaluation texts a document contains; if such documents are dropped, say why instead."""
     matches = find_matches(folded, texts, options.share) if texts and options else []

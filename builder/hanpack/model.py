@@ -11,9 +11,7 @@ import numpy.typing as npt
 
 from hanpack.reasons import Reason
 from hanpack.steps.alignment import Alignment, Positions
-from hanpack.steps.dedup.minhash import Signature
-from hanpack.steps.dedup.partitions import TRAIN
-from hanpack.steps.dedup.passages import Sentences
+from hanpack.steps.dedup import TRAIN, Sentences, Signature
 
 State = Literal["kept", "duplicate", "empty", "rejected"]
 Wrapping = Literal["plain", "json", "text"]

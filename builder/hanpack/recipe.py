@@ -11,10 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from hanpack.errors import RecipeError
 from hanpack.steps.chunk import ChunkSettings, Policy
-from hanpack.steps.dedup.clusters import THRESHOLD
-from hanpack.steps.dedup.contamination import SHARE
-from hanpack.steps.dedup.partitions import TRAIN, PartitionRule
-from hanpack.steps.dedup.passages import MINIMUM
+from hanpack.steps.dedup import (
+    MATCHED_SHARE,
+    SHORTEST_PASSAGE,
+    SIMILARITY_THRESHOLD,
+    TRAIN,
+    PartitionRule,
+)
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 Shape = Literal["file", "line", "paragraph", "row"]
@@ -160,14 +163,14 @@ class Duplicates(Model):
     threshold: Annotated[
         float,
         Field(ge=0.7, le=1, description="the least Jaccard index of trigrams of a near copy"),
-    ] = THRESHOLD
+    ] = SIMILARITY_THRESHOLD
     passages: Annotated[
         Literal["keep", "mark", "remove"],
         Field(description="what becomes of passages that also occur elsewhere"),
     ] = "keep"
     minimum_passage: Annotated[
         int, Field(ge=10, description="the fewest letters and digits of a passage")
-    ] = MINIMUM
+    ] = SHORTEST_PASSAGE
 
 
 class Rule(Model):
@@ -228,7 +231,7 @@ class Decontamination(Model):
     action: Literal["flag", "drop"] = "flag"
     share: Annotated[
         float, Field(gt=0, le=1, description="the least share of its letters that counts as the text")
-    ] = SHARE
+    ] = MATCHED_SHARE
 
 
 class Card(Model):

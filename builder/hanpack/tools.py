@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from hanpack.recipe import Decontamination, Duplicates, Packed, Recipe, Steps
 from hanpack.steps.chunk import ChunkSettings
-from hanpack.steps.dedup.contamination import EvaluationTexts
-from hanpack.steps.dedup.folding import Folder
-from hanpack.steps.dedup.partitions import PartitionRule
+from hanpack.steps.dedup import EvaluationTexts, PartitionRule, TextFolder
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.script import ScriptConverter
 from hanpack.steps.tokens import open_counter
@@ -39,7 +37,7 @@ class Tools:
     counter: TokenCounter
     packed: Packed | None
     end_of_text: int | None
-    folder: Folder
+    folder: TextFolder
     duplicates: Duplicates
     partitions: Sequence[PartitionRule]
     evaluation: EvaluationTexts | None
@@ -61,7 +59,7 @@ def prepare_tools(
         counter=open_counter(vocabulary),
         packed=recipe.packed,
         end_of_text=find_end_of_text(vocabulary),
-        folder=Folder(),
+        folder=TextFolder(),
         duplicates=recipe.duplicates,
         partitions=recipe.splits.rules,
         evaluation=evaluation,

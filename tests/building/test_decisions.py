@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from hanpack.building.run import build
-from hanpack.steps.dedup.folding import Folder
-from hanpack.steps.dedup.minhash import shingles, similarity
+from hanpack.steps.dedup import TextFolder, compute_shingles, compute_similarity
 from tests.building.texts import (
     DAMAGED,
     FIRST,
@@ -50,8 +49,8 @@ def test_the_ledger_names_the_document_that_is_kept_for_a_copy(
 ) -> None:
     out = build(make_recipe({"a.jsonl": to_jsonl(FIRST, SECOND, NEAR)}), tmp_path / "out").path
     kept, _, copy = read_rows(out, "ledger")
-    folder = Folder()
-    exact = similarity(*(shingles(folder.fold(text).text) for text in (FIRST, NEAR)))
+    folder = TextFolder()
+    exact = compute_similarity(*(compute_shingles(folder.fold(text).text) for text in (FIRST, NEAR)))
     assert (copy["state"], copy["duplicate_of"]) == ("duplicate", kept["document_id"])
     assert copy["similarity"] == round(exact, 4) < 1
     assert copy["reason"] == "a copy of a.jsonl record 0"

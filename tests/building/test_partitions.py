@@ -15,8 +15,7 @@ from datasets import load_dataset
 from hanpack.building.run import build
 from hanpack.dataset_builder import HanpackBuilder
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.dedup.folding import Folder
-from hanpack.steps.dedup.minhash import shingles, similarity
+from hanpack.steps.dedup import TextFolder, compute_shingles, compute_similarity
 from hanpack.steps.tokens.counting import build_encoding, parse_ranks
 from tests.building.texts import FIRST, FOURTH, NEAR, SECOND, THIRD, to_traditional
 from tests.builds import read_rows, to_jsonl, verify_build
@@ -33,10 +32,10 @@ def read_partitions(out: Path, names: Iterable[str] = ("train", "validation", "t
 
 def measure_similarities(partitions: dict[str, str]) -> list[float]:
     """The similarity of every two documents of different partitions."""
-    folder = Folder()
-    documents = [(name, shingles(folder.fold(text).text)) for text, name in partitions.items()]
+    folder = TextFolder()
+    documents = [(name, compute_shingles(folder.fold(text).text)) for text, name in partitions.items()]
     return [
-        similarity(first, second)
+        compute_similarity(first, second)
         for (one, first), (other, second) in combinations(documents, 2)
         if one != other
     ]

@@ -9,10 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.audit.findings import Audit
-from hanpack.building.decisions import DIGITS
+from hanpack.building.decisions import SIMILARITY_DIGITS
 from hanpack.model import Edits
-from hanpack.steps.dedup.folding import Folder
-from hanpack.steps.dedup.minhash import shingles, similarity
+from hanpack.steps.dedup import TextFolder, compute_shingles, compute_similarity
 from hanpack.store.edits import edits_from_arrow
 from hanpack.store.reader import BuildReader, Row
 
@@ -34,8 +33,8 @@ class CopyCheck:
         self._pending: dict[str, list[PendingCopy]] = {}
 
     @cached_property
-    def _folder(self) -> Folder:
-        return Folder()
+    def _folder(self) -> TextFolder:
+        return TextFolder()
 
     def add(self, where: str, row: Row, text: str) -> None:
         """Add a duplicate: its ledger row and the text that the flow makes of its record."""
@@ -62,8 +61,12 @@ class CopyCheck:
             return
         audit.count("copies")
         folded = self._folder.fold(text).text
-        measured = 1.0 if folded == copy.folded else similarity(shingles(folded), shingles(copy.folded))
-        confirmed = round(measured, DIGITS) == copy.similarity >= self._threshold
+        measured = (
+            1.0
+            if folded == copy.folded
+            else compute_similarity(compute_shingles(folded), compute_shingles(copy.folded))
+        )
+        confirmed = round(measured, SIMILARITY_DIGITS) == copy.similarity >= self._threshold
         audit.expect(
             confirmed,
             copy.where,

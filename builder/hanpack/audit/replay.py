@@ -24,10 +24,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.secrets import redact, redact_metadata
-from hanpack.steps.dedup.contamination import EvaluationTexts
-from hanpack.steps.dedup.folding import Folder
-from hanpack.steps.dedup.minhash import hash_folded
-from hanpack.steps.dedup.partitions import choose_partition
+from hanpack.steps.dedup import EvaluationTexts, TextFolder, choose_partition, hash_folded
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.traced import Replacement, Traced
 from hanpack.store.manifest import MANIFEST, Manifest
@@ -205,8 +202,8 @@ class Replay:
         audit.expect(_same_edits(traced, edits), where, "its edits differ from the flow's")
 
     @cached_property
-    def _folder(self) -> Folder:
-        return Folder()
+    def _folder(self) -> TextFolder:
+        return TextFolder()
 
     def _decontaminate(self, traced: Traced) -> tuple[Traced, Reason | None]:
         if self._evaluation is None:

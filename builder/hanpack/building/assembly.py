@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from hanpack.steps.dedup.partitions import TRAIN
+from hanpack.steps.dedup import TRAIN
 from hanpack.store.figures import FigureCounter, Figures
 from hanpack.store.metadata import find_fields, finish_table
 from hanpack.store.parts import Parts

@@ -13,8 +13,7 @@ from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.sources.records import read_batches
 from hanpack.sources.survey import survey_sources
-from hanpack.steps.dedup.contamination import EvaluationTexts, index_texts
-from hanpack.steps.dedup.folding import Folder
+from hanpack.steps.dedup import EvaluationTexts, TextFolder, index_texts
 from hanpack.tools import StepTools, prepare_step_tools
 
 
@@ -39,7 +38,7 @@ def read_evaluation(
         for record in batch
         for named_text in _read_texts(record, tools, key)
     ]
-    return index_texts(texts, Folder()), sources
+    return index_texts(texts, TextFolder()), sources
 
 
 def _read_texts(record: Record, tools: StepTools, key: str) -> Iterator[tuple[str, str]]:

@@ -67,9 +67,7 @@ class Passes:
         planned: list[PlannedPart] = []
         self._run_tasks(self._find_tasks(planned, cache))
         parts = Parts(cache, [part.key for part in planned])
-        decisions = decide(
-            parts, len(parts), self._plan.recipe, lambda at, of: self._progress("compare", at, of)
-        )
+        decisions = decide(parts, self._plan.recipe, lambda at, of: self._progress("compare", at, of))
         revisions = {
             index: make_revision_key(planned[index].key, of_part) for index, of_part in decisions.items()
         }

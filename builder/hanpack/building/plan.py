@@ -15,7 +15,7 @@ from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.records import Batch, read_batches
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, ignore_progress, survey_sources
-from hanpack.steps.dedup.contamination import SHORTEST, EvaluationTexts
+from hanpack.steps.dedup import SHORTEST_TEXT, EvaluationTexts
 from hanpack.steps.tokens.packing import find_end_of_text
 from hanpack.store.manifest import make_fingerprint
 from hanpack.store.versions import find_versions
@@ -48,7 +48,9 @@ class Plan:
         short = self.evaluation.too_short if self.evaluation else ()
         if not short:
             return ()
-        note = f"{len(short):,} evaluation texts have fewer than {SHORTEST} letters and were not looked for"
+        note = (
+            f"{len(short):,} evaluation texts have fewer than {SHORTEST_TEXT} letters and were not looked for"
+        )
         return (f"{note}, the first: {short[0]}",)
 
     def batches(self) -> Iterator[tuple[int, Batch]]:

@@ -20,7 +20,7 @@ from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.records import Batch
-from hanpack.steps.dedup.contamination import EvaluationTexts
+from hanpack.steps.dedup import EvaluationTexts
 from hanpack.store.parts import PartCache
 from hanpack.store.revision import revise_tables
 from hanpack.store.table_kinds import TableKind, find_schemas

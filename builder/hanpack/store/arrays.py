@@ -30,13 +30,3 @@ def list_offsets(lengths: Sequence[int]) -> pa.Array:
     [0, 2, 2, 3]
     """
     return pa.array(np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))), pa.int32())
-
-
-def repeat_ranges(starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Concatenate the ranges ``start, start + 1, … start + size - 1``; shape (sum of the sizes,).
-
-    >>> repeat_ranges(np.array([10, 20]), np.array([3, 2])).tolist()
-    [10, 11, 12, 20, 21]
-    """
-    firsts = np.cumsum(sizes) - sizes
-    return np.repeat(starts - firsts, sizes) + np.arange(int(sizes.sum()))

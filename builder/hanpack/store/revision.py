@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hanpack.store.arrays import repeat_ranges
+from hanpack.steps.dedup import expand_ranges
 from hanpack.store.table_kinds import Numbers, TableKind
 from hanpack.store.tables import Tables
 
@@ -34,7 +34,7 @@ def revise_tables(old: Mapping[str, pa.Table], fresh: Mapping[str, pa.Table], ro
         pairs = zip(_find_spans(old, name), _find_spans(fresh, name), strict=True)
         starts, sizes = (np.concatenate(pair) for pair in pairs)
         starts[records:] += table.num_rows
-        chosen_rows = repeat_ranges(starts[choice], sizes[choice])
+        chosen_rows = expand_ranges(starts[choice], sizes[choice])
         revised[name] = pa.concat_tables([table, fresh[name]]).take(chosen_rows).combine_chunks()
     revised[LEDGER] = _keep_partitions(revised[LEDGER], old[LEDGER])
     return revised

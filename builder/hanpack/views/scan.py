@@ -24,7 +24,7 @@ from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import survey
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
-from hanpack.steps.dedup.clusters import THRESHOLD
+from hanpack.steps.dedup import SIMILARITY_THRESHOLD
 from hanpack.steps.script import find_script
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
@@ -193,7 +193,7 @@ def write_recipe(folder: Path, target: Path) -> list[ScannedFile]:
         "steps": {"page": True, "repair": True, "spaces": True, "script": "keep"},
         "tokenizer": "o200k_base",
         "chunks": {"max_tokens": 512},
-        "duplicates": {"drop": "near", "threshold": THRESHOLD},
+        "duplicates": {"drop": "near", "threshold": SIMILARITY_THRESHOLD},
         "card": {"title": root.resolve().name, "language": ["zh"], "license": "other"},
     }
     target.parent.mkdir(parents=True, exist_ok=True)

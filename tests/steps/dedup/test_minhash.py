@@ -1,4 +1,4 @@
-"""Sketches and shingles: the same text gives the same, similar texts share as they are similar."""
+"""Signatures and shingles: similar texts have bands in common as their similarity predicts."""
 
 from __future__ import annotations
 
@@ -8,28 +8,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.alignment import Positions
-from hanpack.steps.dedup.folding import Folded
-from hanpack.steps.dedup.minhash import BANDS, Signature, compute_signature, shingles, similarity
+from hanpack.steps.dedup.folding import FoldedText
+from hanpack.steps.dedup.minhash import (
+    BANDS,
+    Signature,
+    compute_shingles,
+    compute_signature,
+    compute_similarity,
+)
 
 FEW = st.text(st.sampled_from("政府工作报告"), max_size=30)
 
 
-def sketch_text(text: str) -> Signature:
+def sign(text: str) -> Signature:
     places: Positions = np.arange(len(text))
-    return compute_signature(Folded(text, places))
+    return compute_signature(FoldedText(text, places))
 
 
-def shared(first: str, second: str) -> int:
-    return int(np.count_nonzero(sketch_text(first).bands == sketch_text(second).bands))
+def count_common_bands(first: str, second: str) -> int:
+    return int(np.count_nonzero(sign(first).bands == sign(second).bands))
 
 
 def trigrams(text: str) -> set[str]:
-    """The slow twin of shingles."""
+    """The shingles as strings."""
     return {text[at : at + 3] for at in range(len(text) - 2)} if len(text) > 2 else {text} - {""}
 
 
 def write(length: int, seed: int) -> str:
-    """A text without repetition to speak of."""
+    """A text with hardly any repetition."""
     codes = np.random.default_rng(seed).integers(0x4E00, 0x9000, length)
     return "".join(map(chr, codes))
 
@@ -43,41 +49,41 @@ def change(text: str, changes: int, seed: int) -> str:
 
 
 @given(FEW, FEW)
-def test_similarity_is_that_of_the_slow_twin(first: str, second: str) -> None:
-    one, other = trigrams(first), trigrams(second)
-    expected = len(one & other) / len(one | other) if one and other else 0.0
-    assert similarity(shingles(first), shingles(second)) == pytest.approx(expected)
+def test_similarity_is_the_jaccard_index_of_trigrams(first: str, second: str) -> None:
+    left, right = trigrams(first), trigrams(second)
+    expected = len(left & right) / len(left | right) if left and right else 0.0
+    assert compute_similarity(compute_shingles(first), compute_shingles(second)) == pytest.approx(expected)
 
 
 @given(FEW, FEW)
 def test_similarity_is_symmetric_and_one_for_equal_texts(first: str, second: str) -> None:
-    one, other = shingles(first), shingles(second)
-    assert similarity(one, other) == similarity(other, one)
-    assert similarity(one, one) == (1.0 if first else 0.0)
+    left, right = compute_shingles(first), compute_shingles(second)
+    assert compute_similarity(left, right) == compute_similarity(right, left)
+    assert compute_similarity(left, left) == (1.0 if first else 0.0)
 
 
 @given(FEW)
 def test_shingles_are_sorted_and_each_once(text: str) -> None:
-    found = shingles(text)
-    assert (found[1:] > found[:-1]).all()
-    assert len(found) == len(trigrams(text))
+    shingles = compute_shingles(text)
+    assert (shingles[1:] > shingles[:-1]).all()
+    assert len(shingles) == len(trigrams(text))
 
 
 @given(st.text(st.characters(min_codepoint=1, max_codepoint=0x33FFF, exclude_categories=["Cs"]), max_size=30))
 def test_different_trigrams_are_different_shingles(text: str) -> None:
-    assert len(shingles(text)) == len(trigrams(text))
+    assert len(compute_shingles(text)) == len(trigrams(text))
 
 
 @given(FEW, FEW)
-def test_sketches_are_equal_where_texts_are(first: str, second: str) -> None:
-    one, other = sketch_text(first), sketch_text(second)
-    assert (one.exact == other.exact) == (first == second)
-    assert one.length == len(first)
+def test_exact_hashes_are_equal_if_the_texts_are(first: str, second: str) -> None:
+    left, right = sign(first), sign(second)
+    assert (left.exact == right.exact) == (first == second)
+    assert left.length == len(first)
 
 
 @given(FEW)
-def test_only_a_text_without_letters_has_no_band(text: str) -> None:
-    bands = sketch_text(text).bands
+def test_only_a_text_without_letters_has_no_bands(text: str) -> None:
+    bands = sign(text).bands
     assert bands.shape == (BANDS,)
     assert bands.dtype == np.uint32
     assert bands.all() == bool(text)
@@ -85,38 +91,41 @@ def test_only_a_text_without_letters_has_no_band(text: str) -> None:
 
 
 @given(st.text(st.sampled_from("政府工作报告"), min_size=3, max_size=12), st.integers(2, 5))
-def test_bands_depend_on_the_set_of_shingles_alone(text: str, times: int) -> None:
+def test_bands_depend_only_on_the_set_of_shingles(text: str, times: int) -> None:
     assert trigrams(text * (times + 1)) == trigrams(text * 2)
-    assert shared(text * (times + 1), text * 2) == BANDS
+    assert count_common_bands(text * (times + 1), text * 2) == BANDS
 
 
-def test_a_sketch_is_the_same_on_every_machine() -> None:
-    found = sketch_text("坚持稳中求进工作总基调")
-    assert found.exact.hex() == "dc656fba148a98d998e6ab93ed4e6ce3"
-    assert found.bands[:3].tolist() == [4121567304, 2521175702, 222466764]
+def test_a_signature_is_the_same_on_every_machine() -> None:
+    signature = sign("坚持稳中求进工作总基调")
+    assert signature.exact.hex() == "dc656fba148a98d998e6ab93ed4e6ce3"
+    assert signature.bands[:3].tolist() == [4121567304, 2521175702, 222466764]
 
 
 @pytest.mark.parametrize("length", [60, 200, 2_000, 10_000])
 @pytest.mark.parametrize(("share", "low", "high"), [(0.005, 0.97, 1.0), (0.03, 0.6, 1.0), (0.3, 0.0, 0.06)])
-def test_texts_share_bands_as_they_are_similar(length: int, share: float, low: float, high: float) -> None:
-    """Measured over 40 texts: the share of those with two bands in common with their changed copy."""
+def test_nearly_all_copies_have_two_bands_in_common_and_hardly_any_other_text(
+    length: int, share: float, low: float, high: float
+) -> None:
+    """The share of 40 texts that have two bands in common with a changed copy."""
     texts = [write(length, seed) for seed in range(40)]
-    found = [shared(text, change(text, max(1, int(length * share)), seed)) for seed, text in enumerate(texts)]
-    assert low <= float(np.mean([count >= 2 for count in found])) <= high
+    copies = [change(text, max(1, int(length * share)), seed) for seed, text in enumerate(texts)]
+    counts = [count_common_bands(text, copy) for text, copy in zip(texts, copies, strict=True)]
+    assert low <= float(np.mean([count >= 2 for count in counts])) <= high
 
 
-def test_the_share_of_bands_is_the_similarity_to_the_fifth() -> None:
+def test_the_share_of_common_bands_is_the_fifth_power_of_the_similarity() -> None:
     counts, expected = [], []
     for seed in range(60):
         text = write(300, seed)
         copy = change(text, 1 + seed % 12, seed)
-        counts.append(shared(text, copy) / BANDS)
-        expected.append(similarity(shingles(text), shingles(copy)) ** 5)
+        counts.append(count_common_bands(text, copy) / BANDS)
+        expected.append(compute_similarity(compute_shingles(text), compute_shingles(copy)) ** 5)
     assert float(np.mean(counts)) == pytest.approx(float(np.mean(expected)), abs=0.03)
 
 
-def test_a_long_text_is_sketched_like_a_short_one_of_the_same_shingles() -> None:
+def test_a_long_text_has_the_bands_of_a_short_one_with_the_same_shingles() -> None:
     text = write(5_000, seed=1)
     again = text * 60
-    assert similarity(shingles(text), shingles(again)) > 0.999
-    assert shared(text, again) >= BANDS - 2
+    assert compute_similarity(compute_shingles(text), compute_shingles(again)) > 0.999
+    assert count_common_bands(text, again) >= BANDS - 2

@@ -1,1 +1,66 @@
-"""Copies, shared passages, evaluation texts and partitions: what texts say of one another."""
+"""Copies, shared passages, evaluation texts and partitions: comparison of documents with one another.
+
+Copies in four steps: ``compute_signature`` of each folded text, ``find_candidates`` among the signatures,
+``compute_similarity`` of each pair, ``assign_clusters``.
+"""
+
+from hanpack.steps.dedup.candidates import expand_ranges, find_candidates, find_cross_candidates
+from hanpack.steps.dedup.clusters import (
+    SIMILARITY_THRESHOLD,
+    ClusterAssignment,
+    assign_clusters,
+    find_equal,
+)
+from hanpack.steps.dedup.contamination import MATCHED_SHARE, Match, find_matches
+from hanpack.steps.dedup.evaluation_texts import SHORTEST_TEXT, EvaluationTexts, index_texts
+from hanpack.steps.dedup.folding import FoldedText, TextFolder
+from hanpack.steps.dedup.minhash import (
+    Shingles,
+    Signature,
+    compute_shingles,
+    compute_signature,
+    compute_similarity,
+    hash_folded,
+)
+from hanpack.steps.dedup.partitions import TRAIN, PartitionRule, choose_partition
+from hanpack.steps.dedup.passages import (
+    SHORTEST_PASSAGE,
+    Sentences,
+    find_passages,
+    find_sentences,
+    join_sentences,
+    trim_passage,
+)
+
+__all__ = [
+    "MATCHED_SHARE",
+    "SHORTEST_PASSAGE",
+    "SHORTEST_TEXT",
+    "SIMILARITY_THRESHOLD",
+    "TRAIN",
+    "ClusterAssignment",
+    "EvaluationTexts",
+    "FoldedText",
+    "Match",
+    "PartitionRule",
+    "Sentences",
+    "Shingles",
+    "Signature",
+    "TextFolder",
+    "assign_clusters",
+    "choose_partition",
+    "compute_shingles",
+    "compute_signature",
+    "compute_similarity",
+    "expand_ranges",
+    "find_candidates",
+    "find_cross_candidates",
+    "find_equal",
+    "find_matches",
+    "find_passages",
+    "find_sentences",
+    "hash_folded",
+    "index_texts",
+    "join_sentences",
+    "trim_passage",
+]

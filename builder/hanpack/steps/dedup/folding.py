@@ -1,6 +1,7 @@
-"""The folded form of a text: the letters and digits that are left when script, width and case are one.
+"""The folded form of a text: its letters and digits without distinction of script, width and case.
 
-It is only a key, to find texts that say the same: it is never written out, and it merges generously.
+It is a key to find texts with the same content. It is never written to a build, so it may merge characters
+that are only sometimes the same.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from opencc import OpenCC
 from hanpack.steps.alignment import Positions
 from hanpack.steps.traced import code_points
 
-# The first says which member stands for a class; the others join what it leaves apart.
+# The first decides which member represents a class; the others join characters that it distinguishes.
 _CONFIGURATIONS = ("t2s", "hk2s", "tw2s", "s2t", "jp2t")
-# What OpenCC tells apart by the word or by the region, or leaves alone: one class a word.
+# Characters that OpenCC converts by the word or by the region, or does not convert: each word is a class.
 _MERGED = (
     "了瞭 它牠祂 你妳 借藉 里哩 划画 象像 什甚 复覆 沉沈 苏甦 账帳 炮砲 吴呉 只祇秖 污汚 强彊 值値 "
     "户戸 叠迭 熏薰 仿彷倣 奔犇 侄姪 唯惟 澄澂 暴曝 背揹 炼链 夫伕 坐座 枪鎗 穂𰬸 戚𬭭 仇雠 浚濬 "
@@ -36,85 +37,98 @@ _MERGED = (
     "箸筯 繁緐 罂甖 罚罸 翱翺 耀燿 耕畊 胭臙 舵柂 船舩 花蘤 莅涖 葬塟 蛇虵 蛔蚘 袒襢 趁趂 逃迯 遁遯 "
     "邻隣 雁鴈 鞍鞌 麻蔴"
 )
-# Years are typed with any of them: 二○二四.
-_ROUND = "〇○◯"
+# Years are typed with any of these: 二○二四.
+_ZEROS = "〇○◯"
 _IDEOGRAPHS = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0x20000, 0x34000))
-_OTHERS = (range(0x3400), range(0x4DC0, 0x4E00), range(0xA000, 0x20000))
+_OTHER_BLOCKS = (range(0x3400), range(0x4DC0, 0x4E00), range(0xA000, 0x20000))
+# There are no letters beyond this code point.
 _LIMIT = 0x34000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Folded:
-    """A folded text and, for each of its characters, its index in the original; ``places`` is increasing."""
+class FoldedText:
+    """A folded text with the index of each of its characters in the original text.
+
+    ``places`` has the shape (characters,) and is increasing.
+    """
 
     text: str
     places: Positions
 
 
-class Folder:
-    """Folds texts; make one a worker, for its table takes about 0.3 s to make.
+class TextFolder:
+    """Folds texts; making it takes about 0.3 s, so each worker makes one.
 
     Each character is folded by itself, to one character or to none: a Chinese character to the one that
-    stands for all its forms in either script, a letter or digit to its plain, narrow, lower-case form.
-    Punctuation, symbols, spaces, marks, controls and private characters are left out, lone surrogates too.
+    represents all its forms in either script, a letter or digit to its basic, half-width, lower-case form.
+    Punctuation, symbols, spaces, combining marks, controls, private characters and lone surrogates are left
+    out.
     """
 
     def __init__(self) -> None:
         self._table = _make_table()
 
-    def fold(self, text: str) -> Folded:
-        """Fold a text; folding the result again changes nothing."""
-        # Beyond the table nothing is a letter: its last entry, 0, leaves that out.
+    def fold(self, text: str) -> FoldedText:
+        """Fold a text; folding the result again changes nothing.
+
+        >>> folded = TextFolder().fold("２０２４年，發展！")
+        >>> folded.text, folded.places.tolist()
+        ('2024年发展', [0, 1, 2, 3, 4, 6, 7])
+        """
+        # The last entry of the table is 0: code points beyond it are left out.
         codes = self._table.take(code_points(text), mode="clip")
         places = np.flatnonzero(codes)
-        return Folded(codes[places].tobytes().decode("utf-32-le"), places)
+        return FoldedText(codes[places].tobytes().decode("utf-32-le"), places)
 
 
 @lru_cache(maxsize=1)
 def _make_table() -> npt.NDArray[np.uint32]:
-    """What each code point is folded to, 0 where it is left out; shape (_LIMIT + 1,)."""
+    """What each code point is folded to, 0 if it is left out; shape (_LIMIT + 1,)."""
     table = np.zeros(_LIMIT + 1, np.uint32)
-    plain = {code: _simplify(chr(code)) for block in _OTHERS for code in block}
-    table[list(plain)] = [ord(found or "\0") for found in plain.values()]
+    basic = {code: _find_basic_form(chr(code)) for block in _OTHER_BLOCKS for code in block}
+    table[list(basic)] = [ord(form or "\0") for form in basic.values()]
     for block in _IDEOGRAPHS:
         table[block.start : block.stop] = block
     for members in _find_classes():
         table[[ord(member) for member in members]] = ord(members[0])
-    for member in _ROUND:
-        table[ord(member)] = ord(_ROUND[0])
+    for zero in _ZEROS:
+        table[ord(zero)] = ord(_ZEROS[0])
     while (table[table] != table).any():
         table = table[table]
     return table
 
 
-def _simplify(character: str) -> str:
-    """The plain form of a letter or digit that is no ideograph; nothing for all else."""
+def _find_basic_form(character: str) -> str:
+    """The basic form of a letter or digit that is not an ideograph; "" for other characters."""
     digit = unicodedata.digit(character, None)
     if digit is not None:
         return str(digit)
-    # What stands in brackets or a circle is taken out of it; a letter that would become several stays.
+    # A letter in brackets or in a circle is taken out of it; one that would become several letters stays.
     parts = [part for part in unicodedata.normalize("NFKD", character) if part.isalnum()]
-    plain = parts[0] if len(parts) == 1 else character if parts and character.isalnum() else ""
-    lower = plain.casefold()
-    return lower if len(lower) == 1 else plain
+    basic = parts[0] if len(parts) == 1 else character if parts and character.isalnum() else ""
+    lower = basic.casefold()
+    return lower if len(lower) == 1 else basic
 
 
 def _find_classes() -> Iterator[str]:
-    """The classes of Chinese characters that are one when folded, each with its Simplified member first."""
+    """The classes of Chinese characters with one folded form, each with its Simplified member first."""
     ideographs = [chr(code) for block in _IDEOGRAPHS for code in block]
     lines = "\n".join(ideographs)
-    forms = [OpenCC(name).convert(lines).split("\n") for name in _CONFIGURATIONS]
+    converted = [OpenCC(name).convert(lines).split("\n") for name in _CONFIGURATIONS]
+    pairs = [
+        pair for forms in converted for pair in zip(ideographs, forms, strict=True) if pair[0] != pair[1]
+    ]
+    pairs += [(members[0], other) for members in _MERGED.split() for other in members[1:]]
+    # Invariant: the members of a class are in one list, which each of them maps to.
     classes: dict[str, list[str]] = {}
-    pairs = [pair for found in forms for pair in zip(ideographs, found, strict=True) if pair[0] != pair[1]]
-    pairs += [(word[0], other) for word in _MERGED.split() for other in word[1:]]
     for first, second in pairs:
         joined, other = classes.setdefault(first, [first]), classes.setdefault(second, [second])
         if joined is other:
             continue
         joined += other
         classes.update((member, joined) for member in other)
-    simplified = dict(zip(ideographs, forms[0], strict=True))
-    for members in {id(found): found for found in classes.values()}.values():
-        votes = Counter(simplified[member] for member in sorted(members))
-        chosen = max(votes, key=lambda member: (votes[member], -ord(member)))
-        yield chosen + "".join(members)
+    simplified = dict(zip(ideographs, converted[0], strict=True))
+    for class_members in {id(members): members for members in classes.values()}.values():
+        votes = Counter(simplified[member] for member in sorted(class_members))
+        representative = max(votes, key=lambda member: (votes[member], -ord(member)))
+        yield representative + "".join(class_members)

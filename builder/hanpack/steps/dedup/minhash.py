@@ -1,6 +1,7 @@
-"""Sketches of folded texts: what finds equal and similar ones without comparing every two.
+"""MinHash signatures of folded texts, with which similar texts are found without comparing all pairs.
 
-A text is the set of its character trigrams, and two texts are as similar as the Jaccard index of their sets.
+A text is represented by the set of its character trigrams (shingles). The similarity of two texts is the
+Jaccard index of their sets (Broder 1997).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.dedup.folding import Folded
+from hanpack.steps.dedup.folding import FoldedText
 from hanpack.steps.traced import code_points
 
 Shingles = npt.NDArray[np.uint64]
@@ -20,22 +21,23 @@ Bands = npt.NDArray[np.uint32]
 BANDS = 32
 _ROWS = 5
 _BINS = BANDS * _ROWS
-_GRAM = 3
-# A folded character is below 0x34000, so three stand side by side in 54 bits: a shingle is no hash.
-_BITS = np.uint64(18)
+_SHINGLE_SIZE = 3
+# A folded character is below 0x34000, so three of them fit into 54 bits: a shingle is not a hash.
+_CHARACTER_BITS = np.uint64(18)
+# How many shingles are hashed at once.
 _BLOCK = 1 << 14
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
-_UNFILLED = np.uint64(0xFFFFFFFFFFFFFFFF)
+_EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signature:
-    """What stands for a folded text.
+    """What represents a folded text when documents are compared.
 
-    ``exact`` is 128 bits of its BLAKE2b: texts are equal where it is. ``length`` is in folded characters.
-    ``bands`` has the shape (BANDS,): two texts of similarity s share each with the probability s to the 5th.
-    A text without letters has the length 0 and no band, which is written as zeros.
+    ``exact`` is its BLAKE2b hash of 16 bytes, by which equal texts are found. ``length`` is in folded
+    characters. ``bands`` has the shape (BANDS,): two texts of similarity s have each band in common with the
+    probability s to the power of 5. A text without letters has the length 0, and all its bands are 0.
     """
 
     exact: bytes
@@ -43,74 +45,88 @@ class Signature:
     bands: Bands
 
 
-def compute_signature(folded: Folded) -> Signature:
-    """Signature one folded text, in linear time; the same on every machine and in every process."""
+def compute_signature(folded: FoldedText) -> Signature:
+    """Compute the signature of a folded text in linear time; it is the same on every machine.
+
+    >>> signature = compute_signature(FoldedText("政府工作报告", np.arange(6)))
+    >>> signature.length, signature.bands.shape, len(signature.exact)
+    (6, (32,), 16)
+    """
     codes = code_points(folded.text)
     return Signature(hash_folded(folded), len(codes), _join_rows(compute_minima(codes)))
 
 
-def hash_folded(folded: Folded) -> bytes:
-    """The hash ``exact`` of a folded text: 16 bytes."""
+def hash_folded(folded: FoldedText) -> bytes:
+    """Compute the hash ``exact`` of a folded text: 16 bytes."""
     return blake2b(code_points(folded.text).tobytes(), digest_size=16).digest()
 
 
-def shingles(folded_text: str) -> Shingles:
-    """The trigrams of a folded text, sorted, each once; a text of one or two characters is one by itself."""
+def compute_shingles(folded_text: str) -> Shingles:
+    """Compute the distinct trigrams of a folded text, sorted; shape (shingles,).
+
+    A text of one or two characters is a single shingle.
+    """
     return np.unique(_trigrams(code_points(folded_text)))
 
 
-def similarity(first: Shingles, second: Shingles) -> float:
-    """The Jaccard index of two sets of shingles, 0 to 1; what has no shingles is similar to nothing."""
+def compute_similarity(first: Shingles, second: Shingles) -> float:
+    """Compute the Jaccard index of two sets of shingles, from 0 to 1; that of an empty set is 0.
+
+    >>> compute_similarity(compute_shingles("政府工作报告"), compute_shingles("政府工作总结"))
+    0.3333333333333333
+    """
     if not len(first) or not len(second):
         return 0.0
-    few, many = sorted((first, second), key=len)
-    places = np.searchsorted(many, few)
-    shared = int(np.count_nonzero(many.take(places, mode="clip") == few))
-    return shared / (len(first) + len(second) - shared)
+    smaller, larger = sorted((first, second), key=len)
+    positions = np.searchsorted(larger, smaller)
+    common = int(np.count_nonzero(larger.take(positions, mode="clip") == smaller))
+    return common / (len(first) + len(second) - common)
 
 
 def _trigrams(codes: npt.NDArray[np.uint32]) -> Shingles:
     wide = codes.astype(np.uint64)
     if not len(wide):
         return wide
-    size = min(_GRAM, len(wide))
+    size = min(_SHINGLE_SIZE, len(wide))
     count = len(wide) - size + 1
     joined = wide[:count]
     for offset in range(1, size):
-        joined = (joined << _BITS) | wide[offset : offset + count]
+        joined = (joined << _CHARACTER_BITS) | wide[offset : offset + count]
     return joined
 
 
 def compute_minima(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
-    """A minimum for each bin, which two texts share with their similarity as the probability; shape (160,).
+    """Compute a minimum for each bin; shape (160,). Two texts share one with their similarity as probability.
 
-    Fast similarity sketching (Dahlgaard, Knudsen and Thorup 2017): each round throws every shingle into one
-    bin, and a bin keeps the least of its first round. So a long text costs a round or two where MinHash
-    costs a hash function a bin, and a short text fills its bins in later rounds. As many rounds more as
-    there are bins, each for one bin alone, fill what is left.
+    Fast similarity sketching (Dahlgaard, Knudsen and Thorup 2017): each round puts every shingle into one bin
+    by its hash, and a bin keeps the smallest hash of its first round with a shingle. So a long text takes a
+    round or two, while MinHash takes a hash function for each bin, and a short text fills its bins in later
+    rounds. After as many rounds as there are bins, each bin that is still empty gets a round of its own.
     """
-    minima = np.full(_BINS, _UNFILLED)
-    found = _trigrams(codes)
-    if not len(found):
+    minima = np.full(_BINS, _EMPTY)
+    shingles = _trigrams(codes)
+    if not len(shingles):
         return minima
-    together = max(1, min(_BINS, 8 * _BINS // len(found)))
-    for first in range(0, _BINS, together):
-        seeds = _SEEDS[first : min(first + together, _BINS)]
+    rounds_at_once = max(1, min(_BINS, 8 * _BINS // len(shingles)))
+    for first in range(0, _BINS, rounds_at_once):
+        seeds = _SEEDS[first : min(first + rounds_at_once, _BINS)]
+        # The number of the round is the high half of a value, so that an earlier round is always smaller.
         rounds = np.arange(first, first + len(seeds), dtype=np.uint64) << _HALF
-        for start in range(0, len(found), _BLOCK):
-            hashes = _mix(found[start : start + _BLOCK] ^ seeds[:, None])
+        for start in range(0, len(shingles), _BLOCK):
+            hashes = _mix(shingles[start : start + _BLOCK] ^ seeds[:, None])
             bins = ((hashes >> _HALF) * np.uint64(_BINS)) >> _HALF
             values = (hashes & _LOW) | rounds[:, None]
             np.minimum.at(minima, bins.ravel().astype(np.intp), values.ravel())
-        if minima.max() != _UNFILLED:
+        if minima.max() != _EMPTY:
             return minima
-    for empty in np.flatnonzero(minima == _UNFILLED):
-        minima[empty] = _mix(found ^ _SEEDS[_BINS + empty]).min()
+    for empty in np.flatnonzero(minima == _EMPTY):
+        minima[empty] = _mix(shingles ^ _SEEDS[_BINS + empty]).min()
     return minima
 
 
 def _join_rows(minima: npt.NDArray[np.uint64]) -> Bands:
-    if minima[0] == _UNFILLED:
+    """Hash the minima of each band to one number, which is never 0."""
+    if minima[0] == _EMPTY:
         return np.zeros(BANDS, np.uint32)
     joined = np.zeros(BANDS, np.uint64)
     for row in minima.reshape(BANDS, _ROWS).T:
@@ -120,7 +136,7 @@ def _join_rows(minima: npt.NDArray[np.uint64]) -> Bands:
 
 
 def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Spread every bit over all: the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
+    """Hash 64-bit numbers by the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
     mixed = values + np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -1,6 +1,7 @@
-"""Which split a document belongs to: by a rule of the recipe, else by a hash of its folded text.
+"""Which partition a document belongs to: by a rule of the recipe, else by a hash of its folded text.
 
-It depends on the document alone, so that adding documents moves none.
+The result depends on the document only, so that adding documents moves no other. Recipes and tables call a
+partition a split.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ TRAIN = "train"
 
 @dataclass(frozen=True, slots=True)
 class PartitionRule:
-    """Documents for the split ``name``: those drawn from ``low`` to ``high``, or of a glob and metadata.
+    """What puts a document into the partition ``name``: its source and metadata, or its draw.
 
-    ``low`` and ``high`` are parts of 1; ``source`` is a glob, ``metadata`` the values a field may have.
+    ``source`` is a glob and ``metadata`` has the values that a field may have; a document must match both. A
+    rule whose glob is empty goes by the draw only: ``[low, high)`` is its interval of draws, within 0 and 1.
     """
 
     name: str
@@ -26,8 +28,8 @@ class PartitionRule:
     source: str = ""
     metadata: Mapping[str, Collection[str]] = field(default_factory=dict)
 
-    def chooses(self, source: str, metadata: Mapping[str, object]) -> bool:
-        """Whether a document from this source with this metadata is for the split, whatever is drawn."""
+    def matches(self, source: str, metadata: Mapping[str, object]) -> bool:
+        """Whether a document from this source with this metadata is in the partition, whatever its draw."""
         return (
             bool(self.source)
             and fnmatchcase(source, self.source)
@@ -38,15 +40,26 @@ class PartitionRule:
 def choose_partition(
     rules: Sequence[PartitionRule], exact: bytes, source: str, metadata: Mapping[str, object]
 ) -> str:
-    """The split of a document; ``exact`` is the hash of its folded text. Globs come before draws."""
+    """Choose the partition of a document; ``exact`` is the hash of its folded text.
+
+    Sources and metadata come before draws; a document that no rule takes is for training.
+
+    >>> rules = [PartitionRule("test", source="exams/*"), PartitionRule("validation", low=0.0, high=0.5)]
+    >>> choose_partition(rules, b"", "exams/2024.txt", {})
+    'test'
+    """
     for rule in rules:
-        if rule.chooses(source, metadata):
+        if rule.matches(source, metadata):
             return rule.name
-    drawn = draw(exact)
-    return next((rule.name for rule in rules if rule.low <= drawn < rule.high), TRAIN)
+    number = draw(exact)
+    return next((rule.name for rule in rules if rule.low <= number < rule.high), TRAIN)
 
 
 def draw(exact: bytes) -> float:
-    """A number from 0 to 1 (without 1) that follows from a document's folded text."""
+    """Draw a number from 0 to 1 (exclusive) that depends on a document's folded text only.
+
+    >>> draw(b"a") == draw(b"a") != draw(b"b")
+    True
+    """
     digest = blake2b(exact, digest_size=8, person=b"split").digest()
     return (int.from_bytes(digest, "little") >> 11) / 2**53

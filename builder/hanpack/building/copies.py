@@ -1,0 +1,98 @@
+"""Which documents of a build are copies: signatures, candidate pairs, comparison, clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from hanpack.building.document_index import DocumentIndex, DocumentTexts, Flags, Numbers
+from hanpack.recipe import Recipe
+from hanpack.steps.dedup import (
+    ClusterAssignment,
+    assign_clusters,
+    find_candidates,
+    find_cross_candidates,
+)
+
+# Rounds of comparison; every round but the last has at least one new copy or new pair.
+MOST_ROUNDS = 32
+# How many pairs are compared between two reports of progress.
+PAIRS_PER_REPORT = 256
+
+
+def find_copies(
+    documents: DocumentIndex, texts: DocumentTexts, recipe: Recipe, progress: Callable[[int, int], None]
+) -> ClusterAssignment:
+    """Find the copies that the recipe drops, and for each the document that is kept for it.
+
+    If the recipe drops no copies, copies of documents in another partition are dropped all the same.
+    ``progress`` is called with the number of compared pairs and of all pairs.
+    """
+    drop = recipe.duplicates.drop
+    every = np.arange(len(documents))
+    if drop == "none" and not recipe.splits.rules:
+        return ClusterAssignment(every, np.ones(len(every)))
+    equal = documents.find_equal()
+    if drop == "near" or recipe.splits.rules:
+        clusters = _compare_in_rounds(documents, equal == every, texts, recipe, progress)
+    else:
+        clusters = ClusterAssignment(every, np.ones(len(every)))
+    # A document whose folded text equals that of a better one has the same representative as that one.
+    representative, similarity = clusters.representative[equal], clusters.similarity[equal]
+    similarity[(representative == equal) & (equal != every)] = 1.0
+    if drop == "none":
+        is_kept = (documents.partition == documents.partition[equal]) & (representative == equal)
+        representative[is_kept] = every[is_kept]
+    return ClusterAssignment(representative, similarity)
+
+
+def _compare_in_rounds(
+    documents: DocumentIndex,
+    is_best_of_equal: Flags,
+    texts: DocumentTexts,
+    recipe: Recipe,
+    progress: Callable[[int, int], None],
+) -> ClusterAssignment:
+    """Compare candidate pairs and assign clusters, in rounds, until the kept documents give no new pairs.
+
+    Each document has a bounded number of pairs. Where many documents are similar, those that become copies in
+    one round make room for new pairs in the next.
+    """
+    count, order, threshold = len(documents), documents.order, recipe.duplicates.threshold
+    pairs, similarities = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
+    clusters = assign_clusters(order, pairs, similarities, threshold)
+    is_searched = is_best_of_equal
+    for _ in range(MOST_ROUNDS):
+        # A document without bands has no candidates: one without letters, a copy, one with a better equal.
+        is_candidate = is_searched & clusters.is_kept
+        bands = np.where(is_candidate[:, None], documents.bands, np.uint32(0))
+        blocks = [find_candidates(bands, order), *find_cross_candidates(bands, documents.partition)]
+        keys = np.unique(np.concatenate([_encode_pairs(block, count) for block in blocks]))
+        if is_searched is is_best_of_equal:
+            # Documents that have no pair in the first round have none later.
+            is_searched = is_best_of_equal & np.isin(np.arange(count), (keys // count, keys % count))
+        new_keys = keys[~np.isin(keys, _encode_pairs(pairs, count))]
+        new_pairs = np.column_stack(np.divmod(new_keys, count))
+        if recipe.duplicates.drop != "near":
+            partitions = documents.partition[new_pairs]
+            new_pairs = new_pairs[partitions[:, 0] != partitions[:, 1]]
+        if not len(new_pairs):
+            break
+        compared = (texts.compare(*pair) for pair in _report_progress(new_pairs, progress))
+        new_similarities = np.fromiter(compared, np.float64, len(new_pairs))
+        pairs = np.concatenate((pairs, new_pairs))
+        similarities = np.concatenate((similarities, new_similarities))
+        clusters = assign_clusters(order, pairs, similarities, threshold)
+    return clusters
+
+
+def _encode_pairs(pairs: Numbers, count: int) -> Numbers:
+    """Each pair of documents as one number; shape (pairs,)."""
+    return pairs[:, 0] * count + pairs[:, 1]
+
+
+def _report_progress(pairs: Numbers, progress: Callable[[int, int], None]) -> Iterator[list[int]]:
+    for start in range(0, len(pairs), PAIRS_PER_REPORT):
+        yield from pairs[start : start + PAIRS_PER_REPORT].tolist()
+        progress(min(start + PAIRS_PER_REPORT, len(pairs)), len(pairs))
