@@ -1,4 +1,4 @@
-"""Which script a text is in, what conversion gives and leaves, and where each character came from."""
+"""Which script a text is in, what conversion changes and leaves, and where each character came from."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hanpack.steps.alignment import Alignment
 from hanpack.steps.script import Script, ScriptConverter, Target, find_script
-from hanpack.steps.traced import Traced
+from tests.conftest import CASES, SHARED
+from tests.steps.traced_texts import trace
 
-SHARED = Path(__file__).parents[4] / "shared" / "data"
+SHARED_DATA = SHARED / "data"
 needs_shared = pytest.mark.skipif(
-    not SHARED.exists(), reason="the shared material is not beside the repository"
+    not SHARED_DATA.exists(), reason="the shared material is not beside the repository"
 )
 
 CONVERTERS = {target: ScriptConverter(target) for target in get_args(Target)}
@@ -43,13 +43,8 @@ VERSE = "\n".join(
 )
 
 
-def traced(text: str) -> Traced:
-    widths = np.array([len(letter.encode("utf-8", "surrogatepass")) for letter in text], dtype=np.int64)
-    return Traced(text, Alignment.of_widths(widths))
-
-
-def converted(text: str, target: Target) -> str:
-    return CONVERTERS[target].convert(traced(text)).text
+def convert(text: str, target: Target, *, phrases: bool = False) -> str:
+    return (PHRASES if phrases else CONVERTERS)[target].convert(trace(text)).text
 
 
 @pytest.mark.parametrize(
@@ -67,14 +62,14 @@ def converted(text: str, target: Target) -> str:
         (VERSE, Script("Hant", convertible=False, reason="classical")),
     ],
 )
-def test_the_script_is_found(text: str, script: Script) -> None:
+def test_the_script_of_a_text_is_determined(text: str, script: Script) -> None:
     assert find_script(text) == script
 
 
 @pytest.mark.parametrize("target", get_args(Target))
 @pytest.mark.parametrize("text", [JAPANESE, KOREAN, CLASSICAL, VERSE])
-def test_what_is_not_modern_chinese_is_left_alone(text: str, target: Target) -> None:
-    before = traced(text)
+def test_a_text_that_is_not_modern_chinese_is_not_convert(text: str, target: Target) -> None:
+    before = trace(text)
     assert CONVERTERS[target].convert(before) is before
 
 
@@ -90,7 +85,7 @@ def test_what_is_not_modern_chinese_is_left_alone(text: str, target: Target) -> 
     ],
 )
 def test_a_text_in_the_target_script_comes_back_itself(text: str, target: Target) -> None:
-    before = traced(text)
+    before = trace(text)
     assert CONVERTERS[target].convert(before) is before
 
 
@@ -112,12 +107,12 @@ def test_a_text_in_the_target_script_comes_back_itself(text: str, target: Target
         ("在臺灣排行老么，這麼多", "在台湾排行老幺，这么多"),
     ],
 )
-def test_hans_is_what_the_mainland_writes(traditional: str, simplified: str) -> None:
-    assert converted(traditional, "hans") == simplified
+def test_hans_has_the_characters_that_the_mainland_uses(traditional: str, simplified: str) -> None:
+    assert convert(traditional, "hans") == simplified
 
 
-def test_a_text_that_writes_both_tells_them_apart_itself() -> None:
-    assert converted("慰藉著受傷的心靈，聽着", "hans") == "慰藉著受伤的心灵，听着"
+def test_a_text_with_both_the_particle_and_zhu_keeps_them() -> None:
+    assert convert("慰藉著受傷的心靈，聽着", "hans") == "慰藉著受伤的心灵，听着"
 
 
 @pytest.mark.parametrize(
@@ -128,67 +123,76 @@ def test_a_text_that_writes_both_tells_them_apart_itself() -> None:
         ("hk", "她説：「裏面的軟件為什麼唱着『歌』？」it’s"),
     ],
 )
-def test_each_traditional_target_writes_its_own_variants(target: Target, traditional: str) -> None:
-    assert converted("她说：“里面的软件为什么唱着‘歌’？”it’s", target) == traditional
+def test_each_traditional_target_has_its_own_variants(target: Target, traditional: str) -> None:
+    assert convert("她说：“里面的软件为什么唱着‘歌’？”it’s", target) == traditional
 
 
 def test_a_text_of_the_other_region_takes_the_variants_of_the_target() -> None:
-    assert converted("佢喺屋企裏面唱着歌。", "tw") == "佢喺屋企裡面唱著歌。"
+    assert convert("佢喺屋企裏面唱着歌。", "tw") == "佢喺屋企裡面唱著歌。"
 
 
 def test_vocabulary_is_exchanged_only_on_request() -> None:
-    assert converted("伺服器的硬碟和滑鼠", "hans") == "伺服器的硬碟和滑鼠"
-    assert PHRASES["hans"].convert(traced("伺服器的硬碟和滑鼠壞了")).text == "服务器的硬盘和鼠标坏了"
+    assert convert("伺服器的硬碟和滑鼠", "hans") == "伺服器的硬碟和滑鼠"
+    assert convert("伺服器的硬碟和滑鼠壞了", "hans", phrases=True) == "服务器的硬盘和鼠标坏了"
 
 
 def test_a_traditional_passage_in_a_simplified_text_is_converted_and_nothing_else() -> None:
     plain = "我们的经济发展很快，李乾说这个问题还没有解决。" * 10
     assert (
-        converted(f"{plain}\n這個問題還沒有解決。\n{plain}", "hans")
+        convert(f"{plain}\n這個問題還沒有解決。\n{plain}", "hans")
         == f"{plain}\n这个问题还没有解决。\n{plain}"
     )
 
 
-def test_foreign_sentences_in_a_chinese_text_are_left() -> None:
+def test_foreign_sentences_in_a_chinese_text_are_not_converted() -> None:
     chinese = "這個詞彙來自日語，我們將在後面詳細說明它的歷史與現在的用法，並且討論它與漢語的關係。"
     japanese = "彼の学校は東京に在るのです。"
-    result = converted(chinese + japanese, "hans")
+    result = convert(chinese + japanese, "hans")
     assert result.endswith(japanese)
     assert result.startswith("这个词汇来自日语")
 
 
-def test_lone_surrogates_stay_and_the_rest_is_converted() -> None:
-    assert converted("國家\ud800發展\udfff", "hans") == "国家\ud800发展\udfff"
+def test_lone_surrogates_stay_and_the_rest_is_convert() -> None:
+    assert convert("國家\ud800發展\udfff", "hans") == "国家\ud800发展\udfff"
+
+
+UNCHANGED = "\ud800A1か\n，。"
 
 
 @given(CHINESE, st.sampled_from(get_args(Target)), st.booleans())
-def test_every_character_comes_from_its_own_place(text: str, target: Target, phrases: bool) -> None:
-    before = traced(text)
-    after = (PHRASES if phrases else CONVERTERS)[target].convert(before)
+def test_characters_stay_in_the_order_of_their_sources(text: str, target: Target, phrases: bool) -> None:
+    after = (PHRASES if phrases else CONVERTERS)[target].convert(trace(text))
     assert after.alignment.length == len(after.text)
     low, high = after.alignment.source_spans(np.arange(len(after.text)), np.arange(len(after.text)) + 1)
     assert (np.diff(low) >= 0).all()
-    if len(after.text) == len(text):
-        raw = text.encode("utf-8", "surrogatepass")
-        origins = [
-            raw[start:end].decode("utf-8", "surrogatepass") for start, end in zip(low, high, strict=True)
-        ]
-        unchanged = [new for new in after.text if new in text and new in "\ud800A1か\n，。"]
-        assert "".join(unchanged) == "".join(letter for letter in origins if letter in "\ud800A1か\n，。")
+    assert (np.diff(high) >= 0).all()
+
+
+@given(CHINESE, st.sampled_from(get_args(Target)), st.booleans())
+def test_a_character_of_no_script_keeps_its_own_bytes(text: str, target: Target, phrases: bool) -> None:
+    after = (PHRASES if phrases else CONVERTERS)[target].convert(trace(text))
+    raw = text.encode("utf-8", "surrogatepass")
+    kept = [at for at, character in enumerate(after.text) if character in UNCHANGED]
+    sources = [slice(*after.alignment.source_span(at, at + 1)) for at in kept]
+    assert [raw[source].decode("utf-8", "surrogatepass") for source in sources] == [
+        after.text[at] for at in kept
+    ]
+    assert len(kept) == sum(character in UNCHANGED for character in text)
 
 
 @given(CHINESE, st.sampled_from(["hans", "hant", "tw", "hk"]))
-def test_edits_name_exactly_the_bytes_that_changed(text: str, target: Target) -> None:
-    after = CONVERTERS[target].convert(traced(text))
-    if len(after.text) != len(text):
-        return
-    told = {at for edit in after.edits for at in range(edit.byte_start, edit.byte_end)}
+def test_a_conversion_without_vocabulary_keeps_the_length_and_its_edits_name_the_changed_bytes(
+    text: str, target: Target
+) -> None:
+    after = CONVERTERS[target].convert(trace(text))
+    assert len(after.text) == len(text)
+    in_edits = {byte for edit in after.edits for byte in range(edit.byte_start, edit.byte_end)}
     position, changed = 0, set()
     for old, new in zip(text, after.text, strict=True):
         width = len(old.encode("utf-8", "surrogatepass"))
         changed |= set(range(position, position + width)) if old != new else set()
         position += width
-    assert told == changed
+    assert in_edits == changed
     assert {edit.step for edit in after.edits} <= {"script"}
 
 
@@ -200,52 +204,97 @@ def test_edits_name_exactly_the_bytes_that_changed(text: str, target: Target) ->
 )
 def test_phrases_of_another_length_keep_their_neighbours_in_place(parts: list[str]) -> None:
     text = "".join(parts)
-    after = PHRASES["hans"].convert(traced(text))
+    after = PHRASES["hans"].convert(trace(text))
     for mark in "。！\nB":
-        new = [at for at, letter in enumerate(after.text) if letter == mark]
-        old = [len(text[:at].encode()) for at, letter in enumerate(text) if letter == mark]
+        new = [at for at, character in enumerate(after.text) if character == mark]
+        old = [len(text[:at].encode()) for at, character in enumerate(text) if character == mark]
         assert [after.alignment.source_span(at, at + 1)[0] for at in new] == old
 
 
 def test_a_long_text_is_converted_as_its_parts_are() -> None:
     part = "這個問題還沒有解決，她坐著寫信給國家圖書館" * 3
-    assert converted(part * 2000, "hans") == converted(part, "hans") * 2000
+    assert convert(part * 2000, "hans") == convert(part, "hans") * 2000
 
 
-def edit_distance(first: str, second: str) -> int:
+def read_rows(path: Path) -> list[dict[str, str]]:
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert rows
+    return rows
+
+
+def find_failed_cases(rows: list[dict[str, str]]) -> list[tuple[str, str, str]]:
+    """The cases of OpenCC that a target fails: configuration, source and result."""
+    targets: dict[str, Target] = {"s2t": "hant", "s2tw": "tw", "s2hk": "hk"}
+    failed = []
+    for row in rows:
+        source, expected = (row["simp"], row["trad"]) if row["dir"] == "s2t" else (row["trad"], row["simp"])
+        target = targets.get(row["cfg"].removesuffix("p"), "hans")
+        result = convert(source, target, phrases=row["cfg"].endswith("p"))
+        if result != expected:
+            failed.append((row["cfg"], source, result))
+    return failed
+
+
+def test_hans_is_the_gold_of_the_treebank() -> None:
+    rows = read_rows(CASES / "script" / "gsd_pairs.jsonl")
+    results = [convert(row["trad"], "hans") for row in rows]
+    assert results == [row["simp"] for row in rows]
+
+
+def test_the_cases_of_opencc_pass() -> None:
+    assert find_failed_cases(read_rows(CASES / "script" / "opencc_cases.jsonl")) == []
+
+
+@pytest.mark.parametrize("target", ["hans", "hant", "tw", "hk"])
+@pytest.mark.parametrize("name", ["japanese", "korean", "classical", "classical_simplified", "poetry"])
+def test_texts_that_are_not_modern_chinese_stay(name: str, target: Target) -> None:
+    text = (CASES / "no_harm" / f"{name}.txt").read_text("utf-8")
+    assert convert(text, target) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "targets"),
+    [
+        ("english.txt", ["hans", "hant", "tw", "hk"]),
+        ("cantonese.txt", ["hant", "hk"]),
+        ("learner.txt", ["hans"]),
+        ("classical_and_modern.txt", ["hans"]),
+        ("pinyin_lessons.js", ["hans"]),
+        ("pinyin_library.rst", ["hans"]),
+        ("source_code.cpp.txt", ["hans"]),
+    ],
+)
+def test_texts_in_the_target_script_stay(name: str, targets: list[Target]) -> None:
+    text = (CASES / "no_harm" / name).read_text("utf-8")
+    assert {target: convert(text, target) for target in targets} == dict.fromkeys(targets, text)
+
+
+def measure_distance(first: str, second: str) -> int:
+    """The Levenshtein distance in characters."""
     row = list(range(len(second) + 1))
-    for at, letter in enumerate(first, 1):
-        above = [at]
-        for to, other in enumerate(second, 1):
-            above.append(min(row[to] + 1, above[-1] + 1, row[to - 1] + (letter != other)))
-        row = above
+    for index, character in enumerate(first, 1):
+        next_row = [index]
+        for column, other in enumerate(second, 1):
+            substituted = row[column - 1] + (character != other)
+            next_row.append(min(row[column] + 1, next_row[-1] + 1, substituted))
+        row = next_row
     return row[-1]
 
 
 @needs_shared
-def test_hans_meets_the_bar_on_the_development_gold() -> None:
-    rows = [json.loads(line) for line in (SHARED / "script/gsd_dev.jsonl").read_text("utf-8").splitlines()]
+def test_the_error_on_the_shared_gold_is_at_most_500_per_million() -> None:
+    rows = read_rows(SHARED_DATA / "script/gsd_dev.jsonl")
     wrong = sum(
-        edit_distance(result, row["simp"])
+        measure_distance(result, row["simp"])
         for row in rows
-        if (result := converted(row["trad"], "hans")) != row["simp"]
+        if (result := convert(row["trad"], "hans")) != row["simp"]
     )
     assert wrong / sum(len(row["simp"]) for row in rows) <= 500e-6
 
 
 @needs_shared
-def test_no_case_of_opencc_is_lost() -> None:
-    targets = {"s2t": "hant", "s2tw": "tw", "s2hk": "hk"}
-    lines = (SHARED / "script/opencc_cases_dev.jsonl").read_text("utf-8").splitlines()
-    lost = []
-    for row in map(json.loads, lines):
-        source, wanted = (row["simp"], row["trad"]) if row["dir"] == "s2t" else (row["trad"], row["simp"])
-        target = targets.get(row["cfg"].removesuffix("p"), "hans")
-        converters = PHRASES if row["cfg"].endswith("p") else CONVERTERS
-        result = converters[target].convert(traced(source)).text
-        if result != wanted:
-            lost.append((row["cfg"], source, result))
-    assert lost == []
+def test_the_shared_cases_of_opencc_pass() -> None:
+    assert find_failed_cases(read_rows(SHARED_DATA / "script/opencc_cases_dev.jsonl")) == []
 
 
 @needs_shared
@@ -262,6 +311,6 @@ def test_no_case_of_opencc_is_lost() -> None:
         "korean_kaist",
     ],
 )
-def test_no_harm_is_done(name: str, target: Target) -> None:
-    text = (SHARED / f"no_harm/{name}.txt").read_text("utf-8")
-    assert converted(text, target) == text
+def test_the_shared_texts_that_are_not_modern_chinese_stay(name: str, target: Target) -> None:
+    text = (SHARED_DATA / f"no_harm/{name}.txt").read_text("utf-8")
+    assert convert(text, target) == text

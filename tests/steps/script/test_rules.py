@@ -1,0 +1,42 @@
+"""Each rule is needed for its example, and leaves its counter-example."""
+
+from __future__ import annotations
+
+import pytest
+
+from hanpack.steps.script.rules import (
+    REGIONAL_FORMS,
+    WORD_RULES,
+    ZHU_CONTEXTS,
+    WordRule,
+    ZhuContext,
+    correct_traditional,
+)
+
+
+@pytest.mark.parametrize("context", ZHU_CONTEXTS, ids=lambda context: context.name)
+def test_zhu_stays_in_each_context_and_is_a_particle_elsewhere(context: ZhuContext) -> None:
+    others = [other for other in ZHU_CONTEXTS if other is not context]
+    assert correct_traditional(context.example, keep_zhu=False, rules=()) == context.example
+    assert "着" in correct_traditional(context.example, keep_zhu=False, contexts=others, rules=())
+    particle = context.counter_example.replace("著", "着")
+    assert particle != context.counter_example
+    assert correct_traditional(context.counter_example, keep_zhu=False, rules=()) == particle
+
+
+def test_without_contexts_every_zhu_is_a_particle() -> None:
+    assert correct_traditional("名著與看著", keep_zhu=False, contexts=()) == "名着與看着"
+
+
+@pytest.mark.parametrize("rule", WORD_RULES, ids=lambda rule: rule.name)
+def test_a_word_rule_changes_its_example_and_leaves_its_counter_example(rule: WordRule) -> None:
+    corrected = correct_traditional(rule.example, keep_zhu=True, rules=(rule,))
+    assert corrected == rule.example.replace(rule.character, rule.replacement) != rule.example
+    assert rule.character in rule.counter_example
+    assert correct_traditional(rule.counter_example, keep_zhu=True, rules=(rule,)) == rule.counter_example
+
+
+@pytest.mark.parametrize(("form", "usual"), REGIONAL_FORMS.items())
+def test_a_regional_form_keeps_the_length_of_the_text(form: str, usual: str) -> None:
+    assert len(form) == len(usual)
+    assert correct_traditional(f"甲{form}乙", keep_zhu=True) == f"甲{usual}乙"
