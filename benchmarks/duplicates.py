@@ -1,10 +1,10 @@
-"""What duplicate removal must show, against the usual tools on the same planted paragraphs in one run.
+"""Compares the removal of copies with the usual tools, on the same planted paragraphs in one run.
 
 800 paragraphs of provincial reports and 200 copies of some of them (verbatim, in Traditional characters, one
-character in a hundred changed, re-punctuated and indented) go through every tool; a copy is found where it or
-what it was made from is dropped. Then our sketches against the MinHash libraries, on the same trigrams. Every
-tool runs in a process of its own; its imports are not counted. Peers are no dependencies of ours: their rows
-say "not installed" without them.
+character in a hundred changed, with other punctuation and indents) go through every tool; a copy is found if
+it or its original is dropped. Then our MinHash is compared with the MinHash libraries on the same trigrams.
+Every tool runs in a process of its own; its imports are not counted. The other tools are no dependencies of
+hanpack: without them their rows say "not installed".
 
     python benchmarks/duplicates.py [REPORTS] [--seeds N] [--shortest N] [--longest N]
 """
@@ -22,7 +22,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,17 +31,17 @@ from typing import Any
 import numpy as np
 
 KINDS = ("verbatim", "traditional", "changed", "repunctuated")
-OWN, COPIES = 800, 200
-NARROW = dict(zip("，。；：！？（）“”", ',.;:!?()""', strict=True))
-SWAPPED = "，。；、"
+ORIGINALS, COPIES = 800, 200
+HALF_WIDTH = dict(zip("，。；：！？（）“”", ',.;:!?()""', strict=True))
+REPLACEMENTS = "，。；、"
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
-    """A text, the number of the one it was made from (None: a paragraph of its own) and how."""
+class PlantedText:
+    """A text, the number of the original that it is a copy of (None for an original) and the kind of copy."""
 
     text: str
-    origin: int | None = None
+    original: int | None = None
     kind: str = ""
 
 
@@ -55,8 +54,8 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
-    """A tool: how the table names it, what it imports, what pip installs, how it drops texts."""
+class Tool:
+    """A tool: its name in the table, the modules it needs, the package to install, and how it drops texts."""
 
     name: str
     modules: tuple[str, ...]
@@ -69,86 +68,97 @@ class Contender:
         return all(find_spec(module) is not None for module in self.modules)
 
 
-def spent() -> float:
-    """The processor time so far, in seconds, with that of the processes a tool started."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+def measure_processor_time() -> float:
+    """The processor time so far, in seconds, with that of the processes that a tool started."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def read_paragraphs(path: Path, shortest: int, longest: int) -> list[str]:
-    """The paragraphs of so many characters."""
+    """The paragraphs with at least ``shortest`` and at most ``longest`` characters."""
     with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
         texts = [json.loads(line)["text"] for line in lines]
     paragraphs = [paragraph.strip() for text in texts for paragraph in text.split("\n")]
     return [paragraph for paragraph in paragraphs if shortest <= len(paragraph) <= longest]
 
 
-def plant(paragraphs: Sequence[str], seed: int) -> list[Planted]:
+def plant_copies(paragraphs: Sequence[str], seed: int) -> list[PlantedText]:
     """800 paragraphs, then 200 copies of as many of them, 50 of each kind."""
-    opencc = import_module("opencc")
+    from opencc import OpenCC
+
     generator = random.Random(seed)
-    own = generator.sample(paragraphs, OWN)
-    pool = [character for text in own for character in text if "一" <= character <= "\u9fff"]
-    converters = [opencc.OpenCC(name) for name in ("s2t", "s2tw", "s2hk")]
-    planted = [Planted(text) for text in own]
-    for place, origin in enumerate(generator.sample(range(OWN), COPIES)):
-        text, kind = own[origin], KINDS[place * len(KINDS) // COPIES]
+    originals = generator.sample(paragraphs, ORIGINALS)
+    characters = [character for text in originals for character in text if "一" <= character <= "\u9fff"]
+    converters = [OpenCC(name) for name in ("s2t", "s2tw", "s2hk")]
+    planted = [PlantedText(text) for text in originals]
+    for place, original in enumerate(generator.sample(range(ORIGINALS), COPIES)):
+        text, kind = originals[original], KINDS[place * len(KINDS) // COPIES]
         if kind == "traditional":
             text = converters[place % 3].convert(text)
         elif kind == "changed":
-            # By turns each character with this chance, and exactly so many.
-            text = change_each(text, pool, generator) if place % 2 else change_some(text, pool, generator)
+            # In turn each character with a probability of 1 %, and exactly 1 % of the characters.
+            change = change_exactly if place % 2 == 0 else change_randomly
+            text = change(text, characters, generator)
         elif kind == "repunctuated":
-            text = repunctuate(text, generator)
-        planted.append(Planted(text, origin, kind))
+            text = change_punctuation(text, generator)
+        planted.append(PlantedText(text, original, kind))
     return planted
 
 
-def change_each(text: str, pool: Sequence[str], generator: random.Random) -> str:
-    """Each character changed with a chance of one in a hundred."""
-    return "".join(generator.choice(pool) if generator.random() < 0.01 else one for one in text)
+def change_randomly(text: str, characters: Sequence[str], generator: random.Random) -> str:
+    """Each character changed with a probability of 1 %."""
+    return "".join(
+        generator.choice(characters) if generator.random() < 0.01 else character for character in text
+    )
 
 
-def change_some(text: str, pool: Sequence[str], generator: random.Random) -> str:
-    """Exactly one character in a hundred changed, one at least."""
+def change_exactly(text: str, characters: Sequence[str], generator: random.Random) -> str:
+    """Exactly one character in a hundred changed, at least one."""
     places = set(generator.sample(range(len(text)), max(1, round(len(text) / 100))))
-    return "".join(generator.choice(pool) if at in places else one for at, one in enumerate(text))
+    return "".join(
+        generator.choice(characters) if place in places else character for place, character in enumerate(text)
+    )
 
 
-def repunctuate(text: str, generator: random.Random) -> str:
-    """Marks narrowed, dropped or put for one another; indented, and broken at three places."""
-    marked = [
-        generator.choice([one, NARROW[one], NARROW[one], "", generator.choice(SWAPPED)])
-        if one in NARROW
-        else one
-        for one in text
+def change_punctuation(text: str, generator: random.Random) -> str:
+    """Punctuation made half-width, dropped or replaced; indented, and broken at three places."""
+    changed = [
+        generator.choice([mark, HALF_WIDTH[mark], HALF_WIDTH[mark], "", generator.choice(REPLACEMENTS)])
+        if mark in HALF_WIDTH
+        else mark
+        for mark in text
     ]
-    for place in generator.sample(range(1, len(marked)), 3):
-        marked[place] = generator.choice(["\n　　", "\n", " ", "　"]) + marked[place]
-    return f"　　{''.join(marked)}"
+    for place in generator.sample(range(1, len(changed)), 3):
+        changed[place] = generator.choice(["\n　　", "\n", " ", "　"]) + changed[place]
+    return f"　　{''.join(changed)}"
 
 
 def drop_by_hanpack(texts: Sequence[str]) -> Run:
-    """Ours through its pure functions; of two copies the longer one stays, then the first."""
-    from hanpack.steps.dedup.clusters import choose, find_candidates
-    from hanpack.steps.dedup.folding import Folder
-    from hanpack.steps.dedup.minhash import compute_signature, shingles, similarity
+    """Ours by its pure functions; of two copies the longer one is kept, then the first."""
+    from hanpack.steps.dedup import (
+        TextFolder,
+        assign_clusters,
+        compute_shingles,
+        compute_signature,
+        compute_similarity,
+        find_candidates,
+    )
 
-    folder = Folder()
-    start = spent()
+    folder = TextFolder()
+    start = measure_processor_time()
     folded = [folder.fold(text) for text in texts]
-    sketches = [compute_signature(one) for one in folded]
-    order = np.argsort([-one.length for one in sketches], kind="stable")
-    pairs = find_candidates(np.array([one.bands for one in sketches]), order)
-    sets = {number: shingles(folded[number].text) for number in np.unique(pairs).tolist()}
-    found = np.array([similarity(sets[first], sets[second]) for first, second in pairs.tolist()])
-    kept_by = choose(order, pairs, found).kept_by
-    dropped = np.flatnonzero(kept_by != np.arange(len(texts))).tolist()
-    return Run(frozenset(dropped), spent() - start)
+    signatures = [compute_signature(text) for text in folded]
+    order = np.argsort([-signature.length for signature in signatures], kind="stable")
+    pairs = find_candidates(np.array([signature.bands for signature in signatures]), order)
+    shingles = {number: compute_shingles(folded[number].text) for number in np.unique(pairs).tolist()}
+    similarities = [compute_similarity(shingles[first], shingles[second]) for first, second in pairs.tolist()]
+    clusters = assign_clusters(order, pairs, np.array(similarities))
+    dropped = np.flatnonzero(~clusters.is_kept).tolist()
+    return Run(frozenset(dropped), measure_processor_time() - start)
 
 
 def drop_by_build(texts: Sequence[str]) -> Run:
-    """Ours as users run it: a whole build, with repair, chunks, tokens and shards, on one process."""
+    """Ours as users run it: a whole build, with repair, chunks, tokens and shards, in one process."""
     import pyarrow.parquet as pq
 
     from hanpack.building.run import build
@@ -158,44 +168,47 @@ def drop_by_build(texts: Sequence[str]) -> Run:
         lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
         (folder / "texts.jsonl").write_text(lines, encoding="utf-8")
         (folder / "recipe.yaml").write_text("{name: planted, sources: [{path: texts.jsonl}]}")
-        start = spent()
+        start = measure_processor_time()
         out = build(folder / "recipe.yaml", folder / "out", num_proc=1).path
-        used = spent() - start
+        seconds = measure_processor_time() - start
         ledger = pq.read_table(out / "data" / "ledger", columns=["record", "state"]).to_pylist()
-    return Run(frozenset(row["record"] for row in ledger if row["state"] == "duplicate"), used)
+    return Run(frozenset(row["record"] for row in ledger if row["state"] == "duplicate"), seconds)
 
 
 def drop_by_datatrove(texts: Sequence[str], language: str) -> Run:
     """The four MinHash steps of datatrove with their defaults, in this process."""
-    data = import_module("datatrove.data")
-    minhash = import_module("datatrove.pipeline.dedup.minhash")
-    logger = import_module("loguru").logger
+    from datatrove.data import Document
+    from datatrove.pipeline.dedup import minhash
+    from loguru import logger
+
     logger.remove()
-    documents = [data.Document(text=text, id=str(number)) for number, text in enumerate(texts)]
+    documents = [Document(text=text, id=str(number)) for number, text in enumerate(texts)]
     with tempfile.TemporaryDirectory() as scratch:
         signatures, buckets, clusters = (
             f"{scratch}/{name}" for name in ("signatures", "buckets", "clusters")
         )
         signer = minhash.MinhashDedupSignature(signatures, language=language)
         signer.word_tokenizer.word_tokenize("预热")
-        start = spent()
+        start = measure_processor_time()
         signer.run(iter(documents))
         matcher = minhash.MinhashDedupBuckets(signatures, buckets)
         for rank in range(signer.config.num_buckets):
             matcher.run(rank=rank, world_size=signer.config.num_buckets)
         minhash.MinhashDedupCluster(buckets, clusters).run()
         kept = {int(document.id) for document in minhash.MinhashDedupFilter(clusters).run(iter(documents))}
-        return Run(frozenset(range(len(texts))) - kept, spent() - start)
+        return Run(frozenset(range(len(texts))) - kept, measure_processor_time() - start)
 
 
 def drop_by_text_dedup(texts: Sequence[str], spaced: bool) -> Run:
     """The MinHash of text-dedup, in this process; ``spaced`` gives it a space after every character.
 
-    It has no setting for Chinese: as it comes, what stands between two marks is one word. With spaces a
-    word is a character, and trigrams of these are what ours compares.
+    It has no setting for Chinese: by default, the text between two punctuation marks is one word. With spaces
+    a word is a character, and ours compares trigrams of these, too.
     """
-    import_module("datasets").disable_progress_bars()
-    utils, minhash = import_module("text_dedup.utils"), import_module("text_dedup.minhash")
+    from datasets import disable_progress_bars, load_from_disk
+    from text_dedup import minhash, utils
+
+    disable_progress_bars()
     minhash.logger.disabled = True
     with tempfile.TemporaryDirectory() as scratch:
         source, output = Path(scratch) / "texts.jsonl", Path(scratch) / "output"
@@ -214,63 +227,65 @@ def drop_by_text_dedup(texts: Sequence[str], spaced: bool) -> Run:
             num_proc=1,
         )
         hashing = utils.MinHashArgs(ngram=3) if spaced else utils.MinHashArgs(ngram=5, min_length=1)
-        start = spent()
+        start = measure_processor_time()
         minhash.main.callback(io_args=reading, meta_args=utils.MetaArgs(column="text"), minhash_args=hashing)
-        seconds = spent() - start
-        kept = set(import_module("datasets").load_from_disk(str(output))["number"])
+        seconds = measure_processor_time() - start
+        kept = set(load_from_disk(str(output))["number"])
         return Run(frozenset(range(len(texts))) - kept, seconds)
 
 
-def simplified(drop: Callable[[Sequence[str]], Run]) -> Callable[[Sequence[str]], Run]:
-    """A tool that is given what OpenCC makes Simplified of its texts, as a careful user would; it counts."""
+def after_simplification(drop: Callable[[Sequence[str]], Run]) -> Callable[[Sequence[str]], Run]:
+    """A tool whose input OpenCC has made Simplified, as a careful user would; the time for that counts."""
 
     def drop_simplified(texts: Sequence[str]) -> Run:
-        convert = import_module("opencc").OpenCC("t2s").convert
-        start = spent()
-        prepared = [convert(text) for text in texts]
-        seconds = spent() - start
-        done = drop(prepared)
+        from opencc import OpenCC
+
+        convert = OpenCC("t2s").convert
+        start = measure_processor_time()
+        simplified = [convert(text) for text in texts]
+        seconds = measure_processor_time() - start
+        done = drop(simplified)
         return Run(done.dropped, done.seconds + seconds)
 
     return drop_simplified
 
 
 DATATROVE = ("datatrove", "xxhash")
-CONTENDERS = (
-    Contender("hanpack", ("hanpack",), "hanpack", drop_by_hanpack),
-    Contender("hanpack build, all of it", ("hanpack",), "hanpack", drop_by_build),
-    Contender(
+TOOLS = (
+    Tool("hanpack", ("hanpack",), "hanpack", drop_by_hanpack),
+    Tool("hanpack build as a whole", ("hanpack",), "hanpack", drop_by_build),
+    Tool(
         "datatrove, Chinese words (spaCy, jieba)",
         (*DATATROVE, "spacy", "jieba"),
         "'datatrove[processing]' spacy jieba",
         lambda texts: drop_by_datatrove(texts, "cmn"),
     ),
-    Contender(
-        "datatrove, as it comes (English words)",
+    Tool(
+        "datatrove, defaults (English words)",
         (*DATATROVE, "spacy"),
         "'datatrove[processing]' spacy",
         lambda texts: drop_by_datatrove(texts, "eng"),
     ),
-    Contender(
-        "datatrove, Chinese words, made Simplified for it",
+    Tool(
+        "datatrove, Chinese words, on text converted to Simplified",
         (*DATATROVE, "spacy", "jieba"),
         "'datatrove[processing]' spacy jieba",
-        simplified(lambda texts: drop_by_datatrove(texts, "cmn")),
+        after_simplification(lambda texts: drop_by_datatrove(texts, "cmn")),
     ),
-    Contender(
-        "text-dedup, characters spaced for it",
+    Tool(
+        "text-dedup, on text with spaces between characters",
         ("text_dedup",),
         "text-dedup",
         lambda texts: drop_by_text_dedup(texts, spaced=True),
     ),
-    Contender(
-        "text-dedup, spaced and made Simplified for it",
+    Tool(
+        "text-dedup, on Simplified text with spaces between characters",
         ("text_dedup",),
         "text-dedup",
-        simplified(lambda texts: drop_by_text_dedup(texts, spaced=True)),
+        after_simplification(lambda texts: drop_by_text_dedup(texts, spaced=True)),
     ),
-    Contender(
-        "text-dedup, as it comes",
+    Tool(
+        "text-dedup, defaults",
         ("text_dedup",),
         "text-dedup",
         lambda texts: drop_by_text_dedup(texts, spaced=False),
@@ -279,9 +294,9 @@ CONTENDERS = (
 
 
 def run(name: str, texts: Sequence[str]) -> Run:
-    """One tool on all texts; meant for a process that has not run it before."""
+    """Run one tool on all texts; for a process that has not run it before."""
     os.environ["TQDM_DISABLE"] = "1"
-    return next(contender for contender in CONTENDERS if contender.name == name).drop(texts)
+    return next(tool for tool in TOOLS if tool.name == name).drop(texts)
 
 
 def in_fresh_process(function: Callable[..., Any], *arguments: object) -> Any:
@@ -291,17 +306,17 @@ def in_fresh_process(function: Callable[..., Any], *arguments: object) -> Any:
 
 
 def print_recall(paragraphs: Sequence[str], seeds: int) -> None:
-    """Print recall by kind, what else was dropped, and processor time: means over the seeds."""
-    sets = [plant(paragraphs, seed) for seed in range(seeds)]
-    heads = ("", *KINDS, "all", "worst seed", "other drops", "most", "seconds")
-    print(f"| {' | '.join(heads)} |\n| --- |{' ---: |' * (len(heads) - 1)}")
-    for contender in CONTENDERS:
-        if not contender.installed:
-            print(f"| {contender.name} | not installed: pip install {contender.package} |")
+    """Print recall by kind, other dropped texts and processor time, as means over the seeds."""
+    plantings = [plant_copies(paragraphs, seed) for seed in range(seeds)]
+    headings = ("", *KINDS, "all", "worst", "other drops", "most", "seconds")
+    print(f"| {' | '.join(headings)} |\n| --- |{' ---: |' * (len(headings) - 1)}")
+    for tool in TOOLS:
+        if not tool.installed:
+            print(f"| {tool.name} | not installed: pip install {tool.package} |")
             continue
         shares: dict[str, list[float]] = defaultdict(list)
-        for planted in sets:
-            done = in_fresh_process(run, contender.name, [one.text for one in planted])
+        for planted in plantings:
+            done = in_fresh_process(run, tool.name, [planted_text.text for planted_text in planted])
             for name, share in judge(planted, done.dropped).items():
                 shares[name].append(share)
             shares["seconds"].append(done.seconds)
@@ -312,24 +327,24 @@ def print_recall(paragraphs: Sequence[str], seeds: int) -> None:
             f"{max(shares['other']):.0f}",
             f"{mean(shares['seconds']):.2f}",
         ]
-        print(f"| {contender.name} | {' | '.join(cells)} |", flush=True)
+        print(f"| {tool.name} | {' | '.join(cells)} |", flush=True)
 
 
-def judge(planted: Sequence[Planted], dropped: frozenset[int]) -> Mapping[str, float]:
-    """The share of copies found, by kind and of all; ``other`` counts the drops of no planted pair."""
-    found: Counter[str] = Counter()
-    of_pairs: set[int] = set()
-    for number, one in enumerate(planted):
-        if one.origin is not None:
-            of_pairs |= {number, one.origin}
-            found[one.kind] += number in dropped or one.origin in dropped
-    each = COPIES // len(KINDS)
-    shares = {kind: found[kind] / each for kind in KINDS}
-    return {**shares, "all": found.total() / COPIES, "other": len(dropped - of_pairs)}
+def judge(planted: Sequence[PlantedText], dropped: frozenset[int]) -> Mapping[str, float]:
+    """The recall by kind and of all copies; ``other`` is the number of dropped texts of no planted pair."""
+    recalled: Counter[str] = Counter()
+    in_pairs: set[int] = set()
+    for number, planted_text in enumerate(planted):
+        if planted_text.original is not None:
+            in_pairs |= {number, planted_text.original}
+            recalled[planted_text.kind] += number in dropped or planted_text.original in dropped
+    of_each_kind = COPIES // len(KINDS)
+    shares = {kind: recalled[kind] / of_each_kind for kind in KINDS}
+    return {**shares, "all": recalled.total() / COPIES, "other": len(dropped - in_pairs)}
 
 
 def print_estimators(paragraphs: Sequence[str]) -> None:
-    """Print what each MinHash makes of pairs of known similarity, and its speed on whole reports."""
+    """Print the error of each MinHash on pairs of known similarity, and its speed on whole reports."""
     print(
         "\n| 160 values | root mean square error | of theory | MB/s on 50,000 characters |\n| --- |"
         + " ---: |" * 3
@@ -343,57 +358,61 @@ def print_estimators(paragraphs: Sequence[str]) -> None:
 
 
 def measure_estimator(name: str, paragraphs: Sequence[str]) -> tuple[float, float, float]:
-    """The error of the estimated similarity, what independent hash functions would have, and MB a second."""
-    from hanpack.steps.dedup.folding import Folder
-    from hanpack.steps.dedup.minhash import shingles, similarity
+    """The error of the estimated similarity, its theoretical error with independent hashes, and MB/s."""
+    from hanpack.steps.dedup import TextFolder, compute_shingles, compute_similarity
 
-    folder, generator = Folder(), random.Random(1)
+    folder, generator = TextFolder(), random.Random(1)
     estimate = open_estimator(name)
-    pool = [one for text in paragraphs for one in text if "一" <= one <= "\u9fff"]
-    true, guessed = [], []
+    characters = [character for text in paragraphs for character in text if "一" <= character <= "\u9fff"]
+    exact, estimated = [], []
     for text in paragraphs[:400]:
         copy = text
         for _ in range(generator.randrange(1, 12)):
-            copy = change_some(copy, pool, generator)
-        first, second = (folder.fold(one).text for one in (text, copy))
-        true.append(similarity(shingles(first), shingles(second)))
-        guessed.append(float(np.mean(estimate(first) == estimate(second))))
-    exact = np.array(true)
-    error = float(np.sqrt(np.mean((exact - np.array(guessed)) ** 2)))
+            copy = change_exactly(copy, characters, generator)
+        first, second = (folder.fold(version).text for version in (text, copy))
+        exact.append(compute_similarity(compute_shingles(first), compute_shingles(second)))
+        estimated.append(float(np.mean(estimate(first) == estimate(second))))
+    similarities = np.array(exact)
+    error = float(np.sqrt(np.mean((similarities - np.array(estimated)) ** 2)))
     whole = folder.fold("".join(paragraphs)).text
     texts = [whole[start : start + 50_000] for start in range(0, len(whole), 50_000)]
-    start = spent()
+    start = measure_processor_time()
     for text in texts:
         estimate(text)
-    speed = sum(len(text.encode()) for text in texts) / 1e6 / (spent() - start)
-    return error, float(np.sqrt(np.mean(exact * (1 - exact)) / 160)), speed
+    speed = sum(len(text.encode()) for text in texts) / 1e6 / (measure_processor_time() - start)
+    return error, float(np.sqrt(np.mean(similarities * (1 - similarities)) / 160)), speed
 
 
 def open_estimator(name: str) -> Callable[[str], Any]:
-    """What makes 160 values of a folded text; the peers get the same trigrams as 64-bit hashes, each once."""
-    from hanpack.steps import sketches
+    """The function that computes 160 values of a folded text.
+
+    The other libraries get the same distinct trigrams as 64-bit hashes.
+    """
+    from hanpack.steps.dedup.minhash import compute_minima, compute_shingles
     from hanpack.steps.traced import code_points
 
+    factor = np.uint64(0x9E3779B97F4A7C15)
     if name == "hanpack":
-        return lambda text: sketches.compute_minima(code_points(text))
-    prepare = sketches.shingles
-    spread = np.uint64(0x9E3779B97F4A7C15)
+        return lambda text: compute_minima(code_points(text))
     if name == "rensa":
-        digest = import_module("rensa").RMinHash.digest_matrix_from_flat_token_hashes
+        from rensa import RMinHash
 
-        def rensa(text: str) -> Any:
-            hashes = prepare(text) * spread
-            return np.array(digest(hashes, np.array([0, len(hashes)], np.uint64), 160, 1).to_rows()[0])
+        def estimate_by_rensa(text: str) -> Any:
+            hashes = compute_shingles(text) * factor
+            digests = RMinHash.digest_matrix_from_flat_token_hashes(
+                hashes, np.array([0, len(hashes)], np.uint64), 160, 1
+            )
+            return np.array(digests.to_rows()[0])
 
-        return rensa
-    datasketch = import_module("datasketch")
+        return estimate_by_rensa
+    from datasketch import MinHash
 
-    def values(text: str) -> Any:
-        made = datasketch.MinHash(160, hashfunc=lambda value: value)
-        made.update_batch(((prepare(text) * spread) >> np.uint64(32)).tolist())
-        return made.hashvalues
+    def estimate_by_datasketch(text: str) -> Any:
+        minhash = MinHash(160, hashfunc=lambda value: value)
+        minhash.update_batch(((compute_shingles(text) * factor) >> np.uint64(32)).tolist())
+        return minhash.hashvalues
 
-    return values
+    return estimate_by_datasketch
 
 
 def main() -> None:
@@ -403,13 +422,16 @@ def main() -> None:
     )
     reports = Path(__file__).parents[2] / "shared/data/corpora/provincial_reports_dev.jsonl.gz"
     parser.add_argument("reports", nargs="?", type=Path, default=reports)
-    parser.add_argument("--seeds", type=int, default=5, help="plantings; the means are told")
+    parser.add_argument(
+        "--seeds", type=int, default=5, help="number of plantings, of which the means are printed"
+    )
     parser.add_argument("--shortest", type=int, default=60, help="characters of a paragraph")
     parser.add_argument("--longest", type=int, default=400)
     arguments = parser.parse_args()
     paragraphs = read_paragraphs(arguments.reports, arguments.shortest, arguments.longest)
     print(
-        f"{OWN} of {len(paragraphs):,} paragraphs, {COPIES} copies, {arguments.seeds} plantings\n", flush=True
+        f"{ORIGINALS} of {len(paragraphs):,} paragraphs, {COPIES} copies, {arguments.seeds} plantings\n",
+        flush=True,
     )
     print_recall(paragraphs, arguments.seeds)
     print_estimators(paragraphs)

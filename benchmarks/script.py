@@ -1,7 +1,7 @@
-"""Conversion to Simplified and back, measured side by side with OpenCC alone in one run.
+"""Compares conversion to Simplified and back with OpenCC alone, in one run.
 
-Prints the character error (edit distance over gold characters, parts per million) on the gold pairs,
-OpenCC's own cases kept and lost, and the cost per MB of corpora. Needs the shared material.
+Prints the character error (edit distance over gold characters, parts per million) on the gold pairs, which of
+OpenCC's own test cases pass, and the cost per MB of corpora. Needs the shared material.
 
     python benchmarks/script.py [--shared ../shared]
 """
@@ -25,71 +25,69 @@ from hanpack.steps.traced import Traced
 TARGETS: dict[str, Target] = {"s2t": "hant", "s2tw": "tw", "s2hk": "hk"}
 
 
-def traced(text: str) -> Traced:
+def trace(text: str) -> Traced:
     """The text as if decoded from UTF-8."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     return Traced(text, Alignment.of_widths(1 + (codes > 0x7F) + (codes > 0x7FF) + (codes > 0xFFFF)))
 
 
-def edit_distance(first: str, second: str) -> int:
-    """Levenshtein distance in characters."""
+def measure_distance(first: str, second: str) -> int:
+    """The Levenshtein distance in characters."""
     row = list(range(len(second) + 1))
-    for at, letter in enumerate(first, 1):
-        above = [at]
-        for to, other in enumerate(second, 1):
-            above.append(min(row[to] + 1, above[-1] + 1, row[to - 1] + (letter != other)))
-        row = above
+    for index, character in enumerate(first, 1):
+        next_row = [index]
+        for column, other in enumerate(second, 1):
+            substituted = row[column - 1] + (character != other)
+            next_row.append(min(row[column] + 1, next_row[-1] + 1, substituted))
+        row = next_row
     return row[-1]
 
 
-def error(convert: Callable[[str], str], pairs: Iterable[tuple[str, str]]) -> float:
-    """Character error in parts per million."""
+def measure_error(convert: Callable[[str], str], pairs: Iterable[tuple[str, str]]) -> float:
+    """The character error in parts per million."""
     wrong, total = 0, 0
     for source, gold in pairs:
         result = convert(source)
-        wrong += edit_distance(result, gold) if result != gold else 0
+        wrong += measure_distance(result, gold) if result != gold else 0
         total += len(gold)
     return wrong / total * 1e6
 
 
-def cases_passed(rows: list[dict[str, str]]) -> None:
-    """Print, configuration by configuration, how many cases each passes."""
+def print_cases(rows: list[dict[str, str]]) -> None:
+    """Print how many cases of each configuration OpenCC and hanpack pass."""
     for configuration in sorted({row["cfg"] for row in rows}):
         phrases = configuration.endswith("p")
-        ours = ScriptConverter(TARGETS.get(configuration.removesuffix("p"), "hans"), phrases=phrases)
-        theirs = OpenCC(configuration)
-        chosen = [row for row in rows if row["cfg"] == configuration]
+        converter = ScriptConverter(TARGETS.get(configuration.removesuffix("p"), "hans"), phrases=phrases)
+        opencc = OpenCC(configuration)
         pairs = [
             (row["simp"], row["trad"]) if row["dir"] == "s2t" else (row["trad"], row["simp"])
-            for row in chosen
+            for row in rows
+            if row["cfg"] == configuration
         ]
-        kept = [ours.convert(traced(source)).text == gold for source, gold in pairs]
-        passed = [theirs.convert(source) == gold for source, gold in pairs]
-        lost = sum(was and not still for was, still in zip(passed, kept, strict=True))
-        name = f"{ours.target}{' with phrases' if phrases else ''}"
+        ours = [converter.convert(trace(source)).text == gold for source, gold in pairs]
+        theirs = [opencc.convert(source) == gold for source, gold in pairs]
+        lost = sum(passed and not still for passed, still in zip(theirs, ours, strict=True))
+        name = f"{converter.target}{' with phrases' if phrases else ''}"
         print(
-            f"{configuration:6} OpenCC {sum(passed):3} of {len(pairs):3}   "
-            f"{name:17} {sum(kept):3}   lost {lost}"
+            f"{configuration:6} OpenCC {sum(theirs):3} of {len(pairs):3}   "
+            f"{name:17} {sum(ours):3}   lost {lost}"
         )
 
 
-def cost(name: str, path: Path, target: Target, configuration: str) -> None:
-    """Print the process time per MB of tracing and converting a corpus, and of OpenCC alone."""
+def print_cost(name: str, path: Path, target: Target, configuration: str) -> None:
+    """Print the processor time per MB of converting a corpus with tracing, and by OpenCC alone."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line, _ in zip(lines, range(300), strict=False)]
     size = sum(len(text.encode()) for text in texts) / 1e6
-    converter, alone, sources = (
-        ScriptConverter(target),
-        OpenCC(configuration),
-        [traced(text) for text in texts],
-    )
-    converter.convert(traced("国國"))
+    converter, opencc = ScriptConverter(target), OpenCC(configuration)
+    sources = [trace(text) for text in texts]
+    converter.convert(trace("国國"))
     start = time.process_time()
     results = [converter.convert(source) for source in sources]
     ours = time.process_time() - start
     start = time.process_time()
     for text in texts:
-        alone.convert(text)
+        opencc.convert(text)
     theirs = time.process_time() - start
     changed = sum(result is not source for result, source in zip(results, sources, strict=True))
     print(
@@ -109,22 +107,22 @@ def main() -> None:
     pairs = [(row["trad"], row["simp"]) for row in gold]
     hans = ScriptConverter("hans")
     print("character error against GSD, trad to simp, parts per million")
-    print(f"{'hanpack hans':14} {error(lambda text: hans.convert(traced(text)).text, pairs):7.0f}")
+    print(f"{'hanpack hans':14} {measure_error(lambda text: hans.convert(trace(text)).text, pairs):7.0f}")
     for configuration in ("t2s", "tw2s", "hk2s"):
-        print(f"{'OpenCC ' + configuration:14} {error(OpenCC(configuration).convert, pairs):7.0f}")
+        print(f"{'OpenCC ' + configuration:14} {measure_error(OpenCC(configuration).convert, pairs):7.0f}")
     halves = pairs[::2], pairs[1::2]
     print(
         "halves        ",
-        *(f"{error(lambda text: hans.convert(traced(text)).text, half):.0f}" for half in halves),
+        *(f"{measure_error(lambda text: hans.convert(trace(text)).text, half):.0f}" for half in halves),
     )
     print("\nOpenCC's own cases")
     lines = (data / "script/opencc_cases_dev.jsonl").read_text("utf-8").splitlines()
-    cases_passed([json.loads(line) for line in lines])
+    print_cases([json.loads(line) for line in lines])
     print("\ncost")
     corpora = data / "corpora"
-    cost("Traditional", corpora / "traditional_official_dev.jsonl.gz", "hans", "t2s")
-    cost("Simplified", corpora / "laws_dev.jsonl.gz", "hans", "t2s")
-    cost("Simplified", corpora / "laws_dev.jsonl.gz", "tw", "s2tw")
+    print_cost("Traditional", corpora / "traditional_official_dev.jsonl.gz", "hans", "t2s")
+    print_cost("Simplified", corpora / "laws_dev.jsonl.gz", "hans", "t2s")
+    print_cost("Simplified", corpora / "laws_dev.jsonl.gz", "tw", "s2tw")
 
 
 if __name__ == "__main__":
