@@ -68,7 +68,7 @@ def decide(parts: Parts, count: int, recipe: Recipe, progress: Callable[[int, in
 
     What is kept as it is has no decision. The result depends on the documents and their order only.
     """
-    if not any(parts.read_first("documents", index).num_rows for index in range(count)):
+    if not any(parts.read_unrevised("documents", index).num_rows for index in range(count)):
         return {}
     documents = _read_documents(parts, count, recipe)
     texts = _Texts(parts, documents)
@@ -305,7 +305,7 @@ def _find_passages(
 def _read_sentences(parts: Parts, documents: Documents, numbers: Numbers) -> Iterator[Sentences]:
     names = ("hashes", "lengths", "starts", "ends")
     for index, group in groupby(numbers.tolist(), key=lambda number: int(documents.part[number])):
-        table = parts.read_first(TableKind.FEATURES.value, index)
+        table = parts.read_unrevised(TableKind.FEATURES.value, index)
         lists = [table.column(name).combine_chunks() for name in names]
         for number in group:
             place = int(documents.place[number])
@@ -318,7 +318,7 @@ class _Texts:
     def __init__(self, parts: Parts, documents: Documents) -> None:
         self._documents = documents
         self.folder = Folder()
-        self._table = lru_cache(TABLES)(parts.read_first)
+        self._table = lru_cache(TABLES)(parts.read_unrevised)
         self.shingles = lru_cache(CACHED)(self._find_shingles)
 
     def text(self, document: int) -> str:
@@ -354,7 +354,10 @@ def _read_documents(parts: Parts, count: int, recipe: Recipe) -> Documents:
     columns: dict[str, list[npt.NDArray[np.generic]]] = {}
     names = list(recipe.splits.names)
     for index in range(count):
-        table, ledger = parts.read_first(TableKind.FEATURES.value, index), parts.read_first("ledger", index)
+        table, ledger = (
+            parts.read_unrevised(TableKind.FEATURES.value, index),
+            parts.read_unrevised("ledger", index),
+        )
         rows = np.flatnonzero(np.asarray(ledger.column("document_id").is_valid()))
         if not len(rows):
             continue
