@@ -42,8 +42,8 @@ class Record:
 
     ``terminator`` counts the bytes at the end that only separate it from the next record. ``wrapping`` says
     what the bytes are: ``plain``, encoded text of a file; ``text``, a value of a Parquet column as UTF-8,
-    which is decoded in the same way; ``json``, a JSON object with the text in ``column``. ``fault`` is why the
-    reader rejects it. ``max_invalid`` is how many of its bytes may be invalid. ``lost_values`` are the
+    which is decoded in the same way; ``json``, a JSON object with the text in ``column``. ``fault`` is why
+    the reader rejects it. ``max_invalid`` is how many of its bytes may be invalid. ``lost_values`` are the
     metadata fields whose values could not be kept.
     """
 

@@ -133,6 +133,6 @@ def _allow_restart(task: Task, restarts: dict[str, int], error: WorkerDiedError)
         first = task.batch[0]
         raise BuildError(
             "two workers died on the same batch while they processed no record",
-            f"the batch that begins at {first.source.path} record {first.index}, byte {first.byte_start}",
+            f"the batch that begins with {first.source.path} record {first.index} at byte {first.byte_start}",
             "run the build again with more memory; what is finished is kept",
         ) from error

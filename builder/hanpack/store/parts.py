@@ -125,7 +125,8 @@ class Parts:
     """The parts of one build, in the order of its batches, as they are after the decisions on them.
 
     ``keys`` are their keys. ``revisions`` has, by the index of the part, the key of the revised version of
-    each part with a copy, or with passages that preferred documents (less damaged, longer or earlier) have too.
+    each part with a copy, or with passages that preferred documents (less damaged, longer or earlier) also
+    have.
     """
 
     cache: PartCache

@@ -65,9 +65,9 @@ _DOCUMENTS = pa.schema(
     ]
 )
 # What is compared between documents. ``exact`` (a hash of 128 bits), ``length`` (characters) and ``bands``
-# (MinHash) are of the folded text; ``damage`` counts repairs and the damage that is left. The lists after them
-# have a value for each sentence: the hash of its folded text, the start and end of its span in the document,
-# and its folded length. They are empty if the recipe does not look for passages.
+# (MinHash) are of the folded text; ``damage`` counts repairs and the damage that is left. The lists after
+# them have a value for each sentence: the hash of its folded text, the start and end of its span in the
+# document, and its folded length. They are empty if the recipe does not look for passages.
 _FEATURES = pa.schema(
     [
         ("exact", pa.binary(16)),
