@@ -204,12 +204,12 @@ _DAMAGE_STEPS = frozenset(step.name for step in STEPS if step.is_damage)
 
 
 def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
-    """Carry records through the whole flow; a bad record becomes a rejected outcome, never an error."""
+    """Carry records through the flow; a bad record becomes a rejected outcome, never an error."""
     return [process_record(record, tools) for record in records]
 
 
 def process_record(record: Record, tools: Tools, decision: Decision | None = None) -> Outcome:
-    """Carry one record through the whole flow; ``decision`` was made by comparing all documents."""
+    """Carry one record through the flow; ``decision`` was made by comparing all documents."""
     if record.fault is not None:
         return reject(record, record.fault)
     if decision and decision.duplicate_of:

@@ -70,17 +70,17 @@ def _find_final_ids(parts: Parts, count: int, documents: NewIds) -> Mapping[str,
 
     If several documents had the same id, because they had the same text, it is the final id of the first.
     """
-    named: set[str] = set()
+    kept_ids: set[str] = set()
     for index in range(count):
-        named.update(parts.read(LEDGER, index).column("duplicate_of").drop_null().to_pylist())
+        kept_ids.update(parts.read(LEDGER, index).column("duplicate_of").drop_null().to_pylist())
     final_ids: dict[str, str] = {}
-    for index in range(count) if named else ():
+    for index in range(count) if kept_ids else ():
         ids_before = parts.read_unrevised(LEDGER, index).column("document_id")
         ids_now = parts.read(LEDGER, index).column("document_id")
         new = documents.get(index) or ids_now.drop_null().to_pylist()
         old = ids_before.filter(ids_now.is_valid()).to_pylist()
         for before, after in zip(old, new, strict=True):
-            if before in named:
+            if before in kept_ids:
                 final_ids.setdefault(before, after)
     return final_ids
 

@@ -46,7 +46,7 @@ class Job:
         return prepare_tools(self.recipe, vocabulary, load_ngram_model(), self.evaluation)
 
     def __getstate__(self) -> dict[str, object]:
-        # Tools cannot be pickled: where a worker is not forked, it builds its own.
+        # Tools cannot be pickled: if a worker is not forked, it builds its own.
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property

@@ -84,7 +84,7 @@ class WorkFolder:
         return (Path(os.path.realpath(self.path)) / relative).resolve()
 
     def replace_output(self) -> None:
-        """Put the folder ``next`` in the place of the output, in one step where the system can do that.
+        """Put the folder ``next`` in the place of the output, in one step if the system can do that.
 
         Afterwards ``next`` is the folder that was replaced, if there was one.
         """
