@@ -92,7 +92,7 @@ class SourceFormat(ABC):
         """Read a sample of the content, from which its encoding is detected; returns it and the file's fault.
 
         The fault is None if the file can be read. ``max_expansion`` is the limit of the recipe: a compressed
-        file may expand to this many times its size (at least 64 MiB), so that a decompression bomb is refused.
+        file may expand to this many times its size (at least 64 MiB); larger ones are refused.
 
         Raises:
             OSError: the file cannot be read to its end.
