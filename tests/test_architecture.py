@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import pytest
@@ -130,8 +132,11 @@ def test_the_example_has_fewer_than_30_lines() -> None:
     assert sum(len(block.splitlines()) for block in (FUNCTION, ROW, KEY, TEST)) < 30
 
 
-def test_the_test_of_the_example_passes() -> None:
-    namespace: dict[str, Any] = {"set_ellipses": make_function(), "decode": decode}
+def test_the_test_of_the_example_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("hanpack.steps.typography.ellipses")
+    exec(FUNCTION, module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    namespace: dict[str, Any] = {}
     exec(TEST, namespace)
     (test,) = [value for name, value in namespace.items() if name.startswith("test_")]
     test()

@@ -47,7 +47,7 @@ class RecipeError(UsageError):
 
 
 class RecordError(HanpackError):
-    """The bytes of a record are not text; ``reason`` says why, with the byte offset in the source.
+    """A record gives no text; ``reason`` says why, such as invalid bytes with their offset in the source.
 
     The flow turns this error into a rejected record, so that a bad record never stops a build.
     """

@@ -1,10 +1,10 @@
-"""The flow: STEPS, the table of all steps, and the way of a record through them.
+"""The flow: STEPS, the table of all steps, and the path of a record through them.
 
-A record is decoded (out of the JSON around it, if there is any) and goes through every step of the table
-that has a function, in the order of the table: the page around the text, damage, invisible characters and
-spaces, then the script, then widths, quotes and redactions. What all documents of a build decide together
-comes after: passages that occur in better documents, and evaluation texts. Then the text is split into chunks
-and becomes rows.
+The text of a record is taken out of its JSON, if any, and decoded. Then every step of the table that has a
+function runs, in the order of the table: first page layout is removed, then damage repaired, then invisible
+characters, spaces and the script are normalised, then widths, quotes and redactions. Two steps need more than
+the record itself and run afterwards: passages, which are compared across all documents of a build, and
+evaluation texts. Finally the text is split into chunks and becomes rows.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Step:
     reads, the first of which switches it on; a step without a key always runs. ``summary`` completes the
     sentence "this step …". ``kinds`` are the kinds its edits can have. ``by_default`` says whether it runs
     if the recipe does not mention it. Edits of a step with ``is_damage`` count as damage when the best of
-    several copies is chosen. ``run`` is its function: steps that share one are done together, at the first
-    of their rows, and steps without one are done while decoding, or once all documents are known.
+    several copies is chosen. ``run`` is its function: steps that share a function are run together, at the
+    first of their rows; steps without a function run during decoding or after all the others.
     """
 
     name: str
@@ -71,7 +71,7 @@ def _repair_damage(traced: Traced, tools: StepTools) -> Traced:
 
 
 def _convert_script(traced: Traced, tools: StepTools) -> Traced:
-    """Convert the script; the redactions are counted here, before any mark is changed."""
+    """Convert the script; the redactions are counted here, before any punctuation is changed."""
     traced = replace(traced, script=find_script(traced.text).name)
     converted = tools.converter.convert(traced)
     count = sum(count_redactions(converted.text).values())
@@ -194,8 +194,8 @@ STEPS = (
     ),
     Step(
         "passages",
-        "removes or flags sentences that a better document has too, if the recipe says so; a document of "
-        "nothing else is only flagged",
+        "removes or flags sentences that a preferred document (less damaged, longer or earlier) has too, if "
+        "the recipe says so; a document that consists only of such sentences is only flagged",
         ("removed", "flagged"),
     ),
     Step(
@@ -211,12 +211,12 @@ _DAMAGE_STEPS = frozenset(step.name for step in STEPS if step.is_damage)
 
 
 def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
-    """Carry records through the whole flow; a bad record becomes a rejected outcome, never an error."""
+    """Carry records through the flow; a bad record becomes a rejected outcome, never an error."""
     return [process_record(record, tools) for record in records]
 
 
 def process_record(record: Record, tools: Tools, decision: Decision | None = None) -> Outcome:
-    """Carry one record through the whole flow; ``decision`` is what all documents decided on it."""
+    """Carry one record through the flow; ``decision`` was made by comparing all documents."""
     if record.fault is not None:
         return reject(record, record.fault)
     if decision and decision.duplicate_of:
@@ -234,7 +234,7 @@ def process_record(record: Record, tools: Tools, decision: Decision | None = Non
     if contamination:
         return reject(record, contamination, step="decontamination")
     if is_empty(traced):
-        return leave_empty(record, traced)
+        return make_empty_outcome(record, traced)
     removed = count_removed(traced)
     kept = record.size - sum(removed.values())
     document = describe_document(traced, folded, record, count_damage(traced), tools)
@@ -242,7 +242,7 @@ def process_record(record: Record, tools: Tools, decision: Decision | None = Non
 
 
 def read_text(record: Record) -> Traced:
-    """Decode the text of a record, out of what it is wrapped in.
+    """Unwrap and decode the text of a record.
 
     Raises:
         RecordError: its bytes are not text in its encoding, or the JSON around it is wrong.
@@ -256,7 +256,7 @@ def read_text(record: Record) -> Traced:
 
 
 def prepare(traced: Traced, tools: StepTools) -> Traced:
-    """Carry a decoded text through every step that looks at nothing else: the one way for all callers.
+    """Run every step that needs only the text itself, in order; all callers use this function.
 
     Raises:
         ImportError: it is an HTML page, and the library for it is not installed.
@@ -281,7 +281,7 @@ def mark_passages(traced: Traced, decision: Decision) -> Traced:
 def find_contamination(
     traced: Traced, folded: FoldedText, texts: EvaluationTexts | None, options: Decontamination | None
 ) -> tuple[Traced, Reason | None]:
-    """Flag the evaluation texts a document contains; if such documents are dropped, say why instead."""
+    """Flag the evaluation texts in a document; if such documents are dropped, return the reason instead."""
     matches = find_matches(folded, texts, options.share) if texts and options else []
     if not matches:
         return traced, None
@@ -311,15 +311,17 @@ def is_empty(traced: Traced) -> bool:
     return not traced.text or traced.text.isspace()
 
 
-def leave_empty(record: Record, traced: Traced) -> Outcome:
-    """Keep nothing of a record without text; the bytes that no step removed are removed as ``empty``."""
+def make_empty_outcome(record: Record, traced: Traced) -> Outcome:
+    """Keep nothing of a record without text; the bytes that no step removed are counted as ``empty``."""
     removed = count_removed(traced)
-    rest = record.size - sum(removed.values())
-    return Outcome(record, "empty", Reason(Cause.NO_TEXT), 0, removed | ({"empty": rest} if rest else {}))
+    white_space = record.size - sum(removed.values())
+    if white_space:
+        removed = removed | {"empty": white_space}
+    return Outcome(record, "empty", Reason(Cause.NO_TEXT), 0, removed)
 
 
 def leave_out_copy(record: Record, decision: Decision) -> Outcome:
-    """Keep nothing of a copy; the outcome names the document that is kept for it."""
+    """Keep nothing of a copy; the outcome names the document that is kept in its place."""
     return Outcome(
         record,
         "duplicate",

@@ -23,7 +23,7 @@ class Source:
 
     ``path`` is relative to the recipe's root; ``entry`` is the index in the recipe's ``sources`` of the entry
     that matched it; ``size`` is in bytes of the file itself. ``encoding`` is None if it could not be decided
-    or the file was not read; ``fault`` is why the whole file is rejected, or None.
+    or the file was not read; ``fault`` is why all of the file is rejected, or None.
     """
 
     path: str
@@ -39,9 +39,10 @@ class Record:
     """The bytes of one record and their half-open span in the source.
 
     ``terminator`` counts the bytes at the end that only separate it from the next record. ``wrapping`` says
-    how the bytes hold the text: plain (encoded text), json (an object with the text in ``column``) or text (a
-    value of a table, as UTF-8). ``fault`` is why the reader rejects it. So many of its bytes may be invalid
-    as ``max_invalid`` says. ``lost_values`` are the metadata fields whose values could not be kept.
+    what the bytes are: ``plain``, encoded text of a file; ``text``, a value of a Parquet column as UTF-8,
+    which is decoded in the same way; ``json``, a JSON object with the text in ``column``. ``fault`` is why
+    the reader rejects it. ``max_invalid`` is how many of its bytes may be invalid. ``lost_values`` are the
+    metadata fields whose values could not be kept.
     """
 
     source: Source
@@ -165,8 +166,8 @@ class ChunkRow:
 class PackedRow:
     """A training sequence: token ids, how many are not padding, and the documents in it.
 
-    ``starts`` are the places in ``input_ids`` where each document's tokens begin, ``document_starts`` the
-    tokens of that document before them.
+    ``starts`` are the indexes in ``input_ids`` at which each document's tokens begin, ``document_starts`` the
+    number of tokens of that document before them, in earlier sequences.
     """
 
     input_ids: npt.NDArray[np.int32]
@@ -191,10 +192,11 @@ class DedupFeatures:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided on a document by comparing it with all others of the build.
+    """What was decided about a document by comparing it with all others of the build.
 
     Either it is a copy of the kept document ``duplicate_of``, or the spans ``passages`` of its text also
-    occur in better documents and are flagged, or removed if ``remove``.
+    occur in preferred documents (less damaged, longer or earlier); they are flagged, or removed if
+    ``remove``.
     """
 
     duplicate_of: str | None = None
@@ -229,8 +231,9 @@ class Outcome:
     """What became of a record: its state, the bytes kept and removed, and its document if it was kept.
 
     ``reason`` is None only if it was kept. A duplicate names the document it is a copy of and their
-    similarity, 0 to 1. ``bytes_kept`` and the values of ``bytes_removed`` (by step) add up to the record.
-    ``lost_values`` are the metadata fields whose values could not be kept: NaN, or half a surrogate pair.
+    similarity, 0 to 1. ``bytes_kept`` and the values of ``bytes_removed`` (by step) add up to the size of
+    the record. ``lost_values`` are the metadata fields whose values could not be kept: NaN, an infinite
+    number or a lone surrogate.
     """
 
     record: Record

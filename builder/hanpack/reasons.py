@@ -12,7 +12,8 @@ class Cause(Enum):
     """Every cause for which a record is not kept.
 
     ``template`` is the sentence that reports it, with the names of its fields in braces. ``reproducible``
-    says whether the cause follows from the bytes of the source: a replay of the record then finds it again.
+    says whether the cause follows from the bytes of the source: a replay of the record then gives the same
+    cause.
     """
 
     template: str
@@ -94,7 +95,7 @@ class Reason:
 
 
 def find_cause(code: str) -> Cause:
-    """The cause with a code, as a build writes it.
+    """The cause whose code is ``code``.
 
     Raises:
         ValueError: no cause has this code.

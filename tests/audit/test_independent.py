@@ -59,12 +59,8 @@ def test_thousands_of_documents_are_traced_to_their_bytes(tmp_path: Path) -> Non
     (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe, allow_unicode=True), encoding="utf-8")
     made = build(tmp_path / "recipe.yaml", tmp_path / "out", num_proc=1)
     # In a process of its own: what it reads takes gigabytes, which every later test would carry along.
-    command = [
-        sys.executable,
-        str(Path(__file__).parents[1] / "independent_check.py"),
-        str(made.path),
-        str(tmp_path),
-    ]
+    script = Path(independent_check.__file__)
+    command = [sys.executable, str(script), str(made.path), str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     figures = [int(number) for number in re.findall(r"\d+", done.stdout)]
     documents, chunks, blocks, _, faults = figures

@@ -18,7 +18,7 @@ from hanpack.audit.ledger import read_cause, read_removed
 from hanpack.audit.removals import fit_removals
 from hanpack.building.evaluation import read_evaluation
 from hanpack.errors import RecipeError, RecordError
-from hanpack.flow import find_contamination, is_empty, leave_empty, prepare, read_text, reject
+from hanpack.flow import find_contamination, is_empty, make_empty_outcome, prepare, read_text, reject
 from hanpack.model import Edits, Record
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
@@ -168,7 +168,7 @@ class Replay:
             return _reject(record, error.reason)
         if not is_empty(traced):
             return ReplayedRecord("kept", None, {}, traced)
-        outcome = leave_empty(record, traced)
+        outcome = make_empty_outcome(record, traced)
         return ReplayedRecord(outcome.state, outcome.reason, outcome.bytes_removed)
 
     def _compare(self, audit: Audit, where: str, traced: Traced, record: Record, document: Row) -> None:

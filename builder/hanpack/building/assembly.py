@@ -1,4 +1,7 @@
-"""Parts to shards: ids made unique, metadata given its struct, partitions set apart, figures counted."""
+"""Parts to shards.
+
+Ids are made unique, metadata is converted to a struct column, rows are separated by partition and counted.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ def assemble(
         for partition in partitions if kind.is_partitioned else (TRAIN,):
             tables = _read_renamed(parts, name, count, documents)
             if kind is TableKind.LEDGER:
-                tables = (_rename_kept_copies(table, final_ids).select(schema.names) for table in tables)
+                tables = (_set_final_duplicate_of(table, final_ids).select(schema.names) for table in tables)
             elif len(partitions) > 1:
                 tables = _select_partition(parts, kind, tables, partition)
             finished = (finish_table(counter.count(name, table, partition), fields) for table in tables)
@@ -58,31 +61,31 @@ def _select_partition(
 ) -> Iterator[pa.Table]:
     """The rows of each part's table that belong to a partition."""
     for index, table in enumerate(tables):
-        of_rows = kind.find_partitions(table, parts.read_partitions(index))
-        yield table.filter(pa.array(of_rows == partition, pa.bool_()))
+        row_partitions = kind.find_partitions(table, parts.read_partitions(index))
+        yield table.filter(pa.array(row_partitions == partition, pa.bool_()))
 
 
 def _find_final_ids(parts: Parts, count: int, documents: NewIds) -> Mapping[str, str]:
-    """The final ids of the documents that copies name, by the ids they had before any revision.
+    """The final ids of the documents in ``duplicate_of``, by the ids these had before any revision.
 
-    Of several documents with one text the first is meant.
+    If several documents had the same id, because they had the same text, it is the final id of the first.
     """
-    named: set[str] = set()
+    kept_ids: set[str] = set()
     for index in range(count):
-        named.update(parts.read(LEDGER, index).column("duplicate_of").drop_null().to_pylist())
+        kept_ids.update(parts.read(LEDGER, index).column("duplicate_of").drop_null().to_pylist())
     final_ids: dict[str, str] = {}
-    for index in range(count) if named else ():
-        ids_before = parts.read_first(LEDGER, index).column("document_id")
+    for index in range(count) if kept_ids else ():
+        ids_before = parts.read_unrevised(LEDGER, index).column("document_id")
         ids_now = parts.read(LEDGER, index).column("document_id")
         new = documents.get(index) or ids_now.drop_null().to_pylist()
         old = ids_before.filter(ids_now.is_valid()).to_pylist()
         for before, after in zip(old, new, strict=True):
-            if before in named:
+            if before in kept_ids:
                 final_ids.setdefault(before, after)
     return final_ids
 
 
-def _rename_kept_copies(ledger: pa.Table, final_ids: Mapping[str, str]) -> pa.Table:
+def _set_final_duplicate_of(ledger: pa.Table, final_ids: Mapping[str, str]) -> pa.Table:
     """A ledger in which ``duplicate_of`` has the final ids."""
     if not final_ids:
         return ledger

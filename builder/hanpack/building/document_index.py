@@ -18,7 +18,7 @@ from hanpack.store.table_kinds import TableKind
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 # How many tables of parts, and shingles of documents, are kept in memory.
-CACHED_TABLES = 64
+CACHED_TABLES = 16
 CACHED_SHINGLES = 256
 
 
@@ -64,8 +64,8 @@ def read_documents(parts: Parts, partitions: Sequence[str]) -> DocumentIndex | N
     """
     columns: dict[str, list[npt.NDArray[np.generic]]] = {}
     for index in range(len(parts)):
-        features = parts.read_first(TableKind.FEATURES.value, index)
-        ledger = parts.read_first(TableKind.LEDGER.value, index)
+        features = parts.read_unrevised(TableKind.FEATURES.value, index)
+        ledger = parts.read_unrevised(TableKind.LEDGER.value, index)
         rows = np.flatnonzero(np.asarray(ledger.column("document_id").is_valid()))
         if not len(rows):
             continue
@@ -93,7 +93,7 @@ class DocumentTexts:
 
     def __init__(self, parts: Parts, documents: DocumentIndex) -> None:
         self._documents = documents
-        self._read_table = lru_cache(CACHED_TABLES)(parts.read_first)
+        self._read_table = lru_cache(CACHED_TABLES)(parts.read_unrevised)
         self.folder = TextFolder()
         self.shingles = lru_cache(CACHED_SHINGLES)(self._compute_shingles)
 

@@ -87,7 +87,7 @@ def _find_passages(
 
 def _read_sentences(parts: Parts, documents: DocumentIndex, numbers: Numbers) -> Iterator[Sentences]:
     for index, group in groupby(numbers.tolist(), key=lambda number: int(documents.part[number])):
-        table = parts.read_first(TableKind.FEATURES.value, index)
+        table = parts.read_unrevised(TableKind.FEATURES.value, index)
         columns = {
             name: table.column(name).combine_chunks() for name in ("hashes", "lengths", "starts", "ends")
         }

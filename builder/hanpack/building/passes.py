@@ -1,4 +1,4 @@
-"""The two passes over the records: every batch becomes a part, then decisions on all revise some of them."""
+"""The two passes over the records: the first makes a part of each batch, the second revises some parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hanpack.sources.survey import Progress
 from hanpack.store.parts import PartCache, Parts
 
 Engine = Literal["local", "ray"]
-# Bytes of sources for which a further process is worth its start.
+# The least bytes of sources per worker process; a further process for less does not pay.
 PROCESS_BYTES = 8 * 2**20
 
 
@@ -56,7 +56,8 @@ class Passes:
         self._plan = plan
         self._job = job
         self._engine = engine
-        self._processes = num_proc or max(1, min(os.cpu_count() or 1, plan.size // PROCESS_BYTES))
+        self._size = plan.size
+        self._processes = num_proc or max(1, min(os.cpu_count() or 1, self._size // PROCESS_BYTES))
         self._progress = progress
         self._flow_key = make_flow_key(plan.recipe, plan.versions, plan.evaluation_sources)
         self._done = 0
@@ -67,17 +68,20 @@ class Passes:
         planned: list[PlannedPart] = []
         self._run_tasks(self._find_tasks(planned, cache))
         parts = Parts(cache, [part.key for part in planned])
-        decisions = decide(parts, self._plan.recipe, lambda at, of: self._progress("compare", at, of))
+        decisions = decide(
+            parts, self._plan.recipe, lambda done, total: self._progress("compare", done, total)
+        )
         revisions = {
-            index: make_revision_key(planned[index].key, of_part) for index, of_part in decisions.items()
+            index: make_revision_key(planned[index].key, part_decisions)
+            for index, part_decisions in decisions.items()
         }
         self._run_tasks(self._find_revisions(planned, decisions, revisions, cache))
         return Parts(cache, parts.keys, revisions)
 
     def _find_tasks(self, planned: list[PlannedPart], cache: PartCache) -> Iterator[Task]:
-        """The batches whose parts are not in the cache; ``planned`` gets the parts of all batches.
+        """The batches whose parts are not in the cache; ``planned`` is filled with the parts of all batches.
 
-        A source whose parts are all there is not read.
+        A source whose parts are all in the cache is not read.
         """
         plan = self._plan
         for number, (surveyed, source) in enumerate(zip(plan.surveys, plan.sources, strict=True)):
@@ -108,11 +112,11 @@ class Passes:
         """The parts to revise whose revised versions are not in the cache; their sources are read again."""
         plan = self._plan
         missing = {index: key for index, key in revisions.items() if not cache.has(key)}
-        wanted = {(planned[index].source, planned[index].batch): index for index in missing}
-        for source in sorted({source for source, _ in wanted}):
+        revised_batches = {(planned[index].source, planned[index].batch): index for index in missing}
+        for source in sorted({source for source, _ in revised_batches}):
             batches = read_batches(plan.surveys[source], plan.sources[source], plan.recipe.limits)
             for batch, records in enumerate(batches):
-                index = wanted.get((source, batch))
+                index = revised_batches.get((source, batch))
                 if index is not None:
                     yield Task(missing[index], records, decisions[index], revised_from=planned[index].key)
 
@@ -130,4 +134,4 @@ class Passes:
 
     def _advance(self, size: int) -> None:
         self._done += size
-        self._progress("process", self._done, max(self._plan.size, self._done))
+        self._progress("process", self._done, max(self._size, self._done))

@@ -44,7 +44,7 @@ class Plan:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the author of the recipe should know."""
+        """Warnings for the author of the recipe."""
         short = self.evaluation.too_short if self.evaluation else ()
         if not short:
             return ()

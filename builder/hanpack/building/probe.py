@@ -18,7 +18,7 @@ from hanpack.sources.records import read_records
 from hanpack.sources.source_files import Survey
 from hanpack.steps.decode.encodings import detect
 
-# So many sources are tried first, and so many records of each.
+# How many sources are tried first, and how many records of each.
 SOURCES = 16
 RECORDS = 4
 
@@ -37,12 +37,12 @@ def require_readable(
     """Read the first records of some sources, spread over all, until one gives a text.
 
     Raises:
-        RecipeError: none does; it names what was found instead: the columns, or the encodings.
+        RecipeError: none does; it names what the files have instead: the columns, or the encodings.
     """
     step = max(1, len(sources) // SOURCES)
     failures: list[Failure] = []
     for surveyed, source in zip(surveys[::step], sources[::step], strict=True):
-        for record in _read_first(surveyed, source, recipe):
+        for record in _read_unrevised(surveyed, source, recipe):
             reason = _find_reason(record)
             if reason is None:
                 return
@@ -52,15 +52,15 @@ def require_readable(
 
 
 def _is_any_readable(recipe: Recipe, surveys: Sequence[Survey], sources: Sequence[Source]) -> bool:
-    """Whether the first record of any source gives a text; most recipes never come here."""
+    """Whether the first record of any source gives a text; only called if the first attempt failed."""
     return any(
         _find_reason(record) is None
         for surveyed, source in zip(surveys, sources, strict=True)
-        for record in islice(_read_first(surveyed, source, recipe), 1)
+        for record in islice(_read_unrevised(surveyed, source, recipe), 1)
     )
 
 
-def _read_first(surveyed: Survey, source: Source, recipe: Recipe) -> Iterator[Record]:
+def _read_unrevised(surveyed: Survey, source: Source, recipe: Recipe) -> Iterator[Record]:
     with closing(read_records(surveyed, source, recipe.limits)) as records:
         yield from islice(records, RECORDS)
 

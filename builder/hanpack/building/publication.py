@@ -1,4 +1,4 @@
-"""The output folder: one build at a time, nobody else's files touched, replaced as a whole and at once."""
+"""The output folder: locked by one build at a time, replaced all at once; files of others are not touched."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FORMER_WORK = ".hanpack"
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """An output folder that this process holds the lock of."""
+    """An output folder that is locked by this process."""
 
     folder: Path
     work: WorkFolder
@@ -40,9 +40,9 @@ class Output:
         return self.work.next
 
     def publish(self, root: Path) -> None:
-        """Put the next build in the place of the output: readers see the whole old or the whole new build.
+        """Replace the output by the next build: readers see the complete old or the complete new build.
 
-        Everything is brought to the disk before. The replaced build stays in the work folder until the next
+        All files are synced to disk first. The replaced build stays in the work folder until the next
         build begins, for readers that still have it open. Files that appeared in the output while the build
         ran are not hanpack's: they are moved into the new output.
         """
@@ -61,7 +61,8 @@ def hold_output(folder: Path) -> Iterator[Output]:
     """Lock an output folder for one build.
 
     Raises:
-        BuildError: it cannot be written to, holds files hanpack did not write, or another build has it.
+        BuildError: it cannot be written to, it contains files that hanpack did not write, or another build
+            has locked it.
     """
     work = WorkFolder(folder)
     try:
@@ -86,7 +87,9 @@ def hold_output(folder: Path) -> Iterator[Output]:
 
 
 def require_same_build(output: Output, name: str, root: Path) -> None:
-    """Refuse to replace a build of another recipe, or of sources in another folder, unasked.
+    """Refuse to replace a build of another recipe, or of sources in another folder.
+
+    Only called without ``--overwrite``.
 
     Raises:
         BuildError: the output holds such a build.
@@ -135,14 +138,14 @@ def _remove_tree(folder: Path) -> None:
 
 
 def _tidy(work: WorkFolder) -> None:
-    """Leave no work folder behind in which nothing but the lock is."""
+    """Delete the work folder if only the lock is in it."""
     if {path.name for path in work.path.iterdir()} <= {work.lock.name}:
         work.lock.unlink(missing_ok=True)
         work.path.rmdir()
 
 
 def clean_work_folder(folder: Path, *, dry_run: bool) -> list[tuple[str, int, int]]:
-    """Empty the work folder of an output, but for the note that says where the sources are.
+    """Empty the work folder of an output, except for the note that says where the sources are.
 
     Returns the name of each thing in it, its number of files and its bytes. With ``dry_run`` nothing is
     deleted.

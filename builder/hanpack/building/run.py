@@ -1,4 +1,4 @@
-"""The main job: a recipe to a build. Survey the sources, run the flow, assemble the shards, publish."""
+"""Builds a recipe: surveys the sources, runs the flow, assembles the shards, publishes the build."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from hanpack.store.work_folder import WorkFolder
 class Build:
     """A finished build: its folder, its manifest, the seconds of each stage, and whether it was up to date.
 
-    ``notes`` are what the author of the recipe should know.
+    ``notes`` are warnings for the author of the recipe.
     """
 
     path: Path
@@ -80,13 +80,15 @@ def build(
 ) -> Build:
     """Build a recipe into a folder of Parquet shards, a card and a manifest.
 
-    A build whose inputs have not changed is not done again; one that was stopped is resumed; one of which a
-    source changed costs that source's records. ``out`` is ``dist/NAME`` by default. The other options are
-    those of :class:`BuildOptions`.
+    If no input has changed, nothing is done; a build that was stopped is resumed; if a source changed, only
+    its records are processed again. ``out`` is ``dist/NAME`` by default. The other options are those of
+    :class:`BuildOptions`.
 
     Raises:
         RecipeError: the recipe is wrong, or names files that do not exist.
-        BuildError: the output folder cannot be used, or ``strict`` and a record was rejected.
+        UsageError: the tokenizer is unknown, or Ray is not installed.
+        BuildError: the output folder cannot be used; every record was rejected; with ``strict``, a record was
+            rejected; or two workers died on the same batch while they processed no record.
     """
     report = progress or ignore_progress
     plan = make_plan(Path(recipe), report)
@@ -140,17 +142,17 @@ def build_plan(
             _forget_irreproducible(parts)
         parts.cache.shrink(plan.recipe.limits.max_cache_bytes, [*parts.keys, *parts.revisions.values()])
         clock.mark("shards")
-    return Build(folder, manifest, clock.seconds, notes=(*plan.notes, *_note_empty(manifest)))
+    return Build(folder, manifest, clock.seconds, notes=(*plan.notes, *_describe_empty_partitions(manifest)))
 
 
-def _note_empty(manifest: Manifest) -> Iterator[str]:
+def _describe_empty_partitions(manifest: Manifest) -> Iterator[str]:
     for partition, documents in manifest.totals["splits"].items():
         if not documents:
             yield f"no document is in the split {partition}: load_dataset then needs streaming=True"
 
 
 def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
-    """The manifest of a build that is whole and has the same inputs."""
+    """The manifest of the build in a folder, if that is complete and has the same inputs; else None."""
     try:
         reader = BuildReader.open(folder)
     except VerifyError:
@@ -199,7 +201,7 @@ def _finish(plan: Plan, parts: Parts, output: Output, strict: bool, progress: Pr
 def _refuse_rejected(
     folder: Path, totals: Mapping[str, Any], strict: bool, describe_first: Callable[[], str]
 ) -> None:
-    # A record that the recipe itself leaves out, for an evaluation text in it, is not a bad input.
+    # A record that is rejected because the recipe says so, for an evaluation text in it, is not a bad input.
     rejected = totals["states"].get("rejected", 0) - totals["decontaminated"]
     if strict and rejected:
         raise BuildError(f"{rejected} records were rejected", str(folder), describe_first())
@@ -215,9 +217,9 @@ def _describe_first_rejected(parts: Parts) -> str:
 
 
 def _forget_irreproducible(parts: Parts) -> None:
-    """Forget the parts with records that were rejected for a cause that another run may not find."""
+    """Delete the parts with a record that another run may not reject: its cause is not reproducible."""
     for index, key in enumerate(parts.keys):
-        causes = parts.read_first(TableKind.LEDGER.value, index).column("cause").unique().drop_null()
+        causes = parts.read_unrevised(TableKind.LEDGER.value, index).column("cause").unique().drop_null()
         if not all(find_cause(code).reproducible for code in causes.to_pylist()):
             parts.cache.drop(key)
 

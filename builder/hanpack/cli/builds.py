@@ -86,8 +86,8 @@ def build(
 ) -> None:
     """Build a recipe: Parquet shards, a dataset card and a manifest.
 
-    Nothing is done if the inputs have not changed. A build that was stopped resumes where it stopped, and a
-    changed source costs its own records. Records that cannot be used are in the ledger with the reason.
+    If no input has changed, nothing is done. A build that was stopped is resumed. If a source changed, only
+    its records are processed again. Records that cannot be used are in the ledger with the reason.
     """
     from hanpack.building.run import build as run
     from hanpack.building.run import preview

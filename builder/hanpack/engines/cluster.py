@@ -17,7 +17,7 @@ def run_cluster(tasks: Iterable[Task], job: Job, advance: Advance, workers: int)
 
     Raises:
         UsageError: Ray is not installed.
-        BuildError: a worker died twice while it processed no record.
+        BuildError: two workers died on the same batch while they processed no record.
     """
     try:
         import ray
@@ -55,7 +55,7 @@ class _Actor:
 
 
 class _ActorHandle(WorkerHandle):
-    """An actor and the task it was given; Ray restarts nothing by itself, the supervisor does."""
+    """An actor and the future of its task; Ray restarts nothing by itself, the supervisor does."""
 
     def __init__(self, ray: Any, job: Job, name: str) -> None:
         self._ray = ray

@@ -31,7 +31,7 @@ def run_local(tasks: Iterable[Task], job: Job, advance: Advance, processes: int)
     The work is never done in the calling process: a record that kills its worker does not end the build.
 
     Raises:
-        BuildError: a worker died twice while it processed no record.
+        BuildError: two workers died on the same batch while they processed no record.
     """
     numbers = itertools.count()
 
@@ -59,7 +59,7 @@ class _ProcessHandle(WorkerHandle):
         try:
             self.connection.send(task)
         except (BrokenPipeError, ConnectionResetError):
-            # It died while it was idle; the next look at it says so.
+            # It died while it was idle; the next call of is_finished raises.
             return
 
     def is_finished(self) -> bool:
@@ -91,7 +91,7 @@ def _serve(job: Job, heartbeat: Path, connection: Connection) -> None:
     """Carry out the tasks that come over the pipe; the answer is None, or the exception."""
     # Only the parent reacts to an interrupt, and no worker outlives it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What the parent made stays as it is: looking at it for cycles would copy all its memory.
+    # The collector would write to the objects of the parent, and so copy the memory that they share.
     gc.freeze()
     gc.set_threshold(50_000)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -1,7 +1,7 @@
-"""Hands tasks to workers, and survives them: a record that kills or delays its worker is rejected by name.
+"""Hands tasks to workers, and recovers when they die.
 
-A worker is a process or an actor. Every engine differs only in how its workers are started, asked and
-stopped.
+A record that kills or delays its worker is rejected, and the ledger names it. A worker is a process or an
+actor; the engines differ only in how their workers are started, polled and stopped.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hanpack.reasons import Cause, Reason
 
 # Called with a task that is finished.
 Advance = Callable[[Task], None]
-# Seconds between two looks at the heartbeats of the workers.
+# Seconds between two checks of the heartbeats of the workers.
 TICK = 0.5
 
 
@@ -36,7 +36,7 @@ class WorkerHandle(ABC):
         """Whether the task is done; raises what the worker raised.
 
         Raises:
-            WorkerDiedError: the worker is no more.
+            WorkerDiedError: the worker ended without finishing.
         """
 
     @abstractmethod
@@ -60,14 +60,14 @@ def supervise(
     workers: int,
     record_seconds: float,
 ) -> None:
-    """Run all tasks on ``workers`` workers; each takes the next task when it has finished one.
+    """Run all tasks on ``workers`` workers; a worker that has finished its task gets the next.
 
     ``start`` starts a worker; ``wait`` returns when one of the busy workers may have finished, or after some
     seconds. When a worker dies, or a record takes longer than ``record_seconds``, the heartbeat names the
     record; the task is given to a new worker that rejects it.
 
     Raises:
-        BuildError: a worker died twice in one task while it processed no record.
+        BuildError: two workers died on the same batch while they processed no record.
     """
     source = iter(tasks)
     retries: deque[Task] = deque()
@@ -132,7 +132,7 @@ def _allow_restart(task: Task, restarts: dict[str, int], error: WorkerDiedError)
     if restarts[task.key] > 1:
         first = task.batch[0]
         raise BuildError(
-            "a worker died twice before or after the records of a batch",
-            f"{first.source.path} record {first.index} at byte {first.byte_start}",
+            "two workers died on the same batch while they processed no record",
+            f"the batch that begins with {first.source.path} record {first.index} at byte {first.byte_start}",
             "run the build again with more memory; what is finished is kept",
         ) from error

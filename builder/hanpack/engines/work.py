@@ -1,4 +1,4 @@
-"""The unit of work that every engine runs: a batch of records through the flow, and back as tables."""
+"""The unit of work of every engine: runs a batch through the flow and returns its tables."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Job:
         return prepare_tools(self.recipe, vocabulary, load_ngram_model(), self.evaluation)
 
     def __getstate__(self) -> dict[str, object]:
-        # Tools cannot be pickled: where a worker is not forked, it builds its own.
+        # Tools cannot be pickled: if a worker is not forked, it builds its own.
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
@@ -64,8 +64,9 @@ class Job:
 class Task:
     """A batch to process into the part ``key``.
 
-    With ``decisions`` on its records, by their row, the part ``revised_from`` is revised instead.
-    ``failures`` are rows that killed or delayed a worker before: they are rejected without being processed.
+    ``decisions`` are by the row of the record in the batch; if there are any, the part ``revised_from`` is
+    revised. ``failures`` are by row too, of records that killed or delayed a worker before: they are rejected
+    without being processed.
     """
 
     key: str
@@ -78,7 +79,7 @@ class Task:
 class Heartbeat:
     """A small file in which a worker notes the record it is processing, and since when.
 
-    Whoever supervises the worker learns from it which record killed it, or takes too long.
+    The supervisor reads from it which record killed the worker, or takes too long.
     """
 
     def __init__(self, path: Path) -> None:
@@ -98,7 +99,7 @@ class Heartbeat:
         os.write(self._descriptor, _BEAT.pack(row, time.time()))
 
     def read(self) -> tuple[int, float]:
-        """The row of the record that is being processed, -1 for none, and the time it was begun at."""
+        """The row of the record that is being processed, -1 for none, and when its processing began."""
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         row, since = _BEAT.unpack(os.read(self._descriptor, _BEAT.size))
         return row, since

@@ -14,7 +14,7 @@ from typing_extensions import Buffer
 
 # The suffixes of compressed files, and the names of their codecs in Arrow.
 CODECS = {".gz": "gzip", ".zst": "zstd"}
-# Any compressed file, however small, may expand to so many bytes.
+# Any compressed file, however small, may expand to this many bytes.
 FREE_EXPANSION = 64 * 2**20
 BLOCK_BYTES = 2**20
 

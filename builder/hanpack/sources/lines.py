@@ -20,7 +20,7 @@ from hanpack.sources.source_files import Survey
 
 Piece = tuple[bytes, int]
 
-# So many invalid bytes do not lose a record, however short it is, if invalid bytes are replaced at all.
+# A record, however short, may always have this many invalid bytes, if invalid bytes are replaced.
 ALWAYS_ALLOWED = 4
 BLANK = b" \t\r\n\v\f\0"
 # The code units of the encodings in which a line feed is not the byte 0x0A, as numpy types.
@@ -65,9 +65,9 @@ def _count_allowed(options: SourceEntry, shape: Shape, size: int) -> int:
 
 
 def take_sample(content: BinaryIO, sample_bytes: int, read_to_end: bool) -> bytes:
-    """Read the head of a content, then blocks that are not pure ASCII, about ``sample_bytes`` in all.
+    """Read the beginning of a content, then blocks that are not pure ASCII, about ``sample_bytes`` in all.
 
-    With ``read_to_end`` the rest is read too, which reveals a damaged compressed stream.
+    With ``read_to_end`` everything after the sample is read too, which reveals a damaged compressed stream.
 
     Raises:
         OSError: the content cannot be read to its end.
@@ -88,7 +88,7 @@ def take_sample(content: BinaryIO, sample_bytes: int, read_to_end: bool) -> byte
 
 def _cut(content: BinaryIO, shape: Shape, encoding: str, limit: int) -> Iterable[Piece]:
     if shape == "file":
-        return _read_whole(content, limit)
+        return _read_file(content, limit)
     code_unit = CODE_UNITS.get(encoding)
     lines = _read_wide_lines(content, code_unit, limit) if code_unit else _read_lines(content, limit)
     return _join_paragraphs(lines, limit) if shape == "paragraph" else lines
@@ -109,7 +109,7 @@ def _count_terminator(data: bytes, shape: Shape, encoding: str) -> int:
     return len(data) - end
 
 
-def _read_whole(content: BinaryIO, limit: int) -> Iterator[Piece]:
+def _read_file(content: BinaryIO, limit: int) -> Iterator[Piece]:
     data = content.read(limit + 1)
     if len(data) > limit:
         yield b"", len(data) + sum(len(block) for block in iter(lambda: content.read(BLOCK_BYTES), b""))
@@ -129,7 +129,7 @@ def _read_lines(content: BinaryIO, limit: int) -> Iterator[Piece]:
 
 
 def _read_wide_lines(content: BinaryIO, code_unit: str, limit: int) -> Iterator[Piece]:
-    """Cut lines of UTF-16 and UTF-32, where a line feed is a whole code unit, not any byte 0x0A."""
+    """Cut lines of UTF-16 and UTF-32, in which a line feed is a complete code unit, not any byte 0x0A."""
     width = int(code_unit[-1])
     pending: list[bytes] = []
     size = 0
@@ -141,9 +141,9 @@ def _read_wide_lines(content: BinaryIO, code_unit: str, limit: int) -> Iterator[
             pending.append(block[start:end])
             yield (b"".join(pending) if size <= limit else b""), size
             pending, size = [], 0
-        rest = block[ends[-1] :] if ends else block
-        size += len(rest)
-        pending.append(rest if size <= limit else b"")
+        unfinished = block[ends[-1] :] if ends else block
+        size += len(unfinished)
+        pending.append(unfinished if size <= limit else b"")
     if size:
         yield (b"".join(pending) if size <= limit else b""), size
 

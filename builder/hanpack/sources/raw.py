@@ -49,7 +49,7 @@ class RawSource:
     def holds(self, spans: Sequence[Span], texts: Sequence[str]) -> bool:
         """Whether each span of bytes, decoded by itself, is the text at the same index of ``texts``.
 
-        Where possible all spans are decoded in one call, joined by a delimiter. That is exact if the texts do
+        If possible all spans are decoded in one call, joined by a delimiter. That is exact if the texts do
         not contain the delimiter: the result is then only equal if the spans do not contain it either.
         """
         joined = _DELIMITER.join(texts)
@@ -100,11 +100,11 @@ def locate_source(source: Source, root: Path, recipe: Recipe) -> SourceFile:
 def place_record(content: bytes, start: int, file: SourceFile, source: Source) -> RawSource:
     """Wrap a piece of a source's content, such as a record, that begins at byte ``start``."""
     encoding = file.format.fixed_encoding or source.encoding or "utf-8"
-    return RawSource(content, encoding, escaped=file.format.is_escaped, start=start)
+    return RawSource(content, encoding, escaped=file.format.has_json_escapes, start=start)
 
 
 def read_raw(source: Source, root: Path, recipe: Recipe) -> RawSource:
-    """Read the whole content of a source.
+    """Read all of the content of a source.
 
     Raises:
         VerifyError: the file does not exist or cannot be read.

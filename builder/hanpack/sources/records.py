@@ -18,7 +18,7 @@ BATCH_RECORDS = 4096
 def read_batches(survey: Survey, source: Source, limits: Limits) -> Iterator[Batch]:
     """Read a source's records in order, in batches of at most 2 MiB and 4096 records (at least one record).
 
-    Where a batch ends depends only on the records of the source, never on time or workers. The spans of the
+    The end of a batch depends only on the records of the source, never on time or workers. The spans of the
     records are adjacent and cover the content from byte 0 to its end. Records that cannot be read, and those
     that were read while the file changed, have a fault.
     """

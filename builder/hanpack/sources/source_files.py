@@ -18,6 +18,9 @@ from hanpack.recipe import Limits, Shape, SourceEntry
 class SourceFile:
     """A file of a recipe. ``options`` is the entry of ``sources`` that it matches, ``entry`` its index.
 
+    Its *content* is the byte string that spans count in: for text the decompressed file, for Parquet the
+    values of the text column joined.
+
     ``path`` is where the file is, ``name`` its path relative to the root as valid UTF-8. ``compression`` is a
     suffix such as ``.gz``, or empty. ``fault`` says why the file is rejected without being read, or is None.
     """
@@ -78,15 +81,18 @@ class SourceFormat(ABC):
     suffixes: tuple[str, ...]
     # The record shapes that it allows, the default first.
     shapes: tuple[Shape, ...]
-    # Whether the text in its content is escaped as inside a JSON string.
-    is_escaped = False
+    # Whether the text in its content has the escapes of a JSON string.
+    has_json_escapes = False
     # The encoding that the format prescribes, if any; and the one to use if none is detected, if any.
     fixed_encoding: str | None = None
     fallback_encoding: str | None = None
 
     @abstractmethod
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
-        """Read a sample of the content, for the detection of its encoding, and the fault of the file, if any.
+        """Read a sample of the content, from which its encoding is detected; returns it and the file's fault.
+
+        The fault is None if the file can be read. ``max_expansion`` is the limit of the recipe: a compressed
+        file may expand to this many times its size (at least 64 MiB); larger ones are refused.
 
         Raises:
             OSError: the file cannot be read to its end.
@@ -102,7 +108,7 @@ class SourceFormat(ABC):
 
     @abstractmethod
     def open_raw(self, file: SourceFile, max_expansion: int) -> AbstractContextManager[RawReader]:
-        """Open the content, which the spans of the records refer to.
+        """Open the content, in which the spans of the records count; ``max_expansion`` as in ``take_sample``.
 
         Raises:
             OSError: the file does not exist or cannot be read.

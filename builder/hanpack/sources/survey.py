@@ -15,7 +15,7 @@ from hanpack.sources.discovery import discover
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
 from hanpack.steps.decode.encodings import detect
 
-# Called with the stage, the work done and the whole work, both in a unit of the stage.
+# Called with the stage, the work done and the total, both in a unit of the stage.
 Progress = Callable[[str, int, int], None]
 
 
@@ -46,7 +46,7 @@ def survey(file: SourceFile, max_expansion: int) -> Survey:
 def describe_source(surveyed: Survey) -> Source:
     """The source as the manifest lists it; its encoding is that of the recipe, or else is detected.
 
-    A source whose encoding cannot be decided has a fault, which rejects the whole file: nothing is guessed.
+    A source whose encoding cannot be decided has a fault, which rejects the file: nothing is guessed.
     """
     file = surveyed.file
     fault = _redact(surveyed.fault) if surveyed.fault else None

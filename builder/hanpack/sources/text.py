@@ -47,7 +47,7 @@ class JsonLinesFormat(TextFormat):
     """JSON Lines: UTF-8 unless another encoding is detected; a bad line is rejected, the others are not."""
 
     wrapping: Wrapping = "json"
-    is_escaped = True
+    has_json_escapes = True
     fallback_encoding = "utf-8"
 
     def __init__(self, name: str, *suffixes: str) -> None:

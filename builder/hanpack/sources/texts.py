@@ -49,7 +49,7 @@ def read_lines(path: str) -> Iterator[TextLine]:
 
 
 def read_whole(path: str) -> bytes:
-    """Read a whole file; ``-`` is standard input.
+    """Read all of a file; ``-`` is standard input.
 
     Raises:
         UsageError: the file cannot be read.

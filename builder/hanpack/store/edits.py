@@ -27,7 +27,7 @@ EDITS_TYPE = pa.list_(_EDIT_TYPE)
 
 
 def edits_to_arrow(documents: Sequence[Edits]) -> pa.ListArray:
-    """The ``edits`` column of a table of documents: one list a document, the columns written whole."""
+    """The ``edits`` column of a table of documents: a list for each document, made without Python rows."""
     columns = {
         "step": _join_strings([edits.step for edits in documents]),
         "kind": _join_strings([edits.kind for edits in documents]),

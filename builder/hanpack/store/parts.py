@@ -1,10 +1,10 @@
-"""Parts: the finished tables of each batch of records, kept under the hash of all that shapes them.
+"""Parts: the finished tables of each batch of records, stored under a hash of all their inputs.
 
 A part is one file. It begins with its magic bytes, the length of its header and the header: a JSON object
-with the place of each table in the file and the length of the whole file. A table is the Arrow schema and one
-record batch as IPC messages, compressed with Zstandard. A file is written under a temporary name and then
-renamed, so that it is complete as soon as it exists; one that a crash of the machine cut short has another
-length than its header says, and counts as missing.
+with the length of the content after it and the sizes of each table's messages. A table is the Arrow schema
+and one record batch as IPC messages, the batch compressed with Zstandard. A file is written under a temporary
+name and then renamed, so that it is complete as soon as it exists; a file truncated by a crash of the machine
+does not have the length in its header and is treated as missing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class PartCache:
         return self.folder / key[:2] / f"{key[2:]}.part"
 
     def has(self, key: str) -> bool:
-        """Whether the part is there and whole."""
+        """Whether the part exists and is complete."""
         try:
             with self.path(key).open("rb") as stream:
                 return _read_header(stream.read(4096), self.path(key).stat().st_size) is not None
@@ -47,7 +47,7 @@ class PartCache:
             return False
 
     def write(self, key: str, tables: Tables) -> None:
-        """Write the tables of a part; the bytes of the same tables are the same."""
+        """Write the tables of a part; equal tables give equal bytes."""
         encoded = {name: _encode(table) for name, table in tables.items()}
         sizes = {name: [len(schema), len(batch), size] for name, (schema, batch, size) in encoded.items()}
         content = b"".join(piece for schema, batch, _ in encoded.values() for piece in (schema, batch))
@@ -63,12 +63,12 @@ class PartCache:
 
         Raises:
             KeyError: the part has no table of this name.
-            OSError: the part is not there, or is not whole.
+            OSError: the part does not exist or is incomplete.
         """
         data = self.path(key).read_bytes()
         header = _read_header(data, len(data))
         if header is None:
-            raise OSError(f"{self.path(key)} is not a whole part")
+            raise OSError(f"{self.path(key)} is incomplete")
         offset = len(_MAGIC) + _LENGTH.size + _LENGTH.unpack_from(data, len(_MAGIC))[0]
         for table, (schema_size, batch_size, size) in header["tables"].items():
             if table == name:
@@ -89,7 +89,7 @@ class PartCache:
             return None
 
     def write_count(self, source_key: str, count: int) -> None:
-        """Note how many parts a source has, so that it need not be read to know."""
+        """Note how many parts a source has; a later build then need not read the source to count them."""
         path = self._count_path(source_key)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
@@ -124,8 +124,9 @@ class PartCache:
 class Parts:
     """The parts of one build, in the order of its batches, as they are after the decisions on them.
 
-    ``keys`` are their keys. ``revisions`` has the key of the revised version of each part that holds a copy,
-    or passages of better documents.
+    ``keys`` are their keys. ``revisions`` has, by the index of the part, the key of the revised version of
+    each part with a copy, or with passages that preferred documents (less damaged, longer or earlier) also
+    have.
     """
 
     cache: PartCache
@@ -139,7 +140,7 @@ class Parts:
         """Read a table of the part number ``index``, revised if it was."""
         return self.cache.read(self.revisions.get(index, self.keys[index]), name)
 
-    def read_first(self, name: str, index: int) -> pa.Table:
+    def read_unrevised(self, name: str, index: int) -> pa.Table:
         """Read a table of a part as it was before any revision."""
         return self.cache.read(self.keys[index], name)
 

@@ -1,4 +1,4 @@
-"""The one reader of builds: the manifest, shards and partitions, and tables whole, in batches or by rows."""
+"""The only reader of builds: manifest, shards and partitions, and complete tables, batches or single rows."""
 
 from __future__ import annotations
 
@@ -102,12 +102,12 @@ class BuildReader:
         return self.folder / file.path
 
     def examine(self, file: ShardFile) -> ShardFile | None:
-        """A file that the manifest lists, with the hash and size it has now; None where it is missing."""
+        """A file that the manifest lists, with the hash and size it has now; None if it is missing."""
         path = self.path(file)
         return describe_file(path, self.folder, file.rows) if path.is_file() else None
 
     def count_rows(self, shard: ShardFile) -> int:
-        """The number of rows that a shard holds by its own account.
+        """The number of rows in a shard according to its own footer.
 
         Raises:
             VerifyError: the shard cannot be read.
@@ -128,12 +128,14 @@ class BuildReader:
     def read(
         self, table: str, columns: Sequence[str] | None = None, condition: pc.Expression | None = None
     ) -> pa.Table:
-        """Read a table whole: all columns or those named, all rows or those that meet a condition.
+        """Read a table at once: all columns or those named, all rows or those that meet a condition.
 
         Raises:
             VerifyError: a shard cannot be read.
         """
-        return pa.concat_tables(self._read_whole(shard, columns, condition) for shard in self.shards(table))
+        return pa.concat_tables(
+            self._read_shard_table(shard, columns, condition) for shard in self.shards(table)
+        )
 
     def read_batches(
         self, table: str, columns: Sequence[str] | None = None, partition: str | None = None
@@ -155,7 +157,7 @@ class BuildReader:
         path = self.path(shard)
         with _refuse_unreadable(path), pq.ParquetFile(path) as file:
             size, first = _count_batch_rows(file.metadata), 0
-            # So little is read at a time that threads only cost.
+            # Batches are so small that threads would only slow this down.
             for batch in file.iter_batches(batch_size=size, columns=columns, use_threads=False):
                 yield TableBatch(shard, first, pa.Table.from_batches([batch]))
                 first += batch.num_rows
@@ -190,17 +192,17 @@ class BuildReader:
             chosen = chosen[chosen >= shard.rows] - shard.rows
 
     def find_row(self, table: str, identity: str) -> Row | None:
-        """The row of a table that has an id, with values as in :class:`PlacedRow`; None where there is none.
+        """The row of a table that has an id, with values as in :class:`PlacedRow`; None if there is none.
 
         Raises:
             VerifyError: a shard cannot be read.
         """
         for shard in self.shards(table):
-            for values in _read_values(self._read_whole(shard, None, pc.field("id") == identity)):
+            for values in _read_values(self._read_shard_table(shard, None, pc.field("id") == identity)):
                 return values
         return None
 
-    def _read_whole(
+    def _read_shard_table(
         self, shard: ShardFile, columns: Sequence[str] | None, condition: pc.Expression | None
     ) -> pa.Table:
         path = self.path(shard)

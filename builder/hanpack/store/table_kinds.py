@@ -1,7 +1,7 @@
 """The kinds of table: their schemas, and everything else that differs between them.
 
 Rows of every kind are in the order of the records. A part keeps metadata as JSON, because its fields are
-known only when all parts are finished; :mod:`hanpack.store.metadata` then gives it its struct.
+known only when all parts are finished; :mod:`hanpack.store.metadata` then converts it to a struct column.
 """
 
 from __future__ import annotations
@@ -64,6 +64,10 @@ _DOCUMENTS = pa.schema(
         ("byte_breaks", pa.list_(pa.int64())),
     ]
 )
+# What is compared between documents. ``exact`` (a hash of 128 bits), ``length`` (characters) and ``bands``
+# (MinHash) are of the folded text; ``damage`` counts repairs and the damage that is left. The lists after
+# them have a value for each sentence: the hash of its folded text, the start and end of its span in the
+# document, and its folded length. They are empty if the recipe does not look for passages.
 _FEATURES = pa.schema(
     [
         ("exact", pa.binary(16)),
@@ -107,12 +111,12 @@ class TableKind(Enum):
     PACKED = "packed"
     DOCUMENTS = "documents"
     LEDGER = "ledger"
-    # Only in parts: what is compared between documents, a row for each.
+    # Only in parts: what is compared between documents, a row for each document.
     FEATURES = "dedup_features"
 
     @classmethod
     def of(cls, name: str) -> TableKind:
-        """The kind of the table with a name.
+        """The kind of the table ``name``.
 
         Raises:
             ValueError: no build has a table of this name.
@@ -185,8 +189,8 @@ def _find_packed_partitions(table: pa.Table, document_partitions: Names) -> Name
     """The partition of each packed sequence.
 
     The sequences of a partition are adjacent, partitions in the order of their names, and every document
-    begins in exactly one sequence, so it is enough to count the documents that begin. Their ids would not do,
-    because documents of two partitions may have the same one.
+    begins in exactly one sequence, so it is enough to count the documents that begin. Ids cannot be used,
+    because two documents in different partitions may have the same id.
     """
     names, counts = np.unique(document_partitions, return_counts=True)
     begun = np.cumsum([starts.count(0) for starts in table.column("document_starts").to_pylist()])

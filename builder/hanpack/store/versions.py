@@ -15,8 +15,11 @@ OPTIONAL = ("lxml", "trafilatura")
 # every build up to date. A test compares this with what the writers of a build import.
 SHAPING = (
     "building/assembly.py",
+    "building/copies.py",
     "building/decisions.py",
+    "building/document_index.py",
     "building/evaluation.py",
+    "building/passages.py",
     "data/",
     "documents.py",
     "engines/work.py",

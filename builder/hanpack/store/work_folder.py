@@ -84,7 +84,7 @@ class WorkFolder:
         return (Path(os.path.realpath(self.path)) / relative).resolve()
 
     def replace_output(self) -> None:
-        """Put the folder ``next`` in the place of the output, in one step where the system can do that.
+        """Put the folder ``next`` in the place of the output, in one step if the system can do that.
 
         Afterwards ``next`` is the folder that was replaced, if there was one.
         """
@@ -106,8 +106,8 @@ class WorkFolder:
     def recover(self) -> None:
         """Finish the replacement that an interrupted command began; does nothing if there is none.
 
-        The journal is written when ``next`` is whole. Whichever of the three renames was done, the next build
-        is in one place only, and so is the old one.
+        The journal is written when ``next`` is complete. Whichever of the three renames was done, the next
+        build is in one place only, and so is the old one.
         """
         if not self.journal.exists():
             return
@@ -146,8 +146,8 @@ def _find_exchange() -> Callable[[bytes, bytes], int] | None:
         library = ctypes.CDLL(None, use_errno=True)
         if sys.platform == "linux":
             rename = library.renameat2
-            here = _AT_CURRENT_FOLDER
-            return lambda first, second: int(rename(here, first, here, second, _RENAME_EXCHANGE))
+            current = _AT_CURRENT_FOLDER
+            return lambda first, second: int(rename(current, first, current, second, _RENAME_EXCHANGE))
         swap = library.renamex_np
         return lambda first, second: int(swap(first, second, _RENAME_SWAP))
     except (OSError, AttributeError, TypeError):
@@ -155,7 +155,7 @@ def _find_exchange() -> Callable[[bytes, bytes], int] | None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Bring every file and folder of a tree to the disk, contents before names."""
+    """Sync every file and folder of a tree to disk, contents before names."""
     for parent, _, names in os.walk(folder, topdown=False):
         for name in names:
             with open(os.path.join(parent, name), "rb") as stream:
@@ -164,7 +164,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk, on systems where a folder can be opened."""
+    """Sync the names in a folder to disk, on systems on which a folder can be opened."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -30,7 +30,7 @@ _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 class UnwrappedJson(NamedTuple):
     """The text of a record out of its line of JSON, and the other columns.
 
-    ``traced.lost_values`` are the columns with NaN, an infinite number or half a surrogate pair: now null.
+    ``traced.lost_values`` are the columns with NaN, an infinite number or a lone surrogate: now null.
     """
 
     traced: Traced
