@@ -20,7 +20,7 @@ class ShiftCosts:
 
     Attributes:
         damage: for the beginning of a shifted stretch: damage is rare.
-        literal_annotation: for a broken annotation that is kept: it hardly ever is sound text.
+        literal_annotation: for a broken annotation that is kept: it is hardly ever part of an undamaged text.
         lost_alphanumeric: for a lost ASCII character before a digit, a dot or a percent sign.
         lost_other_ascii: for a lost ASCII character before any other character.
         lost_mark: for a lost "+", "-" or "/".
