@@ -18,8 +18,8 @@ _CHANCE = {"utf-8": 15.0, "gbk": 10.5}
 _MARGIN = 12.0
 # The least share of the runs' characters that must be Chinese: a damaged record may contain a European name.
 _CHINESE_SHARE = 0.9
-# How many restored characters are judged; the rest of a long record is like its beginning.
-_JUDGED_CHARACTERS = 400
+# How many restored characters are scored; the remainder of a long record is like its beginning.
+_SCORED_CHARACTERS = 400
 # Marks of Windows-1252 that undamaged Chinese text has too: a run of nothing else is not damage.
 _ORDINARY_MARKS = re.compile("[·—…“”‘’•–°±×÷§©®™€£¥«»]+")
 # What Chinese text does not contain: U+FFFD, controls of C0 and C1, Greek, Cyrillic, kana, private use.
@@ -57,7 +57,7 @@ def _restore(runs: Sequence[re.Match[str]], encoding: str) -> Iterator[Replaceme
 
 
 def _is_chinese(restored: Sequence[Replacement], encoding: str, ngram_model: NgramModel) -> bool:
-    text = to_model_text("".join(replacement.text for replacement in restored)[:_JUDGED_CHARACTERS])
+    text = to_model_text("".join(replacement.text for replacement in restored)[:_SCORED_CHARACTERS])
     return ngram_model.log_likelihood(text) + _CHANCE[encoding] * len(text) > _MARGIN
 
 

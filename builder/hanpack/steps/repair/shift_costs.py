@@ -38,7 +38,7 @@ class ShiftCosts:
         aligned_beam: hypotheses in step that stay in the beam.
         lookahead: characters in step that are read past a stretch to judge its end.
         longest_stretch: characters after which a stretch is given up.
-        base_work: how many candidates may be weighed in any record; damage that is left after that is
+        base_work: how many candidates may be scored in any record; damage that is left after that is
             flagged.
         work_per_character: how many more for each character of the record; 60,000 take about a millisecond.
         hypothesis_work: the work that a hypothesis takes, in candidates.
