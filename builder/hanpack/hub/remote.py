@@ -88,7 +88,7 @@ class RemoteBranch:
         left = compare(build, self.read_tree(commit))
         if left.operations:
             raise BuildError(
-                f"commit {commit} was made, but it is not the complete build: {', '.join(left.paths)}",
+                f"commit {commit} was made, but it is not the whole build: {', '.join(left.paths)}",
                 self.url,
                 "see whether a .gitignore in the repository names these files, remove it, and push again",
             )
