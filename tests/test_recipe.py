@@ -61,6 +61,14 @@ def test_a_wrong_recipe_is_an_error_that_names_file_and_key(
     assert [part for part in ["broken.yaml: ", *messages] if part not in error] == []
 
 
+def test_an_error_repeats_a_scalar_value_but_no_mapping(tmp_path: Path) -> None:
+    scalar = refuse(tmp_path / "scalar.yaml", GOOD + "chunks: {max_tokens: 3}\n")
+    mapping = refuse(tmp_path / "mapping.yaml", GOOD + "chunks: {max_tokens: 64, overlap: 63}\n")
+    assert "(given: 3)" in scalar
+    assert "chunks: an overlap of 63" in mapping
+    assert "given:" not in mapping
+
+
 def test_a_missing_recipe_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="hanpack init"):
         load_recipe(tmp_path / "none.yaml")

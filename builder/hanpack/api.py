@@ -31,7 +31,7 @@ from hanpack.steps.traced import Traced
 from hanpack.tools import StepTools, prepare_step_tools
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
-# A batch of texts is tokenized, then split: at least so many characters but for the last.
+# A batch of texts is tokenized, then split; each batch but the last has at least this many characters.
 _BATCH_CHARACTERS = 500_000
 # Called with the error for each record that cannot be read.
 ReportError = Callable[[HanpackError], None]
@@ -54,8 +54,8 @@ class Normalized:
 def normalize(text: str, script: Target = "keep", **steps: Any) -> Normalized:
     """Repair a text and convert its script; with the defaults a text without damage is not changed.
 
-    ``script`` is keep, hans, hant, tw or hk. ``steps`` are further steps by their recipe keys, all off here:
-    ``page=True``, ``width=True``, ``redactions="[…]"`` and so on.
+    ``script`` is keep, hans, hant, tw or hk. ``steps`` are further steps by their recipe keys,
+    which are all off by default here: ``page=True``, ``width=True``, ``redactions="[…]"`` and so on.
 
     >>> normalized = normalize("旅遊高質(zhì)量發(fā)展", script="hans")
     >>> normalized.text
@@ -106,7 +106,7 @@ def split(
 ) -> tuple[Chunk, ...]:
     """Split a text into spans of at most ``max_tokens`` tokens, with the exact count of each.
 
-    The spans are in characters and cover the text; with ``overlap`` a chunk repeats up to so many tokens of
+    The spans are in characters and cover the text; with ``overlap`` a chunk repeats up to that many tokens of
     the previous one. ``policy`` says what has priority: full chunks (fill) or the outline (structure).
 
     >>> text = "加快重点项目建设，力争早日投产。坚持真抓实干。"

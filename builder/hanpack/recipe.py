@@ -330,8 +330,10 @@ def _explain(error: ValidationError) -> str:
         keys = [str(part) for part in fault["loc"] if str(part).isidentifier() or str(part).isdecimal()]
         key = ".".join(keys) or "recipe"
         message = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
-        value = "" if fault["type"] in ("missing", "extra_forbidden") else f" (given: {fault['input']!r})"
-        faults.append(f"{key}: {message}{value}")
+        message = message.removeprefix("Value error, ")
+        value = fault["input"]
+        has_value = fault["type"] not in ("missing", "extra_forbidden") and not isinstance(value, dict | list)
+        faults.append(f"{key}: {message}" + (f" (given: {value!r})" if has_value else ""))
     return "; ".join(faults)
 
 

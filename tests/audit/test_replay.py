@@ -120,7 +120,7 @@ def test_only_the_replay_catches_a_forged_text_inside_an_edit(copied: tuple[Path
     assert fault.what.startswith("its text differs from the flow's from character ")
     assert "(seeds/" in fault.where
     change_manifest(copied[0], versions={**read_manifest(copied[0]).versions, "opencc": "0.9"})
-    assert verify(*copied).green
+    assert verify(*copied).passed
 
 
 def first(name: str, **values: Callable[[Any], Any]) -> Callable[[dict[str, TableRows]], None]:
@@ -199,7 +199,7 @@ def test_what_the_flow_did_not_do_is_caught(
 def test_a_record_that_failed_for_no_reason_of_its_own_is_not_replayed(mixed: tuple[Path, Path]) -> None:
     forge(mixed[0], lambda tables: rejected(tables).update(cause=Cause.INTERNAL_ERROR.code, reason="a bug"))
     audit = verify(*mixed)
-    assert audit.green
+    assert audit.passed
     assert audit.checked["records that cannot be replayed"] == 1
     assert audit.checked["replays"] == audit.checked["records"] - 1
 
@@ -222,7 +222,7 @@ def test_other_versions_are_named_in_a_note(
     out, sources = copied
     change_manifest(out, versions={**read_manifest(out).versions, **changed})
     audit = verify(out, sources)
-    assert (audit.green, "replays" in audit.checked) == (True, False)
+    assert (audit.passed, "replays" in audit.checked) == (True, False)
     assert audit.checked["blocks"] > 1000
     (note,) = audit.notes
     assert change in note

@@ -1,4 +1,4 @@
-"""Verify is green on a build as it was written, and red after any byte of it or of its sources is changed."""
+"""Verify passes on a build as it was written, and fails after any byte of it or of its sources is changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from hanpack.audit.verification import Fault, require_green, verify
+from hanpack.audit.verification import Fault, require_valid, verify
 from hanpack.building.run import Build, build
 from hanpack.errors import VerifyError
 from hanpack.store.manifest import MANIFEST, dump_manifest, read_manifest
@@ -34,14 +34,14 @@ def copied(seeds_build: Build, tmp_path: Path) -> tuple[Path, Path]:
     return out, sources
 
 
-def is_green(out: Path, sources: Path) -> bool:
+def passes(out: Path, sources: Path) -> bool:
     try:
-        return verify(out, sources).green
+        return verify(out, sources).passed
     except VerifyError:
         return False
 
 
-def test_a_build_is_green_and_everything_was_checked(seeds_build: Build) -> None:
+def test_a_build_passes_and_everything_was_checked(seeds_build: Build) -> None:
     audit = verify(seeds_build.path)
     assert audit.faults == []
     assert audit.notes == []
@@ -66,11 +66,11 @@ def test_any_flipped_byte_is_caught(copied: tuple[Path, Path]) -> None:
         changed = bytearray(before)
         changed[place] ^= bit
         path.write_bytes(changed)
-        if is_green(out, sources):
+        if passes(out, sources):
             missed.append((path.name, place, bit))
         path.write_bytes(before)
     assert missed == []
-    assert is_green(out, sources)
+    assert passes(out, sources)
 
 
 def test_a_missing_or_an_added_shard_is_caught(copied: tuple[Path, Path]) -> None:
@@ -289,11 +289,11 @@ def test_a_wrong_row_is_caught_and_named(
     assert Fault("README.md", "the card is not the one that the manifest gives") in faults
 
 
-def test_what_needs_a_green_build_refuses_another(copied: tuple[Path, Path]) -> None:
+def test_what_needs_a_valid_build_refuses_another(copied: tuple[Path, Path]) -> None:
     out, _ = copied
     (out / "README.md").unlink()
     with pytest.raises(VerifyError, match="faults, the first"):
-        require_green(out)
+        require_valid(out)
 
 
 @pytest.fixture(scope="module")
@@ -321,7 +321,7 @@ def divided(divided_build: Path, tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "out", divided_build
 
 
-def test_a_build_with_splits_and_copies_is_green(divided: tuple[Path, Path]) -> None:
+def test_a_build_with_splits_and_copies_passes(divided: tuple[Path, Path]) -> None:
     audit = verify(*divided)
     totals = read_manifest(divided[0]).totals
     assert (audit.faults, audit.notes) == ([], [])

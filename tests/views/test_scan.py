@@ -62,3 +62,28 @@ def test_the_recipe_names_each_kind_of_file_once(tmp_path: Path) -> None:
         {"path": "**/*.txt", "records": "line"},
         {"path": "**/*.md", "records": "file"},
     ]
+
+
+def test_a_path_that_does_not_exist_is_named_without_words_of_a_recipe(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.txt"
+    with pytest.raises(UsageError) as raised:
+        scan([missing])
+    assert str(raised.value) == f"{missing}: there is no such file or folder"
+
+
+def test_a_folder_without_files_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as raised:
+        scan([tmp_path])
+    assert (raised.value.where, raised.value.todo) == (str(tmp_path), "")
+
+
+def test_a_table_without_a_column_of_strings_has_a_fault(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"n": [1, 2]}), tmp_path / "a.parquet")
+    assert "no column contains strings" in scan_file(tmp_path / "a.parquet").fault
+
+
+def test_bytes_whose_encoding_cannot_be_decided_are_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(bytes(range(128, 256)) * 4)
+    file = scan_file(tmp_path / "a.txt")
+    assert (file.encoding, file.tokens) == ("", 0)
+    assert "encoding" in file.fault

@@ -11,7 +11,7 @@ from hanpack.steps.alignment import Alignment
 from hanpack.steps.tokens.counting import TokenCounter, TokenizedText
 from hanpack.store.reader import PlacedRow, Row
 
-# Every so many chunks, one is encoded by itself, though its count follows from its document's tokens.
+# Once in this many chunks, one is encoded by itself, though its count follows from its document's tokens.
 ENCODE_EVERY = 32
 
 
@@ -83,7 +83,7 @@ class ChunkCheck:
         for name in ("source", "source_sha256", "metadata"):
             audit.expect(chunk[name] == document[name], where, f"its {name} is not its document's")
         self._checked += 1
-        # The tokens of a part follow from those of the whole, as steps/tokens/counting.py explains.
+        # The tokens of a part follow from those of its text, as steps/tokens/counting.py explains.
         derivable = same_text and not heading and 0 <= start <= end and self._checked % ENCODE_EVERY
         tokens = tokenized.count(start, end) if derivable else self._tokenizer.count(text)
         count, budget = chunk["token_count"], self._budget

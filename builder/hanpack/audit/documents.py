@@ -33,11 +33,11 @@ class IdCheck:
 def check_document(audit: Audit, where: str, document: Row, raw: RawSource | None) -> Alignment | None:
     """Check a document's alignment and edits, and its blocks against the raw bytes of its record, if any.
 
-    Returns its alignment, or None where that is not sound.
+    Returns its alignment, or None if that is not valid.
     """
     _check_edits(audit, where, document)
-    sound = _is_sound(document)
-    if not audit.expect(sound, where, "its alignment does not cover its text and its bytes in order"):
+    is_valid = _is_valid(document)
+    if not audit.expect(is_valid, where, "its alignment does not cover its text and its bytes in order"):
         return None
     rewritten = _find_rewritten(document["byte_breaks"], document["edits"])
     if raw is not None:
@@ -54,7 +54,7 @@ def _check_edits(audit: Audit, where: str, document: Row) -> None:
         audit.expect(False, where, f"an edit of {edits.step[index]} is outside the text or the record")
 
 
-def _is_sound(document: Row) -> bool:
+def _is_valid(document: Row) -> bool:
     """Whether the breaks cover the text and the record's bytes in order."""
     text, source = document["text_breaks"], document["byte_breaks"]
     return (

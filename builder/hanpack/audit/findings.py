@@ -26,12 +26,12 @@ class Fault:
 class Audit:
     """How many things of each sort were checked, and the first thousand faults.
 
-    ``notes`` say what was not checked, and why: an audit with notes can be green, but proves less.
+    ``notes`` say what was not checked, and why: an audit with notes can pass, but proves less.
 
     >>> audit = Audit()
     >>> audit.expect(2 + 2 == 5, "arithmetic", "the sum is wrong")
     False
-    >>> audit.green, str(audit.faults[0])
+    >>> audit.passed, str(audit.faults[0])
     (False, 'arithmetic: the sum is wrong')
     """
 
@@ -40,7 +40,7 @@ class Audit:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def green(self) -> bool:
+    def passed(self) -> bool:
         """Whether no fault was found."""
         return not self.faults
 

@@ -63,7 +63,7 @@ class LedgerCheck:
 
 
 def read_cause(row: Row) -> Cause | None:
-    """The cause for which a ledger row's record was not kept; None where the row names no cause there is."""
+    """The cause for which a ledger row's record was not kept; None if the row names none that exists."""
     try:
         return find_cause(row["cause"] or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Finds which characters a removal took, where its bytes alone do not say so.
+"""Finds which characters a removal took, if its bytes do not determine it.
 
 Bytes do not say whether text that was inserted beside a removed span was removed with it, nor where inside a
 unit of the alignment the span ends.
@@ -18,11 +18,11 @@ State = tuple[int, int]
 _LONGEST = 64
 
 
-def fit_removals(text: str, alignment: Alignment, removed: Sequence[Span], rest: str) -> list[Span]:
-    r"""The spans of ``text`` whose removal leaves ``rest``; ``removed`` are their bytes, in order.
+def fit_removals(text: str, alignment: Alignment, removed: Sequence[Span], kept: str) -> list[Span]:
+    r"""The spans of ``text`` whose removal leaves ``kept``; ``removed`` are their bytes, in order.
 
     A state is where a span ends and how many characters are removed up to there. Invariant: the states after
-    a span are all those for which the text that is kept before its end is the beginning of ``rest``. Where no
+    a span are all those for which the text that is kept before its end is the beginning of ``kept``. If no
     state fits at the end, the result is the spans that the bytes have, which leave another text.
 
     >>> alignment = Alignment.of_lengths([(2, 6, True), (1, 0, True), (2, 6, True)])
@@ -44,14 +44,14 @@ def fit_removals(text: str, alignment: Alignment, removed: Sequence[Span], rest:
         for state in states:
             previous, count = state
             for first in firsts:
-                if first < previous or text[previous:first] != rest[previous - count : first - count]:
+                if first < previous or text[previous:first] != kept[previous - count : first - count]:
                     continue
                 for last in lasts:
                     if last > first:
                         layer.setdefault((last, count + last - first), (state, (first, last)))
         layers.append(layer)
         states = list(layer)
-    fitting = [(end, count) for end, count in states if text[end:] == rest[end - count :]]
+    fitting = [(end, count) for end, count in states if text[end:] == kept[end - count :]]
     if not fitting:
         return spans
     state = fitting[0]

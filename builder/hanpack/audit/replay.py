@@ -58,9 +58,9 @@ def find_changes(manifest: Manifest) -> list[str]:
 
 
 def open_replay(audit: Audit, reader: BuildReader, root: Path) -> Replay | None:
-    """The replay of a build; None, with a note, where other versions made it: it would prove nothing.
+    """The replay of a build; None, with a note, if other versions made it: it would prove nothing.
 
-    ``root`` is the folder of the recipe's evaluation texts, where it names some.
+    ``root`` is the folder of the recipe's evaluation texts, if it names any.
     """
     manifest = reader.manifest
     changes = find_changes(manifest)
@@ -73,7 +73,7 @@ def open_replay(audit: Audit, reader: BuildReader, root: Path) -> Replay | None:
 
 
 def _read_evaluation(audit: Audit, manifest: Manifest, recipe: Recipe, root: Path) -> EvaluationTexts | None:
-    """The evaluation texts, where they can be read and are those that the build was made with."""
+    """The evaluation texts, if they can be read and are those that the build was made with."""
     try:
         texts, sources = read_evaluation(recipe, root, MANIFEST)
     except RecipeError as error:

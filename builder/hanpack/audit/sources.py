@@ -64,8 +64,8 @@ def read_records(audit: Audit, manifest: Manifest, root: Path) -> Iterator[RawRe
                 for record in batch:
                     yield RawRecord(record, _read_raw(audit, record, position, content, file))
                     position = record.byte_end
-            rest = sum(len(block) for block in iter(lambda: content.read(_BLOCK), b""))
-            audit.expect(not rest, source.path, f"bytes {position} to {position + rest} are in no record")
+            unread = sum(len(block) for block in iter(lambda: content.read(_BLOCK), b""))
+            audit.expect(not unread, source.path, f"bytes {position} to {position + unread} are in no record")
 
 
 def _read_raw(audit: Audit, record: Record, position: int, content: RawReader, file: SourceFile) -> RawSource:

@@ -23,7 +23,7 @@ from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.work_folder import find_root
 
-__all__ = ["Audit", "Fault", "require_green", "verify"]
+__all__ = ["Audit", "Fault", "require_valid", "verify"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -31,7 +31,7 @@ Progress = Callable[[str, int, int], None]
 def verify(build: str | Path, sources: str | Path | None = None, progress: Progress | None = None) -> Audit:
     """Check a build against its manifest and its sources: hashes, spans, alignments, budgets, the ledger.
 
-    ``sources`` is the folder that the sources are in now, where they were moved. ``progress`` is called with
+    ``sources`` is the folder that the sources are in now, if they were moved. ``progress`` is called with
     a stage, what is done of it and its size. Memory holds a batch of rows and of records, and all ids.
 
     Raises:
@@ -43,7 +43,7 @@ def verify(build: str | Path, sources: str | Path | None = None, progress: Progr
     audit = Audit()
     _check_files(audit, reader)
     check_sources(audit, reader.manifest, root)
-    if audit.green:
+    if audit.passed:
         counter = FigureCounter()
         _check_tables(audit, reader, root, counter, progress)
         _check_figures(audit, reader, counter)
@@ -117,14 +117,14 @@ def _check_figures(audit: Audit, reader: BuildReader, counter: FigureCounter) ->
     audit.expect(same, "README.md", "the card is not the one that the manifest gives")
 
 
-def require_green(build: Path) -> None:
+def require_valid(build: Path) -> None:
     """Verify a build before it is used for something.
 
     Raises:
         VerifyError: it has faults.
     """
     audit = verify(build)
-    if not audit.green:
+    if not audit.passed:
         raise VerifyError(
             f"the build has {len(audit.faults)} faults, the first: {audit.faults[0]}",
             str(build),

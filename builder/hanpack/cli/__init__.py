@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 
-from hanpack.cli import builds, looks, texts
+from hanpack.cli import builds, texts, views
 from hanpack.cli.app import app
 from hanpack.cli.terminal import say
 from hanpack.errors import HanpackError
 
-__all__ = ["app", "builds", "looks", "main", "texts"]
+__all__ = ["app", "builds", "main", "texts", "views"]
 
 
 def main() -> None:

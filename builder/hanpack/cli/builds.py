@@ -144,11 +144,11 @@ def push(
     message: Annotated[str | None, typer.Option("-m", "--message", help="The commit message.")] = None,
 ) -> None:
     """Verify a build and push it to the Hub as one atomic change; old shards there are deleted."""
-    from hanpack.audit.verification import require_green
+    from hanpack.audit.verification import require_valid
     from hanpack.hub import push as push_build
 
     pushed = push_build(
-        out, repo_id, private=private, revision=revision, message=message, verify=require_green
+        out, repo_id, private=private, revision=revision, message=message, verify=require_valid
     )
     if pushed.unchanged:
         say(f"{pushed.url} is up to date: no commit made")

@@ -14,7 +14,7 @@ from hanpack.errors import HanpackError
 
 messages = Console(stderr=True)
 STOPPED = 130
-# Seconds between two lines of progress where there is no terminal.
+# Seconds between two lines of progress if there is no terminal.
 LOG_SECONDS = 5.0
 # What each stage is called, and the unit in which it counts.
 STAGES = {
@@ -35,7 +35,7 @@ def say(message: str, style: str = "") -> None:
 def show_progress(stopped: str) -> Iterator[Callable[[str, int, int], None]]:
     """Show the progress of a command: bars on a terminal, else a line every few seconds.
 
-    Yields a function of the stage, the work done and the whole work, which is 0 if it is not known. On Ctrl-C
+    Yields a function of the stage, the work done and the total work, which is 0 if it is not known. On Ctrl-C
     the message ``stopped`` is printed and the command ends with 130.
     """
     try:

@@ -1,4 +1,4 @@
-"""Push a build to a dataset repository on the Hub, as one change that readers see whole or not at all."""
+"""Push a build to a dataset repository on the Hub, as one change that readers see entirely or not at all."""
 
 from hanpack.hub.pushing import WAITS, Pushed, push
 

@@ -41,7 +41,7 @@ class CheckedBuild:
 
 
 def read_listed_files(build: Path) -> tuple[ShardFile, ...]:
-    """The files that the manifest of a build lists, each at a path where a build has files.
+    """The files that the manifest of a build lists, each at a path that a file of a build can have.
 
     Raises:
         UsageError: the folder holds no build, or its manifest lists a file that no build has.

@@ -71,7 +71,7 @@ def merge_in_parts(
     A commit of somebody else's that reaches main between the last look at it and the merge is kept by the
     merge; files of it that a build would own are deleted by the next attempt.
 
-    Returns the merge commit. Raises BranchMovedError where main is no longer at ``head``.
+    Returns the merge commit. Raises BranchMovedError if main is no longer at ``head``.
     """
     progress.uses_pull_request = True
     upload = _find_unfinished(branch, build, head, tree) or _start(branch, build, message, head, tree)

@@ -39,7 +39,7 @@ _COMMIT = re.compile(r"[0-9a-fA-F]{40}")
 class Pushed:
     """What a push did.
 
-    ``commit`` is the commit of the branch that this push made, None where nothing had changed; ``url`` is the
+    ``commit`` is the commit of the branch that this push made, None if nothing had changed; ``url`` is the
     page of the dataset; ``added`` and ``deleted`` are the paths that the commit wrote and removed.
     """
 
@@ -68,7 +68,7 @@ def push(
     Uploaded are the manifest and the files that it lists, each checked against the manifest's sha256 before
     anything is sent. The same change deletes what an earlier build left: every file under data/, and a
     croissant.json, that this build does not have. All other files of the repository are not touched.
-    Where the repository holds the build already, no commit is made.
+    If the repository holds the build already, no commit is made.
 
     Readers of the branch see the old files or the new ones, never a mixture. Up to 100 files written and
     deleted go in one commit. More go to main in several commits to a pull request, whose merge is the one
@@ -77,7 +77,7 @@ def push(
     client opens into main only, so that a large push to another branch is one large commit, which the Hub
     may refuse or time out on: it then changes nothing.
 
-    The repository and the branch ``revision`` are created where they are missing. With ``private``, a
+    The repository and the branch ``revision`` are created if they are missing. With ``private``, a
     repository that exists and is public is refused. ``token`` defaults to huggingface_hub's own login,
     ``endpoint`` to its HF_ENDPOINT. ``verify`` is called with the build before anything is sent, and its
     errors pass through.

@@ -18,7 +18,7 @@ MAIN = "main"
 class RemoteBranch:
     """The branch ``name`` of the dataset repository ``repo_id``, which may not exist yet.
 
-    With ``private`` the repository is created private, and refused where it exists and is public.
+    With ``private`` the repository is created private, and refused if it exists and is public.
     """
 
     hub: HfApi
@@ -32,7 +32,7 @@ class RemoteBranch:
         return f"{self.hub.endpoint}/datasets/{self.repo_id}"
 
     def make_head(self) -> str:
-        """The newest commit of the branch; repository and branch are created where they are missing."""
+        """The newest commit of the branch; repository and branch are created if they are missing."""
         hub, repo_id = self.hub, self.repo_id
         try:
             information = hub.dataset_info(repo_id)
@@ -84,7 +84,7 @@ class RemoteBranch:
         ).oid
 
     def require_whole(self, build: CheckedBuild, commit: str) -> None:
-        """Raise a BuildError where a commit does not hold exactly the build."""
+        """Raise a BuildError if a commit does not hold exactly the build."""
         left = compare(build, self.read_tree(commit))
         if left.operations:
             raise BuildError(

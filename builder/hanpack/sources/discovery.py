@@ -11,7 +11,7 @@ from hanpack.errors import RecipeError
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.secrets import refuse_secret
-from hanpack.sources.formats import SUFFIXES, TEXT, find_format
+from hanpack.sources.formats import FORMATS, SUFFIXES, TEXT, find_format
 from hanpack.sources.names import escape_name
 from hanpack.sources.source_files import SourceFile
 
@@ -118,10 +118,12 @@ def _regular(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _require_shape(file: SourceFile, key: str) -> None:
     if not file.fault and file.shape not in file.format.shapes:
+        readers = [format_ for format_ in FORMATS if file.shape in format_.shapes]
+        suffixes = " ".join(suffix for format_ in readers for suffix in format_.suffixes)
         raise RecipeError(
             f"records of the shape {file.shape!r} cannot be read from {file.path.name}",
             key,
-            f"use {' or '.join(file.format.shapes)} for {file.format.name}: use row for .jsonl and .parquet",
+            f"use {' or '.join(file.format.shapes)} for {file.format.name}; {file.shape} is for {suffixes}",
         )
 
 

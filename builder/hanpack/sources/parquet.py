@@ -6,15 +6,24 @@ import datetime
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hanpack.errors import RecordError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
-from hanpack.sources.source_files import RawReader, SourceFile, SourceFormat, Survey
+from hanpack.sources.source_files import (
+    EXCERPT_ROWS,
+    Excerpt,
+    RawReader,
+    SourceFile,
+    SourceFormat,
+    Survey,
+)
 
 # What Arrow raises for a damaged or unusual file; a timestamp after the year 9999 overflows.
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError)
@@ -39,6 +48,23 @@ class ParquetFormat(SourceFormat):
         """An empty sample, because the encoding is fixed; the fault says why the file has no usable text."""
         del max_expansion
         return b"", find_fault(file.path, file.options.text_column)
+
+    def read_excerpt(self, survey: Survey) -> Excerpt:
+        """The first rows of the column of strings that holds the most text."""
+        path = survey.file.path
+        try:
+            texts = {
+                name: list(islice(read_texts(path, name), EXCERPT_ROWS)) for name in find_text_columns(path)
+            }
+            rows = count_rows(path)
+        except UNREADABLE as error:
+            raise RecordError(_invalid_parquet(error)) from error
+        if not texts:
+            fields = {"column": survey.file.options.text_column, "detail": "no column contains strings"}
+            raise RecordError(Reason(Cause.NO_TEXT_COLUMN, fields))
+        column = max(texts, key=lambda name: sum(map(len, texts[name])))
+        scale = max(rows / max(len(texts[column]), 1), 1.0)
+        return Excerpt(text="\n".join(texts[column]), encoding="utf-8", scale=scale, column=column)
 
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
         """The rows; an empty table has one empty record, a damaged file ends in a rejected record."""
@@ -99,7 +125,7 @@ def find_fault(path: Path, column: str) -> Reason | None:
     try:
         schema = pq.read_schema(path)
     except UNREADABLE as error:
-        return Reason(Cause.INVALID_PARQUET, {"detail": str(error).splitlines()[0]})
+        return _invalid_parquet(error)
     count = schema.names.count(column)
     if count == 1 and is_text(schema.field(column).type):
         return None
@@ -108,6 +134,10 @@ def find_fault(path: Path, column: str) -> Reason | None:
     else:
         detail = "there is no such column" if not count else f"there are {count} columns of that name"
     return Reason(Cause.NO_TEXT_COLUMN, {"column": column, "detail": detail})
+
+
+def _invalid_parquet(error: Exception) -> Reason:
+    return Reason(Cause.INVALID_PARQUET, {"detail": str(error).splitlines()[0]})
 
 
 def read_rows(path: Path, column: str) -> Iterator[tuple[str | None, dict[str, object]]]:

@@ -13,6 +13,10 @@ from hanpack.model import Record, Source
 from hanpack.reasons import Reason
 from hanpack.recipe import Limits, Shape, SourceEntry
 
+# How much of a file an excerpt contains.
+EXCERPT_BYTES = 256 * 1024
+EXCERPT_ROWS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -67,6 +71,20 @@ class Survey:
     fault: Reason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The beginning of a file as text; for rows, the text column.
+
+    The whole file is estimated to be ``scale`` times as long. ``column`` is the name of the text column, or
+    empty if the format has no columns.
+    """
+
+    text: str
+    encoding: str
+    scale: float
+    column: str = ""
+
+
 class RawReader(Protocol):
     """Reads the content of a source from its beginning to its end."""
 
@@ -96,6 +114,16 @@ class SourceFormat(ABC):
 
         Raises:
             OSError: the file cannot be read to its end.
+        """
+
+    @abstractmethod
+    def read_excerpt(self, survey: Survey) -> Excerpt:
+        """Read about the first ``EXCERPT_BYTES`` or ``EXCERPT_ROWS``, with a text column that is chosen here.
+
+        The column is the one that holds the most text: nobody may have named one yet.
+
+        Raises:
+            RecordError: the text cannot be read.
         """
 
     @abstractmethod

@@ -6,15 +6,30 @@ string in one column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from itertools import islice
 
+from hanpack.errors import RecordError
 from hanpack.model import Record, Source, Wrapping
-from hanpack.reasons import Reason
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
 from hanpack.sources.compression import open_content
 from hanpack.sources.lines import read_text_records, take_sample
-from hanpack.sources.source_files import RawReader, SourceFile, SourceFormat, Survey
+from hanpack.sources.source_files import (
+    EXCERPT_BYTES,
+    EXCERPT_ROWS,
+    Excerpt,
+    RawReader,
+    SourceFile,
+    SourceFormat,
+    Survey,
+)
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.decode.encodings import detect
 
 SAMPLE_BYTES = 2**20
 
@@ -33,6 +48,19 @@ class TextFormat(SourceFormat):
         """The head of the content and blocks that are not pure ASCII, about 1 MiB in all."""
         with open_content(file.path, file.compression, max_expansion) as content:
             return take_sample(content, SAMPLE_BYTES, read_to_end=bool(file.compression)), None
+
+    def read_excerpt(self, survey: Survey) -> Excerpt:
+        """The beginning of the sample, decoded; it ends with a line if the file is longer."""
+        detected = detect(survey.sample)
+        encoding = detected.encoding or self.fallback_encoding
+        if encoding is None:
+            raise RecordError(Reason(Cause.UNDECIDED_ENCODING, {"detail": detected.reason}))
+        head = survey.sample[:EXCERPT_BYTES]
+        if len(survey.sample) > EXCERPT_BYTES:
+            head = head[: head.rfind(b"\n") + 1] or head
+        # The size of a compressed file says nothing about the length of its content.
+        scale = 1.0 if survey.file.compression else max(survey.stamp.size / max(len(head), 1), 1.0)
+        return Excerpt(text=decode(head, encoding).text, encoding=encoding, scale=scale)
 
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
         """The file, its lines or its paragraphs."""
@@ -53,3 +81,29 @@ class JsonLinesFormat(TextFormat):
     def __init__(self, name: str, *suffixes: str) -> None:
         super().__init__(name, *suffixes)
         self.shapes = ("row",)
+
+    def read_excerpt(self, survey: Survey) -> Excerpt:
+        """The strings in the column with the most text, a line for each; invalid JSON is left out."""
+        lines = super().read_excerpt(survey)
+        column = _find_text_column(_parse_objects(lines.text))
+        values = (row.get(column) for row in _parse_objects(lines.text))
+        texts = (value.encode("utf-8", "replace").decode() for value in values if isinstance(value, str))
+        return replace(lines, text="\n".join(texts), column=column)
+
+
+def _parse_objects(text: str) -> Iterator[dict[str, object]]:
+    for line in text.splitlines():
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict):
+            yield row
+
+
+def _find_text_column(rows: Iterable[dict[str, object]]) -> str:
+    """The column that holds the most text in the first rows; the default of a recipe if none holds any."""
+    lengths: Counter[str] = Counter()
+    for row in islice(rows, EXCERPT_ROWS):
+        lengths.update({key: len(value) for key, value in row.items() if isinstance(value, str)})
+    return lengths.most_common(1)[0][0] if lengths else "text"

@@ -31,7 +31,7 @@ STYLES: Mapping[ChangeKind, str] = {"added": "green", "gone": "red", "changed": 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A named value that is not the same in both builds; None where a build does not have it."""
+    """A named value that is not the same in both builds; None if a build does not have it."""
 
     name: str
     old: Any

@@ -103,7 +103,7 @@ class KeptDocuments:
     def find_anchors(self, shared: Flags) -> dict[MatchKey, int]:
         """The documents that only this build has, by source, the shared document before them, and distance.
 
-        The distance is in documents; where no shared document of the source is before one, it is counted from
+        The distance is in documents; if no shared document of the source is before one, it is counted from
         the beginning of the source.
         """
         rows = np.arange(len(shared))

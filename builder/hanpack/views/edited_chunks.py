@@ -18,7 +18,7 @@ from hanpack.views.visible_text import clip_text
 
 @dataclass(frozen=True, slots=True)
 class ChunkPart:
-    """A part of a chunk, its raw and its final text; ``step`` and ``kind`` are empty where no edit is."""
+    """A part of a chunk, its raw and its final text; ``step`` and ``kind`` are empty if it has no edit."""
 
     step: str
     kind: str
@@ -72,18 +72,18 @@ def _find_edits(chunk: Row, edits: Edits) -> list[EditRow]:
 
 
 def _cut_at_removals(edits: Sequence[EditRow]) -> Iterator[EditRow]:
-    """The same edits, each cut where another removed bytes inside it: the text there is known exactly."""
+    """The same edits, each cut where another removed bytes inside it, since that position is exact."""
     removed = [edit for edit in edits if edit.kind == "removed" and edit.start == edit.end]
     removals = sorted(removed, key=_order)
     keys = [_order(removal) for removal in removals]
     for edit in edits:
-        rest, byte_end = edit, edit.byte_end
+        remaining, byte_end = edit, edit.byte_end
         later = removals[bisect_right(keys, _order(edit)) :] if edit.start < edit.end else []
         for removal in takewhile(lambda removal: removal.byte_end < byte_end, later):  # noqa: B023 (used at once)
-            if rest.byte_start < removal.byte_start and rest.start < removal.start < rest.end:
-                yield replace(rest, byte_end=removal.byte_start, end=removal.start)
-                rest = replace(rest, byte_start=removal.byte_end, start=removal.start)
-        yield rest
+            if remaining.byte_start < removal.byte_start and remaining.start < removal.start < remaining.end:
+                yield replace(remaining, byte_end=removal.byte_start, end=removal.start)
+                remaining = replace(remaining, byte_start=removal.byte_end, start=removal.start)
+        yield remaining
 
 
 def _join_overlapping(edits: Sequence[EditRow]) -> Iterator[EditRow]:

@@ -82,7 +82,7 @@ def _show_groups(manifest: Manifest) -> Table:
 
 
 def _show_copies(reader: BuildReader) -> list[Table]:
-    """The largest clusters of copies; no table where there are none."""
+    """The largest clusters of copies; no table if there are none."""
     clusters = read_clusters(reader, MOST_CLUSTERS, MOST_COPIES)
     if not clusters.copies:
         return []

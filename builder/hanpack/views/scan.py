@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import yaml
 
-from hanpack.errors import RecordError, UsageError
+from hanpack.errors import RecipeError, RecordError, UsageError
 from hanpack.flow import prepare
+from hanpack.reasons import Cause
 from hanpack.recipe import Recipe, Shape, Steps
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.discovery import discover
-from hanpack.sources.formats import PARQUET, SUFFIXES
-from hanpack.sources.parquet import UNREADABLE, count_rows, find_text_columns, read_texts
-from hanpack.sources.source_files import Survey
+from hanpack.sources.formats import SUFFIXES, find_format
+from hanpack.sources.source_files import SourceFile, Survey
 from hanpack.sources.survey import survey
 from hanpack.steps.decode.decoding import decode
-from hanpack.steps.decode.encodings import detect
 from hanpack.steps.dedup import SIMILARITY_THRESHOLD
 from hanpack.steps.script import find_script
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.tools import prepare_step_tools
 
-SAMPLE_BYTES = 256 * 1024
-SAMPLE_ROWS = 100
 SENTENCE_END = re.compile(r"[。！？；…」』”!?;]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedFile:
-    """What a scan says of a file from its first 256 KiB; ``tokens`` is an estimate for the whole.
+    """The result of a scan of a file, from an excerpt of it; ``tokens`` is an estimate for the entire file.
 
-    ``damage`` counts the repairs in the sample by step, ``size`` is in bytes, and ``fault`` is why the file
+    ``damage`` counts the repairs in the excerpt by step, ``size`` is in bytes, and ``fault`` is why the file
     cannot be read.
     """
 
@@ -58,7 +54,7 @@ def scan(paths: Sequence[Path], tokenizer: str = "o200k_base") -> list[ScannedFi
     """Scan files and folders; nothing is changed.
 
     Raises:
-        RecipeError: a path does not exist.
+        UsageError: a path does not exist, or is a folder without files.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -70,104 +66,50 @@ def scan(paths: Sequence[Path], tokenizer: str = "o200k_base") -> list[ScannedFi
     counter = open_counter(load_vocabulary(tokenizer))
     scanned = []
     for path in paths:
-        root = path if path.is_dir() else path.parent
-        recipe = Recipe.model_validate({"name": "scan", "sources": [{"path": str(path.resolve())}]})
-        scanned += [
-            _scan_file(survey(file, recipe.limits.max_expansion), counter)
-            for file in discover(recipe, root, "PATH")
-        ]
+        recipe, files = _discover(path)
+        scanned += [_scan_file(survey(file, recipe.limits.max_expansion), counter) for file in files]
     return scanned
 
 
-@dataclass(frozen=True, slots=True)
-class TextSample:
-    """The beginning of a file as text; of rows, their text column. The whole is ``scale`` times as long."""
-
-    text: str
-    encoding: str
-    column: str
-    scale: float
+def _discover(path: Path) -> tuple[Recipe, list[SourceFile]]:
+    """The files at a path, and the recipe, all defaults but for its source, that they are listed for."""
+    if not os.path.lexists(path):
+        raise UsageError("there is no such file or folder", str(path))
+    recipe = Recipe.model_validate({"name": "scan", "sources": [{"path": str(path.resolve())}]})
+    try:
+        return recipe, discover(recipe, path if path.is_dir() else path.parent, "PATH")
+    except RecipeError as error:
+        # The user has no recipe, so that its keys would mean nothing.
+        raise UsageError(error.what, str(path)) from error
 
 
 def _scan_file(surveyed: Survey, counter: TokenCounter) -> ScannedFile:
     file = surveyed.file
     unread = ScannedFile(file.name, surveyed.stamp.size, "", "", file.shape, "", {}, 0)
-    if surveyed.fault and file.format is not PARQUET:
+    # No text column is named yet: the excerpt has the one with the most text.
+    if surveyed.fault and surveyed.fault.cause is not Cause.NO_TEXT_COLUMN:
         return replace(unread, fault=str(surveyed.fault))
     try:
-        sample = _sample_rows(surveyed) if file.format is PARQUET else _sample_text(surveyed)
-    except (RecordError, *UNREADABLE) as error:
-        return replace(unread, fault=str(error).splitlines()[0])
+        excerpt = file.format.read_excerpt(surveyed)
+    except RecordError as error:
+        return replace(unread, fault=str(error))
     tools = prepare_step_tools(Steps(spaces=False), load_ngram_model())
-    repaired = prepare(decode(sample.text.encode(), "utf-8"), tools)
+    repaired = prepare(decode(excerpt.text.encode(), "utf-8"), tools)
     damage = Counter(edit.step for edit in repaired.edits if edit.step not in ("decode", "separator"))
+    shape = _guess_shape(excerpt.text)
     return replace(
         unread,
-        encoding=sample.encoding,
-        script=find_script(sample.text).name,
-        shape=file.shape if file.shape == "row" else _guess_shape(sample.text),
-        column=sample.column,
+        encoding=excerpt.encoding,
+        script=find_script(excerpt.text).name,
+        shape=shape if shape in file.format.shapes else file.shape,
+        column=excerpt.column,
         damage=dict(sorted(damage.items())),
-        tokens=round(counter.count(sample.text) * sample.scale),
+        tokens=round(counter.count(excerpt.text) * excerpt.scale),
     )
 
 
-def _sample_text(surveyed: Survey) -> TextSample:
-    detected = detect(surveyed.sample)
-    rows = surveyed.file.shape == "row"
-    if detected.encoding is None and not rows:
-        raise ValueError(detected.reason)
-    sample = surveyed.sample[:SAMPLE_BYTES]
-    if len(surveyed.sample) > SAMPLE_BYTES:
-        sample = sample[: sample.rfind(b"\n") + 1] or sample
-    encoding = detected.encoding or "utf-8"
-    text = decode(sample, encoding).text
-    scale = 1.0 if surveyed.file.compression else max(surveyed.stamp.size / max(len(sample), 1), 1.0)
-    if not rows:
-        return TextSample(text, encoding, "", scale)
-    column = _find_json_column(text)
-    return TextSample("\n".join(_json_texts(text, column)), encoding, column, scale)
-
-
-def _sample_rows(surveyed: Survey) -> TextSample:
-    """The first rows of a Parquet file: the column of strings that holds the most text."""
-    path = surveyed.file.path
-    columns = find_text_columns(path)
-    if not columns:
-        raise ValueError("it has no column of strings")
-    texts = {name: list(islice(read_texts(path, name), SAMPLE_ROWS)) for name in columns}
-    column = max(columns, key=lambda name: sum(map(len, texts[name])))
-    scale = max(count_rows(path) / max(len(texts[column]), 1), 1.0)
-    return TextSample("\n".join(texts[column]), "utf-8", column, scale)
-
-
-def _json_rows(text: str) -> Iterator[dict[str, object]]:
-    for line in text.splitlines():
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(row, dict):
-            yield row
-
-
-def _json_texts(text: str, column: str) -> Iterator[str]:
-    for row in _json_rows(text):
-        value = row.get(column)
-        if isinstance(value, str):
-            yield value.encode("utf-8", "replace").decode()
-
-
-def _find_json_column(text: str) -> str:
-    """The column of JSON Lines that holds the most text."""
-    lengths: Counter[str] = Counter()
-    for row in islice(_json_rows(text), SAMPLE_ROWS):
-        lengths.update({key: len(value) for key, value in row.items() if isinstance(value, str)})
-    return lengths.most_common(1)[0][0] if lengths else "text"
-
-
 def _guess_shape(text: str) -> Shape:
-    """A record is a line where nearly every line is long and ends as a sentence does, else the file."""
+    """A record is a line if nearly every line is long and ends as a sentence does, else the file."""
     lines = [line for line in text.split("\n") if line.strip()]
     passages = [line for line in lines if len(line) >= 80 and SENTENCE_END.search(line)]
     has_indents = any(line.startswith((" ", "\u3000", "\t", "#")) for line in lines)
@@ -209,8 +151,6 @@ HEAD = """\
 
 
 def _relative(root: Path, base: Path) -> str:
-    import os
-
     return Path(os.path.relpath(root.resolve(), base.resolve())).as_posix()
 
 
@@ -219,8 +159,8 @@ def _make_entries(scanned: Sequence[ScannedFile]) -> list[dict[str, str]]:
     kinds: dict[tuple[str, Shape, str], list[str]] = {}
     for file in scanned:
         suffixes = Path(file.name).suffixes
-        compressed = file.name.endswith((".gz", ".zst"))
-        suffix = "".join(suffixes[-2:] if compressed else suffixes[-1:])
+        _, _, compression = find_format(Path(file.name))
+        suffix = "".join(suffixes[-2:] if compression else suffixes[-1:])
         kinds.setdefault((suffix, file.shape, file.column), []).append(file.name)
     kinds_by_suffix = Counter(suffix for suffix, _, _ in kinds)
     entries = []

@@ -14,7 +14,7 @@ from hanpack.store.manifest import Manifest
 
 
 class SourceContents:
-    """Reads the sources of a build whole, each checked against its hash; the last one read is kept.
+    """Reads each source of a build into memory, checked against its hash; the last one read is kept.
 
     ``root`` is the folder of the sources.
     """

@@ -55,7 +55,7 @@ LINE_BREAKS = frozenset("\r\n\u2028\u2029")
 _PLAIN = "[ -~、-〩〰-〼぀-゘゛-ヿ㐀-䶿一-鿿！-･‐-‧‰-⁞]"
 _PLAIN_LIMIT = re.compile(rf"{_PLAIN}(?:{_PLAIN}|[\r\n])|\n|\r(?!\n)")
 _CLUSTER = regex.compile(r"\X")
-# No cluster is searched further back than so many characters.
+# No cluster is searched further back than this many characters.
 _LOOK_BACK = 2048
 
 
@@ -97,10 +97,10 @@ def strength_of_end(text: str, position: int) -> Strength:
 
 
 def find_finer_cut(text: str, low: int, high: int) -> tuple[int, Strength]:
-    """The best position in ``(low, high]``, where no sentence ends; ``high`` is inside the text.
+    """The best position in ``(low, high]``, in which no sentence ends; ``high`` is inside the text.
 
     It is the last clause end of the second half, else the last blank, else the last ideograph there, and
-    never inside a grapheme cluster. Only a cluster that fills the whole range is cut, between characters.
+    never inside a grapheme cluster. Only a cluster that fills the entire range is cut, between characters.
 
     >>> find_finer_cut("推进创新发展质量，提高效益水平", 0, 14)
     (9, <Strength.CLAUSE: 3>)

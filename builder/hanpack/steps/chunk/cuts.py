@@ -1,4 +1,4 @@
-"""Chooses the cuts of a text: full chunks that end at the end of a sentence or better."""
+"""Chooses the cuts of a text: full chunks that end at a sentence or a stronger boundary (line, paragraph)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from hanpack.steps.chunk.outline import Outline
 from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.tokens.counting import TokenizedText
 
-# The weights are parts of the budget. `python benchmarks/split.py` prints their effect, in its columns
-# "fill before last" and "cut at sentence".
+# These constants are fractions of the budget. `python benchmarks/split.py` prints their effect, in its
+# columns "fill before last" and "cut at sentence".
 
 # A sentence end that fills less than this is not used if a clause end fills more.
 _LEAST_FILL = 0.3
-# What cuts at clause ends must save together, and what a single one must add to its chunk to be tried.
+# The least that all cuts at clause ends must save together, and the least that one must add to its chunk.
 _CLAUSE_SAVING = 0.9
 _CLAUSE_GAIN = 0.15
-# How many tokens may be given up to end at a line rather than a sentence, or to keep a heading with its text.
+# The fraction that may be given up to end at a line rather than a sentence, or to keep a heading with its
+# text.
 _LINE_PRICE = 0.004
 _HEADING_PRICE = 0.05
 # A last chunk smaller than this takes over sentences of the one before.
@@ -55,7 +56,7 @@ class FinerEnd(NamedTuple):
 
 
 class Cutter:
-    """A text with its positions to cut and its token counts, from which both policies choose."""
+    """A text with its possible cut positions and its token counts, from which both policies choose."""
 
     def __init__(
         self, text: str, tokenized: TokenizedText, ends: list[int], outline: Outline, settings: ChunkSettings
@@ -112,7 +113,7 @@ class Cutter:
     def furthest_end(self, start: int, own_start: int) -> tuple[int, int]:
         """The last sentence end that a chunk from ``start`` can reach: its index in ``ends`` and the tokens.
 
-        Where it reaches none after ``own_start``, the index of the last end before that, and 0 tokens.
+        If it reaches none after ``own_start``, the index of the last end before that, and 0 tokens.
         """
         reach = self.tokenized.estimate_reach(start, self.max_tokens + _ESTIMATE_ERROR)
         index = bisect_right(self.ends, reach) - 1
@@ -125,15 +126,15 @@ class Cutter:
         return least, 0
 
     def finer_end(self, start: int, low: int) -> FinerEnd | None:
-        """The best end after ``low`` inside a sentence; None where not even one character fits the budget."""
+        """The best end after ``low`` inside a sentence; None if not even one character fits the budget."""
         high = self._furthest_character(start, low)
         while high is not None:
             position, strength = find_finer_cut(self.text, low, high)
             if strength == Strength.CHARACTER:
                 # The estimate may be before the end of a cluster that does fit.
-                whole = next_cluster_limit(self.text, low)
-                if self.tokenized.count(start, whole) <= self.max_tokens:
-                    position, strength = whole, Strength.GRAPHEME
+                cluster_end = next_cluster_limit(self.text, low)
+                if self.tokenized.count(start, cluster_end) <= self.max_tokens:
+                    position, strength = cluster_end, Strength.GRAPHEME
             tokens = self.tokenized.count(start, position)
             if tokens <= self.max_tokens:
                 return FinerEnd(position, tokens, strength)
@@ -182,40 +183,44 @@ class Cutter:
         return preferred, span.token_count - preferred.token_count
 
     def _with_clause_ends(self, spans: list[Span]) -> list[Span]:
-        """The chunks with a few ends moved to a clause end, where each of these saves a whole chunk.
+        """The chunks with a few ends moved to a clause end, if each of these saves one chunk.
 
-        Invariant: ``course`` is a second series of chunks up to the same place, which differs from the first
-        by one end at a clause. It is kept while it is further than the first. Once it has reached the end of
-        the next chunk of the first, it has saved a chunk and replaces those.
+        Invariant: ``alternative`` is a second series of chunks up to the same place, which differs from the
+        first by one end at a clause. It is kept while it is ahead of the first. Once it has reached the end
+        of the next chunk of the first, it has saved a chunk and replaces the chunks of the first.
         """
         unused = self.max_tokens * (len(spans) - 1) - sum(span.token_count for span in spans[:-1])
         if unused < _CLAUSE_SAVING * self.max_tokens:
             return spans
         index = 0
-        course: list[Span] = []
+        alternative: list[Span] = []
         while index + 1 < len(spans):
             span, following = spans[index : index + 2]
-            if course:
-                course.append(self._next(course[-1].end, course[-1].start)[0])
+            if alternative:
+                alternative.append(self._next(alternative[-1].end, alternative[-1].start)[0])
             moved = self._with_clause_end(span)
-            if moved and (not course or moved.end > course[-1].end):
-                course = [moved]
-            if course and course[-1].end >= following.end and self._saves_chunk(course[-1], following):
-                before = spans[: index + 1 - len(course)]
-                spans = [*before, *course, *self._continue(course[-1], spans[index + 2 :])]
-                course = []
-            elif course and course[-1].end <= span.end:
-                course = []
+            if moved and (not alternative or moved.end > alternative[-1].end):
+                alternative = [moved]
+            if (
+                alternative
+                and alternative[-1].end >= following.end
+                and self._saves_chunk(alternative[-1], following)
+            ):
+                before = spans[: index + 1 - len(alternative)]
+                spans = [*before, *alternative, *self._continue(alternative[-1], spans[index + 2 :])]
+                alternative = []
+            elif alternative and alternative[-1].end <= span.end:
+                alternative = []
             index += 1
         return spans
 
     def _saves_chunk(self, last: Span, replaced: Span) -> bool:
-        """Whether a course that ends with ``last`` saves enough; at the end of the text it may save less."""
+        """Whether an alternative up to ``last`` saves enough; at the end of the text it may save less."""
         saved = self.max_tokens + replaced.token_count - last.token_count
         return replaced.end < len(self.text) or saved >= _CLAUSE_SAVING * self.max_tokens
 
     def _with_clause_end(self, span: Span) -> Span | None:
-        """The same chunk, ended at the last clause end it can reach, where that adds enough."""
+        """The same chunk, ended at the last clause end it can reach, if that adds enough."""
         if span.token_count > (1 - _CLAUSE_GAIN) * self.max_tokens:
             return None
         finer = self.finer_end(span.start, span.end)
@@ -237,7 +242,7 @@ class Cutter:
         return spans
 
     def _with_preferred_end(self, span: Span, index: int) -> Span:
-        """The same chunk, ended before a heading at its end or at the end of a line that is close before."""
+        """The same chunk, ended before a heading at its end or at a line that ends shortly before."""
         heading = self.outline.index_before(span.end)
         if (
             heading >= 0

@@ -99,7 +99,7 @@ MARKER_KINDS = (
     ),
 )  # fmt: skip
 KIND = {kind.name: kind for kind in MARKER_KINDS}
-# A short line without a number, between whole paragraphs.
+# A short line without a number, between complete paragraphs.
 PLAIN, PLAIN_RANK = "plain", 11
 # The characters that can open a heading with a number, blanks before it included.
 OPENERS = frozenset(f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{SIGNS}{BLANKS}第附（(#首其再最")
@@ -120,7 +120,7 @@ _BODY_WORDS = (
     f"20[0-9]{{2}}年|(?:根据|按照|结合|围绕)?{_OWN_PLACE}|今年|截至|截止|目前|近年|上半年"
     "|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|为贯彻|我们|我們|在取得"
 )
-# A line after a whole paragraph, before a long paragraph or the first number of a list.
+# A line after a complete paragraph, before a long paragraph or the first number of a list.
 _PLAIN_LINE = (
     "\n(?P<title>[\u3400-\u9fff“《0-9][^\n。；;：:，,！!？?…]{1,29})\n"
     "(?=[^\n]{40}|[一(（1１\\[［①][一1１、.．是)）\\]］])"
@@ -142,7 +142,7 @@ HEADING_PATTERNS = (
         "likely_body_words", f"(?<=[\u3400-\u9fff”)）])(?={_BODY_WORDS}|进一步|持续)",
         "优化营商环境⟦⟧持续推进", "优化营商环境",
     ),
-    # The usual name of a part of a report, where the text continues without a stop.
+    # The usual name of a part of a report, if the text continues without a stop.
     HeadingPattern(
         "section_name",
         "(?:(?:工作|完成|开展|落实|进展|基本|总体)情况|(?:下一步|下步|今后|下阶段|工作)(?:工作)?(?:打算|计划|思路)"
@@ -156,7 +156,7 @@ HEADING_PATTERNS = (
         "list_opener", "[一1１①⑴㈠(（](?:(?<=一)[是、]|(?<=[1１])[.．、]|(?<=[(（])[一1１][)）]|(?<=[①⑴㈠]))",
         "工作回顾⟦(一)⟧统筹", "工作回顾(二)统筹",
     ),
-    # What comes before 一 where it is part of a word (统一, 唯一), of a longer number or of a clause.
+    # What comes before 一 if it is part of a word (统一, 唯一), of a longer number or of a clause.
     HeadingPattern(
         "joined", r"[统第之万唯逐同单专划合归不另其惟任每某这那哪統萬單專劃歸這、，,－-]\Z",
         "坚持⟦统⟧", "工作回顾",

@@ -1,4 +1,4 @@
-"""Judges a heading: the number that opens it, what may follow its title in the same line, and its end."""
+"""Classifies a heading: the number that opens it, what may follow its title in the same line, and its end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST = 40
 # A heading that ends with its line or its sentence may be longer.
 _LONGEST_LINE = 64
 _LONGEST_TITLE = 120
-# The second item of a list confirms the first when it follows within so many characters.
+# The second item of a list confirms the first when it follows within this many characters.
 _CONFIRM_WITHIN = 4_000
 
 _ALTERNATIVES = [f"(?P<{kind.name}>{kind.pattern})" for kind in MARKER_KINDS]
@@ -48,7 +48,7 @@ class Marker(NamedTuple):
     """The number that opens a heading: its span (characters), its kind, its rank and its value.
 
     ``kind`` names a row of ``MARKER_KINDS`` or is ``plain``; rank 1 is the highest. ``certain`` is False
-    where it opens a heading only if its value is the next of its list.
+    if it opens a heading only as the next number of its list.
     """
 
     start: int
@@ -68,7 +68,7 @@ class Marker(NamedTuple):
 def read_marker(text: str, position: int, opens_line: bool, in_article: bool) -> Marker | None:
     """The marker at the start of a sentence, after any blanks, or None.
 
-    The numbered items of a legal article are no headings: ``in_article`` leaves them out.
+    The numbered items of a legal article are not: ``in_article`` leaves them out.
 
     >>> read_marker("　（二）抓项目。", 0, opens_line=True, in_article=False)
     Marker(start=1, end=4, kind='bracketed_numeral', rank=13, value=2, opens_line=True, certain=True)
@@ -76,11 +76,11 @@ def read_marker(text: str, position: int, opens_line: bool, in_article: bool) ->
     match = _MARKER.match(text, position)
     if match is None or (in_article and not KIND[_kind_of(match)].in_article):
         return None
-    return _judge(text, match, opens_line)
+    return _classify(text, match, opens_line)
 
 
 def find_plain_lines(text: str) -> list[tuple[int, Marker]]:
-    """The headings without a number: short lines between whole paragraphs, with their positions in order.
+    """The headings without a number: short lines between complete paragraphs, with their positions in order.
 
     A glossary at the end of a report (名词解释) is in none of the report's parts, so it ranks as an annex.
     A law has articles and no headings of this form.
@@ -102,7 +102,7 @@ def find_plain_lines(text: str) -> list[tuple[int, Marker]]:
 
 
 def is_article(text: str, position: int, opens_line: bool) -> bool:
-    """Whether :func:`read_marker` reads the number of a legal article at a position that has no blank."""
+    """Whether :func:`read_marker` reads the number of a legal article at ``position``, after any blanks."""
     match = _ARTICLE.match(text, position)
     return match is not None and (opens_line or _is_blank(text, match.end()))
 
@@ -129,14 +129,14 @@ def run_in_marker(text: str, before: Marker) -> Marker | None:
     limit = stop.start() + 1 if stop else limit
     for opening in _openings(text, before, start, limit):
         match = _RUN_IN_MARKER.match(text, opening, limit)
-        marker = _judge(text, match, opens_line=False) if match else None
+        marker = _classify(text, match, opens_line=False) if match else None
         if marker is not None and _may_run_in(text, before, marker):
             return marker
     return None
 
 
 def _openings(text: str, before: Marker, low: int, high: int) -> list[int]:
-    """Where in a title a list may open, or the next number of the list that the title is in may be."""
+    """The positions in a title where a list may begin, or where the next number of its own list may be."""
     starts = [match.start() for match in _LIST_OPENER.finditer(text, low, high)]
     if before.kind == "digit":
         following = str(before.value + 1)
@@ -157,15 +157,15 @@ def heading_end(text: str, marker: Marker, limit: int) -> int:
     end = stop.start() if stop else limit
     if marker.kind in ("numeral", "bracketed_numeral"):
         name = _PATTERN["section_name"].search(text, marker.end, min(end, marker.start + _LONGEST))
-        # A clause follows the name: the name is the whole title.
+        # A clause follows the name: the name is the complete title.
         if name and _has_comma(text[name.end() : end]):
             return name.end()
     if marker.kind != "markdown":
         ends_line = end == len(text) or text[end] in "\r\n"
         if end - marker.start > (_LONGEST_LINE if marker.opens_line and ends_line else _LONGEST):
             ends_sentence = ends_line or bool(_TITLE_STOP.match(text, end))
-            is_whole = ends_sentence and (marker.opens_line or marker.kind in _SENTENCE_KINDS)
-            end = _shortened_end(text, marker, end if is_whole else None)
+            is_complete = ends_sentence and (marker.opens_line or marker.kind in _SENTENCE_KINDS)
+            end = _shortened_end(text, marker, end if is_complete else None)
     end = min(end, marker.start + _LONGEST_TITLE)
     while end > marker.end and text[end - 1].isspace():
         end -= 1
@@ -185,8 +185,8 @@ def _has_comma(text: str) -> bool:
     return "，" in text or "," in text
 
 
-def _judge(text: str, match: re.Match[str], opens_line: bool) -> Marker | None:
-    """The marker of a match, or None where its number is part of a figure, a date or a reference."""
+def _classify(text: str, match: re.Match[str], opens_line: bool) -> Marker | None:
+    """The marker of a match, or None if its number is part of a figure, a date or a reference."""
     kind = _kind_of(match)
     start, end = match.span(kind)
     rank = KIND[kind].rank
@@ -205,7 +205,7 @@ def _judge(text: str, match: re.Match[str], opens_line: bool) -> Marker | None:
     if (kind == "digit" and _continues_figure(text, start)) or _precedes_next_numeral(text, kind, value, end):
         return None
     if kind in _SEQUENCE_KINDS:
-        return _judge_sequence(text, Marker(start, end, kind, rank, value, opens_line))
+        return _classify_sequence(text, Marker(start, end, kind, rank, value, opens_line))
     certain = kind not in ("circled_digit", "bracketed_digit_sign") or value == 1
     if kind == "digit" and after.isdigit():
         # 1.2 is a figure and 1、2 are two, but a line 20.2026年… may be the twentieth item of a list.
@@ -215,8 +215,8 @@ def _judge(text: str, match: re.Match[str], opens_line: bool) -> Marker | None:
     return Marker(start, end, kind, rank, value, opens_line, certain)
 
 
-def _judge_sequence(text: str, marker: Marker) -> Marker | None:
-    """The marker of a word or an ordinal, or None where it opens no list.
+def _classify_sequence(text: str, marker: Marker) -> Marker | None:
+    """The marker of a word or an ordinal, or None if it opens no list.
 
     A 第一， 一要 or 首先 counts only if its second follows; 第二， and 二要 only if they are next in a list.
     """
@@ -262,15 +262,18 @@ def _may_run_in(text: str, before: Marker, marker: Marker) -> bool:
 
 
 def _shortened_end(text: str, marker: Marker, stop: int | None) -> int:
-    """Where the title of a long heading ends; ``stop``, if any, is the end of a sentence it may fill."""
+    """Where the title of a long heading ends.
+
+    ``stop`` is the end of the sentence, if the title may extend to it.
+    """
     start, low = marker.start, marker.end + 4
-    is_whole = stop is not None and stop - start <= _LONGEST_LINE
-    body = _PATTERN["body_words" if is_whole else "likely_body_words"].search(text, low, start + _LONGEST)
+    is_complete = stop is not None and stop - start <= _LONGEST_LINE
+    body = _PATTERN["body_words" if is_complete else "likely_body_words"].search(text, low, start + _LONGEST)
     if body:
         # In 三是突出实际，聚焦解决我省… the words are part of a clause.
         comma = text.rfind("，", low, body.start()) if marker.kind in _SENTENCE_KINDS else -1
         return comma if comma > 0 else body.start()
-    if stop is not None and is_whole:
+    if stop is not None and is_complete:
         return stop
     comma = max(text.rfind("，", low, start + _LONGEST), text.rfind(",", low, start + _LONGEST))
     if comma > 0:

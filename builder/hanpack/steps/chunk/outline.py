@@ -2,7 +2,7 @@
 
 In official documents the kinds of numbering rank as in the national standard (GB/T 9704-2012, 7.3.3): 一、
 above （一） above 1. above （1）; chapters and articles rank above all of these; 第一， 一是 and 一要 below.
-A heading may fill a line, begin a paragraph, or follow other text within a line. Short lines between whole
+A heading may fill a line, begin a paragraph, or follow other text within a line. Short lines between complete
 paragraphs (2024年工作回顾) are headings without a number and rank above 一、.
 """
 
@@ -124,7 +124,7 @@ class Outline:
 
 
 def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
-    r"""Find the headings of a text; ``ends`` are its sentence ends where the caller has them already.
+    r"""Find the headings of a text; ``ends`` are its sentence ends, if the caller has them already.
 
     >>> outline = find_outline("一、工作回顾(一)抓项目。完成投资。\n二、打算\n努力。")
     >>> [(heading.level, heading.text) for heading in outline.headings]
@@ -209,7 +209,7 @@ class _Finder:
             self._keep(marker, marker.start)
 
     def _keep_first_of(self, second: Marker) -> None:
-        """Keep the first item of a list where it is within a sentence (主要包括：一是…；二是…)."""
+        """Keep the first item of a list if it is within a sentence (主要包括：一是…；二是…)."""
         low, position = self._last_end(), second.start
         opening = self.text[position : second.end].translate(_SECOND_TO_FIRST)
         start = self.text.rfind(opening, max(low, position - _FIRST_WITHIN), position)

@@ -18,7 +18,7 @@ class ChunkSettings:
     - ``max_tokens``: the budget, the most tokens of a chunk, the headings put before it included.
     - ``overlap``: how many tokens before its own part of the text a chunk may begin.
     - ``policy``: what decides where chunks end.
-    - ``minimum``: the least tokens of a chunk, where the text and the budget allow it.
+    - ``minimum``: the least tokens of a chunk, if the text and the budget allow it.
     - ``headings``: whether the headings above a chunk are put before its text.
 
     Every function that splits takes these, so the sizes are checked once, here.

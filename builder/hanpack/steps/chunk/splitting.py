@@ -12,7 +12,7 @@ from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.chunk.structure import cut_by_structure
 from hanpack.steps.tokens.counting import TokenCounter, TokenizedText
 
-# A heading at the start of a text ends within so many characters.
+# A heading at the start of a text ends within this many characters.
 _OPENING = 400
 # Headings may take at most the budget divided by this; the highest of a longer path are left out.
 _HEADING_DIVISOR = 4
@@ -36,7 +36,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Splitting:
-    """The chunks of a document in order, and the exact number of tokens of the whole document."""
+    """The chunks of a document in order, and the exact number of tokens of the document."""
 
     chunks: tuple[Chunk, ...]
     token_count: int
@@ -103,12 +103,12 @@ def _split_with_headings(
     if not reserve:
         return planned
     # One token more: joining two texts can make a token that neither had.
-    rest = settings.max_tokens - reserve - 1
+    max_tokens = settings.max_tokens - reserve - 1
     smaller = replace(
         settings,
-        max_tokens=rest,
-        overlap=min(settings.overlap, rest // 2),
-        minimum=min(settings.minimum, rest // 2),
+        max_tokens=max_tokens,
+        overlap=min(settings.overlap, max_tokens // 2),
+        minimum=min(settings.minimum, max_tokens // 2),
     )
     chunks = split_tokenized(text, tokenized, smaller).chunks
     headed = (_put_heading_before(text, chunk, counter, settings.max_tokens) for chunk in chunks)

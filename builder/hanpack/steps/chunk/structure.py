@@ -52,7 +52,7 @@ def cut_by_structure(cutter: Cutter) -> list[Span]:
 
 
 def _whole(cutter: Cutter, start: int, own_start: int, high: int) -> Span | None:
-    """The chunk up to ``high`` where it is within the budget."""
+    """The chunk up to ``high`` if it is within the budget."""
     if cutter.estimate(high) - cutter.estimate(start) > cutter.max_tokens + _ESTIMATE_ERROR:
         return None
     tokens = cutter.tokenized.count(start, high)

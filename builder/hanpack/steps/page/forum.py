@@ -1,4 +1,4 @@
-"""Recognises a forum page that was saved as text, and finds its posts and what it says of them.
+"""Recognises a forum page that was saved as text, and finds its posts and their metadata.
 
 A page is recognised by several independent signs, never by one: ordinary text has at most one or two of them.
 """
@@ -44,7 +44,7 @@ _QUICK_SIGNS_NEEDED = 2
 _SIGNS_NEEDED = 3
 _SIGNS_NEEDED_WITHOUT_LINES = 5
 _LINE_BREAKS_OF_A_PAGE = 5
-# A line with a full stop is a sentence about forums, no part of a page.
+# A line with a full stop is a sentence about forums, not part of a page.
 _SENTENCE_LINE = re.compile(r"^[^\n]*。[^\n]*$", re.MULTILINE)
 _HEADER_INDENT = 32
 _PATTERN_CHARACTERS = 200
@@ -53,7 +53,8 @@ _CARD_LINE_CHARACTERS = 80
 _UNKNOWN_CARD_LINES = 2
 _UNKNOWN_CARD_CHARACTERS = 24
 _NAMES_ABOVE_CARD = 2
-# Where the surroundings of the posts contain this much in long sentences, somebody wrote it: it is kept.
+# If the long sentences around the posts have this many characters, they are content, not forum boilerplate:
+# they are kept.
 _PROSE_CHARACTERS = 1_500
 _LONG_SENTENCE = 32
 _SENTENCE_ENDS = "。！？；.!?;”」）)"
@@ -80,7 +81,7 @@ class Segment:
     text: str
 
     def matches(self, pattern: re.Pattern[str]) -> bool:
-        """Whether the pattern matches the whole segment; a long segment is text and matches none."""
+        """Whether the pattern matches the entire segment; a long segment is text and matches none."""
         return len(self.text) <= _PATTERN_CHARACTERS and pattern.fullmatch(self.text) is not None
 
     def is_long_sentence(self) -> bool:
@@ -96,7 +97,7 @@ class Segment:
 class ForumPage:
     """A forum page: its text as saved and as normalised (of equal length), where it begins, its post headers.
 
-    ``has_lines`` is false for a page that was saved on one line: there, words take the place of lines.
+    ``has_lines`` is false for a page that was saved on one line: its segments are words.
     """
 
     saved: str
@@ -112,12 +113,12 @@ class ForumPage:
         for match in pattern.finditer(self.text, start, end):
             line = match.group()
             if stripped := line.strip():
-                place = match.start() + len(line) - len(line.lstrip())
-                segments.append(Segment(start=place, end=place + len(stripped), text=stripped))
+                position = match.start() + len(line) - len(line.lstrip())
+                segments.append(Segment(start=position, end=position + len(stripped), text=stripped))
         return segments
 
     def find_footer(self, start: int, end: int) -> int | None:
-        """Where the page footer begins between two places; None if it does not."""
+        """The position between two others where the page footer begins; None if there is none."""
         match = (FOOTER_AT_LINE if self.has_lines else FOOTER_AT_WORD).search(self.text, start, end)
         return match.start() if match else None
 
@@ -173,8 +174,9 @@ def _has_lines(text: str) -> bool:
 def _find_headers(text: str, start: int, has_lines: bool) -> Sequence[re.Match[str]]:
     """The headers of the posts, all by the first pattern that matches any.
 
-    Headers without tools count only on a page without others: a quotation names its author in the same way,
-    and a sentence may mention a post.
+    Tools are the links in the header of a post: reply, report, show this author only. Headers without tools
+    count only on a page without others: a quotation names its author in the same way, and a sentence may
+    mention a post.
     """
     for pattern in (HEADER_WITH_TOOLS, HEADER_AFTER_TOOLS, HEADER_WITHOUT_TOOLS):
         headers = [
@@ -215,17 +217,17 @@ def _read_posts(page: ForumPage) -> PageContent:
 
 
 def _find_card(segments: Sequence[Segment]) -> int:
-    """The place of the first segment of the user card at the end; the number of segments if there is none.
+    """The index of the first segment of the user card at the end; the number of segments if there is none.
 
     Read backwards: lines that a card consists of, with at most two others between them (a mood, a title of
     the user's own).
     """
     top = len(segments)
     unknown = 0
-    for place in range(len(segments) - 1, max(len(segments) - 1 - _CARD_SEGMENTS, -1), -1):
-        text = segments[place].text
+    for index in range(len(segments) - 1, max(len(segments) - 1 - _CARD_SEGMENTS, -1), -1):
+        text = segments[index].text
         if len(text) <= _CARD_LINE_CHARACTERS and CARD_LINE.fullmatch(text):
-            top = place
+            top = index
             unknown = 0
         elif not CARD_COUNT.fullmatch(text):
             unknown += 1
@@ -311,22 +313,22 @@ def _trim_footer_lines(segments: list[Segment]) -> list[Segment]:
 def _trim_post(segments: list[Segment]) -> list[Segment]:
     """Drop the notices above a post and the rows of buttons under it.
 
-    Of words that may be buttons or a reply ("支持"), the first segment stays; and those above a sure button
-    or a notice go with it.
+    If the last segments may be buttons or a reply ("支持"), the first of them is kept. Such segments above a
+    certain button or notice are dropped together with it.
     """
     begin = 0
     while begin < len(segments) and segments[begin].matches(NOTICE_ABOVE_POST):
         begin += 1
     segments = segments[begin:]
-    end = place = len(segments)
-    while place:
-        segment = segments[place - 1]
+    end = top = len(segments)
+    while top:
+        segment = segments[top - 1]
         is_row = segment.matches(BUTTON_ROW)
         if segment.matches(NOTICE_UNDER_POST) or (is_row and SURE_BUTTON.search(segment.text)):
-            end = place - 1
-        elif place == 1 or not is_row:
+            end = top - 1
+        elif top == 1 or not is_row:
             break
-        place -= 1
+        top -= 1
     while 1 < end < len(segments) and segments[end - 1].matches(BUTTON_ROW):
         end -= 1
     return segments[:end]
@@ -342,14 +344,14 @@ def _read_page_without_posts(page: ForumPage) -> PageContent:
     """Keep what is between the last line of the page header that is recognised and the page footer."""
     segments = page.segments(page.start, len(page.text))
     prose = [
-        place
-        for place, segment in enumerate(segments)
+        index
+        for index, segment in enumerate(segments)
         if segment.is_long_sentence() and not segment.matches(HEADER_LINE)
     ]
     begin = 0
-    for place, segment in enumerate(segments[: prose[0] if prose else None]):
+    for index, segment in enumerate(segments[: prose[0] if prose else None]):
         if segment.matches(HEADER_LINE):
-            begin = place + 1
+            begin = index + 1
     footer = page.find_footer(segments[prose[-1]].end if prose else page.start, len(page.text))
     before_footer = [segment for segment in segments[begin:] if footer is None or segment.end <= footer]
     body = _trim_footer_lines(before_footer)

@@ -1,6 +1,6 @@
 """The lines that forum software prints around posts: page header, user cards, buttons, notices, page footer.
 
-Each table lists what a line of one kind consists of; the patterns below the tables match a whole line. All
+Each table lists what a line of one kind consists of; the patterns below the tables match an entire line. All
 patterns match normalised text: see :mod:`hanpack.steps.page.patterns`.
 """
 

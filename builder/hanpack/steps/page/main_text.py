@@ -78,8 +78,8 @@ def align_lines(lines: Sequence[str], visible: str) -> MainText:
     for number, line in enumerate(plain_lines):
         if len(line) < _UNIQUE_CHARACTERS:
             continue
-        whole = _find_line(visible, line, cursor, used)
-        parts = _Parts(spans=[whole], missing=0) if whole else _find_parts(visible, line, cursor)
+        span = _find_line(visible, line, cursor, used)
+        parts = _Parts(spans=[span], missing=0) if span else _find_parts(visible, line, cursor)
         missing += parts.missing
         if parts.spans:
             places[number] = (parts.spans[0][0], parts.spans[-1][1])
@@ -106,7 +106,7 @@ def _remove_layout(line: str) -> str:
 
 
 def _find_line(visible: str, line: str, cursor: int, used: Sequence[TextSpan]) -> TextSpan | None:
-    """The span of a whole line after the cursor, or else before it where no other line was placed."""
+    """The span of a complete line after the cursor, or else before it, if no other line was placed there."""
     start = visible.find(line, cursor)
     if start < 0:
         start = visible.find(line)

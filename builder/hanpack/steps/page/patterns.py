@@ -54,7 +54,7 @@ class PagePattern:
 
 
 def union(patterns: Iterable[PagePattern]) -> str:
-    """One regular expression that matches what any row does; where several match, the first row counts.
+    """One regular expression that matches what any row does; if several match, the first row counts.
 
     >>> union([PagePattern("year", "20..年", "2024年", "24年"), PagePattern("month", ".月", "3月", "月")])
     '(?:20..年|.月)'

@@ -33,7 +33,7 @@ TOOLBAR_BUTTONS = (
     PagePattern("accessibility", r"无障碍(?:浏览)?|长者(?:模式|助手)?", "无障碍浏览", "无障碍设施"),
 )
 TOOLBAR_BUTTON = re.compile(union(TOOLBAR_BUTTONS))
-# The path to the article counts as a whole toolbar.
+# The path to the article counts as an entire toolbar.
 PATHS = (
     PagePattern(
         "path to the article",

@@ -1,4 +1,4 @@
-"""Repair: :func:`repair_damage` undoes damage where the evidence is sure, and flags it where it is not."""
+"""Repair: :func:`repair_damage` undoes damage if the evidence is strong, and flags it otherwise."""
 
 from hanpack.steps.repair.damage import repair_damage
 

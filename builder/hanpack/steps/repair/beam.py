@@ -59,7 +59,7 @@ class Expansion(NamedTuple):
         candidates: the set of characters.
         scores: the scores of the candidates that are likely enough.
         indices: the indices of these candidates in the set.
-        lead: the byte that waits after each, 0 where ``finish`` brings the text in step. Where it is
+        lead: the byte that waits after each, 0 if ``finish`` brings the text in step. If it is
             ``UNKNOWN``, the trail byte of each candidate was lost with it.
         finish: ends the shift after the character.
     """

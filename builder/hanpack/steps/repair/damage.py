@@ -15,7 +15,7 @@ from hanpack.steps.traced import Traced
 
 
 def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:
-    """Apply the steps "lossy", "mojibake", "pinyin" and "shift"; a sound text comes back unchanged.
+    """Apply the steps "lossy", "mojibake", "pinyin" and "shift"; an undamaged text is returned unchanged.
 
     Pinyin comes before shifts: the characters that a record annotates are evidence for its shifted stretches.
 
@@ -24,7 +24,7 @@ def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:
         ngram_model: decides between possible restorations; a text without signs of damage never uses it.
 
     Returns:
-        The restored text with an edit for each repair; an edit of kind "flagged" where damage was left.
+        The restored text with an edit for each repair; an edit of kind "flagged" for damage that was left.
 
     >>> from hanpack.steps.alignment import Alignment
     >>> from hanpack.steps.repair.ngram_model import count_ngrams, pack_model

@@ -1,7 +1,7 @@
 """Digits that a shift lost and the text around them determines: years, names and fixed phrases.
 
 Each rule states a fact of the calendar, a standard or a national programme; a fact of one year or one list
-is left out. Where no rule applies, a lost digit stays lost: a wrong number is worse than a gap.
+is left out. If no rule applies, a lost digit stays lost: a wrong number is worse than a gap.
 
 The rules were counted by taking the first digit off each number of the 2,509 documents since 2010 in
 github.com/lawtext/gov (commit fc1a2f67a589763dc905aaa90f2b1ba356bbccde): of 37,925 digits that they infer
@@ -260,7 +260,7 @@ def infer_digit(before: str, after: str) -> str:
         after: the text after the digit; its first 24 characters count.
 
     Returns:
-        The digit, or nothing where the text does not determine it.
+        The digit, or "" if the text does not determine it.
 
     >>> infer_digit("經濟合作論壇、", "025（中國）博覽會")
     '2'
@@ -288,7 +288,7 @@ def _infer_narrowed(before: str, after: str) -> str:
         digit = int(end) + (float(fraction) <= float(end_fraction))
         return str(digit) if digit < 10 else ""
     narrowed = _NARROWED_FROM.search(before)
-    rest = _FRACTION.match(after)
-    if narrowed and rest:
-        return str(int(narrowed[1]) - (float(rest[0]) >= float(narrowed[2])))
+    fraction = _FRACTION.match(after)
+    if narrowed and fraction:
+        return str(int(narrowed[1]) - (float(fraction[0]) >= float(narrowed[2])))
     return ""

@@ -154,7 +154,10 @@ class Evidence:
         return self.costs.other_variant if simplified else self.costs.other_script
 
     def shifted_cost(self, character: str) -> float:
-        """:meth:`form_cost` in a shifted stretch, where a character the page annotates would be annotated."""
+        """:meth:`form_cost` in a shifted stretch, and more for a character that the page annotates.
+
+        The annotation of such a character would still be there.
+        """
         return self.form_cost(character) + (self.costs.unlisted if character in self.annotated else 0.0)
 
 
@@ -177,9 +180,9 @@ def gather_evidence(text: str, ngram_model: NgramModel, annotated: Set[str], cos
 
     ``annotated`` are the characters whose annotations were removed from the record before.
     """
-    sound = [to_model_text(part) for part in _DAMAGE.split(ANNOTATION.sub("", text))]
+    undamaged = [to_model_text(part) for part in _DAMAGE.split(ANNOTATION.sub("", text))]
     gram_counts: Counter[str] = Counter()
-    for part in sound:
+    for part in undamaged:
         for size in (2, 3):
             gram_counts.update(part[start : start + size] for start in range(len(part) - size + 1))
     local_counts: dict[str, dict[str, int]] = {}

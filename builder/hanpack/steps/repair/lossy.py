@@ -15,7 +15,8 @@ _REPLACED_READ_AS_GBK = re.compile(r"(?:锟(?:斤拷?|[\u4e00-\u9fff])?|斤拷|[
 _REPLACED = re.compile("\ufffd+")
 # EUC-KR read as UTF-8 with the errors dropped: letters of two bytes from many scripts side by side.
 _TWO_BYTE_LETTERS = re.compile(r"[\u0180-\u02af\u0370-\u07ff]+")
-# Scripts differ in their blocks of 128 code points: so many blocks, in at least so many letters, are damage.
+# Scripts differ in their blocks of 128 code points: this many blocks, in at least this many
+# letters, are damage.
 _BLOCK_BITS = 7
 _LEAST_BLOCKS = 5
 _LEAST_LETTERS = 15
@@ -37,7 +38,7 @@ def find_lossy(text: str) -> list[Replacement]:
 
 
 def _mixed_script_spans(text: str) -> list[tuple[int, int]]:
-    """Runs of two-byte letters, where the record mixes more scripts than a person would write."""
+    """Runs of two-byte letters, if the record mixes more scripts than a person would write."""
     spans = [match.span() for match in _TWO_BYTE_LETTERS.finditer(text)]
     letters = "".join(text[start:end] for start, end in spans)
     blocks = {ord(letter) >> _BLOCK_BITS for letter in letters}

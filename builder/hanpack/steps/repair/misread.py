@@ -10,17 +10,17 @@ from hanpack.steps.repair.forms import to_model_text
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.traced import Replacement
 
-# Three characters of GBK or two of UTF-8; no European language has so many letters beyond ASCII in a row.
+# Three characters of GBK or two of UTF-8; no European language has this many letters beyond ASCII in a row.
 _LEAST_RUN = 6
 # The cost (natural logarithm) at which a character is as likely there by chance: less in GBK, where most
-# pairs of bytes make a character, than in UTF-8. The whole text must be more likely by the margin.
+# pairs of bytes make a character, than in UTF-8. The entire text must be more likely by the margin.
 _CHANCE = {"utf-8": 15.0, "gbk": 10.5}
 _MARGIN = 12.0
 # The least share of the runs' characters that must be Chinese: a damaged record may contain a European name.
 _CHINESE_SHARE = 0.9
-# How many restored characters are judged; the rest of a long record is like its beginning.
-_JUDGED_CHARACTERS = 400
-# Marks of Windows-1252 that sound Chinese text has too: a run of nothing else is no damage.
+# How many restored characters are scored; the remainder of a long record is like its beginning.
+_SCORED_CHARACTERS = 400
+# Marks of Windows-1252 that undamaged Chinese text has too: a run of nothing else is not damage.
 _ORDINARY_MARKS = re.compile("[·—…“”‘’•–°±×÷§©®™€£¥«»]+")
 # What Chinese text does not contain: U+FFFD, controls of C0 and C1, Greek, Cyrillic, kana, private use.
 _NOT_CHINESE = re.compile(r"[\ufffd\x00-\xa0\u0370-\u04ff\u3040-\u312f\ue000-\uf8ff]")
@@ -57,7 +57,7 @@ def _restore(runs: Sequence[re.Match[str]], encoding: str) -> Iterator[Replaceme
 
 
 def _is_chinese(restored: Sequence[Replacement], encoding: str, ngram_model: NgramModel) -> bool:
-    text = to_model_text("".join(replacement.text for replacement in restored)[:_JUDGED_CHARACTERS])
+    text = to_model_text("".join(replacement.text for replacement in restored)[:_SCORED_CHARACTERS])
     return ngram_model.log_likelihood(text) + _CHANCE[encoding] * len(text) > _MARGIN
 
 
@@ -82,5 +82,5 @@ def _runs(encoding: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _trigger() -> re.Pattern[str]:
-    # Quotation marks and dashes occur in sound Chinese: a run must begin with another character.
+    # Quotation marks and dashes occur in undamaged Chinese text: a run must begin with another character.
     return re.compile(f"[\xa1-\xff][{_high_characters()}]{{{_LEAST_RUN - 1}}}")

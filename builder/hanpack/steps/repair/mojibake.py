@@ -1,4 +1,4 @@
-"""UTF-8 that was decoded as GBK (鐨勬暟 for 的数), undone where the bytes round-trip exactly."""
+"""UTF-8 that was decoded as GBK (鐨勬暟 for 的数), undone if the bytes round-trip exactly."""
 
 from __future__ import annotations
 

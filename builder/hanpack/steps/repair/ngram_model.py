@@ -3,9 +3,9 @@
 Each component takes a discount off every count and passes it, with the counts that were pruned from the
 model, to the next lower order, where an n-gram counts once for each different character seen before it
 (interpolated Kneser-Ney smoothing: R. Kneser and H. Ney, "Improved backing-off for m-gram language modeling",
-1995). The components are mixed with fixed weights, so that a word list does not thin out running text. In
-memory all components share one sorted array of n-grams, so that the continuations of a context are one slice
-of it, the same for all components.
+1995). The components are mixed with fixed weights, so that a word list does not dilute the statistics of
+running text. In memory all components share one sorted array of n-grams, so that the continuations of a
+context are one slice of it, the same for all components.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ _COUNTS = tuple(math.exp(step / _STEPS_PER_E) for step in range(256))
 _DISCOUNT = 0.75
 # Added to the sum of the counts after a context, so that a character never seen there keeps some probability.
 _CONTEXT_ADDEND = 0.5
-# What an entry of ``NgramTable.log_counts`` stands for: 0 for never seen, n for the count of step n - 1.
+# The counts by the entries of ``NgramTable.log_counts``: 0 for never seen, n for the count of step n - 1.
 _COUNT_VALUES = np.array([0.0, *_COUNTS[:255]])
 _DISCOUNTED_VALUES = np.maximum(_COUNT_VALUES - _DISCOUNT, 0.0)
 _DISCOUNTED = tuple(_DISCOUNTED_VALUES.tolist())
 # Additive smoothing of the unigrams: the addend of each character, and of their sum.
 _UNIGRAM_ADDEND = 0.02
 _UNIGRAM_SUM_ADDEND = 200.0
-# From so many continuations on it is faster to leave out those that are not weighed.
+# From this many continuations on it is faster to filter out those that are not scored.
 _FILTER_FROM = 64
 
 
@@ -84,7 +84,7 @@ class ContextState:
     """What the model needs of a context: the continuations of each of its suffixes, and their weights.
 
     Attributes:
-        key: the key of the context, -1 where the table does not contain it.
+        key: the key of the context, -1 if the table does not contain it.
         weights: a number for each component, first for unigrams, then for each suffix in the table.
         starts: the first row of the continuations of each of these suffixes, the shortest first.
         ends: the row after the last of each.
@@ -98,11 +98,12 @@ class ContextState:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CharacterSet:
-    """Characters that are weighed together.
+    """Characters that are scored together.
 
     Attributes:
         codes: shape (characters,); their codes, without repetition.
-        index_by_code: shape (codes of the table,); the index of a code in ``codes``, their number for others.
+        index_by_code: shape (codes of the table,); the index of each code in ``codes``, or ``len(codes)`` for
+            a code that is not in the set.
         unigrams: shape (characters, components); their unigram probabilities.
     """
 
@@ -147,7 +148,7 @@ class NgramModel:
         return state
 
     def empty_context(self) -> ContextState:
-        """The state where nothing is known of what comes before."""
+        """The state if nothing is known of what comes before."""
         return ContextState(0, (self.component_weights,))
 
     def extend_context(self, shorter: ContextState, context: str) -> ContextState:
@@ -198,7 +199,7 @@ class NgramModel:
     def state_probabilities(self, state: ContextState, characters: CharacterSet) -> Weights:
         """The probability of each character of a set: :meth:`state_probability` for many at once."""
         number = len(characters.codes)
-        # One entry more than there are characters collects the continuations that are not weighed.
+        # One entry more than there are characters collects the continuations that are not scored.
         probabilities = np.zeros(number + 1)
         probabilities[:-1] = characters.unigrams @ np.array(state.weights[0])
         table = self.table
@@ -206,8 +207,8 @@ class NgramModel:
             indices = characters.index_by_code[table.keys[start:end] & (_CODES - 1)]
             log_counts = table.log_counts[start:end]
             if end - start > _FILTER_FROM:
-                weighed = np.flatnonzero(indices < number)
-                indices, log_counts = indices[weighed], log_counts[weighed]
+                scored = np.flatnonzero(indices < number)
+                indices, log_counts = indices[scored], log_counts[scored]
             probabilities[indices] += _DISCOUNTED_VALUES[log_counts] @ np.array(state.weights[level])
         return probabilities[:-1]
 
@@ -283,7 +284,7 @@ def _pack_component(counts: Mapping[str, float]) -> bytes:
         table[key] = min(255, round(math.log(number) * _STEPS_PER_E))
     keys = np.array(sorted(table), dtype=np.uint64)
     log_counts = bytes(table[key] for key in keys.tolist())
-    # Differences, with the bytes of equal weight side by side, compress to a quarter.
+    # Differences, with the bytes of equal significance side by side, compress to a quarter.
     differences = np.diff(keys, prepend=np.uint64(0)).astype("<u8")
     planes = differences.view(np.uint8).reshape(-1, 8).T.tobytes()
     letters = alphabet.encode()

@@ -30,10 +30,10 @@ _ACROSS = re.compile(rf"(?<=[\u3400-\u9fff)]){BROKEN_ANNOTATION.pattern}")
 # words, for it to count as annotated consistently. The first is also the least share of such characters.
 _CONSISTENT_SHARE = 0.7
 _INSIDE_SHARE = 0.5
-# Where more than this share of the Han characters is annotated, the text is ruby text.
+# If more than this share of the Han characters is annotated, the text is ruby text.
 _RUBY_SHARE = 0.5
 # The evidence that is needed. A character of the list counts 1, another common character 0.5, and each 1 more
-# where it is annotated often; an annotation across two characters is enough by itself.
+# if it is annotated often; an annotation across two characters is enough by itself.
 _ENOUGH_EVIDENCE = 2.0
 _OFTEN = 3
 # In a record of so few Han characters a single annotation of a listed character counts as often.
@@ -46,7 +46,7 @@ _COMMON_LEADS = range(0xB0, 0xD8)
 class _Annotation:
     """``(pronunciation)`` at ``[start, end)`` after a character, and whether that is inside a word.
 
-    ``character`` is empty where the pronunciation belongs to no character before it.
+    ``character`` is empty if the pronunciation belongs to no character before it.
     """
 
     character: str
@@ -104,7 +104,7 @@ def _read_annotation(text: str, match: re.Match[str]) -> _Annotation:
 
 
 def _find_damaged_characters(text: str, annotations: Sequence[_Annotation]) -> Set[str]:
-    """The characters whose annotations are damage in this record; empty where it is not damaged."""
+    """The characters whose annotations are damage in this record; empty if it is not damaged."""
     attributed = [annotation for annotation in annotations if annotation.character]
     han_count = len(_HAN.findall(text))
     if not attributed or len(attributed) > _RUBY_SHARE * han_count:

@@ -40,7 +40,7 @@ def pronunciations(character: str) -> tuple[str, ...]:
 
 
 def default_pronunciation(character: str) -> str:
-    """The default pronunciation of a character without context, empty where it has none.
+    """The default pronunciation of a character without context, empty if it has none.
 
     >>> default_pronunciation("創")
     'chuàng'

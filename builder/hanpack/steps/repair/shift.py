@@ -16,11 +16,11 @@ states:
 * *in step*: the damaged and the restored text are at the same character boundary (``lead`` is 0);
 * *lead byte known*: the first byte of the next restored character has been read and waits for its trail
   byte;
-* *lead byte lost*: that byte is not known (``UNKNOWN``). If the trail byte before it was lost with it, it is
-  ``lost_trail``, and the two are no valid pair.
+* *lead byte lost*: that byte is not known (``UNKNOWN``). If the trail byte before it was lost with it, that
+  trail byte is in ``lost_trail``; the two do not form a valid pair.
 
 Invariant: the restored text in GBK, plus the waiting byte, equals the bytes of the damaged text up to the
-position without those that the damage put in, and with a choice for each that it lost.
+position, minus the bytes that the damage inserted, plus one chosen value for each byte that it lost.
 
 Transitions from *in step*:
 
@@ -34,9 +34,10 @@ Transitions from *in step*:
 Transitions from *lead byte known* and, for every character that the waiting byte can make, *lead byte lost*:
 
 * a character whose second byte may be a lead byte: its first byte completes a character; lead byte known;
-* a character whose second byte is ASCII: its first byte completes a character, its second is one; in step;
-* ASCII or € (the byte 0x80): completes a character; in step. A half-width mark may also stand for the two
-  bytes of the full-width mark that a page converted later; lead byte known;
+* a character whose second byte is ASCII: its first byte completes a character, its second byte is an ASCII
+  character; in step;
+* ASCII or € (the byte 0x80): completes a character; in step. A half-width mark may also be a full-width
+  mark that the page converted after the damage, and then has its two bytes; lead byte known;
 * a trigger "?": was put in; the state stays;
 * another "?": a trail byte, lost with the next lead byte; lead byte lost. Or lost with the ASCII character
   after it, which is a mark, a digit that the text determines, or flagged; or lost by itself at the end of a
@@ -46,7 +47,7 @@ Transitions from *lead byte known* and, for every character that the waiting byt
 * a control character: was put in with a mark; the state stays.
 
 A stretch ends when no likely hypothesis has been out of step for a few characters. The most likely
-hypothesis in step wins (Viterbi search with a beam); where another restoration is nearly as likely, the
+hypothesis in step wins (Viterbi search with a beam); if another restoration is nearly as likely, the
 stretch is flagged.
 """
 
@@ -80,12 +81,12 @@ def find_shifts(
 
     Args:
         text: a record.
-        ngram_model: the evidence beside the record itself.
+        ngram_model: the evidence in addition to the record.
         annotated: the characters whose pinyin was removed from the record before.
         costs: the constants of the search.
 
     Returns:
-        One replacement for each stretch, in order; flagged where the evidence is thin, or where a record has
+        One replacement for each stretch, in order; flagged if the evidence is weak, or if a record has
         more stretches than can be searched in bounded time.
 
     >>> from hanpack.steps.repair.ngram_model import count_ngrams, pack_model
@@ -93,7 +94,7 @@ def find_shifts(
     >>> find_shifts("火炬?zhèn)鬟f活動", model)
     [Replacement(start=2, end=10, text='傳遞', flagged=False)]
     """
-    # The wider pattern finds all that the narrower one does: most sound text ends here.
+    # TRIGGER matches all that _FULL_WIDTH_TRIGGER does, so most undamaged text returns here.
     if "?" not in text or not TRIGGER.search(text):
         return []
     trigger = _FULL_WIDTH_TRIGGER if _has_full_width_marks(text) else TRIGGER

@@ -20,7 +20,7 @@ class ShiftCosts:
 
     Attributes:
         damage: for the beginning of a shifted stretch: damage is rare.
-        literal_annotation: for a broken annotation that is kept: it hardly ever is sound text.
+        literal_annotation: for a broken annotation that is kept: it is hardly ever part of an undamaged text.
         lost_alphanumeric: for a lost ASCII character before a digit, a dot or a percent sign.
         lost_other_ascii: for a lost ASCII character before any other character.
         lost_mark: for a lost "+", "-" or "/".
@@ -38,7 +38,7 @@ class ShiftCosts:
         aligned_beam: hypotheses in step that stay in the beam.
         lookahead: characters in step that are read past a stretch to judge its end.
         longest_stretch: characters after which a stretch is given up.
-        base_work: how many candidates may be weighed in any record; damage that is left after that is
+        base_work: how many candidates may be scored in any record; damage that is left after that is
             flagged.
         work_per_character: how many more for each character of the record; 60,000 take about a millisecond.
         hypothesis_work: the work that a hypothesis takes, in candidates.

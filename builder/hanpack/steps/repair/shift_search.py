@@ -31,14 +31,16 @@ _SENTENCE_ENDS, _FULL_STOP = frozenset("?!？！"), "。"
 # Marks that a page may have made half-width after the damage, and the lead byte of their full-width forms.
 _HALF_WIDTH_MARKS = frozenset("!,:;?()")
 _FULL_WIDTH_LEAD = 0xA3
-# Characters before a stretch that are enough for a context, annotations among them.
+# How many characters before a stretch are read for the context of the n-gram model. Annotations are removed
+# from them, so that more are read than the context has.
 _READ_BEFORE = 60
+# How many are read for the last character before a stretch, which may have an annotation after it.
 _READ_FOR_LAST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Symbol:
-    """The next piece of the damaged text: a character, or a broken annotation ``?pron)`` as a whole.
+    """The next piece of the damaged text: a character, or an entire broken annotation ``?pron)``.
 
     ``pronunciation`` is empty for a character; ``is_trigger`` says whether damage may begin here.
     """
@@ -55,9 +57,9 @@ class StretchSearch:
 
     Args:
         text: the record.
-        evidence: what the record itself says, and the n-gram model.
+        evidence: the evidence of the record itself, and the n-gram model.
         trigger: where damage may begin.
-        work: how many candidates may be weighed; :attr:`work` is what is left of it, below 0 when used up.
+        work: how many candidates may be scored; :attr:`work` is how many are left, below 0 when used up.
     """
 
     def __init__(self, text: str, evidence: Evidence, trigger: re.Pattern[str], work: int) -> None:
@@ -70,15 +72,15 @@ class StretchSearch:
         self.best_score = -np.inf
 
     def search(self, position: int) -> tuple[Hypothesis | None, int]:
-        """The best hypothesis from a trigger on and where it ends; none where none fits the bytes."""
+        """The best hypothesis from a trigger on and where it ends; None if no hypothesis fits."""
         text = self.text
         before = ANNOTATION.sub("", text[max(0, position - _READ_BEFORE) : position])
         last = ANNOTATION.sub("", text[max(0, position - _READ_FOR_LAST) : position])[-1:]
         hypotheses = [Hypothesis(score=0.0, context=to_model_text(before)[-CONTEXT:], last_character=last)]
-        # Characters read since a likely hypothesis was out of step.
-        calm = 0
+        # How many characters were read since a likely hypothesis was out of step.
+        characters_in_step = 0
         limit = position + self.costs.longest_stretch
-        while position < len(text) and calm < self.costs.lookahead:
+        while position < len(text) and characters_in_step < self.costs.lookahead:
             if position > limit or self.work < 0:
                 return None, position
             annotation = ANNOTATION.match(text, position)
@@ -100,7 +102,7 @@ class StretchSearch:
             triggered = self.trigger.match(text, position)
             if triggered and not pending and not hypotheses[0].replacements:
                 break
-            calm = 0 if pending or triggered else calm + 1
+            characters_in_step = 0 if pending or triggered else characters_in_step + 1
         return _best_in_step(hypotheses), position
 
     def _read_symbol(self, position: int) -> _Symbol:
@@ -114,7 +116,10 @@ class StretchSearch:
         )
 
     def _may_be_annotated(self, hypothesis: Hypothesis, annotation: re.Match[str]) -> bool:
-        """Whether an annotation can follow: out of step it is that of the damaged character before it."""
+        """Whether an annotation can follow.
+
+        Out of step, it must be the pronunciation of the damaged character before it.
+        """
         previous = self.text[annotation.start() - 1]
         return not hypothesis.lead or default_pronunciation(previous) == annotation[1]
 
@@ -206,7 +211,7 @@ class StretchSearch:
     ) -> Iterator[Hypothesis | Expansion]:
         """The waiting byte and ``trail`` make a character.
 
-        Then ``lead`` waits, or if it is 0, the shift ends, after ``following`` where there is one.
+        Then ``lead`` waits, or if it is 0, the shift ends, after ``following`` if there is any.
         """
 
         def finish(completed: Hypothesis) -> Hypothesis:
@@ -273,7 +278,7 @@ class StretchSearch:
         cost: float = 0.0,
         pair_lost: bool = False,
     ) -> Iterator[Expansion]:
-        """Weigh all candidates at once and leave out those that are too unlikely.
+        """Score all candidates at once and leave out those that are too unlikely.
 
         ``pair_lost`` says that their trail byte was lost with the byte after it.
         """
@@ -306,7 +311,7 @@ class StretchSearch:
             restored = self._end_shift(self._append(hypothesis, digit), position + 1)
             return restored._replace(score=restored.score + self.costs.inferred_digit)
         ended = self._end_shift(hypothesis, position)
-        log_probability, context = self._weigh(ended, PLACEHOLDER)
+        log_probability, context = self._score(ended, PLACEHOLDER)
         lost = Replacement(position, position + 1, flagged=True)
         return ended._replace(
             score=ended.score + log_probability,
@@ -316,9 +321,10 @@ class StretchSearch:
         )
 
     def _unlisted_cost(self, character: str) -> float:
+        """The cost of an annotated character that is not among those that are likely annotated."""
         return 0.0 if character in self.evidence.likely_annotated else self.costs.unlisted
 
-    def _weigh(self, hypothesis: Hypothesis, character: str) -> tuple[float, str]:
+    def _score(self, hypothesis: Hypothesis, character: str) -> tuple[float, str]:
         """The log-probability of a character after a hypothesis, and the context after it."""
         form = model_forms().get(character, character)
         if form == PLACEHOLDER and hypothesis.context[-1:] == PLACEHOLDER:
@@ -328,7 +334,7 @@ class StretchSearch:
 
     def _append(self, hypothesis: Hypothesis, character: str, annotated: bool = False) -> Hypothesis:
         """Restore one more character."""
-        log_probability, context = self._weigh(hypothesis, character)
+        log_probability, context = self._score(hypothesis, character)
         shifted = hypothesis.lead and not annotated
         form_cost = self.evidence.shifted_cost if shifted else self.evidence.form_cost
         return hypothesis._replace(

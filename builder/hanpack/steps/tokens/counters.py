@@ -1,4 +1,4 @@
-"""Opens the counter of a vocabulary, with the faster encoder quicktok where it agrees with tiktoken."""
+"""Opens the counter of a vocabulary, with the faster encoder quicktok if it agrees with tiktoken."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROBES = (
 def open_counter(vocabulary: Vocabulary, fast: bool = True) -> TokenCounter:
     r"""Open the counter of a vocabulary.
 
-    With ``fast`` the encoder quicktok replaces tiktoken where it is installed and gives the same tokens;
+    With ``fast`` the encoder quicktok replaces tiktoken if it is installed and gives the same tokens;
     an audit counts without it.
 
     >>> ranks = b"YQ== 0\nYg== 1\nYWI= 2\n"  # the tokens a, b and ab in base64, each with its rank
@@ -43,14 +43,14 @@ def open_counter(vocabulary: Vocabulary, fast: bool = True) -> TokenCounter:
 
 
 def open_fast_counter(vocabulary: Vocabulary) -> TiktokenCounter:
-    """A counter with the faster encoder where it is installed and agrees, and with tiktoken elsewhere."""
+    """A counter with the faster encoder if it is installed and agrees, else with tiktoken."""
     reference = TiktokenCounter(vocabulary)
     encode = load_fast_encoder(vocabulary.name)
     return reference.with_encoder(encode) if encode and agrees(encode, reference) else reference
 
 
 def load_fast_encoder(name: str) -> Encode | None:
-    """The faster encoder of a published vocabulary, not checked yet; None where there is none."""
+    """The faster encoder of a published vocabulary, not checked yet; None if there is none."""
     if name not in FAST_VOCABULARIES:
         return None
     try:

@@ -10,7 +10,7 @@ a boundary, whatever the text around them ("forced boundaries"):
 - the start of a line that begins with neither white space nor a slash: a piece that has a line break
   continues with white space and slashes only, and ends at the last break of its run.
 
-Invariant: between its first and its last forced boundary, a part of a text has the same pieces as the whole.
+Invariant: between its first and its last forced boundary, a part of a text has the same pieces as the text.
 Only the few characters before the first and after the last of them are encoded again.
 """
 
@@ -99,13 +99,13 @@ class TokenizedText(Protocol):
 
     @property
     def token_count(self) -> int:
-        """The exact number of tokens of the whole text."""
+        """The exact number of tokens of the text."""
 
     def count(self, start: int, end: int) -> int:
         """The exact number of tokens of ``text[start:end]`` when it is encoded by itself."""
 
     def estimate_before(self, positions: Positions) -> Positions:
-        """About how many tokens of the whole text come before each position; non-decreasing, same shape."""
+        """About how many tokens of the text come before each position; non-decreasing, same shape."""
 
     def estimate_reach(self, start: int, tokens: int) -> int:
         """About the position where ``text[start:position]`` has that many tokens, which may be negative."""
@@ -197,7 +197,7 @@ class RecountedText:
     """Counts a part by encoding it: for tokenizers whose pattern may have no forced boundaries.
 
     ``token_starts`` has the shape (tokens + 1,): the number of characters that begin before each token of
-    the whole text, and last the text's length. Where a token begins with a whole character, this is the
+    the text, and last the text's length. If a token begins with a complete character, this is the
     token's position. ``count_text`` gives the exact number of tokens of a string.
     """
 
@@ -208,7 +208,7 @@ class RecountedText:
 
     @property
     def token_count(self) -> int:
-        """The exact number of tokens of the whole text."""
+        """The exact number of tokens of the text."""
         return self._count_text(self._text)
 
     def count(self, start: int, end: int) -> int:
@@ -216,7 +216,7 @@ class RecountedText:
         return self._count_text(self._text[start:end])
 
     def estimate_before(self, positions: Positions) -> Positions:
-        """About how many tokens of the whole text come before each position; non-decreasing, same shape."""
+        """About how many tokens of the text come before each position; non-decreasing, same shape."""
         tokens: Positions = self._token_starts.searchsorted(positions, "right") - 1
         return tokens
 
@@ -228,7 +228,7 @@ class RecountedText:
 
 
 class PiecewiseText(RecountedText):
-    """Counts a part from the whole's tokens between the part's first and last forced boundary."""
+    """Counts a part from the text's tokens between the part's first and last forced boundary."""
 
     def __init__(self, text: str, count_text: Callable[[str], int], token_starts: TokenStarts) -> None:
         super().__init__(text, count_text, token_starts)
@@ -239,7 +239,7 @@ class PiecewiseText(RecountedText):
 
     @property
     def token_count(self) -> int:
-        """The exact number of tokens of the whole text."""
+        """The exact number of tokens of the text."""
         return len(self._token_starts) - 1
 
     def estimate_reach(self, start: int, tokens: int) -> int:

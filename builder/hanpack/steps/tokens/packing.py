@@ -1,8 +1,8 @@
 """Packs documents into training sequences of equal length, so that few documents are cut.
 
 Best-fit decreasing, after Ding et al. 2024, "Fewer Truncations Improve Language Modeling": a document
-longer than a sequence fills whole sequences; its rest, and every shorter document, goes as a whole into the
-sequence with the least free space that still holds it.
+longer than a sequence fills complete sequences; its remainder, and every shorter document, goes undivided
+into the sequence with the least free space that still holds it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class PackedSequence:
 
 
 def find_end_of_text(vocabulary: Vocabulary) -> int | None:
-    """The id of a vocabulary's end-of-text token, or None where it has none of the usual names.
+    """The id of a vocabulary's end-of-text token, or None if it has none of the usual names.
 
     >>> find_end_of_text(Vocabulary("letters", "[ab]+", b"", sha256="", special_tokens={"</s>": 7}))
     7
@@ -66,10 +66,10 @@ def plan_sequences(lengths: Sequence[int], size: int) -> list[tuple[Piece, ...]]
     full: list[list[Piece]] = []
     rests: list[Piece] = []
     for document, length in enumerate(lengths):
-        whole = length // size * size
-        full += [[Piece(document, start, size)] for start in range(0, whole, size)]
-        if length > whole:
-            rests.append(Piece(document, whole, length - whole))
+        full_length = length // size * size
+        full += [[Piece(document, start, size)] for start in range(0, full_length, size)]
+        if length > full_length:
+            rests.append(Piece(document, full_length, length - full_length))
     sequences: list[list[Piece]] = []
     # Pairs of (free tokens, index of the sequence), sorted: the first with enough free tokens fits best.
     free: list[tuple[int, int]] = []

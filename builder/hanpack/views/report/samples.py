@@ -1,4 +1,4 @@
-"""The chunks and edits that a report shows, chosen evenly over the whole build, with their raw text."""
+"""The chunks and edits that a report shows, chosen evenly over the build, with their raw text."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ReportSamples:
 def choose_samples(reader: BuildReader, root: Path, chunks: int, examples: int) -> ReportSamples:
     """Choose chunks evenly over a build, and edits evenly over those of the same step and kind.
 
-    At most so many ``chunks`` are chosen, and ``examples`` of each step and kind, the same every time.
+    At most ``chunks`` chunks are chosen, and ``examples`` edits of each step and kind, the same every time.
     ``root`` is the folder of the sources.
 
     Raises:

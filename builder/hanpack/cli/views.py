@@ -1,4 +1,4 @@
-"""The commands that look at builds: inspect, trace, verify, report, diff."""
+"""The commands that view builds: inspect, trace, verify, report, diff."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def verify(out: Built, sources: Sources = None) -> None:
     checked = ", ".join(f"{count:,} {name}" for name, count in audit.checked.items())
     for note in audit.notes:
         say(f"not proven: {note}", "yellow")
-    if audit.green:
+    if audit.passed:
         say(f"{out} is what it says it is: {checked}", "green")
         return
     for fault in audit.faults[:20]:
