@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,21 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from hanpack.building import assembly
 from hanpack.building.run import Build, build
 from hanpack.errors import VerifyError
 from hanpack.model import Edits
 from hanpack.store import reader as reader_module
-from hanpack.store import shards
 from hanpack.store.reader import BuildReader, PlacedRow
+from hanpack.store.shards import write_shards
 from tests.conftest import MakeRecipe
 
 
 @pytest.fixture
 def divided(make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BuildReader:
     """A build with three partitions, several shards of each, and more than one row group in each."""
-    monkeypatch.setattr(shards, "ROW_GROUP_BYTES", 1)
-    monkeypatch.setattr(shards, "SHARD_BYTES", 2000)
+    small = partial(write_shards, row_group_bytes=1, shard_bytes=2000)
+    monkeypatch.setattr(assembly, "write_shards", small)
     monkeypatch.setattr(reader_module, "BATCH_ROWS", 3)
     lines = [f"第{number}条　本条例所称第{number * 7919}号事项，由主管部门负责。" for number in range(60)]
     recipe = make_recipe(
