@@ -88,9 +88,9 @@ class Vocabulary:
 
     name: str
     pattern: str
-    ranks_file: bytes = field(repr=False)
+    ranks_file: bytes = field(repr=False, hash=False)
     sha256: str
-    special_tokens: Mapping[str, int] = field(default_factory=dict)
+    special_tokens: Mapping[str, int] = field(default_factory=dict, hash=False)
     format: str = "tiktoken"
 
 
