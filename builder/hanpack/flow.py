@@ -41,10 +41,10 @@ from hanpack.tools import StepTools, Tools
 class Step:
     """One step: what its edits are named, what switches it on, and what it does.
 
-    ``name`` is the step of its edits in a build. ``keys`` are the keys below ``steps`` in a recipe that it
-    reads, the first of which switches it on; a step without a key always runs. ``summary`` completes the
-    sentence "this step …". ``kinds`` are the kinds its edits can have. ``by_default`` says whether it runs
-    if the recipe does not mention it. Edits of a step with ``is_damage`` count as damage when the best of
+    ``name`` is the value of ``edits.step`` in a build. ``keys`` are the keys below ``steps`` in a recipe that
+    it reads, the first of which switches it on; a step without a key always runs. ``summary`` completes the
+    sentence "this step …". ``kinds`` are the kinds its edits can have. ``by_default`` says whether it runs if
+    the recipe does not mention it. Edits of a step with ``is_damage`` count as damage when the best of
     several copies is chosen. ``run`` is its function: steps that share a function are run together, at the
     first of their rows; steps without a function run during decoding or after all the others.
     """
@@ -205,7 +205,7 @@ STEPS = (
     ),
 )
 
-# Each function once, in the order of the table.
+# Each function once, in the order of the table; rows that share a function have the same first key.
 _FUNCTIONS = {step.run: step for step in STEPS if step.run is not None}
 _DAMAGE_STEPS = frozenset(step.name for step in STEPS if step.is_damage)
 

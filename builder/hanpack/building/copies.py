@@ -15,7 +15,7 @@ from hanpack.steps.dedup import (
     find_cross_candidates,
 )
 
-# Rounds of comparison; every round but the last has at least one new copy or new pair.
+# A limit on the rounds of comparison, which normally end earlier: when a round has no new pair.
 MOST_ROUNDS = 32
 # How many pairs are compared between two reports of progress.
 PAIRS_PER_REPORT = 256
@@ -42,6 +42,7 @@ def find_copies(
     representative, similarity = clusters.representative[equal], clusters.similarity[equal]
     similarity[(representative == equal) & (equal != every)] = 1.0
     if drop == "none":
+        # An equal document of the same partition is kept, unless its best equal is itself a copy.
         is_kept = (documents.partition == documents.partition[equal]) & (representative == equal)
         representative[is_kept] = every[is_kept]
     return ClusterAssignment(representative, similarity)
@@ -63,13 +64,13 @@ def _compare_in_rounds(
     pairs, similarities = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
     clusters = assign_clusters(order, pairs, similarities, threshold)
     is_searched = is_best_of_equal
-    for _ in range(MOST_ROUNDS):
-        # A document without bands has no candidates: one without letters, a copy, one with a better equal.
+    for round_number in range(MOST_ROUNDS):
+        # Bands of 0 exclude a document from the search: copies, and documents with a better equal one.
         is_candidate = is_searched & clusters.is_kept
         bands = np.where(is_candidate[:, None], documents.bands, np.uint32(0))
         blocks = [find_candidates(bands, order), *find_cross_candidates(bands, documents.partition)]
         keys = np.unique(np.concatenate([_encode_pairs(block, count) for block in blocks]))
-        if is_searched is is_best_of_equal:
+        if round_number == 0:
             # Documents that have no pair in the first round have none later.
             is_searched = is_best_of_equal & np.isin(np.arange(count), (keys // count, keys % count))
         new_keys = keys[~np.isin(keys, _encode_pairs(pairs, count))]

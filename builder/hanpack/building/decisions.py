@@ -1,4 +1,4 @@
-"""What is decided on a document once all documents of a build are known: copies, then shared passages.
+"""Decisions that need all documents of a build: which are copies, and which have shared passages.
 
 The method for copies is that of MinHash deduplication (Broder 1997; Lee et al. 2022, "Deduplicating Training
 Data Makes Language Models Better"): a signature of each document, which the flow has computed; candidate
@@ -28,7 +28,7 @@ SIMILARITY_DIGITS = 4
 
 
 def decide(parts: Parts, recipe: Recipe, progress: Callable[[int, int], None]) -> Decisions:
-    """Decide on every document that is a copy, or has passages of a better document.
+    """Make a decision on each document that is a copy, or has passages of a better document.
 
     A document that is kept as it is has no decision. The result depends on the documents and their order
     only. ``progress`` is called with the number of compared pairs and of all pairs.

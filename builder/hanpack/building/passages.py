@@ -32,10 +32,11 @@ Spans = tuple[tuple[int, int], ...]
 def decide_passages(
     parts: Parts, documents: DocumentIndex, is_kept: Flags, texts: DocumentTexts, recipe: Recipe
 ) -> dict[int, Decision]:
-    """Decide on each kept document that has passages of better ones: flag them, or remove them.
+    """Decide on each kept document with passages of better documents: flag them, or remove them.
 
-    They are flagged even if the recipe removes passages in a document that consists of passages only, which
-    would become empty, and in one whose remaining text would be a copy of a document in another partition.
+    Better is what :attr:`DocumentIndex.order` puts first. If the recipe removes passages, they are only
+    flagged in two cases: nothing else would remain, or the rest would be a copy of a document in another
+    partition.
     """
     passages = dict(_find_passages(parts, documents, is_kept, texts, recipe.duplicates.minimum_passage))
     decisions = {document: Decision(passages=spans) for document, spans in passages.items()}

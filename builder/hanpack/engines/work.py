@@ -1,4 +1,4 @@
-"""The unit of work of every engine: runs a batch through the flow and returns its tables."""
+"""What the workers of every engine do: run a batch through the flow and write its tables."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class Task:
     """A batch to process into the part ``key``.
 
     ``decisions`` are by the row of the record in the batch; if there are any, the part ``revised_from`` is
-    revised. ``failures`` are by row too, of records that killed or delayed a worker before: they are rejected
-    without being processed.
+    revised. ``failures`` has, by row, the reason for each record that killed or delayed an earlier worker: it
+    is rejected without being processed.
     """
 
     key: str

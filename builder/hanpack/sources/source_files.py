@@ -61,7 +61,7 @@ class Stamp:
 class Survey:
     """The result of the first reading of a file: its SHA-256, and a sample of its content or a fault.
 
-    ``sample`` is about 1 MiB of the decompressed content at most; the encoding is detected from it.
+    ``sample`` is at most about 1 MiB of the decompressed content; the encoding is detected from it.
     """
 
     file: SourceFile
@@ -118,9 +118,9 @@ class SourceFormat(ABC):
 
     @abstractmethod
     def read_excerpt(self, survey: Survey) -> Excerpt:
-        """Read about the first ``EXCERPT_BYTES`` or ``EXCERPT_ROWS``, with a text column that is chosen here.
+        """Read about the first ``EXCERPT_BYTES`` or ``EXCERPT_ROWS``.
 
-        The column is the one that holds the most text: nobody may have named one yet.
+        A format with columns takes the one with the most text, because ``init`` runs before one is named.
 
         Raises:
             RecordError: the text cannot be read.

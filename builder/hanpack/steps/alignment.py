@@ -160,8 +160,8 @@ class Alignment:
         starts, ends = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
         first = np.clip(np.searchsorted(self.text, starts, side="right") - 1, 0, len(self.even) - 1)
         last = np.clip(np.searchsorted(self.text, ends, side="left") - 1, 0, len(self.even) - 1)
-        low = np.where(self.even[first], self._inside(first, starts), self.source[first])
-        high = np.where(self.even[last], -self._inside(last, ends, sign=-1), self.source[last + 1])
+        low = np.where(self.even[first], self._inside(first, starts, round_up=False), self.source[first])
+        high = np.where(self.even[last], self._inside(last, ends, round_up=True), self.source[last + 1])
         empty = starts == ends
         if empty.any():
             points = starts[empty]
@@ -214,12 +214,12 @@ class Alignment:
         """Whether each block has source and no text; shape (blocks,)."""
         return np.asarray((self.text[1:] == self.text[:-1]) & (self.source[1:] > self.source[:-1]), np.bool_)
 
-    def _inside(self, block: Positions, position: Positions, sign: int = 1) -> Positions:
-        """The source position inside an even block, rounded down; with ``sign=-1`` negated and rounded up."""
+    def _inside(self, block: Positions, position: Positions, *, round_up: bool) -> Positions:
+        """The source position of a text position inside an even block."""
         size = np.maximum(self.text[block + 1] - self.text[block], 1)
-        span = self.source[block + 1] - self.source[block]
-        offset: Positions = sign * self.source[block] + sign * (position - self.text[block]) * span // size
-        return offset
+        scaled = (position - self.text[block]) * (self.source[block + 1] - self.source[block])
+        inside: Positions = self.source[block] + (-(-scaled // size) if round_up else scaled // size)
+        return inside
 
 
 def _locate(

@@ -184,7 +184,7 @@ def count_removed(traced: Traced, strict: bool = True) -> dict[str, int]:
     """
     removed = list(zip(*(ends.tolist() for ends in traced.alignment.removed()), strict=True))
     counts: dict[str, int] = {}
-    # Invariant: ``removed`` are the removed spans, sorted, that the edits looked at so far do not explain.
+    # Invariant: ``removed`` are the removed spans, sorted, that no edit of those seen so far removed.
     for edit in reversed(traced.edits):
         if edit.kind != "removed" or not removed:
             continue
@@ -216,7 +216,7 @@ def _drop_removed(earlier: Sequence[Edit], later: Sequence[Edit]) -> Iterable[Ed
 
 
 def _is_within(edit: Edit, spans: Sequence[tuple[int, int]], index: int) -> bool:
-    """Whether the span with this index, the last one that starts no later than the edit, covers the edit."""
+    """Whether the span ``index`` covers the edit; it is the last that starts at or before the edit."""
     if index < 0:
         return False
     start, end = spans[index]

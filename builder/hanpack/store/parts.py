@@ -165,7 +165,7 @@ def _parse_schema(message: bytes) -> pa.Schema:
 
 
 def _read_header(beginning: bytes, file_size: int) -> Mapping[str, Mapping[str, Sequence[int]]] | None:
-    """The header of a file from its first bytes; None if the file is not a part of the size it says."""
+    """The header of a file from its first bytes; None if it is not a complete part."""
     start = len(_MAGIC) + _LENGTH.size
     if not beginning.startswith(_MAGIC) or len(beginning) < start:
         return None

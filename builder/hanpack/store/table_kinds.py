@@ -189,8 +189,8 @@ def _find_packed_partitions(table: pa.Table, document_partitions: Names) -> Name
     """The partition of each packed sequence.
 
     The sequences of a partition are adjacent, partitions in the order of their names, and every document
-    begins in exactly one sequence, so it is enough to count the documents that begin. Ids cannot be used,
-    because two documents in different partitions may have the same id.
+    begins in exactly one sequence, so the number of documents begun so far gives the partition of a sequence.
+    Ids cannot be used, because two documents in different partitions may have the same id.
     """
     names, counts = np.unique(document_partitions, return_counts=True)
     begun = np.cumsum([starts.count(0) for starts in table.column("document_starts").to_pylist()])

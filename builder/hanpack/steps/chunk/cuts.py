@@ -25,8 +25,9 @@ from hanpack.steps.tokens.counting import TokenizedText
 
 # A sentence end that fills less than this is not used if a clause end fills more.
 _LEAST_FILL = 0.3
-# The least that all cuts at clause ends must save together, and the least that one must add to its chunk.
+# The minimum saving of all cuts at clause ends together.
 _CLAUSE_SAVING = 0.9
+# The minimum that a cut at a clause end must add to its chunk.
 _CLAUSE_GAIN = 0.15
 # The fraction that may be given up to end at a line rather than a sentence, or to keep a heading with its
 # text.
@@ -185,9 +186,9 @@ class Cutter:
     def _with_clause_ends(self, spans: list[Span]) -> list[Span]:
         """The chunks with a few ends moved to a clause end, if each of these saves one chunk.
 
-        Invariant: ``alternative`` is a second series of chunks up to the same place, which differs from the
-        first by one end at a clause. It is kept while it is ahead of the first. Once it has reached the end
-        of the next chunk of the first, it has saved a chunk and replaces the chunks of the first.
+        Invariant: ``alternative`` is a second series of chunks, which differs from the plan by one end at a
+        clause. It is dropped when its last end is no longer past that of the plan. When it reaches the next
+        end of the plan, it has saved a chunk and replaces the chunks of the plan.
         """
         unused = self.max_tokens * (len(spans) - 1) - sum(span.token_count for span in spans[:-1])
         if unused < _CLAUSE_SAVING * self.max_tokens:

@@ -21,9 +21,9 @@ Flags = npt.NDArray[np.bool_]
 _COMMON_BANDS = 2
 # How many neighbours in its bucket a document is paired with, besides the best document of the bucket.
 _NEIGHBOURS = 4
-# A document keeps its pairs with so many better documents that have the most bands in common with it, ...
+# A document keeps its pairs with this many better documents that share the most bands with it.
 _MOST_COMMON = 8
-# ... and with so many of the best documents.
+# It also keeps its pairs with this many of the best documents.
 _BEST = 8
 # The same for pairs with documents of another partition: neighbours in a bucket, and pairs of a document.
 _CROSS_NEIGHBOURS = 256

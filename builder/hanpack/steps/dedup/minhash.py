@@ -22,7 +22,7 @@ BANDS = 32
 _ROWS = 5
 _BINS = BANDS * _ROWS
 _SHINGLE_SIZE = 3
-# A folded character is below 0x34000, so three of them fit into 54 bits: a shingle is not a hash.
+# A folded character is below 0x34000, so a shingle is three code points in 54 bits, without hashing.
 _CHARACTER_BITS = np.uint64(18)
 # How many shingles are hashed at once.
 _BLOCK = 1 << 14
@@ -96,7 +96,9 @@ def _trigrams(codes: npt.NDArray[np.uint32]) -> Shingles:
 
 
 def compute_minima(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
-    """Compute a minimum for each bin; shape (160,). Two texts share one with their similarity as probability.
+    """Compute a minimum for each bin; shape (160,).
+
+    The probability that two texts have the same minimum in a bin is their similarity.
 
     Fast similarity sketching (Dahlgaard, Knudsen and Thorup 2017): each round puts every shingle into one bin
     by its hash, and a bin keeps the smallest hash of its first round with a shingle. So a long text takes a

@@ -313,8 +313,8 @@ def _trim_footer_lines(segments: list[Segment]) -> list[Segment]:
 def _trim_post(segments: list[Segment]) -> list[Segment]:
     """Drop the notices above a post and the rows of buttons under it.
 
-    If the last segments may be buttons or a reply ("支持"), the first of them is kept. Such segments above a
-    certain button or notice are dropped together with it.
+    Of the last rows that could be buttons or a short reply ("支持") the first is kept. Rows of that kind
+    right above a certain button or notice are dropped with it.
     """
     begin = 0
     while begin < len(segments) and segments[begin].matches(NOTICE_ABOVE_POST):

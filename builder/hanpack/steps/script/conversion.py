@@ -73,8 +73,8 @@ class ScriptConverter:
 
     ``hans`` is OpenCC's t2s with corrections for regional forms and words (:mod:`.rules`), ``hant`` is s2t,
     ``tw`` s2tw and ``hk`` s2hk: characters and a region's variants, never its vocabulary. With ``phrases``
-    vocabulary is exchanged as well: by tw2sp or hk2sp, as the region of the text is, s2twp or s2hkp. A
-    Traditional text of the other region takes the variants of the target.
+    vocabulary is exchanged as well: ``hans`` uses tw2sp or hk2sp, by the region of the text, ``tw`` s2twp and
+    ``hk`` s2hkp. A Traditional text of the other region takes the variants of the target.
     """
 
     def __init__(self, target: Target, phrases: bool = False) -> None:
@@ -135,7 +135,7 @@ class ScriptConverter:
         taiwan, hong_kong = (
             _measure_common_prefix(plain, self._load(name)(sample)) for name in ("tw2sp", "hk2sp")
         )
-        # The vocabulary that fits the text changes it sooner.
+        # The configuration whose output differs from t2s first has words for this text.
         return "hk2sp" if hong_kong < taiwan else "tw2sp"
 
     def _load(self, configuration: str) -> Conversion:
