@@ -217,3 +217,41 @@ def test_normalize_does_more_with_options(run: Run, tmp_path: Path) -> None:
     assert run("normalize", "a.txt", *more)[1] == "清理40余家“僵尸型”社会组织，党委到〔略〕县调研。\n"
     code, _, err = run("normalize", "a.txt", "--with", "magic")
     assert (code, "magic" in err, "evasions" in err) == (2, True, True)
+
+
+def test_a_chinese_folder_gives_its_name_to_the_recipe(run: Run, tmp_path: Path) -> None:
+    for name in ("中文资料", "另一份"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "甲.txt").write_text(f"{name}的一段文字。", encoding="utf-8")
+        assert run("init", name)[0] == 0
+        assert run("build", f"{name}.yaml")[0] == 0
+    assert {path.name for path in (tmp_path / "dist").iterdir() if path.name[0] != "."} == {
+        "中文资料",
+        "另一份",
+    }
+
+
+def test_clean_lists_and_empties_the_work_folder_and_leaves_the_build(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text("一篇文章。", encoding="utf-8")
+    run("init", "corpus")
+    run("build", "corpus.yaml", "-o", "out")
+    code, out, _ = run("clean", "out", "--dry-run")
+    assert (code, "parts" in out) == (0, True)
+    parts = tmp_path / ".out.hanpack" / "parts"
+    assert parts.exists()
+    assert run("clean", "out")[0] == 0
+    assert not parts.exists()
+    assert run("verify", "out")[0] == 0
+    assert run("build", "corpus.yaml", "-o", "out")[0] == 0
+
+
+def test_a_build_of_another_recipe_is_refused_with_the_words_to_use(run: Run, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text("一篇文章。", encoding="utf-8")
+        run("init", name)
+    assert run("build", "one.yaml", "-o", "out")[0] == 0
+    code, _, err = run("build", "two.yaml", "-o", "out")
+    assert (code, "--overwrite" in err, "-o" in err) == (1, True, True)
+    assert run("build", "two.yaml", "-o", "out", "--overwrite")[0] == 0

@@ -22,7 +22,7 @@ from hanpack.steps.dedup import (
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 Shape = Literal["file", "line", "paragraph", "row"]
 TableName = Annotated[str, Field(pattern=r"^chunks_[a-z0-9_]{1,40}$")]
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}$"
+NAME = r"^\w[\w.-]{0,95}$"
 DEFAULT_RECIPE = Path("configs/gov_reports.yaml")
 
 

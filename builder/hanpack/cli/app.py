@@ -19,7 +19,7 @@ app = typer.Typer(
     help="Package messy raw text, Chinese first, into training datasets that can be audited to the source "
     "byte.\n\nStart with [bold]hanpack init FOLDER[/], then [bold]hanpack build[/] the recipe it writes, "
     "then [bold]hanpack inspect[/] the result.",
-    epilog="Exit codes: 0 done, 1 a check or a build failed, 2 wrong usage or recipe.",
+    epilog="Exit codes: 0 done, 1 a check or a build failed, 2 wrong usage or recipe, 130 stopped.",
 )
 
 Built = Annotated[Path, typer.Argument(help="A build: the folder that 'hanpack build' wrote.", metavar="OUT")]

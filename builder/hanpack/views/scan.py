@@ -129,7 +129,7 @@ def write_recipe(folder: Path, target: Path) -> list[ScannedFile]:
         raise UsageError("there is no file hanpack can read", str(folder), f"it reads {' '.join(SUFFIXES)}")
     root = folder if folder.is_dir() else folder.parent
     content = {
-        "name": re.sub(r"[^A-Za-z0-9_.-]+", "-", root.resolve().name).strip("-.") or "corpus",
+        "name": re.sub(r"[^\w.-]+", "-", root.resolve().name).strip("-.") or "corpus",
         "root": _relative(root, target.parent),
         "sources": _make_entries(scanned),
         "steps": {"page": True, "repair": True, "spaces": True, "script": "keep"},
