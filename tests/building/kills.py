@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import signal
@@ -17,6 +16,7 @@ from hanpack.errors import VerifyError
 from hanpack.store import shards, work_folder
 from hanpack.store.manifest import read_manifest
 from hanpack.store.work_folder import WorkFolder
+from tests.builds import hash_files
 
 # The operations of the operating system by which a build changes the disk.
 OPERATIONS = ("replace", "rename", "fsync", "unlink", "rmdir", "mkdir", "write")
@@ -30,15 +30,6 @@ class Kill:
     operation: str
     finished: bool
     hashes: dict[str, str]
-
-
-def hash_files(folder: Path) -> dict[str, str]:
-    """The hash of every file of an output, by its path in it."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def kill_at_every_operation(

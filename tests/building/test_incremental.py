@@ -11,7 +11,7 @@ import yaml
 from hanpack.building.run import build, preview
 from hanpack.errors import RecipeError
 from hanpack.store.work_folder import WorkFolder
-from tests.building.kills import hash_files
+from tests.builds import hash_files
 from tests.conftest import MakeRecipe
 
 TEXT = "第{}份报告：我们坚持稳中求进，推动高质量发展，第{}号项目按期完成。\n"

@@ -20,7 +20,8 @@ from hanpack.errors import BuildError
 from hanpack.store import work_folder
 from hanpack.store.manifest import read_manifest
 from hanpack.store.work_folder import WorkFolder, exchange
-from tests.building.kills import hash_files, is_whole, kill_at_every_operation, restore
+from tests.building.kills import is_whole, kill_at_every_operation, restore
+from tests.builds import hash_files
 from tests.conftest import MakeRecipe
 
 TEXT = "第{}份报告：我们坚持稳中求进，推动高质量发展，内容各不相同，第{}号。\n"
@@ -164,9 +165,13 @@ def test_a_build_of_other_sources_is_not_overwritten_unasked(make_recipe: MakeRe
     out = build(recipe, tmp_path / "out").path
     other = tmp_path / "other"
     shutil.copytree(recipe.parent, other)
+    # The same bytes in another folder are the same build.
+    assert build(other / recipe.name, out).unchanged
+    (other / "a.txt").write_bytes(TEXT.encode() * 2)
+    assert not build(other / recipe.name, out).unchanged
     with pytest.raises(BuildError, match="other sources"):
-        build(other / recipe.name, out)
-    assert build(other / recipe.name, out, overwrite=True).unchanged
+        build(recipe, out)
+    assert not build(recipe, out, overwrite=True).unchanged
 
 
 def test_a_file_that_appears_while_a_build_runs_is_kept(

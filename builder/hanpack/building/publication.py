@@ -102,7 +102,7 @@ def require_same_build(output: Output, name: str, root: Path) -> None:
         what = f"the output holds a build of another recipe: {manifest.name}, not {name}"
     else:
         former = output.work.find_root()
-        if former is None or former == root:
+        if former is None or former == root or not former.is_dir():
             return
         what = f"the output holds a build of other sources, which are in {former}"
     raise BuildError(what, str(output.folder), "replace it with --overwrite, or name another folder with -o")

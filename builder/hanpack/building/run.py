@@ -125,9 +125,10 @@ def build_plan(
     """Carry out a plan; see :func:`build`."""
     clock = _Clock()
     with hold_output(folder) as output:
-        if not options.overwrite:
+        finished = None if options.fresh else _find_finished(folder, plan.fingerprint)
+        if finished is None and not options.overwrite:
             require_same_build(output, plan.recipe.name, plan.root)
-        if not options.fresh and (finished := _find_finished(folder, plan.fingerprint)):
+        if finished is not None:
             output.work.note_root(plan.root)
             _refuse_rejected(folder, finished.totals, options.strict, lambda: "see the ledger")
             return Build(folder, finished, clock.seconds, unchanged=True)
