@@ -22,9 +22,7 @@ from hanpack.sources.texts import TextLine, is_jsonl, read_lines, read_whole
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, split_text
 from hanpack.steps.chunk.splitting import split_tokenized
-from hanpack.steps.decode.decoding import decode
-from hanpack.steps.decode.encodings import detect
-from hanpack.steps.decode.json_strings import unwrap_json
+from hanpack.steps.decode import decode, detect, unwrap_json
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.traced import Traced

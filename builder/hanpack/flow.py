@@ -17,8 +17,7 @@ from hanpack.errors import RecordError
 from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Decontamination, Steps
-from hanpack.steps.decode.decoding import decode
-from hanpack.steps.decode.json_strings import unwrap_json
+from hanpack.steps.decode import decode, unwrap_json
 from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
 from hanpack.steps.page import strip_page
 from hanpack.steps.repair import repair_damage

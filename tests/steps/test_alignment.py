@@ -155,6 +155,6 @@ def test_a_source_span_maps_back_to_its_text() -> None:
 
 
 def test_an_empty_text_maps_to_everything_removed() -> None:
-    gone = align_changes(2, [Change(0, 2, 0)]).after(Alignment.of_widths(np.array([3, 3])))
-    assert gone.source_span(0, 0) == (0, 6)
-    assert gone.removed()[1].tolist() == [6]
+    empty = align_changes(2, [Change(0, 2, 0)]).after(Alignment.of_widths(np.array([3, 3])))
+    assert empty.source_span(0, 0) == (0, 6)
+    assert empty.removed()[1].tolist() == [6]

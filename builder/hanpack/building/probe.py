@@ -16,7 +16,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import Survey
-from hanpack.steps.decode.encodings import detect
+from hanpack.steps.decode import detect
 
 # How many sources are tried first, and how many records of each.
 SOURCES = 16

@@ -13,7 +13,7 @@ from hanpack.recipe import Recipe
 from hanpack.secrets import redact
 from hanpack.sources.discovery import discover
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
-from hanpack.steps.decode.encodings import detect
+from hanpack.steps.decode import detect
 
 # Called with the stage, the work done and the total, both in a unit of the stage.
 Progress = Callable[[str, int, int], None]

@@ -21,7 +21,7 @@ from hanpack.sources.discovery import discover
 from hanpack.sources.formats import SUFFIXES, find_format
 from hanpack.sources.source_files import SourceFile, Survey
 from hanpack.sources.survey import survey
-from hanpack.steps.decode.decoding import decode
+from hanpack.steps.decode import decode
 from hanpack.steps.dedup import SIMILARITY_THRESHOLD
 from hanpack.steps.script import find_script
 from hanpack.steps.tokens import open_counter

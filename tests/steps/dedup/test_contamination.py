@@ -48,8 +48,8 @@ def test_a_planted_text_is_found_with_exactly_its_span(
 ) -> None:
     document = before + text + after
     assume(FOLDER.fold(document).text.count(FOLDER.fold(text).text) == 1)
-    found = find(document, index(STORY, text, QUESTION), block=block)
-    assert found == [Match("text 1", len(before), len(before) + len(text), 1.0)]
+    matches = find(document, index(STORY, text, QUESTION), block=block)
+    assert matches == [Match("text 1", len(before), len(before) + len(text), 1.0)]
 
 
 @given(TEXTS, AROUND, AROUND, st.data())
@@ -61,9 +61,9 @@ def test_a_text_with_few_changed_letters_is_always_found(
     most = int(0.07 * len(places) + 1e-9)
     changed = data.draw(st.lists(st.sampled_from(places), unique=True, max_size=most))
     copy = "".join("某" if place in changed else letter for place, letter in enumerate(text))
-    found = find(before + copy + after, index(text))
-    assert any(match.start < len(before) + len(copy) and match.end > len(before) for match in found)
-    assert max(match.share for match in found) >= 1 - len(changed) / len(places) - 1e-9
+    matches = find(before + copy + after, index(text))
+    assert any(match.start < len(before) + len(copy) and match.end > len(before) for match in matches)
+    assert max(match.share for match in matches) >= 1 - len(changed) / len(places) - 1e-9
 
 
 @given(st.text("天地玄黄宇宙", min_size=15, max_size=40), st.data())
@@ -158,8 +158,8 @@ def test_a_lower_share_finds_a_part() -> None:
 
 def test_every_occurrence_is_found_in_order() -> None:
     document = f"{STORY}然后，{QUESTION}又，{STORY}"
-    found = find(document, index(QUESTION, STORY))
-    assert [(match.name, document[match.start : match.end]) for match in found] == [
+    matches = find(document, index(QUESTION, STORY))
+    assert [(match.name, document[match.start : match.end]) for match in matches] == [
         ("text 1", STORY[:-1]),
         ("text 0", QUESTION[:-1]),
         ("text 1", STORY[:-1]),
@@ -201,8 +201,8 @@ def test_words_common_to_many_texts_match_no_document() -> None:
 
 def test_texts_that_are_nearly_equal_are_found() -> None:
     texts = [f"小明有{number}个苹果，吃了三个，还剩下几个苹果？" for number in range(100, 400)]
-    found = find(f"题目：{texts[123]}", index(*texts), 1.0)
-    assert [(match.name, match.start) for match in found] == [("text 123", 3)]
+    matches = find(f"题目：{texts[123]}", index(*texts), 1.0)
+    assert [(match.name, match.start) for match in matches] == [("text 123", 3)]
 
 
 @pytest.mark.parametrize("share", [0, -1, 1.01])

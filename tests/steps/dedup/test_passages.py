@@ -122,8 +122,8 @@ def test_a_passage_has_the_words_of_a_better_document(
         assert 0 <= start < end <= len(documents[number])
         text, first = documents[number][start:end], documents[original][original_start:original_end]
         assert FOLDER.fold(text).text == FOLDER.fold(first).text != ""
-    for (one, _), (following, _) in pairwise(passages):
-        assert one[0] < following[0] or one[2] <= following[1]
+    for (earlier, _), (later, _) in pairwise(passages):
+        assert earlier[0] < later[0] or earlier[2] <= later[1]
 
 
 @given(DOCUMENTS, st.integers(1, 20), st.randoms(use_true_random=False))

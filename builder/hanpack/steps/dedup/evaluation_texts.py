@@ -78,21 +78,21 @@ class EvaluationTexts:
         for low in range(0, len(codes) - GRAM_SIZE + 1, block):
             hashes = _hash_grams(codes[low : low + block + GRAM_SIZE - 1])
             possible = np.flatnonzero(self.bloom_filter.take(_high_bits(hashes, len(self.bloom_filter))))
-            found = self._look_up(hashes[possible])
-            positions.append(possible[found >= 0] + low)
-            numbers.append(found[found >= 0])
+            looked_up = self._look_up(hashes[possible])
+            positions.append(possible[looked_up >= 0] + low)
+            numbers.append(looked_up[looked_up >= 0])
         return np.concatenate(positions), np.concatenate(numbers)
 
     def _look_up(self, hashes: Hashes) -> Positions:
         """The number of the n-gram with each hash, -1 if there is none; faster than a binary search."""
         bucket = _high_bits(hashes, len(self.directory) - 1)
-        number, end = self.directory.take(bucket), self.directory.take(bucket + 1)
-        found = np.full(len(hashes), -1, np.int64)
-        while (number < end).any():
-            is_equal = (number < end) & (self.grams.take(number, mode="clip") == hashes)
-            found[is_equal] = number[is_equal]
-            number += 1
-        return found
+        candidate, end = self.directory.take(bucket), self.directory.take(bucket + 1)
+        numbers = np.full(len(hashes), -1, np.int64)
+        while (candidate < end).any():
+            is_equal = (candidate < end) & (self.grams.take(candidate, mode="clip") == hashes)
+            numbers[is_equal] = candidate[is_equal]
+            candidate += 1
+        return numbers
 
 
 def index_texts(texts: Iterable[tuple[str, str]], folder: TextFolder) -> EvaluationTexts:

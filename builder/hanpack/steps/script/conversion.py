@@ -299,17 +299,19 @@ def _find_differences(source: str, result: str, offset: int, fold: Conversion) -
     The time is linear in the length, as the differences in a conversion of one sentence are short.
     """
     folded_source, folded_result = fold(source), fold(result)
-    here, there = 0, 0
-    while here < len(source) or there < len(result):
-        if here < len(source) and there < len(result) and folded_source[here] == folded_result[there]:
-            skip = (1, 1)
+    left, right = 0, 0
+    while left < len(source) or right < len(result):
+        # Not equal at the end of either side, where one of these is empty.
+        if folded_source[left : left + 1] == folded_result[right : right + 1]:
+            old_length, new_length = 1, 1
         else:
-            ahead = (folded_source[here : here + _LOOKAHEAD], folded_result[there : there + _LOOKAHEAD])
-            skip = _find_agreement(*ahead) or (len(source) - here, len(result) - there)
-        new = result[there : there + skip[1]]
-        if source[here : here + skip[0]] != new:
-            yield Replacement(offset + here, offset + here + skip[0], new)
-        here, there = here + skip[0], there + skip[1]
+            ahead = folded_source[left : left + _LOOKAHEAD], folded_result[right : right + _LOOKAHEAD]
+            rest = len(source) - left, len(result) - right
+            old_length, new_length = _find_agreement(*ahead) or rest
+        new = result[right : right + new_length]
+        if source[left : left + old_length] != new:
+            yield Replacement(offset + left, offset + left + old_length, new)
+        left, right = left + old_length, right + new_length
 
 
 def _find_agreement(left: str, right: str) -> tuple[int, int] | None:
