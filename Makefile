@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint setup lock bench clean
+.PHONY: run test lint setup lock bench prove clean
 
 run: setup
 	$(BIN)/hanpack build configs/gov_reports.yaml -o dist/gov_reports
@@ -34,6 +34,11 @@ lock:
 bench: setup
 	$(BIN)/python benchmarks/encodings.py
 	$(BIN)/python benchmarks/script.py
+
+# The slow proofs, of which `make test` has smaller versions.
+prove: setup
+	$(BIN)/python benchmarks/prove_publication.py
+	$(BIN)/python benchmarks/rebuild.py
 
 clean:
 	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
