@@ -2,10 +2,10 @@
 
     python benchmarks/prove_publication.py
 
-The update changes the budget of chunks, so that the old and the new build have the same sources and both can
-be verified. It is tried with and without the exchange of folders, with one and with two worker processes. After
-each kill the output must be the whole old or the whole new build, `verify` must pass, and the next build must
-end with the bytes of a build from nothing.
+The update changes the budget of chunks, so that the old and the new build have the same sources and both
+can be verified. It is tried with and without the exchange of folders, with one and with two worker processes.
+After each kill the output must be the whole old or the whole new build, `verify` must pass, and the next
+build must end with the bytes of a build from nothing.
 """
 
 from __future__ import annotations
