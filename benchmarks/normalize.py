@@ -27,7 +27,7 @@ from opencc import OpenCC
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.columns import Convert, Table, Tool, call
-from benchmarks.script import TARGETS, error, traced
+from benchmarks.script import TARGETS, measure_error, trace
 
 from hanpack import normalize
 from hanpack.recipe import Target
@@ -93,7 +93,9 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def measure_script(folder: Path, table: Table) -> None:
     """Print the character error of hans on the gold pairs, and OpenCC's own cases passed and lost."""
     gold = [(entry["trad"], entry["simp"]) for entry in read_rows(folder / "gsd_dev.jsonl")]
-    errors = {tool.name: f"{error(tool.simplify, gold):.0f}" for tool in table.installed() if tool.simplify}
+    errors = {
+        tool.name: f"{measure_error(tool.simplify, gold):.0f}" for tool in table.installed() if tool.simplify
+    }
     table.print_row("hans against GSD, character error, ppm", errors, "≤ 500")
     cases = read_rows(folder / "opencc_cases_dev.jsonl")
     ours, theirs = judge_cases(cases)
@@ -126,7 +128,7 @@ def converter_to(target: Target, phrases: bool) -> Convert:
     if not phrases:
         return lambda text: normalize(text, target).text
     converter = ScriptConverter(target, phrases=True)
-    return lambda text: converter.convert(traced(text)).text
+    return lambda text: converter.convert(trace(text)).text
 
 
 def measure_repair(pairs: Sequence[Pair], table: Table, show: int) -> None:
