@@ -27,7 +27,8 @@ from opencc import OpenCC
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.columns import Convert, Table, Tool, call
-from benchmarks.script import TARGETS, measure_error, trace
+from benchmarks.script import TARGETS, measure_error
+from tests.steps.traced_texts import trace
 
 from hanpack import normalize
 from hanpack.recipe import Target

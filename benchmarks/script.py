@@ -11,36 +11,21 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import numpy as np
 from opencc import OpenCC
 
-from hanpack.steps.alignment import Alignment
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.steps.script.distance import measure_distance
+from tests.steps.traced_texts import trace
+
 from hanpack.steps.script import ScriptConverter, Target
-from hanpack.steps.traced import Traced
 
 TARGETS: dict[str, Target] = {"s2t": "hant", "s2tw": "tw", "s2hk": "hk"}
-
-
-def trace(text: str) -> Traced:
-    """The text as if decoded from UTF-8."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return Traced(text, Alignment.of_widths(1 + (codes > 0x7F) + (codes > 0x7FF) + (codes > 0xFFFF)))
-
-
-def measure_distance(first: str, second: str) -> int:
-    """The Levenshtein distance in characters."""
-    row = list(range(len(second) + 1))
-    for index, character in enumerate(first, 1):
-        next_row = [index]
-        for column, other in enumerate(second, 1):
-            substituted = row[column - 1] + (character != other)
-            next_row.append(min(row[column] + 1, next_row[-1] + 1, substituted))
-        row = next_row
-    return row[-1]
 
 
 def measure_error(convert: Callable[[str], str], pairs: Iterable[tuple[str, str]]) -> float:

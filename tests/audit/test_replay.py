@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hanpack.audit.verification import Fault, verify
-from hanpack.building.run import Build, build
+from hanpack.building.run import build
 from hanpack.cli import main
 from hanpack.documents import identify
 from hanpack.reasons import Cause
@@ -27,15 +26,6 @@ from tests.conftest import ROOT, MakeRecipe
 from tests.forged_build import TableRows, change_manifest, forge
 
 COMMON = "的一是了在人有中大国不我他这为之来以个上"
-
-
-@pytest.fixture
-def copied(seeds_build: Build, tmp_path: Path) -> tuple[Path, Path]:
-    """A build and its sources that a test may change."""
-    out, sources = tmp_path / "out", tmp_path / "sources"
-    shutil.copytree(seeds_build.path, out)
-    shutil.copytree(ROOT / "seeds", sources / "seeds")
-    return out, sources
 
 
 @pytest.fixture

@@ -19,19 +19,9 @@ from hanpack.building.run import Build, build
 from hanpack.errors import VerifyError
 from hanpack.store.manifest import MANIFEST, dump_manifest, read_manifest
 from hanpack.store.shards import describe_file
-from tests.conftest import ROOT
 from tests.forged_build import TableRows, change_manifest, forge
 
 FLIPS = 60
-
-
-@pytest.fixture
-def copied(seeds_build: Build, tmp_path: Path) -> tuple[Path, Path]:
-    """A build and its sources that a test may change."""
-    out, sources = tmp_path / "out", tmp_path / "sources"
-    shutil.copytree(seeds_build.path, out)
-    shutil.copytree(ROOT / "seeds", sources / "seeds")
-    return out, sources
 
 
 def passes(out: Path, sources: Path) -> bool:

@@ -9,19 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from hanpack.steps.alignment import Alignment
 from hanpack.steps.traced import Traced
 
 ROOT = Path(__file__).parents[3]
 SHARED = ROOT.parent / "shared" / "data"
 SAMPLES = ROOT / "tests" / "cases" / "pages"
-
-
-def trace(text: str) -> Traced:
-    """A text as decoded from UTF-8, lone surrogates too."""
-    code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    widths = 1 + (code_points > 0x7F).astype(np.int64) + (code_points > 0x7FF) + (code_points > 0xFFFF)
-    return Traced(text, Alignment.of_widths(widths))
 
 
 def read_sample(name: str) -> str:

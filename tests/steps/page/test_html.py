@@ -17,8 +17,8 @@ from tests.steps.page.pages import (
     expected_metadata,
     expected_text,
     read_sample,
-    trace,
 )
+from tests.steps.traced_texts import trace
 
 needs_trafilatura = pytest.mark.skipif(find_spec("trafilatura") is None, reason="needs trafilatura")
 

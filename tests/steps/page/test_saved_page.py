@@ -20,8 +20,8 @@ from tests.steps.page.pages import (
     expected_text,
     read_forum_seed,
     read_sample,
-    trace,
 )
+from tests.steps.traced_texts import trace
 
 SAVED_PAGES = sorted(path.name for path in SAMPLES.glob("*.txt") if not path.name.endswith(".kept.txt"))
 # Words of forum software that are in no text of the samples.

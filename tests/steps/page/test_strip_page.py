@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hanpack.steps.page import strip_page
-from tests.steps.page.pages import expected_metadata, expected_text, read_sample, trace
+from tests.steps.page.pages import expected_metadata, expected_text, read_sample
+from tests.steps.traced_texts import trace
 
 
 def test_a_saved_page_within_an_html_page_is_stripped_of_both() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from hanpack.steps.script import Script, ScriptConverter, Target, find_script
 from tests.conftest import CASES, SHARED
+from tests.steps.script.distance import measure_distance
 from tests.steps.traced_texts import trace
 
 SHARED_DATA = SHARED / "data"
@@ -267,18 +268,6 @@ def test_texts_that_are_not_modern_chinese_stay(name: str, target: Target) -> No
 def test_texts_in_the_target_script_stay(name: str, targets: list[Target]) -> None:
     text = (CASES / "no_harm" / name).read_text("utf-8")
     assert {target: convert(text, target) for target in targets} == dict.fromkeys(targets, text)
-
-
-def measure_distance(first: str, second: str) -> int:
-    """The Levenshtein distance in characters."""
-    row = list(range(len(second) + 1))
-    for index, character in enumerate(first, 1):
-        next_row = [index]
-        for column, other in enumerate(second, 1):
-            substituted = row[column - 1] + (character != other)
-            next_row.append(min(row[column] + 1, next_row[-1] + 1, substituted))
-        row = next_row
-    return row[-1]
 
 
 @needs_shared

@@ -1,0 +1,20 @@
+"""A copy of the build of the seeds, for the tests that damage one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hanpack.building.run import Build
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def copied(seeds_build: Build, tmp_path: Path) -> tuple[Path, Path]:
+    """A build and its sources that a test may change."""
+    out, sources = tmp_path / "out", tmp_path / "sources"
+    shutil.copytree(seeds_build.path, out)
+    shutil.copytree(ROOT / "seeds", sources / "seeds")
+    return out, sources
