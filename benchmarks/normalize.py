@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from importlib import import_module
 from importlib.util import find_spec
 from itertools import cycle
 from pathlib import Path
@@ -27,6 +26,7 @@ from opencc import OpenCC
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.columns import Convert, Table, Tool, call
+from benchmarks.encodings import detect_with_charset_normalizer, detect_with_hanpack, judge
 from benchmarks.script import TARGETS, measure_error
 from tests.steps.traced_texts import trace
 
@@ -68,19 +68,18 @@ class Pair:
 
 def set_table() -> Table:
     """The columns of the table."""
-    namers = "benchmarks.encodings"
     tools = (
         Tool(
             "hanpack",
             "hanpack",
             lambda text: normalize(text).text,
             lambda text: normalize(text, "hans").text,
-            call(namers, "named_by_us"),
+            detect_with_hanpack,
         ),
         Tool("ftfy", "ftfy", call("ftfy", "fix_text")),
         Tool("ftfy encoding", "ftfy", call("ftfy", "fix_encoding")),
         Tool("OpenCC t2s", "opencc", None, OpenCC("t2s").convert),
-        Tool("charset-norm.", "charset_normalizer", namer=call(namers, "named_by_charset_normalizer")),
+        Tool("charset-norm.", "charset_normalizer", namer=detect_with_charset_normalizer),
     )
     return Table(tools, tuple(tool.package for tool in tools if find_spec(tool.package) is None))
 
@@ -280,9 +279,6 @@ def measure_pinyin(folder: Path, table: Table) -> None:
 
 def measure_encodings(folder: Path, table: Table) -> None:
     """Print how many encodings are named right, wrong and refused."""
-    if "charset_normalizer" in table.absent:
-        print("encodings: not measured; benchmarks/encodings.py needs charset-normalizer")
-        return
     files = [
         (entry["encoding"], (folder / "files" / entry["file"]).read_bytes())
         for entry in read_rows(folder / "index.jsonl")
@@ -300,7 +296,7 @@ def measure_encodings(folder: Path, table: Table) -> None:
 
 def judge_name(answer: str | None, truth: str, data: bytes) -> str:
     """Right, wrong or refused; another name that reads the file as the same text is right too."""
-    verdict: str = import_module("benchmarks.encodings").judge(answer, truth, data)
+    verdict = judge(answer, truth, data)
     if verdict != "wrong" or answer is None:
         return verdict
     try:
