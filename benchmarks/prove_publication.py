@@ -1,82 +1,186 @@
-"""Kills an update of a build at every one of its file operations, and checks what a reader then sees.
+"""Kills an update of a build at every change of the disk and at random times, and checks what is left.
 
-    python benchmarks/prove_publication.py
+    python benchmarks/prove_publication.py [--every N] [--random N] [--processes 1 2]
 
-The update changes the budget of chunks, so that the old and the new build have the same sources and both
-can be verified. It is tried with and without the exchange of folders, with one and with two worker processes.
-After each kill the output must be the whole old or the whole new build, `verify` must pass, and the next
-build must end with the bytes of a build from nothing.
+It needs strace (see ``killed_builds.py``), which kills the build before each of its writes, renames, syncs
+and deletions, inside files too; then the build is killed at random times. The update changes the budget of
+chunks, so that the old and the new build have the same sources and both can be verified. It is tried with
+and without the exchange of folders, with one and with two worker processes. After each kill `verify` must
+pass and `load_dataset` must load the whole old or the whole new build, and the next build must end with the
+bytes of a build from nothing.
 """
 
 from __future__ import annotations
 
+import argparse
+import random
+import re
+import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import datasets
 import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.building.kills import kill_at_every_operation
+from benchmarks.killed_builds import find_places, run_for, run_traced
+from tests.building.kills import restore
 from tests.builds import hash_files
 
 from hanpack.audit.verification import verify
 from hanpack.building.run import build
+from hanpack.errors import HanpackError
 from hanpack.store import work_folder
-from hanpack.store.work_folder import WorkFolder
 
-TEXT = "第{}份报告：我们坚持稳中求进，推动高质量发展，内容各不相同，第{}号。\n"
+TABLES = ("chunks", "documents", "ledger", "packed")
+SUBJECTS = ("全市经济", "县级财政", "乡村道路", "水利工程", "基础教育", "医疗卫生", "生态环境", "粮食生产")
+ACTIONS = ("保持平稳增长", "完成年度目标", "加强日常监管", "扩大覆盖范围", "推进项目建设", "落实各项措施")
+# The names of the files a build writes, by what they are.
+KINDS = {
+    r"/data/": "shards",
+    r"hanpack\.json": "manifest",
+    r"README\.md|croissant\.json": "card",
+    r"/parts/": "parts",
+    r"/workers/": "heartbeats",
+    r"/lock|/root|/journal": "small files",
+}
 
 
 def write_recipe(folder: Path, max_tokens: int) -> Path:
-    """Write two files of nine records and their recipe."""
+    """Write files of lines, some of them copies, and their recipe."""
     folder.mkdir(exist_ok=True)
-    for name in "甲乙":
-        lines = "".join(TEXT.format(name, number) for number in range(9))
-        (folder / f"{name}.txt").write_text(lines, encoding="utf-8")
+    lines = ["".join(_make_sentence(6 * line + number) for number in range(6)) for line in range(12)]
+    for name, part in (("甲", lines[:7]), ("乙", [lines[0], *lines[7:]])):
+        (folder / f"{name}.txt").write_text("\n".join(part) + "\n", encoding="utf-8")
     recipe = folder / "recipe.yaml"
     content = {
         "name": "proof",
         "sources": [{"path": "*.txt", "records": "line"}],
         "chunks": {"max_tokens": max_tokens},
+        "packed": {"tokens": 2 * max_tokens},
     }
     recipe.write_text(yaml.safe_dump(content), encoding="utf-8")
     return recipe
 
 
-def prove(folder: Path, processes: int) -> Counter[str]:
-    """Kill the update at every operation; the number of kills before each kind of operation."""
-    old_build = build(write_recipe(folder / "corpus", 32), folder / "old", num_proc=1).path
-    recipe = write_recipe(folder / "corpus", 16)
-    old, new = hash_files(old_build), hash_files(build(recipe, folder / "new", num_proc=1).path)
-    assert old != new
-    out = folder / "out"
-    kills: Counter[str] = Counter()
-    for kill in kill_at_every_operation(recipe, old_build, out, every=1, processes=processes):
-        WorkFolder(out).recover()
-        after = hash_files(out)
-        assert after in (old, new), f"mixed after operation {kill.number}, {kill.operation}"
-        assert verify(out).passed, f"not verified after operation {kill.number}, {kill.operation}"
-        build(recipe, out, num_proc=1)
-        assert hash_files(out) == new, f"other bytes after operation {kill.number}, {kill.operation}"
-        if not kill.finished:
-            kills[kill.operation] += 1
-    return kills
+def _make_sentence(number: int) -> str:
+    choice = random.Random(number)
+    return f"{choice.choice(SUBJECTS)}{choice.choice(ACTIONS)}，第{choice.randrange(10**6)}号。"
+
+
+class Round:
+    """The update of one build, tried many times: what was killed, and what was wrong after it."""
+
+    def __init__(self, folder: Path, processes: int) -> None:
+        self.folder, self.out, self.processes = folder, folder / "out", processes
+        self.kills: Counter[str] = Counter()
+        self.after_kill: Counter[str] = Counter()
+        self.faults: list[str] = []
+        self.template = build(write_recipe(folder / "corpus", 32), folder / "old", num_proc=1).path
+        self.recipe = write_recipe(folder / "corpus", 16)
+        new = build(self.recipe, folder / "new", num_proc=1).path
+        self.states = {"old": _describe(self.template), "new": _describe(new)}
+        assert self.states["old"] != self.states["new"]
+
+    def update(self) -> None:
+        """Build over the old build."""
+        build(self.recipe, self.out, num_proc=self.processes)
+
+    def kill_at_every_change(self, every: int) -> None:
+        """Kill the update before every so many of its changes of the disk."""
+        log = self.folder / "strace.log"
+        restore(self.template, self.out)
+        for place in find_places(run_traced(self.update, log), self.folder)[::every]:
+            restore(self.template, self.out)
+            run = run_traced(self.update, log, kill_before=place)
+            for call in run.fatal_calls:
+                self.kills[f"{place.name} {_classify(call.arguments)}"] += 1
+            self.check(f"{place.name} {place.number}, {run.fatal_calls}")
+
+    def kill_at_random_times(self, number: int) -> None:
+        """Kill the update at random times, evenly distributed over its duration."""
+        restore(self.template, self.out)
+        _, seconds = run_for(self.update, None)
+        choice = random.Random(number)
+        for index in range(number):
+            restore(self.template, self.out)
+            after = seconds * (index + choice.random()) / number
+            was_killed, _ = run_for(self.update, after)
+            self.kills["random time" if was_killed else "too late"] += 1
+            self.check(f"{after:.3f} seconds")
+
+    def check(self, where: str) -> None:
+        """Compare what is left with the old and the new build, and build again."""
+        try:
+            passed = verify(self.out).passed
+            state = _describe(self.out)
+        except (HanpackError, OSError, ValueError) as error:
+            self.faults.append(f"{where}: {type(error).__name__}: {error}")
+            return
+        names = [name for name, expected in self.states.items() if state == expected]
+        self.after_kill[names[0] if names else "mixed"] += 1
+        if not names:
+            self.faults.append(f"{where}: a mixed build")
+        if not passed:
+            self.faults.append(f"{where}: not verified")
+        build(self.recipe, self.out, num_proc=1)
+        if hash_files(self.out) != self.states["new"][0]:
+            self.faults.append(f"{where}: the next build has other bytes")
+
+
+def _describe(out: Path) -> tuple[dict[str, str], list[object]]:
+    """The hashes of all files of a build, and all rows as ``load_dataset`` loads them."""
+    with tempfile.TemporaryDirectory() as cache:
+        tables = [datasets.load_dataset(str(out), table, cache_dir=cache) for table in TABLES]
+        rows: list[object] = [{name: split.to_list() for name, split in table.items()} for table in tables]
+    return hash_files(out), rows
+
+
+def _classify(arguments: str) -> str:
+    return next((kind for pattern, kind in KINDS.items() if re.search(pattern, arguments)), "folders")
+
+
+def prove(name: str, processes: int, kill: Callable[[Round], None]) -> int:
+    """Carry out one round in a temporary folder and print its result; returns the number of faults."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        tried = Round(folder, processes)
+        kill(tried)
+    finally:
+        shutil.rmtree(folder)
+    left = ", ".join(f"{what} {count}" for what, count in sorted(tried.after_kill.items()))
+    kills = ", ".join(f"{what} {count}" for what, count in sorted(tried.kills.items()))
+    print(f"{name}: {tried.kills.total()} kills, left: {left}; {len(tried.faults)} faults ({kills})")
+    print(*(f"    FAULT {fault}" for fault in tried.faults), sep="\n", flush=True)
+    return len(tried.faults)
 
 
 def main() -> None:
-    """Print the number of kills of each round."""
-    for can_exchange in (True, False):
-        if not can_exchange:
+    """Print what was killed and what was left in each round; exit with 1 if anything was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--every", type=int, default=1, help="kill only at every so many changes")
+    parser.add_argument("--random", type=int, default=40, help="the number of kills at random times")
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
+    options = parser.parse_args()
+    datasets.disable_progress_bars()
+    faults = 0
+    for way in ("exchange", "journal"):
+        if way == "journal":
             work_folder.exchange = lambda *_: False
-        for processes in (1, 2):
-            with tempfile.TemporaryDirectory() as folder:
-                kills = prove(Path(folder), processes)
-            way = "exchange" if can_exchange else "journal"
-            by_kind = ", ".join(f"{operation} {count}" for operation, count in sorted(kills.items()))
-            print(f"{way}, {processes} processes: {kills.total()} kills, all whole ({by_kind})", flush=True)
+        for processes in options.processes:
+            name = f"{way}, {processes} processes"
+            faults += prove(
+                f"{name}, every change", processes, partial(Round.kill_at_every_change, every=options.every)
+            )
+            faults += prove(
+                f"{name}, random times", processes, partial(Round.kill_at_random_times, number=options.random)
+            )
+    sys.exit(1 if faults else 0)
 
 
 if __name__ == "__main__":

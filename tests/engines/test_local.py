@@ -80,6 +80,8 @@ def test_records_that_kill_their_worker_are_rejected_and_no_others(tmp_path: Pat
     assert read_states(job, "aa1") == [KEPT, DIED, KEPT, DIED, KEPT]
     assert read_states(job, "aa2") == [KEPT]
     assert sorted(task.key for task in finished) == ["aa1", "aa2"]
+    # Another run may not reject these records, so it must not use the part.
+    assert [job.cache.has(key) for key in ("aa1", "aa2")] == [False, True]
 
 
 def test_a_record_that_takes_too_long_is_rejected_and_no_others(tmp_path: Path) -> None:
@@ -103,6 +105,16 @@ def die_once(marker: Path) -> None:
     if not marker.exists():
         marker.touch()
         os._exit(1)
+
+
+def test_a_record_whose_worker_was_killed_from_outside_is_kept(tmp_path: Path) -> None:
+    marker = tmp_path / "died"
+    records = make_records(3, {1: ActingMapping(partial(die_once, marker))})
+    job = Job(RECIPE, tmp_path, tmp_path)
+    run_local(iter([Task("aa1", records)]), job, lambda _: None, 1)
+    assert marker.exists()
+    assert read_states(job, "aa1") == [KEPT, KEPT, KEPT]
+    assert job.cache.has("aa1")
 
 
 def test_a_worker_that_dies_outside_the_records_is_tried_again_once(tmp_path: Path) -> None:

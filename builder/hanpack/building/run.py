@@ -14,7 +14,7 @@ from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import Output, hold_output, require_same_build
 from hanpack.engines.work import Job
 from hanpack.errors import BuildError, VerifyError
-from hanpack.reasons import Cause, find_cause
+from hanpack.reasons import Cause
 from hanpack.recipe import DEFAULT_RECIPE, Card
 from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress
@@ -139,8 +139,6 @@ def build_plan(
         parts = passes.run()
         clock.mark("flow")
         manifest = _finish(plan, parts, output, options.strict, progress)
-        if manifest.totals["states"].get("rejected"):
-            _forget_irreproducible(parts)
         parts.cache.shrink(plan.recipe.limits.max_cache_bytes, [*parts.keys, *parts.revisions.values()])
         clock.mark("shards")
     return Build(folder, manifest, clock.seconds, notes=(*plan.notes, *_describe_empty_partitions(manifest)))
@@ -215,14 +213,6 @@ def _describe_first_rejected(parts: Parts) -> str:
                 place = f"{row['source']} record {row['record']} at byte {row['byte_start']}"
                 return f"the first is {place}: {row['reason']}"
     return ""
-
-
-def _forget_irreproducible(parts: Parts) -> None:
-    """Delete the parts with a record that another run may not reject: its cause is not reproducible."""
-    for index, key in enumerate(parts.keys):
-        causes = parts.read_unrevised(TableKind.LEDGER.value, index).column("cause").unique().drop_null()
-        if not all(find_cause(code).reproducible for code in causes.to_pylist()):
-            parts.cache.drop(key)
 
 
 class _Clock:

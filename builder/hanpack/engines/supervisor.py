@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -63,15 +63,16 @@ def supervise(
     """Run all tasks on ``workers`` workers; a worker that has finished its task gets the next.
 
     ``start`` starts a worker; ``wait`` returns when one of the busy workers may have finished, or after some
-    seconds. When a worker dies, or a record takes longer than ``record_seconds``, the heartbeat names the
-    record; the task is given to a new worker that rejects it.
+    seconds. The heartbeat names the record that a worker was processing when it died. The task is given to a
+    new worker; if that dies on the same record, the next worker rejects the record. A worker that was killed
+    from outside costs no record. A record that takes longer than ``record_seconds`` is rejected at once.
 
     Raises:
         BuildError: two workers died on the same batch while they processed no record.
     """
     source = iter(tasks)
     retries: deque[Task] = deque()
-    restarts: dict[str, int] = {}
+    deaths: Counter[tuple[str, int]] = Counter()
     handles: list[WorkerHandle] = []
     try:
         while True:
@@ -91,15 +92,15 @@ def supervise(
                     row, since = handle.read_heartbeat()
                     if row < 0 or time.time() - since <= record_seconds:
                         continue
-                    reason = Reason(Cause.TIME_LIMIT, {"seconds": f"{record_seconds:g}"})
+                    task = _reject(task, row, Reason(Cause.TIME_LIMIT, {"seconds": f"{record_seconds:g}"}))
                 except WorkerDiedError as error:
                     row, _ = handle.read_heartbeat()
-                    reason = Reason(Cause.WORKER_DIED)
-                    if row < 0:
-                        _allow_restart(task, restarts, error)
+                    deaths[task.key, row] += 1
+                    if deaths[task.key, row] > 1:
+                        task = _isolate(task, row, error)
                 handles.remove(handle)
                 handle.stop()
-                retries.append(replace(task, failures={**task.failures, row: reason}) if row >= 0 else task)
+                retries.append(task)
     finally:
         for handle in handles:
             handle.stop()
@@ -126,13 +127,18 @@ def _fill(
         handle.submit(task)
 
 
-def _allow_restart(task: Task, restarts: dict[str, int], error: WorkerDiedError) -> None:
-    """Let a task be tried once more, if its worker died while it processed no record."""
-    restarts[task.key] = restarts.get(task.key, 0) + 1
-    if restarts[task.key] > 1:
-        first = task.batch[0]
-        raise BuildError(
-            "two workers died on the same batch while they processed no record",
-            f"the batch that begins with {first.source.path} record {first.index} at byte {first.byte_start}",
-            "run the build again with more memory; what is finished is kept",
-        ) from error
+def _reject(task: Task, row: int, reason: Reason) -> Task:
+    """The task with a record that is rejected without being processed."""
+    return replace(task, failures={**task.failures, row: reason})
+
+
+def _isolate(task: Task, row: int, error: WorkerDiedError) -> Task:
+    """The task without the record on which two workers died; ``row`` is -1 if they processed none."""
+    if row >= 0:
+        return _reject(task, row, Reason(Cause.WORKER_DIED))
+    first = task.batch[0]
+    raise BuildError(
+        "two workers died on the same batch while they processed no record",
+        f"the batch that begins with {first.source.path} record {first.index} at byte {first.byte_start}",
+        "run the build again with more memory; what is finished is kept",
+    ) from error

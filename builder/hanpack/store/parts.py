@@ -4,7 +4,8 @@ A part is one file. It begins with its magic bytes, the length of its header and
 with the length of the content after it and the sizes of each table's messages. A table is the Arrow schema
 and one record batch as IPC messages, the batch compressed with Zstandard. A file is written under a temporary
 name and then renamed, so that it is complete as soon as it exists; a file truncated by a crash of the machine
-does not have the length in its header and is treated as missing.
+does not have the length in its header and is treated as missing. The header also says whether another run
+would give the same part: it might not if a record was rejected because a worker died, for example.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from hanpack.reasons import find_cause
 from hanpack.store.table_kinds import Names, TableKind
 from hanpack.store.tables import Tables
 
@@ -39,19 +42,21 @@ class PartCache:
         return self.folder / key[:2] / f"{key[2:]}.part"
 
     def has(self, key: str) -> bool:
-        """Whether the part exists and is complete."""
+        """Whether the part exists and is complete, and another run would give the same."""
         try:
             with self.path(key).open("rb") as stream:
-                return _read_header(stream.read(4096), self.path(key).stat().st_size) is not None
+                header = _read_header(stream.read(4096), self.path(key).stat().st_size)
         except OSError:
             return False
+        return header is not None and bool(header["reproducible"])
 
     def write(self, key: str, tables: Tables) -> None:
         """Write the tables of a part; equal tables give equal bytes."""
         encoded = {name: _encode(table) for name, table in tables.items()}
         sizes = {name: [len(schema), len(batch), size] for name, (schema, batch, size) in encoded.items()}
         content = b"".join(piece for schema, batch, _ in encoded.values() for piece in (schema, batch))
-        header = json.dumps({"size": len(content), "tables": sizes}).encode()
+        reproducible = _is_reproducible(tables)
+        header = json.dumps({"size": len(content), "reproducible": reproducible, "tables": sizes}).encode()
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
@@ -95,10 +100,6 @@ class PartCache:
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         temporary.write_bytes(b"%d" % count)
         temporary.replace(path)
-
-    def drop(self, key: str) -> None:
-        """Forget a part."""
-        self.path(key).unlink(missing_ok=True)
 
     def shrink(self, max_bytes: int, used: Collection[str]) -> int:
         """Delete parts, the least recently written first, until the cache is no larger than ``max_bytes``.
@@ -158,13 +159,20 @@ def _encode(table: pa.Table) -> tuple[bytes, bytes, int]:
     return table.schema.serialize().to_pybytes(), pa.compress(message, _CODEC, asbytes=True), message.size
 
 
+def _is_reproducible(tables: Tables) -> bool:
+    """Whether every record that was rejected will be rejected by every run, for the same reason."""
+    ledger = tables.get(TableKind.LEDGER.value)
+    causes = ledger.column("cause").unique().drop_null().to_pylist() if ledger else []
+    return all(find_cause(code).reproducible for code in causes)
+
+
 @lru_cache(maxsize=256)
 def _parse_schema(message: bytes) -> pa.Schema:
     """The schema of a message; parts have the same few schemas, and parsing costs more than reading."""
     return pa.ipc.read_schema(pa.py_buffer(message))
 
 
-def _read_header(beginning: bytes, file_size: int) -> Mapping[str, Mapping[str, Sequence[int]]] | None:
+def _read_header(beginning: bytes, file_size: int) -> Mapping[str, Any] | None:
     """The header of a file from its first bytes; None if it is not a complete part."""
     start = len(_MAGIC) + _LENGTH.size
     if not beginning.startswith(_MAGIC) or len(beginning) < start:
