@@ -33,7 +33,7 @@ _TOKENS = re.compile(
     r")"
 )
 _HEADER = re.compile(
-    r"(?P<name>\b(?:proxy-)?authorization\b[\"']?\s*[:=]\s*[\"']?)(?![A-Za-z]*[ \t]*<)"
+    r"(?P<name>\b(?:proxy-)?authorization\b[\"']?\s*+[:=]\s*+[\"']?+)(?![A-Za-z]*[ \t]*<)"
     r"(?:(?P<scheme>[A-Za-z]+)[ \t]+)?[^\s\"',;<>]+"
     r"|(?P<bearer>\bbearer[ \t]+)[A-Za-z0-9._~+/=-]{12,}",
     re.IGNORECASE,

@@ -83,7 +83,9 @@ class EncodingHypothesis:
     errors: int
 
 
-_DECLARATION = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{3,20})""", re.IGNORECASE)
+_DECLARATION = re.compile(
+    rb"""(?:charset|encoding)\s*+=\s*+["']?+\s*+([A-Za-z0-9_.:-]{3,20})""", re.IGNORECASE
+)
 _FROM_BEYOND_ASCII = re.compile(rb"[\x80-\xff][^\n]*\n?")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _REPEATED = re.compile(rb"([\x80-\xff][\x40-\xff])\1{3,}")

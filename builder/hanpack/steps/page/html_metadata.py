@@ -37,13 +37,13 @@ META_NAMES = MappingProxyType(
 DISCUZ_FIELDS = (
     PagePattern(
         "title",
-        r"<[^<>]*\bid=\"thread_subject\"[^<>]*>(?P<title>.*?)</",
+        r"<(?>[^<>]*?\bid=\"thread_subject\")[^<>]*+>(?P<title>.{0,1000}?)</",
         '<span id="thread_subject">清江县防汛工作方案</span>',
         '<span id="subject">清江县防汛工作方案</span>',
     ),
     PagePattern(
         "category",
-        r">\s*(?P<category>\[[^\]<>]{1,12}\])\s*</a>\s*(?:<[^<>]*>\s*){0,9}<[^<>]*\bid=\"thread_subject\"",
+        r">\s*(?P<category>\[[^\]<>]{1,12}\])\s*</a>\s*(?:<[^<>]*>\s*){0,9}<[^<>]*?\bid=\"thread_subject\"",
         '<a href="forum.php">[湖北]</a> <span id="thread_subject">',
         "[湖北] 清江县防汛工作方案",
     ),
@@ -55,7 +55,7 @@ DISCUZ_FIELDS = (
     ),
     PagePattern(
         "author",
-        r"<div class=\"authi\">\s*<a [^>]*class=\"xw1\"[^>]*>(?P<author>[^<]{1,40})</a>",
+        r"<div class=\"authi\">\s*<a (?>[^>]*?class=\"xw1\")[^>]*+>(?P<author>[^<]{1,40})</a>",
         '<div class="authi"><a href="space-uid-1.html" class="xw1">青石</a>',
         '<a href="space-uid-1.html" class="xw1">青石</a>',
     ),
@@ -73,11 +73,14 @@ HEAD_ELEMENTS = (
         "<metadata>",
     ),
     PagePattern(
-        "title", r"<title[^>]*>(?P<title>.*?)</title>", "<title>春耕备耕</title>", "<h1>春耕备耕</h1>"
+        "title",
+        r"<title[^<>]*+>(?P<title>.{0,1000}?)</title>",
+        "<title>春耕备耕</title>",
+        "<h1>春耕备耕</h1>",
     ),
     PagePattern(
         "canonical address",
-        r"<link\b[^<>]*\brel\s*=\s*[\"']?canonical[^<>]*>",
+        r"<link\b(?>[^<>]*?\brel\s*+=\s*+[\"']?canonical)[^<>]*+>",
         '<link rel="canonical" href="http://example.org/a/1.html">',
         '<link rel="stylesheet" href="a.css">',
     ),
@@ -85,11 +88,12 @@ HEAD_ELEMENTS = (
 META = compile_row(HEAD_ELEMENTS, "meta", re.IGNORECASE)
 TITLE = compile_row(HEAD_ELEMENTS, "title", re.IGNORECASE | re.DOTALL)
 CANONICAL = compile_row(HEAD_ELEMENTS, "canonical address", re.IGNORECASE)
+_SITE_AT_END = r"(?:\s[-–|]\s|_)[^_|]{2,30}$"
 # Parts of a value that are not what the field is about.
 VALUE_PARTS = (
     PagePattern(
         "name of the site after a title",
-        r"\s+-\s+.*Powered by.*|(?:\s+[-–|]\s+|_)[^_|]{2,30}$",
+        rf"\A(?P<title>(?:(?!\s-\s|{_SITE_AT_END}).)*+)\s-\s.*Powered by.*|{_SITE_AT_END}",
         "春耕备耕_清江新闻网",
         "春耕备耕",
     ),
@@ -104,9 +108,10 @@ SITE_NAME = compile_row(VALUE_PARTS, "name of the site after a title", re.DOTALL
 SOFTWARE_NAME = compile_row(VALUE_PARTS, "name of a software for an author", re.IGNORECASE)
 
 _ATTRIBUTE = re.compile(
-    r"(?P<name>[\w:-]+)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'>]+))"
+    r"(?<![\w:-])(?P<name>[\w:-]++)\s*+=\s*+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'>]+))"
 )
-_TAG = re.compile(r"<[^>]*>")
+# A tag, or all from a "<" on that no ">" follows: a search at each further "<" would be quadratic.
+_TAG = re.compile(r"<[^>]*+(?P<end>>?)")
 
 
 def read_metadata(page: str) -> Mapping[str, str]:
@@ -127,7 +132,7 @@ def read_metadata(page: str) -> Mapping[str, str]:
     if canonical := CANONICAL.search(page):
         metadata.setdefault("url", _read_plain_text(_read_attributes(canonical.group()).get("href", "")))
     if title := TITLE.search(page):
-        metadata.setdefault("title", SITE_NAME.sub("", _read_plain_text(title["title"])))
+        metadata.setdefault("title", SITE_NAME.sub(r"\g<title>", _read_plain_text(title["title"])))
     return {name: value for name, value in metadata.items() if value}
 
 
@@ -156,4 +161,5 @@ def _read_attributes(tag: str) -> Mapping[str, str]:
 
 
 def _read_plain_text(markup: str) -> str:
-    return " ".join(html.unescape(_TAG.sub("", markup)).split())
+    text = _TAG.sub(lambda tag: "" if tag["end"] else tag.group(), markup)
+    return " ".join(html.unescape(text).split())

@@ -22,7 +22,7 @@ _SMALLEST_PART = 4
 _CLAUSE_END = re.compile(r"[。！？；!?;|，,、]+")
 _INVISIBLE = re.compile(INVISIBLE)
 # The marks of lists and tables that the extractor adds.
-_LIST_MARKS = re.compile(r"^\s*(?:[-*•>]|\d+\.)?\s*(?:\|\s*)*|(?:\s*\|)*\s*$")
+_LIST_MARKS = re.compile(r"^\s*+(?:[-*•>]|\d+\.)?\s*+(?:\|\s*+)*+|(?<![\s|])[\s|]++$")
 
 
 @dataclass(frozen=True, slots=True)

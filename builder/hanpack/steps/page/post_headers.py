@@ -16,9 +16,9 @@ FLOOR = r"(?:楼主|沙发|板凳|地板|地毯|电梯直达|跳转到指定楼�
 _BAR = r"\s*+(?:\|\s*+)?"
 _FLOORS = rf"(?:{FLOOR}{_BAR}){{0,3}}+"
 _POSTED = r"(?:发[表布]于|发[表布帖]时间)"
-_CLOCK = r"(?:[上下]午)? *\d{1,2}:\d\d(?::\d\d)?(?: *[AP]M)?"
-_AGO = rf"(?:(?:昨天|前天|今天)(?: *{_CLOCK})?|(?:半|\d{{1,2}}) *(?:秒|分钟|个?小时|天|周|个月|年)前)"
-_TIME = rf"(?:{DAY}(?:[ ,]+{_CLOCK})?|{_AGO})"
+_CLOCK = r"(?:[上下]午 *+)?\d{1,2}:\d\d(?::\d\d)?(?: *+[AP]M)?"
+_AGO = rf"(?:(?:昨天|前天|今天)(?: *+{_CLOCK})?|(?:半|\d{{1,2}}) *+(?:秒|分钟|个?小时|天|周|个月|年)前)"
+_TIME = rf"(?:{DAY}(?:[ ,]++{_CLOCK})?|{_AGO})"
 _FROM = r"(?: *+来自[ :-]{0,3}[^\s|]{1,12}(?=[\s|]|$)|\s*+来自 ?[-:] ?[^\s|]{1,12}(?=[\s|]|$))"
 _TOOL = (
     r"(?:显示全部楼层|只看该作者|只看楼主|只看大图|[倒正]序[浏阅][览读]|阅读模式|使用道具|更多操作|个人空间"
@@ -75,7 +75,7 @@ THREAD_TITLES = (
     ),
     PagePattern("phpwind: the subject", r"(?:主题|标题) *: *(?P<title>\S.*)", "主题 : 镇志编修", "主题 120"),
     PagePattern("the counters above the title", COUNTERS, "查看: 70|回复: 0", "查看: 70 次"),
-    PagePattern("the button after the title", rf" *{COPY_LINK} *$", "[复制链接]", "复制链接的方法"),
+    PagePattern("the button after the title", rf"(?<! ) *+{COPY_LINK} *+$", "[复制链接]", "复制链接的方法"),
 )
 REGION = compile_row(THREAD_TITLES, "the region as the category of a thread")
 WINDOW_TITLE = compile_row(THREAD_TITLES, "the title of the browser's window")

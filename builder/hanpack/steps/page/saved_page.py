@@ -14,7 +14,7 @@ STEP = "page"
 
 # What a WET file of Common Crawl writes before each page: ISO 28500 (WARC), the record type "conversion".
 WARC_HEADER = re.compile(
-    r"\s*WARC/1\.\d *\nWARC-Type: conversion *\n(?:[\w-]+: [^\n]*\n)*?WARC-Target-URI: (?P<url>\S+)[^\n]*\n"
+    r"\s*WARC/1\.\d *\nWARC-Type: conversion *\n(?:[\w-]+: [^\n]*\n)*?WARC-Target-URI: (?P<url>\S++)[^\n]*\n"
     r"(?:[\w-]+: [^\n]*\n)*\s*"
 )
 

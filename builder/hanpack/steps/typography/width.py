@@ -13,7 +13,8 @@ from hanpack.steps.traced import Replacement, Traced
 _MAY_CHANGE = re.compile('[,:;!?("０-９Ａ-Ｚａ-ｚ]|[0-9][．％]')
 _ADDRESS_OR_CODE = regex.compile(
     r"(?:https?|ftp)://[^\s\p{Han}，。；）】》]+|www\.[^\s\p{Han}，。；）】》]+"
-    r"|[A-Za-z0-9_.+-]++@[A-Za-z0-9.-]+|`[^`\n]*`"
+    # Of a run of these characters only the beginning is tried; \G is where the match before ended.
+    r"|(?:\G|(?<![A-Za-z0-9_.+-]))[A-Za-z0-9_.+-]++@[A-Za-z0-9.-]+|`[^`\n]*`"
 )
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]+|(?<=[0-9０-９])(?:．(?=[0-9０-９])|％)")
 _HAN = re.compile("[㐀-鿿]")
