@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -110,7 +111,8 @@ def redact_recipe(recipe: Mapping[str, Any], root: Path) -> dict[str, Any]:
     evaluation texts and of the tokenizer's file) become relative to it; of a path outside it only the last
     component is kept.
     """
-    inside: dict[str, Any] = {name: _relative(recipe[name], root) for name in ("root", "tokenizer")}
+    inside: dict[str, Any] = {"root": _relative(recipe["root"], root)}
+    inside["tokenizer"] = _relative_file(recipe["tokenizer"], root)
     inside["sources"] = _relative_entries(recipe["sources"], root)
     if evaluation := recipe.get("decontamination"):
         texts = _relative_entries(evaluation["texts"], root)
@@ -141,6 +143,12 @@ def refuse_secret(name: str, where: str) -> None:
 
 def _relative_entries(entries: Sequence[Mapping[str, Any]], root: Path) -> list[dict[str, Any]]:
     return [{**entry, "path": _relative(entry["path"], root)} for entry in entries]
+
+
+def _relative_file(path: str, root: Path) -> str:
+    """The path of a file as :func:`_relative` gives it, without ``..``."""
+    inside = posixpath.normpath(_relative(path, root))
+    return f"{OUTSIDE}/{posixpath.basename(inside)}" if inside.startswith("../") else inside
 
 
 def _relative(path: str, root: Path) -> str:

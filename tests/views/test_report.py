@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hanpack.building.run import Build, build
 from hanpack.errors import UsageError, VerifyError
 from hanpack.store.reader import BuildReader
-from hanpack.store.work_folder import find_root
+from hanpack.store.work_folder import require_root
 from hanpack.views.edited_chunks import ChunkPart
 from hanpack.views.report.page import embed_json, write_report
 from hanpack.views.report.pictures import Histogram, draw_flow, draw_lengths, draw_tokens
@@ -70,7 +70,7 @@ def report(made: Build, target: Path, **options: Any) -> Page:
 
 
 def choose(made: Build, chunks: int, examples: int) -> ReportSamples:
-    return choose_samples(BuildReader.open(made.path), find_root(made.path), chunks, examples)
+    return choose_samples(BuildReader.open(made.path), require_root(made.path), chunks, examples)
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from pathlib import Path
 from hanpack.audit.findings import Audit
 from hanpack.hashing import hash_file
 from hanpack.model import Record
+from hanpack.names import unescape_name
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
-from hanpack.sources.names import unescape_name
+from hanpack.sources.discovery import leads_out
 from hanpack.sources.raw import RawSource, locate_source, open_raw, place_record
 from hanpack.sources.records import read_batches
 from hanpack.sources.source_files import RawReader, SourceFile, Stamp, Survey
@@ -38,6 +40,9 @@ def check_sources(audit: Audit, manifest: Manifest, root: Path) -> None:
         if not path.is_file():
             folder = root.name or "/"
             audit.expect(False, source.path, f"the source is not in {folder}; name its folder with --sources")
+            continue
+        if leads_out(path, root):
+            audit.expect(False, source.path, str(Reason(Cause.LINK_OUT_OF_ROOT)))
             continue
         digest = hash_file(path)
         audit.expect(digest == source.sha256, source.path, f"its sha256 is {digest}, not {source.sha256}")

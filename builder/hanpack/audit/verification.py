@@ -14,14 +14,14 @@ from hanpack.audit.replay import open_replay
 from hanpack.audit.sources import check_sources, read_records
 from hanpack.errors import VerifyError
 from hanpack.recipe import Recipe
-from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.resources.vocabulary import load_received_vocabulary
 from hanpack.steps.tokens import open_counter
 from hanpack.store.card import render_card
 from hanpack.store.figures import FigureCounter
 from hanpack.store.manifest import MANIFEST
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
-from hanpack.store.work_folder import find_root
+from hanpack.store.work_folder import WorkFolder
 
 __all__ = ["Audit", "Fault", "require_valid", "verify"]
 
@@ -39,11 +39,16 @@ def verify(build: str | Path, sources: str | Path | None = None, progress: Progr
             source cannot be read to its end.
     """
     reader = BuildReader.open(Path(build))
-    root = Path(sources) if sources is not None else find_root(reader.folder)
     audit = Audit()
     _check_files(audit, reader)
-    check_sources(audit, reader.manifest, root)
-    if audit.passed:
+    root = Path(sources) if sources is not None else WorkFolder(reader.folder).find_root()
+    if root is None:
+        audit.expect(
+            False, str(build), "where its sources are is not known; name their folder with --sources"
+        )
+    else:
+        check_sources(audit, reader.manifest, root)
+    if audit.passed and root is not None:
         counter = FigureCounter()
         _check_tables(audit, reader, root, counter, progress)
         _check_figures(audit, reader, counter)
@@ -55,7 +60,7 @@ def _check_tables(
 ) -> None:
     """Read sources and tables side by side; the tables' figures are counted on the way."""
     manifest = reader.manifest
-    vocabulary = load_vocabulary(manifest.tokenizer["name"], root)
+    vocabulary = load_received_vocabulary(manifest.tokenizer["name"], root)
     same = vocabulary.sha256 == manifest.tokenizer["sha256"]
     audit.expect(same, manifest.tokenizer["name"], f"the tokenizer's sha256 is {vocabulary.sha256}")
     # A proof counts with the reference tokenizer, never with a faster one.

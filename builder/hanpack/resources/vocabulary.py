@@ -58,6 +58,17 @@ _PATTERN_BY_COUNT = {
 KNOWN_NAMES = tuple(_PUBLISHED)
 
 
+def load_received_vocabulary(name: str, root: Path) -> Vocabulary:
+    """Load the vocabulary that a received build names: a published one, or a file inside ``root``.
+
+    Raises:
+        UsageError: it leads out of ``root``, or :func:`load_vocabulary` cannot load it.
+    """
+    if name not in _PUBLISHED and not (root / name).resolve().is_relative_to(root.resolve()):
+        raise UsageError("the tokenizer leads out of the folder of the sources", name, "build again")
+    return load_vocabulary(name, root)
+
+
 def load_vocabulary(name: str, root: Path | None = None, pattern: str = "") -> Vocabulary:
     """Load a tokenizer's vocabulary by its name, or from a local ``.tiktoken`` or ``tokenizer.json`` file.
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hanpack.errors import RecipeError
+from hanpack.names import escape_name
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.secrets import refuse_secret
 from hanpack.sources.formats import FORMATS, SUFFIXES, TEXT, find_format
-from hanpack.sources.names import escape_name
 from hanpack.sources.source_files import SourceFile
 
 
@@ -23,8 +23,8 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
     folders and globs are not listed. ``where`` is the path of the recipe file.
 
     Raises:
-        RecipeError: the root does not exist; or an entry matches no file, matches a path that contains a
-            secret, or has a record shape that its files cannot have.
+        RecipeError: the root does not exist; or an entry leads out of it, matches no file, matches a path
+            that contains a secret, or has a record shape that its files cannot have.
     """
     if not root.is_dir():
         raise RecipeError("there is no such folder", f"{where}: root", "the root is relative to the recipe")
@@ -35,7 +35,7 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
         key = f"{where}: sources.{index}"
         paths = [
             path
-            for path in _match(entry.path, root, f"{key}.path")
+            for path in _match(_require_inside(entry.path, root, f"{key}.path"), root, f"{key}.path")
             if not _is_inside_build(path.parent, builds) and os.path.abspath(path) != recipe_path
         ]
         if not paths:
@@ -85,6 +85,17 @@ def _is_inside_build(folder: Path, results: dict[Path, bool]) -> bool:
     return results[folder]
 
 
+def _require_inside(pattern: str, root: Path, key: str) -> str:
+    """Return the pattern of an entry, unless it leads out of the root by itself, without any link."""
+    base = os.path.abspath(root)
+    path = os.path.normpath(os.path.join(base, pattern))
+    if path != base and not path.startswith(os.path.join(base, "")):
+        raise RecipeError(
+            f"{pattern!r} leads out of the root of the sources", key, "set 'root' to a folder above them"
+        )
+    return pattern
+
+
 def _match(pattern: str, root: Path, key: str) -> Iterator[Path]:
     literal = root / pattern
     if literal.is_dir():
@@ -130,9 +141,8 @@ def _require_shape(file: SourceFile, key: str) -> None:
 def _find_fault(path: Path, root: Path) -> Reason | None:
     """Why a file of any format cannot be used, or None."""
     try:
-        real, base = path.resolve(strict=True), root.resolve()
-        follows_link = real != Path(os.path.normpath(base / path))
-        if follows_link and not real.is_relative_to(base):
+        path.resolve(strict=True)
+        if leads_out(path, root):
             return Reason(Cause.LINK_OUT_OF_ROOT)
         mode = path.stat().st_mode
     except (OSError, RuntimeError) as error:
@@ -144,6 +154,11 @@ def _find_fault(path: Path, root: Path) -> Reason | None:
     if not os.access(path, os.R_OK):
         return Reason(Cause.NO_PERMISSION)
     return None
+
+
+def leads_out(path: Path, root: Path) -> bool:
+    """Whether the file at a path is outside the root, because of a link on the way or of the path itself."""
+    return not path.resolve().is_relative_to(root.resolve())
 
 
 def _describe_error(error: OSError | RuntimeError) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from hanpack.errors import VerifyError
 from hanpack.model import Source
+from hanpack.names import check_name, unescape_name
 from hanpack.recipe import Recipe
 from hanpack.sources.discovery import describe_file
-from hanpack.sources.names import unescape_name
 from hanpack.sources.source_files import RawReader, SourceFile
 
 Span = tuple[int, int]
@@ -20,6 +20,7 @@ Span = tuple[int, int]
 _SELF_CONTAINED = frozenset(("ascii", "utf-8", "gb2312", "gbk", "gb18030", "big5", "cp950", "big5hkscs"))
 _DELIMITER = "\x1e"
 _BLOCK = 2**20
+_NAME_FOLDER = "name the folder of the sources with --sources"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +82,26 @@ def open_raw(file: SourceFile, recipe: Recipe) -> Iterator[RawReader]:
     """Open the content of a source: the decompressed file, or the joined text column of a Parquet file.
 
     Raises:
-        VerifyError: the file does not exist or cannot be read.
+        VerifyError: the file does not exist, leads out of the root, or cannot be read.
     """
+    if file.fault:
+        raise VerifyError(f"the source cannot be read: {file.fault}", file.name, _NAME_FOLDER)
     try:
         with file.format.open_raw(file, recipe.limits.max_expansion) as content:
             yield content
     except OSError as error:
-        raise VerifyError(
-            f"the source cannot be read: {error}", file.name, "name the folder of the sources with --sources"
-        ) from error
+        raise VerifyError(f"the source cannot be read: {error}", file.name, _NAME_FOLDER) from error
 
 
 def locate_source(source: Source, root: Path, recipe: Recipe) -> SourceFile:
-    """The file of a source; ``root`` is the folder where the sources are now."""
-    return describe_file(root / unescape_name(source.path), root, recipe, source.entry)
+    """The file of a source; ``root`` is the folder where the sources are now.
+
+    The file has a fault, and must not be opened, if a link on the way to it leads out of the root.
+
+    Raises:
+        ValueError: the path itself leads out of the root.
+    """
+    return describe_file(root / unescape_name(check_name(source.path)), root, recipe, source.entry)
 
 
 def place_record(content: bytes, start: int, file: SourceFile, source: Source) -> RawSource:

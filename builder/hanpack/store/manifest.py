@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from hanpack.errors import VerifyError
 from hanpack.model import Source
@@ -16,6 +17,8 @@ from hanpack.store.shards import ShardFile
 
 MANIFEST = "hanpack.json"
 FORMAT = 1
+# A manifest has about 300 bytes for each source and file: more is an attempt to fill the memory.
+MOST_BYTES = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +76,79 @@ def dump_manifest(manifest: Manifest) -> str:
     return _canonical({**content, "checksum": _digest(content)})
 
 
+def read_content(build: Path) -> dict[str, Any]:
+    """Read the keys and values of a build's manifest, without its checksum, which fits them.
+
+    Raises:
+        VerifyError: it does not exist, is no regular file, is damaged, has another format, or was changed in
+            any byte.
+    """
+    path = build / MANIFEST
+    try:
+        text = _read_bounded(path).decode("utf-8")
+        content: dict[str, Any] = json.loads(text, parse_constant=_refuse_constant)
+        checksum = content.pop("checksum")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise VerifyError("this is not a finished build: there is no hanpack.json", str(build)) from error
+    except OSError as error:
+        raise VerifyError(f"the manifest cannot be read: {error.strerror}", str(path)) from error
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise VerifyError(f"the manifest is broken: {error}", str(path), "build again") from error
+    if checksum != _digest(content) or text != _canonical({**content, "checksum": checksum}):
+        raise VerifyError("the manifest was changed after it was written", str(path), "build again")
+    if content.get("format") != FORMAT:
+        raise VerifyError("the manifest has another format", str(path), "use the hanpack that wrote it")
+    return content
+
+
+def make_manifest(content: Mapping[str, Any], where: str) -> Manifest:
+    """The manifest that :func:`read_content` has read; ``where`` is its file in errors.
+
+    Raises:
+        VerifyError: it does not have the keys that hanpack writes.
+    """
+    values = {key: value for key, value in content.items() if key != "format"}
+    try:
+        sources = [_source_from_json(source) for source in values.pop("sources")]
+        evaluation = [_source_from_json(source) for source in values.pop("evaluation")]
+        files = [_file_from_json(file) for file in values.pop("files")]
+        return Manifest(sources=sources, files=files, evaluation=evaluation, **values)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise VerifyError(
+            f"the manifest does not have the keys of this hanpack: {error}", where, "build again"
+        ) from error
+
+
 def read_manifest(build: Path) -> Manifest:
-    """Read and check the manifest of a build.
+    """Read the manifest of a build that is not used otherwise: its values may be those of an attacker.
+
+    :meth:`hanpack.store.reader.BuildReader.open` checks every value of them, and is how builds are read.
 
     Raises:
         VerifyError: it does not exist, is damaged, has another format, or was changed in any byte.
     """
-    path = build / MANIFEST
-    try:
-        text = path.read_bytes().decode("utf-8")
-        content = json.loads(text)
-        checksum = content.pop("checksum")
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise VerifyError("this is not a finished build: there is no hanpack.json", str(build)) from error
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise VerifyError(f"the manifest is broken: {error}", str(path), "build again") from error
-    if checksum != _digest(content) or text != _canonical({**content, "checksum": checksum}):
-        raise VerifyError("the manifest was changed after it was written", str(path), "build again")
-    if content.pop("format") != FORMAT:
-        raise VerifyError("the manifest has another format", str(path), "use the hanpack that wrote it")
-    try:
-        sources = [_source_from_json(source) for source in content.pop("sources")]
-        evaluation = [_source_from_json(source) for source in content.pop("evaluation")]
-        files = [ShardFile(**file) for file in content.pop("files")]
-        return Manifest(sources=sources, files=files, evaluation=evaluation, **content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise VerifyError(
-            f"the manifest does not have the keys of this hanpack: {error}", str(path), "build again"
-        ) from error
+    return make_manifest(read_content(build), str(build / MANIFEST))
+
+
+def _read_bounded(path: Path) -> bytes:
+    """Read a regular file that is no link and not larger than a manifest can be."""
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError("it is a link, or no regular file")
+    if status.st_size > MOST_BYTES:
+        raise ValueError(f"it is larger than {MOST_BYTES:,} bytes")
+    return path.read_bytes()
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _file_from_json(content: Mapping[str, Any]) -> ShardFile:
+    file = ShardFile(**content)
+    if not isinstance(file.path, str):
+        raise TypeError("the path of a file is no string")
+    return file
 
 
 def _source_to_json(source: Source) -> dict[str, Any]:
@@ -114,10 +162,11 @@ def _source_to_json(source: Source) -> dict[str, Any]:
     }
 
 
-def _source_from_json(content: dict[str, Any]) -> Source:
-    code, details = content.pop("cause"), content.pop("details")
+def _source_from_json(content: Mapping[str, Any]) -> Source:
+    values = dict(content)
+    code, details = values.pop("cause"), values.pop("details")
     fault = Reason(find_cause(code), details) if code else None
-    return Source(**{**content, "fault": fault})
+    return Source(**{**values, "fault": fault})
 
 
 def _canonical(content: Mapping[str, Any]) -> str:

@@ -16,7 +16,10 @@ import pyarrow.parquet as pq
 
 from hanpack.errors import VerifyError
 from hanpack.store.edits import edits_from_arrow
-from hanpack.store.manifest import Manifest, read_manifest
+from hanpack.store.manifest import MANIFEST, Manifest, make_manifest, read_content
+from hanpack.store.received import check_manifest
+from hanpack.store.received_files import require_no_links
+from hanpack.store.received_rows import check_schema, check_values
 from hanpack.store.shards import ShardFile, describe_file
 
 Row = Mapping[str, Any]
@@ -76,12 +79,19 @@ class BuildReader:
 
     @classmethod
     def open(cls, folder: Path) -> BuildReader:
-        """Open a build by its folder.
+        """Open a build by its folder; whoever made it, its manifest and the places of its files are checked.
 
         Raises:
-            VerifyError: its manifest is missing, or is not as it was written.
+            VerifyError: its manifest is missing, is not as it was written, or is not one that hanpack writes;
+                or one of its files is a link.
         """
-        return cls(folder, read_manifest(folder))
+        content = read_content(folder)
+        where = str(folder / MANIFEST)
+        # Written out again, so that a build of an earlier version has the defaults of later keys.
+        recipe = check_manifest(content, where).model_dump(mode="json")
+        manifest = make_manifest({**content, "recipe": recipe}, where)
+        require_no_links(folder, [file.path for file in manifest.files])
+        return cls(folder, manifest)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -156,10 +166,11 @@ class BuildReader:
         """
         path = self.path(shard)
         with _refuse_unreadable(path), pq.ParquetFile(path) as file:
+            check_schema(file.schema_arrow, shard.table, str(path))
             size, first = _count_batch_rows(file.metadata), 0
             # Batches are so small that threads would only slow this down.
             for batch in file.iter_batches(batch_size=size, columns=columns, use_threads=False):
-                yield TableBatch(shard, first, pa.Table.from_batches([batch]))
+                yield TableBatch(shard, first, check_values(pa.Table.from_batches([batch]), str(path)))
                 first += batch.num_rows
             if not first:
                 yield TableBatch(shard, 0, file.read(columns=columns))
@@ -191,6 +202,24 @@ class BuildReader:
                 yield from map(batch.row, inside.tolist())
             chosen = chosen[chosen >= shard.rows] - shard.rows
 
+    def open_dataset(self, table: str) -> pa.dataset.Dataset:
+        """A table as an Arrow dataset, which reads its shards only as far as a query needs them.
+
+        Raises:
+            VerifyError: a shard cannot be read.
+        """
+        # Only queries need the two, and they take time to import.
+        from pyarrow.dataset import dataset
+        from pyarrow.fs import LocalFileSystem
+
+        paths = [self.path(shard) for shard in self.shards(table)]
+        for path in paths:
+            with _refuse_unreadable(path):
+                check_schema(pq.read_schema(path), table, str(path))
+        files = [path.as_posix() for path in paths]
+        with _refuse_unreadable(paths[0]):
+            return dataset(files, format="parquet", filesystem=LocalFileSystem())
+
     def find_row(self, table: str, identity: str) -> Row | None:
         """The row of a table that has an id, with values as in :class:`PlacedRow`; None if there is none.
 
@@ -207,8 +236,10 @@ class BuildReader:
     ) -> pa.Table:
         path = self.path(shard)
         with _refuse_unreadable(path):
+            check_schema(pq.read_schema(path), shard.table, str(path))
             # Without partitioning=None a folder named "a=b" above the file would become a column.
-            return pq.read_table(path, columns=columns, filters=condition, partitioning=None)
+            table = pq.read_table(path, columns=columns, filters=condition, partitioning=None)
+        return check_values(table, str(path))
 
 
 @contextmanager

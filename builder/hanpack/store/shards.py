@@ -31,6 +31,11 @@ class ShardFile:
     rows: int
 
     @property
+    def table(self) -> str:
+        """The table a shard belongs to, such as ``chunks``, by its path."""
+        return self.path.split("/")[1]
+
+    @property
     def partition(self) -> str:
         """The partition a shard belongs to, such as ``train``, by its name."""
         return self.path.rpartition("/")[2].partition("-")[0]

@@ -27,6 +27,7 @@ SHAPING = (
     "flow.py",
     "hashing.py",
     "model.py",
+    "names.py",
     "reasons.py",
     "recipe.py",
     "resources/",
@@ -36,8 +37,13 @@ SHAPING = (
     "store/",
     "tools.py",
 )
-# The reader of finished builds is in the folder of the writers, and shapes nothing.
-NOT_SHAPING = ("store/reader.py",)
+# The reader of finished builds and its checks are in the folder of the writers, and shape nothing.
+NOT_SHAPING = (
+    "store/reader.py",
+    "store/received.py",
+    "store/received_files.py",
+    "store/received_rows.py",
+)
 
 
 def find_versions() -> dict[str, str]:

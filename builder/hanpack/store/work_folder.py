@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from hanpack.errors import VerifyError
+
 SUFFIX = ".hanpack"
 # renameat2(2) of Linux, and renamex_np(2) of macOS.
 _AT_CURRENT_FOLDER = -100
@@ -118,9 +120,21 @@ class WorkFolder:
         self.journal.unlink(missing_ok=True)
 
 
-def find_root(build: Path) -> Path:
-    """Where the sources of a build are: where they were when it was made, else the current folder."""
-    return WorkFolder(build).find_root() or Path.cwd()
+def require_root(build: Path) -> Path:
+    """Where the sources of a build were when it was made on this machine.
+
+    Raises:
+        VerifyError: the build was not made here. No other folder is tried, because the manifest would choose
+            the files that are read there.
+    """
+    root = WorkFolder(build).find_root()
+    if root is None:
+        raise VerifyError(
+            "the build was not made here, so where its sources are is not known",
+            str(build),
+            "name their folder with --sources",
+        )
+    return root
 
 
 def exchange(first: Path, second: Path) -> bool:

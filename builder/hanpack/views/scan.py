@@ -75,9 +75,10 @@ def _discover(path: Path) -> tuple[Recipe, list[SourceFile]]:
     """The files at a path, and the recipe, all defaults but for its source, that they are listed for."""
     if not os.path.lexists(path):
         raise UsageError("there is no such file or folder", str(path))
-    recipe = Recipe.model_validate({"name": "scan", "sources": [{"path": str(path.resolve())}]})
+    real = path.resolve()
+    recipe = Recipe.model_validate({"name": "scan", "sources": [{"path": str(real)}]})
     try:
-        return recipe, discover(recipe, path if path.is_dir() else path.parent, "PATH")
+        return recipe, discover(recipe, real if real.is_dir() else real.parent, "PATH")
     except RecipeError as error:
         # The user has no recipe, so that its keys would mean nothing.
         raise UsageError(error.what, str(path)) from error

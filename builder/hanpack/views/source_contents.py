@@ -8,8 +8,7 @@ from hanpack.errors import VerifyError
 from hanpack.hashing import hash_file
 from hanpack.model import Source
 from hanpack.recipe import Recipe
-from hanpack.sources.names import unescape_name
-from hanpack.sources.raw import RawSource, read_raw
+from hanpack.sources.raw import RawSource, locate_source, read_raw
 from hanpack.store.manifest import Manifest
 
 
@@ -32,17 +31,26 @@ class SourceContents:
             VerifyError: it cannot be read, or is not what it was when the build was made.
         """
         if self._last is None or self._last[0] != path:
-            source = self._sources[path]
+            source = self._find(path)
             self._require_unchanged(source)
             self._last = path, read_raw(source, self._root, self._recipe)
         return self._last[1]
 
+    def _find(self, path: str) -> Source:
+        if path not in self._sources:
+            raise VerifyError(f"the manifest has no source {path!r}", "hanpack.json", "build again")
+        return self._sources[path]
+
     def _require_unchanged(self, source: Source) -> None:
+        file = locate_source(source, self._root, self._recipe)
+        todo = "name the folder of the sources with --sources"
+        if file.fault:
+            raise VerifyError(f"the source cannot be read: {file.fault}", source.path, todo)
         try:
-            digest = hash_file(self._root / unescape_name(source.path))
+            digest = hash_file(file.path)
         except OSError as error:
             reason = f"the source cannot be read: {error.strerror}"
-            raise VerifyError(reason, source.path, "name the folder of the sources with --sources") from error
+            raise VerifyError(reason, source.path, todo) from error
         if digest != source.sha256:
             raise VerifyError("the source was changed after the build", source.path, "build again")
 

@@ -16,7 +16,7 @@ from hanpack.errors import UsageError, VerifyError
 from hanpack.model import EditRow, Edits
 from hanpack.sources.raw import RawSource
 from hanpack.store.reader import BuildReader, Row
-from hanpack.store.work_folder import find_root
+from hanpack.store.work_folder import require_root
 from hanpack.views.edited_chunks import ChunkPart, cut_chunk
 from hanpack.views.source_contents import SourceContents, decode_span
 
@@ -63,7 +63,7 @@ def trace(build: Path, chunk_id: str, sources: Path | None = None) -> Trace:
     if document is None:
         missing = f"the document {chunk['document_id']} is missing"
         raise VerifyError(missing, str(build), "build again")
-    root = sources if sources is not None else find_root(build)
+    root = sources if sources is not None else require_root(build)
     raw = SourceContents(reader.manifest, root).read(chunk["source"])
     return Trace(
         chunk=chunk,

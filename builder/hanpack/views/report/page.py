@@ -19,7 +19,7 @@ from hanpack.errors import UsageError
 from hanpack.flow import STEPS
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import BuildReader
-from hanpack.store.work_folder import find_root
+from hanpack.store.work_folder import require_root
 from hanpack.views.copies import read_clusters
 from hanpack.views.report.figures import count_tokens, group_edits, group_records_not_kept
 from hanpack.views.report.pictures import draw_flow, draw_lengths, draw_tokens
@@ -54,7 +54,7 @@ def write_report(build: Path, target: Path, sources: Path | None = None, samples
     """
     reader = BuildReader.open(build)
     _require_outside(build, target)
-    root = sources if sources is not None else find_root(build)
+    root = sources if sources is not None else require_root(build)
     page = _render(reader, choose_samples(reader, root, samples, MOST_EXAMPLES))
     try:
         target.write_text(page, encoding="utf-8", newline="\n")

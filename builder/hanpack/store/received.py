@@ -1,0 +1,205 @@
+"""The strict model of a manifest that somebody else may have written: every value is checked before any use.
+
+A manifest's checksum only shows that nothing was changed by accident: whoever changes it can compute another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hanpack.errors import VerifyError
+from hanpack.names import check_inside, check_name
+from hanpack.reasons import Reason, find_cause
+from hanpack.recipe import NAME, Recipe, check_encoding
+from hanpack.steps.dedup import TRAIN
+from hanpack.store.table_kinds import TableKind, find_schemas
+
+# How many wrong fields an error names, and how much of a wrong value it shows.
+_MOST_FIELDS = 3
+_LONGEST_VALUE = 80
+_TOP_LEVEL_FILES = ("README.md", "croissant.json")
+_SHARD = re.compile(r"(?P<partition>data/[a-z0-9_]+/[a-z]+)-[0-9]{5,9}-of-(?P<number>[0-9]{5,9})\.parquet")
+
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Word = Annotated[str, Field(max_length=200)]
+Counts = dict[Word, Count]
+SourcePath = Annotated[str, Field(max_length=16 * 1024), AfterValidator(check_name)]
+
+
+class _Strict(BaseModel):
+    """Exactly these keys, and values of exactly these types: a number is not read from a string."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ReceivedSource(_Strict):
+    """A source: a file inside the root; why it was rejected is a cause with the values of its sentence."""
+
+    path: SourcePath
+    sha256: Digest | Literal[""]
+    size: Count
+    encoding: Annotated[Word, AfterValidator(check_encoding)] | None
+    entry: Count
+    fault: str | None
+    cause: Word | None
+    details: dict[Word, str | int]
+
+    @model_validator(mode="after")
+    def _states_its_cause(self) -> ReceivedSource:
+        if (self.cause is None) != (self.fault is None):
+            raise ValueError("a fault and its cause are given together, or neither")
+        if self.cause is not None:
+            try:
+                str(Reason(find_cause(self.cause), self.details))
+            except KeyError as error:
+                raise ValueError(f"details.{error.args[0]} is missing") from error
+        return self
+
+
+class ReceivedFile(_Strict):
+    """A file of the build; where it may be depends on the recipe."""
+
+    path: Word
+    sha256: Digest
+    bytes: Count
+    rows: Count
+
+
+class ReceivedTokenizer(_Strict):
+    """The tokenizer: a name, or a file."""
+
+    name: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(check_inside)]
+    sha256: Digest
+
+
+class ReceivedTable(_Strict):
+    """The figures of a table of chunks."""
+
+    chunks: Count
+    tokens: Count
+    largest_chunk: Count
+
+
+class ReceivedTotals(_Strict):
+    """The figures of a build: those of :class:`hanpack.store.figures.FigureCounter`."""
+
+    records: Count
+    documents: Count
+    chunks: Count
+    tokens: Count
+    largest_chunk: Count
+    characters: Count
+    bytes: Count
+    bytes_kept: Count
+    decontaminated: Count
+    states: Counts
+    scripts: Counts
+    encodings: Counts
+    bytes_removed: Counts
+    edits: Counts
+    splits: Counts
+    tables: dict[Word, ReceivedTable]
+
+
+class ReceivedManifest(_Strict):
+    """A manifest, without its checksum; FORMAT.md describes every key."""
+
+    format: int
+    name: Annotated[str, Field(pattern=NAME)]
+    fingerprint: Digest
+    recipe: Recipe
+    versions: dict[Word, Word]
+    tokenizer: ReceivedTokenizer
+    sources: list[ReceivedSource]
+    files: list[ReceivedFile]
+    totals: ReceivedTotals
+    evaluation: list[ReceivedSource]
+
+    @model_validator(mode="after")
+    def _fits_its_recipe(self) -> ReceivedManifest:
+        recipe = self.recipe
+        texts = recipe.decontamination.texts if recipe.decontamination else []
+        check_inside(recipe.tokenizer)
+        if "hanpack" not in self.versions:
+            raise ValueError("versions.hanpack is missing")
+        _require_entries("sources", self.sources, len(recipe.sources))
+        _require_entries("evaluation", self.evaluation, len(texts))
+        if unknown := self.totals.tables.keys() - recipe.budgets.keys():
+            raise ValueError(f"totals.tables: the recipe has no table {min(unknown)!r}")
+        expected = {TableKind.LEDGER.value: (TRAIN,)}
+        tables = {name: expected.get(name, recipe.splits.names) for name in find_schemas(recipe)}
+        _require_files([file.path for file in self.files], tables)
+        return self
+
+
+def _require_entries(key: str, sources: Sequence[ReceivedSource], entries: int) -> None:
+    """Each source is listed once, and is matched by an entry that the recipe has."""
+    seen: set[str] = set()
+    for index, source in enumerate(sources):
+        if source.entry >= entries:
+            raise ValueError(f"{key}.{index}.entry: the recipe has no such entry")
+        if source.path in seen:
+            raise ValueError(f"{key}.{index}.path: it is listed twice")
+        seen.add(source.path)
+
+
+def _require_files(paths: Sequence[str], tables: Mapping[str, Sequence[str]]) -> None:
+    """The files are the card, the Croissant file and all shards of the tables of the recipe, and no others.
+
+    ``tables`` has the partitions of each table.
+    """
+    numbers: dict[str, int] = {}
+    for path in paths:
+        if match := _SHARD.fullmatch(path):
+            numbers.setdefault(match["partition"], int(match["number"]))
+    expected = set(_TOP_LEVEL_FILES)
+    for table, partitions in tables.items():
+        for partition in (f"data/{table}/{name}" for name in partitions):
+            # The manifest cannot list more shards than files: a greater number is not counted up to.
+            number = min(numbers.get(partition, 1), len(paths))
+            expected.update(f"{partition}-{index:05d}-of-{number:05d}.parquet" for index in range(number))
+    missing = set(expected)
+    for index, path in enumerate(paths):
+        if path not in expected:
+            raise ValueError(f"files.{index}.path: no build of this recipe has a file {_shorten(path)}")
+        if path not in missing:
+            raise ValueError(f"files.{index}.path: {path!r} is listed twice")
+        missing.remove(path)
+    if missing:
+        raise ValueError(f"files: {min(missing)!r} is missing")
+
+
+def check_manifest(content: Mapping[str, Any], where: str) -> Recipe:
+    """Check the whole content of a manifest, and return its recipe; ``where`` is its file in errors.
+
+    Raises:
+        VerifyError: it is not one that hanpack writes; the error names the field.
+    """
+    try:
+        return ReceivedManifest.model_validate(dict(content), strict=True).recipe
+    except ValidationError as error:
+        faults = "; ".join(_describe(fault) for fault in error.errors()[:_MOST_FIELDS])
+        raise VerifyError(
+            f"this is not a manifest that hanpack writes: {faults}",
+            where,
+            "get the build again from where it comes, or build again",
+        ) from error
+
+
+def _describe(fault: Mapping[str, Any]) -> str:
+    """The field that is wrong, why, and its value if that is a simple one."""
+    key, value = ".".join(map(str, fault["loc"])), fault["input"]
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    named = f"{key}: {message}" if key else message
+    is_simple = fault["type"] != "missing" and isinstance(value, str | int | float)
+    return f"{named} (it is {_shorten(value)})" if is_simple else named
+
+
+def _shorten(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]} …"

@@ -1,0 +1,85 @@
+"""Checks the columns and values of a shard that somebody else may have written, before rows are made of them.
+
+What is checked is what every reader of a build relies on. Whether the rows are true is for the audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hanpack.errors import VerifyError
+from hanpack.store.metadata import METADATA
+from hanpack.store.table_kinds import TableKind
+
+# The columns of the ledger whose value is null in some states; no column of another table has nulls.
+_NULLABLE = frozenset(("reason", "cause", "document_id", "duplicate_of", "similarity", "split"))
+# The columns that a table has only if the recipe asks for them.
+_OPTIONAL = frozenset(("heading_characters", "split"))
+_METADATA_TYPES = (pa.string(), pa.bool_(), pa.int64(), pa.float64())
+
+
+def check_schema(schema: pa.Schema, table: str, where: str) -> None:
+    """Check that a shard of a table has every column that its kind has, once and of its type.
+
+    Raises:
+        VerifyError: a column is missing, occurs twice or has another type; ``where`` is the shard.
+    """
+    for expected in TableKind.of(table).schema:
+        number = schema.names.count(expected.name)
+        if not number and expected.name in _OPTIONAL:
+            continue
+        if number != 1:
+            raise _refuse(f"the shard has {number} columns {expected.name!r}, not 1", where)
+        actual = schema.field(expected.name).type
+        is_valid = _is_metadata(actual) if expected.name == "metadata" else actual.equals(expected.type)
+        if not is_valid:
+            raise _refuse(f"the column {expected.name!r} of the shard has the type {actual}", where)
+
+
+def check_values(table: pa.Table, where: str) -> pa.Table:
+    """Check that strings are valid UTF-8 and that nothing is null that must not be; return the table.
+
+    Raises:
+        VerifyError: a value is invalid; ``where`` is the shard.
+    """
+    try:
+        table.validate(full=True)
+    except pa.ArrowException as error:
+        raise _refuse(f"the shard has invalid values: {error}", where) from error
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        has_null = column.null_count and name not in _NULLABLE
+        if has_null or (name != "metadata" and any(map(_count_nulls, column.chunks))):
+            raise _refuse(f"the column {name!r} of the shard has a null", where)
+    return table
+
+
+def _is_metadata(kind: pa.DataType) -> bool:
+    """Whether a type is a struct that begins with the six fields of all metadata."""
+    if not pa.types.is_struct(kind) or kind.num_fields < len(METADATA):
+        return False
+    fields: Sequence[pa.Field] = list(kind)
+    names = [field.name for field in fields]
+    return (
+        tuple(names[: len(METADATA)]) == METADATA
+        and len(set(names)) == len(names)
+        and all(field.type in _METADATA_TYPES for field in fields)
+    )
+
+
+def _count_nulls(array: pa.Array) -> int:
+    """The nulls in the values of lists and in the fields of structs, at any depth."""
+    return sum(int(inner.null_count) + _count_nulls(inner) for inner in _list_inner(array))
+
+
+def _list_inner(array: pa.Array) -> Iterator[pa.Array]:
+    if pa.types.is_list(array.type):
+        yield pc.list_flatten(array)
+    elif pa.types.is_struct(array.type):
+        yield from array.flatten()
+
+
+def _refuse(what: str, where: str) -> VerifyError:
+    return VerifyError(what, where, "get the build again from where it comes, or build again")

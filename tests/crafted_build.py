@@ -1,0 +1,61 @@
+"""Crafts builds as an attacker would: values of the manifest are changed, and all hashes are made to fit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+Content = dict[str, Any]
+
+
+def craft_manifest(out: Path, change: Callable[[Content], object]) -> None:
+    """Change the content of a build's manifest, and make its checksum fit."""
+    path = out / "hanpack.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["checksum"]
+    change(content)
+    packed = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    content["checksum"] = hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+
+
+def craft_table(out: Path, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    """Change the first shard of a table, and make its hash and number of rows in the manifest fit."""
+    path = next((out / "data" / table).glob("*.parquet"))
+    changed = change(pq.read_table(path, partitioning=None))
+    pq.write_table(changed, path)
+    refit_file(out, path.relative_to(out).as_posix(), changed.num_rows)
+
+
+def refit_file(out: Path, name: str, rows: int | None = None) -> None:
+    """Make the manifest's entry of a file fit the file as it is now."""
+
+    def change(content: Content) -> None:
+        (entry,) = [file for file in content["files"] if file["path"] == name]
+        data = (out / name).read_bytes()
+        entry |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        if rows is not None:
+            entry["rows"] = rows
+
+    craft_manifest(out, change)
+
+
+def set_column(name: str, value: object, row: int = 0) -> Callable[[pa.Table], pa.Table]:
+    """A change of a table: one row of a column gets another value of the same type."""
+
+    def change(table: pa.Table) -> pa.Table:
+        values = table.column(name).to_pylist()
+        values[row] = value
+        index = table.column_names.index(name)
+        return table.set_column(
+            index, table.schema.field(name), pa.array(values, table.schema.field(name).type)
+        )
+
+    return change
