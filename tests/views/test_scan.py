@@ -45,8 +45,22 @@ def test_a_file_that_cannot_be_read_has_a_fault(tmp_path: Path) -> None:
     docx, parquet = scan([tmp_path])
     assert ".docx" in docx.fault
     assert "Parquet" in parquet.fault
+    with pytest.raises(
+        UsageError, match=r"none of the 2 files can be read; the first, b\.parquet: .*Parquet"
+    ):
+        write_recipe(tmp_path, tmp_path / "recipe.yaml")
+    (tmp_path / "b.parquet").unlink()
     with pytest.raises(UsageError, match="no file hanpack can read"):
         write_recipe(tmp_path, tmp_path / "recipe.yaml")
+
+
+def test_texts_that_cannot_be_decoded_are_named_with_the_reason(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_bytes(bytes(range(128, 256)) * 4)
+    with pytest.raises(UsageError) as raised:
+        write_recipe(tmp_path, tmp_path / "recipe.yaml")
+    assert "the first, a.txt: the encoding cannot be decided" in raised.value.what
+    assert "encoding" in raised.value.todo
 
 
 def test_the_recipe_names_each_kind_of_file_once(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ CONTEXT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
+# Characters of a column's name that are encoded in an @id.
+_UNSAFE = re.compile(r"[^\w.-]")
 
 
 def write_croissant(folder: Path, manifest: Manifest) -> ShardFile:
@@ -120,9 +123,9 @@ def _field(table: str, field: pa.Field, parent: str = "") -> Mapping[str, Any]:
     extract: dict[str, Any] = {
         "fileSet": {"@id": f"{table}-files"},
         "extract": {"column": parent or field.name},
-        **({"transform": {"jsonPath": field.name}} if parent else {}),
+        **({"transform": {"jsonPath": quote_name(field.name)}} if parent else {}),
     }
-    identity = "/".join(part for part in (table, parent, field.name) if part)
+    identity = "/".join(encode_name(part) for part in (table, parent, field.name) if part)
     kind = field.type.value_type if pa.types.is_list(field.type) else field.type
     repeated = {"repeated": True} if pa.types.is_list(field.type) else {}
     content = {"@type": "cr:Field", "@id": identity, "name": field.name, **repeated}
@@ -130,6 +133,27 @@ def _field(table: str, field: pa.Field, parent: str = "") -> Mapping[str, Any]:
         subfields = [_field(table, inner, field.name) for inner in kind]
         return {**content, "source": extract, "subField": subfields}
     return {**content, "dataType": _data_type(kind), "source": extract}
+
+
+def encode_name(name: str) -> str:
+    """A name as a segment of an ``@id``; mlcroissant refuses white space there, even percent-encoded.
+
+    Separators, white space and punctuation are written as code points: different names stay different.
+
+    >>> encode_name("发布时间"), encode_name("a b"), encode_name("c/d")
+    ('发布时间', 'a~20b', 'c~2fd')
+    """
+    return _UNSAFE.sub(lambda match: f"~{ord(match[0]):02x}", name)
+
+
+def quote_name(name: str) -> str:
+    r"""The path to a field of a struct column, in brackets and quotes (RFC 9535, section 2.3.1).
+
+    >>> quote_name("a.b"), quote_name("it's")
+    ("$['a.b']", "$['it\\'s']")
+    """
+    quoted = name.replace("\\", r"\\").replace("'", r"\'")
+    return f"$['{quoted}']"
 
 
 def _data_type(kind: pa.DataType) -> str:

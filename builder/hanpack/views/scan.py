@@ -127,7 +127,7 @@ def write_recipe(folder: Path, target: Path) -> list[ScannedFile]:
         raise UsageError("there is a recipe of that name already", str(target), "name another with -o")
     scanned = scan([folder])
     if all(file.fault for file in scanned):
-        raise UsageError("there is no file hanpack can read", str(folder), f"it reads {' '.join(SUFFIXES)}")
+        raise _explain_unreadable(folder, scanned)
     root = folder if folder.is_dir() else folder.parent
     content = {
         "name": re.sub(r"[^\w.-]+", "-", root.resolve().name).strip("-.") or "corpus",
@@ -149,6 +149,18 @@ HEAD = """\
 # Written by hanpack init after a scan of the files; change what does not fit.
 # records: file, line, paragraph or row. script: keep, hans, hant, tw or hk. drop: none, exact or near.
 """
+
+
+def _explain_unreadable(folder: Path, scanned: Sequence[ScannedFile]) -> UsageError:
+    """The error for a folder without a readable file: the formats, or why the first file is not read."""
+    formatted = [file for file in scanned if find_format(Path(file.name))[0] is not None]
+    if not formatted:
+        what, todo = "there is no file hanpack can read", f"it reads {' '.join(SUFFIXES)}"
+    else:
+        first = formatted[0]
+        what = f"none of the {len(scanned)} files can be read; the first, {first.name}: {first.fault}"
+        todo = "convert the files to UTF-8, or write a recipe that names their encoding"
+    return UsageError(what, str(folder), todo)
 
 
 def _relative(root: Path, base: Path) -> str:

@@ -158,7 +158,7 @@ def test_a_byte_order_mark_goes_by_its_own_edit() -> None:
         (b'{"text": null}', Cause.NULL_COLUMN, {}),
         (b'{"text": 1}', Cause.COLUMN_NOT_TEXT, {}),
         (b'{"text": ["a"]}', Cause.COLUMN_NOT_TEXT, {}),
-        (rb'{"text": "a\ud83d"}', Cause.LONE_SURROGATE, {}),
+        (rb'{"text": "\ud83d \ude00"}', Cause.LONE_SURROGATE, {}),
         (rb'{"text": "a", "\ud83d": 1}', Cause.LONE_SURROGATE, {}),
         (b'{"text": "a", "b": ' + b"[" * 100_000, Cause.NESTED_TOO_DEEP, {}),
         (b'{"text": "a", "b": ' + b'{"c":' * 64 + b"1" + b"}" * 65, Cause.NESTED_TOO_DEEP, {}),
@@ -206,3 +206,26 @@ def test_a_value_that_cannot_be_kept_costs_that_value_and_not_the_record(value: 
     traced, columns = unwrap_json(f'{{"a": {value}, "text": "甲", "b": 1.5}}'.encode(), "text")
     assert (traced.text, columns) == ("甲", {"a": None, "b": 1.5})
     assert traced.lost_values == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (r"好\ud83d", "好\ufffd"),
+        (r"\ude00\ud83d好", "\ufffd\ufffd好"),
+        (r"一\ud83d二\ud83d\ude00三\uDE00", "一\ufffd二😀三\ufffd"),
+        (r"\\\ud83d", "\\\ufffd"),
+    ],
+)
+def test_half_of_a_surrogate_pair_costs_that_character_and_not_the_record(raw: str, text: str) -> None:
+    line = f'{{"text": "{raw}", "b": 1}}'.encode()
+    traced, columns = unwrap_json(line, "text")
+    assert (traced.text, columns) == (text, {"b": 1})
+    replaced = [edit for edit in traced.edits if edit.step == "decode"]
+    assert len(replaced) == text.count("\ufffd")
+    assert {(edit.kind, edit.byte_end - edit.byte_start) for edit in replaced} == {("replaced", 6)}
+
+
+def test_an_empty_text_beside_a_lost_value_is_empty() -> None:
+    traced, columns = unwrap_json(rb'{"text": "", "b": "\ud83d"}', "text")
+    assert (traced.text, columns) == ("", {"b": None})

@@ -17,7 +17,7 @@ from hanpack.errors import RecordError
 from hanpack.reasons import Cause, Reason
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.decode.decoding import decode, frame
-from hanpack.steps.traced import Edit, Traced, code_points
+from hanpack.steps.traced import Edit, Replacement, Traced, code_points
 
 DEEPEST = 64
 
@@ -53,7 +53,8 @@ def unwrap_json(
 
     Returns the text of ``column`` and the other columns. Each character maps to its own bytes or to those of
     its escape (2, 6 or 12 characters); the JSON around the text is removed by the step ``unwrap``, the end
-    of the line by ``separator``. A blank line gives an empty text and no columns.
+    of the line by ``separator``. Half of a surrogate pair becomes U+FFFD by the step ``decode``. A blank line
+    gives an empty text and no columns.
 
     >>> traced, columns = unwrap_json(b'{"id": 7, "text": "a\\u4e2d"}', "text")
     >>> traced.text, columns, traced.alignment.source_span(1, 2)
@@ -61,8 +62,9 @@ def unwrap_json(
 
     Raises:
         RecordError: the line is not text in its encoding (up to ``max_invalid`` bytes of it are replaced); it
-            is cut off, is not JSON or not an object; a key is repeated; it is nested deeper than 64 levels;
-            the column is missing, null or not a string, or holds half of a surrogate pair.
+            is cut off, is not JSON or not an object; a key is repeated or has half of a surrogate pair; it is
+            nested deeper than 64 levels; the column is missing, null or not a string, or has nothing but
+            halves of surrogate pairs.
     """
     separator = _separator(line, encoding)
     decoded = decode(line, encoding, byte_start, separator, max_invalid)
@@ -84,8 +86,15 @@ def unwrap_json(
         lost_values=tuple(name for name, value in columns.items() if _is_lost(value)),
     )
     return UnwrappedJson(
-        traced, {name: None if _is_lost(value) else value for name, value in columns.items()}
+        _replace_surrogates(traced) if "\\" in raw else traced,
+        {name: None if _is_lost(value) else value for name, value in columns.items()},
     )
+
+
+def _replace_surrogates(traced: Traced) -> Traced:
+    """Replace each half of a surrogate pair, which no encoding can write, by U+FFFD, as for invalid bytes."""
+    halves = [Replacement(*half.span(), "\ufffd") for half in _SURROGATE.finditer(traced.text)]
+    return traced.apply("decode", halves)
 
 
 def _edits(decoded: Traced, around: list[tuple[int, int]]) -> tuple[Edit, ...]:
@@ -155,7 +164,7 @@ class _JsonLine:
                 self.require_text(column, value, value_at)
         if column not in columns:
             self.refuse(Cause.MISSING_COLUMN, 0, column=column)
-        if _SURROGATE_ESCAPE.search(text) and _is_lost([columns[column], *columns]):
+        if _SURROGATE_ESCAPE.search(text) and (_is_lost([*columns]) or _is_all_lost(str(columns[column]))):
             self.refuse(Cause.LONE_SURROGATE, 0)
         return columns, *span
 
@@ -260,6 +269,11 @@ def _is_lost(value: object) -> bool:
     if isinstance(value, dict):
         return any(_is_lost(part) for pair in value.items() for part in pair)
     return isinstance(value, list) and any(map(_is_lost, value))
+
+
+def _is_all_lost(text: str) -> bool:
+    """Whether a text has halves of surrogate pairs and otherwise nothing but white space."""
+    return _SURROGATE.search(text) is not None and not _SURROGATE.sub("", text).strip()
 
 
 def _heads(raw: str) -> npt.NDArray[np.int64]:

@@ -1,0 +1,56 @@
+"""The Croissant file describes columns of any name, so that a reader gets their values."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.building.run import build
+from hanpack.store.croissant import encode_name, quote_name
+
+NAMES = (
+    "标题", "发布时间", "a b", "a.b", "c/d", "it's", "a\\b", "50%", "#x", "?q", "全角　空格", "x:y",
+    "<b>", "{a}", "[b]", "@id", "@type", 'a"b', "p|q", "a~20b", "😀", "-1", "a\tb", "url ", "where", "$",
+    "Ünï", "٣", "a,b", "=d", "`e`",
+)  # fmt: skip
+
+
+def unquote_path(path: str) -> str:
+    """The name in a path of RFC 9535 with one quoted name."""
+    match = re.fullmatch(r"\$\['((?:[^'\\]|\\.)*)'\]", path, re.DOTALL)
+    assert match is not None
+    return re.sub(r"\\(.)", r"\1", match[1])
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_an_identifier_has_no_white_space_and_a_path_is_that_of_the_name(name: str) -> None:
+    assert not re.search(r"[\s/]", encode_name(name))
+    assert unquote_path(quote_name(name)) == name
+
+
+@given(st.text(min_size=1, max_size=4), st.text(min_size=1, max_size=4))
+def test_different_names_have_different_identifiers(first: str, second: str) -> None:
+    assert (encode_name(first) == encode_name(second)) == (first == second)
+
+
+def test_columns_of_any_name_are_described(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    row = {"text": "今天召开会议，研究部署下一阶段工作。"} | {name: name for name in NAMES}
+    (tmp_path / "src" / "a.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    recipe = {"name": "t", "root": "src", "sources": [{"path": "*", "records": "row"}]}
+    (tmp_path / "recipe.yaml").write_text(json.dumps(recipe), encoding="utf-8")
+    build(tmp_path / "recipe.yaml", tmp_path / "out")
+    tables = json.loads((tmp_path / "out" / "croissant.json").read_text("utf-8"))["recordSet"]
+    chunks = next(table for table in tables if table["@id"] == "chunks")
+    metadata = next(field for field in chunks["field"] if field["name"] == "metadata")
+    described = {
+        field["name"]: (field["@id"], field["source"]["transform"]["jsonPath"])
+        for field in metadata["subField"]
+    }
+    assert set(NAMES) <= set(described)
+    for name in NAMES:
+        assert described[name] == (f"chunks/metadata/{encode_name(name)}", quote_name(name))
