@@ -84,7 +84,8 @@ def _replace_redactions(traced: Traced, tools: StepTools) -> Traced:
 STEPS = (
     Step(
         "decode",
-        "removes a byte order mark, and bytes that give no character; replaces invalid bytes and halves of surrogate pairs by U+FFFD",
+        "removes a byte order mark, and bytes that give no character; replaces invalid bytes and halves of "
+        "surrogate pairs by U+FFFD",
         ("removed", "replaced"),
     ),
     Step("separator", "removes the line break or blank lines that end a record", ("removed",)),
