@@ -55,7 +55,7 @@ def test_the_example_of_a_kind_is_read_as_that_kind_only(kind: MarkerKind) -> No
     ]
     assert text[start] in OPENERS
     # The second item confirms the first of a list.
-    marker = read_marker(f"{text}。第二，其次，二要", start, opens_line=True, in_article=False)
+    marker = read_marker(f"{text}\n第二，其次，二要", start, opens_line=True, in_article=False)
     if kind.name == "annex":
         marker = read_marker(text, start, opens_line=True, in_article=False)
     assert marker is not None

@@ -15,11 +15,30 @@ DIGITS = "0123456789０１２３４５６７８９"
 SIGNS = "".join(map(chr, (*range(0x2460, 0x2488), *range(0x3220, 0x322A))))
 BLANKS = " \t　\u00a0"
 
-_LAW_NUMBER = f"第[{NUMERALS}百千零〇两兩0-9０-９]{{1,8}}"
+_LAW_NUMBER = f"第[ 　]?[{NUMERALS}{FORMAL_NUMERALS}百千零〇两兩0-9０-９]{{1,8}}[ 　]?"
 # 第三条规定 and 第三条的 are references to an article.
 _NO_REFERENCE = f"(?:之[{NUMERALS}]{{1,3}})?(?![规款至和、，,的第所及或以之中项項])"
+# What a number counts if no title follows it: 第二节课, 第九节车厢, 第二条腿, 第三部电影, 第一回合.
+_LESSONS = "课課车車列骨电電竹甘火语語数數英體体晚自"
+_STRIPS = (
+    "[腿路街河鱼魚狗蛇龙龍虫蟲船線线命裙裤褲毯毛腰尾胳巷廊轨軌狼鲨鯊鲸鯨缝疤伤绳繩]|[大小街长長老新].{0,2}[路街河巷]"
+    "|[道公铁鐵水].?路|消息|短信|微博|新闻|新聞|评论|評論|留言|弹幕|语音|战线|戰線|航线|航線|跑道|隧道|地铁|地鐵|生产线"
+    "|围巾|领带"
+)
+_VOLUMES = (
+    "分门門队隊委长長属屬位件落下电電手小作片车車机機法曲戏戲剧劇书書著专專纪紀动動宗纸紙胶膠入帘尺轴軸烟煙筒土团團合"
+    "體体中會会市结結训訓邮郵资資装裝里裡开開头頭播大页頁封"
+)
+_UNITS = "文報报論论小日散作幅稿博帖新随隨课課通短长長故社評评楼樓房门門格测測号號住层層考里裡"
+_EPISODES = (
+    "合来來到家头頭去见見想事忆憶答归歸应應复復國国收购購报報款升落调調暖春首顾顧望族民路程笼籠锅鍋避击擊敬绝絕味執执"
+    "放响響音形话話述座師师台臺究解得過过了故义義堂演題题外后後间間时時表本文上下前余业業桌标標说說语語剧劇筒费費务務"
+    "里裡还還是没沒布僚府墙牆"
+)
 # 一、二级 and 一、二和三 are two numbers in a row.
 _NO_SECOND_NUMBER = f"(?![{NUMERALS}]{{1,2}}[、级级產产及和与與或至等])"
+# 2.1 and a blank is a number of two levels, not the second item of a list.
+_NO_DECIMAL = r"(?![0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){0,3}[.．]?[ \t　]+\S)"
 
 
 class MarkerKind(NamedTuple):
@@ -29,7 +48,7 @@ class MarkerKind(NamedTuple):
     (GB/T 9704-2012, 7.3.3): 一、 above （一） above 1. above （1）. ``in_article`` kinds are headings between
     the articles of a law too, where all others number the items of an article. A ``titled`` kind has a title
     that another number may follow without a stop; a ``runs_in`` kind may be that other number. ``small``
-    kinds open units so short that several share a chunk.
+    kinds open units so short that several share a chunk. ``depth`` orders kinds of one rank, 0 the highest.
     """
 
     name: str
@@ -41,6 +60,7 @@ class MarkerKind(NamedTuple):
     titled: bool = False
     runs_in: bool = False
     small: bool = False
+    depth: int = 0
 
 
 # No two kinds match at the same place, so their order does not matter.
@@ -54,13 +74,34 @@ MARKER_KINDS = (
         "⟦附件1：⟧\n名词解释", "附件中的表格另发", in_article=True,
     ),
     MarkerKind(
-        "part", 7, f"{_LAW_NUMBER}[编編]{_NO_REFERENCE}", "⟦第一编⟧　总则", "第一编的规定", in_article=True
+        "volume", 7,
+        f"{_LAW_NUMBER}[部卷册冊集](?![{_VOLUMES}]){_NO_REFERENCE}"
+        rf"|卷[之第]?[{NUMERALS}上中下]{{1,3}}(?=[ 　\n])",
+        "⟦第二部⟧ 远方", "第一部分", in_article=True,
     ),
     MarkerKind(
-        "chapter", 8, f"{_LAW_NUMBER}章{_NO_REFERENCE}", "⟦第十二章⟧　附则", "第二章至四章", in_article=True
+        "part", 7, f"{_LAW_NUMBER}[编編]{_NO_REFERENCE}", "⟦第一编⟧　总则", "第一编的规定",
+        in_article=True, depth=1,
     ),
     MarkerKind(
-        "section", 9, f"{_LAW_NUMBER}[节節]{_NO_REFERENCE}", "⟦第1節⟧　總則", "第三节和四节", in_article=True
+        "unit", 7, f"{_LAW_NUMBER}(?:部分|篇|单元|單元)(?![{_UNITS}]){_NO_REFERENCE}",
+        "⟦第一单元⟧ 认识数字", "第一篇文章", in_article=True, depth=2,
+    ),
+    MarkerKind(
+        "chapter", 8, f"{_LAW_NUMBER}章(?!鱼|魚){_NO_REFERENCE}",
+        "⟦第十二章⟧　附则", "第二章至四章", in_article=True,
+    ),
+    MarkerKind(
+        "episode", 8, f"{_LAW_NUMBER}[回讲講课課话話幕](?![{_EPISODES}]){_NO_REFERENCE}",
+        "⟦第十二回⟧ 英雄相会", "第三回合", in_article=True,
+    ),
+    MarkerKind(
+        "prologue", 8, r"(?:楔子|引子|序章|尾声|尾聲|终章|終章|番外)(?=[ \t　：:]|[\r\n]|\Z)",
+        "⟦楔子⟧ 雪夜", "尾声渐起", in_article=True,
+    ),
+    MarkerKind(
+        "section", 9, f"{_LAW_NUMBER}[节節](?![{_LESSONS}]){_NO_REFERENCE}",
+        "⟦第1節⟧　總則", "第三节和四节", in_article=True,
     ),
     MarkerKind(
         "article", 10, f"{_LAW_NUMBER}[条條]{_NO_REFERENCE}",
@@ -79,8 +120,13 @@ MARKER_KINDS = (
         "⟦（三）⟧保障民生", "（一季度）", titled=True, runs_in=True,
     ),
     MarkerKind("bracketed_numeral_sign", 13, "[㈠-㈩]", "⟦㈡⟧保障民生", "㊀号", titled=True, runs_in=True),
+    # The numbers of a decimal outline, 1, 1.1 and 1.1.1, each before a blank.
     MarkerKind(
-        "digit", 14, r"[0-9０-９]{1,2}[.．、](?![.．、])",
+        "decimal", 14, r"[0-9０-９]{1,2}(?:(?:[.．][0-9０-９]{1,2}){1,4}[.．]?)?[ \t　]+(?=\S)",
+        "⟦2.1 ⟧领导机构", "2.1亿元",
+    ),
+    MarkerKind(
+        "digit", 14, rf"[0-9０-９]{{1,2}}[.．、](?![.．、]){_NO_DECIMAL}",
         "⟦12.⟧加快建设", "2024年", titled=True, runs_in=True, small=True,
     ),
     MarkerKind(
@@ -102,7 +148,7 @@ KIND = {kind.name: kind for kind in MARKER_KINDS}
 # A short line without a number, between complete paragraphs.
 PLAIN, PLAIN_RANK = "plain", 11
 # The characters that can open a heading with a number, blanks before it included.
-OPENERS = frozenset(f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{SIGNS}{BLANKS}第附（(#首其再最")
+OPENERS = frozenset(f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{SIGNS}{BLANKS}第附（(#首其再最卷楔引序尾终終番")
 
 
 class HeadingPattern(NamedTuple):
@@ -135,6 +181,18 @@ HEADING_PATTERNS = (
     ),
     HeadingPattern("line_end", "[\n\r]", "第一章 总则⟦\n⟧", "第一章 总则。"),
     HeadingPattern("clause_end", "[，,。；;（(\n]", "加快建设⟦（⟧一期", "一、加快建设"),
+    # The rest of a line that is a title: after a blank, and at once after the number.
+    HeadingPattern(
+        "title_line", rf"[{BLANKS}：:·.．—、《【“-][^\n。；;…]{{0,60}}(?=[\r\n]|\Z)",
+        "第三回⟦ 谁是英雄？⟧", "第三回 他走了。大家都走了。\n",
+    ),
+    HeadingPattern(
+        "attached_title",
+        rf"(?<=[编編章节節部卷册冊集分篇元回讲講课課话話幕])[^\n。；;！!？?…，,]{{1,40}}?(?=[\r\n]|\Z|第[{NUMERALS}百0-9]{{1,4}}[章节節条條])",
+        "第一章⟦总则⟧\n", "第二节下课后，他们走了。",
+    ),
+    # What follows if a number counts things and is no article's: 第二条腿.
+    HeadingPattern("strips", f"(?<=[条條])(?:{_STRIPS})", "第二条⟦腿⟧受伤了", "第二条 街道办事处"),
     HeadingPattern("article_title", "[ 　]*[【〔（(][^】〕）)\n]{1,30}[】〕）)]", "⟦　【范围】⟧", "　范围"),
     # Words that open a body. Those only in the second row occur in many titles too.
     HeadingPattern("body_words", f"(?<=[\u3400-\u9fff”)）])(?={_BODY_WORDS})", "平稳增长⟦⟧今年以来", "今年"),
@@ -178,8 +236,8 @@ HEADING_PATTERNS = (
     # A number, the form of address, a date, an unfinished list, the name of a speaker.
     HeadingPattern(
         "not_a_title",
-        rf"[0-9]{{1,2}}[.．、]|[{NUMERALS}{FORMAL_NUMERALS}]{{1,3}}[是要、]|第[{NUMERALS}]|各位"
-        "|[^\n]*(?:[0-9]日|[、︰]|[ \t　][^ \t　\n]{1,4})\n",
+        rf"[0-9]{{1,2}}(?:[.．、]|(?:[.．][0-9]{{1,2}})*[ \t　])|[{NUMERALS}{FORMAL_NUMERALS}]{{1,3}}[是要、]"
+        rf"|第[{NUMERALS}]|各位|[^\n]*(?:[0-9]日|[、︰]|[ \t　][^ \t　\n]{{1,4}})\n",
         "⟦省长 某某\n⟧", "明年工作安排\n",
     ),
 )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from hanpack.steps.chunk.boundaries import LINE_BREAKS
+from hanpack.steps.chunk.decimals import Numbers, read_numbers, read_tight_chapter, read_tight_number
 from hanpack.steps.chunk.heading_patterns import (
     BLANKS,
     HEADING_PATTERNS,
@@ -37,18 +39,24 @@ _ARTICLE_HEADING = re.compile(f"{_ARTICLE.pattern}(?:{_ARTICLE_TITLE.pattern})?"
 ARTICLE_RANK = KIND["article"].rank
 
 _LAW_KINDS = frozenset(("part", "chapter", "section", "article"))
+_BOOK_KINDS = frozenset(("volume", "unit", "episode", "prologue"))
+_LINE_KINDS = _BOOK_KINDS | {"markdown", "annex", "decimal"}
 _SEQUENCE_KINDS = frozenset(("numeral_is", "numeral_must", "ordinal", "word"))
 _SENTENCE_KINDS = frozenset(("numeral_is", "numeral_must"))
 _NUMERAL_BRACKETS = frozenset(("bracketed_numeral", "bracketed_numeral_sign"))
 _SECOND_OF_FIRST = str.maketrans("一1１", "二2２")
 _FIRST_ARTICLE = "\n第一条"
+# Lines of Markdown that are indented so far are code.
+_CODE_INDENTS = ("    ", "\t")
+# What separates a number from its title.
+_AFTER_NUMBER = frozenset(f"{BLANKS}：:·.．—-、《【“")
 
 
 class Marker(NamedTuple):
     """The number that opens a heading: its span (characters), its kind, its rank and its value.
 
     ``kind`` names a row of ``MARKER_KINDS`` or is ``plain``; rank 1 is the highest. ``certain`` is False
-    if it opens a heading only as the next number of its list.
+    if it opens a heading only as the next number of its list. ``numbers`` are those of a decimal number.
     """
 
     start: int
@@ -58,6 +66,12 @@ class Marker(NamedTuple):
     value: int
     opens_line: bool
     certain: bool = True
+    numbers: Numbers = ()
+
+    @property
+    def depth(self) -> int:
+        """What orders markers of one rank: 1.1 is below 1."""
+        return len(self.numbers) or (0 if self.kind == PLAIN else KIND[self.kind].depth)
 
     @property
     def is_titled(self) -> bool:
@@ -70,8 +84,9 @@ def read_marker(text: str, position: int, opens_line: bool, in_article: bool) ->
 
     The numbered items of a legal article are not: ``in_article`` leaves them out.
 
-    >>> read_marker("　（二）抓项目。", 0, opens_line=True, in_article=False)
-    Marker(start=1, end=4, kind='bracketed_numeral', rank=13, value=2, opens_line=True, certain=True)
+    >>> marker = read_marker("　（二）抓项目。", 0, opens_line=True, in_article=False)
+    >>> marker.start, marker.end, marker.kind, marker.rank, marker.value
+    (1, 4, 'bracketed_numeral', 13, 2)
     """
     match = _MARKER.match(text, position)
     if match is None or (in_article and not KIND[_kind_of(match)].in_article):
@@ -101,10 +116,32 @@ def find_plain_lines(text: str) -> list[tuple[int, Marker]]:
     return sorted(lines)
 
 
-def is_article(text: str, position: int, opens_line: bool) -> bool:
-    """Whether :func:`read_marker` reads the number of a legal article at ``position``, after any blanks."""
+def read_tight_decimal(text: str, position: int) -> Marker | None:
+    """The marker of a decimal number without a blank after it (1.1编制目的, 1总则), at the start of a line.
+
+    >>> read_tight_decimal("1.1编制目的", 0).numbers
+    (1, 1)
+    """
+    tight = read_tight_number(text, position) or read_tight_chapter(text, position)
+    if tight is None:
+        return None
+    numbers, end = tight
+    rank = KIND["decimal"].rank
+    return Marker(position, end, "decimal", rank, numbers[-1], True, certain=False, numbers=numbers)
+
+
+def is_article(text: str, position: int, opens_line: bool, after_articles: bool = False) -> bool:
+    """Whether :func:`read_marker` reads the number of a legal article at ``position``, after any blanks.
+
+    In a text that has articles before, ``after_articles``, what follows the number is the text of one.
+    """
     match = _ARTICLE.match(text, position)
-    return match is not None and (opens_line or _is_blank(text, match.end()))
+    if match is None:
+        return False
+    end = match.end()
+    return _is_blank(text, end) or (
+        opens_line and (after_articles or not _PATTERN["strips"].match(text, end))
+    )
 
 
 def article_end(text: str, position: int, limit: int) -> int:
@@ -190,14 +227,12 @@ def _classify(text: str, match: re.Match[str], opens_line: bool) -> Marker | Non
     kind = _kind_of(match)
     start, end = match.span(kind)
     rank = KIND[kind].rank
-    if kind == "markdown":
-        return Marker(start, end, kind, end - start - 1, value=0, opens_line=True) if opens_line else None
-    if kind == "annex":
-        return Marker(start, end, kind, rank, value=0, opens_line=True) if opens_line else None
     if kind in _LAW_KINDS:
         # Within a line 第三条 is a reference, unless a blank follows as after the number of an article.
-        is_number = opens_line or _is_blank(text, end)
+        is_number = _opens_title(text, kind, end) if opens_line else _is_blank(text, end)
         return Marker(start, end, kind, rank, value=1, opens_line=opens_line) if is_number else None
+    if kind in _LINE_KINDS:
+        return _classify_line(text, match) if opens_line else None
     value = _value_of(text[start:end])
     after = text[end : end + 1]
     if not after or after in "\r\n":
@@ -212,7 +247,39 @@ def _classify(text: str, match: re.Match[str], opens_line: bool) -> Marker | Non
         certain = False
         if not opens_line or text[end - 1] == "、" or not _PATTERN["words_near"].match(text, end):
             return None
-    return Marker(start, end, kind, rank, value, opens_line, certain)
+    numbers = (value,) if kind == "digit" else ()
+    return Marker(start, end, kind, rank, value, opens_line, certain, numbers)
+
+
+def _classify_line(text: str, match: re.Match[str]) -> Marker | None:
+    """The marker of a kind that only opens lines."""
+    kind = _kind_of(match)
+    start, end = match.span(kind)
+    rank = KIND[kind].rank
+    if kind == "markdown":
+        is_code = text[match.start() : start].strip("\u3000\u00a0").startswith(_CODE_INDENTS)
+        return None if is_code else Marker(start, end, kind, end - start - 1, value=0, opens_line=True)
+    if kind == "decimal":
+        numbers = read_numbers(text[start:end])
+        # The outline knows the other decimal numbers of the text, which alone make this one certain.
+        return Marker(start, end, kind, rank, numbers[-1], True, certain=False, numbers=numbers)
+    if kind in _BOOK_KINDS and not _opens_title(text, kind, end):
+        return None
+    return Marker(start, end, kind, rank, value=0, opens_line=True)
+
+
+def _opens_title(text: str, kind: str, end: int) -> bool:
+    """Whether a title follows a number that opens a line, and no sentence (第二节课下课后，他们走了).
+
+    After a blank or a colon nearly anything is a title. The text of an article may follow it at once.
+    """
+    if kind == "article":
+        return not _PATTERN["strips"].match(text, end)
+    if end == len(text) or text[end] in LINE_BREAKS:
+        return True
+    if text[end] in _AFTER_NUMBER:
+        return kind in _LAW_KINDS or _PATTERN["title_line"].match(text, end) is not None
+    return _PATTERN["attached_title"].match(text, end) is not None
 
 
 def _classify_sequence(text: str, marker: Marker) -> Marker | None:

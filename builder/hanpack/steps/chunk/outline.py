@@ -1,20 +1,23 @@
-"""Finds the headings of a text: Chinese official documents, legal articles and Markdown.
+"""Finds the headings of a text: Chinese official documents, legal articles, standards, books and Markdown.
 
 In official documents the kinds of numbering rank as in the national standard (GB/T 9704-2012, 7.3.3): 一、
 above （一） above 1. above （1）; chapters and articles rank above all of these; 第一， 一是 and 一要 below.
 A heading may fill a line, begin a paragraph, or follow other text within a line. Short lines between complete
-paragraphs (2024年工作回顾) are headings without a number and rank above 一、.
+paragraphs (2024年工作回顾) are headings without a number and rank above 一、. Decimal numbers (1, 1.1, 1.1.1)
+have the rank of 1. and are ordered by their depth. Code between fences and YAML have no headings.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends
-from hanpack.steps.chunk.heading_patterns import DIGITS, OPENERS, SIGNS
+from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed
+from hanpack.steps.chunk.heading_patterns import DIGITS, KIND, OPENERS, SIGNS
 from hanpack.steps.chunk.headings import (
     ARTICLE_RANK,
     Marker,
@@ -23,8 +26,10 @@ from hanpack.steps.chunk.headings import (
     heading_end,
     is_article,
     read_marker,
+    read_tight_decimal,
     run_in_marker,
 )
+from hanpack.steps.verbatim import find_verbatim
 
 _DIGITS = frozenset(DIGITS)
 _POINTS = frozenset(".．、")
@@ -34,6 +39,10 @@ _ITEM_OPENERS = frozenset(f"（({SIGNS}")
 _WITHIN_SENTENCE = frozenset(("numeral_is", "numeral_must", "bracketed_digit"))
 _FIRST_WITHIN = 400
 _SECOND_TO_FIRST = str.maketrans("二2２", "一1１")
+# The depths of lists under a heading with a decimal number: （一）, and 1. that is not the next chapter.
+_DECIMAL_RANK = KIND["decimal"].rank
+_NUMERAL_RANKS = (KIND["formal_numeral"].rank, KIND["numeral"].rank)
+_LIST_DEPTHS = {"bracketed_numeral": 16, "bracketed_numeral_sign": 16, "digit": 17}
 # Blanks and stops that may follow a heading which has no text of its own.
 _BLANKS_AND_STOPS = " \t\r\n　。；：:;"
 
@@ -96,7 +105,10 @@ class Outline:
         if marker.kind != "markdown":
             return Heading(marker.start, end, marker.rank, " ".join(text[marker.start : end].split()))
         title = " ".join(text[marker.end : end].split())
-        return Heading(marker.start, end, marker.rank, title.rstrip("#").rstrip() or title)
+        # A closing sequence of signs follows a blank (CommonMark 0.31.2, section 4.2): C# keeps its own.
+        unclosed = title.rstrip("#")
+        title = unclosed.rstrip() or title if unclosed[-1:] in ("", " ") else title
+        return Heading(marker.start, end, marker.rank, title)
 
     def _start(self, index: int) -> int:
         marker = self._markers[index]
@@ -134,10 +146,16 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
     """
     if ends is None:
         ends = find_sentence_ends(text)
+    verbatim = find_verbatim(text)
+    if verbatim:
+        ends = _leave_out(ends, verbatim)
     finder = _Finder(text)
-    finder.visit(0)
+    if not verbatim or verbatim[0][0]:
+        finder.visit(0)
     done = 0
     for position, marker in find_plain_lines(text):
+        if verbatim and not _leave_out([position, len(text)], verbatim)[:-1]:
+            continue
         before = bisect_left(ends, position)
         finder.walk(ends[done:before])
         finder.keep_plain(marker)
@@ -146,19 +164,33 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
     return Outline(text, finder.places, finder.parents, finder.inside, finder.markers)
 
 
+def _leave_out(ends: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[int]:
+    """The ends at which no sentence inside a span begins; the last end, that of the text, always stays."""
+    kept: list[int] = []
+    position = 0
+    for start, end in spans:
+        low, high = bisect_left(ends, start), bisect_left(ends, end)
+        kept += ends[position:low]
+        position = min(high, len(ends) - 1)
+    return [*kept, *ends[position:]]
+
+
 class _Ancestor(NamedTuple):
-    """A heading that may be above the next: its rank, the value of its number, and its index."""
+    """A heading that may be above the next: its rank and depth, its number or numbers, and its index."""
 
     rank: int
+    depth: int
     value: int
+    numbers: Numbers
     heading: int
 
 
 class _Finder:
     """Walks over the starts of sentences and keeps the headings there with their parents.
 
-    Invariant: ``_ancestors`` is the path from the highest heading to the last one kept, so its ranks rise.
-    In a row of articles its last element is the first article, until the next heading of another kind.
+    Invariant: ``_ancestors`` is the path from the highest heading to the last one kept, so its ranks rise,
+    and its depths within a rank. In a row of articles its last element is the first article, until the next
+    heading of another kind.
     """
 
     def __init__(self, text: str) -> None:
@@ -171,11 +203,17 @@ class _Finder:
         # The value of the last 一要, 二要 …; the items between them may have lists of the same rank.
         self._last_must = 0
         self.in_article = False
+        self._has_articles = False
+        # Whether a decimal number of several levels was kept.
+        self._has_levels = False
 
     def visit(self, position: int) -> None:
         """Look for a heading at the start of a sentence, and for those that follow it without a stop."""
         opens_line = not position or self.text[position - 1] in LINE_BREAKS
         marker = read_marker(self.text, position, opens_line, self.in_article)
+        if opens_line and self.text[position : position + 1] in _DIGITS and not (marker and marker.certain):
+            tight = read_tight_decimal(self.text, position)
+            marker = tight if tight and self._continues(tight) else marker
         if marker is None or not (marker.certain or self._continues(marker)):
             return
         if marker.kind in _WITHIN_SENTENCE and marker.value == 2:
@@ -195,10 +233,15 @@ class _Finder:
             first = text[position]
             if first not in OPENERS:
                 continue
-            if first == "第" and is_article(text, position, text[position - 1] in LINE_BREAKS):
+            if first == "第" and is_article(
+                text, position, text[position - 1] in LINE_BREAKS, self._has_articles
+            ):
                 self._keep_article(position)
             elif first in _DIGITS:
-                if not _POINTS.isdisjoint(text[position + 1 : position + 3]):
+                following = text[position + 1 : position + 3]
+                if not _POINTS.isdisjoint(following) or (
+                    text[position - 1] in LINE_BREAKS and self._decimals
+                ):
                     self.visit(position)
             elif not self.in_article or first not in _ITEM_OPENERS:
                 self.visit(position)
@@ -223,8 +266,27 @@ class _Finder:
         if marker.kind == "numeral_must":
             # A list of 一是 inside its items has the same rank.
             return marker.value == self._last_must + 1
-        values = (ancestor.value for ancestor in self._ancestors if ancestor.rank == marker.rank)
-        return marker.value == next(values, 0) + 1
+        if marker.kind == "decimal":
+            return self._continues_decimals(marker)
+        values = [
+            ancestor.value
+            for ancestor in self._ancestors
+            if ancestor.rank == marker.rank and len(ancestor.numbers) < 2
+        ]
+        return marker.value - 1 in (values or [0])
+
+    @cached_property
+    def _decimals(self) -> Set[Numbers]:
+        return find_decimals(self.text)
+
+    def _continues_decimals(self, marker: Marker) -> bool:
+        """Whether a decimal number is first under its parent, next of its level, or confirmed by others."""
+        numbers = marker.numbers
+        if not self._decimals or (len(numbers) == 1 and not is_chapter_title(self.text, marker.end)):
+            return False
+        above = {ancestor.numbers for ancestor in self._ancestors if ancestor.numbers}
+        before = numbers[:-1] if numbers[-1] == 1 else (*numbers[:-1], numbers[-1] - 1)
+        return before in above or is_confirmed(numbers, self._decimals)
 
     def _keep_inside(self, marker: Marker) -> None:
         self.inside.append(marker.start)
@@ -232,8 +294,8 @@ class _Finder:
 
     def _keep(self, marker: Marker, place: int) -> None:
         if self.in_article:
-            self._ancestors[-1] = _Ancestor(ARTICLE_RANK, 1, len(self.places) - 1)
-        self._add_to_ancestors(marker.rank, marker.value)
+            self._ancestors[-1] = _Ancestor(ARTICLE_RANK, 0, 1, (), len(self.places) - 1)
+        self._add_to_ancestors(self._as_ancestor(marker))
         self.markers.append(marker)
         self.places.append(place)
         self.in_article = marker.rank == ARTICLE_RANK
@@ -244,18 +306,45 @@ class _Finder:
             # Its parent is that of the article before it, in whose place it is the last ancestor.
             self.parents.append(self.parents[-1])
         else:
-            self._add_to_ancestors(ARTICLE_RANK, 1)
-            self.in_article = True
+            self._add_to_ancestors(_Ancestor(ARTICLE_RANK, 0, 1, (), len(self.places)))
+            self.in_article = self._has_articles = True
         self.markers.append(None)
         self.places.append(place)
 
-    def _add_to_ancestors(self, rank: int, value: int) -> None:
+    def _as_ancestor(self, marker: Marker) -> _Ancestor:
+        """The next heading as an ancestor of others; a list under a decimal number is below that number."""
+        rank, heading = marker.rank, len(self.places)
+        if len(marker.numbers) > 1:
+            self._has_levels = True
+        elif (
+            self._has_levels
+            and marker.kind in _LIST_DEPTHS
+            and any(len(ancestor.numbers) > 1 for ancestor in self._ancestors)
+        ):
+            is_part = any(ancestor.rank in _NUMERAL_RANKS for ancestor in self._ancestors)
+            if marker.kind == "digit":
+                is_part = self._is_next_chapter(marker)
+            if not is_part:
+                return _Ancestor(_DECIMAL_RANK, _LIST_DEPTHS[marker.kind], marker.value, (), heading)
+        return _Ancestor(rank, marker.depth, marker.value, marker.numbers, heading)
+
+    def _is_next_chapter(self, marker: Marker) -> bool:
+        """Whether 3. follows the chapter 2. with its sections 2.1 and so on, not a list under one of them."""
+        is_next = False
+        for ancestor in self._ancestors:
+            if ancestor.numbers == (marker.value - 1,):
+                is_next = True
+            elif ancestor.rank == _DECIMAL_RANK and ancestor.depth == _LIST_DEPTHS["digit"]:
+                is_next = is_next and ancestor.value + 1 != marker.value
+        return is_next
+
+    def _add_to_ancestors(self, following: _Ancestor) -> None:
         """Note the parent of the next heading, and the heading itself as the last ancestor."""
         ancestors = self._ancestors
-        while ancestors and ancestors[-1].rank >= rank:
+        while ancestors and ancestors[-1][:2] >= following[:2]:
             ancestors.pop()
         self.parents.append(ancestors[-1].heading if ancestors else -1)
-        ancestors.append(_Ancestor(rank, value, len(self.places)))
+        ancestors.append(following)
 
     def _last_end(self) -> int:
         if not self.places:

@@ -1,0 +1,78 @@
+"""Reads decimal numbers of headings, 1, 1.1 and 1.1.1 (GB/T 1.1-2020), and decides which of them open one.
+
+A decimal number looks like a figure (3.5 亿元), so one alone proves nothing: it opens a heading if the number
+above it, before it, after it or under it opens a line too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from hanpack.steps.chunk.heading_patterns import BLANKS
+
+Numbers = tuple[int, ...]
+
+_LEVELS = "[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){1,4}"
+# What follows a figure: a unit, a sign, a range. A title begins with none of these.
+_UNITS = (
+    "[%％‰℃°个個亿億万萬千百倍元角分年月日号號时時秒天周岁歲米公吨噸斤克升度平亩畝户戶人名位家条條件台次级級层層寸尺折"
+    "页頁点點成版~～—–-]|[A-Za-z]{1,3}(?![A-Za-z])|以上|以下|左右"
+)
+_TITLE = rf"(?!{_UNITS})(?=[^\n]{{0,12}}[\u3400-\u9fffA-Za-z])"
+# The literal line break at its beginning lets the engine skip from line to line.
+_LINE = re.compile(rf"\n[{BLANKS}]*({_LEVELS})[.．、]?(?![0-9０-９.．])[{BLANKS}]*{_TITLE}")
+_TIGHT = re.compile(rf"({_LEVELS})[.．、]?(?![0-9０-９.．])(?={_TITLE}[\u3400-\u9fff“《（(A-Z])")
+# The rest of a line that may be the title of a chapter: short, without a stop, and no figure with its unit.
+_CHAPTER = re.compile(rf"(?!{_UNITS})[\u3400-\u9fffA-Za-z“《][^\n。；;！!？?，,：:|]{{0,39}}(?:\n|\Z)")
+_TIGHT_CHAPTER = re.compile(rf"([0-9０-９]{{1,2}})(?=[\u3400-\u9fff])(?={_CHAPTER.pattern})")
+
+
+def read_numbers(marker: str) -> Numbers:
+    """The numbers of a decimal number, from the highest level to the lowest.
+
+    >>> read_numbers("2.1.1 ")
+    (2, 1, 1)
+    """
+    return tuple(int(number) for number in re.findall("[0-9０-９]+", marker))
+
+
+def read_tight_number(text: str, position: int) -> tuple[Numbers, int] | None:
+    """The decimal number of several levels and its end, if a title follows without a blank (1.1编制目的)."""
+    match = _TIGHT.match(text, position)
+    return (read_numbers(match[1]), match.end()) if match else None
+
+
+def read_tight_chapter(text: str, position: int) -> tuple[Numbers, int] | None:
+    """The number of a chapter whose title follows without a blank and fills the line (1总则), and its end."""
+    match = _TIGHT_CHAPTER.match(text, position)
+    return (read_numbers(match[1]), match.end()) if match else None
+
+
+def find_decimals(text: str) -> Set[Numbers]:
+    r"""The decimal numbers of several levels that open a line with words.
+
+    >>> sorted(find_decimals("1 总则\n1.1 目的\n1.2 依据\n3.5亿元\n"))
+    [(1, 1), (1, 2)]
+    """
+    return frozenset(read_numbers(line[1]) for line in _LINE.finditer(f"\n{text}"))
+
+
+def is_confirmed(numbers: Numbers, decimals: Set[Numbers]) -> bool:
+    """Whether a number that belongs to the same outline opens a line.
+
+    That is the first under it or the next of its level; for the first of its level also the first under the
+    number before its parent. A chapter (1) is confirmed only by a number under it.
+    """
+    *parents, last = numbers
+    if (*numbers, 1) in decimals:
+        return True
+    if not parents:
+        return False
+    cousin = (*parents[:-1], parents[-1] - 1, 1)
+    return (*parents, last + 1) in decimals or (last == 1 and cousin in decimals)
+
+
+def is_chapter_title(text: str, position: int) -> bool:
+    """Whether the rest of the line is a title, as after the number of a chapter (1 总则)."""
+    return _CHAPTER.match(text, position) is not None
