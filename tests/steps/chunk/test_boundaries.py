@@ -64,13 +64,23 @@ def sentences(text: str) -> list[str]:
         ["发展.", "推进"],
         ["1. 甲\n", "2. 乙\n"],
         ["增长3.5%,在a;b?c!d之内"],
+        ["“好。”他说。", "“走吧！”", "他们走了。"],
+        ["「好嗎？」她笑著問道：「你說呢？」", "完"],
+        ["“好。”", "我知道。"],
+        ['"这是对的。"他说。', '"真的吗？"她问。'],
+        ['他说："好。"', '"走！"众人喊道。', "完"],
+        ['"好。"\n', '"走。"\n', "完"],
+        ["他走了。", '"我也走。"', "她想。"],
+        ['5" 的屏幕。', "6的屏幕。"],
+        ["他说。", '"走。'],
+        ['这叫"好"。', "他说。"],
     ],
 )
 def test_sentences_keep_their_closing_marks(parts: list[str]) -> None:
     assert sentences("".join(parts)) == parts
 
 
-@given(st.text("。！？；!?;.\r\n ”’」)\"'a中1\u3000", max_size=60))
+@given(st.text("。！？；!?;.\r\n ”’」)\"'a中说1\u3000", max_size=60))
 def test_sentence_ends_rise_to_the_end_of_the_text(text: str) -> None:
     ends = find_sentence_ends(text)
     assert ends == sorted(set(ends))

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hanpack.errors import UsageError
 from hanpack.resources.vocabulary import KNOWN_NAMES, load_vocabulary
 from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, Splitting, split_text
+from hanpack.steps.chunk.outline import find_outline
 from hanpack.steps.tokens.counting import TiktokenCounter
 from tests.growth import NEARLY_LINEAR, measure_growth
 from tests.steps.chunk.samples import TEXTS as SAMPLES
@@ -231,6 +232,54 @@ def test_a_chunk_has_the_headings_above_it_and_repeats_none_of_its_own() -> None
     for chunk in headed:
         body = REPORT[chunk.start : chunk.end].lstrip()
         assert not body.startswith(chunk.heading.splitlines()[-1])
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=TEXTS, max_tokens=st.integers(12, 60), part=st.integers(1, 5), policy=st.sampled_from(POLICIES))
+def test_an_overlap_repeats_nothing_of_another_section(
+    text: str, max_tokens: int, part: int, policy: Policy
+) -> None:
+    chosen = ChunkSettings(max_tokens=max_tokens, overlap=max_tokens * part // 6, policy=policy)
+    check_overlap(text, chosen)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_an_overlap_stays_within_a_section_of_official_documents(name: str) -> None:
+    for policy in POLICIES:
+        check_overlap(SAMPLES[name], ChunkSettings(max_tokens=128, overlap=48, policy=policy))
+        headed = ChunkSettings(max_tokens=128, overlap=48, policy=policy, headings=True)
+        check_overlap(SAMPLES[name], headed)
+
+
+def check_overlap(text: str, settings: ChunkSettings) -> None:
+    """No heading begins in the repeated text after its first character, or stands before and in a chunk."""
+    outline = find_outline(text)
+    position = 0
+    for chunk in split_text(text, COUNTER, settings).chunks:
+        assert [place for place in outline.places if chunk.start < place <= position] == []
+        assert chunk.section == outline.section_at(position)
+        lines = chunk.heading.split("\n")[:-1]
+        above = [
+            heading.text
+            for place, heading in zip(outline.places, outline.headings, strict=True)
+            if place < chunk.start
+        ]
+        assert [line for line in lines if line not in above] == []
+        position = chunk.end
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_heading_of_markdown_is_before_what_is_under_it_once(policy: Policy) -> None:
+    body = "全年完成投资增长百分之五，较好完成目标任务。" * 11
+    text = "".join(f"## 第{sign}项　工作 ##\n\n{body}\n\n" for sign in "甲乙丙丁")
+    chosen = ChunkSettings(max_tokens=96, overlap=24, policy=policy, headings=True)
+    chunks = split_text(text, COUNTER, chosen).chunks
+    assert len(chunks) > 6
+    for chunk in chunks:
+        whole = chunk.heading + text[chunk.start : chunk.end]
+        titles = [line.strip("# ").replace("　", " ") for line in whole.splitlines() if "工作" in line]
+        assert titles[0] == chunk.section[-1]
+        assert len(titles) == len(set(titles))
 
 
 def test_a_text_without_headings_has_none_before_its_chunks() -> None:

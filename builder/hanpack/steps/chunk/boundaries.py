@@ -7,6 +7,7 @@ Sentence ends are found in one scan of the text. Ends of clauses and words and t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 import regex
@@ -19,6 +20,11 @@ _ABBREVIATIONS = (
 )
 _NO_ABBREVIATION = "".join(
     rf"(?<!\b{re.escape(word)}\.)" for word in sorted(_ABBREVIATIONS, key=lambda word: (len(word), word))
+)
+# Who spoke, after a quotation: a few characters, a verb of speech and a mark.
+_SAYS = (
+    r"[\u3400-\u9fff]{1,8}?(?:[说說问問喊叫嚷吼答喝笑骂罵叹嘆念唱]|(?<![知难難味街频渠报報公])道|解释|解釋|表示)"
+    r"[着著道了]?[。，,：:！!？?；;…]"
 )
 # The set of first characters lets the engine skip other text quickly; the branches then look at the mark.
 _SENTENCE_END = re.compile(
@@ -41,12 +47,16 @@ _SENTENCE_END = re.compile(
             (?<! \\s[0-9]\\.) (?<! \\s[0-9]{{2}}\\.) {_NO_ABBREVIATION} (?= [{CLOSERS}]* (?: \\s | \\Z ) )
         )
         # More marks, closing marks and the white space after them are part of the sentence.
-        [{_STOPS}!?;]* [{CLOSERS}]*
+        [{_STOPS}!?;]*+ [{CLOSERS}]*+
+        # A quotation continues with who said it: “好。”他说。
+        (?: (?<![”」』]) | (?!{_SAYS}) )
         (?: \\s* [\\r\\n\\u2028\\u2029] | [ \\t\\u00a0]+ )?
     )
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_SAYS_PATTERN = re.compile(_SAYS)
+_BEFORE_SENTENCE = re.compile(r'"(?=[^\s"”’」』）)\]])')
 _LAST_CLAUSE = re.compile(rf"(?s:.*)(?:[，、：﹑､]|[,:](?![0-9])|——|—(?!—))[{CLOSERS}]*[ \t]*", re.ASCII)
 _LAST_SPACE = re.compile(r"(?s:.*)\s(?=\S)")
 _LAST_IDEOGRAPH = re.compile(r"(?s:.*)[぀-ヿ㐀-䶿一-鿿]|(?s:.*)(?=[぀-ヿ㐀-䶿一-鿿])")
@@ -55,6 +65,9 @@ LINE_BREAKS = frozenset("\r\n\u2028\u2029")
 _PLAIN = "[ -~、-〩〰-〼぀-゘゛-ヿ㐀-䶿一-鿿！-･‐-‧‰-⁞]"
 _PLAIN_LIMIT = re.compile(rf"{_PLAIN}(?:{_PLAIN}|[\r\n])|\n|\r(?!\n)")
 _CLUSTER = regex.compile(r"\X")
+# How many characters before an end of a sentence its closing quote may be: blanks may follow it.
+_QUOTE_BEFORE_END = 4
+_AFTER_QUOTE = f"{CLOSERS} \t\u00a0\r\n\u2028\u2029"
 # No cluster is searched further back than this many characters.
 _LOOK_BACK = 2048
 
@@ -81,9 +94,31 @@ def find_sentence_ends(text: str) -> list[int]:
     [7, 12, 13]
     """
     ends: list[int] = list(map(re.Match.end, _SENTENCE_END.finditer(text)))
+    if '"' in text:
+        ends = list(_settle_quotes(text, ends))
     if text and (not ends or ends[-1] < len(text)):
         ends.append(len(text))
     return ends
+
+
+def _settle_quotes(text: str, ends: Iterable[int]) -> Iterator[int]:
+    """Correct the ends after a straight quote: before one that opens a quotation, none before who said it.
+
+    A straight quote opens a quotation if an even number of them is before it in its line.
+    """
+    before, counted, count = 0, 0, 0
+    for end in ends:
+        quote = text.rfind('"', max(before, end - _QUOTE_BEFORE_END), end)
+        before = end
+        if quote >= 0 and not text[quote + 1 : end].strip(_AFTER_QUOTE):
+            line = text.rfind("\n", counted, quote) + 1
+            count = text.count('"', line, quote) if line else count + text.count('"', counted, quote)
+            counted = quote
+            if count % 2 == 0 and quote > 1 and _BEFORE_SENTENCE.match(text, quote):
+                end = quote
+            elif _SAYS_PATTERN.match(text, end):
+                continue
+        yield end
 
 
 def strength_of_end(text: str, position: int) -> Strength:

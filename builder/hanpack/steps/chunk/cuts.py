@@ -93,16 +93,21 @@ class Cutter:
         return int(self.tokenized.estimate_before(np.array((position,), np.int64))[0]) if position else 0
 
     def overlapping_start(self, own_start: int, floor: int) -> int:
-        """Where a chunk may begin to repeat sentences before ``own_start``, but none before ``floor``."""
+        """Where a chunk may begin to repeat sentences before ``own_start``, but none before ``floor``.
+
+        It repeats none of another section: it begins where the heading above ``own_start`` does, or later.
+        """
         overlap = self.settings.overlap
         if not overlap or not own_start:
             return own_start
+        section = self.outline.place_above(own_start)
         index = bisect_left(self.estimates, self.estimate(own_start) - overlap - _ESTIMATE_ERROR)
         following = next_cluster_limit(self.text, own_start)
         while index < len(self.ends) and self.ends[index] < own_start:
             start = self.ends[index]
             if (
                 start > floor
+                and start >= section
                 and self.tokenized.count(start, own_start) <= overlap
                 and self.tokenized.count(start, following) <= self.max_tokens
                 and is_cluster_limit(self.text, start)

@@ -118,13 +118,28 @@ class Outline:
         """The index of the last heading whose place is before a position, -1 for none."""
         return bisect_left(self.places, position) - 1
 
+    def place_above(self, position: int) -> int:
+        """The place of the last heading at or before a position, 0 for none."""
+        index = bisect_right(self.places, position) - 1
+        return self.places[index] if index >= 0 else 0
+
     def has_text_under(self, index: int, end: int) -> bool:
         """Whether anything but blanks and stops follows a heading before the position ``end``."""
         return bool(self.text[self.heading(index).end : end].strip(_BLANKS_AND_STOPS))
 
+    def section_before(self, position: int, start: int) -> tuple[str, ...]:
+        """The headings above a position, without those at or after ``start``."""
+        index = bisect_right(self.places, position) - 1
+        while index >= 0 and self.places[index] >= start:
+            index = self.parents[index]
+        return self._path(index)
+
     def section_at(self, position: int) -> tuple[str, ...]:
         """The headings above a position, from the highest to the nearest."""
-        index = bisect_right(self.places, position) - 1
+        return self._path(bisect_right(self.places, position) - 1)
+
+    def _path(self, index: int) -> tuple[str, ...]:
+        """The texts of the headings down to that index, -1 for none."""
         unknown: list[int] = []
         while index not in self._paths:
             unknown.append(index)

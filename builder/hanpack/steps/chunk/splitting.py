@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hanpack.steps.chunk.boundaries import find_sentence_ends
-from hanpack.steps.chunk.cuts import Cutter
-from hanpack.steps.chunk.outline import find_outline
+from hanpack.steps.chunk.cuts import Cutter, Span
+from hanpack.steps.chunk.outline import Outline, find_outline
 from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.chunk.structure import cut_by_structure
 from hanpack.steps.tokens.counting import TokenCounter, TokenizedText
@@ -46,8 +46,8 @@ def split_text(text: str, counter: TokenCounter, settings: ChunkSettings) -> Spl
     r"""Split a text into chunks of at most ``settings.max_tokens`` tokens.
 
     Without overlap and headings the chunks join to the text. With an overlap each chunk but the first begins
-    up to that many tokens earlier, at the end of a sentence, and is still within the budget; where no
-    sentence is that short it does not overlap. A heading that the chunk itself begins with is not repeated.
+    up to that many tokens earlier, at the end of a sentence of the same section, and is still within the
+    budget; where no sentence is that short it does not overlap. A heading in the chunk is not repeated.
 
     >>> from hanpack.resources.vocabulary import load_vocabulary
     >>> from hanpack.steps.tokens import open_counter
@@ -80,13 +80,17 @@ def split_tokenized(text: str, tokenized: TokenizedText, settings: ChunkSettings
         return Splitting((Chunk(0, len(text), token_count, opening.section_at(0)),), token_count)
     ends = find_sentence_ends(text)
     outline = find_outline(text, ends)
-    cutter = Cutter(text, tokenized, ends, outline, settings)
-    spans = cutter.fill() if settings.policy == "fill" else cut_by_structure(cutter)
-    # The section of a chunk that overlaps the one before is that of its own part of the text.
-    chunks = (
-        Chunk(span.start, span.end, span.token_count, outline.section_at(span.own_start)) for span in spans
-    )
-    return Splitting(tuple(chunks), token_count)
+    spans = _cut(Cutter(text, tokenized, ends, outline, settings))
+    return Splitting(tuple(_to_chunk(span, outline) for span in spans), token_count)
+
+
+def _cut(cutter: Cutter) -> list[Span]:
+    return cutter.fill() if cutter.settings.policy == "fill" else cut_by_structure(cutter)
+
+
+def _to_chunk(span: Span, outline: Outline) -> Chunk:
+    # A chunk that overlaps the one before repeats only text of its own section.
+    return Chunk(span.start, span.end, span.token_count, outline.section_at(span.own_start))
 
 
 def _split_with_headings(
@@ -97,11 +101,16 @@ def _split_with_headings(
     A first split without headings shows how many tokens to reserve for them. The budget is exact all the
     same: a chunk and its headings are counted as one text, and headings that do not fit are left out.
     """
-    planned = split_tokenized(text, tokenized, settings)
+    if tokenized.token_count <= settings.max_tokens and settings.policy == "fill":
+        return split_tokenized(text, tokenized, settings)
+    ends = find_sentence_ends(text)
+    outline = find_outline(text, ends)
+    spans = _cut(Cutter(text, tokenized, ends, outline, settings)) if text else []
     allowed = settings.max_tokens // _HEADING_DIVISOR
-    reserve = max((_count_heading(text, chunk, counter, allowed) for chunk in planned.chunks), default=0)
+    paths = (outline.section_before(span.own_start, span.start) for span in spans)
+    reserve = max((_count_heading(path, counter, allowed) for path in paths), default=0)
     if not reserve:
-        return planned
+        return Splitting(tuple(_to_chunk(span, outline) for span in spans), tokenized.token_count)
     # One token more: joining two texts can make a token that neither had.
     max_tokens = settings.max_tokens - reserve - 1
     smaller = replace(
@@ -110,13 +119,12 @@ def _split_with_headings(
         overlap=min(settings.overlap, max_tokens // 2),
         minimum=min(settings.minimum, max_tokens // 2),
     )
-    chunks = split_tokenized(text, tokenized, smaller).chunks
-    headed = (_put_heading_before(text, chunk, counter, settings.max_tokens) for chunk in chunks)
-    return Splitting(tuple(headed), planned.token_count)
+    spans = _cut(Cutter(text, tokenized, ends, outline, smaller))
+    headed = (_put_heading_before(text, span, outline, counter, settings.max_tokens) for span in spans)
+    return Splitting(tuple(headed), tokenized.token_count)
 
 
-def _count_heading(text: str, chunk: Chunk, counter: TokenCounter, allowed: int) -> int:
-    path = _headings_above(text, chunk)
+def _count_heading(path: Sequence[str], counter: TokenCounter, allowed: int) -> int:
     while path:
         tokens = counter.count(_join_headings(path))
         if tokens <= allowed:
@@ -125,8 +133,12 @@ def _count_heading(text: str, chunk: Chunk, counter: TokenCounter, allowed: int)
     return 0
 
 
-def _put_heading_before(text: str, chunk: Chunk, counter: TokenCounter, max_tokens: int) -> Chunk:
-    path = _headings_above(text, chunk)
+def _put_heading_before(
+    text: str, span: Span, outline: Outline, counter: TokenCounter, max_tokens: int
+) -> Chunk:
+    """A chunk with the headings above it, without those that are in its own text."""
+    chunk = _to_chunk(span, outline)
+    path = outline.section_before(span.own_start, span.start)
     while path:
         heading = _join_headings(path)
         tokens = counter.count(heading + text[chunk.start : chunk.end])
@@ -134,19 +146,6 @@ def _put_heading_before(text: str, chunk: Chunk, counter: TokenCounter, max_toke
             return replace(chunk, heading=heading, token_count=tokens)
         path = path[1:]
     return chunk
-
-
-def _headings_above(text: str, chunk: Chunk) -> Sequence[str]:
-    """The headings above a chunk, without those it begins with."""
-    start = chunk.start
-    own = []
-    for heading in chunk.section:
-        body = text[start : chunk.end]
-        indent = len(body) - len(body.lstrip())
-        if text.startswith(heading, start + indent):
-            start += indent + len(heading)
-            own.append(heading)
-    return [heading for heading in chunk.section if heading not in own]
 
 
 def _join_headings(path: Sequence[str]) -> str:
