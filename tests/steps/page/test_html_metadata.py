@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hanpack.steps.page.html_metadata import read_metadata
+from hanpack.steps.page.html_text import read_html
 
 
 @pytest.mark.parametrize(
@@ -39,4 +40,4 @@ from hanpack.steps.page.html_metadata import read_metadata
     ],
 )
 def test_the_metadata_of_a_page(page: str, metadata: dict[str, str]) -> None:
-    assert dict(read_metadata(page)) == metadata
+    assert dict(read_metadata(page, read_html(page), ())) == metadata

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_text import read_html
+from tests.growth import NEARLY_LINEAR, measure_growth
 from tests.steps.page.markup import MARKUP
+
+
+def texts_of(page: HtmlPage) -> list[str]:
+    return [line.text for line in page.lines]
 
 
 def test_hidden_strings_and_raw_elements_are_not_visible() -> None:
@@ -17,11 +23,11 @@ def test_hidden_strings_and_raw_elements_are_not_visible() -> None:
         "<div>一<script>if (a < b) '</div>'</script><span style='display: none'>二<span>三</span></span>"
         "四&nbsp;五&#20845;&lt;</div>"
     )
-    assert read_html(page).text == "一四五六<"
+    assert read_html(page).text == "一四 五六<"
 
 
 def test_markup_that_never_closes_is_text() -> None:
-    assert read_html("<a '" * 3).text == "<a'" * 3
+    assert read_html("<a '" * 3).text == "<a '" * 3
 
 
 @pytest.mark.parametrize(
@@ -36,32 +42,80 @@ def test_markup_that_never_closes_is_text() -> None:
 )
 def test_a_post_is_the_element_in_which_the_software_puts_it(element: str) -> None:
     name = element.split()[0]
-    visible = read_html(f"头<{element}>一<{name}>二</{name}>三</{name}>尾")
-    assert [visible.text[slice(*post)] for post in visible.posts] == ["一二三"]
+    page = read_html(f"头<{element}>一<{name}>二</{name}>三</{name}>尾")
+    assert ["".join(texts_of(page)[slice(*post)]) for post in page.posts] == ["一二三"]
+    assert page.text.replace("\n", "") == "头一二三尾"
 
 
 def test_notices_are_hidden_within_a_post_only() -> None:
     notice = '<i class="pstatus">编辑</i>'
-    visible = read_html(f'{notice}<td id="postmessage_1">{notice}一</td>')
-    assert visible.text == "编辑一"
+    assert texts_of(read_html(f'{notice}<td id="postmessage_1">{notice}一</td>')) == ["编辑", "一"]
 
 
-def test_a_span_of_the_visible_text_cuts_its_runs() -> None:
-    page = "<b>一二</b>&#20845;<i>三四</i>"
-    runs = list(read_html(page).runs_within(1, 4))
-    assert [run.text for run in runs] == ["二", "六", "三"]
-    assert [page[run.start : run.end] for run in runs] == ["二", "&#20845;", "三"]
+@pytest.mark.parametrize(
+    ("markup", "lines"),
+    [
+        ("<p>一<p>二", ["一", "二"]),
+        ("<ul><li>一<li>二</ul>三", ["一", "二", "三"]),
+        ("<table><tr><td>一<td>二<tr><td>三</table>四", ["一", "二", "三", "四"]),
+        ("<div>一</span></div>二", ["一", "二"]),
+        ("<table><tr><td>一</div>二</td></tr></table>", ["一", "二"]),
+        ("<p style='display:none'>隐<p>显", ["显"]),
+        ("<b><div>一</b>二</div>三", ["一二", "三"]),
+        ("一<br/>二<hr>三", ["一", "二", "三"]),
+        ("<dl><dt>一<dd>二<dt>三</dl>", ["一", "二", "三"]),
+        ("<html><body>一</body></html>二<html><body>三", ["一", "二三"]),
+    ],
+)
+def test_elements_end_where_a_browser_ends_them(markup: str, lines: list[str]) -> None:
+    page = read_html(markup)
+    assert texts_of(page) == lines
+    assert [element.first_line <= element.end_line <= len(lines) for element in page.elements].count(
+        False
+    ) == 0
+
+
+def test_a_cell_knows_its_row_and_its_table() -> None:
+    page = read_html("<table><tr><th>一<th>二<tr><td>三<table><tr><td>四</table></table>")
+    names = {number: element.name for number, element in enumerate(page.elements)}
+    rows = {number: [[names[cell] for cell in row] for row in rows] for number, rows in page.tables.items()}
+    assert list(rows.values()) == [[["th", "th"], ["td"]], [["td"]]]
+
+
+def test_link_text_is_counted() -> None:
+    line = read_html("<p>见<a href='/1'>通知</a>。<a name='x'>甲</a></p>").lines[0]
+    assert (line.characters, line.link_characters) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<div>",
+        "<p>",
+        "<li>",
+        "<td>",
+        "<table>",
+        "<b><p>",
+        "</div>",
+        "<a href=x>",
+        "<ruby><rt>",
+        "<pre>\n",
+        "<td></div>",
+    ],
+)
+def test_markup_that_never_ends_costs_in_proportion(unit: str) -> None:
+    assert measure_growth(lambda markup: read_html(f"{markup}一"), unit, 24_000) < NEARLY_LINEAR
 
 
 @given(
     st.lists(st.sampled_from([*MARKUP, "一二", "\n", " ", "abc", '"', "<", ">"]), max_size=40).map("".join)
 )
 def test_the_visible_text_of_any_markup_is_in_the_page(page: str) -> None:
-    visible = read_html(page)
-    assert visible.text == "".join(run.text for run in visible.runs)
     end = 0
-    for run in visible.runs:
-        assert end <= run.start < run.end <= len(page)
-        source = page[run.start : run.end]
-        assert run.text in (source, html.unescape(source))
-        end = run.end
+    for line in read_html(page).lines:
+        assert line.runs
+        for run in line.runs:
+            assert end <= run.start < run.end <= len(page)
+            source = page[run.start : run.end]
+            assert run.text in (source, html.unescape(source))
+            end = run.end

@@ -1,44 +1,112 @@
-"""How the lines of an extractor are found in the visible text of a page."""
+"""Which lines of a page are main text, given what an extractor votes for."""
 
 from __future__ import annotations
 
-from hanpack.steps.page.main_text import align_lines
+from importlib.util import find_spec
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.steps.page.html_page import HtmlPage
+from hanpack.steps.page.html_text import read_html
+from hanpack.steps.page.main_text import choose_lines, collect_votes, find_main_text, leave_out_navigation
+from tests.growth import NEARLY_LINEAR, measure_growth
+from tests.steps.page.markup import MARKUP
+
+needs_trafilatura = pytest.mark.skipif(find_spec("trafilatura") is None, reason="needs trafilatura")
+SENTENCE = "各乡镇组织农技人员下到田间地头，指导农户科学育秧、平整土地、疏通渠道。"
 
 
-def test_lines_are_found_in_the_order_of_the_page() -> None:
-    visible = "首页要闻第一段文字说的是春耕备耕进展顺利更多第二段文字说的是夏粮丰收在望。更多"
-    lines = ["- 第一段文字说的是春耕备耕进展顺利", "更多", "| 第二段文字说的是夏粮丰收在望。 |"]
-    main_text = align_lines(lines, visible)
-    assert [visible[slice(*span)] for span in main_text.spans] == [
-        "第一段文字说的是春耕备耕进展顺利",
-        "更多",
-        "第二段文字说的是夏粮丰收在望。",
-    ]
-    assert main_text.missing == 0
+def choose(markup: str, *voted: str) -> list[str]:
+    """The texts of the lines that are chosen if the lines with these texts have votes."""
+    page = read_html(markup)
+    votes = {number for number, line in enumerate(page.lines) if line.text in voted}
+    assert len(votes) == len(voted)
+    return texts_of(page, sorted(choose_lines(page, votes)))
 
 
-def test_a_line_is_found_around_what_the_extractor_left_out() -> None:
-    visible = "张三发表的意见是村里应当修路广告图片并且应当通水通电。"
-    line = "张三发表的意见是村里应当修路并且应当通水通电。"
-    main_text = align_lines([line], visible)
-    assert "".join(visible[slice(*span)] for span in main_text.spans) == line
-    assert len(main_text.spans) == 2
-    assert main_text.missing == 0
+def texts_of(page: HtmlPage, numbers: list[int]) -> list[str]:
+    return [page.lines[number].text for number in numbers]
 
 
-def test_a_line_that_is_not_in_the_page_is_counted_and_left_out() -> None:
-    main_text = align_lines(["这一句话在网页的源文件里是没有的。", "无"], "网页里只有别的话")
-    assert main_text.spans == ()
-    assert main_text.missing == 2
+def test_a_short_line_within_an_article_is_kept() -> None:
+    markup = f"<div><h1>题目</h1><div><p>{SENTENCE}<p>5℃<p>{SENTENCE}甲</div></div>"
+    assert choose(markup, SENTENCE, f"{SENTENCE}甲") == [SENTENCE, "5℃", f"{SENTENCE}甲"]
 
 
-def test_a_short_line_counts_only_between_its_neighbours() -> None:
-    first, second = "第一段文字说的是春耕备耕进展顺利", "第二段文字说的是夏粮丰收在望。"
-    assert align_lines([first, "更多", second], f"更多{first}{second}").missing == 1
+def test_a_table_without_votes_is_kept_however_large_it_is() -> None:
+    rows = "".join(f"<tr><td>第{number}组<td>{number}" for number in range(50))
+    markup = f"<div><p>{SENTENCE}<table>{rows}</table><p>{SENTENCE}甲</div>"
+    assert len(choose(markup, SENTENCE, f"{SENTENCE}甲")) == 102
 
 
-def test_a_long_line_out_of_order_is_found_before_the_others() -> None:
-    first, second = "第一段文字说的是春耕备耕进展顺利", "第二段文字说的是夏粮丰收在望。"
-    main_text = align_lines([second, first], first + second)
-    assert main_text.spans == ((0, len(first)), (len(first), len(first + second)))
-    assert main_text.missing == 0
+def test_navigation_within_an_article_is_left_out_unless_it_has_votes() -> None:
+    links = "<ul><li><a href=a>相关一</a><li><a href=b>相关二</a></ul>"
+    markup = f"<div><p>{SENTENCE}{links}<p>{SENTENCE}甲</div>"
+    assert "相关一" not in choose(markup, SENTENCE, f"{SENTENCE}甲")
+    assert "相关一" in choose(markup, SENTENCE, f"{SENTENCE}甲", "相关一")
+
+
+def test_links_elsewhere_are_left_out_even_if_they_have_votes() -> None:
+    markup = f"<div><a href=a>首页</a></div><div><p>{SENTENCE}<p>{SENTENCE}甲</div>"
+    assert choose(markup, "首页", SENTENCE, f"{SENTENCE}甲") == [SENTENCE, f"{SENTENCE}甲"]
+    assert choose("<div><a href=a>首页</a></div>", "首页") == ["首页"]
+
+
+def test_an_element_with_few_votes_keeps_only_the_lines_with_votes() -> None:
+    comments = "".join(f"<p>第{number}位网友说，今年的收成不错，粮价也比去年好一些。" for number in range(9))
+    markup = f"<div><div><p>{SENTENCE}<p>{SENTENCE}甲</div><div>{comments}</div></div>"
+    voted = "第3位网友说，今年的收成不错，粮价也比去年好一些。"
+    assert choose(markup, SENTENCE, f"{SENTENCE}甲", voted) == [SENTENCE, f"{SENTENCE}甲", voted]
+
+
+def test_navigation_is_told_by_its_links_and_by_what_elements_are_called() -> None:
+    links = "<p><a href=a>首页</a> | 新闻<ul><li><a href=b>财经</a></ul>"
+    page = read_html(f"<nav>菜单</nav>{links}<p>通知<div class='page-footer'>版权</div>")
+    assert texts_of(page, sorted(leave_out_navigation(page))) == ["首页 | 新闻", "通知"]
+
+
+def test_a_page_of_navigation_only_is_kept() -> None:
+    page = read_html("<nav>菜单</nav><a href=a>首页</a>")
+    assert leave_out_navigation(page) == {0, 1}
+
+
+@needs_trafilatura
+def test_a_page_that_the_extractor_cannot_read_is_kept_and_uncertain() -> None:
+    markup = f"<html><body>{'<div>' * 400}{'<b>' * 200}<p>{SENTENCE * 10}</p>"
+    page = read_html(markup)
+    assert collect_votes(markup, page) == frozenset()
+    main_text = find_main_text(markup, page)
+    assert set(main_text.lines) == {0}
+    assert find_main_text(f"<p>{SENTENCE}", read_html(f"<p>{SENTENCE}")).is_uncertain is False
+
+
+@needs_trafilatura
+def test_votes_are_for_the_lines_of_the_page_in_whatever_form_the_extractor_gives_them() -> None:
+    paragraphs = "".join(f"<p>{number}.5亿元&amp;amp;<b>{SENTENCE}</b>ꔀꔁꔂ</p>" for number in range(12))
+    markup = f"<html><body><div class='nav'><a href='/'>首页</a></div><div class='content'>{paragraphs}</div>"
+    page = read_html(markup)
+    assert collect_votes(markup, page) == frozenset(range(1, 13))
+
+
+@given(
+    st.lists(
+        st.sampled_from([*MARKUP, "<div>", "</div>", "<a href=x>", "</a>", "一二三。"]), max_size=40
+    ).map("".join)
+)
+def test_every_vote_for_text_is_kept_on_a_page_without_links(markup: str) -> None:
+    page = read_html(markup.replace("<a href=x>", ""))
+    votes = frozenset(range(0, len(page.lines), 2))
+    assert votes <= choose_lines(page, votes) <= frozenset(range(len(page.lines)))
+
+
+@pytest.mark.parametrize(
+    "unit", ["<div>一", "<p>一</p>", "<ul><li>一", "<table><tr><td>一", "<div><a href=x>一</a>"]
+)
+def test_the_choice_costs_in_proportion(unit: str) -> None:
+    def choose_every_line(markup: str) -> None:
+        page = read_html(markup)
+        choose_lines(page, frozenset(range(len(page.lines))))
+
+    assert measure_growth(choose_every_line, unit, 24_000) < NEARLY_LINEAR

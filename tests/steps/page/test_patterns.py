@@ -10,7 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.page import forum_lines as lines
-from hanpack.steps.page import forum_signs, html_metadata, html_text, post_headers, site_patterns
+from hanpack.steps.page import (
+    forum_signs,
+    html_dates,
+    html_metadata,
+    html_titles,
+    html_tokens,
+    main_text,
+    markdown,
+    other_views,
+    post_headers,
+    post_notices,
+    site_lines,
+    site_patterns,
+)
 from hanpack.steps.page.patterns import PagePattern, find_day, normalize_for_patterns, union
 
 # Tables whose rows match a whole line or word, with the pattern that the code uses for all of them.
@@ -29,6 +42,13 @@ WHOLE_TEXT = {
     "paths": (site_patterns.PATHS, site_patterns.PATH),
     "field labels": (site_patterns.FIELD_LABELS, re.compile(union(site_patterns.FIELD_LABELS))),
     "sure footer lines": (site_patterns.SURE_FOOTER_LINES, site_patterns.SURE_FOOTER_LINE),
+    "notices within a post": (post_notices.NOTICES_WITHIN_POST, post_notices.NOTICE_WITHIN_POST),
+    "attachments": (post_notices.ATTACHMENTS, re.compile(union(post_notices.ATTACHMENTS))),
+    "ratings": (post_notices.RATINGS, re.compile(union(post_notices.RATINGS))),
+    "sure lines of Markdown": (markdown.SURE_MARKDOWN_LINES, markdown.SURE_MARKDOWN_LINE),
+    "other lines of Markdown": (markdown.OTHER_MARKDOWN_LINES, markdown.OTHER_MARKDOWN_LINE),
+    "fillers of authors": (html_metadata.AUTHOR_FILLERS, html_metadata.AUTHOR_FILLER),
+    "names of sites": (html_titles.SITE_NAMES, html_titles.SITE_OR_CHANNEL_NAME),
     "other footer lines": (site_patterns.OTHER_FOOTER_LINES, site_patterns.OTHER_FOOTER_LINE),
 }
 # Tables whose rows are searched for.
@@ -38,9 +58,18 @@ ANYWHERE = {
     "forum signs": (forum_signs.FORUM_SIGNS, None),
     "card signs": (lines.CARD_SIGNS, lines.CARD_SIGN),
     "footer starts": (lines.FOOTER_STARTS, lines.FOOTER_AT_LINE),
-    "post elements": (html_text.POST_ELEMENTS, html_text.POST_ELEMENT),
-    "hidden elements": (html_text.HIDDEN_ELEMENTS, html_text.HIDDEN_ELEMENT),
-    "post note elements": (html_text.POST_NOTE_ELEMENTS, html_text.POST_NOTE_ELEMENT),
+    "post elements": (html_tokens.POST_ELEMENTS, html_tokens.POST_ELEMENT),
+    "hidden elements": (html_tokens.HIDDEN_ELEMENTS, html_tokens.HIDDEN_ELEMENT),
+    "sizes of the font": (html_tokens.FONT_SIZES, None),
+    "post note elements": (html_tokens.POST_NOTE_ELEMENTS, html_tokens.POST_NOTE_ELEMENT),
+    "code elements": (html_tokens.CODE_ELEMENTS, html_tokens.CODE_ELEMENT),
+    "boilerplate elements": (main_text.BOILERPLATE_ELEMENTS, main_text.BOILERPLATE_ELEMENT),
+    "structured dates": (html_dates.STRUCTURED_DATES, None),
+    "other dates": (html_dates.OTHER_DATES, None),
+    "seconds": (html_dates.SECONDS, None),
+    "separators of a title": (html_titles.SEPARATORS, None),
+    "lines of other views": (other_views.VIEW_LINES, None),
+    "times": (site_lines.TIMES, None),
     "Discuz! fields": (html_metadata.DISCUZ_FIELDS, None),
     "head elements": (html_metadata.HEAD_ELEMENTS, None),
     "parts of values": (html_metadata.VALUE_PARTS, None),

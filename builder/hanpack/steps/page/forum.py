@@ -6,7 +6,7 @@ A page is recognised by several independent signs, never by one: ordinary text h
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,6 +25,7 @@ from hanpack.steps.page.forum_lines import (
     SURE_BUTTON,
 )
 from hanpack.steps.page.forum_signs import FORUM_SIGN_PATTERNS, QUICK_SIGNS
+from hanpack.steps.page.page_content import PageContent
 from hanpack.steps.page.patterns import TextSpan, format_day, normalize_for_patterns
 from hanpack.steps.page.post_headers import (
     COPY_LINK_AT_END,
@@ -37,6 +38,7 @@ from hanpack.steps.page.post_headers import (
     SUBJECT,
     WINDOW_TITLE,
 )
+from hanpack.steps.page.post_notices import find_notices
 
 # Signs are at the beginning and end of a record: a look at both decides whether the rest is read at all.
 _END_CHARACTERS = 30_000
@@ -62,14 +64,6 @@ _HAN = re.compile(r"[一-鿿]")
 _LINE = re.compile(r"[^\n]+")
 _WORD = re.compile(r"\S+")
 _USER_NAME = re.compile(NAME)
-
-
-@dataclass(frozen=True, slots=True)
-class PageContent:
-    """What is kept of a page: the spans of its text, in order, and its metadata."""
-
-    spans: tuple[TextSpan, ...]
-    metadata: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +203,7 @@ def _read_posts(page: ForumPage) -> PageContent:
         elif limit < len(page.text):
             next_card = _find_card(segments)
             segments = segments[: next_card - _count_names(segments, next_card, author.name_segments)]
-        if post := _trim_post(segments):
-            spans.append((post[0].start, post[-1].end))
+        spans += _leave_out_notices(_trim_post(segments), page.has_lines)
         if footer is not None:
             spans.extend(_find_prose(page.segments(footer, limit)))
     return PageContent(spans=tuple(spans), metadata=metadata)
@@ -332,6 +325,22 @@ def _trim_post(segments: list[Segment]) -> list[Segment]:
     while 1 < end < len(segments) and segments[end - 1].matches(BUTTON_ROW):
         end -= 1
     return segments[:end]
+
+
+def _leave_out_notices(segments: Sequence[Segment], has_lines: bool) -> list[TextSpan]:
+    """The spans of a post without the lines that the software puts into it."""
+    notices = find_notices([segment.text for segment in segments]) if has_lines else ()
+    spans: list[TextSpan] = []
+    previous = -1
+    for place, segment in enumerate(segments):
+        if place in notices:
+            continue
+        if spans and previous == place - 1:
+            spans[-1] = (spans[-1][0], segment.end)
+        else:
+            spans.append((segment.start, segment.end))
+        previous = place
+    return spans
 
 
 def _find_prose(segments: Sequence[Segment]) -> list[TextSpan]:

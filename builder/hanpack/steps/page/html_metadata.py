@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from hanpack.steps.page.html_text import ATTRIBUTES
+from hanpack.steps.page.html_dates import find_date
+from hanpack.steps.page.html_page import HtmlPage
+from hanpack.steps.page.html_titles import choose_title
+from hanpack.steps.page.html_tokens import ATTRIBUTES
 from hanpack.steps.page.patterns import (
     DAY,
     PagePattern,
@@ -25,8 +28,21 @@ META_NAMES = MappingProxyType(
         "articletitle": "title",
         "article:published_time": "date",
         "og:release_date": "date",
+        "og:time": "date",
+        "apub:time": "date",
         "pubdate": "date",
         "publishdate": "date",
+        "publish-date": "date",
+        "publication_date": "date",
+        "publishtime": "date",
+        "pubtime": "date",
+        "firstpublishedtime": "date",
+        "article:create_at": "date",
+        "weibo: article:create_at": "date",
+        "bytedance:published_time": "date",
+        "datepublished": "date",
+        "dc.date": "date",
+        "dc.date.issued": "date",
         "author": "author",
         "article:author": "author",
         "og:url": "url",
@@ -88,24 +104,36 @@ HEAD_ELEMENTS = (
 META = compile_row(HEAD_ELEMENTS, "meta", re.IGNORECASE)
 TITLE = compile_row(HEAD_ELEMENTS, "title", re.IGNORECASE | re.DOTALL)
 CANONICAL = compile_row(HEAD_ELEMENTS, "canonical address", re.IGNORECASE)
-_SITE_AT_END = r"(?:\s[-–|]\s|_)[^_|]{2,30}$"
 # Parts of a value that are not what the field is about.
 VALUE_PARTS = (
-    PagePattern(
-        "name of the site after a title",
-        rf"\A(?P<title>(?:(?!\s-\s|{_SITE_AT_END}).)*+)\s-\s.*Powered by.*|{_SITE_AT_END}",
-        "春耕备耕_清江新闻网",
-        "春耕备耕",
-    ),
     PagePattern(
         "name of a software for an author",
         r"Discuz|phpwind|Comsenz|WordPress",
         "Discuz! Team and Comsenz UI Team",
         "青石",
     ),
+    PagePattern(
+        "address",
+        r"(?<![\w.+-])[\w.+-]++@[\w.-]++|https?://\S++|www\.\S++|(?<![\w-])[\w-]++\.(?:com|cn|net|org)(?:\.cn)?\b",
+        "李青 liqing@example.com",
+        "李青",
+    ),
 )
-SITE_NAME = compile_row(VALUE_PARTS, "name of the site after a title", re.DOTALL)
+# Values for an author that are none.
+AUTHOR_FILLERS = (
+    PagePattern(
+        "value that a template comes with",
+        r"(?:your |author(?:'s)? |user)?name|authors?|admin|administrator|webmaster|web|root|editor|null"
+        r"|undefined|none|unknown"
+        r"|anonymous|test|default|作者|佚名|匿名|未知|管理员|网站管理员|编辑|小编|站长|本站|原创|转载|网络|互联网|[\d\W_]+",
+        "name",
+        "石青",
+    ),
+)
 SOFTWARE_NAME = compile_row(VALUE_PARTS, "name of a software for an author", re.IGNORECASE)
+ADDRESS = compile_row(VALUE_PARTS, "address", re.IGNORECASE | re.ASCII)
+AUTHOR_FILLER = compile_row(AUTHOR_FILLERS, "value that a template comes with", re.IGNORECASE)
+_AROUND_NAME = " \t,，;；:：|/()（）<>《》[]【】-_.、"
 
 _ATTRIBUTE = re.compile(
     r"(?<![\w:-])(?P<name>[\w:-]++)\s*+=\s*+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'>]+))"
@@ -114,26 +142,52 @@ _ATTRIBUTE = re.compile(
 _TAG = re.compile(r"<[^>]*+(?P<end>>?)")
 
 
-def read_metadata(page: str) -> Mapping[str, str]:
-    """Title, date, author, region, publisher and url of a page: those that its forum or its head gives.
+def read_metadata(markup: str, page: HtmlPage, main_text: Collection[int]) -> Mapping[str, str]:
+    """Title, date, author, region, publisher and url of a page: those that its forum, head or article gives.
 
-    >>> read_metadata('<title>春耕备耕_清江新闻网</title><meta name="PubDate" content="2024-3-7 10:20">')
+    >>> from hanpack.steps.page.html_text import read_html
+    >>> markup = '<title>春耕备耕_清江新闻网</title><meta name="PubDate" content="2024-3-7 10:20">'
+    >>> read_metadata(markup, read_html(markup), ())
     {'date': '2024-03-07', 'title': '春耕备耕'}
     """
-    metadata = _read_thread(page)
-    for meta in META.finditer(page):
+    metadata = _read_thread(markup)
+    is_thread = bool(metadata)
+    for meta in META.finditer(markup):
         attributes = _read_attributes(meta["attributes"])
-        name = META_NAMES.get((attributes.get("property") or attributes.get("name") or "").lower())
+        key = attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or ""
+        name = META_NAMES.get(key.strip().lower())
         value = _read_plain_text(attributes.get("content", ""))
         if name == "date":
             value = find_day(value)
-        if name and value and not SOFTWARE_NAME.search(value):
+        elif name == "author":
+            value = _clean_author(value)
+        if name and value:
             metadata.setdefault(name, value)
-    if canonical := CANONICAL.search(page):
+    if canonical := CANONICAL.search(markup):
         metadata.setdefault("url", _read_plain_text(_read_attributes(canonical.group()).get("href", "")))
-    if title := TITLE.search(page):
-        metadata.setdefault("title", SITE_NAME.sub(r"\g<title>", _read_plain_text(title["title"])))
+    if not is_thread:
+        title = TITLE.search(markup)
+        metadata = _with_title(metadata, _read_plain_text(title["title"]) if title else "", page)
+    if "date" not in metadata and not is_thread:
+        metadata["date"] = find_date(markup, page, metadata.get("title", ""), main_text)
     return {name: value for name, value in metadata.items() if value}
+
+
+def _with_title(metadata: dict[str, str], window_title: str, page: HtmlPage) -> dict[str, str]:
+    """The metadata with the title without the names of site and channel.
+
+    A title that a meta element gives counts, unless quotation marks in it cut it off.
+    """
+    given = metadata.get("title", "")
+    is_cut = bool(given) and window_title.startswith(given) and window_title[len(given) :][:1] in ('"', "'")
+    title = choose_title(window_title if is_cut or not given else given, page)
+    return {**metadata, "title": title} if title else metadata
+
+
+def _clean_author(value: str) -> str:
+    """An author without addresses; empty if it is a software or what a template comes with."""
+    name = ADDRESS.sub("", value).strip(_AROUND_NAME)
+    return "" if SOFTWARE_NAME.search(value) or AUTHOR_FILLER.fullmatch(name) else name
 
 
 def _read_thread(page: str) -> dict[str, str]:

@@ -1,229 +1,291 @@
-"""Reads the visible text of an HTML page, and where in the page each of its characters comes from."""
+"""Reads an HTML page into its elements and the lines of its visible text, all traced to the page.
+
+Elements that are not closed end where a browser ends them in ordinary pages. The reader never goes back: each
+element is opened and closed once, and the innermost open element of a name is known, so the time is linear.
+
+Source: the HTML standard, "Parsing HTML documents".
+"""
 
 from __future__ import annotations
 
-import html
-import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hanpack.steps.page.patterns import PagePattern, TextSpan, union
-
-# Control and zero-width characters a browser does not show; joiners and variation selectors belong to text.
-INVISIBLE = "[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f\\xad\\u200b\\u2060\\ufeff]"
-ATTRIBUTES = r"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+"
-# The separator of two runs between which the source breaks a line inside a block.
-SOURCE_LINE_BREAK = "\r"
-
-_TOKEN = re.compile(
-    r"<!--.*?(?:-->|\Z)"
-    r"|<(?P<raw>script|style|noscript|template|svg|title|select|textarea|iframe)\b.*?(?:</(?P=raw)\s*>|\Z)"
-    rf"|<(?P<close>/?)(?P<tag>[a-zA-Z][\w:-]*+)(?P<attributes>{ATTRIBUTES})>"
-    r"|<(?P<bad_close>/?)(?P<bad_tag>[a-zA-Z][\w:-]*+)[^<>]*+>|<[!?/][^<>]*+>"
-    r"|(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?)"
-    rf"|(?P<invisible>{INVISIBLE}+)|(?P<blank>\s+)",
-    re.DOTALL | re.IGNORECASE,
+from hanpack.steps.page.html_lines import LineBuilder
+from hanpack.steps.page.html_page import HtmlPage, PageElement
+from hanpack.steps.page.html_tokens import (
+    ATTACHMENT_WRAPPER,
+    BLOCKS,
+    CELL_BOUNDARIES,
+    CELLS,
+    CODE_ELEMENT,
+    ENDED_BY,
+    ENDS_PARAGRAPH,
+    HIDDEN_ELEMENT,
+    LINE_BREAKS,
+    LISTS,
+    NO_FONT_SIZE,
+    POST_ELEMENT,
+    POST_NOTE_ELEMENT,
+    READINGS,
+    SOME_FONT_SIZE,
+    SPACED,
+    TABLE_PARTS,
+    TOKEN,
+    VOIDS,
 )
-_BLOCK = re.compile(
-    r"address|article|aside|blockquote|body|br|center|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6r]|header"
-    r"|html|li|main|nav|ol|p|pre|section|table|tbody|tr|ul"
-)
-_CELL = re.compile(r"td|th|option|button|label")
-_VOID = re.compile(r"area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
 
-# The attributes, as markup, of the element that contains the text of a post.
-POST_ELEMENTS = (
-    PagePattern(
-        "Discuz!",
-        r"\bid\s*=\s*[\"']?postmessage_\d+\b",
-        'class="t_f" id="postmessage_7"',
-        'id="postmessage_a"',
-    ),
-    PagePattern("vBulletin", r"\bid\s*=\s*[\"']?post_message_\d+\b", 'id="post_message_7"', 'id="post_7"'),
-    PagePattern("phpwind", r"\bid\s*=\s*[\"']?read_(?:tpc|\d+)\b", "id=read_tpc", "id=read_top"),
-    PagePattern("Tieba", r"\bid\s*=\s*[\"']?post_content_\d+\b", "id='post_content_7'", "id='post_content'"),
-    PagePattern(
-        "Discourse, XenForo, Flarum, Zhihu",
-        r"\bclass\s*=\s*[\"'](?:[^\"']*\s)?(?:cooked|bbWrapper|Post-body|ztext)[\s\"']",
-        'class="RichText ztext"',
-        'class="uncooked"',
-    ),
-    PagePattern("NodeBB", r"\bcomponent=\"post/content\"", 'component="post/content"', 'component="post"'),
-)
-# The attributes of elements that a reader of the page does not see.
-HIDDEN_ELEMENTS = (
-    PagePattern("hidden by style", r"display\s*:\s*none", 'style="display: none"', 'style="display: block"'),
-    PagePattern(
-        "Discuz!: random strings against copying",
-        r"class\s*=\s*[\"']?jammer\b",
-        'class="jammer"',
-        'class="jam"',
-    ),
-)
-# The attributes of elements that the software puts into a post.
-POST_NOTE_ELEMENTS = (
-    PagePattern(
-        "notices and attachments",
-        r"class\s*=\s*[\"']?(?:pstatus|attach_nopermission|tip\b|aimg_tip)",
-        'class="pstatus"',
-        'class="tips"',
-    ),
-    PagePattern(
-        "source of a quotation", r"class\s*=\s*[\"']?quote_from", 'class="quote_from"', 'class="quote"'
-    ),
-)
-POST_ELEMENT = re.compile(union(POST_ELEMENTS), re.IGNORECASE)
-HIDDEN_ELEMENT = re.compile(union(HIDDEN_ELEMENTS), re.IGNORECASE)
-POST_NOTE_ELEMENT = re.compile(union(POST_NOTE_ELEMENTS), re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class VisibleRun:
-    """A run of visible characters: its place in the visible text, and its span in the page.
-
-    ``separator`` is what comes between it and the run before: nothing, a space, a line break or
-    ``SOURCE_LINE_BREAK``.
-    """
-
-    place: int
-    text: str
-    start: int
-    end: int
-    separator: str
-
-
-@dataclass(frozen=True, slots=True)
-class VisibleText:
-    """What a reader sees of a page, without spaces, and the spans of the forum posts in it."""
-
-    text: str
-    runs: tuple[VisibleRun, ...]
-    posts: tuple[TextSpan, ...]
-
-    def runs_within(self, start: int, end: int) -> Iterator[VisibleRun]:
-        """The runs of a span of the visible text, cut at its ends.
-
-        >>> [run.text for run in read_html("<b>一二</b><i>三四</i>").runs_within(1, 3)]
-        ['二', '三']
-        """
-        number = max(bisect_right(self.runs, start, key=lambda run: run.place) - 1, 0)
-        while number < len(self.runs) and self.runs[number].place < end:
-            run = self.runs[number]
-            low, high = max(start - run.place, 0), min(end - run.place, len(run.text))
-            if low < high:
-                # A run that is not literally in the page comes from an entity, which cannot be cut.
-                is_literal = run.end - run.start == len(run.text)
-                yield VisibleRun(
-                    place=run.place + low,
-                    text=run.text[low:high],
-                    start=run.start + low if is_literal else run.start,
-                    end=run.start + high if is_literal else run.end,
-                    separator="" if low else run.separator,
-                )
-            number += 1
+_ONLY_ONCE = frozenset(("html", "head", "body"))
+_NONE = -1
 
 
 @dataclass(slots=True)
 class _OpenElement:
-    """An element that is open, and how many elements of its name are, itself included."""
+    """An element that is open: its number, -1 if it is inline, and what it does to the text in it."""
 
     name: str
-    text_start: int
-    depth: int = 1
-
-    def update(self, name: str, is_closing: bool) -> bool:
-        """Count a tag; returns whether the element is closed by it."""
-        if name == self.name:
-            self.depth += -1 if is_closing else 1
-        return not self.depth
+    number: int
+    effects: frozenset[str]
+    is_open: bool = True
 
 
-class _VisibleTextCollector:
-    """Collects the runs and posts of a page while its tokens are read."""
+@dataclass(slots=True)
+class _ElementDraft:
+    """A block or cell while its end is not known; ``items`` counts those of a list."""
+
+    name: str
+    attributes: str
+    parent: int
+    first_line: int
+    end_line: int = 0
+    ordinal: int = 0
+    items: int = 0
+
+
+class _PageReader:
+    """Opens and closes elements, and tells the builder of lines where the text is."""
 
     def __init__(self) -> None:
-        self.runs: list[VisibleRun] = []
-        self.posts: list[TextSpan] = []
-        self.length = 0
-        self.separator = ""
-        self.hidden: _OpenElement | None = None
-        self.post: _OpenElement | None = None
+        self.builder = LineBuilder()
+        self._elements: list[_ElementDraft] = []
+        self._posts: list[tuple[int, int]] = []
+        self._tables: dict[int, list[list[int]]] = {}
+        self._open: list[_OpenElement] = []
+        # Where among the open elements those of each name are, and how many have each effect.
+        self._positions: defaultdict[str, list[int]] = defaultdict(list)
+        self._effects: defaultdict[str, int] = defaultdict(int)
+        self._blocks = [_NONE]
+        self._codes = [_NONE]
+        self._post_start = 0
+        self._has_parentheses = False
 
-    def add(self, text: str, start: int, end: int) -> None:
-        if self.hidden or not text:
+    def open(self, name: str, attributes: str) -> None:
+        """Read a start tag."""
+        if name in LINE_BREAKS:
+            self.builder.break_at_element()
+        if name in VOIDS or attributes.endswith("/") or (name in _ONLY_ONCE and self._positions[name]):
             return
-        self.runs.append(
-            VisibleRun(place=self.length, text=text, start=start, end=end, separator=self.separator)
-        )
-        self.length += len(text)
-        self.separator = ""
+        self._end_implied(name)
+        effects = frozenset(self._find_effects(name, attributes))
+        self._separate(name)
+        if "post" in effects:
+            self.builder.break_line()
+            self._post_start = self.builder.count_lines()
+        number = self._add_element(name, attributes) if name in BLOCKS or name in CELLS else _NONE
+        if "code" in effects:
+            self._codes.append(number)
+            self.builder.begin_code()
+        for effect in effects:
+            self._effects[effect] += 1
+        self._positions[name].append(len(self._open))
+        self._open.append(_OpenElement(name, number, effects))
+        if effects or number >= 0 or name in ENDED_BY:
+            self._update_context()
 
-    def separate(self, separator: str) -> None:
-        """Put a separator before the next run; a line break is never replaced."""
-        if self.separator != "\n":
-            self.separator = separator
-
-    def add_blank(self, blank: str) -> None:
-        """Separate by blank characters of the source; a line break in them replaces no other separator."""
-        self.separate(self.separator or SOURCE_LINE_BREAK if "\n" in blank else " ")
-
-    def add_entity(self, entity: str, start: int, end: int) -> None:
-        character = html.unescape(entity)
-        if character != entity and character.isspace():
-            self.separate(" ")
+    def close(self, name: str) -> None:
+        """Read an end tag; one without a start tag closes nothing."""
+        if name in BLOCKS or name in LINE_BREAKS:
+            self.builder.break_line()
+        if name in _ONLY_ONCE or not self._positions[name]:
+            return
+        position = self._positions[name][-1]
+        boundaries = ("table",) if name in TABLE_PARTS else () if name == "table" else CELL_BOUNDARIES
+        if position <= self._find_innermost(boundaries):
+            return
+        if name in BLOCKS or name in CELLS or name in READINGS:
+            self._end_from(position)
         else:
-            self.add(character, start, end)
+            # An inline element may end within another that goes on.
+            self._end(self._open[position])
+            while self._open and not self._open[-1].is_open:
+                self._open.pop()
+        self._update_context()
 
-    def add_tag(self, name: str, is_closing: bool, attributes: str) -> None:
-        if _BLOCK.fullmatch(name):
-            self.separate("\n")
-        elif _CELL.fullmatch(name):
-            self.separate(" ")
-        if _VOID.fullmatch(name) or attributes.endswith("/"):
+    def set_reading(self, name: str, is_closing: bool, start: int, end: int) -> None:
+        """Put a reading above characters between parentheses, each in place of a tag, unless the page has any."""
+        if name == "ruby":
+            self._has_parentheses = False
+        if self._positions["rt"] and not self._has_parentheses:
+            self.builder.add_text(")", start, end)
+        elif name == "rp":
+            self._has_parentheses = True
+        if name == "rt" and not is_closing and not self._has_parentheses:
+            self.close("rt")
+            self.builder.add_text("(", start, end)
+
+    def finish(self) -> HtmlPage:
+        """The page, after its last token."""
+        self._end_from(0)
+        elements = tuple(
+            PageElement(
+                name=draft.name,
+                attributes=draft.attributes,
+                parent=draft.parent,
+                first_line=draft.first_line,
+                end_line=draft.end_line,
+                ordinal=draft.ordinal,
+            )
+            for draft in self._elements
+        )
+        lines = self.builder.finish()
+        return HtmlPage(elements=elements, lines=lines, posts=tuple(self._posts), tables=self._tables)
+
+    def _end_implied(self, name: str) -> None:
+        """End the elements that end where another begins."""
+        if name in ENDS_PARAGRAPH:
+            self._end_innermost(("p",), CELL_BOUNDARIES)
+        if name in ENDED_BY and (name not in CELLS or self._positions["table"]):
+            self._end_innermost(*ENDED_BY[name])
+
+    def _separate(self, name: str) -> None:
+        """What the start of an element puts between the text before it and the text in it."""
+        if name in BLOCKS:
+            self.builder.break_at_element()
+        elif name in CELLS:
+            self.builder.break_cell()
+        elif name in SPACED:
+            self.builder.add_space()
+        elif name == "code" and self._effects["pre"]:
+            self.builder.break_statement()
+
+    def _find_effects(self, name: str, attributes: str) -> Iterator[str]:
+        if name == "pre":
+            yield from ("pre", "code")
+        if name == "a" and "href" in attributes:
+            yield "link"
+        is_in_post = self._effects["post"] > 0
+        if is_in_post and name == ATTACHMENT_WRAPPER:
+            yield "hidden"
+        if not attributes:
             return
-        if self.hidden:
-            if self.hidden.update(name, is_closing):
-                self.hidden = None
-        elif not is_closing and self._is_hidden(attributes):
-            self.hidden = _OpenElement(name=name, text_start=self.length)
-        if self.post:
-            if self.post.update(name, is_closing):
-                self.close_post()
-        elif not is_closing and POST_ELEMENT.search(attributes):
-            self.post = _OpenElement(name=name, text_start=self.length)
+        if not is_in_post and POST_ELEMENT.search(attributes):
+            yield "post"
+        if (is_in_post and POST_NOTE_ELEMENT.search(attributes)) or HIDDEN_ELEMENT.search(attributes):
+            yield "hidden"
+        if name in BLOCKS and CODE_ELEMENT.search(attributes):
+            yield "code"
+        yield from self._find_size(attributes)
 
-    def _is_hidden(self, attributes: str) -> bool:
-        is_note = self.post is not None and POST_NOTE_ELEMENT.search(attributes) is not None
-        return is_note or HIDDEN_ELEMENT.search(attributes) is not None
+    def _find_size(self, attributes: str) -> Iterator[str]:
+        """Text of no size is hidden, except within an element that has a size again."""
+        if NO_FONT_SIZE.search(attributes):
+            yield "tiny"
+        elif self._effects["tiny"] and SOME_FONT_SIZE.search(attributes):
+            yield "sized"
 
-    def close_post(self) -> None:
-        if self.post and self.length > self.post.text_start:
-            self.posts.append((self.post.text_start, self.length))
-        self.post = None
+    def _add_element(self, name: str, attributes: str) -> int:
+        number = len(self._elements)
+        parent = self._blocks[-1]
+        draft = _ElementDraft(name, attributes, parent, self.builder.count_lines())
+        self._elements.append(draft)
+        self._blocks.append(number)
+        if name == "li":
+            self.builder.context.item = number
+            if parent >= 0 and self._elements[parent].name in LISTS:
+                self._elements[parent].items += 1
+                draft.ordinal = self._elements[parent].items
+        elif name == "table":
+            self._tables[number] = []
+        elif (name == "tr" or name in CELLS) and self._positions["table"]:
+            rows = self._tables[self._open[self._positions["table"][-1]].number]
+            if name == "tr" or not rows:
+                rows.append([])
+            if name in CELLS:
+                rows[-1].append(number)
+        return number
+
+    def _find_innermost(self, names: Iterable[str]) -> int:
+        """Where the innermost open element with one of these names is; -1 if there is none."""
+        return max((self._positions[name][-1] for name in names if self._positions[name]), default=_NONE)
+
+    def _end_innermost(self, names: tuple[str, ...], boundaries: tuple[str, ...]) -> None:
+        """End the innermost open element of these names if it is within the innermost boundary."""
+        position = self._find_innermost(names)
+        if position > self._find_innermost(boundaries):
+            self._end_from(position)
+
+    def _end_from(self, position: int) -> None:
+        while len(self._open) > position:
+            self._end(self._open.pop())
+
+    def _end(self, element: _OpenElement) -> None:
+        if not element.is_open:
+            return
+        element.is_open = False
+        self._positions[element.name].pop()
+        for effect in element.effects:
+            self._effects[effect] -= 1
+        if "code" in element.effects:
+            self._codes.pop()
+            self.builder.end_code()
+        if "post" in element.effects:
+            self.builder.break_line()
+            if self._post_start < self.builder.count_lines():
+                self._posts.append((self._post_start, self.builder.count_lines()))
+        if element.number >= 0:
+            self._blocks.pop()
+            self._elements[element.number].end_line = self.builder.count_lines()
+            if self.builder.context.item == element.number:
+                self.builder.context.item = _NONE
+
+    def _update_context(self) -> None:
+        context, effects = self.builder.context, self._effects
+        context.element = self._blocks[-1]
+        context.code = self._codes[-1]
+        context.keeps_blanks = effects["code"] > 0
+        context.keeps_line_breaks = effects["pre"] > 0
+        context.is_hidden = effects["hidden"] > 0 or (effects["tiny"] > 0 and not effects["sized"])
+        context.is_link = effects["link"] > 0
 
 
-def read_html(page: str) -> VisibleText:
+def read_html(markup: str) -> HtmlPage:
     """Read the visible text of a page; markup that is not well-formed counts as text, as in browsers.
 
     >>> read_html("<p>粮食&gt;500<!-- 公斤 --> 亿斤</p><script>x</script>").text
-    '粮食>500亿斤'
+    '粮食>500 亿斤'
     """
-    collector = _VisibleTextCollector()
+    reader = _PageReader()
+    builder = reader.builder
     position = 0
-    for token in _TOKEN.finditer(page):
-        if token.start() > position:
-            collector.add(page[position : token.start()], position, token.start())
-        position = token.end()
+    for token in TOKEN.finditer(markup):
+        start, end = token.span()
+        if start > position:
+            builder.add_text(markup[position:start], position, start)
+        position = end
         if entity := token["entity"]:
-            collector.add_entity(entity, token.start(), token.end())
+            builder.add_entity(entity, start, end)
         elif blank := token["blank"]:
-            collector.add_blank(blank)
+            builder.add_blank(blank, start)
         elif tag := token["tag"] or token["bad_tag"]:
+            name = tag.lower()
             is_closing = bool(token["close"] or token["bad_close"])
-            collector.add_tag(tag.lower(), is_closing, token["attributes"] or "")
-    if position < len(page):
-        collector.add(page[position:], position, len(page))
-    collector.close_post()
-    text = "".join(run.text for run in collector.runs)
-    return VisibleText(text=text, runs=tuple(collector.runs), posts=tuple(collector.posts))
+            if name in READINGS:
+                reader.set_reading(name, is_closing, start, end)
+            if is_closing:
+                reader.close(name)
+            else:
+                reader.open(name, token["attributes"] or "")
+    if position < len(markup):
+        builder.add_text(markup[position:], position, len(markup))
+    return reader.finish()

@@ -1,168 +1,314 @@
-"""Finds the main text of an HTML page: the posts of a forum, or what trafilatura extracts.
+"""Finds the main text of an HTML page: the posts of a forum, or the part that an extractor prefers.
 
-trafilatura returns lines of text without their places, so each line is searched for in the visible text of
-the page. A line that is not there is left out and counted, never made up.
+The extractor, trafilatura, only votes: each line of the page carries a mark, and the marks in its result tell
+which lines it chose. An element most of whose text it chose is main text as a whole, so that a table or a
+short line in the middle of an article is not lost. What the document contains is read from the page itself.
 
 Source: Barbaresi, "Trafilatura: A Web Scraping Library and Command-Line Tool for Text Discovery and
-Extraction", ACL-IJCNLP 2021, system demonstrations.
+Extraction", ACL-IJCNLP 2021, system demonstrations. Link density: Kohlschütter, Fankhauser and Nejdl,
+"Boilerplate Detection using Shallow Text Features", WSDM 2010.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-from hanpack.steps.page.html_text import INVISIBLE, VisibleText
-from hanpack.steps.page.patterns import TextSpan
+from hanpack.steps.page.html_page import HtmlPage, VisibleLine
+from hanpack.steps.page.html_tables import find_data_tables
+from hanpack.steps.page.html_tokens import HEADINGS
+from hanpack.steps.page.patterns import PagePattern, union
+from hanpack.steps.page.site_lines import is_site_line
 
-# A line of this length occurs once in a page; a shorter one may also be a button or a heading elsewhere.
-_UNIQUE_CHARACTERS = 12
-_SMALLEST_PART = 4
-_CLAUSE_END = re.compile(r"[。！？；!?;|，,、]+")
-_INVISIBLE = re.compile(INVISIBLE)
-# The marks of lists and tables that the extractor adds.
-_LIST_MARKS = re.compile(r"^\s*+(?:[-*•>]|\d+\.)?\s*+(?:\|\s*+)*+|(?<![\s|])[\s|]++$")
+if TYPE_CHECKING:
+    from configparser import ConfigParser
+
+# Below this many characters trafilatura takes all of a page for its main text. Its own value, 250, is for
+# alphabets; a Chinese notice is shorter.
+_SHORTEST_MAIN_TEXT = 60
+# If the extractor chooses less than this many characters, sentences elsewhere in the page have votes, too.
+_SHORT_TEXT = 250
+_SENTENCE = re.compile(r"(?=.{15}).*[。！？；，、]|.{30}")
+# Marks are numbers, written in the syllables of Vai: letters that no rule of an extractor is about.
+_FIRST_DIGIT, _DIGITS = 0xA500, 256
+_VAI = re.compile("[\ua500-\ua63f]")
+_MARK = re.compile("[\ua500-\ua5ff]{3}")
+# An element is entered as long as one child has this share of the lines chosen in it.
+_SHARE_OF_CHILD = 0.9
+# An element is main text if this share of its text, without links, was chosen.
+_SHARE_OF_MAIN_TEXT = 0.7
+# More links than this share are navigation: in an element, and in a line of an article.
+_LINKS_OF_ELEMENT = 0.5
+_LINKS_OF_LINE = 0.8
+# These contain a paragraph or a list, never a whole article.
+_PARAGRAPHS = HEADINGS | {"blockquote", "dd", "dt", "figure", "li", "p", "pre"}
+_PARTS_OF_ARTICLE = _PARAGRAPHS | {"dl", "ol", "table", "ul"}
+_BOILERPLATE_NAMES = frozenset(("aside", "footer", "menu", "nav"))
+_EDGE = r"(?:^|(?<=[\s\"'_=-]))"
+# The attributes of elements that a site puts around an article or into it.
+BOILERPLATE_ELEMENTS = (
+    PagePattern(
+        "navigation",
+        rf"\b(?:class|id)\s*=\s*[\"']?[^\"'<>]{{0,120}}?{_EDGE}(?:nav|navbar|navigation|menu|breadcrumbs?|crumbs?|pagination"
+        r"|pager|sidebar|topbar|location|position)(?=[\s\"'_-]|$)",
+        'class="main-nav"',
+        'class="navy"',
+    ),
+    PagePattern(
+        "end of the page",
+        rf"\b(?:class|id)\s*=\s*[\"']?[^\"'<>]{{0,120}}?{_EDGE}(?:footer|foot|copyright|friendlink|links)(?=[\s\"'_-]|$)",
+        'id="foot"',
+        'class="football"',
+    ),
+    PagePattern(
+        "what a reader can do",
+        rf"\b(?:class|id)\s*=\s*[\"']?[^\"'<>]{{0,120}}?{_EDGE}(?:share|bdshare\w*|toolbar|tools|login|search|qrcode|feedback"
+        r"|vote|digg)(?=[\s\"'_-]|$)",
+        'class="bdsharebuttonbox"',
+        'class="shareholder"',
+    ),
+    PagePattern(
+        "other articles and advertisements",
+        rf"\b(?:class|id)\s*=\s*[\"']?[^\"'<>]{{0,120}}?{_EDGE}(?:related|relate|recommend|recommended|hot|rank|ads?|advert\w*"
+        r"|banner|tags?)(?=[\s\"'_-]|$)",
+        'class="related-news"',
+        'class="relation"',
+    ),
+)
+BOILERPLATE_ELEMENT = re.compile(union(BOILERPLATE_ELEMENTS), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class MainText:
-    """The spans of the visible text that are main text, and how many lines or clauses are not in the page."""
+    """The numbers of the lines that are main text, and whether that is uncertain."""
 
-    spans: tuple[TextSpan, ...]
-    missing: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Where the parts of a line are in the page, and how many of its clauses are not."""
-
-    spans: list[TextSpan]
-    missing: int
+    lines: Collection[int]
+    is_uncertain: bool
 
 
-def find_main_text(page: str, visible: VisibleText) -> MainText:
-    """Find a page's main text: a forum's posts, else what trafilatura extracts, else all that is visible.
+def find_main_text(markup: str, page: HtmlPage) -> MainText:
+    """Find a page's main text: a forum's posts, else what trafilatura prefers, else all but navigation.
 
     >>> from hanpack.steps.page.html_text import read_html
-    >>> page = '<h1>公文</h1><td id="postmessage_1">收到。</td>'
-    >>> find_main_text(page, read_html(page))
-    MainText(spans=((2, 5),), missing=0)
+    >>> markup = '<h1>公文</h1><td id="postmessage_1">收到。</td>'
+    >>> find_main_text(markup, read_html(markup))
+    MainText(lines=frozenset({1}), is_uncertain=False)
 
     Raises:
         ImportError: the page has no posts of a known forum software, and trafilatura is not installed.
     """
-    if visible.posts:
-        return MainText(spans=visible.posts, missing=0)
+    if page.posts:
+        lines = frozenset(number for post in page.posts for number in range(*post))
+        return MainText(lines=lines, is_uncertain=False)
+    votes = collect_votes(markup, page)
+    if _count_text(page, votes) >= _SHORT_TEXT:
+        return MainText(lines=choose_lines(page, votes), is_uncertain=False)
+    rest = leave_out_navigation(page)
+    sentences = frozenset(number for number in rest if _is_sentence(page.lines[number].text))
+    if _count_text(page, sentences) > _count_text(page, votes):
+        votes = (votes & rest) | sentences
+    if votes & rest:
+        return MainText(lines=choose_lines(page, votes & rest), is_uncertain=False)
+    return MainText(lines=rest, is_uncertain=_count_text(page, rest) >= _SHORT_TEXT)
+
+
+def collect_votes(markup: str, page: HtmlPage) -> frozenset[int]:
+    """The lines that trafilatura chooses.
+
+    Raises:
+        ImportError: trafilatura is not installed.
+    """
     import trafilatura
 
-    extracted = trafilatura.extract(page, include_comments=True, include_tables=True)
-    if not extracted:
-        return MainText(spans=((0, len(visible.text)),) if visible.text else (), missing=0)
-    return align_lines(extracted.splitlines(), visible.text)
+    extracted = trafilatura.extract(
+        "".join(_mark_lines(markup, page.lines)),
+        include_comments=True,
+        include_tables=True,
+        config=_read_extractor_options(),
+    )
+    numbers = map(_read_mark, _MARK.findall(extracted or ""))
+    return frozenset(number for number in numbers if number < len(page.lines))
 
 
-def align_lines(lines: Sequence[str], visible: str) -> MainText:
-    """Find the lines of an extractor in the visible text, which contains no spaces; spans in its order.
+@cache
+def _read_extractor_options() -> ConfigParser:
+    from copy import deepcopy
 
-    Long lines are placed first: each after the one before if possible, in parts if the page has something in
-    between. A short line counts only between its neighbours, since it may also occur elsewhere.
+    from trafilatura.settings import DEFAULT_CONFIG
 
-    >>> align_lines(["- 各乡镇要落实责任，备足物资。", "更多"], "更多各乡镇要落实责任，备足物资。更多")
-    MainText(spans=((2, 16), (16, 18)), missing=0)
+    options: ConfigParser = deepcopy(DEFAULT_CONFIG)
+    options.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(_SHORTEST_MAIN_TEXT))
+    return options
+
+
+def _mark_lines(markup: str, lines: Sequence[VisibleLine]) -> Iterator[str]:
+    """The page with the number of each line before the longest run of the line."""
+    position = 0
+    for number, line in enumerate(lines):
+        start = max(line.runs, key=lambda run: len(run.text)).start
+        yield _VAI.sub("", markup[position:start])
+        yield _write_mark(number)
+        position = start
+    yield _VAI.sub("", markup[position:])
+
+
+def _write_mark(number: int) -> str:
+    digits = (number // _DIGITS**2 % _DIGITS, number // _DIGITS % _DIGITS, number % _DIGITS)
+    return "".join(chr(_FIRST_DIGIT + digit) for digit in digits)
+
+
+def _read_mark(mark: str) -> int:
+    high, middle, low = (ord(digit) - _FIRST_DIGIT for digit in mark)
+    return (high * _DIGITS + middle) * _DIGITS + low
+
+
+def _count_text(page: HtmlPage, numbers: Collection[int]) -> int:
+    """How many characters of the lines are no links."""
+    return sum(page.lines[number].characters - page.lines[number].link_characters for number in numbers)
+
+
+def _is_sentence(text: str) -> bool:
+    return _SENTENCE.match(text) is not None and not is_site_line(text)
+
+
+def choose_lines(page: HtmlPage, votes: Collection[int]) -> frozenset[int]:
+    """The lines that were voted for, and the rest of the elements that consist of them.
+
+    From the top, an element is entered as long as one child of it has nearly all the votes, or too much of
+    it has none. An element that is main text keeps everything but navigation without votes; elsewhere, lines
+    of links are navigation even if they have votes, unless there is nothing else.
+
+    >>> from hanpack.steps.page.html_text import read_html
+    >>> article = "<p>春耕备耕进展顺利。<p>5℃<p>各地备足种子。"
+    >>> page = read_html(f"<div><a href=a>首页</a></div><div>{article}</div>")
+    >>> sorted(choose_lines(page, {1, 3}))
+    [1, 2, 3]
     """
-    plain_lines = [plain for line in lines if (plain := _remove_layout(line))]
-    places: list[TextSpan | None] = [None] * len(plain_lines)
-    used: list[TextSpan] = []
-    missing = cursor = 0
-    for number, line in enumerate(plain_lines):
-        if len(line) < _UNIQUE_CHARACTERS:
-            continue
-        span = _find_line(visible, line, cursor, used)
-        parts = _Parts(spans=[span], missing=0) if span else _find_parts(visible, line, cursor)
-        missing += parts.missing
-        if parts.spans:
-            places[number] = (parts.spans[0][0], parts.spans[-1][1])
-            used += parts.spans
-            cursor = max(cursor, parts.spans[-1][1])
-    limits = _next_starts(places, len(visible))
-    low = 0
-    for line, place, limit in zip(plain_lines, places, limits, strict=True):
-        if place:
-            low = place[1]
-        elif len(line) < _UNIQUE_CHARACTERS:
-            start = visible.find(line, low, limit)
-            if start < 0:
-                missing += 1
-                continue
-            low = start + len(line)
-            used.append((start, low))
-    return MainText(spans=_merge_overlaps(used), missing=missing)
+    tree = _VotedTree(page, votes)
+    main_text: set[int] = set()
+    is_within = [False] * len(page.lines)
+    for number in tree.find_main_elements():
+        first, end = page.elements[number].first_line, page.elements[number].end_line
+        is_within[first:end] = [True] * (end - first)
+        main_text.update(tree.leave_out_boilerplate(number))
+    main_text.update(number for number in votes if is_within[number] or not _is_link(page.lines[number]))
+    for table in find_data_tables(page):
+        lines = range(table.first_line, table.end_line)
+        if any(number in main_text for number in lines):
+            main_text.update(lines)
+    return frozenset(main_text or votes)
 
 
-def _remove_layout(line: str) -> str:
-    """A line of the extractor as it would be in the visible text: no list marks, no spaces."""
-    return "".join(_INVISIBLE.sub("", _LIST_MARKS.sub("", line)).split())
+def leave_out_navigation(page: HtmlPage) -> frozenset[int]:
+    """The lines that are not navigation, by the share of links and by what their elements are called.
 
-
-def _find_line(visible: str, line: str, cursor: int, used: Sequence[TextSpan]) -> TextSpan | None:
-    """The span of a complete line after the cursor, or else before it, if no other line was placed there."""
-    start = visible.find(line, cursor)
-    if start < 0:
-        start = visible.find(line)
-        if start < 0 or any(low < start + len(line) and start < high for low, high in used):
-            return None
-    return start, start + len(line)
-
-
-def _find_parts(visible: str, line: str, cursor: int) -> _Parts:
-    """The longest parts of a line that are in the page one after another; a clause that is not is skipped."""
-    spans: list[TextSpan] = []
-    position = missing = 0
-    while position < len(line):
-        size = _longest_prefix(visible, line[position:], cursor)
-        if size >= min(_SMALLEST_PART, len(line) - position):
-            start = visible.find(line[position : position + size], cursor)
-            cursor = start + size
-            spans.append((start, cursor))
-            position += size
-        else:
-            clause_end = _CLAUSE_END.search(line, position)
-            position = clause_end.end() if clause_end else len(line)
-            missing += 1
-    return _Parts(spans=spans, missing=missing)
-
-
-def _longest_prefix(visible: str, text: str, cursor: int) -> int:
-    """How many characters of a text, from its beginning, are in the page after the cursor.
-
-    A bisection, since every prefix of a prefix that is in the page is there, too: the answer is never below
-    ``low`` nor above ``high``.
+    If all lines are navigation, none is left out.
     """
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if visible.find(text[:middle], cursor) >= 0:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    tree = _VotedTree(page, ())
+    lines = {number for number, line in enumerate(page.lines) if line.element < 0}
+    for number in tree.top:
+        if not tree.is_boilerplate(number):
+            lines.update(tree.leave_out_boilerplate(number))
+    kept = {
+        number
+        for number in lines
+        if page.lines[number].link_characters <= page.lines[number].characters * _LINKS_OF_ELEMENT
+    }
+    return frozenset(kept or range(len(page.lines)))
 
 
-def _next_starts(places: Sequence[TextSpan | None], end: int) -> list[int]:
-    """For each line, where the next line that has a place begins; ``end`` after the last of them."""
-    starts = [end] * len(places)
-    for number in range(len(places) - 2, -1, -1):
-        following = places[number + 1]
-        starts[number] = following[0] if following else starts[number + 1]
-    return starts
+def _is_link(line: VisibleLine) -> bool:
+    return line.link_characters > line.characters * _LINKS_OF_LINE
 
 
-def _merge_overlaps(spans: Sequence[TextSpan]) -> tuple[TextSpan, ...]:
-    merged: list[TextSpan] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+class _VotedTree:
+    """The elements of a page with the votes for the lines in them.
+
+    Of each element: ``children``, the ``lines`` directly in it, how many ``characters`` it has and how
+    many of them are ``links``; and of those that are no links, how many are ``voted`` for, and how many are
+    ``text``, that is, not in boilerplate or tables without votes.
+    """
+
+    def __init__(self, page: HtmlPage, votes: Collection[int]) -> None:
+        count = len(page.elements)
+        self.page = page
+        self.top = [number for number, element in enumerate(page.elements) if element.parent < 0]
+        self.children: list[list[int]] = [[] for _ in range(count)]
+        self.lines: list[list[int]] = [[] for _ in range(count)]
+        self.characters, self.links, self.voted, self.text = ([0] * count for _ in range(4))
+        for number, line in enumerate(page.lines):
+            if line.element >= 0:
+                self.lines[line.element].append(number)
+                self.characters[line.element] += line.characters
+                self.links[line.element] += line.link_characters
+                self.voted[line.element] += (line.characters - line.link_characters) * (number in votes)
+                self.text[line.element] += line.characters - line.link_characters
+        # Parents come before their children.
+        for number in range(count - 1, -1, -1):
+            parent = page.elements[number].parent
+            if parent >= 0:
+                self.children[parent].append(number)
+                self.characters[parent] += self.characters[number]
+                self.links[parent] += self.links[number]
+                self.voted[parent] += self.voted[number]
+                if self.voted[number] or not (
+                    page.elements[number].name == "table" or self.is_boilerplate(number)
+                ):
+                    self.text[parent] += self.text[number]
+
+    def find_main_elements(self) -> Iterator[int]:
+        """The elements that are main text as a whole."""
+        waiting = list(self.top)
+        while waiting:
+            number = waiting.pop()
+            children = [child for child in self.children[number] if self.voted[child]]
+            if (
+                self.voted[number]
+                and not self._has_main_child(number, children)
+                and self._is_main_element(number)
+            ):
+                yield number
+            else:
+                waiting += children
+
+    def _has_main_child(self, number: int, children: Sequence[int]) -> bool:
+        """Whether nearly all votes of an element are for one child, which can contain an article."""
+        largest = max(children, key=lambda child: self.voted[child], default=None)
+        return (
+            largest is not None
+            and self.voted[largest] >= self.voted[number] * _SHARE_OF_CHILD
+            and self.page.elements[largest].name not in _PARTS_OF_ARTICLE
+        )
+
+    def _is_main_element(self, number: int) -> bool:
+        return self.voted[number] >= self.text[number] * _SHARE_OF_MAIN_TEXT
+
+    def leave_out_boilerplate(self, top: int) -> Iterator[int]:
+        """The lines of an element without boilerplate that has no votes, and without parts with few votes."""
+        waiting = [top]
+        while waiting:
+            number = waiting.pop()
+            for line_number in self.lines[number]:
+                line = self.page.lines[line_number]
+                if not _is_link(line) and not is_site_line(line.text):
+                    yield line_number
+            waiting += filter(self._belongs, self.children[number])
+
+    def _belongs(self, child: int) -> bool:
+        """Whether a part of a main element is main text, too."""
+        return self._is_main_element(child) if self.voted[child] else not self.is_boilerplate(child)
+
+    def is_boilerplate(self, number: int) -> bool:
+        """Whether an element is navigation, by its name, its attributes or the share of links in it."""
+        element = self.page.elements[number]
+        return (
+            element.name in _BOILERPLATE_NAMES
+            or (
+                element.name not in _PARAGRAPHS
+                and self.links[number] > self.characters[number] * _LINKS_OF_ELEMENT
+            )
+            or BOILERPLATE_ELEMENT.search(element.attributes) is not None
+        )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from hanpack.steps.page.forum import is_forum_page, read_forum_page
+from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import TextSpan
 from hanpack.steps.page.site_edges import find_edges
 from hanpack.steps.traced import Replacement, Traced
@@ -35,8 +36,10 @@ def strip_saved_page(traced: Traced) -> Traced:
     warc_header = WARC_HEADER.match(text)
     start = warc_header.end() if warc_header else 0
     metadata = {"url": warc_header["url"]} if warc_header else {}
-    if is_forum_page(text, start):
+    content = read_other_view(text, start)
+    if not content and is_forum_page(text, start):
         content = read_forum_page(text, start)
+    if content:
         changes = _remove_all_but(text, content.spans)
         metadata |= content.metadata
     else:

@@ -1,0 +1,153 @@
+"""Finds the day on which the article of an HTML page was published."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+import numpy as np
+
+from hanpack.steps.page.html_page import HtmlPage
+from hanpack.steps.page.patterns import DAY, PagePattern, compile_row, find_day, normalize_for_patterns
+from hanpack.steps.page.site_lines import is_info_line
+
+# A line with a day is about the article, not of it, if it has few other characters.
+_OTHER_CHARACTERS = 16
+# Where the line is: below the title, else above the article or at its beginning.
+_LINES_BELOW_TITLE = 8
+_LINES_ABOVE_ARTICLE = 8
+_LINES_OF_ARTICLE = 3
+_DATE_CHARACTERS = 40
+_LABELLED_CHARACTERS = 80
+# WeChat writes seconds since 1970, and its readers are in China.
+_SECONDS_AHEAD_OF_UTC = 8 * 3600
+
+# What is before a date in the markup; the more reliable rows first.
+_IS_DATE = r"(?=\s*(?:19|20)\d\d)"
+STRUCTURED_DATES = (
+    PagePattern(
+        "structured data",
+        rf"\"(?:datePublished|pubDate|uploadDate)\"\s*:\s*\"{_IS_DATE}",
+        '"pubDate": "2019-09-05T11:10:52"',
+        '"upDate": "2019-09-05T11:10:52"',
+    ),
+    PagePattern(
+        "microdata",
+        rf"\bitemprop\s*=\s*[\"']?datePublished[\"']?[^<>]{{0,200}}?\b(?:content|datetime)\s*=\s*[\"']?{_IS_DATE}",
+        '<span itemprop="datePublished" content="2024-3-7">',
+        '<span itemprop="dateModified" content="2024-3-7">',
+    ),
+)
+OTHER_DATES = (
+    PagePattern(
+        "time element",
+        rf"<time\b[^<>]{{0,200}}?\bdatetime\s*=\s*[\"']?{_IS_DATE}",
+        '<time datetime="2024-03-07T10:20">',
+        "<time>2024-03-07</time>",
+    ),
+    PagePattern(
+        "variable of a script",
+        rf"\b(?:page)?(?:(?:pub|publish|published|news|create|created)_?(?:time|date|at)|ptime)[\"']?\s*[:=]\s*[\"']"
+        rf"{_IS_DATE}",
+        "pubtime:'2019-09-23 07:48'",
+        "updatetime:'2019-09-23 07:48'",
+    ),
+    PagePattern(
+        "last change",
+        rf"\bitemprop\s*=\s*[\"']?date(?:Update|Modified)[\"']?[^<>]{{0,200}}?\bcontent\s*=\s*[\"']?{_IS_DATE}",
+        '<meta itemprop="dateUpdate" content="2019-10-08">',
+        '<meta itemprop="datePublished" content="2019-10-08">',
+    ),
+)
+SECONDS = (
+    PagePattern(
+        "seconds of WeChat",
+        r"\bvar\s+ct\s*=\s*[\"'](?P<seconds>1\d{9})[\"']",
+        'var ct = "1709259000"',
+        'var t = "1709259000"',
+    ),
+)
+LABELS = (
+    PagePattern(
+        "label of the day",
+        r"\W?(?:发布|发稿|发表|上传|刊发|发文)(?:时间|日期) *: *(?=(?:19|20)\d\d)",
+        "发布时间: 2024-03-07",
+        "发布时间: 昨天",
+    ),
+)
+_STRUCTURED = [re.compile(row.expression, re.IGNORECASE) for row in STRUCTURED_DATES]
+_OTHER = [re.compile(row.expression, re.IGNORECASE) for row in OTHER_DATES]
+_LABEL = compile_row(LABELS, "label of the day")
+_SECONDS = compile_row(SECONDS, "seconds of WeChat")
+_DAY = re.compile(DAY)
+
+
+def find_date(markup: str, page: HtmlPage, title: str, main_text: Collection[int]) -> str:
+    """The day, as in ISO 8601; empty if the page does not say it.
+
+    The places, in this order: structured data, the line under the title or above the main text, time
+    elements, variables of scripts.
+
+    >>> from hanpack.steps.page.html_text import read_html
+    >>> markup = "<h1>春耕</h1><div>2019-09-26 14:21 清江日报</div><p>2018年以来，全县备足化肥。</p>"
+    >>> find_date(markup, read_html(markup), "春耕", {0, 2})
+    '2019-09-26'
+    """
+    return (
+        _find_in_markup(markup, _STRUCTURED)
+        or _find_in_lines(page, title, main_text)
+        or _find_seconds(markup)
+        or _find_in_markup(markup, _OTHER)
+    )
+
+
+def _find_in_markup(markup: str, patterns: Iterable[re.Pattern[str]]) -> str:
+    for pattern in patterns:
+        if match := pattern.search(markup):
+            day = find_day(markup[match.end() : match.end() + _DATE_CHARACTERS])
+            if day:
+                return day
+    return ""
+
+
+def _find_seconds(markup: str) -> str:
+    match = _SECONDS.search(markup)
+    if not match:
+        return ""
+    return str(np.datetime64(int(match["seconds"]) + _SECONDS_AHEAD_OF_UTC, "s").astype("datetime64[D]"))
+
+
+def _find_in_lines(page: HtmlPage, title: str, main_text: Collection[int]) -> str:
+    squashed = "".join(title.split())
+    titles = [
+        number
+        for number, line in enumerate(page.lines)
+        if squashed and "".join(line.text.split()) == squashed
+    ]
+    first = min((number for number in main_text if number not in titles), default=0)
+    places = [range(number + 1, number + 1 + _LINES_BELOW_TITLE) for number in titles]
+    places += [
+        range(first - 1, first - 1 - _LINES_ABOVE_ARTICLE, -1),
+        range(first, first + _LINES_OF_ARTICLE),
+    ]
+    for place in places:
+        for number in place:
+            if 0 <= number < len(page.lines) and (day := _read_info_line(page.lines[number].text)):
+                return day
+    return next(filter(None, (_read_labelled_line(line.text) for line in page.lines)), "")
+
+
+def _read_labelled_line(text: str) -> str:
+    """The day of a short line that begins with "发布时间" or the like."""
+    if len(text) > _LABELLED_CHARACTERS:
+        return ""
+    line = normalize_for_patterns(text)
+    return find_day(line) if _LABEL.match(line) else ""
+
+
+def _read_info_line(text: str) -> str:
+    line = normalize_for_patterns(text)
+    day = _DAY.search(line)
+    if not day or not (is_info_line(line) or len(line) - len(day.group()) <= _OTHER_CHARACTERS):
+        return ""
+    return find_day(line)

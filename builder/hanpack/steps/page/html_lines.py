@@ -1,0 +1,155 @@
+"""Builds the lines of visible text of an HTML page: what is between runs, and which blanks count."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+from hanpack.steps.page.html_page import SOURCE_LINE_BREAK, VisibleLine, VisibleRun
+from hanpack.steps.page.html_tokens import INVISIBLE_CHARACTERS
+
+
+@dataclass(slots=True)
+class Context:
+    """Where text is added: in which element, item and code (-1 for none), and what its elements do to it.
+
+    ``keeps_blanks`` holds within code; ``keeps_line_breaks`` within code whose source has them.
+    """
+
+    element: int = -1
+    item: int = -1
+    code: int = -1
+    keeps_blanks: bool = False
+    keeps_line_breaks: bool = False
+    is_hidden: bool = False
+    is_link: bool = False
+
+
+class LineBuilder:
+    """Collects runs into lines while a page is read from its beginning to its end."""
+
+    def __init__(self) -> None:
+        self.lines: list[VisibleLine] = []
+        self.context = Context()
+        self._runs: list[VisibleRun] = []
+        self._begun = Context()
+        self._begun_separator = ""
+        self._link_characters = 0
+        # The separator before the next line, empty as long as the line goes on; that before the next run.
+        self._line_separator = "\n"
+        self._separator = ""
+        # Blanks of code at the beginning of a line or between runs; those at its end are dropped.
+        self._blanks: list[VisibleRun] = []
+        self._is_at_code_start = False
+
+    def count_lines(self) -> int:
+        """How many lines have begun."""
+        return len(self.lines) + bool(self._runs)
+
+    def break_line(self) -> None:
+        """Begin a new line with the next run."""
+        if not self._line_separator.startswith("\n"):
+            self._line_separator = "\n"
+        self._separator = ""
+        self._blanks.clear()
+
+    def break_at_element(self) -> None:
+        """A line break of an element: within code that keeps line breaks, it counts as one of the source."""
+        if self.context.keeps_line_breaks and self._line_separator:
+            self._line_separator += "\n"
+            self._blanks.clear()
+        else:
+            self.break_line()
+
+    def break_cell(self) -> None:
+        """Begin a new line with the next run, which a space separates from the line before."""
+        self._line_separator = self._line_separator or " "
+        self._separator = ""
+
+    def break_statement(self) -> None:
+        """Begin a new line unless one begins anyhow: editors put each line of code into an element."""
+        if not self._line_separator:
+            self.break_line()
+
+    def begin_code(self) -> None:
+        """A line break right after the start tag does not count, as in browsers."""
+        self._is_at_code_start = True
+
+    def end_code(self) -> None:
+        """The line breaks at the end of code do not count."""
+        self.break_line()
+        self._line_separator = "\n"
+
+    def add_space(self) -> None:
+        """Set the next run apart."""
+        self._separator = self._separator or " "
+
+    def add_blank(self, blank: str, start: int) -> None:
+        """Blank characters of the source: a space, or within code themselves."""
+        if not self.context.keeps_blanks:
+            self._separator = " " if "\n" not in blank else self._separator or SOURCE_LINE_BREAK
+            return
+        indent_start = blank.rfind("\n") + 1
+        if indent_start and self.context.keeps_line_breaks:
+            self._blanks.clear()
+            self._line_separator += "\n" * (blank.count("\n") - self._is_at_code_start)
+            self._is_at_code_start = False
+        if indent := blank[indent_start:].replace("\r", ""):
+            place = start + indent_start
+            self._blanks.append(VisibleRun(indent, place, start + len(blank), ""))
+
+    def add_entity(self, entity: str, start: int, end: int) -> None:
+        """The character that an entity stands for; text that only looks like an entity is added as it is."""
+        character = html.unescape(entity)
+        if INVISIBLE_CHARACTERS.fullmatch(character):
+            return
+        if character == entity or not character.isspace():
+            self.add_text(character, start, end)
+        elif self.context.keeps_blanks:
+            self._blanks.append(VisibleRun(" " if character == "\xa0" else character, start, end, ""))
+        else:
+            self._separator = " "
+
+    def add_text(self, text: str, start: int, end: int) -> None:
+        """Add a run of characters without blanks; one of an element that is hidden is left out."""
+        if self.context.is_hidden:
+            return
+        if self._line_separator:
+            self._begin_line()
+        self._runs += self._blanks
+        self._blanks.clear()
+        self._runs.append(VisibleRun(text, start, end, self._separator if self._runs else ""))
+        self._separator = ""
+        if self.context.is_link:
+            self._link_characters += len(text)
+
+    def finish(self) -> tuple[VisibleLine, ...]:
+        """All lines."""
+        self._end_line()
+        return tuple(self.lines)
+
+    def _begin_line(self) -> None:
+        self._end_line()
+        context = self.context
+        self._begun = Context(element=context.element, item=context.item, code=context.code)
+        self._begun_separator = self._line_separator
+        context.item = -1
+        self._line_separator = ""
+        self._is_at_code_start = False
+
+    def _end_line(self) -> None:
+        if not self._runs:
+            return
+        self.lines.append(
+            VisibleLine(
+                element=self._begun.element,
+                item=self._begun.item,
+                code=self._begun.code,
+                separator=self._begun_separator,
+                runs=tuple(self._runs),
+                characters=sum(len(run.text) for run in self._runs),
+                link_characters=self._link_characters,
+            )
+        )
+        self._runs.clear()
+        self._link_characters = 0

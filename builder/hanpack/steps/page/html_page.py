@@ -1,0 +1,80 @@
+"""An HTML page as values: its elements, the lines of its visible text, and the runs that lines consist of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+# The separator of two runs between which the source breaks a line inside a block.
+SOURCE_LINE_BREAK = "\r"
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleRun:
+    """A run of visible characters and its span in the page.
+
+    ``separator`` is what comes between it and the run before on its line: nothing, a space or
+    ``SOURCE_LINE_BREAK``. A run that is not literally in the page comes from an entity.
+    """
+
+    text: str
+    start: int
+    end: int
+    separator: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleLine:
+    """A line of visible text: its runs, and where it stands in the page.
+
+    ``element`` is the number of the innermost block or cell that it is in, ``item`` that of the list item
+    that begins with it, and ``code`` that of the preformatted element or box of code that it is part of; both
+    are -1 if there is none. ``separator`` is what comes before it: line breaks, or a space before a cell.
+    """
+
+    element: int
+    item: int
+    code: int
+    separator: str
+    runs: Sequence[VisibleRun]
+    characters: int
+    link_characters: int
+
+    @property
+    def text(self) -> str:
+        """The text of the line, with one space wherever there are any between its runs."""
+        return "".join(" " * bool(run.separator) + run.text for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class PageElement:
+    """A block or cell of a page: its name, attributes as markup, parent, and its lines ``[first, end)``.
+
+    ``parent`` is -1 for an element at the top. ``ordinal`` is the place of a list item in its list, from 1.
+    """
+
+    name: str
+    attributes: str
+    parent: int
+    first_line: int
+    end_line: int
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlPage:
+    """What a reader sees of a page. Elements are in the order of their start tags, lines in that of the page.
+
+    ``posts`` are the spans of lines that the software of a forum marks as posts. ``tables`` gives the rows of
+    each table: the numbers of their cells.
+    """
+
+    elements: Sequence[PageElement]
+    lines: Sequence[VisibleLine]
+    posts: Sequence[tuple[int, int]]
+    tables: Mapping[int, Sequence[Sequence[int]]]
+
+    @property
+    def text(self) -> str:
+        """The text of all lines."""
+        return "\n".join(line.text for line in self.lines)

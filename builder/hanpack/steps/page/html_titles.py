@@ -1,0 +1,171 @@
+"""Chooses the title of an HTML page, without the names of its site and channel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hanpack.steps.page.html_page import HtmlPage
+from hanpack.steps.page.html_tokens import HEADINGS
+from hanpack.steps.page.patterns import PagePattern, compile_row, union
+from hanpack.steps.page.site_lines import is_info_line, is_site_line
+
+# A line further down is none of the headings of the article.
+_LINES = 600
+_SHORTEST_LINE, _SHORTEST_HEADING = 6, 3
+# A title of at most so many characters may be that of a channel ("新闻动态").
+_CHANNEL_CHARACTERS = 6
+_LINES_ABOVE_INFO = 2
+
+SEPARATORS = (
+    PagePattern("sure separator", r"\s+[-–—|]\s+|\s*(?:_+|[|｜]|-{2,})\s*", "春耕备耕 - 新闻", "春耕-备耕"),
+    PagePattern("hyphen", r"[-–]", "春耕备耕-新闻", "春耕备耕"),
+)
+SURE_SEPARATOR = compile_row(SEPARATORS, "sure separator")
+HYPHEN = compile_row(SEPARATORS, "hyphen")
+FORUM_NAME = re.compile(r"\s+-\s+.*Powered by.*", re.DOTALL)
+# How the names of sites end, and what channels are called.
+SITE_NAMES = (
+    PagePattern(
+        "site",
+        r".*(?:网|网站|门户|官网|新闻|日报|晚报|早报|时报|快报|商报|周刊|论坛|社区|博客|贴吧|在线|电视台|广播|传媒|出版社|客户端"
+        r"|政府|委员会|协会|学会|大学|学院|医院|公司|集团|\.(?:com|cn|net|org)(?:\.cn)?)(?:[-– ].{1,20})?",
+        "清江新闻网",
+        "网球公开赛",
+    ),
+    PagePattern(
+        "channel",
+        r".*频道|.{0,20}公报|.{0,6}(?:新闻|中心|资讯|要闻|专题|栏目|公告|公示|版)"
+        r"|(?:首页|文化|社会|财经|体育|娱乐|科技|军事|国际|国内|时政|教育|健康|汽车|房产|旅游|滚动|政务|股票|证券|电信|订阅|快讯)"
+        r".{0,4}",
+        "文化",
+        "文化遗产的保护与利用",
+    ),
+)
+SITE_OR_CHANNEL_NAME = re.compile(union(SITE_NAMES), re.IGNORECASE)
+_LONGEST_NAME = 30
+_LONGEST_TITLE = 300
+# A name that is not known to be one is so many times shorter than the title before it.
+_TITLE_OF_NAME = 3
+_DIGIT = re.compile(r"\d")
+
+
+def choose_title(window_title: str, page: HtmlPage) -> str:
+    """The title of the article, given that of the browser's window.
+
+    A line of the page that the window's title begins with, or that follows a separator in it, is the title;
+    else the names after separators are left out.
+
+    >>> from hanpack.steps.page.html_text import read_html
+    >>> choose_title("棱镜|数据业大整顿_财经_清江网", read_html("<h1>棱镜|数据业大整顿</h1>"))
+    '棱镜|数据业大整顿'
+    >>> choose_title("春耕备耕进展顺利--文化--清江网", read_html(""))
+    '春耕备耕进展顺利'
+    """
+    if len(window_title) > _LONGEST_TITLE:
+        return window_title
+    heading = _find_heading(window_title, page)
+    if heading:
+        return heading
+    title = remove_names(window_title)
+    if len(title) <= _CHANNEL_CHARACTERS:
+        return _find_heading_above_info(page) or title
+    return title
+
+
+def remove_names(title: str) -> str:
+    """A title without the names of site and channel after it.
+
+    >>> remove_names("法国罢工影响交通-清江网"), remove_names("中超-上港胜出")
+    ('法国罢工影响交通', '中超-上港胜出')
+    """
+    title = FORUM_NAME.sub("", title).strip()
+    parts = _split_at_end(title)
+    if parts and len(parts[1]) <= _LONGEST_NAME:
+        # What is after the last separator is the name of the site; before it, only known names are left out.
+        title, _, separator = parts[0], parts[1], parts[2]
+        while (parts := _split_at_end(title)) and (
+            SITE_OR_CHANNEL_NAME.fullmatch(parts[1]) or parts[2] == separator == "--"
+        ):
+            title = parts[0]
+    hyphens = list(HYPHEN.finditer(title))
+    while hyphens:
+        hyphen = hyphens.pop()
+        name = title[hyphen.end() :].strip()
+        if not _is_name_after_hyphen(name, title[: hyphen.start()]):
+            break
+        title = title[: hyphen.start()].strip()
+    return title
+
+
+def _split_at_end(title: str) -> tuple[str, str, str] | None:
+    """What is before the last sure separator, what is after it, and the separator."""
+    separators = [
+        match for match in SURE_SEPARATOR.finditer(title) if match.start() > 0 and match.end() < len(title)
+    ]
+    if not separators:
+        return None
+    last = separators[-1]
+    return title[: last.start()].strip(), title[last.end() :].strip(), last.group().strip()
+
+
+def _is_name_after_hyphen(name: str, title: str) -> bool:
+    if not name or len(name) > _LONGEST_NAME or len(title) <= 1:
+        return False
+    if SITE_OR_CHANNEL_NAME.fullmatch(name) and len(title) > len(name) // 2:
+        return True
+    return (
+        len(name) * _TITLE_OF_NAME <= len(title)
+        and not _DIGIT.search(name)
+        and len(title) > _LONGEST_NAME // 2
+    )
+
+
+def _find_heading(window_title: str, page: HtmlPage) -> str:
+    """The longest line that the window's title begins with, or the heading that it ends with."""
+    squashed, places = _squash(window_title)
+    longest = 0
+    ending = ""
+    for line in page.lines[:_LINES]:
+        if line.link_characters or line.characters > len(squashed) or line.element < 0:
+            continue
+        text, _ = _squash(line.text)
+        is_heading = page.elements[line.element].name in HEADINGS
+        if not text or len(text) < (_SHORTEST_HEADING if is_heading else _SHORTEST_LINE):
+            continue
+        if squashed.startswith(text) and _is_edge(window_title, places, len(text)):
+            longest = max(longest, len(text))
+        elif squashed.endswith(text) and SURE_SEPARATOR.search(
+            window_title, 0, places[len(squashed) - len(text)]
+        ):
+            start = places[len(squashed) - len(text)]
+            if SURE_SEPARATOR.fullmatch(window_title[:start][-2:]) and len(text) * 2 > len(squashed):
+                ending = window_title[start:].strip()
+    return window_title[: places[longest - 1] + 1].strip() if longest else ending
+
+
+def _is_edge(title: str, places: Sequence[int], length: int) -> bool:
+    """Whether the first characters that are no blanks are followed by the end, a blank or a separator."""
+    if length == len(places):
+        return True
+    rest = title[places[length - 1] + 1 :]
+    return rest[0].isspace() or SURE_SEPARATOR.match(rest) is not None or HYPHEN.match(rest) is not None
+
+
+def _squash(text: str) -> tuple[str, list[int]]:
+    """A text without blanks, and where each of its characters is."""
+    places = [place for place, character in enumerate(text) if not character.isspace()]
+    return "".join(text[place] for place in places), places
+
+
+def _find_heading_above_info(page: HtmlPage) -> str:
+    """The heading right above the line that says who published the article and when."""
+    lines = page.lines[:_LINES]
+    for number, line in enumerate(lines):
+        if not is_info_line(line.text):
+            continue
+        for heading in reversed(lines[max(number - _LINES_ABOVE_INFO, 0) : number]):
+            is_heading = heading.element >= 0 and page.elements[heading.element].name in HEADINGS
+            if is_heading and heading.characters > _CHANNEL_CHARACTERS and not is_site_line(heading.text):
+                return heading.text
+    return ""

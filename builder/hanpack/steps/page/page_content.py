@@ -1,0 +1,16 @@
+"""What is kept of a page that was saved as text: a module of its own, since several readers return it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hanpack.steps.page.patterns import TextSpan
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What is kept of a page: the spans of its text, in order, and its metadata."""
+
+    spans: tuple[TextSpan, ...]
+    metadata: Mapping[str, str]

@@ -1,0 +1,47 @@
+"""Tells the lines in which a site says who published an article and when, and its buttons, from the text."""
+
+from __future__ import annotations
+
+import re
+
+from hanpack.steps.page.patterns import DAY, PagePattern, compile_row, normalize_for_patterns
+from hanpack.steps.page.site_patterns import (
+    FIELD_LABEL,
+    OTHER_FOOTER_LINE,
+    SURE_FOOTER_LINE,
+    TOOLBAR_BUTTON,
+)
+
+_LINE_CHARACTERS = 120
+# The time of day after a date.
+TIMES = (PagePattern("time of day", r"\d{1,2}[:时]\d{1,2}", "10:20", "10日"),)
+_TIME = compile_row(TIMES, "time of day")
+_DAY = re.compile(DAY)
+_SENTENCE_END = re.compile(r"[。!?;]")
+_BUTTONS = re.compile(rf"(?:(?>{TOOLBAR_BUTTON.pattern}) *+)++")
+
+
+def is_site_line(text: str) -> bool:
+    """Whether a short line has a date with a time or a field, or is one of a footer or a toolbar.
+
+    >>> is_site_line("2024-03-07 10:20 来源：清江日报"), is_site_line("清江县水利局 2024年3月6日")
+    (True, False)
+    """
+    if len(text) > _LINE_CHARACTERS:
+        return False
+    line = normalize_for_patterns(text).strip()
+    return (
+        is_info_line(line)
+        or SURE_FOOTER_LINE.fullmatch(line) is not None
+        or OTHER_FOOTER_LINE.fullmatch(line) is not None
+        or _BUTTONS.fullmatch(line) is not None
+    )
+
+
+def is_info_line(line: str) -> bool:
+    """Whether a short line is no sentence and has a date with a time or a field such as "来源:"."""
+    line = normalize_for_patterns(line)
+    day = _DAY.search(line)
+    if not day or len(line) > _LINE_CHARACTERS or _SENTENCE_END.search(line):
+        return False
+    return _TIME.match(line[day.end() :].lstrip(" T")) is not None or FIELD_LABEL.search(line) is not None
