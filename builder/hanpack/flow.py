@@ -92,8 +92,8 @@ STEPS = (
     Step("unwrap", "removes the JSON around the text of a record", ("removed",)),
     Step(
         "html",
-        "reduces an HTML page to its main text; entities become characters, blocks become lines, tables, lists and "
-        "code become Markdown",
+        "reduces an HTML page to its main text; entities become characters, blocks become lines, tables, "
+        "lists and code become Markdown",
         ("removed", "replaced", "inserted", "flagged"),
         ("page",),
         run=_strip_page,

@@ -123,7 +123,7 @@ class _PageReader:
         self._update_context()
 
     def set_reading(self, name: str, is_closing: bool, start: int, end: int) -> None:
-        """Put a reading above characters between parentheses, each in place of a tag, unless the page has any."""
+        """Put a reading above characters between parentheses, in place of tags, unless the page has any."""
         if name == "ruby":
             self._has_parentheses = False
         if self._positions["rt"] and not self._has_parentheses:
