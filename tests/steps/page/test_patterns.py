@@ -48,6 +48,7 @@ WHOLE_TEXT = {
     "sure lines of Markdown": (markdown.SURE_MARKDOWN_LINES, markdown.SURE_MARKDOWN_LINE),
     "other lines of Markdown": (markdown.OTHER_MARKDOWN_LINES, markdown.OTHER_MARKDOWN_LINE),
     "fillers of authors": (html_metadata.AUTHOR_FILLERS, html_metadata.AUTHOR_FILLER),
+    "lines of sources": (site_lines.SOURCE_LINES, site_lines.SOURCE_LINE),
     "names of sites": (html_titles.SITE_NAMES, html_titles.SITE_OR_CHANNEL_NAME),
     "other footer lines": (site_patterns.OTHER_FOOTER_LINES, site_patterns.OTHER_FOOTER_LINE),
 }

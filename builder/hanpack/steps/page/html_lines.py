@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from hanpack.steps.page.html_page import SOURCE_LINE_BREAK, VisibleLine, VisibleRun
 from hanpack.steps.page.html_tokens import INVISIBLE_CHARACTERS
 
+# After one of these a blank line in the source ends a line, as the writer of a page without markup meant it.
+_SENTENCE_ENDS = "。！？；：…”"
+
 
 @dataclass(slots=True)
 class Context:
@@ -88,6 +91,8 @@ class LineBuilder:
         """Blank characters of the source: a space, or within code themselves."""
         if not self.context.keeps_blanks:
             self._separator = " " if "\n" not in blank else self._separator or SOURCE_LINE_BREAK
+            if blank.count("\n") > 1 and self._runs and self._runs[-1].text[-1] in _SENTENCE_ENDS:
+                self.break_line()
             return
         indent_start = blank.rfind("\n") + 1
         if indent_start and self.context.keeps_line_breaks:

@@ -13,6 +13,15 @@ from hanpack.steps.page.site_patterns import (
 )
 
 _LINE_CHARACTERS = 120
+SOURCE_LINES = (
+    PagePattern(
+        "source of the article",
+        r"[(\[]?(?:本文|文章|稿件|原文)(?:来源|转自) *: *\S{1,20}(?: {1,3}(?:作者|责任编辑|编辑) *: *.{1,30})?[)\]]?",
+        "本文来源: 清江日报 责任编辑: 李青",
+        "本文来源于生活",
+    ),
+)
+SOURCE_LINE = compile_row(SOURCE_LINES, "source of the article")
 # The time of day after a date.
 TIMES = (PagePattern("time of day", r"\d{1,2}[:时]\d{1,2}", "10:20", "10日"),)
 _TIME = compile_row(TIMES, "time of day")
@@ -32,6 +41,7 @@ def is_site_line(text: str) -> bool:
     line = normalize_for_patterns(text).strip()
     return (
         is_info_line(line)
+        or SOURCE_LINE.fullmatch(line) is not None
         or SURE_FOOTER_LINE.fullmatch(line) is not None
         or OTHER_FOOTER_LINE.fullmatch(line) is not None
         or _BUTTONS.fullmatch(line) is not None
