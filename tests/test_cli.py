@@ -255,3 +255,37 @@ def test_a_build_of_another_recipe_is_refused_with_the_words_to_use(run: Run, tm
     code, _, err = run("build", "two.yaml", "-o", "out")
     assert (code, "--overwrite" in err, "-o" in err) == (1, True, True)
     assert run("build", "two.yaml", "-o", "out", "--overwrite")[0] == 0
+
+
+# A window title, a colour, a code that clears the screen, an override of direction, markup, a second line.
+HOSTILE = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202e[bold]x[/]\nerror: none"
+
+
+def test_no_name_or_text_of_a_source_reaches_the_terminal_as_a_command(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    name = HOSTILE.replace("/", "_")
+    (folder / f"{name}.txt").write_text(f"今天天气很好。{HOSTILE}", encoding="utf-8")
+    (folder / f"{name}.jsonl").write_text(json.dumps({HOSTILE: 1}) + "\n", encoding="utf-8")
+    (folder / f"{name}.odd").write_bytes(b"")
+    shown = ["".join(run("scan", folder)[1:]), run("init", folder)[2], run("build", "corpus.yaml")[2]]
+    shown += ["".join(run(command, "dist/corpus")[1:]) for command in ("inspect", "verify", "clean")]
+    ids = [row["id"] for row in load_dataset("dist/corpus", split="train", cache_dir=str(tmp_path / "cache"))]
+    code, traced, _ = run("trace", "dist/corpus", ids[0])
+    shown += [traced, *run("normalize", folder / f"{name}.jsonl")[1:]]
+    assert (code, len(ids)) == (0, 1)
+    assert sum("⟦U+001B⟧" in text for text in shown) >= 5
+    assert [text for text in shown if any(mark in text for mark in "\x1b\x07\x9b\u202e")] == []
+    assert [text for text in shown if "\nerror: none" in text] == []
+    code, as_json, _ = run("trace", "dist/corpus", ids[0], "--json")
+    assert [mark for mark in "\x1b\x07\x9b\u202e" if mark in as_json] == []
+    assert HOSTILE.strip() in json.loads(as_json)["raw"]
+
+
+def test_the_text_of_normalize_is_visible_on_a_terminal_and_unchanged_in_a_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text(f"今天天气很好。{HOSTILE}", encoding="utf-8")
+    assert run("normalize", "a.txt")[1] == (tmp_path / "a.txt").read_text(encoding="utf-8")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert "⟦U+001B⟧]0;owned" in run("normalize", "a.txt")[1]

@@ -15,6 +15,7 @@ from datasets import load_dataset
 
 from hanpack.audit.verification import verify
 from hanpack.building import publication
+from hanpack.building.publication import clean_work_folder
 from hanpack.building.run import build
 from hanpack.errors import BuildError
 from hanpack.store import work_folder
@@ -199,3 +200,17 @@ def test_two_folders_are_exchanged_in_one_step(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["b"]
     with pytest.raises(FileNotFoundError):
         exchange(tmp_path / "a", tmp_path / "none")
+
+
+def test_a_work_folder_that_is_a_link_is_neither_emptied_nor_written_to(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "parts").write_text("not hanpack's", encoding="utf-8")
+    (tmp_path / ".out.hanpack").symlink_to(home)
+    with pytest.raises(BuildError, match="is a link"):
+        clean_work_folder(tmp_path / "out", dry_run=False)
+    with pytest.raises(BuildError, match="is a link"):
+        build(make_recipe({"a.txt": "一段。".encode()}), tmp_path / "out")
+    assert [path.name for path in home.iterdir()] == ["parts"]

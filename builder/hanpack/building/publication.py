@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from hanpack.store.work_folder import WorkFolder, sync_tree
 TOP_LEVEL_FILES = ("README.md", "croissant.json", MANIFEST)
 # The work folder of hanpack before 0.1, inside the output.
 _FORMER_WORK = ".hanpack"
+_SHARD = re.compile(r"data/[^/]+/[^/]+-[0-9][^/]*-of-[0-9][^/]*\.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def hold_output(folder: Path) -> Iterator[Output]:
             has locked it.
     """
     work = WorkFolder(folder)
+    _require_no_link(work)
     try:
         work.path.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(work.lock, timeout=0)
@@ -110,12 +113,24 @@ def require_same_build(output: Output, name: str, root: Path) -> None:
 
 def find_foreign_files(folder: Path) -> Iterator[Path]:
     """The files and links in an output that hanpack did not write."""
-    own = {folder / name for name in TOP_LEVEL_FILES} if (folder / MANIFEST).exists() else set()
-    own |= set((folder / "data").glob("*/*-[0-9]*-of-[0-9]*.parquet")) if own else set()
+    is_build = (folder / MANIFEST).exists()
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if Path(parent) / name != folder / _FORMER_WORK]
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
-        yield from (path for name in (*names, *links) if (path := Path(parent) / name) not in own)
+        for path in (Path(parent) / name for name in (*names, *links)):
+            if not (is_build and _is_own(path.relative_to(folder).as_posix())):
+                yield path
+
+
+def _is_own(name: str) -> bool:
+    """Whether a file is one of a build, by its path in the output."""
+    return name in TOP_LEVEL_FILES or _SHARD.fullmatch(name) is not None
+
+
+def _require_no_link(work: WorkFolder) -> None:
+    """Refuse a work folder that is a link: what it leads to would be emptied and written to."""
+    if work.path.is_symlink():
+        raise BuildError("the work folder beside the output is a link", str(work.path), "delete the link")
 
 
 def _require_own(folder: Path) -> None:
@@ -154,14 +169,16 @@ def clean_work_folder(folder: Path, *, dry_run: bool) -> list[tuple[str, int, in
         BuildError: a build is writing to the output.
     """
     work = WorkFolder(folder)
+    _require_no_link(work)
     if not work.path.is_dir():
         return []
     with hold_output(folder):
         contents = [path for path in sorted(work.path.iterdir()) if path not in (work.lock, work.root_note)]
         sizes = []
         for path in contents:
-            files = [file for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()]
+            inside = [path] if path.is_file() or path.is_symlink() else path.rglob("*")
+            files = [file for file in inside if file.is_file()]
             sizes.append((path.name, len(files), sum(file.stat().st_size for file in files)))
             if not dry_run:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     return sizes

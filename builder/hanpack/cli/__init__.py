@@ -7,7 +7,7 @@ import sys
 
 from hanpack.cli import builds, texts, views
 from hanpack.cli.app import app
-from hanpack.cli.terminal import say
+from hanpack.cli.terminal import say, show_crash
 from hanpack.errors import HanpackError
 
 __all__ = ["app", "builds", "main", "texts", "views"]
@@ -17,6 +17,7 @@ def main() -> None:
     """Run the command line; a :class:`HanpackError` becomes one line on stderr and its exit code."""
     # The flow hardly makes reference cycles, so collecting them at the default rate only costs time.
     gc.set_threshold(50_000)
+    sys.excepthook = show_crash
     try:
         app()
     except HanpackError as error:

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from hanpack.cli.app import Built, app, choose_from
-from hanpack.cli.terminal import say, show_progress
+from hanpack.cli.terminal import VisibleConsole, echo, say, show_progress
 
 
 @app.command()
@@ -20,6 +18,7 @@ def scan(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")])
     from rich.table import Table
 
     from hanpack.views.scan import scan as scan_paths
+    from hanpack.views.visible_text import show_line
 
     table = Table()
     for heading in ("file", "bytes", "encoding", "script", "records", "damage", "tokens"):
@@ -28,8 +27,8 @@ def scan(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")])
     for file in scan_paths(paths):
         damage = ", ".join(f"{step} {count:,}" for step, count in file.damage.items())
         cells = (file.name, f"{file.size:,}", file.encoding, file.script, file.shape)
-        table.add_row(*map(Text, (*cells, file.fault or damage, f"{file.tokens:,}")))
-    Console().print(table)
+        table.add_row(*map(show_line, (*cells, file.fault or damage, f"{file.tokens:,}")))
+    VisibleConsole().print(table)
 
 
 @app.command()
@@ -132,7 +131,7 @@ def clean(
     from hanpack.building.publication import clean_work_folder
 
     for name, files, size in clean_work_folder(out, dry_run=dry_run):
-        typer.echo(f"{size:>15,} bytes  {files:>8,} files  {name}")
+        echo(f"{size:>15,} bytes  {files:>8,} files  {name}")
 
 
 @app.command()
@@ -146,7 +145,9 @@ def push(
     """Verify a build and push it to the Hub as one atomic change; old shards there are deleted."""
     from hanpack.audit.verification import require_valid
     from hanpack.hub import push as push_build
+    from hanpack.store.reader import BuildReader
 
+    BuildReader.open(out)
     pushed = push_build(
         out, repo_id, private=private, revision=revision, message=message, verify=require_valid
     )

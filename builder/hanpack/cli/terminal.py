@@ -1,18 +1,41 @@
-"""What commands print on stderr: messages, progress, and what happens on Ctrl-C."""
+"""What commands print: messages, progress and screens, and what happens on Ctrl-C.
+
+Everything that is printed goes through this module, which shows control characters as escapes and reads
+nothing as markup.
+"""
 
 from __future__ import annotations
 
+import io
+import sys
 import time
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from types import TracebackType
+from typing import TextIO
 
 import typer
-from rich.console import Console
-from rich.text import Text
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from hanpack.errors import HanpackError
+from hanpack.views.visible_text import make_visible, show_line
 
-messages = Console(stderr=True)
+
+class VisibleConsole(Console):
+    """A console that shows control characters of what is printed as escapes, and reads no markup."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The segments of a renderable; those that are control codes are rich's own."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(make_visible(segment.text), segment.style)
+
+
+messages = VisibleConsole(stderr=True)
 STOPPED = 130
 # Seconds between two lines of progress if there is no terminal.
 LOG_SECONDS = 5.0
@@ -27,8 +50,34 @@ STAGES = {
 
 
 def say(message: str, style: str = "") -> None:
-    """Print a message to stderr, without markup and without line wrapping."""
-    messages.print(Text(message, style), soft_wrap=True)
+    """Print a message to stderr as one line, without line wrapping."""
+    messages.print(show_line(message, style), soft_wrap=True)
+
+
+def echo(text: str) -> None:
+    """Print a line of data to stdout."""
+    typer.echo(show_line(text).plain)
+
+
+def show_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an error of hanpack itself, as Python does: its message may have parts of a source."""
+    sys.stderr.write(make_visible("".join(traceback.format_exception(kind, error, trace))))
+
+
+class _VisibleSink(io.TextIOBase):
+    """Writes text to a terminal, with its control characters as escapes."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+
+    def write(self, text: str, /) -> int:
+        self._terminal.write(make_visible(text))
+        return len(text)
+
+
+def show_on_terminal(sink: TextIO) -> TextIO:
+    """What to write text into: the sink itself, or one that makes the text visible if it is a terminal."""
+    return _VisibleSink(sink) if sink.isatty() else sink  # type: ignore[return-value]  # a TextIO, but for typing
 
 
 @contextmanager

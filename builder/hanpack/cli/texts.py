@@ -7,7 +7,7 @@ from typing import Annotated, cast
 import typer
 
 from hanpack.cli.app import Script, app, choose_from
-from hanpack.cli.terminal import report_bad_records
+from hanpack.cli.terminal import report_bad_records, show_on_terminal
 
 
 @app.command()
@@ -43,7 +43,9 @@ def normalize(
         cast(Target, script), redactions=redactions, **dict.fromkeys(steps or [], True)
     )
     with report_bad_records() as report_error, open_sink(out) as sink:
-        normalize_file(path, sink, bool(out and is_jsonl(out)), step_options, report_error, encoding)
+        normalize_file(
+            path, show_on_terminal(sink), bool(out and is_jsonl(out)), step_options, report_error, encoding
+        )
 
 
 @app.command()
@@ -72,4 +74,4 @@ def split(
 
     settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=cast(Policy, policy))
     with report_bad_records() as report_error, open_sink(out) as sink:
-        split_file(path, sink, tokenizer, settings, report_error)
+        split_file(path, show_on_terminal(sink), tokenizer, settings, report_error)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from hanpack.cli.app import Built, Sources, app
-from hanpack.cli.terminal import say, show_progress
+from hanpack.cli.terminal import VisibleConsole, echo, say, show_progress
 from hanpack.errors import UsageError
 
 
@@ -26,9 +24,9 @@ def inspect(
     from hanpack.views.inspect import inspect_build, query_build
 
     if sql is not None:
-        query_build(out, sql, Console())
+        query_build(out, sql, VisibleConsole())
     else:
-        Console().print(inspect_build(out, samples))
+        VisibleConsole().print(inspect_build(out, samples))
 
 
 @app.command()
@@ -42,22 +40,24 @@ def trace(
     """Show a chunk beside the raw bytes it came from, with every edit between them."""
     from hanpack.views.trace import show_trace
     from hanpack.views.trace import trace as find_trace
+    from hanpack.views.visible_text import dump_json
 
     if find is not None:
         from hanpack.views.find import find_chunks
 
         ids = find_chunks(out, find)
         if len(ids) > 1:
-            typer.echo("\n".join(ids))
+            for matching_id in ids:
+                echo(matching_id)
             return
         chunk_id = ids[0] if ids else ""
     if not chunk_id:
         raise UsageError("no chunk to trace", "CHUNK_ID", "name an id, or a text that occurs with --find")
     traced = find_trace(out, chunk_id, sources)
     if as_json:
-        typer.echo(json.dumps(traced.as_json(), ensure_ascii=False, default=str))
+        typer.echo(dump_json(traced.as_json()))
     else:
-        Console().print(show_trace(traced))
+        VisibleConsole().print(show_trace(traced))
 
 
 @app.command()
@@ -103,9 +103,10 @@ def diff(
 ) -> None:
     """Show what changed between two builds: documents, chunks that kept their id, figures, recipe."""
     from hanpack.views.diff import compare_builds, show_comparison
+    from hanpack.views.visible_text import dump_json
 
     comparison = compare_builds(old, new)
     if as_json:
-        typer.echo(json.dumps(comparison.as_json(), ensure_ascii=False))
+        typer.echo(dump_json(comparison.as_json()))
     else:
-        Console().print(show_comparison(comparison))
+        VisibleConsole().print(show_comparison(comparison))

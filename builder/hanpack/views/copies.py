@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
+from hanpack.errors import VerifyError
 from hanpack.store.reader import BuildReader
+
+_ADVICE = "hanpack verify names all faults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,12 @@ def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> 
     """Read the clusters of a build from its ledger: the largest, each with the least similar copies.
 
     Raises:
-        VerifyError: a shard cannot be read.
+        VerifyError: a shard cannot be read, or a copy lacks its similarity or its document.
     """
     ledger = reader.read("ledger", ["source", "record", "document_id", "duplicate_of", "similarity"])
     copies = ledger.filter(pc.field("duplicate_of").is_valid())
+    if copies.column("similarity").null_count:
+        raise VerifyError("a copy has no similarity", "ledger", _ADVICE)
     if not copies.num_rows:
         return Clusters(0, 0, ())
     sizes = copies.group_by("duplicate_of").aggregate([("source", "count")])
@@ -59,6 +64,8 @@ def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> 
     clusters = []
     for row in largest:
         identity = row["duplicate_of"]
+        if identity not in kept:
+            raise VerifyError(f"there are copies of {identity!r}, but not that document", "ledger", _ADVICE)
         of_document = copies.filter(pc.field("duplicate_of") == identity)
         least_similar = of_document.sort_by("similarity").slice(0, most_copies).to_pylist()
         shown = [Copy(copy["source"], copy["record"], copy["similarity"]) for copy in least_similar]

@@ -23,6 +23,7 @@ from hanpack.views.document_changes import (
     KeptDocuments,
     compare_documents,
 )
+from hanpack.views.visible_text import show_line
 
 SHOWN_DOCUMENTS = 10
 SHOWN_DIFFERENCES = 30
@@ -185,7 +186,8 @@ def _show_documents(comparison: Comparison, kind: ChangeKind) -> Table:
     changes = [change for change in comparison.changes if change.kind == kind]
     for change in changes[:SHOWN_DOCUMENTS]:
         places = _show_value(change.old_place), _show_value(change.new_place)
-        table.add_row(change.old_id, places[0], change.new_id, places[1], style=STYLES[kind])
+        ids = _show_value(change.old_id), _show_value(change.new_id)
+        table.add_row(ids[0], places[0], ids[1], places[1], style=STYLES[kind])
     table.caption = _count_hidden(comparison.documents[kind], SHOWN_DOCUMENTS)
     return table
 
@@ -196,7 +198,7 @@ def _show_differences(title: str, differences: Sequence[Difference]) -> Table:
     for heading in ("", "old", "new", *(["difference"] if numbers else [])):
         table.add_column(heading, justify="right" if numbers and heading else "left")
     for difference in differences if numbers else differences[:SHOWN_DIFFERENCES]:
-        cells = [Text(difference.name), _show_value(difference.old), _show_value(difference.new)]
+        cells = [show_line(difference.name), _show_value(difference.old), _show_value(difference.new)]
         if numbers:
             cells.append(Text(f"{(difference.new or 0) - (difference.old or 0):+,}"))
         table.add_row(*cells)
@@ -208,7 +210,7 @@ def _show_differences(title: str, differences: Sequence[Difference]) -> Table:
 def _show_value(value: object) -> Text:
     if value is None:
         return Text("–", "dim")
-    return Text(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+    return show_line(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value)
 
 
 def _count_hidden(count: int, shown: int) -> str | None:

@@ -16,6 +16,7 @@ from hanpack.errors import UsageError
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import BuildReader
 from hanpack.views.copies import read_clusters
+from hanpack.views.visible_text import make_visible, show_line
 
 HISTOGRAM_BINS = 12
 BAR_CHARACTERS = 40
@@ -46,7 +47,7 @@ def inspect_build(build: Path, samples: int = 3) -> RenderableType:
         *_show_copies(reader),
         _show_histogram(reader),
         _show_samples(reader, samples),
-        Text(
+        show_line(
             f"load_dataset({str(build)!r})  ·  hanpack trace {build} CHUNK_ID  ·  hanpack verify {build}",
             "dim",
         ),
@@ -56,7 +57,7 @@ def inspect_build(build: Path, samples: int = 3) -> RenderableType:
 
 def _show_counts(manifest: Manifest) -> Table:
     totals = manifest.totals
-    table = Table(title=f"{manifest.name}", title_justify="left", show_header=False)
+    table = Table(title=show_line(manifest.name), title_justify="left", show_header=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
     table.add_row("sources", f"{len(manifest.sources):,}")
@@ -64,7 +65,7 @@ def _show_counts(manifest: Manifest) -> Table:
         table.add_row(name, f"{totals[name]:,}")
     budget = manifest.recipe["chunks"]["max_tokens"]
     table.add_row("largest chunk", f"{totals['largest_chunk']:,} of {budget:,} tokens")
-    table.add_row("tokenizer", manifest.tokenizer["name"])
+    table.add_row("tokenizer", show_line(manifest.tokenizer["name"]))
     table.add_row("bytes read", f"{totals['bytes']:,}")
     table.add_row("bytes kept", f"{totals['bytes_kept']:,}")
     return table
@@ -85,7 +86,7 @@ def _show_groups(manifest: Manifest) -> Table:
     }
     for group, label in labels.items():
         for index, (name, count) in enumerate(manifest.totals[group].items()):
-            table.add_row("" if index else label, str(name), f"{count:,}")
+            table.add_row("" if index else label, show_line(name), f"{count:,}")
     return table
 
 
@@ -102,10 +103,11 @@ def _show_copies(reader: BuildReader) -> list[Table]:
     table.add_column("the least similar of them", overflow="fold")
     for cluster in clusters.largest:
         copies = "\n".join(
-            f"{copy.similarity:.3f} {copy.source} record {copy.record}" for copy in cluster.copies
+            show_line(f"{copy.similarity:.3f} {copy.source} record {copy.record}").plain
+            for copy in cluster.copies
         )
         kept = f"{cluster.kept.source} record {cluster.kept.record}"
-        table.add_row(cluster.document_id, Text(kept), f"{cluster.size:,}", Text(copies))
+        table.add_row(show_line(cluster.document_id), show_line(kept), f"{cluster.size:,}", Text(copies))
     return [table]
 
 
@@ -133,10 +135,10 @@ def _show_samples(reader: BuildReader, number: int) -> Table:
     columns = ["id", "source", "byte_start", "byte_end", "token_count", "text"]
     for sample in reader.sample_rows("chunks", number, columns):
         row = sample.values
-        text = row["text"][:SAMPLE_CHARACTERS].replace("\n", "⏎")
+        text = row["text"][:SAMPLE_CHARACTERS]
         text += "…" if len(row["text"]) > SAMPLE_CHARACTERS else ""
         span = f"{row['byte_start']}–{row['byte_end']}"
-        table.add_row(row["id"], Text(row["source"]), span, str(row["token_count"]), Text(text))
+        table.add_row(*map(show_line, (row["id"], row["source"], span, row["token_count"], text)))
     return table
 
 
@@ -172,7 +174,7 @@ def query_build(build: Path, sql: str, console: Console) -> None:
 def _show_result(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     table = Table()
     for column in columns:
-        table.add_column(Text(column), overflow="fold")
+        table.add_column(show_line(column), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(value)) for value in row))
+        table.add_row(*(Text(make_visible(str(value))) for value in row))
     return table

@@ -60,8 +60,15 @@ def decode_span(raw: RawSource, start: int, end: int) -> str:
 
     >>> decode_span(RawSource("甲乙".encode(), "utf-8", escaped=False), 0, 4)
     '甲\ufffd'
+
+    Raises:
+        VerifyError: the encoding cannot replace them, as no encoding of a text file is.
     """
     try:
         return raw.text(start, end)
     except ValueError:
+        pass
+    try:
         return raw.content[start - raw.start : end - raw.start].decode(raw.encoding, "replace")
+    except ValueError as error:
+        raise VerifyError(f"{raw.encoding} does not decode bytes {start} to {end}: {error}") from error

@@ -19,6 +19,7 @@ from hanpack.store.reader import BuildReader, Row
 from hanpack.store.work_folder import require_root
 from hanpack.views.edited_chunks import ChunkPart, cut_chunk
 from hanpack.views.source_contents import SourceContents, decode_span
+from hanpack.views.visible_text import make_visible, show_line
 
 MOST_EDITS = 40
 
@@ -92,23 +93,23 @@ def _trace_edits(raw: RawSource, chunk: Row, document: Row) -> list[TracedEdit]:
 def show_trace(traced: Trace) -> RenderableType:
     """A trace for the terminal: the facts, raw and final text side by side, and the edits."""
     chunk = traced.chunk
-    facts = Table(show_header=False, title=f"chunk {chunk['id']}", title_justify="left")
+    facts = Table(show_header=False, title=show_line(f"chunk {chunk['id']}"), title_justify="left")
     facts.add_column(style="bold")
     facts.add_column(overflow="fold")
     for name in ("document_id", "chunk_index", "source", "source_sha256", "token_count"):
-        facts.add_row(name, Text(str(chunk[name])))
+        facts.add_row(name, show_line(chunk[name]))
     facts.add_row("bytes", f"{chunk['byte_start']} to {chunk['byte_end']}")
     facts.add_row("characters", f"{chunk['start']} to {chunk['end']} of the document")
-    facts.add_row("section", Text(" › ".join(chunk["section"])))
+    facts.add_row("section", show_line(" › ".join(chunk["section"])))
     for name, value in (chunk["metadata"] or {}).items():
         if value is not None:
-            facts.add_row(name, Text(str(value)))
+            facts.add_row(show_line(name), Text(make_visible(str(value))))
     raw, final = Text(), Text()
     for part in traced.parts:
         raw.append(part.raw, "red" if part.step else "")
         final.append(part.text, "green" if part.step else "")
     sides = Table(show_lines=True)
-    sides.add_column(Text(f"raw: {chunk['source']}"), ratio=1, overflow="fold")
+    sides.add_column(show_line(f"raw: {chunk['source']}"), ratio=1, overflow="fold")
     sides.add_column("document", ratio=1, overflow="fold")
     sides.add_row(raw, final)
     edits = Table(title=f"{len(traced.edits)} edits", title_justify="left")
@@ -117,6 +118,7 @@ def show_trace(traced: Trace) -> RenderableType:
     for traced_edit in traced.edits[:MOST_EDITS]:
         edit = traced_edit.edit
         span = f"{edit.byte_start}–{edit.byte_end}"
-        edits.add_row(edit.step, edit.kind, span, Text(repr(traced_edit.raw)), Text(repr(traced_edit.text)))
+        texts = repr(traced_edit.raw), repr(traced_edit.text)
+        edits.add_row(*map(show_line, (edit.step, edit.kind, span, *texts)))
     hidden = len(traced.edits) - MOST_EDITS
     return Group(facts, sides, edits, Text(f"and {hidden} more; --json gives all" if hidden > 0 else ""))

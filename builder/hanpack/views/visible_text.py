@@ -1,17 +1,24 @@
 """Texts for people: every character visible, on one line, not too long.
 
-The module is this small because all parts of the report and the trace share it.
+Whatever comes from a source or a build goes through this module before it reaches a screen, a log or a page:
+a control character could rewrite what the terminal shows, and an override of the direction what a person
+reads.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from collections.abc import Mapping, Sequence
+
+from rich.text import Text
 
 LONGEST = 4000
 # Characters that are invisible, or that change the direction of the text around them.
 _INVISIBLE = re.compile(
-    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u00ad\\u061c\\u115f\\u1160\\u180e\\u200b-\\u200f\\u2028-\\u202e"
-    "\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ud800-\\udfff]"
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b-\\u200f"
+    "\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ud800-\\udfff\\U000e0000-\\U000e007f]"
 )
 
 
@@ -43,3 +50,32 @@ def put_on_one_line(text: str) -> str:
     'a⏎⇥b'
     """
     return text.replace("\n", "⏎").replace("\t", "⇥")
+
+
+def show_line(value: object, style: str = "") -> Text:
+    r"""A value as one visible line for the terminal; it is no markup, whatever it contains.
+
+    >>> show_line("a\x1b[31m[bold]\n").plain
+    'a⟦U+001B⟧[31m[bold]⏎'
+    """
+    return Text(put_on_one_line(make_visible(str(value))), style)
+
+
+def dump_json(value: object) -> str:
+    r"""A value as JSON on one line: invisible characters are escapes, a number that is not finite is null.
+
+    >>> dump_json({"a\u202e": ["甲", float("nan")]})
+    '{"a\\u202e": ["甲", null]}'
+    """
+    text = json.dumps(_drop_not_finite(value), ensure_ascii=False, default=str)
+    return _INVISIBLE.sub(lambda match: json.dumps(match.group())[1:-1], text)
+
+
+def _drop_not_finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {key: _drop_not_finite(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_drop_not_finite(inner) for inner in value]
+    return value

@@ -72,7 +72,11 @@ def _require_outside(build: Path, target: Path) -> None:
 def _render(reader: BuildReader, samples: ReportSamples) -> str:
     manifest = reader.manifest
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
     )
     environment.filters["count"] = lambda number: f"{number:,}"
     environment.filters["percent"] = format_percent
@@ -110,6 +114,11 @@ def _render(reader: BuildReader, samples: ReportSamples) -> str:
         language=_find_language(manifest),
         data=Markup(data),  # noqa: S704 (escaped by embed_json)
     )
+
+
+def _finalize(value: object) -> object:
+    """What a template prints: a string of a build becomes visible; markup of our own stays as it is."""
+    return make_visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _read_asset(name: str) -> str:
@@ -159,24 +168,29 @@ def _describe_sample(sample: ChunkSample) -> Mapping[str, Any]:
     chunk = sample.chunk
     metadata = {name: value for name, value in (chunk["metadata"] or {}).items() if value is not None}
     return {
-        "id": chunk["id"],
+        "id": make_visible(chunk["id"]),
         "facts": [
             ["tokens", f"{chunk['token_count']:,}"],
-            ["encoding", sample.encoding],
-            ["original script", sample.script],
+            ["encoding", make_visible(sample.encoding)],
+            ["original script", make_visible(sample.script)],
             ["bytes", f"{chunk['byte_start']:,} – {chunk['byte_end']:,}"],
             ["characters", f"{chunk['start']:,} – {chunk['end']:,}"],
             ["chunk of its document", f"{chunk['chunk_index'] + 1:,}"],
-            ["document", chunk["document_id"]],
+            ["document", make_visible(chunk["document_id"])],
             ["source", make_visible(chunk["source"])],
-            ["sha256", chunk["source_sha256"]],
+            ["sha256", make_visible(chunk["source_sha256"])],
         ],
         "metadata": [[make_visible(name), _format_value(value)] for name, value in metadata.items()],
         "section": [make_visible(heading) for heading in chunk["section"]],
         "tokens": chunk["token_count"],
         "source": make_visible(chunk["source"]),
         "parts": [
-            [part.step, part.kind, part.text, *([] if part.raw == part.text else [part.raw])]
+            [
+                make_visible(part.step),
+                make_visible(part.kind),
+                part.text,
+                *([] if part.raw == part.text else [part.raw]),
+            ]
             for part in sample.parts
         ],
     }
