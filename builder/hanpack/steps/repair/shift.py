@@ -111,6 +111,10 @@ def find_shifts(
             continue
         best, position = search.search(match.start())
         position = max(position, match.end())
+        if search.has_given_up:
+            replacements.append(Replacement(match.start(), position, flagged=True))
+            match = trigger.search(text, position)
+            continue
         restored = best.replacements if best else ()
         if BROKEN_ANNOTATION.match(match[0]) and not restored:
             replacements.append(Replacement(*match.span(), flagged=True))

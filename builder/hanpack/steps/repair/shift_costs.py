@@ -38,10 +38,15 @@ class ShiftCosts:
         aligned_beam: hypotheses in step that stay in the beam.
         lookahead: characters in step that are read past a stretch to judge its end.
         longest_stretch: characters after which a stretch is given up.
-        base_work: how many candidates may be scored in any record; damage that is left after that is
-            flagged.
-        work_per_character: how many more for each character of the record; 60,000 take about a millisecond.
-        hypothesis_work: the work that a hypothesis takes, in candidates.
+        most_triggers: triggers after which a stretch is given up.
+        stretch_work: the work after which a stretch is given up. Work is counted in candidates; a million
+            take about 30 milliseconds. The hardest pair of the benchmark takes 10 million, 5 of them for
+            one stretch.
+        base_work: the work for any record; damage that is left after that is flagged.
+        work_per_character: the work for each character of a record in addition, about as much as 20 passes
+            of a tokenizer take. A record in which a stretch was given up has only this.
+        hypothesis_work: the work that a hypothesis takes.
+        expansion_work: the work that an expansion takes.
     """
 
     damage: float = -9.0
@@ -62,9 +67,12 @@ class ShiftCosts:
     aligned_beam: int = 30
     lookahead: int = 4
     longest_stretch: int = 2000
-    base_work: int = 50_000_000
-    work_per_character: int = 60_000
-    hypothesis_work: int = 10
+    most_triggers: int = 8
+    stretch_work: int = 8_000_000
+    base_work: int = 16_000_000
+    work_per_character: int = 40
+    hypothesis_work: int = 100
+    expansion_work: int = 270
 
 
 SHIFT_COSTS = ShiftCosts()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from hanpack.steps.repair.beam import CONTEXT, UNKNOWN, Expansion, Hypothesis, expand_best, prune
-from hanpack.steps.repair.candidates import Candidates, candidate_sets, invalid_after
+from hanpack.steps.repair.candidates import CandidateKey, Candidates, candidate_sets, invalid_after
 from hanpack.steps.repair.digits import CHARACTERS_AFTER, CHARACTERS_BEFORE, infer_digit
 from hanpack.steps.repair.evidence import CONTROLS, Evidence
 from hanpack.steps.repair.forms import model_forms, to_model_text
 from hanpack.steps.repair.gbk import EURO, EURO_BYTE, FIRST_LEAD, characters_by_pair, pairs_by_character
-from hanpack.steps.repair.ngram_model import LINE_END, PLACEHOLDER
+from hanpack.steps.repair.ngram_model import LINE_END, PLACEHOLDER, Weights
 from hanpack.steps.repair.pronunciation import (
     ANNOTATION,
     BROKEN_ANNOTATION,
@@ -36,6 +39,8 @@ _FULL_WIDTH_LEAD = 0xA3
 _READ_BEFORE = 60
 # How many are read for the last character before a stretch, which may have an annotation after it.
 _READ_FOR_LAST = 20
+# Bounds a cache, in entries.
+_MOST_LIKELY_SETS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,14 @@ class _Symbol:
     is_trigger: bool
 
 
+class _LikelyCandidates(NamedTuple):
+    """The best log-probability of some candidates, and indices and log-probabilities of those near it."""
+
+    best: float
+    indices: npt.NDArray[np.int64]
+    log_probabilities: Weights
+
+
 class StretchSearch:
     """Searches the damaged stretches of one record, one after the other, within a budget of work.
 
@@ -59,7 +72,7 @@ class StretchSearch:
         text: the record.
         evidence: the evidence of the record itself, and the n-gram model.
         trigger: where damage may begin.
-        work: how many candidates may be scored; :attr:`work` is how many are left, below 0 when used up.
+        work: the work that may be done, in candidates; :attr:`work` is what is left, below 0 when used up.
     """
 
     def __init__(self, text: str, evidence: Evidence, trigger: re.Pattern[str], work: int) -> None:
@@ -69,19 +82,29 @@ class StretchSearch:
         self.trigger = trigger
         self.candidate_sets = candidate_sets(evidence.ngram_model)
         self.work = work
+        self.has_given_up = False
         self.best_score = -np.inf
+        self.aligned_bests: list[float] = []
+        self.likely_candidates: dict[tuple[str, CandidateKey, int, bool], _LikelyCandidates] = {}
 
     def search(self, position: int) -> tuple[Hypothesis | None, int]:
-        """The best hypothesis from a trigger on and where it ends; None if no hypothesis fits."""
+        """The best hypothesis from a trigger on and where it ends; None if no hypothesis fits.
+
+        If a bound of the search is reached, also None, and ``has_given_up`` is set.
+        """
         text = self.text
+        self.has_given_up = False
         before = ANNOTATION.sub("", text[max(0, position - _READ_BEFORE) : position])
         last = ANNOTATION.sub("", text[max(0, position - _READ_FOR_LAST) : position])[-1:]
         hypotheses = [Hypothesis(score=0.0, context=to_model_text(before)[-CONTEXT:], last_character=last)]
         # How many characters were read since a likely hypothesis was out of step.
         characters_in_step = 0
         limit = position + self.costs.longest_stretch
+        least_work = max(0, self.work - self.costs.stretch_work)
+        triggers = 0
         while position < len(text) and characters_in_step < self.costs.lookahead:
-            if position > limit or self.work < 0:
+            if position > limit or self.work < least_work or triggers > self.costs.most_triggers:
+                self._give_up()
                 return None, position
             annotation = ANNOTATION.match(text, position)
             if annotation:
@@ -93,6 +116,7 @@ class StretchSearch:
                 position = annotation.end()
             else:
                 symbol = self._read_symbol(position)
+                triggers += symbol.is_trigger
                 hypotheses = self._advance(hypotheses, symbol)
                 position = symbol.end
             if not hypotheses:
@@ -104,6 +128,11 @@ class StretchSearch:
                 break
             characters_in_step = 0 if pending or triggered else characters_in_step + 1
         return _best_in_step(hypotheses), position
+
+    def _give_up(self) -> None:
+        """Leave only the work that the length of the record allows: the rest of it is likely no damage."""
+        self.has_given_up = True
+        self.work = min(self.work, self.costs.work_per_character * len(self.text))
 
     def _read_symbol(self, position: int) -> _Symbol:
         broken = BROKEN_ANNOTATION.match(self.text, position)
@@ -139,6 +168,7 @@ class StretchSearch:
         shifted: list[Expansion] = []
         aligned: list[Expansion] = []
         self.best_score = -np.inf
+        self.aligned_bests = []
         for hypothesis in hypotheses:
             for successor in self._successors(hypothesis, symbol):
                 if isinstance(successor, Hypothesis):
@@ -282,26 +312,64 @@ class StretchSearch:
 
         ``pair_lost`` says that their trail byte was lost with the byte after it.
         """
+        likely = self._likely_candidates(hypothesis, candidates, pair_lost)
+        best = likely.best + (hypothesis.score + cost)
+        if lead:
+            best = self.best_score = max(self.best_score, best)
+        elif not self._may_enter_beam(best):
+            return
+        self.work -= self.costs.expansion_work
+        scores = likely.log_probabilities + (hypothesis.score + cost)
+        kept = np.flatnonzero(scores > best - self.costs.beam_window)
+        if len(kept):
+            yield Expansion(
+                hypothesis=hypothesis,
+                candidates=candidates,
+                scores=scores[kept],
+                indices=likely.indices[kept],
+                lead=lead,
+                finish=finish,
+            )
+
+    def _may_enter_beam(self, best: float) -> bool:
+        """Whether an expansion in step, the best score of which is given, may give one of those kept.
+
+        It gives none if the best candidates of as many others as are kept are all better.
+        """
+        if len(self.aligned_bests) < 2 * self.costs.aligned_beam:
+            heapq.heappush(self.aligned_bests, best)
+        elif best < self.aligned_bests[0]:
+            return False
+        else:
+            heapq.heapreplace(self.aligned_bests, best)
+        return True
+
+    def _likely_candidates(
+        self, hypothesis: Hypothesis, candidates: Candidates, pair_lost: bool
+    ) -> _LikelyCandidates:
+        """The candidates that may be within the beam's window after a hypothesis.
+
+        They are the same for all hypotheses with this context and lost trail byte.
+        """
+        lost_trail = hypothesis.lost_trail if hypothesis.lead == UNKNOWN else UNKNOWN
+        key = hypothesis.context, candidates.key, lost_trail, pair_lost
+        likely = self.likely_candidates.get(key)
+        if likely is not None:
+            return likely
+        if len(self.likely_candidates) >= _MOST_LIKELY_SETS:
+            self.likely_candidates.clear()
         self.work -= len(candidates.characters)
-        scores = self.evidence.log_probabilities(hypothesis.context, candidates) + (hypothesis.score + cost)
-        if hypothesis.lead == UNKNOWN and hypothesis.lost_trail != UNKNOWN:
-            scores = np.where(invalid_after(hypothesis.lost_trail)[candidates.leads], scores, -np.inf)
+        scores = self.evidence.log_probabilities(hypothesis.context, candidates)
+        if lost_trail != UNKNOWN:
+            scores = np.where(invalid_after(lost_trail)[candidates.leads], scores, -np.inf)
         if pair_lost:
             # The decoder took the trail byte for the lead byte of that pair.
             scores = np.where(candidates.trails >= FIRST_LEAD, scores, -np.inf)
         best = float(scores.max(initial=-np.inf))
-        if lead:
-            best = self.best_score = max(self.best_score, best)
-        indices = np.flatnonzero(scores > best - self.costs.beam_window)
-        if len(indices):
-            yield Expansion(
-                hypothesis=hypothesis,
-                candidates=candidates,
-                scores=scores[indices],
-                indices=indices,
-                lead=lead,
-                finish=finish,
-            )
+        # One more than the window, since adding the score of a hypothesis rounds.
+        indices = np.flatnonzero(scores > best - (self.costs.beam_window + 1))
+        likely = self.likely_candidates[key] = _LikelyCandidates(best, indices, scores[indices])
+        return likely
 
     def _lose_ascii(self, hypothesis: Hypothesis, position: int) -> Hypothesis:
         """An ASCII character was lost: a digit that the text determines, or its "?" stays and is flagged."""

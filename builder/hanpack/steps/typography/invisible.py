@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby
 
 import regex
 
@@ -15,6 +16,9 @@ from hanpack.steps.traced import Replacement, Traced
 
 _LINE = re.compile("[^\n]+")
 _GRAPHEME_CLUSTER = regex.compile(r"\X")
+# The library sorts the marks after a character in quadratic time. Text has at most 30 in a row (UAX #15,
+# Stream-Safe Text Format), so that these runs are rare and sorted here.
+_MANY_MARKS = regex.compile(r"\p{M}{31,}+")
 _COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
@@ -44,23 +48,38 @@ def compose(traced: Traced) -> Traced:
     >>> compose(Traced("cafe\u0301", Alignment.identity(5))).text
     'café'
     """
-    if unicodedata.is_normalized("NFC", traced.text):
+    if _is_composed(traced.text):
         return traced
     changes = [
         Replacement(line.start() + cluster.start(), line.start() + cluster.end(), composed)
         for line in _LINE.finditer(traced.text)
-        if not unicodedata.is_normalized("NFC", line.group())
+        if not _is_composed(line.group())
         for cluster in _GRAPHEME_CLUSTER.finditer(line.group())
         if (composed := _compose_cluster(cluster.group())) != cluster.group()
     ]
     return traced.apply("nfc", changes)
 
 
+def _is_composed(text: str) -> bool:
+    return _order_marks(text) == text and unicodedata.is_normalized("NFC", text)
+
+
 def _compose_cluster(cluster: str) -> str:
     return "".join(
-        part if _COMPATIBILITY_IDEOGRAPHS.match(part) else unicodedata.normalize("NFC", part)
+        part if _COMPATIBILITY_IDEOGRAPHS.match(part) else unicodedata.normalize("NFC", _order_marks(part))
         for part in _COMPATIBILITY_IDEOGRAPHS.split(cluster)
     )
+
+
+def _order_marks(text: str) -> str:
+    """The text with long runs of combining marks in canonical order, to which it is equivalent."""
+    return _MANY_MARKS.sub(lambda run: _order_run(run.group()), text)
+
+
+def _order_run(run: str) -> str:
+    decomposed = "".join(unicodedata.normalize("NFD", mark) for mark in run)
+    groups = groupby(decomposed, key=lambda mark: unicodedata.combining(mark) == 0)
+    return "".join("".join(sorted(group, key=unicodedata.combining)) for _, group in groups)
 
 
 def remove_controls(traced: Traced) -> Traced:
