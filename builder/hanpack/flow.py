@@ -131,8 +131,8 @@ STEPS = (
     ),
     Step(
         "shift",
-        "restores characters that were shifted by a byte",
-        ("replaced",),
+        "restores characters that were shifted by a byte; flags what it cannot decide or search in bounded time",
+        ("replaced", "flagged"),
         ("repair",),
         is_damage=True,
         run=_repair_damage,
@@ -163,8 +163,8 @@ STEPS = (
     Step("script", "converts the script", ("replaced",), ("script", "phrases"), run=_convert_script),
     Step(
         "width",
-        "sets full-width and half-width characters",
-        ("replaced",),
+        "sets full-width and half-width characters; flags a text that changes again and again",
+        ("replaced", "flagged"),
         ("width",),
         by_default=False,
         run=lambda traced, _: set_widths(traced),

@@ -107,7 +107,10 @@ class Alignment:
         #   (first text position, first source position)
         #   (last text position, first source position): between these two, inserted text
         #   (last text position, last source position): between these two, removed source
-        points = np.unique(np.concatenate((self.source, earlier.text)))
+        points = np.concatenate((self.source, earlier.text))
+        # Both are in order: a stable sort merges them, many times as fast as np.unique.
+        points.sort(kind="stable")
+        points = points[np.concatenate(([True], points[1:] != points[:-1]))]
         text_low, text_high, text_can_cut = _locate(points, self.source, self.text, self.even)
         source_low, source_high, source_can_cut = _locate(points, earlier.text, earlier.source, earlier.even)
         kept = text_can_cut & source_can_cut

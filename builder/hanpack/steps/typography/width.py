@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import regex
 
@@ -26,7 +27,14 @@ _NARROW_PUNCTUATION = re.compile(
     rf"|(?<=[%％A-Za-z0-9).].)(?: (?=[㐀-鿿])|(?=[{_CHINESE}])))"
 )
 _PARENTHESES = re.compile(r"\([^()\n]{1,200}\)")
+_PARENTHESIS_OR_LINE_END = re.compile(r"[()\n]")
 _STRAIGHT_QUOTES = re.compile(r'"[^"\n]*"')
+_RUN_OF_ONES = re.compile(rb"\x01+")
+_WIDE_PARENTHESES = str.maketrans("()", "（）")
+# The length of a pair of parentheses, and in how many rounds the changes of one can make others possible.
+_LONGEST_PAIR = 202
+_ROUNDS_OF_ONE_PAIR = 2
+_MOST_ROUNDS = 8
 
 
 def set_widths(traced: Traced) -> Traced:
@@ -42,16 +50,24 @@ def set_widths(traced: Traced) -> Traced:
     """
     if _MAY_CHANGE.search(traced.text) is None:
         return traced
-    before = ""
-    # Nested parentheses are widened from the inside out, one pair in each round.
-    while traced.text != before:
+    # Nested parentheses are widened from the inside out, one pair in each round, then all that are left.
+    for round_number in range(_MOST_ROUNDS):
         before = traced.text
-        for find_changes in (_narrow_letters, _widen_pairs, _widen_punctuation):
-            text = traced.text
-            changes = sorted(find_changes(text), key=lambda change: change.start)
-            kept = [match.span() for match in _ADDRESS_OR_CODE.finditer(text)]
-            traced = traced.apply("width", _drop_overlapping(changes, kept))
-    return traced
+        widen_pairs = _widen_pairs if round_number < _ROUNDS_OF_ONE_PAIR else _widen_nested_pairs
+        for find_changes in (_narrow_letters, widen_pairs, _widen_punctuation):
+            traced = traced.apply("width", _find_allowed(traced.text, find_changes))
+        if traced.text == before:
+            return traced
+    left = _find_allowed(traced.text, _widen_pairs)
+    return traced.apply("width", [replace(change, flagged=True) for change in left])
+
+
+def _find_allowed(text: str, find_changes: Callable[[str], Iterable[Replacement]]) -> list[Replacement]:
+    """The changes in order, without those in addresses and code."""
+    changes = sorted(find_changes(text), key=lambda change: change.start)
+    if not changes:
+        return []
+    return _drop_overlapping(changes, [match.span() for match in _ADDRESS_OR_CODE.finditer(text)])
 
 
 def _narrow_letters(text: str) -> Iterator[Replacement]:
@@ -65,16 +81,48 @@ def _widen_punctuation(text: str) -> Iterator[Replacement]:
 
 
 def _widen_pairs(text: str) -> Iterator[Replacement]:
-    """Widen parentheses with Han characters inside or on one side, and quotes with Han inside or on both."""
-    for pattern, pair in ((_PARENTHESES, "（）"), (_STRAIGHT_QUOTES, "“”")):
-        for match in pattern.finditer(text):
-            start, end = match.span()
-            has_han = _HAN.search(match.group()) is not None
-            follows_han = bool(start) and _HAN.match(text, start - 1) is not None
-            precedes_han = _HAN.match(text, end) is not None
-            if has_han or (follows_han and (pattern is _PARENTHESES or precedes_han)):
-                yield Replacement(start, start + 1, pair[0])
-                yield Replacement(end - 1, end, pair[1])
+    """Widen parentheses with Han characters inside or before them, and quotes with Han inside or on both sides."""
+    yield from _widen_quotes(text)
+    for match in _PARENTHESES.finditer(text):
+        if _is_beside_han(text, *match.span(), both_sides=False):
+            yield from _replace_pair(*match.span(), "（）")
+
+
+def _widen_quotes(text: str) -> Iterator[Replacement]:
+    for match in _STRAIGHT_QUOTES.finditer(text):
+        if _is_beside_han(text, *match.span(), both_sides=True):
+            yield from _replace_pair(*match.span(), "“”")
+
+
+def _replace_pair(start: int, end: int, pair: str) -> Iterator[Replacement]:
+    yield Replacement(start, start + 1, pair[0])
+    yield Replacement(end - 1, end, pair[1])
+
+
+def _widen_nested_pairs(text: str) -> Iterator[Replacement]:
+    """Widen the same pairs, and the parentheses around them that would be next; runs of them in one edit."""
+    yield from _widen_quotes(text)
+    opening: list[int] = []
+    widened = bytearray(len(text))
+    for match in _PARENTHESIS_OR_LINE_END.finditer(text):
+        if match.group() == "(":
+            opening.append(match.start())
+            continue
+        start, end = opening.pop() if opening else match.start(), match.end()
+        if 2 < end - start <= _LONGEST_PAIR and _is_beside_han(text, start, end, both_sides=False):
+            widened[start] = widened[end - 1] = 1
+        else:
+            # This pair stays, and with it all around it; no pair contains a line end.
+            opening.clear()
+    for run in _RUN_OF_ONES.finditer(widened):
+        yield Replacement(*run.span(), text[slice(*run.span())].translate(_WIDE_PARENTHESES))
+
+
+def _is_beside_han(text: str, start: int, end: int, *, both_sides: bool) -> bool:
+    """Whether a pair has Han characters inside, or one before it, and with ``both_sides`` one after it too."""
+    if _HAN.search(text, start, end):
+        return True
+    return bool(start and _HAN.match(text, start - 1)) and (not both_sides or bool(_HAN.match(text, end)))
 
 
 def _drop_overlapping(changes: Sequence[Replacement], kept: Sequence[tuple[int, int]]) -> list[Replacement]:
