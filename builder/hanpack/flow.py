@@ -131,7 +131,7 @@ STEPS = (
     ),
     Step(
         "shift",
-        "restores characters that were shifted by a byte; flags what it cannot decide or search in bounded time",
+        "restores characters that were shifted by a byte; flags what is uncertain or takes too much work",
         ("replaced", "flagged"),
         ("repair",),
         is_damage=True,

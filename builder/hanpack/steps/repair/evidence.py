@@ -7,11 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from hanpack.steps.repair.candidates import CandidateKey, Candidates
+from hanpack.steps.repair.beam import UNKNOWN
+from hanpack.steps.repair.candidates import CandidateKey, Candidates, invalid_after
 from hanpack.steps.repair.forms import is_traditional, simplified_forms, to_model_text, traditional_forms
+from hanpack.steps.repair.gbk import FIRST_LEAD
 from hanpack.steps.repair.ngram_model import ContextState, NgramModel, Weights
 from hanpack.steps.repair.pronunciation import ANNOTATION, COMMONLY_ANNOTATED, PRONUNCIATION
 from hanpack.steps.repair.shift_costs import ShiftCosts
@@ -24,6 +28,17 @@ _DAMAGE = re.compile(rf"\?(?:{PRONUNCIATION} ?\)|{CONTROLS}*[！？!?])[^\x00-\x
 _MOST_PROBABILITIES = 100_000
 _MOST_STATES = 20_000
 _MOST_SCORES = 1_000_000
+
+
+class LikelyCandidates(NamedTuple):
+    """The best log-probability of some candidates; indices and log-probabilities of those near it.
+
+    The arrays have the shape (likely candidates,).
+    """
+
+    best: float
+    indices: npt.NDArray[np.int64]
+    log_probabilities: Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +97,43 @@ class Evidence:
                 cache.score_count = 0
             result = cache.scores[key] = self._log_probabilities(context, candidates)
         return result
+
+    @property
+    def scored_candidates(self) -> int:
+        """How many candidates were scored so far: most of the work of a search."""
+        return self._cache.scored_candidates
+
+    def likely_candidates(
+        self, context: str, candidates: Candidates, lost_trail: int, pair_lost: bool
+    ) -> LikelyCandidates:
+        """The candidates whose log-probability is within the beam's window of that of the best.
+
+        Args:
+            context: the characters before them.
+            candidates: the set of characters.
+            lost_trail: if not ``UNKNOWN``, the trail byte that was lost with their lead byte, with which that
+                is no valid pair.
+            pair_lost: whether their trail byte was lost with the byte after it.
+        """
+        cache = self._cache
+        key = context, candidates.key, lost_trail, pair_lost
+        likely = cache.likely_candidates.get(key)
+        if likely is not None:
+            return likely
+        if len(cache.likely_candidates) >= _MOST_STATES:
+            cache.likely_candidates.clear()
+        cache.scored_candidates += len(candidates.characters)
+        scores = self.log_probabilities(context, candidates)
+        if lost_trail != UNKNOWN:
+            scores = np.where(invalid_after(lost_trail)[candidates.leads], scores, -np.inf)
+        if pair_lost:
+            # The decoder took the trail byte for the lead byte of that pair.
+            scores = np.where(candidates.trails >= FIRST_LEAD, scores, -np.inf)
+        best = float(scores.max(initial=-np.inf))
+        # One more than the window, since adding the score of a hypothesis rounds.
+        indices = np.flatnonzero(scores > best - (self.costs.beam_window + 1))
+        likely = cache.likely_candidates[key] = LikelyCandidates(best, indices, scores[indices])
+        return likely
 
     def _log_probabilities(self, context: str, candidates: Candidates) -> Weights:
         probabilities = self.ngram_model.state_probabilities(self._state(context), candidates.forms)
@@ -172,7 +224,11 @@ class _Cache:
         default_factory=dict
     )
     shifted_costs: dict[CandidateKey, Weights] = field(default_factory=dict)
+    likely_candidates: dict[tuple[str, CandidateKey, int, bool], LikelyCandidates] = field(
+        default_factory=dict
+    )
     score_count: int = 0
+    scored_candidates: int = 0
 
 
 def gather_evidence(text: str, ngram_model: NgramModel, annotated: Set[str], costs: ShiftCosts) -> Evidence:

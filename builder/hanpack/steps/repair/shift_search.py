@@ -6,18 +6,16 @@ import heapq
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from hanpack.steps.repair.beam import CONTEXT, UNKNOWN, Expansion, Hypothesis, expand_best, prune
-from hanpack.steps.repair.candidates import CandidateKey, Candidates, candidate_sets, invalid_after
+from hanpack.steps.repair.candidates import Candidates, candidate_sets
 from hanpack.steps.repair.digits import CHARACTERS_AFTER, CHARACTERS_BEFORE, infer_digit
 from hanpack.steps.repair.evidence import CONTROLS, Evidence
 from hanpack.steps.repair.forms import model_forms, to_model_text
 from hanpack.steps.repair.gbk import EURO, EURO_BYTE, FIRST_LEAD, characters_by_pair, pairs_by_character
-from hanpack.steps.repair.ngram_model import LINE_END, PLACEHOLDER, Weights
+from hanpack.steps.repair.ngram_model import LINE_END, PLACEHOLDER
 from hanpack.steps.repair.pronunciation import (
     ANNOTATION,
     BROKEN_ANNOTATION,
@@ -39,8 +37,6 @@ _FULL_WIDTH_LEAD = 0xA3
 _READ_BEFORE = 60
 # How many are read for the last character before a stretch, which may have an annotation after it.
 _READ_FOR_LAST = 20
-# Bounds a cache, in entries.
-_MOST_LIKELY_SETS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +51,6 @@ class _Symbol:
     character: str
     pronunciation: str
     is_trigger: bool
-
-
-class _LikelyCandidates(NamedTuple):
-    """The best log-probability of some candidates, and indices and log-probabilities of those near it."""
-
-    best: float
-    indices: npt.NDArray[np.int64]
-    log_probabilities: Weights
 
 
 class StretchSearch:
@@ -85,7 +73,6 @@ class StretchSearch:
         self.has_given_up = False
         self.best_score = -np.inf
         self.aligned_bests: list[float] = []
-        self.likely_candidates: dict[tuple[str, CandidateKey, int, bool], _LikelyCandidates] = {}
 
     def search(self, position: int) -> tuple[Hypothesis | None, int]:
         """The best hypothesis from a trigger on and where it ends; None if no hypothesis fits.
@@ -169,6 +156,7 @@ class StretchSearch:
         aligned: list[Expansion] = []
         self.best_score = -np.inf
         self.aligned_bests = []
+        scored_before = self.evidence.scored_candidates
         for hypothesis in hypotheses:
             for successor in self._successors(hypothesis, symbol):
                 if isinstance(successor, Hypothesis):
@@ -180,6 +168,7 @@ class StretchSearch:
                     aligned.append(successor)
         expanded = expand_best(shifted, 2 * self.costs.shifted_beam)
         expanded += expand_best(aligned, 2 * self.costs.aligned_beam)
+        self.work -= self.evidence.scored_candidates - scored_before
         self.work -= self.costs.hypothesis_work * (len(hypotheses) + len(single) + len(expanded))
         return prune(single + expanded, self.costs)
 
@@ -312,7 +301,8 @@ class StretchSearch:
 
         ``pair_lost`` says that their trail byte was lost with the byte after it.
         """
-        likely = self._likely_candidates(hypothesis, candidates, pair_lost)
+        lost_trail = hypothesis.lost_trail if hypothesis.lead == UNKNOWN else UNKNOWN
+        likely = self.evidence.likely_candidates(hypothesis.context, candidates, lost_trail, pair_lost)
         best = likely.best + (hypothesis.score + cost)
         if lead:
             best = self.best_score = max(self.best_score, best)
@@ -332,10 +322,7 @@ class StretchSearch:
             )
 
     def _may_enter_beam(self, best: float) -> bool:
-        """Whether an expansion in step, the best score of which is given, may give one of those kept.
-
-        It gives none if the best candidates of as many others as are kept are all better.
-        """
+        """Whether an expansion in step may give one of those kept: not if the best of as many are better."""
         if len(self.aligned_bests) < 2 * self.costs.aligned_beam:
             heapq.heappush(self.aligned_bests, best)
         elif best < self.aligned_bests[0]:
@@ -343,33 +330,6 @@ class StretchSearch:
         else:
             heapq.heapreplace(self.aligned_bests, best)
         return True
-
-    def _likely_candidates(
-        self, hypothesis: Hypothesis, candidates: Candidates, pair_lost: bool
-    ) -> _LikelyCandidates:
-        """The candidates that may be within the beam's window after a hypothesis.
-
-        They are the same for all hypotheses with this context and lost trail byte.
-        """
-        lost_trail = hypothesis.lost_trail if hypothesis.lead == UNKNOWN else UNKNOWN
-        key = hypothesis.context, candidates.key, lost_trail, pair_lost
-        likely = self.likely_candidates.get(key)
-        if likely is not None:
-            return likely
-        if len(self.likely_candidates) >= _MOST_LIKELY_SETS:
-            self.likely_candidates.clear()
-        self.work -= len(candidates.characters)
-        scores = self.evidence.log_probabilities(hypothesis.context, candidates)
-        if lost_trail != UNKNOWN:
-            scores = np.where(invalid_after(lost_trail)[candidates.leads], scores, -np.inf)
-        if pair_lost:
-            # The decoder took the trail byte for the lead byte of that pair.
-            scores = np.where(candidates.trails >= FIRST_LEAD, scores, -np.inf)
-        best = float(scores.max(initial=-np.inf))
-        # One more than the window, since adding the score of a hypothesis rounds.
-        indices = np.flatnonzero(scores > best - (self.costs.beam_window + 1))
-        likely = self.likely_candidates[key] = _LikelyCandidates(best, indices, scores[indices])
-        return likely
 
     def _lose_ascii(self, hypothesis: Hypothesis, position: int) -> Hypothesis:
         """An ASCII character was lost: a digit that the text determines, or its "?" stays and is flagged."""

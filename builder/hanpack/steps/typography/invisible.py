@@ -73,7 +73,8 @@ def _compose_cluster(cluster: str) -> str:
 
 def _order_marks(text: str) -> str:
     """The text with long runs of combining marks in canonical order, to which it is equivalent."""
-    return _MANY_MARKS.sub(lambda run: _order_run(run.group()), text)
+    ordered: str = _MANY_MARKS.sub(lambda run: _order_run(run.group()), text)
+    return ordered
 
 
 def _order_run(run: str) -> str:

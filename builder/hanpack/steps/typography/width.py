@@ -81,7 +81,7 @@ def _widen_punctuation(text: str) -> Iterator[Replacement]:
 
 
 def _widen_pairs(text: str) -> Iterator[Replacement]:
-    """Widen parentheses with Han characters inside or before them, and quotes with Han inside or on both sides."""
+    """Widen parentheses with Han characters inside or before, and quotes with Han inside or on both sides."""
     yield from _widen_quotes(text)
     for match in _PARENTHESES.finditer(text):
         if _is_beside_han(text, *match.span(), both_sides=False):
@@ -119,7 +119,7 @@ def _widen_nested_pairs(text: str) -> Iterator[Replacement]:
 
 
 def _is_beside_han(text: str, start: int, end: int, *, both_sides: bool) -> bool:
-    """Whether a pair has Han characters inside, or one before it, and with ``both_sides`` one after it too."""
+    """Whether a pair has Han characters inside, or one before it (and, if ``both_sides``, after it)."""
     if _HAN.search(text, start, end):
         return True
     return bool(start and _HAN.match(text, start - 1)) and (not both_sides or bool(_HAN.match(text, end)))
