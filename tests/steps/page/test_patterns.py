@@ -47,6 +47,7 @@ WHOLE_TEXT = {
     "ratings": (post_notices.RATINGS, re.compile(union(post_notices.RATINGS))),
     "sure lines of Markdown": (markdown.SURE_MARKDOWN_LINES, markdown.SURE_MARKDOWN_LINE),
     "other lines of Markdown": (markdown.OTHER_MARKDOWN_LINES, markdown.OTHER_MARKDOWN_LINE),
+    "names of dates": (html_metadata.DATE_NAMES, html_metadata.DATE_NAME),
     "fillers of authors": (html_metadata.AUTHOR_FILLERS, html_metadata.AUTHOR_FILLER),
     "lines of sources": (site_lines.SOURCE_LINES, site_lines.SOURCE_LINE),
     "names of sites": (html_titles.SITE_NAMES, html_titles.SITE_OR_CHANNEL_NAME),

@@ -18,6 +18,7 @@ from hanpack.steps.page.patterns import (
     find_day,
     format_day,
     normalize_for_patterns,
+    union,
 )
 from hanpack.steps.page.post_headers import REGION
 
@@ -26,29 +27,26 @@ META_NAMES = MappingProxyType(
     {
         "og:title": "title",
         "articletitle": "title",
-        "article:published_time": "date",
-        "og:release_date": "date",
-        "og:time": "date",
-        "apub:time": "date",
-        "pubdate": "date",
-        "publishdate": "date",
-        "publish-date": "date",
-        "publication_date": "date",
-        "publishtime": "date",
-        "pubtime": "date",
-        "firstpublishedtime": "date",
-        "article:create_at": "date",
-        "weibo: article:create_at": "date",
-        "bytedance:published_time": "date",
-        "datepublished": "date",
-        "dc.date": "date",
-        "dc.date.issued": "date",
         "author": "author",
         "article:author": "author",
         "og:url": "url",
         "contentsource": "publisher",
     }
 )
+# What a meta element that gives the day of publication is called; there are dozens of names.
+DATE_NAMES = (
+    PagePattern(
+        "publication",
+        r"(?:[\w -]++[:.])*+_?(?:article_?)?(?:date_?)?"
+        r"(?:pub|publish|published|publication|release|released|create|created|issued|original_?publication|firstpublished)"
+        r"[-_ ]?(?:date|time|at)?",
+        "weibo: article:create_at",
+        "article:modified_time",
+    ),
+    PagePattern("time of a portal", r"(?:og|apub):time", "og:time", "og:updated_time"),
+    PagePattern("date", r"(?:[\w-]+[.:])?(?:article_)?date(?:_original)?", "DC.date", "update"),
+)
+DATE_NAME = re.compile(union(DATE_NAMES), re.IGNORECASE)
 # What Discuz! prints above the posts, as markup.
 DISCUZ_FIELDS = (
     PagePattern(
@@ -155,7 +153,8 @@ def read_metadata(markup: str, page: HtmlPage, main_text: Collection[int]) -> Ma
     for meta in META.finditer(markup):
         attributes = _read_attributes(meta["attributes"])
         key = attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or ""
-        name = META_NAMES.get(key.strip().lower())
+        key = key.strip()
+        name = "date" if DATE_NAME.fullmatch(key) else META_NAMES.get(key.lower())
         value = _read_plain_text(attributes.get("content", ""))
         if name == "date":
             value = find_day(value)

@@ -85,7 +85,9 @@ def remove_names(title: str) -> str:
         # What is after the last separator is the name of the site; before it, only known names are left out.
         title, _, separator = parts[0], parts[1], parts[2]
         while (parts := _split_at_end(title)) and (
-            SITE_OR_CHANNEL_NAME.fullmatch(parts[1]) or parts[2] == separator == "--"
+            SITE_OR_CHANNEL_NAME.fullmatch(parts[1])
+            or _is_keyword(parts[1], parts[0])
+            or parts[2] == separator == "--"
         ):
             title = parts[0]
     hyphens = list(HYPHEN.finditer(title))
@@ -107,6 +109,11 @@ def _split_at_end(title: str) -> tuple[str, str, str] | None:
         return None
     last = separators[-1]
     return title[: last.start()].strip(), title[last.end() :].strip(), last.group().strip()
+
+
+def _is_keyword(name: str, title: str) -> bool:
+    """Whether a part of a title is a channel or keyword: short, and much shorter than what is before it."""
+    return len(name) <= _CHANNEL_CHARACTERS and len(name) * _TITLE_OF_NAME <= len(title)
 
 
 def _is_name_after_hyphen(name: str, title: str) -> bool:

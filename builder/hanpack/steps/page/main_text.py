@@ -43,6 +43,9 @@ _SHARE_OF_MAIN_TEXT = 0.7
 # More links than this share are navigation: in an element, and in a line of an article.
 _LINKS_OF_ELEMENT = 0.5
 _LINKS_OF_LINE = 0.8
+_LINKS_OF_TABLE = 0.9
+# A form with less text than this is for searching or logging in; some sites put all of a page into a form.
+_CHARACTERS_OF_FORM = 40
 # These contain a paragraph or a list, never a whole article.
 _PARAGRAPHS = HEADINGS | {"blockquote", "dd", "dt", "figure", "li", "p", "pre"}
 _PARTS_OF_ARTICLE = _PARAGRAPHS | {"dl", "ol", "table", "ul"}
@@ -304,11 +307,11 @@ class _VotedTree:
     def is_boilerplate(self, number: int) -> bool:
         """Whether an element is navigation, by its name, its attributes or the share of links in it."""
         element = self.page.elements[number]
+        limit = _LINKS_OF_TABLE if element.name == "table" else _LINKS_OF_ELEMENT
         return (
             element.name in _BOILERPLATE_NAMES
-            or (
-                element.name not in _PARAGRAPHS
-                and self.links[number] > self.characters[number] * _LINKS_OF_ELEMENT
-            )
+            or (element.name == "header" and self.links[number] > 0)
+            or (element.name == "form" and self.text[number] < _CHARACTERS_OF_FORM)
+            or (element.name not in _PARAGRAPHS and self.links[number] > self.characters[number] * limit)
             or BOILERPLATE_ELEMENT.search(element.attributes) is not None
         )

@@ -49,6 +49,12 @@ NOTICES_WITHIN_POST = (
         "2015-4-5 23:40 上传",
         "2015-4-5 23:40 上传的",
     ),
+    PagePattern(
+        "request to register",
+        r"(?:马上注册,.*|您需要 *登[录入] *才可以下载或查看.*)",
+        "您需要 登录 才可以下载或查看,没有帐号?立即注册",
+        "您需要登录系统",
+    ),
     PagePattern("button that copies code", r"复制代码|复制内容到剪贴板", "复制代码", "复制代码到文件"),
 )
 NOTICE_WITHIN_POST = re.compile(union(NOTICES_WITHIN_POST))
