@@ -64,7 +64,7 @@ def assert_traced_to_markup(page: str, result: Traced) -> None:
     for character, start, end in zip(result.text, low.tolist(), high.tolist(), strict=True):
         source = raw[start:end].decode("utf-8", "surrogatepass")
         if source.startswith(("<r", "</r")):
-            assert character in "()"
+            assert character in (")", "(")
         elif source:
             assert character == source or character in html.unescape(source).replace("\xa0", " ")
         else:

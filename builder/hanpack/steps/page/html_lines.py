@@ -117,7 +117,7 @@ class LineBuilder:
 
     def add_text(self, text: str, start: int, end: int) -> None:
         """Add a run of characters without blanks; one of an element that is hidden is left out."""
-        if self.context.is_hidden:
+        if self.context.is_hidden or not text:
             return
         if self._line_separator:
             self._begin_line()

@@ -126,13 +126,14 @@ class _PageReader:
         """Put a reading above characters between parentheses, in place of tags, unless the page has any."""
         if name == "ruby":
             self._has_parentheses = False
-        if self._positions["rt"] and not self._has_parentheses:
-            self.builder.add_text(")", start, end)
         elif name == "rp":
             self._has_parentheses = True
-        if name == "rt" and not is_closing and not self._has_parentheses:
-            self.close("rt")
-            self.builder.add_text("(", start, end)
+        if self._has_parentheses:
+            return
+        ending = ")" if self._positions["rt"] else ""
+        beginning = "(" if name == "rt" and not is_closing else ""
+        self.close("rt")
+        self.builder.add_text(ending + beginning, start, end)
 
     def finish(self) -> HtmlPage:
         """The page, after its last token."""
