@@ -15,8 +15,9 @@ from hanpack.steps.traced import Traced
 
 
 def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:
-    """Apply the steps "lossy", "mojibake", "pinyin" and "shift"; an undamaged text is returned unchanged.
+    """Apply the steps "mojibake", "lossy", "pinyin" and "shift"; an undamaged text is returned unchanged.
 
+    What is lost is flagged after wrong encodings are undone: only then it is known where characters miss.
     Pinyin comes before shifts: the characters that a record annotates are evidence for its shifted stretches.
 
     Args:
@@ -36,9 +37,9 @@ def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:
     >>> [(edit.step, edit.kind) for edit in repaired.edits]
     [('pinyin', 'removed'), ('shift', 'replaced')]
     """
-    traced = traced.apply("lossy", find_lossy(traced.text))
     traced = traced.apply("mojibake", find_misread(traced.text, ngram_model))
     traced = traced.apply("mojibake", find_mojibake(traced.text, ngram_model))
+    traced = traced.apply("lossy", find_lossy(traced.text))
     annotations = find_pinyin(traced.text)
     annotated = frozenset(traced.text[annotation.start - 1] for annotation in annotations)
     traced = traced.apply("pinyin", annotations)

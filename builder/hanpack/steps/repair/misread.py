@@ -1,33 +1,49 @@
-"""Chinese whose bytes, UTF-8 or GBK, were decoded as Windows-1252: ä¸­æ–‡ or ÖÐÎÄ for 中文."""
+"""Chinese whose bytes were decoded with a code page of one byte: ä¸­æ–‡ or ÖÐÎÄ for 中文.
+
+UTF-8 is recognised by its structure, whichever code page it was decoded with and even if some bytes are lost:
+what is whole is restored, what is not is flagged. It may have been decoded wrongly twice. GBK and Big5 have
+less structure; ``double_bytes`` restores them.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from itertools import accumulate
 
+from hanpack.steps.repair.charsets import NAMES, WINDOWS, Charset, damage_signs, read_charset
+from hanpack.steps.repair.double_bytes import find_double_bytes
 from hanpack.steps.repair.forms import to_model_text
 from hanpack.steps.repair.ngram_model import NgramModel
+from hanpack.steps.repair.utf8_bytes import (
+    CHINESE,
+    IDEOGRAPH,
+    NOT_TEXT,
+    Stretch,
+    find_utf8,
+)
 from hanpack.steps.traced import Replacement
 
-# Three characters of GBK or two of UTF-8; no European language has this many letters beyond ASCII in a row.
-_LEAST_RUN = 6
-# The cost (natural logarithm) at which a character is as likely there by chance: less in GBK, where most
-# pairs of bytes make a character, than in UTF-8. The entire text must be more likely by the margin.
-_CHANCE = {"utf-8": 15.0, "gbk": 10.5}
+# The cost (natural logarithm) at which a character is as likely there by chance. The entire text must be more
+# likely by the margin.
+_CHANCE = 15.0
 _MARGIN = 12.0
-# The least share of the runs' characters that must be Chinese: a damaged record may contain a European name.
-_CHINESE_SHARE = 0.9
+# The least share of the restored characters beyond ASCII that must be Chinese.
+_CHINESE_SHARE = 0.6
+# The least share of the damaged runs that must be restored.
+_RESTORED_SHARE = 0.4
 # How many restored characters are scored; the remainder of a long record is like its beginning.
 _SCORED_CHARACTERS = 400
-# Marks of Windows-1252 that undamaged Chinese text has too: a run of nothing else is not damage.
-_ORDINARY_MARKS = re.compile("[·—…“”‘’•–°±×÷§©®™€£¥«»]+")
-# What Chinese text does not contain: U+FFFD, controls of C0 and C1, Greek, Cyrillic, kana, private use.
-_NOT_CHINESE = re.compile(r"[\ufffd\x00-\xa0\u0370-\u04ff\u3040-\u312f\ue000-\uf8ff]")
+# Marks that undamaged Chinese text has too: alone they are no damage.
+# The code pages, and whether the text was decoded with them twice.
+_ATTEMPTS = (*((name, False) for name in NAMES), (WINDOWS, True))
+# One byte that belongs to no character, and what may follow it.
+_LEFT_OVER = re.compile(rb"[\x80-\xbf](?![\x80-\xbf])[\xe0-\xef]?[\x80-\xbf]?")
+_ORDINARY_MARKS = re.compile("[·—…“”‘’•–°±×÷§©®™€£¥«»\xa0 ]+")
 
 
 def find_misread(text: str, ngram_model: NgramModel) -> list[Replacement]:
-    """Find the runs of letters beyond ASCII whose bytes are Chinese text, if nearly all of them are.
+    """Find the runs of letters beyond ASCII whose bytes are Chinese text.
 
     >>> from hanpack.steps.repair.ngram_model import count_ngrams, pack_model
     >>> model = NgramModel(pack_model([(1.0, count_ngrams(["推进高质量发展"] * 9))]))
@@ -36,51 +52,70 @@ def find_misread(text: str, ngram_model: NgramModel) -> list[Replacement]:
     >>> find_misread("Noël s'élève à Évian", model)
     []
     """
-    if not _trigger().search(text):
+    if not damage_signs().search(text):
         return []
-    for encoding in _CHANCE:
-        runs = [run for run in _runs(encoding).finditer(text) if not _ORDINARY_MARKS.fullmatch(run[0])]
-        restored = list(_restore(runs, encoding))
-        covered = sum(replacement.end - replacement.start for replacement in restored)
-        length = sum(len(run[0]) for run in runs)
-        if covered > _CHINESE_SHARE * length and _is_chinese(restored, encoding, ngram_model):
-            return restored
-    return []
+    runs_by_charset = {name: _find_runs(text, read_charset(name)) for name in NAMES}
+    most = max(sum(len(run[0]) for run in runs) for runs in runs_by_charset.values())
+    for name, is_twice in _ATTEMPTS:
+        runs = runs_by_charset[name]
+        replacements = [part for run in runs for part in _restore(run, read_charset(name), is_twice)]
+        restored = [part for part in replacements if not part.flagged]
+        # In the bytes of another encoding there is UTF-8 by chance.
+        if sum(part.end - part.start for part in restored) >= _RESTORED_SHARE * most and _is_chinese(
+            [part.text for part in restored], ngram_model
+        ):
+            return replacements
+    return find_double_bytes(text, ngram_model)
 
 
-def _restore(runs: Sequence[re.Match[str]], encoding: str) -> Iterator[Replacement]:
-    for run in runs:
-        raw = run[0].translate(_to_latin_1()).encode("latin-1")
-        restored = raw.decode(encoding, errors="replace")
-        if not _NOT_CHINESE.search(restored):
-            yield Replacement(run.start(), run.end(), restored)
+def _find_runs(text: str, charset: Charset) -> list[re.Match[str]]:
+    return [run for run in charset.runs.finditer(text) if not _ORDINARY_MARKS.fullmatch(run[0])]
 
 
-def _is_chinese(restored: Sequence[Replacement], encoding: str, ngram_model: NgramModel) -> bool:
-    text = to_model_text("".join(replacement.text for replacement in restored)[:_SCORED_CHARACTERS])
-    return ngram_model.log_likelihood(text) + _CHANCE[encoding] * len(text) > _MARGIN
+def _restore(run: re.Match[str], charset: Charset, is_twice: bool) -> Iterator[Replacement]:
+    """The characters that are whole in the bytes of a run; the rest of it is flagged."""
+    start = run.start()
+    raw = charset.encode(run[0])
+    position = 0
+    for stretch in [*_find_text(raw, is_twice), Stretch(len(raw), len(raw), "")]:
+        if stretch.start > position:
+            yield Replacement(start + position, start + stretch.start, flagged=True)
+        if stretch.text:
+            yield Replacement(start + stretch.start, start + stretch.end, stretch.text)
+        position = stretch.end
 
 
-@lru_cache(maxsize=1)
-def _to_latin_1() -> dict[int, str]:
-    """The Latin-1 character of the same byte, for each character of Windows-1252 that Latin-1 lacks."""
-    windows = {byte: bytes([byte]).decode("cp1252", errors="ignore") for byte in range(0x80, 0xA0)}
-    return {ord(character): chr(byte) for byte, character in windows.items() if character}
+def _find_text(raw: bytes, is_twice: bool) -> Iterator[Stretch]:
+    """The stretches of whole characters, without those that may be made of the bytes of two."""
+    stretches = find_utf8(raw)
+    for index, stretch in enumerate(stretches):
+        end = stretches[index + 1].start if index + 1 < len(stretches) else len(raw)
+        text, last = stretch.text, stretch.end
+        # One byte is left over after a character: it may be the last of that character.
+        if _LEFT_OVER.fullmatch(raw[last:end]) and not text[-1].isascii():
+            last -= len(text[-1].encode())
+            text = text[:-1]
+        parts = [Stretch(stretch.start, last, text)]
+        if is_twice and read_charset(WINDOWS).runs.fullmatch(text):
+            parts = _undo_again(parts[0])
+        for part in parts:
+            if part.text and not part.text.isascii() and not NOT_TEXT.search(part.text):
+                yield part
 
 
-def _high_characters() -> str:
-    """The characters that a byte beyond ASCII was decoded as, for use inside a character class."""
-    return "\x80-\xff" + "".join(map(chr, _to_latin_1()))
+def _undo_again(stretch: Stretch) -> list[Stretch]:
+    """What is whole after a second wrong decoding with Windows-1252 is undone."""
+    sizes = (len(character.encode()) for character in stretch.text)
+    ends = [stretch.start, *accumulate(sizes, initial=stretch.start)][1:]
+    inner = find_utf8(read_charset(WINDOWS).encode(stretch.text))
+    return [Stretch(ends[part.start], ends[part.end], part.text) for part in inner]
 
 
-@lru_cache(maxsize=2)
-def _runs(encoding: str) -> re.Pattern[str]:
-    high = _high_characters()
-    # The trail byte of a GBK pair may be ASCII.
-    return re.compile(f"[{high}]+" if encoding == "utf-8" else f"(?:[{high}][{high}@-~])+")
-
-
-@lru_cache(maxsize=1)
-def _trigger() -> re.Pattern[str]:
-    # Quotation marks and dashes occur in undamaged Chinese text: a run must begin with another character.
-    return re.compile(f"[\xa1-\xff][{_high_characters()}]{{{_LEAST_RUN - 1}}}")
+def _is_chinese(texts: Sequence[str], ngram_model: NgramModel) -> bool:
+    restored = "".join(texts)
+    number = len(IDEOGRAPH.findall(restored))
+    foreign = sum(not character.isascii() for character in restored)
+    if number < 2 or len(CHINESE.findall(restored)) < _CHINESE_SHARE * foreign:
+        return False
+    text = to_model_text(restored[:_SCORED_CHARACTERS])
+    return ngram_model.log_likelihood(text) + _CHANCE * len(text) > _MARGIN

@@ -1,25 +1,45 @@
-"""UTF-8 that was decoded as GBK (鐨勬暟 for 的数), undone if the bytes round-trip exactly."""
+"""UTF-8 that was decoded as GBK (鐨勬暟 for 的数): what is whole is restored, what lost a byte is flagged.
+
+Browsers read the user-defined areas of the code table as private-use characters, the byte 0x80 as €, and a
+byte that is in no pair as U+FFFD or "?"; three-byte characters in odd number leave such a byte.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from hanpack.steps.repair.forms import to_model_text
-from hanpack.steps.repair.gbk import EURO, EURO_BYTE, characters_by_pair, pairs_by_character
+from hanpack.steps.repair.gbk import EURO, EURO_BYTE, pairs_by_character
 from hanpack.steps.repair.ngram_model import NgramModel
+from hanpack.steps.repair.utf8_bytes import CHINESE, LOST, NOT_TEXT, UNKNOWN_BYTE, Stretch, find_utf8
 from hanpack.steps.traced import Replacement
 
 # The first bytes of the three-byte sequences of UTF-8 that Chinese text uses, and the continuation bytes.
 _UTF8_FIRST_BYTES = frozenset({*range(0xE2, 0xEA), 0xEF})
 _UTF8_CONTINUATION_BYTES = range(0x80, 0xC0)
-# Chinese characters and punctuation, of those that UTF-8 writes with three bytes.
-_CHINESE = re.compile(r"[\u2010-\u203b\u2460-\u249b\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]+")
 # How much likelier (natural logarithm) the restored text must be than the damaged one.
 _LEAST_GAIN = 8.0
+# The least share of the restored characters that must be Chinese.
+_CHINESE_SHARE = 0.7
 # Characters decoded to judge a stretch, and the most at a time: so the cost is proportional to the text.
 _JUDGED_CHARACTERS = 48
 _MOST_CHARACTERS = 6000
+# The beginning of a character whose last byte is not there; what characters that lost a byte leave behind.
+_INCOMPLETE = re.compile(rb"(?:[\xe2-\xe9\xef]|[\xe2-\xe9\xef][\x80-\xbf])\Z")
+_GAP = re.compile(rb"(?:[\xe2-\xe9\xef]?[\x80-\xbf]{0,2}\xff*){1,2}")
+_LOST_END = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]?(?:\xff|\Z)|\xff")
+_INCOMPLETE_END = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]?\xff?")
+# What is between ASCII characters in a damaged record, and how much of it must be UTF-8.
+_PIECE = re.compile(r"[^\x00-\x7f](?:[^\x00-\x7f]|\?(?=[^\x00-\x7f]))*")
+_RESTORED_SHARE = 0.5
+# A piece of up to so many characters beside restored text is flagged if it cannot be restored.
+_MOST_TOUCHING = 12
+# The least restored characters after a gap that has no byte known to be lost.
+_LEAST_AFTER_GAP = 3
 
 
 def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
@@ -35,21 +55,21 @@ def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
     replacements: list[Replacement] = []
     position = 0
     while match := _trigger().search(text, position):
-        restored, end = _decode(text, match.start(), _JUDGED_CHARACTERS)
-        if restored and _is_likelier(ngram_model, restored, text[match.start() : end]):
-            restored, end = _decode(text, match.start(), _MOST_CHARACTERS)
-            replacements.append(Replacement(match.start(), end, restored))
-            position = end
+        start = match.start()
+        judged = _restore(text, start, _JUDGED_CHARACTERS)
+        if _is_likelier(ngram_model, judged, text):
+            replacements += _restore(text, start, _MOST_CHARACTERS)
+            position = replacements[-1].end
         else:
-            position = match.start() + 1
-    return replacements
+            position = start + 1
+    return _complete(text, replacements) if replacements else []
 
 
 @lru_cache(maxsize=1)
 def _trigger() -> re.Pattern[str]:
     """Three characters whose six bytes have the pattern of two three-byte sequences of UTF-8."""
     first, second, third = [], [], []
-    for (lead, trail), character in characters_by_pair().items():
+    for character, (lead, trail) in pairs_by_character().items():
         if lead in _UTF8_FIRST_BYTES and trail in _UTF8_CONTINUATION_BYTES:
             first.append(character)
         if lead in _UTF8_CONTINUATION_BYTES and trail in _UTF8_FIRST_BYTES:
@@ -60,31 +80,142 @@ def _trigger() -> re.Pattern[str]:
     return re.compile("".join(f"[{members}]" for members in classes) + f"|[{classes[0]}]€[{classes[0]}]")
 
 
-def _decode(text: str, start: int, most: int) -> tuple[str, int]:
-    """The longest stretch from ``start`` on whose bytes are Chinese UTF-8, and its end in ``text``."""
+def _restore(text: str, start: int, most: int, least_after_gap: int = _LEAST_AFTER_GAP) -> list[Replacement]:
+    """What the stretch from ``start`` on restores, and what of it is lost, flagged."""
     raw = bytearray()
-    end_by_size = {0: start}
+    offsets = [0]
     for position in range(start, min(start + most, len(text))):
         character = text[position]
-        pair = pairs_by_character().get(character)
         if character == EURO:
             raw.append(EURO_BYTE)
-        elif pair:
+        elif character == LOST or (character == "?" and _is_incomplete(raw)):
+            raw.append(UNKNOWN_BYTE)
+        elif pair := pairs_by_character().get(character):
             raw.extend(pair)
         else:
             break
-        end_by_size[len(raw)] = position + 1
-    match = _CHINESE.match(raw.decode("utf-8", errors="replace").replace("\ufffd", " "))
-    restored = match[0] if match else ""
-    # A character that ends in the middle of a damaged one cannot be cut off there.
-    while restored and 3 * len(restored) not in end_by_size:
-        restored = restored[:-1]
-    return restored, end_by_size[3 * len(restored)]
+        offsets.append(len(raw))
+    stretches = _find_chinese(bytes(raw), least_after_gap)
+    # A character that ends in the middle of a damaged one cannot be cut off there, unless what follows is
+    # the rest of a lost one.
+    ends = set(offsets)
+    while stretches and stretches[-1].end not in ends and not _LOST_END.match(raw, stretches[-1].end):
+        last = stretches.pop()
+        shorter = last.end - len(last.text[-1].encode())
+        if shorter > last.start:
+            stretches.append(Stretch(last.start, shorter, last.text[:-1]))
+    return list(_align(stretches, bytes(raw), offsets, start))
 
 
-def _is_likelier(ngram_model: NgramModel, restored: str, damaged: str) -> bool:
+def _complete(text: str, replacements: Sequence[Replacement]) -> list[Replacement]:
+    """Add the pieces of a damaged record that are too short to be judged by themselves.
+
+    Between ASCII characters and what is restored already, a piece is damaged if most of it is UTF-8. If it is
+    not and touches what is restored, it lost bytes and is flagged.
+    """
+    completed: list[Replacement] = []
+    position = 0
+    for known in [*replacements, Replacement(len(text), len(text))]:
+        for piece in _PIECE.finditer(text, position, known.start):
+            parts = _restore(text, piece.start(), len(piece[0]), least_after_gap=1)
+            restored = sum(part.end - part.start for part in parts if not part.flagged)
+            is_restored = restored >= _RESTORED_SHARE * len(piece[0])
+            rest = parts[-1].end if is_restored else piece.start()
+            completed += parts if is_restored else ()
+            touches = piece.start() == position > 0 or piece.end() == known.start < len(text)
+            is_end = _INCOMPLETE_END.fullmatch(_encode(text[rest : piece.end()])) is not None
+            if rest < piece.end() and (is_end or (touches and piece.end() - rest <= _MOST_TOUCHING)):
+                completed.append(Replacement(rest, piece.end(), flagged=True))
+        completed.append(known)
+        position = known.end
+    return completed[:-1]
+
+
+def _encode(text: str) -> bytes:
+    """The bytes of some characters; U+FFFD and what has none is a byte that is not known."""
+    table = pairs_by_character()
+    return b"".join(bytes(table.get(character, (UNKNOWN_BYTE,))) for character in text)
+
+
+def _is_incomplete(raw: Sequence[int]) -> bool:
+    """Whether the bytes end within a character of three."""
+    ending = bytes(raw[-2:])
+    return _INCOMPLETE.search(ending) is not None
+
+
+def _find_chinese(raw: bytes, least_after_gap: int) -> list[Stretch]:
+    """The stretches of Chinese in bytes, up to where the damage ends.
+
+    Bytes between two of them are the rest of characters that lost a byte, and no more than that.
+    """
+    stretches: list[Stretch] = []
+    for stretch in find_utf8(raw):
+        if stretches:
+            gap = raw[stretches[-1].end : stretch.start]
+            least = 1 if UNKNOWN_BYTE in gap else least_after_gap
+            if not _GAP.fullmatch(gap) or len(stretch.text) < least:
+                break
+        is_chinese = len(CHINESE.findall(stretch.text)) >= _CHINESE_SHARE * len(stretch.text)
+        if not is_chinese or NOT_TEXT.search(stretch.text):
+            break
+        stretches.append(stretch)
+    return stretches
+
+
+def _align(
+    stretches: Sequence[Stretch], raw: bytes, offsets: Sequence[int], start: int
+) -> Iterator[Replacement]:
+    """The replacements of characters by the stretches of their bytes; character n begins at ``offsets[n]``.
+
+    A character without a byte in a stretch is flagged. Of one with a byte in it, the other byte is lost, and
+    U+FFFD is put for it, with as few other characters in its replacement as possible.
+    """
+    limits = {offset: index for index, offset in enumerate(offsets)}
+    index = 0
+    for number, stretch in enumerate(stretches):
+        first, last = bisect_right(offsets, stretch.start) - 1, bisect_left(offsets, stretch.end)
+        text = stretch.text
+        if first > index:
+            yield Replacement(start + index, start + first, flagged=True)
+        first = max(first, index)
+        # The places where a character ends in the text and a damaged one in the bytes, by their characters.
+        places = [
+            (limits[end], size)
+            for size, end in enumerate(_ends(stretch))
+            if end in limits and 0 < size < len(text)
+        ]
+        if offsets[first] < stretch.start:
+            place, size = places.pop(0) if places else (last, len(text))
+            yield Replacement(start + first, start + place, LOST + text[:size])
+            first, text = place, text[size:]
+            places = [(other, further - size) for other, further in places]
+        index = last
+        if text and offsets[last] > stretch.end:
+            place, size = places[-1] if places else (first, 0)
+            rest = _LOST_END.match(raw, stretch.end) if number + 1 == len(stretches) else None
+            index = bisect_left(offsets, rest.end()) if rest else last
+            if place > first:
+                yield Replacement(start + first, start + place, text[:size])
+            yield Replacement(start + place, start + index, text[size:] + LOST)
+        elif text:
+            yield Replacement(start + first, start + last, text)
+    rest = _LOST_END.match(raw, offsets[index]) if stretches else None
+    if rest and bisect_left(offsets, rest.end()) > index:
+        yield Replacement(start + index, start + bisect_left(offsets, rest.end()), flagged=True)
+
+
+def _ends(stretch: Stretch) -> Iterator[int]:
+    """Where each character of a stretch ends, in bytes."""
+    return accumulate((len(character.encode()) for character in stretch.text), initial=stretch.start)
+
+
+def _is_likelier(ngram_model: NgramModel, judged: Sequence[Replacement], text: str) -> bool:
+    restored = "".join(replacement.text for replacement in judged)
+    if len(restored) < 2:
+        return False
+    damaged = "".join(text[part.start : part.end] for part in judged if not part.flagged)
     gain = _log_likelihood(ngram_model, restored) - _log_likelihood(ngram_model, damaged)
-    return len(restored) > 1 and gain > _LEAST_GAIN
+    return gain > _LEAST_GAIN
 
 
 def _log_likelihood(ngram_model: NgramModel, text: str) -> float:

@@ -1,0 +1,82 @@
+"""The single-byte code pages that Chinese text is decoded with by mistake: Windows-1252, MacRoman, cp437."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hanpack.steps.repair.utf8_bytes import LOST, UNKNOWN_BYTE
+
+# The first bytes of the three-byte sequences of UTF-8 that Chinese text uses, and the continuation bytes.
+_FIRST_BYTES = (*range(0xE3, 0xEA), 0xEF)
+_CONTINUATION_BYTES = range(0x80, 0xC0)
+WINDOWS = "cp1252"
+NAMES = (WINDOWS, "mac_roman", "cp437")
+
+
+@dataclass(frozen=True, slots=True)
+class Charset:
+    """How a code page reads the bytes beyond ASCII.
+
+    ``byte_of`` has the byte of each character, and that of U+FFFD as not known. ``runs`` matches characters
+    of such bytes in a row, with single blanks between them; ``sequences`` two characters of three bytes each.
+    """
+
+    byte_of: Mapping[int, int]
+    runs: re.Pattern[str]
+    sequences: str
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of a text whose characters this code page has.
+
+        The no-break spaces (0xA0 in Windows-1252) of a text without any may have become blanks: they are
+        restored where a sequence lacks that byte.
+        """
+        raw = text.translate(self.byte_of).encode("latin-1")
+        if b" " not in raw or b"\xa0" in raw or self.byte_of.get(_NO_BREAK_SPACE) != _NO_BREAK_SPACE:
+            return raw
+        return _LOST_NO_BREAK_SPACE.sub(b"\xa0", raw)
+
+
+_NO_BREAK_SPACE = 0xA0
+_LOST_NO_BREAK_SPACE = re.compile(rb"(?<=[\xe2-\xe9\xef][\x80-\xbf]) |(?<=[\xe2-\xe9\xef]) (?=[\x80-\xbf])")
+
+
+@lru_cache(maxsize=len(NAMES))
+def read_charset(name: str) -> Charset:
+    """The code page of that name; bytes that it does not define are controls, as browsers read them."""
+    characters = {
+        byte: bytes([byte]).decode(name, errors="ignore") or chr(byte) for byte in range(0x80, 0x100)
+    }
+    byte_of = {ord(character): byte for byte, character in characters.items()}
+    # The same bytes read as Latin-1, which differs from Windows-1252 in the controls.
+    if name == WINDOWS:
+        byte_of |= {byte: byte for byte in range(0x80, 0xA0)}
+    high = make_class("".join(map(chr, byte_of)))
+    first = make_class("".join(characters[byte] for byte in _FIRST_BYTES))
+    following = make_class("".join(characters[byte] for byte in _CONTINUATION_BYTES))
+    return Charset(
+        byte_of={**byte_of, ord(LOST): UNKNOWN_BYTE},
+        runs=re.compile(f"{high}(?: ?[{high[1:-1]}{LOST}])*"),
+        sequences=f"(?<={first}){following}{{2}}{first}{following}{{2}}",
+    )
+
+
+def make_class(characters: str) -> str:
+    """A pattern that matches one of some characters."""
+    return "[" + "".join(map(re.escape, sorted(characters))) + "]"
+
+
+@lru_cache(maxsize=1)
+def damage_signs() -> re.Pattern[str]:
+    """Six characters of Windows-1252 beyond ASCII in a row, or two sequences in another code page.
+
+    No European language has six such letters in a row. The pattern begins with one class of characters, so
+    that the engine skips other text quickly.
+    """
+    others = [read_charset(name).sequences for name in NAMES if name != WINDOWS]
+    firsts = "".join(bytes([byte]).decode(name) for name in NAMES if name != WINDOWS for byte in _FIRST_BYTES)
+    windows = make_class("".join(map(chr, read_charset(WINDOWS).byte_of)))
+    return re.compile(f"[\xa1-\xff{re.escape(firsts)}](?:(?<=[\xa1-\xff]){windows}{{5}}|{'|'.join(others)})")

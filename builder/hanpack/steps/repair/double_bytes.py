@@ -1,0 +1,156 @@
+"""Chinese in GBK or Big5 whose bytes were decoded with Windows-1252: ÖÐÎÄ for 中文.
+
+Most pairs of bytes are a character in these encodings, so that language has to tell. A lost byte makes all
+pairs after it wrong, up to the next ASCII character: the most likely place of it is searched.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from hanpack.steps.repair.charsets import WINDOWS, make_class, read_charset
+from hanpack.steps.repair.forms import to_model_text
+from hanpack.steps.repair.ngram_model import ORDER, NgramModel
+from hanpack.steps.repair.utf8_bytes import CHINESE, NOT_TEXT
+from hanpack.steps.traced import Replacement
+
+ENCODINGS = ("gbk", "big5")
+# The cost (natural logarithm) at which a character is as likely there by chance, and the margin.
+_CHANCE = 10.5
+_MARGIN = 12.0
+# The least share of the runs' characters that must be Chinese: a damaged record may contain a European name.
+_CHINESE_SHARE = 0.9
+# The least share of the restored characters that must be Chinese; the others are Greek, Cyrillic or kana.
+_LEAST_CHINESE = 0.75
+# How many restored characters are scored; the remainder of a long record is like its beginning.
+_SCORED_CHARACTERS = 400
+# Marks of Windows-1252 that undamaged Chinese text has too: a run of nothing else is not damage.
+_ORDINARY_MARKS = re.compile("[·—…“”‘’•–°±×÷§©®™€£¥«»]+")
+# Common characters, by the first byte of their pairs; fewer than this share is a sign of a lost byte.
+_COMMON_PAIR = {
+    "gbk": re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]|[\x81-\xfe][\x40-\xfe]"),
+    "big5": re.compile(rb"[\xa1-\xc6][\x40-\xfe]|[\x81-\xfe][\x40-\xfe]"),
+}
+_LAST_COMMON = {"gbk": 0xD7, "big5": 0xC6}
+_COMMON_SHARE = 0.85
+# The cost of taking a byte for one whose other byte was lost.
+_LOST_BYTE_COST = 18.0
+# A character that is less likely than this beside a lost byte is none.
+_HIGHEST_COST = 14.0
+
+
+class _Path(NamedTuple):
+    """The best reading of the bytes up to some place: its cost, the last characters, and the piece before."""
+
+    cost: float
+    context: str
+    before: int
+    character: str
+
+
+def find_double_bytes(text: str, ngram_model: NgramModel) -> list[Replacement]:
+    """Find the runs of letters beyond ASCII that are Chinese in GBK or in Big5, if nearly all of them are."""
+    best: list[Replacement] = []
+    best_score = _MARGIN
+    for encoding in ENCODINGS:
+        runs = [run for run in _runs().finditer(text) if not _ORDINARY_MARKS.fullmatch(run[0])]
+        restored = [piece for run in runs for piece in _restore(run, encoding, ngram_model)]
+        covered = sum(len(piece.text) for piece in restored if not piece.flagged)
+        length = sum(len(run[0]) for run in runs)
+        score = _score([piece.text for piece in restored], ngram_model)
+        if 2 * covered > _CHINESE_SHARE * length and score > best_score:
+            best, best_score = restored, score
+    return best
+
+
+def _restore(run: re.Match[str], encoding: str, ngram_model: NgramModel) -> Iterator[Replacement]:
+    raw = read_charset(WINDOWS).encode(run[0])
+    start = run.start()
+    # The second byte of a pair may be ASCII, so that a run may end with one character of ASCII too many.
+    if raw[-1] < 0x80 and len(raw) % 2:
+        raw = raw[:-1]
+    decoded = _decode(raw, encoding)
+    if decoded is not None and _is_common(raw, encoding):
+        yield Replacement(start, start + len(raw), decoded)
+        return
+    yield from _restore_around_losses(raw, start, encoding, ngram_model)
+
+
+def _decode(raw: bytes, encoding: str) -> str | None:
+    """The text of bytes that are pairs throughout, None for others."""
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if NOT_TEXT.search(text) else text
+
+
+def _is_common(raw: bytes, encoding: str) -> bool:
+    firsts = [byte for byte in raw[::2] if byte >= 0x80]
+    return sum(byte <= _LAST_COMMON[encoding] for byte in firsts) >= _COMMON_SHARE * len(firsts)
+
+
+def _restore_around_losses(
+    raw: bytes, start: int, encoding: str, ngram_model: NgramModel
+) -> Iterator[Replacement]:
+    """The most likely reading of a run in pairs and single bytes; single bytes are flagged.
+
+    Invariant: ``paths[n]`` is the best reading of the first n bytes.
+    """
+    paths = [_Path(0.0, "", 0, "")]
+    for end in range(1, len(raw) + 1):
+        single = paths[end - 1]
+        best = _Path(single.cost + _LOST_BYTE_COST, "", end - 1, "")
+        character = _decode(raw[end - 2 : end], encoding) if end > 1 else None
+        if character is not None and len(character) == 1 and raw[end - 2] >= 0x80:
+            before = paths[end - 2]
+            form = to_model_text(character)
+            cost = -math.log(ngram_model.probability(before.context, form))
+            if cost < _HIGHEST_COST and before.cost + cost < best.cost:
+                context = (before.context + form)[1 - ORDER :]
+                best = _Path(before.cost + cost, context, end - 2, character)
+        paths.append(best)
+    pieces: list[Replacement] = []
+    end = len(raw)
+    while end:
+        path = paths[end]
+        if raw[path.before] >= 0x80:
+            flagged = not path.character
+            pieces.append(Replacement(start + path.before, start + end, path.character, flagged))
+        end = path.before
+    yield from _join(pieces[::-1])
+
+
+def _join(pieces: Sequence[Replacement]) -> Iterator[Replacement]:
+    """Pieces of one kind in a row as one."""
+    joined: Replacement | None = None
+    for piece in pieces:
+        if joined and joined.end == piece.start and joined.flagged == piece.flagged:
+            joined = Replacement(joined.start, piece.end, joined.text + piece.text, piece.flagged)
+            continue
+        if joined:
+            yield joined
+        joined = piece
+    if joined:
+        yield joined
+
+
+def _score(texts: Sequence[str], ngram_model: NgramModel) -> float:
+    """How much more likely the restored text is than characters by chance."""
+    restored = "".join(texts)[:_SCORED_CHARACTERS]
+    foreign = sum(not character.isascii() for character in restored)
+    if len(CHINESE.findall(restored)) < _LEAST_CHINESE * foreign:
+        return -math.inf
+    text = to_model_text(restored)
+    return ngram_model.log_likelihood(text) + _CHANCE * len(text)
+
+
+@lru_cache(maxsize=1)
+def _runs() -> re.Pattern[str]:
+    high = make_class("".join(map(chr, read_charset(WINDOWS).byte_of)))
+    # The second byte of a pair may be ASCII.
+    return re.compile(f"(?:{high}[{high[1:-1]}@-~])+{high}?|{high}")
