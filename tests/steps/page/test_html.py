@@ -108,13 +108,13 @@ class TestSharedMaterial:
         assert_traced_to_markup(page, result)
 
     @needs_trafilatura
-    def test_nearly_every_line_of_the_extractor_is_in_the_page(self) -> None:
-        missing = lines = 0
+    def test_the_main_text_of_nearly_every_page_is_certain(self) -> None:
+        uncertain = pages = 0
         for path in sorted((SHARED / "broken" / "forum_html").glob("*.html")):
             page = path.read_text(encoding="utf-8")
             result = extract_html(trace(page))
             assert_traced_to_markup(page, result)
-            missing += sum(edit.kind == "flagged" for edit in result.edits)
-            lines += result.text.count("\n") + 1
-        assert lines > 200
-        assert missing <= lines * 0.01
+            uncertain += sum(edit.kind == "flagged" for edit in result.edits)
+            pages += 1
+        assert pages > 10
+        assert uncertain <= 2

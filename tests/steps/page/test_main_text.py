@@ -83,6 +83,18 @@ def test_a_page_that_the_extractor_cannot_read_is_kept_and_uncertain() -> None:
 
 
 @needs_trafilatura
+def test_sentences_that_the_extractor_does_not_see_are_kept_and_the_page_is_uncertain() -> None:
+    near = "".join(f"<p>{number}、{SENTENCE}" for number in range(9))
+    deep = f"{'<div>' * 400}{'<p>' + SENTENCE * 20}{'</div>' * 400}"
+    markup = f"<html><body><div class='content'>{near}</div>{deep}"
+    page = read_html(markup)
+    assert len(collect_votes(markup, page)) == 9
+    main_text = find_main_text(markup, page)
+    assert sorted(main_text.lines) == list(range(10))
+    assert main_text.is_uncertain
+
+
+@needs_trafilatura
 def test_votes_are_for_the_lines_of_the_page_in_whatever_form_the_extractor_gives_them() -> None:
     paragraphs = "".join(f"<p>{number}.5亿元&amp;amp;<b>{SENTENCE}</b>ꔀꔁꔂ</p>" for number in range(12))
     markup = f"<html><body><div class='nav'><a href='/'>首页</a></div><div class='content'>{paragraphs}</div>"

@@ -53,7 +53,8 @@ def extract_html(traced: Traced) -> Traced:
     changes = _keep_lines(markup, page, main_text.lines)
     if main_text.is_uncertain:
         changes.append(Replacement(len(markup), len(markup), flagged=True))
-    return traced.apply(STEP, changes).with_metadata(read_metadata(markup, page, main_text.lines))
+    reduced = traced.apply(STEP, changes).with_metadata(main_text.metadata)
+    return reduced.with_metadata(read_metadata(markup, page, main_text.lines))
 
 
 def is_html(text: str) -> bool:

@@ -6,6 +6,7 @@ The marks are inserted text. Source: GitHub Flavored Markdown, "Tables", "List i
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -85,27 +86,29 @@ class _Setter:
         self._waiting = ""
 
     def set_lines(self, numbers: Sequence[int]) -> Iterator[SetText]:
+        chosen = frozenset(numbers)
         position = 0
         is_after_table = False
         while position < len(numbers):
-            line = self._page.lines[numbers[position]]
-            table = self._tables.get(numbers[position])
+            number = numbers[position]
+            line = self._page.lines[number]
+            table = self._tables.get(number)
             end = position + 1
-            if table:
-                while end < len(numbers) and numbers[end] < table.end_line:
-                    end += 1
+            if table and _count_cells(table, chosen) > 1:
+                end = bisect_left(numbers, table.end_line, position)
                 self._end_line("\n\n")
-                yield from self._set_table(table, frozenset(numbers[position:end]))
-            elif line.code >= 0:
-                while end < len(numbers) and self._page.lines[numbers[end]].code == line.code:
-                    end += 1
-                self._end_line("\n\n" if is_after_table else "\n")
-                yield from self._set_code([self._page.lines[number] for number in numbers[position:end]])
+                yield from self._set_table(table, chosen)
+                is_after_table = True
             else:
-                self._end_line("\n\n" if is_after_table else line.separator)
-                self._waiting += self._choose_item_mark(line)
-                yield from self._set_runs(line.runs)
-            is_after_table = table is not None
+                self._end_line("\n\n" if is_after_table else "\n" if line.code >= 0 else line.separator)
+                is_after_table = False
+                if line.code >= 0:
+                    while end < len(numbers) and self._page.lines[numbers[end]].code == line.code:
+                        end += 1
+                    yield from self._set_code([self._page.lines[number] for number in numbers[position:end]])
+                else:
+                    self._waiting += self._choose_item_mark(line)
+                    yield from self._set_runs(line.runs)
             position = end
         if self._waiting:
             yield SetText(self._waiting, None)
@@ -181,6 +184,11 @@ class _Setter:
                 self._waiting += " "
             for piece in self._set_runs(self._page.lines[number].runs):
                 yield from _escape_bars(piece)
+
+
+def _count_cells(table: DataTable, chosen: Collection[int]) -> int:
+    """How many cells of a table have chosen lines."""
+    return sum(bool(_find_lines(cell, chosen)) for row in table.rows for cell in row)
 
 
 def _find_lines(cell: PageElement | None, chosen: Collection[int]) -> Sequence[int]:

@@ -12,14 +12,16 @@ Extraction", ACL-IJCNLP 2021, system demonstrations. Link density: Kohlschütter
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from hanpack.steps.page.html_page import HtmlPage, VisibleLine
 from hanpack.steps.page.html_tables import find_data_tables
 from hanpack.steps.page.html_tokens import HEADINGS
+from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import PagePattern, union
 from hanpack.steps.page.site_lines import is_site_line
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 # Below this many characters trafilatura takes all of a page for its main text. Its own value, 250, is for
 # alphabets; a Chinese notice is shorter.
 _SHORTEST_MAIN_TEXT = 60
-# If the extractor chooses less than this many characters, sentences elsewhere in the page have votes, too.
+# If the extractor chooses less than this many characters, all sentences of the page have votes.
 _SHORT_TEXT = 250
 _SENTENCE = re.compile(r"(?=.{15}).*[。！？；，、]|.{30}")
 # Marks are numbers, written in the syllables of Vai: letters that no rule of an extractor is about.
@@ -86,36 +88,60 @@ BOILERPLATE_ELEMENT = re.compile(union(BOILERPLATE_ELEMENTS), re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class MainText:
-    """The numbers of the lines that are main text, and whether that is uncertain."""
+    """The numbers of the lines that are main text, whether that is uncertain, and metadata in other lines."""
 
     lines: Collection[int]
-    is_uncertain: bool
+    is_uncertain: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_main_text(markup: str, page: HtmlPage) -> MainText:
-    """Find a page's main text: a forum's posts, else what trafilatura prefers, else all but navigation.
+    """Find a page's main text: a forum's posts, else what trafilatura prefers.
+
+    If it chooses little, the sentences outside of navigation have votes, too. The main text is uncertain if
+    that is much, and if more sentences are left out than are kept: those are kept, too.
 
     >>> from hanpack.steps.page.html_text import read_html
     >>> markup = '<h1>公文</h1><td id="postmessage_1">收到。</td>'
     >>> find_main_text(markup, read_html(markup))
-    MainText(lines=frozenset({1}), is_uncertain=False)
+    MainText(lines=frozenset({1}), is_uncertain=False, metadata={})
 
     Raises:
         ImportError: the page has no posts of a known forum software, and trafilatura is not installed.
     """
     if page.posts:
         lines = frozenset(number for post in page.posts for number in range(*post))
-        return MainText(lines=lines, is_uncertain=False)
+        return MainText(lines=lines)
+    if view := _read_view(page):
+        return view
     votes = collect_votes(markup, page)
-    if _count_text(page, votes) >= _SHORT_TEXT:
-        return MainText(lines=choose_lines(page, votes), is_uncertain=False)
     rest = leave_out_navigation(page)
     sentences = frozenset(number for number in rest if _is_sentence(page.lines[number].text))
-    if _count_text(page, sentences) > _count_text(page, votes):
-        votes = (votes & rest) | sentences
-    if votes & rest:
-        return MainText(lines=choose_lines(page, votes & rest), is_uncertain=False)
-    return MainText(lines=rest, is_uncertain=_count_text(page, rest) >= _SHORT_TEXT)
+    is_uncertain = False
+    if _count_text(page, votes) < _SHORT_TEXT:
+        is_uncertain = _count_text(page, sentences) >= _SHORT_TEXT
+        votes = (votes & rest) | sentences or rest
+    lines = choose_lines(page, votes)
+    left_out = sentences - lines
+    if _count_text(page, left_out) > _count_text(page, lines):
+        return MainText(lines=choose_lines(page, lines | left_out), is_uncertain=True)
+    return MainText(lines=lines, is_uncertain=is_uncertain)
+
+
+def _read_view(page: HtmlPage) -> MainText | None:
+    """The main text of a forum thread as it is printed or archived; None for any other page."""
+    starts = [0]
+    for line in page.lines:
+        starts.append(starts[-1] + len(line.separator) + len(line.text))
+    content = read_other_view("".join(line.separator + line.text for line in page.lines))
+    if content is None:
+        return None
+    lines = {
+        number
+        for start, end in content.spans
+        for number in range(bisect_right(starts, start) - 1, bisect_left(starts, end))
+    }
+    return MainText(lines=lines, metadata=content.metadata)
 
 
 def collect_votes(markup: str, page: HtmlPage) -> frozenset[int]:
