@@ -98,8 +98,8 @@ class MainText:
 def find_main_text(markup: str, page: HtmlPage) -> MainText:
     """Find a page's main text: a forum's posts, else what trafilatura prefers.
 
-    If it chooses little, the sentences outside of navigation have votes, too. The main text is uncertain if
-    that is much, and if more sentences are left out than are kept: those are kept, too.
+    If it chooses little, and there are more sentences outside of navigation, those have votes, too. The main
+    text is uncertain if they are many, and if more of them are left out than are kept: then all are kept.
 
     >>> from hanpack.steps.page.html_text import read_html
     >>> markup = '<h1>公文</h1><td id="postmessage_1">收到。</td>'
@@ -119,8 +119,11 @@ def find_main_text(markup: str, page: HtmlPage) -> MainText:
     sentences = frozenset(number for number in rest if _is_sentence(page.lines[number].text))
     is_uncertain = False
     if _count_text(page, votes) < _SHORT_TEXT:
-        is_uncertain = _count_text(page, sentences) >= _SHORT_TEXT
-        votes = (votes & rest) | sentences or rest
+        voted, possible = _count_text(page, votes), _count_text(page, sentences)
+        is_uncertain = possible >= max(_SHORT_TEXT, 2 * voted)
+        if possible > voted:
+            votes |= sentences
+        votes = votes & rest or rest
     lines = choose_lines(page, votes)
     left_out = sentences - lines
     if _count_text(page, left_out) > _count_text(page, lines):
