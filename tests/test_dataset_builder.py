@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from hanpack.building import assembly
 from hanpack.building.run import Build
 from hanpack.dataset_builder import HanpackBuilder
-from hanpack.store.shards import write_shards
 from hanpack.store.table_kinds import BASIC_TABLES
 from tests.conftest import ROOT, MakeRecipe
 
@@ -34,11 +31,9 @@ def test_streaming_gives_the_same_rows(seeds_build: Build, tmp_path: Path) -> No
 
 
 def test_every_shard_of_a_split_can_be_read_by_another_process(
-    make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_recipe: MakeRecipe, tmp_path: Path
 ) -> None:
-    small = partial(write_shards, row_group_bytes=1, shard_bytes=1)
-    monkeypatch.setattr(assembly, "write_shards", small)
-    recipe = make_recipe({f"{name}.txt": f"第{name}篇。".encode() for name in "甲乙丙"})
+    recipe = make_recipe({f"{name}.txt": f"第{name}篇。".encode() for name in "甲乙丙"}, shard_size=1)
     builder = HanpackBuilder(recipe, cache_dir=str(tmp_path / "cache"))
     streamed = builder.as_streaming_dataset(split="train")
     assert streamed.num_shards == 3

@@ -270,6 +270,12 @@ class Recipe(Model):
     packed: Annotated[Packed | None, Field(description="adds a table of packed sequences")] = None
     duplicates: Duplicates = Duplicates()
     splits: Splits = Splits()
+    shard_size: Annotated[
+        int | None,
+        Field(
+            ge=1, description="about how many bytes of rows a shard has; by default 16 to 32 shards a table"
+        ),
+    ] = None
     decontamination: Decontamination | None = None
     card: Card = Card()
     limits: Limits = Limits()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hanpack.recipe import Decontamination, Duplicates, Packed, Recipe, Steps
+from hanpack.resources.folding_table import open_folder
 from hanpack.steps.chunk import ChunkSettings
 from hanpack.steps.dedup import EvaluationTexts, PartitionRule, TextFolder
 from hanpack.steps.repair.ngram_model import NgramModel
@@ -50,16 +51,24 @@ def prepare_step_tools(options: Steps, ngram_model: NgramModel) -> StepTools:
 
 
 def prepare_tools(
-    recipe: Recipe, vocabulary: Vocabulary, ngram_model: NgramModel, evaluation: EvaluationTexts | None = None
+    recipe: Recipe,
+    vocabulary: Vocabulary,
+    ngram_model: NgramModel,
+    evaluation: EvaluationTexts | None = None,
+    *,
+    uses_fast_encoder: bool = True,
 ) -> Tools:
-    """Make the tools for the whole flow, from a recipe and the loaded vocabulary and model."""
+    """Make the tools for the whole flow, from a recipe and the loaded vocabulary and model.
+
+    Without ``uses_fast_encoder`` tokens are counted by tiktoken alone, which is loaded faster.
+    """
     return Tools(
         steps=prepare_step_tools(recipe.steps, ngram_model),
         chunk_settings={name: budget.settings for name, budget in recipe.budgets.items()},
-        counter=open_counter(vocabulary),
+        counter=open_counter(vocabulary, uses_fast_encoder),
         packed=recipe.packed,
         end_of_text=find_end_of_text(vocabulary),
-        folder=TextFolder(),
+        folder=open_folder(),
         duplicates=recipe.duplicates,
         partitions=recipe.splits.rules,
         evaluation=evaluation,

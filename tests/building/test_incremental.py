@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from hanpack.building.plan import make_plan
 from hanpack.building.run import build, preview
 from hanpack.errors import RecipeError
 from hanpack.store.work_folder import WorkFolder
@@ -132,3 +136,85 @@ def test_a_recipe_that_can_give_no_document_stops_before_anything_is_written(
     with pytest.raises(RecipeError, match=r"sources\.0\.encoding.*utf-8"):
         build(recipe, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def settle() -> None:
+    """Wait until the files that were just written would show a further change in their times."""
+    time.sleep(0.1)
+
+
+def list_shards(out: Path) -> dict[str, Path]:
+    return {path.relative_to(out).as_posix(): path for path in sorted((out / "data").rglob("*.parquet"))}
+
+
+def test_shards_that_a_change_does_not_touch_are_linked(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = write_corpus(make_recipe, shard_size=1)
+    out = build(recipe, tmp_path / "out").path
+    before = {name: path.stat().st_ino for name, path in list_shards(out).items()}
+    assert len(before) == 3 * len(NAMES)
+    (recipe.parent / "2.txt").write_text("全新的内容，与以前完全不同。\n", "utf-8")
+    build(recipe, out)
+    written = {name for name, path in list_shards(out).items() if before.get(name) != path.stat().st_ino}
+    assert written == {name for name in before if name.endswith("-00002-of-00006.parquet")}
+    assert hash_files(out) == hash_files(build(recipe, tmp_path / "fresh").path)
+
+
+def test_a_published_shard_that_was_damaged_is_written_again(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = write_corpus(make_recipe, shard_size=1)
+    out = build(recipe, tmp_path / "out").path
+    damaged = out / "data" / "chunks" / "train-00004-of-00006.parquet"
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"\0")
+    change_recipe(recipe, card={"title": "新的标题"})
+    build(recipe, out)
+    assert hash_files(out) == hash_files(build(recipe, tmp_path / "fresh").path)
+
+
+@pytest.mark.parametrize("note", ["files.arrow", "shards.json", "parts/index"])
+@pytest.mark.parametrize("damage", [None, b"{}"])
+def test_a_lost_or_damaged_note_costs_time_and_changes_nothing(
+    make_recipe: MakeRecipe, tmp_path: Path, note: str, damage: bytes | None
+) -> None:
+    recipe = write_corpus(make_recipe, shard_size=1)
+    settle()
+    out = build(recipe, tmp_path / "out").path
+    path = WorkFolder(out).path / note
+    assert path.is_file()
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage)
+    (recipe.parent / "2.txt").write_text("全新的内容，与以前完全不同。\n", "utf-8")
+    build(recipe, out)
+    assert hash_files(out) == hash_files(build(recipe, tmp_path / "fresh").path)
+
+
+def test_a_file_with_restored_times_and_size_is_read_again(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = write_corpus(make_recipe)
+    out = build(recipe, tmp_path / "out").path
+    source = recipe.parent / "2.txt"
+    status, text = source.stat(), source.read_text(encoding="utf-8")
+    source.write_text(text.replace("稳中求进", "行稳致远"), encoding="utf-8")
+    os.utime(source, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert source.stat().st_size == status.st_size
+    assert not build(recipe, out).unchanged
+    assert hash_files(out) == hash_files(build(recipe, tmp_path / "fresh").path)
+
+
+def test_unchanged_files_are_not_read(
+    make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = write_corpus(make_recipe)
+    settle()
+    out = build(recipe, tmp_path / "out").path
+    opened: list[str] = []
+    open_path = Path.open
+
+    def note(path: Path, *arguments: Any, **options: Any) -> Any:
+        opened.append(path.name)
+        return open_path(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", note)
+    (recipe.parent / "2.txt").write_text("全新的内容，与以前完全不同。\n", "utf-8")
+    make_plan(recipe, file_table=WorkFolder(out).known_files)
+    # The first records of some sources are read to see whether there is any text.
+    assert set(NAMES) & set(opened) == {"0.txt", "2.txt"}

@@ -19,21 +19,21 @@ from hanpack.errors import VerifyError
 from hanpack.model import Edits
 from hanpack.store import reader as reader_module
 from hanpack.store.reader import BuildReader, PlacedRow
-from hanpack.store.shards import write_shards
+from hanpack.store.shards import group_rows
 from tests.conftest import MakeRecipe
 
 
 @pytest.fixture
 def divided(make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BuildReader:
     """A build with three partitions, several shards of each, and more than one row group in each."""
-    small = partial(write_shards, row_group_bytes=1, shard_bytes=2000)
-    monkeypatch.setattr(assembly, "write_shards", small)
+    monkeypatch.setattr(assembly, "group_rows", partial(group_rows, row_group_bytes=1))
     monkeypatch.setattr(reader_module, "BATCH_ROWS", 3)
     lines = [f"第{number}条　本条例所称第{number * 7919}号事项，由主管部门负责。" for number in range(60)]
     recipe = make_recipe(
         {f"{number}.txt": "\n".join(lines[number::6]).encode() for number in range(6)},
         sources=[{"path": "*.txt", "records": "line"}],
         splits={"validation": 0.3, "test": 0.3},
+        shard_size=2000,
         duplicates={"drop": "none"},
     )
     return BuildReader.open(build(recipe, tmp_path / "a=b" / "out", num_proc=1).path)

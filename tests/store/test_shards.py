@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from datasets import load_dataset
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hanpack.building.run import build
-from hanpack.store.shards import ShardFile, write_shards
+from hanpack.store.shards import find_shard_size, group_rows, plan_shards, write_shard
 from tests.conftest import MakeRecipe
 
 SCHEMA = pa.schema([("n", pa.int64()), ("text", pa.string())])
@@ -23,35 +27,85 @@ def make_tables(count: int) -> Iterator[pa.Table]:
         yield pa.Table.from_pylist(rows, SCHEMA)
 
 
-def write(folder: Path, tables: Iterator[pa.Table], **sizes: int) -> list[ShardFile]:
-    return write_shards(folder, "data/rows", "train", SCHEMA, tables, lambda _: None, **sizes)
+def write(path: Path, tables: Iterator[pa.Table], **sizes: int) -> Path:
+    write_shard(path, SCHEMA, group_rows(tables, **sizes), lambda _: None)
+    return path
 
 
 def test_shards_are_compressed_and_indexed_for_the_viewer(tmp_path: Path) -> None:
-    (file,) = write(tmp_path, make_tables(100))
-    metadata = pq.read_metadata(tmp_path / file.path)
+    metadata = pq.read_metadata(write(tmp_path / "rows.parquet", make_tables(100)))
     column = metadata.row_group(0).column(1)
-    assert file.path == "data/rows/train-00000-of-00001.parquet"
-    assert (metadata.num_rows, metadata.num_row_groups, file.rows) == (100, 1, 100)
+    assert (metadata.num_rows, metadata.num_row_groups) == (100, 1)
     assert column.compression == "ZSTD"
     assert column.has_column_index
     assert column.has_offset_index
 
 
-def test_row_groups_and_shards_are_cut_by_size(tmp_path: Path) -> None:
+def test_row_groups_are_cut_by_size(tmp_path: Path) -> None:
     size = next(make_tables(100)).nbytes
-    files = write(tmp_path, make_tables(100), row_group_bytes=2 * size, shard_bytes=3 * size)
-    assert [file.path for file in files] == [f"data/rows/train-0000{n}-of-00003.parquet" for n in range(3)]
-    assert [pq.read_metadata(tmp_path / file.path).num_row_groups for file in files] == [2, 2, 1]
-    written = pa.concat_tables([pq.read_table(tmp_path / file.path) for file in files])
-    assert written == pa.concat_tables(make_tables(100))
+    path = write(tmp_path / "rows.parquet", make_tables(100), row_group_bytes=2 * size)
+    assert pq.read_metadata(path).num_row_groups == 5
+    assert pq.read_table(path) == pa.concat_tables(make_tables(100))
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
-    first, second = write(tmp_path / "first", make_tables(57)), write(tmp_path / "second", make_tables(57))
-    assert first == second
-    contents = [(tmp_path / folder / first[0].path).read_bytes() for folder in ("first", "second")]
-    assert contents[0] == contents[1]
+    first, second = (write(tmp_path / name, make_tables(57)) for name in ("first", "second"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+SIZES = st.lists(st.integers(0, 3000), max_size=400)
+
+
+@given(SIZES, st.integers(1, 5000), st.randoms(use_true_random=False))
+def test_every_part_is_in_one_shard_and_shards_are_of_about_the_same_size(
+    sizes: list[int], shard_size: int, random: Random
+) -> None:
+    hashes = [random.getrandbits(64) for _ in sizes]
+    shards = plan_shards(sizes, hashes, shard_size)
+    assert [part for shard in shards for part in shard] == list(range(len(sizes)))
+    totals = [sum(sizes[part] for part in shard) for shard in shards]
+    assert all(2 * total >= shard_size for total in totals[:-1])
+    # A shard is only larger if it would be too small without its last part.
+    too_large = [
+        shard
+        for shard, total in zip(shards, totals, strict=True)
+        if 2 * total > 3 * shard_size and 2 * (total - sizes[shard[-1]]) >= shard_size
+    ]
+    assert not too_large
+
+
+@given(st.integers(0, 10**13))
+def test_a_large_table_has_enough_shards_for_loaders_to_share(total: int) -> None:
+    size = find_shard_size(total)
+    assert 4 * 2**20 <= size <= 2**30
+    assert size in (4 * 2**20, 2**30) or 16 <= total / size < 32
+
+
+@pytest.mark.parametrize("kind", ["changed", "added", "removed"])
+def test_a_change_of_one_part_leaves_most_shards_as_they_are(kind: str) -> None:
+    random = Random(7)
+    parts = [(random.getrandbits(64), random.randrange(500, 1500)) for _ in range(4000)]
+    unchanged = []
+    for _ in range(50):
+        place, changed = random.randrange(4000), list(parts)
+        part = (random.getrandbits(64), random.randrange(500, 1500))
+        if kind == "changed":
+            changed[place] = (changed[place][0], part[1])
+        elif kind == "added":
+            changed.insert(place, part)
+        else:
+            del changed[place]
+        before, after = (
+            {tuple(content[i] for i in shard) for shard in cut(content)} for content in (parts, changed)
+        )
+        unchanged.append(len(before & after) / len(before))
+    assert len(unchanged) == 50
+    assert sum(unchanged) / 50 > 0.9
+
+
+def cut(parts: list[tuple[int, int]]) -> list[range]:
+    hashes, sizes = zip(*parts, strict=True)
+    return plan_shards(sizes, hashes, 125_000)
 
 
 def test_a_row_put_in_front_leaves_most_bytes_unchanged(tmp_path: Path) -> None:
@@ -60,8 +114,7 @@ def test_a_row_put_in_front_leaves_most_bytes_unchanged(tmp_path: Path) -> None:
     contents = []
     for folder, texts in (("old", words), ("new", ["new", *words])):
         table = pa.table({"n": [0] * len(texts), "text": texts}, SCHEMA)
-        (file,) = write(tmp_path / folder, iter([table]))
-        contents.append((tmp_path / folder / file.path).read_bytes())
+        contents.append(write(tmp_path / folder, iter([table])).read_bytes())
     old, new = contents
     blocks = [new[start : start + 4096] for start in range(0, len(new), 4096)]
     assert len(blocks) > 30
@@ -69,8 +122,7 @@ def test_a_row_put_in_front_leaves_most_bytes_unchanged(tmp_path: Path) -> None:
 
 
 def test_a_table_without_rows_still_has_a_shard_with_its_columns(tmp_path: Path) -> None:
-    (file,) = write(tmp_path, make_tables(0))
-    assert pq.read_table(tmp_path / file.path) == SCHEMA.empty_table()
+    assert pq.read_table(write(tmp_path / "rows.parquet", make_tables(0))) == SCHEMA.empty_table()
 
 
 def test_tables_without_rows_stream(make_recipe: MakeRecipe, tmp_path: Path) -> None:

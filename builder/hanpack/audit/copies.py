@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from hanpack.audit.findings import Audit
 from hanpack.building.decisions import SIMILARITY_DIGITS
 from hanpack.model import Edits
+from hanpack.resources.folding_table import open_folder
 from hanpack.steps.dedup import TextFolder, compute_shingles, compute_similarity
 from hanpack.store.edits import edits_from_arrow
 from hanpack.store.reader import BuildReader, Row
@@ -34,7 +35,7 @@ class CopyCheck:
 
     @cached_property
     def _folder(self) -> TextFolder:
-        return TextFolder()
+        return open_folder()
 
     def add(self, where: str, row: Row, text: str) -> None:
         """Add a duplicate: its ledger row and the text that the flow makes of its record."""

@@ -22,6 +22,7 @@ from hanpack.flow import find_contamination, is_empty, make_empty_outcome, prepa
 from hanpack.model import Edits, Record
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
+from hanpack.resources.folding_table import open_folder
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.secrets import redact, redact_metadata
 from hanpack.steps.dedup import EvaluationTexts, TextFolder, choose_partition, hash_folded
@@ -203,7 +204,7 @@ class Replay:
 
     @cached_property
     def _folder(self) -> TextFolder:
-        return TextFolder()
+        return open_folder()
 
     def _decontaminate(self, traced: Traced) -> tuple[Traced, Reason | None]:
         if self._evaluation is None:

@@ -1,126 +1,221 @@
 """Parts to shards.
 
-Ids are made unique, metadata is converted to a struct column, rows are separated by partition and counted.
+Ids are made unique, metadata is converted to a struct column, rows are separated by partition and counted. A
+shard that would be the same as one of the published build is linked from there, not written again.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from hanpack.building.final_ids import DOCUMENTS, LEDGER, FinalIds, find_final_ids, set_ids
+from hanpack.building.written_shards import WrittenShard, WrittenShards
+from hanpack.recipe import Recipe
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.figures import FigureCounter, Figures
-from hanpack.store.metadata import find_fields, finish_table
-from hanpack.store.parts import Parts
-from hanpack.store.shards import ShardFile, write_shards
-from hanpack.store.table_kinds import Names, TableKind, count_chunks
+from hanpack.store.metadata import MetadataFields, find_fields, finish_table
+from hanpack.store.part_index import Parts
+from hanpack.store.shards import (
+    ShardFile,
+    describe_file,
+    find_shard_size,
+    group_rows,
+    name_shard,
+    plan_shards,
+    write_shard,
+)
+from hanpack.store.table_kinds import Names, TableKind, count_chunks, find_schemas
 
-DOCUMENTS, LEDGER = TableKind.DOCUMENTS.value, TableKind.LEDGER.value
-# For each part in which an id had to be changed, the new ids of its documents.
-NewIds = Mapping[int, list[str]]
+
+@dataclass(frozen=True, slots=True)
+class PlannedShard:
+    """A shard to write: its path in the build, its table and partition, and the parts its rows are from."""
+
+    path: str
+    table: str
+    partition: str
+    parts: range
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What the shards of a build are made from.
+
+    ``schemas`` are those of the tables of the recipe, ``partitions`` the names of its partitions, and
+    ``fields`` those of the metadata of all documents. ``shard_size`` is the recipe's, if it has one.
+    """
+
+    parts: Parts
+    schemas: Mapping[str, pa.Schema]
+    partitions: tuple[str, ...]
+    ids: FinalIds
+    fields: MetadataFields
+    shard_size: int | None = None
+
+    @classmethod
+    def of(cls, parts: Parts, recipe: Recipe) -> Assembly:
+        """Find the ids and the metadata fields of a build from its parts."""
+        metadata = parts.current.tables[DOCUMENTS].column("metadata")
+        return cls(
+            parts=parts,
+            schemas=find_schemas(recipe),
+            partitions=recipe.splits.names,
+            ids=find_final_ids(parts),
+            fields=find_fields([metadata]),
+            shard_size=recipe.shard_size,
+        )
+
+    def plan(self) -> Iterator[PlannedShard]:
+        """The shards of the build, in order.
+
+        Every table has shards for each partition, except the ledger, which has one set for all records.
+        """
+        hashes = _hash_parts(self.parts)
+        for name in self.schemas:
+            kind = TableKind.of(name)
+            for partition in self.partitions if kind.is_partitioned else (TRAIN,):
+                sizes = self._find_sizes(name, partition)
+                ranges = plan_shards(sizes, hashes, self.shard_size or find_shard_size(sum(sizes)))
+                for number, part_range in enumerate(ranges):
+                    path = name_shard(name, partition, number, len(ranges))
+                    yield PlannedShard(path, name, partition, part_range)
+
+    def find_key(self, shard: PlannedShard) -> str:
+        """A hash of all that shapes a shard: the parts, its table and partition, ids and metadata fields."""
+        documents, chunks = self.ids.documents, self.ids.chunks.get(shard.table, {})
+        content = [
+            shard.table,
+            shard.partition,
+            self.parts.current.keys[shard.parts.start : shard.parts.stop],
+            [documents.get(part) for part in shard.parts],
+            [chunks.get(part) for part in shard.parts],
+            dict(self.ids.originals) if shard.table == LEDGER else {},
+            [(name, str(type_)) for name, type_ in self.fields.items()],
+        ]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    def find_irreproducible(self) -> set[int]:
+        """The parts that another run may not give."""
+        return set(self.parts.current.find_irreproducible()) if len(self.parts) else set()
+
+    def make_row_groups(self, shard: PlannedShard) -> Iterator[pa.Table]:
+        """The rows of a shard as they are published, in row groups."""
+        tables = [self._read_ledger(shard.parts)] if shard.table == LEDGER else self._read_tables(shard)
+        return (finish_table(group, self.fields) for group in group_rows(tables))
+
+    def find_schema(self, name: str) -> pa.Schema:
+        """The schema of a table as it is published."""
+        return finish_table(self.schemas[name].empty_table(), self.fields).schema
+
+    def _find_sizes(self, name: str, partition: str) -> list[int]:
+        """About how many bytes of each part's table belong to a partition, by its share of documents."""
+        sizes: list[int] = self.parts.current.sizes[name].tolist()
+        if name == LEDGER or len(self.partitions) == 1:
+            return sizes
+        shares = map(self.parts.read_partitions, range(len(sizes)))
+        return [
+            size * int(np.count_nonzero(names == partition)) // max(len(names), 1)
+            for size, names in zip(sizes, shares, strict=True)
+        ]
+
+    def _read_ledger(self, parts: range) -> pa.Table:
+        """The ledger of some parts, with final ids."""
+        index, ids = self.parts.current, self.ids
+        piece = index.slice(parts.start, parts.stop)
+        ledger = piece.tables[LEDGER].select(self.schemas[LEDGER].names)
+        starts = piece.starts[LEDGER].tolist()
+        names: list[str | None] = ledger.column("document_id").to_pylist()
+        for part in parts:
+            if part in ids.documents:
+                start, end = starts[part - parts.start : part - parts.start + 2]
+                new = iter(ids.documents[part])
+                names[start:end] = [name and next(new) for name in names[start:end]]
+        originals = ledger.column("duplicate_of").to_pylist()
+        ledger = set_ids(ledger, "document_id", names)
+        return set_ids(ledger, "duplicate_of", [name and ids.originals.get(name, name) for name in originals])
+
+    def _read_tables(self, shard: PlannedShard) -> Iterator[pa.Table]:
+        """The table of each part of a shard, with final ids: the rows of one partition."""
+        kind = TableKind.of(shard.table)
+        new_chunks = self.ids.chunks.get(shard.table, {})
+        for part in shard.parts:
+            table = self.parts.read(shard.table, part)
+            if part in new_chunks:
+                table = set_ids(table, "id", new_chunks[part])
+            if part in self.ids.documents:
+                table = self._rename_documents(kind, table, part, self.ids.documents[part])
+            if len(self.partitions) > 1:
+                row_partitions = kind.find_partitions(table, self.parts.read_partitions(part))
+                table = table.filter(pa.array(row_partitions == shard.partition, pa.bool_()))
+            yield table
+
+    def _rename_documents(self, kind: TableKind, table: pa.Table, part: int, ids: Sequence[str]) -> pa.Table:
+        """The table of a part with the new ids of its documents."""
+        if kind is TableKind.DOCUMENTS:
+            return set_ids(table, "id", ids)
+        if kind is TableKind.CHUNKS:
+            repeated = np.repeat(np.array(ids, dtype=object), count_chunks(table))
+            return set_ids(table, "document_id", repeated.tolist())
+        partitions = self.parts.read_partitions(part)
+        old_ids = self.parts.current.read(DOCUMENTS, part).column("id").to_pylist()
+        keys = zip(partitions, old_ids, strict=True)
+        return _rename_packed(
+            table, kind.find_partitions(table, partitions), dict(zip(keys, ids, strict=True))
+        )
 
 
 def assemble(
-    parts: Parts,
-    schemas: Mapping[str, pa.Schema],
-    partitions: tuple[str, ...],
-    folder: Path,
-    advance: Callable[[int], None],
+    assembly: Assembly, folder: Path, written: WrittenShards, advance: Callable[[int], None]
 ) -> tuple[list[ShardFile], Figures]:
-    """Write the shards of all parts into ``folder``; returns the files and the build's figures.
+    """Write the shards of a build into ``folder``; returns the files and the build's figures.
 
-    Every table has shards for each partition, except the ledger, which has one for all records. ``advance``
-    is called with the number of rows of each row group that was written.
+    Shards that ``written`` has from the published build are linked from there. ``advance`` is called with the
+    number of rows of each row group that was written, and of each shard that was linked.
     """
-    count = len(parts)
-    fields = find_fields(parts.read(DOCUMENTS, index).column("metadata") for index in range(count))
-    documents = _find_new_ids(parts, DOCUMENTS, count)
-    final_ids = _find_final_ids(parts, count, documents)
-    counter = FigureCounter()
+    total = FigureCounter()
     files: list[ShardFile] = []
-    for name, schema in schemas.items():
-        kind = TableKind.of(name)
-        final_schema = finish_table(schema.empty_table(), fields).schema
-        for partition in partitions if kind.is_partitioned else (TRAIN,):
-            tables = _read_renamed(parts, name, count, documents)
-            if kind is TableKind.LEDGER:
-                tables = (_set_final_duplicate_of(table, final_ids).select(schema.names) for table in tables)
-            elif len(partitions) > 1:
-                tables = _select_partition(parts, kind, tables, partition)
-            finished = (finish_table(counter.count(name, table, partition), fields) for table in tables)
-            files += write_shards(folder, f"data/{name}", partition, final_schema, finished, advance)
-    return files, counter.figures()
+    irreproducible = assembly.find_irreproducible()
+    for shard in assembly.plan():
+        key = assembly.find_key(shard)
+        path = folder / shard.path
+        is_reproducible = irreproducible.isdisjoint(shard.parts)
+        earlier = written.link(key, path) if is_reproducible else None
+        if earlier is not None:
+            file, counter = earlier.file, earlier.counter
+            advance(file.rows)
+        else:
+            counter = FigureCounter()
+            schema = assembly.find_schema(shard.table)
+            # A shard without rows counts too: the figures name its table and its partition.
+            counter.count(shard.table, schema.empty_table(), shard.partition)
+            groups = assembly.make_row_groups(shard)
+            counted = (counter.count(shard.table, group, shard.partition) for group in groups)
+            rows = write_shard(path, schema, counted, advance)
+            file = describe_file(path, folder, rows)
+        file = ShardFile(shard.path, file.sha256, file.bytes, file.rows)
+        if is_reproducible:
+            written.note(key, WrittenShard(file, counter))
+        files.append(file)
+        total.add(counter)
+    return files, total.figures()
 
 
-def _select_partition(
-    parts: Parts, kind: TableKind, tables: Iterator[pa.Table], partition: str
-) -> Iterator[pa.Table]:
-    """The rows of each part's table that belong to a partition."""
-    for index, table in enumerate(tables):
-        row_partitions = kind.find_partitions(table, parts.read_partitions(index))
-        yield table.filter(pa.array(row_partitions == partition, pa.bool_()))
-
-
-def _find_final_ids(parts: Parts, count: int, documents: NewIds) -> Mapping[str, str]:
-    """The final ids of the documents in ``duplicate_of``, by the ids these had before any revision.
-
-    If several documents had the same id, because they had the same text, it is the final id of the first.
-    """
-    kept_ids: set[str] = set()
-    for index in range(count):
-        kept_ids.update(parts.read(LEDGER, index).column("duplicate_of").drop_null().to_pylist())
-    final_ids: dict[str, str] = {}
-    for index in range(count) if kept_ids else ():
-        ids_before = parts.read_unrevised(LEDGER, index).column("document_id")
-        ids_now = parts.read(LEDGER, index).column("document_id")
-        new = documents.get(index) or ids_now.drop_null().to_pylist()
-        old = ids_before.filter(ids_now.is_valid()).to_pylist()
-        for before, after in zip(old, new, strict=True):
-            if before in kept_ids:
-                final_ids.setdefault(before, after)
-    return final_ids
-
-
-def _set_final_duplicate_of(ledger: pa.Table, final_ids: Mapping[str, str]) -> pa.Table:
-    """A ledger in which ``duplicate_of`` has the final ids."""
-    if not final_ids:
-        return ledger
-    before = ledger.column("duplicate_of").to_pylist()
-    return _set_column(ledger, "duplicate_of", [old and final_ids.get(old, old) for old in before])
-
-
-def _read_renamed(parts: Parts, name: str, count: int, documents: NewIds) -> Iterator[pa.Table]:
-    """The tables of all parts with their final ids."""
-    kind = TableKind.of(name)
-    chunks = _find_new_ids(parts, name, count) if kind is TableKind.CHUNKS else {}
-    for index in range(count):
-        table = parts.read(name, index)
-        if index in chunks:
-            table = _set_column(table, "id", chunks[index])
-        if index in documents:
-            table = _rename_documents(parts, index, kind, table, documents[index])
-        yield table
-
-
-def _rename_documents(parts: Parts, index: int, kind: TableKind, table: pa.Table, ids: list[str]) -> pa.Table:
-    """The table of a part with the new ids of its documents."""
-    if kind is TableKind.DOCUMENTS:
-        return _set_column(table, "id", ids)
-    if kind is TableKind.CHUNKS:
-        repeated = np.repeat(np.array(ids, dtype=object), count_chunks(table))
-        return _set_column(table, "document_id", repeated.tolist())
-    if kind is TableKind.LEDGER:
-        new = iter(ids)
-        before = table.column("document_id").to_pylist()
-        return _set_column(table, "document_id", [old and next(new) for old in before])
-    partitions = parts.read_partitions(index)
-    keys = zip(partitions, parts.read(DOCUMENTS, index).column("id").to_pylist(), strict=True)
-    new_ids = dict(zip(keys, ids, strict=True))
-    return _rename_packed(table, kind.find_partitions(table, partitions), new_ids)
+def _hash_parts(parts: Parts) -> list[int]:
+    """A hash of the source and the first record of each part; a change of its text changes no cut."""
+    starts = parts.current.starts[LEDGER][:-1]
+    firsts = parts.current.tables[LEDGER].select(["source", "record"]).take(pa.array(starts))
+    names = zip(*(column.to_pylist() for column in firsts.columns), strict=True)
+    return [
+        int.from_bytes(hashlib.sha256(f"{source}\n{record}".encode()).digest()[:8])
+        for source, record in names
+    ]
 
 
 def _rename_packed(table: pa.Table, partitions: Names, new_ids: Mapping[tuple[str, str], str]) -> pa.Table:
@@ -132,24 +227,3 @@ def _rename_packed(table: pa.Table, partitions: Names, new_ids: Mapping[tuple[st
     rows = zip(partitions, table.column(index).to_pylist(), strict=True)
     renamed = [[new_ids[partition, old] for old in row] for partition, row in rows]
     return table.set_column(index, table.schema.field(index), pa.array(renamed, pa.list_(pa.string())))
-
-
-def _set_column(table: pa.Table, column: str, values: list[str]) -> pa.Table:
-    index = table.column_names.index(column)
-    return table.set_column(index, table.schema.field(index), pa.array(values, pa.string()))
-
-
-def _find_new_ids(parts: Parts, name: str, count: int) -> NewIds:
-    """New ids for the parts with a text that occurred before: the second occurrence becomes ``ID-2``."""
-    occurrences: Counter[str] = Counter()
-    renamed: dict[int, list[str]] = {}
-    for index in range(count):
-        ids: list[str] = parts.read(name, index).column("id").to_pylist()
-        new_ids = []
-        for identity in ids:
-            occurrences[identity] += 1
-            number = occurrences[identity]
-            new_ids.append(identity if number == 1 else f"{identity}-{number}")
-        if new_ids != ids:
-            renamed[index] = new_ids
-    return renamed

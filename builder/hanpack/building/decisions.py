@@ -19,7 +19,7 @@ from hanpack.model import Decision
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.steps.dedup import ClusterAssignment
-from hanpack.store.parts import Parts
+from hanpack.store.part_index import Parts
 
 # The decisions by part, and in it by the row of the record.
 Decisions = Mapping[int, Mapping[int, Decision]]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.resources.folding_table import open_folder
 from hanpack.steps.dedup import Shingles, TextFolder, compute_shingles, compute_similarity, find_equal
 from hanpack.store.dedup_features import read_exact_hashes
-from hanpack.store.parts import Parts
+from hanpack.store.part_index import Parts
 from hanpack.store.table_kinds import TableKind
 
 Numbers = npt.NDArray[np.int64]
@@ -27,14 +28,16 @@ class DocumentIndex:
     """All documents of all parts, in the order of their records; every array has the shape (documents,).
 
     ``part`` is the part of a document, ``place`` its row in the part's tables of documents, ``row`` the row
-    of its record in the part's ledger. ``partition`` is the number of its partition among those of the
-    recipe, 0 for training. ``exact`` are the hashes of the folded texts, ``length`` their lengths, ``damage``
-    the numbers of damaged places, ``bands`` the signatures, with the shape (documents, bands).
+    of its record in the part's ledger, and ``record`` that in the ledger of all parts. ``partition`` is the
+    number of its partition among those of the recipe, 0 for training. ``exact`` are the hashes of the folded
+    texts, ``length`` their lengths, ``damage`` the numbers of damaged places, ``bands`` the signatures, with
+    the shape (documents, bands).
     """
 
     part: Numbers
     place: Numbers
     row: Numbers
+    record: Numbers
     partition: Numbers
     exact: npt.NDArray[np.void]
     length: Numbers
@@ -62,30 +65,32 @@ def read_documents(parts: Parts, partitions: Sequence[str]) -> DocumentIndex | N
 
     ``partitions`` are the names of the recipe's partitions, training first.
     """
-    columns: dict[str, list[npt.NDArray[np.generic]]] = {}
-    for index in range(len(parts)):
-        features = parts.read_unrevised(TableKind.FEATURES.value, index)
-        ledger = parts.read_unrevised(TableKind.LEDGER.value, index)
-        rows = np.flatnonzero(np.asarray(ledger.column("document_id").is_valid()))
-        if not len(rows):
-            continue
-        names = ledger.column("split").drop_null().to_pylist()
-        bands = features.column("bands").combine_chunks().flatten().to_numpy()
-        arrays = {
-            "part": np.full(len(rows), index),
-            "place": np.arange(len(rows)),
-            "row": rows,
-            "partition": np.array([partitions.index(name) for name in names], dtype=np.int64),
-            "exact": read_exact_hashes(features),
-            "length": features.column("length").to_numpy(),
-            "damage": features.column("damage").to_numpy(),
-            "bands": bands.reshape(len(rows), -1),
-        }
-        for name, array in arrays.items():
-            columns.setdefault(name, []).append(array)
-    if not columns:
+    index = parts.unrevised
+    if not len(index):
         return None
-    return DocumentIndex(**{name: np.concatenate(arrays) for name, arrays in columns.items()})
+    ledger, features = (index.tables[kind.value] for kind in (TableKind.LEDGER, TableKind.FEATURES))
+    records = np.flatnonzero(np.asarray(ledger.column("document_id").is_valid()))
+    if not len(records):
+        return None
+    # There is a row of features for each record with a document, in the same order.
+    first_records, first_documents = (
+        index.starts[kind.value] for kind in (TableKind.LEDGER, TableKind.FEATURES)
+    )
+    part = np.repeat(np.arange(len(index)), index.count_rows(TableKind.FEATURES.value))
+    numbers = {name: number for number, name in enumerate(partitions)}
+    names = ledger.column("split").take(records).to_pylist()
+    bands = features.column("bands").combine_chunks().flatten().to_numpy()
+    return DocumentIndex(
+        part=part,
+        place=np.arange(len(records)) - first_documents[part],
+        row=records - first_records[part],
+        record=records,
+        partition=np.fromiter(map(numbers.__getitem__, names), np.int64, len(names)),
+        exact=read_exact_hashes(features),
+        length=features.column("length").to_numpy(),
+        damage=features.column("damage").to_numpy(),
+        bands=bands.reshape(len(records), -1),
+    )
 
 
 class DocumentTexts:
@@ -93,24 +98,29 @@ class DocumentTexts:
 
     def __init__(self, parts: Parts, documents: DocumentIndex) -> None:
         self._documents = documents
+        self._ledger = parts.unrevised.tables[TableKind.LEDGER.value]
         self._read_table = lru_cache(CACHED_TABLES)(parts.read_unrevised)
-        self.folder = TextFolder()
         self.shingles = lru_cache(CACHED_SHINGLES)(self._compute_shingles)
+
+    @cached_property
+    def folder(self) -> TextFolder:
+        """What folds the texts."""
+        return open_folder()
 
     def text(self, document: int) -> str:
         """The text of a document."""
-        text: str = self._read(TableKind.DOCUMENTS, "text", document, self._documents.place)
+        table = self._read_table(TableKind.DOCUMENTS.value, int(self._documents.part[document]))
+        text: str = table.column("text")[int(self._documents.place[document])].as_py()
         return text
 
     def identity(self, document: int) -> str:
         """The id of a document: the hash of its text."""
-        identity: str = self._read(TableKind.LEDGER, "document_id", document, self._documents.row)
+        identity: str = self._read_record("document_id", document)
         return identity
 
     def origin(self, document: int) -> dict[str, str | int]:
         """The source and the record of a document, as fields of a reason."""
-        rows = self._documents.row
-        return {name: self._read(TableKind.LEDGER, name, document, rows) for name in ("source", "record")}
+        return {name: self._read_record(name, document) for name in ("source", "record")}
 
     def fold(self, document: int, start: int, end: int) -> str:
         """The folded form of a span of a document's text."""
@@ -120,9 +130,8 @@ class DocumentTexts:
         """The similarity of two documents."""
         return compute_similarity(self.shingles(first), self.shingles(second))
 
-    def _read(self, kind: TableKind, column: str, document: int, rows: Numbers) -> Any:
-        table = self._read_table(kind.value, int(self._documents.part[document]))
-        return table.column(column)[int(rows[document])].as_py()
+    def _read_record(self, column: str, document: int) -> Any:
+        return self._ledger.column(column)[int(self._documents.record[document])].as_py()
 
     def _compute_shingles(self, document: int) -> Shingles:
         return compute_shingles(self.folder.fold(self.text(document)).text)

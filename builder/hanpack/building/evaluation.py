@@ -10,10 +10,11 @@ from hanpack.flow import explain_missing_package, prepare, read_text
 from hanpack.model import Record, Source
 from hanpack.reasons import Reason
 from hanpack.recipe import Recipe
+from hanpack.resources.folding_table import open_folder
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.sources.records import read_batches
 from hanpack.sources.survey import survey_sources
-from hanpack.steps.dedup import EvaluationTexts, TextFolder, index_texts
+from hanpack.steps.dedup import EvaluationTexts, index_texts
 from hanpack.tools import StepTools, prepare_step_tools
 
 
@@ -38,7 +39,7 @@ def read_evaluation(
         for record in batch
         for named_text in _read_texts(record, tools, key)
     ]
-    return index_texts(texts, TextFolder()), sources
+    return index_texts(texts, open_folder()), sources
 
 
 def _read_texts(record: Record, tools: StepTools, key: str) -> Iterator[tuple[str, str]]:

@@ -29,10 +29,10 @@ def make_flow_key(recipe: Recipe, versions: Mapping[str, str], evaluation: Seque
     return _hash([shaping, finds_sentences, dict(versions), [_describe(source) for source in evaluation]])
 
 
-def make_source_key(flow_key: str, source: Source, recipe: Recipe) -> str:
-    """Hash what shapes the parts of one source: its path, bytes and encoding, and how the recipe reads it."""
-    options = recipe.sources[source.entry].model_dump(mode="json", exclude={"path", "encoding"})
-    return _hash([flow_key, _describe(source), options])
+def make_source_keys(flow_key: str, sources: Sequence[Source], recipe: Recipe) -> list[str]:
+    """Hash what shapes the parts of each source: its path, bytes and encoding, and how it is read."""
+    options = [entry.model_dump(mode="json", exclude={"path", "encoding"}) for entry in recipe.sources]
+    return [_hash([flow_key, _describe(source), options[source.entry]]) for source in sources]
 
 
 def make_part_key(source_key: str, batch: int) -> str:
@@ -42,6 +42,15 @@ def make_part_key(source_key: str, batch: int) -> str:
     '3f-00007'
     """
     return f"{source_key}-{batch:05d}"
+
+
+def split_part_key(part_key: str) -> str:
+    """The key of the source that a part belongs to.
+
+    >>> split_part_key(make_part_key("3f", 7))
+    '3f'
+    """
+    return part_key.rpartition("-")[0]
 
 
 def make_revision_key(part_key: str, decisions: Mapping[int, Decision]) -> str:

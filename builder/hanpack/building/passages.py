@@ -23,7 +23,7 @@ from hanpack.steps.dedup import (
     join_sentences,
     trim_passage,
 )
-from hanpack.store.parts import Parts
+from hanpack.store.part_index import Parts
 from hanpack.store.table_kinds import TableKind
 
 Spans = tuple[tuple[int, int], ...]

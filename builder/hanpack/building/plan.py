@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hanpack.building.evaluation import read_evaluation
+from hanpack.building.file_table import load_known_files
 from hanpack.building.probe import require_readable
 from hanpack.errors import RecipeError
 from hanpack.model import Source
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.sources.known_files import KnownFiles
 from hanpack.sources.records import Batch, read_batches
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, ignore_progress, survey_sources
 from hanpack.steps.dedup import SHORTEST_TEXT, EvaluationTexts
 from hanpack.steps.tokens.packing import find_end_of_text
 from hanpack.store.manifest import make_fingerprint
-from hanpack.store.versions import find_versions
+from hanpack.store.versions import CODE, find_versions
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The inputs of a build: ``fingerprint`` is a hash of them all, and equal inputs give equal bytes.
 
-    ``surveys`` and ``sources`` are the same files in the same order.
+    ``surveys`` and ``sources`` are the same files in the same order. ``known_files`` are those that need not
+    be read to survey them again.
     """
 
     recipe: Recipe
@@ -36,6 +39,7 @@ class Plan:
     fingerprint: str
     evaluation: EvaluationTexts | None = None
     evaluation_sources: tuple[Source, ...] = ()
+    known_files: KnownFiles = field(default_factory=KnownFiles)
 
     @property
     def size(self) -> int:
@@ -62,8 +66,10 @@ class Plan:
         )
 
 
-def make_plan(path: Path, progress: Progress = ignore_progress) -> Plan:
+def make_plan(path: Path, progress: Progress = ignore_progress, file_table: Path | None = None) -> Plan:
     """Read a recipe, find and survey its sources, and compute the fingerprint.
+
+    ``file_table`` is where an earlier build has written what it found out about the files.
 
     Raises:
         RecipeError: the recipe is wrong, or names files that do not exist.
@@ -71,7 +77,9 @@ def make_plan(path: Path, progress: Progress = ignore_progress) -> Plan:
     """
     recipe = load_recipe(path)
     root = (path.parent / recipe.root).resolve()
-    surveys, sources = survey_sources(recipe, root, str(path), progress)
+    versions = find_versions()
+    known_files = load_known_files(file_table, versions[CODE]) if file_table else KnownFiles()
+    surveys, sources = survey_sources(recipe, root, str(path), progress, known_files)
     require_readable(recipe, surveys, sources, str(path))
     evaluation, evaluation_sources = read_evaluation(recipe, root, str(path))
     vocabulary = load_vocabulary(recipe.tokenizer, root)
@@ -81,7 +89,7 @@ def make_plan(path: Path, progress: Progress = ignore_progress) -> Plan:
             f"{path}: packed",
             "use another tokenizer or leave packed out",
         )
-    versions = {**find_versions(), "tokenizer": vocabulary.sha256}
+    versions["tokenizer"] = vocabulary.sha256
     inputs = (*sources, *evaluation_sources)
     return Plan(
         recipe=recipe,
@@ -92,4 +100,5 @@ def make_plan(path: Path, progress: Progress = ignore_progress) -> Plan:
         fingerprint=make_fingerprint(recipe.model_dump(mode="json"), versions, inputs),
         evaluation=evaluation,
         evaluation_sources=evaluation_sources,
+        known_files=known_files,
     )

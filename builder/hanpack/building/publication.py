@@ -12,8 +12,8 @@ from pathlib import Path
 
 import filelock
 
-from hanpack.errors import BuildError, VerifyError
-from hanpack.store.manifest import MANIFEST, read_manifest
+from hanpack.errors import BuildError
+from hanpack.store.manifest import MANIFEST, peek_identity
 from hanpack.store.parts import PartCache
 from hanpack.store.work_folder import WorkFolder, sync_tree
 
@@ -97,12 +97,12 @@ def require_same_build(output: Output, name: str, root: Path) -> None:
     Raises:
         BuildError: the output holds such a build.
     """
-    try:
-        manifest = read_manifest(output.folder)
-    except VerifyError:
+    identity = peek_identity(output.folder)
+    if identity is None:
         return
-    if manifest.name != name:
-        what = f"the output holds a build of another recipe: {manifest.name}, not {name}"
+    published, _ = identity
+    if published != name:
+        what = f"the output holds a build of another recipe: {published}, not {name}"
     else:
         former = output.work.find_root()
         if former is None or former == root or not former.is_dir():

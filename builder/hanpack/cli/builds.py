@@ -90,7 +90,9 @@ def build(
     """
     from hanpack.building.run import build as run
     from hanpack.building.run import preview
+    from hanpack.store.without_pandas import keep_pandas_out
 
+    keep_pandas_out()
     with show_progress("stopped; what is finished is kept: run the same command to go on") as progress:
         if dry_run:
             say(preview(recipe, out, progress))

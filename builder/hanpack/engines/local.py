@@ -16,6 +16,7 @@ from pathlib import Path
 from hanpack.engines.supervisor import Advance, WorkerDiedError, WorkerHandle, supervise
 from hanpack.engines.work import Heartbeat, Job, Task, Worker
 from hanpack.errors import HanpackError
+from hanpack.store.without_pandas import keep_pandas_out
 
 # Forking costs milliseconds, a new interpreter a second; macOS and Windows cannot fork safely.
 _IS_FORKED = sys.platform == "linux"
@@ -95,6 +96,7 @@ def _serve(job: Job, heartbeat: Path, connection: Connection) -> None:
     gc.freeze()
     gc.set_threshold(50_000)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    keep_pandas_out()
     worker: Worker | None = None
     while True:
         try:

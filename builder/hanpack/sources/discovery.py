@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -30,13 +31,16 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
         raise RecipeError("there is no such folder", f"{where}: root", "the root is relative to the recipe")
     files: dict[Path, SourceFile] = {}
     builds: dict[Path, bool] = {}
+    folders = RealFolders(root)
     recipe_path = os.path.abspath(where)
+    recipe_name = os.path.basename(recipe_path)
     for index, entry in enumerate(recipe.sources):
         key = f"{where}: sources.{index}"
         paths = [
             path
             for path in _match(_require_inside(entry.path, root, f"{key}.path"), root, f"{key}.path")
-            if not _is_inside_build(path.parent, builds) and os.path.abspath(path) != recipe_path
+            if not _is_inside_build(path.parent, builds)
+            and not (path.name == recipe_name and os.path.abspath(path) == recipe_path)
         ]
         if not paths:
             raise RecipeError(
@@ -44,20 +48,23 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
             )
         for path in paths:
             if path not in files:
-                files[path] = describe_file(path, root, recipe, index)
+                files[path] = describe_file(path, root, recipe, index, folders)
                 refuse_secret(files[path].name, f"{key}.path")
                 _require_shape(files[path], f"{key}.records")
     return list(files.values())
 
 
-def describe_file(path: Path, root: Path, recipe: Recipe, entry: int) -> SourceFile:
+def describe_file(
+    path: Path, root: Path, recipe: Recipe, entry: int, folders: RealFolders | None = None
+) -> SourceFile:
     """The format, compression and record shape of a file, and its fault if it is rejected without being read.
 
-    ``entry`` is the index of the entry in the recipe's ``sources`` that matches the file.
+    ``entry`` is the index of the entry in the recipe's ``sources`` that matches the file. ``folders`` is kept
+    from file to file, because most are in the same folders.
     """
     options = recipe.sources[entry]
     format_, suffix, compression = find_format(path)
-    fault = _find_fault(path, root)
+    fault = _find_fault(path, folders or RealFolders(root))
     if fault is None and format_ is None:
         fields = {"suffix": suffix or "without a suffix", "formats": ", ".join(SUFFIXES)}
         fault = Reason(Cause.UNKNOWN_FORMAT, fields)
@@ -66,7 +73,7 @@ def describe_file(path: Path, root: Path, recipe: Recipe, entry: int) -> SourceF
     fault = format_.refuse(compression) or fault
     return SourceFile(
         path=path,
-        name=escape_name(os.path.relpath(path, root)),
+        name=escape_name(_relate(path, root)),
         entry=entry,
         options=options,
         format=format_,
@@ -138,15 +145,44 @@ def _require_shape(file: SourceFile, key: str) -> None:
         )
 
 
-def _find_fault(path: Path, root: Path) -> Reason | None:
+def _relate(path: Path, root: Path) -> str:
+    """The path relative to the root; most begin with it, so that nothing need be computed."""
+    text, prefix = os.fspath(path), os.path.join(root, "")
+    is_plain = text.startswith(prefix) and os.pardir not in text and os.path.isabs(text)
+    return text[len(prefix) :] if is_plain else os.path.relpath(path, root)
+
+
+class RealFolders:
+    """The real paths of the folders of files, links resolved, and that of the root; each is resolved once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = os.path.realpath(root)
+        self._folders: dict[Path, str] = {}
+
+    def resolve(self, path: Path) -> str:
+        """The real path of a file.
+
+        Raises:
+            OSError: the file does not exist, or its links are a loop.
+        """
+        if os.path.islink(path):
+            return os.path.realpath(path, strict=True)
+        folder = self._folders.get(path.parent)
+        if folder is None:
+            folder = self._folders[path.parent] = os.path.realpath(path.parent, strict=True)
+        return os.path.join(folder, path.name)
+
+
+def _find_fault(path: Path, folders: RealFolders) -> Reason | None:
     """Why a file of any format cannot be used, or None."""
     try:
-        path.resolve(strict=True)
-        if leads_out(path, root):
+        if not Path(folders.resolve(path)).is_relative_to(folders.root):
             return Reason(Cause.LINK_OUT_OF_ROOT)
         mode = path.stat().st_mode
-    except (OSError, RuntimeError) as error:
-        return Reason(Cause.CANNOT_OPEN, {"detail": _describe_error(error)})
+    except OSError as error:
+        is_loop = error.errno == errno.ELOOP
+        detail = "a loop of symbolic links" if is_loop else error.strerror or type(error).__name__
+        return Reason(Cause.CANNOT_OPEN, {"detail": detail})
     if stat.S_ISDIR(mode):
         return Reason(Cause.LINK_TO_FOLDER)
     if not stat.S_ISREG(mode):
@@ -159,9 +195,3 @@ def _find_fault(path: Path, root: Path) -> Reason | None:
 def leads_out(path: Path, root: Path) -> bool:
     """Whether the file at a path is outside the root, because of a link on the way or of the path itself."""
     return not path.resolve().is_relative_to(root.resolve())
-
-
-def _describe_error(error: OSError | RuntimeError) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    return "a loop of symbolic links"

@@ -12,6 +12,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.secrets import redact
 from hanpack.sources.discovery import discover
+from hanpack.sources.known_files import FileState, KnownFile, KnownFiles, describe_settings
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
 from hanpack.steps.decode import detect
 
@@ -71,16 +72,49 @@ def _redact(reason: Reason) -> Reason:
 
 
 def survey_sources(
-    recipe: Recipe, root: Path, where: str, progress: Progress = ignore_progress
+    recipe: Recipe,
+    root: Path,
+    where: str,
+    progress: Progress = ignore_progress,
+    known_files: KnownFiles | None = None,
 ) -> tuple[tuple[Survey, ...], tuple[Source, ...]]:
     """Find and survey the sources of a recipe, in order; ``where`` names the recipe in errors.
+
+    A file among ``known_files`` that has not changed is not read; its survey has no sample.
 
     Raises:
         RecipeError: an entry of the recipe names nothing that can be a source.
     """
+    known_files = known_files or KnownFiles()
     files = discover(recipe, root, where)
-    surveys = []
+    surveys, sources = [], []
     for index, file in enumerate(files):
-        surveys.append(survey(file, recipe.limits.max_expansion))
+        surveyed, source = _survey_or_recall(file, recipe.limits.max_expansion, known_files)
+        surveys.append(surveyed)
+        sources.append(source)
         progress("survey", index + 1, len(files))
-    return tuple(surveys), tuple(map(describe_source, surveys))
+    return tuple(surveys), tuple(sources)
+
+
+def _survey_or_recall(file: SourceFile, max_expansion: int, known_files: KnownFiles) -> tuple[Survey, Source]:
+    """The survey of a file and its source, as they were the last time if the file has not changed."""
+    settings = describe_settings(file, max_expansion)
+    known = None if file.fault else known_files.find(file, settings)
+    if known is not None:
+        known_files.current[file.name] = known
+        size = known.state.size
+        source = Source(file.name, known.sha256, size, known.encoding, file.entry)
+        return Survey(file, known.sha256, known.state.stamp, b""), source
+    state = _find_state(file)
+    surveyed = survey(file, max_expansion)
+    source = describe_source(surveyed)
+    if state is not None and source.fault is None and state.stamp == surveyed.stamp:
+        known_files.note(file.name, KnownFile(state, settings, source.sha256, source.encoding))
+    return surveyed, source
+
+
+def _find_state(file: SourceFile) -> FileState | None:
+    try:
+        return None if file.fault else FileState.of(file.path)
+    except OSError:
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -79,6 +80,28 @@ class FigureCounter:
                 for name, largest in self._largest.items()
             },
         }
+
+    def add(self, other: FigureCounter) -> None:
+        """Add what another counter has counted."""
+        self._sums.update(other._sums)
+        for name, group in other._groups.items():
+            self._groups[name].update(group)
+        for name, largest in other._largest.items():
+            self._largest[name] = max(largest, self._largest.get(name, 0))
+
+    def to_json(self) -> dict[str, Any]:
+        """What was counted, as a value of JSON."""
+        return {"sums": self._sums, "groups": self._groups, "largest": self._largest}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> FigureCounter:
+        """The counter that :meth:`to_json` describes."""
+        counter = cls()
+        counter._sums.update(content["sums"])
+        for name, group in content["groups"].items():
+            counter._groups[name].update(group)
+        counter._largest.update(content["largest"])
+        return counter
 
     def _add(self, name: str, column: pa.ChunkedArray) -> None:
         self._sums[name] += pc.sum(column).as_py() or 0

@@ -151,6 +151,15 @@ def _file_from_json(content: Mapping[str, Any]) -> ShardFile:
     return file
 
 
+def peek_identity(build: Path) -> tuple[str, str] | None:
+    """The name and the fingerprint in the manifest of a build, without any check; None if it has none."""
+    try:
+        content = json.loads((build / MANIFEST).read_bytes())
+        return str(content["name"]), str(content["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _source_to_json(source: Source) -> dict[str, Any]:
     """A source as JSON: its fault is written as a sentence, and as a cause with the values of its fields."""
     fault = source.fault

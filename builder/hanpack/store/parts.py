@@ -13,17 +13,16 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from hanpack.reasons import find_cause
-from hanpack.store.table_kinds import Names, TableKind
+from hanpack.store.table_kinds import TableKind
 from hanpack.store.tables import Tables
 
 _MAGIC = b"hanpack part 1\n\0"
@@ -36,6 +35,11 @@ class PartCache:
     """A folder of part files, named by their keys; any number of processes may write to it at once."""
 
     folder: Path
+
+    @property
+    def index(self) -> Path:
+        """Where the index of the parts of the last build is: see :mod:`hanpack.store.part_index`."""
+        return self.folder / "index"
 
     def path(self, key: str) -> Path:
         """Where the part with a key is; the first two characters of the key are a folder of their own."""
@@ -50,18 +54,25 @@ class PartCache:
             return False
         return header is not None and bool(header["reproducible"])
 
+    def size(self, key: str) -> int:
+        """The size of a part's file in bytes.
+
+        Raises:
+            OSError: the part does not exist.
+        """
+        return self.path(key).stat().st_size
+
+    def list_sizes(self) -> dict[str, int]:
+        """The sizes of the files of all parts, by key."""
+        return {
+            folder + name.removesuffix(".part"): stat.st_size
+            for folder, name, stat in self._list_files()
+            if name.endswith(".part")
+        }
+
     def write(self, key: str, tables: Tables) -> None:
         """Write the tables of a part; equal tables give equal bytes."""
-        encoded = {name: _encode(table) for name, table in tables.items()}
-        sizes = {name: [len(schema), len(batch), size] for name, (schema, batch, size) in encoded.items()}
-        content = b"".join(piece for schema, batch, _ in encoded.values() for piece in (schema, batch))
-        reproducible = _is_reproducible(tables)
-        header = json.dumps({"size": len(content), "reproducible": reproducible, "tables": sizes}).encode()
-        path = self.path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_bytes(b"".join((_MAGIC, _LENGTH.pack(len(header)), header, content)))
-        temporary.replace(path)
+        write_part_file(self.path(key), tables)
 
     def read(self, key: str, name: str) -> pa.Table:
         """Read one table of a part.
@@ -70,21 +81,15 @@ class PartCache:
             KeyError: the part has no table of this name.
             OSError: the part does not exist or is incomplete.
         """
-        data = self.path(key).read_bytes()
-        header = _read_header(data, len(data))
-        if header is None:
-            raise OSError(f"{self.path(key)} is incomplete")
-        offset = len(_MAGIC) + _LENGTH.size + _LENGTH.unpack_from(data, len(_MAGIC))[0]
-        for table, (schema_size, batch_size, size) in header["tables"].items():
-            if table == name:
-                start = offset + schema_size
-                message = pa.decompress(
-                    memoryview(data)[start : start + batch_size], decompressed_size=size, codec=_CODEC
-                )
-                schema = _parse_schema(data[offset:start])
-                return pa.Table.from_batches([pa.ipc.read_record_batch(message, schema)], schema)
-            offset += schema_size + batch_size
-        raise KeyError(name)
+        return read_part_file(self.path(key), [name])[name]
+
+    def read_all(self, key: str) -> Tables:
+        """Read all tables of a part.
+
+        Raises:
+            OSError: the part does not exist or is incomplete.
+        """
+        return read_part_file(self.path(key))
 
     def read_count(self, source_key: str) -> int | None:
         """How many parts a source has; None if it was never read to its end."""
@@ -95,60 +100,86 @@ class PartCache:
 
     def write_count(self, source_key: str, count: int) -> None:
         """Note how many parts a source has; a later build then need not read the source to count them."""
-        path = self._count_path(source_key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_bytes(b"%d" % count)
-        temporary.replace(path)
+        _write_whole(self._count_path(source_key), b"%d" % count)
 
     def shrink(self, max_bytes: int, used: Collection[str]) -> int:
         """Delete parts, the least recently written first, until the cache is no larger than ``max_bytes``.
 
         Those with keys in ``used`` go last. Returns the number of bytes that were deleted.
         """
+        files = list(self._list_files())
+        excess = sum(stat.st_size for _, _, stat in files) - max_bytes
+        if excess <= 0:
+            return 0
         in_use = {self.path(key) for key in used}
-        stats = [(path in in_use, path.stat(), path) for path in self.folder.glob("*/*") if path.is_file()]
-        excess = sum(stat.st_size for _, stat, _ in stats) - max_bytes
+        ordered = sorted(
+            (path in in_use, stat.st_mtime_ns, path, stat.st_size)
+            for folder, name, stat in files
+            if (path := self.folder / folder / name)
+        )
         deleted = 0
-        for _, stat, path in sorted(stats, key=lambda entry: (entry[0], entry[1].st_mtime_ns, entry[2])):
+        for _, _, path, size in ordered:
             if deleted >= excess:
                 break
             path.unlink(missing_ok=True)
-            deleted += stat.st_size
+            deleted += size
         return deleted
+
+    def _list_files(self) -> Iterator[tuple[str, str, os.stat_result]]:
+        """The name of the folder, the name and the status of each file."""
+        try:
+            folders = sorted(entry.name for entry in os.scandir(self.folder) if entry.is_dir())
+        except FileNotFoundError:
+            return
+        for folder in folders:
+            with os.scandir(self.folder / folder) as entries:
+                yield from ((folder, entry.name, entry.stat()) for entry in entries if entry.is_file())
 
     def _count_path(self, source_key: str) -> Path:
         return self.folder / source_key[:2] / f"{source_key[2:]}.count"
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts of one build, in the order of its batches, as they are after the decisions on them.
+def write_part_file(path: Path, tables: Tables) -> None:
+    """Write tables as one file; equal tables give equal bytes. It is complete as soon as it exists."""
+    encoded = {name: _encode(table) for name, table in tables.items()}
+    sizes = {name: [len(schema), len(batch), size] for name, (schema, batch, size) in encoded.items()}
+    content = b"".join(piece for schema, batch, _ in encoded.values() for piece in (schema, batch))
+    reproducible = _is_reproducible(tables)
+    header = json.dumps({"size": len(content), "reproducible": reproducible, "tables": sizes}).encode()
+    _write_whole(path, b"".join((_MAGIC, _LENGTH.pack(len(header)), header, content)))
 
-    ``keys`` are their keys. ``revisions`` has, by the index of the part, the key of the revised version of
-    each part with a copy, or with passages that preferred documents (less damaged, longer or earlier) also
-    have.
+
+def read_part_file(path: Path, names: Collection[str] | None = None) -> Tables:
+    """Read tables of a file, all by default.
+
+    Raises:
+        OSError: the file does not exist or is incomplete.
     """
+    with open(path, "rb") as stream:
+        data = stream.read()
+    header = _read_header(data, len(data))
+    if header is None:
+        raise OSError(f"{path} is incomplete")
+    offset = len(_MAGIC) + _LENGTH.size + _LENGTH.unpack_from(data, len(_MAGIC))[0]
+    tables: Tables = {}
+    for name, (schema_size, batch_size, size) in header["tables"].items():
+        if names is None or name in names:
+            start = offset + schema_size
+            message = pa.decompress(
+                memoryview(data)[start : start + batch_size], decompressed_size=size, codec=_CODEC
+            )
+            schema = _parse_schema(data[offset:start])
+            tables[name] = pa.Table.from_batches([pa.ipc.read_record_batch(message, schema)], schema)
+        offset += schema_size + batch_size
+    return tables
 
-    cache: PartCache
-    keys: Sequence[str]
-    revisions: Mapping[int, str] = field(default_factory=dict)
 
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def read(self, name: str, index: int) -> pa.Table:
-        """Read a table of the part number ``index``, revised if it was."""
-        return self.cache.read(self.revisions.get(index, self.keys[index]), name)
-
-    def read_unrevised(self, name: str, index: int) -> pa.Table:
-        """Read a table of a part as it was before any revision."""
-        return self.cache.read(self.keys[index], name)
-
-    def read_partitions(self, index: int) -> Names:
-        """The partition of each document of a part; shape (documents,)."""
-        column = self.read(TableKind.LEDGER.value, index).column("split")
-        return np.array(column.drop_null().to_pylist(), dtype=object)
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file under another name and rename it, so that it is never seen incomplete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_bytes(data)
+    temporary.replace(path)
 
 
 def _encode(table: pa.Table) -> tuple[bytes, bytes, int]:

@@ -1,8 +1,14 @@
-"""Parquet shards as the Hub and its viewer read them best, the same bytes for the same rows."""
+"""Parquet shards as the Hub, its viewer and loaders read them best, the same bytes for the same rows.
+
+A table is cut into shards between parts, at places that depend on the parts near them: if a part changes, the
+other shards stay as they are. The cuts are those of content-defined chunking (Muthitacharoen et al. 2001, "A
+Low-bandwidth Network File System"), by the smallest hash in a window instead of a mask, which keeps all
+shards between half and one and a half times their mean size.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +17,10 @@ import pyarrow.parquet as pq
 
 from hanpack.hashing import hash_file
 
-ROW_GROUP_BYTES = 100 * 2**20
-SHARD_BYTES = 1000 * 2**20
+ROW_GROUP_BYTES = 64 * 2**20
+# A large table has between this many shards and twice as many, so that loaders can share it among workers.
+SHARDS = 16
+SMALLEST_SHARD_BYTES, LARGEST_SHARD_BYTES = 4 * 2**20, 2**30
 PARQUET = {
     "compression": "zstd",
     "write_page_index": True,
@@ -41,60 +49,89 @@ class ShardFile:
         return self.path.rpartition("/")[2].partition("-")[0]
 
 
-def write_shards(
-    folder: Path,
-    prefix: str,
-    partition: str,
-    schema: pa.Schema,
-    tables: Iterator[pa.Table],
-    advance: Callable[[int], None],
-    *,
-    row_group_bytes: int = ROW_GROUP_BYTES,
-    shard_bytes: int = SHARD_BYTES,
-) -> list[ShardFile]:
-    """Write ``prefix/PARTITION-00000-of-0000N.parquet``, in row groups and shards of about these sizes.
+def find_shard_size(total: int) -> int:
+    """The mean size of the shards of a table with ``total`` bytes in memory: a power of two.
 
-    ``advance`` is called with the number of rows of each row group. A partition without rows still gets one
-    shard, so that it loads.
+    >>> find_shard_size(10**9) // 2**20, find_shard_size(100)  // 2**20
+    (32, 4)
     """
-    place = folder / prefix
-    place.mkdir(parents=True, exist_ok=True)
-    unnamed: list[tuple[Path, int]] = []
-    groups = _row_groups(tables, row_group_bytes)
-    group = next(groups, schema.empty_table())
-    while group is not None:
-        path = place / f"{len(unnamed):05d}.tmp"
-        rows = size = 0
-        with pq.ParquetWriter(path, schema, **PARQUET) as writer:
-            while group is not None and (not rows or size < shard_bytes):
-                # Some readers fail on a row group without rows.
-                if group.num_rows:
-                    writer.write_table(group, row_group_size=group.num_rows)
-                advance(group.num_rows)
-                rows, size = rows + group.num_rows, size + group.nbytes
-                group = next(groups, None)
-        unnamed.append((path, rows))
-    named = []
-    for index, (path, rows) in enumerate(unnamed):
-        final = place / f"{partition}-{index:05d}-of-{len(unnamed):05d}.parquet"
-        path.replace(final)
-        named.append(describe_file(final, folder, rows))
-    return named
+    size = 1 << max(total // SHARDS, 1).bit_length() - 1
+    return min(max(size, SMALLEST_SHARD_BYTES), LARGEST_SHARD_BYTES)
 
 
-def _row_groups(tables: Iterator[pa.Table], row_group_bytes: int) -> Iterator[pa.Table]:
+def plan_shards(sizes: Sequence[int], hashes: Sequence[int], shard_size: int) -> list[range]:
+    """Which parts are in each shard, from the size of each part (bytes) and a hash of its name.
+
+    A shard ends with the part of the smallest hash among those with which it has between half and one and a
+    half times ``shard_size``; if there is none, with the first part with which it is larger. The last has all
+    parts that are left as soon as they are no more than that.
+
+    >>> plan_shards([1] * 9, [5, 9, 7, 2, 8, 6, 3, 1, 4], 4)
+    [range(0, 4), range(4, 9)]
+    >>> plan_shards([], [], 4)
+    [range(0, 0)]
+    """
+    shards: list[range] = []
+    first, left = 0, sum(sizes)
+    while 2 * left > 3 * shard_size:
+        end, size = first, 0
+        candidates: list[int] = []
+        while end < len(sizes) and (not candidates or 2 * (size + sizes[end]) <= 3 * shard_size):
+            size += sizes[end]
+            end += 1
+            if 2 * size >= shard_size:
+                candidates.append(end)
+        if not candidates:
+            break
+        end = min(candidates, key=lambda candidate: hashes[candidate - 1])
+        shards.append(range(first, end))
+        left -= sum(sizes[first:end])
+        first = end
+    # What is left after the last cut may be nothing.
+    return [*shards, range(first, len(sizes))] if first < len(sizes) or not shards else shards
+
+
+def name_shard(table: str, partition: str, number: int, count: int) -> str:
+    """The path of a shard in a build.
+
+    >>> name_shard("chunks", "train", 1, 16)
+    'data/chunks/train-00001-of-00016.parquet'
+    """
+    return f"data/{table}/{partition}-{number:05d}-of-{count:05d}.parquet"
+
+
+def group_rows(tables: Iterable[pa.Table], row_group_bytes: int = ROW_GROUP_BYTES) -> Iterator[pa.Table]:
+    """Join small tables into row groups of at least this size, except for the last; none is without rows."""
     group: list[pa.Table] = []
     size = 0
     for table in tables:
+        # Some readers fail on a row group without rows.
         if not table.num_rows:
             continue
         group.append(table)
         size += table.nbytes
         if size >= row_group_bytes:
-            yield pa.concat_tables(group)
+            yield pa.concat_tables(group).combine_chunks()
             group, size = [], 0
     if group:
-        yield pa.concat_tables(group)
+        yield pa.concat_tables(group).combine_chunks()
+
+
+def write_shard(
+    path: Path, schema: pa.Schema, row_groups: Iterable[pa.Table], advance: Callable[[int], None]
+) -> int:
+    """Write row groups as one shard; returns the number of rows.
+
+    ``advance`` is called with the number of rows of each row group.
+    """
+    rows = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(path, schema, **PARQUET) as writer:
+        for group in row_groups:
+            writer.write_table(group, row_group_size=group.num_rows)
+            advance(group.num_rows)
+            rows += group.num_rows
+    return rows
 
 
 def describe_file(path: Path, folder: Path, rows: int = 0) -> ShardFile:

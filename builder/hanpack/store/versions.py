@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 
+# The name of the digest of hanpack's code among the versions.
+CODE = "hanpack code"
 LIBRARIES = ("numpy", "opencc", "pyarrow", "pypinyin", "regex", "tiktoken")
 # The libraries of the extra html; without them HTML pages are rejected.
 OPTIONAL = ("lxml", "trafilatura")
@@ -19,7 +21,9 @@ SHAPING = (
     "building/decisions.py",
     "building/document_index.py",
     "building/evaluation.py",
+    "building/final_ids.py",
     "building/passages.py",
+    "building/written_shards.py",
     "data/",
     "documents.py",
     "engines/work.py",
@@ -54,7 +58,7 @@ def find_versions() -> dict[str, str]:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             versions[name] = "absent"
-    return {**versions, "unicode": unicodedata.unidata_version, "hanpack code": digest_code()}
+    return {**versions, "unicode": unicodedata.unidata_version, CODE: digest_code()}
 
 
 def digest_code(package: Traversable | None = None) -> str:

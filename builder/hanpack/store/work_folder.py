@@ -53,6 +53,16 @@ class WorkFolder:
         return self.path / "parts"
 
     @property
+    def known_files(self) -> Path:
+        """What the last build found out about its source files."""
+        return self.path / "files.arrow"
+
+    @property
+    def written_shards(self) -> Path:
+        """What shaped each shard of the published build."""
+        return self.path / "shards.json"
+
+    @property
     def next(self) -> Path:
         """The build that is being written; after the exchange the one that it replaced."""
         return self.path / "next"

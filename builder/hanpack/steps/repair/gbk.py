@@ -17,12 +17,14 @@ Pair = tuple[int, int]
 @lru_cache(maxsize=1)
 def characters_by_pair() -> Mapping[Pair, str]:
     """The character of each valid (lead byte, trail byte)."""
-    table: dict[Pair, str] = {}
-    for lead in range(FIRST_LEAD, LAST_LEAD + 1):
-        for trail in range(0x40, 0xFF):
-            decoded = bytes((lead, trail)).decode("gbk", errors="ignore")
-            if len(decoded) == 1 and ord(decoded) >= EURO_BYTE:
-                table[lead, trail] = decoded
+    pairs = [(lead, trail) for lead in range(FIRST_LEAD, LAST_LEAD + 1) for trail in range(0x40, 0xFF)]
+    # All pairs are decoded at once, each on a line: a line feed is never part of a character.
+    lines = b"\n".join(map(bytes, pairs)).decode("gbk", errors="ignore").split("\n")
+    table = {
+        pair: decoded
+        for pair, decoded in zip(pairs, lines, strict=True)
+        if len(decoded) == 1 and ord(decoded) >= EURO_BYTE
+    }
     return MappingProxyType(table)
 
 

@@ -6,8 +6,6 @@ import re
 from collections.abc import Set
 from functools import lru_cache
 
-import pypinyin
-
 from hanpack.steps.repair.gbk import characters_by_lead
 
 _LETTERS = "a-zāáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜüńňǹɡ"
@@ -35,6 +33,9 @@ def pronunciations(character: str) -> tuple[str, ...]:
     >>> pronunciations("好")
     ('hǎo', 'hào')
     """
+    # Imported at the first damaged text, because it takes 0.2 s and most builds have none.
+    import pypinyin
+
     candidates = pypinyin.pinyin(character, style=pypinyin.Style.TONE, heteronym=True, errors="ignore")
     return tuple(candidates[0]) if candidates else ()
 

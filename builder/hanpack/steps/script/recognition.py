@@ -188,18 +188,21 @@ def _is_classical(text: str, han: int, modern: int, counts: ClassCounts) -> bool
 def _class_table() -> CharacterClasses:
     """The class of every code point; shape (0x110000,)."""
     table = np.zeros(0x110000, dtype=np.uint8)
-    han = [chr(code) for low, high in _HAN_RANGES for code in range(low, high)]
-    joined = "\n".join(han)
-    simplified = OpenCC("t2s").convert(joined).split("\n")
-    traditional = OpenCC("s2t").convert(joined).split("\n")
+    # Each character is on a line of its own, so that it is converted by itself, and to one character.
+    lines = "\n".join(chr(code) for low, high in _HAN_RANGES for code in range(low, high))
+    han = code_points(lines)
+    is_simplified, is_traditional = (
+        code_points(OpenCC(name).convert(lines)) == han for name in ("t2s", "s2t")
+    )
     for low, high in _HAN_RANGES:
         table[low:high] = CharacterClass.HAN
     table[0xF900:0xFB00] = table[0x2F800:0x2FA20] = CharacterClass.HAN
-    for character, into_simplified, into_traditional in zip(han, simplified, traditional, strict=True):
-        if into_simplified != character and not _is_encodable(character, "gb2312"):
-            table[ord(character)] = CharacterClass.TRADITIONAL
-        elif into_traditional != character and not _is_encodable(character, "big5"):
-            table[ord(character)] = CharacterClass.SIMPLIFIED
+    for place in np.flatnonzero(~is_simplified | ~is_traditional).tolist():
+        code = int(han[place])
+        if not is_simplified[place] and not _is_encodable(chr(code), "gb2312"):
+            table[code] = CharacterClass.TRADITIONAL
+        elif not is_traditional[place] and not _is_encodable(chr(code), "big5"):
+            table[code] = CharacterClass.SIMPLIFIED
     for characters, kind in (
         (_SIMPLIFIED_IN_BIG5, CharacterClass.SIMPLIFIED),
         (_VARIANTS, CharacterClass.HAN),

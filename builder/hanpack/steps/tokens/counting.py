@@ -16,11 +16,10 @@ Only the few characters before the first and after the last of them are encoded 
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -302,20 +301,27 @@ def parse_ranks(vocabulary: Vocabulary) -> dict[bytes, int]:
     Raises:
         UsageError: a line is not a base64 token and a number.
     """
-    ranks: dict[bytes, int] = {}
-    for number, line in enumerate(vocabulary.ranks_file.splitlines(), 1):
-        if not line:
-            continue
+    words = vocabulary.ranks_file.split()
+    try:
+        # All lines at once take half the time of a loop over them.
+        return dict(zip(map(binascii.a2b_base64, words[::2]), map(int, words[1::2]), strict=True))
+    except (ValueError, binascii.Error) as error:
+        number = _find_wrong_line(vocabulary.ranks_file.splitlines())
+        raise UsageError(
+            f"line {number} is not a base64 token and its rank", vocabulary.name, "give a .tiktoken file"
+        ) from error
+
+
+def _find_wrong_line(lines: Sequence[bytes]) -> int:
+    """The number of the first line that is not empty and not a base64 token and its rank, from 1."""
+    for number, line in enumerate(lines, 1):
         try:
-            token, rank = line.split()
-            ranks[base64.b64decode(token)] = int(rank)
-        except (ValueError, binascii.Error) as error:
-            raise UsageError(
-                f"line {number} is not a base64 token and its rank",
-                vocabulary.name,
-                "give a .tiktoken file",
-            ) from error
-    return ranks
+            if line:
+                token, rank = line.split()
+                _ = binascii.a2b_base64(token), int(rank)
+        except (ValueError, binascii.Error):
+            return number
+    return len(lines)
 
 
 def build_encoding(vocabulary: Vocabulary, ranks: dict[bytes, int]) -> tiktoken.Encoding:
