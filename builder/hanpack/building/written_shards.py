@@ -74,6 +74,7 @@ def load_written_shards(path: Path, folder: Path) -> WrittenShards:
         earlier = {
             key: WrittenShard(ShardFile(**entry["file"]), FigureCounter.from_json(entry["counter"]))
             for key, entry in content.items()
+            if os.pardir not in entry["file"]["path"].split("/")
         }
     except (OSError, ValueError, KeyError, TypeError):
         return WrittenShards(folder)
