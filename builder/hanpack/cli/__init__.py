@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import sys
 
@@ -19,8 +18,6 @@ def main() -> None:
     # The flow hardly makes reference cycles, so collecting them at the default rate only costs time.
     gc.set_threshold(50_000)
     sys.excepthook = show_crash
-    # What is left when the program ends is not searched for cycles, which would take 0.2 s after a build.
-    atexit.register(gc.freeze)
     try:
         app()
     except HanpackError as error:
