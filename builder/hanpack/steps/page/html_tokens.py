@@ -105,7 +105,7 @@ HIDDEN_ELEMENTS = (
 FONT_SIZES = (
     PagePattern(
         "no size",
-        r"font-size\s*:\s*0*\.?0+(?:px|pt|em|rem|%)?\s*(?:!important\s*)?(?=[;\"']|$)",
+        r"font-size\s*+:\s*+(?:0++(?:\.0++)?|\.0++)(?:px|pt|em|rem|%)?\s*+(?:!important\s*+)?(?=[;\"']|$)",
         'style="font-size:0px;color:#FFF"',
         'style="font-size:0.8em"',
     ),

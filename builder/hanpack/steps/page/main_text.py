@@ -57,27 +57,27 @@ _EDGE = r"(?:^|(?<=[\s\"'_=-]))"
 BOILERPLATE_ELEMENTS = (
     PagePattern(
         "navigation",
-        rf"\b(?:class|id)\s*=\s*[\"']?[^\"'<>]{{0,120}}?{_EDGE}(?:nav|navbar|navigation|menu|breadcrumbs?|crumbs?|pagination"
+        rf"\b(?:class|id)\s*+=\s*+[\"']?+[^\"'<>]{{0,120}}?{_EDGE}(?:nav|navbar|navigation|menu|breadcrumbs?|crumbs?|pagination"
         r"|pager|sidebar|topbar|location|position)(?=[\s\"'_-]|$)",
         'class="main-nav"',
         'class="navy"',
     ),
     PagePattern(
         "end of the page",
-        rf"\b(?:class|id)\s*=\s*[\"']?[^\"'<>]{{0,120}}?{_EDGE}(?:footer|foot|copyright|friendlink|links)(?=[\s\"'_-]|$)",
+        rf"\b(?:class|id)\s*+=\s*+[\"']?+[^\"'<>]{{0,120}}?{_EDGE}(?:footer|foot|copyright|friendlink|links)(?=[\s\"'_-]|$)",
         'id="foot"',
         'class="football"',
     ),
     PagePattern(
         "what a reader can do",
-        rf"\b(?:class|id)\s*=\s*[\"']?[^\"'<>]{{0,120}}?{_EDGE}(?:share|bdshare\w*|toolbar|tools|login|search|qrcode|feedback"
+        rf"\b(?:class|id)\s*+=\s*+[\"']?+[^\"'<>]{{0,120}}?{_EDGE}(?:share|bdshare\w*|toolbar|tools|login|search|qrcode|feedback"
         r"|vote|digg)(?=[\s\"'_-]|$)",
         'class="bdsharebuttonbox"',
         'class="shareholder"',
     ),
     PagePattern(
         "other articles and advertisements",
-        rf"\b(?:class|id)\s*=\s*[\"']?[^\"'<>]{{0,120}}?{_EDGE}(?:related|relate|recommend|recommended|hot|rank|ads?|advert\w*"
+        rf"\b(?:class|id)\s*+=\s*+[\"']?+[^\"'<>]{{0,120}}?{_EDGE}(?:related|relate|recommend|recommended|hot|rank|ads?|advert\w*"
         r"|banner|tags?)(?=[\s\"'_-]|$)",
         'class="related-news"',
         'class="relation"',
