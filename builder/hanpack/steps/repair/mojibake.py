@@ -30,7 +30,7 @@ _JUDGED_CHARACTERS = 48
 _MOST_CHARACTERS = 6000
 # The beginning of a character whose last byte is not there; what characters that lost a byte leave behind.
 _INCOMPLETE = re.compile(rb"(?:[\xe2-\xe9\xef]|[\xe2-\xe9\xef][\x80-\xbf])\Z")
-_GAP = re.compile(rb"(?:[\xe2-\xe9\xef]?[\x80-\xbf]{0,2}\xff*){1,2}")
+_GAP = re.compile(rb"(?:[\xe2-\xe9\xef]?[\x80-\xbf]{0,2}\xff*+){1,2}")
 _LOST_END = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]?(?:\xff|\Z)|\xff")
 _INCOMPLETE_END = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]?\xff?")
 # What is between ASCII characters in a damaged record, and how much of it must be UTF-8.
