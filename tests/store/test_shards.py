@@ -77,8 +77,8 @@ def test_every_part_is_in_one_shard_and_shards_are_of_about_the_same_size(
 @given(st.integers(0, 10**13))
 def test_a_large_table_has_enough_shards_for_loaders_to_share(total: int) -> None:
     size = find_shard_size(total)
-    assert 4 * 2**20 <= size <= 2**30
-    assert size in (4 * 2**20, 2**30) or 16 <= total / size < 32
+    assert 2 * 2**20 <= size <= 2**30
+    assert size in (2 * 2**20, 2**30) or 16 <= total / size < 32
 
 
 @pytest.mark.parametrize("kind", ["changed", "added", "removed"])

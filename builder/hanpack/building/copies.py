@@ -13,6 +13,7 @@ from hanpack.steps.dedup import (
     assign_clusters,
     find_candidates,
     find_cross_candidates,
+    sort_distinct,
 )
 
 # A limit on the rounds of comparison, which normally end earlier: when a round has no new pair.
@@ -69,7 +70,7 @@ def _compare_in_rounds(
         is_candidate = is_searched & clusters.is_kept
         bands = np.where(is_candidate[:, None], documents.bands, np.uint32(0))
         blocks = [find_candidates(bands, order), *find_cross_candidates(bands, documents.partition)]
-        keys = np.unique(np.concatenate([_encode_pairs(block, count) for block in blocks]))
+        keys = sort_distinct(np.concatenate([_encode_pairs(block, count) for block in blocks]))
         if round_number == 0:
             # Documents that have no pair in the first round have none later.
             is_searched = is_best_of_equal & np.isin(np.arange(count), (keys // count, keys % count))

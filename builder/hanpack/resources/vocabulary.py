@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def load_vocabulary(name: str, root: Path | None = None, pattern: str = "") -> V
         UsageError: the name is unknown, or the file is missing or damaged, or its pattern is unknown.
     """
     if name in _PUBLISHED:
-        return _load_published(name, _PUBLISHED[name])
+        return _load_published(name)
     if name.endswith((".tiktoken", ".json")):
         return _load_file((root / name) if root else Path(name), pattern)
     raise UsageError(
@@ -107,7 +108,9 @@ def read_published_ranks(name: str) -> bytes:
         ) from error
 
 
-def _load_published(name: str, published: _Published) -> Vocabulary:
+@lru_cache(maxsize=2)
+def _load_published(name: str) -> Vocabulary:
+    published = _PUBLISHED[name]
     data = read_published_ranks(name)
     digest = hashlib.sha256(data).hexdigest()
     if digest != published.sha256:

@@ -158,6 +158,17 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
+def join_by_line_feeds(codes: npt.NDArray[np.integer]) -> npt.NDArray[np.uint32]:
+    r"""Code points with a line feed between any two, so that each is a line of its own.
+
+    >>> join_by_line_feeds(code_points("甲乙")).tobytes().decode("utf-32-le")
+    '甲\n乙'
+    """
+    joined = np.full(2 * len(codes) - 1, ord("\n"), np.uint32)
+    joined[::2] = codes
+    return joined
+
+
 def locate_edits(traced: Traced) -> tuple[Positions, Positions]:
     """The span of each edit in the present text; both arrays have the shape (edits,).
 

@@ -20,7 +20,7 @@ from hanpack.hashing import hash_file
 ROW_GROUP_BYTES = 64 * 2**20
 # A large table has between this many shards and twice as many, so that loaders can share it among workers.
 SHARDS = 16
-SMALLEST_SHARD_BYTES, LARGEST_SHARD_BYTES = 4 * 2**20, 2**30
+SMALLEST_SHARD_BYTES, LARGEST_SHARD_BYTES = 2 * 2**20, 2**30
 PARQUET = {
     "compression": "zstd",
     "write_page_index": True,
@@ -53,7 +53,7 @@ def find_shard_size(total: int) -> int:
     """The mean size of the shards of a table with ``total`` bytes in memory: a power of two.
 
     >>> find_shard_size(10**9) // 2**20, find_shard_size(100)  // 2**20
-    (32, 4)
+    (32, 2)
     """
     size = 1 << max(total // SHARDS, 1).bit_length() - 1
     return min(max(size, SMALLEST_SHARD_BYTES), LARGEST_SHARD_BYTES)

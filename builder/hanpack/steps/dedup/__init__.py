@@ -21,6 +21,7 @@ from hanpack.steps.dedup.minhash import (
     compute_signature,
     compute_similarity,
     hash_folded,
+    sort_distinct,
 )
 from hanpack.steps.dedup.partitions import TRAIN, PartitionRule, choose_partition
 from hanpack.steps.dedup.passages import (
@@ -62,5 +63,6 @@ __all__ = [
     "hash_folded",
     "index_texts",
     "join_sentences",
+    "sort_distinct",
     "trim_passage",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Positions
-from hanpack.steps.dedup.minhash import Bands
+from hanpack.steps.dedup.minhash import Bands, sort_distinct
 
 Flags = npt.NDArray[np.bool_]
 
@@ -122,9 +122,9 @@ def _pair_in_buckets(bands: Bands) -> Positions:
             enough = pairs[_count_common_bands(bands, pairs) >= _COMMON_BANDS]
             new_keys.append(enough[:, 1] * count + enough[:, 0])
         if sum(map(len, new_keys)) > most:
-            keys, new_keys = _limit_pairs(bands, np.unique(np.concatenate((keys, *new_keys)))), []
+            keys, new_keys = _limit_pairs(bands, sort_distinct(np.concatenate((keys, *new_keys)))), []
             most = max(_MANY_PAIRS, len(keys))
-    keys = _limit_pairs(bands, np.unique(np.concatenate((keys, *new_keys))))
+    keys = _limit_pairs(bands, sort_distinct(np.concatenate((keys, *new_keys))))
     return np.column_stack((keys % count, keys // count))
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from opencc import OpenCC
 
 from hanpack.steps.alignment import Positions
-from hanpack.steps.traced import code_points
+from hanpack.steps.traced import code_points, join_by_line_feeds
 
 # The first decides which member represents a class; the others join characters that it distinguishes.
 _CONFIGURATIONS = ("t2s", "hk2s", "tw2s", "s2t", "jp2t")
@@ -113,8 +113,8 @@ def _find_basic_form(character: str) -> str:
 def _find_classes() -> Iterator[str]:
     """The classes of Chinese characters with one folded form, each with its Simplified member first."""
     # Each character is on a line of its own, so that it is converted by itself, and to one character.
-    lines = "\n".join(chr(code) for block in _IDEOGRAPHS for code in block)
-    before = code_points(lines)
+    before = join_by_line_feeds(np.concatenate([np.asarray(block) for block in _IDEOGRAPHS]))
+    lines = before.tobytes().decode("utf-32-le")
     pairs: list[tuple[str, str]] = []
     simplified: dict[str, str] = {}
     for name in _CONFIGURATIONS:

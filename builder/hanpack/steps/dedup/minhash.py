@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,7 @@ _BLOCK = 1 << 14
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +68,17 @@ def compute_shingles(folded_text: str) -> Shingles:
 
     A text of one or two characters is a single shingle.
     """
-    return np.unique(_trigrams(code_points(folded_text)))
+    return sort_distinct(_trigrams(code_points(folded_text)))
+
+
+def sort_distinct(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """The distinct values, sorted; several times as fast as ``np.unique``, which hashes them since numpy 2.3.
+
+    >>> sort_distinct(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    ordered = np.sort(values)
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]]
 
 
 def compute_similarity(first: Shingles, second: Shingles) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from opencc import OpenCC
 
-from hanpack.steps.traced import code_points
+from hanpack.steps.traced import code_points, join_by_line_feeds
 
 ScriptName = Literal["Hans", "Hant", "mixed", "other"]
 Region = Literal["", "tw", "hk"]
@@ -189,8 +189,8 @@ def _class_table() -> CharacterClasses:
     """The class of every code point; shape (0x110000,)."""
     table = np.zeros(0x110000, dtype=np.uint8)
     # Each character is on a line of its own, so that it is converted by itself, and to one character.
-    lines = "\n".join(chr(code) for low, high in _HAN_RANGES for code in range(low, high))
-    han = code_points(lines)
+    han = join_by_line_feeds(np.concatenate([np.arange(low, high) for low, high in _HAN_RANGES]))
+    lines = han.tobytes().decode("utf-32-le")
     is_simplified, is_traditional = (
         code_points(OpenCC(name).convert(lines)) == han for name in ("t2s", "s2t")
     )
