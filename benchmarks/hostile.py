@@ -1,0 +1,177 @@
+"""Measures patterns, steps and whole records on texts that are made to be slow.
+
+    python benchmarks/hostile.py [patterns] [steps] [--only NAME ...] [--largest BYTES]
+
+``patterns``: every pattern of the package on strings that are derived from it, at 1, 10 and 100 kB. Listed are
+those that take over 50 ms at 100 kB and over 12 times as long as at 10 kB, or over 250 ms.
+
+``steps``: each step, both splits, and a record with all of them, on the texts of ``tests/hostile_texts.py`` at 1,
+10, 100 kB and 1 MB. Listed are those that take over 250 ms and over 12 times as long as a tenth of the text, or
+longer than 20 passes of tiktoken and a second. tiktoken cannot tokenize all of these texts; then a pass over an
+ordinary text of the same length counts.
+
+Times are processor time in seconds; a part is given up after 30 seconds. It needs the timers of Unix.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import tiktoken
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.hostile_texts import HOSTILE_TEXTS, FlowParts
+from tests.package_patterns import PackagePattern, apply, find_package_patterns
+from tests.pumps import Pump, derive_pumps
+
+from hanpack.resources.vocabulary import load_vocabulary, read_published_ranks
+
+ENCODING = "o200k_base"
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+MOST_GROWTH = 12
+# Seconds: what is too little to judge growth by, of a pattern and of a step, and what a pattern may take.
+NEGLIGIBLE, NEGLIGIBLE_STEP, MOST_FOR_PATTERN = 0.05, 0.25, 0.25
+PATIENCE = 30.0
+MOST_PASSES, ALLOWANCE = 20, 1.0
+
+
+class _OutOfPatienceError(Exception):
+    pass
+
+
+def measure(work: Callable[[], object]) -> float:
+    """The processor time of a call in seconds; infinite if it is given up."""
+    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
+    start = time.process_time()
+    try:
+        work()
+    except _OutOfPatienceError:
+        return float("inf")
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    return time.process_time() - start
+
+
+def grows_too_fast(costs: Sequence[float], negligible: float) -> bool:
+    """Whether the last of some costs is not negligible and too many times the one before."""
+    before = costs[-2] if len(costs) > 1 else float("inf")
+    return costs[-1] == float("inf") or costs[-1] > max(negligible, MOST_GROWTH * before)
+
+
+def measure_pump(found: PackagePattern, method: str, pump: Pump) -> list[float]:
+    """The costs of a pattern on a pump at 1, 10 and 100 kB; fewer if the cost is negligible or too much."""
+    costs: list[float] = []
+    for size in SIZES[:3]:
+        text = pump.make(min(size, found.longest_input or size))
+        subject = text.encode("latin-1", "replace") if isinstance(found.pattern.pattern, bytes) else text
+        costs.append(measure(partial(apply, found.pattern, method, subject)))
+        if costs[-1] == float("inf") or (size == SIZES[1] and costs[-1] < NEGLIGIBLE / 50):
+            break
+    return costs
+
+
+def measure_patterns(only: Sequence[str]) -> Iterator[str]:
+    """A line for each pattern that is too slow, with the worst pump."""
+    count = pumps = 0
+    for found in find_package_patterns():
+        if only and not any(name in found.name for name in only):
+            continue
+        count += 1
+        worst: tuple[float, str] = (0.0, "")
+        for pump in derive_pumps(found.pattern):
+            for method in found.methods:
+                pumps += 1
+                costs = measure_pump(found, method, pump)
+                if grows_too_fast(costs, NEGLIGIBLE) or costs[-1] > MOST_FOR_PATTERN:
+                    times = " ".join(f"{cost:.4f}" for cost in costs)
+                    worst = max(worst, (costs[-1], f"{found.name} {method} {times} {pump}"))
+            if worst[0] == float("inf"):
+                break
+        if worst[1]:
+            yield worst[1]
+    yield f"{count} patterns, {pumps} strings derived from them"
+
+
+def measure_steps(only: Sequence[str], largest: int) -> Iterator[str]:
+    """A line for each part of the flow that is too slow on a text."""
+    parts = FlowParts()
+    encode = _open_tiktoken().encode_ordinary
+    sizes = [size for size in SIZES if size <= largest]
+    count = 0
+    for name, pump in HOSTILE_TEXTS.items():
+        if only and not any(part in name for part in only):
+            continue
+        costs: dict[str, list[float]] = {}
+        tokenizing = 0.0
+        for size in sizes:
+            # The unit decides how many bytes a character has.
+            text = pump.make(size * len(pump.unit) // len(pump.unit.encode()))
+            for part, work in parts.prepare(text):
+                if costs.get(part, [0.0])[-1] < PATIENCE / 4:
+                    costs.setdefault(part, []).append(measure(work))
+            tokenizing = measure_tokenizing(encode, text)
+        limit = MOST_PASSES * tokenizing + ALLOWANCE * sizes[-1] / SIZES[-1]
+        for part, times in costs.items():
+            count += 1
+            if grows_too_fast(times, NEGLIGIBLE_STEP) or times[-1] > limit or len(times) < len(sizes):
+                figures = " ".join(f"{cost:.3f}" for cost in times)
+                yield f"{name}: {part} {figures} (limit {limit:.3f})"
+    yield f"{count} pairs of a text and a part of the flow"
+
+
+def measure_tokenizing(encode: Callable[[str], object], text: str) -> float:
+    """The processor time of a tokenizer pass over a text, or over an ordinary one if it cannot be tokenized."""
+    try:
+        return measure(partial(encode, text))
+    except BaseException as error:
+        # tiktoken ends in a Rust panic on a million blanks; its class cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        return measure(partial(encode, ("加快重点项目建设，" * len(text))[: len(text.encode()) // 3]))
+
+
+def _open_tiktoken() -> tiktoken.Encoding:
+    lines = (line.split() for line in read_published_ranks(ENCODING).splitlines() if line)
+    ranks = {base64.b64decode(token): int(rank) for token, rank in lines}
+    pattern = load_vocabulary(ENCODING).pattern
+    return tiktoken.Encoding(ENCODING, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+
+
+def _give_up(*_: object) -> None:
+    raise _OutOfPatienceError
+
+
+def main() -> None:
+    """Measure what is asked for, by default both."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="*", choices=["patterns", "steps", []], metavar="patterns|steps")
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="NAME", help="names that contain one of these"
+    )
+    parser.add_argument(
+        "--largest", type=int, default=SIZES[-1], metavar="BYTES", help="of the texts for steps"
+    )
+    options = parser.parse_args()
+    signal.signal(signal.SIGVTALRM, _give_up)
+    with contextlib.suppress(KeyboardInterrupt):
+        if not options.what or "patterns" in options.what:
+            for line in measure_patterns(options.only):
+                print(line, flush=True)
+        if not options.what or "steps" in options.what:
+            for line in measure_steps(options.only, options.largest):
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
