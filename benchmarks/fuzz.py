@@ -56,8 +56,7 @@ def _check(fuzzer: Fuzzer, seed: int, number: int) -> str:
         outcome = "law failures"
     except _HangError:
         outcome = "hangs"
-    # Any other exception is what is looked for.
-    except Exception:
+    except Exception:  # noqa: BLE001  Any other exception is what is looked for.
         outcome = "crashes"
     else:
         return "passed"

@@ -2,13 +2,13 @@
 
     python benchmarks/hostile.py [patterns] [steps] [--only NAME ...] [--largest BYTES]
 
-``patterns``: every pattern of the package on strings that are derived from it, at 1, 10 and 100 kB. Listed are
-those that take over 50 ms at 100 kB and over 12 times as long as at 10 kB, or over 250 ms.
+``patterns``: every pattern of the package on strings that are derived from it, at 1, 10 and 100 kB. Listed
+are those that take over 50 ms at 100 kB and over 12 times as long as at 10 kB, or over 250 ms.
 
-``steps``: each step, both splits, and a record with all of them, on the texts of ``tests/hostile_texts.py`` at 1,
-10, 100 kB and 1 MB. Listed are those that take over 250 ms and over 12 times as long as a tenth of the text, or
-longer than 20 passes of tiktoken and a second. tiktoken cannot tokenize all of these texts; then a pass over an
-ordinary text of the same length counts.
+``steps``: each step, both splits, and a record with all of them, on the texts of ``tests/hostile_texts.py``
+at 1, 10, 100 kB and 1 MB. Listed are those that take over 250 ms and over 12 times as long as a tenth of the
+text, or longer than 20 passes of tiktoken and a second. tiktoken cannot tokenize all of these texts; then a
+pass over an ordinary text of the same length counts.
 
 Times are processor time in seconds; a part is given up after 30 seconds. It needs the timers of Unix.
 """
@@ -129,7 +129,7 @@ def measure_steps(only: Sequence[str], largest: int) -> Iterator[str]:
 
 
 def measure_tokenizing(encode: Callable[[str], object], text: str) -> float:
-    """The processor time of a tokenizer pass over a text, or over an ordinary one if it cannot be tokenized."""
+    """The processor time of a tokenizer pass over a text, or over an ordinary one if that is impossible."""
     try:
         return measure(partial(encode, text))
     except BaseException as error:

@@ -24,13 +24,74 @@ from tests.sources.reading import assert_covers, read_source
 ENCODINGS = ("utf-8", "utf-8", "utf-8", "gb18030", "big5", "utf-16-le", "euc_kr", "shift_jis", "cp1252")
 SUFFIXES = (".txt", ".md", ".html", ".jsonl", ".json", ".csv", ".txt.gz", ".parquet")
 _PIECES = (
-    *"甲乙一1aX*?？!！。，、：:;()（）“”\"'「」<>[]{}#\\/\t\n\r \u3000\x00\u0301\u200b\u200d\ufeff\ufffd錄乾后",
-    *("\r\n", "\n\n", "第一条　", "一、工作回顾", "（一）", "1.1 ", "一是", "报告工作情况，", "坚持真抓实干。", "臺灣鄉鎮"),
-    *("創(chuàng)新", "炬?zhèn)鬟f", "三?！敝С龅拙€", "?！", "甲?!乙", "锟斤拷", "鎻愰珮浜烘皯", "æ•°æ\u008d®", "ρԱ"),
-    *("<html><body>", "<p>", "</p>", "<div>", "<table><tr><td>", "<!--", "<script>", "&amp;", "&#x4e2d;", "<a href=a>"),
-    *('<td id="postmessage_1">', "<title>", "查看: 1|回复: 0\n", "Powered by Discuz!", "返回列表", "发表于 2024-1-1"),
-    *("来源：日报", "责任编辑：", "扫一扫在手机打开当前页", "```\n", "| 甲 | 乙 |\n", "- 甲\n", "http://a.example/甲", "a@b.example"),
-    *("XX镇", "***", "D委", "5%", "１２", "\U0001f469\u200d\U0001f467", "\U00020000", "\uf900", "e\u0301", '{"text": "', '"}'),
+    *"甲乙一1aX*?？!！。，、：:;()（）“”\"'「」<>[]{}#\\/\t\n\r 錄乾后",
+    *"\u3000\x00\u0301\u200b\u200d\ufeff\ufffd",
+    *(
+        "\r\n",
+        "\n\n",
+        "第一条　",
+        "一、工作回顾",
+        "（一）",
+        "1.1 ",
+        "一是",
+        "报告工作情况，",
+        "坚持真抓实干。",
+        "臺灣鄉鎮",
+    ),
+    *(
+        "創(chuàng)新",
+        "炬?zhèn)鬟f",
+        "三?！敝С龅拙€",
+        "?！",
+        "甲?!乙",
+        "锟斤拷",
+        "鎻愰珮浜烘皯",
+        "æ•°æ\u008d®",
+        "ρԱ",
+    ),
+    *(
+        "<html><body>",
+        "<p>",
+        "</p>",
+        "<div>",
+        "<table><tr><td>",
+        "<!--",
+        "<script>",
+        "&amp;",
+        "&#x4e2d;",
+        "<a href=a>",
+    ),
+    *(
+        '<td id="postmessage_1">',
+        "<title>",
+        "查看: 1|回复: 0\n",
+        "Powered by Discuz!",
+        "返回列表",
+        "发表于 2024-1-1",
+    ),
+    *(
+        "来源：日报",
+        "责任编辑：",
+        "扫一扫在手机打开当前页",
+        "```\n",
+        "| 甲 | 乙 |\n",
+        "- 甲\n",
+        "http://a.example/甲",
+        "a@b.example",
+    ),
+    *(
+        "XX镇",
+        "***",
+        "D委",
+        "5%",
+        "１２",
+        "\U0001f469\u200d\U0001f467",
+        "\U00020000",
+        "\uf900",
+        "e\u0301",
+        '{"text": "',
+        '"}',
+    ),
 )
 _MOST_PIECES = 40
 _MOST_RANDOM_BYTES = 60
@@ -95,7 +156,9 @@ class Fuzzer:
         wrapping = "json" if chance.random() < 0.2 else "plain"
         if wrapping == "json" and chance.random() < 0.8:
             encoding = "utf-8"
-            data = json.dumps({"text": make_text(chance), "id": 1}, ensure_ascii=chance.random() < 0.5).encode()
+            data = json.dumps(
+                {"text": make_text(chance), "id": 1}, ensure_ascii=chance.random() < 0.5
+            ).encode()
         record = make_record(data, encoding, wrapping, chance.choice((0, 7)), chance.choice((0, 1, 99)))
         outcome = process_record(record, tools)
         check_outcome(outcome, tools)

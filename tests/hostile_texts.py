@@ -154,11 +154,12 @@ class FlowParts:
         structure = ChunkSettings(max_tokens=512, policy="structure", overlap=50, headings=True)
         yield "split", lambda: split_text(text, self.counter, fill)
         yield "split by structure", lambda: split_text(text, self.counter, structure)
-        yield "record", lambda: self._run_all(data, fill)
+        yield "record", lambda: self.run_all(text)
 
-    def _run_all(self, data: bytes, settings: ChunkSettings) -> None:
-        traced = decode(data, "utf-8")
+    def run_all(self, text: str) -> None:
+        """Carry a text through the flow."""
+        traced = decode(text.encode(), "utf-8")
         for function in self.functions:
             traced = function(traced, self.tools)
         self.folder.fold(traced.text)
-        split_text(traced.text, self.counter, settings)
+        split_text(traced.text, self.counter, ChunkSettings(max_tokens=512))

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 import time
+import unicodedata
 
 import pytest
 
+from hanpack import normalize
+from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.steps.repair.shift import find_shifts
 from tests.growth import NEARLY_LINEAR
+from tests.hostile_texts import HOSTILE_TEXTS, FlowParts
 from tests.package_patterns import METHODS, AnyPattern, PackagePattern, apply, find_package_patterns
 from tests.pumps import Pump, derive_pumps
 
@@ -16,6 +21,9 @@ LENGTHS = (16, 24, 32, 64, 128, 250, 4_000)
 # Processor time in nanoseconds below which a cost is not looked at further.
 SUSPICIOUS = 3_000_000
 PATTERNS = find_package_patterns()
+CHARACTERS = 8_000
+# Processor time in nanoseconds that a record may take whatever its length.
+NEGLIGIBLE = 30_000_000
 
 
 def is_superlinear(pattern: AnyPattern, method: str, pump: Pump, longest: int | None) -> bool:
@@ -69,3 +77,43 @@ def test_a_superlinear_pattern_is_recognised(expression: str) -> None:
     assert any(
         is_superlinear(pattern, method, pump, None) for pump in derive_pumps(pattern) for method in METHODS
     )
+
+
+@pytest.fixture(scope="module")
+def parts() -> FlowParts:
+    return FlowParts()
+
+
+@pytest.mark.parametrize("name", HOSTILE_TEXTS)
+def test_no_part_of_the_flow_takes_long_for_a_hostile_text(parts: FlowParts, name: str) -> None:
+    pump = HOSTILE_TEXTS[name]
+    text, quarter = pump.make(CHARACTERS), pump.make(CHARACTERS // 4)
+    parts.run_all(quarter)
+    start = time.process_time_ns()
+    parts.run_all(quarter)
+    middle = time.process_time_ns()
+    parts.run_all(text)
+    assert time.process_time_ns() - middle < NEARLY_LINEAR * max(middle - start, NEGLIGIBLE)
+
+
+def test_a_search_for_shifts_that_is_given_up_flags_what_it_leaves() -> None:
+    text = "?！" * 400
+    shifts = find_shifts(text, load_ngram_model())
+    assert shifts
+    assert all(shift.flagged for shift in shifts)
+    # From the first "?" to the last, there is no trigger without a flag.
+    covered = {position for shift in shifts for position in range(shift.start, shift.end)}
+    assert {match.start() for match in re.finditer(r"\?", text)} <= covered
+
+
+def test_damage_is_restored_in_a_long_record_with_much_of_it() -> None:
+    text = "报告工作情况。" * 2_000 + "旅游高质量发展，三?！敝С龅拙€。" * 3
+    shifts = find_shifts(text, load_ngram_model())
+    assert len(shifts) == 3
+    assert not any(shift.flagged for shift in shifts)
+
+
+def test_a_long_run_of_combining_marks_is_composed_as_the_library_does() -> None:
+    marks = "".join(chr(code) for code in range(0x300, 0x362))
+    text = f"e{marks}é{marks * 2}\u0344甲\u3099{marks}"
+    assert normalize(text, nfc=True).text == unicodedata.normalize("NFC", text)

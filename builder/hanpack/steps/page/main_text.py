@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 # Below this many characters trafilatura takes all of a page for its main text. Its own value, 250, is for
 # alphabets; a Chinese notice is shorter.
 _SHORTEST_MAIN_TEXT = 60
+# The extractor takes about 50 microseconds for an element: a page with more is read without it. Of the
+# development data no page has over 703.
+_MOST_ELEMENTS = 20_000
 # If the extractor chooses less than this many characters, all sentences of the page have votes.
 _SHORT_TEXT = 250
 _SENTENCE = re.compile(r"(?=.{15}).*[。！？；，、]|.{30}")
@@ -99,7 +102,8 @@ def find_main_text(markup: str, page: HtmlPage) -> MainText:
     """Find a page's main text: a forum's posts, else what trafilatura prefers.
 
     If it chooses little, and there are more sentences outside of navigation, those have votes, too. The main
-    text is uncertain if they are many, and if more of them are left out than are kept: then all are kept.
+    text is uncertain if they are many, and if more of them are left out than are kept: then all are kept. On
+    a page of very many elements it is uncertain as well: all but navigation.
 
     >>> from hanpack.steps.page.html_text import read_html
     >>> markup = '<h1>公文</h1><td id="postmessage_1">收到。</td>'
@@ -114,6 +118,8 @@ def find_main_text(markup: str, page: HtmlPage) -> MainText:
         return MainText(lines=lines)
     if view := _read_view(page):
         return view
+    if len(page.elements) > _MOST_ELEMENTS:
+        return MainText(lines=leave_out_navigation(page), is_uncertain=True)
     votes = collect_votes(markup, page)
     rest = leave_out_navigation(page)
     sentences = frozenset(number for number in rest if _is_sentence(page.lines[number].text))

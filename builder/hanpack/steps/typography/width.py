@@ -34,7 +34,7 @@ _WIDE_PARENTHESES = str.maketrans("()", "（）")
 # The length of a pair of parentheses, and in how many rounds the changes of one can make others possible.
 _LONGEST_PAIR = 202
 _ROUNDS_OF_ONE_PAIR = 2
-_MOST_ROUNDS = 8
+_MOST_ROUNDS = 6
 
 
 def set_widths(traced: Traced) -> Traced:
