@@ -68,8 +68,8 @@ class ShiftCosts:
     lookahead: int = 4
     longest_stretch: int = 2000
     most_triggers: int = 8
-    stretch_work: int = 8_000_000
-    base_work: int = 16_000_000
+    stretch_work: int = 10_000_000
+    base_work: int = 20_000_000
     work_per_character: int = 40
     hypothesis_work: int = 100
     expansion_work: int = 270
