@@ -61,6 +61,22 @@ def test_an_element_with_few_votes_keeps_only_the_lines_with_votes() -> None:
     assert choose(markup, SENTENCE, f"{SENTENCE}甲", voted) == [SENTENCE, f"{SENTENCE}甲", voted]
 
 
+def test_a_list_with_a_vote_is_kept_as_a_whole() -> None:
+    items = "<ul><li>水泵<li>电线<li>草袋和木桩<li>铁锹</ul>"
+    markup = f"<div><p>{SENTENCE}{items}<p>{SENTENCE}甲</div>"
+    assert choose(markup, SENTENCE, "水泵", f"{SENTENCE}甲")[1:-1] == ["水泵", "电线", "草袋和木桩", "铁锹"]
+
+
+def test_an_article_within_an_element_with_few_votes_is_kept_as_a_whole() -> None:
+    others = "".join(f"<p>第{number}位网友说，今年的收成不错，粮价也比去年好一些。" for number in range(9))
+    inner = f"<div><p>{SENTENCE}乙<p>8℃<p>{SENTENCE}丙</div>"
+    texts = [f"{SENTENCE}{letter}" for letter in "甲乙丙"]
+    markup = f"<div><p>{texts[0]}<p>{texts[0]}<p>{texts[0]}<div>{inner}<div>{others}</div></div></div>"
+    page = read_html(markup)
+    votes = {number for number, line in enumerate(page.lines) if line.text in texts}
+    assert "8℃" in texts_of(page, sorted(choose_lines(page, votes)))
+
+
 def test_navigation_is_told_by_its_links_and_by_what_elements_are_called() -> None:
     links = "<p><a href=a>首页</a> | 新闻<ul><li><a href=b>财经</a></ul>"
     page = read_html(f"<nav>菜单</nav>{links}<p>通知<div class='page-footer'>版权</div>")

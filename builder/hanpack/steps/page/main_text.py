@@ -230,7 +230,8 @@ def choose_lines(page: HtmlPage, votes: Collection[int]) -> frozenset[int]:
     is_within = [False] * len(page.lines)
     for number in tree.find_main_elements():
         first, end = page.elements[number].first_line, page.elements[number].end_line
-        is_within[first:end] = [True] * (end - first)
+        if first < end and not is_within[first]:
+            is_within[first:end] = [True] * (end - first)
         main_text.update(tree.leave_out_boilerplate(number))
     main_text.update(number for number in votes if is_within[number] or not _is_link(page.lines[number]))
     for table in find_data_tables(page):
@@ -298,7 +299,7 @@ class _VotedTree:
                     self.text[parent] += self.text[number]
 
     def find_main_elements(self) -> Iterator[int]:
-        """The elements that are main text as a whole."""
+        """The elements that are main text as a whole, and those within their parts that are not."""
         waiting = list(self.top)
         while waiting:
             number = waiting.pop()
@@ -309,8 +310,19 @@ class _VotedTree:
                 and self._is_main_element(number)
             ):
                 yield number
+                waiting += self._find_other_parts(number)
             else:
                 waiting += children
+
+    def _find_other_parts(self, top: int) -> Iterator[int]:
+        """The outermost parts of a main element that have votes and do not belong to it."""
+        waiting = [top]
+        while waiting:
+            for child in self.children[waiting.pop()]:
+                if self._belongs(child):
+                    waiting.append(child)
+                elif self.voted[child]:
+                    yield child
 
     def _has_main_child(self, number: int, children: Sequence[int]) -> bool:
         """Whether nearly all votes of an element are for one child, which can contain an article."""
@@ -336,8 +348,10 @@ class _VotedTree:
             waiting += filter(self._belongs, self.children[number])
 
     def _belongs(self, child: int) -> bool:
-        """Whether a part of a main element is main text, too."""
-        return self._is_main_element(child) if self.voted[child] else not self.is_boilerplate(child)
+        """Whether a part of a main element is main text, too; a list is as a whole."""
+        if not self.voted[child]:
+            return not self.is_boilerplate(child)
+        return self._is_main_element(child) or self.page.elements[child].name in _PARTS_OF_ARTICLE
 
     def is_boilerplate(self, number: int) -> bool:
         """Whether an element is navigation, by its name, its attributes or the share of links in it."""
