@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 # The system calls by which a program changes a disk; strace ignores those that a system does not have.
 CHANGES = (
@@ -25,6 +25,10 @@ CHANGES = (
 )
 _CALL = re.compile(r"(?P<thread>\d+) +(?P<name>\w+)\((?P<arguments>.*)")
 _KILLED = re.compile(r"(?P<thread>\d+) +\+\+\+ killed by SIGKILL \+\+\+")
+
+
+# What became of a child. It fails if one of its workers was killed and it could not go on.
+Outcome = Literal["killed", "failed", "finished"]
 
 
 class Place(NamedTuple):
@@ -45,9 +49,9 @@ class SystemCall:
 
 @dataclass(frozen=True, slots=True)
 class TracedRun:
-    """A traced run: whether its first process was killed, all calls of all threads, and the fatal ones."""
+    """A traced run: the outcome of its first process, all calls of all threads, and the fatal ones."""
 
-    was_killed: bool
+    outcome: Outcome
     calls: tuple[SystemCall, ...]
     fatal_calls: tuple[SystemCall, ...]
 
@@ -57,7 +61,7 @@ def run_traced(function: Callable[[], object], log: Path, kill_before: Place | N
 
     Raises:
         OSError: strace is not installed.
-        RuntimeError: strace could not attach, or the function failed without being killed.
+        RuntimeError: strace could not attach.
     """
     child, may_start = _fork_waiting(function)
     names = ",".join(f"?{name}" for name in CHANGES)
@@ -71,16 +75,16 @@ def run_traced(function: Callable[[], object], log: Path, kill_before: Place | N
             os.kill(child, signal.SIGKILL)
             raise RuntimeError(f"strace: {answer}")
         os.write(may_start, b"\0")
-        was_killed = _wait(child)
+        outcome = _wait(child)
         tracer.stderr.read()
     os.close(may_start)
     calls, last_calls = _read_log(log)
     # Workers that are stopped at the end of a build are killed as well, by their parent.
-    return TracedRun(was_killed, calls, tuple(call for call in last_calls if call.place == kill_before))
+    return TracedRun(outcome, calls, tuple(call for call in last_calls if call.place == kill_before))
 
 
-def run_for(function: Callable[[], object], seconds: float | None) -> tuple[bool, float]:
-    """Run a function in a child that is killed after some seconds; whether it was, and how long it ran.
+def run_for(function: Callable[[], object], seconds: float | None) -> tuple[Outcome, float]:
+    """Run a function in a child that is killed after some seconds; its outcome, and how long it ran.
 
     Returns when the processes that the child started have ended too.
     """
@@ -92,13 +96,13 @@ def run_for(function: Callable[[], object], seconds: float | None) -> tuple[bool
     if seconds is not None:
         time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
-    was_killed = _wait(child)
+    outcome = _wait(child)
     duration = time.perf_counter() - start
     # Every process below the child has inherited the other end of the pipe.
     os.read(ended, 1)
     os.close(ended)
     os.close(may_start)
-    return was_killed, duration
+    return outcome, duration
 
 
 def _fork_waiting(function: Callable[[], object]) -> tuple[int, int]:
@@ -118,14 +122,12 @@ def _fork_waiting(function: Callable[[], object]) -> tuple[int, int]:
     return child, may_start
 
 
-def _wait(child: int) -> bool:
-    """Wait for a child; whether it was killed."""
+def _wait(child: int) -> Outcome:
     _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
-        return True
-    if os.waitstatus_to_exitcode(status) != 0:
-        raise RuntimeError("the build failed without being killed")
-    return False
+    code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGKILL:
+        return "killed"
+    return "failed" if code else "finished"
 
 
 def _read_log(log: Path) -> tuple[tuple[SystemCall, ...], tuple[SystemCall, ...]]:

@@ -100,6 +100,8 @@ class Round:
             run = run_traced(self.update, log, kill_before=place)
             for call in run.fatal_calls:
                 self.kills[f"{place.name} {_classify(call.arguments)}"] += 1
+            if run.outcome == "failed" and not run.fatal_calls:
+                self.faults.append(f"{place.name} {place.number}: the build failed without a kill")
             self.check(f"{place.name} {place.number}, {run.fatal_calls}")
 
     def kill_at_random_times(self, number: int) -> None:
@@ -110,8 +112,8 @@ class Round:
         for index in range(number):
             restore(self.template, self.out)
             after = seconds * (index + choice.random()) / number
-            was_killed, _ = run_for(self.update, after)
-            self.kills["random time" if was_killed else "too late"] += 1
+            outcome, _ = run_for(self.update, after)
+            self.kills[outcome] += 1
             self.check(f"{after:.3f} seconds")
 
     def check(self, where: str) -> None:
