@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hanpack.engines.supervisor import Advance, WorkerDiedError, WorkerHandle, supervise
-from hanpack.engines.work import Heartbeat, Job, Task, Worker
+from hanpack.engines.work import Beat, Heartbeat, Job, Task, Worker
 from hanpack.errors import UsageError
 
 
@@ -25,6 +25,10 @@ def run_cluster(tasks: Iterable[Task], job: Job, advance: Advance, workers: int)
         raise UsageError(
             "the engine 'ray' needs Ray", "--engine", "pip install 'hanpack[ray]', or use --engine local"
         ) from error
+    tasks = iter(tasks)
+    first = next(tasks, None)
+    if first is None:
+        return
     is_own = not ray.is_initialized()
     if is_own:
         ray.init(log_to_driver=False, configure_logging=False)
@@ -37,8 +41,9 @@ def run_cluster(tasks: Iterable[Task], job: Job, advance: Advance, workers: int)
         futures = [handle.future for handle in handles if isinstance(handle, _ActorHandle)]
         ray.wait(futures, num_returns=1, timeout=seconds)
 
+    seconds = job.recipe.limits.max_record_seconds
     try:
-        supervise(tasks, start, wait, advance, workers, job.recipe.limits.max_record_seconds)
+        supervise(itertools.chain([first], tasks), start, wait, advance, workers, seconds)
     finally:
         if is_own:
             ray.shutdown()
@@ -48,7 +53,7 @@ class _Actor:
     """A worker that opens its tools and its heartbeat where it runs."""
 
     def __init__(self, job: Job, heartbeat: str) -> None:
-        self._worker = Worker(job, Heartbeat.create(job.heartbeats / heartbeat))
+        self._worker = Worker(job, Heartbeat(job.heartbeats / heartbeat))
 
     def write(self, task: Task) -> None:
         self._worker.write(task)
@@ -59,7 +64,8 @@ class _ActorHandle(WorkerHandle):
 
     def __init__(self, ray: Any, job: Job, name: str) -> None:
         self._ray = ray
-        self._heartbeat = job.heartbeats / name
+        # The actor may run on another machine; both open the same file.
+        self._heartbeat = Heartbeat.create(job.heartbeats / name)
         self._actor = ray.remote(max_restarts=0, max_task_retries=0)(_Actor).remote(job, name)
         self.future: Any = None
 
@@ -74,13 +80,14 @@ class _ActorHandle(WorkerHandle):
             self._ray.get(self.future)
         except self._ray.exceptions.RayActorError as error:
             raise WorkerDiedError from error
+        except self._ray.exceptions.RayTaskError as error:
+            # Ray adds the traceback of the worker to the message.
+            raise error.cause from error
         return True
 
-    def read_heartbeat(self) -> tuple[int, float]:
-        if not self._heartbeat.exists():
-            return -1, 0.0
-        return Heartbeat(self._heartbeat).read()
+    def read_heartbeat(self) -> Beat:
+        return self._heartbeat.read()
 
     def stop(self) -> None:
         self._ray.kill(self._actor)
-        self._heartbeat.unlink(missing_ok=True)
+        self._heartbeat.close()

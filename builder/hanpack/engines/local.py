@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from hanpack.engines.supervisor import Advance, WorkerDiedError, WorkerHandle, supervise
-from hanpack.engines.work import Heartbeat, Job, Task, Worker
+from hanpack.engines.work import Beat, Heartbeat, Job, Task, Worker
 from hanpack.errors import HanpackError
 from hanpack.store.without_pandas import keep_pandas_out
 
@@ -74,7 +74,7 @@ class _ProcessHandle(WorkerHandle):
             raise error
         return True
 
-    def read_heartbeat(self) -> tuple[int, float]:
+    def read_heartbeat(self) -> Beat:
         return self._heartbeat.read()
 
     def stop(self) -> None:

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from hanpack.engines.work import Task
+from hanpack.engines.work import Beat, Task
 from hanpack.errors import BuildError
 from hanpack.reasons import Cause, Reason
 
@@ -26,6 +26,8 @@ class WorkerHandle(ABC):
     """A worker as its supervisor sees it; ``task`` is what it is doing, None while it is idle."""
 
     task: Task | None = None
+    _last_beat: Beat | None = None
+    _beat_seen: float = 0.0
 
     @abstractmethod
     def submit(self, task: Task) -> None:
@@ -40,8 +42,19 @@ class WorkerHandle(ABC):
         """
 
     @abstractmethod
-    def read_heartbeat(self) -> tuple[int, float]:
-        """The row of the record it is processing, -1 for none, and the time it began."""
+    def read_heartbeat(self) -> Beat:
+        """The last note of the worker on the record it is processing."""
+
+    def measure_record(self) -> tuple[int, float]:
+        """The row of the record it is processing, -1 for none, and for how many seconds at least.
+
+        It is measured from the first call that saw the record, by the clock of this process: that of a
+        worker on another machine may differ.
+        """
+        beat, now = self.read_heartbeat(), time.monotonic()
+        if beat != self._last_beat:
+            self._last_beat, self._beat_seen = beat, now
+        return beat.row, now - self._beat_seen
 
     @abstractmethod
     def stop(self) -> None:
@@ -89,12 +102,12 @@ def supervise(
                         handle.task = None
                         advance(task)
                         continue
-                    row, since = handle.read_heartbeat()
-                    if row < 0 or time.time() - since <= record_seconds:
+                    row, seconds = handle.measure_record()
+                    if row < 0 or seconds <= record_seconds:
                         continue
                     task = _reject(task, row, Reason(Cause.TIME_LIMIT, {"seconds": f"{record_seconds:g}"}))
                 except WorkerDiedError as error:
-                    row, _ = handle.read_heartbeat()
+                    row = handle.read_heartbeat().row
                     deaths[task.key, row] += 1
                     if deaths[task.key, row] > 1:
                         task = _isolate(task, row, error)

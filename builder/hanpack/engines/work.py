@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import struct
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from hanpack.documents import pack_documents
 from hanpack.flow import process_record, reject
@@ -27,7 +27,17 @@ from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.tables import Tables, make_tables, packed_table
 from hanpack.tools import Tools, prepare_tools
 
-_BEAT = struct.Struct("<qd")
+_BEAT = struct.Struct("<qq")
+
+
+class Beat(NamedTuple):
+    """What a heartbeat says: the row of the record in its batch, -1 for none, and the number of the beat."""
+
+    row: int
+    number: int
+
+
+_NO_BEAT = Beat(-1, 0)
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ class Task:
 
 
 class Heartbeat:
-    """A small file in which a worker notes the record it is processing, and since when.
+    """A small file in which a worker notes the record it is processing.
 
     The supervisor reads from it which record killed the worker, or takes too long.
     """
@@ -90,24 +100,26 @@ class Heartbeat:
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
         self._path = path
+        self._number = 0
 
     @classmethod
     def create(cls, path: Path) -> Heartbeat:
         """Make the file of a new worker, which processes no record yet."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_BEAT.pack(-1, 0.0))
+        path.write_bytes(_BEAT.pack(*_NO_BEAT))
         return cls(path)
 
     def beat(self, row: int) -> None:
         """Note that the record number ``row`` of the batch is processed from now on; -1 for none."""
+        self._number += 1
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        os.write(self._descriptor, _BEAT.pack(row, time.time()))
+        os.write(self._descriptor, _BEAT.pack(row, self._number))
 
-    def read(self) -> tuple[int, float]:
-        """The row of the record that is being processed, -1 for none, and when its processing began."""
+    def read(self) -> Beat:
+        """The last beat; if the file is not complete yet, there was none."""
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        row, since = _BEAT.unpack(os.read(self._descriptor, _BEAT.size))
-        return row, since
+        data = os.read(self._descriptor, _BEAT.size)
+        return Beat(*_BEAT.unpack(data)) if len(data) == _BEAT.size else _NO_BEAT
 
     def close(self) -> None:
         """Close and delete the file."""
