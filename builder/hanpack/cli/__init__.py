@@ -8,7 +8,7 @@ import sys
 
 from hanpack.cli import builds, texts, views
 from hanpack.cli.app import app
-from hanpack.cli.terminal import say, show_crash
+from hanpack.cli.terminal import STOPPED, say, show_crash
 from hanpack.errors import HanpackError
 
 __all__ = ["app", "builds", "main", "texts", "views"]
@@ -28,6 +28,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except KeyboardInterrupt:
+        # Before the command itself began, or after it ended.
+        sys.exit(STOPPED)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         say(f"error: {place}{error.strerror or error}", "red")

@@ -89,12 +89,13 @@ def build(
     If no input has changed, nothing is done. A build that was stopped is resumed. If a source changed, only
     its records are processed again. Records that cannot be used are in the ledger with the reason.
     """
-    from hanpack.building.run import build as run
-    from hanpack.building.run import preview
-    from hanpack.store.without_pandas import keep_pandas_out
-
-    keep_pandas_out()
     with show_progress("stopped; what is finished is kept: run the same command to go on") as progress:
+        # Imported here, so that an interrupt is answered by the message from the first moment on.
+        from hanpack.building.run import build as run
+        from hanpack.building.run import preview
+        from hanpack.store.without_pandas import keep_pandas_out
+
+        keep_pandas_out()
         if dry_run:
             say(preview(recipe, out, progress))
             return
