@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from hanpack.errors import VerifyError
 from hanpack.store.edits import edits_from_arrow
 from hanpack.store.manifest import MANIFEST, Manifest, make_manifest, read_content
+from hanpack.store.opened_folder import OpenedFolder, finish_replacement
 from hanpack.store.received import check_manifest
 from hanpack.store.received_files import require_no_links
 from hanpack.store.received_rows import check_schema, check_values
@@ -76,22 +77,30 @@ class BuildReader:
 
     folder: Path
     manifest: Manifest
+    opened: OpenedFolder | None = None
 
     @classmethod
     def open(cls, folder: Path) -> BuildReader:
         """Open a build by its folder; whoever made it, its manifest and the places of its files are checked.
 
+        All that is read is of this build, even if another one replaces it meanwhile: the files of a replaced
+        build are read in the work folder, as long as they are there.
+
         Raises:
             VerifyError: its manifest is missing, is not as it was written, or is not one that hanpack writes;
-                or one of its files is a link.
+                or one of its files is a link; or another build replaces it at this moment.
         """
+        finish_replacement(folder)
+        opened = OpenedFolder.open(folder) if (folder / MANIFEST).is_file() else None
         content = read_content(folder)
+        if opened:
+            opened.require_at(folder)
         where = str(folder / MANIFEST)
         # Written out again, so that a build of an earlier version has the defaults of later keys.
         recipe = check_manifest(content, where).model_dump(mode="json")
         manifest = make_manifest({**content, "recipe": recipe}, where)
         require_no_links(folder, [file.path for file in manifest.files])
-        return cls(folder, manifest)
+        return cls(folder, manifest, opened)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -108,13 +117,21 @@ class BuildReader:
         return tuple(dict.fromkeys(shard.partition for shard in self.shards(table)))
 
     def path(self, file: ShardFile) -> Path:
-        """Where a file of the build is."""
-        return self.folder / file.path
+        """Where a file of the build is.
+
+        Raises:
+            VerifyError: the build was replaced, and its files are gone.
+        """
+        return (self.opened.find() if self.opened else self.folder) / file.path
 
     def examine(self, file: ShardFile) -> ShardFile | None:
         """A file that the manifest lists, with the hash and size it has now; None if it is missing."""
         path = self.path(file)
-        return describe_file(path, self.folder, file.rows) if path.is_file() else None
+        if not path.is_file():
+            return None
+        now = describe_file(path, path.parents[file.path.count("/")], file.rows)
+        self._require_opened(path, file)
+        return now
 
     def count_rows(self, shard: ShardFile) -> int:
         """The number of rows in a shard according to its own footer.
@@ -122,8 +139,11 @@ class BuildReader:
         Raises:
             VerifyError: the shard cannot be read.
         """
-        with _refuse_unreadable(self.path(shard)):
-            return int(pq.read_metadata(self.path(shard)).num_rows)
+        path = self.path(shard)
+        with _refuse_unreadable(path):
+            rows = int(pq.read_metadata(path).num_rows)
+        self._require_opened(path, shard)
+        return rows
 
     def schema(self, table: str) -> pa.Schema:
         """The columns of a table and their types.
@@ -131,9 +151,12 @@ class BuildReader:
         Raises:
             VerifyError: its first shard cannot be read.
         """
-        path = self.path(self.shards(table)[0])
+        shard = self.shards(table)[0]
+        path = self.path(shard)
         with _refuse_unreadable(path):
-            return pq.read_schema(path)
+            schema = pq.read_schema(path)
+        self._require_opened(path, shard)
+        return schema
 
     def read(
         self, table: str, columns: Sequence[str] | None = None, condition: pc.Expression | None = None
@@ -166,6 +189,7 @@ class BuildReader:
         """
         path = self.path(shard)
         with _refuse_unreadable(path), pq.ParquetFile(path) as file:
+            self._require_opened(path, shard)
             check_schema(file.schema_arrow, shard.table, str(path))
             size, first = _count_batch_rows(file.metadata), 0
             # Batches are so small that threads would only slow this down.
@@ -231,6 +255,11 @@ class BuildReader:
                 return values
         return None
 
+    def _require_opened(self, path: Path, file: ShardFile) -> None:
+        """Check, after a file was opened, that it was one of this build."""
+        if self.opened:
+            self.opened.require_at(path.parents[file.path.count("/")])
+
     def _read_shard_table(
         self, shard: ShardFile, columns: Sequence[str] | None, condition: pc.Expression | None
     ) -> pa.Table:
@@ -239,6 +268,7 @@ class BuildReader:
             check_schema(pq.read_schema(path), shard.table, str(path))
             # Without partitioning=None a folder named "a=b" above the file would become a column.
             table = pq.read_table(path, columns=columns, filters=condition, partitioning=None)
+        self._require_opened(path, shard)
         return check_values(table, str(path))
 
 

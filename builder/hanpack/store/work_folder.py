@@ -182,7 +182,8 @@ def sync_tree(folder: Path) -> None:
     """Sync every file and folder of a tree to disk, contents before names."""
     for parent, _, names in os.walk(folder, topdown=False):
         for name in names:
-            with open(os.path.join(parent, name), "rb") as stream:
+            # Windows syncs only files that are open for writing.
+            with open(os.path.join(parent, name), "r+b") as stream:
                 os.fsync(stream.fileno())
         sync_folder(Path(parent))
 
