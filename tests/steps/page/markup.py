@@ -12,4 +12,10 @@ MARKUP = (
     "<!--",
     "-->",
     "<b a='>'>",
+    "<pre>",
+    "<table><tr><td>",
+    "<td>",
+    "</table>",
+    "<ul><li>",
+    "<ruby><rt>",
 )

@@ -90,6 +90,14 @@ def test_what_is_between_two_runs_of_text(body: str, text: str) -> None:
     assert_traced_to_markup(page, result)
 
 
+def test_a_table_within_code_is_set_once() -> None:
+    table = "<table><tr><td>a<td>b<tr><td>c<td>d</table>"
+    page = f'<html><div id="postmessage_1"><pre>f(x);{table}</pre>'
+    result = extract_html(trace(page))
+    assert result.text == "```\nf(x);\n```\n\n| a | b |\n| --- | --- |\n| c | d |"
+    assert_traced_to_markup(page, result)
+
+
 @given(st.lists(st.sampled_from([*MARKUP, "一二", "\n", " ", "abc"]), max_size=40).map("".join))
 def test_a_forum_page_of_any_shape_stays_traced(body: str) -> None:
     page = f'<html><div id="postmessage_9">甲{body}'

@@ -117,5 +117,6 @@ def test_the_visible_text_of_any_markup_is_in_the_page(page: str) -> None:
         for run in line.runs:
             assert end <= run.start < run.end <= len(page)
             source = page[run.start : run.end]
-            assert run.text in (source, html.unescape(source))
+            is_reading = source.startswith(("<r", "</r")) and set(run.text) <= set("()")
+            assert is_reading or run.text in (source, html.unescape(source))
             end = run.end

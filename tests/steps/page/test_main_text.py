@@ -77,6 +77,14 @@ def test_an_article_within_an_element_with_few_votes_is_kept_as_a_whole() -> Non
     assert "8℃" in texts_of(page, sorted(choose_lines(page, votes)))
 
 
+def test_a_paragraph_that_is_a_link_is_kept_unless_it_is_one_of_several() -> None:
+    def choose_with(links: str) -> list[str]:
+        return choose(f"<div><p>{SENTENCE}{links}<p>{SENTENCE}甲</div>", SENTENCE, f"{SENTENCE}甲")[1:-1]
+
+    assert choose_with("<p><a href=a>原文见县政府网站。</a>") == ["原文见县政府网站。"]
+    assert choose_with("<p><a href=a>相关一</a><p><a href=b>相关二</a>") == []
+
+
 def test_navigation_is_told_by_its_links_and_by_what_elements_are_called() -> None:
     links = "<p><a href=a>首页</a> | 新闻<ul><li><a href=b>财经</a></ul>"
     page = read_html(f"<nav>菜单</nav>{links}<p>通知<div class='page-footer'>版权</div>")

@@ -103,7 +103,7 @@ class _Setter:
                 self._end_line("\n\n" if is_after_table else "\n" if line.code >= 0 else line.separator)
                 is_after_table = False
                 if line.code >= 0:
-                    while end < len(numbers) and self._page.lines[numbers[end]].code == line.code:
+                    while end < len(numbers) and self._continues(numbers[end], number):
                         end += 1
                     yield from self._set_code([self._page.lines[number] for number in numbers[position:end]])
                 else:
@@ -112,6 +112,11 @@ class _Setter:
             position = end
         if self._waiting:
             yield SetText(self._waiting, None)
+
+    def _continues(self, number: int, first: int) -> bool:
+        """Whether a line is part of the same code as another, and of the same table if any."""
+        is_same_code = self._page.lines[number].code == self._page.lines[first].code
+        return is_same_code and self._tables.get(number) is self._tables.get(first)
 
     def _end_line(self, separator: str) -> None:
         """Put the separator of two lines before the next run."""

@@ -342,10 +342,20 @@ class _VotedTree:
         while waiting:
             number = waiting.pop()
             for line_number in self.lines[number]:
-                line = self.page.lines[line_number]
-                if not _is_link(line) and not is_site_line(line.text):
+                if not self._is_navigation(line_number) and not is_site_line(
+                    self.page.lines[line_number].text
+                ):
                     yield line_number
             waiting += filter(self._belongs, self.children[number])
+
+    def _is_navigation(self, number: int) -> bool:
+        """Whether a line is a link next to another or in a list; a single paragraph belongs to the text."""
+        lines = self.page.lines
+        if not _is_link(lines[number]):
+            return False
+        element = lines[number].element
+        neighbours = [*lines[max(number - 1, 0) : number], *lines[number + 1 : number + 2]]
+        return (element >= 0 and self.page.elements[element].name != "p") or any(map(_is_link, neighbours))
 
     def _belongs(self, child: int) -> bool:
         """Whether a part of a main element is main text, too; a list is as a whole."""
