@@ -93,6 +93,16 @@ _PIECES = (
         '"}',
     ),
 )
+_MISREADINGS = (
+    *(
+        ("utf-8", "gb18030"),
+        ("utf-8", "gbk"),
+        ("utf-8", "cp1252"),
+        ("gb18030", "cp1252"),
+        ("gb18030", "gb18030"),
+    ),
+    *(("gb18030", "utf-8"), ("big5", "gb18030"), ("utf-8", "big5"), ("utf-8", "latin-1")),
+)
 _MOST_PIECES = 40
 _MOST_RANDOM_BYTES = 60
 _LONGEST_PUMP = 400
@@ -109,7 +119,24 @@ def make_text(chance: random.Random) -> str:
     # Pages cost most, since an extractor reads them.
     if chance.randrange(_PAGES):
         pieces = [piece for piece in pieces if not piece.startswith("<")]
-    return "".join(pieces)
+    text = "".join(pieces)
+    if chance.random() < 0.2:
+        # A stretch of one character of another script among the pieces.
+        text = chance.choice((text, text[:30], "提高人民生活水平推进创新发展质量")) + chance.choice(
+            ("", *"é一Жｱ한　😀ก…")
+        ) * chance.randrange(200)
+        text = damage(chance, text * chance.choice((1, 1, 1, 5)))
+    return text
+
+
+def damage(chance: random.Random, text: str) -> str:
+    """A text whose bytes were read in the wrong encoding, some of them after a byte was lost or put in."""
+    written, read = chance.choice(_MISREADINGS)
+    data = bytearray(text.encode(written, "replace"))
+    for _ in range(chance.randrange(4)):
+        place = chance.randrange(len(data) + 1)
+        data[place : place + chance.randrange(2)] = chance.choice((b"", b"?", b"\xa3\xa1"))
+    return bytes(data).decode(read, chance.choice(("replace", "ignore")))
 
 
 def make_bytes(chance: random.Random, encoding: str) -> bytes:

@@ -121,3 +121,10 @@ def test_a_whole_text_is_restored_in_every_encoding(name: str, text: str) -> Non
         assert len("".join(pieces)) >= len(text) - 3 * len(flagged)
     else:
         assert (pieces, flagged) == ([text], [])
+
+
+def test_damaged_chinese_before_much_that_is_not_chinese_is_restored() -> None:
+    # Its beginning is judged as damaged; the share of Chinese in all of it is too small.
+    text = "提高人民生活水平推进创新发展质量加快重点项目建设" + "😀" * 200
+    repaired = repair(text.encode().decode("gbk", "replace")).text
+    assert repaired.startswith("提高人民生活水平推进创新发展质量")

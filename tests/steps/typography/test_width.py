@@ -26,5 +26,20 @@ def test_widths_are_set_beside_han_characters_only(text: str, set_text: str) -> 
     assert set_widths(trace(text)).text == set_text
 
 
+def test_a_text_that_changes_again_and_again_is_flagged_after_some_rounds() -> None:
+    # The first closing quote is part of the address, so that each round turns the next quote.
+    text = '"甲http://a" 甲 ' + '"b' * 50
+    edits = set_widths(trace(text)).edits
+    assert {edit.kind for edit in edits} == {"replaced", "flagged"}
+    assert len(edits) < 20
+
+
+def test_parentheses_of_any_depth_are_widened_in_a_few_rounds() -> None:
+    text = "(" * 90 + "甲" + ")" * 90
+    widened = set_widths(trace(text))
+    assert widened.text == "（" * 90 + "甲" + "）" * 90
+    assert {edit.kind for edit in widened.edits} == {"replaced"}
+
+
 def test_nested_parentheses_are_widened_together() -> None:
     assert set_widths(trace("甲(乙(丙)丁)")).text == "甲（乙（丙）丁）"

@@ -58,8 +58,9 @@ def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
         start = match.start()
         judged = _restore(text, start, _JUDGED_CHARACTERS)
         if _is_likelier(ngram_model, judged, text):
-            replacements += _restore(text, start, _MOST_CHARACTERS)
-            position = replacements[-1].end
+            # More of the text can make all of it less Chinese than what was judged.
+            replacements += _restore(text, start, _MOST_CHARACTERS) or judged
+            position = max(replacements[-1].end, start + 1)
         else:
             position = start + 1
     return _complete(text, replacements) if replacements else []
