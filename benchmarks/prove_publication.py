@@ -105,15 +105,17 @@ class Round:
             self.check(f"{place.name} {place.number}, {run.fatal_calls}")
 
     def kill_at_random_times(self, number: int) -> None:
-        """Kill the update at random times, evenly distributed over its duration."""
+        """Kill the update at so many random times, evenly distributed over its duration."""
         restore(self.template, self.out)
         _, seconds = run_for(self.update, None)
         choice = random.Random(number)
-        for index in range(number):
+        while self.kills["killed"] < number:
             restore(self.template, self.out)
-            after = seconds * (index + choice.random()) / number
-            outcome, _ = run_for(self.update, after)
+            after = choice.uniform(0, seconds)
+            outcome, duration = run_for(self.update, after)
             self.kills[outcome] += 1
+            if outcome == "finished":
+                seconds = min(seconds, duration)
             self.check(f"{after:.3f} seconds")
 
     def check(self, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -18,6 +19,8 @@ from hanpack.store.parts import PartCache
 from hanpack.store.work_folder import WorkFolder, sync_tree
 
 TOP_LEVEL_FILES = ("README.md", "croissant.json", MANIFEST)
+# What a system answers if the disk, or the user's share of it, is full.
+FULL_DISK = frozenset((errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)))
 # The work folder of hanpack before 0.1, inside the output.
 _FORMER_WORK = ".hanpack"
 _SHARD = re.compile(r"data/[^/]+/[^/]+-[0-9][^/]*-of-[0-9][^/]*\.parquet")
@@ -84,6 +87,11 @@ def hold_output(folder: Path) -> Iterator[Output]:
         work.recover()
         _require_own(folder)
         yield Output(folder, work)
+    except OSError as error:
+        if error.errno is not None and error.errno in FULL_DISK and not error.filename:
+            # The error of a write does not name its file.
+            raise OSError(error.errno, os.strerror(error.errno), str(folder)) from error
+        raise
     finally:
         lock.release()
         _tidy(work)

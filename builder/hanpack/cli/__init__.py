@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -33,5 +34,10 @@ def main() -> None:
         sys.exit(STOPPED)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        say(f"error: {place}{error.strerror or error}", "red")
+        advice = (
+            " — free some, or use another disk; what is finished is kept"
+            if error.errno == errno.ENOSPC
+            else ""
+        )
+        say(f"error: {place}{error.strerror or error}{advice}", "red")
         sys.exit(1)
