@@ -229,6 +229,8 @@ class BuildReader:
     def open_dataset(self, table: str) -> pa.dataset.Dataset:
         """A table as an Arrow dataset, which reads its shards only as far as a query needs them.
 
+        It opens them by their paths: call :meth:`require_unreplaced` after the query.
+
         Raises:
             VerifyError: a shard cannot be read.
         """
@@ -254,6 +256,15 @@ class BuildReader:
             for values in _read_values(self._read_shard_table(shard, None, pc.field("id") == identity)):
                 return values
         return None
+
+    def require_unreplaced(self) -> None:
+        """Check, after others have read files of this build by their paths, that it is still in its place.
+
+        Raises:
+            VerifyError: another build has replaced it.
+        """
+        if self.opened:
+            self.opened.require_at(self.folder)
 
     def _require_opened(self, path: Path, file: ShardFile) -> None:
         """Check, after a file was opened, that it was one of this build."""

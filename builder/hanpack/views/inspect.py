@@ -165,6 +165,7 @@ def query_build(build: Path, sql: str, console: Console) -> None:
             rows = result.fetchall() if columns else []
         except duckdb.Error as error:
             raise UsageError(str(error), "--sql", f"the views are {', '.join(reader.tables)}") from error
+    reader.require_unreplaced()
     if console.is_terminal:
         console.print(_show_result(columns, rows))
     else:
