@@ -101,6 +101,9 @@ class WorkFolder:
         Afterwards ``next`` is the folder that was replaced, if there was one.
         """
         if not self.out.exists() or not any(self.out.iterdir()):
+            if os.name == "nt" and self.out.exists():
+                # Windows renames no folder over another, even if that is empty.
+                self.out.rmdir()
             os.replace(self.next, self.out)
         elif not exchange(self.next, self.out):
             self._replace_by_journal()
