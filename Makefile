@@ -38,6 +38,8 @@ bench: setup
 # The slow proofs, of which `make test` has smaller versions.
 prove: setup
 	$(BIN)/python benchmarks/prove_publication.py
+	$(BIN)/python benchmarks/read_while_published.py
+	$(BIN)/python benchmarks/full_disk.py
 	$(BIN)/python benchmarks/rebuild.py
 
 clean:

@@ -93,8 +93,9 @@ def main() -> None:
             size += options.step
     finally:
         shutil.rmtree(folder)
-    print(", ".join(f"{stage} {count}" for stage, count in sorted(stages.items())), f"{len(faults)} faults")
-    print(*(f"    {fault}" for fault in faults), sep="\n")
+    print(", ".join(f"{stage} {count}" for stage, count in sorted(stages.items())), f"; {len(faults)} faults")
+    for fault in faults:
+        print(f"    {fault}")
     sys.exit(1 if faults else 0)
 
 

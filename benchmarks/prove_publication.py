@@ -159,8 +159,11 @@ def prove(name: str, processes: int, kill: Callable[[Round], None]) -> int:
         shutil.rmtree(folder)
     left = ", ".join(f"{what} {count}" for what, count in sorted(tried.after_kill.items()))
     kills = ", ".join(f"{what} {count}" for what, count in sorted(tried.kills.items()))
-    print(f"{name}: {tried.kills.total()} kills, left: {left}; {len(tried.faults)} faults ({kills})")
-    print(*(f"    FAULT {fault}" for fault in tried.faults), sep="\n", flush=True)
+    print(
+        f"{name}: {tried.kills.total()} kills, left: {left}; {len(tried.faults)} faults ({kills})", flush=True
+    )
+    for fault in tried.faults:
+        print(f"    FAULT {fault}", flush=True)
     return len(tried.faults)
 
 
