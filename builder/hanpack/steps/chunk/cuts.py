@@ -102,12 +102,12 @@ class Cutter:
             return own_start
         section = self.outline.place_above(own_start)
         index = bisect_left(self.estimates, self.estimate(own_start) - overlap - _ESTIMATE_ERROR)
+        index = max(index, bisect_left(self.ends, section))
         following = next_cluster_limit(self.text, own_start)
         while index < len(self.ends) and self.ends[index] < own_start:
             start = self.ends[index]
             if (
                 start > floor
-                and start >= section
                 and self.tokenized.count(start, own_start) <= overlap
                 and self.tokenized.count(start, following) <= self.max_tokens
                 and is_cluster_limit(self.text, start)
