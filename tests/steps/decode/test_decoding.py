@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hanpack.errors import RecordError
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.traced import Edit, Traced
+from tests.growth import NEARLY_LINEAR, measure_growth
 
 MULTIBYTE = [
     "utf-8",
@@ -161,3 +162,25 @@ def test_a_byte_that_a_wider_encoding_reads_is_refused_with_that_name() -> None:
         decode("한국어 똠".encode("cp949"), "euc-kr", 0)
     with pytest.raises(RecordError, match=r"illegal multibyte sequence$"):
         decode(b"\xff\xff", "euc-kr", 0)
+
+
+@given(st.binary(max_size=24), st.sampled_from(["utf-8", "big5", "euc_kr", "cp932"]))
+@example(b"a\xff\xffb\xe4\xb8\xadc\xff", "utf-8")
+def test_invalid_bytes_are_replaced_and_all_others_decoded(data: bytes, encoding: str) -> None:
+    assume("\ufffd" not in data.decode(encoding, "ignore"))
+    traced = decode(data, encoding, byte_start=100, max_invalid=len(data))
+    assert traced.text.replace("\ufffd", "") == data.decode(encoding, "ignore")
+    replaced = {(edit.byte_start, edit.byte_end) for edit in traced.edits if edit.kind == "replaced"}
+    assert len(replaced) == traced.text.count("\ufffd")
+    assert (traced.alignment.text[-1], traced.alignment.source[-1]) == (len(traced.text), 100 + len(data))
+    for character, span in zip(traced.text, spans(traced), strict=True):
+        assert (character == "\ufffd") == (span in replaced)
+
+
+@pytest.mark.parametrize("unit", ["\xff", "\x80", "a\x80", "\xd6\xd0\x80", "\xc3"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_the_cost_of_invalid_bytes_is_proportional_to_the_record(unit: str, encoding: str) -> None:
+    def work(text: str) -> None:
+        decode(text.encode("latin-1"), encoding, max_invalid=len(text))
+
+    assert measure_growth(work, unit, 80_000) < NEARLY_LINEAR

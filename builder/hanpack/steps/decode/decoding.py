@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,8 @@ from hanpack.steps.alignment import Alignment
 from hanpack.steps.traced import Edit, Traced, code_points
 
 Widths = npt.NDArray[np.uint8]
+# Of an alignment: characters, bytes, and whether they map one by one.
+Block = tuple[int, int, bool]
 
 BYTE_ORDER_MARKS = {
     "utf-8": codecs.BOM_UTF8,
@@ -88,7 +89,7 @@ def _decode_invalid(
         RecordError: more than ``max_invalid`` bytes are invalid, or the codec has a state.
     """
     spans = _find_invalid(body, name) if name not in STATEFUL else []
-    is_euro = [name in _EURO_ENCODINGS and body[low:high] == _EURO_BYTE for low, high in spans]
+    is_euro = [name in _EURO_ENCODINGS and _is_euro(body, low, high) for low, high in spans]
     count = sum(high - low for (low, high), euro in zip(spans, is_euro, strict=True) if not euro)
     if not spans or count > max_invalid:
         # The first invalid bytes as the codec reports them, unless they are a euro sign.
@@ -99,22 +100,31 @@ def _decode_invalid(
         detail = error.reason + _suggest_wider(body, name)
         raise _invalid_bytes(invalid, name, start + reported[0], detail) from error
     texts: list[str] = []
-    alignments: list[Alignment] = []
+    blocks: list[Block] = []
     edits: list[Edit] = []
     position = 0
+
+    # The same few bytes may be between invalid ones many thousand times.
+    @lru_cache(maxsize=_MOST_PIECES)
+    def decode_piece(piece: bytes) -> tuple[str, list[Block]]:
+        text, aligned = _decode_valid(piece, name, 0)
+        lengths = np.diff(aligned.text).tolist(), np.diff(aligned.source).tolist()
+        return text, list(zip(*lengths, aligned.even.tolist(), strict=True))
+
     for (low, high), euro in zip(spans, is_euro, strict=True):
-        pieces = [_decode_valid(body[position:low], name, start + position)] if position < low else []
-        character = "€" if euro else "\ufffd"
-        pieces.append((character, Alignment.of_lengths([(1, high - low, False)], start + low)))
-        texts += [text for text, _ in pieces]
-        alignments += [aligned for _, aligned in pieces]
+        if position < low:
+            text, piece_blocks = decode_piece(body[position:low])
+            texts.append(text)
+            blocks += piece_blocks
+        texts.append("€" if euro else "\ufffd")
+        blocks.append((1, high - low, False))
         edits.append(Edit("decode", "replaced", start + low, start + high))
         position = high
     if position < len(body):
-        text, aligned = _decode_valid(body[position:], name, start + position)
+        text, piece_blocks = decode_piece(body[position:])
         texts.append(text)
-        alignments.append(aligned)
-    return "".join(texts), _concatenate(alignments), edits
+        blocks += piece_blocks
+    return "".join(texts), Alignment.of_lengths(blocks, start), edits
 
 
 def _find_invalid(body: bytes, name: str) -> list[tuple[int, int]]:
@@ -127,12 +137,17 @@ def _find_invalid(body: bytes, name: str) -> list[tuple[int, int]]:
         _invalid_spans.reset(token)
     joined: list[tuple[int, int]] = []
     for low, high in spans:
-        is_euro = body[low:high] == _EURO_BYTE or (joined and body[slice(*joined[-1])] == _EURO_BYTE)
+        is_euro = _is_euro(body, low, high) or (joined and _is_euro(body, *joined[-1]))
         if joined and joined[-1][1] == low and not is_euro:
             joined[-1] = joined[-1][0], high
         else:
             joined.append((low, high))
     return joined
+
+
+def _is_euro(body: bytes, low: int, high: int) -> bool:
+    """Whether some invalid bytes are the euro sign by itself."""
+    return high - low == 1 and body[low] == _EURO_BYTE
 
 
 def _note_invalid(error: UnicodeError) -> tuple[str, int]:
@@ -147,19 +162,8 @@ _invalid_spans: ContextVar[list[tuple[int, int]]] = ContextVar("invalid_spans")
 _NOTE_INVALID = "hanpack.note_invalid"
 codecs.register_error(_NOTE_INVALID, _note_invalid)
 _EURO_ENCODINGS = frozenset(("gb2312", "gbk", "gb18030"))
-_EURO_BYTE = b"\x80"
-
-
-def _concatenate(alignments: Sequence[Alignment]) -> Alignment:
-    """One alignment of texts that follow one another, each with its own bytes in order."""
-    text, source, even = [np.zeros(1, np.int64)], [alignments[0].source[:1]], []
-    length = 0
-    for aligned in alignments:
-        text.append(aligned.text[1:] + length)
-        source.append(aligned.source[1:])
-        even.append(aligned.even)
-        length += aligned.length
-    return Alignment(np.concatenate(text), np.concatenate(source), np.concatenate(even))
+_EURO_BYTE = 0x80
+_MOST_PIECES = 4096
 
 
 def _invalid_bytes(invalid: bytes, encoding: str, offset: int, detail: str) -> RecordError:
