@@ -183,4 +183,4 @@ def test_the_cost_of_invalid_bytes_is_proportional_to_the_record(unit: str, enco
     def work(text: str) -> None:
         decode(text.encode("latin-1"), encoding, max_invalid=len(text))
 
-    assert measure_growth(work, unit, 80_000) < NEARLY_LINEAR
+    assert measure_growth(work, unit, 40_000) < NEARLY_LINEAR
