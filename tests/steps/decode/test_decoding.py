@@ -177,10 +177,11 @@ def test_invalid_bytes_are_replaced_and_all_others_decoded(data: bytes, encoding
         assert (character == "\ufffd") == (span in replaced)
 
 
-@pytest.mark.parametrize("unit", ["\xff", "\x80", "a\x80", "\xd6\xd0\x80", "\xc3"])
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize(
+    ("unit", "encoding"), [("\xff", "utf-8"), ("a\x80", "utf-8"), ("\xd6\xd0\x80", "gb18030")]
+)
 def test_the_cost_of_invalid_bytes_is_proportional_to_the_record(unit: str, encoding: str) -> None:
     def work(text: str) -> None:
         decode(text.encode("latin-1"), encoding, max_invalid=len(text))
 
-    assert measure_growth(work, unit, 40_000) < NEARLY_LINEAR
+    assert measure_growth(work, unit, 120_000) < NEARLY_LINEAR
