@@ -21,13 +21,16 @@ from hanpack.steps.decode import decode, unwrap_json
 from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
 from hanpack.steps.page import strip_page
 from hanpack.steps.repair import repair_damage
+from hanpack.steps.repair.forms import to_model_text
 from hanpack.steps.script import find_script
 from hanpack.steps.traced import Replacement, Traced, count_removed
 from hanpack.steps.typography import (
     compose,
     count_redactions,
+    join_characters,
     mend_quotes,
     remove_controls,
+    replace_radicals,
     replace_redactions,
     restore_evasions,
     set_widths,
@@ -75,6 +78,11 @@ def _convert_script(traced: Traced, tools: StepTools) -> Traced:
     converted = tools.converter.convert(traced)
     count = sum(count_redactions(converted.text).values())
     return converted.with_metadata({"redactions": count} if count else {})
+
+
+def _tidy_spaces(traced: Traced, tools: StepTools) -> Traced:
+    model = tools.ngram_model
+    return join_characters(tidy_spaces(traced), lambda text: model.log_likelihood(to_model_text(text)))
 
 
 def _replace_redactions(traced: Traced, tools: StepTools) -> Traced:
@@ -139,26 +147,27 @@ STEPS = (
     ),
     Step(
         "controls",
-        "removes control and zero-width characters",
-        ("removed",),
+        "removes control and zero-width characters, also as written-out escapes",
+        ("removed", "replaced"),
         ("controls",),
         by_default=False,
         run=lambda traced, _: remove_controls(traced),
     ),
     Step(
         "nfc",
-        "composes characters (Unicode NFC)",
+        "composes characters (Unicode NFC); radicals in words become ideographs",
         ("replaced",),
         ("nfc",),
         by_default=False,
-        run=lambda traced, _: compose(traced),
+        run=lambda traced, _: replace_radicals(compose(traced)),
     ),
     Step(
         "spaces",
-        "removes indents, trailing spaces and superfluous blank lines",
+        "removes indents but those of code, lists and poems, trailing spaces, superfluous blank lines, and "
+        "blanks between characters that were recognised one by one",
         ("removed", "replaced"),
         ("spaces",),
-        run=lambda traced, _: tidy_spaces(traced),
+        run=_tidy_spaces,
     ),
     Step("script", "converts the script", ("replaced",), ("script", "phrases"), run=_convert_script),
     Step(

@@ -11,13 +11,28 @@ from tests.steps.traced_texts import trace
 MESSY = st.text("中文a1 \u3000\u00a0\t\r\n", max_size=40)
 
 
-@given(MESSY)
-def test_tidy_lines_have_no_margins_and_one_blank_line_at_most(text: str) -> None:
+BLANKS = " \u3000\u00a0\t"
+PARAGRAPHS = st.lists(
+    st.tuples(st.text(BLANKS, max_size=4), st.integers(25, 30), st.sampled_from(("\n", "\r\n", "\n\n\n\n"))),
+    max_size=6,
+).map(lambda lines: "".join(indent + "文" * size + indent + end for indent, size, end in lines))
+
+
+@given(PARAGRAPHS)
+def test_tidy_paragraphs_have_no_margins_and_one_blank_line_at_most(text: str) -> None:
     tidy = tidy_spaces(trace(text)).text
     assert "\r" not in tidy
     assert "\n\n\n" not in tidy
     lines = tidy.split("\n")
-    assert lines == [line.strip(" \u3000\u00a0\t") for line in lines]
+    assert lines == [line.strip(BLANKS) for line in lines]
+
+
+@given(MESSY)
+def test_lines_have_no_blanks_at_their_ends_and_their_own_indent_or_none(text: str) -> None:
+    lines = tidy_spaces(trace(text)).text.split("\n")
+    own = [line.rstrip(BLANKS) for line in text.replace("\r", "\n").split("\n")]
+    assert [line for line in lines if line != line.rstrip(BLANKS)] == []
+    assert [line for line in lines if line != line.lstrip(BLANKS) and line not in own] == []
 
 
 @given(MESSY)

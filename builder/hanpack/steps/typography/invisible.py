@@ -13,6 +13,7 @@ from itertools import groupby
 import regex
 
 from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.typography.escapes import find_escapes
 
 _LINE = re.compile("[^\n]+")
 _GRAPHEME_CLUSTER = regex.compile(r"\X")
@@ -24,7 +25,16 @@ _COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)"
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
 _ZERO_WIDTH = "\u00ad\u180e\u200b\u2060-\u2064\ufeff"
 _DIRECTION_MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_MAY_CHANGE = re.compile(f"[{_CONTROLS}{_ZERO_WIDTH}{_DIRECTION_MARKS}\u200c\u200d]")
+# The place of an object that was not copied, annotation marks, and code points that are no characters.
+_NO_CHARACTERS = "\ufff9-\ufffc\ufdd0-\ufdef" + "".join(
+    chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+# Blanks of Hangul and of Braille, and tags: those stay beside Hangul, between Braille and in flags.
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+_TAGS = "\U000e0001\U000e0020-\U000e007f"
+_MAY_CHANGE = re.compile(
+    f"[{_CONTROLS}{_ZERO_WIDTH}{_DIRECTION_MARKS}{_NO_CHARACTERS}{_FILLERS}{_TAGS}\u200c\u200d\u2800]"
+)
 _RIGHT_TO_LEFT = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
 # Scripts in which a joiner or non-joiner changes the shape of its neighbours; \p{M} are combining marks.
 _JOINING_SCRIPTS = (
@@ -37,8 +47,15 @@ _USELESS_JOINER = (
     rf"|\u200d(?<![{_JOINING_SCRIPTS}]\u200d)"
     r"(?:(?<![\p{Extended_Pictographic}\p{EMod}]\u200d)|(?!\p{Extended_Pictographic}))"
 )
-_INVISIBLE = regex.compile(f"[{_CONTROLS}{_ZERO_WIDTH}]+|{_USELESS_JOINER}")
-_INVISIBLE_OR_DIRECTION = regex.compile(f"[{_CONTROLS}{_ZERO_WIDTH}{_DIRECTION_MARKS}]+|{_USELESS_JOINER}")
+_USELESS_FILLER = (
+    rf"(?<![\p{{Hangul}}])[{_FILLERS}]+(?![\p{{Hangul}}])|(?<![\u2801-\u28ff])\u2800(?![\u2801-\u28ff])"
+)
+# A flag is a black flag, tags and the tag that ends them (Unicode Technical Standard 51, ED-14a).
+_FLAG = "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
+_USELESS_TAG = f"{_FLAG}(*SKIP)(*FAIL)|[{_TAGS}]+"
+_ALWAYS = f"[{_CONTROLS}{_ZERO_WIDTH}{_NO_CHARACTERS}]+|{_USELESS_FILLER}|{_USELESS_TAG}|{_USELESS_JOINER}"
+_INVISIBLE = regex.compile(_ALWAYS)
+_INVISIBLE_OR_DIRECTION = regex.compile(f"[{_DIRECTION_MARKS}]+|{_ALWAYS}")
 
 
 def compose(traced: Traced) -> Traced:
@@ -84,7 +101,7 @@ def _order_run(run: str) -> str:
 
 
 def remove_controls(traced: Traced) -> Traced:
-    r"""Remove control and zero-width characters.
+    r"""Remove control and zero-width characters, also those that were written out as escapes.
 
     Joiners stay in emoji and in scripts that need them, direction marks stay in a text with a right-to-left
     script. Tabs, line ends and variation selectors stay.
@@ -93,6 +110,7 @@ def remove_controls(traced: Traced) -> Traced:
     >>> remove_controls(Traced("\ufeff甲\u200b乙", Alignment.identity(4))).text
     '甲乙'
     """
+    traced = traced.apply("controls", list(find_escapes(traced.text)))
     text = traced.text
     if _MAY_CHANGE.search(text) is None:
         return traced

@@ -1,17 +1,21 @@
 """White space at the ends of lines and of the text; the step ``spaces``.
 
-It is for saved pages and files. A text with nothing to change costs one scan and comes back itself.
+It is for saved pages and files. Fenced code stays as it is, and indents that carry meaning stay. A text with
+nothing to change costs one scan and comes back itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence, Set
 from itertools import islice
 
 import numpy as np
 
 from hanpack.steps.traced import Replacement, Traced, code_points
+from hanpack.steps.typography.indents import find_kept_indents
+from hanpack.steps.verbatim import Span, find_verbatim
 
 _SPACES = " \t\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -30,7 +34,11 @@ def tidy_spaces(traced: Traced) -> Traced:
     '第一  行\n\n第二行\n'
     """
     text = traced.text
-    return traced.apply("spaces", list(_find_untidy_runs(text))) if _may_be_untidy(text) else traced
+    if not _may_be_untidy(text):
+        return traced
+    kept = frozenset(find_kept_indents(text, _SPACES)) if _may_be_indented(text) else frozenset()
+    verbatim = find_verbatim(text, to_the_end=True)
+    return traced.apply("spaces", list(_find_untidy_runs(text, kept, verbatim)))
 
 
 def _may_be_untidy(text: str) -> bool:
@@ -42,8 +50,15 @@ def _may_be_untidy(text: str) -> bool:
     )
 
 
-def _find_untidy_runs(text: str) -> Iterator[Replacement]:
-    """Check each run of white space that holds a line end, or is at an end of the text."""
+def _may_be_indented(text: str) -> bool:
+    return any(space in text and (text[0] == space or f"\n{space}" in text) for space in _SPACES)
+
+
+def _find_untidy_runs(text: str, kept: Set[int], verbatim: Sequence[Span]) -> Iterator[Replacement]:
+    """Check each run of white space that holds a line end, or is at an end of the text.
+
+    ``kept`` are the starts of the lines whose indents stay.
+    """
     codes = code_points(text)
     is_line_end = (codes == ord("\n")) | (codes == ord("\r"))
     is_white = is_line_end | np.isin(codes, [ord(space) for space in _SPACES])
@@ -55,8 +70,24 @@ def _find_untidy_runs(text: str) -> Iterator[Replacement]:
     tidy = (ends - starts == line_ends) & (line_ends <= _MOST_LINE_ENDS)
     tidy &= (codes[starts] == ord("\n")) & (codes[ends - 1] == ord("\n"))
     untidy = concerned & ~tidy
+    verbatim_starts = [low for low, _ in verbatim]
     for start, end in zip(starts[untidy].tolist(), ends[untidy].tolist(), strict=True):
-        yield from _tidy_run(text[start:end], start)
+        span = bisect_right(verbatim_starts, end) - 1
+        if span >= 0 and end < verbatim[span][1] + (verbatim[span][1] == len(text)):
+            low = max(verbatim[span][0], start)
+            yield from _tidy_run(text[start:low], start)
+            yield from _normalize_line_ends(text[low:end], low)
+            continue
+        line = max(text.rfind("\n", start, end), text.rfind("\r", start, end)) + 1
+        yield from _tidy_run(text[start : line if line in kept else end], start)
+
+
+def _normalize_line_ends(run: str, offset: int) -> Iterator[Replacement]:
+    """End the lines of code by LF and change nothing else."""
+    for line_end in _LINE_END.finditer(run):
+        start = offset + line_end.start()
+        if line_end.group() != "\n":
+            yield Replacement(start, start + 1, "\n" if line_end.group() == "\r" else "")
 
 
 def _tidy_run(run: str, offset: int) -> Iterator[Replacement]:

@@ -26,6 +26,9 @@ _NARROW_PUNCTUATION = re.compile(
     rf"[,:;!?](?:(?<=[{_CHINESE}].)(?![/,:;!?)\\])(?: (?=[{_CHINESE}]))?"
     rf"|(?<=[%％A-Za-z0-9).].)(?: (?=[㐀-鿿])|(?=[{_CHINESE}])))"
 )
+# A mark that has a blank before it, and perhaps one after it. The blank is searched fastest.
+_MARKS = ",:;!?，。、：；！？"
+_SPACED_MARK = re.compile(rf" (?<=[{_CHINESE}] )[{_MARKS}](?: ?(?=[{_CHINESE}])|(?=\n|\Z))")
 _PARENTHESES = re.compile(r"\([^()\n]{1,200}\)")
 _PARENTHESIS_OR_LINE_END = re.compile(r"[()\n]")
 _STRAIGHT_QUOTES = re.compile(r'"[^"\n]*"')
@@ -48,6 +51,8 @@ def set_widths(traced: Traced) -> Traced:
     >>> set_widths(Traced(text, Alignment.identity(len(text)))).text
     'GDP增长5%（其中：农业3,000万元）'
     """
+    if any(f" {mark}" in traced.text for mark in _MARKS):
+        traced = traced.apply("width", _find_allowed(traced.text, _join_marks))
     if _MAY_CHANGE.search(traced.text) is None:
         return traced
     # Nested parentheses are widened from the inside out, one pair in each round, then all that are left.
@@ -68,6 +73,13 @@ def _find_allowed(text: str, find_changes: Callable[[str], Iterable[Replacement]
     if not changes:
         return []
     return _drop_overlapping(changes, [match.span() for match in _ADDRESS_OR_CODE.finditer(text)])
+
+
+def _join_marks(text: str) -> Iterator[Replacement]:
+    """Remove the blanks around a mark between Han characters; the mark becomes full-width."""
+    for match in _SPACED_MARK.finditer(text):
+        mark = match.group().strip()
+        yield Replacement(*match.span(), _WIDE_PUNCTUATION.get(mark, mark))
 
 
 def _narrow_letters(text: str) -> Iterator[Replacement]:

@@ -1,0 +1,119 @@
+"""Finds the indents that carry meaning: those of code, of nested lists, of keys and values, and of poems.
+
+All others, above all the two ideographic spaces or the blanks before a paragraph, are layout.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+# The blanks of code; a tab counts as four. Ideographic spaces indent paragraphs and poems only.
+_CODE_BLANKS = " \t\u00a0"
+_TAB = 4
+# What an ideographic space is wide, in blanks.
+_WIDTHS = {"\t": _TAB, "\u3000": 2}
+# Lines of Markdown that are indented so far are code, after a blank line (CommonMark 0.31.2, section 4.4).
+_CODE_INDENT = 4
+_PROSE = re.compile(
+    r"[\u2018-\u201f\u3000-\u30ff\u3400-\u9fff\uff01-\uff5e]"
+    r"|[(（]?[0-9]{1,3}[)）.、．,，:：]?[ \t]*[\u2018-\u201f\u3000-\u303f\u3400-\u9fff]"
+)
+_ITEM = re.compile(r"(?P<bullet>[-*+•·])[ \t]+\S|[0-9]{1,3}[.)][ \t]+\S")
+_KEY = re.compile(r"""(?:[-?][ ])?["']?[^\s:：，。、；！？]{1,24}["']?:(?:[ \t]|\Z)""")
+# The end of a line of code after which the next is indented.
+_OPENS_BLOCK = re.compile(r"(?:[:{(\[]|\b(?:then|do|else|begin))\Z")
+# The lines of a poem are at most so long; it has two indents, each of so many lines.
+_VERSE, _LEAST_VERSES, _LEAST_OF_INDENT = 24, 4, 2
+
+
+class _Line(NamedTuple):
+    """A line: where it starts, the width of its indent, whether that is of code, and its text."""
+
+    start: int
+    width: int
+    is_code: bool
+    body: str
+
+
+def find_kept_indents(text: str, blanks: str) -> list[int]:
+    r"""Where the lines start whose indents are kept, in order; ``blanks`` are all characters that indent.
+
+    >>> find_kept_indents("说明：\n\n    rm -rf build\n    make\n\n　　完成。\n", " \u3000")
+    [5, 22]
+    """
+    starts: set[int] = set()
+    list_indents: list[int] = []
+    verses: list[_Line] = []
+    for block in _read_blocks(text, blanks):
+        starts.update(_find_in_block(block, list_indents))
+        if all(len(line.body) <= _VERSE for line in block):
+            verses += block
+            continue
+        starts.update(_find_verses(verses))
+        verses = []
+    starts.update(_find_verses(verses))
+    return sorted(starts)
+
+
+def _read_blocks(text: str, blanks: str) -> Iterator[list[_Line]]:
+    """The lines that are not blank, those without a blank line between them together."""
+    block: list[_Line] = []
+    start = 0
+    # Every line end becomes one line feed at the same place.
+    for line in text.replace("\r\n", " \n").replace("\r", "\n").split("\n"):
+        body = line.strip(blanks)
+        if body:
+            indent = line[: line.index(body[0])]
+            width = sum(_WIDTHS.get(blank, 1) for blank in indent) if indent else 0
+            block.append(_Line(start, width, not indent.strip(_CODE_BLANKS), body))
+        elif block:
+            yield block
+            block = []
+        start += len(line) + 1
+    if block:
+        yield block
+
+
+def _find_in_block(block: Sequence[_Line], list_indents: list[int]) -> Iterator[int]:
+    """The starts of the lines of a block that are code, items of nested lists, or keys below a key.
+
+    ``list_indents`` are the indents of the items that the next line may be under, from one block to the next.
+    """
+    if all(line.is_code and line.width >= _CODE_INDENT and not _PROSE.match(line.body) for line in block):
+        yield from (line.start for line in block)
+        return
+    in_code = False
+    before: _Line | None = None
+    for line in block:
+        is_deeper = before is not None and line.width > before.width
+        is_prose = _PROSE.match(line.body) is not None and not _KEY.match(line.body)
+        if line.width and line.is_code:
+            if is_deeper and not is_prose and before and _OPENS_BLOCK.search(before.body):
+                in_code = True
+            is_under_item = bool(list_indents) and line.width > list_indents[0]
+            if (in_code and not is_prose) or (is_under_item and (_ITEM.match(line.body) or not is_prose)):
+                yield line.start
+        elif is_prose or not line.width:
+            in_code = in_code and not is_prose
+        _follow_list(line, list_indents)
+        before = line
+
+
+def _follow_list(line: _Line, list_indents: list[int]) -> None:
+    """Note that a line is an item, or that it ends the lists before it."""
+    while list_indents and line.width <= list_indents[-1]:
+        list_indents.pop()
+    if _ITEM.match(line.body) and (line.width == 0 or list_indents):
+        list_indents.append(line.width)
+
+
+def _find_verses(lines: Sequence[_Line]) -> Iterator[int]:
+    """The starts of the indented lines of a poem: short lines with several indents."""
+    if len(lines) < _LEAST_VERSES:
+        return
+    counts = Counter(line.width for line in lines)
+    if sum(number >= _LEAST_OF_INDENT for number in counts.values()) > 1:
+        yield from (line.start for line in lines if line.width)

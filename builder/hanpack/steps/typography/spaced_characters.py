@@ -1,0 +1,76 @@
+"""Blanks that text recognition put between characters (首 先 需 要); a part of the step ``spaces``.
+
+Blanks also separate words, names and lists of characters. They are removed only in lines where nearly every
+character has one before the next, and only if the characters without them are likely as running text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from hanpack.steps.traced import Replacement, Traced
+
+_HAN = "\u3400-\u9fff"
+_CHINESE = f"{_HAN}，。；：！？、“”‘’（）《》【】…"
+# Five ideographs with a blank between each and the next. The blank at its beginning is searched fastest.
+_SIGN = re.compile(rf"[ \u3000](?:[{_HAN}][ \u3000]{{1,2}}){{3}}[{_HAN}]")
+_GAP = re.compile(rf"(?<=[{_CHINESE}])[ \u3000]{{1,2}}(?=[{_CHINESE}])")
+_ADJACENT = re.compile(rf"[{_HAN}](?=[{_HAN}])")
+_IDEOGRAPH = re.compile(f"[{_HAN}]")
+_NUMERAL = re.compile("[一二三四五六七八九十百千万零〇]")
+# The fewest gaps of a line, by itself and in a text that has other such lines.
+_LEAST_GAPS, _LEAST_BESIDE = 6, 2
+# How many times as many gaps as characters without one between them a line has.
+_LEAST_RATIO = 3
+# The least log-likelihood (natural) of a character of running text; that of a list of characters is lower.
+_LEAST_LIKELIHOOD = -7.0
+# How many characters of a line are judged.
+_JUDGED = 100
+
+
+def join_characters(traced: Traced, log_likelihood: Callable[[str], float]) -> Traced:
+    """Remove the blanks between characters that were recognised one by one.
+
+    ``log_likelihood`` is that of a text as running Chinese; only texts with such lines need it.
+
+    >>> from hanpack.steps.alignment import Alignment
+    >>> text = "首 先 需 要 进 行 清 洗"
+    >>> join_characters(Traced(text, Alignment.identity(len(text))), lambda line: -5.0 * len(line)).text
+    '首先需要进行清洗'
+    """
+    text = traced.text
+    if not _SIGN.search(text):
+        return traced
+    changes: list[Replacement] = []
+    short: list[Replacement] = []
+    for gaps, line in _read_lines(text):
+        if len(gaps) < _LEAST_GAPS:
+            short += gaps
+        elif _is_running_text(line, log_likelihood):
+            changes += gaps
+    if changes:
+        changes = sorted([*changes, *short], key=lambda change: change.start)
+    return traced.apply("spaces", changes)
+
+
+def _read_lines(text: str) -> Iterator[tuple[list[Replacement], str]]:
+    """The gaps of each line that nearly consists of single characters, and the line without them."""
+    start = 0
+    for line in text.split("\n"):
+        gaps = (
+            [Replacement(start + gap.start(), start + gap.end()) for gap in _GAP.finditer(line)]
+            if " " in line or "\u3000" in line
+            else []
+        )
+        if len(gaps) >= _LEAST_BESIDE and len(gaps) >= _LEAST_RATIO * len(_ADJACENT.findall(line)):
+            yield gaps, _GAP.sub("", line)
+        start += len(line) + 1
+
+
+def _is_running_text(line: str, log_likelihood: Callable[[str], float]) -> bool:
+    judged = line[:_JUDGED].strip()
+    ideographs = len(_IDEOGRAPH.findall(judged))
+    if 2 * len(_NUMERAL.findall(judged)) > ideographs:
+        return False
+    return log_likelihood(judged) >= _LEAST_LIKELIHOOD * len(judged)

@@ -1,0 +1,25 @@
+"""Copies of printed pages, code and marks: each case of ``typography.jsonl`` through the steps it names."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from hanpack.api import normalize
+from tests.steps.repair.samples import CASES, read_cases, read_rows
+
+KINDS = {"code", "ocr", "radicals", "escapes", "invisible", "marks"}
+
+
+def test_every_kind_has_at_least_eight_cases() -> None:
+    counts = Counter(case["kind"] for case in read_rows(CASES / "typography.jsonl"))
+    assert set(counts) == KINDS
+    assert min(counts.values()) >= 8
+
+
+@pytest.mark.parametrize("case", read_cases("typography"))
+def test_the_steps_change_what_is_wrong_and_nothing_else(case: dict[str, str]) -> None:
+    once = normalize(case["text"], **dict.fromkeys(case["steps"], True)).text
+    assert once == case["result"]
+    assert normalize(once, **dict.fromkeys(case["steps"], True)).text == once
