@@ -10,21 +10,22 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-# The blanks of code; a tab counts as four. Ideographic spaces indent paragraphs and poems only.
-_CODE_BLANKS = " \t\u00a0"
+# The blanks of code; a tab counts as four. Ideographic and no-break spaces indent paragraphs and poems only.
+_CODE_BLANKS = " \t"
 _TAB = 4
 # What an ideographic space is wide, in blanks.
 _WIDTHS = {"\t": _TAB, "\u3000": 2}
 # Lines of Markdown that are indented so far are code, after a blank line (CommonMark 0.31.2, section 4.4).
 _CODE_INDENT = 4
 _PROSE = re.compile(
-    r"[\u2018-\u201f\u3000-\u30ff\u3400-\u9fff\uff01-\uff5e]"
-    r"|[(（]?[0-9]{1,3}[)）.、．,，:：]?[ \t]*[\u2018-\u201f\u3000-\u303f\u3400-\u9fff]"
+    r"[\u2010-\u201f\u2460-\u2473\u3000-\u30ff\u3400-\u9fff\uff01-\uff5e]"
+    r"|[(（]?[0-9一二三四五六七八九十]{1,3}[)）.、．,，:：]?[ \t]*[\u2018-\u201f\u3000-\u303f\u3400-\u9fff]"
 )
 _ITEM = re.compile(r"(?P<bullet>[-*+•·])[ \t]+\S|[0-9]{1,3}[.)][ \t]+\S")
 _KEY = re.compile(r"""(?:[-?][ ])?["']?[^\s:：，。、；！？]{1,24}["']?:(?:[ \t]|\Z)""")
 # The end of a line of code after which the next is indented.
 _OPENS_BLOCK = re.compile(r"(?:[:{(\[]|\b(?:then|do|else|begin))\Z")
+_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 # The lines of a poem are at most so long; it has two indents, each of so many lines.
 _VERSE, _LEAST_VERSES, _LEAST_OF_INDENT = 24, 4, 2
 
@@ -82,7 +83,9 @@ def _find_in_block(block: Sequence[_Line], list_indents: list[int]) -> Iterator[
 
     ``list_indents`` are the indents of the items that the next line may be under, from one block to the next.
     """
-    if all(line.is_code and line.width >= _CODE_INDENT and not _PROSE.match(line.body) for line in block):
+    if all(
+        line.is_code and line.width >= _CODE_INDENT and not _PROSE.match(line.body) for line in block
+    ) and not _is_mostly_chinese(block):
         yield from (line.start for line in block)
         return
     in_code = False
@@ -100,6 +103,12 @@ def _find_in_block(block: Sequence[_Line], list_indents: list[int]) -> Iterator[
             in_code = in_code and not is_prose
         _follow_list(line, list_indents)
         before = line
+
+
+def _is_mostly_chinese(block: Sequence[_Line]) -> bool:
+    """Whether at least half of the characters are ideographs: text, though it begins with a Latin word."""
+    ideographs = sum(len(_IDEOGRAPH.findall(line.body)) for line in block)
+    return 2 * ideographs >= sum(len(line.body) for line in block)
 
 
 def _follow_list(line: _Line, list_indents: list[int]) -> None:
