@@ -27,7 +27,8 @@ _BLANKS = {
     "\\u00a0": " ",
     "\\u3000": "\u3000",
 }
-# Signs of code in a line.
+# Signs of code in a line, and how many characters before and after an escape are looked at.
+_AROUND = 200
 _CODE = re.compile(r"""["'`]""")
 
 
@@ -40,8 +41,9 @@ def find_escapes(text: str) -> Iterator[Replacement]:
     if "\\" not in text:
         return
     for run in _RUN.finditer(text):
-        start, end = text.rfind("\n", 0, run.start()) + 1, text.find("\n", run.end())
-        if _CODE.search(text, start, end if end >= 0 else len(text)):
+        before = text[max(0, run.start() - _AROUND) : run.start()].rpartition("\n")[2]
+        after = text[run.end() : run.end() + _AROUND].partition("\n")[0]
+        if _CODE.search(before + after):
             continue
         for escape in _ONE.finditer(text, *run.span()):
             name = escape[0].lower()

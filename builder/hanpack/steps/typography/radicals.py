@@ -22,10 +22,8 @@ _SUPPLEMENT = (
     "⻔门 ⻖阝 ⻗雨 ⻘青 ⻙韦 ⻚页 ⻛风 ⻜飞 ⻝食 ⻟飠 ⻠饣 ⻢马 ⻣骨 ⻤鬼 ⻥鱼 ⻦鸟 ⻧卤 ⻨麦 "
     "⻩黄 ⻪黾 ⻫斉 ⻬齐 ⻭歯 ⻮齿 ⻯竜 ⻰龙 ⻱龜 ⻲亀 ⻳龟 "
 )
-_IDEOGRAPH = "\u3400-\u4dbf\u4e00-\u9fff"
+_IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _RADICALS = re.compile("[\u2e80-\u2ef3\u2f00-\u2fd5]+")
-# A radical that is a part of a word: an ideograph is beside it.
-_IN_WORD = re.compile(f"[{_IDEOGRAPH}][\u2e80-\u2fd5]|[\u2e80-\u2fd5]+[{_IDEOGRAPH}]")
 # From this share of radicals in words on, the others are of the same origin.
 _SHARE_IN_WORDS = 0.5
 
@@ -57,8 +55,8 @@ def replace_radicals(traced: Traced) -> Traced:
 
 def _is_in_word(text: str, run: re.Match[str]) -> bool:
     """Whether an ideograph is beside the radicals, or they form a word themselves and no list of radicals."""
-    around = text[max(0, run.start() - 1) : run.end() + 1]
-    if _IN_WORD.search(around):
+    before, after = text[max(0, run.start() - 1) : run.start()], text[run.end() : run.end() + 1]
+    if _IDEOGRAPH.match(before) or _IDEOGRAPH.match(after):
         return True
     return len(run[0]) > 1 and all(
         ord(after) - ord(before) not in (0, 1, 2) for before, after in pairwise(run[0])
