@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hanpack.steps.typography import tidy_spaces
@@ -28,6 +28,7 @@ def test_tidy_paragraphs_have_no_margins_and_one_blank_line_at_most(text: str) -
 
 
 @given(MESSY)
+@example("\t1 ")
 def test_lines_have_no_blanks_at_their_ends_and_their_own_indent_or_none(text: str) -> None:
     lines = tidy_spaces(trace(text)).text.split("\n")
     own = [line.rstrip(BLANKS) for line in text.replace("\r", "\n").split("\n")]

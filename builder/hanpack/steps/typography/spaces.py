@@ -78,8 +78,10 @@ def _find_untidy_runs(text: str, kept: Set[int], verbatim: Sequence[Span]) -> It
             yield from _tidy_run(text[start:low], start)
             yield from _normalize_line_ends(text[low:end], low)
             continue
-        line = max(text.rfind("\n", start, end), text.rfind("\r", start, end)) + 1
-        yield from _tidy_run(text[start : line if line in kept else end], start)
+        # Where the line begins whose indent ends the run, if there is one.
+        line = max(text.rfind("\n", start, end), text.rfind("\r", start, end), start - 1) + 1
+        is_indent = line in kept and (line > start or start == 0)
+        yield from _tidy_run(text[start : line if is_indent else end], start)
 
 
 def _normalize_line_ends(run: str, offset: int) -> Iterator[Replacement]:
