@@ -91,15 +91,16 @@ def _find_in_block(block: Sequence[_Line], list_indents: list[int]) -> Iterator[
     in_code = False
     before: _Line | None = None
     for line in block:
-        is_deeper = before is not None and line.width > before.width
         is_prose = _PROSE.match(line.body) is not None and not _KEY.match(line.body)
-        if line.width and line.is_code:
-            if is_deeper and not is_prose and before and _OPENS_BLOCK.search(before.body):
-                in_code = True
-            is_under_item = bool(list_indents) and line.width > list_indents[0]
-            if (in_code and not is_prose) or (is_under_item and (_ITEM.match(line.body) or not is_prose)):
-                yield line.start
-        elif is_prose or not line.width:
+        if before and line.is_code and line.width > before.width and _OPENS_BLOCK.search(before.body):
+            in_code = not is_prose
+        is_under_item = bool(list_indents) and line.width > list_indents[0]
+        is_kept = (in_code and not is_prose) or (is_under_item and (_ITEM.match(line.body) or not is_prose))
+        if line.width and line.is_code and is_kept:
+            yield line.start
+        else:
+            # It loses its indent, and is then what the next line is compared with.
+            line = line._replace(width=0)
             in_code = in_code and not is_prose
         _follow_list(line, list_indents)
         before = line
