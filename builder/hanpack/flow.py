@@ -259,7 +259,14 @@ def read_text(record: Record) -> Traced:
     """
     encoding = record.source.encoding or "utf-8"
     if record.wrapping == "json":
-        unwrapped = unwrap_json(record.data, record.column, record.byte_start, encoding, record.max_invalid)
+        unwrapped = unwrap_json(
+            record.data,
+            record.column,
+            record.byte_start,
+            encoding,
+            max_invalid=record.max_invalid,
+            max_nesting=record.max_nesting,
+        )
         return unwrapped.traced.with_metadata({**unwrapped.columns, **record.metadata})
     traced = decode(record.data, encoding, record.byte_start, record.terminator, record.max_invalid)
     return replace(traced.with_metadata(record.metadata), lost_values=record.lost_values)

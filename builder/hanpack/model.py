@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from hanpack.reasons import Reason
 from hanpack.steps.alignment import Alignment, Positions
+from hanpack.steps.decode import DEEPEST_NESTING
 from hanpack.steps.dedup import TRAIN, Sentences, Signature
 
 State = Literal["kept", "duplicate", "empty", "rejected"]
@@ -41,7 +42,8 @@ class Record:
     ``terminator`` counts the bytes at the end that only separate it from the next record. ``wrapping`` says
     what the bytes are: ``plain``, encoded text of a file; ``text``, a value of a Parquet column as UTF-8,
     which is decoded in the same way; ``json``, a JSON object with the text in ``column``. ``fault`` is why
-    the reader rejects it. ``max_invalid`` is how many of its bytes may be invalid. ``lost_values`` are the
+    the reader rejects it. ``max_invalid`` is how many of its bytes may be invalid, ``max_nesting``
+    how deep its JSON may be nested. ``lost_values`` are the
     metadata fields whose values could not be kept.
     """
 
@@ -56,6 +58,7 @@ class Record:
     metadata: Mapping[str, object] = field(default_factory=dict)
     fault: Reason | None = None
     max_invalid: int = 0
+    max_nesting: int = DEEPEST_NESTING
     lost_values: tuple[str, ...] = ()
 
     @property

@@ -35,6 +35,8 @@ class Cause(Enum):
     CANNOT_READ_TO_END = ("cannot be read to its end: {detail}",)
     INVALID_PARQUET = ("cannot be read as Parquet: {detail}",)
     NO_TEXT_COLUMN = ("the text column {column!r} is not a column of strings: {detail}",)
+    NAME_TOO_LONG = ("the path is longer than {limit:,} bytes",)
+    COMPRESSED_AGAIN = ("compressed {layers} times, more than {limit}",)
     UNDECIDED_ENCODING = ("the encoding cannot be decided: {detail}; give it as 'encoding' in the recipe",)
 
     # Reading stopped within the file.

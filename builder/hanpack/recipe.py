@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from hanpack.errors import RecipeError
 from hanpack.steps.chunk import ChunkSettings, Policy
+from hanpack.steps.decode import DEEPEST_NESTING
 from hanpack.steps.dedup import (
     MATCHED_SHARE,
     SHORTEST_PASSAGE,
@@ -245,10 +246,23 @@ class Card(Model):
 
 
 class Limits(Model):
-    """Bounds on records (bytes), on the expansion of compressed files, and on the cache of parts."""
+    """Bounds on what a source may cost: what exceeds one is rejected, with a reason that names the limit."""
 
-    max_record_bytes: Annotated[int, Field(ge=1024)] = 64 * 2**20
-    max_expansion: Annotated[int, Field(ge=1)] = 1000
+    max_record_bytes: Annotated[
+        int, Field(ge=1024, description="the size of a record; in Parquet, of all columns of a row")
+    ] = 64 * 2**20
+    max_expansion: Annotated[
+        int, Field(ge=1, description="how many times its size a compressed file expands to, above 64 MiB")
+    ] = 1000
+    max_archive_depth: Annotated[
+        int, Field(ge=0, le=1, description="how often a file may be compressed: not at all, or once")
+    ] = 1
+    max_nesting: Annotated[int, Field(ge=1, le=256, description="levels of objects and lists in a line")] = (
+        DEEPEST_NESTING
+    )
+    max_name_bytes: Annotated[
+        int, Field(ge=16, description="the length of a source's path below the root")
+    ] = 1024
     max_record_seconds: Annotated[
         float, Field(gt=0, description="a record that takes a worker longer is rejected")
     ] = 300

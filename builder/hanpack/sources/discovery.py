@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 from hanpack.errors import RecipeError
 from hanpack.names import escape_name
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Recipe
+from hanpack.recipe import Limits, Recipe
 from hanpack.secrets import refuse_secret
-from hanpack.sources.formats import FORMATS, SUFFIXES, TEXT, find_format
+from hanpack.sources.formats import FORMATS, SUFFIXES, TEXT, count_layers, find_format
 from hanpack.sources.source_files import SourceFile
+
+_UNLISTED = {"detail": "the files in this folder cannot be listed"}
 
 
 def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
@@ -64,7 +67,8 @@ def describe_file(
     """
     options = recipe.sources[entry]
     format_, suffix, compression = find_format(path)
-    fault = _find_fault(path, folders or RealFolders(root))
+    name = escape_name(_relate(path, root))
+    fault = _exceed(path, name, recipe.limits) or _find_fault(path, folders or RealFolders(root))
     if fault is None and format_ is None:
         fields = {"suffix": suffix or "without a suffix", "formats": ", ".join(SUFFIXES)}
         fault = Reason(Cause.UNKNOWN_FORMAT, fields)
@@ -73,7 +77,7 @@ def describe_file(
     fault = format_.refuse(compression) or fault
     return SourceFile(
         path=path,
-        name=escape_name(_relate(path, root)),
+        name=name,
         entry=entry,
         options=options,
         format=format_,
@@ -83,11 +87,21 @@ def describe_file(
     )
 
 
+def _exceed(path: Path, name: str, limits: Limits) -> Reason | None:
+    """The limit of a recipe that the name of a file exceeds, as the reason why it is rejected; or None."""
+    if len(name.encode("utf-8")) > limits.max_name_bytes:
+        return Reason(Cause.NAME_TOO_LONG, {"limit": limits.max_name_bytes})
+    layers = count_layers(path)
+    if layers > limits.max_archive_depth:
+        return Reason(Cause.COMPRESSED_AGAIN, {"layers": layers, "limit": limits.max_archive_depth})
+    return None
+
+
 def _is_inside_build(folder: Path, results: dict[Path, bool]) -> bool:
     """Whether a folder is inside the output or the work folder of a build, which are never sources."""
     if folder not in results:
         is_work = folder.name.startswith(".") and folder.name.endswith(".hanpack")
-        is_build = is_work or (folder / "hanpack.json").is_file()
+        is_build = is_work or os.path.isfile(folder / "hanpack.json")
         results[folder] = is_build or (folder.parent != folder and _is_inside_build(folder.parent, results))
     return results[folder]
 
@@ -105,7 +119,7 @@ def _require_inside(pattern: str, root: Path, key: str) -> str:
 
 def _match(pattern: str, root: Path, key: str) -> Iterator[Path]:
     literal = root / pattern
-    if literal.is_dir():
+    if os.path.isdir(literal):
         yield from _walk(literal)
         return
     if os.path.lexists(literal):
@@ -113,25 +127,57 @@ def _match(pattern: str, root: Path, key: str) -> Iterator[Path]:
         return
     anchor = Path(literal.anchor) if Path(pattern).is_absolute() else root
     glob = str(literal.relative_to(anchor))
+    glob = f"{glob}/*" if glob.endswith("**") else glob
     try:
-        yield from _regular(anchor.glob(f"{glob}/*" if glob.endswith("**") else glob))
+        yield from _glob(anchor, glob)
     except ValueError as error:
         raise RecipeError(
             f"{pattern!r} is not a glob pattern: {error}", key, "write ** between slashes, by itself"
         ) from error
 
 
+def _glob(folder: Path, pattern: str) -> Iterator[Path]:
+    """The files that a pattern matches, sorted, and the folders that the system cannot list."""
+    unlisted: list[Path] = []
+    try:
+        paths = list(folder.glob(pattern))
+    except OSError:
+        # glob ends at the first path that is too long for the system: this is slower, and does not.
+        parts = PurePosixPath(pattern).parts
+        files = _walk_files(folder, unlisted, hidden=True)
+        paths = [path for path in files if _is_match(path.relative_to(folder).parts, parts)]
+    yield from (path for path in sorted(paths) if not os.path.isdir(path) and not path.name.startswith("."))
+    yield from unlisted
+
+
+def _is_match(names: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether the names of a path match the parts of a pattern; ``**`` matches any number of folders."""
+    if not parts:
+        return not names
+    if parts[0] == "**":
+        return any(_is_match(names[count:], parts[1:]) for count in range(len(names) + 1))
+    return bool(names) and fnmatchcase(names[0], parts[0]) and _is_match(names[1:], parts[1:])
+
+
 def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+    """The files below a folder that are not hidden, and the folders that the system cannot list."""
+    unlisted: list[Path] = []
+    yield from _walk_files(folder, unlisted, hidden=False)
+    yield from unlisted
+
+
+def _walk_files(folder: Path, unlisted: list[Path], *, hidden: bool) -> Iterator[Path]:
+    """The files below a folder, and links to folders; folders that cannot be listed are added to a list."""
+
+    def add(error: OSError) -> None:
+        unlisted.append(Path(error.filename))
+
+    for parent, folders, names in os.walk(folder, followlinks=False, onerror=add):
+        folders[:] = sorted(name for name in folders if hidden or not name.startswith("."))
+        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
         for name in sorted([*names, *links]):
-            if not name.startswith("."):
+            if hidden or not name.startswith("."):
                 yield Path(parent) / name
-
-
-def _regular(paths: Iterable[Path]) -> Iterator[Path]:
-    return (path for path in sorted(paths) if not path.is_dir() and not path.name.startswith("."))
 
 
 def _require_shape(file: SourceFile, key: str) -> None:
@@ -184,7 +230,8 @@ def _find_fault(path: Path, folders: RealFolders) -> Reason | None:
         detail = "a loop of symbolic links" if is_loop else error.strerror or type(error).__name__
         return Reason(Cause.CANNOT_OPEN, {"detail": detail})
     if stat.S_ISDIR(mode):
-        return Reason(Cause.LINK_TO_FOLDER)
+        is_link = path.is_symlink()
+        return Reason(Cause.LINK_TO_FOLDER) if is_link else Reason(Cause.CANNOT_OPEN, _UNLISTED)
     if not stat.S_ISREG(mode):
         return Reason(Cause.NOT_A_FILE)
     if not os.access(path, os.R_OK):

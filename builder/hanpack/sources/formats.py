@@ -5,6 +5,7 @@ This module is short because it is that table: a new format is a class in a modu
 
 from __future__ import annotations
 
+from itertools import takewhile
 from pathlib import Path
 
 from hanpack.sources.compression import CODECS
@@ -20,6 +21,16 @@ FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, PARQUET)
 
 SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
+
+
+def count_layers(path: Path) -> int:
+    """How many times a file is compressed, by its name.
+
+    >>> count_layers(Path("a.txt")), count_layers(Path("a.jsonl.gz.zst"))
+    (0, 2)
+    """
+    suffixes = reversed([suffix.lower() for suffix in path.suffixes])
+    return sum(1 for _ in takewhile(CODECS.__contains__, suffixes))
 
 
 def find_format(path: Path) -> tuple[SourceFormat | None, str, str]:

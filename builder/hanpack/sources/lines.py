@@ -52,6 +52,7 @@ def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: 
                 metadata=file.options.metadata,
                 fault=None if len(data) == size else too_long,
                 max_invalid=_count_allowed(file.options, file.shape, size),
+                max_nesting=limits.max_nesting,
             )
             position += size
     if index < 0:

@@ -6,10 +6,12 @@ import datetime
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hanpack.errors import RecordError
@@ -27,7 +29,8 @@ from hanpack.sources.source_files import (
 
 # What Arrow raises for a damaged or unusual file; a timestamp after the year 9999 overflows.
 UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError)
-BATCH_ROWS = 1024
+# A batch of rows is at most this many, and about so many bytes.
+BATCH_ROWS, BATCH_BYTES = 1024, 8 * 2**20
 
 
 class ParquetFormat(SourceFormat):
@@ -68,14 +71,13 @@ class ParquetFormat(SourceFormat):
 
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
         """The rows; an empty table has one empty record, a damaged file ends in a rejected record."""
-        del limits
-        options = survey.file.options
+        options, limit = survey.file.options, limits.max_record_bytes
         position, index = 0, 0
         try:
-            for text, columns in read_rows(survey.file.path, options.text_column):
-                data = b"" if text is None else text.encode("utf-8")
-                end = position + len(data)
-                values, lost = _to_plain_values(columns)
+            for row in read_rows(survey.file.path, options.text_column, limit):
+                data = b"" if row.text is None else row.text.encode("utf-8")
+                end = position + row.text_bytes
+                values, lost = _to_plain_values(row.columns)
                 yield Record(
                     source=source,
                     index=index,
@@ -85,7 +87,7 @@ class ParquetFormat(SourceFormat):
                     wrapping="text",
                     metadata={**values, **options.metadata},
                     lost_values=lost,
-                    fault=Reason(Cause.NULL_VALUE) if text is None else None,
+                    fault=_find_row_fault(row, limit),
                 )
                 position, index = end, index + 1
             if not index:
@@ -140,24 +142,77 @@ def _invalid_parquet(error: Exception) -> Reason:
     return Reason(Cause.INVALID_PARQUET, {"detail": str(error).splitlines()[0]})
 
 
-def read_rows(path: Path, column: str) -> Iterator[tuple[str | None, dict[str, object]]]:
-    """Read pairs (text, other columns by name) row by row; the text of a null is None.
+@dataclass(frozen=True, slots=True)
+class ParquetRow:
+    """A row: its text, or None if that is null; the size of the text in UTF-8; the other columns by name.
+
+    A row that is larger than the limit has neither text nor columns, and ``is_too_large``.
+    """
+
+    text: str | None
+    text_bytes: int
+    columns: dict[str, object]
+    is_too_large: bool = False
+
+
+def _find_row_fault(row: ParquetRow, limit: int) -> Reason | None:
+    if row.is_too_large:
+        return Reason(Cause.RECORD_TOO_LONG, {"limit": limit})
+    return Reason(Cause.NULL_VALUE) if row.text is None else None
+
+
+def read_rows(path: Path, column: str, limit: int | None = None) -> Iterator[ParquetRow]:
+    """Read a file row by row; no values are made of a row whose columns take more than ``limit`` bytes.
 
     Raises:
         One of ``UNREADABLE``: the file is damaged after the last row that was read.
     """
     with pq.ParquetFile(path) as table:
-        for batch in table.iter_batches(batch_size=BATCH_ROWS):
-            texts = batch.column(column).cast(pa.string()).to_pylist()
-            others = batch.drop_columns([column]).to_pylist()
-            yield from zip(texts, others or ({} for _ in texts), strict=True)
+        for coded in table.iter_batches(batch_size=_count_batch_rows(table.metadata)):
+            batch = _decode_dictionaries(coded, column)
+            if limit is None or batch.nbytes <= limit:
+                yield from _read_batch(batch, column)
+                continue
+            for index in range(batch.num_rows):
+                row = batch.slice(index, 1)
+                if row.nbytes <= limit:
+                    yield from _read_batch(row, column)
+                else:
+                    size = pc.binary_length(row.column(column))[0].as_py()
+                    yield ParquetRow(None, size or 0, {}, is_too_large=True)
+
+
+def _count_batch_rows(metadata: pq.FileMetaData) -> int:
+    """How many rows to read at once: as many as take about ``BATCH_BYTES``, by their mean size."""
+    groups = (metadata.row_group(index) for index in range(metadata.num_row_groups))
+    size: int = sum(group.total_byte_size for group in groups)
+    fitting: int = BATCH_BYTES * metadata.num_rows // max(size, 1)
+    return max(1, min(BATCH_ROWS, fitting))
+
+
+def _decode_dictionaries(batch: pa.RecordBatch, column: str) -> pa.RecordBatch:
+    """The same rows with the text as plain strings, and no column that shares its values with other rows."""
+    columns = [
+        array.dictionary_decode() if pa.types.is_dictionary(array.type) else array for array in batch.columns
+    ]
+    text = batch.schema.get_field_index(column)
+    columns[text] = columns[text].cast(pa.string())
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _read_batch(batch: pa.RecordBatch, column: str) -> Iterator[ParquetRow]:
+    texts = batch.column(column).to_pylist()
+    sizes = pc.binary_length(batch.column(column)).to_pylist()
+    others = batch.drop_columns([column]).to_pylist() or [{} for _ in texts]
+    for text, size, columns in zip(texts, sizes, others, strict=True):
+        yield ParquetRow(text, size or 0, columns)
 
 
 def read_texts(path: Path, column: str) -> Iterator[str]:
     """Read the texts of a file as far as it can be read; the text of a null is empty."""
     try:
-        for text, _ in read_rows(path, column):
-            yield text or ""
+        for row in read_rows(path, column):
+            yield row.text or ""
     except UNREADABLE:
         return
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from importlib import resources
@@ -12,11 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
 
 from hanpack.recipe import Card
 from hanpack.store.manifest import Manifest
 from hanpack.store.shards import ShardFile, describe_file
 
+# What begins a link, an image, code, emphasis, a cell or an escape in Markdown.
+_MARKUP = re.compile(r"[\\`*\[\]|~]")
 SIZES = (
     (1_000, "n<1K"),
     (10_000, "1K<n<10K"),
@@ -39,6 +43,7 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
     """The text of the card of a build; ``folder`` contains the shards that ``manifest`` lists."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     environment.filters["cell"] = _cell
+    environment.filters["value"] = _value
     template = resources.files("hanpack.store").joinpath("dataset_card.md").read_text(encoding="utf-8")
     header = yaml.safe_dump(_header(folder, manifest, card), allow_unicode=True, sort_keys=False)
     values = {field.name: getattr(manifest, field.name) for field in fields(manifest)}
@@ -49,6 +54,15 @@ def _cell(text: object) -> str:
     """Text for a cell of a Markdown table: one line, without control characters, ``|`` escaped."""
     line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
     return line.replace("|", "\\|")
+
+
+def _value(text: object) -> Markup:
+    """A value that no author wrote, for a cell of a Markdown table: it is neither HTML nor Markdown.
+
+    An underscore inside a word is no markup, and stays.
+    """
+    line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
+    return Markup(_MARKUP.sub(r"\\\g<0>", str(escape(line))))  # noqa: S704 (escaped here)
 
 
 def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:

@@ -2,6 +2,6 @@
 
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import Detection, detect
-from hanpack.steps.decode.json_strings import unwrap_json
+from hanpack.steps.decode.json_strings import DEEPEST_NESTING, unwrap_json
 
-__all__ = ["Detection", "decode", "detect", "unwrap_json"]
+__all__ = ["DEEPEST_NESTING", "Detection", "decode", "detect", "unwrap_json"]

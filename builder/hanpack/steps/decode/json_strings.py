@@ -19,7 +19,8 @@ from hanpack.steps.alignment import Alignment
 from hanpack.steps.decode.decoding import decode, frame
 from hanpack.steps.traced import Edit, Replacement, Traced, code_points
 
-DEEPEST = 64
+# How deep the objects and lists of a line may be nested by default: far less than the parser can take.
+DEEPEST_NESTING = 64
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
@@ -47,7 +48,12 @@ class _InvalidValueError(ValueError):
 
 
 def unwrap_json(
-    line: bytes, column: str, byte_start: int = 0, encoding: str = "utf-8", max_invalid: int = 0
+    line: bytes,
+    column: str,
+    byte_start: int = 0,
+    encoding: str = "utf-8",
+    max_invalid: int = 0,
+    max_nesting: int = DEEPEST_NESTING,
 ) -> UnwrappedJson:
     r"""Read one line of JSON Lines that begins at ``byte_start`` of its source.
 
@@ -63,12 +69,12 @@ def unwrap_json(
     Raises:
         RecordError: the line is not text in its encoding (up to ``max_invalid`` bytes of it are replaced); it
             is cut off, is not JSON or not an object; a key is repeated or has half of a surrogate pair; it is
-            nested deeper than 64 levels; the column is missing, null or not a string, or has nothing but
-            halves of surrogate pairs.
+            nested deeper than ``max_nesting`` levels; the column is missing, null or not a string, or has
+            nothing but halves of surrogate pairs.
     """
     separator = _separator(line, encoding)
     decoded = decode(line, encoding, byte_start, separator, max_invalid)
-    parsed = _JsonLine(decoded).parse(column)
+    parsed = _JsonLine(decoded, max_nesting).parse(column)
     first = decoded.edits[0].byte_end if decoded.edits and decoded.edits[0].step == "decode" else byte_start
     last = byte_start + len(line) - separator
     if parsed is None:
@@ -141,6 +147,7 @@ class _JsonLine:
     """A decoded line of JSON Lines; its methods parse it and refuse what is wrong."""
 
     decoded: Traced
+    max_nesting: int
 
     def refuse(self, cause: Cause, place: int, **fields: str | int) -> NoReturn:
         """Raise an error with the byte offset of a position in the text."""
@@ -224,14 +231,14 @@ class _JsonLine:
     def require_shallow(self) -> None:
         """Count the depth before the parser recurses; few lines hold enough brackets to need it."""
         text = self.decoded.text
-        if text.count("{") + text.count("[") <= DEEPEST:
+        if text.count("{") + text.count("[") <= self.max_nesting:
             return
         depth = 0
         for token in _STRING_OR_BRACKET.finditer(text):
             if token.group() in "{[":
                 depth += 1
-                if depth > DEEPEST:
-                    self.refuse(Cause.NESTED_TOO_DEEP, token.start(), limit=DEEPEST)
+                if depth > self.max_nesting:
+                    self.refuse(Cause.NESTED_TOO_DEEP, token.start(), limit=self.max_nesting)
             elif token.group() in "}]":
                 depth -= 1
 
