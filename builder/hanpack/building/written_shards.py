@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from hanpack.errors import VerifyError
 from hanpack.hashing import hash_file
 from hanpack.store.figures import FigureCounter
+from hanpack.store.received_files import require_no_links
 from hanpack.store.shards import ShardFile
 
 
@@ -48,10 +50,12 @@ class WrittenShards:
         source = self.folder / shard.file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            # Whoever made the build in the folder: a link is not followed, a pipe not waited for.
+            require_no_links(self.folder, [shard.file.path])
             _link_or_copy(source, path)
             if hash_file(path) == shard.file.sha256:
                 return shard
-        except OSError:
+        except (OSError, VerifyError):
             return None
         path.unlink()
         return None

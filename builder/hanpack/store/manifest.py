@@ -154,9 +154,9 @@ def _file_from_json(content: Mapping[str, Any]) -> ShardFile:
 def peek_identity(build: Path) -> tuple[str, str] | None:
     """The name and the fingerprint in the manifest of a build, without any check; None if it has none."""
     try:
-        content = json.loads((build / MANIFEST).read_bytes())
+        content = json.loads(_read_bounded(build / MANIFEST))
         return str(content["name"]), str(content["fingerprint"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -45,7 +45,6 @@ SHAPING = (
 NOT_SHAPING = (
     "store/reader.py",
     "store/received.py",
-    "store/received_files.py",
     "store/received_rows.py",
 )
 
