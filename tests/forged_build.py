@@ -1,8 +1,12 @@
-"""Changes the rows of a build and makes everything else fit: hashes, figures, card and manifest."""
+"""Forges builds: changes rows, files or the manifest, and makes everything else fit.
+
+A forger has the code that builds: shards are written as hanpack writes them, and the hashes, rows, totals,
+card, Croissant metadata, fingerprint and checksum are those of the forged build.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +16,12 @@ import pyarrow.parquet as pq
 
 from hanpack.recipe import Recipe
 from hanpack.store.card import write_card
+from hanpack.store.croissant import write_croissant
 from hanpack.store.figures import FigureCounter
-from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, read_manifest
-from hanpack.store.shards import ShardFile, describe_file
+from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, make_fingerprint, read_manifest
+from hanpack.store.metadata import finish_table
+from hanpack.store.shards import PARQUET, ShardFile, describe_file, write_shards
+from hanpack.store.table_kinds import find_schemas
 
 TableRows = list[dict[str, Any]]
 Change = Callable[[dict[str, TableRows]], None]
@@ -22,35 +29,95 @@ Change = Callable[[dict[str, TableRows]], None]
 SHARD = "shard"
 
 
-def forge(out: Path, change: Change) -> None:
-    """Change the rows of all tables of a build, given by name; each row stays in its split."""
-    manifest = read_manifest(out)
-    shards = [file for files in manifest.tables.values() for file in files]
-    schemas = {file.path: pq.read_schema(out / file.path) for file in shards}
+def forge(out: Path, change: Change, **values: Any) -> None:
+    """Change the rows of all tables of a build, given by name; each row stays in the split of its shard.
+
+    ``values`` are those of the manifest that are changed too.
+    """
+    manifest = replace(read_manifest(out), **values)
+    shards = _list_shards(manifest)
+    schemas = _make_schemas(out, manifest)
     tables: dict[str, TableRows] = {}
     for file in shards:
         rows = pq.read_table(out / file.path).to_pylist()
-        tables.setdefault(file.path.split("/")[1], []).extend({**row, SHARD: file.path} for row in rows)
+        tables.setdefault(_table_of(file), []).extend({**row, SHARD: file.path} for row in rows)
     change(tables)
     counter = FigureCounter()
-    written = []
+    written: list[ShardFile] = []
     for file in shards:
-        name = file.path.split("/")[1]
+        name = _table_of(file)
         rows = [row for row in tables[name] if row[SHARD] == file.path]
-        table = pa.Table.from_pylist(rows, schemas[file.path])
-        pq.write_table(counter.count(name, table, file.partition), out / file.path)
-        written.append(describe_file(out / file.path, out, len(rows)))
+        table = counter.count(name, pa.Table.from_pylist(rows, schemas[name]), file.partition)
+        groups = iter([table])
+        written += write_shards(out, f"data/{name}", file.partition, table.schema, groups, lambda _: None)
     _finish(out, replace(manifest, totals=counter.figures()), written)
-
-
-def _finish(out: Path, manifest: Manifest, shards: list[ShardFile]) -> None:
-    """Write the card and the manifest of a build again for these shards; the Croissant file stays."""
-    card = write_card(out, replace(manifest, files=shards), Recipe.model_validate(manifest.recipe).card)
-    croissant = describe_file(out / "croissant.json", out)
-    whole = replace(manifest, files=[card, croissant, *shards])
-    (out / MANIFEST).write_text(dump_manifest(whole), encoding="utf-8")
 
 
 def change_manifest(out: Path, **values: Any) -> None:
     """Change values of a build's manifest."""
-    (out / MANIFEST).write_text(dump_manifest(replace(read_manifest(out), **values)), encoding="utf-8")
+    manifest = replace(read_manifest(out), **values)
+    _finish(out, manifest, _list_shards(manifest), fingerprint=values.get("fingerprint"))
+
+
+def change_recipe(out: Path, **values: Any) -> None:
+    """Change keys of the recipe of a build; a mapping changes the keys in it."""
+    recipe = dict(read_manifest(out).recipe)
+    for key, value in values.items():
+        recipe[key] = {**recipe[key], **value} if isinstance(value, Mapping) and recipe[key] else value
+    change_manifest(out, recipe=recipe)
+
+
+def change_tables(out: Path, table: str, change: Callable[[pa.Table], pa.Table], **options: Any) -> None:
+    """Change the Arrow table of every shard of a table; ``options`` are those of the Parquet writer."""
+    manifest = read_manifest(out)
+    written = []
+    for file in _list_shards(manifest):
+        path = out / file.path
+        if _table_of(file) == table:
+            changed = change(pq.read_table(path))
+            pq.write_table(
+                changed, path, **{**PARQUET, "row_group_size": changed.num_rows or None, **options}
+            )
+        written.append(describe_file(path, out, file.rows))
+    _finish(out, manifest, written)
+
+
+def change_file(out: Path, name: str, old: str, new: str) -> None:
+    """Change the words of the card or of the Croissant metadata, and its hash in the manifest."""
+    path = out / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    manifest = read_manifest(out)
+    files = [describe_file(path, out) if file.path == name else file for file in manifest.files]
+    (out / MANIFEST).write_text(dump_manifest(replace(manifest, files=files)), encoding="utf-8")
+
+
+def _make_schemas(out: Path, manifest: Manifest) -> dict[str, pa.Schema]:
+    """The schemas as the builder has them: in a file the items of lists have other names."""
+    schemas = find_schemas(Recipe.model_validate(read_manifest(out).recipe))
+    for name, schema in schemas.items():
+        if "metadata" in schema.names:
+            kind = pq.read_schema(out / manifest.tables[name][0].path).field("metadata").type
+            fields = {kind.field(index).name: kind.field(index).type for index in range(kind.num_fields)}
+            schemas[name] = finish_table(schema.empty_table(), fields).schema
+    return schemas
+
+
+def _table_of(file: ShardFile) -> str:
+    return file.path.split("/")[1]
+
+
+def _list_shards(manifest: Manifest) -> list[ShardFile]:
+    return [file for files in manifest.tables.values() for file in files]
+
+
+def _finish(out: Path, manifest: Manifest, shards: list[ShardFile], fingerprint: str | None = None) -> None:
+    """Write the card, the Croissant metadata and the manifest of a build again for these shards."""
+    inputs = (*manifest.sources, *manifest.evaluation)
+    fitting = fingerprint or make_fingerprint(manifest.recipe, manifest.versions, inputs)
+    described = replace(manifest, files=shards, fingerprint=fitting)
+    card = write_card(out, described, Recipe.model_validate(manifest.recipe).card)
+    croissant = write_croissant(out, replace(described, files=[card, *shards]))
+    whole = replace(described, files=[card, croissant, *shards])
+    (out / MANIFEST).write_text(dump_manifest(whole), encoding="utf-8")

@@ -36,6 +36,7 @@ def check_document(audit: Audit, where: str, document: Row, raw: RawSource | Non
     Returns its alignment, or None if that is not valid.
     """
     _check_edits(audit, where, document)
+    audit.count("edits", len(document["edits"]))
     is_valid = _is_valid(document)
     if not audit.expect(is_valid, where, "its alignment does not cover its text and its bytes in order"):
         return None

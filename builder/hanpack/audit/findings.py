@@ -1,10 +1,13 @@
-"""What an audit checked, the faults it found and what it could not check."""
+"""What an audit checked, the faults it found and what it could not prove."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MOST_FAULTS = 1000
+# How many deviations a note names.
+NAMED_DEVIATIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,9 @@ class Fault:
 class Audit:
     """How many things of each sort were checked, and the first thousand faults.
 
-    ``notes`` say what was not checked, and why: an audit with notes can pass, but proves less.
+    ``notes`` say what was not proven, and why: sources that are not at hand, other versions. ``claims`` are
+    statements that no source can prove, but only a signature of the author. An audit with either can pass,
+    but proves less.
 
     >>> audit = Audit()
     >>> audit.expect(2 + 2 == 5, "arithmetic", "the sum is wrong")
@@ -38,11 +43,17 @@ class Audit:
     checked: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
         """Whether no fault was found."""
         return not self.faults
+
+    @property
+    def unproven(self) -> list[str]:
+        """Everything that was not proven, as sentences."""
+        return [*self.notes, *self.claims]
 
     def expect(self, condition: bool, where: str, what: str) -> bool:
         """Record a fault unless a condition is true; returns the condition."""
@@ -53,3 +64,44 @@ class Audit:
     def count(self, what: str, number: int = 1) -> None:
         """Add to the number of things checked."""
         self.checked[what] = self.checked.get(what, 0) + number
+
+
+class Deviations:
+    """Where a build deviates from its replay: faults, unless something explains deviations.
+
+    ``explanations`` say why an honest build may deviate: other versions made it, for example. If there are
+    any, deviations are named in a note instead.
+
+    >>> audit = Audit()
+    >>> deviations = Deviations(audit, ["opencc was 0.9, is 1.4"])
+    >>> deviations.expect(False, "README.md", "it is not the card of this build")
+    False
+    >>> deviations.finish()
+    >>> audit.faults, audit.notes
+    ([], ['opencc was 0.9, is 1.4; 1 deviation: README.md: it is not the card of this build'])
+    """
+
+    def __init__(self, audit: Audit, explanations: Iterable[str] = ()) -> None:
+        self.audit = audit
+        self.explanations = list(explanations)
+        self.found: list[Fault] = []
+
+    def expect(self, condition: bool, where: str, what: str) -> bool:
+        """Record a deviation unless a condition is true; returns the condition."""
+        if not condition:
+            self.found.append(Fault(where, what))
+        return condition
+
+    def finish(self) -> None:
+        """Add what was found to the audit."""
+        if not self.explanations:
+            for fault in self.found:
+                self.audit.expect(False, fault.where, fault.what)
+            return
+        number = len(self.found)
+        effect = "nothing deviates from the replay"
+        if self.found:
+            named = "; ".join(map(str, self.found[:NAMED_DEVIATIONS]))
+            more = f"; and {number - NAMED_DEVIATIONS:,} more" if number > NAMED_DEVIATIONS else ""
+            effect = f"{number:,} deviation{'s' if number > 1 else ''}: {named}{more}"
+        self.audit.notes.append(f"{'; '.join(self.explanations)}; {effect}")

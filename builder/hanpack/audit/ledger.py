@@ -51,6 +51,7 @@ class LedgerCheck:
         removed = read_removed(row)
         by_duplicate = removed == ({"duplicate": size} if size else {})
         audit.expect(by_duplicate, where, f"it is a duplicate, but its bytes were removed by {removed}")
+        audit.count("copies")
         similarity = row.get("similarity")
         in_range = similarity is not None and 0 <= similarity <= 1
         audit.expect(in_range, where, f"its similarity is {similarity}, not a number from 0 to 1")

@@ -10,7 +10,6 @@ from hanpack.audit.cursor import RowCursor
 from hanpack.audit.documents import IdCheck, check_document
 from hanpack.audit.findings import Audit
 from hanpack.audit.ledger import LedgerCheck, check_kept
-from hanpack.audit.replay import Replay
 from hanpack.audit.sources import RawRecord
 from hanpack.model import Source
 from hanpack.steps.tokens.counting import TokenCounter
@@ -33,25 +32,26 @@ class RecordCheck:
     """Joins the ledger with the sources' records, the documents and the chunks, and checks them together.
 
     All are sorted by source and place. What is missing on one side is a fault, and the join goes on.
+    ``records`` is None if the sources are not at hand, ``tokenizer`` if the vocabulary is not; what needs
+    them is then left out.
     """
 
     def __init__(
         self,
         audit: Audit,
         sources: Sequence[Source],
-        records: Iterator[RawRecord],
+        records: Iterator[RawRecord] | None,
         tables: TableCursors,
-        tokenizer: TokenCounter,
-        replay: Replay | None,
+        tokenizer: TokenCounter | None,
     ) -> None:
         self._audit = audit
         self._sources = {source.path: source for source in sources}
         self._order = {source.path: index for index, source in enumerate(sources)}
-        self._records = records
-        self._next_record = next(records, None)
+        self._has_records = records is not None
+        self._records = records if records is not None else iter(())
+        self._next_record = next(self._records, None)
         self._tables = tables
         self._tokenizer = tokenizer
-        self._replay = replay
         self._ids = IdCheck()
         self._ledger = LedgerCheck()
 
@@ -77,16 +77,15 @@ class RecordCheck:
         where = f"{place} ({row['source']} record {row['record']} at byte {row['byte_start']})"
         self._ledger.check(audit, where, row)
         raw_record = self._take_record(self._position(row, "record"))
-        audit.expect(raw_record is not None, where, "there is no such record in the sources")
+        is_read = raw_record is not None or not self._has_records
+        audit.expect(is_read, where, "there is no such record in the sources")
         if raw_record is not None:
             start, end = raw_record.record.byte_start, raw_record.record.byte_end
             same_span = (start, end) == (row["byte_start"], row["byte_end"])
             if not audit.expect(same_span, where, f"the record in the source is bytes {start} to {end}"):
                 raw_record = None
-        kept = row["state"] == "kept"
-        document = self._take_document(where, row, raw_record) if kept else None
-        if raw_record and self._replay and (document or not kept):
-            self._replay.check(audit, where, raw_record.record, row, document)
+        if row["state"] == "kept":
+            self._take_document(where, row, raw_record)
 
     def _take_record(self, position: Position) -> RawRecord | None:
         """The record at a position; each record before it has no ledger row, which is a fault."""
@@ -102,8 +101,8 @@ class RecordCheck:
             self._audit.expect(False, where, "no ledger row accounts for it")
         return None
 
-    def _take_document(self, where: str, row: Row, raw_record: RawRecord | None) -> Row | None:
-        """The document of a ledger row, checked; each document before it is named by no row, a fault."""
+    def _take_document(self, where: str, row: Row, raw_record: RawRecord | None) -> None:
+        """Check the document of a ledger row; each document before it is named by no row, a fault."""
         partition = row.get("split") or ""
         cursor = self._tables.documents.get(partition)
         position = self._position(row, "byte_start")
@@ -115,11 +114,10 @@ class RecordCheck:
         named = following is not None and following.values["id"] == row["document_id"]
         self._audit.expect(named, where, "the document it names is not the next one")
         if cursor is None or following is None:
-            return None
+            return
         cursor.take()
         check_kept(self._audit, where, row, following.values)
         self._check_document(partition, following, raw_record)
-        return following.values
 
     def _report_unnamed(self, partition: str, cursor: RowCursor) -> None:
         row = cursor.take()
@@ -139,9 +137,10 @@ class RecordCheck:
             span = (raw_record.record.byte_start, raw_record.record.byte_end)
             raw = raw_record.raw if span == (document["byte_start"], document["byte_end"]) else None
         alignment = check_document(audit, where, document, raw)
-        tokenized = self._tokenizer.prepare(document["text"])
-        tokens, count = tokenized.token_count, document["token_count"]
-        audit.expect(tokens == count, where, f"it has {tokens} tokens, but its token_count is {count}")
+        tokenized = self._tokenizer.prepare(document["text"]) if self._tokenizer else None
+        if tokenized is not None:
+            tokens, count = tokenized.token_count, document["token_count"]
+            audit.expect(tokens == count, where, f"it has {tokens} tokens, but its token_count is {count}")
         for table in self._tables.chunks:
             table.check(audit, partition, where, document, alignment, tokenized)
 

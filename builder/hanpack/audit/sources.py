@@ -1,22 +1,27 @@
-"""What an audit reads of a build's sources: their hashes, and each record beside its raw bytes."""
+"""What an audit reads of a build's sources: their hashes, and each record beside its raw bytes.
+
+It also looks for files that the recipe's patterns match and the manifest does not name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from hanpack.audit.findings import Audit
-from hanpack.hashing import hash_file
-from hanpack.model import Record
+from hanpack.audit.findings import Audit, Deviations
+from hanpack.errors import RecipeError
+from hanpack.model import Record, Source
 from hanpack.names import unescape_name
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Recipe
-from hanpack.sources.discovery import leads_out
+from hanpack.recipe import Recipe, load_recipe
+from hanpack.secrets import HOME, OUTSIDE, SECRET, SIGNED
+from hanpack.sources.discovery import discover, leads_out
 from hanpack.sources.raw import RawSource, locate_source, open_raw, place_record
 from hanpack.sources.records import read_batches
-from hanpack.sources.source_files import RawReader, SourceFile, Stamp, Survey
-from hanpack.store.manifest import Manifest
+from hanpack.sources.source_files import RawReader, SourceFile, Survey
+from hanpack.sources.survey import Progress, describe_source, survey
+from hanpack.store.manifest import MANIFEST, Manifest
 
 _BLOCK = 2**20
 _NO_CONTENT = RawSource(b"", "utf-8", escaped=False)
@@ -30,44 +35,118 @@ class RawRecord:
     raw: RawSource
 
 
-def check_sources(audit: Audit, manifest: Manifest, root: Path) -> None:
-    """Check the hash of every source that was read."""
-    for source in manifest.sources:
-        if not source.sha256:
-            continue
+def has_sources(manifest: Manifest, root: Path) -> bool:
+    """Whether any of the sources of a build is in ``root``."""
+    return any((root / unescape_name(source.path)).is_file() for source in manifest.sources)
+
+
+def survey_again(
+    deviations: Deviations, manifest: Manifest, recipe: Recipe, root: Path, progress: Progress
+) -> tuple[Survey, ...]:
+    """Survey every source of the manifest again, and compare: its hash, size, encoding and fault."""
+    surveys = []
+    for index, source in enumerate(manifest.sources):
+        surveyed = survey(locate_source(source, root, recipe), recipe.limits.max_expansion)
+        surveys.append(surveyed)
+        _compare_source(deviations, source, surveyed, root)
+        progress("survey", index + 1, len(manifest.sources))
+    return tuple(surveys)
+
+
+def _compare_source(deviations: Deviations, stated: Source, surveyed: Survey, root: Path) -> None:
+    audit = deviations.audit
+    where, path = stated.path, surveyed.file.path
+    if stated.sha256:
         audit.count("sources")
-        path = root / unescape_name(source.path)
         if not path.is_file():
             folder = root.name or "/"
-            audit.expect(False, source.path, f"the source is not in {folder}; name its folder with --sources")
-            continue
+            audit.expect(False, where, f"the source is not in {folder}; name its folder with --sources")
+            return
         if leads_out(path, root):
-            audit.expect(False, source.path, str(Reason(Cause.LINK_OUT_OF_ROOT)))
-            continue
-        digest = hash_file(path)
-        audit.expect(digest == source.sha256, source.path, f"its sha256 is {digest}, not {source.sha256}")
+            audit.expect(False, where, str(Reason(Cause.LINK_OUT_OF_ROOT)))
+            return
+        digest = surveyed.sha256
+        if not audit.expect(digest == stated.sha256, where, f"its sha256 is {digest}, not {stated.sha256}"):
+            return
+    found = describe_source(surveyed)
+    for name in (field.name for field in fields(Source)):
+        then, now = getattr(stated, name), getattr(found, name)
+        same = str(then) == str(now)
+        deviations.expect(same, where, f"the manifest says that its {name} is {then}, but it is {now}")
 
 
-def read_records(audit: Audit, manifest: Manifest, root: Path) -> Iterator[RawRecord]:
+def compare_lists(deviations: Deviations, manifest: Manifest, recipe: Recipe, root: Path) -> None:
+    """Compare the sources of the manifest with those that the patterns of its recipe match.
+
+    A pattern that was shortened when the recipe was written into the manifest, because it leads out of the
+    root, cannot be followed; a note says so.
+    """
+    hidden = [index for index, entry in enumerate(recipe.sources) if _is_shortened(entry.path)]
+    if hidden:
+        keys = ", ".join(f"sources.{index}" for index in hidden)
+        deviations.audit.notes.append(
+            f"whether all files of {keys} are in the build: its path is not in the manifest"
+        )
+    visible = [index for index in range(len(recipe.sources)) if index not in hidden]
+    if not visible:
+        return
+    entries = [recipe.sources[index] for index in visible]
+    try:
+        files = discover(recipe.model_copy(update={"sources": entries}), root, MANIFEST)
+    except RecipeError as error:
+        deviations.expect(False, error.where, error.what)
+        return
+    stated = {source.path: source for source in manifest.sources}
+    matched = [(file, visible[file.entry]) for file in files if not _is_recipe(file, manifest)]
+    for file, entry in matched:
+        deviations.expect(
+            file.name in stated,
+            file.name,
+            f"sources.{entry} of the recipe matches this file, but the manifest does not name it: it was "
+            "left out, or was added later",
+        )
+    if hidden:
+        return
+    names = {file.name for file, _ in matched}
+    for path in stated:
+        deviations.expect(path in names, path, "no pattern of the recipe matches this source")
+    order = [(file.name, entry) for file, entry in matched if file.name in stated]
+    in_order = order == [(source.path, source.entry) for source in manifest.sources if source.path in names]
+    deviations.expect(in_order, MANIFEST, "its sources are not in the order of the recipe")
+
+
+def _is_shortened(pattern: str) -> bool:
+    return any(mark in pattern for mark in (HOME, OUTSIDE, SECRET, SIGNED))
+
+
+def _is_recipe(file: SourceFile, manifest: Manifest) -> bool:
+    """Whether a file that the patterns match is the recipe itself, which is never a source."""
+    if file.fault is None or file.fault.cause is not Cause.UNKNOWN_FORMAT:
+        return False
+    try:
+        return load_recipe(file.path).name == manifest.name
+    except RecipeError:
+        return False
+
+
+def read_records(
+    audit: Audit, recipe: Recipe, surveys: Sequence[Survey], sources: Sequence[Source]
+) -> Iterator[RawRecord]:
     """Read every record of every source again, in order; bytes that no record covers are a fault.
 
     Raises:
         VerifyError: a source cannot be read.
     """
-    recipe = Recipe.model_validate(manifest.recipe)
-    for source in manifest.sources:
-        file = locate_source(source, root, recipe)
+    for surveyed, source in zip(surveys, sources, strict=True):
         if source.fault:
-            refused = Survey(file, source.sha256, Stamp(0, 0), b"", source.fault)
-            for batch in read_batches(refused, source, recipe.limits):
+            for batch in read_batches(surveyed, source, recipe.limits):
                 yield from (RawRecord(record, _NO_CONTENT) for record in batch)
             continue
-        surveyed = Survey(file, source.sha256, Stamp.of(file.path), b"")
-        with open_raw(file, recipe) as content:
+        with open_raw(surveyed.file, recipe) as content:
             position = 0
             for batch in read_batches(surveyed, source, recipe.limits):
                 for record in batch:
-                    yield RawRecord(record, _read_raw(audit, record, position, content, file))
+                    yield RawRecord(record, _read_raw(audit, record, position, content, surveyed.file))
                     position = record.byte_end
             unread = sum(len(block) for block in iter(lambda: content.read(_BLOCK), b""))
             audit.expect(not unread, source.path, f"bytes {position} to {position + unread} are in no record")

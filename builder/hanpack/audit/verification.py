@@ -1,26 +1,41 @@
-"""The proof of a build: its files and sources are read again and checked against one another."""
+"""The proof of a build: its files and sources are read again, and it is built again and compared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from hanpack.audit.chunks import ChunkCheck
 from hanpack.audit.cursor import RowCursor, open_cursors
-from hanpack.audit.findings import Audit, Fault
+from hanpack.audit.failures import find_failures
+from hanpack.audit.files import check_files, check_tables
+from hanpack.audit.findings import Audit, Deviations, Fault
+from hanpack.audit.rebuilding import compare_shards, rebuild
 from hanpack.audit.records import RecordCheck, TableCursors
-from hanpack.audit.replay import open_replay
-from hanpack.audit.sources import check_sources, read_records
+from hanpack.audit.sources import compare_lists, has_sources, read_records, survey_again
+from hanpack.audit.statements import (
+    check_claims,
+    check_statements,
+    explain_versions,
+    load_tokenizer,
+    read_evaluation_again,
+    read_recipe,
+)
+from hanpack.building.plan import Plan
 from hanpack.errors import VerifyError
-from hanpack.recipe import Recipe
-from hanpack.resources.vocabulary import load_received_vocabulary
+from hanpack.sources.source_files import Survey
+from hanpack.sources.survey import ignore_progress
+from hanpack.steps.dedup import EvaluationTexts
 from hanpack.steps.tokens import open_counter
+from hanpack.steps.tokens.counting import Vocabulary
 from hanpack.store.card import render_card
+from hanpack.store.croissant import render_croissant
 from hanpack.store.figures import FigureCounter
 from hanpack.store.manifest import MANIFEST
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
+from hanpack.store.versions import find_versions
 from hanpack.store.work_folder import WorkFolder
 
 __all__ = ["Audit", "Fault", "require_valid", "verify"]
@@ -28,105 +43,163 @@ __all__ = ["Audit", "Fault", "require_valid", "verify"]
 Progress = Callable[[str, int, int], None]
 
 
-def verify(build: str | Path, sources: str | Path | None = None, progress: Progress | None = None) -> Audit:
-    """Check a build against its manifest and its sources: hashes, spans, alignments, budgets, the ledger.
+def verify(
+    build: str | Path,
+    sources: str | Path | None = None,
+    progress: Progress | None = None,
+    *,
+    recipe: str | Path | None = None,
+) -> Audit:
+    """Prove a build from its sources: check its rows against their bytes, build it again, and compare.
 
-    ``sources`` is the folder that the sources are in now, if they were moved. ``progress`` is called with
-    a stage, what is done of it and its size. Memory holds a batch of rows and of records, and all ids.
+    ``sources`` is the folder that the sources are in now, if they were moved. ``recipe`` is the recipe file
+    that the build must have been made with. ``progress`` is called with a stage, what is done of it and its
+    size. It costs about as much time as a build, and as much disk in the temporary folder.
 
     Raises:
         VerifyError: the manifest itself is missing or broken, so that nothing else can be checked; or a
             source cannot be read to its end.
+        RecipeError: ``recipe`` is wrong.
     """
     reader = BuildReader.open(Path(build))
     audit = Audit()
-    _check_files(audit, reader)
+    check_claims(audit, reader.manifest, Path(recipe) if recipe is not None else None)
+    check_files(audit, reader)
+    if not audit.passed:
+        return audit
     root = Path(sources) if sources is not None else WorkFolder(reader.folder).find_root()
-    if root is None:
-        audit.expect(
-            False, str(build), "where its sources are is not known; name their folder with --sources"
-        )
-    else:
-        check_sources(audit, reader.manifest, root)
-    if audit.passed and root is not None:
-        counter = FigureCounter()
-        _check_tables(audit, reader, root, counter, progress)
-        _check_figures(audit, reader, counter)
+    if root is not None and sources is None and not has_sources(reader.manifest, root):
+        root = None
+    _Verification(audit, reader, root and root.absolute(), progress or ignore_progress).run()
     return audit
 
 
-def _check_tables(
-    audit: Audit, reader: BuildReader, root: Path, counter: FigureCounter, progress: Progress | None
-) -> None:
-    """Read sources and tables side by side; the tables' figures are counted on the way."""
-    manifest = reader.manifest
-    vocabulary = load_received_vocabulary(manifest.tokenizer["name"], root)
-    same = vocabulary.sha256 == manifest.tokenizer["sha256"]
-    audit.expect(same, manifest.tokenizer["name"], f"the tokenizer's sha256 is {vocabulary.sha256}")
-    # A proof counts with the reference tokenizer, never with a faster one.
-    tokenizer = open_counter(vocabulary, fast=False)
-    budgets = Recipe.model_validate(manifest.recipe).budgets
-    chunks = [
-        ChunkCheck(table, open_cursors(reader, table, counter.count), budgets[table].max_tokens, tokenizer)
-        for table in reader.tables
-        if TableKind.of(table) is TableKind.CHUNKS
-    ]
-    replay = open_replay(audit, reader, root)
-    tables = TableCursors(
-        ledger=RowCursor(reader, "ledger", counter.count),
-        documents=open_cursors(reader, "documents", counter.count),
-        chunks=chunks,
-    )
-    records = read_records(audit, manifest, root)
-    check = RecordCheck(audit, manifest.sources, records, tables, tokenizer, replay)
-    check.run(manifest.totals["records"], progress)
-    if replay:
-        replay.finish(audit, reader)
-    for table in reader.tables:
-        if TableKind.of(table) is TableKind.PACKED:
-            for batch in reader.read_batches(table):
-                counter.count(table, batch.table, batch.shard.partition)
+class _Verification:
+    """The checks of a build whose files are those that were written.
 
+    ``root`` is the folder of the sources, None if they are not at hand.
+    """
 
-def _check_files(audit: Audit, reader: BuildReader) -> None:
-    """Check that every file is as the manifest lists it, and that there are no others."""
-    for file in reader.manifest.files:
-        audit.count("files")
-        now = reader.examine(file)
-        audit.expect(now is not None, file.path, "the file is missing")
-        if now is None:
-            continue
-        same = audit.expect(
-            now.sha256 == file.sha256, file.path, f"its sha256 is {now.sha256}, not {file.sha256}"
+    def __init__(self, audit: Audit, reader: BuildReader, root: Path | None, progress: Progress) -> None:
+        self._audit = audit
+        self._reader = reader
+        self._manifest = reader.manifest
+        self._recipe = read_recipe(reader.manifest)
+        self._root = root
+        self._progress = progress
+        self._versions = find_versions()
+        self._deviations = Deviations(audit, explain_versions(reader.manifest, self._versions))
+
+    def run(self) -> None:
+        """Carry out all checks."""
+        check_statements(self._deviations, self._manifest, self._recipe)
+        if check_tables(self._deviations, self._reader, self._recipe):
+            self._check_contents()
+        self._deviations.finish()
+
+    def _check_contents(self) -> None:
+        vocabulary = load_tokenizer(self._audit, self._manifest, self._root)
+        if self._root is None:
+            self._audit.notes.append(
+                "sources not at hand: no row was compared with its source, and nothing was built again; "
+                "name their folder with --sources"
+            )
+            self._check_tables(vocabulary, None)
+            return
+        inputs = (self._manifest, self._recipe, self._root)
+        surveys = survey_again(self._deviations, *inputs, self._progress)
+        evaluation = read_evaluation_again(self._deviations, *inputs)
+        # With other inputs than those of the build every row would deviate.
+        if self._audit.passed:
+            compare_lists(self._deviations, *inputs)
+            self._check_tables(vocabulary, surveys)
+            if vocabulary is not None:
+                self._replay(self._root, vocabulary, surveys, evaluation)
+
+    def _check_tables(self, vocabulary: Vocabulary | None, surveys: Sequence[Survey] | None) -> None:
+        counter = FigureCounter()
+        self._check_rows(counter, vocabulary, surveys)
+        self._check_figures(counter)
+
+    def _check_rows(
+        self, counter: FigureCounter, vocabulary: Vocabulary | None, surveys: Sequence[Survey] | None
+    ) -> None:
+        """Read sources and tables side by side; the tables' figures are counted on the way."""
+        reader, manifest = self._reader, self._manifest
+        # A proof counts with the reference tokenizer, never with a faster one.
+        tokenizer = open_counter(vocabulary, fast=False) if vocabulary else None
+        chunks = [
+            ChunkCheck(table, open_cursors(reader, table, counter.count), budget.max_tokens, tokenizer)
+            for table, budget in self._recipe.budgets.items()
+        ]
+        tables = TableCursors(
+            ledger=RowCursor(reader, "ledger", counter.count),
+            documents=open_cursors(reader, "documents", counter.count),
+            chunks=chunks,
         )
-        if same and file.path.endswith(".parquet"):
-            rows = reader.count_rows(file)
-            audit.expect(rows == file.rows, file.path, f"it has {rows} rows, not {file.rows}")
-    listed = {MANIFEST, *(file.path for file in reader.manifest.files)}
-    for path in sorted(reader.folder.rglob("[!.]*")):
-        name = path.relative_to(reader.folder).as_posix()
-        expected = path.is_dir() or name in listed or name.startswith(".")
-        audit.expect(expected, name, "the manifest does not list this file")
+        records = None
+        if surveys is not None:
+            records = read_records(self._audit, self._recipe, surveys, manifest.sources)
+        check = RecordCheck(self._audit, manifest.sources, records, tables, tokenizer)
+        check.run(manifest.totals["records"], self._progress)
+        for table in reader.tables:
+            if TableKind.of(table) is TableKind.PACKED:
+                for batch in reader.read_batches(table):
+                    counter.count(table, batch.table, batch.shard.partition)
+
+    def _check_figures(self, counter: FigureCounter) -> None:
+        """Compare the manifest's figures with those counted, and card and Croissant with those made again."""
+        audit, manifest, folder = self._audit, self._manifest, self._reader.folder
+        figures = counter.figures()
+        for name in dict.fromkeys((*figures, *manifest.totals)):
+            stated, figure = manifest.totals.get(name), figures.get(name)
+            audit.expect(
+                stated == figure, MANIFEST, f"totals.{name} is {stated}, but the tables give {figure}"
+            )
+        card, _, *shards = manifest.files
+        described = replace(manifest, files=shards, totals=figures)
+        same = _read_text(folder / "README.md") == render_card(folder, described, self._recipe.card)
+        self._deviations.expect(same, "README.md", "the card is not the one that the manifest gives")
+        described = replace(manifest, files=[card, *shards])
+        same = _read_text(folder / "croissant.json") == render_croissant(folder, described)
+        self._deviations.expect(
+            same, "croissant.json", "the Croissant metadata is not that which the manifest gives"
+        )
+
+    def _replay(
+        self,
+        root: Path,
+        vocabulary: Vocabulary,
+        surveys: tuple[Survey, ...],
+        evaluation: EvaluationTexts | None,
+    ) -> None:
+        """Build again from the sources and the recipe, and compare every row and the bytes of every shard."""
+        manifest = self._manifest
+        failures = find_failures(self._audit, self._reader)
+        plan = Plan(
+            recipe=self._recipe,
+            root=root,
+            surveys=surveys,
+            sources=tuple(manifest.sources),
+            versions={**self._versions, "tokenizer": vocabulary.sha256},
+            fingerprint=manifest.fingerprint,
+            evaluation=evaluation,
+            evaluation_sources=tuple(manifest.evaluation),
+        )
+        with rebuild(plan, manifest, failures, self._progress) as replayed:
+            self._audit.count("replays", replayed.manifest.totals["records"] - len(failures))
+            compare_shards(self._deviations, self._reader, replayed, failures)
 
 
-def _check_figures(audit: Audit, reader: BuildReader, counter: FigureCounter) -> None:
-    """Compare the manifest's figures with those counted, and the card with one rendered again."""
-    manifest = reader.manifest
-    for name, figure in counter.figures().items():
-        stated = manifest.totals.get(name)
-        audit.expect(stated == figure, MANIFEST, f"totals.{name} is {stated}, but the tables give {figure}")
-    shards = [file for files in manifest.tables.values() for file in files]
-    recipe = Recipe.model_validate(manifest.recipe)
-    card = render_card(reader.folder, replace(manifest, files=shards), recipe.card)
-    same = (reader.folder / "README.md").read_text(encoding="utf-8") == card
-    audit.expect(same, "README.md", "the card is not the one that the manifest gives")
+def _read_text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
 
 
 def require_valid(build: Path) -> None:
     """Verify a build before it is used for something.
 
     Raises:
-        VerifyError: it has faults.
+        VerifyError: it has faults, or its sources are not at hand.
     """
     audit = verify(build)
     if not audit.passed:
@@ -135,3 +208,5 @@ def require_valid(build: Path) -> None:
             str(build),
             "build it again",
         )
+    if not audit.checked.get("replays"):
+        raise VerifyError(f"the build was not built again: {audit.notes[0]}", str(build), "build it again")

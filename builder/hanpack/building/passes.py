@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from hanpack.building.decisions import decide
@@ -20,7 +21,8 @@ from hanpack.building.plan import Plan
 from hanpack.engines.local import run_local
 from hanpack.engines.work import Job, Task
 from hanpack.model import Decision, Source
-from hanpack.sources.records import read_batches
+from hanpack.reasons import Reason
+from hanpack.sources.records import Batch, read_batches
 from hanpack.sources.survey import Progress
 from hanpack.store.part_index import PartIndex, Parts, load_index, select_parts
 from hanpack.store.parts import PartCache
@@ -87,7 +89,11 @@ def _make_source_keys(plan: Plan) -> list[str]:
 
 
 class Passes:
-    """Makes the parts of a plan that are not in the cache."""
+    """Makes the parts of a plan that are not in the cache.
+
+    ``failures`` are records that are rejected without being processed, by source and index: those that an
+    earlier build rejected for a cause that is not in their bytes.
+    """
 
     def __init__(
         self,
@@ -98,6 +104,7 @@ class Passes:
         engine: Engine,
         num_proc: int | None,
         progress: Progress,
+        failures: Mapping[tuple[str, int], Reason] = MappingProxyType({}),
     ) -> None:
         self._plan = plan
         self._job = job
@@ -106,6 +113,7 @@ class Passes:
         self._size = plan.size
         self._processes = num_proc or max(1, min(os.cpu_count() or 1, self._size // PROCESS_BYTES))
         self._progress = progress
+        self._failures = failures
         self._done = 0
 
     def run(self) -> Parts:
@@ -147,8 +155,15 @@ class Passes:
                 if self._cached.has(key):
                     self._advance(sum(record.size for record in records))
                 else:
-                    yield Task(key, records)
+                    yield Task(key, records, failures=self._find_failures(records))
             self._cached.cache.write_count(source_key, batch_count)
+
+    def _find_failures(self, records: Batch) -> dict[int, Reason]:
+        """The records of a batch that are rejected without being processed, by row."""
+        if not self._failures:
+            return {}
+        keys = ((record.source.path, record.index) for record in records)
+        return {row: self._failures[key] for row, key in enumerate(keys) if key in self._failures}
 
     def _find_revisions(
         self,

@@ -13,6 +13,7 @@ from hanpack.errors import RecipeError
 from hanpack.model import Source
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.secrets import redact_recipe
 from hanpack.sources.known_files import KnownFiles
 from hanpack.sources.records import Batch, read_batches
 from hanpack.sources.source_files import Survey
@@ -97,7 +98,8 @@ def make_plan(path: Path, progress: Progress = ignore_progress, file_table: Path
         surveys=surveys,
         sources=sources,
         versions=versions,
-        fingerprint=make_fingerprint(recipe.model_dump(mode="json"), versions, inputs),
+        # Of the recipe as the manifest has it, so that ``verify`` can compute it again.
+        fingerprint=make_fingerprint(redact_recipe(recipe.model_dump(mode="json"), root), versions, inputs),
         evaluation=evaluation,
         evaluation_sources=evaluation_sources,
         known_files=known_files,

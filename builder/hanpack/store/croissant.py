@@ -59,7 +59,14 @@ _UNSAFE = re.compile(r"[^\w.-]")
 
 
 def write_croissant(folder: Path, manifest: Manifest) -> ShardFile:
-    """Write ``croissant.json`` for the files of ``manifest``: Croissant 1.0, with the sources in W3C PROV.
+    """Write ``croissant.json`` for the files of ``manifest`` into the folder of a build."""
+    path = folder / "croissant.json"
+    path.write_text(render_croissant(folder, manifest), encoding="utf-8")
+    return describe_file(path, folder)
+
+
+def render_croissant(folder: Path, manifest: Manifest) -> str:
+    """The Croissant metadata of the files of ``manifest``: Croissant 1.0, with the sources in W3C PROV.
 
     The format is specified at docs.mlcommons.org/croissant/docs/croissant-spec.html.
     """
@@ -85,9 +92,7 @@ def write_croissant(folder: Path, manifest: Manifest) -> ShardFile:
         + [_file_set(name) for name in manifest.tables],
         "recordSet": [_record_set(folder, manifest, name) for name in manifest.tables],
     }
-    path = folder / "croissant.json"
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return describe_file(path, folder)
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def _file(file: ShardFile) -> Mapping[str, Any]:

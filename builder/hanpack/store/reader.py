@@ -151,7 +151,14 @@ class BuildReader:
         Raises:
             VerifyError: its first shard cannot be read.
         """
-        shard = self.shards(table)[0]
+        return self.shard_schema(self.shards(table)[0])
+
+    def shard_schema(self, shard: ShardFile) -> pa.Schema:
+        """The columns of a shard and their types; its metadata are those of the file, if it has any.
+
+        Raises:
+            VerifyError: the shard cannot be read.
+        """
         path = self.path(shard)
         with _refuse_unreadable(path):
             schema = pq.read_schema(path)

@@ -1,0 +1,96 @@
+"""The replay: makes the shards of a build again, from its sources and recipe, and compares them.
+
+The code that builds writes them, into a temporary folder. Nothing of an earlier build is used: no part, no
+shard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hanpack.audit.comparison import compare_rows
+from hanpack.audit.failures import Failures, find_new_failure
+from hanpack.audit.findings import Deviations
+from hanpack.audit.statements import WRITERS, explain_versions
+from hanpack.building.assembly import Assembly, assemble
+from hanpack.building.passes import CachedParts, Passes
+from hanpack.building.plan import Plan
+from hanpack.building.run import FAST_ENCODER_BYTES
+from hanpack.building.written_shards import WrittenShards
+from hanpack.engines.work import Job
+from hanpack.store.manifest import Manifest
+from hanpack.store.reader import BuildReader
+from hanpack.store.shards import ShardFile
+
+Progress = Callable[[str, int, int], None]
+
+
+@contextmanager
+def rebuild(plan: Plan, manifest: Manifest, failures: Failures, progress: Progress) -> Iterator[BuildReader]:
+    """Carry out a plan again; yields a reader of its shards, which exist until the end of the context.
+
+    ``failures`` are records that are rejected without being processed.
+    """
+    with TemporaryDirectory(prefix="hanpack-verify-") as temporary:
+        work, out = Path(temporary, "work").resolve(), Path(temporary, "out").resolve()
+        work.mkdir()
+        job = Job(plan.recipe, plan.root, work, plan.evaluation, plan.size >= FAST_ENCODER_BYTES)
+        cached = CachedParts(job.cache)
+        passes = Passes(
+            plan, job, cached, engine="local", num_proc=None, progress=progress, failures=failures
+        )
+        written = 0
+
+        def advance(rows: int) -> None:
+            nonlocal written
+            written += rows
+            progress("write", written, 0)
+
+        assembly = Assembly.of(passes.run(), plan.recipe)
+        shards, totals = assemble(assembly, out, WrittenShards(out), advance)
+        described = replace(manifest, versions=plan.versions, files=shards, totals=totals)
+        yield BuildReader(out, described)
+
+
+def compare_shards(
+    deviations: Deviations, stated: BuildReader, replayed: BuildReader, failures: Failures
+) -> None:
+    """Compare the shards of a build with those of its replay: their bytes, and if these differ their rows."""
+    writers = explain_versions(stated.manifest, replayed.manifest.versions, WRITERS)
+    writing = Deviations(deviations.audit, [*deviations.explanations, *writers]) if writers else deviations
+    new_failure = None
+    for table in replayed.tables:
+        for partition in replayed.partitions(table):
+            before, after = (reader.shards(table, partition) for reader in (stated, replayed))
+            if before == after:
+                continue
+            if new_failure is None and (new_failure := find_new_failure(replayed, failures)):
+                deviations.explanations.append(new_failure)
+            if _compare_types(deviations, stated, replayed, table) and compare_rows(
+                deviations, stated, replayed, table, partition
+            ):
+                _compare_bytes(writing, before, after)
+    if writers:
+        writing.finish()
+
+
+def _compare_types(deviations: Deviations, stated: BuildReader, replayed: BuildReader, table: str) -> bool:
+    before, after = stated.schema(table), replayed.schema(table)
+    for field in after:
+        kind = before.field(field.name).type
+        what = f"its column {field.name} has the type {kind}, but the replay gives {field.type}"
+        deviations.expect(kind == field.type, f"data/{table}", what)
+    return bool(before.types == after.types)
+
+
+def _compare_bytes(writing: Deviations, stated: Sequence[ShardFile], replayed: Sequence[ShardFile]) -> None:
+    """Compare the shards of a table and split whose rows are equal."""
+    cut = [(file.path, file.rows) for file in stated] == [(file.path, file.rows) for file in replayed]
+    if writing.expect(cut, stated[0].path, "its table is cut into other shards than in the replay"):
+        for before, after in zip(stated, replayed, strict=True):
+            same = before.sha256 == after.sha256
+            writing.expect(same, before.path, "its rows are those of the replay, but its bytes are not")

@@ -1,0 +1,122 @@
+"""Checks what a manifest states beside rows: recipe, fingerprint, tokenizer, evaluation texts, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path, PurePosixPath
+
+from hanpack.audit.findings import Audit, Deviations
+from hanpack.building.evaluation import read_evaluation
+from hanpack.errors import RecipeError, UsageError, VerifyError
+from hanpack.recipe import Recipe, load_recipe, parse_recipe
+from hanpack.resources.vocabulary import KNOWN_NAMES, load_received_vocabulary
+from hanpack.secrets import redact_recipe
+from hanpack.steps.dedup import EvaluationTexts
+from hanpack.steps.tokens.counting import Vocabulary
+from hanpack.store.manifest import MANIFEST, Manifest, make_fingerprint
+
+# Versions that can change the bytes of a shard, but no row: they write, or count by the same vocabulary.
+WRITERS = frozenset(("pyarrow", "tiktoken"))
+# What no source proves.
+CLAIMS = (
+    "that the recipe, with its name, licence and card, is the one its author chose: "
+    "only a signature proves it, or the recipe file with --recipe"
+)
+
+
+def read_recipe(manifest: Manifest) -> Recipe:
+    """The recipe of a build.
+
+    Raises:
+        VerifyError: it is not valid.
+    """
+    try:
+        return parse_recipe(dict(manifest.recipe), MANIFEST)
+    except RecipeError as error:
+        raise VerifyError(f"the recipe is not valid: {error.what}", MANIFEST, "build again") from error
+
+
+def explain_versions(
+    manifest: Manifest, versions: Mapping[str, str], names: Collection[str] | None = None
+) -> list[str]:
+    """Why a build may deviate from its replay: the versions that differ from those that made it, if any.
+
+    ``versions`` are those that are here; ``names`` are those to compare, by default all that change rows.
+    """
+    if names is None:
+        names = (manifest.versions.keys() | versions.keys()) - WRITERS - {"tokenizer"}
+    pairs = [(name, manifest.versions.get(name, "absent"), versions.get(name, "absent")) for name in names]
+    changes = [f"{name} was {then}, is {now}" for name, then, now in sorted(pairs) if then != now]
+    return [f"other versions made the build: {', '.join(changes)}"] if changes else []
+
+
+def check_statements(deviations: Deviations, manifest: Manifest, recipe: Recipe) -> None:
+    """Check that the recipe, the name, the tokenizer and the fingerprint of a manifest agree."""
+    complete = recipe.model_dump(mode="json") == manifest.recipe
+    deviations.expect(complete, MANIFEST, "its recipe is not complete, or has values in another form")
+    texts = recipe.decontamination.texts if recipe.decontamination else []
+    for path in (recipe.root, recipe.tokenizer, *(entry.path for entry in (*recipe.sources, *texts))):
+        is_relative = not PurePosixPath(path).is_absolute()
+        deviations.audit.expect(is_relative, MANIFEST, f"its recipe has the absolute path {path}")
+    same_name = manifest.name == recipe.name
+    deviations.expect(
+        same_name, MANIFEST, f"its name is {manifest.name}, but that of the recipe {recipe.name}"
+    )
+    tokenizer = {"name": recipe.tokenizer, "sha256": manifest.versions.get("tokenizer")}
+    same_tokenizer = dict(manifest.tokenizer) == tokenizer
+    deviations.expect(same_tokenizer, MANIFEST, "its tokenizer is not that of its recipe and versions")
+    inputs = (*manifest.sources, *manifest.evaluation)
+    fingerprint = make_fingerprint(manifest.recipe, manifest.versions, inputs)
+    same = fingerprint == manifest.fingerprint
+    deviations.expect(
+        same, MANIFEST, f"its fingerprint is {manifest.fingerprint}, but its inputs give {fingerprint}"
+    )
+
+
+def check_claims(audit: Audit, manifest: Manifest, recipe: Path | None) -> None:
+    """Compare the recipe of a build with a recipe file; without one, say that nothing proves it."""
+    if recipe is None:
+        audit.claims.append(CLAIMS)
+        return
+    expected = load_recipe(recipe)
+    root = (recipe.parent / expected.root).resolve()
+    values = redact_recipe(expected.model_dump(mode="json"), root)
+    for key in sorted(values.keys() | manifest.recipe.keys()):
+        same = values.get(key) == manifest.recipe.get(key)
+        audit.expect(same, MANIFEST, f"its recipe has another value of '{key}' than {recipe.name}")
+
+
+def read_evaluation_again(
+    deviations: Deviations, manifest: Manifest, recipe: Recipe, root: Path
+) -> EvaluationTexts | None:
+    """The evaluation texts, if they can be read; they must be those that the build was made with."""
+    try:
+        texts, sources = read_evaluation(recipe, root, MANIFEST)
+    except RecipeError as error:
+        deviations.explanations.append(f"no record was compared with the evaluation texts: {error}")
+        return None
+    then, now = ([(source.path, source.sha256) for source in each] for each in (manifest.evaluation, sources))
+    same = then == now
+    deviations.audit.expect(same, MANIFEST, "the evaluation texts are not those the build was made with")
+    equal = list(manifest.evaluation) == list(sources)
+    deviations.expect(equal or not same, MANIFEST, "its evaluation texts are not described as they are")
+    return texts
+
+
+def load_tokenizer(audit: Audit, manifest: Manifest, root: Path | None) -> Vocabulary | None:
+    """The vocabulary of a build's tokenizer; None, with a note or a fault, if that is not at hand.
+
+    It may be a file in ``root``, the folder of the sources.
+    """
+    name = manifest.tokenizer["name"]
+    if root is None and name not in KNOWN_NAMES:
+        audit.notes.append(f"no token was counted: the tokenizer {name} is in the folder of the sources")
+        return None
+    try:
+        vocabulary = load_received_vocabulary(name, root or Path())
+    except UsageError as error:
+        audit.notes.append(f"no token was counted: {error}")
+        return None
+    same = vocabulary.sha256 == manifest.tokenizer["sha256"]
+    same = audit.expect(same, name, f"the tokenizer's sha256 is {vocabulary.sha256}")
+    return vocabulary if same else None
