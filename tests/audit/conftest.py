@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from hanpack.api import normalize
 from hanpack.building.run import Build
 from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loaded_models() -> None:
+    """What the flow loads when it needs it is loaded once: the workers of every replay inherit it."""
+    for seed in (ROOT / "seeds").iterdir():
+        normalize(seed.read_text(encoding="utf-8"), script="hans")
 
 
 @pytest.fixture

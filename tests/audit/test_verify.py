@@ -419,6 +419,7 @@ def test_a_missing_row_makes_no_faults_of_the_rows_after_it(divided: tuple[Path,
         after,
         "a.txt record 7",
         "data/documents/validation-00000-of-00001.parquet row 4",
+        "data/ledger (a.txt record 7 at byte 1441)",
     ]
 
 

@@ -11,7 +11,7 @@ from hanpack.model import EditRow, Edits
 from hanpack.store.reader import Row
 
 # How much of a value or a text is quoted.
-_QUOTED = 40
+_QUOTED = 100
 _EXCERPT = 12
 
 
