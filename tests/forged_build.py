@@ -20,7 +20,7 @@ from hanpack.store.croissant import write_croissant
 from hanpack.store.figures import FigureCounter
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, make_fingerprint, read_manifest
 from hanpack.store.metadata import finish_table
-from hanpack.store.shards import PARQUET, ShardFile, describe_file, write_shards
+from hanpack.store.shards import PARQUET, ShardFile, describe_file, write_shard
 from hanpack.store.table_kinds import find_schemas
 
 TableRows = list[dict[str, Any]]
@@ -48,8 +48,9 @@ def forge(out: Path, change: Change, **values: Any) -> None:
         name = _table_of(file)
         rows = [row for row in tables[name] if row[SHARD] == file.path]
         table = counter.count(name, pa.Table.from_pylist(rows, schemas[name]), file.partition)
-        groups = iter([table])
-        written += write_shards(out, f"data/{name}", file.partition, table.schema, groups, lambda _: None)
+        groups = [table] if table.num_rows else []
+        write_shard(out / file.path, table.schema, groups, lambda _: None)
+        written.append(describe_file(out / file.path, out, table.num_rows))
     _finish(out, replace(manifest, totals=counter.figures()), written)
 
 

@@ -61,7 +61,7 @@ def _describe_value(column: str, value: Any, expected: Any, stated: Row) -> str:
         return f"its {column} differs from the replay's: {_shorten('; '.join(values))}"
     if isinstance(expected, list) and isinstance(value, list) and max(len(value), len(expected)) > _EXCERPT:
         return f"its {column} differ from the replay's from index {_find_difference(value, expected)} on"
-    return f"its {column} is {_shorten(str(value))}, but the replay gives {_shorten(str(expected))}"
+    return f"its {column} is {_quote(value)}, but the replay gives {_quote(expected)}"
 
 
 def _describe_edits(stated: Edits, replayed: Edits) -> Iterator[str]:
@@ -105,6 +105,13 @@ def _find_difference(first: Sequence[Any], second: Sequence[Any]) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _quote(value: Any) -> str:
+    """A value in words; a list of structs without the names of their fields."""
+    if isinstance(value, list) and value and all(isinstance(entry, Mapping) for entry in value):
+        value = ", ".join(" ".join(map(str, entry.values())) for entry in value)
+    return _shorten(str(value))
 
 
 def _shorten(text: str) -> str:

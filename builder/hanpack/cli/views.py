@@ -61,17 +61,31 @@ def trace(
 
 
 @app.command()
-def verify(out: Built, sources: Sources = None) -> None:
-    """Read sources and shards again and prove hashes, spans, alignment, budgets and the ledger."""
+def verify(
+    out: Built,
+    sources: Sources = None,
+    recipe: Annotated[
+        Path | None, typer.Option("--recipe", help="The recipe that the build must have been made with.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail if anything is not proven, not only if something is wrong.")
+    ] = False,
+) -> None:
+    """Build again from the sources, compare every row, and prove hashes, spans, budgets and the ledger.
+
+    What is not proven is said; with --strict it is a failure.
+    """
     from hanpack.audit.verification import verify as audit_build
 
     with show_progress("stopped; nothing was changed") as progress:
-        audit = audit_build(out, sources, progress)
+        audit = audit_build(out, sources, progress, recipe=recipe)
     checked = ", ".join(f"{count:,} {name}" for name, count in audit.checked.items())
-    for note in audit.notes:
-        say(f"not proven: {note}", "yellow")
+    for statement in audit.unproven:
+        say(f"not proven: {statement}", "yellow")
     if audit.passed:
         say(f"{out} is what it says it is: {checked}", "green")
+        if strict and audit.unproven:
+            raise typer.Exit(1)
         return
     for fault in audit.faults[:20]:
         say(str(fault), "red")
