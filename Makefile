@@ -41,6 +41,7 @@ prove: setup
 	$(BIN)/python benchmarks/read_while_published.py
 	$(BIN)/python benchmarks/full_disk.py
 	$(BIN)/python benchmarks/rebuild.py
+	$(BIN)/python benchmarks/prove_verify.py
 
 clean:
 	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,359 @@
+"""No forgery passes unsaid, though the forger has made every hash, total and checksum of the build fit.
+
+Each forgery is a fault; or it is named as not proven, which fails with ``--strict``; or it is a claim of the
+author, which only a signature or the recipe file itself proves.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import yaml
+
+from hanpack.audit.verification import verify
+from hanpack.building.run import build
+from hanpack.reasons import Cause, Reason
+from hanpack.store.manifest import read_manifest
+from tests.builds import to_jsonl
+from tests.forged_build import (
+    Change,
+    TableRows,
+    change_file,
+    change_manifest,
+    change_recipe,
+    change_tables,
+    forge,
+)
+
+REPORT = (
+    "一、工作回顾\n{0}我们坚持稳中求进，推动高质量发展。全年完成投资三百亿元。\n"
+    "二、下一步打算\n抓好{0}的落实。\n"
+)
+TEXTS = {
+    "a.txt": "".join(REPORT.format(name) for name in ("春耕备耕", "防汛抗旱", "义务教育")).encode(),
+    "b.jsonl": to_jsonl(
+        "今天召开会议，研究部署下一阶段的重点工作，要求各部门抓好落实，确保完成全年目标任务。",
+        "今天召开会议，研究部署下一阶段的重点工作，要求各部门抓好落实，确保完成全年目标任务。",
+        "旅遊業高質量發展，讓遊客乘興而來、滿意而歸，是我們的目標。",
+        " ",
+    )
+    + b'{"year": 2024}\n',
+    "c.txt": "另一份完全不同的材料，说的是水利工程的建设和管理，以及农村饮水安全的保障措施。\n".encode(),
+    "d.txt": "第四份材料：关于做好冬季供暖保障工作的通知，请各单位认真执行，及时报告情况。\n".encode(),
+}
+RECIPE = {
+    "name": "forged",
+    "sources": [{"path": name} for name in TEXTS],
+    "steps": {"script": "hans"},
+    "chunks": {"max_tokens": 48, "headings": True},
+    "more": {"chunks_small": {"max_tokens": 24}},
+    "packed": {"tokens": 64},
+    "splits": {"test": 0.3},
+    "card": {"title": "语料", "license": "cc-by-4.0"},
+}
+Forgery = Callable[[Path], None]
+
+
+@pytest.fixture(scope="module")
+def genuine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build that has every table; its sources and its recipe are beside it."""
+    folder = tmp_path_factory.mktemp("genuine")
+    for name, data in TEXTS.items():
+        (folder / name).write_bytes(data)
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(RECIPE, allow_unicode=True), encoding="utf-8")
+    build(folder / "recipe.yaml", folder / "out", num_proc=1)
+    return folder
+
+
+@pytest.fixture
+def copy(genuine: Path, tmp_path: Path) -> Path:
+    """A copy of the genuine build, its sources and its recipe, for a forger."""
+    return Path(shutil.copytree(genuine, tmp_path / "copy"))
+
+
+def edit(table: str, number: int = 0, **changes: Callable[[Any], Any]) -> Forgery:
+    """Change values of one row of a table."""
+
+    def change(tables: dict[str, TableRows]) -> None:
+        row = tables[table][number]
+        row.update({name: function(row[name]) for name, function in changes.items()})
+
+    return change_rows(change)
+
+
+def change_rows(change: Change, **values: Any) -> Forgery:
+    return lambda out: forge(out, change, **values)
+
+
+def edit_ledger(state: str, **values: Any) -> Forgery:
+    """Change values of the first ledger row with a state."""
+
+    def change(tables: dict[str, TableRows]) -> None:
+        next(row for row in tables["ledger"] if row["state"] == state).update(values)
+
+    return change_rows(change)
+
+
+def drop_document(tables: dict[str, TableRows], **values: Any) -> None:
+    """Take the document of c.txt out of every table and give its ledger row other values."""
+    (document,) = [row for row in tables["documents"] if row["source"] == "c.txt"]
+    for name in ("chunks", "chunks_small"):
+        tables[name] = [row for row in tables[name] if row["document_id"] != document["id"]]
+    tables["documents"].remove(document)
+    tables["packed"] = [row for row in tables["packed"] if document["id"] not in row["document_ids"]]
+    (row,) = [row for row in tables["ledger"] if row["source"] == "c.txt"]
+    size = row["byte_end"] - row["byte_start"]
+    row.update(document_id=None, bytes_kept=0, bytes_removed=[{"step": "reject", "bytes": size}], split=None)
+    row.update(values)
+
+
+def drop_as(state: str, cause: Cause | None = None, **fields: str | int) -> Forgery:
+    reason = Reason(cause, fields) if cause else None
+
+    def change(tables: dict[str, TableRows]) -> None:
+        drop_document(tables, state=state, cause=cause and cause.code, reason=str(reason) if reason else None)
+
+    return change_rows(change)
+
+
+def drop_as_copy(out: Path) -> None:
+    def change(tables: dict[str, TableRows]) -> None:
+        other = tables["documents"][0]
+        reason = str(Reason(Cause.COPY, {"source": other["source"], "record": 0}))
+        drop_document(
+            tables,
+            state="duplicate",
+            cause=Cause.COPY.code,
+            reason=reason,
+            duplicate_of=other["id"],
+            similarity=0.95,
+        )
+
+    forge(out, change)
+
+
+def drop_without_a_trace(out: Path) -> None:
+    def change(tables: dict[str, TableRows]) -> None:
+        drop_document(tables)
+        tables["ledger"] = [row for row in tables["ledger"] if row["source"] != "c.txt"]
+
+    forge(out, change)
+
+
+def leave_out_source(out: Path) -> None:
+    def change(tables: dict[str, TableRows]) -> None:
+        drop_document(tables)
+        tables["ledger"] = [row for row in tables["ledger"] if row["source"] != "c.txt"]
+
+    sources = [source for source in read_manifest(out).sources if source.path != "c.txt"]
+    forge(out, change, sources=sources)
+
+
+def change_source(name: str = "c.txt", **values: Any) -> Forgery:
+    def change(out: Path) -> None:
+        sources = [
+            replace(source, **values) if source.path == name else source
+            for source in read_manifest(out).sources
+        ]
+        change_manifest(out, sources=sources)
+
+    return change
+
+
+def mark_unreadable(out: Path) -> None:
+    reason = Reason(Cause.CANNOT_READ, {"detail": "Input/output error"})
+
+    def change(tables: dict[str, TableRows]) -> None:
+        drop_document(tables, state="rejected", cause=reason.cause.code, reason=str(reason))
+
+    sources = [
+        replace(source, sha256="", size=0, encoding=None, fault=reason) if source.path == "c.txt" else source
+        for source in read_manifest(out).sources
+    ]
+    forge(out, change, sources=sources)
+
+
+def copy_chunks(tables: dict[str, TableRows]) -> None:
+    tables["chunks"] = [
+        {**row, "id": f"{row['id']}-{number}" if number else row["id"]}
+        for row in tables["chunks"]
+        for number in range(10)
+    ]
+
+
+def change_list(table: str, change: Callable[[TableRows], Any]) -> Forgery:
+    """Change the list of the rows of a table."""
+
+    def change_all(tables: dict[str, TableRows]) -> None:
+        change(tables[table])
+
+    return change_rows(change_all)
+
+
+def add_column(table: str, name: str, value: object, kind: pa.DataType) -> Forgery:
+    return lambda out: change_tables(
+        out, table, lambda rows: rows.append_column(name, pa.array([value] * len(rows), kind))
+    )
+
+
+def write_file(name: str) -> Forgery:
+    def change(out: Path) -> None:
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"hidden")
+
+    return change
+
+
+def forge_under_other_versions(out: Path) -> None:
+    edit("documents", text=lambda text: text.replace("我们", "他们"))(out)
+    change_manifest(out, versions={**read_manifest(out).versions, "opencc": "0.9"})
+
+
+FAULTS: dict[str, Forgery] = {
+    "a document is dropped, the ledger says it had no text": drop_as("rejected", Cause.NO_TEXT),
+    "a document is dropped, the ledger says it was empty": drop_as("empty"),
+    "a document is dropped, the ledger says it is a copy": drop_as_copy,
+    "a document is dropped, the ledger says nothing": drop_without_a_trace,
+    "a source is left out that is there": leave_out_source,
+    "a source is marked unreadable that is readable": mark_unreadable,
+    "a source has another encoding": change_source(encoding="gb18030"),
+    "a source has another size": change_source(size=7),
+    "a source has another entry": change_source(entry=0),
+    "the order of the sources": lambda out: change_manifest(out, sources=read_manifest(out).sources[::-1]),
+    "a section": edit("chunks", section=lambda _: ["三、别的"]),
+    "no section": edit("chunks", section=lambda _: []),
+    "the length of a heading": edit("chunks", heading_characters=lambda number: number + 1),
+    "a heading before a chunk": edit("chunks", text=lambda text: f"九、无中生有\n{text}"),
+    "headings that no recipe asked for": add_column("chunks_small", "heading_characters", 0, pa.int32()),
+    "ten copies of every chunk": change_rows(copy_chunks),
+    "a chunk is missing": change_list("chunks", lambda rows: rows.pop()),
+    "the order of chunks": change_list("chunks_small", lambda rows: rows.reverse()),
+    "the text of a chunk": edit("chunks_small", text=lambda text: text.replace("我们", "他们")),
+    "the id of a chunk": edit("chunks", id=lambda _: "0" * 32),
+    "the tokens of a chunk": edit("chunks", token_count=lambda number: number + 1),
+    "the start of a chunk": edit("chunks", 1, start=lambda number: number - 1),
+    "the end of a chunk": edit("chunks", end=lambda number: number - 1),
+    "the source of a chunk": edit("chunks", source=lambda _: "c.txt"),
+    "the hash of a chunk's source": edit("chunks", source_sha256=lambda _: "0" * 64),
+    "the first byte of a chunk": edit("chunks", 1, byte_start=lambda number: number - 3),
+    "the last byte of a chunk": edit("chunks", byte_end=lambda number: number - 3),
+    "the metadata of a chunk": edit("chunks", metadata=lambda fields: {**fields, "title": "别的"}),
+    "the document of a chunk": edit("chunks", document_id=lambda _: "0" * 32),
+    "a token of a packed sequence": edit("packed", input_ids=lambda ids: [ids[0] + 1, *ids[1:]]),
+    "a packed sequence is left out": change_list("packed", lambda rows: rows.pop(0)),
+    "a packed sequence is there twice": change_list("packed", lambda rows: rows.insert(0, dict(rows[0]))),
+    "the documents of a packed sequence": edit("packed", document_ids=lambda ids: [*ids[::-1], "0" * 32]),
+    "the starts in a packed sequence": edit("packed", starts=lambda starts: [*starts[:-1], starts[-1] + 1]),
+    "the places of a packed sequence": edit("packed", document_starts=lambda places: [p + 1 for p in places]),
+    "the reason of a duplicate": edit_ledger("duplicate", reason="a copy of something"),
+    "the original of a duplicate": edit_ledger("duplicate", duplicate_of="0" * 32),
+    "the similarity of a duplicate": edit_ledger("duplicate", similarity=0.81),
+    "the reason of a rejected record": edit_ledger("rejected", reason="bad luck"),
+    "the cause of a rejected record": edit_ledger("rejected", cause=Cause.NO_TEXT.code),
+    "the kept bytes of a record": edit_ledger("kept", bytes_kept=1),
+    "the removed bytes of a record": edit_ledger("kept", bytes_removed=[{"step": "page", "bytes": 9}]),
+    "lost values of a record": edit_ledger("kept", lost_values=["year"]),
+    "the split of a record": edit_ledger("kept", split="validation"),
+    "the text of a document": edit("documents", text=lambda text: text.replace("我们", "他们")),
+    "the script of a document": edit("documents", script=lambda _: "other"),
+    "the encoding of a document": edit("documents", encoding=lambda _: "gbk"),
+    "the tokens of a document": edit("documents", token_count=lambda number: number + 1),
+    "the chunks of a document": edit("documents", chunk_count=lambda number: number + 1),
+    "the metadata of a document": edit("documents", metadata=lambda fields: {**fields, "url": "x"}),
+    "the alignment of a document": edit(
+        "documents", 1, byte_breaks=lambda breaks: [*breaks[:-1], breaks[-1] - 1]
+    ),
+    "the edits of a document": edit(
+        "documents",
+        edits=lambda edits: [
+            *edits,
+            {"step": "page", "kind": "removed", "byte_start": 0, "byte_end": 3, "start": 0, "end": 0},
+        ],
+    ),
+    "a larger budget in the recipe": lambda out: change_recipe(out, chunks={"max_tokens": 64}),
+    "another step in the recipe": lambda out: change_recipe(out, steps={"script": "keep"}),
+    "another share of a split": lambda out: change_recipe(out, splits={"test": 0.9}),
+    "copies are not dropped by the recipe": lambda out: change_recipe(out, duplicates={"drop": "none"}),
+    "another size of packed sequences": lambda out: change_recipe(out, packed={"tokens": 128}),
+    "another tokenizer": lambda out: change_recipe(out, tokenizer="cl100k_base"),
+    "another name in the manifest": lambda out: change_manifest(out, name="other"),
+    "the fingerprint": lambda out: change_manifest(out, fingerprint="0" * 64),
+    "the totals": lambda out: change_manifest(out, totals={**read_manifest(out).totals, "tokens": 1}),
+    "the words of Croissant": lambda out: change_file(out, "croissant.json", "语料", "别的"),
+    "the words of the card": lambda out: change_file(out, "README.md", "语料", "别的"),
+    "an added column": add_column("documents", "quality", 1.0, pa.float64()),
+    "key-value metadata": lambda out: change_tables(
+        out, "documents", lambda rows: rows.replace_schema_metadata({"note": "hidden"})
+    ),
+    "another type of a column": lambda out: change_tables(
+        out,
+        "chunks",
+        lambda rows: rows.set_column(
+            rows.column_names.index("start"), "start", rows.column("start").cast(pa.int32())
+        ),
+    ),
+    "another compression": lambda out: change_tables(out, "chunks", lambda rows: rows, compression="gzip"),
+    "smaller row groups": lambda out: change_tables(out, "chunks", lambda rows: rows, row_group_size=1),
+    "a hidden file": write_file(".hidden"),
+    "a file in a hidden folder": write_file(".cache/notes/x.parquet"),
+    "a file among the shards": write_file("data/chunks/extra.parquet"),
+}
+NOT_PROVEN: dict[str, tuple[Forgery, str]] = {
+    "a document is dropped, the ledger says its worker died": (
+        drop_as("rejected", Cause.WORKER_DIED),
+        "c.txt record 0",
+    ),
+    "a document is dropped, the ledger says it took too long": (
+        drop_as("rejected", Cause.TIME_LIMIT, seconds="300"),
+        "c.txt record 0",
+    ),
+    "a document is dropped, the ledger says the flow failed": (
+        drop_as("rejected", Cause.INTERNAL_ERROR, error="MemoryError", detail=""),
+        "c.txt record 0",
+    ),
+    "a forged text under another version of a library": (forge_under_other_versions, "opencc was 0.9"),
+}
+CLAIMS: dict[str, Forgery] = {
+    "the licence": lambda out: change_recipe(out, card={"license": "mit"}),
+    "the title": lambda out: change_recipe(out, card={"title": "别的"}),
+    "a threshold that changes no row": lambda out: change_recipe(out, duplicates={"threshold": 0.9}),
+}
+
+
+def test_there_are_sixty_forgeries() -> None:
+    assert len(FAULTS) + len(NOT_PROVEN) + len(CLAIMS) >= 60
+
+
+def test_the_genuine_build_passes(genuine: Path) -> None:
+    audit = verify(genuine / "out", recipe=genuine / "recipe.yaml")
+    assert (audit.faults, audit.unproven) == ([], [])
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_forgery_is_a_fault(copy: Path, name: str) -> None:
+    before = {path: path.read_bytes() for path in (copy / "out").rglob("*") if path.is_file()}
+    FAULTS[name](copy / "out")
+    assert before != {path: path.read_bytes() for path in (copy / "out").rglob("*") if path.is_file()}
+    assert verify(copy / "out", copy).faults
+
+
+@pytest.mark.parametrize("name", NOT_PROVEN)
+def test_what_cannot_be_proven_is_named(copy: Path, name: str) -> None:
+    forgery, note = NOT_PROVEN[name]
+    forgery(copy / "out")
+    audit = verify(copy / "out", copy, recipe=copy / "recipe.yaml")
+    assert audit.faults or any(note in unproven for unproven in audit.unproven)
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_claim_of_the_author_is_named_and_checked_against_the_recipe(copy: Path, name: str) -> None:
+    CLAIMS[name](copy / "out")
+    assert verify(copy / "out", copy).claims
+    assert verify(copy / "out", copy, recipe=copy / "recipe.yaml").faults
