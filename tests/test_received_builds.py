@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -230,10 +231,13 @@ def list_outside(done: Done, folder: Path) -> list[tuple[str, str]]:
     allowed = [*(folder / name for name in named), ROOT / "builder", *map(Path, system)]
     # A build syncs the names in the folder of its output to disk.
     files = {str(folder), "/etc/localtime"}
+    # verify builds again in a folder of its own.
+    temporary = os.path.join(tempfile.gettempdir(), "hanpack-verify-")
     return [
         (event, path)
         for event, path in done["events"]
-        if not any(Path(path).is_relative_to(place) for place in allowed) and path not in files
+        if not any(Path(path).is_relative_to(place) for place in allowed)
+        if path not in files and not path.startswith(temporary)
     ]
 
 

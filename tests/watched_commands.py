@@ -14,6 +14,7 @@ import json
 import os
 import struct
 import sys
+import tempfile
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -84,10 +85,15 @@ def main() -> None:
 
     def note(event: str, arguments: tuple[Any, ...]) -> None:
         if event in FILES and arguments and isinstance(arguments[0], str | bytes | os.PathLike):
-            events.add((event, os.path.abspath(os.fsdecode(arguments[0]))))
+            path = os.fsdecode(arguments[0])
+            # A relative path may be relative to any open folder, as in shutil.rmtree; Linux reports these.
+            if os.path.isabs(path) or ".." in path:
+                events.add((event, os.path.abspath(path)))
         elif event in PROGRAMS or event in CONNECTIONS:
             events.add((event, repr(arguments)[:200]))
 
+    # Python tries at its first call whether it can write there.
+    tempfile.gettempdir()
     sys.addaudithook(note)
     folders = FolderWatch(sys.argv[1:])
     done = []
