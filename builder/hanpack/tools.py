@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from hanpack.recipe import Decontamination, Duplicates, Packed, Recipe, Steps
 from hanpack.resources.folding_table import open_folder
+from hanpack.resources.form_classifier import load_form_classifier
 from hanpack.steps.chunk import ChunkSettings
 from hanpack.steps.dedup import EvaluationTexts, PartitionRule, TextFolder
 from hanpack.steps.repair.ngram_model import NgramModel
-from hanpack.steps.script import ScriptConverter
+from hanpack.steps.script import TRADITIONAL_TARGETS, ScriptConverter
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter, Vocabulary
 from hanpack.steps.tokens.packing import find_end_of_text
@@ -47,7 +48,8 @@ class Tools:
 
 def prepare_step_tools(options: Steps, ngram_model: NgramModel) -> StepTools:
     """Make the tools for the steps on a single text, from the recipe's ``steps``."""
-    return StepTools(options, ngram_model, ScriptConverter(options.script, options.phrases))
+    classifier = load_form_classifier() if options.script in TRADITIONAL_TARGETS else None
+    return StepTools(options, ngram_model, ScriptConverter(options.script, options.phrases, classifier))
 
 
 def prepare_tools(

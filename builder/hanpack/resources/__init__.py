@@ -1,1 +1,1 @@
-"""Reads data that is installed with packages: tokenizer vocabularies and the n-gram model."""
+"""Reads data that is installed with packages: vocabularies, the n-gram model, the form classifier."""

@@ -169,6 +169,15 @@ def join_by_line_feeds(codes: npt.NDArray[np.integer]) -> npt.NDArray[np.uint32]
     return joined
 
 
+def to_text(codes: npt.NDArray[np.uint32]) -> str:
+    """The text of code points, the inverse of :func:`code_points`.
+
+    >>> to_text(np.array([97, 20013], dtype=np.uint32))
+    'a中'
+    """
+    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
 def locate_edits(traced: Traced) -> tuple[Positions, Positions]:
     """The span of each edit in the present text; both arrays have the shape (edits,).
 

@@ -1,6 +1,6 @@
 """Simplified and Traditional: which script a text is in, and its conversion."""
 
-from hanpack.steps.script.conversion import ScriptConverter, Target
+from hanpack.steps.script.conversion import TRADITIONAL_TARGETS, ScriptConverter, Target
 from hanpack.steps.script.recognition import Script, find_script
 
-__all__ = ["Script", "ScriptConverter", "Target", "find_script"]
+__all__ = ["TRADITIONAL_TARGETS", "Script", "ScriptConverter", "Target", "find_script"]

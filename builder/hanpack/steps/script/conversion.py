@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,6 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from opencc import OpenCC
 
+from hanpack.steps.script.differences import (
+    SENTENCE,
+    Conversion,
+    convert_by_sentence,
+    find_differences,
+    split_by_run,
+)
+from hanpack.steps.script.forms import FormChooser, FormClassifier, is_official
 from hanpack.steps.script.recognition import (
     FOREIGN_SHARE,
     SIMPLIFIED_CLASSES,
@@ -24,31 +32,31 @@ from hanpack.steps.script.recognition import (
     count_simplified,
     count_traditional,
     decide_script,
+    mask_quoted_japanese,
 )
 from hanpack.steps.script.rules import (
     correct_traditional,
     distinguishes_zhu,
+    find_particle_verbs,
+    restore_kept,
     simplify_quotes,
     traditionalise_quotes,
 )
-from hanpack.steps.traced import Replacement, Traced, code_points
+from hanpack.steps.traced import Replacement, Traced, code_points, to_text
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
+TRADITIONAL_TARGETS: tuple[Target, ...] = ("hant", "tw", "hk")
 Flags = npt.NDArray[np.bool_]
-Conversion = Callable[[str], str]
 
 STEP = "script"
 # The most characters that OpenCC converts at once.
 _WINDOW = 1 << 16
 # How far before its end a window may be cut at a character that is not Han.
 _LONGEST_TAIL = 1024
-# How far to look ahead on either side for the place where two conversions agree again.
-_LOOKAHEAD = 24
-_SENTENCE = re.compile(r"[^\n。！？；!?;]*[\n。！？；!?;]+[」』”’）)]*|[^\n。！？；!?;]+")
 _NOT_HAN = re.compile(r"[^㐀-鿿\U00020000-\U000323af\ud800-\udfff]")
 _SURROGATES = re.compile("[\ud800-\udfff]+")
 # Characters of both scripts that a conversion may still change, for texts with no stronger evidence.
-_MAYBE_TRADITIONAL = re.compile("[著乾夥徵「」]")
+_MAYBE_TRADITIONAL = re.compile("[著乾夥徵麼摺菸麴姪荳「」]")
 _MAYBE_SIMPLIFIED = re.compile("[几胄猫猪线烟灯咏叠却响强床粮群]")
 _CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2tw", "hk": "s2hk"}
 _PHRASE_CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2twp", "hk": "s2hkp"}
@@ -71,16 +79,23 @@ class ConversionSpan:
 class ScriptConverter:
     """Converts texts to one target script; it cannot be pickled, so each worker makes its own.
 
+    With a ``classifier``, a character that has several Traditional forms is written by its context
+    (:mod:`.forms`), else as OpenCC alone does.
+
     ``hans`` is OpenCC's t2s with corrections for regional forms and words (:mod:`.rules`), ``hant`` is s2t,
     ``tw`` s2tw and ``hk`` s2hk: characters and a region's variants, never its vocabulary. With ``phrases``
     vocabulary is exchanged as well: ``hans`` uses tw2sp or hk2sp, by the region of the text, ``tw`` s2twp and
     ``hk`` s2hkp. A Traditional text of the other region takes the variants of the target.
     """
 
-    def __init__(self, target: Target, phrases: bool = False) -> None:
+    def __init__(
+        self, target: Target, phrases: bool = False, classifier: FormClassifier | None = None
+    ) -> None:
         self.target = target
         self._phrases = phrases
         self._conversions: dict[str, Conversion] = {}
+        self._words = classifier.words if classifier is not None else frozenset[str]()
+        self._chooser = self._make_chooser(classifier)
 
     def convert(self, traced: Traced) -> Traced:
         """Convert a text to the target; each change is an edit of the step ``script``.
@@ -96,11 +111,12 @@ class ScriptConverter:
         if self.target == "keep" or not text:
             return traced
         classes = classify_characters(text)
+        quotations = mask_quoted_japanese(text, classes)
         counts = count_classes(classes)
         script = decide_script(text, counts)
         if not script.convertible:
             return traced
-        spans = self._choose_spans(text, classes, counts, script)
+        spans = _exclude(self._choose_spans(text, classes, counts, script), quotations)
         if not spans:
             return traced
         conversion = self._choose_conversion(text, script)
@@ -111,18 +127,60 @@ class ScriptConverter:
     def _choose_conversion(self, text: str, script: Script) -> Conversion:
         if self.target == "hans":
             simplify = self._load(self._choose_simplification(text, script))
-            keep_zhu = distinguishes_zhu(text)
-            return lambda piece: simplify_quotes(simplify(correct_traditional(piece, keep_zhu)))
+            keep_zhu, verbs = distinguishes_zhu(text), find_particle_verbs(text)
+
+            def convert_piece(piece: str) -> str:
+                corrected = correct_traditional(piece, keep_zhu, verbs)
+                return simplify_quotes(restore_kept(piece, simplify(corrected)))
+
+            return convert_piece
         regional = (
             _REGIONAL_CONFIGURATIONS.get((script.region, self.target)) if script.name == "Hant" else None
         )
         if regional is not None:
             to_standard, to_region = (self._load(name) for name in regional)
             return lambda piece: to_region(to_standard(piece))
-        to_traditional = self._load(
-            (_PHRASE_CONFIGURATIONS if self._phrases else _CONFIGURATIONS)[self.target]
+        official = is_official(text)
+        return lambda piece: traditionalise_quotes(self._write_traditional(piece, official))
+
+    def _write_traditional(self, piece: str, official: bool) -> str:
+        """A Simplified piece in the target: its characters by OpenCC and the chooser, then its vocabulary."""
+        plain = self._load(_CONFIGURATIONS[self.target])(piece)
+        written = plain
+        if self._chooser is not None and len(plain) == len(piece):
+            written = self._chooser.choose(piece, plain, official=official)
+        if not self._phrases:
+            return written
+        exchanged = self._load(_PHRASE_CONFIGURATIONS[self.target])(piece)
+        if exchanged == plain:
+            return written
+        pieces: list[str] = []
+        position = 0
+        for difference in split_by_run(plain, find_differences(plain, exchanged, 0, str)):
+            if self._crosses_words(piece, difference):
+                continue
+            pieces += [written[position : difference.start], difference.text]
+            position = difference.end
+        return "".join([*pieces, written[position:]])
+
+    def _crosses_words(self, piece: str, difference: Replacement) -> bool:
+        """Whether each half of a vocabulary word makes another word with its neighbour, as in 改变|量子.
+
+        A difference may be one half of the word: the other half may stand on either side.
+        """
+        start, end = difference.start, difference.end
+        spans = [(start, end)] if end - start > 1 else [(start - 1, end), (start, end + 1)]
+        return any(
+            low > 0 and piece[low - 1 : low + 1] in self._words and piece[high - 1 : high + 1] in self._words
+            for low, high in spans
         )
-        return lambda piece: traditionalise_quotes(to_traditional(piece))
+
+    def _make_chooser(self, classifier: FormClassifier | None) -> FormChooser | None:
+        if classifier is None or self.target not in TRADITIONAL_TARGETS:
+            return None
+        if self.target == "tw":
+            return FormChooser(classifier, regional=not self._phrases)
+        return FormChooser(classifier, self._load("t2hk") if self.target == "hk" else str)
 
     def _choose_simplification(self, text: str, script: Script) -> str:
         """The OpenCC configuration; with phrases that of the text's region, or of the better vocabulary."""
@@ -182,14 +240,14 @@ def _choose_sentences(
     script. In a mixed text every character of the other script is converted; the rest of its sentence is
     converted too if that script prevails there.
     """
-    starts = np.array([match.start() for match in _SENTENCE.finditer(text)], dtype=np.int64)
+    starts = np.array([match.start() for match in SENTENCE.finditer(text)], dtype=np.int64)
     ends = np.append(starts[1:], len(text))
 
     def count(is_counted: Flags) -> npt.NDArray[np.int64]:
         return np.asarray(np.add.reduceat(is_counted, starts, dtype=np.int64))
 
     from_script, to_script = count(np.isin(classes, from_classes)), count(np.isin(classes, to_classes))
-    foreign = count(np.isin(classes, (CharacterClass.KANA, CharacterClass.HANGUL)))
+    foreign = count(np.isin(classes, (CharacterClass.KANA, CharacterClass.HANGUL, CharacterClass.JAPANESE)))
     han = count((classes >= CharacterClass.HAN) & (classes <= CharacterClass.CANTONESE))
     is_chinese = foreign <= FOREIGN_SHARE * (han + foreign)
     is_majority = int(from_script.sum()) >= int(to_script.sum())
@@ -209,6 +267,27 @@ def _choose_sentences(
         for first, last in zip(firsts, lasts, strict=True)
         if kinds[first]
     ]
+
+
+def _exclude(spans: list[ConversionSpan], excluded: Sequence[tuple[int, int]]) -> list[ConversionSpan]:
+    """The spans without the parts that are not to be converted; both are in order."""
+    if not excluded:
+        return spans
+    remaining: list[ConversionSpan] = []
+    first = 0
+    for span in spans:
+        start = span.start
+        while first < len(excluded) and excluded[first][1] <= start:
+            first += 1
+        while first < len(excluded) and excluded[first][0] < span.end:
+            low, high = excluded[first]
+            if start < low:
+                remaining.append(replace(span, start=start, end=low))
+            start = high
+            first += 1
+        if start < span.end:
+            remaining.append(replace(span, start=start))
+    return remaining
 
 
 def _cut_windows(text: str, spans: Iterable[ConversionSpan]) -> Iterator[ConversionSpan]:
@@ -254,7 +333,7 @@ def _convert_windows(
         position = window.end
         converted = conversion(source)
         if len(converted) != len(source):
-            converted, replacements = _convert_by_sentence(source, window.start, converted, conversion, fold)
+            converted, replacements = convert_by_sentence(source, window.start, converted, conversion, fold)
             other_lengths.extend(() if window.strict else replacements)
         if window.strict and converted != source:
             is_converted = np.isin(classes[window.start : window.end], from_classes)
@@ -267,61 +346,7 @@ def _convert_windows(
 def _select(source: str, converted: str, is_converted: Flags) -> str:
     """The converted character at each flagged position, the source character elsewhere."""
     codes = np.where(is_converted, code_points(converted), code_points(source))
-    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
-
-
-def _convert_by_sentence(
-    source: str, offset: int, converted: str, conversion: Conversion, fold: Conversion
-) -> tuple[str, list[Replacement]]:
-    """Convert a window whose length changes.
-
-    Returns its text with the sentences converted that keep their length, and replacements for the others.
-    """
-    sentences = [match.group() for match in _SENTENCE.finditer(source)]
-    results = [conversion(sentence) for sentence in sentences]
-    if "".join(results) != converted:
-        sentences, results = [source], [converted]
-    pieces: list[str] = []
-    replacements: list[Replacement] = []
-    for sentence, result in zip(sentences, results, strict=True):
-        if len(sentence) == len(result):
-            pieces.append(result)
-        else:
-            replacements.extend(_find_differences(sentence, result, offset, fold))
-            pieces.append(sentence)
-        offset += len(sentence)
-    return "".join(pieces), replacements
-
-
-def _find_differences(source: str, result: str, offset: int, fold: Conversion) -> Iterator[Replacement]:
-    """Compare both sides from left to right; where they differ, skip to the nearest place where they agree.
-
-    The time is linear in the length, as the differences in a conversion of one sentence are short.
-    """
-    folded_source, folded_result = fold(source), fold(result)
-    left, right = 0, 0
-    while left < len(source) or right < len(result):
-        # Not equal at the end of either side, where one of these is empty.
-        if folded_source[left : left + 1] == folded_result[right : right + 1]:
-            old_length, new_length = 1, 1
-        else:
-            ahead = folded_source[left : left + _LOOKAHEAD], folded_result[right : right + _LOOKAHEAD]
-            rest = len(source) - left, len(result) - right
-            old_length, new_length = _find_agreement(*ahead) or rest
-        new = result[right : right + new_length]
-        if source[left : left + old_length] != new:
-            yield Replacement(offset + left, offset + left + old_length, new)
-        left, right = left + old_length, right + new_length
-
-
-def _find_agreement(left: str, right: str) -> tuple[int, int] | None:
-    """How many characters to skip on either side, as few as possible in all, until two characters agree."""
-    for total in range(1, _LOOKAHEAD):
-        for first in range(min(total, len(left)), -1, -1):
-            second = total - first
-            if second <= len(right) and left[first : first + 2] == right[second : second + 2]:
-                return first, second
-    return None
+    return to_text(codes)
 
 
 def _measure_common_prefix(first: str, second: str) -> int:

@@ -7,7 +7,7 @@ would convert it and the national character set of the other side (GB 2312, Big5
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -43,6 +43,7 @@ class CharacterClass(IntEnum):
     HANGUL = 12
     LATIN = 13
     SURROGATE = 14
+    JAPANESE = 15
 
 
 ClassCounts = Mapping[CharacterClass, int]
@@ -74,11 +75,19 @@ _MODERN_SIMPLIFIED = "这个们没吗还说给让"
 _MODERN_TRADITIONAL = "這個們沒嗎還說給讓"
 _CLASSICAL = "曰矣乎哉焉兮吾汝"
 _CANTONESE = "嘅喺嘢咗冇啲佢哋㗎嚟噉哂唔"
+# Forms that Japanese made and neither GB 2312 nor Big5 holds: no Chinese text writes them.
+_JAPANESE = (
+    "両乗亀亜仏仮価倶倹兎児円処剣効勅勧勲単厠収唖営噛団囲図圏圧塁塡塩壌壱売変奨姉姫嬢実対専尭巌巣帯帰庁広廃弐弾従応恵悩悪戦戯戻払抜択拝拠拡挙挿捜掲掻揺摂撃撹斉斎暁曁曽栄桜桝桟検楡楽様歓"
+    "歯歴殻気氷汚沢浄涙渇済渉渋渓満溌滝瀬焼犠猟痩発皐県砕稲穂穣竃竜粋粛経絵絶継続緑縦繊繋繍聡聴脳臓舎舗艶茘荘蔵薫薬蛍蝋覇覚覧観訳読謡譲賛贋転軽輌辺逓遅郷酔醗醤醸釈鉄鉱銭鋳錬関闘陥険雑霊"
+    "頴顕駅駆騒験髄髪鴎鶏鹸麹黒黙鼈齢込働峠畑辻枠匂塀栃椛榊樫凪凧喰笹籾麿雫鰯噺栂桝椙槇鋲躾"
+)
 _HAN_RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
 
 # Shares of the characters of a text, measured on modern, classical, Japanese and Korean text;
 # tests/steps/script/test_conversion.py holds them to the texts of tests/cases/no_harm.
 FOREIGN_SHARE = 0.2
+# How much a Japanese form of a Han character tells beside a kana.
+_JAPANESE_WEIGHT = 3
 _MIXED_SHARE = 0.05
 _SHORTEST_CLASSICAL = 60
 _CLASSICAL_SHARE = 0.003
@@ -86,6 +95,12 @@ _CLASSICAL_MODERN_SHARE = 0.018
 _VERSE_MODERN_SHARE = 0.03
 _VERSE_SHARE = 0.5
 _MODERN_LATIN_SHARE = 0.005
+# A quotation, title or remark that may be Japanese in a Chinese text.
+_QUOTATION = re.compile(r"[「『《〈“‘（(【]([^「」『』《》〈〉“”‘’（）()【】\n]{1,60})[」』》〉”’）)】]")
+_KANA = re.compile("[ぁ-ゟァ-ヺｦ-ﾟ]")
+_HAN = re.compile("[㐀-鿿]")
+# How many characters are read to tell Chinese from Japanese beside a quotation.
+_SAMPLE = 2000
 # Four or more lines in a row of five characters each, or of seven each.
 _VERSE = re.compile(r"(?:(?<![㐀-鿿])(?:[㐀-鿿]{5}[^㐀-鿿]+){4,}|(?<![㐀-鿿])(?:[㐀-鿿]{7}[^㐀-鿿]+){4,})")
 
@@ -111,13 +126,57 @@ def find_script(text: str) -> Script:
     >>> find_script("東京は日本の首都であり、多くの人々が暮らしている。").reason
     'japanese'
     """
-    return decide_script(text, count_classes(classify_characters(text)))
+    classes = classify_characters(text)
+    mask_quoted_japanese(text, classes)
+    return decide_script(text, count_classes(classes))
 
 
 def classify_characters(text: str) -> CharacterClasses:
     """The :class:`CharacterClass` of each character; shape (characters,)."""
     classes: CharacterClasses = _class_table()[code_points(text)]
     return classes
+
+
+def mask_quoted_japanese(text: str, classes: CharacterClasses) -> list[tuple[int, int]]:
+    """The spans of Japanese quotations in a Chinese text, whose characters become ``NONE``.
+
+    The name of a Japanese shop or song does not make a line Japanese, and is not converted with it.
+
+    >>> text = "歌名「さくら」，歡迎收聽"
+    >>> mask_quoted_japanese(text, classify_characters(text))
+    [(3, 6)]
+    """
+    if not (classes == CharacterClass.KANA).any():
+        return []
+    spans = [match.span(1) for match in _QUOTATION.finditer(text) if _KANA.search(match.group(1))]
+    if not spans or not is_not_japanese(_remove_spans(text[:_SAMPLE], spans)):
+        return []
+    for start, end in spans:
+        classes[start:end] = CharacterClass.NONE
+    return spans
+
+
+def is_not_japanese(text: str) -> bool:
+    """Whether a text has Han characters that modern Japanese does not write.
+
+    >>> is_not_japanese("歡迎"), is_not_japanese("歓迎"), is_not_japanese("欢迎")
+    (True, False, True)
+    """
+    han = "".join(_HAN.findall(text))
+    return _to_japanese()(han) != han or any(not _is_encodable(character, "cp932") for character in han)
+
+
+@lru_cache(maxsize=1)
+def _to_japanese() -> Callable[[str], str]:
+    return OpenCC("t2jp").convert
+
+
+def _remove_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    pieces, position = [], 0
+    for start, end in spans:
+        pieces.append(text[position:start])
+        position = end
+    return "".join([*pieces, text[position:]])
 
 
 def count_classes(classes: CharacterClasses) -> ClassCounts:
@@ -146,7 +205,12 @@ def decide_script(text: str, counts: ClassCounts) -> Script:
     )
     han = simplified + traditional + sum(counts[kind] for kind in _NEUTRAL_HAN_CLASSES)
     kana, hangul = counts[CharacterClass.KANA], counts[CharacterClass.HANGUL]
+    japanese = counts[CharacterClass.JAPANESE]
+    han += japanese
     if kana > FOREIGN_SHARE * (han + kana):
+        return Script("other", convertible=False, reason="japanese")
+    is_possible = kana + _JAPANESE_WEIGHT * japanese > FOREIGN_SHARE * (han + kana)
+    if japanese and is_possible and not is_not_japanese(text[:_SAMPLE]):
         return Script("other", convertible=False, reason="japanese")
     if hangul > FOREIGN_SHARE * (han + hangul):
         return Script("other", convertible=False, reason="korean")
@@ -214,6 +278,7 @@ def _class_table() -> CharacterClasses:
         (_CANTONESE, CharacterClass.CANTONESE),
         ("裡", CharacterClass.TAIWAN),
         ("裏衞説鋭閲", CharacterClass.HONG_KONG),
+        (_JAPANESE, CharacterClass.JAPANESE),
         ("0123456789０１２３４５６７８９", CharacterClass.LATIN),
     ):
         table[[ord(character) for character in characters]] = kind

@@ -7,9 +7,14 @@ sentences: its pattern describes the neighbours of a character in one of its mea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from hanpack.steps.traced import code_points, to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class WordRule:
 
 
 # Regional forms that t2s does not convert (tw2s and hk2s convert most), and characters OpenCC leaves.
-REGIONAL_FORMS: Mapping[str, str] = {
+REGIONAL_FORMS: dict[str, str] = {
     "敍": "敘",
     "枱": "檯",
     "粧": "妝",
@@ -55,11 +60,47 @@ REGIONAL_FORMS: Mapping[str, str] = {
     "牠": "它",
     "呉": "吳",
     "砲": "炮",
-    "義大利": "意大利",
 }
+# Variants that the mainland's First List of Processed Variant Characters (1955) replaces and OpenCC leaves.
+# Not those that names keep, as 喆, 堃, 甯, 邨 and 龢.
+_VARIANT_PAIRS = """
+姪侄 痲麻 蔴麻 菓果 荳豆 鎗槍 籐藤 餧喂 賸剩 讌宴 銲焊 鉋刨 袴褲 繖傘 覩睹 觔斤 躭耽 遯遁 隄堤 瞇眯 踡蜷 伕夫 礮炮
+穉稚 譌訛 餽饋 揹背 勦剿 呪咒 帋紙 廐廄 徧遍 憇憩 搥捶 摀捂 撢撣 攷考 敺驅 暱昵 椀碗 棃梨 毬球 煖暖 燄焰 犂犁 猨猿
+瓌瑰 甎磚 畧略 疎疏 盋缽 碁棋 秔粳 稉粳 粃秕 緐繁 羢絨 胷胸 脗吻 膓腸 臙胭 蕚萼 藷薯 蘂蕊 蛕蛔 蜋螂 蝱虻 襍雜 諠喧
+謌歌 蹧糟 躶裸 逈迥 酧酬 閙鬧 阬坑 陗峭 隣鄰 鞌鞍 韈襪 顋腮 飜翻 飡餐 饍膳 鬭鬥 鱓鱔 鴈雁 鵶鴉 鷰燕 麤粗 齩咬 糢模
+鑛礦 靑青 罸罰
+"""
+VARIANT_FORMS: dict[str, str] = {pair[0]: pair[1] for pair in _VARIANT_PAIRS.split()}
+# Words of another spelling on the mainland, of the same length.
+_SPELLINGS: Mapping[str, str] = {"義大利": "意大利", "醱酵": "發酵", "痳疹": "麻疹"}
 
+# Surnames that are not also common words before 乾 or a verb.
+_SURNAMES = (
+    "王李張陳劉楊黃趙吳周徐孫馬朱胡郭何林高羅鄭梁謝宋唐許韓馮鄧曹彭曾蕭蔡潘袁董余葉蔣蘇呂魏杜沈盧汪鍾崔譚范廖姚姜鄒"
+    "陸郝邱侯龍顧孟邵毛錢湯尹黎常武賴龔洪施傅莊顏歐魯倪嚴翁俞莫樊紀柯阮游丁程于丘聶馮章秦段薛閻夏戴賀關鮑凌畢霍溫"
+    "张陈刘杨黄赵吴孙马郑谢许韩冯邓萧吕卢钟谭邹陆龙顾钱汤赖龚庄颜欧鲁严纪聂贺鲍毕温"
+)
 _VERBS_WITH_BOOKS = "看讀读拿抱帶带背捧翻唸念聽听唱寫写夾夹提揣借教买買賣卖著着"
 _VERBS_OF_JOINING = "迎結结混配融符適适聯联整綜综縫缝閉闭愈會会集貼贴摻掺併并契切吻調调苟組组磨媾糅"
+
+# Verbs that often have the particle: a name seldom ends with one.
+_VERBS = (
+    "看聽听說说走坐站拿跟隨随沿帶带抱笑哭想等望盯睡躺跪蹲跑叫喊吵鬧闹唱念讀读寫写想愛爱活忙開开關关亮掛挂放擺摆留守靠"
+    "圍围穿戴背提舉举牽牵拉推握捧含吃喝嚼抽玩聊談谈講讲問问答叨催逼忍撐撑頂顶住停飄飘流燒烧煮響响冒下飛飞游轉转繞绕接"
+    "連连對对向朝憑凭藉借照按為为有存活醒夢梦護护陪伴盼念惦記记罵骂打踢追趕赶藏躲裝装穿鎖锁閉闭睜睁垂低抬歪斜排列堆積积"
+)
+
+
+def _any_behind(first: str, character: str, counts: Iterable[int], last: str) -> str:
+    """Look-behinds for ``first``, a number of characters and ``last``; each has a fixed width."""
+    return "|".join(rf"(?<={first}{character}{{{count}}}{last})" for count in counts)
+
+
+# A surname and one or two characters, before which stands 由, another mark or nothing.
+_CLAUSE_AND_NAME = "|".join(
+    rf"(?<=[{_SURNAMES}][㐀-鿿]{{{count}}}著)(?:(?<=由.{{{count + 1}}}著)|(?<![㐀-鿿].{{{count + 1}}}著))"
+    for count in (1, 2)
+)
 
 ZHU_CONTEXTS = (
     ZhuContext(
@@ -95,6 +136,32 @@ ZHU_CONTEXTS = (
     ZhuContext("has written", r"(?=有[《〈「『“多數大專专論论])", "另著有《詩集》", "還存著有用的"),
     ZhuContext("to write a book", rf"(?<![{_VERBS_WITH_BOOKS}]著)(?=[書书《〈])", "著書立說", "看著書"),
     ZhuContext("after the name of an author", r"(?<=[ 　]著)(?=[ 　]|$)", "張三 著", "坐 著。"),
+    ZhuContext(
+        "after the title of a book and the name of an author",
+        rf"(?:{_any_behind(r'》', r'[㐀-鿿·]', range(2, 8), '著')})(?<![{_VERBS}]著)"
+        r"(?=[，。、；：,)）\s]|$)",
+        "《天演論》赫胥黎著，已經售罄",
+        "《紅樓夢》他一直看著，沒有停",
+    ),
+    ZhuContext(
+        "after the name of an author where a clause begins",
+        rf"(?:{_CLAUSE_AND_NAME})(?<![{_VERBS}]著)(?=[，。、；：,)）\s]|$)",
+        "本書由張三著，共三版",
+        "王明看著，張三等著",
+    ),
+    ZhuContext(
+        "beside those who translated, edited or drew a book",
+        r"(?=[，、；,\s][㐀-鿿·]{2,7}(?:翻譯|翻译|插圖|插图|主編|主编|校訂|校订|[譯译編编繪绘註注輯辑續续])(?![㐀-鿿]))",
+        "莎士比亞著，朱生豪譯",
+        "他們說著，朱生豪來了",
+    ),
+    ZhuContext(
+        "before the publisher",
+        r"(?=[，、。：（(,\s][^，。；\n]{0,16}(?:出版社|出版公司|印行|書局|书局|書店|书店|印書館|印书馆))"
+        rf"(?<![{_VERBS}]著)",
+        "安徒生著，臺北某某出版社印行",
+        "他看著，出版社的人笑了",
+    ),
 )
 
 WORD_RULES = (
@@ -136,6 +203,44 @@ WORD_RULES = (
 )
 
 
+# Where 乾 is qián or 汎 and 旂 are part of a name, though no dictionary has the word. Dry things and what is dried come
+# beside 乾 gān: these words are not names.
+_DRIED = "餅饼曬晒烘擦吹風风晾葡萄豆腐肉魚鱼蔔卜椒筍笋果菇口喝流抽榨烤陰阴焙蝦虾杏柿梅桃貝贝瀝沥揩抹弄變变未曝渴唇喉舌汗吸瓜薯芋菜桂眼"
+_DRY = (
+    "淨净燥旱脆糧粮貨货杯洗枯涸電电咳草果裂癟瘪瘦冰麵面菜巴瞪着著爹媽妈娘親亲粉癬癣眼嘔呕等笑掉了的得透季濕湿溼熱热柴肉衣拌"
+    "煎炒鍋锅股薪縮缩固性式濾滤化絲丝酪擦貝贝薑姜魚鱼拖耗硬澀涩渴品材料冷噎號号哭酵紅红斷断爽酒餾馏井泥木葉叶花蒸燒烧淡糞粪"
+)
+_QIAN_WORDS = "乾(?:隆|坤|卦|清|陵|嘉|德|道|元|封|符|寧|宁|化|祐|佑|興|兴|統|统|綱|纲|象|乾(?![淨净脆瘦])|為天|爲天|为天)"
+_KEPT = re.compile(
+    rf"{_QIAN_WORDS}|(?<=[終终朝康雍陰阴])乾|(?<=[終终]日乾)乾"
+    rf"|(?<=[{_SURNAMES}])乾(?=[㐀-鿿])(?![{_DRY}])"
+    rf"|(?<=[{_SURNAMES}])[汎旂](?![濫滥愛爱指稱称論论舟])"
+    rf"|(?<=[{_SURNAMES}][㐀-鿿])[乾汎旂](?![㐀-鿿])(?<![{_DRIED}]乾)(?<![㐀-鿿][{_SURNAMES}][㐀-鿿][乾汎旂])"
+)
+_MAY_BE_KEPT = re.compile("[乾汎旂]")
+
+
+def restore_kept(source: str, simplified: str) -> str:
+    """Put back the characters of names and of the hexagram 乾 that a conversion of the same length replaced.
+
+    >>> restore_kept("徐乾學曬乾", "徐干学晒干")
+    '徐乾学晒干'
+    """
+    if len(source) != len(simplified) or _MAY_BE_KEPT.search(source) is None:
+        return simplified
+    return "".join(_restore(source, simplified))
+
+
+def _restore(source: str, simplified: str) -> Iterator[str]:
+    position = 0
+    for match in _KEPT.finditer(source):
+        yield simplified[position : match.start()]
+        for at in range(match.start(), match.end()):
+            yield source[at] if source[at] in "乾汎旂" else simplified[at]
+        position = match.end()
+    yield simplified[position:]
+
+
 def distinguishes_zhu(text: str) -> bool:
     """Whether a text uses 着 at least as often as 著: then it uses 著 only for zhù.
 
@@ -145,34 +250,63 @@ def distinguishes_zhu(text: str) -> bool:
     return text.count("着") >= text.count("著")
 
 
+def find_particle_verbs(text: str) -> str:
+    """The characters before 着 in running text: after these 著 is the particle as well.
+
+    A list without punctuation, which may set both spellings side by side, has none.
+
+    >>> find_particle_verbs("慰藉著她，慰藉着他"), find_particle_verbs("慰藉著 慰藉着")
+    ('藉', '')
+    """
+    if "着" not in text or _CLAUSE_END.search(text) is None:
+        return ""
+    return "".join(sorted(set(re.findall("[㐀-鿿](?=着)", text))))
+
+
 def correct_traditional(
     text: str,
     keep_zhu: bool,
+    particle_verbs: str = "",
     contexts: Sequence[ZhuContext] = ZHU_CONTEXTS,
     rules: Sequence[WordRule] = WORD_RULES,
 ) -> str:
     """Rewrite a Traditional text so that OpenCC's general configuration simplifies it well; same length.
 
-    With ``keep_zhu`` every 著 stays.
+    With ``keep_zhu`` every 著 stays that does not follow one of ``particle_verbs``.
 
     >>> correct_traditional("她看著遺著，記帳", keep_zhu=False)
     '她看着遺著，記賬'
     """
-    if not keep_zhu and "著" in text:
-        text = _compile_particle(tuple(context.pattern for context in contexts)).sub("着", text)
+    if "著" in text and not (keep_zhu and not particle_verbs):
+        verbs = particle_verbs if keep_zhu else ""
+        text = _compile_particle(tuple(context.pattern for context in contexts), verbs).sub("着", text)
     for rule in rules:
         if rule.character in text:
             text = re.sub(rule.pattern, rule.replacement, text)
-    for form, usual in REGIONAL_FORMS.items():
-        text = text.replace(form, usual)
-    return text
+    for spelling, usual in _SPELLINGS.items():
+        text = text.replace(spelling, usual)
+    codes = code_points(text)
+    usual_codes = _usual_forms()[codes]
+    return text if np.array_equal(codes, usual_codes) else to_text(usual_codes)
 
 
 @cache
-def _compile_particle(zhu_patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(f"著(?!{'|'.join(zhu_patterns)})") if zhu_patterns else re.compile("著")
+def _compile_particle(zhu_patterns: tuple[str, ...], verbs: str) -> re.Pattern[str]:
+    after = f"(?<=[{verbs}])" if verbs else ""
+    return re.compile(f"{after}著(?!{'|'.join(zhu_patterns)})" if zhu_patterns else f"{after}著")
 
 
+@cache
+def _usual_forms() -> npt.NDArray[np.uint32]:
+    """The form that is simplified for each code point: itself but for regional forms and variants."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    for form, usual in (REGIONAL_FORMS | VARIANT_FORMS).items():
+        table[ord(form)] = ord(usual)
+    table.flags.writeable = False
+    return table
+
+
+_CLAUSE_END = re.compile("[，。；！？]")
 _NESTED_QUOTES = str.maketrans("「」『』", "“”‘’")
 _QUOTATION = re.compile(r"「[^「」]*」|[「」]")
 _CURLY_QUOTE = re.compile(r"[“”‘]|(?<![A-Za-z])’|’(?![A-Za-z])")

@@ -1,0 +1,14 @@
+"""Reads the classifier of Traditional forms that is installed with hanpack."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+
+from hanpack.steps.script.forms import FormClassifier
+
+
+@lru_cache(maxsize=1)
+def load_form_classifier() -> FormClassifier:
+    """The classifier of Traditional forms; it is read once in each process."""
+    return FormClassifier(files("hanpack").joinpath("data", "forms.bin").read_bytes())

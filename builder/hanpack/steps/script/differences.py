@@ -1,0 +1,82 @@
+"""Where a conversion that changes the length of a text differs from it, as replacements."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from hanpack.steps.traced import Replacement
+
+Conversion = Callable[[str], str]
+
+SENTENCE = re.compile(r"[^\n。！？；!?;]*[\n。！？；!?;]+[」』”’）)]*|[^\n。！？；!?;]+")
+# How far to look ahead on either side for the place where two conversions agree again.
+_LOOKAHEAD = 24
+
+
+def convert_by_sentence(
+    source: str, offset: int, converted: str, conversion: Conversion, fold: Conversion
+) -> tuple[str, list[Replacement]]:
+    """Convert a window whose length changes.
+
+    Returns its text with the sentences converted that keep their length, and replacements for the others.
+    """
+    sentences = [match.group() for match in SENTENCE.finditer(source)]
+    results = [conversion(sentence) for sentence in sentences]
+    if "".join(results) != converted:
+        sentences, results = [source], [converted]
+    pieces: list[str] = []
+    replacements: list[Replacement] = []
+    for sentence, result in zip(sentences, results, strict=True):
+        if len(sentence) == len(result):
+            pieces.append(result)
+        else:
+            replacements.extend(find_differences(sentence, result, offset, fold))
+            pieces.append(sentence)
+        offset += len(sentence)
+    return "".join(pieces), replacements
+
+
+def find_differences(source: str, result: str, offset: int, fold: Conversion) -> Iterator[Replacement]:
+    """Compare both sides from left to right; where they differ, skip to the nearest place where they agree.
+
+    The time is linear in the length, as the differences in a conversion of one sentence are short.
+    """
+    folded_source, folded_result = fold(source), fold(result)
+    left, right = 0, 0
+    while left < len(source) or right < len(result):
+        # Not equal at the end of either side, where one of these is empty.
+        if folded_source[left : left + 1] == folded_result[right : right + 1]:
+            old_length, new_length = 1, 1
+        else:
+            ahead = folded_source[left : left + _LOOKAHEAD], folded_result[right : right + _LOOKAHEAD]
+            rest = len(source) - left, len(result) - right
+            old_length, new_length = _find_agreement(*ahead) or rest
+        new = result[right : right + new_length]
+        if source[left : left + old_length] != new:
+            yield Replacement(offset + left, offset + left + old_length, new)
+        left, right = left + old_length, right + new_length
+
+
+def split_by_run(source: str, differences: Iterable[Replacement]) -> Iterator[Replacement]:
+    """Split differences that keep their length into runs of characters that differ."""
+    for difference in differences:
+        if len(difference.text) != difference.end - difference.start:
+            yield difference
+            continue
+        pairs = zip(range(difference.start, difference.end), difference.text, strict=True)
+        for is_different, group in itertools.groupby(pairs, lambda pair: source[pair[0]] != pair[1]):
+            run = list(group)
+            if is_different:
+                yield Replacement(run[0][0], run[-1][0] + 1, "".join(new for _, new in run))
+
+
+def _find_agreement(left: str, right: str) -> tuple[int, int] | None:
+    """How many characters to skip on either side, as few as possible in all, until two characters agree."""
+    for total in range(1, _LOOKAHEAD):
+        for first in range(min(total, len(left)), -1, -1):
+            second = total - first
+            if second <= len(right) and left[first : first + 2] == right[second : second + 2]:
+                return first, second
+    return None
