@@ -80,7 +80,8 @@ FREQUENT = 50
 
 # Forms of Taiwan beside those of OpenCC's dictionary, most in names, in set words or in official texts.
 _MORE_FORMS = """
-划畫 账帳 湿濕 炮砲 艳艷 绕遶 庄庄 拼拚 沉沈 糖醣 霉霉 踪踪 梁樑 核覈 秘祕 锈銹 升陞 妆粧 晒晒 恒恒 勋勛 污污 泄泄
+划畫 账帳 湿濕 炮砲 艳艷 绕遶 庄庄 拼拚 沉沈 糖醣 霉霉
+踪踪 梁樑 核覈 秘祕 锈銹 升陞 妆粧 晒晒 恒恒 勋勛 污污 泄泄
 杯盃
 """
 MORE_FORMS: Mapping[str, str] = {pair[0]: pair[1] for pair in _MORE_FORMS.split()}
@@ -309,7 +310,8 @@ def fit_weights(examples: Examples, forms: int) -> tuple[npt.NDArray[np.uint64],
     """
     contexts, places = np.unique(examples.contexts, return_inverse=True)
     places = places.reshape(examples.contexts.shape)
-    totals = np.bincount(places.ravel(), np.repeat(examples.weights, places.shape[1]), len(contexts))
+    width = examples.contexts.shape[1]
+    totals = np.bincount(places.ravel(), np.repeat(examples.weights, width), len(contexts))
     counted = (totals >= LEAST_COUNT) & (contexts != 0)
     # Row 0 stands for the contexts that are not counted; it stays 0.
     numbers = np.where(counted, np.cumsum(counted), 0)

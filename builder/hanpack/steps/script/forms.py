@@ -1,10 +1,10 @@
 """Chooses the Traditional form of a Simplified character that has several, by the characters beside it.
 
 OpenCC takes the longest phrases from left to right, so a phrase that crosses a word boundary gives a wrong
-form: 资金|发放 becomes 資|金髮|放. Here each ambiguous character is classified anew, by a linear model: every context
-of :data:`CONTEXTS` has a weight for each form, and so has the form that OpenCC chose; the form with the highest
-sum is taken. As contexts are read from the Simplified text, no choice depends on another, and the time is
-linear. benchmarks/learn_forms.py learns the weights by multinomial logistic regression.
+form: 资金|发放 becomes 資|金髮|放. Here each ambiguous character is classified anew, by a linear model: every
+context of :data:`CONTEXTS` has a weight for each form, and so has the form that OpenCC chose; the form with
+the highest sum is taken. As contexts are read from the Simplified text, no choice depends on another, and the
+time is linear. benchmarks/learn_forms.py learns the weights by multinomial logistic regression.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ _MULTIPLIERS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 class AmbiguousCharacter:
     """A Simplified character with its forms as Taiwan writes them, the most frequent first.
 
-    ``standard`` has the same forms in OpenCC's own standard, a blank for a form that OpenCC does not know. The forms of a ``regional`` character differ by the habit of a region and not by meaning. A character is
+    ``standard`` has the same forms in OpenCC's own standard, a blank for one that OpenCC does not know. The
+    forms of a ``regional`` character differ by the habit of a region and not by meaning. A character is
     ``stable`` if its first form is nearly always right: then only another choice of OpenCC is judged.
     """
 

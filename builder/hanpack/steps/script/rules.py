@@ -64,11 +64,11 @@ REGIONAL_FORMS: dict[str, str] = {
 # Variants that the mainland's First List of Processed Variant Characters (1955) replaces and OpenCC leaves.
 # Not those that names keep, as 喆, 堃, 甯, 邨 and 龢.
 _VARIANT_PAIRS = """
-姪侄 痲麻 蔴麻 菓果 荳豆 鎗槍 籐藤 餧喂 賸剩 讌宴 銲焊 鉋刨 袴褲 繖傘 覩睹 觔斤 躭耽 遯遁 隄堤 瞇眯 踡蜷 伕夫 礮炮
-穉稚 譌訛 餽饋 揹背 勦剿 呪咒 帋紙 廐廄 徧遍 憇憩 搥捶 摀捂 撢撣 攷考 敺驅 暱昵 椀碗 棃梨 毬球 煖暖 燄焰 犂犁 猨猿
-瓌瑰 甎磚 畧略 疎疏 盋缽 碁棋 秔粳 稉粳 粃秕 緐繁 羢絨 胷胸 脗吻 膓腸 臙胭 蕚萼 藷薯 蘂蕊 蛕蛔 蜋螂 蝱虻 襍雜 諠喧
-謌歌 蹧糟 躶裸 逈迥 酧酬 閙鬧 阬坑 陗峭 隣鄰 鞌鞍 韈襪 顋腮 飜翻 飡餐 饍膳 鬭鬥 鱓鱔 鴈雁 鵶鴉 鷰燕 麤粗 齩咬 糢模
-鑛礦 靑青 罸罰
+姪侄 痲麻 蔴麻 菓果 荳豆 鎗槍 籐藤 餧喂 賸剩 讌宴 銲焊 鉋刨 袴褲 繖傘 覩睹 觔斤 躭耽 遯遁 隄堤 瞇眯
+踡蜷 伕夫 礮炮 穉稚 譌訛 餽饋 揹背 勦剿 呪咒 帋紙 廐廄 徧遍 憇憩 搥捶 摀捂 撢撣 攷考 敺驅 暱昵 椀碗
+棃梨 毬球 煖暖 燄焰 犂犁 猨猿 瓌瑰 甎磚 畧略 疎疏 盋缽 碁棋 秔粳 稉粳 粃秕 緐繁 羢絨 胷胸 脗吻 膓腸
+臙胭 蕚萼 藷薯 蘂蕊 蛕蛔 蜋螂 蝱虻 襍雜 諠喧 謌歌 蹧糟 躶裸 逈迥 酧酬 閙鬧 阬坑 陗峭 隣鄰 鞌鞍 韈襪
+顋腮 飜翻 飡餐 饍膳 鬭鬥 鱓鱔 鴈雁 鵶鴉 鷰燕 麤粗 齩咬 糢模 鑛礦 靑青 罸罰
 """
 VARIANT_FORMS: dict[str, str] = {pair[0]: pair[1] for pair in _VARIANT_PAIRS.split()}
 # Words of another spelling on the mainland, of the same length.
@@ -203,14 +203,21 @@ WORD_RULES = (
 )
 
 
-# Where 乾 is qián or 汎 and 旂 are part of a name, though no dictionary has the word. Dry things and what is dried come
-# beside 乾 gān: these words are not names.
-_DRIED = "餅饼曬晒烘擦吹風风晾葡萄豆腐肉魚鱼蔔卜椒筍笋果菇口喝流抽榨烤陰阴焙蝦虾杏柿梅桃貝贝瀝沥揩抹弄變变未曝渴唇喉舌汗吸瓜薯芋菜桂眼"
-_DRY = (
-    "淨净燥旱脆糧粮貨货杯洗枯涸電电咳草果裂癟瘪瘦冰麵面菜巴瞪着著爹媽妈娘親亲粉癬癣眼嘔呕等笑掉了的得透季濕湿溼熱热柴肉衣拌"
-    "煎炒鍋锅股薪縮缩固性式濾滤化絲丝酪擦貝贝薑姜魚鱼拖耗硬澀涩渴品材料冷噎號号哭酵紅红斷断爽酒餾馏井泥木葉叶花蒸燒烧淡糞粪"
+# Where 乾 is qián or 汎 and 旂 are part of a name, though no dictionary has the word. Dry things and what is
+# dried come beside 乾 gān: these words are not names.
+_DRIED = (
+    "餅饼曬晒烘擦吹風风晾葡萄豆腐肉魚鱼蔔卜椒筍笋果菇口喝流抽榨烤陰阴焙蝦虾杏柿梅桃貝贝瀝沥揩"
+    "抹弄變变未曝渴唇喉舌汗吸瓜薯芋菜桂眼"
 )
-_QIAN_WORDS = "乾(?:隆|坤|卦|清|陵|嘉|德|道|元|封|符|寧|宁|化|祐|佑|興|兴|統|统|綱|纲|象|乾(?![淨净脆瘦])|為天|爲天|为天)"
+_DRY = (
+    "淨净燥旱脆糧粮貨货杯洗枯涸電电咳草果裂癟瘪瘦冰麵面菜巴瞪着著爹媽妈娘親亲粉癬癣眼嘔呕等笑"
+    "掉了的得透季濕湿溼熱热柴肉衣拌煎炒鍋锅股薪縮缩固性式濾滤化絲丝酪擦貝贝薑姜魚鱼拖耗硬澀涩"
+    "渴品材料冷噎號号哭酵紅红斷断爽酒餾馏井泥木葉叶花蒸燒烧淡糞粪"
+)
+_QIAN_WORDS = (
+    "乾(?:隆|坤|卦|清|陵|嘉|德|道|元|封|符|寧|宁|化|祐|佑|興|兴|統|统|綱|纲"
+    "|象|乾(?![淨净脆瘦])|為天|爲天|为天)"
+)
 _KEPT = re.compile(
     rf"{_QIAN_WORDS}|(?<=[終终朝康雍陰阴])乾|(?<=[終终]日乾)乾"
     rf"|(?<=[{_SURNAMES}])乾(?=[㐀-鿿])(?![{_DRY}])"
