@@ -8,7 +8,6 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -108,7 +107,6 @@ def read_published_ranks(name: str) -> bytes:
         ) from error
 
 
-@lru_cache(maxsize=2)
 def _load_published(name: str) -> Vocabulary:
     published = _PUBLISHED[name]
     data = read_published_ranks(name)

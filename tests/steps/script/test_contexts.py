@@ -1,4 +1,4 @@
-"""The form of a character that has several follows from the characters beside it: cases in both directions."""
+"""A character of several forms takes the one that the characters beside it ask for, in both directions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import json
 import pytest
 
 from hanpack.api import normalize
+from hanpack.steps.script import Target
 from tests.conftest import CASES
 
-ROWS = [json.loads(line) for line in (CASES / "script" / "contexts.jsonl").open(encoding="utf-8")]
+LINES = (CASES / "script" / "contexts.jsonl").read_text(encoding="utf-8").splitlines()
+ROWS = [json.loads(line) for line in LINES]
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ ROWS = [json.loads(line) for line in (CASES / "script" / "contexts.jsonl").open(
         for row in ROWS
     ],
 )
-def test_a_character_takes_the_form_of_its_context(target: str, source: str, expected: str) -> None:
+def test_a_character_takes_the_form_of_its_context(target: Target, source: str, expected: str) -> None:
     assert normalize(source, script=target).text == expected
 
 
