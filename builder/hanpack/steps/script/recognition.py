@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from opencc import OpenCC
 
-from hanpack.steps.traced import code_points, join_by_line_feeds
+from hanpack.steps.script.character_sets import SIMPLIFIED_ONLY, TRADITIONAL_ONLY
+from hanpack.steps.traced import code_points
 
 ScriptName = Literal["Hans", "Hant", "mixed", "other"]
 Region = Literal["", "tw", "hk"]
@@ -81,7 +82,7 @@ _JAPANESE = (
     "歯歴殻気氷汚沢浄涙渇済渉渋渓満溌滝瀬焼犠猟痩発皐県砕稲穂穣竃竜粋粛経絵絶継続緑縦繊繋繍聡聴脳臓舎舗艶茘荘蔵薫薬蛍蝋覇覚覧観訳読謡譲賛贋転軽輌辺逓遅郷酔醗醤醸釈鉄鉱銭鋳錬関闘陥険雑霊"
     "頴顕駅駆騒験髄髪鴎鶏鹸麹黒黙鼈齢込働峠畑辻枠匂塀栃椛榊樫凪凧喰笹籾麿雫鰯噺栂桝椙槇鋲躾"
 )
-_HAN_RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
+HAN_RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
 
 # Shares of the characters of a text, measured on modern, classical, Japanese and Korean text;
 # tests/steps/script/test_conversion.py holds them to the texts of tests/cases/no_harm.
@@ -252,22 +253,12 @@ def _is_classical(text: str, han: int, modern: int, counts: ClassCounts) -> bool
 def _class_table() -> CharacterClasses:
     """The class of every code point; shape (0x110000,)."""
     table = np.zeros(0x110000, dtype=np.uint8)
-    # Each character is on a line of its own, so that it is converted by itself, and to one character.
-    han = join_by_line_feeds(np.concatenate([np.arange(low, high) for low, high in _HAN_RANGES]))
-    lines = han.tobytes().decode("utf-32-le")
-    is_simplified, is_traditional = (
-        code_points(OpenCC(name).convert(lines)) == han for name in ("t2s", "s2t")
-    )
-    for low, high in _HAN_RANGES:
+    for low, high in HAN_RANGES:
         table[low:high] = CharacterClass.HAN
     table[0xF900:0xFB00] = table[0x2F800:0x2FA20] = CharacterClass.HAN
-    for place in np.flatnonzero(~is_simplified | ~is_traditional).tolist():
-        code = int(han[place])
-        if not is_simplified[place] and not _is_encodable(chr(code), "gb2312"):
-            table[code] = CharacterClass.TRADITIONAL
-        elif not is_traditional[place] and not _is_encodable(chr(code), "big5"):
-            table[code] = CharacterClass.SIMPLIFIED
     for characters, kind in (
+        (TRADITIONAL_ONLY, CharacterClass.TRADITIONAL),
+        (SIMPLIFIED_ONLY, CharacterClass.SIMPLIFIED),
         (_SIMPLIFIED_IN_BIG5, CharacterClass.SIMPLIFIED),
         (_VARIANTS, CharacterClass.HAN),
         (_TRADITIONAL_IN_GB2312, CharacterClass.TRADITIONAL),
@@ -281,7 +272,7 @@ def _class_table() -> CharacterClasses:
         (_JAPANESE, CharacterClass.JAPANESE),
         ("0123456789０１２３４５６７８９", CharacterClass.LATIN),
     ):
-        table[[ord(character) for character in characters]] = kind
+        table[code_points(characters)] = kind
     table[0x41:0x5B] = table[0x61:0x7B] = CharacterClass.LATIN
     table[0x3041:0x3100] = table[0x31F0:0x3200] = table[0xFF66:0xFFA0] = CharacterClass.KANA
     table[0x30FB] = CharacterClass.NONE
