@@ -6,7 +6,7 @@ shard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,16 +17,13 @@ from hanpack.audit.failures import Failures, find_new_failure
 from hanpack.audit.findings import Deviations
 from hanpack.audit.statements import WRITERS, explain_versions
 from hanpack.building.assembly import Assembly, assemble
-from hanpack.building.passes import CachedParts, Passes
+from hanpack.building.passes import make_parts
 from hanpack.building.plan import Plan
-from hanpack.building.run import FAST_ENCODER_BYTES
 from hanpack.building.written_shards import WrittenShards
-from hanpack.engines.work import Job
+from hanpack.sources.survey import Progress
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import BuildReader
 from hanpack.store.shards import ShardFile
-
-Progress = Callable[[str, int, int], None]
 
 
 @contextmanager
@@ -38,20 +35,8 @@ def rebuild(plan: Plan, manifest: Manifest, failures: Failures, progress: Progre
     with TemporaryDirectory(prefix="hanpack-verify-") as temporary:
         work, out = Path(temporary, "work").resolve(), Path(temporary, "out").resolve()
         work.mkdir()
-        job = Job(plan.recipe, plan.root, work, plan.evaluation, plan.size >= FAST_ENCODER_BYTES)
-        cached = CachedParts(job.cache)
-        passes = Passes(
-            plan, job, cached, engine="local", num_proc=None, progress=progress, failures=failures
-        )
-        written = 0
-
-        def advance(rows: int) -> None:
-            nonlocal written
-            written += rows
-            progress("write", written, 0)
-
-        assembly = Assembly.of(passes.run(), plan.recipe)
-        shards, totals = assemble(assembly, out, WrittenShards(out), advance)
+        parts = make_parts(plan, work, engine="local", num_proc=None, progress=progress, failures=failures)
+        shards, totals = assemble(Assembly.of(parts, plan.recipe), out, WrittenShards(out), progress)
         described = replace(manifest, versions=plan.versions, files=shards, totals=totals)
         yield BuildReader(out, described)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ import pyarrow as pa
 from hanpack.building.final_ids import DOCUMENTS, LEDGER, FinalIds, find_final_ids, set_ids
 from hanpack.building.written_shards import WrittenShard, WrittenShards
 from hanpack.recipe import Recipe
+from hanpack.sources.survey import Progress
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.figures import FigureCounter, Figures
 from hanpack.store.metadata import MetadataFields, find_fields, finish_table
@@ -103,7 +105,7 @@ class Assembly:
 
     def find_irreproducible(self) -> set[int]:
         """The parts that another run may not give."""
-        return set(self.parts.current.find_irreproducible()) if len(self.parts) else set()
+        return set(self.parts.current.find_irreproducible())
 
     def make_row_groups(self, shard: PlannedShard) -> Iterator[pa.Table]:
         """The rows of a shard as they are published, in row groups."""
@@ -114,15 +116,19 @@ class Assembly:
         """The schema of a table as it is published."""
         return finish_table(self.schemas[name].empty_table(), self.fields).schema
 
+    @cached_property
+    def _partitions_of_documents(self) -> Sequence[Names]:
+        """The partitions of the documents of each part."""
+        return [self.parts.read_partitions(part) for part in range(len(self.parts))]
+
     def _find_sizes(self, name: str, partition: str) -> list[int]:
         """About how many bytes of each part's table belong to a partition, by its share of documents."""
         sizes: list[int] = self.parts.current.sizes[name].tolist()
         if name == LEDGER or len(self.partitions) == 1:
             return sizes
-        shares = map(self.parts.read_partitions, range(len(sizes)))
         return [
             size * int(np.count_nonzero(names == partition)) // max(len(names), 1)
-            for size, names in zip(sizes, shares, strict=True)
+            for size, names in zip(sizes, self._partitions_of_documents, strict=True)
         ]
 
     def _read_ledger(self, parts: range) -> pa.Table:
@@ -152,7 +158,7 @@ class Assembly:
             if part in self.ids.documents:
                 table = self._rename_documents(kind, table, part, self.ids.documents[part])
             if len(self.partitions) > 1:
-                row_partitions = kind.find_partitions(table, self.parts.read_partitions(part))
+                row_partitions = kind.find_partitions(table, self._partitions_of_documents[part])
                 table = table.filter(pa.array(row_partitions == shard.partition, pa.bool_()))
             yield table
 
@@ -163,7 +169,7 @@ class Assembly:
         if kind is TableKind.CHUNKS:
             repeated = np.repeat(np.array(ids, dtype=object), count_chunks(table))
             return set_ids(table, "document_id", repeated.tolist())
-        partitions = self.parts.read_partitions(part)
+        partitions = self._partitions_of_documents[part]
         old_ids = self.parts.current.read(DOCUMENTS, part).column("id").to_pylist()
         keys = zip(partitions, old_ids, strict=True)
         return _rename_packed(
@@ -172,13 +178,20 @@ class Assembly:
 
 
 def assemble(
-    assembly: Assembly, folder: Path, written: WrittenShards, advance: Callable[[int], None]
+    assembly: Assembly, folder: Path, written: WrittenShards, progress: Progress
 ) -> tuple[list[ShardFile], Figures]:
     """Write the shards of a build into ``folder``; returns the files and the build's figures.
 
-    Shards that ``written`` has from the published build are linked from there. ``advance`` is called with the
-    number of rows of each row group that was written, and of each shard that was linked.
+    Shards that ``written`` has from the published build are linked from there. ``progress`` is called with
+    the number of rows so far, after each row group that was written and each shard that was linked.
     """
+    done = 0
+
+    def advance(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress("write", done, 0)
+
     total = FigureCounter()
     files: list[ShardFile] = []
     irreproducible = assembly.find_irreproducible()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from hanpack.recipe import Recipe, load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.secrets import redact_recipe
 from hanpack.sources.known_files import KnownFiles
-from hanpack.sources.records import Batch, read_batches
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, ignore_progress, survey_sources
 from hanpack.steps.dedup import SHORTEST_TEXT, EvaluationTexts
@@ -57,14 +56,6 @@ class Plan:
             f"{len(short):,} evaluation texts have fewer than {SHORTEST_TEXT} letters and were not looked for"
         )
         return (f"{note}, the first: {short[0]}",)
-
-    def batches(self) -> Iterator[tuple[int, Batch]]:
-        """All records of all sources, in order, in numbered batches."""
-        return enumerate(
-            batch
-            for surveyed, source in zip(self.surveys, self.sources, strict=True)
-            for batch in read_batches(surveyed, source, self.recipe.limits)
-        )
 
 
 def make_plan(path: Path, progress: Progress = ignore_progress, file_table: Path | None = None) -> Plan:

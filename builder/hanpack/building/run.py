@@ -12,11 +12,10 @@ import pyarrow.compute as pc
 
 from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.file_table import save_known_files
-from hanpack.building.passes import CachedParts, Engine, Passes, find_unfinished, select_reusable
+from hanpack.building.passes import CachedParts, Engine, find_unfinished, make_parts, select_reusable
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import Output, hold_output, require_same_build
 from hanpack.building.written_shards import WrittenShards, load_written_shards
-from hanpack.engines.work import Job
 from hanpack.errors import BuildError, VerifyError
 from hanpack.reasons import Cause
 from hanpack.recipe import DEFAULT_RECIPE, Card, load_recipe
@@ -31,9 +30,6 @@ from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import CODE
 from hanpack.store.work_folder import WorkFolder
-
-# The faster encoder takes 0.6 s to load and saves 60 ms for each MB: measured with benchmarks/flow.py.
-FAST_ENCODER_BYTES = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +112,7 @@ def preview(
     plan = make_plan(Path(recipe), progress, WorkFolder(folder).known_files)
     if _find_finished(folder, plan.fingerprint):
         return f"{folder} is up to date: same inputs, nothing to do"
-    todo = find_unfinished(plan, CachedParts(PartCache(WorkFolder(folder).parts)))
+    todo = find_unfinished(plan, CachedParts(PartCache(WorkFolder(folder).parts)).find_sources(plan))
     size = sum(source.size for source in todo)
     return (
         f"{folder}: {len(todo):,} of {len(plan.sources):,} sources would be processed, "
@@ -152,19 +148,13 @@ def build_plan(
             return Build(folder, finished, clock.seconds, unchanged=True)
         if options.fresh:
             output.cache.shrink(0, ())
-        cached = CachedParts(output.cache)
-        size = sum(source.size for source in find_unfinished(plan, cached))
-        job = Job(
-            plan.recipe,
-            plan.root,
+        parts = make_parts(
+            plan,
             output.work.path.resolve(),
-            plan.evaluation,
-            uses_fast_encoder=size >= FAST_ENCODER_BYTES,
+            engine=options.engine,
+            num_proc=options.num_proc,
+            progress=progress,
         )
-        passes = Passes(
-            plan, job, cached, engine=options.engine, num_proc=options.num_proc, progress=progress
-        )
-        parts = passes.run()
         clock.mark("flow")
         manifest = _finish(plan, parts, output, options, progress)
         save_index(parts.cache.index, select_reusable(parts))
@@ -197,19 +187,12 @@ def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
 def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, progress: Progress) -> Manifest:
     """Assemble the next build, describe it, and publish it."""
     folder = output.start_next()
-    written = 0
-
-    def advance(rows: int) -> None:
-        nonlocal written
-        written += rows
-        progress("write", written, 0)
-
     note = output.work.written_shards
     written_shards = (
         WrittenShards(output.folder) if options.fresh else load_written_shards(note, output.folder)
     )
     assembly = Assembly.of(parts, plan.recipe)
-    shards, totals = assemble(assembly, folder, written_shards, advance)
+    shards, totals = assemble(assembly, folder, written_shards, progress)
     _refuse_rejected(output.folder, totals, options.strict, lambda: _describe_first_rejected(parts))
     if totals["records"] and totals["states"].get("rejected") == totals["records"]:
         raise BuildError("every record was rejected", str(output.folder), _describe_first_rejected(parts))

@@ -12,6 +12,7 @@ from pathlib import Path
 from hanpack.errors import VerifyError
 from hanpack.hashing import hash_file
 from hanpack.store.figures import FigureCounter
+from hanpack.store.parts import write_whole
 from hanpack.store.received_files import require_no_links
 from hanpack.store.shards import ShardFile
 
@@ -66,9 +67,7 @@ class WrittenShards:
             key: {"file": asdict(shard.file), "counter": shard.counter.to_json()}
             for key, shard in self.current.items()
         }
-        temporary = path.with_name(f"{path.name}.tmp")
-        temporary.write_text(json.dumps(content), encoding="utf-8")
-        temporary.replace(path)
+        write_whole(path, json.dumps(content).encode())
 
 
 def load_written_shards(path: Path, folder: Path) -> WrittenShards:

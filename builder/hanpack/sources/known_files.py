@@ -79,16 +79,10 @@ class KnownFiles:
     earlier: Mapping[str, KnownFile] = field(default_factory=dict)
     current: dict[str, KnownFile] = field(default_factory=dict)
 
-    def find(self, file: SourceFile, settings: str) -> KnownFile | None:
-        """What is known about a file if it has not changed since it was read; else None."""
-        known = self.earlier.get(file.name)
-        if known is None or known.settings != settings:
-            return None
-        try:
-            state = FileState.of(file.path)
-        except OSError:
-            return None
-        return known if state == known.state else None
+    def find(self, name: str, settings: str, state: FileState | None) -> KnownFile | None:
+        """What is known about a file if it is now in the state that it was read in; else None."""
+        known = self.earlier.get(name)
+        return known if known and (known.settings, known.state) == (settings, state) else None
 
     def note(self, name: str, known: KnownFile) -> None:
         """Note what was found out about a file, if a change since ``begin`` would be visible."""

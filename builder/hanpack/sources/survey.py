@@ -99,13 +99,13 @@ def survey_sources(
 def _survey_or_recall(file: SourceFile, max_expansion: int, known_files: KnownFiles) -> tuple[Survey, Source]:
     """The survey of a file and its source, as they were the last time if the file has not changed."""
     settings = describe_settings(file, max_expansion)
-    known = None if file.fault else known_files.find(file, settings)
+    state = _find_state(file)
+    known = known_files.find(file.name, settings, state)
     if known is not None:
         known_files.current[file.name] = known
         size = known.state.size
         source = Source(file.name, known.sha256, size, known.encoding, file.entry)
         return Survey(file, known.sha256, known.state.stamp, b""), source
-    state = _find_state(file)
     surveyed = survey(file, max_expansion)
     source = describe_source(surveyed)
     if state is not None and source.fault is None and state.stamp == surveyed.stamp:

@@ -13,10 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from hanpack.reasons import Cause
-from hanpack.store.parts import PartCache, read_part_file, write_part_file
+from hanpack.store.parts import PartCache, find_irreproducible_rows, read_part_file, write_part_file
 from hanpack.store.table_kinds import Names, Numbers, TableKind
 
 # The columns of the index by kind of table; of a table of chunks only the ids are needed.
@@ -71,9 +69,9 @@ class PartIndex:
 
     def find_irreproducible(self) -> list[int]:
         """The parts with a record that another run may not reject, for example because a worker died."""
-        codes = pa.array([cause.code for cause in Cause if not cause.reproducible], pa.string())
-        causes = self.tables[TableKind.LEDGER.value].column("cause")
-        rows = np.flatnonzero(np.asarray(pc.is_in(causes, codes)))
+        if not self.keys:
+            return []
+        rows = find_irreproducible_rows(self.tables[TableKind.LEDGER.value])
         starts = self.starts[TableKind.LEDGER.value]
         parts: list[int] = np.unique(np.searchsorted(starts, rows, "right") - 1).tolist()
         return parts

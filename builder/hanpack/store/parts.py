@@ -19,10 +19,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from hanpack.reasons import find_cause
-from hanpack.store.table_kinds import TableKind
+from hanpack.reasons import Cause
+from hanpack.store.table_kinds import Numbers, TableKind
 from hanpack.store.tables import Tables
 
 _MAGIC = b"hanpack part 1\n\0"
@@ -72,7 +74,8 @@ class PartCache:
 
     def write(self, key: str, tables: Tables) -> None:
         """Write the tables of a part; equal tables give equal bytes."""
-        write_part_file(self.path(key), tables)
+        ledger = tables[TableKind.LEDGER.value]
+        write_part_file(self.path(key), tables, reproducible=not len(find_irreproducible_rows(ledger)))
 
     def read(self, key: str, name: str) -> pa.Table:
         """Read one table of a part.
@@ -100,7 +103,7 @@ class PartCache:
 
     def write_count(self, source_key: str, count: int) -> None:
         """Note how many parts a source has; a later build then need not read the source to count them."""
-        _write_whole(self._count_path(source_key), b"%d" % count)
+        write_whole(self._count_path(source_key), b"%d" % count)
 
     def shrink(self, max_bytes: int, used: Collection[str]) -> int:
         """Delete parts, the least recently written first, until the cache is no larger than ``max_bytes``.
@@ -139,14 +142,13 @@ class PartCache:
         return self.folder / source_key[:2] / f"{source_key[2:]}.count"
 
 
-def write_part_file(path: Path, tables: Tables) -> None:
+def write_part_file(path: Path, tables: Tables, *, reproducible: bool = True) -> None:
     """Write tables as one file; equal tables give equal bytes. It is complete as soon as it exists."""
     encoded = {name: _encode(table) for name, table in tables.items()}
     sizes = {name: [len(schema), len(batch), size] for name, (schema, batch, size) in encoded.items()}
     content = b"".join(piece for schema, batch, _ in encoded.values() for piece in (schema, batch))
-    reproducible = _is_reproducible(tables)
     header = json.dumps({"size": len(content), "reproducible": reproducible, "tables": sizes}).encode()
-    _write_whole(path, b"".join((_MAGIC, _LENGTH.pack(len(header)), header, content)))
+    write_whole(path, b"".join((_MAGIC, _LENGTH.pack(len(header)), header, content)))
 
 
 def read_part_file(path: Path, names: Collection[str] | None = None) -> Tables:
@@ -174,7 +176,7 @@ def read_part_file(path: Path, names: Collection[str] | None = None) -> Tables:
     return tables
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write a file under another name and rename it, so that it is never seen incomplete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
@@ -190,11 +192,10 @@ def _encode(table: pa.Table) -> tuple[bytes, bytes, int]:
     return table.schema.serialize().to_pybytes(), pa.compress(message, _CODEC, asbytes=True), message.size
 
 
-def _is_reproducible(tables: Tables) -> bool:
-    """Whether every record that was rejected will be rejected by every run, for the same reason."""
-    ledger = tables.get(TableKind.LEDGER.value)
-    causes = ledger.column("cause").unique().drop_null().to_pylist() if ledger else []
-    return all(find_cause(code).reproducible for code in causes)
+def find_irreproducible_rows(ledger: pa.Table) -> Numbers:
+    """The rows of the records that another run may not reject, for example because a worker died."""
+    codes = pa.array([cause.code for cause in Cause if not cause.reproducible], pa.string())
+    return np.flatnonzero(np.asarray(pc.is_in(ledger.column("cause"), codes)))
 
 
 @lru_cache(maxsize=256)

@@ -55,7 +55,7 @@ class WorkFolder:
     @property
     def known_files(self) -> Path:
         """What the last build found out about its source files."""
-        return self.path / "files.arrow"
+        return self.path / "files"
 
     @property
     def written_shards(self) -> Path:
