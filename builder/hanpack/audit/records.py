@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hanpack.audit.chunks import ChunkCheck
@@ -12,10 +12,10 @@ from hanpack.audit.findings import Audit
 from hanpack.audit.ledger import LedgerCheck, check_kept
 from hanpack.audit.sources import RawRecord
 from hanpack.model import Source
+from hanpack.sources.survey import Progress
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.store.reader import PlacedRow, Row
 
-Progress = Callable[[str, int, int], None]
 Position = tuple[int, int]
 
 

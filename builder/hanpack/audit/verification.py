@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from hanpack.audit.statements import (
 from hanpack.building.plan import Plan
 from hanpack.errors import VerifyError
 from hanpack.sources.source_files import Survey
-from hanpack.sources.survey import ignore_progress
+from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.steps.dedup import EvaluationTexts
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import Vocabulary
@@ -39,8 +39,6 @@ from hanpack.store.versions import find_versions
 from hanpack.store.work_folder import WorkFolder
 
 __all__ = ["Audit", "Fault", "require_valid", "verify"]
-
-Progress = Callable[[str, int, int], None]
 
 
 def verify(

@@ -34,9 +34,8 @@ from hanpack.store.parts import PartCache
 Engine = Literal["local", "ray"]
 # The least bytes of sources per worker process; a further process for less does not pay.
 PROCESS_BYTES = 8 * 2**20
-# The least bytes to process for which the faster encoder pays: it loads in 0.5 s and saves 60 ms for each MB,
-# by ``hanpack build`` of 1,500 laws with and without it.
-FAST_ENCODER_BYTES = 8 * 2**20
+# The least bytes to process for which it pays to load the faster encoder, by benchmarks/encoders.py.
+FAST_ENCODER_BYTES = 12 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
