@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from hanpack.documents import describe_document
 from hanpack.errors import RecordError
@@ -21,7 +22,7 @@ from hanpack.steps.decode import decode, unwrap_json
 from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
 from hanpack.steps.page import strip_page
 from hanpack.steps.repair import repair_damage
-from hanpack.steps.repair.forms import to_model_text
+from hanpack.steps.repair.forms import measure_likelihood
 from hanpack.steps.script import find_script
 from hanpack.steps.traced import Replacement, Traced, count_removed
 from hanpack.steps.typography import (
@@ -82,7 +83,7 @@ def _convert_script(traced: Traced, tools: StepTools) -> Traced:
 
 def _tidy_spaces(traced: Traced, tools: StepTools) -> Traced:
     model = tools.ngram_model
-    return join_characters(tidy_spaces(traced), lambda text: model.log_likelihood(to_model_text(text)))
+    return join_characters(tidy_spaces(traced), partial(measure_likelihood, model))
 
 
 def _replace_redactions(traced: Traced, tools: StepTools) -> Traced:

@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from hanpack.steps.dedup import TextFolder
 
-# Most code points are near what they fold to, so that the differences compress better.
 NAME = "folding.bin"
 
 
@@ -31,6 +30,7 @@ def open_folder() -> TextFolder:
 
 def pack_table(table: npt.NDArray[np.uint32]) -> bytes:
     """A table as the bytes of its file."""
+    # Most code points are near what they fold to, so that the differences compress better.
     differences = (table - np.arange(len(table), dtype=np.uint32)).astype("<u4")
     return zlib.compress(differences.tobytes(), 9)
 

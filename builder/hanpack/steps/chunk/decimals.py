@@ -38,14 +38,11 @@ def read_numbers(marker: str) -> Numbers:
 
 
 def read_tight_number(text: str, position: int) -> tuple[Numbers, int] | None:
-    """The decimal number of several levels and its end, if a title follows without a blank (1.1编制目的)."""
-    match = _TIGHT.match(text, position)
-    return (read_numbers(match[1]), match.end()) if match else None
+    """The decimal number and its end, if a title follows without a blank.
 
-
-def read_tight_chapter(text: str, position: int) -> tuple[Numbers, int] | None:
-    """The number of a chapter whose title follows without a blank and fills the line (1总则), and its end."""
-    match = _TIGHT_CHAPTER.match(text, position)
+    It has several levels (1.1编制目的), or is that of a chapter whose title fills the line (1总则).
+    """
+    match = _TIGHT.match(text, position) or _TIGHT_CHAPTER.match(text, position)
     return (read_numbers(match[1]), match.end()) if match else None
 
 

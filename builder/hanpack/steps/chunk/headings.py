@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from hanpack.steps.chunk.boundaries import LINE_BREAKS
-from hanpack.steps.chunk.decimals import Numbers, read_numbers, read_tight_chapter, read_tight_number
+from hanpack.steps.chunk.decimals import Numbers, read_numbers, read_tight_number
 from hanpack.steps.chunk.heading_patterns import (
     BLANKS,
     HEADING_PATTERNS,
@@ -122,7 +122,7 @@ def read_tight_decimal(text: str, position: int) -> Marker | None:
     >>> read_tight_decimal("1.1编制目的", 0).numbers
     (1, 1)
     """
-    tight = read_tight_number(text, position) or read_tight_chapter(text, position)
+    tight = read_tight_number(text, position)
     if tight is None:
         return None
     numbers, end = tight

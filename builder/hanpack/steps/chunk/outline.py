@@ -169,7 +169,7 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
         finder.visit(0)
     done = 0
     for position, marker in find_plain_lines(text):
-        if verbatim and not _leave_out([position, len(text)], verbatim)[:-1]:
+        if any(start <= position < end for start, end in verbatim):
             continue
         before = bisect_left(ends, position)
         finder.walk(ends[done:before])

@@ -78,10 +78,17 @@ def split_tokenized(text: str, tokenized: TokenizedText, settings: ChunkSettings
     if token_count <= settings.max_tokens and settings.policy == "fill":
         opening = find_outline(text[:_OPENING], ())
         return Splitting((Chunk(0, len(text), token_count, opening.section_at(0)),), token_count)
+    _, outline, spans = _split(text, tokenized, settings)
+    return Splitting(tuple(_to_chunk(span, outline) for span in spans), token_count)
+
+
+def _split(
+    text: str, tokenized: TokenizedText, settings: ChunkSettings
+) -> tuple[list[int], Outline, list[Span]]:
+    """The ends of the sentences of a text, its outline, and the spans of its chunks."""
     ends = find_sentence_ends(text)
     outline = find_outline(text, ends)
-    spans = _cut(Cutter(text, tokenized, ends, outline, settings))
-    return Splitting(tuple(_to_chunk(span, outline) for span in spans), token_count)
+    return ends, outline, _cut(Cutter(text, tokenized, ends, outline, settings))
 
 
 def _cut(cutter: Cutter) -> list[Span]:
@@ -101,11 +108,9 @@ def _split_with_headings(
     A first split without headings shows how many tokens to reserve for them. The budget is exact all the
     same: a chunk and its headings are counted as one text, and headings that do not fit are left out.
     """
-    if tokenized.token_count <= settings.max_tokens and settings.policy == "fill":
+    if not text or (tokenized.token_count <= settings.max_tokens and settings.policy == "fill"):
         return split_tokenized(text, tokenized, settings)
-    ends = find_sentence_ends(text)
-    outline = find_outline(text, ends)
-    spans = _cut(Cutter(text, tokenized, ends, outline, settings)) if text else []
+    ends, outline, spans = _split(text, tokenized, settings)
     allowed = settings.max_tokens // _HEADING_DIVISOR
     paths = (outline.section_before(span.own_start, span.start) for span in spans)
     reserve = max((_count_heading(path, counter, allowed) for path in paths), default=0)

@@ -84,16 +84,18 @@ def unwrap_json(
     inside = _cut(decoded.alignment, start, end)
     low, high = int(inside.source[0]), int(inside.source[-1])
     raw = decoded.text[start:end]
+    text = str(columns.pop(column))
+    lost = tuple(name for name, value in columns.items() if _is_lost(value))
     aligned = _join_escapes(raw, inside) if "\\" in raw else inside
     traced = Traced(
-        str(columns.pop(column)),
+        text,
         frame(aligned, low - byte_start, byte_start + len(line) - high),
         _edits(decoded, [(first, low), (high, last)]),
-        lost_values=tuple(name for name, value in columns.items() if _is_lost(value)),
+        lost_values=lost,
     )
     return UnwrappedJson(
         _replace_surrogates(traced) if "\\" in raw else traced,
-        {name: None if _is_lost(value) else value for name, value in columns.items()},
+        {**columns, **dict.fromkeys(lost)},
     )
 
 

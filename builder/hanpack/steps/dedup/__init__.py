@@ -20,7 +20,6 @@ from hanpack.steps.dedup.minhash import (
     compute_shingles,
     compute_signature,
     compute_similarity,
-    hash_folded,
     sort_distinct,
 )
 from hanpack.steps.dedup.partitions import TRAIN, PartitionRule, choose_partition
@@ -60,7 +59,6 @@ __all__ = [
     "find_matches",
     "find_passages",
     "find_sentences",
-    "hash_folded",
     "index_texts",
     "join_sentences",
     "sort_distinct",

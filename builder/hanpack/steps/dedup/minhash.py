@@ -55,12 +55,8 @@ def compute_signature(folded: FoldedText) -> Signature:
     (6, (32,), 16)
     """
     codes = code_points(folded.text)
-    return Signature(hash_folded(folded), len(codes), _join_rows(compute_minima(codes)))
-
-
-def hash_folded(folded: FoldedText) -> bytes:
-    """Compute the hash ``exact`` of a folded text: 16 bytes."""
-    return blake2b(code_points(folded.text).tobytes(), digest_size=16).digest()
+    exact = blake2b(codes.tobytes(), digest_size=16).digest()
+    return Signature(exact, len(codes), _join_rows(compute_minima(codes)))
 
 
 def compute_shingles(folded_text: str) -> Shingles:

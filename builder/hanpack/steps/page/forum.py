@@ -6,7 +6,7 @@ A page is recognised by several independent signs, never by one: ordinary text h
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -87,6 +87,17 @@ class Segment:
         )
 
 
+def read_segments(text: str, start: int, end: int, pattern: re.Pattern[str] = _LINE) -> list[Segment]:
+    """The lines of a span that are not blank; or what another pattern matches."""
+    segments = []
+    for match in pattern.finditer(text, start, end):
+        line = match.group()
+        if stripped := line.strip():
+            position = match.start() + len(line) - len(line.lstrip())
+            segments.append(Segment(start=position, end=position + len(stripped), text=stripped))
+    return segments
+
+
 @dataclass(frozen=True, slots=True)
 class ForumPage:
     """A forum page: its text as saved and as normalised (of equal length), where it begins, its post headers.
@@ -102,14 +113,7 @@ class ForumPage:
 
     def segments(self, start: int, end: int) -> list[Segment]:
         """The lines of a span that are not blank, or its words if the page has no lines."""
-        pattern = _LINE if self.has_lines else _WORD
-        segments = []
-        for match in pattern.finditer(self.text, start, end):
-            line = match.group()
-            if stripped := line.strip():
-                position = match.start() + len(line) - len(line.lstrip())
-                segments.append(Segment(start=position, end=position + len(stripped), text=stripped))
-        return segments
+        return read_segments(self.text, start, end, _LINE if self.has_lines else _WORD)
 
     def find_footer(self, start: int, end: int) -> int | None:
         """The position between two others where the page footer begins; None if there is none."""
@@ -203,7 +207,8 @@ def _read_posts(page: ForumPage) -> PageContent:
         elif limit < len(page.text):
             next_card = _find_card(segments)
             segments = segments[: next_card - _count_names(segments, next_card, author.name_segments)]
-        spans += _leave_out_notices(_trim_post(segments), page.has_lines)
+        post = _trim_post(segments)
+        spans += leave_out_notices(post) if page.has_lines else join_segments(post, ())
         if footer is not None:
             spans.extend(_find_prose(page.segments(footer, limit)))
     return PageContent(spans=tuple(spans), metadata=metadata)
@@ -327,13 +332,17 @@ def _trim_post(segments: list[Segment]) -> list[Segment]:
     return segments[:end]
 
 
-def _leave_out_notices(segments: Sequence[Segment], has_lines: bool) -> list[TextSpan]:
-    """The spans of a post without the lines that the software puts into it."""
-    notices = find_notices([segment.text for segment in segments]) if has_lines else ()
+def leave_out_notices(segments: Sequence[Segment]) -> list[TextSpan]:
+    """The spans of the lines of a post without those that the software puts into it."""
+    return join_segments(segments, find_notices([segment.text for segment in segments]))
+
+
+def join_segments(segments: Sequence[Segment], left_out: Collection[int]) -> list[TextSpan]:
+    """The spans of neighbouring segments, without those whose numbers are ``left_out``."""
     spans: list[TextSpan] = []
     previous = -1
     for place, segment in enumerate(segments):
-        if place in notices:
+        if place in left_out:
             continue
         if spans and previous == place - 1:
             spans[-1] = (spans[-1][0], segment.end)

@@ -8,8 +8,15 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from hanpack.steps.page.html_page import HtmlPage
-from hanpack.steps.page.patterns import DAY, PagePattern, compile_row, find_day, normalize_for_patterns
-from hanpack.steps.page.site_lines import is_info_line
+from hanpack.steps.page.patterns import (
+    DAY_PATTERN,
+    PagePattern,
+    compile_row,
+    find_day,
+    format_day,
+    normalize_for_patterns,
+)
+from hanpack.steps.page.site_lines import is_normalized_info_line
 
 # A line with a day is about the article, not of it, if it has few other characters.
 _OTHER_CHARACTERS = 16
@@ -79,7 +86,6 @@ _STRUCTURED = [re.compile(row.expression, re.IGNORECASE) for row in STRUCTURED_D
 _OTHER = [re.compile(row.expression, re.IGNORECASE) for row in OTHER_DATES]
 _LABEL = compile_row(LABELS, "label of the day")
 _SECONDS = compile_row(SECONDS, "seconds of WeChat")
-_DAY = re.compile(DAY)
 
 
 def find_date(markup: str, page: HtmlPage, title: str, main_text: Collection[int]) -> str:
@@ -147,7 +153,7 @@ def _read_labelled_line(text: str) -> str:
 
 def _read_info_line(text: str) -> str:
     line = normalize_for_patterns(text)
-    day = _DAY.search(line)
-    if not day or not (is_info_line(line) or len(line) - len(day.group()) <= _OTHER_CHARACTERS):
+    day = DAY_PATTERN.search(line)
+    if not day or not (is_normalized_info_line(line) or len(line) - len(day.group()) <= _OTHER_CHARACTERS):
         return ""
-    return find_day(line)
+    return format_day(day)

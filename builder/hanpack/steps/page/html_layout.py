@@ -10,7 +10,14 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from hanpack.steps.page.html_page import SOURCE_LINE_BREAK, HtmlPage, PageElement, VisibleLine, VisibleRun
+from hanpack.steps.page.html_page import (
+    SOURCE_LINE_BREAK,
+    HtmlPage,
+    PageElement,
+    VisibleLine,
+    VisibleRun,
+    find_enclosing,
+)
 from hanpack.steps.page.html_tables import DataTable, find_data_tables
 from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.site_lines import is_site_line
@@ -233,12 +240,6 @@ def _is_program(text: str) -> bool:
 
 
 def _find_layout_items(page: HtmlPage) -> set[int]:
-    """The list items that contain parts of the layout; ``inner[n]`` is the innermost item around ``n``."""
-    inner: list[int] = []
-    items: set[int] = set()
-    for number, element in enumerate(page.elements):
-        item = inner[element.parent] if element.parent >= 0 else -1
-        if element.name in _LAYOUT_ELEMENTS:
-            items.add(item)
-        inner.append(number if element.name == "li" else item)
-    return items
+    """The list items that contain parts of the layout."""
+    enclosing = zip(page.elements, find_enclosing(page, "li"), strict=True)
+    return {item for element, item in enclosing if element.name in _LAYOUT_ELEMENTS}

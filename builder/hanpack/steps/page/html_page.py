@@ -78,3 +78,15 @@ class HtmlPage:
     def text(self) -> str:
         """The text of all lines."""
         return "\n".join(line.text for line in self.lines)
+
+
+def find_enclosing(page: HtmlPage, name: str) -> list[int]:
+    """For each element the innermost element of this name that it is in, -1 if there is none."""
+    # Invariant: ``inner[n]`` is the innermost such element around what is inside of ``n``.
+    inner: list[int] = []
+    enclosing = []
+    for number, element in enumerate(page.elements):
+        outer = inner[element.parent] if element.parent >= 0 else -1
+        enclosing.append(outer)
+        inner.append(number if element.name == name else outer)
+    return enclosing

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from hanpack.steps.page.html_page import HtmlPage, PageElement
+from hanpack.steps.page.html_page import HtmlPage, PageElement, find_enclosing
 
 # A cell with more characters or lines than these is a part of the page, not of a table of data.
 _CELL_CHARACTERS = 300
@@ -49,16 +49,9 @@ def find_data_tables(page: HtmlPage) -> Sequence[DataTable]:
 
 
 def _find_outer_tables(page: HtmlPage) -> set[int]:
-    """The tables that contain others; ``inner[n]`` is the innermost table that the element ``n`` is in."""
-    inner: list[int] = []
-    outer: set[int] = set()
-    for number, element in enumerate(page.elements):
-        table = inner[element.parent] if element.parent >= 0 else -1
-        if element.name == "table":
-            outer.add(table)
-            table = number
-        inner.append(table)
-    return outer
+    """The tables that contain others."""
+    enclosing = zip(page.elements, find_enclosing(page, "table"), strict=True)
+    return {table for element, table in enclosing if element.name == "table"}
 
 
 def _read_table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from hanpack.steps.page.forum import leave_out_notices, read_segments
 from hanpack.steps.page.page_content import PageContent
 from hanpack.steps.page.patterns import (
     DAY,
@@ -15,7 +16,6 @@ from hanpack.steps.page.patterns import (
     normalize_for_patterns,
 )
 from hanpack.steps.page.post_headers import NAME
-from hanpack.steps.page.post_notices import find_notices
 
 _END_CHARACTERS = 2_000
 _QUICK_SIGNS = ("打印本页", "打印本頁", "列印本頁", "完整版本")
@@ -97,26 +97,8 @@ def _read_posts(
     limits = [*(header.start() for header in headers), len(text)]
     for header, (_, limit) in zip(headers, pairwise(limits), strict=True):
         view_end = VIEW_END.search(normalized, header.end(), limit)
-        spans += find_post_spans(normalized, header.end(), view_end.start() if view_end else limit)
+        end = view_end.start() if view_end else limit
+        spans += leave_out_notices(read_segments(normalized, header.end(), end))
     return PageContent(
         spans=tuple(spans), metadata={name: value for name, value in metadata.items() if value}
     )
-
-
-def find_post_spans(normalized: str, start: int, end: int) -> list[TextSpan]:
-    """The spans of a post without the lines that the software puts into it."""
-    lines = [match for match in _LINE.finditer(normalized, start, end) if match.group().strip()]
-    notices = find_notices([line.group().strip() for line in lines])
-    spans: list[TextSpan] = []
-    is_open = False
-    for place, line in enumerate(lines):
-        if place in notices:
-            is_open = False
-            continue
-        stripped_end = line.start() + len(line.group().rstrip())
-        if is_open:
-            spans[-1] = (spans[-1][0], stripped_end)
-        else:
-            spans.append((line.start() + len(line.group()) - len(line.group().lstrip()), stripped_end))
-            is_open = True
-    return spans

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 TextSpan = tuple[int, int]
 
 DAY = r"(?P<year>(?:19|20)\d\d)[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
-_DAY = re.compile(DAY)
+DAY_PATTERN = re.compile(DAY)
 
 # The Traditional characters that the patterns need.
 _TRADITIONAL_AND_SIMPLIFIED = (
@@ -91,7 +91,7 @@ def find_day(text: str) -> str:
     >>> find_day("发布时间: 2024年3月7日")
     '2024-03-07'
     """
-    match = _DAY.search(text)
+    match = DAY_PATTERN.search(text)
     return format_day(match) if match else ""
 
 

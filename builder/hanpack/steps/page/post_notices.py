@@ -86,7 +86,6 @@ RATINGS_END = compile_row(RATINGS, "end")
 RATINGS_ROW = compile_row(RATINGS, "row")
 _LINE_CHARACTERS = 200
 _RATING_LINES = 60
-_LINES_OF_FILE = 2
 
 
 def find_notices(lines: Sequence[str]) -> frozenset[int]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hanpack.steps.page.patterns import DAY, TextSpan, format_day, normalize_for_patterns
+from hanpack.steps.page.patterns import DAY_PATTERN, TextSpan, format_day, normalize_for_patterns
 from hanpack.steps.page.site_patterns import (
     FIELD_LABEL,
     OTHER_FOOTER_LINE,
@@ -23,7 +23,6 @@ _HEADER_CHARACTERS = 1_500
 _FOOTER_CHARACTERS = 3_000
 _SPAM_CHARACTERS = 30_000
 _LINE = re.compile(r"[^\n]+")
-_DAY = re.compile(DAY)
 _BUTTONS_OF_TOOLBAR = 3
 _HEADER_LINES = 7
 _LINE_CHARACTERS = 200
@@ -176,7 +175,7 @@ def _read_fields(line: str) -> list[PageField]:
         name = str(label.lastgroup)
         value = line[label.end() : end].rstrip(" |[]()")
         if name == "date":
-            day = _DAY.match(value)
+            day = DAY_PATTERN.match(value)
             value = format_day(day) if day else ""
         if len(value) > _VALUE_CHARACTERS or (name == "date" and not value):
             return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hanpack.steps.page.patterns import DAY, PagePattern, compile_row, normalize_for_patterns
+from hanpack.steps.page.patterns import DAY_PATTERN, PagePattern, compile_row, normalize_for_patterns
 from hanpack.steps.page.site_patterns import (
     FIELD_LABEL,
     OTHER_FOOTER_LINE,
@@ -26,7 +26,6 @@ SOURCE_LINE = compile_row(SOURCE_LINES, "source of the article")
 # The time of day after a date.
 TIMES = (PagePattern("time of day", r"\d{1,2}[:时]\d{1,2}", "10:20", "10日"),)
 _TIME = compile_row(TIMES, "time of day")
-_DAY = re.compile(DAY)
 _SENTENCE_END = re.compile(r"[。!?;]")
 _BUTTONS = re.compile(rf"(?:(?>{TOOLBAR_BUTTON.pattern}) *+)++")
 
@@ -41,7 +40,7 @@ def is_site_line(text: str) -> bool:
         return False
     line = normalize_for_patterns(text).strip()
     return (
-        is_info_line(line)
+        is_normalized_info_line(line)
         or SOURCE_LINE.fullmatch(line) is not None
         or SURE_FOOTER_LINE.fullmatch(line) is not None
         or OTHER_FOOTER_LINE.fullmatch(line) is not None
@@ -51,8 +50,12 @@ def is_site_line(text: str) -> bool:
 
 def is_info_line(line: str) -> bool:
     """Whether a short line is no sentence and has a date with a time or a field such as "来源:"."""
-    line = normalize_for_patterns(line)
-    day = _DAY.search(line)
+    return len(line) <= _LINE_CHARACTERS and is_normalized_info_line(normalize_for_patterns(line))
+
+
+def is_normalized_info_line(line: str) -> bool:
+    """The same of a line that is normalised already."""
+    day = DAY_PATTERN.search(line)
     if not day or len(line) > _LINE_CHARACTERS or _SENTENCE_END.search(line):
         return False
     return _TIME.match(line[day.end() :].lstrip(" T")) is not None or FIELD_LABEL.search(line) is not None

@@ -31,10 +31,6 @@ _SCORED_CHARACTERS = 400
 # Marks of Windows-1252 that undamaged Chinese text has too: a run of nothing else is not damage.
 _ORDINARY_MARKS = re.compile("[·—…“”‘’•–°±×÷§©®™€£¥«»]+")
 # Common characters, by the first byte of their pairs; fewer than this share is a sign of a lost byte.
-_COMMON_PAIR = {
-    "gbk": re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]|[\x81-\xfe][\x40-\xfe]"),
-    "big5": re.compile(rb"[\xa1-\xc6][\x40-\xfe]|[\x81-\xfe][\x40-\xfe]"),
-}
 _LAST_COMMON = {"gbk": 0xD7, "big5": 0xC6}
 _COMMON_SHARE = 0.85
 # The cost of taking a byte for one whose other byte was lost.

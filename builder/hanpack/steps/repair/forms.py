@@ -10,7 +10,7 @@ from types import MappingProxyType
 import opencc
 
 from hanpack.steps.repair.gbk import characters_by_pair
-from hanpack.steps.repair.ngram_model import PLACEHOLDER
+from hanpack.steps.repair.ngram_model import PLACEHOLDER, NgramModel
 
 _ALPHANUMERIC_RUN = re.compile(r"[A-Za-z0-9.%]+")
 
@@ -53,6 +53,11 @@ def to_model_text(text: str) -> str:
     '增长0，0达0亿元'
     """
     return simplify(_ALPHANUMERIC_RUN.sub(PLACEHOLDER, text))
+
+
+def measure_likelihood(ngram_model: NgramModel, text: str) -> float:
+    """How likely a text is by the model, whatever its script and its numbers (natural logarithm)."""
+    return ngram_model.log_likelihood(to_model_text(text))
 
 
 def is_traditional(text: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 
 from hanpack.steps.repair.charsets import NAMES, WINDOWS, Charset, damage_signs, read_charset
 from hanpack.steps.repair.double_bytes import find_double_bytes
@@ -20,6 +19,7 @@ from hanpack.steps.repair.utf8_bytes import (
     IDEOGRAPH,
     NOT_TEXT,
     Stretch,
+    find_character_ends,
     find_utf8,
 )
 from hanpack.steps.traced import Replacement
@@ -34,11 +34,11 @@ _CHINESE_SHARE = 0.6
 _RESTORED_SHARE = 0.4
 # How many restored characters are scored; the remainder of a long record is like its beginning.
 _SCORED_CHARACTERS = 400
-# Marks that undamaged Chinese text has too: alone they are no damage.
 # The code pages, and whether the text was decoded with them twice.
 _ATTEMPTS = (*((name, False) for name in NAMES), (WINDOWS, True))
 # One byte that belongs to no character, and what may follow it.
 _LEFT_OVER = re.compile(rb"[\x80-\xbf](?![\x80-\xbf])[\xe0-\xef]?[\x80-\xbf]?")
+# Marks that undamaged Chinese text has too: alone they are no damage.
 _ORDINARY_MARKS = re.compile("[·—…“”‘’•–°±×÷§©®™€£¥«»\xa0 ]+")
 
 
@@ -105,8 +105,7 @@ def _find_text(raw: bytes, is_twice: bool) -> Iterator[Stretch]:
 
 def _undo_again(stretch: Stretch) -> list[Stretch]:
     """What is whole after a second wrong decoding with Windows-1252 is undone."""
-    sizes = (len(character.encode()) for character in stretch.text)
-    ends = [stretch.start, *accumulate(sizes, initial=stretch.start)][1:]
+    ends = list(find_character_ends(stretch))
     inner = find_utf8(read_charset(WINDOWS).encode(stretch.text))
     return [Stretch(ends[part.start], ends[part.end], part.text) for part in inner]
 

@@ -10,12 +10,19 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
 
-from hanpack.steps.repair.forms import to_model_text
+from hanpack.steps.repair.forms import measure_likelihood
 from hanpack.steps.repair.gbk import EURO, EURO_BYTE, pairs_by_character
 from hanpack.steps.repair.ngram_model import NgramModel
-from hanpack.steps.repair.utf8_bytes import CHINESE, LOST, NOT_TEXT, UNKNOWN_BYTE, Stretch, find_utf8
+from hanpack.steps.repair.utf8_bytes import (
+    CHINESE,
+    LOST,
+    NOT_TEXT,
+    UNKNOWN_BYTE,
+    Stretch,
+    find_character_ends,
+    find_utf8,
+)
 from hanpack.steps.traced import Replacement
 
 # The first bytes of the three-byte sequences of UTF-8 that Chinese text uses, and the continuation bytes.
@@ -182,7 +189,7 @@ def _align(
         # The places where a character ends in the text and a damaged one in the bytes, by their characters.
         places = [
             (limits[end], size)
-            for size, end in enumerate(_ends(stretch))
+            for size, end in enumerate(find_character_ends(stretch))
             if end in limits and 0 < size < len(text)
         ]
         if offsets[first] < stretch.start:
@@ -205,19 +212,10 @@ def _align(
         yield Replacement(start + index, start + bisect_left(offsets, rest.end()), flagged=True)
 
 
-def _ends(stretch: Stretch) -> Iterator[int]:
-    """Where each character of a stretch ends, in bytes."""
-    return accumulate((len(character.encode()) for character in stretch.text), initial=stretch.start)
-
-
 def _is_likelier(ngram_model: NgramModel, judged: Sequence[Replacement], text: str) -> bool:
     restored = "".join(replacement.text for replacement in judged)
     if len(restored) < 2:
         return False
     damaged = "".join(text[part.start : part.end] for part in judged if not part.flagged)
-    gain = _log_likelihood(ngram_model, restored) - _log_likelihood(ngram_model, damaged)
+    gain = measure_likelihood(ngram_model, restored) - measure_likelihood(ngram_model, damaged)
     return gain > _LEAST_GAIN
-
-
-def _log_likelihood(ngram_model: NgramModel, text: str) -> float:
-    return ngram_model.log_likelihood(to_model_text(text))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 # A byte that is not known: it occurs in no UTF-8.
@@ -36,3 +38,12 @@ def find_utf8(raw: bytes) -> list[Stretch]:
     [Stretch(start=0, end=3, text='中')]
     """
     return [Stretch(*match.span(), match[0].decode("utf-8")) for match in _WHOLE.finditer(raw)]
+
+
+def find_character_ends(stretch: Stretch) -> Iterator[int]:
+    """Where the stretch begins and each of its characters ends, in bytes; one more than it has characters.
+
+    >>> list(find_character_ends(Stretch(start=2, end=6, text="a中")))
+    [2, 3, 6]
+    """
+    return accumulate((len(character.encode()) for character in stretch.text), initial=stretch.start)

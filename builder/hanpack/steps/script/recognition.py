@@ -164,7 +164,7 @@ def is_not_japanese(text: str) -> bool:
     (True, False, True)
     """
     han = "".join(_HAN.findall(text))
-    return _to_japanese()(han) != han or any(not _is_encodable(character, "cp932") for character in han)
+    return _to_japanese()(han) != han or not _is_encodable(han, "cp932")
 
 
 @lru_cache(maxsize=1)
@@ -282,9 +282,9 @@ def _class_table() -> CharacterClasses:
     return table
 
 
-def _is_encodable(character: str, encoding: str) -> bool:
+def _is_encodable(text: str, encoding: str) -> bool:
     try:
-        character.encode(encoding)
+        text.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

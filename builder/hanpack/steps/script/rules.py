@@ -285,8 +285,12 @@ def correct_traditional(
     '她看着遺著，記賬'
     """
     if "著" in text and not (keep_zhu and not particle_verbs):
-        verbs = particle_verbs if keep_zhu else ""
-        text = _compile_particle(tuple(context.pattern for context in contexts), verbs).sub("着", text)
+        particle = _compile_particle(tuple(context.pattern for context in contexts))
+        verbs = frozenset(particle_verbs)
+        text = particle.sub(
+            lambda match: "着" if not keep_zhu or text[match.start() - 1 : match.start()] in verbs else "著",
+            text,
+        )
     for rule in rules:
         if rule.character in text:
             text = re.sub(rule.pattern, rule.replacement, text)
@@ -298,9 +302,8 @@ def correct_traditional(
 
 
 @cache
-def _compile_particle(zhu_patterns: tuple[str, ...], verbs: str) -> re.Pattern[str]:
-    after = f"(?<=[{verbs}])" if verbs else ""
-    return re.compile(f"{after}著(?!{'|'.join(zhu_patterns)})" if zhu_patterns else f"{after}著")
+def _compile_particle(zhu_patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(f"著(?!{'|'.join(zhu_patterns)})" if zhu_patterns else "著")
 
 
 @cache
