@@ -77,6 +77,10 @@ def normalize(text: str, script: Target = "keep", **steps: Any) -> Normalized:
     return normalize_traced(traced, choose_steps(script, **steps))
 
 
+# The keys of a recipe's steps that are not switched on by name.
+_NOT_SWITCHES = ("script", "repair")
+
+
 def choose_steps(script: Target = "keep", **steps: Any) -> Steps:
     """The options of :func:`normalize` as a recipe's ``steps``: ``repair`` and what the arguments switch on.
 
@@ -89,7 +93,9 @@ def choose_steps(script: Target = "keep", **steps: Any) -> Steps:
     try:
         return Steps.model_validate({"page": False, "spaces": False, "script": script, **steps})
     except ValidationError as error:
-        keys = ", ".join(key for step in STEPS for key in step.keys if key not in ("script", "repair"))
+        keys = ", ".join(
+            dict.fromkeys(key for step in STEPS for key in step.keys if key not in _NOT_SWITCHES)
+        )
         raise UsageError(
             f"{error.errors()[0]['loc'][0]}: no such step or value", "steps", f"the steps are {keys}"
         ) from error

@@ -75,7 +75,11 @@ def build(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail if any record is rejected.")] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a build of another recipe or of other sources.")
+        bool,
+        typer.Option(
+            "--overwrite",
+            help="Replace a build of a recipe of another name, or of sources in another folder.",
+        ),
     ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Use nothing that an earlier build has finished.")

@@ -8,6 +8,7 @@ import typer
 
 from hanpack.cli.app import Script, app, choose_from
 from hanpack.cli.terminal import report_bad_records, show_on_terminal
+from hanpack.errors import UsageError
 
 
 @app.command()
@@ -39,6 +40,8 @@ def normalize(
     from hanpack.recipe import Target
     from hanpack.sources.texts import is_jsonl, open_sink
 
+    for name in {"script", "redactions"}.intersection(steps or []):
+        raise UsageError(f"{name} needs a value", "--with", f"use the option --{name}")
     step_options = choose_steps(
         cast(Target, script), redactions=redactions, **dict.fromkeys(steps or [], True)
     )

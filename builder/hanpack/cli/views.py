@@ -82,10 +82,11 @@ def verify(
     checked = ", ".join(f"{count:,} {name}" for name, count in audit.checked.items())
     for statement in audit.unproven:
         say(f"not proven: {statement}", "yellow")
+    if audit.passed and strict and audit.unproven:
+        say(f"nothing is wrong with {out}, but --strict wants all of it proven; checked {checked}", "red")
+        raise typer.Exit(1)
     if audit.passed:
         say(f"{out} is what it says it is: {checked}", "green")
-        if strict and audit.unproven:
-            raise typer.Exit(1)
         return
     for fault in audit.faults[:20]:
         say(str(fault), "red")

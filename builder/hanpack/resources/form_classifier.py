@@ -1,4 +1,7 @@
-"""Reads the classifier of Traditional forms that is installed with hanpack."""
+"""Reads the classifier of Traditional forms that is installed with hanpack.
+
+This module is short because :mod:`hanpack.steps.script.forms` has the classifier: a step reads no files.
+"""
 
 from __future__ import annotations
 
