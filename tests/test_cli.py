@@ -89,6 +89,8 @@ def test_init_overwrites_nothing(run: Run, tmp_path: Path) -> None:
         (["normalize", "none.txt"], 2, "cannot be read"),
         (["normalize", "--script", "hanz", "x"], 2, "keep, hans"),
         (["normalize", "--encoding", "utf-99", "x"], 2, "utf-99"),
+        (["normalize", "--with", "redactions", "x"], 2, "use the option --redactions"),
+        (["normalize", "--with", "script", "x"], 2, "use the option --script"),
         (["split", "--tokenizer", "gpt9", "-"], 2, "o200k_base"),
         (["nothing"], 2, "No such command"),
     ],
@@ -289,11 +291,3 @@ def test_the_text_of_normalize_is_visible_on_a_terminal_and_unchanged_in_a_file(
     assert run("normalize", "a.txt")[1] == (tmp_path / "a.txt").read_text(encoding="utf-8")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert "⟦U+001B⟧]0;owned" in run("normalize", "a.txt")[1]
-
-
-@pytest.mark.parametrize("name", ["script", "redactions"])
-def test_a_step_that_needs_a_value_is_refused_as_a_switch(run: Run, tmp_path: Path, name: str) -> None:
-    (tmp_path / "a.txt").write_text("文。", encoding="utf-8")
-    code, _, err = run("normalize", "a.txt", "--with", name)
-    assert code == 2
-    assert f"use the option --{name}" in err
