@@ -172,10 +172,10 @@ class Fuzzer:
         if not self.chance.randrange(_FILES):
             self._check_file(data, encoding)
         elif self.chance.random() < 0.1:
-            check_detection(data)
+            check_detection(data, self.tools[0])
         else:
             self._check_record(data, encoding)
-        return data
+        return self.data
 
     def _check_record(self, data: bytes, encoding: str) -> None:
         chance = self.chance
@@ -183,7 +183,7 @@ class Fuzzer:
         wrapping = "json" if chance.random() < 0.2 else "plain"
         if wrapping == "json" and chance.random() < 0.8:
             encoding = "utf-8"
-            data = json.dumps(
+            self.data = data = json.dumps(
                 {"text": make_text(chance), "id": 1}, ensure_ascii=chance.random() < 0.5
             ).encode()
         record = make_record(data, encoding, wrapping, chance.choice((0, 7)), chance.choice((0, 1, 99)))
@@ -270,7 +270,7 @@ def check_document(document: DocumentRow, record: Record, tools: Tools) -> None:
         assert position == len(text)
 
 
-def check_detection(data: bytes) -> None:
+def check_detection(data: bytes, tools: Tools) -> None:
     """Bytes whose encoding is detected can be decoded, normalised and split, or are refused with a reason."""
     detected = detect(data)
     if detected.encoding is None:
@@ -281,19 +281,9 @@ def check_detection(data: bytes) -> None:
     except RecordError:
         return
     assert traced.alignment.length == len(traced.text)
-    counter = _counter_tools().counter
-    prepared = prepare(traced, _counter_tools().steps)
-    chunks = split_text(prepared.text, counter, ChunkSettings(max_tokens=20)).chunks
+    prepared = prepare(traced, tools.steps)
+    chunks = split_text(prepared.text, tools.counter, ChunkSettings(max_tokens=20)).chunks
     assert "".join(prepared.text[chunk.start : chunk.end] for chunk in chunks) == prepared.text
-
-
-_COUNTER_TOOLS: list[Tools] = []
-
-
-def _counter_tools() -> Tools:
-    if not _COUNTER_TOOLS:
-        _COUNTER_TOOLS.append(_make_tools(*_OPTIONS[0]))
-    return _COUNTER_TOOLS[0]
 
 
 def _comparable(outcome: Outcome) -> tuple[object, ...]:
