@@ -30,11 +30,11 @@ MARKS = ("\x1b", "\x07", "\x9b", "\u202e", "\x08", "\r")
 WATCHED_BY_INOTIFY = sys.platform == "linux"
 
 
-def name_source(path: str, secret: Path | None = None) -> Craft:
+def name_source(path: str) -> Craft:
     """A build whose only source has another path, and the hash and size of the file that it leads to."""
 
     def craft(out: Path) -> None:
-        data = secret.read_bytes() if secret else (out.parent / "outside" / "secret.txt").read_bytes()
+        data = (out.parent / "outside" / "secret.txt").read_bytes()
         values = {"path": path, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
         craft_manifest(out, lambda content: content["sources"][0].update(values))
         for table in ("chunks", "documents", "ledger"):
@@ -208,7 +208,7 @@ def run_commands(folder: Path, commands: Sequence[Sequence[str]], *watched: Path
     # A push that gets so far ends there.
     environment["HF_HUB_OFFLINE"] = "1"
     environment["HF_HOME"] = str(folder / "home")
-    (folder / "here").mkdir(exist_ok=True)
+    (folder / "here").mkdir()
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests" / "watched_commands.py"), *map(str, watched)],
         input=json.dumps(commands),
@@ -255,7 +255,6 @@ def results(work: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str
         craft(folder / "out")
         commands += list_commands(folder, chunk_id)
     watched = [folder / "outside" for folder in folders.values()] if WATCHED_BY_INOTIFY else []
-    (place / "here").mkdir()
     done = run_commands(place, commands, *watched, *([place / "here"] if watched else []))
     number = len(done) // len(folders)
     return {

@@ -17,7 +17,6 @@ import sys
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn")
@@ -110,5 +109,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[0]).resolve()
     main()

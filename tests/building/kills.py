@@ -24,30 +24,26 @@ OPERATIONS = ("replace", "rename", "fsync", "unlink", "rmdir", "mkdir", "write")
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """What a reader sees after a build was killed; the last round finishes instead."""
+    """The operation at which a build was killed, and its number; its name is empty if the build finished."""
 
     number: int
     operation: str
-    finished: bool
-    hashes: dict[str, str]
 
 
-def kill_at_every_operation(
-    recipe: Path, template: Path, out: Path, *, every: int, first: int = 1, processes: int = 1
-) -> Iterator[Kill]:
-    """Build over a copy of the build ``template``, killed at operation ``first``, and every so many after it.
+def kill_at_every_operation(recipe: Path, template: Path, out: Path, *, every: int) -> Iterator[Kill]:
+    """Build over a copy of the build ``template``, killed at the first operation, and every so many after it.
 
     Each round starts from the template and its work folder. The last round is the one that finishes.
     """
-    number = first
+    number = 1
     finished = False
     while not finished:
         restore(template, out)
         note = out.with_name(f"{out.name}.operation")
         note.unlink(missing_ok=True)
-        finished = not _run_child(partial(_build_and_die, recipe, out, number, note, processes))
+        finished = not _run_child(partial(_build_and_die, recipe, out, number, note))
         operation = note.read_text() if note.exists() else ""
-        yield Kill(number, operation, finished, hash_files(out))
+        yield Kill(number, operation)
         number += every
 
 
@@ -88,7 +84,7 @@ def _run_child(function: Callable[[], object]) -> bool:
     return False
 
 
-def _build_and_die(recipe: Path, out: Path, number: int, note: Path, processes: int) -> None:
+def _build_and_die(recipe: Path, out: Path, number: int, note: Path) -> None:
     """Build, and die before the operation of this number; workers do not count."""
     count = 0
     process = os.getpid()
@@ -111,4 +107,4 @@ def _build_and_die(recipe: Path, out: Path, number: int, note: Path, processes: 
             setattr(os, name, counted(getattr(os, name), name))
     work_folder.exchange = counted(work_folder.exchange, "exchange")
     shards.describe_file = counted(shards.describe_file, "write")
-    build(recipe, out, num_proc=processes)
+    build(recipe, out, num_proc=1)

@@ -96,10 +96,7 @@ FIGURES = {"chunks": 1, "tokens": 1, "largest_chunk": 1}
         (set_value([1], "totals", "states"), "totals.states"),
         (set_value({"kept": -1}, "totals", "states"), "totals.states.kept"),
         (lambda content: content["totals"].pop("tables"), "totals.tables"),
-        (
-            set_value({"chunks_x": {"chunks": 1, "tokens": 1, "largest_chunk": 1}}, "totals", "tables"),
-            "tables",
-        ),
+        (set_value({"chunks_x": FIGURES}, "totals", "tables"), "tables"),
         (set_value({}, "versions"), "versions.hanpack"),
         (set_value({"hanpack": 1}, "versions"), "versions.hanpack"),
         (set_value("a/b", "name"), "name"),
