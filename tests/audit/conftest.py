@@ -12,7 +12,7 @@ from hanpack.building.run import Build
 from tests.conftest import ROOT
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def loaded_models() -> None:
     """What the flow loads when it needs it is loaded once: the workers of every replay inherit it."""
     for seed in (ROOT / "seeds").iterdir():
@@ -20,7 +20,7 @@ def loaded_models() -> None:
 
 
 @pytest.fixture
-def copied(seeds_build: Build, tmp_path: Path) -> tuple[Path, Path]:
+def copied(seeds_build: Build, loaded_models: None, tmp_path: Path) -> tuple[Path, Path]:
     """A build and its sources that a test may change."""
     out, sources = tmp_path / "out", tmp_path / "sources"
     shutil.copytree(seeds_build.path, out)

@@ -61,7 +61,7 @@ Forgery = Callable[[Path], None]
 
 
 @pytest.fixture(scope="module")
-def genuine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def genuine(loaded_models: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build that has every table; its sources and its recipe are beside it."""
     folder = tmp_path_factory.mktemp("genuine")
     for name, data in TEXTS.items():

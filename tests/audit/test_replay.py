@@ -30,7 +30,7 @@ COMMON = "的一是了在人有中大国不我他这为之来以个上"
 
 
 @pytest.fixture
-def mixed(make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path]:
+def mixed(loaded_models: None, make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path]:
     """A build of every kind of record: kept, empty, rejected, wrapped, compressed, in other encodings."""
     lines = [
         {
@@ -257,7 +257,7 @@ def test_versions_that_only_read_and_write_do_not_stop_the_replay(copied: tuple[
 
 
 @pytest.fixture
-def judged(make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path]:
+def judged(loaded_models: None, make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path]:
     """A build with splits and near copies, that was compared with evaluation texts."""
     texts = [
         f"{character * 3}省坚持稳中求进，推动高质量发展，第{character}号文件印发。" * 2

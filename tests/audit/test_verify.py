@@ -305,7 +305,7 @@ def divided_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def divided(divided_build: Path, tmp_path: Path) -> tuple[Path, Path]:
+def divided(loaded_models: None, divided_build: Path, tmp_path: Path) -> tuple[Path, Path]:
     """A copy of the divided build that a test may change, and the folder of its sources."""
     shutil.copytree(divided_build / "out", tmp_path / "out")
     return tmp_path / "out", divided_build
