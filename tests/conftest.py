@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,16 @@ def seeds_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 @pytest.fixture
 def make_recipe(tmp_path: Path) -> MakeRecipe:
     """Write files and a recipe for them below ``tmp_path/corpus``; returns the recipe's path."""
+    return partial(write_recipe, tmp_path / "corpus")
 
-    def make(files: Mapping[str, bytes], **keys: Any) -> Path:
-        folder = tmp_path / "corpus"
-        for name, data in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        content = {"name": "small", "sources": [{"path": name} for name in files], **keys}
-        recipe = folder / "recipe.yaml"
-        recipe.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-        return recipe
 
-    return make
+def write_recipe(folder: Path, files: Mapping[str, bytes], **keys: Any) -> Path:
+    """Write files and a recipe for them into a folder; returns the recipe's path."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    content = {"name": "small", "sources": [{"path": name} for name in files], **keys}
+    recipe = folder / "recipe.yaml"
+    recipe.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return recipe

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from hanpack.building.run import build
-from tests.conftest import ROOT
+from tests.conftest import ROOT, write_recipe
 from tests.crafted_build import Content, craft_manifest, craft_table, refit_file, set_column
 
 Craft = Callable[[Path], object]
@@ -167,14 +166,13 @@ ACCEPTED: Mapping[str, Craft] = {
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with sources, a recipe, its build in ``out``, and a folder ``outside`` that nothing names."""
     folder = tmp_path_factory.mktemp("received")
-    (folder / "corpus").mkdir()
-    (folder / "corpus" / "a.txt").write_text("今天的天气很好，我们去 a 公园散步。", encoding="utf-8")
-    (folder / "outside").mkdir()
-    for name in ("secret.txt", "secret.json"):
-        (folder / "outside" / name).write_text(SECRET, encoding="utf-8")
-    recipe = {"name": "small", "root": "corpus", "sources": [{"path": "a.txt"}]}
-    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
-    build(folder / "recipe.yaml", folder / "out", num_proc=1)
+    files = {
+        "corpus/a.txt": "今天的天气很好，我们去 a 公园散步。".encode(),
+        "outside/secret.txt": SECRET.encode(),
+        "outside/secret.json": SECRET.encode(),
+    }
+    recipe = write_recipe(folder, files, root="corpus", sources=[{"path": "a.txt"}])
+    build(recipe, folder / "out", num_proc=1)
     return folder
 
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-import yaml
 
 from hanpack.audit.verification import verify
 from hanpack.building.run import build
 from hanpack.reasons import Cause, Reason
 from hanpack.store.manifest import read_manifest
 from tests.builds import to_jsonl
+from tests.conftest import write_recipe
 from tests.forged_build import (
     Change,
     TableRows,
@@ -47,9 +47,8 @@ TEXTS = {
     "c.txt": "另一份完全不同的材料，说的是水利工程的建设和管理，以及农村饮水安全的保障措施。\n".encode(),
     "d.txt": "第四份材料：关于做好冬季供暖保障工作的通知，请各单位认真执行，及时报告情况。\n".encode(),
 }
-RECIPE = {
+RECIPE: dict[str, Any] = {
     "name": "forged",
-    "sources": [{"path": name} for name in TEXTS],
     "steps": {"script": "hans"},
     "chunks": {"max_tokens": 48, "headings": True},
     "more": {"chunks_small": {"max_tokens": 24}},
@@ -64,10 +63,7 @@ Forgery = Callable[[Path], None]
 def genuine(loaded_models: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build that has every table; its sources and its recipe are beside it."""
     folder = tmp_path_factory.mktemp("genuine")
-    for name, data in TEXTS.items():
-        (folder / name).write_bytes(data)
-    (folder / "recipe.yaml").write_text(yaml.safe_dump(RECIPE, allow_unicode=True), encoding="utf-8")
-    build(folder / "recipe.yaml", folder / "out", num_proc=1)
+    build(write_recipe(folder, TEXTS, **RECIPE), folder / "out", num_proc=1)
     return folder
 
 

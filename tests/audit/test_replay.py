@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,15 +24,18 @@ from hanpack.reasons import Cause, Reason
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.tokens import open_counter
 from hanpack.store.manifest import MANIFEST, read_manifest
-from tests.conftest import ROOT, MakeRecipe
+from tests.conftest import ROOT, write_recipe
 from tests.forged_build import TableRows, change_manifest, forge
 
 COMMON = "的一是了在人有中大国不我他这为之来以个上"
 
 
-@pytest.fixture
-def mixed(loaded_models: None, make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path]:
-    """A build of every kind of record: kept, empty, rejected, wrapped, compressed, in other encodings."""
+@pytest.fixture(scope="module")
+def mixed_build(loaded_models: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sources in ``corpus`` with every kind of record, and their build in ``out``.
+
+    The records are kept, empty, rejected, wrapped, compressed, and in other encodings.
+    """
     lines = [
         {
             "text": "旅遊高質量發展，\n第二行\u3000“引文”。\U0001f600",
@@ -59,15 +63,23 @@ def mixed(loaded_models: None, make_recipe: MakeRecipe, tmp_path: Path) -> tuple
         "i.txt": b"",
         "j.html": "<html><body><div class='pcb'>經濟&amp;社會。</div>Powered by Discuz!</body>".encode(),
     }
-    recipe = make_recipe(
+    folder = tmp_path_factory.mktemp("mixed")
+    recipe = write_recipe(
+        folder / "corpus",
         files,
         # One entry: a recipe with an entry that gives no document at all is refused.
         sources=[{"path": "[a-j].*"}],
         steps={"script": "hans", "width": True, "quotes": True, "controls": True},
     )
-    out = tmp_path / "out"
-    build(recipe, out, num_proc=1)
-    return out, recipe.parent
+    build(recipe, folder / "out", num_proc=1)
+    return folder
+
+
+@pytest.fixture
+def mixed(mixed_build: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A copy of the build of every kind of record, and its sources, that a test may change."""
+    folder = Path(shutil.copytree(mixed_build, tmp_path / "copy"))
+    return folder / "out", folder / "corpus"
 
 
 def test_every_kind_of_record_is_replayed(mixed: tuple[Path, Path]) -> None:
@@ -256,23 +268,32 @@ def test_versions_that_only_read_and_write_do_not_stop_the_replay(copied: tuple[
     assert (audit.passed, audit.checked["replays"]) == (True, 81)
 
 
-@pytest.fixture
-def judged(loaded_models: None, make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path]:
-    """A build with splits and near copies, that was compared with evaluation texts."""
+@pytest.fixture(scope="module")
+def judged_build(loaded_models: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sources in ``corpus`` with near copies and evaluation texts, and their build with splits in ``out``."""
+    folder = tmp_path_factory.mktemp("judged")
     texts = [
         f"{character * 3}省坚持稳中求进，推动高质量发展，第{character}号文件印发。" * 2
         for character in COMMON
     ]
     texts += [texts[0] + "好。", "今年要重点抓好以下工作：" + texts[1]]
     rows = b"".join(json.dumps({"text": text}).encode() + b"\n" for text in texts)
-    keys: dict[str, Any] = {
-        "sources": [{"path": "a.jsonl"}],
-        "splits": {"test": 0.3},
-        "decontamination": {"texts": [{"path": "exam.txt"}]},
-    }
-    recipe = make_recipe({"a.jsonl": rows, "exam.txt": texts[2].encode()}, **keys)
-    build(recipe, tmp_path / "out", num_proc=1)
-    return tmp_path / "out", recipe.parent
+    recipe = write_recipe(
+        folder / "corpus",
+        {"a.jsonl": rows, "exam.txt": texts[2].encode()},
+        sources=[{"path": "a.jsonl"}],
+        splits={"test": 0.3},
+        decontamination={"texts": [{"path": "exam.txt"}]},
+    )
+    build(recipe, folder / "out", num_proc=1)
+    return folder
+
+
+@pytest.fixture
+def judged(judged_build: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A copy of the build that was compared with evaluation texts, and its sources, for a test to change."""
+    folder = Path(shutil.copytree(judged_build, tmp_path / "copy"))
+    return folder / "out", folder / "corpus"
 
 
 def test_copies_splits_and_evaluation_texts_are_proven(judged: tuple[Path, Path]) -> None:

@@ -12,13 +12,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import yaml
 
 from hanpack.audit.verification import Fault, require_valid, verify
 from hanpack.building.run import Build, build
 from hanpack.errors import VerifyError
 from hanpack.store.manifest import MANIFEST, dump_manifest, read_manifest
 from hanpack.store.shards import describe_file
+from tests.conftest import write_recipe
 from tests.forged_build import TableRows, change_manifest, forge
 
 FLIPS = 60
@@ -291,16 +291,16 @@ def divided_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a source and, in ``out``, its build with copies and three splits."""
     folder = tmp_path_factory.mktemp("divided")
     texts = [f"第{number}条　本条例所称第{number * 7919}号事项，由主管部门负责。" * 3 for number in range(40)]
-    (folder / "a.txt").write_text("\n".join([*texts, texts[3], texts[5]]), encoding="utf-8")
-    recipe = {
-        "name": "divided",
-        "sources": [{"path": "a.txt", "records": "line"}],
-        "splits": {"validation": 0.3, "test": 0.3},
-        "more": {"chunks_small": {"max_tokens": 32}},
-        "packed": {"tokens": 64},
-    }
-    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
-    build(folder / "recipe.yaml", folder / "out", num_proc=1)
+    recipe = write_recipe(
+        folder,
+        {"a.txt": "\n".join([*texts, texts[3], texts[5]]).encode()},
+        name="divided",
+        sources=[{"path": "a.txt", "records": "line"}],
+        splits={"validation": 0.3, "test": 0.3},
+        more={"chunks_small": {"max_tokens": 32}},
+        packed={"tokens": 64},
+    )
+    build(recipe, folder / "out", num_proc=1)
     return folder
 
 

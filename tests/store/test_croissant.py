@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hanpack.building.run import build
 from hanpack.store.croissant import encode_name, quote_name
+from tests.conftest import write_recipe
 
 NAMES = (
     "标题", "发布时间", "a b", "a.b", "c/d", "it's", "a\\b", "50%", "#x", "?q", "全角　空格", "x:y",
@@ -38,12 +39,12 @@ def test_different_names_have_different_identifiers(first: str, second: str) -> 
 
 
 def test_columns_of_any_name_are_described(tmp_path: Path) -> None:
-    (tmp_path / "src").mkdir()
     row = {"text": "今天召开会议，研究部署下一阶段工作。"} | {name: name for name in NAMES}
-    (tmp_path / "src" / "a.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    recipe = {"name": "t", "root": "src", "sources": [{"path": "*", "records": "row"}]}
-    (tmp_path / "recipe.yaml").write_text(json.dumps(recipe), encoding="utf-8")
-    build(tmp_path / "recipe.yaml", tmp_path / "out")
+    files = {"src/a.jsonl": json.dumps(row).encode() + b"\n"}
+    build(
+        write_recipe(tmp_path, files, root="src", sources=[{"path": "*", "records": "row"}]),
+        tmp_path / "out",
+    )
     tables = json.loads((tmp_path / "out" / "croissant.json").read_text("utf-8"))["recordSet"]
     chunks = next(table for table in tables if table["@id"] == "chunks")
     metadata = next(field for field in chunks["field"] if field["name"] == "metadata")
