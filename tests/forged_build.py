@@ -54,6 +54,25 @@ def forge(out: Path, change: Change, **values: Any) -> None:
     _finish(out, replace(manifest, totals=counter.figures()), written)
 
 
+def change_row(table: str, number: int = 0, **functions: Callable[[Any], Any]) -> Change:
+    """A change of one row of a table: each named value becomes what its function makes of it."""
+
+    def change(tables: dict[str, TableRows]) -> None:
+        row = tables[table][number]
+        row.update({name: function(row[name]) for name, function in functions.items()})
+
+    return change
+
+
+def change_state(state: str, **values: Any) -> Change:
+    """A change of the first ledger row with a state: it gets other values."""
+
+    def change(tables: dict[str, TableRows]) -> None:
+        next(row for row in tables["ledger"] if row["state"] == state).update(values)
+
+    return change
+
+
 def change_manifest(out: Path, **values: Any) -> None:
     """Change values of a build's manifest."""
     manifest = replace(read_manifest(out), **values)

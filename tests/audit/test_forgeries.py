@@ -27,6 +27,8 @@ from tests.forged_build import (
     change_file,
     change_manifest,
     change_recipe,
+    change_row,
+    change_state,
     change_tables,
     forge,
 )
@@ -73,27 +75,16 @@ def copy(genuine: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(genuine, tmp_path / "copy"))
 
 
-def edit(table: str, number: int = 0, **changes: Callable[[Any], Any]) -> Forgery:
-    """Change values of one row of a table."""
-
-    def change(tables: dict[str, TableRows]) -> None:
-        row = tables[table][number]
-        row.update({name: function(row[name]) for name, function in changes.items()})
-
-    return change_rows(change)
+def make_forgery(change: Change) -> Forgery:
+    return lambda out: forge(out, change)
 
 
-def change_rows(change: Change, **values: Any) -> Forgery:
-    return lambda out: forge(out, change, **values)
+def edit(table: str, number: int = 0, **functions: Callable[[Any], Any]) -> Forgery:
+    return make_forgery(change_row(table, number, **functions))
 
 
 def edit_ledger(state: str, **values: Any) -> Forgery:
-    """Change values of the first ledger row with a state."""
-
-    def change(tables: dict[str, TableRows]) -> None:
-        next(row for row in tables["ledger"] if row["state"] == state).update(values)
-
-    return change_rows(change)
+    return make_forgery(change_state(state, **values))
 
 
 def drop_document(tables: dict[str, TableRows], **values: Any) -> None:
@@ -115,7 +106,7 @@ def drop_as(state: str, cause: Cause | None = None, **fields: str | int) -> Forg
     def change(tables: dict[str, TableRows]) -> None:
         drop_document(tables, state=state, cause=cause and cause.code, reason=str(reason) if reason else None)
 
-    return change_rows(change)
+    return make_forgery(change)
 
 
 def drop_as_copy(out: Path) -> None:
@@ -189,7 +180,7 @@ def change_list(table: str, change: Callable[[TableRows], Any]) -> Forgery:
     def change_all(tables: dict[str, TableRows]) -> None:
         change(tables[table])
 
-    return change_rows(change_all)
+    return make_forgery(change_all)
 
 
 def add_column(table: str, name: str, value: object, kind: pa.DataType) -> Forgery:
@@ -228,7 +219,7 @@ FAULTS: dict[str, Forgery] = {
     "the length of a heading": edit("chunks", heading_characters=lambda number: number + 1),
     "a heading before a chunk": edit("chunks", text=lambda text: f"九、无中生有\n{text}"),
     "headings that no recipe asked for": add_column("chunks_small", "heading_characters", 0, pa.int32()),
-    "ten copies of every chunk": change_rows(copy_chunks),
+    "ten copies of every chunk": make_forgery(copy_chunks),
     "a chunk is missing": change_list("chunks", lambda rows: rows.pop()),
     "the order of chunks": change_list("chunks_small", lambda rows: rows.reverse()),
     "the text of a chunk": edit("chunks_small", text=lambda text: text.replace("我们", "他们")),

@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.tokens import open_counter
 from hanpack.store.manifest import MANIFEST, read_manifest
 from tests.conftest import ROOT, write_recipe
-from tests.forged_build import TableRows, change_manifest, forge
+from tests.forged_build import Change, TableRows, change_manifest, change_row, forge
 
 COMMON = "的一是了在人有中大国不我他这为之来以个上"
 
@@ -136,16 +135,6 @@ def test_only_the_replay_catches_a_forged_text_inside_an_edit(copied: tuple[Path
     assert str(fault) in note
 
 
-def first(name: str, **values: Callable[[Any], Any]) -> Callable[[dict[str, TableRows]], None]:
-    """Change values of a table's first row."""
-
-    def change(tables: dict[str, TableRows]) -> None:
-        row = tables[name][0]
-        row |= {key: value(row[key]) for key, value in values.items()}
-
-    return change
-
-
 def title_everywhere(tables: dict[str, TableRows]) -> None:
     document = tables["documents"][0]
     for row in (document, *(row for row in tables["chunks"] if row["document_id"] == document["id"])):
@@ -164,24 +153,24 @@ def empty(tables: dict[str, TableRows]) -> dict[str, Any]:
     ("change", "what"),
     [
         (
-            first("ledger", lost_values=lambda _: ["year"]),
+            change_row("ledger", lost_values=lambda _: ["year"]),
             "its lost_values is ['year'], but the replay gives []",
         ),
         (
-            first("documents", script=lambda _: "other"),
+            change_row("documents", script=lambda _: "other"),
             "its script is other, but the replay gives Hant",
         ),
         (
-            first("documents", encoding=lambda _: "gbk"),
+            change_row("documents", encoding=lambda _: "gbk"),
             "its encoding is gbk, but the replay gives utf-8",
         ),
         (title_everywhere, "its metadata differs from the replay's: year is '1066', not '2024'"),
         (
-            first("documents", edits=lambda edits: [*edits[:-1], {**edits[-1], "step": "magic"}]),
+            change_row("documents", edits=lambda edits: [*edits[:-1], {**edits[-1], "step": "magic"}]),
             "its edits differ from the replay's from index 5 on: magic replaced bytes 40 to 46",
         ),
         (
-            first("documents", edits=lambda edits: [*edits, {**edits[-1], "kind": "flagged"}]),
+            change_row("documents", edits=lambda edits: [*edits, {**edits[-1], "kind": "flagged"}]),
             "its edits differ from the replay's",
         ),
         (
@@ -202,9 +191,7 @@ def empty(tables: dict[str, TableRows]) -> dict[str, Any]:
         ),
     ],
 )
-def test_what_the_flow_did_not_do_is_caught(
-    mixed: tuple[Path, Path], change: Callable[[dict[str, TableRows]], None], what: str
-) -> None:
+def test_what_the_flow_did_not_do_is_caught(mixed: tuple[Path, Path], change: Change, what: str) -> None:
     forge(mixed[0], change)
     faults = [fault.what for fault in verify(*mixed).faults]
     assert any(fault.startswith(what) for fault in faults), faults
@@ -326,7 +313,7 @@ def hide_evaluation_text(tables: dict[str, TableRows]) -> None:
     ],
 )
 def test_what_was_decided_over_all_documents_is_checked(
-    judged: tuple[Path, Path], change: Callable[[dict[str, TableRows]], None], what: str
+    judged: tuple[Path, Path], change: Change, what: str
 ) -> None:
     forge(judged[0], change)
     faults = [fault.what for fault in verify(*judged).faults]

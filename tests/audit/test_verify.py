@@ -19,7 +19,7 @@ from hanpack.errors import VerifyError
 from hanpack.store.manifest import MANIFEST, dump_manifest, read_manifest
 from hanpack.store.shards import describe_file
 from tests.conftest import write_recipe
-from tests.forged_build import TableRows, change_manifest, forge
+from tests.forged_build import Change, TableRows, change_manifest, change_state, forge
 
 FLIPS = 60
 
@@ -322,15 +322,6 @@ def test_a_build_with_splits_and_copies_passes(divided: tuple[Path, Path]) -> No
     assert audit.checked["chunks"] == sum(table["chunks"] for table in totals["tables"].values())
 
 
-def of_state(state: str, **values: Any) -> Callable[[dict[str, TableRows]], None]:
-    """Change the first ledger row of a state."""
-
-    def change(tables: dict[str, TableRows]) -> None:
-        next(row for row in tables["ledger"] if row["state"] == state).update(values)
-
-    return change
-
-
 def shorten(tables: dict[str, TableRows], name: str) -> None:
     """Delete a row of a table."""
     tables[name].pop(7)
@@ -353,34 +344,38 @@ KEPT = f"{shard('ledger', 0)} (a.txt record 0 at byte 0)"
     ("change", "where", "what"),
     [
         (
-            of_state("duplicate", duplicate_of="0" * 20),
+            change_state("duplicate", duplicate_of="0" * 20),
             COPY,
             f"it is a copy of {'0' * 20}, which is no document",
         ),
-        (of_state("duplicate", duplicate_of=None), COPY, "it is a copy of None, which is no document"),
-        (of_state("duplicate", similarity=None), COPY, "its similarity is None, not a number from 0 to 1"),
-        (of_state("duplicate", similarity=1.5), COPY, "its similarity is 1.5, not a number from 0 to 1"),
+        (change_state("duplicate", duplicate_of=None), COPY, "it is a copy of None, which is no document"),
         (
-            of_state("duplicate", bytes_removed=[]),
+            change_state("duplicate", similarity=None),
+            COPY,
+            "its similarity is None, not a number from 0 to 1",
+        ),
+        (change_state("duplicate", similarity=1.5), COPY, "its similarity is 1.5, not a number from 0 to 1"),
+        (
+            change_state("duplicate", bytes_removed=[]),
             COPY,
             "its kept and removed bytes add up to 0, not to 208",
         ),
         (
-            of_state("duplicate", bytes_removed=[{"step": "page", "bytes": 208}]),
+            change_state("duplicate", bytes_removed=[{"step": "page", "bytes": 208}]),
             COPY,
             "it is a duplicate, but its bytes were removed by {'page': 208}",
         ),
         (
-            of_state("duplicate", document_id="0" * 20),
+            change_state("duplicate", document_id="0" * 20),
             COPY,
             "it was not kept, but names a document",
         ),
-        (of_state("duplicate", reason=None), COPY, "it was not kept, but has no reason"),
-        (of_state("duplicate", cause=None), COPY, "it was not kept, but its cause is None"),
-        (of_state("duplicate", cause="bad_luck"), COPY, "it was not kept, but its cause is bad_luck"),
-        (of_state("duplicate", bytes_kept=9), COPY, "it was not kept, but has kept bytes"),
-        (of_state("kept", similarity=0.9), KEPT, "it is not a duplicate, but has a similarity"),
-        (of_state("kept", duplicate_of="0" * 20), KEPT, "it is not a duplicate, but is a copy"),
+        (change_state("duplicate", reason=None), COPY, "it was not kept, but has no reason"),
+        (change_state("duplicate", cause=None), COPY, "it was not kept, but its cause is None"),
+        (change_state("duplicate", cause="bad_luck"), COPY, "it was not kept, but its cause is bad_luck"),
+        (change_state("duplicate", bytes_kept=9), COPY, "it was not kept, but has kept bytes"),
+        (change_state("kept", similarity=0.9), KEPT, "it is not a duplicate, but has a similarity"),
+        (change_state("kept", duplicate_of="0" * 20), KEPT, "it is not a duplicate, but is a copy"),
         (
             swap_splits,
             f"{shard('ledger', 3)} (a.txt record 3 at byte 609)",
@@ -405,7 +400,7 @@ KEPT = f"{shard('ledger', 0)} (a.txt record 0 at byte 0)"
     ],
 )
 def test_what_the_ledger_says_of_copies_and_splits_is_checked(
-    divided: tuple[Path, Path], change: Callable[[dict[str, TableRows]], None], where: str, what: str
+    divided: tuple[Path, Path], change: Change, where: str, what: str
 ) -> None:
     forge(divided[0], change)
     assert Fault(where, what) in verify(*divided).faults
