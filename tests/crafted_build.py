@@ -27,8 +27,8 @@ def craft_manifest(out: Path, change: Callable[[Content], object]) -> None:
 
 
 def craft_table(out: Path, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
-    """Change the first shard of a table, and make its hash and number of rows in the manifest fit."""
-    path = next((out / "data" / table).glob("*.parquet"))
+    """Change the only shard of a table, and make its hash and number of rows in the manifest fit."""
+    (path,) = (out / "data" / table).glob("*.parquet")
     changed = change(pq.read_table(path, partitioning=None))
     pq.write_table(changed, path)
     refit_file(out, path.relative_to(out).as_posix(), changed.num_rows)
@@ -45,6 +45,17 @@ def refit_file(out: Path, name: str, rows: int | None = None) -> None:
             entry["rows"] = rows
 
     craft_manifest(out, change)
+
+
+def change_rows(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[pa.Table], pa.Table]:
+    """A change of a table: that of its rows, which keep its schema."""
+
+    def change_table(table: pa.Table) -> pa.Table:
+        rows = table.to_pylist()
+        change(rows)
+        return pa.Table.from_pylist(rows, table.schema)
+
+    return change_table
 
 
 def set_column(name: str, value: object, row: int = 0) -> Callable[[pa.Table], pa.Table]:

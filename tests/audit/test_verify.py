@@ -9,16 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from hanpack.audit.verification import Fault, require_valid, verify
 from hanpack.building.run import Build, build
 from hanpack.errors import VerifyError
-from hanpack.store.manifest import MANIFEST, dump_manifest, read_manifest
-from hanpack.store.shards import describe_file
+from hanpack.store.manifest import MANIFEST, read_manifest
 from tests.conftest import write_recipe
+from tests.crafted_build import change_rows, craft_table
 from tests.forged_build import Change, TableRows, change_manifest, change_state, forge
 
 FLIPS = 60
@@ -86,23 +84,6 @@ def test_missing_sources_are_named_with_what_to_do(copied: tuple[Path, Path], tm
 def test_a_folder_that_is_no_build_says_so(tmp_path: Path) -> None:
     with pytest.raises(VerifyError, match="not a finished build"):
         verify(tmp_path)
-
-
-def rewrite(out: Path, name: str, change: Callable[[list[dict[str, Any]]], None]) -> None:
-    """Change the rows of a table and make its hash in the manifest fit, as a writer with a bug would."""
-    manifest = read_manifest(out)
-    files = list(manifest.files)
-    (index,) = [i for i, file in enumerate(files) if file.path.startswith(f"data/{name}/")]
-    path = out / files[index].path
-    schema = pq.read_schema(path)
-    rows = pq.read_table(path).to_pylist()
-    change(rows)
-    pq.write_table(pa.Table.from_pylist(rows, schema), path)
-    files[index] = describe_file(path, out, len(rows))
-    written = type(manifest)(
-        **{field: getattr(manifest, field) for field in manifest.__slots__ if field != "files"}, files=files
-    )
-    (out / MANIFEST).write_text(dump_manifest(written), encoding="utf-8")
 
 
 def set_first(key: str, value: Callable[[Any], Any]) -> Callable[[list[dict[str, Any]]], None]:
@@ -273,7 +254,7 @@ def test_a_wrong_row_is_caught_and_named(
     what: str,
 ) -> None:
     out, sources = copied
-    rewrite(out, name, change)
+    craft_table(out, name, change_rows(change))
     faults = verify(out, sources).faults
     assert Fault(where, what) in faults
     assert Fault("README.md", "the card is not the one that the manifest gives") in faults
