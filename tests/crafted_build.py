@@ -26,6 +26,18 @@ def craft_manifest(out: Path, change: Callable[[Content], object]) -> None:
     path.write_text(text, encoding="utf-8", errors="surrogatepass")
 
 
+def set_value(value: object, *keys: str | int) -> Callable[[Content], None]:
+    """A change of a manifest: the value at a path of keys becomes another."""
+
+    def change(content: Content) -> None:
+        inner: Any = content
+        for key in keys[:-1]:
+            inner = inner[key]
+        inner[keys[-1]] = value
+
+    return change
+
+
 def craft_table(out: Path, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
     """Change the only shard of a table, and make its hash and number of rows in the manifest fit."""
     (path,) = (out / "data" / table).glob("*.parquet")

@@ -17,7 +17,7 @@ import pytest
 
 from hanpack.building.run import build
 from tests.conftest import ROOT, write_recipe
-from tests.crafted_build import Content, craft_manifest, craft_table, refit_file, set_column
+from tests.crafted_build import Content, craft_manifest, craft_table, refit_file, set_column, set_value
 
 Craft = Callable[[Path], object]
 Done = Mapping[str, Any]
@@ -53,19 +53,9 @@ def link(name: str) -> Craft:
     return craft
 
 
-def change(*keys: str | int, value: object) -> Craft:
+def change_value(value: object, *keys: str | int) -> Craft:
     """A build whose manifest has another value at a path of keys."""
-
-    def craft(out: Path) -> None:
-        def set_value(content: Content) -> None:
-            inner: Any = content
-            for key in keys[:-1]:
-                inner = inner[key]
-            inner[keys[-1]] = value
-
-        craft_manifest(out, set_value)
-
-    return craft
+    return lambda out: craft_manifest(out, set_value(value, *keys))
 
 
 def list_shard(path: str) -> Craft:
@@ -142,17 +132,17 @@ REFUSED: Mapping[str, Craft] = {
     "pipe": put_pipe,
     "table name": list_shard(f"data/{INJECTION}/train-00000-of-00001.parquet"),
     "shard above": list_shard("data/../../outside/a.parquet"),
-    "tokenizer": change("tokenizer", "name", value="../outside/secret.json"),
-    "totals": change("totals", "chunks", value="many"),
+    "tokenizer": change_value("../outside/secret.json", "tokenizer", "name"),
+    "totals": change_value("many", "totals", "chunks"),
 }
 ACCEPTED: Mapping[str, Craft] = {
     "texts": write_hostile_texts,
-    "pattern above": change("recipe", "sources", 0, "path", value="../outside/*"),
-    "pattern absolute": change("recipe", "sources", 0, "path", value="/etc/*.txt"),
-    "evaluation": change(
+    "pattern above": change_value("../outside/*", "recipe", "sources", 0, "path"),
+    "pattern absolute": change_value("/etc/*.txt", "recipe", "sources", 0, "path"),
+    "evaluation": change_value(
+        {"texts": [{"path": "../outside/secret.txt"}], "action": "flag", "share": 0.5},
         "recipe",
         "decontamination",
-        value={"texts": [{"path": "../outside/secret.txt"}], "action": "flag", "share": 0.5},
     ),
     "null": write_null,
     "column": drop_column,

@@ -16,7 +16,7 @@ from hanpack.errors import VerifyError
 from hanpack.store.figures import FigureCounter
 from hanpack.store.reader import BuildReader
 from hanpack.store.received import ReceivedTotals
-from tests.crafted_build import Content, craft_manifest, craft_table, set_column
+from tests.crafted_build import Content, craft_manifest, craft_table, set_column, set_value
 
 SHARD = "data/chunks/train-00000-of-00001.parquet"
 
@@ -25,18 +25,6 @@ SHARD = "data/chunks/train-00000-of-00001.parquet"
 def out(seeds_build: Build, tmp_path: Path) -> Path:
     """A copy of a build that a test may change."""
     return Path(shutil.copytree(seeds_build.path, tmp_path / "out"))
-
-
-def set_value(value: object, *keys: str | int) -> Callable[[Content], None]:
-    """A change of a manifest: the value at a path of keys becomes another."""
-
-    def change(content: Content) -> None:
-        inner: Any = content
-        for key in keys[:-1]:
-            inner = inner[key]
-        inner[keys[-1]] = value
-
-    return change
 
 
 def list_again(content: Content) -> None:
