@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from hanpack.flow import STEPS
+from hanpack import flow
 from hanpack.recipe import Steps
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
@@ -139,7 +139,9 @@ class FlowParts:
         self.tools = prepare_step_tools(ALL_STEPS, load_ngram_model())
         self.counter = open_counter(load_vocabulary("o200k_base"))
         self.folder = TextFolder()
-        self.functions = {step.run: step.name for step in STEPS if step.run is not None}
+        self.functions = {step.run: step.name for step in flow.STEPS if step.run is not None}
+        # A step that is off would not be measured.
+        assert all(step.is_enabled(self.tools.options) for step in flow.STEPS if step.run is not None)
 
     def prepare(self, text: str) -> Iterator[tuple[str, Callable[[], object]]]:
         """Each part by its name, ready to run on a text; a shared function has the name of its last step."""
@@ -158,8 +160,6 @@ class FlowParts:
 
     def run_all(self, text: str) -> None:
         """Carry a text through the flow."""
-        traced = decode(text.encode(), "utf-8")
-        for function in self.functions:
-            traced = function(traced, self.tools)
+        traced = flow.prepare(decode(text.encode(), "utf-8"), self.tools)
         self.folder.fold(traced.text)
         split_text(traced.text, self.counter, ChunkSettings(max_tokens=512))
