@@ -1,4 +1,4 @@
-"""What tests do with a small build: read its rows, hash its files, and have it verified."""
+"""What tests do with a small build: change its recipe, read its rows, hash its files, have it verified."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import yaml
 
 from hanpack.audit.verification import Audit, verify
 from hanpack.store.manifest import read_manifest
@@ -16,6 +17,12 @@ from hanpack.store.manifest import read_manifest
 def to_jsonl(*texts: str) -> bytes:
     """JSON Lines with one text a line."""
     return "".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts).encode()
+
+
+def change_recipe(recipe: Path, **keys: object) -> None:
+    """Change keys of a recipe."""
+    content = yaml.safe_load(recipe.read_text(encoding="utf-8"))
+    recipe.write_text(yaml.safe_dump({**content, **keys}, allow_unicode=True), encoding="utf-8")
 
 
 def read_rows(out: Path, table: str, partition: str = "*") -> list[dict[str, Any]]:

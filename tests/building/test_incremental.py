@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from hanpack.building.plan import make_plan
 from hanpack.building.run import build, preview
 from hanpack.errors import RecipeError
 from hanpack.store.work_folder import WorkFolder
-from tests.builds import hash_files
+from tests.builds import change_recipe, hash_files
 from tests.conftest import MakeRecipe
 
 TEXT = "第{}份报告：我们坚持稳中求进，推动高质量发展，第{}号项目按期完成。\n"
@@ -31,11 +30,6 @@ def write_corpus(make_recipe: MakeRecipe, **keys: object) -> Path:
 
 def list_parts(out: Path) -> set[Path]:
     return set(WorkFolder(out).parts.rglob("*.part"))
-
-
-def change_recipe(recipe: Path, **keys: object) -> None:
-    content = yaml.safe_load(recipe.read_text(encoding="utf-8"))
-    recipe.write_text(yaml.safe_dump({**content, **keys}, allow_unicode=True), encoding="utf-8")
 
 
 CHANGES: dict[str, tuple[Callable[[Path], object], int]] = {

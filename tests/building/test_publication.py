@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 from datasets import load_dataset
 
 from hanpack.audit.verification import verify
@@ -22,15 +21,10 @@ from hanpack.store import work_folder
 from hanpack.store.manifest import read_manifest
 from hanpack.store.work_folder import WorkFolder, exchange
 from tests.building.kills import is_whole, kill_at_every_operation, restore
-from tests.builds import hash_files
+from tests.builds import change_recipe, hash_files
 from tests.conftest import MakeRecipe
 
 TEXT = "第{}份报告：我们坚持稳中求进，推动高质量发展，内容各不相同，第{}号。\n"
-
-
-def change(recipe: Path, **keys: object) -> None:
-    content = yaml.safe_load(recipe.read_text(encoding="utf-8"))
-    recipe.write_text(yaml.safe_dump({**content, **keys}, allow_unicode=True), encoding="utf-8")
 
 
 @pytest.fixture
@@ -39,7 +33,7 @@ def update(make_recipe: MakeRecipe, tmp_path: Path) -> tuple[Path, Path, dict[st
     files = {f"{name}.txt": "".join(TEXT.format(name, n) for n in range(9)).encode() for name in "甲乙"}
     recipe = make_recipe(files, sources=[{"path": "*.txt", "records": "line"}])
     old = build(recipe, tmp_path / "old", num_proc=1).path
-    change(recipe, chunks={"max_tokens": 16})
+    change_recipe(recipe, chunks={"max_tokens": 16})
     new = build(recipe, tmp_path / "new", num_proc=1).path
     return recipe, old, hash_files(old), hash_files(new)
 
@@ -154,7 +148,7 @@ def test_a_build_of_another_recipe_is_not_overwritten_unasked(
     recipe = make_recipe({"a.txt": TEXT.encode()})
     out = build(recipe, tmp_path / "out").path
     before = hash_files(out)
-    change(recipe, name="another")
+    change_recipe(recipe, name="another")
     with pytest.raises(BuildError, match=r"another recipe: small, not another.*--overwrite.*-o"):
         build(recipe, out)
     assert hash_files(out) == before
