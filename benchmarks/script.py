@@ -13,7 +13,6 @@ import gzip
 import json
 import sys
 import time
-import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -21,14 +20,13 @@ from opencc import OpenCC
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.learn_forms import is_held_out
 from tests.steps.script.distance import measure_distance
 from tests.steps.traced_texts import trace
 
 from hanpack.resources.form_classifier import load_form_classifier
 from hanpack.steps.script import TRADITIONAL_TARGETS, ScriptConverter, Target
 
-# A document whose checksum divides by this was left out by benchmarks/learn_forms.py.
-HELD_OUT = 5
 FOLDED = str.maketrans("臺“”‘’", "台「」『』")
 TARGETS: dict[str, Target] = {"s2t": "hant", "s2tw": "tw", "s2hk": "hk"}
 
@@ -56,7 +54,7 @@ def print_traditional(gold: Iterable[dict[str, str]], court: Path) -> None:
     )
     with gzip.open(court, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    documents = [row["text"] for row in rows if zlib.crc32(row["id"].encode()) % HELD_OUT == 0]
+    documents = [row["text"] for row in rows if is_held_out(row["id"])]
     lines_of_court = [line for document in documents for line in document.split("\n")]
     print("\ncharacter error simp to trad, parts per million")
     for name, pairs in (
