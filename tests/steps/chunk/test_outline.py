@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +10,11 @@ from hypothesis import strategies as st
 
 from hanpack.steps.chunk.headings import article_end, heading_end, is_article, read_marker
 from hanpack.steps.chunk.outline import Heading, find_outline
+from tests.case_files import read_rows
+from tests.conftest import CASES, ROOT
 from tests.steps.chunk.samples import OUTLINES, TEXTS
 
-ROOT = Path(__file__).parents[3]
-CASES = [json.loads(line) for line in (ROOT / "tests/cases/headings.jsonl").read_text("utf-8").splitlines()]
+HEADINGS = read_rows(CASES / "headings.jsonl")
 
 
 def read_case(case: dict[str, Any]) -> str:
@@ -42,7 +41,7 @@ def is_expected(heading: Heading, section: tuple[str, ...], expected: dict[str, 
 def measure() -> tuple[int, int, int]:
     """The number of correct headings, of headings in the outlines, and of headings in the gold set."""
     correct = outlined = gold = 0
-    for case in CASES:
+    for case in HEADINGS:
         outline = find_outline(read_case(case))
         rest = list(outline.headings)
         outlined += len(rest)

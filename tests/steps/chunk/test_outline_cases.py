@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 
 import pytest
 
 from hanpack.steps.chunk.outline import find_outline
-from tests.conftest import CASES as FOLDER
+from tests.case_files import read_rows
+from tests.conftest import CASES
 
-CASES = [json.loads(line) for line in (FOLDER / "outlines.jsonl").read_text("utf-8").splitlines()]
+OUTLINES = read_rows(CASES / "outlines.jsonl")
 
 
 def name_of(case: dict[str, Any]) -> str:
@@ -20,12 +20,12 @@ def name_of(case: dict[str, Any]) -> str:
 
 
 def test_every_kind_has_at_least_eight_cases() -> None:
-    counts = Counter(case["kind"] for case in CASES)
+    counts = Counter(case["kind"] for case in OUTLINES)
     assert set(counts) == {"decimal", "fence", "prose", "book", "closing"}
     assert min(counts.values()) >= 8
 
 
-@pytest.mark.parametrize("case", CASES, ids=name_of)
+@pytest.mark.parametrize("case", OUTLINES, ids=name_of)
 def test_an_outline_has_the_headings_that_a_reader_marks(case: dict[str, Any]) -> None:
     text = case["text"]
     outline = find_outline(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import codecs
-import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from hanpack.steps.decode.decoding import WIDER
 from hanpack.steps.decode.encodings import Detection, detect
+from tests.case_files import read_rows
 
 SAMPLES = Path(__file__).parents[2] / "cases" / "encodings" / "samples.jsonl"
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "encodings"
@@ -196,7 +196,7 @@ def is_correct(detected: str, encoding: str) -> bool:
 
 
 def test_samples_of_many_encodings_are_named_correctly() -> None:
-    rows = [json.loads(line) for line in SAMPLES.read_text("utf-8").splitlines()]
+    rows = read_rows(SAMPLES)
     assert len({row["encoding"] for row in rows}) >= 30
     wrong = []
     for row in rows:
@@ -216,7 +216,7 @@ def test_iso_2022_kr_is_named() -> None:
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared files are not beside the project")
 def test_real_files_are_named_correctly_or_refused() -> None:
-    rows = [json.loads(line) for line in (SHARED / "index.jsonl").read_text().splitlines()]
+    rows = read_rows(SHARED / "index.jsonl")
     assert rows
     detected = {row["file"]: detect((SHARED / "files" / row["file"]).read_bytes()).encoding for row in rows}
     named = [(row["file"], name, row["encoding"]) for row in rows if (name := detected[row["file"]])]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from opencc import OpenCC
 
 from hanpack.steps.dedup.clusters import SIMILARITY_THRESHOLD, assign_clusters, find_equal
+from tests.case_files import read_rows
 from tests.conftest import CASES, SHARED
 from tests.sample_corpus import read_paragraphs
 from tests.steps.dedup.comparison import ComparedPairs, compare_texts, find_dropped
@@ -110,7 +111,7 @@ def test_equal_documents_are_found_by_their_hashes_and_the_best_represents_them(
 
 @pytest.mark.parametrize(
     "row",
-    [json.loads(line) for line in (CASES / "dedup" / "pairs.jsonl").read_text("utf-8").splitlines()],
+    read_rows(CASES / "dedup" / "pairs.jsonl"),
     ids=lambda row: row["why"],
 )
 def test_copies_are_in_one_cluster_and_similar_texts_are_not(row: dict[str, Any]) -> None:

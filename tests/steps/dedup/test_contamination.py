@@ -15,13 +15,10 @@ from opencc import OpenCC
 from hanpack.steps.dedup.contamination import MATCHED_SHARE, Match, find_matches
 from hanpack.steps.dedup.evaluation_texts import BLOCK, SHORTEST_TEXT, EvaluationTexts, index_texts
 from hanpack.steps.dedup.folding import TextFolder
-from tests.conftest import CASES, SHARED
+from tests.case_files import SHARED_DATA, needs_shared, read_rows
+from tests.conftest import CASES
 
 FOLDER = TextFolder()
-SHARED_CORPORA = SHARED / "data" / "corpora"
-needs_shared = pytest.mark.skipif(
-    not SHARED_CORPORA.exists(), reason="the shared material is not beside the repository"
-)
 QUESTION = "下列哪座城市是我国的首都，也是政治文化中心？"
 STORY = "从前有座山，山里有座庙，庙里有个老和尚在讲故事。"
 LETTERS = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏"
@@ -218,12 +215,11 @@ def test_a_text_of_one_repeated_letter_is_found_again_and_again() -> None:
 
 
 def read_corpus(name: str) -> list[str]:
-    lines = (CASES / "corpus" / f"{name}.jsonl").read_text("utf-8").splitlines()
-    return [json.loads(line)["text"] for line in lines]
+    return [row["text"] for row in read_rows(CASES / "corpus" / f"{name}.jsonl")]
 
 
 def read_shared(name: str, most: int) -> list[str]:
-    with gzip.open(SHARED_CORPORA / f"{name}_dev.jsonl.gz", "rt", encoding="utf-8") as lines:
+    with gzip.open(SHARED_DATA / "corpora" / f"{name}_dev.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [json.loads(line)["text"] for line, _ in zip(lines, range(most), strict=False)]
 
 

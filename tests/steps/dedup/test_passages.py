@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 from collections.abc import Sequence
 from itertools import pairwise
@@ -27,7 +25,8 @@ from hanpack.steps.dedup.passages import (
     join_sentences,
     trim_passage,
 )
-from tests.conftest import CASES, ROOT, SHARED
+from tests.case_files import SHARED_DATA, needs_shared, read_gzipped_rows, read_rows
+from tests.conftest import CASES, ROOT
 
 FOLDER = TextFolder()
 # Sentences of several lengths, so that runs of the same number of sentences are not equally long.
@@ -266,15 +265,12 @@ def test_the_passages_of_the_seeds_are_found() -> None:
 
 
 def test_reports_of_different_provinces_have_no_passage_in_common() -> None:
-    lines = (CASES / "corpus" / "reports.jsonl").read_text("utf-8").splitlines()
-    assert len(lines) >= 20
-    assert len(find([json.loads(line)["text"] for line in lines])) == 0
+    rows = read_rows(CASES / "corpus" / "reports.jsonl")
+    assert len(rows) >= 20
+    assert len(find([row["text"] for row in rows])) == 0
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="needs the shared material")
+@needs_shared
 def test_the_shared_provincial_reports_have_no_passage_in_common() -> None:
-    path = SHARED / "data" / "corpora" / "provincial_reports_dev.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        texts = [json.loads(line)["text"] for line in lines]
-    assert texts
-    assert len(find(texts)) == 0
+    rows = read_gzipped_rows(SHARED_DATA / "corpora" / "provincial_reports_dev.jsonl.gz")
+    assert len(find([row["text"] for row in rows])) == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from importlib.util import find_spec
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import pytest
 
 from hanpack.steps.page import strip_page
-from tests.steps.page.pages import ROOT
+from tests.case_files import read_rows
+from tests.conftest import CASES
 from tests.steps.traced_texts import trace
 
 PARAGRAPHS = (
@@ -62,22 +62,17 @@ def write_page(case: dict[str, Any]) -> str:
     return f"<!DOCTYPE html><html><head><meta charset='utf-8'>{page}</body></html>"
 
 
-def read_cases() -> list[dict[str, Any]]:
-    path = ROOT / "tests" / "cases" / "html_pages.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-CASES = read_cases()
+PAGES = read_rows(CASES / "html_pages.jsonl")
 
 
 def test_there_are_cases_of_each_kind() -> None:
-    counts = Counter(case["kind"] for case in CASES)
+    counts = Counter(case["kind"] for case in PAGES)
     assert len(counts) == 12
     assert min(counts.values()) >= 8
 
 
 @pytest.mark.skipif(find_spec("trafilatura") is None, reason="needs trafilatura")
-@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case['kind']}: {case['name']}") for case in CASES])
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case['kind']}: {case['name']}") for case in PAGES])
 def test_a_page_gives_what_its_reader_sees(case: dict[str, Any]) -> None:
     result = strip_page(trace(write_page(case)))
     expected = case["expected"]

@@ -6,8 +6,10 @@ import opencc
 import pytest
 
 from hanpack.steps.repair.pronunciation import ANNOTATION
+from tests.case_files import SHARED_DATA, needs_shared, read_cases, read_gzipped_rows
+from tests.conftest import ROOT
 
-from .samples import ROOT, SHARED, needs_shared, read_cases, read_gzipped_rows, repair
+from .samples import repair
 
 
 @pytest.mark.parametrize("case", read_cases("in_the_wild"))
@@ -48,7 +50,7 @@ def test_what_is_lost_is_flagged_and_left(text: str) -> None:
 
 @needs_shared
 def test_no_line_that_must_not_change_is_edited() -> None:
-    files = sorted((SHARED / "no_harm").rglob("*.*"))
+    files = sorted((SHARED_DATA / "no_harm").rglob("*.*"))
     lines = [(path.name, line) for path in files for line in path.read_text("utf-8").splitlines()]
     assert len(lines) > 40_000
     assert [(name, line) for name, line in lines if repair(line).edits] == []
@@ -56,9 +58,11 @@ def test_no_line_that_must_not_change_is_edited() -> None:
 
 @needs_shared
 def test_no_whole_file_or_corpus_text_is_edited() -> None:
-    files = sorted((SHARED / "no_harm").rglob("*.*"))
+    files = sorted((SHARED_DATA / "no_harm").rglob("*.*"))
     corpora = [
-        path for path in sorted((SHARED / "corpora").glob("*.jsonl.gz")) if not path.name.startswith("laws")
+        path
+        for path in sorted((SHARED_DATA / "corpora").glob("*.jsonl.gz"))
+        if not path.name.startswith("laws")
     ]
     texts = [(path.name, path.read_text("utf-8")) for path in files]
     texts += [(path.name, row["text"]) for path in corpora for row in read_gzipped_rows(path)]

@@ -17,8 +17,7 @@ from hanpack.steps.repair.digits import (
     infer_digit,
 )
 from hanpack.steps.repair.forms import simplify, traditional_forms
-
-from .samples import SHARED, needs_shared, read_gzipped_rows
+from tests.case_files import SHARED_DATA, needs_shared, read_gzipped_rows
 
 NAMES = [rule.name for rule in DIGIT_RULES]
 FIRST_DIGIT = re.compile(r"(?<![\d.])\d")
@@ -90,7 +89,7 @@ def test_at_most_one_digit_is_inferred(before: str, after: str) -> None:
 def test_inferred_digits_are_those_of_reports() -> None:
     """The first digit is taken off each number, and inferred again from the text around it."""
     right, wrong = Counter[str](), Counter[str]()
-    for row in read_gzipped_rows(SHARED / "corpora" / "provincial_reports_dev.jsonl.gz"):
+    for row in read_gzipped_rows(SHARED_DATA / "corpora" / "provincial_reports_dev.jsonl.gz"):
         text = simplify(row["text"])
         for match in FIRST_DIGIT.finditer(text):
             before = text[max(0, match.start() - CHARACTERS_BEFORE) : match.start()]

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from hanpack.steps.repair.gbk import EURO, pairs_by_character
 from hanpack.steps.traced import locate_edits
+from tests.case_files import read_cases, read_rows
+from tests.conftest import CASES
 
-from .samples import CASES, read_cases, read_rows, repair
+from .samples import repair
 
 SENTENCES = (
     "坚定不移推进高质量发展，保障和改善民生。",

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from hanpack.steps.repair.pinyin import find_pinyin
 from hanpack.steps.repair.pronunciation import ANNOTATION, COMMONLY_ANNOTATED, default_pronunciation
+from tests.case_files import SHARED_DATA, needs_shared
 
-from .samples import SHARED, needs_shared, trace
+from .samples import trace
 
 PLAIN = "全市認真貫徹落實新發展理念，經濟社會各項事業取得積極成效，人民生活水平穩步提高。"
 UNSEEN = "朋森林杏"
@@ -68,7 +69,7 @@ def test_a_pronunciation_at_the_beginning_of_a_text_is_left() -> None:
 
 @needs_shared
 def test_at_most_one_annotation_in_two_hundred_is_left_on_real_pages() -> None:
-    pages = [path.read_text("utf-8") for path in sorted((SHARED / "broken" / "pinyin").iterdir())]
+    pages = [path.read_text("utf-8") for path in sorted((SHARED_DATA / "broken" / "pinyin").iterdir())]
     before = sum(len(ANNOTATION.findall(page)) for page in pages)
     after = sum(len(ANNOTATION.findall(remove(page))) for page in pages)
     assert before > 1000

@@ -10,9 +10,11 @@ import pytest
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.steps.repair.pronunciation import ANNOTATION
 from hanpack.steps.repair.shift import find_shifts
+from tests.case_files import read_cases, read_rows
+from tests.conftest import CASES
 
 from .damage import is_annotated, is_marked
-from .samples import CASES, read_cases, read_rows, repair
+from .samples import repair
 
 ANNOTATED_FAMILIES = ("core", "simplified", "traditional")
 MISREAD_FAMILIES = ("UTF-8 read as GBK", "UTF-8 read as Windows-1252", "GBK read as Windows-1252")

@@ -13,11 +13,12 @@ from hanpack.steps.repair.ngram_model import NgramModel, count_ngrams, pack_mode
 from hanpack.steps.repair.shift import TRIGGER, find_shifts
 from hanpack.steps.repair.shift_costs import SHIFT_COSTS
 from hanpack.steps.traced import Replacement
+from tests.case_files import SHARED_DATA, needs_shared, read_rows
 
 from .damage import annotate, decode_page, insert_before_marks, is_annotated, is_marked
-from .samples import SHARED, needs_shared, read_rows, trace
+from .samples import trace
 
-GOLD = SHARED / "repair" / "damaged_dev.jsonl"
+GOLD = SHARED_DATA / "repair" / "damaged_dev.jsonl"
 NGRAM_MODEL = load_ngram_model()
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from hanpack.api import normalize
 from hanpack.steps.script import Target
+from tests.case_files import read_rows
 from tests.conftest import CASES
 
-LINES = (CASES / "script" / "contexts.jsonl").read_text(encoding="utf-8").splitlines()
-ROWS = [json.loads(line) for line in LINES]
+ROWS = read_rows(CASES / "script" / "contexts.jsonl")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -12,14 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanpack.steps.script import Script, ScriptConverter, Target, find_script
-from tests.conftest import CASES, SHARED
+from tests.case_files import SHARED_DATA, needs_shared, read_rows
+from tests.conftest import CASES
 from tests.steps.script.distance import measure_distance
 from tests.steps.traced_texts import trace
-
-SHARED_DATA = SHARED / "data"
-needs_shared = pytest.mark.skipif(
-    not SHARED_DATA.exists(), reason="the shared material is not beside the repository"
-)
 
 CONVERTERS = {target: ScriptConverter(target) for target in get_args(Target)}
 PHRASES = {target: ScriptConverter(target, phrases=True) for target in get_args(Target)}
@@ -215,12 +209,6 @@ def test_phrases_of_another_length_keep_their_neighbours_in_place(parts: list[st
 def test_a_long_text_is_converted_as_its_parts_are() -> None:
     part = "這個問題還沒有解決，她坐著寫信給國家圖書館" * 3
     assert convert(part * 2000, "hans") == convert(part, "hans") * 2000
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    assert rows
-    return rows
 
 
 def find_failed_cases(rows: list[dict[str, str]]) -> list[tuple[str, str, str]]:

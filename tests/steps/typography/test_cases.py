@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from hanpack.api import normalize
-from tests.steps.repair.samples import CASES, read_cases, read_rows
+from tests.case_files import read_cases, read_rows
+from tests.conftest import CASES
 
 KINDS = {"code", "ocr", "radicals", "escapes", "invisible", "marks"}
 
