@@ -11,7 +11,6 @@ repeated by its seed: process N of a run has the seed ``--seed`` + N. It needs t
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import tempfile
 import time
@@ -22,19 +21,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.time_limit import TimeLimitError, limit_time
 from tests.fuzzing import Fuzzer
 
 PATIENCE = 2.0
 REPORT_EVERY = 10_000
 
 
-class _HangError(Exception):
-    pass
-
-
 def fuzz(seed: int, count: int) -> Counter[str]:
     """Check this many inputs; returns how many passed, crashed, hung or broke a law."""
-    signal.signal(signal.SIGVTALRM, _stop)
     results: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         fuzzer = Fuzzer(seed, Path(folder))
@@ -49,25 +44,19 @@ def fuzz(seed: int, count: int) -> Counter[str]:
 
 def _check(fuzzer: Fuzzer, seed: int, number: int) -> str:
     """Check the next input; what came of it."""
-    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
     try:
-        fuzzer.check_next()
+        with limit_time(PATIENCE):
+            fuzzer.check_next()
     except AssertionError:
         outcome = "law failures"
-    except _HangError:
+    except TimeLimitError:
         outcome = "hangs"
     except Exception:  # noqa: BLE001  Any other exception is what is looked for.
         outcome = "crashes"
     else:
         return "passed"
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     print(f"seed {seed} input {number}: {outcome}: {fuzzer.data!r}\n{traceback.format_exc()}", flush=True)
     return outcome
-
-
-def _stop(*_: object) -> None:
-    raise _HangError
 
 
 def main() -> int:

@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import base64
 import contextlib
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -29,8 +28,9 @@ import tiktoken
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.time_limit import TimeLimitError, limit_time
 from tests.hostile_texts import HOSTILE_TEXTS, FlowParts
-from tests.package_patterns import PackagePattern, apply, find_package_patterns
+from tests.package_patterns import PackagePattern, apply, find_package_patterns, make_subject
 from tests.pumps import Pump, derive_pumps
 
 from hanpack.resources.vocabulary import load_vocabulary, read_published_ranks
@@ -44,20 +44,14 @@ PATIENCE = 30.0
 MOST_PASSES, ALLOWANCE = 20, 1.0
 
 
-class _OutOfPatienceError(Exception):
-    pass
-
-
 def measure(work: Callable[[], object]) -> float:
     """The processor time of a call in seconds; infinite if it is given up."""
-    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
     start = time.process_time()
     try:
-        work()
-    except _OutOfPatienceError:
+        with limit_time(PATIENCE):
+            work()
+    except TimeLimitError:
         return float("inf")
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return time.process_time() - start
 
 
@@ -72,8 +66,7 @@ def measure_pump(found: PackagePattern, method: str, pump: Pump) -> list[float]:
     """The costs of a pattern on a pump at 1, 10 and 100 kB; fewer if the cost is negligible or too much."""
     costs: list[float] = []
     for size in SIZES[:3]:
-        text = pump.make(min(size, found.longest_input or size))
-        subject = text.encode("latin-1", "replace") if isinstance(found.pattern.pattern, bytes) else text
+        subject = make_subject(found.pattern, pump.make(min(size, found.longest_input or size)))
         costs.append(measure(partial(apply, found.pattern, method, subject)))
         if costs[-1] == float("inf") or (size == SIZES[1] and costs[-1] < NEGLIGIBLE / 50):
             break
@@ -147,10 +140,6 @@ def _open_tiktoken() -> tiktoken.Encoding:
     return tiktoken.Encoding(ENCODING, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
 
 
-def _give_up(*_: object) -> None:
-    raise _OutOfPatienceError
-
-
 def main() -> None:
     """Measure what is asked for, by default both."""
     parser = argparse.ArgumentParser(
@@ -164,7 +153,6 @@ def main() -> None:
         "--largest", type=int, default=SIZES[-1], metavar="BYTES", help="of the texts for steps"
     )
     options = parser.parse_args()
-    signal.signal(signal.SIGVTALRM, _give_up)
     with contextlib.suppress(KeyboardInterrupt):
         if not options.what or "patterns" in options.what:
             for line in measure_patterns(options.only):

@@ -137,6 +137,11 @@ def _find_uses() -> dict[tuple[str, str], set[str]]:
     return uses
 
 
+def make_subject(pattern: AnyPattern, text: str) -> str | bytes:
+    """A text as a pattern can be used on it: for a pattern of bytes, those of the text in Latin-1."""
+    return text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
+
+
 def apply(pattern: AnyPattern, method: str, text: str | bytes) -> None:
     """Use a pattern on a text: one of ``METHODS``."""
     if method == "finditer":

@@ -13,7 +13,14 @@ from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.steps.repair.shift import find_shifts
 from tests.growth import NEARLY_LINEAR
 from tests.hostile_texts import HOSTILE_TEXTS, FlowParts
-from tests.package_patterns import METHODS, AnyPattern, PackagePattern, apply, find_package_patterns
+from tests.package_patterns import (
+    METHODS,
+    AnyPattern,
+    PackagePattern,
+    apply,
+    find_package_patterns,
+    make_subject,
+)
 from tests.pumps import Pump, derive_pumps
 
 # At one of the small lengths a pattern that takes exponential time shows before it takes too much.
@@ -38,7 +45,7 @@ def is_superlinear(pattern: AnyPattern, method: str, pump: Pump, longest: int | 
 
 
 def cost(pattern: AnyPattern, method: str, text: str) -> int:
-    subject = text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
+    subject = make_subject(pattern, text)
     start = time.process_time_ns()
     apply(pattern, method, subject)
     return time.process_time_ns() - start
