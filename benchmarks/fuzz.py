@@ -47,15 +47,15 @@ def _check(fuzzer: Fuzzer, seed: int, number: int) -> str:
     try:
         with limit_time(PATIENCE):
             fuzzer.check_next()
-    except AssertionError:
-        outcome = "law failures"
-    except TimeLimitError:
-        outcome = "hangs"
-    except Exception:  # noqa: BLE001  Any other exception is what is looked for.
-        outcome = "crashes"
+    except AssertionError as error:
+        outcome, failure = "law failures", traceback.format_exception(error)
+    except TimeLimitError as error:
+        outcome, failure = "hangs", traceback.format_exception(error)
+    except Exception as error:  # noqa: BLE001  Any other exception is what is looked for.
+        outcome, failure = "crashes", traceback.format_exception(error)
     else:
         return "passed"
-    print(f"seed {seed} input {number}: {outcome}: {fuzzer.data!r}\n{traceback.format_exc()}", flush=True)
+    print(f"seed {seed} input {number}: {outcome}: {fuzzer.data!r}\n{''.join(failure)}", flush=True)
     return outcome
 
 
