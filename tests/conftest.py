@@ -1,8 +1,9 @@
-"""What many tests share: the build of the five seeds, made once, and a function that writes recipes."""
+"""What many tests share: the build of the seeds, made once, a writer of recipes, and the program itself."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ import yaml
 from hypothesis import settings
 
 from hanpack.building.run import Build, build
+from hanpack.cli import main
 
 # A slow machine is no failure. CI tries the same examples every time; elsewhere they are drawn anew.
 settings.register_profile("random", deadline=None)
@@ -24,6 +26,8 @@ CASES = ROOT / "tests" / "cases"
 # Larger development data, which may be absent.
 SHARED = ROOT.parent / "shared"
 MakeRecipe = Callable[..., Path]
+# Runs the program and returns its exit code, stdout and stderr.
+Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +35,22 @@ def seeds_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The default recipe, built once for the whole run; no test changes it."""
     out = tmp_path_factory.mktemp("seeds") / "gov_reports"
     return build(ROOT / "configs" / "gov_reports.yaml", out, num_proc=1)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """A function that runs the program in an empty folder and returns its exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["hanpack", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out, err = capfd.readouterr()
+        return int(stop.value.code or 0), out, err
+
+    return call
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,28 +12,11 @@ import typer
 from datasets import load_dataset
 
 from hanpack.building.run import Build
-from hanpack.cli import app, main
-from tests.conftest import ROOT
+from hanpack.cli import app
+from tests.conftest import ROOT, Run
 
-Run = Callable[..., tuple[int, str, str]]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 DAMAGED = "旅遊高質(zhì)量發(fā)展"
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """A function that runs the program in an empty folder and returns its exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["hanpack", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out, err = capfd.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return call
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -291,3 +273,49 @@ def test_the_text_of_normalize_is_visible_on_a_terminal_and_unchanged_in_a_file(
     assert run("normalize", "a.txt")[1] == (tmp_path / "a.txt").read_text(encoding="utf-8")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert "⟦U+001B⟧]0;owned" in run("normalize", "a.txt")[1]
+
+
+def test_a_folder_is_built_by_one_command_and_a_second_run_has_nothing_to_do(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    code, out, err = run("build", "laws", "--script", "hant", "--max-tokens", 64)
+    assert (code, out) == (0, "")
+    assert "the recipe of this build is laws.yaml" in err
+    assert "dist/laws: 1 record (1 kept), 1 document, 1 chunk" in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dist", "laws", "laws.yaml"]
+    (chunk,) = load_dataset("dist/laws", split="train", cache_dir=str(tmp_path / "cache"))
+    assert chunk["text"].startswith("第一條")
+    code, _, err = run("build", "laws")
+    assert (code, "up to date" in err) == (0, True)
+    code, _, err = run("build", "laws.yaml")
+    assert (code, "up to date" in err) == (0, True)
+
+
+def test_a_build_of_a_folder_that_is_the_current_one_reads_neither_recipe_nor_output(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    assert run("build", ".")[0] == 0
+    code, _, err = run("build", ".")
+    assert (code, "up to date" in err) == (0, True)
+
+
+def test_without_an_argument_build_says_what_to_type(run: Run) -> None:
+    code, _, err = run("build")
+    assert (code, "hanpack build FOLDER" in err) == (2, True)
+
+
+def test_a_dry_run_of_a_folder_writes_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    code, _, err = run("build", "laws", "--dry-run")
+    assert (code, "1 of 1 source would be processed" in err) == (0, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["laws"]
+
+
+def test_options_of_a_folder_are_refused_for_a_recipe(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text("name: r\nsources: [{path: a.txt}]\n")
+    code, _, err = run("build", "r.yaml", "--max-tokens", 64)
+    assert (code, "--max-tokens is for a folder" in err) == (2, True)

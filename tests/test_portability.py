@@ -10,7 +10,7 @@ import pytest
 SCRIPT = """
 import sys
 sys.modules[{blocked!r}] = None
-import hanpack.cli, hanpack.building.run, hanpack.audit.verification, hanpack.views.scan, hanpack.api
+import hanpack.cli, hanpack.building.run, hanpack.audit.verification, hanpack.scanning.recipes, hanpack.api
 print("imported")
 """
 

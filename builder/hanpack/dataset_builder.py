@@ -11,6 +11,7 @@ import datasets
 import pyarrow as pa
 
 from hanpack.building.plan import Plan, make_plan
+from hanpack.building.recipe_input import RecipeSource
 from hanpack.building.run import build_plan
 from hanpack.recipe import DEFAULT_RECIPE
 from hanpack.store.reader import BuildReader
@@ -43,9 +44,9 @@ class HanpackBuilder(datasets.ArrowBasedBuilder):  # type: ignore[misc]
     DEFAULT_CONFIG_NAME = "chunks"
 
     def __init__(
-        self, recipe: str | Path = DEFAULT_RECIPE, config_name: str = "chunks", **options: Any
+        self, recipe: RecipeSource = DEFAULT_RECIPE, config_name: str = "chunks", **options: Any
     ) -> None:
-        self._plan: Plan = make_plan(Path(recipe))
+        self._plan: Plan = make_plan(recipe)
         super().__init__(
             config_name=config_name,
             dataset_name=options.pop("dataset_name", self._plan.recipe.name),

@@ -53,6 +53,9 @@ class SourceEntry(Model):
     """An entry of ``sources``: a file, folder or glob, relative to the recipe's root, and how to read it."""
 
     path: Annotated[str, Field(min_length=1)]
+    exclude: Annotated[
+        list[str], Field(description="files and globs that are left out of those that match path")
+    ] = []
     records: Shape | None = Field(
         None, description="what a record is: file, line, paragraph, or row (.jsonl and .parquet)"
     )

@@ -9,9 +9,10 @@ from pathlib import Path
 from hanpack.building.evaluation import read_evaluation
 from hanpack.building.file_table import load_known_files
 from hanpack.building.probe import require_readable
+from hanpack.building.recipe_input import RecipeSource, resolve_recipe
 from hanpack.errors import RecipeError
 from hanpack.model import Source
-from hanpack.recipe import Recipe, load_recipe
+from hanpack.recipe import Recipe
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.secrets import redact_recipe
 from hanpack.sources.known_files import KnownFiles
@@ -58,27 +59,30 @@ class Plan:
         return (f"{note}, the first: {short[0]}",)
 
 
-def make_plan(path: Path, progress: Progress = ignore_progress, file_table: Path | None = None) -> Plan:
+def make_plan(
+    source: RecipeSource, progress: Progress = ignore_progress, file_table: Path | None = None
+) -> Plan:
     """Read a recipe, find and survey its sources, and compute the fingerprint.
 
-    ``file_table`` is where an earlier build has written what it found out about the files.
+    ``source`` is as in :func:`resolve_recipe`. ``file_table`` is where an earlier build has written what it
+    found out about the files.
 
     Raises:
         RecipeError: the recipe is wrong, or names files that do not exist.
         UsageError: the tokenizer is unknown.
     """
-    recipe = load_recipe(path)
-    root = (path.parent / recipe.root).resolve()
+    resolved = resolve_recipe(source, progress=progress)
+    recipe, root, where = resolved.recipe, resolved.root, resolved.where
     versions = find_versions()
     known_files = load_known_files(file_table, versions[CODE]) if file_table else KnownFiles()
-    surveys, sources = survey_sources(recipe, root, str(path), progress, known_files)
-    require_readable(recipe, surveys, sources, str(path))
-    evaluation, evaluation_sources = read_evaluation(recipe, root, str(path))
+    surveys, sources = survey_sources(recipe, root, where, progress, known_files)
+    require_readable(recipe, surveys, sources, where)
+    evaluation, evaluation_sources = read_evaluation(recipe, root, where)
     vocabulary = load_vocabulary(recipe.tokenizer, root)
     if recipe.packed and find_end_of_text(vocabulary) is None:
         raise RecipeError(
             f"{recipe.tokenizer} has no end-of-text token to put between documents",
-            f"{path}: packed",
+            f"{where}: packed",
             "use another tokenizer or leave packed out",
         )
     versions["tokenizer"] = vocabulary.sha256

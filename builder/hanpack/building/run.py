@@ -15,10 +15,12 @@ from hanpack.building.file_table import save_known_files
 from hanpack.building.passes import CachedParts, Engine, find_unfinished, make_parts, select_reusable
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import Output, hold_output, require_same_build
+from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
 from hanpack.building.written_shards import WrittenShards, load_written_shards
 from hanpack.errors import BuildError, VerifyError
 from hanpack.reasons import Cause
-from hanpack.recipe import DEFAULT_RECIPE, Card, load_recipe
+from hanpack.recipe import Card, Shape, Target
+from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
 from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.store.card import write_card
@@ -30,13 +32,15 @@ from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import CODE
 from hanpack.store.work_folder import WorkFolder
+from hanpack.wording import format_count
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
     """A finished build: its folder, its manifest, the seconds of each stage, and whether it was up to date.
 
-    ``notes`` are warnings for the author of the recipe.
+    ``notes`` are warnings for the author of the recipe. ``folder_recipe`` is the recipe that was used for a
+    folder, if a folder was built.
     """
 
     path: Path
@@ -44,6 +48,7 @@ class Build:
     seconds: Mapping[str, float]
     unchanged: bool = False
     notes: tuple[str, ...] = ()
+    folder_recipe: FolderRecipe | None = None
 
     @property
     def counts(self) -> Mapping[str, Any]:
@@ -73,9 +78,14 @@ class BuildOptions:
 
 
 def build(
-    recipe: str | Path = DEFAULT_RECIPE,
+    recipe: RecipeSource | None = None,
     out: str | Path | None = None,
     *,
+    script: Target | None = None,
+    max_tokens: int | None = None,
+    tokenizer: str | None = None,
+    records: Shape | None = None,
+    name: str | None = None,
     engine: Engine = "local",
     num_proc: int | None = None,
     strict: bool = False,
@@ -83,7 +93,12 @@ def build(
     fresh: bool = False,
     progress: Progress | None = None,
 ) -> Build:
-    """Build a recipe into a folder of Parquet shards, a card and a manifest.
+    """Build a folder of texts or a recipe: Parquet shards, a dataset card and a manifest.
+
+    ``recipe`` is the path of a recipe, a folder of raw files or one such file, a
+    :class:`~hanpack.recipe.Recipe`, or a dict of its keys. The recipe of a folder is NAME.yaml in the current
+    folder; if that does not exist, the recipe that ``hanpack init`` would write is written there. ``script``,
+    ``max_tokens``, ``tokenizer``, ``records`` and ``name`` are for the recipe of a folder.
 
     If no input has changed, nothing is done; a build that was stopped is resumed; if a source changed, only
     its records are processed again. ``out`` is ``dist/NAME`` by default. The other options are those of
@@ -96,37 +111,46 @@ def build(
             rejected; or two workers died on the same batch while they processed no record.
     """
     report = progress or ignore_progress
-    folder = find_output(Path(recipe), out)
-    plan = make_plan(Path(recipe), report, None if fresh else WorkFolder(folder).known_files)
+    folder_options = FolderOptions(script, max_tokens, tokenizer, records, name)
+    resolved = resolve_recipe(recipe, folder_options, report)
+    folder = find_output(resolved, out)
+    plan = make_plan(resolved, report, None if fresh else WorkFolder(folder).known_files)
+    if resolved.folder_recipe:
+        resolved.folder_recipe.write()
     options = BuildOptions(engine, num_proc, strict, overwrite, fresh)
-    return build_plan(plan, folder, options, report)
+    finished = build_plan(plan, folder, options, report)
+    return replace(finished, folder_recipe=resolved.folder_recipe, notes=(*resolved.notes, *finished.notes))
 
 
 def preview(
-    recipe: str | Path = DEFAULT_RECIPE,
+    recipe: RecipeSource | None = None,
     out: str | Path | None = None,
     progress: Progress = ignore_progress,
+    *,
+    script: Target | None = None,
+    max_tokens: int | None = None,
+    tokenizer: str | None = None,
+    records: Shape | None = None,
+    name: str | None = None,
 ) -> str:
     """What :func:`build` would do, in a sentence; nothing is written."""
-    folder = find_output(Path(recipe), out)
-    plan = make_plan(Path(recipe), progress, WorkFolder(folder).known_files)
+    folder_options = FolderOptions(script, max_tokens, tokenizer, records, name)
+    resolved = resolve_recipe(recipe, folder_options, progress)
+    folder = find_output(resolved, out)
+    plan = make_plan(resolved, progress, WorkFolder(folder).known_files)
     if _find_finished(folder, plan.fingerprint):
         return f"{folder} is up to date: same inputs, nothing to do"
     todo = find_unfinished(plan, CachedParts(PartCache(WorkFolder(folder).parts)).find_sources(plan))
     size = sum(source.size for source in todo)
     return (
-        f"{folder}: {len(todo):,} of {len(plan.sources):,} sources would be processed, "
+        f"{folder}: {len(todo):,} of {format_count(len(plan.sources), 'source')} would be processed, "
         f"{size:,} of {plan.size:,} bytes; the others are finished"
     )
 
 
-def find_output(recipe: Path, out: str | Path | None) -> Path:
-    """The output folder of a recipe: ``out``, or ``dist/NAME``.
-
-    Raises:
-        RecipeError: the recipe is wrong.
-    """
-    return Path(out) if out is not None else Path("dist") / load_recipe(recipe).name
+def find_output(resolved: RecipeInput, out: str | Path | None) -> Path:
+    """The output folder of a recipe: ``out``, or ``dist/NAME``."""
+    return Path(out) if out is not None else Path("dist") / resolved.recipe.name
 
 
 def build_plan(

@@ -5,12 +5,20 @@ from __future__ import annotations
 import gc
 import shlex
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from hanpack.cli.app import Built, app, choose_from
+from hanpack.cli.app import Built, MaxTokens, Name, Records, TargetScript, Tokenizer, app, choose_from
 from hanpack.cli.terminal import VisibleConsole, echo, say, show_progress
+from hanpack.wording import format_count
+
+if TYPE_CHECKING:
+    from hanpack.recipe import Shape, Target
+    from hanpack.scanning.folder_recipe import FolderRecipe
+
+# The most files that are named as left out.
+MOST_LEFT_OUT = 10
 
 
 @app.command()
@@ -18,7 +26,7 @@ def scan(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")])
     """Report per file: encoding, script, record shape, damage found, tokens. Changes nothing."""
     from rich.table import Table
 
-    from hanpack.views.scan import scan as scan_paths
+    from hanpack.scanning.files import scan as scan_paths
     from hanpack.views.visible_text import show_line
 
     table = Table()
@@ -34,31 +42,59 @@ def scan(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")])
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(help="A folder of raw files.", metavar="PATH")],
+    folder: Annotated[
+        Path, typer.Argument(help="A folder of raw files, or one such file.", metavar="FOLDER")
+    ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="The recipe to write; by default NAME.yaml here.")
     ] = None,
+    script: TargetScript = None,
+    max_tokens: MaxTokens = None,
+    tokenizer: Tokenizer = None,
+    records: Records = None,
+    name: Name = None,
 ) -> None:
-    """Scan a folder and write a recipe for it."""
-    from hanpack.views.scan import write_recipe
+    """Scan a folder and write a recipe for it, to be read and changed before a build."""
+    with show_progress("stopped; nothing was written") as progress:
+        from hanpack.scanning.folder_recipe import FolderOptions
+        from hanpack.scanning.recipes import write_recipe
 
-    target = out or Path(f"{folder.resolve().name}.yaml")
-    scanned = write_recipe(folder, target)
-    for file in scanned:
-        if file.fault:
-            say(f"{file.name}: {file.fault}", "yellow")
-    say(f"{len(scanned)} files scanned; the recipe is {target}")
-    say(f"next: hanpack build {shlex.quote(str(target))}")
+        options = FolderOptions(
+            script=cast("Target | None", script),
+            max_tokens=max_tokens,
+            tokenizer=tokenizer,
+            records=cast("Shape | None", records),
+            name=name,
+        )
+        recipe = write_recipe(folder, out, options, progress)
+    _report_left_out(recipe)
+    say(f"{format_count(recipe.scanned or 0, 'file')} scanned; the recipe is {recipe.path}")
+    say(f"next: hanpack build {shlex.quote(str(recipe.path))}")
+
+
+def _report_left_out(recipe: FolderRecipe) -> None:
+    """Name the files that a scan has left out, the first of many."""
+    for name, fault in recipe.left_out[:MOST_LEFT_OUT]:
+        say(f"left out: {name}: {fault}", "yellow")
+    hidden = len(recipe.left_out) - MOST_LEFT_OUT
+    if hidden > 0:
+        say(f"and {format_count(hidden, 'file')} more; {recipe.path} has them in comments", "yellow")
 
 
 @app.command()
 def build(
-    recipe: Annotated[Path, typer.Argument(help="A recipe.", metavar="[RECIPE]")] = Path(
-        "configs/gov_reports.yaml"
-    ),
+    recipe: Annotated[
+        Path | None,
+        typer.Argument(help="A folder of texts, or a recipe.", metavar="[FOLDER or RECIPE]"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="The output folder; by default dist/NAME.")
     ] = None,
+    script: TargetScript = None,
+    max_tokens: MaxTokens = None,
+    tokenizer: Tokenizer = None,
+    records: Records = None,
+    name: Name = None,
     engine: Annotated[
         str,
         typer.Option(
@@ -88,8 +124,9 @@ def build(
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
 ) -> None:
-    """Build a recipe: Parquet shards, a dataset card and a manifest.
+    """Build a folder of texts or a recipe: Parquet shards, a dataset card and a manifest.
 
+    A folder is scanned, and its recipe is written to NAME.yaml here; the next build of the folder uses it.
     If no input has changed, nothing is done. A build that was stopped is resumed. If a source changed, only
     its records are processed again. Records that cannot be used are in the ledger with the reason.
     """
@@ -100,12 +137,20 @@ def build(
         from hanpack.store.without_pandas import keep_pandas_out
 
         keep_pandas_out()
+        folder_options: dict[str, Any] = {
+            "script": script,
+            "max_tokens": max_tokens,
+            "tokenizer": tokenizer,
+            "records": records,
+            "name": name,
+        }
         if dry_run:
-            say(preview(recipe, out, progress))
+            say(preview(recipe, out, progress, **folder_options))
             return
         finished = run(
             recipe,
             out,
+            **folder_options,
             engine="ray" if engine == "ray" else "local",
             num_proc=num_proc,
             strict=strict,
@@ -115,21 +160,27 @@ def build(
         )
     # The program ends soon: a last search of all objects for cycles would only take time, 0.2 s.
     gc.freeze()
+    if finished.folder_recipe:
+        _report_left_out(finished.folder_recipe)
+        say(f"the recipe of this build is {finished.folder_recipe.path}: change it and build again")
     if finished.unchanged:
         say(f"{finished.path} is up to date: same inputs, nothing to do")
         return
     counts = finished.counts
-    states = ", ".join(f"{count:,} {state}" for state, count in counts["states"].items())
+    states = ", ".join(f"{number:,} {state}" for state, number in counts["states"].items())
     place = shlex.quote(str(finished.path))
+    totals = ", ".join(format_count(counts[f"{noun}s"], noun) for noun in ("document", "chunk", "token"))
     say(
-        f"{place}: {counts['records']:,} records ({states}), {counts['documents']:,} documents, "
-        f"{counts['chunks']:,} chunks, {counts['tokens']:,} tokens in {sum(finished.seconds.values()):.1f} s"
+        f"{place}: {format_count(counts['records'], 'record')} ({states}), {totals} "
+        f"in {sum(finished.seconds.values()):.1f} s"
     )
     for note in finished.notes:
         say(note, "yellow")
     if counts["states"].get("rejected"):
         query = "from ledger select source, record, byte_start, reason where state = 'rejected'"
         say(f'to see what was rejected: hanpack inspect {place} --sql "{query}"', "yellow")
+    if finished.folder_recipe and finished.folder_recipe.scanned is not None:
+        say(f"next: hanpack inspect {place}")
 
 
 @app.command()

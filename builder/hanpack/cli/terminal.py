@@ -41,6 +41,7 @@ STOPPED = 130
 LOG_SECONDS = 5.0
 # What each stage is called, and the unit in which it counts.
 STAGES = {
+    "scan": ("scanning the files", "files"),
     "survey": ("reading the sources", "files"),
     "process": ("processing", "MB"),
     "compare": ("comparing documents", "pairs"),

@@ -44,6 +44,7 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
             for path in _match(_require_inside(entry.path, root, f"{key}.path"), root, f"{key}.path")
             if not _is_inside_build(path.parent, builds)
             and not (path.name == recipe_name and os.path.abspath(path) == recipe_path)
+            and not _is_excluded(path, root, entry.exclude)
         ]
         if not paths:
             raise RecipeError(
@@ -157,6 +158,15 @@ def _is_match(names: Sequence[str], parts: Sequence[str]) -> bool:
     if parts[0] == "**":
         return any(_is_match(names[count:], parts[1:]) for count in range(len(names) + 1))
     return bool(names) and fnmatchcase(names[0], parts[0]) and _is_match(names[1:], parts[1:])
+
+
+def _is_excluded(path: Path, root: Path, patterns: Sequence[str]) -> bool:
+    """Whether an entry leaves a file out that its path matches."""
+    if not patterns:
+        return False
+    name = _relate(path, root)
+    parts = PurePosixPath(name).parts
+    return any(pattern == name or _is_match(parts, PurePosixPath(pattern).parts) for pattern in patterns)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from hanpack.errors import UsageError
-from hanpack.views.scan import ScannedFile, scan, write_recipe
+from hanpack.scanning.files import ScannedFile, scan
+from hanpack.scanning.recipes import write_recipe
 from tests.conftest import ROOT
 
 PASSAGE = "我们坚持稳中求进工作总基调,推动高质量发展,各项工作取得新的成效,人民群众的获得感不断增强。" * 3

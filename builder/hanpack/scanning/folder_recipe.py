@@ -1,0 +1,60 @@
+"""The recipe of a folder of raw files as a value, and what a user may choose for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import yaml
+
+from hanpack.recipe import Recipe, Shape, Target
+
+
+@dataclass(frozen=True, slots=True)
+class FolderOptions:
+    """What a user may choose for the recipe of a folder; None leaves the choice to hanpack.
+
+    ``tokenizer`` is a name, or the path of a vocabulary file relative to the current folder. ``records`` is
+    for those files whose format has records of that shape.
+    """
+
+    script: Target | None = None
+    max_tokens: int | None = None
+    tokenizer: str | None = None
+    records: Shape | None = None
+    name: str | None = None
+
+    @property
+    def chosen(self) -> dict[str, object]:
+        """The options that the user has chosen, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+DEFAULT_OPTIONS = FolderOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRecipe:
+    """The recipe of a folder, and the path of its file.
+
+    ``content`` is the text of the file. ``left_out`` are the files that cannot be read, with the reason, and
+    ``scanned`` is the number of all that were scanned, None if the recipe was there already. ``notes`` are
+    for the user.
+    """
+
+    path: Path
+    content: str
+    left_out: tuple[tuple[str, str], ...] = ()
+    scanned: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def write(self) -> None:
+        """Write the file, if it does not have this content."""
+        if self.scanned is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(self.content, encoding="utf-8")
+
+    def parse(self) -> Recipe:
+        """The recipe, whether or not its file is written."""
+        return Recipe.model_validate(yaml.safe_load(self.content))

@@ -1,0 +1,337 @@
+"""Writes the recipe of a folder of raw files: for ``hanpack init`` and ``hanpack build FOLDER``."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hanpack.errors import RecipeError, UsageError
+from hanpack.names import unescape_name
+from hanpack.recipe import Recipe, Shape, load_recipe
+from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.scanning.files import ScannedFile, list_files, scan_shapes
+from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
+from hanpack.sources.discovery import discover
+from hanpack.sources.formats import SUFFIXES, find_format
+from hanpack.sources.survey import Progress, ignore_progress
+from hanpack.steps.dedup import SIMILARITY_THRESHOLD
+from hanpack.store.manifest import MANIFEST
+from hanpack.wording import format_count
+
+HEAD = """\
+# Written by hanpack after a scan of the files; change what does not fit.
+# records: file, line, paragraph or row. script: keep, hans, hant, tw or hk. drop: none, exact or near.
+"""
+# The line that tells whether a recipe is as hanpack wrote it: only such a recipe is ever written again.
+_CHECKSUM = "# checksum of what follows, as hanpack wrote it: "
+_LEFT_OUT = "# Left out, because hanpack cannot read them:"
+_INDENT = "#   "
+# The most files of one suffix that are left out by name; of more, the suffix is named.
+MOST_NAMES = 10
+
+
+def write_recipe(
+    path: Path,
+    target: Path | None = None,
+    options: FolderOptions = DEFAULT_OPTIONS,
+    progress: Progress = ignore_progress,
+) -> FolderRecipe:
+    """Scan a folder or a file and write a recipe for it to ``target``, by default NAME.yaml here.
+
+    Raises:
+        UsageError: the recipe exists already, or nothing at the path can be read.
+    """
+    target = target or find_recipe_path(path, options)
+    if target.exists():
+        raise UsageError(
+            "there is a recipe of that name already",
+            str(target),
+            f"build it with hanpack build {target}, or name another file with -o",
+        )
+    drafted = _draft(path, target, options, progress)
+    drafted.write()
+    return drafted
+
+
+def draft_recipe(
+    path: Path, options: FolderOptions = DEFAULT_OPTIONS, progress: Progress = ignore_progress
+) -> FolderRecipe:
+    """The recipe of a folder or a file for a build: that in NAME.yaml here, or one made by a scan.
+
+    A recipe that is there is used as it is. It is made again if hanpack wrote it, nobody has changed it, and
+    the options differ from it or there are files that it does not match. Nothing is written.
+
+    Raises:
+        UsageError: NAME.yaml is of other files, or was changed and the options differ from it; or nothing at
+            the path can be read.
+    """
+    if (path / MANIFEST).is_file():
+        raise UsageError("this is a build, not a folder of raw files", str(path), "name the raw files")
+    target = find_recipe_path(path, options)
+    if not target.exists():
+        return _draft(path, target, options, progress)
+    content, recipe = _read_existing(target, path)
+    differing = _list_differing(recipe, options, _find_root(path))
+    unmatched = _list_unmatched(path, recipe, target, content)
+    if not differing and not unmatched:
+        return FolderRecipe(target, content)
+    if _is_as_written(content):
+        return _draft(path, target, _merge(options, recipe), progress, recipe)
+    if differing:
+        raise UsageError(
+            f"the recipe was changed by hand, and {', '.join(differing)} would change it again",
+            str(target),
+            "change it in the file, or delete the file, or name another recipe with --name",
+        )
+    note = (
+        f"{target} was changed by hand and does not match {format_count(len(unmatched), 'file')}, the first: "
+        f"{unmatched[0]}; add them to its sources, or delete it to have it written again"
+    )
+    return FolderRecipe(target, content, notes=(note,))
+
+
+def find_recipe_path(path: Path, options: FolderOptions = DEFAULT_OPTIONS) -> Path:
+    """Where the recipe of a folder or a file is: NAME.yaml in the current folder.
+
+    >>> find_recipe_path(Path("texts/laws")).as_posix()
+    'laws.yaml'
+    """
+    return Path(f"{options.name or _name_path(path) or 'corpus'}.yaml")
+
+
+def _name_path(path: Path) -> str:
+    """The name of a folder, or that of a file without its suffixes."""
+    real = path.resolve()
+    return real.name if real.is_dir() else real.name.partition(".")[0]
+
+
+def _find_root(path: Path) -> Path:
+    real = path.resolve()
+    return real if real.is_dir() else real.parent
+
+
+def _draft(
+    path: Path,
+    target: Path,
+    options: FolderOptions,
+    progress: Progress,
+    earlier: Recipe | None = None,
+) -> FolderRecipe:
+    """Scan a path and make its recipe; entries that an earlier recipe has too keep its values."""
+    root = _find_root(path)
+    tokenizer = _find_tokenizer(options.tokenizer, root)
+    scanned = [
+        file for file in scan_shapes(path, str(target), progress) if file.name != tokenizer.removeprefix("./")
+    ]
+    readable = [file for file in scanned if not file.fault]
+    if not readable:
+        raise _explain_unreadable(path, scanned)
+    title = _name_path(path) or "corpus"
+    entries = _make_entries(readable, scanned, options.records, is_folder=path.is_dir())
+    if earlier and options.records is None:
+        entries = _keep_values(entries, earlier)
+    content = {
+        "name": options.name or re.sub(r"[^\w.-]+", "-", title).strip("-.") or "corpus",
+        "root": Path(os.path.relpath(root, target.parent.resolve())).as_posix(),
+        "sources": entries,
+        "steps": {"page": True, "repair": True, "spaces": True, "script": options.script or "keep"},
+        "tokenizer": tokenizer,
+        "chunks": {"max_tokens": options.max_tokens or 512},
+        "duplicates": {"drop": "near", "threshold": SIMILARITY_THRESHOLD},
+        "card": {"title": title, "language": ["zh"], "license": "other"},
+    }
+    faulty = [file for file in scanned if file.fault]
+    left_out = tuple((file.name, file.fault) for file in faulty)
+    return FolderRecipe(target, _render(content, faulty), left_out, len(scanned))
+
+
+def _find_tokenizer(name: str | None, root: Path) -> str:
+    """The tokenizer as the recipe has it: a name, or a path relative to the root."""
+    if name is None:
+        return "o200k_base"
+    if not Path(name).is_file():
+        # Relative to the root already, if it is from an earlier recipe.
+        load_vocabulary(name, root)
+        return name
+    file = Path(name).resolve()
+    if not file.is_relative_to(root):
+        raise UsageError(
+            "the vocabulary file is not inside the folder of the raw files, as a build requires",
+            name,
+            f"copy it into {root.name} and name the copy",
+        )
+    load_vocabulary(str(file))
+    return file.relative_to(root).as_posix()
+
+
+def _keep_values(entries: Sequence[dict[str, Any]], earlier: Recipe) -> list[dict[str, Any]]:
+    dumped = (entry.model_dump(exclude_unset=True, mode="json") for entry in earlier.sources)
+    by_path = {entry["path"]: entry for entry in dumped}
+    return [by_path.get(entry["path"], entry) for entry in entries]
+
+
+def _render(content: Mapping[str, object], left_out: Sequence[ScannedFile]) -> str:
+    body = yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False)
+    body = "".join(f"{line}\n" for line in _list_left_out(left_out)) + body
+    return f"{HEAD}{_CHECKSUM}{_compute_checksum(body)}\n{body}"
+
+
+def _compute_checksum(body: str) -> str:
+    return blake2b(body.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _is_as_written(content: str) -> bool:
+    """Whether nobody has changed a recipe since hanpack wrote it."""
+    before, mark, after = content.partition(_CHECKSUM)
+    checksum, _, body = after.partition("\n")
+    return before == HEAD and bool(mark) and checksum == _compute_checksum(body)
+
+
+def _list_left_out(left_out: Sequence[ScannedFile]) -> Iterable[str]:
+    """The comments that name the files that are left out, with the reason; many of one suffix together."""
+    if not left_out:
+        return
+    by_suffix: dict[str, list[ScannedFile]] = {}
+    for file in left_out:
+        by_suffix.setdefault(_find_suffix(file.name), []).append(file)
+    yield _LEFT_OUT
+    for suffix, files in by_suffix.items():
+        if len(files) > MOST_NAMES:
+            yield _comment(f"*{suffix} ({format_count(len(files), 'file')}): {files[0].fault}")
+        else:
+            yield from (_comment(f"{file.name}: {file.fault}") for file in files)
+
+
+def _comment(text: str) -> str:
+    """A comment on one line, of characters that YAML accepts."""
+    line = "".join(character if character.isprintable() else "�" for character in text)
+    return _INDENT + line
+
+
+def _find_suffix(name: str) -> str:
+    """The suffix of a file as it is written, with that of its compression."""
+    _, _, compression = find_format(Path(name))
+    suffixes = Path(name).suffixes
+    return "".join(suffixes[-2:] if compression else suffixes[-1:])
+
+
+def _read_existing(target: Path, path: Path) -> tuple[str, Recipe]:
+    """The recipe that has the path of a folder's recipe, if it is of that folder.
+
+    Raises:
+        UsageError: it is of another folder, or is no recipe.
+    """
+    advice = "name another recipe with --name, or build this one by its path"
+    try:
+        recipe = load_recipe(target)
+    except RecipeError as error:
+        raise RecipeError(error.what, error.where, f"correct the file, or {advice}") from error
+    root = (target.parent / recipe.root).resolve()
+    if root != _find_root(path):
+        raise UsageError(f"this is the recipe of another folder, {root}", str(target), advice)
+    return target.read_text(encoding="utf-8"), recipe
+
+
+def _list_differing(recipe: Recipe, options: FolderOptions, root: Path) -> list[str]:
+    """The options that differ from an existing recipe, as they are written on the command line."""
+    tokenizer = _find_tokenizer(options.tokenizer, root)
+    values: dict[str, object] = {
+        "script": recipe.steps.script,
+        "max_tokens": recipe.chunks.max_tokens,
+        "tokenizer": options.tokenizer if tokenizer == recipe.tokenizer else recipe.tokenizer,
+        "name": recipe.name,
+    }
+    shapes = {entry.records for entry in recipe.sources}
+    if options.records not in shapes:
+        values["records"] = shapes
+    return [
+        f"--{name.replace('_', '-')}"
+        for name, value in options.chosen.items()
+        if name in values and values[name] != value
+    ]
+
+
+def _merge(options: FolderOptions, recipe: Recipe) -> FolderOptions:
+    """The options, and for those that are not chosen the values of an existing recipe."""
+    return FolderOptions(
+        script=options.script or recipe.steps.script,
+        max_tokens=options.max_tokens or recipe.chunks.max_tokens,
+        tokenizer=options.tokenizer or recipe.tokenizer,
+        records=options.records,
+        name=options.name or recipe.name,
+    )
+
+
+def _list_unmatched(path: Path, recipe: Recipe, target: Path, content: str) -> list[str]:
+    """The files at a path that a recipe neither matches nor names as left out."""
+    matched = {file.name for file in discover(recipe, _find_root(path), str(target))}
+    comments = tuple(line for line in content.splitlines() if line.startswith(_INDENT))
+    _, files = list_files(path, str(target))
+    return [
+        file.name
+        for file in files
+        if file.name not in matched
+        and file.name != recipe.tokenizer
+        and not any(
+            line.startswith((_comment(f"{file.name}: "), _comment(f"*{_find_suffix(file.name)} (")))
+            for line in comments
+        )
+    ]
+
+
+def _explain_unreadable(path: Path, scanned: Sequence[ScannedFile]) -> UsageError:
+    """The error for a path without a readable file: the formats, or why the first file is not read."""
+    formatted = [file for file in scanned if find_format(Path(file.name))[0] is not None]
+    if not formatted:
+        what, todo = "there is no file hanpack can read", f"it reads {' '.join(SUFFIXES)}"
+    else:
+        first = formatted[0]
+        what = f"none of the {len(scanned)} files can be read; the first, {first.name}: {first.fault}"
+        todo = "convert the files to UTF-8, or write a recipe that names their encoding"
+    return UsageError(what, str(path), todo)
+
+
+def _make_entries(
+    readable: Sequence[ScannedFile],
+    scanned: Sequence[ScannedFile],
+    records: Shape | None,
+    *,
+    is_folder: bool,
+) -> list[dict[str, Any]]:
+    """One entry for each kind of file: suffix, record shape and text column.
+
+    In a folder the kind of most files of a suffix is a glob, which leaves out what cannot be read; the files
+    of the other kinds are named before it, because a file belongs to the first entry that matches it.
+    """
+    kinds: dict[str, dict[tuple[Shape, str], list[str]]] = {}
+    for file in readable:
+        format_, _, _ = find_format(Path(file.name))
+        shape = records if records and format_ and records in format_.shapes else file.shape
+        of_suffix = kinds.setdefault(_find_suffix(file.name), {})
+        of_suffix.setdefault((shape, file.column), []).append(file.name)
+    if records and all(shape != records for of_suffix in kinds.values() for shape, _ in of_suffix):
+        raise UsageError(f"no file has records of the shape {records}", "--records", "leave the option out")
+    entries: list[dict[str, Any]] = []
+    for suffix, of_suffix in kinds.items():
+        by_size = sorted(of_suffix.items(), key=lambda kind: len(kind[1]))
+        for index, ((shape, column), names) in enumerate(by_size):
+            options: dict[str, Any] = {"records": shape} | ({"text_column": column} if column else {})
+            if is_folder and index == len(by_size) - 1:
+                faulty = [file.name for file in scanned if file.fault and _find_suffix(file.name) == suffix]
+                exclude = {"exclude": [_make_pattern(name) for name in faulty]} if faulty else {}
+                entries.append({"path": f"**/*{suffix}"} | exclude | options)
+            else:
+                entries += [{"path": _make_pattern(name)} | options for name in names]
+    return entries
+
+
+def _make_pattern(name: str) -> str:
+    """The pattern of a file: its path, with ? for bytes that no YAML file can have."""
+    path = unescape_name(name)
+    return "".join(character if character.isprintable() else "?" for character in path)

@@ -1,0 +1,164 @@
+"""The recipe of a folder: what it matches and leaves out, and when the one that is there is used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hanpack.errors import UsageError
+from hanpack.recipe import load_recipe
+from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
+from hanpack.scanning.recipes import draft_recipe, write_recipe
+from hanpack.sources.discovery import discover
+from tests.builds import to_jsonl
+
+TEXT = "第一份报告。\n我们坚持稳中求进，推动高质量发展。\n".encode()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a text, in an empty current folder."""
+    monkeypatch.chdir(tmp_path)
+    path = Path("corpus")
+    path.mkdir()
+    (path / "a.txt").write_bytes(TEXT)
+    return path
+
+
+def draft(folder: Path, **options: Any) -> FolderRecipe:
+    """The recipe that a build of the folder uses, written as the build does."""
+    drafted = draft_recipe(folder, FolderOptions(**options))
+    drafted.write()
+    return drafted
+
+
+def list_sources(recipe: Path) -> list[str]:
+    loaded = load_recipe(recipe)
+    return [file.name for file in discover(loaded, (recipe.parent / loaded.root).resolve(), str(recipe))]
+
+
+def test_the_recipe_of_a_build_is_the_one_that_init_writes(folder: Path) -> None:
+    drafted = draft_recipe(folder)
+    assert not drafted.path.exists()
+    written = write_recipe(folder)
+    assert (written.path, written.content) == (drafted.path, drafted.content)
+    assert written.path.read_text(encoding="utf-8") == drafted.content
+    assert draft_recipe(folder).scanned is None
+
+
+def test_options_are_in_the_recipe(folder: Path) -> None:
+    recipe = draft(
+        folder, script="hans", max_tokens=64, tokenizer="cl100k_base", records="line", name="laws"
+    ).path
+    loaded = load_recipe(recipe)
+    assert recipe == Path("laws.yaml")
+    assert (loaded.name, loaded.steps.script, loaded.chunks.max_tokens) == ("laws", "hans", 64)
+    assert (loaded.tokenizer, [entry.records for entry in loaded.sources]) == ("cl100k_base", ["line"])
+
+
+def test_an_option_changes_a_recipe_that_nobody_has_changed_and_keeps_the_other_options(folder: Path) -> None:
+    draft(folder, max_tokens=64, records="line")
+    draft(folder, script="hant")
+    loaded = load_recipe(Path("corpus.yaml"))
+    assert (loaded.chunks.max_tokens, loaded.steps.script) == (64, "hant")
+    assert loaded.sources[0].records == "line"
+
+
+def test_a_recipe_that_was_changed_is_used_and_never_written_again(folder: Path) -> None:
+    recipe = draft(folder).path
+    changed = recipe.read_text(encoding="utf-8").replace("max_tokens: 512", "max_tokens: 100")
+    recipe.write_text(changed, encoding="utf-8")
+    assert draft(folder).parse().chunks.max_tokens == 100
+    with pytest.raises(UsageError, match="changed by hand, and --script would change it"):
+        draft(folder, script="hant")
+    (folder / "b.md").write_bytes(TEXT)
+    (note,) = draft(folder).notes
+    assert "does not match 1 file, the first: b.md" in note
+    assert recipe.read_text(encoding="utf-8") == changed
+
+
+def test_files_of_a_new_kind_get_into_a_recipe_that_nobody_has_changed(folder: Path) -> None:
+    recipe = draft(folder).path
+    (folder / "b.jsonl").write_bytes(to_jsonl("第二份。"))
+    assert draft(folder).scanned == 2
+    assert list_sources(recipe) == ["a.txt", "b.jsonl"]
+    (folder / "c.txt").write_bytes(TEXT)
+    assert draft(folder).scanned is None
+    assert list_sources(recipe) == ["a.txt", "c.txt", "b.jsonl"]
+
+
+def test_what_cannot_be_read_is_named_in_a_comment_and_left_out(folder: Path) -> None:
+    (folder / "bad.txt").write_bytes(bytes(range(128, 256)) * 4)
+    (folder / "picture.jpg").write_bytes(b"x")
+    drafted = draft(folder)
+    assert [name for name, _ in drafted.left_out] == ["bad.txt", "picture.jpg"]
+    assert list_sources(drafted.path) == ["a.txt"]
+    comments = [line for line in drafted.content.splitlines() if line.startswith("#   ")]
+    assert ["bad.txt: the encoding" in comments[0], "picture.jpg: the format" in comments[1]] == [True, True]
+    assert draft(folder).scanned is None
+    (folder / "c.txt").write_bytes(TEXT)
+    assert list_sources(drafted.path) == ["a.txt", "c.txt"]
+
+
+def test_many_files_of_a_suffix_that_cannot_be_read_are_one_comment(folder: Path) -> None:
+    for number in range(40):
+        (folder / f"{number}.jpg").write_bytes(b"x")
+    drafted = draft(folder)
+    assert "#   *.jpg (40 files): the format .jpg" in drafted.content
+    assert "39.jpg" not in drafted.content
+    assert draft(folder).scanned is None
+
+
+def test_the_files_of_fewer_are_named_before_the_glob_of_the_others(folder: Path) -> None:
+    passage = (
+        "我们坚持稳中求进工作总基调，推动高质量发展，各项工作取得新的成效，人民群众的获得感不断增强。" * 2
+    )
+    (folder / "passages [1].txt").write_text((passage + "\n") * 6, encoding="utf-8")
+    (folder / "c.txt").write_bytes(TEXT)
+    recipe = draft(folder).path
+    sources = yaml.safe_load(recipe.read_text(encoding="utf-8"))["sources"]
+    assert sources == [
+        {"path": "passages [1].txt", "records": "line"},
+        {"path": "**/*.txt", "records": "file"},
+    ]
+    assert list_sources(recipe) == ["passages [1].txt", "a.txt", "c.txt"]
+
+
+def test_a_recipe_of_a_file_has_no_other_file(folder: Path) -> None:
+    (folder / "b.txt").write_bytes(TEXT)
+    recipe = draft(folder / "a.txt").path
+    assert (recipe, list_sources(recipe)) == (Path("a.yaml"), ["a.txt"])
+
+
+def test_the_recipe_of_another_folder_is_not_used(folder: Path, tmp_path: Path) -> None:
+    draft(folder)
+    other = tmp_path / "other" / "corpus"
+    other.mkdir(parents=True)
+    (other / "a.txt").write_bytes(TEXT)
+    with pytest.raises(UsageError, match=r"corpus\.yaml: this is the recipe of another folder.*--name"):
+        draft(other)
+    assert draft(other, name="second").path == Path("second.yaml")
+
+
+def test_a_shape_of_records_that_no_file_has_is_refused(folder: Path) -> None:
+    with pytest.raises(UsageError, match="no file has records of the shape row"):
+        draft(folder, records="row")
+
+
+def test_a_vocabulary_file_must_be_in_the_folder(folder: Path, tmp_path: Path) -> None:
+    vocabulary = b"".join(b"%s %d\n" % (rank, index) for index, rank in enumerate([b"YQ==", b"Yg=="]))
+    (tmp_path / "small.tiktoken").write_bytes(vocabulary)
+    with pytest.raises(UsageError, match="copy it into corpus"):
+        draft(folder, tokenizer="small.tiktoken")
+    (tmp_path / "small.tiktoken").unlink()
+    with pytest.raises(UsageError, match="unknown tokenizer"):
+        draft(folder, tokenizer="gpt9")
+
+
+def test_a_build_is_no_folder_of_raw_files(folder: Path) -> None:
+    (folder / "hanpack.json").write_text("{}")
+    with pytest.raises(UsageError, match="this is a build"):
+        draft(folder)
