@@ -393,7 +393,7 @@ def open_estimator(name: str) -> Callable[[str], Any]:
 
     factor = np.uint64(0x9E3779B97F4A7C15)
     if name == "hanpack":
-        return lambda text: compute_minima(code_points(text))
+        return lambda text: compute_minima(code_points(text), np.array([len(text)]))
     if name == "rensa":
         from rensa import RMinHash
 

@@ -2,56 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow, Record
-from hanpack.steps.chunk import Chunk, Splitting, split_text
-from hanpack.steps.dedup import FoldedText, choose_partition, compute_signature, find_sentences
+from hanpack.steps.alignment import JoinedAlignment
+from hanpack.steps.chunk import Chunk, Splitting, split_prepared
+from hanpack.steps.dedup import FoldedText, Signature, choose_partition, compute_signatures, find_sentences
 from hanpack.steps.tokens.packing import pack
-from hanpack.steps.traced import Traced, locate_edits
+from hanpack.steps.traced import Traced
 from hanpack.tools import Tools
 
 
-def describe_document(
-    traced: Traced, folded: FoldedText, record: Record, damage: int, tools: Tools
-) -> DocumentRow:
-    """Split a finished text and make its rows.
+@dataclass(frozen=True, slots=True)
+class FinishedText:
+    """A text after the last step, with its record.
 
     ``folded`` is the same text folded for comparison; ``damage`` is the number of its edits that undid or
     flagged damage.
     """
+
+    record: Record
+    traced: Traced
+    folded: FoldedText
+    damage: int
+
+
+def describe_documents(texts: Sequence[FinishedText], tools: Tools) -> list[DocumentRow]:
+    """Split finished texts and make their rows, each stage for all texts at once."""
+    tracked = [text.traced for text in texts]
+    tokenized = tools.counter.prepare_all([traced.text for traced in tracked])
+    alignment = JoinedAlignment.of([traced.alignment for traced in tracked])
     splittings = {
-        name: split_text(traced.text, tools.counter, settings)
+        name: [
+            split_prepared(traced.text, tools.counter, tokens, settings)
+            for traced, tokens in zip(tracked, tokenized, strict=True)
+        ]
         for name, settings in tools.chunk_settings.items()
     }
-    signature = compute_signature(folded)
-    sentences = find_sentences(traced.text, folded) if tools.duplicates.passages != "keep" else None
+    chunks = {name: _chunk_rows(tracked, alignment, of_texts) for name, of_texts in splittings.items()}
+    edits = list_edits(tracked, alignment)
+    signatures = compute_signatures([text.folded for text in texts])
+    return [
+        _make_row(
+            text,
+            token_count=splittings["chunks"][index].token_count,
+            edits=edits[index],
+            chunks={name: of_texts[index] for name, of_texts in chunks.items()},
+            signature=signatures[index],
+            tools=tools,
+        )
+        for index, text in enumerate(texts)
+    ]
+
+
+def _make_row(
+    text: FinishedText,
+    *,
+    token_count: int,
+    edits: Edits,
+    chunks: Mapping[str, tuple[ChunkRow, ...]],
+    signature: Signature,
+    tools: Tools,
+) -> DocumentRow:
+    traced, source = text.traced, text.record.source
+    sentences = find_sentences(traced.text, text.folded) if tools.duplicates.passages != "keep" else None
     return DocumentRow(
         id=identify(traced.text),
         text=traced.text,
-        encoding=record.source.encoding or "utf-8",
+        encoding=source.encoding or "utf-8",
         script=traced.script,
-        token_count=splittings["chunks"].token_count,
+        token_count=token_count,
         metadata=traced.metadata,
-        edits=edit_columns(traced),
+        edits=edits,
         alignment=traced.alignment,
-        chunks={name: _chunk_rows(traced, splitting) for name, splitting in splittings.items()},
-        split=choose_partition(tools.partitions, signature.exact, record.source.path, traced.metadata),
-        dedup_features=DedupFeatures(signature, damage, sentences),
+        chunks=chunks,
+        split=choose_partition(tools.partitions, signature.exact, source.path, traced.metadata),
+        dedup_features=DedupFeatures(signature, text.damage, sentences),
     )
 
 
-def _chunk_rows(traced: Traced, splitting: Splitting) -> tuple[ChunkRow, ...]:
-    chunks = splitting.chunks
-    low, high = traced.alignment.source_spans(
-        [chunk.start for chunk in chunks], [chunk.end for chunk in chunks]
+def _chunk_rows(
+    texts: Sequence[Traced], alignment: JoinedAlignment, splittings: Sequence[Splitting]
+) -> list[tuple[ChunkRow, ...]]:
+    """The rows of the chunks of each text; the spans of all chunks are mapped to bytes at once."""
+    counts = [len(splitting.chunks) for splitting in splittings]
+    chunks = [chunk for splitting in splittings for chunk in splitting.chunks]
+    low, high = alignment.source_spans(
+        np.repeat(np.arange(len(texts)), counts),
+        np.array([chunk.start for chunk in chunks], np.int64),
+        np.array([chunk.end for chunk in chunks], np.int64),
     )
-    rows = zip(chunks, low.tolist(), high.tolist(), strict=True)
-    return tuple(_chunk_row(traced.text, index, *row) for index, row in enumerate(rows))
+    spans = zip(low.tolist(), high.tolist(), strict=True)
+    return [
+        tuple(
+            _chunk_row(traced.text, index, chunk, *next(spans))
+            for index, chunk in enumerate(splitting.chunks)
+        )
+        for traced, splitting in zip(texts, splittings, strict=True)
+    ]
 
 
 def _chunk_row(document: str, index: int, chunk: Chunk, byte_start: int, byte_end: int) -> ChunkRow:
@@ -90,16 +143,30 @@ def pack_documents(documents: Iterable[tuple[str, str]], tools: Tools) -> list[P
 
 def edit_columns(traced: Traced) -> Edits:
     """The edits of a finished text, each with the span of the text it made."""
-    starts, ends = locate_edits(traced)
-    edits = traced.edits
-    return Edits(
-        step=[edit.step for edit in edits],
-        kind=[edit.kind for edit in edits],
-        start=starts,
-        end=ends,
-        byte_start=np.array([edit.byte_start for edit in edits], dtype=np.int64),
-        byte_end=np.array([edit.byte_end for edit in edits], dtype=np.int64),
-    )
+    (edits,) = list_edits([traced], JoinedAlignment.of([traced.alignment]))
+    return edits
+
+
+def list_edits(texts: Sequence[Traced], alignment: JoinedAlignment) -> list[Edits]:
+    """The edits of each of some finished texts; the spans of all edits are mapped to the texts at once."""
+    counts = [len(traced.edits) for traced in texts]
+    edits = [edit for traced in texts for edit in traced.edits]
+    steps, kinds = [edit.step for edit in edits], [edit.kind for edit in edits]
+    byte_start = np.array([edit.byte_start for edit in edits], dtype=np.int64)
+    byte_end = np.array([edit.byte_end for edit in edits], dtype=np.int64)
+    start, end = alignment.text_spans(np.repeat(np.arange(len(texts)), counts), byte_start, byte_end)
+    limits = [0, *accumulate(counts)]
+    return [
+        Edits(
+            step=steps[first:last],
+            kind=kinds[first:last],
+            start=start[first:last],
+            end=end[first:last],
+            byte_start=byte_start[first:last],
+            byte_end=byte_end[first:last],
+        )
+        for first, last in pairwise(limits)
+    ]
 
 
 def identify(text: str) -> str:

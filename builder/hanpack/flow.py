@@ -9,11 +9,12 @@ evaluation texts. Finally the text is split into chunks and becomes rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 
-from hanpack.documents import describe_document
+from hanpack.documents import FinishedText, describe_documents
 from hanpack.errors import RecordError
 from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
@@ -221,35 +222,56 @@ _FUNCTIONS = {step.run: step for step in STEPS if step.run is not None}
 _DAMAGE_STEPS = frozenset(step.name for step in STEPS if step.is_damage)
 
 
-def process(records: Iterable[Record], tools: Tools) -> list[Outcome]:
-    """Carry records through the flow; a bad record becomes a rejected outcome, never an error."""
-    return [process_record(record, tools) for record in records]
+def process(
+    records: Sequence[Record], tools: Tools, decisions: Mapping[int, Decision] = MappingProxyType({})
+) -> list[Outcome]:
+    """Carry the records of a batch through the flow, all of them through each stage before the next.
+
+    So the processor's caches keep what a stage needs, and a stage can look at all texts at once. The outcome
+    of a record does not depend on the others. A bad record becomes a rejected outcome, never an error.
+    ``decisions``, by the index of the record, were made by comparing all documents.
+    """
+    outcomes: dict[int, Outcome] = {}
+    texts: dict[int, Traced] = {}
+    for index, record in enumerate(records):
+        decision = decisions.get(index)
+        if record.fault is not None:
+            outcomes[index] = reject(record, record.fault)
+        elif decision and decision.duplicate_of:
+            outcomes[index] = leave_out_copy(record, decision)
+        else:
+            try:
+                texts[index] = read_text(record)
+            except RecordError as error:
+                outcomes[index] = reject(record, error.reason)
+    texts, missing = prepare_texts(texts, tools.steps)
+    for index, package in missing.items():
+        outcomes[index] = reject(records[index], explain_missing_package(package))
+    finished: dict[int, FinishedText] = {}
+    for index, traced in texts.items():
+        decision = decisions.get(index)
+        traced = mark_passages(traced, decision) if decision else traced
+        folded = tools.folder.fold(traced.text)
+        traced, contamination = find_contamination(traced, folded, tools.evaluation, tools.decontamination)
+        if contamination:
+            outcomes[index] = reject(records[index], contamination, step="decontamination")
+        elif is_empty(traced):
+            outcomes[index] = make_empty_outcome(records[index], traced)
+        else:
+            finished[index] = FinishedText(records[index], traced, folded, count_damage(traced))
+    documents = describe_documents(list(finished.values()), tools)
+    for (index, text), document in zip(finished.items(), documents, strict=True):
+        removed = count_removed(text.traced)
+        kept = text.record.size - sum(removed.values())
+        lost_values = text.traced.lost_values
+        outcomes[index] = Outcome(text.record, "kept", None, kept, removed, document, lost_values=lost_values)
+    return [outcomes[index] for index in range(len(records))]
 
 
 def process_record(record: Record, tools: Tools, decision: Decision | None = None) -> Outcome:
-    """Carry one record through the flow; ``decision`` was made by comparing all documents."""
-    if record.fault is not None:
-        return reject(record, record.fault)
-    if decision and decision.duplicate_of:
-        return leave_out_copy(record, decision)
-    try:
-        traced = prepare(read_text(record), tools.steps)
-    except RecordError as error:
-        return reject(record, error.reason)
-    except ImportError as error:
-        return reject(record, explain_missing_package(error))
-    if decision:
-        traced = mark_passages(traced, decision)
-    folded = tools.folder.fold(traced.text)
-    traced, contamination = find_contamination(traced, folded, tools.evaluation, tools.decontamination)
-    if contamination:
-        return reject(record, contamination, step="decontamination")
-    if is_empty(traced):
-        return make_empty_outcome(record, traced)
-    removed = count_removed(traced)
-    kept = record.size - sum(removed.values())
-    document = describe_document(traced, folded, record, count_damage(traced), tools)
-    return Outcome(record, "kept", None, kept, removed, document, lost_values=traced.lost_values)
+    """Carry one record through the flow, as a batch of its own."""
+    (outcome,) = process([record], tools, {0: decision} if decision else {})
+    return outcome
 
 
 def read_text(record: Record) -> Traced:
@@ -274,15 +296,36 @@ def read_text(record: Record) -> Traced:
 
 
 def prepare(traced: Traced, tools: StepTools) -> Traced:
-    """Run every step that needs only the text itself, in order; all callers use this function.
+    """Run every step that needs only the text itself, in order, on one text.
 
     Raises:
         ImportError: it is an HTML page, and the library for it is not installed.
     """
+    texts, missing = prepare_texts({0: traced}, tools)
+    for error in missing.values():
+        raise error
+    return texts[0]
+
+
+def prepare_texts(
+    texts: Mapping[int, Traced], tools: StepTools
+) -> tuple[dict[int, Traced], dict[int, ImportError]]:
+    """Run every step that needs only the text itself, in order: each on all texts before the next.
+
+    Returns the texts, and the error for each that is an HTML page if the library for it is not installed.
+    """
+    prepared = dict(texts)
+    missing: dict[int, ImportError] = {}
     for run, step in _FUNCTIONS.items():
-        if step.is_enabled(tools.options):
-            traced = run(traced, tools)
-    return traced
+        if not step.is_enabled(tools.options):
+            continue
+        for index in list(prepared):
+            try:
+                prepared[index] = run(prepared[index], tools)
+            except ImportError as error:
+                missing[index] = error
+                del prepared[index]
+    return prepared, missing
 
 
 def count_damage(traced: Traced) -> int:

@@ -8,7 +8,8 @@ from hanpack.audit.cursor import RowCursor
 from hanpack.audit.documents import IdCheck
 from hanpack.audit.findings import Audit
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.tokens.counting import TokenCounter, TokenizedText
+from hanpack.steps.tokens.counting import TokenCounter
+from hanpack.steps.tokens.tokenized_text import TokenizedText
 from hanpack.store.reader import PlacedRow, Row
 
 # Once in this many chunks, one is encoded by itself, though its count follows from its document's tokens.

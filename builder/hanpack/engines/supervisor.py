@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from hanpack.engines.work import Beat, Task
+from hanpack.engines.work import ALL_RECORDS, NO_RECORD, Beat, Task
 from hanpack.errors import BuildError
 from hanpack.reasons import Cause, Reason
 
@@ -46,7 +46,7 @@ class WorkerHandle(ABC):
         """The last note of the worker on the record it is processing."""
 
     def measure_record(self) -> tuple[int, float]:
-        """The row of the record it is processing, -1 for none, and for how many seconds at least.
+        """What its heartbeat says it is processing, and for how many seconds at least.
 
         It is measured from the first call that saw the record, by the clock of this process: that of a
         worker on another machine may differ.
@@ -76,9 +76,10 @@ def supervise(
     """Run all tasks on ``workers`` workers; a worker that has finished its task gets the next.
 
     ``start`` starts a worker; ``wait`` returns when one of the busy workers may have finished, or after some
-    seconds. The heartbeat names the record that a worker was processing when it died. The task is given to a
-    new worker; if that dies on the same record, the next worker rejects the record. A worker that was killed
-    from outside costs no record. A record that takes longer than ``record_seconds`` is rejected at once.
+    seconds. A batch that kills its worker, or takes longer than ``record_seconds`` altogether, is given to a
+    new worker that processes its records one by one; then the heartbeat names the record. If another worker
+    dies on the same record, the next rejects it. A worker that was killed from outside costs no record. A
+    record that by itself takes longer than ``record_seconds`` is rejected at once.
 
     Raises:
         BuildError: two workers died on the same batch while they processed no record.
@@ -103,14 +104,16 @@ def supervise(
                         advance(task)
                         continue
                     row, seconds = handle.measure_record()
-                    if row < 0 or seconds <= record_seconds:
+                    if row == NO_RECORD or seconds <= record_seconds:
                         continue
-                    task = _reject(task, row, Reason(Cause.TIME_LIMIT, {"seconds": f"{record_seconds:g}"}))
+                    task = _note_delay(task, row, record_seconds)
                 except WorkerDiedError as error:
                     row = handle.read_heartbeat().row
-                    deaths[task.key, row] += 1
+                    if task.one_by_one:
+                        deaths[task.key, row] += 1
                     if deaths[task.key, row] > 1:
                         task = _isolate(task, row, error)
+                    task = replace(task, one_by_one=True)
                 handles.remove(handle)
                 handle.stop()
                 retries.append(task)
@@ -140,13 +143,20 @@ def _fill(
         handle.submit(task)
 
 
+def _note_delay(task: Task, row: int, seconds: float) -> Task:
+    """The task without the record that took too long; if all records were processed together, one by one."""
+    if row == ALL_RECORDS:
+        return replace(task, one_by_one=True)
+    return _reject(task, row, Reason(Cause.TIME_LIMIT, {"seconds": f"{seconds:g}"}))
+
+
 def _reject(task: Task, row: int, reason: Reason) -> Task:
     """The task with a record that is rejected without being processed."""
     return replace(task, failures={**task.failures, row: reason})
 
 
 def _isolate(task: Task, row: int, error: WorkerDiedError) -> Task:
-    """The task without the record on which two workers died; ``row`` is -1 if they processed none."""
+    """The task without the record on which two workers died; ``row`` is NO_RECORD if they processed none."""
     if row >= 0:
         return _reject(task, row, Reason(Cause.WORKER_DIED))
     first = task.batch[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import groupby
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hanpack.documents import pack_documents
-from hanpack.flow import process_record, reject
-from hanpack.model import Decision, Outcome, Record
+from hanpack.flow import process, process_record, reject
+from hanpack.model import Decision, Outcome
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
@@ -30,14 +30,18 @@ from hanpack.tools import Tools, prepare_tools
 _BEAT = struct.Struct("<qq")
 
 
+# What a heartbeat says in place of a row: the worker processes no record, or all of its batch together.
+NO_RECORD, ALL_RECORDS = -1, -2
+
+
 class Beat(NamedTuple):
-    """What a heartbeat says: the row of the record in its batch, -1 for none, and the number of the beat."""
+    """What a heartbeat says: the row of a record in its batch, or one of the values above; and its number."""
 
     row: int
     number: int
 
 
-_NO_BEAT = Beat(-1, 0)
+_NO_BEAT = Beat(NO_RECORD, 0)
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class Task:
 
     ``decisions`` are by the row of the record in the batch; if there are any, the part ``revised_from`` is
     revised. ``failures`` has, by row, the reason for each record that killed or delayed an earlier worker: it
-    is rejected without being processed.
+    is rejected without being processed. If ``one_by_one``, each record is processed as a batch of its own,
+    because the batch as a whole killed or delayed a worker.
     """
 
     key: str
@@ -89,12 +94,14 @@ class Task:
     decisions: Mapping[int, Decision] = field(default_factory=dict)
     revised_from: str = ""
     failures: Mapping[int, Reason] = field(default_factory=dict)
+    one_by_one: bool = False
 
 
 class Heartbeat:
     """A small file in which a worker notes the record it is processing.
 
-    The supervisor reads from it which record killed the worker, or takes too long.
+    The supervisor reads from it which record killed the worker, or takes too long. While a worker processes
+    all records of a batch together, none of them is named.
     """
 
     def __init__(self, path: Path) -> None:
@@ -110,7 +117,7 @@ class Heartbeat:
         return cls(path)
 
     def beat(self, row: int) -> None:
-        """Note that the record number ``row`` of the batch is processed from now on; -1 for none."""
+        """Note that the record ``row`` of the batch is processed now, or ALL_RECORDS, or NO_RECORD."""
         self._number += 1
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         os.write(self._descriptor, _BEAT.pack(row, self._number))
@@ -140,32 +147,53 @@ class Worker:
         self._job.cache.write(task.key, self._revise(task) if task.decisions else self._run(task))
 
     def _run(self, task: Task) -> Tables:
-        outcomes = [self._process(row, record, task, None) for row, record in enumerate(task.batch)]
-        self._heartbeat.beat(-1)
+        outcomes = self._process(range(len(task.batch)), task, {})
         return self._with_packed(make_tables(outcomes, find_schemas(self._job.recipe)))
 
     def _revise(self, task: Task) -> Tables:
-        """Run the records with a decision again, and replace them in the tables of the part."""
+        """Run the records with a decision again, and replace them in the tables of the part.
+
+        If removing the passages of a record would leave nothing, they are flagged instead.
+        """
         rows = sorted(task.decisions)
-        outcomes = [self._redo(row, task.batch[row], task) for row in rows]
-        self._heartbeat.beat(-1)
+        outcomes = self._process(rows, task, task.decisions)
+        emptied = {
+            row: replace(task.decisions[row], remove=False)
+            for row, outcome in zip(rows, outcomes, strict=True)
+            if task.decisions[row].remove and outcome.document is None
+        }
+        redone = dict(zip(emptied, self._process(list(emptied), task, emptied), strict=True))
+        outcomes = [redone.get(row, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
         fresh = make_tables(outcomes, find_schemas(self._job.recipe))
         names = (name for name in fresh if TableKind.of(name) is not TableKind.PACKED)
         old = {name: self._job.cache.read(task.revised_from, name) for name in names}
         return self._with_packed(revise_tables(old, fresh, rows))
 
-    def _redo(self, row: int, record: Record, task: Task) -> Outcome:
-        """Run a record again; if removing its passages would leave nothing, they are flagged instead."""
-        decision = task.decisions[row]
-        outcome = self._process(row, record, task, decision)
-        if decision.remove and outcome.document is None:
-            return self._process(row, record, task, replace(decision, remove=False))
-        return outcome
+    def _process(self, rows: Sequence[int], task: Task, decisions: Mapping[int, Decision]) -> list[Outcome]:
+        """Carry some records of a batch through the flow together; if the flow fails on them, one by one."""
+        outcomes = {row: reject(task.batch[row], task.failures[row]) for row in rows if row in task.failures}
+        others = [row for row in rows if row not in outcomes]
+        together = None if task.one_by_one else self._process_together(others, task, decisions)
+        if together is None:
+            together = [self._process_alone(row, task, decisions.get(row)) for row in others]
+        self._heartbeat.beat(NO_RECORD)
+        outcomes.update(zip(others, together, strict=True))
+        return [outcomes[row] for row in rows]
 
-    def _process(self, row: int, record: Record, task: Task, decision: Decision | None) -> Outcome:
-        """Carry a record through the flow; one on which the flow itself fails is rejected."""
-        if row in task.failures:
-            return reject(record, task.failures[row])
+    def _process_together(
+        self, rows: Sequence[int], task: Task, decisions: Mapping[int, Decision]
+    ) -> list[Outcome] | None:
+        """The outcomes of some records, or None if the flow fails on one of them."""
+        self._heartbeat.beat(ALL_RECORDS)
+        of_rows = {index: decisions[row] for index, row in enumerate(rows) if row in decisions}
+        try:
+            return process([task.batch[row] for row in rows], self._tools, of_rows)
+        except Exception:  # noqa: BLE001 (each record is processed again by itself, which names the bad one)
+            return None
+
+    def _process_alone(self, row: int, task: Task, decision: Decision | None) -> Outcome:
+        """Carry a record through the flow by itself; one on which the flow fails is rejected."""
+        record = task.batch[row]
         self._heartbeat.beat(row)
         try:
             return process_record(record, self._tools, decision)

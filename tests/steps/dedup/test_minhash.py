@@ -14,6 +14,7 @@ from hanpack.steps.dedup.minhash import (
     Signature,
     compute_shingles,
     compute_signature,
+    compute_signatures,
     compute_similarity,
 )
 
@@ -129,3 +130,13 @@ def test_a_long_text_has_the_bands_of_a_short_one_with_the_same_shingles() -> No
     again = text * 60
     assert compute_similarity(compute_shingles(text), compute_shingles(again)) > 0.999
     assert count_common_bands(text, again) >= BANDS - 2
+
+
+@given(st.lists(st.one_of(FEW, st.integers(0, 2_000).map(lambda length: write(length, length))), max_size=6))
+def test_signatures_of_several_texts_are_those_of_each(texts: list[str]) -> None:
+    together = compute_signatures([FoldedText(text, np.arange(len(text))) for text in texts])
+    assert list(map(to_tuple, together)) == [to_tuple(sign(text)) for text in texts]
+
+
+def to_tuple(signature: Signature) -> tuple[bytes, int, list[int]]:
+    return signature.exact, signature.length, signature.bands.tolist()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,13 +15,8 @@ from hypothesis import strategies as st
 from hanpack.errors import UsageError
 from hanpack.resources.vocabulary import KNOWN_NAMES, load_vocabulary
 from hanpack.steps.tokens.counters import PROBES, agrees, load_fast_encoder, open_fast_counter
-from hanpack.steps.tokens.counting import (
-    LETTERS,
-    SPACES_AND_MARKS,
-    TiktokenCounter,
-    Vocabulary,
-    encode_by_pieces,
-)
+from hanpack.steps.tokens.counting import EncodedTexts, TiktokenCounter, Vocabulary, encode_by_pieces
+from hanpack.steps.tokens.tokenized_text import LETTERS, SPACES_AND_MARKS
 
 COUNTERS = {name: TiktokenCounter(load_vocabulary(name)) for name in KNOWN_NAMES}
 PIECES = (
@@ -125,10 +121,14 @@ def test_a_damaged_ranks_file_is_refused_with_the_number_of_its_line() -> None:
 def test_an_encoder_that_disagrees_is_detected() -> None:
     counter = COUNTERS["o200k_base"]
 
-    def wrong(text: str) -> npt.NDArray[np.integer]:
-        return counter.encode(text.replace("ſ", "s"))
+    def encode_all(texts: Sequence[str]) -> EncodedTexts:
+        tokens = [counter.encode(text) for text in texts]
+        return np.concatenate(tokens), [0, *accumulate(map(len, tokens))]
 
-    assert agrees(counter.encode, counter)
+    def wrong(texts: Sequence[str]) -> EncodedTexts:
+        return encode_all([text.replace("ſ", "s") for text in texts])
+
+    assert agrees(encode_all, counter)
     assert not agrees(wrong, counter)
 
 

@@ -4,6 +4,6 @@
 """
 
 from hanpack.steps.chunk.settings import ChunkSettings, Policy
-from hanpack.steps.chunk.splitting import Chunk, Splitting, split_text
+from hanpack.steps.chunk.splitting import Chunk, Splitting, split_prepared, split_text
 
-__all__ = ["Chunk", "ChunkSettings", "Policy", "Splitting", "split_text"]
+__all__ = ["Chunk", "ChunkSettings", "Policy", "Splitting", "split_prepared", "split_text"]

@@ -18,7 +18,7 @@ from hanpack.steps.chunk.boundaries import (
 )
 from hanpack.steps.chunk.outline import Outline
 from hanpack.steps.chunk.settings import ChunkSettings
-from hanpack.steps.tokens.counting import TokenizedText
+from hanpack.steps.tokens.tokenized_text import TokenizedText
 
 # These constants are fractions of the budget. `python benchmarks/split.py` prints their effect, in its
 # columns "fill before last" and "cut at sentence".

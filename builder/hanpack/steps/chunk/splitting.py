@@ -10,7 +10,8 @@ from hanpack.steps.chunk.cuts import Cutter, Span
 from hanpack.steps.chunk.outline import Outline, find_outline
 from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.chunk.structure import cut_by_structure
-from hanpack.steps.tokens.counting import TokenCounter, TokenizedText
+from hanpack.steps.tokens.counting import TokenCounter
+from hanpack.steps.tokens.tokenized_text import TokenizedText
 
 # A heading at the start of a text ends within this many characters.
 _OPENING = 400
@@ -61,17 +62,23 @@ def split_text(text: str, counter: TokenCounter, settings: ChunkSettings) -> Spl
     Raises:
         UsageError: a single character has more tokens than the budget.
     """
-    tokenized = counter.prepare(text)
+    return split_prepared(text, counter, counter.prepare(text), settings)
+
+
+def split_prepared(
+    text: str, counter: TokenCounter, tokenized: TokenizedText, settings: ChunkSettings
+) -> Splitting:
+    """Split a text that has been encoded, as :func:`split_text` does.
+
+    Many texts are split faster when they are all encoded first.
+    """
     if settings.headings:
         return _split_with_headings(text, counter, tokenized, settings)
     return split_tokenized(text, tokenized, settings)
 
 
 def split_tokenized(text: str, tokenized: TokenizedText, settings: ChunkSettings) -> Splitting:
-    """Split a text that has been encoded, as :func:`split_text` does, without headings before the chunks.
-
-    Many short texts are split faster when they are all encoded first.
-    """
+    """Split a text that has been encoded, as :func:`split_text` does, without headings before the chunks."""
     if not text:
         return Splitting((), 0)
     token_count = tokenized.token_count

@@ -19,6 +19,7 @@ from hanpack.steps.dedup.minhash import (
     Signature,
     compute_shingles,
     compute_signature,
+    compute_signatures,
     compute_similarity,
     sort_distinct,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "choose_partition",
     "compute_shingles",
     "compute_signature",
+    "compute_signatures",
     "compute_similarity",
     "expand_ranges",
     "find_candidates",

@@ -6,8 +6,10 @@ Jaccard index of their sets (Broder 1997).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import accumulate, pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -18,6 +20,7 @@ from hanpack.steps.traced import code_points
 
 Shingles = npt.NDArray[np.uint64]
 Bands = npt.NDArray[np.uint32]
+Lengths = npt.NDArray[np.int64]
 
 BANDS = 32
 _ROWS = 5
@@ -54,9 +57,22 @@ def compute_signature(folded: FoldedText) -> Signature:
     >>> signature.length, signature.bands.shape, len(signature.exact)
     (6, (32,), 16)
     """
-    codes = code_points(folded.text)
-    exact = blake2b(codes.tobytes(), digest_size=16).digest()
-    return Signature(exact, len(codes), _join_rows(compute_minima(codes)))
+    (signature,) = compute_signatures([folded])
+    return signature
+
+
+def compute_signatures(texts: Sequence[FoldedText]) -> list[Signature]:
+    """Compute the signatures of several folded texts at once."""
+    lengths = [len(folded.text) for folded in texts]
+    codes = code_points("".join(folded.text for folded in texts))
+    data = codes.tobytes()
+    limits = [0, *accumulate(lengths)]
+    bands = _join_rows(compute_minima(codes, np.array(lengths, np.int64)))
+    width = codes.itemsize
+    return [
+        Signature(blake2b(data[width * first : width * last], digest_size=16).digest(), last - first, row)
+        for (first, last), row in zip(pairwise(limits), bands, strict=True)
+    ]
 
 
 def compute_shingles(folded_text: str) -> Shingles:
@@ -103,45 +119,68 @@ def _trigrams(codes: npt.NDArray[np.uint32]) -> Shingles:
     return joined
 
 
-def compute_minima(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
-    """Compute a minimum for each bin; shape (160,).
+def compute_minima(codes: npt.NDArray[np.uint32], lengths: Lengths) -> npt.NDArray[np.uint64]:
+    """Compute a minimum for each bin of each text; shape (texts, 160).
 
-    The probability that two texts have the same minimum in a bin is their similarity.
+    ``codes`` are the code points of all texts one after another, ``lengths`` the number of those of each, of
+    the shape (texts,). The probability that two texts have the same minimum in a bin is their similarity.
 
     Fast similarity sketching (Dahlgaard, Knudsen and Thorup 2017): each round puts every shingle into one bin
     by its hash, and a bin keeps the smallest hash of its first round with a shingle. So a long text takes a
     round or two, while MinHash takes a hash function for each bin, and a short text fills its bins in later
     rounds. After as many rounds as there are bins, each bin that is still empty gets a round of its own.
     """
-    minima = np.full(_BINS, _EMPTY)
-    shingles = _trigrams(codes)
-    if not len(shingles):
-        return minima
-    rounds_at_once = max(1, min(_BINS, 8 * _BINS // len(shingles)))
-    for first in range(0, _BINS, rounds_at_once):
-        seeds = _SEEDS[first : min(first + rounds_at_once, _BINS)]
+    minima = np.full((len(lengths), _BINS), _EMPTY)
+    shingles, owners = _list_shingles(codes, lengths)
+    for number in range(_BINS):
+        if not len(shingles):
+            break
         # The number of the round is the high half of a value, so that an earlier round is always smaller.
-        rounds = np.arange(first, first + len(seeds), dtype=np.uint64) << _HALF
+        high = np.uint64(number) << _HALF
         for start in range(0, len(shingles), _BLOCK):
-            hashes = _mix(shingles[start : start + _BLOCK] ^ seeds[:, None])
+            hashes = _mix(shingles[start : start + _BLOCK] ^ _SEEDS[number])
             bins = ((hashes >> _HALF) * np.uint64(_BINS)) >> _HALF
-            values = (hashes & _LOW) | rounds[:, None]
-            np.minimum.at(minima, bins.ravel().astype(np.intp), values.ravel())
-        if minima.max() != _EMPTY:
-            return minima
-    for empty in np.flatnonzero(minima == _EMPTY):
-        minima[empty] = _mix(shingles ^ _SEEDS[_BINS + empty]).min()
+            bins += owners[start : start + _BLOCK] * np.uint64(_BINS)
+            hashes &= _LOW
+            hashes |= high
+            np.minimum.at(minima.reshape(-1), bins.astype(np.intp), hashes)
+        # Only the texts with empty bins take part in the next round.
+        is_full = minima.max(axis=1) != _EMPTY
+        is_left = ~is_full[owners]
+        shingles, owners = shingles[is_left], owners[is_left]
+    for text, empty in zip(*np.nonzero((minima == _EMPTY) & (lengths > 0)[:, None]), strict=True):
+        minima[text, empty] = _mix(shingles[owners == text] ^ _SEEDS[_BINS + empty]).min()
     return minima
 
 
+def _list_shingles(
+    codes: npt.NDArray[np.uint32], lengths: Lengths
+) -> tuple[Shingles, npt.NDArray[np.uint64]]:
+    """The shingles of all texts, and for each the number of its text; a text shorter than one is one."""
+    limits = [0, *np.cumsum(lengths).tolist()]
+    if (lengths >= _SHINGLE_SIZE).all() and len(lengths):
+        joined = _trigrams(codes)
+        # Those that begin at the last characters of a text reach into the next.
+        inside = np.ones(len(codes), np.bool_)
+        for offset in range(1, _SHINGLE_SIZE):
+            inside[np.cumsum(lengths) - offset] = False
+        counts = lengths - _SHINGLE_SIZE + 1
+        return joined[inside[: len(joined)]], np.repeat(np.arange(len(lengths), dtype=np.uint64), counts)
+    pieces = [_trigrams(codes[first:last]) for first, last in pairwise(limits)]
+    owners = np.repeat(np.arange(len(lengths), dtype=np.uint64), [len(piece) for piece in pieces])
+    return np.concatenate([np.zeros(0, np.uint64), *pieces]), owners
+
+
 def _join_rows(minima: npt.NDArray[np.uint64]) -> Bands:
-    """Hash the minima of each band to one number, which is never 0."""
-    if minima[0] == _EMPTY:
-        return np.zeros(BANDS, np.uint32)
-    joined = np.zeros(BANDS, np.uint64)
-    for row in minima.reshape(BANDS, _ROWS).T:
-        joined = _mix(joined ^ row)
+    """Hash the minima of each band to one number, which is never 0 unless the text is empty.
+
+    ``minima`` has the shape (texts, 160), the result (texts, BANDS).
+    """
+    joined = np.zeros((len(minima), BANDS), np.uint64)
+    for row in range(_ROWS):
+        joined = _mix(joined ^ minima[:, row::_ROWS])
     bands: Bands = np.maximum(joined >> _HALF, np.uint64(1)).astype(np.uint32)
+    bands[minima[:, 0] == _EMPTY] = 0
     return bands
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
-from hanpack.steps.tokens.counting import Encode, TiktokenCounter, TokenCounter, Vocabulary
+from hanpack.steps.tokens.counting import EncodeAll, EncodedTexts, TiktokenCounter, TokenCounter, Vocabulary
 from hanpack.steps.tokens.json_tokens import JsonCounter
 
 # The vocabularies that quicktok carries.
@@ -52,7 +53,7 @@ def open_fast_counter(vocabulary: Vocabulary) -> TiktokenCounter:
     return reference.with_encoder(encode) if encode and agrees(encode, reference) else reference
 
 
-def load_fast_encoder(name: str) -> Encode | None:
+def load_fast_encoder(name: str) -> EncodeAll | None:
     """The faster encoder of a published vocabulary, not checked yet; None if there is none."""
     if name not in FAST_VOCABULARIES:
         return None
@@ -62,14 +63,18 @@ def load_fast_encoder(name: str) -> Encode | None:
         return None
     tokenizer = quicktok.get_encoding(name)
 
-    def encode(text: str) -> npt.NDArray[np.integer]:
-        tokens: npt.NDArray[np.integer] = tokenizer.encode_batch([text], 1)[0]
-        return tokens
+    def encode_all(texts: Sequence[str]) -> EncodedTexts:
+        tokens, limits = tokenizer.encode_batch(texts, 1)
+        return tokens, limits.tolist()
 
-    return encode
+    return encode_all
 
 
-def agrees(encode: Encode, reference: TiktokenCounter) -> bool:
+def agrees(encode_all: EncodeAll, reference: TiktokenCounter) -> bool:
     """Whether an encoder gives the reference's own tokens on every probe and on all probes in one text."""
     texts = (*PROBES, "\n".join(PROBES), "".join(reversed(PROBES)))
-    return all(np.array_equal(encode(text), reference.encode(text)) for text in texts)
+    tokens, limits = encode_all(texts)
+    return len(limits) == len(texts) + 1 and all(
+        np.array_equal(tokens[first:last], reference.encode(text))
+        for text, (first, last) in zip(texts, pairwise(limits), strict=True)
+    )

@@ -1,28 +1,14 @@
-"""Exact token counts of any part of a text, for the price of one pass of the tokenizer.
-
-Token counts do not add up: joining two parts can change the count. A byte-pair tokenizer first cuts the
-text into pieces with a pattern and merges bytes inside each piece only, so counts do add up at the
-boundaries of pieces. Under the patterns in ``FORCED_BOUNDARY_PATTERNS`` two kinds of places are always such
-a boundary, whatever the text around them ("forced boundaries"):
-
-- between a letter and a following space or punctuation mark: a piece that has a letter continues with
-  letters, combining marks or an apostrophe only, and no pattern looks behind;
-- the start of a line that begins with neither white space nor a slash: a piece that has a line break
-  continues with white space and slashes only, and ends at the last break of its run.
-
-Invariant: between its first and its last forced boundary, a part of a text has the same pieces as the text.
-Only the few characters before the first and after the last of them are encoded again.
-"""
+"""Counts tokens as tiktoken does, from a vocabulary on disk, without the network."""
 
 from __future__ import annotations
 
 import binascii
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -31,7 +17,7 @@ import regex
 import tiktoken
 
 from hanpack.errors import UsageError
-from hanpack.steps.alignment import Positions
+from hanpack.steps.tokens.tokenized_text import PiecewiseText, RecountedText, TokenizedText, TokenStarts
 
 O200K_PATTERN = "|".join(
     (
@@ -55,21 +41,16 @@ LLAMA3_PATTERN = (
 QWEN_PATTERN = LLAMA3_PATTERN.replace(r"\p{N}{1,3}", r"\p{N}")
 FORCED_BOUNDARY_PATTERNS = frozenset((O200K_PATTERN, CL100K_PATTERN, LLAMA3_PATTERN, QWEN_PATTERN))
 
-TokenStarts = npt.NDArray[np.int32]
 Encode = Callable[[str], npt.NDArray[np.integer]]
+# The tokens of several texts one after another, and where those of each begin; shape (texts + 1,).
+EncodedTexts = tuple[npt.NDArray[np.integer], Sequence[int]]
+EncodeAll = Callable[[Sequence[str]], EncodedTexts]
 
-# Characters that are letters, or spaces and marks, in every version of Unicode. U+0027 is in neither set,
-# because it may open a contraction.
-LETTERS = "A-Za-zÀ-ÖØ-öø-ʯЀ-ѿぁ-ゖァ-ヺ㐀-䶿一-鿿가-힣𠀀-𪛖"
-SPACES_AND_MARKS = " !-&(-/:-@\\[-`{-~\\t\\r\\n‐-‧‰-⁞、-〃〈-【】〔-〛！-／：-＠［-｀｛-･　"
-_NEXT_BOUNDARY = re.compile(f"[{LETTERS}](?=[{SPACES_AND_MARKS}])")
-_LAST_BOUNDARY = re.compile(f"(?s:.*)[{LETTERS}](?=[{SPACES_AND_MARKS}])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WHITE_SPACE = re.compile(r"\s*")
-# How many characters before the end of a part are searched first for its last forced boundary.
-_LOOK_BACK = 48
 # Texts up to this many characters are counted by tiktoken, which has the lowest cost per call.
 _SHORT = 2_000
+_NO_TOKENS = np.zeros(0, np.uint32)
 # Counts of texts up to this length are cached: the marks and numbers at the ends of chunks repeat.
 _CACHED_LENGTH, _CACHE_SIZE = 8, 4_096
 # tiktoken's pattern engine panics (which is no Python exception) on about a million spaces in a row.
@@ -93,23 +74,6 @@ class Vocabulary:
     format: str = "tiktoken"
 
 
-class TokenizedText(Protocol):
-    """A text that has been encoded once; positions are in characters."""
-
-    @property
-    def token_count(self) -> int:
-        """The exact number of tokens of the text."""
-
-    def count(self, start: int, end: int) -> int:
-        """The exact number of tokens of ``text[start:end]`` when it is encoded by itself."""
-
-    def estimate_before(self, positions: Positions) -> Positions:
-        """About how many tokens of the text come before each position; non-decreasing, same shape."""
-
-    def estimate_reach(self, start: int, tokens: int) -> int:
-        """About the position where ``text[start:position]`` has that many tokens, which may be negative."""
-
-
 class TokenCounter(Protocol):
     """Counts tokens as one named tokenizer does."""
 
@@ -122,6 +86,9 @@ class TokenCounter(Protocol):
 
     def prepare(self, text: str) -> TokenizedText:
         """Encode a text once, so that its parts can be counted at almost no cost."""
+
+    def prepare_all(self, texts: Sequence[str]) -> list[TokenizedText]:
+        """Encode several texts at once, as :meth:`prepare` does each."""
 
     def encode(self, text: str) -> npt.NDArray[np.integer]:
         """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
@@ -144,27 +111,28 @@ class TiktokenCounter:
         self.name = vocabulary.name
         ranks = parse_ranks(vocabulary)
         self.encoding = build_encoding(vocabulary, ranks)
-        self._encode: Encode = self._encode_with_tiktoken
+        self._encode_all: EncodeAll = self._encode_with_tiktoken
         encode_ordinary = self.encoding.encode_ordinary
         self._count_cached = lru_cache(_CACHE_SIZE)(lambda text: len(encode_ordinary(text)))
         self._has_forced_boundaries = vocabulary.pattern in FORCED_BOUNDARY_PATTERNS
         self._pattern = vocabulary.pattern
         self._characters_per_token = count_characters_started(ranks)
 
-    def with_encoder(self, encode: Encode) -> TiktokenCounter:
+    def with_encoder(self, encode_all: EncodeAll) -> TiktokenCounter:
         """The same counter with another encoder, which must give the same tokens as tiktoken.
 
         See :func:`hanpack.steps.tokens.counters.agrees`.
         """
         faster = copy(self)
-        faster._encode = encode
+        faster._encode_all = encode_all
         return faster
 
     def encode(self, text: str) -> npt.NDArray[np.integer]:
         """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
         if _has_longer_white_space(text, _LONGEST_WHITE_SPACE):
             return encode_by_pieces(self.encoding, self._pattern, text)
-        return self._encode(text if _is_encodable(text) else replace_surrogates(text))
+        tokens, _ = self._encode_all([text if _is_encodable(text) else replace_surrogates(text)])
+        return tokens
 
     def count(self, text: str) -> int:
         """The number of tokens of a text."""
@@ -176,6 +144,21 @@ class TiktokenCounter:
 
     def prepare(self, text: str) -> TokenizedText:
         """Encode a text once, so that its parts can be counted at almost no cost."""
+        (tokenized,) = self.prepare_all([text])
+        return tokenized
+
+    def prepare_all(self, texts: Sequence[str]) -> list[TokenizedText]:
+        """Encode several texts at once, as :meth:`prepare` does each."""
+        if not self._has_forced_boundaries or not all(map(_is_ordinary, texts)):
+            return [self._prepare_alone(text) for text in texts]
+        tokens, limits = self._encode_all(texts)
+        starts = self._find_token_starts(tokens)
+        return [
+            PiecewiseText(text, self.count, starts[first : last + 1])
+            for text, (first, last) in zip(texts, pairwise(limits), strict=True)
+        ]
+
+    def _prepare_alone(self, text: str) -> TokenizedText:
         if self._has_forced_boundaries and _is_encodable(text):
             return PiecewiseText(text, self.count, self._find_token_starts(self.encode(text)))
         # A high and a low surrogate in a row are one character to tiktoken and two to Python.
@@ -188,111 +171,11 @@ class TiktokenCounter:
         np.cumsum(self._characters_per_token.take(tokens), out=starts[1:], dtype=np.int32)
         return starts
 
-    def _encode_with_tiktoken(self, text: str) -> npt.NDArray[np.integer]:
-        return self.encoding.encode_to_numpy(text, disallowed_special=())
-
-
-class RecountedText:
-    """Counts a part by encoding it: for tokenizers whose pattern may have no forced boundaries.
-
-    ``token_starts`` has the shape (tokens + 1,): the number of characters that begin before each token of
-    the text, and last the text's length. If a token begins with a complete character, this is the
-    token's position. ``count_text`` gives the exact number of tokens of a string.
-    """
-
-    def __init__(self, text: str, count_text: Callable[[str], int], token_starts: TokenStarts) -> None:
-        self._text = text
-        self._count_text = count_text
-        self._token_starts = token_starts
-
-    @property
-    def token_count(self) -> int:
-        """The exact number of tokens of the text."""
-        return self._count_text(self._text)
-
-    def count(self, start: int, end: int) -> int:
-        """The exact number of tokens of ``text[start:end]`` when it is encoded by itself."""
-        return self._count_text(self._text[start:end])
-
-    def estimate_before(self, positions: Positions) -> Positions:
-        """About how many tokens of the text come before each position; non-decreasing, same shape."""
-        tokens: Positions = self._token_starts.searchsorted(positions, "right") - 1
-        return tokens
-
-    def estimate_reach(self, start: int, tokens: int) -> int:
-        """About the position where ``text[start:position]`` has that many tokens, which may be negative."""
-        last = len(self._token_starts) - 1
-        token = int(self._token_starts.searchsorted(start, "right")) - 1 + tokens
-        return len(self._text) if token >= last else int(self._token_starts[token])
-
-
-class PiecewiseText(RecountedText):
-    """Counts a part from the text's tokens between the part's first and last forced boundary."""
-
-    def __init__(self, text: str, count_text: Callable[[str], int], token_starts: TokenStarts) -> None:
-        super().__init__(text, count_text, token_starts)
-        # A binary search for a single number is faster in a memoryview than through a call of numpy.
-        self._view = token_starts.data
-        # The starts and ends of chunks are looked up several times.
-        self._tokens_up_to: dict[int, int] = {}
-
-    @property
-    def token_count(self) -> int:
-        """The exact number of tokens of the text."""
-        return len(self._token_starts) - 1
-
-    def estimate_reach(self, start: int, tokens: int) -> int:
-        """About the position where ``text[start:position]`` has that many tokens, which may be negative."""
-        token = self._count_starts(start) - 1 + tokens
-        return self._view[token] if token < len(self._view) else len(self._text)
-
-    def _count_starts(self, position: int) -> int:
-        """How many tokens begin at the position or before it."""
-        count = self._tokens_up_to.get(position)
-        if count is None:
-            count = self._tokens_up_to[position] = bisect_right(self._view, position)
-        return count
-
-    def count(self, start: int, end: int) -> int:
-        """The exact number of tokens of ``text[start:end]`` when it is encoded by itself."""
-        if start >= end:
-            return 0
-        text = self._text
-        first = self._first_boundary(start, end)
-        last = self._last_boundary(start, end)
-        if first is None or last is None or first > last:
-            return self._count_text(text[start:end])
-        # A token begins at each forced boundary, so the difference is the number of tokens between the two.
-        tokens = self._count_starts(last) - self._count_starts(first)
-        if start < first:
-            tokens += self._count_text(text[start:first])
-        if last < end:
-            tokens += self._count_text(text[last:end])
-        return tokens
-
-    def _first_boundary(self, start: int, end: int) -> int | None:
-        if start == 0 or self._begins_line(start):
-            return start
-        # The search includes the character before the start: the start itself may be a boundary.
-        boundary = _NEXT_BOUNDARY.search(self._text, start - 1, end)
-        return boundary.end() if boundary else None
-
-    def _last_boundary(self, start: int, end: int) -> int | None:
-        if end == len(self._text) or self._begins_line(end):
-            return end
-        # The search includes the character after the end: the end itself may be a boundary.
-        low, reach = end, _LOOK_BACK
-        while low > start:
-            low = max(start, end - reach)
-            boundary = _LAST_BOUNDARY.match(self._text, low, end + 1)
-            if boundary:
-                return boundary.end()
-            reach *= 8
-        return None
-
-    def _begins_line(self, position: int) -> bool:
-        text = self._text
-        return text[position - 1] in "\r\n" and text[position] != "/" and not text[position].isspace()
+    def _encode_with_tiktoken(self, texts: Sequence[str]) -> EncodedTexts:
+        encode = partial(self.encoding.encode_to_numpy, disallowed_special=())
+        tokens = list(map(encode, texts))
+        limits = [0, *accumulate(map(len, tokens))]
+        return tokens[0] if len(tokens) == 1 else np.concatenate([_NO_TOKENS, *tokens]), limits
 
 
 def parse_ranks(vocabulary: Vocabulary) -> dict[bytes, int]:
@@ -377,6 +260,11 @@ def _is_encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _is_ordinary(text: str) -> bool:
+    """Whether every encoder takes a text: it has neither half a surrogate pair nor endless white space."""
+    return _is_encodable(text) and not _has_longer_white_space(text, _LONGEST_WHITE_SPACE)
 
 
 def _has_longer_white_space(text: str, limit: int) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hanpack.errors import UsageError
-from hanpack.steps.tokens.counting import RecountedText, TokenizedText, Vocabulary, replace_surrogates
+from hanpack.steps.tokens.counting import Vocabulary, replace_surrogates
+from hanpack.steps.tokens.tokenized_text import RecountedText, TokenizedText
 
 
 class JsonCounter:
@@ -48,6 +50,10 @@ class JsonCounter:
         starts = [start for start, _ in self._encode(text).offsets]
         token_starts = np.array([*starts, len(text)], np.int32)
         return RecountedText(text, self.count, np.maximum.accumulate(token_starts))
+
+    def prepare_all(self, texts: Sequence[str]) -> list[TokenizedText]:
+        """Encode several texts, as :meth:`prepare` does each."""
+        return [self.prepare(text) for text in texts]
 
     def _encode(self, text: str) -> Any:
         # The package refuses lone surrogates; tiktoken, too, reads each as the replacement character.
