@@ -54,7 +54,7 @@ def make_tools(recipe: Recipe) -> Tools:
     if recipe.decontamination:
         evaluation = index_texts([("eval.txt", EVALUATION_TEXT)], TextFolder())
     vocabulary = load_vocabulary(recipe.tokenizer)
-    return prepare_tools(recipe, vocabulary, load_ngram_model(), evaluation, uses_fast_encoder=False)
+    return prepare_tools(recipe, vocabulary, load_ngram_model(), evaluation)
 
 
 def make_records(chance: random.Random) -> list[Record]:

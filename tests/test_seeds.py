@@ -17,7 +17,7 @@ from datasets import Features, load_dataset, load_dataset_builder
 
 from hanpack.building.run import Build, build
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.tokens.counting import build_encoding, parse_ranks
+from hanpack.steps.tokens.counting import TiktokenCounter
 from tests.builds import read_rows, verify_build
 from tests.conftest import ROOT
 
@@ -44,8 +44,7 @@ def rows(seeds_build: Build) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def tokenizer() -> tiktoken.Encoding:
-    vocabulary = load_vocabulary("o200k_base")
-    return build_encoding(vocabulary, parse_ranks(vocabulary))
+    return TiktokenCounter(load_vocabulary("o200k_base")).encoding
 
 
 def test_every_record_has_a_ledger_row(rows: dict[str, Any]) -> None:

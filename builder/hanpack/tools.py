@@ -16,6 +16,9 @@ from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter, Vocabulary
 from hanpack.steps.tokens.packing import find_end_of_text
 
+# The least bytes to process for which it pays to load the faster encoder, by benchmarks/encoders.py.
+FAST_ENCODER_BYTES = 12 * 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class StepTools:
@@ -58,16 +61,18 @@ def prepare_tools(
     ngram_model: NgramModel,
     evaluation: EvaluationTexts | None = None,
     *,
-    uses_fast_encoder: bool = True,
+    size: int = 0,
 ) -> Tools:
     """Make the tools for the whole flow, from a recipe and the loaded vocabulary and model.
 
-    Without ``uses_fast_encoder`` tokens are counted by tiktoken alone, which is loaded faster.
+    ``size`` is about how many bytes will be processed: for few, what is loaded faster encodes the tokens.
     """
+    counter = open_counter(vocabulary, fast=size >= FAST_ENCODER_BYTES)
+    counter.expect(size)
     return Tools(
         steps=prepare_step_tools(recipe.steps, ngram_model),
         chunk_settings={name: budget.settings for name, budget in recipe.budgets.items()},
-        counter=open_counter(vocabulary, uses_fast_encoder),
+        counter=counter,
         packed=recipe.packed,
         end_of_text=find_end_of_text(vocabulary),
         folder=open_folder(),

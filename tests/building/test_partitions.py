@@ -16,7 +16,7 @@ from hanpack.building.run import build
 from hanpack.dataset_builder import HanpackBuilder
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.dedup import TextFolder, compute_shingles, compute_similarity
-from hanpack.steps.tokens.counting import build_encoding, parse_ranks
+from hanpack.steps.tokens.counting import TiktokenCounter
 from tests.building.texts import FIRST, FOURTH, NEAR, SECOND, THIRD, to_traditional
 from tests.builds import read_rows, to_jsonl, verify_build
 from tests.conftest import MakeRecipe
@@ -129,8 +129,7 @@ def test_partitions_load_by_their_names(make_recipe: MakeRecipe, tmp_path: Path)
     builder = HanpackBuilder(recipe, cache_dir=str(tmp_path / "builder"))
     builder.download_and_prepare()
     assert builder.as_dataset(split="test").to_list() == read_rows(out, "chunks", "test")
-    vocabulary = load_vocabulary("o200k_base")
-    encoding = build_encoding(vocabulary, parse_ranks(vocabulary))
+    encoding = TiktokenCounter(load_vocabulary("o200k_base")).encoding
     (packed,) = read_rows(out, "packed", "test")
     assert encoding.decode(packed["input_ids"][: packed["token_count"]]) == f"{THIRD}<|endoftext|>"
 

@@ -34,8 +34,6 @@ from hanpack.store.parts import PartCache
 Engine = Literal["local", "ray"]
 # The least bytes of sources per worker process; a further process for less does not pay.
 PROCESS_BYTES = 8 * 2**20
-# The least bytes to process for which it pays to load the faster encoder, by benchmarks/encoders.py.
-FAST_ENCODER_BYTES = 12 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def make_parts(
         root=plan.root,
         folder=folder,
         evaluation=plan.evaluation,
-        uses_fast_encoder=size >= FAST_ENCODER_BYTES,
+        size=size,
     )
     passes = _Passes(
         plan, job, cached, sources, engine=engine, num_proc=num_proc, progress=progress, failures=failures

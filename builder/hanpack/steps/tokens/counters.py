@@ -50,6 +50,9 @@ def open_fast_counter(vocabulary: Vocabulary) -> TiktokenCounter:
     """A counter with the faster encoder if it is installed and agrees, else with tiktoken."""
     reference = TiktokenCounter(vocabulary)
     encode = load_fast_encoder(vocabulary.name)
+    if encode:
+        # The probes need more tokens than pay to be selected.
+        _ = reference.encoding
     return reference.with_encoder(encode) if encode and agrees(encode, reference) else reference
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -16,7 +15,8 @@ import numpy.typing as npt
 import regex
 import tiktoken
 
-from hanpack.errors import UsageError
+from hanpack.steps.tokens.encodings import GrowingEncoding, replace_surrogates
+from hanpack.steps.tokens.ranks import parse_ranks
 from hanpack.steps.tokens.tokenized_text import PiecewiseText, RecountedText, TokenizedText, TokenStarts
 
 O200K_PATTERN = "|".join(
@@ -93,6 +93,9 @@ class TokenCounter(Protocol):
     def encode(self, text: str) -> npt.NDArray[np.integer]:
         """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
 
+    def expect(self, size: int) -> None:
+        """Load now what pays for ``size`` bytes of text: worker processes that are forked later share it."""
+
 
 class TiktokenCounter:
     r"""Counts as ``tiktoken.Encoding.encode_ordinary`` does, built from a vocabulary without the network.
@@ -109,14 +112,22 @@ class TiktokenCounter:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.name = vocabulary.name
-        ranks = parse_ranks(vocabulary)
-        self.encoding = build_encoding(vocabulary, ranks)
+        ranks = parse_ranks(vocabulary.ranks_file, vocabulary.name)
+        self.encodings = GrowingEncoding(ranks, partial(build_encoding, vocabulary))
         self._encode_all: EncodeAll = self._encode_with_tiktoken
-        encode_ordinary = self.encoding.encode_ordinary
-        self._count_cached = lru_cache(_CACHE_SIZE)(lambda text: len(encode_ordinary(text)))
+        self._count_cached = lru_cache(_CACHE_SIZE)(self._count_with_tiktoken)
         self._has_forced_boundaries = vocabulary.pattern in FORCED_BOUNDARY_PATTERNS
         self._pattern = vocabulary.pattern
-        self._characters_per_token = count_characters_started(ranks)
+        self._characters_per_token = ranks.count_characters_started()
+
+    @property
+    def encoding(self) -> tiktoken.Encoding:
+        """The encoding of the complete vocabulary."""
+        return self.encodings.complete
+
+    def expect(self, size: int) -> None:
+        """Load now what pays for ``size`` bytes of text: worker processes that are forked later share it."""
+        self.encodings.expect(size)
 
     def with_encoder(self, encode_all: EncodeAll) -> TiktokenCounter:
         """The same counter with another encoder, which must give the same tokens as tiktoken.
@@ -139,7 +150,7 @@ class TiktokenCounter:
         if len(text) <= _CACHED_LENGTH:
             return self._count_cached(text)
         if len(text) <= _SHORT:
-            return len(self.encoding.encode_ordinary(text))
+            return self._count_with_tiktoken(text)
         return len(self.encode(text))
 
     def prepare(self, text: str) -> TokenizedText:
@@ -172,43 +183,17 @@ class TiktokenCounter:
         return starts
 
     def _encode_with_tiktoken(self, texts: Sequence[str]) -> EncodedTexts:
-        encode = partial(self.encoding.encode_to_numpy, disallowed_special=())
+        encode = partial(self.encodings.find(texts).encode_to_numpy, disallowed_special=())
         tokens = list(map(encode, texts))
         limits = [0, *accumulate(map(len, tokens))]
         return tokens[0] if len(tokens) == 1 else np.concatenate([_NO_TOKENS, *tokens]), limits
 
-
-def parse_ranks(vocabulary: Vocabulary) -> dict[bytes, int]:
-    """Read the base64 tokens and ranks of a ``.tiktoken`` file.
-
-    Raises:
-        UsageError: a line is not a base64 token and a number.
-    """
-    words = vocabulary.ranks_file.split()
-    try:
-        # All lines at once take half the time of a loop over them.
-        return dict(zip(map(binascii.a2b_base64, words[::2]), map(int, words[1::2]), strict=True))
-    except (ValueError, binascii.Error) as error:
-        number = _find_wrong_line(vocabulary.ranks_file.splitlines())
-        raise UsageError(
-            f"line {number} is not a base64 token and its rank", vocabulary.name, "give a .tiktoken file"
-        ) from error
-
-
-def _find_wrong_line(lines: Sequence[bytes]) -> int:
-    """The number of the first line that is not empty and not a base64 token and its rank, from 1."""
-    for number, line in enumerate(lines, 1):
-        try:
-            if line:
-                token, rank = line.split()
-                _ = binascii.a2b_base64(token), int(rank)
-        except (ValueError, binascii.Error):
-            return number
-    return len(lines)
+    def _count_with_tiktoken(self, text: str) -> int:
+        return len(self.encodings.find([text]).encode_ordinary(text))
 
 
 def build_encoding(vocabulary: Vocabulary, ranks: dict[bytes, int]) -> tiktoken.Encoding:
-    """Make the tiktoken encoding of a vocabulary; nothing is downloaded."""
+    """Make the tiktoken encoding of some or all tokens of a vocabulary; nothing is downloaded."""
     # Without any special token tiktoken would search for the empty string, which matches everywhere.
     special_tokens = dict(vocabulary.special_tokens) or {"<|endoftext|>": max(ranks.values(), default=-1) + 1}
     return tiktoken.Encoding(
@@ -217,29 +202,6 @@ def build_encoding(vocabulary: Vocabulary, ranks: dict[bytes, int]) -> tiktoken.
         mergeable_ranks=ranks,
         special_tokens=special_tokens,
     )
-
-
-def count_characters_started(ranks: Mapping[bytes, int]) -> npt.NDArray[np.uint8]:
-    """How many characters begin in each token: its bytes that do not continue a UTF-8 sequence.
-
-    The shape is (highest rank + 1,), indexed by rank.
-    """
-    ends = np.cumsum(np.fromiter(map(len, ranks), np.int64, len(ranks)))
-    token_bytes = np.frombuffer(b"".join(ranks), np.uint8)
-    first_bytes = np.concatenate(([0], np.cumsum((token_bytes & 0xC0) != 0x80)))
-    starts = np.concatenate(([0], ends[:-1]))
-    counts = np.zeros(max(ranks.values(), default=-1) + 1, np.uint8)
-    counts[np.fromiter(ranks.values(), np.int64, len(ranks))] = first_bytes[ends] - first_bytes[starts]
-    return counts
-
-
-def replace_surrogates(text: str) -> str:
-    r"""The text as tiktoken reads it: pairs of surrogates joined, lone ones replaced by U+FFFD.
-
-    >>> replace_surrogates("\ud83d\ude00 \ud83d") == "\U0001f600 \ufffd"
-    True
-    """
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def encode_by_pieces(encoding: tiktoken.Encoding, pattern: str, text: str) -> npt.NDArray[np.integer]:

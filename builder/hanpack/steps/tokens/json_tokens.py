@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.errors import UsageError
-from hanpack.steps.tokens.counting import Vocabulary, replace_surrogates
+from hanpack.steps.tokens.counting import Vocabulary
+from hanpack.steps.tokens.encodings import replace_surrogates
 from hanpack.steps.tokens.tokenized_text import RecountedText, TokenizedText
 
 
@@ -54,6 +55,9 @@ class JsonCounter:
     def prepare_all(self, texts: Sequence[str]) -> list[TokenizedText]:
         """Encode several texts, as :meth:`prepare` does each."""
         return [self.prepare(text) for text in texts]
+
+    def expect(self, size: int) -> None:
+        """Nothing: the tokenizer is loaded already."""
 
     def _encode(self, text: str) -> Any:
         # The package refuses lone surrogates; tiktoken, too, reads each as the replacement character.
