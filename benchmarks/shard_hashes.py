@@ -5,7 +5,8 @@
 Builds the recipes of ``configs`` and, if DATA (by default ``../shared/data``) exists, recipes over it.
 OUT.json gets the SHA-256 of each shard, and of the totals of each build. With ``--compare`` it prints SAME,
 or every shard that differs from OLD.json, and exits with 1 if there is one. Run it before and after a change
-on one machine: other versions of the libraries write other bytes.
+on one machine: other versions of the libraries write other bytes. With ``--columns`` it hashes the values of
+each column instead: a change of the format then shows which columns it left as they were.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "builder"))
@@ -138,12 +140,31 @@ def write_recipes(data: Path, folder: Path) -> dict[str, Path]:
     return recipes
 
 
-def hash_build(recipe: Path, out: Path, num_proc: int) -> dict[str, str]:
-    """Build a recipe; returns the SHA-256 of each shard by its path in the build, and of the totals."""
+def hash_build(recipe: Path, out: Path, num_proc: int, *, columns: bool) -> dict[str, str]:
+    """Build a recipe; returns the SHA-256 of each shard by its path in the build, and of the totals.
+
+    With ``columns`` it is that of each column of a table and split.
+    """
     done = build(recipe, out, num_proc=num_proc)
-    hashes = {file.path: file.sha256 for file in done.manifest.files if file.path.startswith("data/")}
+    if columns:
+        hashes = hash_columns(out)
+    else:
+        hashes = {file.path: file.sha256 for file in done.manifest.files if file.path.startswith("data/")}
     totals = json.dumps(done.counts, sort_keys=True)
     return {**hashes, "totals": hashlib.sha256(totals.encode()).hexdigest()}
+
+
+def hash_columns(out: Path) -> dict[str, str]:
+    """The SHA-256 of the values of each column of each table and split, whatever the shards."""
+    digests: dict[str, Any] = {}
+    for path in sorted(out.glob("data/*/*.parquet")):
+        with pq.ParquetFile(path) as shard:
+            for rows in shard.iter_batches(1024):
+                for name, column in zip(rows.schema.names, rows.columns, strict=True):
+                    key = f"{path.parent.name}/{path.name.partition('-')[0]}/{name}"
+                    values = json.dumps(column.to_pylist(), ensure_ascii=False)[1:-1] + ", "
+                    digests.setdefault(key, hashlib.sha256()).update(values.encode())
+    return {key: digest.hexdigest() for key, digest in digests.items()}
 
 
 def compare(old: Mapping[str, str], new: Mapping[str, str], names: Sequence[str]) -> list[str]:
@@ -161,6 +182,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="build these recipes only")
     parser.add_argument("--num-proc", type=int, default=1)
+    parser.add_argument("--columns", action="store_true", help="hash columns, not shards")
     parser.add_argument("--compare", type=Path, metavar="OLD.json")
     options = parser.parse_args()
     hashes: dict[str, str] = {}
@@ -169,9 +191,11 @@ def main() -> int:
         names = options.only or list(recipes)
         for name in names:
             start = time.perf_counter()
-            shards = hash_build(recipes[name], Path(temporary) / "builds" / name, options.num_proc)
+            shards = hash_build(
+                recipes[name], Path(temporary) / "builds" / name, options.num_proc, columns=options.columns
+            )
             hashes |= {f"{name}/{shard}": digest for shard, digest in shards.items()}
-            print(f"{name}: {len(shards) - 1} shards, {time.perf_counter() - start:.1f} s", flush=True)
+            print(f"{name}: {len(shards) - 1} hashes, {time.perf_counter() - start:.1f} s", flush=True)
     options.out.write_text(json.dumps(hashes, indent=1) + "\n", encoding="utf-8")
     if options.compare is None:
         return 0

@@ -19,7 +19,6 @@ from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
 from hanpack.store.figures import FigureCounter
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, make_fingerprint, read_manifest
-from hanpack.store.metadata import finish_table
 from hanpack.store.shards import PARQUET, ShardFile, describe_file, write_shard
 from hanpack.store.table_kinds import find_schemas
 
@@ -36,7 +35,7 @@ def forge(out: Path, change: Change, **values: Any) -> None:
     """
     manifest = replace(read_manifest(out), **values)
     shards = _list_shards(manifest)
-    schemas = _make_schemas(out, manifest)
+    schemas = find_schemas(Recipe.model_validate(manifest.recipe))
     tables: dict[str, TableRows] = {}
     for file in shards:
         rows = pq.read_table(out / file.path).to_pylist()
@@ -111,17 +110,6 @@ def change_file(out: Path, name: str, old: str, new: str) -> None:
     manifest = read_manifest(out)
     files = [describe_file(path, out) if file.path == name else file for file in manifest.files]
     (out / MANIFEST).write_text(dump_manifest(replace(manifest, files=files)), encoding="utf-8")
-
-
-def _make_schemas(out: Path, manifest: Manifest) -> dict[str, pa.Schema]:
-    """The schemas as the builder has them: in a file the items of lists have other names."""
-    schemas = find_schemas(Recipe.model_validate(read_manifest(out).recipe))
-    for name, schema in schemas.items():
-        if "metadata" in schema.names:
-            kind = pq.read_schema(out / manifest.tables[name][0].path).field("metadata").type
-            fields = {kind.field(index).name: kind.field(index).type for index in range(kind.num_fields)}
-            schemas[name] = finish_table(schema.empty_table(), fields).schema
-    return schemas
 
 
 def _table_of(file: ShardFile) -> str:

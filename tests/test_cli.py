@@ -47,7 +47,7 @@ def test_a_new_user_packs_a_folder_of_their_own(run: Run, tmp_path: Path) -> Non
     assert "3 records (3 kept)" in err
     rows = load_dataset("out", "documents", split="train", cache_dir=str(tmp_path / "cache"))
     assert {row["encoding"] for row in rows} == {"utf-8", "gb18030"}
-    assert {row["metadata"]["year"] for row in rows} == {None, 2024}
+    assert {row["metadata"]["extra"] for row in rows} == {"{}", '{"year": 2024}'}
     code, _, err = run("build", "my texts.yaml", "-o", "out")
     assert (code, "nothing to do" in err) == (0, True)
     code, _, err = run("verify", "out")

@@ -78,7 +78,7 @@ def write_hostile_texts(out: Path) -> None:
     """Every string of every table, and those of the manifest that are free, is what a terminal would obey."""
     craft_table(out, "chunks", set_column("text", HOSTILE))
     craft_table(out, "chunks", set_column("section", [HOSTILE]))
-    fields = dict.fromkeys(("title", "author", "date", "region", "url", "license"), HOSTILE)
+    fields = dict.fromkeys(("title", "author", "date", "region", "url", "license", "extra"), HOSTILE)
     craft_table(out, "chunks", set_column("metadata", fields))
     craft_table(out, "documents", set_column("script", HOSTILE))
     craft_table(out, "documents", set_column("edits", [make_edit(), make_edit()]))

@@ -174,7 +174,7 @@ def test_no_file_of_a_build_has_a_secret_of_its_metadata(make_recipe: MakeRecipe
     (row,) = read_rows(out, "documents")
     assert row["metadata"]["url"] == "https://a.example/x?<signed query>"
     assert row["metadata"]["author"] == "key <secret>"
-    assert row["metadata"]["nested"] == '{"by": ["<home>/x"]}'
+    assert row["metadata"]["extra"] == '{"nested": {"by": ["<home>/x"]}}'
     verify_build(out)
     described = [(out / name).read_text("utf-8") for name in ("README.md", "croissant.json", "hanpack.json")]
     tables = [repr(read_rows(out, table)) for table in ("chunks", "documents", "ledger")]

@@ -10,6 +10,7 @@ import pytest
 
 from hanpack.building.run import build
 from hanpack.errors import RecipeError
+from hanpack.store.metadata import read_metadata
 from tests.building.texts import (
     DAMAGED,
     FIRST,
@@ -40,8 +41,8 @@ def test_documents_that_contain_an_evaluation_text_are_flagged(
     assert find_edits(clean, "decontamination") == []
     assert edit["kind"] == "flagged"
     assert contaminated["text"][edit["start"] : edit["end"]].rstrip("。") == SECOND.rstrip("。")
-    assert contaminated["metadata"]["evaluation_texts"] == "exam.jsonl record 0"
-    assert clean["metadata"]["evaluation_texts"] is None
+    assert read_metadata(contaminated["metadata"]) == {"evaluation_texts": "exam.jsonl record 0"}
+    assert read_metadata(clean["metadata"]) == {}
     verify_build(out)
 
 

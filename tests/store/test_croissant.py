@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hanpack.building.run import build
 from hanpack.store.croissant import encode_name, quote_name
+from hanpack.store.metadata import METADATA
 from tests.conftest import write_recipe
 
 NAMES = (
@@ -38,7 +39,7 @@ def test_different_names_have_different_identifiers(first: str, second: str) -> 
     assert (encode_name(first) == encode_name(second)) == (first == second)
 
 
-def test_columns_of_any_name_are_described(tmp_path: Path) -> None:
+def test_every_column_is_described_under_a_name_of_its_own(tmp_path: Path) -> None:
     row = {"text": "今天召开会议，研究部署下一阶段工作。"} | {name: name for name in NAMES}
     files = {"src/a.jsonl": json.dumps(row).encode() + b"\n"}
     build(
@@ -48,10 +49,8 @@ def test_columns_of_any_name_are_described(tmp_path: Path) -> None:
     tables = json.loads((tmp_path / "out" / "croissant.json").read_text("utf-8"))["recordSet"]
     chunks = next(table for table in tables if table["@id"] == "chunks")
     metadata = next(field for field in chunks["field"] if field["name"] == "metadata")
-    described = {
-        field["name"]: (field["@id"], field["source"]["transform"]["jsonPath"])
+    described = [
+        (field["@id"], field["name"], field["source"]["transform"]["jsonPath"])
         for field in metadata["subField"]
-    }
-    assert set(NAMES) <= set(described)
-    for name in NAMES:
-        assert described[name] == (f"chunks/metadata/{encode_name(name)}", quote_name(name))
+    ]
+    assert described == [(f"chunks/metadata/{name}", name, f"$['{name}']") for name in (*METADATA, "extra")]

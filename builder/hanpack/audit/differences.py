@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from hanpack.model import EditRow, Edits
+from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import Row
 
 # How much of a value or a text is quoted.
@@ -56,12 +57,19 @@ def _describe_value(column: str, value: Any, expected: Any, stated: Row) -> str:
             excerpts
         )
     if isinstance(expected, Mapping) and isinstance(value, Mapping):
-        names = [name for name in {**expected, **value} if value.get(name) != expected.get(name)]
-        values = [f"{name} is {value.get(name)!r}, not {expected.get(name)!r}" for name in names]
+        values = list(_describe_fields(read_metadata(value), read_metadata(expected)))
+        # The JSON of two different strings may be the same.
+        values = values or list(_describe_fields(value, expected))
         return f"its {column} differs from the replay's: {_shorten('; '.join(values))}"
     if isinstance(expected, list) and isinstance(value, list) and max(len(value), len(expected)) > _EXCERPT:
         return f"its {column} differ from the replay's from index {_find_difference(value, expected)} on"
     return f"its {column} is {_quote(value)}, but the replay gives {_quote(expected)}"
+
+
+def _describe_fields(stated: Mapping[str, object], replayed: Mapping[str, object]) -> Iterator[str]:
+    for name in {**replayed, **stated}:
+        if stated.get(name) != replayed.get(name):
+            yield f"{name} is {stated.get(name)!r}, not {replayed.get(name)!r}"
 
 
 def _describe_edits(stated: Edits, replayed: Edits) -> Iterator[str]:

@@ -11,7 +11,6 @@ import pyarrow as pa
 from hanpack.audit.findings import Audit, Deviations
 from hanpack.recipe import Recipe
 from hanpack.store.manifest import MANIFEST
-from hanpack.store.metadata import METADATA
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind, find_schemas
 
@@ -107,9 +106,7 @@ def _check_columns(deviations: Deviations, place: str, columns: pa.Schema, expec
     complete = True
     for field in expected:
         stated = columns.field(field.name)
-        # The fields of the metadata depend on the sources.
-        kind = _find_metadata_type(stated.type) if field.name == "metadata" else field.type
-        same = stated.equals(pa.field(field.name, kind))
+        same = stated.equals(pa.field(field.name, field.type))
         complete &= deviations.expect(same, place, f"its column {field.name} has the type {stated.type}")
         is_bare = not _has_metadata(stated)
         deviations.expect(is_bare, place, f"its column {field.name} has metadata of its own")
@@ -120,10 +117,3 @@ def _has_metadata(field: pa.Field) -> bool:
     """Whether a column, or a field in it, has key-value metadata."""
     inner = [field.type.field(index) for index in range(field.type.num_fields)]
     return bool(field.metadata) or any(map(_has_metadata, inner))
-
-
-def _find_metadata_type(stated: pa.DataType) -> pa.DataType:
-    """The type of a column of metadata: a struct of the fields that every build has, and of others."""
-    fields = [(name, pa.string()) for name in METADATA]
-    others = list(stated)[len(fields) :] if pa.types.is_struct(stated) else []
-    return pa.struct([*fields, *((field.name, field.type) for field in others)])

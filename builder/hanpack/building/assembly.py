@@ -1,7 +1,7 @@
 """Parts to shards.
 
-Ids are made unique, metadata is converted to a struct column, rows are separated by partition and counted. A
-shard that would be the same as one of the published build is linked from there, not written again.
+Ids are made unique, rows are separated by partition and counted. A shard that would be the same as one of the
+published build is linked from there, not written again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from hanpack.recipe import Recipe
 from hanpack.sources.survey import Progress
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.figures import FigureCounter, Figures
-from hanpack.store.metadata import MetadataFields, find_fields, finish_table
 from hanpack.store.part_index import Parts
 from hanpack.store.shards import (
     ShardFile,
@@ -50,27 +49,24 @@ class PlannedShard:
 class Assembly:
     """What the shards of a build are made from.
 
-    ``schemas`` are those of the tables of the recipe, ``partitions`` the names of its partitions, and
-    ``fields`` those of the metadata of all documents. ``shard_size`` is the recipe's, if it has one.
+    ``schemas`` are those of the tables of the recipe, ``partitions`` the names of its partitions.
+    ``shard_size`` is the recipe's, if it has one.
     """
 
     parts: Parts
     schemas: Mapping[str, pa.Schema]
     partitions: tuple[str, ...]
     ids: FinalIds
-    fields: MetadataFields
     shard_size: int | None = None
 
     @classmethod
     def of(cls, parts: Parts, recipe: Recipe) -> Assembly:
-        """Find the ids and the metadata fields of a build from its parts."""
-        metadata = parts.current.tables[DOCUMENTS].column("metadata")
+        """Find the ids of a build from its parts."""
         return cls(
             parts=parts,
             schemas=find_schemas(recipe),
             partitions=recipe.splits.names,
             ids=find_final_ids(parts),
-            fields=find_fields([metadata]),
             shard_size=recipe.shard_size,
         )
 
@@ -90,7 +86,7 @@ class Assembly:
                     yield PlannedShard(path, name, partition, part_range)
 
     def find_key(self, shard: PlannedShard) -> str:
-        """A hash of all that shapes a shard: the parts, its table and partition, ids and metadata fields."""
+        """A hash of all that shapes a shard: the parts, its table and partition, and ids."""
         documents, chunks = self.ids.documents, self.ids.chunks.get(shard.table, {})
         content = [
             shard.table,
@@ -99,7 +95,6 @@ class Assembly:
             [documents.get(part) for part in shard.parts],
             [chunks.get(part) for part in shard.parts],
             dict(self.ids.originals) if shard.table == LEDGER else {},
-            [(name, str(type_)) for name, type_ in self.fields.items()],
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
@@ -110,11 +105,11 @@ class Assembly:
     def make_row_groups(self, shard: PlannedShard) -> Iterator[pa.Table]:
         """The rows of a shard as they are published, in row groups."""
         tables = [self._read_ledger(shard.parts)] if shard.table == LEDGER else self._read_tables(shard)
-        return (finish_table(group, self.fields) for group in group_rows(tables))
+        return group_rows(tables)
 
     def find_schema(self, name: str) -> pa.Schema:
         """The schema of a table as it is published."""
-        return finish_table(self.schemas[name].empty_table(), self.fields).schema
+        return self.schemas[name]
 
     @cached_property
     def _partitions_of_documents(self) -> Sequence[Names]:

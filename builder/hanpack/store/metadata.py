@@ -1,99 +1,63 @@
-"""The metadata column of a build: its fields, their types, and the struct of them."""
+"""The metadata column: six fields that every build has, and all other values as JSON in one field ``extra``.
+
+The type is the same in every build, so that ``datasets`` can concatenate and interleave builds.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
 METADATA = ("title", "author", "date", "region", "url", "license")
-OTHER = "other"
-# The most fields, beside those of METADATA, that become fields of the struct.
-MOST_FIELDS = 128
-# Integers up to this are exact in a 64-bit float.
-EXACT_IN_FLOAT = 2**53
-MetadataFields = Mapping[str, pa.DataType]
+EXTRA = "extra"
+METADATA_TYPE = pa.struct([(name, pa.string()) for name in (*METADATA, EXTRA)])
 
 
-def dump_metadata(metadata: Mapping[str, object]) -> str:
-    """Metadata as JSON, as in the tables of a part.
+def metadata_column(documents: Sequence[Mapping[str, object]]) -> pa.StructArray:
+    """The metadata of documents as a column; values of other types than strings are written as JSON.
 
-    >>> dump_metadata({"year": 2024, "title": "报告"})
-    '{"title": "报告", "year": 2024}'
+    >>> column = metadata_column([{"title": "报告", "year": 2024, "author": ["甲", "乙"]}])
+    >>> column.field("title")[0].as_py(), column.field("author")[0].as_py(), column.field("extra")[0].as_py()
+    ('报告', '["甲", "乙"]', '{"year": 2024}')
     """
-    return json.dumps(metadata, ensure_ascii=False, sort_keys=True, default=str)
+    fixed = [[_to_text(values.get(name)) for values in documents] for name in METADATA]
+    extra = [
+        _dump({name: value for name, value in values.items() if name not in METADATA}) for values in documents
+    ]
+    arrays = [pa.array(values, pa.string()) for values in (*fixed, extra)]
+    return pa.StructArray.from_arrays(arrays, fields=list(METADATA_TYPE))
 
 
-def find_fields(columns: Iterable[pa.ChunkedArray]) -> MetadataFields:
-    """Find the fields of the metadata and the type of each: the narrowest that represents all its values.
+def read_metadata(metadata: Mapping[str, str | None] | None) -> dict[str, object]:
+    """All values of the metadata of a row that are not null, those in ``extra`` too, by name.
 
-    ``columns`` contain metadata as JSON. The fields of ``METADATA``, which every build has, come first. A
-    field with mixed or nested values is a string, nested values are JSON. If there are more than 128 other
-    fields, they are joined in the one field ``other``, as JSON.
+    A build that somebody else made may have anything in ``extra``: what is no JSON object stays as it is.
 
-    >>> fields = find_fields([pa.chunked_array([['{"year": 2024}', '{"year": null, "draft": true}']])])
-    >>> fields["year"], fields["draft"]
-    (DataType(int64), DataType(bool))
+    >>> read_metadata({"title": "报告", "url": None, "extra": '{"year": 2024}'})
+    {'title': '报告', 'year': 2024}
+    >>> read_metadata({"title": "报告", "extra": "none"})
+    {'title': '报告', 'extra': 'none'}
     """
-    types: dict[str, set[str]] = {name: {"text"} for name in METADATA}
-    for column in columns:
-        for text in column.unique().to_pylist():
-            for name, value in json.loads(text).items():
-                types.setdefault(name, set()).add(_type_of(value))
-    extra = sorted(types.keys() - set(METADATA))
-    if len(extra) > MOST_FIELDS:
-        return {**dict.fromkeys(METADATA, pa.string()), OTHER: pa.string()}
-    return {name: _find_narrowest(types[name] - {"null"}) for name in (*METADATA, *extra)}
+    values: dict[str, object] = {
+        name: value for name, value in (metadata or {}).items() if value is not None and name != EXTRA
+    }
+    text = (metadata or {}).get(EXTRA)
+    if text is None:
+        return values
+    try:
+        extra = json.loads(text)
+    except (ValueError, RecursionError):
+        extra = None
+    if not isinstance(extra, dict):
+        return {**values, EXTRA: text}
+    return {**values, **{name: value for name, value in extra.items() if value is not None}}
 
 
-def _type_of(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int):
-        if abs(value) <= EXACT_IN_FLOAT:
-            return "int"
-        return "long" if -(2**63) <= value < 2**63 else "text"
-    return "float" if isinstance(value, float) else "text"
+def _to_text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else _dump(value)
 
 
-def _find_narrowest(types: set[str]) -> pa.DataType:
-    if types == {"bool"}:
-        return pa.bool_()
-    if types and types <= {"int", "long"}:
-        return pa.int64()
-    if types and types <= {"int", "float"}:
-        return pa.float64()
-    return pa.string()
-
-
-def finish_table(table: pa.Table, fields: MetadataFields) -> pa.Table:
-    """Replace the JSON in the column ``metadata`` of a part's table by the struct of the build.
-
-    A table without this column is returned unchanged.
-    """
-    if "metadata" not in table.column_names:
-        return table
-    struct = pa.struct(list(fields.items()))
-    parsed: dict[str, dict[str, object]] = {}
-    rows = []
-    for text in table.column("metadata").to_pylist():
-        if text not in parsed:
-            parsed[text] = _fit_all(json.loads(text), fields)
-        rows.append(parsed[text])
-    index = table.column_names.index("metadata")
-    return table.set_column(index, pa.field("metadata", struct), pa.array(rows, struct))
-
-
-def _fit_all(metadata: dict[str, object], fields: MetadataFields) -> dict[str, object]:
-    fitted = {name: _fit(value, fields[name]) for name, value in metadata.items() if name in fields}
-    others = {name: value for name, value in metadata.items() if name not in fields}
-    return {**fitted, OTHER: dump_metadata(others)} if others else fitted
-
-
-def _fit(value: object, type_: pa.DataType) -> object:
-    if value is None or type_ != pa.string() or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

@@ -21,7 +21,7 @@ from hanpack.store.table_kinds import Names, Numbers, TableKind
 COLUMNS: Mapping[TableKind, Sequence[str]] = {
     TableKind.CHUNKS: ("id",),
     TableKind.PACKED: (),
-    TableKind.DOCUMENTS: ("id", "metadata"),
+    TableKind.DOCUMENTS: ("id",),
     TableKind.LEDGER: TableKind.LEDGER.schema.names,
     TableKind.FEATURES: ("exact", "length", "damage", "bands"),
 }

@@ -5,20 +5,18 @@ What is checked is what every reader of a build relies on. Whether the rows are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.errors import VerifyError
-from hanpack.store.metadata import METADATA
 from hanpack.store.table_kinds import TableKind
 
 # The columns of the ledger whose value is null in some states; no column of another table has nulls.
 _NULLABLE = frozenset(("reason", "cause", "document_id", "duplicate_of", "similarity", "split"))
 # The columns that a table has only if the recipe asks for them.
 _OPTIONAL = frozenset(("heading_characters", "split"))
-_METADATA_TYPES = (pa.string(), pa.bool_(), pa.int64(), pa.float64())
 
 
 def check_schema(schema: pa.Schema, table: str, where: str) -> None:
@@ -34,8 +32,7 @@ def check_schema(schema: pa.Schema, table: str, where: str) -> None:
         if number != 1:
             raise _refuse(f"the shard has {number} columns {expected.name!r}, not 1", where)
         actual = schema.field(expected.name).type
-        is_valid = _is_metadata(actual) if expected.name == "metadata" else actual.equals(expected.type)
-        if not is_valid:
+        if not actual.equals(expected.type):
             raise _refuse(f"the column {expected.name!r} of the shard has the type {actual}", where)
 
 
@@ -54,19 +51,6 @@ def check_values(table: pa.Table, where: str) -> pa.Table:
         if has_null or (name != "metadata" and any(map(_count_nulls, column.chunks))):
             raise _refuse(f"the column {name!r} of the shard has a null", where)
     return table
-
-
-def _is_metadata(kind: pa.DataType) -> bool:
-    """Whether a type is a struct that begins with the six fields of all metadata."""
-    if not pa.types.is_struct(kind) or kind.num_fields < len(METADATA):
-        return False
-    fields: Sequence[pa.Field] = list(kind)
-    names = [field.name for field in fields]
-    return (
-        tuple(names[: len(METADATA)]) == METADATA
-        and len(set(names)) == len(names)
-        and all(field.type in _METADATA_TYPES for field in fields)
-    )
 
 
 def _count_nulls(array: pa.Array) -> int:

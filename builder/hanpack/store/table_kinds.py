@@ -1,7 +1,6 @@
 """The kinds of table: their schemas, and everything else that differs between them.
 
-Rows of every kind are in the order of the records. A part keeps metadata as JSON, because its fields are
-known only when all parts are finished; :mod:`hanpack.store.metadata` then converts it to a struct column.
+Rows of every kind are in the order of the records.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import pyarrow as pa
 
 from hanpack.recipe import Recipe
 from hanpack.store.edits import EDITS_TYPE
+from hanpack.store.metadata import METADATA_TYPE
 
 Numbers = npt.NDArray[np.int64]
 Names = npt.NDArray[np.object_]
@@ -33,7 +33,7 @@ _CHUNKS = pa.schema(
         ("source_sha256", pa.string()),
         ("byte_start", pa.int64()),
         ("byte_end", pa.int64()),
-        ("metadata", pa.string()),
+        ("metadata", METADATA_TYPE),
     ]
 )
 _HEADING = pa.field("heading_characters", pa.int32())
@@ -58,7 +58,7 @@ _DOCUMENTS = pa.schema(
         ("script", pa.string()),
         ("token_count", pa.int64()),
         ("chunk_count", pa.int32()),
-        ("metadata", pa.string()),
+        ("metadata", METADATA_TYPE),
         ("edits", EDITS_TYPE),
         ("text_breaks", pa.list_(pa.int64())),
         ("byte_breaks", pa.list_(pa.int64())),

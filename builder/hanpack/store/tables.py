@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from hanpack.model import DocumentRow, Outcome, PackedRow
@@ -11,7 +12,7 @@ from hanpack.secrets import redact, redact_metadata
 from hanpack.store.arrays import list_column
 from hanpack.store.dedup_features import dedup_features_table
 from hanpack.store.edits import edits_to_arrow
-from hanpack.store.metadata import dump_metadata
+from hanpack.store.metadata import metadata_column
 from hanpack.store.table_kinds import TableKind
 
 Tables = dict[str, pa.Table]
@@ -26,7 +27,7 @@ def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -
     ledger of a part always has the column ``split``.
     """
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
-    metadata = [dump_metadata(redact_metadata(document.metadata)) for _, document in kept]
+    metadata = metadata_column([redact_metadata(document.metadata) for _, document in kept])
     features = dedup_features_table([document.dedup_features for _, document in kept])
     tables: Tables = {TableKind.FEATURES.value: features}
     for name, schema in schemas.items():
@@ -60,31 +61,32 @@ def _to_table(kind: TableKind, columns: Columns, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _list_chunks(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: Sequence[str], name: str) -> Columns:
+def _list_chunks(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array, name: str) -> Columns:
     rows = [
-        (outcome.record.source, document, chunk, fields)
-        for (outcome, document), fields in zip(kept, metadata, strict=True)
+        (outcome.record.source, document, chunk)
+        for outcome, document in kept
         for chunk in document.chunks[name]
     ]
+    chunk_counts = [len(document.chunks[name]) for _, document in kept]
     return {
-        "id": [chunk.id for _, _, chunk, _ in rows],
-        "text": [chunk.text for _, _, chunk, _ in rows],
-        "token_count": [chunk.token_count for _, _, chunk, _ in rows],
-        "document_id": [document.id for _, document, _, _ in rows],
-        "chunk_index": [chunk.index for _, _, chunk, _ in rows],
-        "section": [chunk.section for _, _, chunk, _ in rows],
-        "start": [chunk.start for _, _, chunk, _ in rows],
-        "end": [chunk.end for _, _, chunk, _ in rows],
-        "source": [source.path for source, _, _, _ in rows],
-        "source_sha256": [source.sha256 for source, _, _, _ in rows],
-        "byte_start": [chunk.byte_start for _, _, chunk, _ in rows],
-        "byte_end": [chunk.byte_end for _, _, chunk, _ in rows],
-        "metadata": [fields for _, _, _, fields in rows],
-        "heading_characters": [chunk.heading_characters for _, _, chunk, _ in rows],
+        "id": [chunk.id for _, _, chunk in rows],
+        "text": [chunk.text for _, _, chunk in rows],
+        "token_count": [chunk.token_count for _, _, chunk in rows],
+        "document_id": [document.id for _, document, _ in rows],
+        "chunk_index": [chunk.index for _, _, chunk in rows],
+        "section": [chunk.section for _, _, chunk in rows],
+        "start": [chunk.start for _, _, chunk in rows],
+        "end": [chunk.end for _, _, chunk in rows],
+        "source": [source.path for source, _, _ in rows],
+        "source_sha256": [source.sha256 for source, _, _ in rows],
+        "byte_start": [chunk.byte_start for _, _, chunk in rows],
+        "byte_end": [chunk.byte_end for _, _, chunk in rows],
+        "metadata": metadata.take(pa.array(np.repeat(np.arange(len(kept)), chunk_counts))),
+        "heading_characters": [chunk.heading_characters for _, _, chunk in rows],
     }
 
 
-def _list_documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: Sequence[str]) -> Columns:
+def _list_documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array) -> Columns:
     records = [outcome.record for outcome, _ in kept]
     documents = [document for _, document in kept]
     return {

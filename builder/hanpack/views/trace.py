@@ -15,6 +15,7 @@ from rich.text import Text
 from hanpack.errors import UsageError, VerifyError
 from hanpack.model import EditRow, Edits
 from hanpack.sources.raw import RawSource
+from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader, Row
 from hanpack.store.work_folder import require_root
 from hanpack.views.edited_chunks import ChunkPart, cut_chunk
@@ -101,9 +102,8 @@ def show_trace(traced: Trace) -> RenderableType:
     facts.add_row("bytes", f"{chunk['byte_start']} to {chunk['byte_end']}")
     facts.add_row("characters", f"{chunk['start']} to {chunk['end']} of the document")
     facts.add_row("section", show_line(" › ".join(chunk["section"])))
-    for name, value in (chunk["metadata"] or {}).items():
-        if value is not None:
-            facts.add_row(show_line(name), Text(make_visible(str(value))))
+    for name, value in read_metadata(chunk["metadata"]).items():
+        facts.add_row(show_line(name), Text(make_visible(str(value))))
     raw, final = Text(), Text()
     for part in traced.parts:
         raw.append(part.raw, "red" if part.step else "")

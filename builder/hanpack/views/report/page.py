@@ -18,6 +18,7 @@ from markupsafe import Markup
 from hanpack.errors import UsageError
 from hanpack.flow import STEPS
 from hanpack.store.manifest import Manifest
+from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader
 from hanpack.store.work_folder import require_root
 from hanpack.views.copies import read_clusters
@@ -166,7 +167,7 @@ def _find_language(manifest: Manifest) -> str:
 def _describe_sample(sample: ChunkSample) -> Mapping[str, Any]:
     """A sample as the page's script reads it; raw text that equals the final text is left out."""
     chunk = sample.chunk
-    metadata = {name: value for name, value in (chunk["metadata"] or {}).items() if value is not None}
+    metadata = read_metadata(chunk["metadata"])
     return {
         "id": make_visible(chunk["id"]),
         "facts": [
