@@ -29,7 +29,7 @@ NEW_MODULE = "steps/typography/ellipses.py"
 # What a module imports to use the disk, the network, the clock or Arrow.
 ACCESS = {
     "disk": {"filelock", "importlib.resources", "io", "os", "pathlib", "shutil", "tempfile"},
-    "network": {"http", "httpx2", "huggingface_hub", "ray", "socket", "urllib"},
+    "network": {"http", "httpx2", "huggingface_hub", "ray", "socket", "urllib.request"},
     "clock": {"time"},
     "Arrow": {"pyarrow"},
 }

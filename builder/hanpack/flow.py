@@ -21,7 +21,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Decontamination, Steps
 from hanpack.steps.decode import decode, unwrap_json
 from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
-from hanpack.steps.page import strip_page
+from hanpack.steps.page import reduce_docx, strip_page
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.repair.forms import measure_likelihood
 from hanpack.steps.script import find_script
@@ -100,6 +100,16 @@ STEPS = (
     ),
     Step("separator", "removes the line break or blank lines that end a record", ("removed",)),
     Step("unwrap", "removes the JSON around the text of a record", ("removed",)),
+    Step(
+        "docx",
+        "reduces the XML of a Word document to its text; headings, lists, tables and notes become Markdown",
+        ("removed", "replaced", "inserted"),
+    ),
+    Step(
+        "layout",
+        "removes headers, footers and tables of contents",
+        ("removed",),
+    ),
     Step(
         "html",
         "reduces an HTML page to its main text; entities become characters, blocks become lines, tables, "
@@ -292,6 +302,8 @@ def read_text(record: Record) -> Traced:
         )
         return unwrapped.traced.with_metadata({**unwrapped.columns, **record.metadata})
     traced = decode(record.data, encoding, record.byte_start, record.terminator, record.max_invalid)
+    if record.wrapping == "docx":
+        traced = reduce_docx(traced, record.members)
     return replace(traced.with_metadata(record.metadata), lost_values=record.lost_values)
 
 

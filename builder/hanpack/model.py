@@ -13,9 +13,10 @@ from hanpack.reasons import Reason
 from hanpack.steps.alignment import Alignment, Positions
 from hanpack.steps.decode import DEEPEST_NESTING
 from hanpack.steps.dedup import TRAIN, Sentences, Signature
+from hanpack.steps.page.docx import Member
 
 State = Literal["kept", "duplicate", "empty", "rejected"]
-Wrapping = Literal["plain", "json", "text"]
+Wrapping = Literal["plain", "json", "text", "docx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Record:
 
     ``terminator`` counts the bytes at the end that only separate it from the next record. ``wrapping`` says
     what the bytes are: ``plain``, encoded text of a file; ``text``, a value of a Parquet column as UTF-8,
-    which is decoded in the same way; ``json``, a JSON object with the text in ``column``. ``fault`` is why
+    which is decoded in the same way; ``json``, a JSON object with the text in ``column``; ``docx``, the
+    ``members`` of a Word document, one after another. ``fault`` is why
     the reader rejects it. ``max_invalid`` is how many of its bytes may be invalid, ``max_nesting``
     how deep its JSON may be nested. ``lost_values`` are the
     metadata fields whose values could not be kept.
@@ -60,6 +62,7 @@ class Record:
     max_invalid: int = 0
     max_nesting: int = DEEPEST_NESTING
     lost_values: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
 
     @property
     def size(self) -> int:

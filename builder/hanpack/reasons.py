@@ -34,6 +34,8 @@ class Cause(Enum):
     CANNOT_READ = ("cannot be read: {detail}",)
     CANNOT_READ_TO_END = ("cannot be read to its end: {detail}",)
     INVALID_PARQUET = ("cannot be read as Parquet: {detail}",)
+    INVALID_PACKAGE = ("cannot be read as a package of members: {detail}",)
+    ENCRYPTED = ("encrypted: {detail}",)
     NO_TEXT_COLUMN = ("the text column {column!r} is not a column of strings: {detail}",)
     NAME_TOO_LONG = ("the path is longer than {limit:,} bytes",)
     COMPRESSED_AGAIN = ("compressed {layers} times, more than {limit}",)
@@ -59,6 +61,7 @@ class Cause(Enum):
     NULL_COLUMN = ("byte {offset}: the column {column!r} is null",)
     COLUMN_NOT_TEXT = ("byte {offset}: the column {column!r} is no string",)
     LONE_SURROGATE = ("byte {offset}: half of a surrogate pair",)
+    INVALID_XML = ("not XML: {detail}",)
 
     # The record was read, and is not kept.
     NO_TEXT = ("no text",)

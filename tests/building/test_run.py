@@ -120,7 +120,7 @@ def test_a_bad_record_goes_to_the_ledger_with_its_reason(make_recipe: MakeRecipe
     good = json.dumps({"text": "好的文本。", "year": 2024})
     bad = ['{"text": null}', '{"text": "cut', "[]", '{"year": 1}', '{"text": "\\ud800"}', '{"text": " "}', ""]
     content = "\n".join([good, *bad, good]).encode()
-    recipe = make_recipe({"a.jsonl": content, "b.docx": b"x", "c.txt": "好".encode() + b"\xff\xfe\x80"})
+    recipe = make_recipe({"a.jsonl": content, "b.odt": b"x", "c.txt": "好".encode() + b"\xff\xfe\x80"})
     ledger = read_rows(build(recipe, tmp_path / "out").path, "ledger")
     assert [(row["source"], row["state"], row["cause"]) for row in ledger] == [
         ("a.jsonl", "kept", None),
@@ -132,7 +132,7 @@ def test_a_bad_record_goes_to_the_ledger_with_its_reason(make_recipe: MakeRecipe
         ("a.jsonl", "empty", "no_text"),
         ("a.jsonl", "empty", "no_text"),
         ("a.jsonl", "duplicate", "copy"),
-        ("b.docx", "rejected", "unknown_format"),
+        ("b.odt", "rejected", "unknown_format"),
         ("c.txt", "rejected", "undecided_encoding"),
     ]
     assert [row["source"] for row in ledger if not row["reason"]] == ["a.jsonl"]

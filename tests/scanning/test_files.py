@@ -41,10 +41,10 @@ def test_the_column_with_the_most_text_is_the_text(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_has_a_fault(tmp_path: Path) -> None:
-    (tmp_path / "a.docx").write_bytes(b"x")
+    (tmp_path / "a.odt").write_bytes(b"x")
     (tmp_path / "b.parquet").write_bytes(b"x")
-    docx, parquet = scan([tmp_path])
-    assert ".docx" in docx.fault
+    odt, parquet = scan([tmp_path])
+    assert ".odt" in odt.fault
     assert "Parquet" in parquet.fault
     with pytest.raises(
         UsageError, match=r"none of the 2 files can be read; the first, b\.parquet: .*Parquet"

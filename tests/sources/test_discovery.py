@@ -34,13 +34,13 @@ def list_causes(files: list[SourceFile]) -> Mapping[str, Cause | None]:
 def corpus(tmp_path: Path) -> Path:
     folder = tmp_path / "corpus"
     (folder / "b").mkdir(parents=True)
-    for name in ("z.txt", "a.md", "b/c.jsonl", ".hidden", "b/d.docx"):
+    for name in ("z.txt", "a.md", "b/c.jsonl", ".hidden", "b/d.odt"):
         (folder / name).write_bytes(b"x")
     return folder
 
 
 def test_a_folder_is_walked_in_order_without_hidden_files(corpus: Path) -> None:
-    assert [file.name for file in list_files(corpus, ".")] == ["a.md", "z.txt", "b/c.jsonl", "b/d.docx"]
+    assert [file.name for file in list_files(corpus, ".")] == ["a.md", "z.txt", "b/c.jsonl", "b/d.odt"]
 
 
 def test_a_glob_matches_files_by_name(corpus: Path) -> None:
@@ -53,9 +53,9 @@ def test_a_file_that_two_entries_match_is_listed_once(corpus: Path) -> None:
 
 
 def test_a_format_that_is_not_read_is_refused_by_its_suffix(corpus: Path) -> None:
-    fault = {file.name: file.fault for file in list_files(corpus, ".")}["b/d.docx"]
+    fault = {file.name: file.fault for file in list_files(corpus, ".")}["b/d.odt"]
     assert fault is not None
-    assert (fault.cause, fault.fields["suffix"]) == (Cause.UNKNOWN_FORMAT, ".docx")
+    assert (fault.cause, fault.fields["suffix"]) == (Cause.UNKNOWN_FORMAT, ".odt")
 
 
 def test_an_entry_that_matches_nothing_is_an_error_with_its_key(corpus: Path) -> None:
@@ -84,7 +84,7 @@ def test_what_is_not_a_regular_file_below_the_root_is_refused(corpus: Path) -> N
         "pipe.txt": Cause.NOT_A_FILE,
         "z.txt": None,
         "b/c.jsonl": None,
-        "b/d.docx": Cause.UNKNOWN_FORMAT,
+        "b/d.odt": Cause.UNKNOWN_FORMAT,
     }
 
 

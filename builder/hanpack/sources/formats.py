@@ -9,6 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from hanpack.sources.compression import CODECS
+from hanpack.sources.docx import DocxFormat
 from hanpack.sources.parquet import ParquetFormat
 from hanpack.sources.source_files import SourceFormat
 from hanpack.sources.text import JsonLinesFormat, TextFormat
@@ -17,7 +18,8 @@ TEXT = TextFormat("text", ".txt", ".md")
 HTML = TextFormat("html", ".html", ".htm")
 JSON_LINES = JsonLinesFormat("json lines", ".jsonl", ".ndjson")
 PARQUET = ParquetFormat("parquet", ".parquet")
-FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, PARQUET)
+DOCX = DocxFormat("docx", ".docx")
+FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, PARQUET, DOCX)
 
 SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}

@@ -1,12 +1,13 @@
-"""Reduces a page to its text: HTML, forum software, and what a site prints around an article."""
+"""Reduces a page to its text: HTML, forum software, what a site prints around an article; Word documents."""
 
 from __future__ import annotations
 
+from hanpack.steps.page.docx import reduce_docx
 from hanpack.steps.page.html import extract_html
 from hanpack.steps.page.saved_page import strip_saved_page
 from hanpack.steps.traced import Traced
 
-__all__ = ["strip_page"]
+__all__ = ["reduce_docx", "strip_page"]
 
 
 def strip_page(traced: Traced) -> Traced:

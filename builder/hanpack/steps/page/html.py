@@ -7,12 +7,10 @@ text is removed.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
-from hanpack.steps.page.html_layout import set_lines
 from hanpack.steps.page.html_metadata import read_metadata
-from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_text import read_html
+from hanpack.steps.page.kept_lines import keep_lines
 from hanpack.steps.page.main_text import find_main_text
 from hanpack.steps.page.markdown import is_markdown
 from hanpack.steps.traced import Replacement, Traced
@@ -50,7 +48,7 @@ def extract_html(traced: Traced) -> Traced:
         return traced
     page = read_html(markup)
     main_text = find_main_text(markup, page)
-    changes = _keep_lines(markup, page, main_text.lines)
+    changes = keep_lines(markup, page, main_text.lines)
     if main_text.is_uncertain:
         changes.append(Replacement(len(markup), len(markup), flagged=True))
     reduced = traced.apply(STEP, changes).with_metadata(main_text.metadata)
@@ -78,31 +76,3 @@ def is_html(text: str) -> bool:
     else:
         is_page = _FRAGMENT_START.match(head) is not None and "</" in text and text.rstrip().endswith(">")
     return is_page and not is_markdown(text)
-
-
-def _keep_lines(markup: str, page: HtmlPage, lines: Collection[int]) -> list[Replacement]:
-    """The replacements that leave the lines, set as Markdown."""
-    changes: list[Replacement] = []
-    position = 0
-    for piece in set_lines(page, lines):
-        run = piece.run
-        changes += _reduce_gap(markup, position, run.start if run else position, piece.inserted)
-        if run:
-            if markup[run.start : run.end] != run.text:
-                changes.append(Replacement(run.start, run.end, run.text))
-            position = run.end
-    if position < len(markup):
-        changes.append(Replacement(position, len(markup)))
-    return changes
-
-
-def _reduce_gap(markup: str, start: int, end: int, inserted: str) -> list[Replacement]:
-    """Remove what is between two runs but for a blank that the inserted text begins with; insert the rest."""
-    blank = inserted[:1] if inserted[:1] in (" ", "\n") else ""
-    place = markup.find(blank, start, end) if blank else -1
-    parts = [(start, end)] if place < 0 else [(start, place), (place + 1, end)]
-    changes = [Replacement(*part) for part in parts if part[0] < part[1]]
-    rest = inserted if place < 0 else inserted[1:]
-    if rest:
-        changes.append(Replacement(end, end, rest))
-    return changes

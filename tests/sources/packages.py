@@ -1,0 +1,56 @@
+"""Makes the packages (DOCX, EPUB) of the tests: from XML written here, member by member."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def make_package(members: Mapping[str, str | bytes]) -> bytes:
+    """A ZIP file with these members, in order."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in members.items():
+            package.writestr(name, content)
+    return stream.getvalue()
+
+
+def make_docx(body: str, **members: str) -> bytes:
+    """A Word document with the paragraphs ``body``, and its footnotes, styles and so on, by role."""
+    related = "".join(
+        f'<Relationship Id="r{role}" Type="{_TYPE}/{role}" Target="{role}.xml"/>' for role in members
+    )
+    main = f'<Relationship Id="r1" Type="{_TYPE}/officeDocument" Target="word/document.xml"/>'
+    return make_package(
+        {
+            "_rels/.rels": _make_relationships(main),
+            "word/_rels/document.xml.rels": _make_relationships(related),
+            "word/document.xml": make_document(body),
+            **{f"word/{role}.xml": content for role, content in members.items()},
+        }
+    )
+
+
+def _make_relationships(content: str) -> str:
+    return f'<Relationships xmlns="{_RELATIONSHIPS}">{content}</Relationships>'
+
+
+def make_document(body: str) -> str:
+    """The XML of a document with these paragraphs."""
+    return f"<w:document {WORD}><w:body>{body}</w:body></w:document>"
+
+
+def make_paragraph(content: str, properties: str = "") -> str:
+    """A paragraph; ``content`` is its text, or runs if it begins with a tag."""
+    runs = content if content.startswith("<") else make_run(content)
+    return f"<w:p>{f'<w:pPr>{properties}</w:pPr>' if properties else ''}{runs}</w:p>"
+
+
+def make_run(text: str, properties: str = "") -> str:
+    """A run of text."""
+    return f'<w:r>{properties and f"<w:rPr>{properties}</w:rPr>"}<w:t xml:space="preserve">{text}</w:t></w:r>'
