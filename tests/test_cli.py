@@ -189,6 +189,23 @@ def test_trace_shows_raw_and_final_text(run: Run, seeds_build: Build) -> None:
     assert (code, "no row 'none'" in err) == (2, True)
 
 
+def test_find_says_where_texts_are_and_that_one_is_not_found(
+    run: Run, seeds_build: Build, tmp_path: Path
+) -> None:
+    code, out, _ = run("find", seeds_build.path, "以創建國家文旅融合示範區為抓手")
+    assert code == 0
+    assert "kept: seeds/" in out
+    (tmp_path / "texts.txt").write_text("文旅 融合示范区\n不在任何地方的文字\n", encoding="utf-8")
+    code, out, _ = run("find", seeds_build.path, "--file", tmp_path / "texts.txt", "--json")
+    answers = json.loads(out)["texts"]
+    assert (code, [answer["found"] for answer in answers]) == (0, [True, False])
+    assert answers[0]["places"][0]["chunks"][0]["table"] == "chunks"
+    code, out, _ = run("find", seeds_build.path, "不在任何地方的文字")
+    assert (code, "not found" in out) == (0, True)
+    code, _, err = run("find", seeds_build.path)
+    assert (code, "no text to look for" in err) == (2, True)
+
+
 def test_the_version_is_that_of_the_project(run: Run) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert run("--version")[:2] == (0, f"{project['version']}\n")

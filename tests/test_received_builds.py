@@ -180,6 +180,8 @@ def list_commands(folder: Path, chunk_id: str) -> list[list[str]]:
         ["inspect", out, "--sql", "select * from chunks"],
         ["trace", out, chunk_id],
         ["trace", out, "--find", "a"],
+        ["find", out, "今天的天气很好"],
+        ["find", out, "不在这里的文字", "--json"],
         ["report", out, "-o", str(folder / "report.html")],
         ["diff", out, str(folder / "other")],
         ["diff", str(folder / "other"), out, "--json"],
@@ -256,7 +258,7 @@ def test_no_command_touches_a_file_that_nobody_named(
     results: Mapping[str, tuple[Path, list[Done]]], name: str
 ) -> None:
     folder, commands = results[name]
-    assert len(commands) == 11
+    assert len(commands) == 13
     assert [event for done in commands for event in list_outside(done, folder)] == []
     assert list((folder.parent / "here").iterdir()) == []
 
@@ -282,7 +284,7 @@ def test_a_build_that_hanpack_does_not_write_is_one_error(
 ) -> None:
     folder, commands = results[name]
     reading = [done for done in commands if done["command"][0] not in ("build", "clean")]
-    assert len(reading) == 9
+    assert len(reading) == 11
     for done in reading:
         assert done["code"] == 1, done["command"]
         assert done["err"].startswith(f"error: {folder / 'out'}"), done["err"]

@@ -11,7 +11,8 @@ from hanpack.audit.findings import Audit
 from hanpack.documents import identify
 from hanpack.model import Edits
 from hanpack.sources.raw import RawSource
-from hanpack.steps.alignment import Alignment, Flags, Positions
+from hanpack.steps.alignment import Alignment, Flags
+from hanpack.store.alignments import find_rewritten, is_valid_alignment, make_alignment
 from hanpack.store.reader import Row
 
 
@@ -37,13 +38,13 @@ def check_document(audit: Audit, where: str, document: Row, raw: RawSource | Non
     """
     _check_edits(audit, where, document)
     audit.count("edits", len(document["edits"]))
-    is_valid = _is_valid(document)
+    is_valid = is_valid_alignment(document)
     if not audit.expect(is_valid, where, "its alignment does not cover its text and its bytes in order"):
         return None
-    rewritten = _find_rewritten(document["byte_breaks"], document["edits"])
+    rewritten = find_rewritten(document["byte_breaks"], document["edits"])
     if raw is not None:
         _check_blocks(audit, where, document, rewritten, raw)
-    return _make_alignment(document, rewritten)
+    return make_alignment(document, rewritten)
 
 
 def _check_edits(audit: Audit, where: str, document: Row) -> None:
@@ -53,27 +54,6 @@ def _check_edits(audit: Audit, where: str, document: Row) -> None:
     inside &= (edits.byte_start <= edits.byte_end) & (edits.byte_end <= document["byte_end"])
     for index in np.flatnonzero(~inside).tolist():
         audit.expect(False, where, f"an edit of {edits.step[index]} is outside the text or the record")
-
-
-def _is_valid(document: Row) -> bool:
-    """Whether the breaks cover the text and the record's bytes in order."""
-    text, source = document["text_breaks"], document["byte_breaks"]
-    return (
-        len(text) == len(source)
-        and len(text) >= 2
-        and bool((text[1:] >= text[:-1]).all() and (source[1:] >= source[:-1]).all())
-        and (text[0], text[-1]) == (0, len(document["text"]))
-        and (source[0], source[-1]) == (document["byte_start"], document["byte_end"])
-    )
-
-
-def _make_alignment(document: Row, rewritten: Flags) -> Alignment:
-    """The alignment that a document's row describes: a block that an edit rewrote is a unit."""
-    text, source = document["text_breaks"], document["byte_breaks"]
-    sizes, widths = np.diff(text), np.diff(source)
-    one_sided = (sizes == 0) | (widths == 0)
-    even = ~rewritten & (widths % np.maximum(sizes, 1) == 0)
-    return Alignment(text, source, one_sided | even)
 
 
 def _check_blocks(audit: Audit, where: str, document: Row, rewritten: Flags, raw: RawSource) -> None:
@@ -93,21 +73,6 @@ def _check_blocks(audit: Audit, where: str, document: Row, rewritten: Flags, raw
             f"{document['source']} byte {low}",
             f"the bytes up to {high} are not the text of {where}",
         )
-
-
-def _find_rewritten(source: Positions, edits: Edits) -> Flags:
-    """Whether an edit rewrote bytes of each block; a block of inserted text counts too, for it has no bytes.
-
-    An edit adds one at the block of its first byte and takes one away after its last: the running sum is
-    the number of edits that touch a block.
-    """
-    replaced = edits.of_kind("replaced")
-    changes = np.zeros(len(source) + 1, dtype=np.int64)
-    np.add.at(changes, np.searchsorted(source, replaced.byte_start, side="right") - 1, 1)
-    np.subtract.at(changes, np.searchsorted(source, replaced.byte_end, side="left"), 1)
-    rewritten: Flags = np.cumsum(changes)[: len(source) - 1] > 0
-    rewritten |= source[1:] == source[:-1]
-    return rewritten
 
 
 def _find_runs(untouched: Flags) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

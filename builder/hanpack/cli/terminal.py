@@ -47,6 +47,8 @@ STAGES = {
     "compare": ("comparing documents", "pairs"),
     "write": ("writing shards", "rows"),
     "records": ("checking records", "records"),
+    "index": ("indexing documents", "rows"),
+    "search": ("searching sources", "files"),
 }
 
 

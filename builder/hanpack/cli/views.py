@@ -1,4 +1,4 @@
-"""The commands that view builds: inspect, trace, verify, report, diff."""
+"""The commands that view builds: inspect, trace, find, verify, report, diff."""
 
 from __future__ import annotations
 
@@ -58,6 +58,42 @@ def trace(
         typer.echo(dump_json(traced.as_json()))
     else:
         VisibleConsole().print(show_trace(traced))
+
+
+@app.command()
+def find(
+    out: Built,
+    text: Annotated[str | None, typer.Argument(help="A text of five characters or more.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", help="A file of texts, one a line; JSON Lines of strings or of 'text'."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="The most places of each kind for a text.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
+    sources: Sources = None,
+    searches_sources: Annotated[
+        bool,
+        typer.Option("--removed/--no-removed", help="Also search the sources for what was removed."),
+    ] = True,
+) -> None:
+    """Say where a text is, in any script, width, punctuation and spacing, and what became of it.
+
+    It is kept in these chunks, in a copy that was left out, removed by a step, or in a record that was
+    rejected or withdrawn. Found or not found, the exit code is 0.
+    """
+    from hanpack.views.finding.screen import read_texts, show_answers
+    from hanpack.views.finding.search import find_texts
+    from hanpack.views.visible_text import dump_json
+
+    texts = [*([text] if text is not None else []), *(read_texts(file) if file is not None else [])]
+    with show_progress("stopped; nothing was changed") as progress:
+        answers = find_texts(
+            out, texts, sources, limit=limit, searches_sources=searches_sources, progress=progress
+        )
+    if as_json:
+        typer.echo(dump_json(answers.as_json()))
+    else:
+        VisibleConsole().print(show_answers(answers), soft_wrap=True)
 
 
 @app.command()

@@ -206,6 +206,44 @@ class BuildReader:
             if not first:
                 yield TableBatch(shard, 0, file.read(columns=columns))
 
+    def count_group_rows(self, shard: ShardFile) -> list[int]:
+        """The number of rows in each row group of a shard.
+
+        Raises:
+            VerifyError: the shard cannot be read.
+        """
+        path = self.path(shard)
+        with _refuse_unreadable(path):
+            metadata = pq.read_metadata(path)
+        self._require_opened(path, shard)
+        return [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+
+    def read_spans(
+        self, shard: ShardFile, spans: Sequence[range], columns: Sequence[str]
+    ) -> Iterator[TableBatch]:
+        """Read some spans of the rows of a shard, in order; of the file, only the row groups they are in.
+
+        Raises:
+            VerifyError: the shard cannot be read.
+        """
+        path = self.path(shard)
+        with _refuse_unreadable(path), pq.ParquetFile(path) as file:
+            self._require_opened(path, shard)
+            check_schema(file.schema_arrow, shard.table, str(path))
+            first = 0
+            for group in range(file.num_row_groups):
+                end = first + file.metadata.row_group(group).num_rows
+                inside = [range(max(span.start, first), min(span.stop, end)) for span in spans]
+                inside = [span for span in inside if span]
+                if not inside:
+                    first = end
+                    continue
+                table = file.read_row_group(group, columns=columns)
+                for span in inside:
+                    piece = table.slice(span.start - first, len(span))
+                    yield TableBatch(shard, span.start, check_values(piece, str(path)))
+                first = end
+
     def read_rows(
         self, table: str, columns: Sequence[str] | None = None, partition: str | None = None
     ) -> Iterator[PlacedRow]:

@@ -63,6 +63,11 @@ class WorkFolder:
         return self.path / "shards.json"
 
     @property
+    def indexes(self) -> Path:
+        """The indexes of the texts of the published build, for ``find``."""
+        return self.path / "indexes"
+
+    @property
     def next(self) -> Path:
         """The build that is being written; after the exchange the one that it replaced."""
         return self.path / "next"

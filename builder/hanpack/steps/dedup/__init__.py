@@ -32,15 +32,25 @@ from hanpack.steps.dedup.passages import (
     join_sentences,
     trim_passage,
 )
+from hanpack.steps.dedup.trigram_filters import (
+    SHORTEST_QUERY,
+    BlockFilters,
+    FilterMaker,
+    find_query_bits,
+    select_blocks,
+)
 
 __all__ = [
     "MATCHED_SHARE",
     "SHORTEST_PASSAGE",
+    "SHORTEST_QUERY",
     "SHORTEST_TEXT",
     "SIMILARITY_THRESHOLD",
     "TRAIN",
+    "BlockFilters",
     "ClusterAssignment",
     "EvaluationTexts",
+    "FilterMaker",
     "FoldedText",
     "Match",
     "PartitionRule",
@@ -60,9 +70,11 @@ __all__ = [
     "find_equal",
     "find_matches",
     "find_passages",
+    "find_query_bits",
     "find_sentences",
     "index_texts",
     "join_sentences",
+    "select_blocks",
     "sort_distinct",
     "trim_passage",
 ]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +68,11 @@ class TextFolder:
 
     def __init__(self, table: npt.NDArray[np.uint32] | None = None) -> None:
         self._table = make_table() if table is None else table
+
+    @property
+    def digest(self) -> str:
+        """A hash of the table: equal tables fold alike."""
+        return blake2b(self._table.tobytes(), digest_size=16).hexdigest()
 
     def fold(self, text: str) -> FoldedText:
         """Fold a text; folding the result again changes nothing.

@@ -1,0 +1,52 @@
+"""The alignment of a document as its row in a build describes it: breaks, and edits that made units."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hanpack.model import Edits
+from hanpack.steps.alignment import Alignment, Flags, Positions
+from hanpack.store.reader import Row
+
+
+def read_alignment(document: Row) -> Alignment | None:
+    """The alignment of a document from its text, breaks, edits and span; None if that is not valid."""
+    if not is_valid_alignment(document):
+        return None
+    return make_alignment(document, find_rewritten(document["byte_breaks"], document["edits"]))
+
+
+def is_valid_alignment(document: Row) -> bool:
+    """Whether the breaks of a document cover its text and its record's bytes in order."""
+    text, source = document["text_breaks"], document["byte_breaks"]
+    return (
+        len(text) == len(source)
+        and len(text) >= 2
+        and bool((text[1:] >= text[:-1]).all() and (source[1:] >= source[:-1]).all())
+        and (text[0], text[-1]) == (0, len(document["text"]))
+        and (source[0], source[-1]) == (document["byte_start"], document["byte_end"])
+    )
+
+
+def make_alignment(document: Row, rewritten: Flags) -> Alignment:
+    """The alignment that a document's row describes: a block that an edit rewrote is a unit."""
+    text, source = document["text_breaks"], document["byte_breaks"]
+    sizes, widths = np.diff(text), np.diff(source)
+    one_sided = (sizes == 0) | (widths == 0)
+    even = ~rewritten & (widths % np.maximum(sizes, 1) == 0)
+    return Alignment(text, source, one_sided | even)
+
+
+def find_rewritten(source: Positions, edits: Edits) -> Flags:
+    """Whether an edit rewrote bytes of each block; a block of inserted text counts too, for it has no bytes.
+
+    An edit adds one at the block of its first byte and takes one away after its last: the running sum is
+    the number of edits that touch a block.
+    """
+    replaced = edits.of_kind("replaced")
+    changes = np.zeros(len(source) + 1, dtype=np.int64)
+    np.add.at(changes, np.searchsorted(source, replaced.byte_start, side="right") - 1, 1)
+    np.subtract.at(changes, np.searchsorted(source, replaced.byte_end, side="left"), 1)
+    rewritten: Flags = np.cumsum(changes)[: len(source) - 1] > 0
+    rewritten |= source[1:] == source[:-1]
+    return rewritten

@@ -1,0 +1,171 @@
+"""Finds texts in the documents of a build, by an index that says which of them can have a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hanpack.resources.folding_table import open_folder
+from hanpack.steps.dedup import FoldedText
+from hanpack.store.alignments import read_alignment
+from hanpack.store.reader import BuildReader, Row, TableBatch
+from hanpack.store.shards import ShardFile
+from hanpack.store.text_index import INDEXED_BYTES, TextIndex, has_index, make_index, open_index
+from hanpack.views.finding.places import Query
+
+_COLUMNS = ("id", "text", "source", "byte_start", "byte_end", "edits", "text_breaks", "byte_breaks")
+# Called with the number of rows that have been indexed, and of all rows that must be.
+OnIndexed = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptText:
+    """An occurrence of a query (by its number) in a document: characters of it, and bytes of its source.
+
+    The bytes are None if the document has no valid alignment.
+    """
+
+    query: int
+    document: Row
+    start: int
+    end: int
+    bytes: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTexts:
+    """The occurrences of the queries, and those of the queries whose occurrences were not all counted."""
+
+    occurrences: Sequence[KeptText]
+    incomplete: frozenset[int]
+
+
+class KeptSearch:
+    """Searches the documents of a build; of each query at most ``limit`` occurrences are returned.
+
+    With ``uses_index`` shards above a size get an index in the work folder when they are first searched; if
+    it cannot be written, they are read as a whole.
+    """
+
+    def __init__(
+        self, reader: BuildReader, queries: Sequence[Query], limit: int, *, uses_index: bool = True
+    ) -> None:
+        self._reader = reader
+        self._queries = queries
+        self._limit = limit
+        self._uses_index = uses_index
+        self._folder = open_folder()
+        self._counts = [0] * len(queries)
+        self._incomplete: set[int] = set()
+
+    def run(self, progress: OnIndexed) -> KeptTexts:
+        """Search all documents, in order.
+
+        Raises:
+            VerifyError: a shard cannot be read, or the work folder is a link.
+        """
+        shards = self._reader.shards("documents")
+        if self._uses_index:
+            self._make_indexes(shards, progress)
+        occurrences = [kept for shard in shards for kept in self._search_shard(shard)]
+        return KeptTexts(occurrences, frozenset(self._incomplete))
+
+    def _make_indexes(self, shards: Sequence[ShardFile], progress: OnIndexed) -> None:
+        missing = [
+            shard
+            for shard in shards
+            if shard.bytes >= INDEXED_BYTES and not has_index(self._reader, shard, self._folder)
+        ]
+        total, done = sum(shard.rows for shard in missing), 0
+        for shard in missing:
+            try:
+                for rows in make_index(self._reader, shard, self._folder):
+                    progress(done + rows, total)
+            except OSError:
+                # A build may be in a folder that cannot be written to; its shards are then read instead.
+                return
+            done += shard.rows
+
+    def _search_shard(self, shard: ShardFile) -> Iterator[KeptText]:
+        by_row: dict[int, list[tuple[int, int, int]]] = {}
+        spans = self._select_rows(shard)
+        for batch in self._reader.read_spans(shard, _join(spans.values()), ["text"]) if spans else ():
+            if all(self._counts[number] >= self._limit for number in spans):
+                self._incomplete.update(spans)
+                break
+            self._search_batch(batch, spans, by_row)
+        rows = [range(row, row + 1) for row in sorted(by_row)]
+        for batch in self._reader.read_spans(shard, rows, _COLUMNS) if rows else ():
+            for placed in batch.rows():
+                alignment = read_alignment(placed.values)
+                for query, start, end in by_row[placed.number]:
+                    bytes_ = alignment.source_span(start, end) if alignment else None
+                    yield KeptText(query, placed.values, start, end, bytes_)
+
+    def _select_rows(self, shard: ShardFile) -> dict[int, list[range]]:
+        """For each query that is still searched for, the rows that can have it, if there are any."""
+        if not self._uses_index:
+            return self._select_by(None, shard)
+        with open_index(self._reader, shard, self._folder) as index:
+            return self._select_by(index, shard)
+
+    def _select_by(self, index: TextIndex | None, shard: ShardFile) -> dict[int, list[range]]:
+        spans: dict[int, list[range]] = {}
+        for number, query in enumerate(self._queries):
+            selected = index.select_rows(query.folded) if index else None
+            rows = [range(shard.rows)] if selected is None else selected
+            if self._counts[number] >= self._limit:
+                if rows:
+                    self._incomplete.add(number)
+            elif rows:
+                spans[number] = rows
+        return spans
+
+    def _search_batch(
+        self,
+        batch: TableBatch,
+        spans: Mapping[int, Sequence[range]],
+        by_row: dict[int, list[tuple[int, int, int]]],
+    ) -> None:
+        inside = [
+            (number, span)
+            for number, rows in spans.items()
+            for span in rows
+            if span.start < batch.end and batch.first < span.stop
+        ]
+        for row, text in enumerate(batch.table.column("text").to_pylist(), batch.first):
+            numbers = [number for number, span in inside if row in span]
+            if not numbers:
+                continue
+            folded = self._folder.fold(text)
+            for number in numbers:
+                for start, end in find_spans(folded, self._queries[number].folded):
+                    if self._counts[number] >= self._limit:
+                        self._incomplete.add(number)
+                        break
+                    self._counts[number] += 1
+                    by_row.setdefault(row, []).append((number, start, end))
+
+
+def find_spans(folded: FoldedText, query: str) -> Iterator[tuple[int, int]]:
+    """The spans of a text in which a folded query occurs, which do not overlap.
+
+    >>> list(find_spans(open_folder().fold("春，天來了；春天"), "春天"))
+    [(0, 3), (6, 8)]
+    """
+    place = folded.text.find(query)
+    while place >= 0:
+        end = place + len(query)
+        yield int(folded.places[place]), int(folded.places[end - 1]) + 1
+        place = folded.text.find(query, end)
+
+
+def _join(groups: Iterable[Sequence[range]]) -> list[range]:
+    """The union of groups of ranges, as ranges in order that do not overlap."""
+    joined: list[range] = []
+    for span in sorted((span for group in groups for span in group), key=lambda span: span.start):
+        if joined and span.start <= joined[-1].stop:
+            joined[-1] = range(joined[-1].start, max(joined[-1].stop, span.stop))
+        else:
+            joined.append(span)
+    return joined

@@ -1,0 +1,139 @@
+"""What the ledger says about the records that a search meets: their states, documents and copies."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hanpack.store.reader import BuildReader, Row
+
+_COLUMNS = (
+    "source",
+    "record",
+    "byte_start",
+    "byte_end",
+    "state",
+    "reason",
+    "cause",
+    "document_id",
+    "duplicate_of",
+    "bytes_removed",
+    "similarity",
+)
+# Steps that remove no letter of a text.
+_LETTERLESS = ("separator", "spaces", "unwrap")
+# The fewest bytes of a text that is long enough to look for.
+_FEWEST_BYTES = 3
+_DOCUMENT_COLUMNS = ("id", "text", "source", "byte_start", "byte_end", "edits", "text_breaks", "byte_breaks")
+
+
+class Ledger:
+    """The ledger of a build in memory.
+
+    Raises:
+        VerifyError: a shard cannot be read.
+    """
+
+    def __init__(self, reader: BuildReader) -> None:
+        self._reader = reader
+        optional = ["split"] if "split" in reader.schema("ledger").names else []
+        self._table = reader.read("ledger", [*_COLUMNS, *optional]).combine_chunks()
+
+    def find_records(self, document_ids: Collection[str]) -> dict[str, Row]:
+        """The rows of the records of some documents, by the id of the document."""
+        rows = self._select("document_id", document_ids).to_pylist()
+        return {row["document_id"]: row for row in rows}
+
+    def find_copies(self, document_ids: Collection[str]) -> list[Row]:
+        """The rows of the records that are copies of some documents."""
+        rows: list[Row] = self._select("duplicate_of", document_ids).to_pylist()
+        return rows
+
+    def find_removed(self) -> dict[str, dict[int, Row]]:
+        """The rows of the records that may have lost letters, by source and record.
+
+        These are the records that were not kept, and those of which a step removed more than blanks.
+        """
+        table = self._table
+        removed = table.column("bytes_removed")
+        steps = pc.list_flatten(removed)
+        parents = np.asarray(pc.list_parent_indices(removed), np.int64)
+        has_letters = ~np.asarray(
+            pc.is_in(pc.struct_field(steps, "step"), pa.array(_LETTERLESS, pa.string())), np.bool_
+        )
+        lost = np.zeros(table.num_rows, np.int64)
+        bytes_ = np.asarray(pc.struct_field(steps, "bytes"), np.int64)
+        np.add.at(lost, parents[has_letters], bytes_[has_letters])
+        is_kept = np.asarray(pc.equal(table.column("state"), "kept"), np.bool_)
+        chosen = np.flatnonzero(~is_kept | (lost >= _FEWEST_BYTES))
+        by_source: dict[str, dict[int, Row]] = {}
+        for row in table.take(pa.array(chosen)).to_pylist():
+            by_source.setdefault(row["source"], {})[row["record"]] = row
+        return by_source
+
+    def read_documents(self, document_ids: Collection[str]) -> dict[str, Row]:
+        """Some documents by their ids, with texts, edits and breaks; those that do not exist are left out.
+
+        Documents are in the order of the ledger, which therefore says in which row each of them is.
+        """
+        numbers_by_partition: dict[str | None, list[int]] = {}
+        for partition, number in self._place_documents(document_ids):
+            numbers_by_partition.setdefault(partition, []).append(number)
+        documents: dict[str, Row] = {}
+        for partition, numbers in numbers_by_partition.items():
+            shards = self._reader.shards("documents", partition)
+            starts = np.cumsum([0, *(shard.rows for shard in shards)]).tolist()
+            for shard, (start, end) in zip(shards, pairwise(starts), strict=True):
+                inside = (number - start for number in numbers if start <= number < end)
+                rows = [range(row, row + 1) for row in sorted(inside)]
+                for batch in self._reader.read_spans(shard, rows, _DOCUMENT_COLUMNS) if rows else ():
+                    documents.update((placed.values["id"], placed.values) for placed in batch.rows())
+        return {name: documents[name] for name in document_ids if name in documents}
+
+    def _place_documents(self, document_ids: Collection[str]) -> list[tuple[str | None, int]]:
+        """The partition of each document (None for all), and its number among the documents of that."""
+        ids = self._table.column("document_id")
+        wanted = np.flatnonzero(
+            np.asarray(pc.is_in(ids, pa.array(list(document_ids), pa.string())), np.bool_)
+        )
+        has_document = np.asarray(pc.is_valid(ids), np.bool_)
+        if "split" not in self._table.column_names:
+            numbers = np.cumsum(has_document) - 1
+            return [(None, int(numbers[row])) for row in wanted.tolist()]
+        splits = np.array(self._table.column("split").to_pylist(), dtype=object)
+        places: list[tuple[str | None, int]] = []
+        for partition in self._reader.partitions("documents"):
+            numbers = np.cumsum(splits == partition) - 1
+            places += [(partition, int(numbers[row])) for row in wanted.tolist() if splits[row] == partition]
+        return places
+
+    def _select(self, column: str, values: Collection[str]) -> pa.Table:
+        return self._table.filter(pc.is_in(self._table.column(column), pa.array(list(values), pa.string())))
+
+
+def name_records(rows: Sequence[Row]) -> set[tuple[str, int]]:
+    """The source and record of each row."""
+    return {(row["source"], row["record"]) for row in rows}
+
+
+def count_removed_by_step(document: Row, gaps: Sequence[tuple[int, int]]) -> Mapping[str, int]:
+    """How many bytes of some spans, which have no text in a document, each step removed."""
+    edits = document["edits"].of_kind("removed")
+    counts: dict[str, int] = {}
+    rest = list(gaps)
+    # Later steps account for bytes first: an edit inside bytes that a later one removed is not listed.
+    for edit in reversed(list(edits.rows())):
+        remaining: list[tuple[int, int]] = []
+        for start, end in rest:
+            low, high = max(start, edit.byte_start), min(end, edit.byte_end)
+            if low >= high:
+                remaining.append((start, end))
+                continue
+            counts[edit.step] = counts.get(edit.step, 0) + high - low
+            remaining += [piece for piece in ((start, low), (high, end)) if piece[0] < piece[1]]
+        rest = remaining
+    return counts

@@ -1,0 +1,160 @@
+"""Where a text is, and what became of it there: the values that a search gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from hanpack.errors import UsageError
+from hanpack.resources.folding_table import open_folder
+from hanpack.steps.dedup import SHORTEST_QUERY
+
+# What became of an occurrence: it is in a chunk, in a copy that was left out, was removed by a step, or is in
+# a record that was not kept.
+Fate = Literal["kept", "duplicate", "removed", "rejected", "empty", "withdrawn"]
+FATES: tuple[Fate, ...] = ("kept", "duplicate", "removed", "rejected", "empty", "withdrawn")
+# The characters of context on either side of an occurrence, and the most of the occurrence itself.
+CONTEXT = 30
+LONGEST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A text to look for, and its folded form."""
+
+    text: str
+    folded: str
+
+    @classmethod
+    def of(cls, text: str) -> Query:
+        """Fold a text.
+
+        Raises:
+            UsageError: it has too few letters and digits, or is not valid Unicode.
+        """
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise UsageError(f"{text!r} is no valid Unicode text", "TEXT") from error
+        folded = open_folder().fold(text).text
+        if len(folded) < SHORTEST_QUERY:
+            what = f"{text!r} has {len(folded)} letters and digits, fewer than {SHORTEST_QUERY}"
+            raise UsageError(what, "TEXT", "name a longer text")
+        return cls(text, folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """An occurrence as it is written in its text, and what is before and after it."""
+
+    before: str
+    text: str
+    after: str
+
+    @classmethod
+    def of(cls, text: str, start: int, end: int) -> Context:
+        """The span ``[start, end)`` of a text, with what is around it.
+
+        >>> Context.of("一二三四五", 1, 3)
+        Context(before='一', text='二三', after='四五')
+        """
+        shown = text[start:end]
+        if len(shown) > LONGEST_SHOWN:
+            half = LONGEST_SHOWN // 2
+            shown = f"{shown[:half]} … {shown[-half:]}"
+        return cls(text[max(start - CONTEXT, 0) : start], shown, text[end : end + CONTEXT])
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkPlace:
+    """A chunk that has an occurrence or a part of it; the span is that part, in characters of the chunk."""
+
+    table: str
+    id: str
+    chunk_index: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An occurrence of a text, or a record that has one.
+
+    ``record`` is the index in its source, None if the ledger does not name it. The span of bytes is that of
+    the occurrence, None if it was not read. ``document_id`` is the document of the record if it was kept;
+    ``start`` and ``end`` are characters of that document and only set if the occurrence is in it. ``steps``
+    has the bytes of the occurrence that each step removed. ``is_confirmed`` is false for a copy of a document
+    with the text that was not read, because its source is not at hand.
+    """
+
+    fate: Fate
+    source: str
+    record: int | None
+    byte_start: int | None = None
+    byte_end: int | None = None
+    context: Context | None = None
+    document_id: str | None = None
+    start: int | None = None
+    end: int | None = None
+    chunks: Sequence[ChunkPlace] = ()
+    steps: Mapping[str, int] = field(default_factory=dict)
+    duplicate_of: str | None = None
+    similarity: float | None = None
+    cause: str | None = None
+    reason: str | None = None
+    is_confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where one text is.
+
+    ``counts`` has the number of places by fate; ``is_complete`` is false if not all that were kept are
+    counted.
+    """
+
+    text: str
+    places: Sequence[Place]
+    counts: Mapping[str, int]
+    is_complete: bool
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the text is anywhere."""
+        return bool(self.places)
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer for programs."""
+        return {
+            "text": self.text,
+            "found": self.is_found,
+            "counts": dict(self.counts),
+            "complete": self.is_complete,
+            "places": [_to_json(place) for place in self.places],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers to all texts; ``notes`` say what was not searched, and why."""
+
+    answers: Sequence[Answer]
+    documents: int
+    records: int
+    notes: Sequence[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """The answers for programs."""
+        return {
+            "searched": {"documents": self.documents, "removed_records": self.records},
+            "not_searched": list(self.notes),
+            "texts": [answer.as_json() for answer in self.answers],
+        }
+
+
+def _to_json(place: Place) -> dict[str, Any]:
+    """A place without the keys that do not apply to its fate."""
+    values = asdict(place)
+    values["confirmed"] = values.pop("is_confirmed")
+    return {name: value for name, value in values.items() if value not in (None, (), {}, [])}

@@ -1,0 +1,218 @@
+"""Finds texts in the sources of a build, in what is not in its documents, and says what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+from hanpack.errors import RecordError
+from hanpack.flow import prepare, read_text
+from hanpack.model import Record, Source
+from hanpack.reasons import Cause
+from hanpack.recipe import Recipe
+from hanpack.resources.folding_table import open_folder
+from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.sources.raw import locate_source, open_raw
+from hanpack.sources.records import read_batches
+from hanpack.sources.source_files import Survey
+from hanpack.sources.survey import Progress, survey
+from hanpack.steps.alignment import Alignment
+from hanpack.store.alignments import read_alignment
+from hanpack.store.manifest import Manifest
+from hanpack.store.reader import Row
+from hanpack.tools import StepTools, prepare_step_tools
+from hanpack.views.finding.kept import KeptText, find_spans
+from hanpack.views.finding.ledger import Ledger, count_removed_by_step
+from hanpack.views.finding.places import Context, Fate, Place, Query
+from hanpack.views.finding.raw_texts import RawText, read_raw_texts
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Occurrence:
+    """An occurrence of a query in a record, which has this row in the ledger."""
+
+    query: int
+    row: Row
+    span: Span
+    context: Context
+
+
+@dataclass(slots=True)
+class RemovedTexts:
+    """What a search of the sources gives: places by query, the records that were read, and what was not."""
+
+    places: list[tuple[int, Place]] = field(default_factory=list)
+    records: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+class RemovedSearch:
+    """Searches the records that are not in the documents of a build as they are in the sources.
+
+    ``root`` is the folder of the sources. ``kept`` are the occurrences in documents, ``copies`` the records
+    (source and index) that are copies of those documents: their text is also looked for as the steps of the
+    recipe leave it.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        ledger: Ledger,
+        root: Path,
+        queries: Sequence[Query],
+        *,
+        kept: Sequence[KeptText],
+        copies: Collection[tuple[str, int]],
+    ) -> None:
+        self._manifest = manifest
+        self._recipe = Recipe.model_validate(manifest.recipe)
+        self._ledger = ledger
+        self._root = root
+        self._queries = queries
+        self._copies = copies
+        self._folder = open_folder()
+        self._kept: dict[tuple[int, str], list[Span]] = {}
+        for occurrence in kept:
+            if occurrence.bytes:
+                key = (occurrence.query, occurrence.document["id"])
+                self._kept.setdefault(key, []).append(occurrence.bytes)
+        self._step_tools: StepTools | None = None
+        self._result = RemovedTexts()
+
+    def run(self, progress: Progress) -> RemovedTexts:
+        """Search every source that has such records."""
+        rows_by_source = self._ledger.find_removed()
+        sources = [source for source in self._manifest.sources if source.path in rows_by_source]
+        for number, source in enumerate(sources):
+            surveyed = self._survey(source)
+            if surveyed is not None:
+                self._search_source(surveyed, source, rows_by_source[source.path])
+            progress("search", number + 1, len(sources))
+        return self._result
+
+    def _survey(self, source: Source) -> Survey | None:
+        """The survey of a source; None, with a note, if it is not what the build was made from."""
+        surveyed = survey(locate_source(source, self._root, self._recipe), self._recipe.limits.max_expansion)
+        if surveyed.sha256 != source.sha256:
+            self._note(source, f"was not searched: {surveyed.fault or 'it was changed after the build'}")
+            return None
+        return surveyed
+
+    def _note(self, source: Source, what: str) -> None:
+        self._result.notes.append(f"{source.path} {what}")
+
+    def _search_source(self, surveyed: Survey, source: Source, rows: Mapping[int, Row]) -> None:
+        kept: list[_Occurrence] = []
+        for record in self._read_records(surveyed, source):
+            row = rows.get(record.index)
+            if row is None:
+                continue
+            self._result.records += 1
+            for occurrence in self._search_record(record, row):
+                if row["state"] == "kept":
+                    kept.append(occurrence)
+                else:
+                    self._result.places.append((occurrence.query, _place(occurrence)))
+            if record.fault is not None and not record.data:
+                self._note(source, f"record {record.index} was not read: {record.fault}")
+        self._result.places += self._explain_removed(kept)
+
+    def _read_records(self, surveyed: Survey, source: Source) -> Iterator[Record]:
+        """The records of a source; a file whose encoding could not be decided is one, up to the limit."""
+        if source.fault is None or source.fault.cause is not Cause.UNDECIDED_ENCODING:
+            for batch in read_batches(surveyed, source, self._recipe.limits):
+                yield from batch
+            return
+        with open_raw(surveyed.file, self._recipe) as content:
+            data = content.read(self._recipe.limits.max_record_bytes)
+        yield Record(source, 0, data, 0, len(data))
+
+    def _search_record(self, record: Record, row: Row) -> Iterator[_Occurrence]:
+        spans: dict[int, list[Span]] = {}
+        for raw in read_raw_texts(record) if record.data else ():
+            yield from self._search_text(raw, row, spans)
+        if (row["source"], row["record"]) in self._copies and len(spans) < len(self._queries):
+            prepared = self._prepare(record)
+            if prepared is not None:
+                yield from self._search_text(prepared, row, spans)
+
+    def _search_text(self, raw: RawText, row: Row, spans: dict[int, list[Span]]) -> Iterator[_Occurrence]:
+        """The occurrences in one text of a record; ``spans`` are those of its other texts, by query."""
+        folded = self._folder.fold(raw.text)
+        for number, query in enumerate(self._queries):
+            if query.folded not in folded.text:
+                continue
+            for start, end in find_spans(folded, query.folded):
+                span = raw.find_bytes(start, end)
+                known = spans.setdefault(number, [])
+                if not any(_overlap(span, other) for other in known):
+                    known.append(span)
+                    yield _Occurrence(number, row, span, Context.of(raw.text, start, end))
+
+    def _prepare(self, record: Record) -> RawText | None:
+        """The text of a record as the steps leave it."""
+        if self._step_tools is None:
+            self._step_tools = prepare_step_tools(self._recipe.steps, load_ngram_model())
+        try:
+            traced = prepare(read_text(record), self._step_tools)
+        except (RecordError, ImportError):
+            return None
+        return RawText(traced.text, traced)
+
+    def _explain_removed(self, occurrences: Sequence[_Occurrence]) -> Iterator[tuple[int, Place]]:
+        """The occurrences in records that were kept, but not in their documents, with the steps."""
+        documents = self._ledger.read_documents({one.row["document_id"] for one in occurrences})
+        for occurrence in occurrences:
+            identity = occurrence.row["document_id"]
+            document = documents.get(identity)
+            alignment = read_alignment(document) if document is not None else None
+            if document is None or alignment is None:
+                continue
+            if self._is_kept(occurrence, document, alignment):
+                continue
+            steps = count_removed_by_step(document, _find_gaps(alignment, occurrence.span))
+            if steps:
+                yield occurrence.query, replace(_place(occurrence), document_id=identity, steps=steps)
+
+    def _is_kept(self, occurrence: _Occurrence, document: Row, alignment: Alignment) -> bool:
+        """Whether the document has the query where the occurrence is."""
+        key = (occurrence.query, document["id"])
+        if any(_overlap(occurrence.span, span) for span in self._kept.get(key, ())):
+            return True
+        # The search of documents may have ended before this one.
+        folded = self._folder.fold(document["text"])
+        spans = find_spans(folded, self._queries[occurrence.query].folded)
+        return any(_overlap(occurrence.span, alignment.source_span(*span)) for span in spans)
+
+
+def _place(occurrence: _Occurrence) -> Place:
+    row = occurrence.row
+    state = row["state"]
+    fate = cast(Fate, "removed" if state == "kept" else state)
+    return Place(
+        fate=fate,
+        source=row["source"],
+        record=row["record"],
+        byte_start=occurrence.span[0],
+        byte_end=occurrence.span[1],
+        context=occurrence.context,
+        duplicate_of=row["duplicate_of"],
+        similarity=row["similarity"],
+        cause=row["cause"],
+        reason=row["reason"],
+    )
+
+
+def _overlap(first: Span, second: Span) -> bool:
+    return first[0] < second[1] and second[0] < first[1]
+
+
+def _find_gaps(alignment: Alignment, span: Span) -> list[Span]:
+    """The parts of a span of bytes that have no text."""
+    starts, ends = alignment.removed()
+    clipped = zip(starts.clip(*span).tolist(), ends.clip(*span).tolist(), strict=True)
+    return [(start, end) for start, end in clipped if start < end]

@@ -1,0 +1,176 @@
+"""Finds texts in a build: in its documents, in the copies that the ledger names, and in its sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hanpack.errors import UsageError
+from hanpack.sources.survey import Progress, ignore_progress
+from hanpack.store.reader import BuildReader, Row
+from hanpack.store.table_kinds import TableKind
+from hanpack.store.work_folder import WorkFolder
+from hanpack.views.finding.kept import KeptSearch, KeptText
+from hanpack.views.finding.ledger import Ledger, name_records
+from hanpack.views.finding.places import FATES, Answer, Answers, ChunkPlace, Context, Place, Query
+from hanpack.views.finding.removed import RemovedSearch, RemovedTexts
+
+_CHUNK_COLUMNS = ("id", "document_id", "chunk_index", "start", "end")
+
+
+def find_texts(
+    build: Path,
+    texts: Sequence[str],
+    sources: Path | None = None,
+    *,
+    limit: int = 20,
+    searches_sources: bool = True,
+    progress: Progress = ignore_progress,
+) -> Answers:
+    """Find each text in a build, whatever its script, width, punctuation and spaces.
+
+    What was removed is searched in the sources, in the folder ``sources`` or where they were when the build
+    was made here, unless ``searches_sources`` is false. ``limit`` is the most places of each fate that are
+    given for a text. ``progress`` is called with ``index`` and ``search`` as stages.
+
+    Raises:
+        UsageError: there is no text, or one has too few letters and digits.
+        VerifyError: the build cannot be read.
+    """
+    queries = [Query.of(text) for text in texts]
+    if not queries:
+        raise UsageError(
+            "there is no text to look for", "TEXT", "name a text, or a file of texts with --file"
+        )
+    if limit < 1:
+        raise UsageError(f"a limit of {limit} leaves nothing to show", "--limit")
+    reader = BuildReader.open(build)
+    kept = KeptSearch(reader, queries, limit).run(lambda done, total: progress("index", done, total))
+    ledger = Ledger(reader)
+    document_ids = {occurrence.document["id"] for occurrence in kept.occurrences}
+    copies = ledger.find_copies(document_ids)
+    root = sources if sources is not None else WorkFolder(build).find_root()
+    removed = RemovedTexts()
+    if not searches_sources:
+        removed.notes.append("what was removed was not searched")
+    elif root is None or not root.is_dir():
+        removed.notes.append(
+            "what was removed was not searched: the sources are not at hand; name their folder with --sources"
+        )
+    else:
+        search = RemovedSearch(
+            reader.manifest, ledger, root, queries, kept=kept.occurrences, copies=name_records(copies)
+        )
+        removed = search.run(progress)
+    places: list[tuple[int, Place]] = [
+        *_place_kept(reader, ledger, kept.occurrences, document_ids),
+        *removed.places,
+    ]
+    places += _name_unread_copies(kept.occurrences, copies, removed)
+    return Answers(
+        answers=[
+            _answer(query.text, number, places, limit, is_complete=number not in kept.incomplete)
+            for number, query in enumerate(queries)
+        ],
+        documents=sum(shard.rows for shard in reader.shards("documents")),
+        records=removed.records,
+        notes=removed.notes,
+    )
+
+
+def _answer(
+    text: str, number: int, places: Sequence[tuple[int, Place]], limit: int, *, is_complete: bool
+) -> Answer:
+    own = [place for query, place in places if query == number]
+    counts = Counter(place.fate for place in own)
+    shown = [place for fate in FATES for place in [one for one in own if one.fate == fate][:limit]]
+    return Answer(text, shown, {fate: counts[fate] for fate in FATES if counts[fate]}, is_complete)
+
+
+def _place_kept(
+    reader: BuildReader, ledger: Ledger, occurrences: Sequence[KeptText], document_ids: Collection[str]
+) -> Iterator[tuple[int, Place]]:
+    records = ledger.find_records(document_ids)
+    chunks = _read_chunks(reader, document_ids)
+    for occurrence in occurrences:
+        document = occurrence.document
+        start, end = occurrence.start, occurrence.end
+        record = records.get(document["id"])
+        low, high = occurrence.bytes or (None, None)
+        yield (
+            occurrence.query,
+            Place(
+                fate="kept",
+                source=document["source"],
+                record=record["record"] if record else None,
+                byte_start=low,
+                byte_end=high,
+                context=Context.of(document["text"], start, end),
+                document_id=document["id"],
+                start=start,
+                end=end,
+                chunks=[
+                    _place_in_chunk(table, chunk, start, end)
+                    for table, chunk in chunks.get(document["id"], ())
+                    if chunk["start"] < end and start < chunk["end"]
+                ],
+            ),
+        )
+
+
+def _place_in_chunk(table: str, chunk: Row, start: int, end: int) -> ChunkPlace:
+    heading = chunk.get("heading_characters") or 0
+    return ChunkPlace(
+        table=table,
+        id=chunk["id"],
+        chunk_index=chunk["chunk_index"],
+        start=heading + max(start - chunk["start"], 0),
+        end=heading + min(end, chunk["end"]) - chunk["start"],
+    )
+
+
+def _read_chunks(reader: BuildReader, document_ids: Collection[str]) -> dict[str, list[tuple[str, Row]]]:
+    """The chunks of some documents, each with its table, by document and in their order."""
+    chunks: dict[str, list[tuple[str, Row]]] = {}
+    if not document_ids:
+        return chunks
+    condition = pc.is_in(pc.field("document_id"), pa.array(list(document_ids), pa.string()))
+    for table in reader.tables:
+        if TableKind.of(table) is not TableKind.CHUNKS:
+            continue
+        optional = ["heading_characters"] if "heading_characters" in reader.schema(table).names else []
+        for row in reader.read(table, [*_CHUNK_COLUMNS, *optional], condition).to_pylist():
+            chunks.setdefault(row["document_id"], []).append((table, row))
+    return chunks
+
+
+def _name_unread_copies(
+    kept: Sequence[KeptText], copies: Sequence[Row], removed: RemovedTexts
+) -> Iterator[tuple[int, Place]]:
+    """The copies of the documents with a query in which it was not found, if their sources were not read."""
+    if not removed.notes:
+        return
+    queries_by_document: dict[str, set[int]] = {}
+    for occurrence in kept:
+        queries_by_document.setdefault(occurrence.document["id"], set()).add(occurrence.query)
+    confirmed = {(query, place.source, place.record) for query, place in removed.places}
+    for row in copies:
+        for query in sorted(queries_by_document.get(row["duplicate_of"], ())):
+            if (query, row["source"], row["record"]) not in confirmed:
+                yield (
+                    query,
+                    Place(
+                        fate="duplicate",
+                        source=row["source"],
+                        record=row["record"],
+                        duplicate_of=row["duplicate_of"],
+                        similarity=row["similarity"],
+                        cause=row["cause"],
+                        reason=row["reason"],
+                        is_confirmed=False,
+                    ),
+                )
