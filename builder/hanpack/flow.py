@@ -21,7 +21,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Decontamination, Steps
 from hanpack.steps.decode import decode, unwrap_json
 from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
-from hanpack.steps.page import reduce_docx, strip_page
+from hanpack.steps.page import reduce_chapter, reduce_docx, strip_page
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.repair.forms import measure_likelihood
 from hanpack.steps.script import find_script
@@ -107,7 +107,7 @@ STEPS = (
     ),
     Step(
         "layout",
-        "removes headers, footers and tables of contents",
+        "removes page headers, footers, tables of contents and the navigation of books",
         ("removed",),
     ),
     Step(
@@ -304,6 +304,8 @@ def read_text(record: Record) -> Traced:
     traced = decode(record.data, encoding, record.byte_start, record.terminator, record.max_invalid)
     if record.wrapping == "docx":
         traced = reduce_docx(traced, record.members)
+    elif record.wrapping in ("chapter", "navigation"):
+        traced = reduce_chapter(traced, is_navigation=record.wrapping == "navigation")
     return replace(traced.with_metadata(record.metadata), lost_values=record.lost_values)
 
 

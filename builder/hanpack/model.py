@@ -16,7 +16,7 @@ from hanpack.steps.dedup import TRAIN, Sentences, Signature
 from hanpack.steps.page.docx import Member
 
 State = Literal["kept", "duplicate", "empty", "rejected"]
-Wrapping = Literal["plain", "json", "text", "docx"]
+Wrapping = Literal["plain", "json", "text", "docx", "chapter", "navigation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Record:
     ``terminator`` counts the bytes at the end that only separate it from the next record. ``wrapping`` says
     what the bytes are: ``plain``, encoded text of a file; ``text``, a value of a Parquet column as UTF-8,
     which is decoded in the same way; ``json``, a JSON object with the text in ``column``; ``docx``, the
-    ``members`` of a Word document, one after another. ``fault`` is why
+    ``members`` of a Word document, one after another; ``chapter``, a document of a book as XHTML;
+    ``navigation``, such a document without text of its own. ``fault`` is why
     the reader rejects it. ``max_invalid`` is how many of its bytes may be invalid, ``max_nesting``
     how deep its JSON may be nested. ``lost_values`` are the
     metadata fields whose values could not be kept.

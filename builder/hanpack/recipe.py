@@ -21,7 +21,7 @@ from hanpack.steps.dedup import (
 )
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
-Shape = Literal["file", "line", "paragraph", "row"]
+Shape = Literal["file", "line", "paragraph", "row", "chapter"]
 TableName = Annotated[str, Field(pattern=r"^chunks_[a-z0-9_]{1,40}$")]
 NAME = r"^\w[\w.-]{0,95}$"
 DEFAULT_RECIPE = Path("configs/gov_reports.yaml")
@@ -57,7 +57,8 @@ class SourceEntry(Model):
         list[str], Field(description="files and globs that are left out of those that match path")
     ] = []
     records: Shape | None = Field(
-        None, description="what a record is: file, line, paragraph, or row (.jsonl and .parquet)"
+        None,
+        description="what a record is: file, line, paragraph, row (.jsonl and .parquet) or chapter (.epub)",
     )
     text_column: str = "text"
     encoding: str | None = Field(None, description="the encoding of the files; it is detected if null")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
+from urllib.parse import quote
 
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -54,3 +55,42 @@ def make_paragraph(content: str, properties: str = "") -> str:
 def make_run(text: str, properties: str = "") -> str:
     """A run of text."""
     return f'<w:r>{properties and f"<w:rPr>{properties}</w:rPr>"}<w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def make_epub(chapters: Mapping[str, str | bytes], *, encrypted: str = "", guide: str = "") -> bytes:
+    """A book of these chapter documents, by name; ``nav.xhtml`` is its navigation.
+
+    ``encrypted`` is the name of a chapter under DRM, ``guide`` that of a table of contents of EPUB 2.
+    """
+    items = "".join(
+        f'<item id="i{number}" href="{quote(name)}" media-type="application/xhtml+xml"'
+        f"{' properties=' + chr(34) + 'nav' + chr(34) if name == 'nav.xhtml' else ''}/>"
+        for number, name in enumerate(chapters)
+    )
+    spine = "".join(f'<itemref idref="i{number}"/>' for number in range(len(chapters)))
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>'
+        "<dc:title>山居 笔记</dc:title><dc:creator>张三</dc:creator><dc:creator>李四</dc:creator>"
+        "<dc:language>zh-CN</dc:language></metadata>"
+        f'<manifest>{items}<item id="c" href="a.css" media-type="text/css"/></manifest><spine>{spine}</spine>'
+        f'<guide><reference type="toc" href="{guide}"/></guide></package>'
+    )
+    container = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
+    lock = f'<encryption><CipherReference URI="OPS/{encrypted}"/></encryption>'
+    return make_package(
+        {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": container,
+            **({"META-INF/encryption.xml": lock} if encrypted else {}),
+            "OPS/book.opf": package,
+            **{f"OPS/{name}": content for name, content in chapters.items()},
+        }
+    )
+
+
+def make_chapter(body: str, head: str = "<title>书</title>") -> str:
+    """A chapter document with this body."""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<html xmlns="http://www.w3.org/1999/xhtml">'
+        f"<head>{head}</head><body>{body}</body></html>"
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hanpack.sources.compression import CODECS
 from hanpack.sources.docx import DocxFormat
+from hanpack.sources.epub import EpubFormat
 from hanpack.sources.parquet import ParquetFormat
 from hanpack.sources.source_files import SourceFormat
 from hanpack.sources.text import JsonLinesFormat, TextFormat
@@ -19,7 +20,8 @@ HTML = TextFormat("html", ".html", ".htm")
 JSON_LINES = JsonLinesFormat("json lines", ".jsonl", ".ndjson")
 PARQUET = ParquetFormat("parquet", ".parquet")
 DOCX = DocxFormat("docx", ".docx")
-FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, PARQUET, DOCX)
+EPUB = EpubFormat("epub", ".epub")
+FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, PARQUET, DOCX, EPUB)
 
 SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}

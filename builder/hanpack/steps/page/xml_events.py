@@ -1,7 +1,7 @@
-"""Reads XML as events with their places in the text; document types, and with them entities, are refused.
+"""Reads XML as events with their places in the text; documents that define entities are refused.
 
-Source: XML 1.0, fifth edition. Without a document type no entity can be defined, so that none can expand or
-name a file (as in defusedxml's ``forbid_dtd``). Expat does not recurse.
+Source: XML 1.0, fifth edition. A document type may only be named: without definitions in the document, and as
+no other file is read, no entity can expand or name a file. Expat does not recurse.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ def read_xml(text: str, start: int = 0) -> Iterator[XmlEvent]:
 
     >>> [event.name for event in read_xml("<a>1&lt;2</a>")]
     ['a', '1', '<', '2', 'a']
-    >>> list(read_xml("<!DOCTYPE a><a/>"))
+    >>> list(read_xml('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'))
     Traceback (most recent call last):
     ...
-    hanpack.errors.RecordError: not XML: line 1, column 11: it has a document type
+    hanpack.errors.RecordError: not XML: line 1, column 12: it has a document type with definitions
 
     Raises:
-        RecordError: it is not well-formed, has a document type, or is nested too deep.
+        RecordError: it is not well-formed, defines or uses entities, or is nested too deep.
     """
     reader = _Reader()
     data = text.encode("utf-8", "surrogatepass")
@@ -87,7 +87,8 @@ class _Reader:
         self._depth = 0
         self._parser = parser = expat.ParserCreate("utf-8", " ")
         parser.buffer_text = False
-        parser.StartDoctypeDeclHandler = self._refuse_document_type
+        parser.StartDoctypeDeclHandler = self._read_document_type
+        parser.SkippedEntityHandler = self._refuse_entity
         parser.StartElementHandler = self._open
         parser.EndElementHandler = self._close
         parser.CharacterDataHandler = self._add("text")
@@ -131,8 +132,12 @@ class _Reader:
             short = self._names[name] = f"{prefix}:{local}" if prefix else local
         return short
 
-    def _refuse_document_type(self, *_: object) -> None:
-        raise self._refuse("it has a document type")
+    def _read_document_type(self, _name: str, _system: object, _public: object, defines: int) -> None:
+        if defines:
+            raise self._refuse("it has a document type with definitions")
+
+    def _refuse_entity(self, name: str, _is_parameter: int) -> None:
+        raise self._refuse(f"it uses the entity {name!r}")
 
     def _refuse(self, detail: str, line: int | None = None, column: int | None = None) -> RecordError:
         line = self._parser.CurrentLineNumber if line is None else line

@@ -1,0 +1,199 @@
+"""Books (EPUB 2 and 3): a chapter document is a record; spans count in the chapters, joined in reading order.
+
+Source: EPUB 3.3, "Package document" and "Open Container Format"; "Encryption" for chapters under DRM.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hanpack.errors import RecordError
+from hanpack.model import Record, Source
+from hanpack.reasons import Cause, Reason
+from hanpack.recipe import Limits, Shape
+from hanpack.sources.packages import Package, open_package, resolve_member
+from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
+from hanpack.steps.decode import decode
+from hanpack.steps.page.chapter import reduce_chapter
+from hanpack.steps.page.xml_events import XmlEvent, read_xml
+
+_CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
+_CHAPTER_TYPES = frozenset(("application/xhtml+xml", "text/html", "text/x-oeb1-document"))
+# The elements of a book's description that become metadata.
+_PROPERTIES: Mapping[str, str] = {
+    "title": "title",
+    "creator": "author",
+    "publisher": "publisher",
+    "date": "date",
+    "language": "language",
+}
+_DAY = len("2024-03-01")
+_EXCERPT_CHAPTERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter document: the name of its member, and whether it is navigation or encrypted."""
+
+    name: str
+    is_navigation: bool
+    is_encrypted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What the package document of a book says: its metadata, and its chapters in reading order."""
+
+    metadata: Mapping[str, object]
+    chapters: tuple[Chapter, ...]
+
+
+class EpubFormat(SourceFormat):
+    """Books; a chapter under DRM is rejected, the others are not."""
+
+    fixed_encoding = "utf-8"
+
+    def __init__(self, name: str, *suffixes: str) -> None:
+        self.name = name
+        self.suffixes = suffixes
+        self.shapes: tuple[Shape, ...] = ("chapter",)
+
+    def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
+        """An empty sample, because the encoding is fixed; the fault says why the file is no book."""
+        try:
+            with open_package(file, max_expansion) as package:
+                book = _read_book(package)
+                for chapter in book.chapters:
+                    for _ in package.read_blocks(chapter.name):
+                        pass
+        except RecordError as error:
+            return b"", error.reason
+        return b"", None
+
+    def read_excerpt(self, survey: Survey) -> Excerpt:
+        """The text of the first chapters."""
+        pieces: list[str] = []
+        size = total = 0
+        for record in self.read_records(survey, Source(survey.file.name, "", 0, "utf-8"), Limits()):
+            total += record.size
+            if record.fault is None and len(pieces) < _EXCERPT_CHAPTERS and size < EXCERPT_BYTES:
+                size += record.size
+                is_navigation = record.wrapping == "navigation"
+                pieces.append(reduce_chapter(decode(record.data, "utf-8"), is_navigation=is_navigation).text)
+            elif record.fault is not None and record.fault.cause is Cause.ENCRYPTED and not pieces:
+                raise RecordError(record.fault)
+        return Excerpt(text="\n".join(pieces), encoding="utf-8", scale=max(total / max(size, 1), 1.0))
+
+    def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
+        """The chapters, each with the metadata of the book and the name of its member."""
+        file = survey.file
+        position, index = 0, -1
+        with open_package(file, limits.max_expansion) as package:
+            book = _read_book(package)
+            for index, chapter in enumerate(book.chapters):
+                data = package.read(chapter.name)
+                fault = _find_fault(chapter, len(data), limits)
+                yield Record(
+                    source=source,
+                    index=index,
+                    data=b"" if fault else data,
+                    byte_start=position,
+                    byte_end=position + len(data),
+                    wrapping="navigation" if chapter.is_navigation else "chapter",
+                    metadata={**book.metadata, "member": chapter.name, **file.options.metadata},
+                    fault=fault,
+                )
+                position += len(data)
+        if index < 0:
+            yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
+
+    @contextmanager
+    def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:
+        """The chapters, decompressed and joined."""
+        try:
+            with open_package(file, max_expansion) as package:
+                chapters = _read_book(package).chapters
+                content = b"".join(package.read(chapter.name) for chapter in chapters)
+        except RecordError as error:
+            raise OSError(str(error.reason)) from error
+        yield io.BytesIO(content)
+
+
+def _find_fault(chapter: Chapter, size: int, limits: Limits) -> Reason | None:
+    if chapter.is_encrypted:
+        return Reason(Cause.ENCRYPTED, {"detail": f"the chapter {chapter.name} is protected (DRM)"})
+    if size > limits.max_record_bytes:
+        return Reason(Cause.RECORD_TOO_LONG, {"limit": limits.max_record_bytes})
+    return None
+
+
+def _read_book(package: Package) -> Book:
+    """Read the package document, which the container names.
+
+    Raises:
+        RecordError: there is none, or it is not XML.
+    """
+    paths = (event.attributes.get("full-path", "") for event in _read(package, _CONTAINER, "rootfile"))
+    path = next(paths, "")
+    items = {event.attributes.get("id", ""): event.attributes for event in _read(package, path, "item")}
+    spine = [event.attributes.get("idref", "") for event in _read(package, path, "itemref")]
+    guide = [event.attributes for event in _read(package, path, "reference")]
+    contents = {
+        resolve_member(path, item.get("href", "")) for item in guide if item.get("type", "").lower() == "toc"
+    }
+    locked = _find_encrypted(package)
+    chapters = []
+    for item in (items[name] for name in dict.fromkeys(spine) if name in items):
+        name = resolve_member(path, item.get("href", ""))
+        is_navigation = name in contents or "nav" in item.get("properties", "").split()
+        if item.get("media-type") in _CHAPTER_TYPES and package.has(name):
+            chapters.append(Chapter(name, is_navigation, name in locked))
+    return Book(metadata=_choose_metadata(_read_properties(package, path)), chapters=tuple(chapters))
+
+
+def _read_properties(package: Package, path: str) -> dict[str, list[str]]:
+    """The texts of the elements that become metadata, by the names that these have in a build."""
+    values: dict[str, list[str]] = {}
+    texts: list[str] | None = None
+    for event in _read(package, path):
+        if event.kind == "text" and texts is not None:
+            texts[-1] += event.name
+        elif event.kind in ("open", "close"):
+            texts = None
+        if event.kind == "open" and event.name in _PROPERTIES:
+            texts = values.setdefault(_PROPERTIES[event.name], [])
+            texts.append("")
+    return values
+
+
+def _choose_metadata(values: Mapping[str, list[str]]) -> dict[str, object]:
+    """The first value of each property, and all authors."""
+    texts = {
+        key: [text for value in given if (text := " ".join(value.split()))] for key, given in values.items()
+    }
+    metadata: dict[str, object] = {key: given[0] for key, given in texts.items() if given}
+    if texts.get("author"):
+        metadata["author"] = ", ".join(dict.fromkeys(texts["author"]))
+    if "date" in metadata:
+        metadata["date"] = str(metadata["date"])[:_DAY]
+    return metadata
+
+
+def _find_encrypted(package: Package) -> set[str]:
+    """The names of the members that are encrypted; their keys are in no file that hanpack reads."""
+    if not package.has(_ENCRYPTION):
+        return set()
+    references = _read(package, _ENCRYPTION, "CipherReference")
+    return {resolve_member("", event.attributes.get("URI", "")) for event in references}
+
+
+def _read(package: Package, name: str, element: str = "") -> Iterator[XmlEvent]:
+    """The events of a member, or the start tags of the elements of one name."""
+    events = read_xml(package.read(name).decode("utf-8-sig", "replace"))
+    return (
+        (event for event in events if event.kind == "open" and event.name == element) if element else events
+    )

@@ -1,0 +1,83 @@
+"""Reduces a chapter of a book (XHTML) to its text: all of it but navigation; headings become Markdown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from hanpack.steps.page.html_page import HtmlPage, VisibleLine, VisibleRun
+from hanpack.steps.page.html_text import read_html
+from hanpack.steps.page.html_tokens import CELLS, HEADINGS
+from hanpack.steps.page.kept_lines import keep_lines
+from hanpack.steps.traced import Replacement, Traced
+
+STEP = "html"
+LAYOUT_STEP = "layout"
+_NAVIGATION = "nav"
+_EMPTY_ELEMENT = re.compile(
+    r"<(?:script|style|noscript|template|svg|title|select|textarea|iframe)\b[^<>]*/>", re.IGNORECASE
+)
+
+
+def reduce_chapter(traced: Traced, *, is_navigation: bool = False) -> Traced:
+    r"""Keep the text of a chapter; its first heading becomes the metadata ``chapter``.
+
+    The navigation of a book has no text: the step ``layout`` removes it.
+
+    >>> from hanpack.steps.decode.decoding import decode
+    >>> page = "<html><title>书</title><body><h2>第一章<br/>风起</h2><p>天亮了。</p></body></html>"
+    >>> reduced = reduce_chapter(decode(page.encode(), "utf-8"))
+    >>> reduced.text, dict(reduced.metadata)
+    ('## 第一章 风起\n天亮了。', {'chapter': '第一章 风起'})
+    """
+    if is_navigation:
+        return traced.apply(LAYOUT_STEP, [Replacement(0, len(traced.text))])
+    if traced.text.startswith("\ufeff"):
+        traced = traced.apply(STEP, [Replacement(0, 1)])
+    page = read_html(_EMPTY_ELEMENT.sub(_hide, traced.text))
+    enclosing = _find_enclosing(page)
+    lines, chosen = [], []
+    title: list[str] = []
+    previous = first = -1
+    for number, line in enumerate(page.lines):
+        heading, is_left_out = enclosing[line.element] if line.element >= 0 else (-1, False)
+        if heading >= 0 and heading == previous:
+            lines.append(replace(line, separator=" "))
+        else:
+            lines.append(_mark_heading(line, page.elements[heading].name) if heading >= 0 else line)
+        first = heading if first < 0 else first
+        if first >= 0 and heading == first:
+            title.append(line.text)
+        if not is_left_out:
+            chosen.append(number)
+        previous = heading
+    changes = keep_lines(traced.text, replace(page, lines=lines), chosen)
+    return traced.apply(STEP, changes).with_metadata({"chapter": " ".join(title)} if title else {})
+
+
+def _hide(element: re.Match[str]) -> str:
+    """A comment of the same length: what HTML would read up to an end tag has none in XHTML."""
+    return f"<!{' ' * (len(element[0]) - 3)}>"
+
+
+def _find_enclosing(page: HtmlPage) -> list[tuple[int, bool]]:
+    """For each element the heading that it is or is in, -1 if none or in a cell; whether it is navigation."""
+    enclosing: list[tuple[int, bool]] = []
+    for number, element in enumerate(page.elements):
+        heading, is_navigation = enclosing[element.parent] if element.parent >= 0 else (-1, False)
+        if element.name in CELLS:
+            heading = -1
+        elif element.name in HEADINGS and not _is_in_cell(page, number):
+            heading = number
+        enclosing.append((heading, is_navigation or element.name == _NAVIGATION))
+    return enclosing
+
+
+def _is_in_cell(page: HtmlPage, number: int) -> bool:
+    parent = page.elements[number].parent
+    return parent >= 0 and page.elements[parent].name in CELLS
+
+
+def _mark_heading(line: VisibleLine, name: str) -> VisibleLine:
+    start = line.runs[0].start
+    return replace(line, runs=(VisibleRun("#" * int(name[1]) + " ", start, start, ""), *line.runs))
