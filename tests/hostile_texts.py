@@ -120,6 +120,11 @@ HOSTILE_TEXTS = {
     "HTML: scripts": Pump(_BODY, "<script></script "),
     "HTML: closing tags": Pump(f"{_BODY}甲", "</div>"),
     "forum: headers": Pump(_FORUM, "楼主 | 发表于 2024-1-1 | 只看该作者 \n"),
+    "personal: digits": Pump("", "1381234"),
+    "personal: dotted": Pump("", "1.2."),
+    "personal: mail": Pump("", "a@b."),
+    "personal: numbers": Pump("", "13812345678，"),
+    "personal: homes": Pump("男，", "住1号"),
     "forum: blanks": Pump(_FORUM, " "),
     "forum: buttons": Pump(f"{_FORUM}青石 发表于 2024-6-15 | 只看该作者\n", "支持\n"),
     "records of a web archive": Pump("WARC/1.0\nWARC-Type: conversion\n", "a: b\n"),
@@ -129,6 +134,7 @@ ALL_STEPS = Steps(
     script="hans",
     phrases=True,
     redactions="□",
+    personal="replace",
 )
 
 

@@ -31,6 +31,7 @@ CHANGED_TEXTS = {
     "quotes": ("清理”僵尸型”企业", True),
     "evasion": ("D委开会", True),
     "redaction": ("到XX县调研", "某"),
+    "personal": ("手机13812345678", "replace"),
 }
 
 
@@ -51,7 +52,7 @@ def test_names_are_unique_and_in_the_order_in_which_steps_run() -> None:
 @pytest.mark.parametrize("step", [step for step in STEPS if step.run], ids=lambda step: step.name)
 def test_each_step_that_has_a_function_makes_edits_of_its_name_and_kinds(step: Step) -> None:
     text, value = CHANGED_TEXTS[step.name]
-    off = dict.fromkeys(("page", "repair", "spaces"), False)
+    off = {**dict.fromkeys(("page", "repair", "spaces"), False), "personal": None}
     options = Steps.model_validate({**off, step.keys[0]: value})
     tools = prepare_step_tools(options, load_ngram_model())
     edits = [edit for edit in prepare(decode(text.encode(), "utf-8"), tools).edits if edit.step == step.name]

@@ -77,6 +77,8 @@ def normalize(text: str, script: Target = "keep", **steps: Any) -> Normalized:
     return normalize_traced(traced, choose_steps(script, **steps))
 
 
+# The steps that a recipe runs by default and `normalize` does not.
+_OFF: Mapping[str, Any] = {"page": False, "spaces": False, "personal": None}
 # The keys of a recipe's steps that are not switched on by name.
 _NOT_SWITCHES = ("script", "repair")
 
@@ -91,7 +93,7 @@ def choose_steps(script: Target = "keep", **steps: Any) -> Steps:
         UsageError: there is no such step or value.
     """
     try:
-        return Steps.model_validate({"page": False, "spaces": False, "script": script, **steps})
+        return Steps.model_validate({**_OFF, "script": script, **steps})
     except ValidationError as error:
         keys = ", ".join(
             dict.fromkeys(key for step in STEPS for key in step.keys if key not in _NOT_SWITCHES)

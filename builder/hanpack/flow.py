@@ -2,9 +2,10 @@
 
 The text of a record is taken out of its JSON, if any, and decoded. Then every step of the table that has a
 function runs, in the order of the table: first page layout is removed, then damage repaired, then invisible
-characters, spaces and the script are normalised, then widths, quotes and redactions. Two steps need more than
-the record itself and run afterwards: passages, which are compared across all documents of a build, and
-evaluation texts. Finally the text is split into chunks and becomes rows.
+characters, spaces and the script are normalised, then widths, quotes and redactions;
+personal data is flagged last. Two steps need more than the record itself and run afterwards: passages, which
+are compared across all documents of a build, and evaluation texts. Finally the text is split into chunks and
+becomes rows.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from hanpack.recipe import Decontamination, Steps
 from hanpack.steps.decode import decode, unwrap_json
 from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
 from hanpack.steps.page import reduce_chapter, reduce_docx, strip_page
+from hanpack.steps.personal import mark_personal_data
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.repair.forms import measure_likelihood
 from hanpack.steps.script import find_script
@@ -49,8 +51,9 @@ class Step:
     it reads, the first of which switches it on; a step without a key always runs. ``summary`` completes the
     sentence "this step …". ``kinds`` are the kinds its edits can have. ``by_default`` says whether it runs if
     the recipe does not mention it. Edits of a step with ``is_damage`` count as damage when the best of
-    several copies is chosen. ``run`` is its function: steps that share a function are run together, at the
-    first of their rows; steps without a function run during decoding or after all the others.
+    several copies is chosen, and so does what a step flags, if it ``flags_damage``. ``run`` is its function:
+    steps that share a function are run together, at the first of their rows; steps without a function run
+    during decoding or after all the others.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Step:
     keys: tuple[str, ...] = ()
     by_default: bool = True
     is_damage: bool = False
+    flags_damage: bool = True
     run: Callable[[Traced, StepTools], Traced] | None = None
 
     def is_enabled(self, options: Steps) -> bool:
@@ -89,6 +93,11 @@ def _tidy_spaces(traced: Traced, tools: StepTools) -> Traced:
 
 def _replace_redactions(traced: Traced, tools: StepTools) -> Traced:
     return replace_redactions(traced, tools.options.redactions or "")
+
+
+def _mark_personal_data(traced: Traced, tools: StepTools) -> Traced:
+    action = tools.options.personal
+    return mark_personal_data(traced, action) if action else traced
 
 
 STEPS = (
@@ -215,6 +224,15 @@ STEPS = (
         run=_replace_redactions,
     ),
     Step(
+        "personal",
+        "flags personal data (identity, telephone, card and passport numbers, plates, e-mail, IP and home "
+        "addresses, access tokens), or replaces it by its kind if the recipe says so",
+        ("replaced", "flagged"),
+        ("personal",),
+        flags_damage=False,
+        run=_mark_personal_data,
+    ),
+    Step(
         "passages",
         "removes or flags sentences that a preferred document (less damaged, longer or earlier) has too, if "
         "the recipe says so; a document that consists only of such sentences is only flagged",
@@ -230,6 +248,7 @@ STEPS = (
 # Each function once, in the order of the table; rows that share a function have the same first key.
 _FUNCTIONS = {step.run: step for step in STEPS if step.run is not None}
 _DAMAGE_STEPS = frozenset(step.name for step in STEPS if step.is_damage)
+_FLAGS_OF_DAMAGE = frozenset(step.name for step in STEPS if step.flags_damage)
 
 
 def process(
@@ -344,7 +363,10 @@ def prepare_texts(
 
 def count_damage(traced: Traced) -> int:
     """How many of the edits of a text undid damage, or flagged it."""
-    return sum(edit.step in _DAMAGE_STEPS or edit.kind == "flagged" for edit in traced.edits)
+    return sum(
+        edit.step in _DAMAGE_STEPS or (edit.kind == "flagged" and edit.step in _FLAGS_OF_DAMAGE)
+        for edit in traced.edits
+    )
 
 
 def mark_passages(traced: Traced, decision: Decision) -> Traced:

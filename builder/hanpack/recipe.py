@@ -87,7 +87,7 @@ _STEP_NAMES = {"evasion": "evasions", "redaction": "redactions"}
 class Steps(Model):
     """The options of the steps, in the order of ``hanpack.flow.STEPS``.
 
-    Steps that would change text without damage are off by default.
+    Steps that would change text without damage are off by default; ``personal`` only flags by default.
     """
 
     page: Annotated[bool, Field(description="reduce HTML and forum pages to their text")] = True
@@ -107,6 +107,16 @@ class Steps(Model):
     redactions: Annotated[
         str | None, Field(description="the replacement for XX and ***; they are kept if null")
     ] = None
+    personal: Annotated[
+        Literal["flag", "replace"] | None,
+        Field(description="flag personal data, or replace it by its kind; it is not looked for if null"),
+    ] = "flag"
+
+    @field_validator("personal", mode="before")
+    @classmethod
+    def _accept_switch(cls, value: object) -> object:
+        """Accept true for ``flag`` and false for null, as for the other steps."""
+        return {True: "flag", False: None}[value] if isinstance(value, bool) else value
 
     @model_validator(mode="before")
     @classmethod

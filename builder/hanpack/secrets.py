@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from hanpack.errors import RecipeError
+from hanpack.steps.personal import ACCESS_TOKENS
 
 HOME = "<home>"
 SECRET = "<secret>"  # noqa: S105 (a placeholder)
@@ -23,16 +24,7 @@ _HOMES = re.compile(
     rf"|(?<!{HOME})(?:(?<![A-Za-z0-9_./-])|(?<=\.\.)|(?<=://))/root(?![A-Za-z0-9_.-])"
     rf"|(?<![A-Za-z0-9])[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+{_NAME}"
 )
-# Keys of well-known services: a fixed prefix, then so many characters that no word matches.
-_TOKENS = re.compile(
-    r"(?<![A-Za-z0-9])(?:"
-    r"(?:hf|api_org)_[A-Za-z0-9]{16,}"
-    r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}"
-    r"|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|LTAI[A-Za-z0-9]{12,}|AKID[A-Za-z0-9]{28,}"
-    r"|sk-[A-Za-z0-9_-]{20,}|xox[abeprs]-[A-Za-z0-9-]{10,}|pypi-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}"
-    r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
-    r")"
-)
+_TOKENS = re.compile(ACCESS_TOKENS)
 _HEADER = re.compile(
     r"(?P<name>\b(?:proxy-)?authorization\b[\"']?\s*+[:=]\s*+[\"']?+)(?![A-Za-z]*[ \t]*<)"
     r"(?:(?P<scheme>[A-Za-z]+)[ \t]+)?[^\s\"',;<>]+"

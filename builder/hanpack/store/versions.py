@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 
 # The name of the digest of hanpack's code among the versions.
 CODE = "hanpack code"
-LIBRARIES = ("numpy", "opencc", "pyarrow", "pypinyin", "regex", "tiktoken")
+LIBRARIES = ("numpy", "opencc", "phonenumberslite", "pyarrow", "pypinyin", "regex", "tiktoken")
 # The libraries of the extra html; without them HTML pages are rejected.
 OPTIONAL = ("lxml", "trafilatura")
 # The code that shapes the bytes of a build. Commands, views, audits and messages do not: changing them leaves

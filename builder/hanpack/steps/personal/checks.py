@@ -1,0 +1,155 @@
+"""Checks whether a string that looks like personal data can be it: dates, check digits, number plans."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from functools import cache
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+# The first two digits of an identity number: a province or region, by GB/T 2260.
+_REGIONS = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK_CHARACTERS = "10X98765432"
+# The issuers whose cards people hold in China, with the numbers of digits: ISO/IEC 7812 and UnionPay.
+_CARDS = re.compile(
+    r"62[0-9]{14,17}|60[0-9]{14,17}|9558[0-9]{12,15}|4[0-9]{15}|(?:5[1-5]|2[2-7])[0-9]{14}|35[0-9]{14}|3[47][0-9]{13}"
+)
+_SERIAL = re.compile(r"(?=(?:[0-9]*[A-Z]){0,2}[0-9]*\Z)[0-9A-Z]{5}|[A-HJK][0-9A-Z][0-9]{4}|[0-9]{5}[A-HJK]")
+_SUFFIXED_SERIAL = re.compile(r"(?=(?:[0-9]*[A-Z]){0,1}[0-9]*\Z)[0-9A-Z]{4}")
+# The words that follow the number of a house or a room; 元 as in 2单元.
+HOUSE_WORDS = "号號室栋棟幢座元组組弄楼樓户戶巷"
+_HOUSE_NUMBER = re.compile(f"[0-9０-９A-Za-z零〇一二三四五六七八九十百甲乙丙丁][单單]?[{HOUSE_WORDS}]")
+_REGION_WORD = re.compile(r"[省市区區县縣镇鎮乡鄉村路街道庄莊屯旗盟里]")
+# Below this an octet may number a section or a version.
+_LARGEST_SECTION = 19
+_RESERVED_OCTETS = (0, 127, 255)
+
+
+def keep_digits(text: str) -> str:
+    """The digits of a string.
+
+    >>> keep_digits("138-1234 5678")
+    '13812345678'
+    """
+    return "".join(filter(str.isdigit, text))
+
+
+def is_date(digits: str) -> bool:
+    """Whether eight digits are a day from 1900 to 2099.
+
+    >>> is_date("20240615"), is_date("20241315")
+    (True, False)
+    """
+    year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])
+    return 1900 <= year < 2100 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
+
+
+def is_identity_number(text: str) -> bool:
+    """Whether a string is a Chinese identity number: region, day of birth and check character fit.
+
+    The check character is that of GB 11643-1999, ISO 7064 MOD 11-2; numbers of 15 digits have none.
+
+    >>> is_identity_number("11010519491231002X"), is_identity_number("110105194912310021")
+    (True, False)
+    """
+    number = text.replace(" ", "").upper()
+    if not _REGIONS.match(number):
+        return False
+    if len(number) == 15:
+        return is_date(f"19{number[6:12]}")
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:17], strict=True))
+    return is_date(number[6:14]) and _CHECK_CHARACTERS[total % 11] == number[17]
+
+
+def has_luhn_digit(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others, by ISO/IEC 7812-1 (Luhn).
+
+    >>> has_luhn_digit("6222021001111222334"), has_luhn_digit("6222021001111222335")
+    (True, False)
+    """
+    total = 0
+    for position, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + position % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def is_bank_card(text: str) -> bool:
+    """Whether a string is the number of a bank card: the prefix and length of an issuer, and the check digit.
+
+    >>> is_bank_card("6222 0210 0111 1222 334"), is_bank_card("1222 0210 0111 1222 337")
+    (True, False)
+    """
+    digits = keep_digits(text)
+    return _CARDS.fullmatch(digits) is not None and has_luhn_digit(digits)
+
+
+@cache
+def is_phone_number(text: str, region: str) -> bool:
+    """Whether a number exists in the number plan of a region (CN, TW, HK), by libphonenumber.
+
+    >>> is_phone_number("13812345678", "CN"), is_phone_number("12012345678", "CN")
+    (True, False)
+    """
+    # Imported here: most texts have no number that is worth a look at the plans.
+    import phonenumbers
+
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(text, region)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def is_ip_address(text: str, is_named: bool) -> bool:
+    """Whether four numbers are the address of a host, and no number of a section or a version.
+
+    ``is_named`` is whether the text before says that it is one.
+
+    >>> is_ip_address("202.96.128.86", False), is_ip_address("3.2.1.4", False), is_ip_address("8.8.8.8", True)
+    (True, False, True)
+    """
+    try:
+        octets = IPv4Address(text).packed
+    except AddressValueError:
+        return False
+    if octets[0] in _RESERVED_OCTETS:
+        return False
+    if is_named:
+        return True
+    high = sum(octet == 0 or octet > _LARGEST_SECTION for octet in octets)
+    return high > 1 or octets[0] > _LARGEST_SECTION
+
+
+def is_ipv6_address(text: str) -> bool:
+    """Whether a string is the IPv6 address of a host, and no time or name of a program.
+
+    >>> is_ipv6_address("2001:db8::8a2e:370:7334"), is_ipv6_address("12:30:45"), is_ipv6_address("::1")
+    (True, False, False)
+    """
+    try:
+        IPv6Address(text)
+    except AddressValueError:
+        return False
+    return any(len(group) > 2 and not group.isalpha() for group in text.split(":"))
+
+
+def is_plate(text: str) -> bool:
+    """Whether a string is the plate of a vehicle, by GA 36: province, office and serial.
+
+    >>> is_plate("京A·12345"), is_plate("沪AD12345"), is_plate("新GDPABC")
+    (True, True, False)
+    """
+    serial = re.sub(r"[^0-9A-Z\u3400-\u9fff]", "", text)[2:]
+    if not serial[-1].isascii():
+        return _SUFFIXED_SERIAL.fullmatch(serial[:-1]) is not None
+    return _SERIAL.fullmatch(serial) is not None and "GDP" not in text
+
+
+def has_house_number(text: str) -> bool:
+    """Whether an address names a place and a house or room in it.
+
+    >>> has_house_number("杭州市西湖区文三路123号"), has_house_number("杭州市西湖区")
+    (True, False)
+    """
+    return _REGION_WORD.search(text) is not None and _HOUSE_NUMBER.search(text) is not None

@@ -1,0 +1,128 @@
+"""Finds the personal data of a text, and flags it or replaces it by its kind; the step is ``personal``."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from hanpack.steps.personal.kinds import KINDS, PersonalKind
+from hanpack.steps.traced import Replacement, Traced
+
+# Full-width letters, digits and the signs of numbers, each with its half-width form.
+_HALF_WIDTH = {
+    code: code - 0xFEE0
+    for code in (
+        *range(0xFF10, 0xFF1A),
+        *range(0xFF21, 0xFF3B),
+        *range(0xFF41, 0xFF5B),
+        0xFF20,
+        0xFF0B,
+        0xFF0D,
+    )
+}
+# All personal data but addresses contain such a run, and in it what _LOOK matches; tested for every kind.
+_RUN = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ][0-9A-Za-z０-９Ａ-Ｚａ-ｚ@＠._%+＋:() （）·•・—－-]{4,}")
+_LOOK = re.compile(
+    r"(?:\d[^\d]{0,3}){6}\d|[@＠]|[0-9A-Za-z_-]{16}|[㐀-鿿][A-ZＡ-Ｚ][ ·•・]?[\dA-ZＡ-Ｚ]{4}|(?:\d{1,3}\.){3}"
+    r"|:[0-9A-Fa-f]*:"
+)
+# So many characters before data can say what it is; so many around a run belong to the search.
+_CONTEXT, _BEFORE, _AFTER = 100, 3, 8
+_DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
+_IN_RUNS = tuple(kind for kind in KINDS if not kind.is_address)
+_ADDRESSES = tuple(kind for kind in KINDS if kind.is_address)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """The characters ``[start, end)`` of a text are personal data of a kind."""
+
+    start: int
+    end: int
+    kind: PersonalKind
+
+
+def find_personal_data(text: str) -> list[PersonalData]:
+    """Find the personal data of a text, in order; no two overlap.
+
+    >>> text = "联系人张某，手机138-1234-5678，邮箱a@example.com"
+    >>> [(text[data.start : data.end], data.kind.name) for data in find_personal_data(text)]
+    [('138-1234-5678', 'mobile number'), ('a@example.com', 'e-mail')]
+    """
+    return _keep_first([*_find_in_runs(text), *_find_addresses(text)])
+
+
+def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Traced:
+    """Flag the personal data of a text, or replace it by the name of its kind; the step is ``personal``.
+
+    The metadata ``personal`` says how much there is of each kind.
+
+    >>> from hanpack.steps.alignment import Alignment
+    >>> marked = mark_personal_data(Traced("电邮a@example.com", Alignment.identity(15)), "replace")
+    >>> marked.text, marked.metadata["personal"]
+    ('电邮<EMAIL>', {'e-mail': 1})
+    """
+    all_data = find_personal_data(traced.text)
+    if not all_data:
+        return traced
+    replacements = [
+        Replacement(data.start, data.end, flagged=True)
+        if action == "flag"
+        else Replacement(data.start, data.end, data.kind.placeholder)
+        for data in all_data
+    ]
+    counts = Counter(data.kind.name for data in all_data)
+    return traced.apply("personal", replacements).with_metadata({"personal": dict(sorted(counts.items()))})
+
+
+def _find_in_runs(text: str) -> Iterator[PersonalData]:
+    """All kinds but addresses, in the windows around the runs that may have some."""
+    for run in _RUN.finditer(text):
+        if _DATE.fullmatch(run.group()) or not _LOOK.search(text, max(0, run.start() - 1), run.end()):
+            continue
+        begin = max(0, run.start() - _CONTEXT)
+        window = text[begin : run.end() + _AFTER]
+        if not run.group().isascii():
+            window = window.translate(_HALF_WIDTH)
+        start = max(0, run.start() - _BEFORE - begin)
+        for kind in _IN_RUNS:
+            for low, high in _match(kind, window, start):
+                yield PersonalData(begin + low, begin + high, kind)
+
+
+def _find_addresses(text: str) -> Iterator[PersonalData]:
+    for kind in _ADDRESSES:
+        for low, high in _match(kind, text, 0):
+            yield PersonalData(low, high, kind)
+
+
+def _match(kind: PersonalKind, text: str, start: int) -> Iterator[tuple[int, int]]:
+    """The spans of the data of a kind from ``start`` on."""
+    for match in _compile(kind.pattern).finditer(text, start):
+        low, high = match.span(1)
+        if kind.hint and not _compile(kind.hint).search(text[max(0, low - _CONTEXT) : low]):
+            continue
+        if kind.is_valid(match[1]):
+            yield low, high
+
+
+def _keep_first(candidates: Sequence[PersonalData]) -> list[PersonalData]:
+    """Of data that overlap, keep the one whose kind is first in the table; the result is in order."""
+    order = {id(kind): position for position, kind in enumerate(KINDS)}
+    chosen: list[PersonalData] = []
+    taken: set[int] = set()
+    for data in sorted(candidates, key=lambda data: (order[id(data.kind)], data.start)):
+        span = range(data.start, data.end)
+        if taken.isdisjoint(span):
+            taken.update(span)
+            chosen.append(data)
+    return sorted(chosen, key=lambda data: data.start)
+
+
+@cache
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

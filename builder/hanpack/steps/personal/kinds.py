@@ -1,0 +1,230 @@
+"""KINDS: the table of all kinds of personal data, with the pattern, the check and examples of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hanpack.steps.personal.checks import (
+    HOUSE_WORDS,
+    has_house_number,
+    is_bank_card,
+    is_date,
+    is_identity_number,
+    is_ip_address,
+    is_ipv6_address,
+    is_phone_number,
+    is_plate,
+    keep_digits,
+)
+from hanpack.steps.personal.tokens import ACCESS_TOKENS
+
+_START = r"(?<![0-9A-Za-z._])(?<![0-9]-)"
+_END = r"(?![0-9A-Za-z]|[.,][0-9])"
+_PREFIX = r"(?:[(（]?\+?(?:00)?86[)）]?[- ]?)?"
+_NO_UNIT = r"(?! ?(?:元|万|萬|亿|億|吨|噸|千瓦|人|户|戶|亩|畝|平方|公里|米|股|份|件|%|％|‰))"
+_AREA = "(?:10|2[0-9]|[3-9][0-9]{2})"
+_GAP = r"(?:号码|號碼|号|號)?[ :：为為是]{0,3}"
+_PHONE_WORD = (
+    r"(?:电话|電話|手机|手機|传真|傳真|座机|座機|热线|熱線|[Tt][Ee][Ll]|[Ff][Aa][Xx]|联系方式|聯絡方式)"
+    rf"{_GAP}[.：: ]{{0,2}}"
+)
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼滬雲遼魯蘇贛陝閩貴粵寧瓊晉"
+_OF_A_PERSON = (
+    "家庭住址|家庭地址|家庭住所|现住址|現住址|现居住地|現居住地"
+    "|住址|户籍地址|戶籍地址|户籍所在地|戶籍所在地|户籍地|戶籍地|收货地址|收貨地址"
+)
+_OF_ANYBODY = "住所地|住所|现住|現住|住"
+# What precedes the address of a person in a register or a judgment: sex, people, birth, identity number.
+_PERSON = r"(?:[男女]|族|出生|生于|生於|日生|身份证|身份證|证号)[^。\n]{0,60}$"
+_IS = "[ ：:为為在是于於]{0,3}"
+# Each part of an address ends in a word of a house; no part gives a character back to the next, so that the
+# search is linear.
+_ADDRESS = rf"(?:[^，。；;、\s：:（）(){HOUSE_WORDS}]{{1,40}}+[{HOUSE_WORDS}]++){{1,8}}+"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalKind:
+    """A kind of personal data.
+
+    ``pattern`` has one group, the data itself, and what must stand around it. ``hint``, if there is
+    one, must match the end of the up to 100 characters before the data.
+    ``is_valid`` decides on the matched data. ``placeholder`` is what replaces it on request. Of ``example``
+    the part in the group is of this kind; ``counter_example`` has none.
+    """
+
+    name: str
+    placeholder: str
+    pattern: str
+    example: str
+    counter_example: str
+    is_valid: Callable[[str], bool] = bool
+    hint: str = ""
+
+    @property
+    def is_address(self) -> bool:
+        """Whether it is written in words, not in digits and letters."""
+        return self.name == "home address"
+
+
+# Of kinds that match the same characters the first in the table holds.
+KINDS = (
+    PersonalKind(
+        "access token",
+        "<ACCESS_TOKEN>",
+        rf"({ACCESS_TOKENS})",
+        "key=ghp_0123456789abcdefghijABCDEFGHIJ012345",
+        "class=sk-fading-circle-with-a-long-name",
+        is_valid=lambda text: any(map(str.isdigit, text)),
+    ),
+    PersonalKind(
+        "e-mail",
+        "<EMAIL>",
+        r"(?<![0-9A-Za-z._%+-])([0-9A-Za-z_][0-9A-Za-z._%+-]{0,63}@(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){1,6}"
+        r"(?!(?:png|jpe?g|gif|webp|svg|css|js)\b)[A-Za-z]{2,24})(?![0-9A-Za-z-]|\.[A-Za-z])",
+        "邮箱：zhang.san@example.com.cn。",
+        "图标 icon@2x.png",
+    ),
+    PersonalKind(
+        "identity number",
+        "<IDENTITY_NUMBER>",
+        r"(?<![0-9A-Za-z])([1-8][0-9]{5} ?(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9] ?[0-9]{3}[0-9Xx])"
+        r"(?![0-9A-Za-z])",
+        "身份证号11010519491231002X",
+        "编号110105194912310021",
+        is_valid=is_identity_number,
+    ),
+    PersonalKind(
+        "identity number",
+        "<IDENTITY_NUMBER>",
+        r"(?<![0-9A-Za-z])([1-8][0-9]{7}[01][0-9][0-3][0-9]{4})(?![0-9A-Za-z])",
+        "身份证号码：110105491231002",
+        "流水号110105491231002",
+        is_valid=is_identity_number,
+        hint=r"(?:身份证|身份證|证件|證件)[^0-9。\n]{0,12}$",
+    ),
+    PersonalKind(
+        "mobile number",
+        "<MOBILE_NUMBER>",
+        rf"(?:{_START}|(?<=[Tt]el)|(?<=TEL)|(?<=QQ)|(?<=[Vv]x)|(?<=wx))"
+        rf"({_PREFIX}1[3-9][0-9](?:[0-9]{{8}}|[- ][0-9]{{4}}[- ]?[0-9]{{4}}|[0-9]{{4}}[- ][0-9]{{4}}"
+        rf"|[0-9][- ][0-9]{{3}}[- ][0-9]{{4}})){_END}{_NO_UNIT}",
+        "手机138-1234-5678",
+        "总额13812345678元",
+        is_valid=lambda text: is_phone_number(keep_digits(text)[-11:], "CN"),
+    ),
+    PersonalKind(
+        "mobile number",
+        "<MOBILE_NUMBER>",
+        rf"{_START}((?:\+886[- ]?)?0?9[0-9]{{2}}-?[0-9]{{3}}-?[0-9]{{3}}){_END}",
+        "行動電話：0912-345-678",
+        "编号 0912-345-678",
+        is_valid=lambda text: is_phone_number(text, "TW"),
+        hint=rf"(?:{_PHONE_WORD}|\+886[- ]?)$",
+    ),
+    PersonalKind(
+        "mobile number",
+        "<MOBILE_NUMBER>",
+        rf"{_START}(\+85[23][- ]?[0-9]{{4}}[- ]?[0-9]{{4}}){_END}",
+        "WhatsApp +852 9123 4567",
+        "差额+852 0000 0000",
+        is_valid=lambda text: is_phone_number(text, "HK"),
+    ),
+    PersonalKind(
+        "bank card",
+        "<BANK_CARD>",
+        rf"{_START}([3-69][0-9]{{3}}([- ])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{4}}(?:\2?[0-9]{{1,3}})?"
+        rf"|6[0-9]{{5}}[- ][0-9]{{10,13}}|6[0-9]{{15}}(?:[0-9]{{3}})?){_END}{_NO_UNIT}",
+        "汇入6222 0210 0111 1222 334",
+        "订单6222 0210 0111 1222 335",
+        is_valid=is_bank_card,
+    ),
+    PersonalKind(
+        "bank card",
+        "<BANK_CARD>",
+        rf"{_START}([2-69][0-9]{{14,18}}){_END}",
+        "信用卡号4111111111111111",
+        "序列号4111111111111111",
+        is_valid=is_bank_card,
+        hint=r"(?:卡|账[号户]|账户|帐[号户]|帳[號戶]|[Cc]ard|VISA|Visa)[^0-9。\n]{0,20}$",
+    ),
+    PersonalKind(
+        "landline number",
+        "<LANDLINE_NUMBER>",
+        rf"{_START}({_PREFIX}(?:[(（]0?{_AREA}[)）][- ]?|0{_AREA}[-—－ ]{{1,2}}|(?<=86-){_AREA}-)"
+        rf"[2-9][0-9]{{2,3}}[- ]?[0-9]{{4}}(?:(?:转|轉|-)[0-9]{{1,6}})?){_END}",
+        "咨询（0571）87654321",
+        "第010条-2023",
+    ),
+    PersonalKind(
+        "landline number",
+        "<LANDLINE_NUMBER>",
+        rf"{_START}(\(0[2-9]\) ?[2-9][0-9]{{2,3}}[- ]?[0-9]{{4}}|0[2-8]-[2-9][0-9]{{2,3}}-?[0-9]{{4}}){_END}",
+        "電話(02)2312-3456",
+        "第(02)0000-0000号",
+        is_valid=lambda text: is_phone_number(keep_digits(text), "TW"),
+    ),
+    PersonalKind(
+        "landline number",
+        "<LANDLINE_NUMBER>",
+        rf"{_START}(0{_AREA}[2-9][0-9]{{6,7}}|[2-9][0-9]{{2,3}}[- ]?[0-9]{{4}})(?!-[0-9]){_END}{_NO_UNIT}",
+        "联系电话：87654321",
+        "电话：20240615",
+        is_valid=lambda text: not is_date(keep_digits(text)),
+        hint=rf"{_PHONE_WORD}$",
+    ),
+    PersonalKind(
+        "passport",
+        "<PASSPORT>",
+        r"(?<![0-9A-Za-z])([A-Z][0-9A-Z]?[0-9]{6,8}|[0-9]{9})(?![0-9A-Za-z])",
+        "护照号码：E12345678",
+        "护照厅2024年签发E12345678件",
+        hint=r"(?:护照|護照|[Pp]assport)[ ]?(?:号码|號碼|号|號|[Nn][Oo]\.?|[Nn]umber)?[ :：为為是（(]{0,3}$",
+    ),
+    PersonalKind(
+        "vehicle plate",
+        "<VEHICLE_PLATE>",
+        rf"([{_PROVINCES}][A-HJ-NP-Z][ ·•・]?"
+        r"(?:[0-9A-HJ-NP-Z]{5,6}|[0-9A-HJ-NP-Z]{4}[挂掛学學警港澳使领領]))(?![0-9A-Za-z-])",
+        "驾驶浙A·12345小型轿车",
+        "浙B2-20080224",
+        is_valid=is_plate,
+    ),
+    PersonalKind(
+        "IP address",
+        "<IP_ADDRESS>",
+        # After a word of Latin letters small numbers are a version: OpenSSL 1.0.2.23.
+        r"(?<![0-9A-Za-z.])(?<![A-Za-z]/)(?<![A-Za-z]\\/)(?:(?<![A-Za-z] )|(?=[2-9][0-9]|[12][0-9]{2}))"
+        r"((?:[0-9]{1,3}\.){3}[0-9]{1,3})(?![0-9A-Za-z]|\.[0-9])",
+        "来自 202.96.128.86 的访问",
+        "第3.2.1.4节",
+        is_valid=lambda text: is_ip_address(text, is_named=False),
+        hint=r"(?<!版本)(?<!版本号)(?<![Vv]ersion)(?<![Vv]ersion )(?<!版)(?<!版本 )$",
+    ),
+    PersonalKind(
+        "IP address",
+        "<IP_ADDRESS>",
+        r"(?<![0-9A-Za-z.])((?:[0-9]{1,3}\.){3}[0-9]{1,3})(?![0-9A-Za-z]|\.[0-9])",
+        "IP地址：8.8.8.8",
+        "图 8.8.8.8",
+        is_valid=lambda text: is_ip_address(text, is_named=True),
+        hint=r"(?:IP|ip|Ip)(?:地址|位址|v4)?[ :：为為是]{0,3}$",
+    ),
+    PersonalKind(
+        "IP address",
+        "<IP_ADDRESS>",
+        r"(?<![0-9A-Za-z:.])((?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4})(?![0-9A-Za-z:])",
+        "2001:db8:85a3::8a2e:370:7334",
+        "时间 12:30:45",
+        is_valid=is_ipv6_address,
+    ),
+    PersonalKind(
+        "home address",
+        "<HOME_ADDRESS>",
+        rf"(?:{_OF_A_PERSON}|{_OF_ANYBODY}){_IS}({_ADDRESS})",
+        "张某，男，汉族，1980年1月1日出生，住浙江省杭州市西湖区文三路123号。",
+        "住所地浙江省杭州市西湖区文三路123号，法定代表人张某。",
+        is_valid=has_house_number,
+        hint=rf"(?:{_OF_A_PERSON}){_IS}$|{_PERSON}",
+    ),
+)

@@ -1,0 +1,66 @@
+"""Personal data is found in each form it is written in, and numbers that are none are left alone."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.steps.alignment import Alignment
+from hanpack.steps.personal import KINDS, PersonalKind, find_personal_data, mark_personal_data
+from hanpack.steps.traced import Traced
+from tests.case_files import read_rows
+from tests.conftest import CASES
+
+ROWS = read_rows(CASES / "personal.jsonl")
+TEXTS = st.text(alphabet=st.sampled_from("0123456789-:. @Xab京A手机电话住号身份证，。"), max_size=60)
+
+
+def find(text: str) -> list[tuple[str, str]]:
+    return [(data.kind.name, text[data.start : data.end]) for data in find_personal_data(text)]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.example)
+def test_each_row_of_the_table_finds_its_example_and_not_its_counter_example(kind: PersonalKind) -> None:
+    assert [data.kind.name for data in find_personal_data(kind.example)] == [kind.name]
+    assert find_personal_data(kind.counter_example) == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["text"][:30])
+def test_the_personal_data_of_a_text_is_what_the_case_says(row: dict[str, object]) -> None:
+    assert find(str(row["text"])) == [tuple(pair) for pair in row["found"]]  # type: ignore[attr-defined]
+
+
+def test_there_are_cases_with_and_without_personal_data() -> None:
+    assert sum(bool(row["found"]) for row in ROWS) >= 20
+    assert sum(not row["found"] for row in ROWS) >= 20
+
+
+@given(TEXTS)
+def test_spans_are_in_order_and_do_not_overlap(text: str) -> None:
+    spans = [(data.start, data.end) for data in find_personal_data(text)]
+    assert all(start < end for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@given(TEXTS, st.sampled_from(KINDS), TEXTS)
+def test_the_windows_that_are_searched_contain_all_that_a_whole_search_finds(
+    before: str, kind: PersonalKind, after: str
+) -> None:
+    text = f"{before}，{kind.example}，{after}"
+    names = {name for name, _ in find(text)}
+    assert kind.name in names
+
+
+def test_flagging_changes_no_character_and_replacing_leaves_no_data() -> None:
+    text = "".join(f"{kind.example}。\n" for kind in KINDS)
+    traced = Traced(text, Alignment.identity(len(text)))
+    flagged = mark_personal_data(traced, "flag")
+    assert flagged.text == text
+    assert {edit.kind for edit in flagged.edits} == {"flagged"}
+    replaced = mark_personal_data(traced, "replace")
+    assert len(replaced.edits) == len(flagged.edits) == len(KINDS)
+    assert replaced.metadata == flagged.metadata
+    assert find_personal_data(replaced.text) == []
