@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -100,13 +101,15 @@ def check_build(build: Path, root: Path) -> Result:
     for name in tables:
         for chunk in read_rows(build, name):
             chunks.setdefault(f"{name} {chunk['document_id']}", []).append(chunk)
-    spans = {}
+    spans, copies = {}, {}
     for document in read_rows(build, "documents"):
+        copies[document["id"]] = document["copies"]
         spans[document["id"]] = check_document(result, document, contents[document["source"]])
         for name in tables:
             check_chunks(result, document, chunks.pop(f"{name} {document['id']}", []))
     for name in chunks:
         result.expect(False, name, "there is no such document")
+    check_copies(result, build, copies)
     check_ledger(result, build, spans, {name: len(content.data) for name, content in contents.items()})
     return result
 
@@ -194,6 +197,14 @@ def check_chunks(result: Result, document: Row, chunks: Sequence[Row]) -> None:
     result.expect(
         reached == len(document["text"]), f"document {document['id']}", f"its chunks end at {reached}"
     )
+
+
+def check_copies(result: Result, build: Path, copies: Mapping[str, int]) -> None:
+    """Check how many records each document was."""
+    counts = Counter(row["duplicate_of"] for row in read_rows(build, "ledger"))
+    for identity, stated in copies.items():
+        expected = counts[identity] + 1
+        result.expect(stated == expected, f"document {identity}", f"it was {expected} records, not {stated}")
 
 
 def check_ledger(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from pathlib import Path
 
 from hanpack.building.run import build
@@ -26,6 +27,10 @@ def test_packed_sequences_decode_to_the_documents(make_recipe: MakeRecipe, tmp_p
     assert max(len(row["document_ids"]) for row in packed) > 1
     for row in packed:
         ends = [*row["starts"][1:], row["token_count"]]
+        assert [0, *accumulate(row["seq_lengths"])][: len(ends)] == row["starts"]
+        assert sum(row["seq_lengths"]) == 64
+        assert sum(row["seq_lengths"][: len(ends)]) == row["token_count"]
+        assert len(row["seq_lengths"]) == len(ends) + (row["token_count"] < 64)
         places = zip(row["document_ids"], row["starts"], ends, row["document_starts"], strict=True)
         for identity, start, end, place in places:
             pieces.setdefault(identity, []).append((place, row["input_ids"][start:end]))

@@ -13,7 +13,7 @@ from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow
 from hanpack.steps.alignment import JoinedAlignment
 from hanpack.steps.chunk import Chunk, Splitting, split_prepared
 from hanpack.steps.dedup import FoldedText, Signature, choose_partition, compute_signatures, find_sentences
-from hanpack.steps.tokens.packing import pack
+from hanpack.steps.tokens.packing import PackedSequence, pack
 from hanpack.steps.traced import Traced
 from hanpack.tools import Tools
 
@@ -135,10 +135,17 @@ def pack_documents(documents: Iterable[tuple[str, str]], tools: Tools) -> list[P
             token_count=sequence.token_count,
             document_ids=tuple(named[piece.document][0] for piece in sequence.pieces),
             starts=tuple(accumulate((piece.length for piece in sequence.pieces[:-1]), initial=0)),
+            seq_lengths=_measure_pieces(sequence),
             document_starts=tuple(piece.start for piece in sequence.pieces),
         )
         for sequence in pack(tokens, tools.packed.tokens, tools.end_of_text)
     ]
+
+
+def _measure_pieces(sequence: PackedSequence) -> tuple[int, ...]:
+    """The lengths of the pieces of a sequence and of its padding, in tokens; they add up to its length."""
+    padding = len(sequence.input_ids) - sequence.token_count
+    return (*(piece.length for piece in sequence.pieces), *([padding] if padding else []))
 
 
 def edit_columns(traced: Traced) -> Edits:

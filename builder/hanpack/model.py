@@ -174,13 +174,15 @@ class PackedRow:
     """A training sequence: token ids, how many are not padding, and the documents in it.
 
     ``starts`` are the indexes in ``input_ids`` at which each document's tokens begin, ``document_starts`` the
-    number of tokens of that document before them, in earlier sequences.
+    number of tokens of that document before them, in earlier sequences. ``seq_lengths`` are the numbers of
+    tokens of each document and last of the padding, if there is any.
     """
 
     input_ids: npt.NDArray[np.int32]
     token_count: int
     document_ids: tuple[str, ...]
     starts: tuple[int, ...]
+    seq_lengths: tuple[int, ...]
     document_starts: tuple[int, ...]
 
 

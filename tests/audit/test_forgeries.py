@@ -239,6 +239,7 @@ FAULTS: dict[str, Forgery] = {
     "the documents of a packed sequence": edit("packed", document_ids=lambda ids: [*ids[::-1], "0" * 32]),
     "the starts in a packed sequence": edit("packed", starts=lambda starts: [*starts[:-1], starts[-1] + 1]),
     "the places of a packed sequence": edit("packed", document_starts=lambda places: [p + 1 for p in places]),
+    "the lengths in a packed sequence": edit("packed", seq_lengths=lambda lengths: [1, *lengths]),
     "the reason of a duplicate": edit_ledger("duplicate", reason="a copy of something"),
     "the original of a duplicate": edit_ledger("duplicate", duplicate_of="0" * 32),
     "the similarity of a duplicate": edit_ledger("duplicate", similarity=0.81),
@@ -253,6 +254,7 @@ FAULTS: dict[str, Forgery] = {
     "the encoding of a document": edit("documents", encoding=lambda _: "gbk"),
     "the tokens of a document": edit("documents", token_count=lambda number: number + 1),
     "the chunks of a document": edit("documents", chunk_count=lambda number: number + 1),
+    "the copies of a document": edit("documents", copies=lambda number: number + 1),
     "the metadata of a document": edit("documents", metadata=lambda fields: {**fields, "url": "x"}),
     "the alignment of a document": edit(
         "documents", 1, byte_breaks=lambda breaks: [*breaks[:-1], breaks[-1] - 1]

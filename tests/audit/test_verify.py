@@ -153,6 +153,12 @@ FIRST_RECORD = f"{shard('ledger', 0)} ({SEED} record 0 at byte 0)"
         ),
         (
             "documents",
+            set_first("copies", lambda n: n + 1),
+            shard("documents", 0),
+            "it was 1 records, but its copies are 2",
+        ),
+        (
+            "documents",
             set_first("text", lambda text: "x" + text[1:]),
             f"{SEED} byte 0",
             f"the bytes up to 8 are not the text of {shard('documents', 0)}",

@@ -54,6 +54,29 @@ def test_the_ledger_names_the_document_that_is_kept_for_a_copy(
     assert "split" not in kept
 
 
+@pytest.mark.parametrize("drop", ["near", "none"])
+def test_a_document_says_how_many_records_it_was(make_recipe: MakeRecipe, tmp_path: Path, drop: str) -> None:
+    texts = to_jsonl(FIRST, SECOND, NEAR, FIRST, to_traditional(FIRST), THIRD)
+    recipe = make_recipe({"a.jsonl": texts, "b.jsonl": to_jsonl(SECOND)}, duplicates={"drop": drop})
+    out = build(recipe, tmp_path / "out").path
+    copies = [(row["text"], row["copies"]) for row in read_rows(out, "documents")]
+    if drop == "near":
+        assert copies == [(FIRST, 4), (SECOND, 2), (THIRD, 1)]
+    else:
+        assert [number for _, number in copies] == [1] * 7
+    verify_build(out)
+
+
+def test_a_further_copy_in_another_source_changes_the_number(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    files = {"a.jsonl": to_jsonl(FIRST, SECOND), "b.jsonl": to_jsonl(THIRD)}
+    out = build(make_recipe(files), tmp_path / "out").path
+    files["b.jsonl"] = to_jsonl(THIRD, FIRST)
+    build(make_recipe(files), out)
+    fresh = build(make_recipe(files), tmp_path / "fresh").path
+    assert [row["copies"] for row in read_rows(out, "documents")] == [2, 1, 1]
+    assert hash_files(out) == hash_files(fresh)
+
+
 def test_the_least_damaged_copy_stays_then_the_longest_then_the_first(
     make_recipe: MakeRecipe, tmp_path: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from hanpack.audit.findings import Audit
@@ -18,6 +20,8 @@ class LedgerCheck:
         self._ends: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
         self._duplicates: list[tuple[str, str]] = []
+        # The documents that say they were several records: their places and those numbers, by id.
+        self._copies: dict[str, tuple[str, int]] = {}
 
     def check(self, audit: Audit, where: str, row: Row) -> None:
         """Check a row: its sums, its place after the row before it, and what its state requires."""
@@ -57,10 +61,24 @@ class LedgerCheck:
         audit.expect(in_range, where, f"its similarity is {similarity}, not a number from 0 to 1")
         self._duplicates.append((where, row["duplicate_of"]))
 
+    def note_document(self, where: str, document: Row) -> None:
+        """Note how many records a document says it was, for :meth:`finish`."""
+        if document["copies"] != 1:
+            self._copies[document["id"]] = (where, document["copies"])
+
     def finish(self, audit: Audit, documents: set[str]) -> None:
-        """Check that every duplicate names a document; ``documents`` are the ids of all."""
+        """Check that every duplicate names a document and is counted there; ``documents`` are all ids."""
         for where, original in self._duplicates:
             audit.expect(original in documents, where, f"it is a copy of {original}, which is no document")
+        counts = Counter(original for _, original in self._duplicates if original in documents)
+        for identity in sorted(counts.keys() | self._copies.keys()):
+            where, stated = self._copies.get(identity, (f"document {identity}", 1))
+            expected = counts[identity] + 1
+            audit.expect(
+                stated == expected,
+                where,
+                f"it was {expected} records, but its copies are {stated}",
+            )
 
 
 def read_cause(row: Row) -> Cause | None:

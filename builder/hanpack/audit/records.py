@@ -129,6 +129,7 @@ class RecordCheck:
         audit, where, document = self._audit, row.place, row.values
         audit.count("documents")
         self._ids.check(audit, where, document)
+        self._ledger.note_document(where, document)
         source = self._sources.get(document["source"])
         same_source = source is not None and source.sha256 == document["source_sha256"]
         audit.expect(same_source, where, "its source_sha256 is not that of its source")

@@ -86,7 +86,7 @@ class Assembly:
                     yield PlannedShard(path, name, partition, part_range)
 
     def find_key(self, shard: PlannedShard) -> str:
-        """A hash of all that shapes a shard: the parts, its table and partition, and ids."""
+        """A hash of all that shapes a shard: the parts, its table and partition, ids and copies."""
         documents, chunks = self.ids.documents, self.ids.chunks.get(shard.table, {})
         content = [
             shard.table,
@@ -95,6 +95,7 @@ class Assembly:
             [documents.get(part) for part in shard.parts],
             [chunks.get(part) for part in shard.parts],
             dict(self.ids.originals) if shard.table == LEDGER else {},
+            [self.ids.copies.get(part) for part in shard.parts] if shard.table == DOCUMENTS else [],
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
@@ -152,6 +153,10 @@ class Assembly:
                 table = set_ids(table, "id", new_chunks[part])
             if part in self.ids.documents:
                 table = self._rename_documents(kind, table, part, self.ids.documents[part])
+            if kind is TableKind.DOCUMENTS and part in self.ids.copies:
+                place = table.column_names.index("copies")
+                counts = pa.array(self.ids.copies[part], pa.int32())
+                table = table.set_column(place, table.schema.field(place), counts)
             if len(self.partitions) > 1:
                 row_partitions = kind.find_partitions(table, self._partitions_of_documents[part])
                 table = table.filter(pa.array(row_partitions == shard.partition, pa.bool_()))

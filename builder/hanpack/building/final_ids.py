@@ -1,4 +1,7 @@
-"""Makes ids unique: the second document or chunk with the same text gets the id ``ID-2``."""
+"""Makes ids unique, and counts by id what needs all documents of a build: the copies of each.
+
+The second document or chunk with the same text gets the id ``ID-2``.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ from hanpack.store.table_kinds import TableKind
 DOCUMENTS, LEDGER = TableKind.DOCUMENTS.value, TableKind.LEDGER.value
 # For each part in which an id had to be changed, the new ids of all its rows.
 NewIds = Mapping[int, Sequence[str]]
+# For each part with a document that has copies, how many records each document of the part was.
+Copies = Mapping[int, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +29,27 @@ class FinalIds:
 
     ``documents`` has the new ids of documents, ``chunks`` those of chunks by the name of their table.
     ``originals`` has the final ids of the documents in ``duplicate_of``, by their ids in the parts.
+    ``copies`` says how many records each document was: itself and those that name it in ``duplicate_of``.
     """
 
     documents: NewIds
     chunks: Mapping[str, NewIds]
     originals: Mapping[str, str] = field(default_factory=dict)
+    copies: Copies = field(default_factory=dict)
 
 
 def find_final_ids(parts: Parts) -> FinalIds:
     """Find the ids that have to be changed so that those of each table are unique."""
     index = parts.current
     documents = find_new_ids(index, DOCUMENTS)
+    originals = _find_originals(parts, documents)
     return FinalIds(
         documents=documents,
         chunks={
             name: find_new_ids(index, name) for name in index.tables if TableKind.of(name) is TableKind.CHUNKS
         },
-        originals=_find_originals(parts, documents),
+        originals=originals,
+        copies=_count_copies(index, documents, originals),
     )
 
 
@@ -84,6 +93,25 @@ def _find_originals(parts: Parts, documents: NewIds) -> Mapping[str, str]:
         if old in kept_ids:
             originals.setdefault(old, new)
     return originals
+
+
+def _count_copies(index: PartIndex, documents: NewIds, originals: Mapping[str, str]) -> Copies:
+    """How many records each document was, for the parts with a document that has copies."""
+    named = index.tables[LEDGER].column("duplicate_of").drop_null()
+    if not len(named):
+        return {}
+    counts = {
+        originals.get(entry["values"], entry["values"]): 1 + entry["counts"]
+        for entry in pc.value_counts(named).to_pylist()
+    }
+    ids: list[str] = index.tables[DOCUMENTS].column("id").to_pylist()
+    starts = index.starts[DOCUMENTS].tolist()
+    copies: dict[int, list[int]] = {}
+    for part, (start, end) in enumerate(pairwise(starts)):
+        final_ids = documents.get(part, ids[start:end])
+        if any(identity in counts for identity in final_ids):
+            copies[part] = [counts.get(identity, 1) for identity in final_ids]
+    return copies
 
 
 def set_ids(table: pa.Table, column: str, values: Sequence[str | None]) -> pa.Table:

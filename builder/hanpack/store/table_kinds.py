@@ -43,6 +43,7 @@ _PACKED = pa.schema(
         ("token_count", pa.int32()),
         ("document_ids", pa.list_(pa.string())),
         ("starts", pa.list_(pa.int32())),
+        ("seq_lengths", pa.list_(pa.int32())),
         ("document_starts", pa.list_(pa.int64())),
     ]
 )
@@ -58,6 +59,7 @@ _DOCUMENTS = pa.schema(
         ("script", pa.string()),
         ("token_count", pa.int64()),
         ("chunk_count", pa.int32()),
+        ("copies", pa.int32()),
         ("metadata", METADATA_TYPE),
         ("edits", EDITS_TYPE),
         ("text_breaks", pa.list_(pa.int64())),

@@ -100,6 +100,8 @@ def _list_documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Ar
         "script": [document.script for document in documents],
         "token_count": [document.token_count for document in documents],
         "chunk_count": [len(document.chunks["chunks"]) for document in documents],
+        # Its copies are known only when all documents have been compared: assembly counts them.
+        "copies": [1] * len(documents),
         "metadata": metadata,
         "edits": edits_to_arrow([document.edits for document in documents]),
         "text_breaks": list_column([document.alignment.text for document in documents], pa.int64()),
