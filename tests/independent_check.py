@@ -73,7 +73,7 @@ def read_content(root: Path, source: Row, recipe: Row) -> Content:
         data = gzip.decompress(data)
     elif suffixes[-1] == ".zst":
         data = pa.CompressedInputStream(pa.BufferReader(data), "zstd").read()
-    is_json = not {".jsonl", ".ndjson"}.isdisjoint(suffixes[-2:])
+    is_json = not {".jsonl", ".ndjson", ".json"}.isdisjoint(suffixes[-2:])
     return Content(data, source["encoding"] or "utf-8", is_json)
 
 

@@ -20,7 +20,7 @@ from hanpack.errors import RecordError
 from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Decontamination, Steps
-from hanpack.steps.decode import decode, unwrap_json
+from hanpack.steps.decode import decode, unwrap_json, unwrap_row
 from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
 from hanpack.steps.page import reduce_chapter, reduce_docx, strip_page
 from hanpack.steps.personal import mark_personal_data
@@ -107,8 +107,16 @@ STEPS = (
         "surrogate pairs by U+FFFD",
         ("removed", "replaced"),
     ),
-    Step("separator", "removes the line break or blank lines that end a record", ("removed",)),
-    Step("unwrap", "removes the JSON around the text of a record", ("removed",)),
+    Step(
+        "separator",
+        "removes what ends a record: a line break, blank lines, the comma or bracket of a list",
+        ("removed",),
+    ),
+    Step(
+        "unwrap",
+        "removes the JSON or CSV around the text of a record; puts line breaks between several strings",
+        ("removed", "inserted"),
+    ),
     Step(
         "docx",
         "reduces the XML of a Word document to its text; headings, lists, tables and notes become Markdown",
@@ -310,7 +318,7 @@ def read_text(record: Record) -> Traced:
         RecordError: its bytes are not text in its encoding, or the JSON around it is wrong.
     """
     encoding = record.source.encoding or "utf-8"
-    if record.wrapping == "json":
+    if record.wrapping in ("json", "json_element"):
         unwrapped = unwrap_json(
             record.data,
             record.column,
@@ -318,8 +326,21 @@ def read_text(record: Record) -> Traced:
             encoding,
             max_invalid=record.max_invalid,
             max_nesting=record.max_nesting,
+            preamble=record.preamble,
+            terminator=record.terminator if record.wrapping == "json_element" else None,
         )
         return unwrapped.traced.with_metadata({**unwrapped.columns, **record.metadata})
+    if record.layout is not None:
+        row = unwrap_row(
+            record.data,
+            record.layout,
+            record.byte_start,
+            encoding,
+            terminator=record.terminator,
+            preamble=record.preamble,
+            max_invalid=record.max_invalid,
+        )
+        return row.traced.with_metadata({**row.columns, **record.metadata})
     traced = decode(record.data, encoding, record.byte_start, record.terminator, record.max_invalid)
     if record.wrapping == "docx":
         traced = reduce_docx(traced, record.members)

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from hanpack.reasons import Reason
 from hanpack.steps.alignment import Alignment, Positions
-from hanpack.steps.decode import DEEPEST_NESTING
+from hanpack.steps.decode import DEEPEST_NESTING, RowLayout
 from hanpack.steps.dedup import TRAIN, Sentences, Signature
 from hanpack.steps.page.docx import Member
 
 State = Literal["kept", "duplicate", "empty", "rejected"]
-Wrapping = Literal["plain", "json", "text", "docx", "chapter", "navigation"]
+Wrapping = Literal["plain", "json", "json_element", "csv", "text", "docx", "chapter", "navigation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,15 @@ class Source:
 class Record:
     """The bytes of one record and their half-open span in the source.
 
-    ``terminator`` counts the bytes at the end that only separate it from the next record. ``wrapping`` says
-    what the bytes are: ``plain``, encoded text of a file; ``text``, a value of a Parquet column as UTF-8,
-    which is decoded in the same way; ``json``, a JSON object with the text in ``column``; ``docx``, the
+    ``terminator`` counts the bytes at the end that only separate it from the next record, ``preamble`` those
+    at the beginning that precede it, such as a header. ``wrapping`` says what the bytes are: ``plain``,
+    encoded text of a file; ``text``, a value of a Parquet column as UTF-8, which is decoded in the same way;
+    ``json``, a line of JSON with the text in ``column``; ``json_element``, the same as an element of a list,
+    between ``preamble`` and ``terminator``; ``csv``, a row that is read by ``layout``; ``docx``, the
     ``members`` of a Word document, one after another; ``chapter``, a document of a book as XHTML;
-    ``navigation``, such a document without text of its own. ``fault`` is why
-    the reader rejects it. ``max_invalid`` is how many of its bytes may be invalid, ``max_nesting``
-    how deep its JSON may be nested. ``lost_values`` are the
-    metadata fields whose values could not be kept.
+    ``navigation``, such a document without text of its own. ``fault`` is why the reader rejects it.
+    ``max_invalid`` is how many of its bytes may be invalid, ``max_nesting`` how deep its JSON may be nested.
+    ``lost_values`` are the metadata fields whose values could not be kept.
     """
 
     source: Source
@@ -64,6 +65,8 @@ class Record:
     max_nesting: int = DEEPEST_NESTING
     lost_values: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()
+    preamble: int = 0
+    layout: RowLayout | None = None
 
     @property
     def size(self) -> int:

@@ -60,6 +60,7 @@ class Cause(Enum):
     MISSING_COLUMN = ("byte {offset}: the column {column!r} is missing",)
     NULL_COLUMN = ("byte {offset}: the column {column!r} is null",)
     COLUMN_NOT_TEXT = ("byte {offset}: the column {column!r} is no string",)
+    INVALID_ROW = ("byte {offset}: not a row of CSV: {detail}",)
     LONE_SURROGATE = ("byte {offset}: half of a surrogate pair",)
     INVALID_XML = ("not XML: {detail}",)
 

@@ -58,9 +58,14 @@ class SourceEntry(Model):
     ] = []
     records: Shape | None = Field(
         None,
-        description="what a record is: file, line, paragraph, row (.jsonl and .parquet) or chapter (.epub)",
+        description="what a record is: file, line, paragraph, row (tables and JSON) or chapter (.epub)",
     )
-    text_column: str = "text"
+    text_column: Annotated[
+        str, Field(description="the column of the text; in JSON also a path of keys, such as data.text")
+    ] = "text"
+    columns: Annotated[
+        list[str], Field(description="the names of the columns of CSV files without a header row")
+    ] = []
     encoding: str | None = Field(None, description="the encoding of the files; it is detected if null")
     metadata: dict[str, str] = Field(
         default_factory=dict, description="metadata that every record of these files gets"

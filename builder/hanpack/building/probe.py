@@ -16,7 +16,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import Survey
-from hanpack.steps.decode import detect
+from hanpack.steps.decode import detect, find_strings
 
 # How many sources are tried first, and how many records of each.
 SOURCES = 16
@@ -81,6 +81,8 @@ def _refuse(failures: Sequence[Failure], where: str) -> RecipeError:
     key, todo = f"{where}: sources.{record.source.entry}", "correct the recipe, or name other files"
     if reason.cause is Cause.MISSING_COLUMN:
         key, todo = f"{key}.text_column", f"the columns are: {_list_columns(failures)}"
+    elif reason.cause is Cause.NO_TEXT_COLUMN:
+        key, todo = f"{key}.text_column", "name the column that has the text"
     elif reason.cause is Cause.INVALID_BYTES and surveyed.file.options.encoding:
         encodings = Counter(detect(failure.survey.sample).encoding or "unknown" for failure in failures)
         key, todo = f"{key}.encoding", f"the files look like: {', '.join(encodings)}"
@@ -89,12 +91,14 @@ def _refuse(failures: Sequence[Failure], where: str) -> RecipeError:
 
 
 def _list_columns(failures: Sequence[Failure]) -> str:
-    """The columns that records of JSON Lines have."""
+    """The columns that records of JSON have, and the paths to strings inside of them."""
     names: dict[str, None] = {}
     for _, record, _ in failures:
+        data = record.data[record.preamble : len(record.data) - record.terminator]
         try:
-            content = json.loads(record.data.decode(record.source.encoding or "utf-8"))
+            content = json.loads(data.decode(record.source.encoding or "utf-8"))
         except ValueError:
             continue
-        names |= dict.fromkeys(content)
+        names |= dict.fromkeys(content if isinstance(content, dict) else ())
+        names |= dict.fromkeys(path for path, _ in find_strings(content) if path)
     return ", ".join(names) or "none"

@@ -32,7 +32,7 @@ class ScannedFile:
     """The result of a scan of a file, from an excerpt of it; ``tokens`` is an estimate for the entire file.
 
     ``damage`` counts the repairs in the excerpt by step, ``size`` is in bytes, and ``fault`` is why the file
-    cannot be read.
+    cannot be read. ``columns`` are names for the columns of a table that names none.
     """
 
     name: str
@@ -44,6 +44,7 @@ class ScannedFile:
     damage: dict[str, int]
     tokens: int
     fault: str = ""
+    columns: tuple[str, ...] = ()
 
 
 def scan(
@@ -144,6 +145,7 @@ def _scan_file(surveyed: Survey, examiner: _Examiner | None) -> ScannedFile:
         script=find_script(excerpt.text).name,
         shape=shape if shape in file.format.shapes else file.shape,
         column=excerpt.column,
+        columns=excerpt.columns,
         damage=examiner.count_damage(excerpt) if examiner else {},
         tokens=examiner.count_tokens(excerpt) if examiner else 0,
     )

@@ -309,19 +309,20 @@ def _make_entries(
     In a folder the kind of most files of a suffix is a glob, which leaves out what cannot be read; the files
     of the other kinds are named before it, because a file belongs to the first entry that matches it.
     """
-    kinds: dict[str, dict[tuple[Shape, str], list[str]]] = {}
+    kinds: dict[str, dict[tuple[Shape, str, tuple[str, ...]], list[str]]] = {}
     for file in readable:
         format_, _, _ = find_format(Path(file.name))
         shape = records if records and format_ and records in format_.shapes else file.shape
         of_suffix = kinds.setdefault(_find_suffix(file.name), {})
-        of_suffix.setdefault((shape, file.column), []).append(file.name)
-    if records and all(shape != records for of_suffix in kinds.values() for shape, _ in of_suffix):
+        of_suffix.setdefault((shape, file.column, file.columns), []).append(file.name)
+    if records and all(shape != records for of_suffix in kinds.values() for shape, *_ in of_suffix):
         raise UsageError(f"no file has records of the shape {records}", "--records", "leave the option out")
     entries: list[dict[str, Any]] = []
     for suffix, of_suffix in kinds.items():
         by_size = sorted(of_suffix.items(), key=lambda kind: len(kind[1]))
-        for index, ((shape, column), names) in enumerate(by_size):
+        for index, ((shape, column, columns), names) in enumerate(by_size):
             options: dict[str, Any] = {"records": shape} | ({"text_column": column} if column else {})
+            options |= {"columns": list(columns)} if columns else {}
             if is_folder and index == len(by_size) - 1:
                 faulty = [file.name for file in scanned if file.fault and _find_suffix(file.name) == suffix]
                 exclude = {"exclude": [_make_pattern(name) for name in faulty]} if faulty else {}

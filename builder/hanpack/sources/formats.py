@@ -9,8 +9,10 @@ from itertools import takewhile
 from pathlib import Path
 
 from hanpack.sources.compression import CODECS
+from hanpack.sources.delimited import DelimitedFormat
 from hanpack.sources.docx import DocxFormat
 from hanpack.sources.epub import EpubFormat
+from hanpack.sources.json_file import JsonFormat
 from hanpack.sources.parquet import ParquetFormat
 from hanpack.sources.source_files import SourceFormat
 from hanpack.sources.text import JsonLinesFormat, TextFormat
@@ -18,10 +20,13 @@ from hanpack.sources.text import JsonLinesFormat, TextFormat
 TEXT = TextFormat("text", ".txt", ".md")
 HTML = TextFormat("html", ".html", ".htm")
 JSON_LINES = JsonLinesFormat("json lines", ".jsonl", ".ndjson")
+JSON = JsonFormat("json", ".json")
+CSV = DelimitedFormat("csv", ".csv")
+TSV = DelimitedFormat("tsv", ".tsv", ".tab", delimiter="\t")
 PARQUET = ParquetFormat("parquet", ".parquet")
 DOCX = DocxFormat("docx", ".docx")
 EPUB = EpubFormat("epub", ".epub")
-FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, PARQUET, DOCX, EPUB)
+FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, JSON, CSV, TSV, PARQUET, DOCX, EPUB)
 
 SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}

@@ -6,6 +6,7 @@ is kept, so that the sizes of all pieces add up to the size of the content.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import BinaryIO
@@ -17,14 +18,13 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape, SourceEntry
 from hanpack.sources.compression import BLOCK_BYTES, open_content
 from hanpack.sources.source_files import Survey
+from hanpack.sources.structure import CODE_UNITS
 
 Piece = tuple[bytes, int]
 
 # A record, however short, may always have this many invalid bytes, if invalid bytes are replaced.
 ALWAYS_ALLOWED = 4
 BLANK = b" \t\r\n\v\f\0"
-# The code units of the encodings in which a line feed is not the byte 0x0A, as numpy types.
-CODE_UNITS = {"utf-16-le": "<u2", "utf-16-be": ">u2", "utf-32-le": "<u4", "utf-32-be": ">u4"}
 
 
 def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: Wrapping) -> Iterator[Record]:
@@ -46,12 +46,12 @@ def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: 
                 data=data,
                 byte_start=position,
                 byte_end=position + size,
-                terminator=_count_terminator(data, file.shape, source.encoding or ""),
+                terminator=count_terminator(data, file.shape, source.encoding or ""),
                 wrapping=wrapping,
                 column=file.options.text_column,
                 metadata=file.options.metadata,
                 fault=None if len(data) == size else too_long,
-                max_invalid=_count_allowed(file.options, file.shape, size),
+                max_invalid=count_allowed(file.options, file.shape, size),
                 max_nesting=limits.max_nesting,
             )
             position += size
@@ -59,7 +59,7 @@ def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: 
         yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
 
 
-def _count_allowed(options: SourceEntry, shape: Shape, size: int) -> int:
+def count_allowed(options: SourceEntry, shape: Shape, size: int) -> int:
     """How many invalid bytes a record of ``size`` bytes may have: a share of them, and a few in any case."""
     errors = options.errors or ("replace" if shape == "file" else "reject")
     return max(ALWAYS_ALLOWED, int(options.max_invalid * size)) if errors == "replace" else 0
@@ -89,13 +89,18 @@ def take_sample(content: BinaryIO, sample_bytes: int, read_to_end: bool) -> byte
 
 def _cut(content: BinaryIO, shape: Shape, encoding: str, limit: int) -> Iterable[Piece]:
     if shape == "file":
-        return _read_file(content, limit)
-    code_unit = CODE_UNITS.get(encoding)
-    lines = _read_wide_lines(content, code_unit, limit) if code_unit else _read_lines(content, limit)
+        return read_file(content, limit)
+    lines = read_lines(content, encoding, limit)
     return _join_paragraphs(lines, limit) if shape == "paragraph" else lines
 
 
-def _count_terminator(data: bytes, shape: Shape, encoding: str) -> int:
+def read_lines(content: BinaryIO, encoding: str, limit: int) -> Iterator[Piece]:
+    """The lines of a content, each with its line break."""
+    code_unit = CODE_UNITS.get(codecs.lookup(encoding).name) if encoding else None
+    return _read_wide_lines(content, code_unit, limit) if code_unit else _read_lines(content, limit)
+
+
+def count_terminator(data: bytes, shape: Shape, encoding: str) -> int:
     """Count the bytes at the end that only separate records: a line break, or also blank lines."""
     if shape == "file":
         return 0
@@ -110,7 +115,8 @@ def _count_terminator(data: bytes, shape: Shape, encoding: str) -> int:
     return len(data) - end
 
 
-def _read_file(content: BinaryIO, limit: int) -> Iterator[Piece]:
+def read_file(content: BinaryIO, limit: int) -> Iterator[Piece]:
+    """The whole content, if there is any."""
     data = content.read(limit + 1)
     if len(data) > limit:
         yield b"", len(data) + sum(len(block) for block in iter(lambda: content.read(BLOCK_BYTES), b""))

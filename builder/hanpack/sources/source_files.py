@@ -76,13 +76,14 @@ class Excerpt:
     """The beginning of a file as text; for rows, the text column.
 
     The whole file is estimated to be ``scale`` times as long. ``column`` is the name of the text column, or
-    empty if the format has no columns.
+    empty if the format has no columns. ``columns`` are the names for the columns of a file that names none.
     """
 
     text: str
     encoding: str
     scale: float
     column: str = ""
+    columns: tuple[str, ...] = ()
 
 
 class RawReader(Protocol):

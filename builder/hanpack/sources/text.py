@@ -7,7 +7,6 @@ string in one column.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -28,6 +27,7 @@ from hanpack.sources.source_files import (
     SourceFormat,
     Survey,
 )
+from hanpack.steps.decode import find_strings
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
 
@@ -85,10 +85,7 @@ class JsonLinesFormat(TextFormat):
     def read_excerpt(self, survey: Survey) -> Excerpt:
         """The strings in the column with the most text, a line for each; invalid JSON is left out."""
         lines = super().read_excerpt(survey)
-        column = _find_text_column(_parse_objects(lines.text))
-        values = (row.get(column) for row in _parse_objects(lines.text))
-        texts = (value.encode("utf-8", "replace").decode() for value in values if isinstance(value, str))
-        return replace(lines, text="\n".join(texts), column=column)
+        return choose_column(lines, islice(_parse_objects(lines.text), EXCERPT_ROWS))
 
 
 def _parse_objects(text: str) -> Iterator[dict[str, object]]:
@@ -101,9 +98,14 @@ def _parse_objects(text: str) -> Iterator[dict[str, object]]:
             yield row
 
 
-def _find_text_column(rows: Iterable[dict[str, object]]) -> str:
-    """The column that holds the most text in the first rows; the default of a recipe if none holds any."""
-    lengths: Counter[str] = Counter()
-    for row in islice(rows, EXCERPT_ROWS):
-        lengths.update({key: len(value) for key, value in row.items() if isinstance(value, str)})
-    return lengths.most_common(1)[0][0] if lengths else "text"
+def choose_column(excerpt: Excerpt, rows: Iterable[object]) -> Excerpt:
+    """The excerpt of some values of JSON: the strings at the path with the most text, a line for each.
+
+    If none holds any, the column is the default of a recipe.
+    """
+    texts: dict[str, list[str]] = {}
+    for row in rows:
+        for path, text in find_strings(row):
+            texts.setdefault(path, []).append(text.encode("utf-8", "replace").decode())
+    column = max(texts, key=lambda path: sum(map(len, texts[path])), default="text")
+    return replace(excerpt, text="\n".join(texts.get(column, ())), column=column)

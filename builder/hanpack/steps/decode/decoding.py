@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import cache, lru_cache
 
 import numpy as np
@@ -195,6 +196,14 @@ def frame(aligned: Alignment, before: int, after: int) -> Alignment:
         source.append(aligned.source[-1:] + after)
         even.append(np.ones(1, np.bool_))
     return Alignment(np.concatenate(text), np.concatenate(source), np.concatenate(even))
+
+
+def restore_preamble(traced: Traced, byte_start: int, preamble: int) -> Traced:
+    """Put ``preamble`` bytes, which the step ``unwrap`` removed, before a text that they precede."""
+    if not preamble:
+        return traced
+    edit = Edit("unwrap", "removed", byte_start, byte_start + preamble)
+    return replace(traced, alignment=frame(traced.alignment, preamble, 0), edits=(edit, *traced.edits))
 
 
 def _resolve(data: bytes, encoding: str, byte_start: int) -> tuple[str, int]:

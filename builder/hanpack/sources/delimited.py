@@ -1,0 +1,230 @@
+"""CSV and TSV: a row is a record, the first row names the columns; spans count in the bytes of the file.
+
+A row that is not CSV is rejected, the others are not. If the quotation mark that begins a field is not
+closed, or is closed where no field can end, only the line that it is in is rejected, and no row after it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from typing import NamedTuple
+
+from hanpack.errors import RecordError
+from hanpack.model import Record, Source, Wrapping
+from hanpack.reasons import Cause, Reason
+from hanpack.recipe import Limits, SourceEntry
+from hanpack.sources.compression import open_content
+from hanpack.sources.lines import Piece, count_allowed, count_terminator, read_lines
+from hanpack.sources.source_files import EXCERPT_ROWS, Excerpt, SourceFile, Survey
+from hanpack.sources.structure import Structure
+from hanpack.sources.text import TextFormat
+from hanpack.steps.decode import RowLayout, detect, is_open, read_row
+
+# The delimiters of a CSV file: the first that its first row has outside of quotation marks.
+_DELIMITERS = (",", ";", "\t", "|")
+# The header must be within the beginning of the sample.
+_HEADER_BYTES = 2**18
+
+
+class Header(NamedTuple):
+    """The names of the columns of a file, its delimiter, and the bytes of the row that names them."""
+
+    columns: tuple[str, ...]
+    delimiter: str
+    size: int
+
+
+class DelimitedFormat(TextFormat):
+    """Rows of fields. The delimiter is ``delimiter`` or, if that is empty, the one that the first row has."""
+
+    wrapping: Wrapping = "csv"
+
+    def __init__(self, name: str, *suffixes: str, delimiter: str = "") -> None:
+        super().__init__(name, *suffixes)
+        self.shapes = ("row",)
+        self._delimiter = delimiter
+
+    def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
+        """The sample of a text file; the fault says that there is no text column, and which there are."""
+        sample, fault = super().take_sample(file, max_expansion)
+        encoding = file.options.encoding or detect(sample).encoding
+        if fault is None and encoding is not None and sample:
+            fault = find_column_fault(self._read_header(sample, encoding, file.options), file.options)
+        return sample, fault
+
+    def _read_header(self, head: bytes, encoding: str, options: SourceEntry) -> Header | None:
+        """The header of a content that begins with ``head``; None if its first row is not CSV.
+
+        If the recipe names the columns, the file has no header.
+        """
+        structure = Structure(encoding)
+        lines = read_lines(io.BytesIO(head), encoding, _HEADER_BYTES)
+        first = next(lines, (b"", 0))
+        delimiter = self._delimiter or _find_delimiter(structure.make(first[0]))
+        if options.columns:
+            return Header(tuple(options.columns), delimiter, 0)
+        data, size = next(join_rows(chain([first], lines), structure, delimiter, _HEADER_BYTES), (b"", 0))
+        try:
+            text = data.decode(encoding).removeprefix("\ufeff").rstrip("\r\n")
+            return Header(_name_columns(read_row(text, delimiter)), delimiter, size)
+        except ValueError:
+            return None
+
+    def read_excerpt(self, survey: Survey) -> Excerpt:
+        """The column with the most text; names for the columns if the first row is no header."""
+        lines = super().read_excerpt(survey)
+        options = survey.file.options
+        header = self._read_header(survey.sample, lines.encoding, options)
+        if header is None:
+            raise RecordError(_refuse_column(options.text_column, "the first row is not CSV"))
+        head = survey.sample[:_HEADER_BYTES]
+        rows = list(islice(self._read_values(head, lines.encoding, header), EXCERPT_ROWS))
+        columns: tuple[str, ...] = ()
+        if not options.columns and _is_first_record(header.columns, rows):
+            rows = [header.columns, *rows]
+            columns = tuple(f"column_{number + 1}" for number in range(len(header.columns)))
+        names = columns or header.columns
+        lengths = Counter({index: sum(len(row[index]) for row in rows) for index in range(len(names))})
+        column = lengths.most_common(1)[0][0]
+        text = "\n".join(row[column] for row in rows)
+        return replace(lines, text=text, column=names[column], columns=columns)
+
+    def _read_values(self, head: bytes, encoding: str, header: Header) -> Iterator[Sequence[str]]:
+        """The rows at the beginning of a content that have a value for each column."""
+        lines = read_lines(io.BytesIO(head[header.size :]), encoding, _HEADER_BYTES)
+        for data, _ in join_rows(lines, Structure(encoding), header.delimiter, _HEADER_BYTES):
+            try:
+                values = read_row(data.decode(encoding).rstrip("\r\n"), header.delimiter)
+            except ValueError:
+                continue
+            if len(values) == len(header.columns):
+                yield values
+
+    def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
+        """The rows after the header, which belongs to the first of them; a blank row is an empty record."""
+        file, encoding = survey.file, source.encoding or "utf-8"
+        with open_content(file.path, file.compression, limits.max_expansion) as content:
+            head = content.read(_HEADER_BYTES)
+        header = self._read_header(head, encoding, file.options)
+        if not head:
+            yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
+            return
+        fault = find_column_fault(header, file.options)
+        if header is None or fault:
+            yield Record(source, 0, b"", 0, survey.stamp.size, fault=fault)
+            return
+        layout = RowLayout(header.columns, header.columns.index(file.options.text_column), header.delimiter)
+        with open_content(file.path, file.compression, limits.max_expansion) as content:
+            preamble = content.read(header.size)
+            lines = read_lines(content, encoding, limits.max_record_bytes)
+            rows = join_rows(lines, Structure(encoding), header.delimiter, limits.max_record_bytes)
+            position = 0
+            for index, (data, size) in enumerate(_put_before(preamble, rows)):
+                too_long = Reason(Cause.RECORD_TOO_LONG, {"limit": limits.max_record_bytes})
+                yield Record(
+                    source=source,
+                    index=index,
+                    data=data,
+                    byte_start=position,
+                    byte_end=position + size,
+                    terminator=count_terminator(data[len(preamble) :], "row", encoding),
+                    wrapping=self.wrapping,
+                    column=file.options.text_column,
+                    metadata=file.options.metadata,
+                    fault=None if len(data) == size else too_long,
+                    max_invalid=count_allowed(file.options, "row", size),
+                    preamble=len(preamble),
+                    layout=layout,
+                )
+                position += size
+                preamble = b""
+
+
+def find_column_fault(header: Header | None, options: SourceEntry) -> Reason | None:
+    """Why the text of a file cannot be read from the column that the recipe names, or None."""
+    column = options.text_column
+    if header is None:
+        return _refuse_column(column, "the first row, which should name the columns, is not CSV")
+    count = header.columns.count(column)
+    if count == 1:
+        return None
+    if count:
+        return _refuse_column(column, f"there are {count} columns of that name")
+    return _refuse_column(column, f"the columns are {', '.join(header.columns)}")
+
+
+def _refuse_column(column: str, detail: str) -> Reason:
+    return Reason(Cause.NO_TEXT_COLUMN, {"column": column, "detail": detail})
+
+
+def _find_delimiter(line: bytes) -> str:
+    outside = b"".join(line.split(b'"')[::2])
+    return next((mark for mark in _DELIMITERS if mark.encode() in outside), _DELIMITERS[0])
+
+
+def _name_columns(names: Sequence[str]) -> tuple[str, ...]:
+    """The names in a header; an empty one becomes its number."""
+    return tuple(name.strip() or f"column_{number + 1}" for number, name in enumerate(names))
+
+
+def _is_first_record(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row of a file is a record, and no header.
+
+    A header has short and different names, no numbers, and a name for a text is shorter than the texts.
+    """
+    if len(set(names)) < len(names) or any(name.replace(".", "").isdecimal() for name in names):
+        return True
+    longest = max(map(len, names))
+    typical = sorted(max(map(len, row)) for row in rows)[len(rows) // 2] if rows else 0
+    return longest > 40 and longest * 4 > typical
+
+
+def join_rows(lines: Iterable[Piece], structure: Structure, delimiter: str, limit: int) -> Iterator[Piece]:
+    """Join lines to rows: a row goes on in the next line if a quoted field does.
+
+    A line is a row by itself, which will be rejected, if it is not CSV, or if the field that goes on does not
+    end before the end of the file or the limit, or ends in a line that is not CSV.
+    """
+    mark = delimiter.encode("ascii")
+    following = iter(lines)
+    # Lines that were read ahead. Invariant: a quotation mark that ends a field closes at most one search, so
+    # that each line is looked at a bounded number of times.
+    waiting: deque[Piece] = deque()
+    is_first = True
+
+    def take() -> Piece | None:
+        return waiting.popleft() if waiting else next(following, None)
+
+    while (line := take()) is not None:
+        data = line[0]
+        if is_first and data.startswith(structure.mark):
+            data = data[len(structure.mark) :]
+        is_first = False
+        joined, size = [line], line[1]
+        state = is_open(structure.make(data), mark, is_inside=False)
+        while state and size <= limit and (line := take()) is not None:
+            joined.append(line)
+            size += line[1]
+            is_cut = len(line[0]) != line[1]
+            state = None if is_cut else is_open(structure.make(line[0]), mark, is_inside=True)
+        if state is not False or size > limit:
+            waiting.extendleft(reversed(joined[1:]))
+            yield joined[0]
+        else:
+            yield b"".join(data for data, _ in joined), size
+
+
+def _put_before(preamble: bytes, rows: Iterable[Piece]) -> Iterator[Piece]:
+    """The rows of a file, the header with the first of them, or alone if there is no row."""
+    following = iter(rows)
+    first = next(following, None)
+    if first is None:
+        yield preamble, len(preamble)
+        return
+    data, size = first
+    yield preamble + data if len(data) == size else b"", len(preamble) + size
+    yield from following

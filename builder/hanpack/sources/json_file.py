@@ -1,0 +1,105 @@
+"""Files of JSON: an element of the list in the file is a record, or the object that is the file.
+
+A file that has an object on each line is read as JSON Lines, whatever its name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from hanpack.model import Record, Source
+from hanpack.reasons import Cause, Reason
+from hanpack.recipe import Limits
+from hanpack.sources.compression import open_content
+from hanpack.sources.json_elements import Element, ListPlace, close_json, cut_elements, find_list
+from hanpack.sources.lines import count_allowed, read_file, read_text_records
+from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
+from hanpack.sources.text import JsonLinesFormat, TextFormat, choose_column
+
+# The first list is looked for in so many bytes, and if it is not there, in as many as a record may have.
+_HEAD_BYTES = 2**20
+
+
+class JsonFormat(JsonLinesFormat):
+    """JSON: UTF-8 unless another encoding is detected; a bad element is rejected, the others are not."""
+
+    def read_excerpt(self, survey: Survey) -> Excerpt:
+        """The strings at the path that holds the most text, a line for each."""
+        excerpt = TextFormat.read_excerpt(self, survey)
+        head = survey.sample[:EXCERPT_BYTES]
+        if _is_json_lines(head, excerpt.encoding):
+            return super().read_excerpt(survey)
+        try:
+            content = json.loads(close_json(head.decode(excerpt.encoding, "replace").lstrip("\ufeff")))
+        except (ValueError, RecursionError):
+            return choose_column(excerpt, [])
+        rows = content if isinstance(content, list) else [content]
+        return choose_column(excerpt, rows)
+
+    def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
+        """The elements of the list, each with the comma after it, or the file."""
+        file, encoding, limit = survey.file, source.encoding or "utf-8", limits.max_record_bytes
+        with open_content(file.path, file.compression, limits.max_expansion) as content:
+            head = content.read(_HEAD_BYTES)
+            if _is_json_lines(head, encoding):
+                yield from read_text_records(survey, source, limits, self.wrapping)
+                return
+            place = find_list(head, encoding, file.options.text_column)
+            if place is None and len(head) == _HEAD_BYTES:
+                place = find_list(head + content.read(limit), encoding, file.options.text_column)
+        position = 0
+        for index, element in enumerate(_read_elements(file, encoding, place, limits)):
+            yield Record(
+                source=source,
+                index=index,
+                data=element.data,
+                byte_start=position,
+                byte_end=position + element.size,
+                terminator=element.terminator,
+                wrapping="json_element",
+                column=place.column if place else file.options.text_column,
+                metadata=file.options.metadata,
+                fault=_find_fault(element, position, limit),
+                max_invalid=count_allowed(file.options, "row", element.size),
+                max_nesting=limits.max_nesting,
+                preamble=element.preamble,
+            )
+            position += element.size
+
+
+def _read_elements(
+    file: SourceFile, encoding: str, place: ListPlace | None, limits: Limits
+) -> Iterator[Element]:
+    with open_content(file.path, file.compression, limits.max_expansion) as content:
+        if place is not None:
+            yield from cut_elements(content, encoding, place, limits.max_record_bytes)
+            return
+        for data, size in read_file(content, limits.max_record_bytes):
+            yield Element(data, size, 0, 0)
+            return
+        yield Element(b"", 0, 0, 0)
+
+
+def _find_fault(element: Element, position: int, limit: int) -> Reason | None:
+    if len(element.data) != element.size:
+        return Reason(Cause.RECORD_TOO_LONG, {"limit": limit})
+    if element.is_extra:
+        return Reason(Cause.TEXT_AFTER_OBJECT, {"offset": position})
+    is_blank = element.preamble + element.terminator == element.size
+    if element.is_cut_off and is_blank:
+        fields: dict[str, str | int] = {"offset": position + element.size, "detail": "the list is not closed"}
+        return Reason(Cause.TRUNCATED_JSON, fields)
+    return None
+
+
+def _is_json_lines(head: bytes, encoding: str) -> bool:
+    """Whether a content begins with an object on a line of its own, and goes on after it."""
+    text = head.decode(encoding, "replace").lstrip("\ufeff").lstrip()
+    line, end, rest = text.partition("\n")
+    if not end or not rest.strip() or not line.startswith("{"):
+        return False
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False

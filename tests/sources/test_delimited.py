@@ -1,0 +1,123 @@
+"""CSV and TSV: every row is a record with its bytes, in any encoding, and a bad row costs only itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from hanpack.building.run import build
+from hanpack.errors import RecipeError
+from hanpack.reasons import Cause
+from tests.builds import read_rows, verify_build
+from tests.conftest import CASES, MakeRecipe
+from tests.growth import NEARLY_LINEAR, measure_growth
+from tests.sources.reading import assert_covers, read_source
+
+ROWS = [["id", "正文"], ["1", '他說："今天,天氣"很好。\n第二行。'], ["2", "一段沒有引號的文字；|許功蓋|"]]
+
+
+def write_csv(rows: list[list[str]], delimiter: str = ",") -> str:
+    sink = io.StringIO()
+    csv.writer(sink, delimiter=delimiter).writerows(rows)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "delimiter"),
+    [
+        ("a.csv", "utf-8", ","),
+        ("a.csv", "utf-8-sig", ","),
+        ("a.csv", "gbk", ";"),
+        ("a.csv", "big5", "|"),
+        ("a.tsv", "gb18030", "\t"),
+        ("a.csv", "utf-16", ","),
+        ("a.tab", "utf-16", "\t"),
+    ],
+)
+def test_rows_of_any_encoding_are_built_and_verified(
+    make_recipe: MakeRecipe, tmp_path: Path, name: str, encoding: str, delimiter: str
+) -> None:
+    data = write_csv(ROWS, delimiter).encode(encoding)
+    python_encoding = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(encoding, encoding)
+    entry = {"path": name, "text_column": "正文", "encoding": python_encoding}
+    out = build(make_recipe({name: data}, sources=[entry]), tmp_path / "out").path
+    documents = read_rows(out, "documents")
+    assert [document["text"] for document in documents] == [row[1] for row in ROWS[1:]]
+    assert [json.loads(document["metadata"]["extra"])["id"] for document in documents] == ["1", "2"]
+    ledger = read_rows(out, "ledger")
+    assert (ledger[0]["byte_start"], ledger[-1]["byte_end"]) == (0, len(data))
+    verify_build(out)
+
+
+def test_a_malformed_row_is_rejected_alone() -> None:
+    records = read_source(CASES / "formats" / "malformed.csv", text_column="text")
+    assert_covers(records, (CASES / "formats" / "malformed.csv").read_bytes())
+    assert len(records) == 8
+
+
+def test_what_a_malformed_row_is_rejected_for_is_in_the_ledger(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    data = (CASES / "formats" / "malformed.csv").read_bytes()
+    out = build(make_recipe({"a.csv": data}), tmp_path / "out").path
+    ledger = read_rows(out, "ledger")
+    assert [(row["state"], row["cause"]) for row in ledger] == [
+        ("kept", None),
+        ("rejected", "invalid_row"),
+        ("kept", None),
+        ("kept", None),
+        ("rejected", "invalid_row"),
+        ("rejected", "invalid_row"),
+        ("empty", "no_text"),
+        ("kept", None),
+    ]
+    assert read_rows(out, "documents")[2]["text"] == "多行\n正文"
+    verify_build(out)
+
+
+def test_a_missing_text_column_is_refused_with_the_columns_there_are(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    with pytest.raises(RecipeError, match=r"sources\.0\.text_column: .*the columns are id, 正文"):
+        build(make_recipe({"a.csv": write_csv(ROWS).encode()}), tmp_path / "out")
+
+
+def test_a_file_without_a_header_has_the_columns_that_the_recipe_names(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1,甲\n2,乙\n", encoding="utf-8")
+    records = read_source(tmp_path / "a.csv", columns=["id", "text"])
+    assert [record.data.decode() for record in records] == ["1,甲\n", "2,乙\n"]
+    assert all(record.preamble == 0 for record in records)
+
+
+@pytest.mark.parametrize(("content", "size"), [("", 0), ("id,text\n", 8)])
+def test_a_file_without_rows_has_one_record(tmp_path: Path, content: str, size: int) -> None:
+    (tmp_path / "a.csv").write_text(content, encoding="utf-8")
+    (record,) = read_source(tmp_path / "a.csv")
+    assert (record.byte_start, record.byte_end, record.fault) == (0, size, None)
+
+
+def test_a_row_that_is_longer_than_a_record_may_be_is_rejected_and_the_others_are_kept(
+    tmp_path: Path,
+) -> None:
+    content = f'text,id\n甲,1\n{"乙" * 500},2\n"丙\n{"丁" * 500}",3\n戊,4\n'
+    (tmp_path / "a.csv").write_text(content, encoding="utf-8")
+    records = read_source(tmp_path / "a.csv", limits={"max_record_bytes": 1024})
+    causes = [record.fault.cause if record.fault else None for record in records]
+    # The line that begins the third row is not closed within the limit, and is refused when it is read.
+    assert causes == [None, Cause.RECORD_TOO_LONG, None, Cause.RECORD_TOO_LONG, None]
+    assert records[-1].byte_end == len(content.encode())
+
+
+@pytest.mark.parametrize("line", ['"a\n', '"a"b\n', 'a,"b\n', '""""a\n'])
+def test_a_file_of_unclosed_quotes_takes_linear_time(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "a.csv"
+
+    def read(text: str) -> None:
+        path.write_text(f"text,id\n{text}", encoding="utf-8")
+        assert read_source(path)
+
+    assert measure_growth(read, line, 100_000) < NEARLY_LINEAR
