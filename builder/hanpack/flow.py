@@ -20,9 +20,8 @@ from hanpack.errors import RecordError
 from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Decontamination, Steps
-from hanpack.steps.decode import decode, unwrap_json, unwrap_row
 from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
-from hanpack.steps.page import reduce_chapter, reduce_docx, strip_page
+from hanpack.steps.page import strip_page
 from hanpack.steps.personal import mark_personal_data
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.repair.forms import measure_likelihood
@@ -269,7 +268,7 @@ def process(
     ``decisions``, by the index of the record, were made by comparing all documents.
     """
     outcomes: dict[int, Outcome] = {}
-    texts: dict[int, Traced] = {}
+    unread: list[int] = []
     for index, record in enumerate(records):
         decision = decisions.get(index)
         if record.fault is not None:
@@ -277,11 +276,14 @@ def process(
         elif decision and decision.duplicate_of:
             outcomes[index] = leave_out_copy(record, decision)
         else:
-            try:
-                texts[index] = read_text(record)
-            except RecordError as error:
-                outcomes[index] = reject(record, error.reason)
-    texts, missing = prepare_texts(texts, tools.steps)
+            unread.append(index)
+    decoded: dict[int, Traced] = {}
+    for index, text in zip(unread, read_texts([records[index] for index in unread]), strict=True):
+        if isinstance(text, RecordError):
+            outcomes[index] = reject(records[index], text.reason)
+        else:
+            decoded[index] = text
+    texts, missing = prepare_texts(decoded, tools.steps)
     for index, package in missing.items():
         outcomes[index] = reject(records[index], explain_missing_package(package))
     finished: dict[int, FinishedText] = {}
@@ -309,44 +311,6 @@ def process_record(record: Record, tools: Tools, decision: Decision | None = Non
     """Carry one record through the flow, as a batch of its own."""
     (outcome,) = process([record], tools, {0: decision} if decision else {})
     return outcome
-
-
-def read_text(record: Record) -> Traced:
-    """Unwrap and decode the text of a record.
-
-    Raises:
-        RecordError: its bytes are not text in its encoding, or the JSON around it is wrong.
-    """
-    encoding = record.source.encoding or "utf-8"
-    if record.wrapping in ("json", "json_element"):
-        unwrapped = unwrap_json(
-            record.data,
-            record.column,
-            record.byte_start,
-            encoding,
-            max_invalid=record.max_invalid,
-            max_nesting=record.max_nesting,
-            preamble=record.preamble,
-            terminator=record.terminator if record.wrapping == "json_element" else None,
-        )
-        return unwrapped.traced.with_metadata({**unwrapped.columns, **record.metadata})
-    if record.layout is not None:
-        row = unwrap_row(
-            record.data,
-            record.layout,
-            record.byte_start,
-            encoding,
-            terminator=record.terminator,
-            preamble=record.preamble,
-            max_invalid=record.max_invalid,
-        )
-        return row.traced.with_metadata({**row.columns, **record.metadata})
-    traced = decode(record.data, encoding, record.byte_start, record.terminator, record.max_invalid)
-    if record.wrapping == "docx":
-        traced = reduce_docx(traced, record.members)
-    elif record.wrapping in ("chapter", "navigation"):
-        traced = reduce_chapter(traced, is_navigation=record.wrapping == "navigation")
-    return replace(traced.with_metadata(record.metadata), lost_values=record.lost_values)
 
 
 def prepare(traced: Traced, tools: StepTools) -> Traced:

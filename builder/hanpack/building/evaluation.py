@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hanpack.errors import RecipeError, RecordError
-from hanpack.flow import explain_missing_package, prepare, read_text
+from hanpack.flow import explain_missing_package, prepare
 from hanpack.model import Record, Source
 from hanpack.reasons import Reason
 from hanpack.recipe import Recipe
+from hanpack.record_texts import read_text
 from hanpack.resources.folding_table import open_folder
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.sources.records import read_batches

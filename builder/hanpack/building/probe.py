@@ -10,10 +10,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from hanpack.errors import RecipeError, RecordError
-from hanpack.flow import read_text
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
+from hanpack.record_texts import read_text
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import Survey
 from hanpack.steps.decode import detect, find_strings

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from hanpack.errors import RecordError
 from hanpack.reasons import Cause, Reason
 from hanpack.steps.alignment import Alignment
+from hanpack.steps.decode.written_text import Widths, WrittenText, frame, trace_texts
 from hanpack.steps.traced import Edit, Traced, code_points
 
-Widths = npt.NDArray[np.uint8]
 # Of an alignment: characters, bytes, and whether they map one by one.
 Block = tuple[int, int, bool]
 
@@ -59,21 +59,44 @@ def decode(
             order and the record does not begin with a byte order mark.
         LookupError: there is no such encoding.
     """
+    written = read_bytes(data, encoding, byte_start, terminator, max_invalid)
+    (traced,) = trace_texts([written])
+    return traced
+
+
+def read_bytes(
+    data: bytes, encoding: str, byte_start: int = 0, terminator: int = 0, max_invalid: int = 0
+) -> WrittenText:
+    """Decode a record as :func:`decode` does; its alignment can be made with those of other texts."""
     end = len(data) - terminator
     name, mark = _resolve(data, encoding, byte_start)
     body = data[mark:end]
     start = byte_start + mark
+    aligned: Alignment | None = None
+    removed: list[Edit] = []
+    replaced: list[Edit] = []
     try:
-        text, aligned = _decode_valid(body, name, start)
-        replaced: list[Edit] = []
+        text = body.decode(name)
+        if name != "utf-8":
+            aligned = _align(text, body, name, start)
     except UnicodeDecodeError as error:
         text, aligned, replaced = _decode_invalid(body, name, start, max_invalid, error)
+    if aligned is not None:
+        removed = [Edit("decode", "removed", *span) for span in _spans(aligned)]
     edits = [Edit("decode", "removed", byte_start, start)] if mark else []
-    removed = [Edit("decode", "removed", *span) for span in _spans(aligned)]
     edits += sorted([*removed, *replaced], key=lambda edit: edit.byte_start) if replaced else removed
     if terminator:
         edits.append(Edit("separator", "removed", byte_start + end, byte_start + len(data)))
-    return Traced(text, frame(aligned, mark, terminator), tuple(edits))
+    return WrittenText(
+        text=text,
+        written=text,
+        byte_start=byte_start,
+        start=start,
+        end=byte_start + end,
+        byte_end=byte_start + len(data),
+        aligned=aligned,
+        edits=tuple(edits),
+    )
 
 
 def _decode_valid(body: bytes, name: str, start: int) -> tuple[str, Alignment]:
@@ -182,20 +205,6 @@ def _suggest_wider(data: bytes, name: str) -> str:
             continue
         return f"; {wide} reads it: give it as 'encoding' in the recipe"
     return ""
-
-
-def frame(aligned: Alignment, before: int, after: int) -> Alignment:
-    """The same alignment with ``before`` and ``after`` source positions that have no text around it."""
-    text, source, even = [aligned.text], [aligned.source], [aligned.even]
-    if before:
-        text.insert(0, aligned.text[:1])
-        source.insert(0, aligned.source[:1] - before)
-        even.insert(0, np.ones(1, np.bool_))
-    if after:
-        text.append(aligned.text[-1:])
-        source.append(aligned.source[-1:] + after)
-        even.append(np.ones(1, np.bool_))
-    return Alignment(np.concatenate(text), np.concatenate(source), np.concatenate(even))
 
 
 def restore_preamble(traced: Traced, byte_start: int, preamble: int) -> Traced:

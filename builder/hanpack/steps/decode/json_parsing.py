@@ -15,7 +15,7 @@ import numpy as np
 
 from hanpack.errors import RecordError
 from hanpack.reasons import Cause, Reason
-from hanpack.steps.traced import Traced
+from hanpack.steps.decode.written_text import WrittenText, trace_texts
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
@@ -64,14 +64,15 @@ class JsonParser:
     ``strings`` are the strings of the text so far, ``nulls`` the places of the nulls instead of one.
     """
 
-    decoded: Traced
+    decoded: WrittenText
     max_nesting: int
     strings: list[JsonString] = field(default_factory=list)
     nulls: list[int] = field(default_factory=list)
 
     def refuse(self, cause: Cause, place: int, **fields: str | int) -> NoReturn:
         """Raise an error with the byte offset of a position in the text."""
-        offset = int(self.decoded.alignment.source_spans_of_points(np.array([place]), "right")[0])
+        (traced,) = trace_texts([self.decoded])
+        offset = int(traced.alignment.source_spans_of_points(np.array([place]), "right")[0])
         raise RecordError(Reason(cause, {"offset": offset, **fields}))
 
     def parse(self, column: str, *, may_be_string: bool = False) -> ParsedJson | None:

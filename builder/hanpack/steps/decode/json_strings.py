@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.decode.decoding import decode, frame, restore_preamble
-from hanpack.steps.decode.json_parsing import SURROGATE, JsonParser, JsonString, is_lost
-from hanpack.steps.traced import Edit, Replacement, Traced, code_points
+from hanpack.steps.decode.decoding import read_bytes, restore_preamble
+from hanpack.steps.decode.json_parsing import JsonParser, JsonString, is_lost
+from hanpack.steps.decode.written_text import WrittenText, find_heads, trace_texts
+from hanpack.steps.traced import Edit, Traced, code_points
 
 # How deep the objects and lists of a line may be nested by default: far less than the parser can take.
 DEEPEST_NESTING = 64
@@ -57,38 +59,78 @@ def unwrap_json(
             nested deeper than ``max_nesting`` levels; the column is missing, null or not a string, or has
             nothing but halves of surrogate pairs.
     """
+    start = byte_start + preamble
+    written = read_json(line[preamble:], column, start, encoding, max_invalid, max_nesting, terminator)
+    (traced,) = trace_texts([written])
+    unwrapped = replace(traced, metadata={})
+    return UnwrappedJson(restore_preamble(unwrapped, byte_start, preamble), dict(traced.metadata))
+
+
+def read_json(
+    line: bytes,
+    column: str,
+    byte_start: int = 0,
+    encoding: str = "utf-8",
+    max_invalid: int = 0,
+    max_nesting: int = DEEPEST_NESTING,
+    terminator: int | None = None,
+) -> WrittenText:
+    """Read a line or an element as :func:`unwrap_json` does, without a preamble.
+
+    Its alignment can be made with those of other texts. The other values are the metadata of the text.
+    """
     is_element = terminator is not None
     separator = _separator(line, encoding) if terminator is None else terminator
-    start = byte_start + preamble
-    decoded = decode(line[preamble:], encoding, start, separator, max_invalid)
-    parsed = JsonParser(decoded, max_nesting).parse(column, may_be_string=is_element)
-    first = decoded.edits[0].byte_end if decoded.edits and decoded.edits[0].step == "decode" else start
-    last = byte_start + len(line) - separator
+    whole = read_bytes(line, encoding, byte_start, separator, max_invalid)
+    parsed = JsonParser(whole, max_nesting).parse(column, may_be_string=is_element)
     if parsed is None:
-        empty = Alignment.of_lengths([(0, len(line) - preamble, True)], start)
-        traced = Traced("", empty, _edits(decoded, [(first, last)], []))
-        return UnwrappedJson(restore_preamble(traced, byte_start, preamble), {})
-    pieces = [_align_string(decoded, string) for string in parsed.strings]
-    lows, highs = ([int(piece.source[end]) for piece in pieces] for end in (0, -1))
+        return replace(
+            whole,
+            text="",
+            written="",
+            start=byte_start,
+            end=whole.byte_end,
+            byte_end=whole.byte_end,
+            edits=_edits(whole, [(whole.start, whole.end)], []),
+            aligned=Alignment.of_lengths([(0, len(line), True)], byte_start),
+        )
     lost = tuple(name for name, value in parsed.columns.items() if is_lost(value))
-    traced = Traced(
-        "\n".join(string.text for string in parsed.strings),
-        frame(_join(pieces), lows[0] - start, byte_start + len(line) - highs[-1]),
-        _edits(decoded, [*zip([first, *highs], [*lows, last], strict=True)], highs[:-1]),
-        lost_values=lost,
-    )
-    return UnwrappedJson(
-        restore_preamble(
-            _replace_surrogates(traced) if "\\" in decoded.text else traced, byte_start, preamble
-        ),
-        {**parsed.columns, **dict.fromkeys(lost)},
+    text = replace(whole, metadata={**parsed.columns, **dict.fromkeys(lost)}, lost_values=lost)
+    if whole.aligned is None and len(parsed.strings) == 1:
+        return _take_string(text, parsed.strings[0])
+    alignment = trace_texts([whole])[0].alignment
+    pieces = [_align_string(alignment, whole.text, string) for string in parsed.strings]
+    lows, highs = ([int(piece.source[end]) for piece in pieces] for end in (0, -1))
+    return replace(
+        text,
+        text="\n".join(string.text for string in parsed.strings),
+        written=whole.text,
+        start=lows[0],
+        end=highs[-1],
+        aligned=_join(pieces),
+        edits=_edits(whole, [*zip([whole.start, *highs], [*lows, whole.end], strict=True)], highs[:-1]),
     )
 
 
-def _align_string(decoded: Traced, string: JsonString) -> Alignment:
-    """The alignment of a string to the bytes between its quotes."""
-    inside = _cut(decoded.alignment, string.start, string.end)
-    raw = decoded.text[string.start : string.end]
+def _take_string(whole: WrittenText, string: JsonString) -> WrittenText:
+    """The only string of a text in UTF-8."""
+    written = whole.text[string.start : string.end]
+    start = whole.start + len(whole.text[: string.start].encode())
+    end = whole.end - len(whole.text[string.end :].encode())
+    return replace(
+        whole,
+        text=string.text if "\\" in written else written,
+        written=written,
+        start=start,
+        end=end,
+        edits=_edits(whole, [(whole.start, start), (end, whole.end)], []),
+    )
+
+
+def _align_string(whole: Alignment, text: str, string: JsonString) -> Alignment:
+    """The alignment of a string to the bytes between its quotes; ``whole`` is that of the text around it."""
+    inside = _cut(whole, string.start, string.end)
+    raw = text[string.start : string.end]
     return _join_escapes(raw, inside) if "\\" in raw else inside
 
 
@@ -105,13 +147,7 @@ def _join(pieces: Sequence[Alignment]) -> Alignment:
     return Alignment(np.concatenate(text), np.concatenate(source), np.concatenate(even))
 
 
-def _replace_surrogates(traced: Traced) -> Traced:
-    """Replace each half of a surrogate pair, which no encoding can write, by U+FFFD, as for invalid bytes."""
-    halves = [Replacement(*half.span(), "\ufffd") for half in SURROGATE.finditer(traced.text)]
-    return traced.apply("decode", halves)
-
-
-def _edits(decoded: Traced, around: list[tuple[int, int]], joints: list[int]) -> tuple[Edit, ...]:
+def _edits(decoded: WrittenText, around: list[tuple[int, int]], joints: list[int]) -> tuple[Edit, ...]:
     """The edits of decoding with those of unwrapping, in the order of the bytes; line feeds are at joints."""
     added = [Edit("unwrap", "inserted", joint, joint) for joint in joints]
     added += [Edit("unwrap", "removed", low, high) for low, high in around if low < high]
@@ -137,7 +173,7 @@ def _byte_at(whole: Alignment, place: int, block: int) -> int:
 
 def _join_escapes(raw: str, inside: Alignment) -> Alignment:
     """Map each escape of a literal to one character; ``inside`` aligns the literal as it is written."""
-    heads = _heads(raw)
+    heads = find_heads(code_points(raw))
     sizes = np.diff(inside.text)
     if not inside.even.all():
         return Alignment.of_widths(np.diff(heads, append=len(raw))).after(inside)
@@ -147,43 +183,9 @@ def _join_escapes(raw: str, inside: Alignment) -> Alignment:
 
 def _separator(line: bytes, encoding: str) -> int:
     """The number of bytes the end of the line takes."""
-    endings = (ending.encode(encoding) for ending in ("\r\n", "\n"))
-    return next((len(ending) for ending in endings if line.endswith(ending)), 0)
+    return next((len(ending) for ending in _line_ends(encoding) if line.endswith(ending)), 0)
 
 
-def _heads(raw: str) -> npt.NDArray[np.int64]:
-    """The positions in a string literal where its characters begin, written plainly or as an escape."""
-    points = code_points(raw)
-    starts, sizes = _escapes(points)
-    plain = np.ones(len(points), np.bool_)
-    for offset in range(1, int(sizes.max())):
-        plain[starts[sizes > offset] + offset] = False
-    return np.flatnonzero(plain)
-
-
-def _escapes(points: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where the escapes of a literal begin and how long they are; a surrogate pair is one escape.
-
-    A backslash begins an escape if an even number of backslashes directly precedes it.
-    """
-    at = np.flatnonzero(points == ord("\\"))
-    first_of_run = np.ones(len(at), np.bool_)
-    np.not_equal(at[1:] - at[:-1], 1, out=first_of_run[1:])
-    run_start = np.maximum.accumulate(np.where(first_of_run, at, 0))
-    starts = at[(at - run_start) % 2 == 0]
-    by_code = points[starts + 1] == ord("u")
-    sizes = np.where(by_code, 6, 2)
-    if not by_code.any():
-        return starts, sizes
-    digit = points.take(starts + 2, mode="clip") | 0x20
-    surrogate = by_code & (digit == ord("d"))
-    if not surrogate.any():
-        return starts, sizes
-    digit = points.take(starts + 3, mode="clip") | 0x20
-    high = surrogate & (digit >= ord("8")) & (digit <= ord("b"))
-    low = surrogate & (digit >= ord("c"))
-    joined = np.flatnonzero(high[:-1] & low[1:] & (starts[1:] - starts[:-1] == 6))
-    sizes[joined] = 12
-    kept = np.ones(len(starts), np.bool_)
-    kept[joined + 1] = False
-    return starts[kept], sizes[kept]
+@lru_cache(maxsize=64)
+def _line_ends(encoding: str) -> tuple[bytes, ...]:
+    return tuple(ending.encode(encoding) for ending in ("\r\n", "\n"))

@@ -1,0 +1,80 @@
+"""Takes the texts out of records: each is decoded, and all of a batch are aligned to their bytes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hanpack.errors import RecordError
+from hanpack.model import Record
+from hanpack.steps.decode import WrittenText, read_bytes, read_json, restore_preamble, trace_texts, unwrap_row
+from hanpack.steps.page import reduce_chapter, reduce_docx
+from hanpack.steps.traced import Traced
+
+
+def read_text(record: Record) -> Traced:
+    """Unwrap and decode the text of a record.
+
+    Raises:
+        RecordError: its bytes are not text in its encoding, or what is around the text is wrong.
+    """
+    (text,) = read_texts([record])
+    if isinstance(text, RecordError):
+        raise text
+    return text
+
+
+def read_texts(records: Sequence[Record]) -> list[Traced | RecordError]:
+    """The text of each record as :func:`read_text` gives it, or why there is none."""
+    written = [_decode(record) for record in records]
+    traced = iter(trace_texts([text for text in written if isinstance(text, WrittenText)]))
+    return [
+        _reduce(next(traced), record) if isinstance(text, WrittenText) else text
+        for record, text in zip(records, written, strict=True)
+    ]
+
+
+def _decode(record: Record) -> WrittenText | Traced | RecordError:
+    """The characters of a record; they are aligned already if they come from a row of CSV."""
+    encoding = record.source.encoding or "utf-8"
+    try:
+        if record.wrapping in ("json", "json_element"):
+            written = read_json(
+                record.data[record.preamble :],
+                record.column,
+                record.byte_start + record.preamble,
+                encoding,
+                max_invalid=record.max_invalid,
+                max_nesting=record.max_nesting,
+                terminator=record.terminator if record.wrapping == "json_element" else None,
+            )
+            return replace(written, metadata={**written.metadata, **record.metadata})
+        if record.layout is not None:
+            row = unwrap_row(
+                record.data,
+                record.layout,
+                record.byte_start,
+                encoding,
+                terminator=record.terminator,
+                preamble=record.preamble,
+                max_invalid=record.max_invalid,
+            )
+            return row.traced.with_metadata({**row.columns, **record.metadata})
+        written = read_bytes(record.data, encoding, record.byte_start, record.terminator, record.max_invalid)
+    except RecordError as error:
+        return error
+    return replace(written, lost_values=record.lost_values)
+
+
+def _reduce(traced: Traced, record: Record) -> Traced | RecordError:
+    """The text without the markup of its format, and with the bytes and the metadata around it."""
+    if record.wrapping in ("json", "json_element"):
+        return restore_preamble(traced, record.byte_start, record.preamble)
+    try:
+        if record.wrapping == "docx":
+            traced = reduce_docx(traced, record.members)
+        elif record.wrapping in ("chapter", "navigation"):
+            traced = reduce_chapter(traced, is_navigation=record.wrapping == "navigation")
+    except RecordError as error:
+        return error
+    return traced.with_metadata(record.metadata)
