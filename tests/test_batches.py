@@ -6,17 +6,21 @@ import random
 
 import pytest
 
-from hanpack.flow import process, process_record
+from hanpack.flow import STEPS, Step, process, process_record
 from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Recipe, parse_recipe
+from hanpack.recipe import Recipe, Steps, parse_recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.steps.decode import decode
 from hanpack.steps.dedup import index_texts
 from hanpack.steps.dedup.folding import TextFolder
+from hanpack.steps.script import find_script, name_scripts
+from hanpack.steps.texts import JoinedTexts
 from hanpack.store.table_kinds import find_schemas
 from hanpack.store.tables import Tables, make_tables
-from hanpack.tools import Tools, prepare_tools
+from hanpack.tools import Tools, prepare_step_tools, prepare_tools
+from tests.conftest import ROOT
 from tests.fuzzing import ENCODINGS, make_bytes, make_record, make_text
 from tests.sample_corpus import read_paragraphs
 
@@ -26,6 +30,17 @@ DECISIONS = (
     Decision("0123456789", 0.9, Reason(Cause.COPY, {"source": "b.txt", "record": 1})),
     Decision(passages=((0, 1),)),
     Decision(passages=((0, 1),), remove=True),
+)
+# What sites and forums print around texts, in each of its parts.
+SAVED_PAGES = (
+    (ROOT / "seeds" / "004_a378347d771fafc0.txt").read_text(encoding="utf-8"),
+    "下载\n打印\n收藏\n水利规划\n来源：清江日报\n时间：2024-03-07\n第一条\n相关链接：\n",
+    "水利规划\n发布日期：2024年3月7日 浏览次数：120次\n第一条\n责任编辑：李青\n扫一扫在手机打开当前页\n",
+    "您当前所在的位置：首页 > 政务公开\n第一条\n上一篇：春耕\n下一篇：备耕\n主办单位：清江县人民政府\n",
+    "标题: 防汛 [打印本页]\n作者: 青石  时间: 2010-4-5 23:44\n备足物资。\nPowered by Discuz! 7.2\n",
+    "WARC/1.0\nWARC-Type: conversion\nWARC-Target-URI: http://a.example/\nContent-Length: 9\n\n第一条\n",
+    "<html><body><p>甲，乙。</p><td id='postmessage_1'>一、同意。</td></body></html>",
+    "政府工作報告：經濟發展，國家與人民。「著作」與裡面的東西。",
 )
 RECIPES: dict[str, dict[str, object]] = {
     "default": {"splits": {"validation": 0.2}},
@@ -89,7 +104,7 @@ def test_a_batch_gives_what_its_records_give_one_by_one(name: str) -> None:
     recipe = parse_recipe({"name": "a", "sources": [{"path": "a"}], **RECIPES[name]}, "recipe")
     tools = make_tools(recipe)
     states: set[str] = set()
-    for seed in range(30):
+    for seed in range(15):
         chance = random.Random(seed)
         records = make_records(chance)
         decisions = {
@@ -101,3 +116,49 @@ def test_a_batch_gives_what_its_records_give_one_by_one(name: str) -> None:
         assert to_tables(together, recipe) == to_tables(alone, recipe)
         states.update(outcome.state for outcome in together)
     assert states == {"kept", "duplicate", "rejected", "empty"}
+
+
+def make_texts(chance: random.Random, count: int) -> list[str]:
+    """Clean, damaged and saved texts with a few characters or pieces of one another in other places."""
+    paragraphs = [*read_paragraphs(60), *SAVED_PAGES * 8]
+    texts: list[str] = []
+    for _ in range(count):
+        text = chance.choice(paragraphs) if chance.random() < 0.7 else make_text(chance)
+        for _ in range(chance.randrange(4)):
+            place = chance.randrange(len(text) + 1)
+            other = chance.choice(paragraphs) if chance.random() < 0.5 else make_text(chance)
+            start = chance.randrange(len(other) + 1)
+            piece = chance.choice((other[start : start + chance.randrange(30)], *"\n\r　 ?<著", ""))
+            text = text[:place] + piece + text[place + chance.randrange(3) :]
+        # A page is recognised by its ends.
+        texts.append(text[chance.choice((0, 0, chance.randrange(len(text) + 1))) :])
+    return texts
+
+
+@pytest.mark.parametrize("row", [row for row in STEPS if row.concerns], ids=lambda row: row.name)
+def test_a_step_changes_only_texts_that_it_says_it_concerns(row: Step) -> None:
+    check_concerns(row, 1_000)
+
+
+def check_concerns(row: Step, count: int) -> None:
+    """The texts that a step changes are among those that it says it concerns."""
+    assert row.run is not None
+    assert row.concerns is not None
+    tools = prepare_step_tools(Steps(script="hans", redactions="某"), load_ngram_model())
+    texts = make_texts(random.Random(row.name), count)
+    concerned = set(row.concerns(JoinedTexts(texts), tools))
+    changed: set[int] = set()
+    for index, text in enumerate(texts):
+        before = decode(text.encode("utf-8", "replace"), "utf-8")
+        after = row.run(before, tools)
+        if (after.text, after.edits, after.metadata) != (before.text, before.edits, before.metadata):
+            changed.add(index)
+    assert len(changed) > count // 20
+    assert [texts[index] for index in sorted(changed - concerned)] == []
+
+
+def test_the_scripts_of_a_batch_are_those_of_its_texts() -> None:
+    texts = make_texts(random.Random(3), 500)
+    names = name_scripts(JoinedTexts(texts))
+    assert names == [find_script(text).name for text in texts]
+    assert set(names) == {"Hans", "Hant", "mixed", "other"}

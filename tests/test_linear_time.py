@@ -58,7 +58,7 @@ def test_the_package_has_many_patterns_of_every_kind() -> None:
     assert {
         "secrets._HEADER",
         "steps.typography.redactions.REDACTION_RULES[0].pattern",
-        "steps.repair.mojibake._trigger",
+        "steps.repair.mojibake.mojibake_signs",
     } <= names
 
 

@@ -18,18 +18,29 @@ from types import MappingProxyType
 from hanpack.documents import FinishedText, describe_documents
 from hanpack.errors import RecordError
 from hanpack.model import Decision, Outcome, Record
-from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Decontamination, Steps
-from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
-from hanpack.steps.page import strip_page
+from hanpack.outcomes import (
+    explain_missing_package,
+    find_contamination,
+    is_empty,
+    leave_out_copy,
+    make_empty_outcome,
+    reject,
+)
+from hanpack.recipe import Steps
+from hanpack.record_texts import read_texts
+from hanpack.steps.page import find_pages, strip_page
 from hanpack.steps.personal import mark_personal_data
-from hanpack.steps.repair import repair_damage
+from hanpack.steps.repair import find_damaged, repair_damage
 from hanpack.steps.repair.forms import measure_likelihood
-from hanpack.steps.script import find_script
+from hanpack.steps.script import name_scripts
+from hanpack.steps.texts import JoinedTexts, Texts
 from hanpack.steps.traced import Replacement, Traced, count_removed
 from hanpack.steps.typography import (
     compose,
     count_redactions,
+    find_marked,
+    find_spaced,
+    find_untidy,
     join_characters,
     mend_quotes,
     remove_controls,
@@ -50,9 +61,12 @@ class Step:
     it reads, the first of which switches it on; a step without a key always runs. ``summary`` completes the
     sentence "this step …". ``kinds`` are the kinds its edits can have. ``by_default`` says whether it runs if
     the recipe does not mention it. Edits of a step with ``is_damage`` count as damage when the best of
-    several copies is chosen, and so does what a step flags, if it ``flags_damage``. ``run`` is its function:
-    steps that share a function are run together, at the first of their rows; steps without a function run
-    during decoding or after all the others.
+    several copies is chosen, and so does what a step flags, if it ``flags_damage``.
+
+    ``run`` is what it does to a text: steps that share a function are run together, at the first of their
+    rows, which has the other fields; steps without a function run during decoding or after all the others.
+    ``concerns`` looks at all texts of a batch and returns the indexes of those that ``run`` may change;
+    without it, each may be. ``note`` is what the step notes of all texts before it changes any.
     """
 
     name: str
@@ -63,10 +77,20 @@ class Step:
     is_damage: bool = False
     flags_damage: bool = True
     run: Callable[[Traced, StepTools], Traced] | None = None
+    concerns: Callable[[JoinedTexts, StepTools], Iterable[int]] | None = None
+    note: Callable[[Texts], Texts] | None = None
 
     def is_enabled(self, options: Steps) -> bool:
         """Whether a recipe switches it on."""
         return not self.keys or getattr(options, self.keys[0]) not in (False, None)
+
+    def run_on(self, texts: Texts, tools: StepTools) -> Texts:
+        """The texts of a batch after the step."""
+        assert self.run is not None
+        texts = self.note(texts) if self.note else texts
+        concerned = self.concerns(texts.joined, tools) if self.concerns else range(len(texts.traced))
+        run = self.run
+        return texts.change(concerned, lambda traced: run(traced, tools))
 
 
 def _strip_page(traced: Traced, _: StepTools) -> Traced:
@@ -77,12 +101,24 @@ def _repair_damage(traced: Traced, tools: StepTools) -> Traced:
     return repair_damage(traced, tools.ngram_model)
 
 
+def _note_scripts(texts: Texts) -> Texts:
+    names = zip(texts.traced, name_scripts(texts.joined), strict=True)
+    return Texts([replace(traced, script=name) for traced, name in names], texts.joined)
+
+
+def _find_script_concerned(texts: JoinedTexts, tools: StepTools) -> set[int]:
+    return tools.converter.find_convertible(texts) | find_marked(texts)
+
+
 def _convert_script(traced: Traced, tools: StepTools) -> Traced:
     """Convert the script; the redactions are counted here, before any punctuation is changed."""
-    traced = replace(traced, script=find_script(traced.text).name)
     converted = tools.converter.convert(traced)
     count = sum(count_redactions(converted.text).values())
     return converted.with_metadata({"redactions": count} if count else {})
+
+
+def _find_untidy(texts: JoinedTexts, _: StepTools) -> set[int]:
+    return find_untidy(texts) | find_spaced(texts)
 
 
 def _tidy_spaces(traced: Traced, tools: StepTools) -> Traced:
@@ -133,6 +169,7 @@ STEPS = (
         ("removed", "replaced", "inserted", "flagged"),
         ("page",),
         run=_strip_page,
+        concerns=lambda texts, _: find_pages(texts),
     ),
     Step(
         "page",
@@ -148,6 +185,7 @@ STEPS = (
         ("repair",),
         is_damage=True,
         run=_repair_damage,
+        concerns=lambda texts, _: find_damaged(texts),
     ),
     Step(
         "lossy",
@@ -196,8 +234,17 @@ STEPS = (
         ("removed", "replaced"),
         ("spaces",),
         run=_tidy_spaces,
+        concerns=_find_untidy,
     ),
-    Step("script", "converts the script", ("replaced",), ("script", "phrases"), run=_convert_script),
+    Step(
+        "script",
+        "converts the script",
+        ("replaced",),
+        ("script", "phrases"),
+        run=_convert_script,
+        concerns=_find_script_concerned,
+        note=_note_scripts,
+    ),
     Step(
         "width",
         "sets full-width and half-width characters; flags a text that changes again and again",
@@ -229,6 +276,7 @@ STEPS = (
         ("redactions",),
         by_default=False,
         run=_replace_redactions,
+        concerns=lambda texts, _: find_marked(texts),
     ),
     Step(
         "personal",
@@ -252,8 +300,8 @@ STEPS = (
     ),
 )
 
-# Each function once, in the order of the table; rows that share a function have the same first key.
-_FUNCTIONS = {step.run: step for step in STEPS if step.run is not None}
+# The first row of each function, in the order of the table.
+_ROWS_TO_RUN = tuple({step.run: step for step in reversed(STEPS) if step.run is not None}.values())[::-1]
 _DAMAGE_STEPS = frozenset(step.name for step in STEPS if step.is_damage)
 _FLAGS_OF_DAMAGE = frozenset(step.name for step in STEPS if step.flags_damage)
 
@@ -267,27 +315,13 @@ def process(
     of a record does not depend on the others. A bad record becomes a rejected outcome, never an error.
     ``decisions``, by the index of the record, were made by comparing all documents.
     """
-    outcomes: dict[int, Outcome] = {}
-    unread: list[int] = []
-    for index, record in enumerate(records):
-        decision = decisions.get(index)
-        if record.fault is not None:
-            outcomes[index] = reject(record, record.fault)
-        elif decision and decision.duplicate_of:
-            outcomes[index] = leave_out_copy(record, decision)
-        else:
-            unread.append(index)
-    decoded: dict[int, Traced] = {}
-    for index, text in zip(unread, read_texts([records[index] for index in unread]), strict=True):
-        if isinstance(text, RecordError):
-            outcomes[index] = reject(records[index], text.reason)
-        else:
-            decoded[index] = text
-    texts, missing = prepare_texts(decoded, tools.steps)
-    for index, package in missing.items():
-        outcomes[index] = reject(records[index], explain_missing_package(package))
+    outcomes, decoded = _read(records, decisions)
+    prepared = _prepare_all(list(decoded.values()), tools.steps)
     finished: dict[int, FinishedText] = {}
-    for index, traced in texts.items():
+    for index, traced in zip(decoded, prepared, strict=True):
+        if isinstance(traced, ImportError):
+            outcomes[index] = reject(records[index], explain_missing_package(traced))
+            continue
         decision = decisions.get(index)
         traced = mark_passages(traced, decision) if decision else traced
         folded = tools.folder.fold(traced.text)
@@ -307,6 +341,29 @@ def process(
     return [outcomes[index] for index in range(len(records))]
 
 
+def _read(
+    records: Sequence[Record], decisions: Mapping[int, Decision]
+) -> tuple[dict[int, Outcome], dict[int, Traced]]:
+    """The outcomes of the records that have no text or need none, and the texts of the others."""
+    outcomes: dict[int, Outcome] = {}
+    unread: list[int] = []
+    for index, record in enumerate(records):
+        decision = decisions.get(index)
+        if record.fault is not None:
+            outcomes[index] = reject(record, record.fault)
+        elif decision and decision.duplicate_of:
+            outcomes[index] = leave_out_copy(record, decision)
+        else:
+            unread.append(index)
+    texts: dict[int, Traced] = {}
+    for index, text in zip(unread, read_texts([records[index] for index in unread]), strict=True):
+        if isinstance(text, RecordError):
+            outcomes[index] = reject(records[index], text.reason)
+        else:
+            texts[index] = text
+    return outcomes, texts
+
+
 def process_record(record: Record, tools: Tools, decision: Decision | None = None) -> Outcome:
     """Carry one record through the flow, as a batch of its own."""
     (outcome,) = process([record], tools, {0: decision} if decision else {})
@@ -319,31 +376,29 @@ def prepare(traced: Traced, tools: StepTools) -> Traced:
     Raises:
         ImportError: it is an HTML page, and the library for it is not installed.
     """
-    texts, missing = prepare_texts({0: traced}, tools)
-    for error in missing.values():
-        raise error
-    return texts[0]
+    (prepared,) = run_steps([traced], tools)
+    return prepared
 
 
-def prepare_texts(
-    texts: Mapping[int, Traced], tools: StepTools
-) -> tuple[dict[int, Traced], dict[int, ImportError]]:
+def run_steps(texts: Sequence[Traced], tools: StepTools) -> Sequence[Traced]:
     """Run every step that needs only the text itself, in order: each on all texts before the next.
 
-    Returns the texts, and the error for each that is an HTML page if the library for it is not installed.
+    Raises:
+        ImportError: one is an HTML page, and the library for it is not installed.
     """
-    prepared = dict(texts)
-    missing: dict[int, ImportError] = {}
-    for run, step in _FUNCTIONS.items():
-        if not step.is_enabled(tools.options):
-            continue
-        for index in list(prepared):
-            try:
-                prepared[index] = run(prepared[index], tools)
-            except ImportError as error:
-                missing[index] = error
-                del prepared[index]
-    return prepared, missing
+    batch = Texts(texts)
+    for step in _ROWS_TO_RUN:
+        if step.is_enabled(tools.options):
+            batch = step.run_on(batch, tools)
+    return batch.traced
+
+
+def _prepare_all(texts: Sequence[Traced], tools: StepTools) -> list[Traced | ImportError]:
+    """The texts after the steps, or the error for each that is a page if its library is not installed."""
+    try:
+        return [*run_steps(texts, tools)]
+    except ImportError as error:
+        return [error] if len(texts) == 1 else [_prepare_all([traced], tools)[0] for traced in texts]
 
 
 def count_damage(traced: Traced) -> int:
@@ -358,68 +413,3 @@ def mark_passages(traced: Traced, decision: Decision) -> Traced:
     """Remove or flag the passages of a document that occur in others."""
     spans = [Replacement(*span, flagged=not decision.remove) for span in decision.passages]
     return traced.apply("passages", spans)
-
-
-def find_contamination(
-    traced: Traced, folded: FoldedText, texts: EvaluationTexts | None, options: Decontamination | None
-) -> tuple[Traced, Reason | None]:
-    """Flag the evaluation texts in a document; if such documents are dropped, return the reason instead."""
-    matches = find_matches(folded, texts, options.share) if texts and options else []
-    if not matches:
-        return traced, None
-    first = matches[0]
-    if options and options.action == "drop":
-        fields: dict[str, str | int] = {"start": first.start, "end": first.end, "name": first.name}
-        return traced, Reason(Cause.EVALUATION_TEXT, fields)
-    spans = _merge_overlaps((match.start, match.end) for match in matches)
-    names = "; ".join(dict.fromkeys(match.name for match in matches))
-    flagged = traced.apply("decontamination", [Replacement(*span, flagged=True) for span in spans])
-    return flagged.with_metadata({"evaluation_texts": names}), None
-
-
-def _merge_overlaps(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans in order, with those that overlap joined."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def is_empty(traced: Traced) -> bool:
-    """Whether a text is nothing but white space."""
-    return not traced.text or traced.text.isspace()
-
-
-def make_empty_outcome(record: Record, traced: Traced) -> Outcome:
-    """Keep nothing of a record without text; the bytes that no step removed are counted as ``empty``."""
-    removed = count_removed(traced)
-    white_space = record.size - sum(removed.values())
-    if white_space:
-        removed = removed | {"empty": white_space}
-    return Outcome(record, "empty", Reason(Cause.NO_TEXT), 0, removed)
-
-
-def leave_out_copy(record: Record, decision: Decision) -> Outcome:
-    """Keep nothing of a copy; the outcome names the document that is kept in its place."""
-    return Outcome(
-        record,
-        "duplicate",
-        decision.reason,
-        0,
-        {"duplicate": record.size},
-        duplicate_of=decision.duplicate_of,
-        similarity=decision.similarity,
-    )
-
-
-def explain_missing_package(error: ImportError) -> Reason:
-    """The reason for a record that needs a package that is not installed."""
-    return Reason(Cause.MISSING_PACKAGE, {"package": str(error.name)})
-
-
-def reject(record: Record, reason: Reason, step: str = "rejected") -> Outcome:
-    """Refuse a record: none of its bytes are kept, and the ledger says why."""
-    return Outcome(record, "rejected", reason, 0, {step: record.size} if record.size else {})

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from hanpack.building.run import build
 from hanpack.errors import RecipeError
-from hanpack.flow import read_text
 from hanpack.model import Record
 from hanpack.reasons import Cause
+from hanpack.record_texts import read_text
 from hanpack.sources import json_elements
 from hanpack.sources.json_elements import close_json, cut_elements, find_list
 from tests.builds import read_rows, verify_build

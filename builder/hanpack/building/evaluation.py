@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hanpack.errors import RecipeError, RecordError
-from hanpack.flow import explain_missing_package, prepare
+from hanpack.flow import prepare
 from hanpack.model import Record, Source
+from hanpack.outcomes import explain_missing_package
 from hanpack.reasons import Reason
 from hanpack.recipe import Recipe
 from hanpack.record_texts import read_text

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hanpack.documents import pack_documents
-from hanpack.flow import process, process_record, reject
+from hanpack.flow import process, process_record
 from hanpack.model import Decision, Outcome
+from hanpack.outcomes import reject
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model

@@ -18,7 +18,7 @@ from hanpack.steps.page.patterns import (
 from hanpack.steps.page.post_headers import NAME
 
 _END_CHARACTERS = 2_000
-_QUICK_SIGNS = ("打印本页", "打印本頁", "列印本頁", "完整版本")
+VIEW_SIGNS = ("打印本页", "打印本頁", "列印本頁", "完整版本")
 _CLOCK = r"(?: ?[上下]午)? *\d{1,2}:\d\d(?::\d\d)?(?: *[AP]M)?"
 
 VIEW_LINES = (
@@ -73,7 +73,7 @@ def read_other_view(text: str, start: int = 0) -> PageContent | None:
     (['备足物资。'], {'title': '防汛', 'author': '青石', 'date': '2010-04-05'})
     """
     head, tail = text[start : start + _END_CHARACTERS], text[max(start, len(text) - _END_CHARACTERS) :]
-    if not any(sign in head or sign in tail for sign in _QUICK_SIGNS):
+    if not any(sign in head or sign in tail for sign in VIEW_SIGNS):
         return None
     normalized = normalize_for_patterns(text)
     ends = ((start, start + _END_CHARACTERS), (max(start, len(text) - _END_CHARACTERS), len(text)))

@@ -11,6 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from hanpack.steps.traced import to_text
 
 TextSpan = tuple[int, int]
 
@@ -83,6 +89,18 @@ def normalize_for_patterns(text: str) -> str:
     '发表于 2024-6-15|显示全部楼层'
     """
     return text.translate(_TRANSLATION)
+
+
+def normalize_codes(codes: npt.NDArray[np.uint32]) -> str:
+    """The text of code points as :func:`normalize_for_patterns` gives it, many times as fast."""
+    return to_text(_translation_table().take(codes))
+
+
+@lru_cache(maxsize=1)
+def _translation_table() -> npt.NDArray[np.uint32]:
+    table = np.arange(0x110000, dtype=np.uint32)
+    table[list(_TRANSLATION)] = [ord(character) for character in _TRANSLATION.values()]
+    return table
 
 
 def find_day(text: str) -> str:

@@ -5,13 +5,37 @@ A module of its own although short: only it depends on the order of the repairs.
 
 from __future__ import annotations
 
-from hanpack.steps.repair.lossy import find_lossy
+from functools import lru_cache
+
+from hanpack.steps.repair.charsets import damage_signs
+from hanpack.steps.repair.lossy import LOSSY_CHARACTERS, find_lossy
 from hanpack.steps.repair.misread import find_misread
-from hanpack.steps.repair.mojibake import find_mojibake
+from hanpack.steps.repair.mojibake import find_mojibake, mojibake_signs
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.repair.pinyin import find_pinyin
-from hanpack.steps.repair.shift import find_shifts
+from hanpack.steps.repair.pronunciation import ANNOTATION
+from hanpack.steps.repair.shift import SHIFT_MARK, find_shifts
+from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Traced
+
+
+def find_damaged(texts: JoinedTexts) -> set[int]:
+    """The indexes of the texts with a sign of damage: all that :func:`repair_damage` changes.
+
+    >>> sorted(find_damaged(JoinedTexts(["創(chuàng)新", "創新", "三?！敝С"])))
+    [0, 2]
+    """
+    indexes = texts.find_characters(_damage_characters())
+    for pattern in (damage_signs(), mojibake_signs(), ANNOTATION):
+        indexes |= texts.find(pattern)
+    return indexes
+
+
+@lru_cache(maxsize=1)
+def _damage_characters() -> CharacterTable:
+    """The characters without which nothing is lost or shifted."""
+    characters, ranges = LOSSY_CHARACTERS
+    return make_table(characters + SHIFT_MARK, ranges)
 
 
 def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:

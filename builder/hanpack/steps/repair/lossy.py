@@ -22,6 +22,10 @@ _LEAST_BLOCKS = 5
 _LEAST_LETTERS = 15
 
 
+# A text without any of these characters has nothing to flag.
+LOSSY_CHARACTERS = (f"\ufffd{_MARK[0]}", ((0x180, 0x2B0), (0x370, 0x800)))
+
+
 def find_lossy(text: str) -> list[Replacement]:
     r"""Find what cannot be undone; every replacement is flagged and changes nothing.
 

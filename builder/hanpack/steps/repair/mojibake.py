@@ -61,7 +61,7 @@ def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
     """
     replacements: list[Replacement] = []
     position = 0
-    while match := _trigger().search(text, position):
+    while match := mojibake_signs().search(text, position):
         start = match.start()
         judged = _restore(text, start, _JUDGED_CHARACTERS)
         if _is_likelier(ngram_model, judged, text):
@@ -74,7 +74,7 @@ def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
 
 
 @lru_cache(maxsize=1)
-def _trigger() -> re.Pattern[str]:
+def mojibake_signs() -> re.Pattern[str]:
     """Three characters whose six bytes have the pattern of two three-byte sequences of UTF-8."""
     first, second, third = [], [], []
     for character, (lead, trail) in pairs_by_character().items():

@@ -65,6 +65,7 @@ from hanpack.steps.traced import Replacement
 
 # Where a shift may begin: a "?" before a mark, or a broken annotation. On pages that made their marks
 # half-width after the damage, the marks are ! and ?.
+SHIFT_MARK = "?"
 _FULL_WIDTH_TRIGGER = re.compile(rf"\?{CONTROLS}*[！？]|(?<=[^\x00-\x7f]){BROKEN_ANNOTATION.pattern}")
 TRIGGER = re.compile(rf"{_FULL_WIDTH_TRIGGER.pattern}|(?<=[^\x00-\x7f])\?{CONTROLS}*[!?](?=[^\x00-\x7f])")
 _FULL_WIDTH_MARK = re.compile("[！？，：；]")
@@ -95,7 +96,7 @@ def find_shifts(
     [Replacement(start=2, end=10, text='傳遞', flagged=False)]
     """
     # TRIGGER matches all that _FULL_WIDTH_TRIGGER does, so most undamaged text returns here.
-    if "?" not in text or not TRIGGER.search(text):
+    if SHIFT_MARK not in text or not TRIGGER.search(text):
         return []
     trigger = _FULL_WIDTH_TRIGGER if _has_full_width_marks(text) else TRIGGER
     match = trigger.search(text)

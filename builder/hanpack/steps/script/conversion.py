@@ -42,6 +42,8 @@ from hanpack.steps.script.rules import (
     simplify_quotes,
     traditionalise_quotes,
 )
+from hanpack.steps.script.script_names import find_simplified
+from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced, code_points, to_text
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
@@ -96,6 +98,13 @@ class ScriptConverter:
         self._conversions: dict[str, Conversion] = {}
         self._words = classifier.words if classifier is not None else frozenset[str]()
         self._chooser = self._make_chooser(classifier)
+
+    def find_convertible(self, texts: JoinedTexts) -> set[int]:
+        """The indexes of the texts that :meth:`convert` may change."""
+        if self.target == "keep":
+            return set()
+        indexes = set(range(len(texts.texts)))
+        return indexes - find_simplified(texts) if self.target == "hans" else indexes
 
     def convert(self, traced: Traced) -> Traced:
         """Convert a text to the target; each change is an edit of the step ``script``.

@@ -89,7 +89,7 @@ HAN_RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
 FOREIGN_SHARE = 0.2
 # How much a Japanese form of a Han character tells beside a kana.
 _JAPANESE_WEIGHT = 3
-_MIXED_SHARE = 0.05
+MIXED_SHARE = 0.05
 _SHORTEST_CLASSICAL = 60
 _CLASSICAL_SHARE = 0.003
 _CLASSICAL_MODERN_SHARE = 0.018
@@ -134,7 +134,7 @@ def find_script(text: str) -> Script:
 
 def classify_characters(text: str) -> CharacterClasses:
     """The :class:`CharacterClass` of each character; shape (characters,)."""
-    classes: CharacterClasses = _class_table()[code_points(text)]
+    classes: CharacterClasses = class_table()[code_points(text)]
     return classes
 
 
@@ -219,9 +219,9 @@ def decide_script(text: str, counts: ClassCounts) -> Script:
     if not evidence:
         return Script("other", reason="no evidence")
     name: ScriptName = "mixed"
-    if traditional <= _MIXED_SHARE * evidence:
+    if traditional <= MIXED_SHARE * evidence:
         name = "Hans"
-    elif simplified <= _MIXED_SHARE * evidence:
+    elif simplified <= MIXED_SHARE * evidence:
         name = "Hant"
     if _is_classical(text, han, modern, counts):
         return Script(name, convertible=False, reason="classical")
@@ -250,7 +250,7 @@ def _is_classical(text: str, han: int, modern: int, counts: ClassCounts) -> bool
 
 
 @lru_cache(maxsize=1)
-def _class_table() -> CharacterClasses:
+def class_table() -> CharacterClasses:
     """The class of every code point; shape (0x110000,)."""
     table = np.zeros(0x110000, dtype=np.uint8)
     for low, high in HAN_RANGES:

@@ -3,14 +3,22 @@
 from hanpack.steps.typography.invisible import compose, remove_controls
 from hanpack.steps.typography.quotes import mend_quotes
 from hanpack.steps.typography.radicals import replace_radicals
-from hanpack.steps.typography.redactions import count_redactions, replace_redactions, restore_evasions
-from hanpack.steps.typography.spaced_characters import join_characters
-from hanpack.steps.typography.spaces import tidy_spaces
+from hanpack.steps.typography.redactions import (
+    count_redactions,
+    find_marked,
+    replace_redactions,
+    restore_evasions,
+)
+from hanpack.steps.typography.spaced_characters import find_spaced, join_characters
+from hanpack.steps.typography.spaces import find_untidy, tidy_spaces
 from hanpack.steps.typography.width import set_widths
 
 __all__ = [
     "compose",
     "count_redactions",
+    "find_marked",
+    "find_spaced",
+    "find_untidy",
     "join_characters",
     "mend_quotes",
     "remove_controls",

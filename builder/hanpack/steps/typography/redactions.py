@@ -13,6 +13,7 @@ from functools import cache
 
 import regex
 
+from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Replacement, Traced
 
 _MARKS = "XxＸｘ×*＊"
@@ -104,6 +105,16 @@ _PARTY_WORDS = (
     *("和国家", "的领导", "的建设", "的二十", "的十"),
 )
 _EVASION = re.compile(rf"(?<![A-Za-z0-9素第])D(?={'|'.join(_PARTY_WORDS)})")
+
+
+def find_marked(texts: JoinedTexts) -> set[int]:
+    """The indexes of the texts with a mark that may be a redaction."""
+    return texts.find_characters(_mark_table())
+
+
+@cache
+def _mark_table() -> CharacterTable:
+    return make_table(_MARKS)
 
 
 def count_redactions(text: str, rules: Sequence[RedactionRule] = REDACTION_RULES) -> dict[str, int]:

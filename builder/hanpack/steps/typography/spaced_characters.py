@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced
 
 _HAN = "\u3400-\u9fff"
@@ -27,6 +28,11 @@ _LEAST_RATIO = 3
 _LEAST_LIKELIHOOD = -7.0
 # How many characters of a line are judged.
 _JUDGED = 100
+
+
+def find_spaced(texts: JoinedTexts) -> set[int]:
+    """The indexes of the texts in which :func:`join_characters` may change something."""
+    return texts.find(_SIGN)
 
 
 def join_characters(traced: Traced, log_likelihood: Callable[[str], float]) -> Traced:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence, Set
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
 
+from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Replacement, Traced, code_points
 from hanpack.steps.typography.indents import find_kept_indents
 from hanpack.steps.verbatim import Span, find_verbatim
@@ -34,20 +36,34 @@ def tidy_spaces(traced: Traced) -> Traced:
     '第一  行\n\n第二行\n'
     """
     text = traced.text
-    if not _may_be_untidy(text):
+    if not text:
         return traced
     kept = frozenset(find_kept_indents(text, _SPACES)) if _may_be_indented(text) else frozenset()
     verbatim = find_verbatim(text, to_the_end=True)
     return traced.apply("spaces", list(_find_untidy_runs(text, kept, verbatim)))
 
 
-def _may_be_untidy(text: str) -> bool:
-    if "\r" in text or "\n\n\n" in text:
-        return True
-    return any(
-        space in text and (f"\n{space}" in text or f"{space}\n" in text or space in (text[0], text[-1]))
-        for space in _SPACES
-    )
+def find_untidy(texts: JoinedTexts) -> set[int]:
+    r"""The indexes of the texts in which :func:`tidy_spaces` may change something.
+
+    >>> sorted(find_untidy(JoinedTexts(["甲\n乙", "甲 \n乙", "甲\n\n\n乙", "甲 乙"])))
+    [1, 2]
+    """
+    codes = texts.codes
+    if not len(codes):
+        return set()
+    # The ends of the texts are beside a line feed, too.
+    is_end = np.concatenate(([True], codes == ord("\n"), [True]))
+    is_space = _space_table().take(codes)
+    untidy = is_space & (is_end[:-2] | is_end[2:])
+    untidy |= is_end[:-2] & is_end[1:-1] & is_end[2:]
+    untidy |= codes == ord("\r")
+    return texts.find_flagged(untidy)
+
+
+@lru_cache(maxsize=1)
+def _space_table() -> CharacterTable:
+    return make_table(_SPACES)
 
 
 def _may_be_indented(text: str) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hanpack.errors import RecordError
-from hanpack.flow import read_text
 from hanpack.model import Record
+from hanpack.record_texts import read_text
 from hanpack.steps.alignment import Positions
 from hanpack.steps.decode import decode
 from hanpack.steps.page.html import is_html

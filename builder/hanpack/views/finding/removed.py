@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import cast
 
 from hanpack.errors import RecordError
-from hanpack.flow import prepare, read_text
+from hanpack.flow import prepare
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause
 from hanpack.recipe import Recipe
+from hanpack.record_texts import read_text
 from hanpack.resources.folding_table import open_folder
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.sources.raw import locate_source, open_raw
