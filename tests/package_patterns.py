@@ -23,7 +23,7 @@ METHODS = ("finditer", "match", "fullmatch")
 _SEARCHES = frozenset(("search", "findall", "sub", "subn", "split"))
 # What is called on patterns that are handed on, or whose use cannot be seen by their name.
 _METHODS_OF = {
-    "resources.vocabulary._PUBLISHED": ("finditer",),
+    "resources.named_vocabularies.NAMED_VOCABULARIES": ("finditer",),
     "steps.chunk.boundaries._LAST_": ("match",),
     "steps.chunk.headings._PATTERN['article_title']": ("match",),
     "steps.page.forum.FORUM_SIGN_PATTERNS": ("finditer",),

@@ -9,7 +9,7 @@ from hanpack.audit.findings import Audit, Deviations
 from hanpack.building.evaluation import read_evaluation
 from hanpack.errors import RecipeError, UsageError, VerifyError
 from hanpack.recipe import Recipe, load_recipe, parse_recipe
-from hanpack.resources.vocabulary import KNOWN_NAMES, load_received_vocabulary
+from hanpack.resources.vocabulary import is_file_name, load_received_vocabulary
 from hanpack.secrets import redact_recipe
 from hanpack.steps.dedup import EvaluationTexts
 from hanpack.steps.tokens.counting import Vocabulary
@@ -109,7 +109,7 @@ def load_tokenizer(audit: Audit, manifest: Manifest, root: Path | None) -> Vocab
     It may be a file in ``root``, the folder of the sources.
     """
     name = manifest.tokenizer["name"]
-    if root is None and name not in KNOWN_NAMES:
+    if root is None and is_file_name(name):
         audit.notes.append(f"no token was counted: the tokenizer {name} is in the folder of the sources")
         return None
     try:

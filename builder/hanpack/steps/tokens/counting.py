@@ -39,7 +39,13 @@ LLAMA3_PATTERN = (
     r"|\s+(?!\S)|\s+"
 )
 QWEN_PATTERN = LLAMA3_PATTERN.replace(r"\p{N}{1,3}", r"\p{N}")
-FORCED_BOUNDARY_PATTERNS = frozenset((O200K_PATTERN, CL100K_PATTERN, LLAMA3_PATTERN, QWEN_PATTERN))
+# That of Qwen 3.5 and 3.6: combining marks belong to words.
+QWEN35_PATTERN = QWEN_PATTERN.replace(r"?\p{L}+", r"?[\p{L}\p{M}]+").replace(
+    r"[^\s\p{L}\p{N}]+", r"[^\s\p{L}\p{M}\p{N}]+"
+)
+FORCED_BOUNDARY_PATTERNS = frozenset(
+    (O200K_PATTERN, CL100K_PATTERN, LLAMA3_PATTERN, QWEN_PATTERN, QWEN35_PATTERN)
+)
 
 Encode = Callable[[str], npt.NDArray[np.integer]]
 # The tokens of several texts one after another, and where those of each begin; shape (texts + 1,).
@@ -63,7 +69,8 @@ class Vocabulary:
 
     ``pattern`` cuts a text into pieces. ``sha256`` is that of ``ranks_file``, in hexadecimal. ``format`` is
     ``tiktoken`` (lines of a base64 token and its rank) or ``json`` (a ``tokenizer.json``, which has its own
-    pattern and special tokens).
+    pattern and special tokens). ``normalization`` is the Unicode form (``NFC``) into which the tokenizer
+    brings a text first, empty if none.
     """
 
     name: str
@@ -72,6 +79,7 @@ class Vocabulary:
     sha256: str
     special_tokens: Mapping[str, int] = field(default_factory=dict, hash=False)
     format: str = "tiktoken"
+    normalization: str = ""
 
 
 class TokenCounter(Protocol):

@@ -35,6 +35,8 @@ class JsonCounter:
             raise UsageError(
                 f"cannot read the tokenizer: {error}", vocabulary.name, "give a tokenizer.json"
             ) from error
+        # What looks like a special token in a text is ordinary text, as for every other tokenizer.
+        self._tokenizer.encode_special_tokens = True
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
 
