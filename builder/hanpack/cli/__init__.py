@@ -7,12 +7,12 @@ import gc
 import os
 import sys
 
-from hanpack.cli import builds, texts, views
+from hanpack.cli import builds, exports, texts, views
 from hanpack.cli.app import app
 from hanpack.cli.terminal import STOPPED, say, show_crash
 from hanpack.errors import HanpackError
 
-__all__ = ["app", "builds", "main", "texts", "views"]
+__all__ = ["app", "builds", "exports", "main", "texts", "views"]
 
 
 def main() -> None:

@@ -1,0 +1,34 @@
+"""The command that writes a build in the formats of other software: export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hanpack.cli.app import Built, app, choose_from
+from hanpack.cli.terminal import say
+
+
+@app.command()
+def export(
+    out: Built,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            callback=choose_from("--to", "megatron", "torchtitan"),
+            help="The software that reads the files: megatron or torchtitan.",
+        ),
+    ],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The folder to write; OUT-FORMAT beside the build by default."),
+    ] = None,
+) -> None:
+    """Write the packed sequences of a build as the token files of other training software."""
+    from hanpack.exporting import export_build
+
+    target = export_build(out, to, folder)
+    say(f"wrote {target}")
