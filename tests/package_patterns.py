@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import regex
 
 import hanpack
+from hanpack.lazy_patterns import LazyPattern
 
 AnyPattern: TypeAlias = "re.Pattern[Any] | regex.Pattern[Any]"
 # Iteration over all matches stands for the other methods that search.
@@ -67,6 +68,13 @@ def find_package_patterns() -> list[PackagePattern]:
     return list(found.values())
 
 
+@cache
+def _compile(pattern: LazyPattern | AnyPattern) -> AnyPattern:
+    """The compiled pattern, the same at each call: a pattern that several modules use is listed once."""
+    compiled: AnyPattern = pattern.compile() if isinstance(pattern, LazyPattern) else pattern
+    return compiled
+
+
 def _call_maker(function: Any) -> object:
     """The pattern that a function without parameters makes; None if it makes none."""
     signature = inspect.signature(function)
@@ -76,8 +84,8 @@ def _call_maker(function: Any) -> object:
 
 def _find_patterns(name: str, value: object, depth: int) -> Iterator[tuple[str, AnyPattern]]:
     """The patterns in a value: it may be a container or a dataclass, also one with a field ``pattern``."""
-    if isinstance(value, re.Pattern | regex.Pattern):
-        yield name, value
+    if isinstance(value, LazyPattern | re.Pattern | regex.Pattern):
+        yield name, _compile(value)
     elif not depth:
         return
     elif isinstance(value, dict):

@@ -9,7 +9,9 @@ import os
 import re
 from pathlib import PurePath
 
-_ESCAPED = re.compile(rb"\\(\\|x[0-9a-f]{2})")
+from hanpack.lazy_patterns import compile_lazily
+
+_ESCAPED = compile_lazily(rb"\\(\\|x[0-9a-f]{2})")
 
 
 def escape_name(path: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from hanpack.errors import RecipeError
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.personal import ACCESS_TOKENS
 
 HOME = "<home>"
@@ -19,26 +20,26 @@ OUTSIDE = "<outside>"
 
 # A user's home folder: as an absolute path, in a file: URL, or in a relative path that begins with ``..``.
 _NAME = r"[^/\\\s\"'<>|:;,?*，。；：]+"
-_HOMES = re.compile(
+_HOMES = compile_lazily(
     rf"(?<![A-Za-z0-9_-])(?<!{HOME})(?:/mnt/[a-z]|/var|/export|/private)?/(?:home|Users)/{_NAME}"
     rf"|(?<!{HOME})(?:(?<![A-Za-z0-9_./-])|(?<=\.\.)|(?<=://))/root(?![A-Za-z0-9_.-])"
     rf"|(?<![A-Za-z0-9])[A-Za-z]:[\\/]+(?:Users|Documents and Settings)[\\/]+{_NAME}"
 )
-_TOKENS = re.compile(ACCESS_TOKENS)
-_HEADER = re.compile(
+_TOKENS = compile_lazily(ACCESS_TOKENS)
+_HEADER = compile_lazily(
     r"(?P<name>\b(?:proxy-)?authorization\b[\"']?\s*+[:=]\s*+[\"']?+)(?![A-Za-z]*[ \t]*<)"
     r"(?:(?P<scheme>[A-Za-z]+)[ \t]+)?[^\s\"',;<>]+"
     r"|(?P<bearer>\bbearer[ \t]+)[A-Za-z0-9._~+/=-]{12,}",
     re.IGNORECASE,
 )
-_USER = re.compile(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{1,15}://)[^\s/@\"'<>?#]+@")
-_QUERY = re.compile(r"(?P<mark>\?|%3F)[^\s\"'<>`|\\)\]}，。；）】]+", re.IGNORECASE)
-_SIGNATURE = re.compile(
+_USER = compile_lazily(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{1,15}://)[^\s/@\"'<>?#]+@")
+_QUERY = compile_lazily(r"(?P<mark>\?|%3F)[^\s\"'<>`|\\)\]}，。；）】]+", re.IGNORECASE)
+_SIGNATURE = compile_lazily(
     r"(?:^|[?&;]|%3F|%26)(?:x-(?:amz|goog|oss|cos|obs|ms)-(?:signature|credential|security-token)"
     r"|signature|ossaccesskeyid|awsaccesskeyid|googleaccessid|key-pair-id|q-signature|sig)(?:=|%3D)",
     re.IGNORECASE,
 )
-_PARAMETER = re.compile(
+_PARAMETER = compile_lazily(
     r"(?P<name>(?:[?&;#]|%3F|%26)(?:[a-z0-9]{1,20}[_-])?(?:token|secret|password|passwd|pwd|api_?key"
     r"|access_?key|private_?key|auth|authorization|credentials?|jwt|(?:j|php)?sess(?:ion)?_?id)"
     r"(?:=|%3D))(?:(?!%26)[^?&;#\s\"'<>`|\\)\]}，。；）】])+",
@@ -46,7 +47,7 @@ _PARAMETER = re.compile(
 )
 
 # Any string that one of the patterns above matches also matches this one, which is cheap to test first.
-_SUSPECT = re.compile(r"[/\\?&;#%]|[A-Za-z0-9_-]{15}|eyJ|authorization|bearer", re.IGNORECASE)
+_SUSPECT = compile_lazily(r"[/\\?&;#%]|[A-Za-z0-9_-]{15}|eyJ|authorization|bearer", re.IGNORECASE)
 
 
 def redact(text: str) -> str:

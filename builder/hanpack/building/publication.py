@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 import filelock
 
 from hanpack.errors import BuildError
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.store.manifest import MANIFEST, peek_identity
 from hanpack.store.parts import PartCache
 from hanpack.store.work_folder import WorkFolder, sync_tree
@@ -23,7 +23,7 @@ TOP_LEVEL_FILES = ("README.md", "croissant.json", MANIFEST)
 FULL_DISK = frozenset((errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)))
 # The work folder of hanpack before 0.1, inside the output.
 _FORMER_WORK = ".hanpack"
-_SHARD = re.compile(r"data/[^/]+/[^/]+-[0-9][^/]*-of-[0-9][^/]*\.parquet")
+_SHARD = compile_lazily(r"data/[^/]+/[^/]+-[0-9][^/]*-of-[0-9][^/]*\.parquet")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from hanpack.errors import BuildError, UsageError, VerifyError
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.recipe import TableName
 from hanpack.store.manifest import MANIFEST, read_manifest
 from hanpack.store.shards import ShardFile, describe_file
@@ -18,7 +18,7 @@ CARD = "README.md"
 TOP_LEVEL_FILES = (CARD, "croissant.json", MANIFEST)
 DATA_FOLDER = "data/"
 
-_SHARD = re.compile(r"data/([a-z0-9_]+)/[A-Za-z0-9][A-Za-z0-9._-]*\.parquet")
+_SHARD = compile_lazily(r"data/([a-z0-9_]+)/[A-Za-z0-9][A-Za-z0-9._-]*\.parquet")
 _TABLES = frozenset(kind.value for kind in TableKind if kind is not TableKind.FEATURES)
 _CHUNKS_NAME: TypeAdapter[str] = TypeAdapter(TableName)
 _BUILD_AGAIN = "run `hanpack build` again, then push"

@@ -6,7 +6,6 @@ that a later attempt, or a later push, continues where the last one stopped.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from hanpack.hub.changes import Change, Progress, Tree, compare, list_foreign_bl
 from hanpack.hub.local import CheckedBuild
 from hanpack.hub.refusals import BranchMovedError, is_rejection
 from hanpack.hub.remote import MAIN, RemoteBranch
+from hanpack.lazy_patterns import compile_lazily
 
 OPERATIONS_PER_COMMIT = 100
 """The Hub checks every file of a commit within one request of 60 seconds, and advises 50 to 100 files
@@ -25,7 +25,7 @@ OPERATIONS_PER_COMMIT = 100
 
 _DRAFT = "draft"
 _UNMERGED = (_DRAFT, "open")
-_LABEL = re.compile(r"\[hanpack [0-9a-f]{12} onto [0-9a-f]{12}\]$")
+_LABEL = compile_lazily(r"\[hanpack [0-9a-f]{12} onto [0-9a-f]{12}\]$")
 _DESCRIPTION = (
     "hanpack uploads a build here in several commits and merges them at once. "
     "If the upload was interrupted, push the same build again to finish it."

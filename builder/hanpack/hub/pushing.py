@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,12 +26,13 @@ from hanpack.hub.refusals import (
     make_refusal,
 )
 from hanpack.hub.remote import MAIN, RemoteBranch
+from hanpack.lazy_patterns import compile_lazily
 
 WAITS = (1.0, 2.0, 4.0, 8.0)
 """Seconds before each further attempt: five attempts without progress end the push."""
 DEFAULT_MESSAGE = "Push a hanpack build"
 
-_COMMIT = re.compile(r"[0-9a-fA-F]{40}")
+_COMMIT = compile_lazily(r"[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True, slots=True)

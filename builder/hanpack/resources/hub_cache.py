@@ -5,12 +5,13 @@ This module is short because it has no other purpose.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from hanpack.lazy_patterns import compile_lazily
+
 _FILE = "tokenizer.json"
-_REPO = re.compile(r"[\w.-]+/[\w.-]+")
+_REPO = compile_lazily(r"[\w.-]+/[\w.-]+")
 
 
 def is_hub_name(name: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from hanpack.errors import RecipeError, RecordError, UsageError
 from hanpack.flow import prepare
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.reasons import Cause
 from hanpack.recipe import Recipe, Shape, Steps
 from hanpack.resources.ngram_model import load_ngram_model
@@ -24,7 +24,7 @@ from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.tools import StepTools, prepare_step_tools
 
-SENTENCE_END = re.compile(r"[。！？；…」』”!?;]\s*$")
+SENTENCE_END = compile_lazily(r"[。！？；…」』”!?;]\s*$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.sources.compression import BLOCK_BYTES
 from hanpack.sources.structure import Structure
 
 _SPACE = b" \t\r\n"
-_TEXT_SPACE = re.compile(r"[ \t\r\n\ufeff]*")
-_TOKEN = re.compile(rb'["\[\]{},]')
-_INSIDE = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_TEXT_SPACE = compile_lazily(r"[ \t\r\n\ufeff]*")
+_TOKEN = compile_lazily(rb'["\[\]{},]')
+_INSIDE = compile_lazily(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _QUOTE, _COMMA = b'",'
 _OPENING, _CLOSING = frozenset(b"[{"), frozenset(b"]}")
 _DECODER = json.JSONDecoder()

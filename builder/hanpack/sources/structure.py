@@ -12,6 +12,7 @@ import re
 
 import numpy as np
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.decode.decoding import BYTE_ORDER_MARKS
 
 # The code units of the encodings in which a line feed is not the byte 0x0A, as numpy types.
@@ -19,8 +20,8 @@ CODE_UNITS = {"utf-16-le": "<u2", "utf-16-be": ">u2", "utf-32-le": "<u4", "utf-3
 _HIDDEN = ord("x")
 # The bytes that begin a character of two bytes whose second byte may be ASCII, and the pattern of such pairs.
 # Four bytes of GB 18030 are two of them.
-_DOUBLE = bytes(range(0x81, 0xFF)), re.compile(rb"[\x81-\xfe][\x30-\xfe]")
-_SHIFT = bytes((*range(0x81, 0xA0), *range(0xE0, 0xFD))), re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\xfc]")
+_DOUBLE = bytes(range(0x81, 0xFF)), compile_lazily(rb"[\x81-\xfe][\x30-\xfe]")
+_SHIFT = bytes((*range(0x81, 0xA0), *range(0xE0, 0xFD))), compile_lazily(rb"[\x81-\x9f\xe0-\xfc][\x40-\xfc]")
 _SINGLE: tuple[bytes, re.Pattern[bytes] | None] = b"", None
 _PAIRS: dict[str, tuple[bytes, re.Pattern[bytes] | None]] = {
     **dict.fromkeys(("gb2312", "gbk", "gb18030", "big5", "cp950", "big5hkscs", "cp949", "johab"), _DOUBLE),

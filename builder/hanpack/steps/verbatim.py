@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from hanpack.lazy_patterns import compile_lazily
+
 Span = tuple[int, int]
 
 # A line that opens or closes fenced code, perhaps in a quotation or a list (CommonMark 0.31.2, section 4.5).
-_FENCE = re.compile(r"(?:(?<=\n)|\A)[ \t>\u00a0\u3000]*(?P<fence>`{3,}|~{3,})(?P<rest>[^\n]*)(?:\n|\Z)")
+_FENCE = compile_lazily(r"(?:(?<=\n)|\A)[ \t>\u00a0\u3000]*(?P<fence>`{3,}|~{3,})(?P<rest>[^\n]*)(?:\n|\Z)")
 # YAML between two lines of hyphens at the beginning, with at least one key.
-_FRONT_MATTER = re.compile(
+_FRONT_MATTER = compile_lazily(
     r"\A\ufeff?---[ \t]*\r?\n(?=(?:[^\n]*\n){0,9}?[\w-]+:)"
     r"(?:[^\n]*\n){1,200}?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
 )

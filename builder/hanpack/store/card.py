@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from importlib import resources
@@ -15,12 +14,13 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.recipe import Card
 from hanpack.store.manifest import Manifest
 from hanpack.store.shards import ShardFile, describe_file
 
 # What begins a link, an image, code, emphasis, a cell or an escape in Markdown.
-_MARKUP = re.compile(r"[\\`*\[\]|~]")
+_MARKUP = compile_lazily(r"[\\`*\[\]|~]")
 SIZES = (
     (1_000, "n<1K"),
     (10_000, "1K<n<10K"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.store.manifest import Manifest
 from hanpack.store.shards import ShardFile, describe_file
 
@@ -55,7 +55,7 @@ CONTEXT = {
     "transform": "cr:transform",
 }
 # Characters of a column's name that are encoded in an @id.
-_UNSAFE = re.compile(r"[^\w.-]")
+_UNSAFE = compile_lazily(r"[^\w.-]")
 
 
 def write_croissant(folder: Path, manifest: Manifest) -> ShardFile:

@@ -5,13 +5,13 @@ A manifest's checksum only shows that nothing was changed by accident: whoever c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hanpack.errors import VerifyError
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.names import check_inside, check_name
 from hanpack.reasons import Reason, find_cause
 from hanpack.recipe import NAME, Recipe, check_encoding
@@ -22,7 +22,9 @@ from hanpack.store.table_kinds import TableKind, find_schemas
 _MOST_FIELDS = 3
 _LONGEST_VALUE = 80
 _TOP_LEVEL_FILES = ("README.md", "croissant.json")
-_SHARD = re.compile(r"(?P<partition>data/[a-z0-9_]+/[a-z]+)-[0-9]{5,9}-of-(?P<number>[0-9]{5,9})\.parquet")
+_SHARD = compile_lazily(
+    r"(?P<partition>data/[a-z0-9_]+/[a-z]+)-[0-9]{5,9}-of-(?P<number>[0-9]{5,9})\.parquet"
+)
 
 Count = Annotated[int, Field(ge=0, lt=2**63)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

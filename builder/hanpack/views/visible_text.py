@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
+from hanpack.lazy_patterns import compile_lazily
+
 LONGEST = 4000
 # Characters that are invisible, or that change the direction of the text around them.
-_INVISIBLE = re.compile(
+_INVISIBLE = compile_lazily(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b-\\u200f"
     "\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ud800-\\udfff\\U000e0000-\\U000e007f]"
 )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
-import regex
+from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 
 CLOSERS = "”’」』）)】》〉〕］\\]〗｣\"'"
 _STOPS = "。！？；…｡．।۔؟"
@@ -27,7 +27,7 @@ _SAYS = (
     r"[着著道了]?[。，,：:！!？?；;…]"
 )
 # The set of first characters lets the engine skip other text quickly; the branches then look at the mark.
-_SENTENCE_END = re.compile(
+_SENTENCE_END = compile_lazily(
     f"""
     [{_STOPS}!?;.\\r\\n\\u2028\\u2029]
     (?:
@@ -55,16 +55,16 @@ _SENTENCE_END = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_SAYS_PATTERN = re.compile(_SAYS)
-_BEFORE_SENTENCE = re.compile(r'"(?=[^\s"”’」』）)\]])')
-_LAST_CLAUSE = re.compile(rf"(?s:.*)(?:[，、：﹑､]|[,:](?![0-9])|——|—(?!—))[{CLOSERS}]*[ \t]*", re.ASCII)
-_LAST_SPACE = re.compile(r"(?s:.*)\s(?=\S)")
-_LAST_IDEOGRAPH = re.compile(r"(?s:.*)[぀-ヿ㐀-䶿一-鿿]|(?s:.*)(?=[぀-ヿ㐀-䶿一-鿿])")
+_SAYS_PATTERN = compile_lazily(_SAYS)
+_BEFORE_SENTENCE = compile_lazily(r'"(?=[^\s"”’」』）)\]])')
+_LAST_CLAUSE = compile_lazily(rf"(?s:.*)(?:[，、：﹑､]|[,:](?![0-9])|——|—(?!—))[{CLOSERS}]*[ \t]*", re.ASCII)
+_LAST_SPACE = compile_lazily(r"(?s:.*)\s(?=\S)")
+_LAST_IDEOGRAPH = compile_lazily(r"(?s:.*)[぀-ヿ㐀-䶿一-鿿]|(?s:.*)(?=[぀-ヿ㐀-䶿一-鿿])")
 LINE_BREAKS = frozenset("\r\n\u2028\u2029")
 # Characters that form no grapheme cluster with one another; of the line breaks only \r\n is a cluster.
 _PLAIN = "[ -~、-〩〰-〼぀-゘゛-ヿ㐀-䶿一-鿿！-･‐-‧‰-⁞]"
-_PLAIN_LIMIT = re.compile(rf"{_PLAIN}(?:{_PLAIN}|[\r\n])|\n|\r(?!\n)")
-_CLUSTER = regex.compile(r"\X")
+_PLAIN_LIMIT = compile_lazily(rf"{_PLAIN}(?:{_PLAIN}|[\r\n])|\n|\r(?!\n)")
+_CLUSTER = compile_lazily_by_regex(r"\X")
 # How many characters before an end of a sentence its closing quote may be: blanks may follow it.
 _QUOTE_BEFORE_END = 4
 _AFTER_QUOTE = f"{CLOSERS} \t\u00a0\r\n\u2028\u2029"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.heading_patterns import BLANKS
 
 Numbers = tuple[int, ...]
@@ -21,11 +22,11 @@ _UNITS = (
 )
 _TITLE = rf"(?!{_UNITS})(?=[^\n]{{0,12}}[\u3400-\u9fffA-Za-z])"
 # The literal line break at its beginning lets the engine skip from line to line.
-_LINE = re.compile(rf"\n[{BLANKS}]*({_LEVELS})[.．、]?(?![0-9０-９.．])[{BLANKS}]*{_TITLE}")
-_TIGHT = re.compile(rf"({_LEVELS})[.．、]?(?![0-9０-９.．])(?={_TITLE}[\u3400-\u9fff“《（(A-Z])")
+_LINE = compile_lazily(rf"\n[{BLANKS}]*({_LEVELS})[.．、]?(?![0-9０-９.．])[{BLANKS}]*{_TITLE}")
+_TIGHT = compile_lazily(rf"({_LEVELS})[.．、]?(?![0-9０-９.．])(?={_TITLE}[\u3400-\u9fff“《（(A-Z])")
 # The rest of a line that may be the title of a chapter: short, without a stop, and no figure with its unit.
-_CHAPTER = re.compile(rf"(?!{_UNITS})[\u3400-\u9fffA-Za-z“《][^\n。；;！!？?，,：:|]{{0,39}}(?:\n|\Z)")
-_TIGHT_CHAPTER = re.compile(rf"([0-9０-９]{{1,2}})(?=[\u3400-\u9fff])(?={_CHAPTER.pattern})")
+_CHAPTER = compile_lazily(rf"(?!{_UNITS})[\u3400-\u9fffA-Za-z“《][^\n。；;！!？?，,：:|]{{0,39}}(?:\n|\Z)")
+_TIGHT_CHAPTER = compile_lazily(rf"([0-9０-９]{{1,2}})(?=[\u3400-\u9fff])(?={_CHAPTER.pattern})")
 
 
 def read_numbers(marker: str) -> Numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.boundaries import LINE_BREAKS
 from hanpack.steps.chunk.decimals import Numbers, read_numbers, read_tight_number
 from hanpack.steps.chunk.heading_patterns import (
@@ -26,16 +27,16 @@ _LONGEST_TITLE = 120
 _CONFIRM_WITHIN = 4_000
 
 _ALTERNATIVES = [f"(?P<{kind.name}>{kind.pattern})" for kind in MARKER_KINDS]
-_MARKER = re.compile(f"[{BLANKS}]*(?:{'|'.join(_ALTERNATIVES)})")
-_RUN_IN_MARKER = re.compile(
+_MARKER = compile_lazily(f"[{BLANKS}]*(?:{'|'.join(_ALTERNATIVES)})")
+_RUN_IN_MARKER = compile_lazily(
     "|".join(pattern for kind, pattern in zip(MARKER_KINDS, _ALTERNATIVES, strict=True) if kind.runs_in)
 )
-_PATTERN = {row.name: re.compile(row.pattern) for row in HEADING_PATTERNS}
+_PATTERN = {row.name: compile_lazily(row.pattern) for row in HEADING_PATTERNS}
 _TITLE_STOP, _HEADING_STOP = _PATTERN["title_stop"], _PATTERN["heading_stop"]
 _TITLE_TURN, _LIST_OPENER = _PATTERN["title_turn"], _PATTERN["list_opener"]
-_ARTICLE = re.compile(KIND["article"].pattern)
+_ARTICLE = compile_lazily(KIND["article"].pattern)
 _ARTICLE_TITLE = _PATTERN["article_title"]
-_ARTICLE_HEADING = re.compile(f"{_ARTICLE.pattern}(?:{_ARTICLE_TITLE.pattern})?")
+_ARTICLE_HEADING = compile_lazily(f"{_ARTICLE.pattern}(?:{_ARTICLE_TITLE.pattern})?")
 ARTICLE_RANK = KIND["article"].rank
 
 _LAW_KINDS = frozenset(("part", "chapter", "section", "article"))

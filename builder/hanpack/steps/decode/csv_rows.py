@@ -13,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from hanpack.errors import RecordError
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.reasons import Cause, Reason
 from hanpack.steps.decode.decoding import decode, restore_preamble
 from hanpack.steps.traced import Replacement, Traced
 
 # What is inside a quoted field, up to the quotation mark that ends it; for text, and for the bytes of a line.
-_INSIDE = re.compile(r'(?:[^"]++|"")*+')
-_INSIDE_BYTES = re.compile(rb'(?:[^"]++|"")*+')
+_INSIDE = compile_lazily(r'(?:[^"]++|"")*+')
+_INSIDE_BYTES = compile_lazily(rb'(?:[^"]++|"")*+')
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.decode.decoding import BYTE_ORDER_MARKS
 from hanpack.steps.decode.encoding_families import (
     ASIAN,
@@ -83,13 +84,13 @@ class EncodingHypothesis:
     errors: int
 
 
-_DECLARATION = re.compile(
+_DECLARATION = compile_lazily(
     rb"""(?:charset|encoding)\s*+=\s*+["']?+\s*+([A-Za-z0-9_.:-]{3,20})""", re.IGNORECASE
 )
-_FROM_BEYOND_ASCII = re.compile(rb"[\x80-\xff][^\n]*\n?")
-_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_REPEATED = re.compile(rb"([\x80-\xff][\x40-\xff])\1{3,}")
-_FOUR_ACCENTED = re.compile(rb"(?:[\xc2\xc3][\x80-\xbf]){4}")
+_FROM_BEYOND_ASCII = compile_lazily(rb"[\x80-\xff][^\n]*\n?")
+_CONTROLS = compile_lazily(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_REPEATED = compile_lazily(rb"([\x80-\xff][\x40-\xff])\1{3,}")
+_FOUR_ACCENTED = compile_lazily(rb"(?:[\xc2\xc3][\x80-\xbf]){4}")
 _PRINTABLE = bytes((0x09, 0x0A, 0x0D, *range(0x20, 0x7F)))
 _ASCII_BYTES = bytes(range(0x80))
 _ASCII_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -14,13 +14,14 @@ from typing import NamedTuple, NoReturn
 import numpy as np
 
 from hanpack.errors import RecordError
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.reasons import Cause, Reason
 from hanpack.steps.decode.written_text import WrittenText, trace_texts
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
-SURROGATE = re.compile("[\ud800-\udfff]")
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_SPACE = compile_lazily(r"[ \t\n\r]*")
+_STRING_OR_BRACKET = compile_lazily(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+SURROGATE = compile_lazily("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = compile_lazily(r"\\u[dD][89a-fA-F]")
 # What is left of a value that is the text, or of a list of texts.
 _NOTHING = object()
 

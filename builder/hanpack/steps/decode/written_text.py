@@ -6,18 +6,18 @@ as many as it has characters. So the alignments of many such texts come from one
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Alignment, Positions
 from hanpack.steps.traced import Edit, Replacement, Traced, code_points
 
 Widths = npt.NDArray[np.uint8]
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = compile_lazily("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ they share its shortest part of that length from its beginning on, and the one u
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Positions
 from hanpack.steps.chunk.boundaries import find_sentence_ends
 from hanpack.steps.dedup.folding import FoldedText
@@ -30,7 +30,7 @@ SHORTEST_PASSAGE = 80
 BLOCK = 1 << 20
 PART = 1 << 23
 _LINE_BREAKS = "\r\n\u2028\u2029"
-_LINE_END = re.compile(f"[{_LINE_BREAKS}]")
+_LINE_END = compile_lazily(f"[{_LINE_BREAKS}]")
 _CHARACTER, _PLACE, _FIRST_MIX, _SECOND_MIX = (
     np.uint64(factor)
     for factor in (0x9E3779B97F4A7C15, 0xD1B54A32D192ED03, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import HtmlPage, VisibleLine, VisibleRun
 from hanpack.steps.page.html_text import read_html
 from hanpack.steps.page.html_tokens import CELLS, HEADINGS
@@ -14,7 +15,7 @@ from hanpack.steps.traced import Replacement, Traced
 STEP = "html"
 LAYOUT_STEP = "layout"
 _NAVIGATION = "nav"
-_EMPTY_ELEMENT = re.compile(
+_EMPTY_ELEMENT = compile_lazily(
     r"<(?:script|style|noscript|template|svg|title|select|textarea|iframe)\b[^<>]*/>", re.IGNORECASE
 )
 

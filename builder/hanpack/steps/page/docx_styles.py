@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.docx_numbers import write_number
 from hanpack.steps.page.xml_events import XmlEvent
 
@@ -17,11 +18,11 @@ LEVELS = 9
 _NO_LIST = "0"
 _MOST_BASES = 16
 _MOST_DIGITS = 6
-_LEVEL_NUMBER = re.compile(r"%([1-9])")
-_HEADING_NAME = re.compile(r"(?:heading|标题|標題)\s*([1-9])$", re.IGNORECASE)
-_CONTENTS_NAME = re.compile(r"(?:toc\s*\d|table of figures)$", re.IGNORECASE)
-_WIDE_END = re.compile(r"[、-〕．，：）]$")
-_HAN_END = re.compile(r"[㐀-鿿]$")
+_LEVEL_NUMBER = compile_lazily(r"%([1-9])")
+_HEADING_NAME = compile_lazily(r"(?:heading|标题|標題)\s*([1-9])$", re.IGNORECASE)
+_CONTENTS_NAME = compile_lazily(r"(?:toc\s*\d|table of figures)$", re.IGNORECASE)
+_WIDE_END = compile_lazily(r"[、-〕．，：）]$")
+_HAN_END = compile_lazily(r"[㐀-鿿]$")
 
 
 @dataclass(slots=True)

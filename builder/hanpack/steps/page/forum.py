@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.forum_lines import (
     BUTTON_ROW,
     CARD_COUNT,
@@ -47,7 +48,7 @@ _SIGNS_NEEDED = 3
 _SIGNS_NEEDED_WITHOUT_LINES = 5
 _LINE_BREAKS_OF_A_PAGE = 5
 # A line with a full stop is a sentence about forums, not part of a page.
-_SENTENCE_LINE = re.compile(r"^[^\n]*。[^\n]*$", re.MULTILINE)
+_SENTENCE_LINE = compile_lazily(r"^[^\n]*。[^\n]*$", re.MULTILINE)
 _HEADER_INDENT = 32
 _PATTERN_CHARACTERS = 200
 _CARD_SEGMENTS = 60
@@ -60,10 +61,10 @@ _NAMES_ABOVE_CARD = 2
 _PROSE_CHARACTERS = 1_500
 _LONG_SENTENCE = 32
 _SENTENCE_ENDS = "。！？；.!?;”」）)"
-_HAN = re.compile(r"[一-鿿]")
-_LINE = re.compile(r"[^\n]+")
-_WORD = re.compile(r"\S+")
-_USER_NAME = re.compile(NAME)
+_HAN = compile_lazily(r"[一-鿿]")
+_LINE = compile_lazily(r"[^\n]+")
+_WORD = compile_lazily(r"\S+")
+_USER_NAME = compile_lazily(NAME)
 
 
 @dataclass(frozen=True, slots=True)

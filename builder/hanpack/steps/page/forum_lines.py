@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.forum_signs import LOGIN, OTHER_EDITIONS, POWERED_BY, QUICK_REPLY
 from hanpack.steps.page.patterns import PagePattern, compile_row, union
 from hanpack.steps.page.post_headers import COPY_LINK, COUNTERS, FLOOR
@@ -66,7 +67,7 @@ HEADER_LINES = (
     PagePattern("menu", r"[›»>|].*", "> 公文", "公文 > 通知"),
     PagePattern("path to the thread", r".*[›»].*", "县情论坛 › 公文 › 清江县", "县情论坛 - 公文"),
 )
-HEADER_LINE = re.compile(union(HEADER_LINES))
+HEADER_LINE = compile_lazily(union(HEADER_LINES))
 
 # The card of a user: labels and counts, each on a line of its own or together.
 _LABEL = (
@@ -101,7 +102,7 @@ CARD_LINES = (
     ),
     PagePattern("buttons", rf"(?:(?>{_CARD_BUTTON})[ |]*+)++", "加为好友 | 发消息 | 串个门", "加为好友吧"),
 )
-CARD_LINE = re.compile(rf"[•·*]? *{union(CARD_LINES)}")
+CARD_LINE = compile_lazily(rf"[•·*]? *{union(CARD_LINES)}")
 CARD_PARTS = (
     PagePattern("label of a count", rf"(?:{_LABEL}):?", "积分:", "积分 120"),
     PagePattern(
@@ -119,7 +120,7 @@ CARD_SIGNS = (
     PagePattern("counts", r"积分|UID|精华|注册时间", "注册时间: 2009-01-02", "主题"),
     PagePattern("buttons", r"发(?:短)?消息|加(?:为)?好友|串个门", "发消息", "发信息"),
 )
-CARD_SIGN = re.compile(union(CARD_SIGNS))
+CARD_SIGN = compile_lazily(union(CARD_SIGNS))
 
 _LAST_EDITED = PagePattern(
     "last edited",
@@ -143,7 +144,7 @@ NOTICES_ABOVE_POST = (
     PagePattern("separators", r"[| ]+", "| |", "/"),
     PagePattern("size of the letters", r"大 *中 *小", "大 中 小", "大中型"),
 )
-NOTICE_ABOVE_POST = re.compile(union(NOTICES_ABOVE_POST))
+NOTICE_ABOVE_POST = compile_lazily(union(NOTICES_ABOVE_POST))
 
 # The row of buttons under a post. A reply may consist of words that may also be buttons ("支持").
 SURE_BUTTONS = (
@@ -170,8 +171,8 @@ POSSIBLE_BUTTONS = (
     PagePattern("separator", r"\|", "|", "/"),
 )
 _SURE_BUTTON = union(SURE_BUTTONS)
-BUTTON_ROW = re.compile(rf"(?:(?>{_SURE_BUTTON}|{union(POSSIBLE_BUTTONS)}){_BETWEEN_BUTTONS})++")
-SURE_BUTTON = re.compile(_SURE_BUTTON)
+BUTTON_ROW = compile_lazily(rf"(?:(?>{_SURE_BUTTON}|{union(POSSIBLE_BUTTONS)}){_BETWEEN_BUTTONS})++")
+SURE_BUTTON = compile_lazily(_SURE_BUTTON)
 NOTICES_UNDER_POST = (
     PagePattern(
         "magic items", r"提升卡\s.*|.*千斤顶\s+显身卡.*", "提升卡 置顶卡 沉默卡 喧嚣卡 变色卡", "提升卡片"
@@ -184,7 +185,7 @@ NOTICES_UNDER_POST = (
         "本主题由读者提供",
     ),
 )
-NOTICE_UNDER_POST = re.compile(union(NOTICES_UNDER_POST))
+NOTICE_UNDER_POST = compile_lazily(union(NOTICES_UNDER_POST))
 
 # The page footer begins with one of these, at the beginning of a line or, on a page without lines, of a word.
 FOOTER_STARTS = (
@@ -211,8 +212,8 @@ FOOTER_STARTS = (
     ),
 )
 _FOOTER_START = union(FOOTER_STARTS)
-FOOTER_AT_LINE = re.compile(rf"^ *+(?={_FOOTER_START})", re.MULTILINE)
-FOOTER_AT_WORD = re.compile(rf"(?:^|(?<=\s)){_FOOTER_START}")
+FOOTER_AT_LINE = compile_lazily(rf"^ *+(?={_FOOTER_START})", re.MULTILINE)
+FOOTER_AT_WORD = compile_lazily(rf"(?:^|(?<=\s)){_FOOTER_START}")
 
 # Above the footer: page numbers and the buttons of the editor.
 FOOTER_WORDS = (
@@ -240,4 +241,4 @@ FOOTER_LINES = (
     PagePattern("boards visited", r"浏览过的版块", "浏览过的版块", "浏览过的网页"),
     PagePattern("number of the page", r"\d+ / \d+ 页.*", "1 / 3 页下一页", "第 1 页"),
 )
-FOOTER_LINE = re.compile(union(FOOTER_LINES))
+FOOTER_LINE = compile_lazily(union(FOOTER_LINES))

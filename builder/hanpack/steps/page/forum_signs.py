@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import PagePattern
 from hanpack.steps.page.post_headers import COPY_LINK, COUNTERS, POST_HEADERS
 
@@ -87,7 +88,7 @@ FORUM_SIGNS = (
         "B Color Image",
     ),
 )
-FORUM_SIGN_PATTERNS = tuple(re.compile(sign.expression, re.MULTILINE) for sign in FORUM_SIGNS)
+FORUM_SIGN_PATTERNS = tuple(compile_lazily(sign.expression, re.MULTILINE) for sign in FORUM_SIGNS)
 
 # Plain substrings of the text as it was saved, for a cheap first look: every forum page seen has several.
 QUICK_SIGNS = (

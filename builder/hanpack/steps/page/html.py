@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_metadata import read_metadata
 from hanpack.steps.page.html_text import read_html
 from hanpack.steps.page.kept_lines import keep_lines
@@ -18,12 +19,12 @@ from hanpack.steps.traced import Replacement, Traced
 STEP = "html"
 _SNIFFED_CHARACTERS = 4_000
 # A page begins with one of these, after comments and declarations.
-_PAGE_START = re.compile(
+_PAGE_START = compile_lazily(
     r"(?>\s*+(?:<!--(?>.*?-->)|<\?xml[^>]*>))*+\s*+<(?:!doctype\s+html|html|body|head)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
-_PAGE_ANYWHERE = re.compile(r"<!doctype\s+html|<html[\s>]|<body[\s>]|<head[\s>]", re.IGNORECASE)
-_FRAGMENT_START = re.compile(
+_PAGE_ANYWHERE = compile_lazily(r"<!doctype\s+html|<html[\s>]|<body[\s>]|<head[\s>]", re.IGNORECASE)
+_FRAGMENT_START = compile_lazily(
     r"\s*<(?:div|p|table|article|section|span|h[1-6]|ul|ol|center|font|td)[\s>]", re.IGNORECASE
 )
 

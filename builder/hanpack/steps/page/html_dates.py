@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.patterns import (
     DAY_PATTERN,
@@ -82,8 +83,8 @@ LABELS = (
         "发布时间: 昨天",
     ),
 )
-_STRUCTURED = [re.compile(row.expression, re.IGNORECASE) for row in STRUCTURED_DATES]
-_OTHER = [re.compile(row.expression, re.IGNORECASE) for row in OTHER_DATES]
+_STRUCTURED = [compile_lazily(row.expression, re.IGNORECASE) for row in STRUCTURED_DATES]
+_OTHER = [compile_lazily(row.expression, re.IGNORECASE) for row in OTHER_DATES]
 _LABEL = compile_row(LABELS, "label of the day")
 _SECONDS = compile_row(SECONDS, "seconds of WeChat")
 

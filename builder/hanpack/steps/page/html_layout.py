@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import (
     SOURCE_LINE_BREAK,
     HtmlPage,
@@ -23,9 +24,9 @@ from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.site_lines import is_site_line
 
 _MOST_INDENT = 24
-_FIRST_ORDINAL = re.compile(r"\bstart\s*=\s*[\"']?(\d{1,6})", re.IGNORECASE)
+_FIRST_ORDINAL = compile_lazily(r"\bstart\s*=\s*[\"']?(\d{1,6})", re.IGNORECASE)
 # An item that begins with a mark of its own gets no other.
-_ITEM_MARK = re.compile(
+_ITEM_MARK = compile_lazily(
     r"[-*+•·●○■□◆◇▪▲★※‣–—①-⑳㈠-㈩]|[(（\[【]?(?:\d{1,3}|[一二三四五六七八九十百]{1,4}|[a-zA-Z])(?:[、．:：)）\]】]|\.(?!\d))"
     r"|第[\d一二三四五六七八九十百]{1,4}[条章节款项]"
 )
@@ -43,13 +44,13 @@ _LAYOUT_ELEMENTS = HEADINGS | {
     "table",
 }
 # Program code has one of these signs in so many characters, and mostly no Han; a letter or a poem has not.
-_CODE_SIGN = re.compile(r"[{}();=<>\[\]#$\\/_\"']")
+_CODE_SIGN = compile_lazily(r"[{}();=<>\[\]#$\\/_\"']")
 _CHARACTERS_FOR_A_SIGN = 30
-_HAN = re.compile(r"[一-鿿]")
+_HAN = compile_lazily(r"[一-鿿]")
 _MOST_HAN = 0.5
-_BACKTICKS = re.compile(r"`{3,}")
+_BACKTICKS = compile_lazily(r"`{3,}")
 # Characters between which a line break of the source is no space.
-_WIDE = re.compile(r"[⺀-〿㐀-鿿豈-﫿︰-﹏！-｠]")
+_WIDE = compile_lazily(r"[⺀-〿㐀-鿿豈-﫿︰-﹏！-｠]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_dates import find_date
 from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_titles import choose_title
@@ -46,7 +47,7 @@ DATE_NAMES = (
     PagePattern("time of a portal", r"(?:og|apub):time", "og:time", "og:updated_time"),
     PagePattern("date", r"(?:[\w-]+[.:])?(?:article_)?date(?:_original)?", "DC.date", "update"),
 )
-DATE_NAME = re.compile(union(DATE_NAMES), re.IGNORECASE)
+DATE_NAME = compile_lazily(union(DATE_NAMES), re.IGNORECASE)
 # What Discuz! prints above the posts, as markup.
 DISCUZ_FIELDS = (
     PagePattern(
@@ -133,11 +134,11 @@ ADDRESS = compile_row(VALUE_PARTS, "address", re.IGNORECASE | re.ASCII)
 AUTHOR_FILLER = compile_row(AUTHOR_FILLERS, "value that a template comes with", re.IGNORECASE)
 _AROUND_NAME = " \t,，;；:：|/()（）<>《》[]【】-_.、"
 
-_ATTRIBUTE = re.compile(
+_ATTRIBUTE = compile_lazily(
     r"(?<![\w:-])(?P<name>[\w:-]++)\s*+=\s*+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'>]+))"
 )
 # A tag, or all from a "<" on that no ">" follows: a search at each further "<" would be quadratic.
-_TAG = re.compile(r"<[^>]*+(?P<end>>?)")
+_TAG = compile_lazily(r"<[^>]*+(?P<end>>?)")
 
 
 def read_metadata(markup: str, page: HtmlPage, main_text: Collection[int]) -> Mapping[str, str]:

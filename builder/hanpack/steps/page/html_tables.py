@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import HtmlPage, PageElement, find_enclosing
 
 # A cell with more characters or lines than these is a part of the page, not of a table of data.
@@ -15,8 +16,8 @@ _CELL_LINES = 8
 # A grid may have this many times as many places as the table has cells.
 _MOST_PLACES_FOR_A_CELL = 4
 _MOST_SPANNED = 50
-_COLUMN_SPAN = re.compile(r"\bcolspan\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
-_ROW_SPAN = re.compile(r"\browspan\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
+_COLUMN_SPAN = compile_lazily(r"\bcolspan\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
+_ROW_SPAN = compile_lazily(r"\browspan\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

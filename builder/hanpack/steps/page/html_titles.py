@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.patterns import PagePattern, compile_row, union
@@ -23,7 +24,7 @@ SEPARATORS = (
 )
 SURE_SEPARATOR = compile_row(SEPARATORS, "sure separator")
 HYPHEN = compile_row(SEPARATORS, "hyphen")
-FORUM_NAME = re.compile(r"\s+-\s+.*Powered by.*", re.DOTALL)
+FORUM_NAME = compile_lazily(r"\s+-\s+.*Powered by.*", re.DOTALL)
 # How the names of sites end, and what channels are called.
 SITE_NAMES = (
     PagePattern(
@@ -42,12 +43,12 @@ SITE_NAMES = (
         "文化遗产的保护与利用",
     ),
 )
-SITE_OR_CHANNEL_NAME = re.compile(union(SITE_NAMES), re.IGNORECASE)
+SITE_OR_CHANNEL_NAME = compile_lazily(union(SITE_NAMES), re.IGNORECASE)
 _LONGEST_NAME = 30
 _LONGEST_TITLE = 300
 # A name that is not known to be one is so many times shorter than the title before it.
 _TITLE_OF_NAME = 3
-_DIGIT = re.compile(r"\d")
+_DIGIT = compile_lazily(r"\d")
 
 
 def choose_title(window_title: str, page: HtmlPage) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import PagePattern, union
 
 # Control and zero-width characters a browser does not show; joiners and variation selectors belong to text.
 INVISIBLE = "[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f\\xad\\u200b\\u2060\\ufeff]"
 ATTRIBUTES = r"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+"
 
-TOKEN = re.compile(
+TOKEN = compile_lazily(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<raw>script|style|noscript|template|svg|title|select|textarea|iframe)\b.*?(?:</(?P=raw)\s*>|\Z)"
     rf"|<(?P<close>/?)(?P<tag>[a-zA-Z][\w:-]*+)(?P<attributes>{ATTRIBUTES})>"
@@ -148,12 +149,12 @@ CODE_ELEMENTS = (
         "Discuz!: box of code", r"class\s*=\s*[\"']?blockcode\b", 'class="blockcode"', 'class="block"'
     ),
 )
-INVISIBLE_CHARACTERS = re.compile(f"{INVISIBLE}+")
+INVISIBLE_CHARACTERS = compile_lazily(f"{INVISIBLE}+")
 # Discuz! puts the markup of attachments and their notices into this element.
 ATTACHMENT_WRAPPER = "ignore_js_op"
-POST_ELEMENT = re.compile(union(POST_ELEMENTS), re.IGNORECASE)
-HIDDEN_ELEMENT = re.compile(union(HIDDEN_ELEMENTS), re.IGNORECASE)
-NO_FONT_SIZE = re.compile(FONT_SIZES[0].expression, re.IGNORECASE)
-SOME_FONT_SIZE = re.compile(FONT_SIZES[1].expression, re.IGNORECASE)
-POST_NOTE_ELEMENT = re.compile(union(POST_NOTE_ELEMENTS), re.IGNORECASE)
-CODE_ELEMENT = re.compile(union(CODE_ELEMENTS), re.IGNORECASE)
+POST_ELEMENT = compile_lazily(union(POST_ELEMENTS), re.IGNORECASE)
+HIDDEN_ELEMENT = compile_lazily(union(HIDDEN_ELEMENTS), re.IGNORECASE)
+NO_FONT_SIZE = compile_lazily(FONT_SIZES[0].expression, re.IGNORECASE)
+SOME_FONT_SIZE = compile_lazily(FONT_SIZES[1].expression, re.IGNORECASE)
+POST_NOTE_ELEMENT = compile_lazily(union(POST_NOTE_ELEMENTS), re.IGNORECASE)
+CODE_ELEMENT = compile_lazily(union(CODE_ELEMENTS), re.IGNORECASE)

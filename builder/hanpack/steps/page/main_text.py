@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import HtmlPage, VisibleLine
 from hanpack.steps.page.html_tables import find_data_tables
 from hanpack.steps.page.html_tokens import HEADINGS
@@ -36,11 +37,11 @@ _SHORTEST_MAIN_TEXT = 60
 _MOST_ELEMENTS = 20_000
 # If the extractor chooses less than this many characters, all sentences of the page have votes.
 _SHORT_TEXT = 250
-_SENTENCE = re.compile(r"(?=.{15}).*[。！？；，、]|.{30}")
+_SENTENCE = compile_lazily(r"(?=.{15}).*[。！？；，、]|.{30}")
 # Marks are numbers, written in the syllables of Vai: letters that no rule of an extractor is about.
 _FIRST_DIGIT, _DIGITS = 0xA500, 256
-_VAI = re.compile("[\ua500-\ua63f]")
-_MARK = re.compile("[\ua500-\ua5ff]{3}")
+_VAI = compile_lazily("[\ua500-\ua63f]")
+_MARK = compile_lazily("[\ua500-\ua5ff]{3}")
 # An element is entered as long as one child has this share of the lines chosen in it.
 _SHARE_OF_CHILD = 0.9
 # An element is main text if this share of its text, without links, was chosen.
@@ -86,7 +87,7 @@ BOILERPLATE_ELEMENTS = (
         'class="relation"',
     ),
 )
-BOILERPLATE_ELEMENT = re.compile(union(BOILERPLATE_ELEMENTS), re.IGNORECASE)
+BOILERPLATE_ELEMENT = compile_lazily(union(BOILERPLATE_ELEMENTS), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import PagePattern, union
 
 # Lines that are Markdown within an element, too, if a blank line is before them.
@@ -20,13 +21,13 @@ OTHER_MARKDOWN_LINES = (
     PagePattern("quotation", r">[ \t]+\S.*", "> 引文", "->"),
     PagePattern("underline of a heading", r"(?:={3,}|-{3,})[ \t]*", "-----", "--"),
 )
-SURE_MARKDOWN_LINE = re.compile(union(SURE_MARKDOWN_LINES))
-OTHER_MARKDOWN_LINE = re.compile(union(OTHER_MARKDOWN_LINES))
+SURE_MARKDOWN_LINE = compile_lazily(union(SURE_MARKDOWN_LINES))
+OTHER_MARKDOWN_LINE = compile_lazily(union(OTHER_MARKDOWN_LINES))
 _ELEMENTS = (
     r"address|article|aside|blockquote|body|center|dd|details|div|dl|dt|figure|font|footer|form|h[1-6]|head|header"
     r"|html|li|main|nav|ol|p|picture|section|span|table|tbody|td|th|thead|tr|ul"
 )
-_TAG_OR_LINE = re.compile(
+_TAG_OR_LINE = compile_lazily(
     r"<!--.*?(?:-->|\Z)|<(?P<raw>pre|script|style|textarea)\b.*?(?:</(?P=raw)\s*>|\Z)"
     rf"|<(?P<close>/?)(?P<name>{_ELEMENTS})\b[^<>]*>"
     r"|(?P<blank>^[ \t]*\n)?^(?P<line>[^<\n]+)(?=\n|\Z|<(?!br\b))",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.forum import leave_out_notices, read_segments
 from hanpack.steps.page.page_content import PageContent
 from hanpack.steps.page.patterns import (
@@ -61,7 +62,7 @@ ARCHIVED_TITLE = compile_row(VIEW_LINES, "title for archives", re.MULTILINE)
 PRINTED_POST = compile_row(VIEW_LINES, "post for printing", re.MULTILINE)
 ARCHIVED_POST = compile_row(VIEW_LINES, "post for archives", re.MULTILINE)
 VIEW_END = compile_row(VIEW_LINES, "end of the view", re.MULTILINE)
-_LINE = re.compile(r"[^\n]+")
+_LINE = compile_lazily(r"[^\n]+")
 
 
 def read_other_view(text: str, start: int = 0) -> PageContent | None:

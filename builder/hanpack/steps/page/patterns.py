@@ -16,12 +16,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.traced import to_text
 
 TextSpan = tuple[int, int]
 
 DAY = r"(?P<year>(?:19|20)\d\d)[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
-DAY_PATTERN = re.compile(DAY)
+DAY_PATTERN = compile_lazily(DAY)
 
 # The Traditional characters that the patterns need.
 _TRADITIONAL_AND_SIMPLIFIED = (
@@ -71,7 +72,7 @@ def union(patterns: Iterable[PagePattern]) -> str:
 def compile_row(
     patterns: Iterable[PagePattern], name: str, flags: re.RegexFlag = re.NOFLAG
 ) -> re.Pattern[str]:
-    """The compiled pattern of the row with this name.
+    """The pattern of the row with this name, compiled at its first use.
 
     >>> compile_row([PagePattern("year", "20..年", "2024年", "24年")], "year").pattern
     '20..年'
@@ -79,7 +80,7 @@ def compile_row(
     Raises:
         KeyError: no row has the name.
     """
-    return re.compile({pattern.name: pattern for pattern in patterns}[name].expression, flags)
+    return compile_lazily({pattern.name: pattern for pattern in patterns}[name].expression, flags)
 
 
 def normalize_for_patterns(text: str) -> str:

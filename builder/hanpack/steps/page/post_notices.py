@@ -5,9 +5,9 @@ All patterns match an entire line of normalised text: see :mod:`hanpack.steps.pa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import DAY, PagePattern, compile_row, union
 
 _SIZE = r"[\d.,]+ ?(?:[KMG]B?|字节|Bytes)"
@@ -57,7 +57,7 @@ NOTICES_WITHIN_POST = (
     ),
     PagePattern("button that copies code", r"复制代码|复制内容到剪贴板", "复制代码", "复制代码到文件"),
 )
-NOTICE_WITHIN_POST = re.compile(union(NOTICES_WITHIN_POST))
+NOTICE_WITHIN_POST = compile_lazily(union(NOTICES_WITHIN_POST))
 ATTACHMENTS = (
     PagePattern("name of a file", rf"(?:附件:? ?)?{_FILE}", "工作总结.doc", "工作总结。"),
     PagePattern("heading of the files", r"附件:?|图片附件:?|附件下载:?", "附件:", "附件一"),

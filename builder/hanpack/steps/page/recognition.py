@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.forum_signs import QUICK_SIGNS
 from hanpack.steps.page.other_views import VIEW_SIGNS
 from hanpack.steps.page.patterns import DAY, normalize_codes
@@ -17,12 +18,12 @@ from hanpack.steps.page.site_patterns import (
 from hanpack.steps.texts import JoinedTexts
 
 # A page in HTML, or one with the header of a WET file.
-_BEGINNING = re.compile(r"\s*+\ufeff?\s*+(?:<|WARC/)")
+_BEGINNING = compile_lazily(r"\s*+\ufeff?\s*+(?:<|WARC/)")
 # The words and fields below are rare in other texts; a date counts only in its field.
-_SIGNS = re.compile("|".join(map(re.escape, (*QUICK_SIGNS, *VIEW_SIGNS, SPAM_HEADING))))
-_DATE_FIELD = re.compile(rf"[间期] *: *{DAY}")
-_TOOLBAR = re.compile(rf"\s*+(?:{PATH.pattern}|{TOOLBAR_BUTTON.pattern})")
-_FOOTER = re.compile(f"{SURE_FOOTER_LINE.pattern}|{OTHER_FOOTER_LINE.pattern}")
+_SIGNS = compile_lazily("|".join(map(re.escape, (*QUICK_SIGNS, *VIEW_SIGNS, SPAM_HEADING))))
+_DATE_FIELD = compile_lazily(rf"[间期] *: *{DAY}")
+_TOOLBAR = compile_lazily(rf"\s*+(?:{PATH.pattern}|{TOOLBAR_BUTTON.pattern})")
+_FOOTER = compile_lazily(f"{SURE_FOOTER_LINE.pattern}|{OTHER_FOOTER_LINE.pattern}")
 
 
 def find_pages(texts: JoinedTexts) -> set[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.forum import is_forum_page, read_forum_page
 from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import TextSpan
@@ -14,7 +14,7 @@ from hanpack.steps.traced import Replacement, Traced
 STEP = "page"
 
 # What a WET file of Common Crawl writes before each page: ISO 28500 (WARC), the record type "conversion".
-WARC_HEADER = re.compile(
+WARC_HEADER = compile_lazily(
     r"\s*WARC/1\.\d *\nWARC-Type: conversion *\n(?:[\w-]+: [^\n]*\n)*?WARC-Target-URI: (?P<url>\S++)[^\n]*\n"
     r"(?:[\w-]+: [^\n]*\n)*\s*"
 )

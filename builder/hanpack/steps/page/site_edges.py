@@ -5,10 +5,10 @@ Only lines that can be nothing else count, and only at the very beginning and en
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import DAY_PATTERN, TextSpan, format_day, normalize_for_patterns
 from hanpack.steps.page.site_patterns import (
     FIELD_LABEL,
@@ -22,7 +22,7 @@ from hanpack.steps.page.site_patterns import (
 _HEADER_CHARACTERS = 1_500
 _FOOTER_CHARACTERS = 3_000
 _SPAM_CHARACTERS = 30_000
-_LINE = re.compile(r"[^\n]+")
+_LINE = compile_lazily(r"[^\n]+")
 _BUTTONS_OF_TOOLBAR = 3
 _HEADER_LINES = 7
 _LINE_CHARACTERS = 200

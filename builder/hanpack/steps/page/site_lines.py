@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import DAY_PATTERN, PagePattern, compile_row, normalize_for_patterns
 from hanpack.steps.page.site_patterns import (
     FIELD_LABEL,
@@ -26,8 +25,8 @@ SOURCE_LINE = compile_row(SOURCE_LINES, "source of the article")
 # The time of day after a date.
 TIMES = (PagePattern("time of day", r"\d{1,2}[:时]\d{1,2}", "10:20", "10日"),)
 _TIME = compile_row(TIMES, "time of day")
-_SENTENCE_END = re.compile(r"[。!?;]")
-_BUTTONS = re.compile(rf"(?:(?>{TOOLBAR_BUTTON.pattern}) *+)++")
+_SENTENCE_END = compile_lazily(r"[。!?;]")
+_BUTTONS = compile_lazily(rf"(?:(?>{TOOLBAR_BUTTON.pattern}) *+)++")
 
 
 def is_site_line(text: str) -> bool:

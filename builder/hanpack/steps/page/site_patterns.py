@@ -5,8 +5,7 @@ All patterns match normalised text: see :mod:`hanpack.steps.page.patterns`.
 
 from __future__ import annotations
 
-import re
-
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import PagePattern, union
 
 _VISITS = PagePattern(
@@ -32,7 +31,7 @@ TOOLBAR_BUTTONS = (
     PagePattern("size of the page", r"默认|超大|特大", "默认", "特大暴雨"),
     PagePattern("accessibility", r"无障碍(?:浏览)?|长者(?:模式|助手)?", "无障碍浏览", "无障碍设施"),
 )
-TOOLBAR_BUTTON = re.compile(union(TOOLBAR_BUTTONS))
+TOOLBAR_BUTTON = compile_lazily(union(TOOLBAR_BUTTONS))
 # The path to the article counts as an entire toolbar.
 PATHS = (
     PagePattern(
@@ -42,7 +41,7 @@ PATHS = (
         "当前位置: 县政府会议室",
     ),
 )
-PATH = re.compile(union(PATHS))
+PATH = compile_lazily(union(PATHS))
 
 # The labels of the line of fields under a title; the name of a row is that of its metadata field.
 FIELD_LABELS = (
@@ -61,7 +60,7 @@ FIELD_LABELS = (
         "访客",
     ),
 )
-FIELD_LABEL = re.compile(
+FIELD_LABEL = compile_lazily(
     f"(?:{'|'.join(f'(?P<{label.name}>{label.expression})' for label in FIELD_LABELS)}) *: *"
 )
 
@@ -125,8 +124,8 @@ OTHER_FOOTER_LINES = (
     ),
     _VISITS,
 )
-SURE_FOOTER_LINE = re.compile(union(SURE_FOOTER_LINES))
-OTHER_FOOTER_LINE = re.compile(union(OTHER_FOOTER_LINES))
+SURE_FOOTER_LINE = compile_lazily(union(SURE_FOOTER_LINES))
+OTHER_FOOTER_LINE = compile_lazily(union(OTHER_FOOTER_LINES))
 
 # Below the footer of a site that was broken into come this line and a list of advertisements.
 SPAM_HEADING = "感谢您访问我们的网站，您可能还对以下资源感兴趣"

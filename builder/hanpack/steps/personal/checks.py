@@ -7,20 +7,24 @@ from calendar import monthrange
 from functools import cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
+from hanpack.lazy_patterns import compile_lazily
+
 # The first two digits of an identity number: a province or region, by GB/T 2260.
-_REGIONS = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
+_REGIONS = compile_lazily("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
 # The issuers whose cards people hold in China, with the numbers of digits: ISO/IEC 7812 and UnionPay.
-_CARDS = re.compile(
+_CARDS = compile_lazily(
     r"62[0-9]{14,17}|60[0-9]{14,17}|9558[0-9]{12,15}|4[0-9]{15}|(?:5[1-5]|2[2-7])[0-9]{14}|35[0-9]{14}|3[47][0-9]{13}"
 )
-_SERIAL = re.compile(r"(?=(?:[0-9]*[A-Z]){0,2}[0-9]*\Z)[0-9A-Z]{5}|[A-HJK][0-9A-Z][0-9]{4}|[0-9]{5}[A-HJK]")
-_SUFFIXED_SERIAL = re.compile(r"(?=(?:[0-9]*[A-Z]){0,1}[0-9]*\Z)[0-9A-Z]{4}")
+_SERIAL = compile_lazily(
+    r"(?=(?:[0-9]*[A-Z]){0,2}[0-9]*\Z)[0-9A-Z]{5}|[A-HJK][0-9A-Z][0-9]{4}|[0-9]{5}[A-HJK]"
+)
+_SUFFIXED_SERIAL = compile_lazily(r"(?=(?:[0-9]*[A-Z]){0,1}[0-9]*\Z)[0-9A-Z]{4}")
 # The words that follow the number of a house or a room; 元 as in 2单元.
 HOUSE_WORDS = "号號室栋棟幢座元组組弄楼樓户戶巷"
-_HOUSE_NUMBER = re.compile(f"[0-9０-９A-Za-z零〇一二三四五六七八九十百甲乙丙丁][单單]?[{HOUSE_WORDS}]")
-_REGION_WORD = re.compile(r"[省市区區县縣镇鎮乡鄉村路街道庄莊屯旗盟里]")
+_HOUSE_NUMBER = compile_lazily(f"[0-9０-９A-Za-z零〇一二三四五六七八九十百甲乙丙丁][单單]?[{HOUSE_WORDS}]")
+_REGION_WORD = compile_lazily(r"[省市区區县縣镇鎮乡鄉村路街道庄莊屯旗盟里]")
 # Below this an octet may number a section or a version.
 _LARGEST_SECTION = 19
 _RESERVED_OCTETS = (0, 127, 255)

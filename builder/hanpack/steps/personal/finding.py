@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.personal.kinds import KINDS, PersonalKind
 from hanpack.steps.traced import Replacement, Traced
 
@@ -25,14 +26,14 @@ _HALF_WIDTH = {
     )
 }
 # All personal data but addresses contain such a run, and in it what _LOOK matches; tested for every kind.
-_RUN = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ][0-9A-Za-z０-９Ａ-Ｚａ-ｚ@＠._%+＋:() （）·•・—－-]{4,}")
-_LOOK = re.compile(
+_RUN = compile_lazily(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ][0-9A-Za-z０-９Ａ-Ｚａ-ｚ@＠._%+＋:() （）·•・—－-]{4,}")
+_LOOK = compile_lazily(
     r"(?:\d[^\d]{0,3}){6}\d|[@＠]|[0-9A-Za-z_-]{16}|[㐀-鿿][A-ZＡ-Ｚ][ ·•・]?[\dA-ZＡ-Ｚ]{4}|(?:\d{1,3}\.){3}"
     r"|:[0-9A-Fa-f]*:"
 )
 # So many characters before data can say what it is; so many around a run belong to the search.
 _CONTEXT, _BEFORE, _AFTER = 100, 3, 8
-_DATE = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
+_DATE = compile_lazily(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
 _IN_RUNS = tuple(kind for kind in KINDS if not kind.is_address)
 _ADDRESSES = tuple(kind for kind in KINDS if kind.is_address)
 

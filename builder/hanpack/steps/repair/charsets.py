@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.utf8_bytes import LOST, UNKNOWN_BYTE
 
 # The first bytes of the three-byte sequences of UTF-8 that Chinese text uses, and the continuation bytes.
@@ -41,7 +42,9 @@ class Charset:
 
 
 _NO_BREAK_SPACE = 0xA0
-_LOST_NO_BREAK_SPACE = re.compile(rb"(?<=[\xe2-\xe9\xef][\x80-\xbf]) |(?<=[\xe2-\xe9\xef]) (?=[\x80-\xbf])")
+_LOST_NO_BREAK_SPACE = compile_lazily(
+    rb"(?<=[\xe2-\xe9\xef][\x80-\xbf]) |(?<=[\xe2-\xe9\xef]) (?=[\x80-\xbf])"
+)
 
 
 @lru_cache(maxsize=len(NAMES))

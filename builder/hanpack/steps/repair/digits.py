@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.forms import simplify
 
 # How many characters before and after a lost digit the rules may look at.
@@ -56,8 +57,8 @@ def _rule(
 ) -> DigitRule:
     return DigitRule(
         name=name,
-        before=re.compile(rf"(?:{before})\Z"),
-        after=re.compile(after),
+        before=compile_lazily(rf"(?:{before})\Z"),
+        after=compile_lazily(after),
         digit=digit,
         example=example,
         counter_example=counter_example,
@@ -246,10 +247,10 @@ DIGIT_RULES = (
         counter_example="庆祝建校?00周年",
     ),
 )
-_NARROWS_TO = re.compile(r"(\.\d+)[^\d，。；]{0,8}缩小[到至为]([1-9])(\.\d+)(?!\d)")
-_FROM = re.compile(r"[从由]\Z")
-_NARROWED_FROM = re.compile(r"[从由]([1-9])(\.\d+)[^\d，。；]{0,8}缩小[到至为]\Z")
-_FRACTION = re.compile(r"\.\d+")
+_NARROWS_TO = compile_lazily(r"(\.\d+)[^\d，。；]{0,8}缩小[到至为]([1-9])(\.\d+)(?!\d)")
+_FROM = compile_lazily(r"[从由]\Z")
+_NARROWED_FROM = compile_lazily(r"[从由]([1-9])(\.\d+)[^\d，。；]{0,8}缩小[到至为]\Z")
+_FRACTION = compile_lazily(r"\.\d+")
 
 
 def infer_digit(before: str, after: str) -> str:

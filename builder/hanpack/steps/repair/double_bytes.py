@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.charsets import WINDOWS, make_class, read_charset
 from hanpack.steps.repair.forms import to_model_text
 from hanpack.steps.repair.ngram_model import ORDER, NgramModel
@@ -29,7 +30,7 @@ _LEAST_CHINESE = 0.75
 # How many restored characters are scored; the remainder of a long record is like its beginning.
 _SCORED_CHARACTERS = 400
 # Marks of Windows-1252 that undamaged Chinese text has too: a run of nothing else is not damage.
-_ORDINARY_MARKS = re.compile("[·—…“”‘’•–°±×÷§©®™€£¥«»]+")
+_ORDINARY_MARKS = compile_lazily("[·—…“”‘’•–°±×÷§©®™€£¥«»]+")
 # Common characters, by the first byte of their pairs; fewer than this share is a sign of a lost byte.
 _LAST_COMMON = {"gbk": 0xD7, "big5": 0xC6}
 _COMMON_SHARE = 0.85

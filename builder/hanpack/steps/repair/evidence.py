@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.beam import UNKNOWN
 from hanpack.steps.repair.candidates import CandidateKey, Candidates, invalid_after
 from hanpack.steps.repair.forms import is_traditional, simplified_forms, to_model_text, traditional_forms
@@ -23,7 +23,7 @@ from hanpack.steps.repair.shift_costs import ShiftCosts
 # Some pages have these between the lost byte and the mark that was put in.
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 # A trigger and all that its damage may reach: up to the next "€" or ASCII character other than "?".
-_DAMAGE = re.compile(rf"\?(?:{PRONUNCIATION} ?\)|{CONTROLS}*[！？!?])[^\x00-\x3e\x40-\x7f€]*")
+_DAMAGE = compile_lazily(rf"\?(?:{PRONUNCIATION} ?\)|{CONTROLS}*[！？!?])[^\x00-\x3e\x40-\x7f€]*")
 # Bounds of the caches, in entries; the last in scores of single candidates.
 _MOST_PROBABILITIES = 100_000
 _MOST_STATES = 20_000

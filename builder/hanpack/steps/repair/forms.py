@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
 import opencc
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.gbk import characters_by_pair
 from hanpack.steps.repair.ngram_model import PLACEHOLDER, NgramModel
 
-_ALPHANUMERIC_RUN = re.compile(r"[A-Za-z0-9.%]+")
+_ALPHANUMERIC_RUN = compile_lazily(r"[A-Za-z0-9.%]+")
 
 
 @lru_cache(maxsize=1)

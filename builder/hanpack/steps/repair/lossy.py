@@ -5,16 +5,15 @@ A module of its own although short: it needs neither the n-gram model nor the co
 
 from __future__ import annotations
 
-import re
-
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.traced import Replacement
 
 # U+FFFD written as UTF-8 and read as GBK, with the characters that half a U+FFFD became a part of.
 _MARK = "锟斤拷"
-_REPLACED_READ_AS_GBK = re.compile(r"(?:锟(?:斤拷?|[\u4e00-\u9fff])?|斤拷|[\u4e00-\u9fff]拷)++|\ufffd+")
-_REPLACED = re.compile("\ufffd+")
+_REPLACED_READ_AS_GBK = compile_lazily(r"(?:锟(?:斤拷?|[\u4e00-\u9fff])?|斤拷|[\u4e00-\u9fff]拷)++|\ufffd+")
+_REPLACED = compile_lazily("\ufffd+")
 # EUC-KR read as UTF-8 with the errors dropped: letters of two bytes from many scripts side by side.
-_TWO_BYTE_LETTERS = re.compile(r"[\u0180-\u02af\u0370-\u07ff]+")
+_TWO_BYTE_LETTERS = compile_lazily(r"[\u0180-\u02af\u0370-\u07ff]+")
 # Scripts differ in their blocks of 128 code points: this many blocks, in at least this many
 # letters, are damage.
 _BLOCK_BITS = 7

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.charsets import NAMES, WINDOWS, Charset, damage_signs, read_charset
 from hanpack.steps.repair.double_bytes import find_double_bytes
 from hanpack.steps.repair.forms import to_model_text
@@ -37,9 +38,9 @@ _SCORED_CHARACTERS = 400
 # The code pages, and whether the text was decoded with them twice.
 _ATTEMPTS = (*((name, False) for name in NAMES), (WINDOWS, True))
 # One byte that belongs to no character, and what may follow it.
-_LEFT_OVER = re.compile(rb"[\x80-\xbf](?![\x80-\xbf])[\xe0-\xef]?[\x80-\xbf]?")
+_LEFT_OVER = compile_lazily(rb"[\x80-\xbf](?![\x80-\xbf])[\xe0-\xef]?[\x80-\xbf]?")
 # Marks that undamaged Chinese text has too: alone they are no damage.
-_ORDINARY_MARKS = re.compile("[·—…“”‘’•–°±×÷§©®™€£¥«»\xa0 ]+")
+_ORDINARY_MARKS = compile_lazily("[·—…“”‘’•–°±×÷§©®™€£¥«»\xa0 ]+")
 
 
 def find_misread(text: str, ngram_model: NgramModel) -> list[Replacement]:

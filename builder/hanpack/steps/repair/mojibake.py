@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.forms import measure_likelihood
 from hanpack.steps.repair.gbk import EURO, EURO_BYTE, pairs_by_character
 from hanpack.steps.repair.ngram_model import NgramModel
@@ -36,12 +37,12 @@ _CHINESE_SHARE = 0.7
 _JUDGED_CHARACTERS = 48
 _MOST_CHARACTERS = 6000
 # The beginning of a character whose last byte is not there; what characters that lost a byte leave behind.
-_INCOMPLETE = re.compile(rb"(?:[\xe2-\xe9\xef]|[\xe2-\xe9\xef][\x80-\xbf])\Z")
-_GAP = re.compile(rb"(?:[\xe2-\xe9\xef]?[\x80-\xbf]{0,2}\xff*+){1,2}")
-_LOST_END = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]?(?:\xff|\Z)|\xff")
-_INCOMPLETE_END = re.compile(rb"[\xe2-\xe9\xef][\x80-\xbf]?\xff?")
+_INCOMPLETE = compile_lazily(rb"(?:[\xe2-\xe9\xef]|[\xe2-\xe9\xef][\x80-\xbf])\Z")
+_GAP = compile_lazily(rb"(?:[\xe2-\xe9\xef]?[\x80-\xbf]{0,2}\xff*+){1,2}")
+_LOST_END = compile_lazily(rb"[\xe2-\xe9\xef][\x80-\xbf]?(?:\xff|\Z)|\xff")
+_INCOMPLETE_END = compile_lazily(rb"[\xe2-\xe9\xef][\x80-\xbf]?\xff?")
 # What is between ASCII characters in a damaged record, and how much of it must be UTF-8.
-_PIECE = re.compile(r"[^\x00-\x7f](?:[^\x00-\x7f]|\?(?=[^\x00-\x7f]))*")
+_PIECE = compile_lazily(r"[^\x00-\x7f](?:[^\x00-\x7f]|\?(?=[^\x00-\x7f]))*")
 _RESTORED_SHARE = 0.5
 # A piece of up to so many characters beside restored text is flagged if it cannot be restored.
 _MOST_TOUCHING = 12

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.forms import simplified_forms
 from hanpack.steps.repair.gbk import characters_by_pair, pairs_by_character
 from hanpack.steps.repair.pronunciation import (
@@ -23,9 +24,9 @@ from hanpack.steps.repair.pronunciation import (
 )
 from hanpack.steps.traced import Replacement
 
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_HAN = compile_lazily(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 # What is left of an annotation that was put across two characters, as in 炬?zhèn)鬟f.
-_ACROSS = re.compile(rf"(?<=[\u3400-\u9fff)]){BROKEN_ANNOTATION.pattern}")
+_ACROSS = compile_lazily(rf"(?<=[\u3400-\u9fff)]){BROKEN_ANNOTATION.pattern}")
 # The least share of a character's occurrences that are annotated, and of its annotations that are inside
 # words, for it to count as annotated consistently. The first is also the least share of such characters.
 _CONSISTENT_SHARE = 0.7

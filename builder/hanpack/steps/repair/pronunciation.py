@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Set
 from functools import lru_cache
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.gbk import characters_by_lead
 
 _LETTERS = "a-zāáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜüńňǹɡ"
 PRONUNCIATION = rf"[{_LETTERS}]{{1,6}}"
 # A space may follow the pronunciation, as in 網絡(luò ).
-ANNOTATION = re.compile(rf"\(({PRONUNCIATION}) ?\)")
+ANNOTATION = compile_lazily(rf"\(({PRONUNCIATION}) ?\)")
 # Of an annotation that was put between the two bytes of a character, the "(" is lost with a byte before it.
-BROKEN_ANNOTATION = re.compile(rf"\?({PRONUNCIATION}) ?\)")
+BROKEN_ANNOTATION = compile_lazily(rf"\?({PRONUNCIATION}) ?\)")
 # Characters seen annotated on damaged pages, in both scripts: a prior, because a page may annotate others.
 COMMONLY_ANNOTATED: Set[str] = frozenset(
     "万专业严个为乐习乡书争事产仓价优会來侧倉個側储價優儲內关养内冊册写农准创到創务动势動務勢区医區协協卫"

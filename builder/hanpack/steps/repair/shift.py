@@ -53,9 +53,9 @@ stretch is flagged.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Set
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.evidence import CONTROLS, gather_evidence
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.repair.pronunciation import BROKEN_ANNOTATION
@@ -66,10 +66,10 @@ from hanpack.steps.traced import Replacement
 # Where a shift may begin: a "?" before a mark, or a broken annotation. On pages that made their marks
 # half-width after the damage, the marks are ! and ?.
 SHIFT_MARK = "?"
-_FULL_WIDTH_TRIGGER = re.compile(rf"\?{CONTROLS}*[！？]|(?<=[^\x00-\x7f]){BROKEN_ANNOTATION.pattern}")
-TRIGGER = re.compile(rf"{_FULL_WIDTH_TRIGGER.pattern}|(?<=[^\x00-\x7f])\?{CONTROLS}*[!?](?=[^\x00-\x7f])")
-_FULL_WIDTH_MARK = re.compile("[！？，：；]")
-_HALF_WIDTH_MARK = re.compile(r"(?<=[^\x00-\x7f])[,:;]")
+_FULL_WIDTH_TRIGGER = compile_lazily(rf"\?{CONTROLS}*[！？]|(?<=[^\x00-\x7f]){BROKEN_ANNOTATION.pattern}")
+TRIGGER = compile_lazily(rf"{_FULL_WIDTH_TRIGGER.pattern}|(?<=[^\x00-\x7f])\?{CONTROLS}*[!?](?=[^\x00-\x7f])")
+_FULL_WIDTH_MARK = compile_lazily("[！？，：；]")
+_HALF_WIDTH_MARK = compile_lazily(r"(?<=[^\x00-\x7f])[,:;]")
 
 
 def find_shifts(

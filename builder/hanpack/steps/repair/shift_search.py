@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.beam import CONTEXT, UNKNOWN, Expansion, Hypothesis, expand_best, prune
 from hanpack.steps.repair.candidates import Candidates, candidate_sets
 from hanpack.steps.repair.digits import CHARACTERS_AFTER, CHARACTERS_BEFORE, infer_digit
@@ -24,7 +25,7 @@ from hanpack.steps.repair.pronunciation import (
 )
 from hanpack.steps.traced import Replacement
 
-_CONTROL = re.compile(CONTROLS)
+_CONTROL = compile_lazily(CONTROLS)
 # ASCII marks that occur between words; every other mark is too rare for a search to choose it.
 _MARKS_BETWEEN_WORDS = ("+", "-", "/")
 # A question or an exclamation ends a sentence as a full stop does, though official texts hardly have any.

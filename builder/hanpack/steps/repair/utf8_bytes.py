@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
+
+from hanpack.lazy_patterns import compile_lazily
 
 # A byte that is not known: it occurs in no UTF-8.
 UNKNOWN_BYTE = 0xFF
@@ -14,13 +15,13 @@ _CHARACTER = (
     rb"[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|\xed[\x80-\x9f]|[\xe1-\xec\xee\xef][\x80-\xbf])[\x80-\xbf]"
     rb"|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}"
 )
-_WHOLE = re.compile(rb"(?:" + _CHARACTER + rb")+")
+_WHOLE = compile_lazily(rb"(?:" + _CHARACTER + rb")+")
 LOST = "\ufffd"
 # What Chinese text does not contain: U+FFFD, controls, private use.
-NOT_TEXT = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\U000e0000-\U0010ffff]")
+NOT_TEXT = compile_lazily("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\U000e0000-\U0010ffff]")
 # Ideographs, and the punctuation and letters that Chinese text writes with three bytes.
-CHINESE = re.compile("[\u2010-\u203b\u2460-\u249b\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]")
-IDEOGRAPH = re.compile("[\u3400-\u9fff]")
+CHINESE = compile_lazily("[\u2010-\u203b\u2460-\u249b\u3000-\u303f\u3400-\u9fff\uff01-\uff5e]")
+IDEOGRAPH = compile_lazily("[\u3400-\u9fff]")
 
 
 class Stretch(NamedTuple):

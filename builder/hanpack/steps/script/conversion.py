@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from opencc import OpenCC
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.script.differences import (
     SENTENCE,
     Conversion,
@@ -55,11 +55,11 @@ STEP = "script"
 _WINDOW = 1 << 16
 # How far before its end a window may be cut at a character that is not Han.
 _LONGEST_TAIL = 1024
-_NOT_HAN = re.compile(r"[^㐀-鿿\U00020000-\U000323af\ud800-\udfff]")
-_SURROGATES = re.compile("[\ud800-\udfff]+")
+_NOT_HAN = compile_lazily(r"[^㐀-鿿\U00020000-\U000323af\ud800-\udfff]")
+_SURROGATES = compile_lazily("[\ud800-\udfff]+")
 # Characters of both scripts that a conversion may still change, for texts with no stronger evidence.
-_MAYBE_TRADITIONAL = re.compile("[著乾夥徵麼摺菸麴姪荳「」]")
-_MAYBE_SIMPLIFIED = re.compile("[几胄猫猪线烟灯咏叠却响强床粮群]")
+_MAYBE_TRADITIONAL = compile_lazily("[著乾夥徵麼摺菸麴姪荳「」]")
+_MAYBE_SIMPLIFIED = compile_lazily("[几胄猫猪线烟灯咏叠却响强床粮群]")
 _CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2tw", "hk": "s2hk"}
 _PHRASE_CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2twp", "hk": "s2hkp"}
 # From the variants of one region to those of the other, by way of OpenCC's own standard.

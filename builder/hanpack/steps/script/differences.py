@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.traced import Replacement
 
 Conversion = Callable[[str], str]
 
-SENTENCE = re.compile(r"[^\n。！？；!?;]*[\n。！？；!?;]+[」』”’）)]*|[^\n。！？；!?;]+")
+SENTENCE = compile_lazily(r"[^\n。！？；!?;]*[\n。！？；!?;]+[」』”’）)]*|[^\n。！？；!?;]+")
 # How far to look ahead on either side for the place where two conversions agree again.
 _LOOKAHEAD = 24
 

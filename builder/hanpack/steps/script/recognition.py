@@ -6,7 +6,6 @@ would convert it and the national character set of the other side (GB 2312, Big5
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from opencc import OpenCC
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.script.character_sets import SIMPLIFIED_ONLY, TRADITIONAL_ONLY
 from hanpack.steps.traced import code_points
 
@@ -97,13 +97,15 @@ _VERSE_MODERN_SHARE = 0.03
 _VERSE_SHARE = 0.5
 _MODERN_LATIN_SHARE = 0.005
 # A quotation, title or remark that may be Japanese in a Chinese text.
-_QUOTATION = re.compile(r"[「『《〈“‘（(【]([^「」『』《》〈〉“”‘’（）()【】\n]{1,60})[」』》〉”’）)】]")
-_KANA = re.compile("[ぁ-ゟァ-ヺｦ-ﾟ]")
-_HAN = re.compile("[㐀-鿿]")
+_QUOTATION = compile_lazily(r"[「『《〈“‘（(【]([^「」『』《》〈〉“”‘’（）()【】\n]{1,60})[」』》〉”’）)】]")
+_KANA = compile_lazily("[ぁ-ゟァ-ヺｦ-ﾟ]")
+_HAN = compile_lazily("[㐀-鿿]")
 # How many characters are read to tell Chinese from Japanese beside a quotation.
 _SAMPLE = 2000
 # Four or more lines in a row of five characters each, or of seven each.
-_VERSE = re.compile(r"(?:(?<![㐀-鿿])(?:[㐀-鿿]{5}[^㐀-鿿]+){4,}|(?<![㐀-鿿])(?:[㐀-鿿]{7}[^㐀-鿿]+){4,})")
+_VERSE = compile_lazily(
+    r"(?:(?<![㐀-鿿])(?:[㐀-鿿]{5}[^㐀-鿿]+){4,}|(?<![㐀-鿿])(?:[㐀-鿿]{7}[^㐀-鿿]+){4,})"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.traced import code_points, to_text
 
 
@@ -218,13 +219,13 @@ _QIAN_WORDS = (
     "乾(?:隆|坤|卦|清|陵|嘉|德|道|元|封|符|寧|宁|化|祐|佑|興|兴|統|统|綱|纲"
     "|象|乾(?![淨净脆瘦])|為天|爲天|为天)"
 )
-_KEPT = re.compile(
+_KEPT = compile_lazily(
     rf"{_QIAN_WORDS}|(?<=[終终朝康雍陰阴])乾|(?<=[終终]日乾)乾"
     rf"|(?<=[{_SURNAMES}])乾(?=[㐀-鿿])(?![{_DRY}])"
     rf"|(?<=[{_SURNAMES}])[汎旂](?![濫滥愛爱指稱称論论舟])"
     rf"|(?<=[{_SURNAMES}][㐀-鿿])[乾汎旂](?![㐀-鿿])(?<![{_DRIED}]乾)(?<![㐀-鿿][{_SURNAMES}][㐀-鿿][乾汎旂])"
 )
-_MAY_BE_KEPT = re.compile("[乾汎旂]")
+_MAY_BE_KEPT = compile_lazily("[乾汎旂]")
 
 
 def restore_kept(source: str, simplified: str) -> str:
@@ -318,10 +319,10 @@ def _usual_forms() -> npt.NDArray[np.uint32]:
 
 # No writing is known or done by these, so that 著 after them is the particle in any text.
 _CERTAIN_VERBS = "看聽坐站拿跟隨沿抱笑哭望盯睡躺跪蹲騎牽扶"
-_CLAUSE_END = re.compile("[，。；！？]")
+_CLAUSE_END = compile_lazily("[，。；！？]")
 _NESTED_QUOTES = str.maketrans("「」『』", "“”‘’")
-_QUOTATION = re.compile(r"「[^「」]*」|[「」]")
-_CURLY_QUOTE = re.compile(r"[“”‘]|(?<![A-Za-z])’|’(?![A-Za-z])")
+_QUOTATION = compile_lazily(r"「[^「」]*」|[「」]")
+_CURLY_QUOTE = compile_lazily(r"[“”‘]|(?<![A-Za-z])’|’(?![A-Za-z])")
 _CORNER_BRACKETS: Mapping[str, str] = {"“": "「", "”": "」", "‘": "『", "’": "』"}
 
 

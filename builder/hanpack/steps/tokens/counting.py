@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import numpy.typing as npt
 import regex
 import tiktoken
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.tokens.encodings import GrowingEncoding, replace_surrogates
 from hanpack.steps.tokens.ranks import parse_ranks
 from hanpack.steps.tokens.tokenized_text import PiecewiseText, RecountedText, TokenizedText, TokenStarts
@@ -52,8 +52,8 @@ Encode = Callable[[str], npt.NDArray[np.integer]]
 EncodedTexts = tuple[npt.NDArray[np.integer], Sequence[int]]
 EncodeAll = Callable[[Sequence[str]], EncodedTexts]
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_WHITE_SPACE = re.compile(r"\s*")
+_SURROGATE = compile_lazily("[\ud800-\udfff]")
+_WHITE_SPACE = compile_lazily(r"\s*")
 # Texts up to this many characters are counted by tiktoken, which has the lowest cost per call.
 _SHORT = 2_000
 _NO_TOKENS = np.zeros(0, np.uint32)

@@ -17,7 +17,6 @@ Only the few characters before the first and after the last of them are encoded 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
@@ -26,6 +25,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Positions
 
 TokenStarts = npt.NDArray[np.int32]
@@ -34,8 +34,8 @@ TokenStarts = npt.NDArray[np.int32]
 # because it may open a contraction.
 LETTERS = "A-Za-zÀ-ÖØ-öø-ʯЀ-ѿぁ-ゖァ-ヺ㐀-䶿一-鿿가-힣𠀀-𪛖"
 SPACES_AND_MARKS = " !-&(-/:-@\\[-`{-~\\t\\r\\n‐-‧‰-⁞、-〃〈-【】〔-〛！-／：-＠［-｀｛-･　"
-_NEXT_BOUNDARY = re.compile(f"[{LETTERS}](?=[{SPACES_AND_MARKS}])")
-_LAST_BOUNDARY = re.compile(f"(?s:.*)[{LETTERS}](?=[{SPACES_AND_MARKS}])")
+_NEXT_BOUNDARY = compile_lazily(f"[{LETTERS}](?=[{SPACES_AND_MARKS}])")
+_LAST_BOUNDARY = compile_lazily(f"(?s:.*)[{LETTERS}](?=[{SPACES_AND_MARKS}])")
 # How many characters before the end of a part are searched first for its last forced boundary.
 _LOOK_BACK = 48
 

@@ -6,17 +6,17 @@ leftovers. An escape between quotation marks, in code or after a letter stays.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.traced import Replacement
 
 _CHINESE = "\u2018-\u201f\u2026\u3000-\u303f\u3400-\u9fff\uff01-\uff5e"
 _ESCAPE = (
     r"\\(?:u(?:00[aA][0dD]|200[b-fB-F]|202[89a-eA-E]|206[0-9a-fA-F]|3000|[fF][eE][fF][fF])|x[aA]0|[rnt])"
 )
-_RUN = re.compile(rf"(?:(?<=[{_CHINESE}])|(?<=\n)|\A)(?:{_ESCAPE})+(?=[{_CHINESE}\s]|\Z)")
-_ONE = re.compile(_ESCAPE)
+_RUN = compile_lazily(rf"(?:(?<=[{_CHINESE}])|(?<=\n)|\A)(?:{_ESCAPE})+(?=[{_CHINESE}\s]|\Z)")
+_ONE = compile_lazily(_ESCAPE)
 # What an escape becomes if it is not simply removed.
 _BLANKS = {
     "\\n": "\n",
@@ -29,7 +29,7 @@ _BLANKS = {
 }
 # Signs of code in a line, and how many characters before and after an escape are looked at.
 _AROUND = 200
-_CODE = re.compile(r"""["'`]""")
+_CODE = compile_lazily(r"""["'`]""")
 
 
 def find_escapes(text: str) -> Iterator[Replacement]:

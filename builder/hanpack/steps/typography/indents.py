@@ -5,10 +5,11 @@ All others, above all the two ideographic spaces or the blanks before a paragrap
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from hanpack.lazy_patterns import compile_lazily
 
 # The blanks of code; a tab counts as four. Ideographic and no-break spaces indent paragraphs and poems only.
 _CODE_BLANKS = " \t"
@@ -17,15 +18,15 @@ _TAB = 4
 _WIDTHS = {"\t": _TAB, "\u3000": 2}
 # Lines of Markdown that are indented so far are code, after a blank line (CommonMark 0.31.2, section 4.4).
 _CODE_INDENT = 4
-_PROSE = re.compile(
+_PROSE = compile_lazily(
     r"[\u2010-\u201f\u2460-\u2473\u3000-\u30ff\u3400-\u9fff\uff01-\uff5e]"
     r"|[(（]?[0-9一二三四五六七八九十]{1,3}[)）.、．,，:：]?[ \t]*[\u2018-\u201f\u3000-\u303f\u3400-\u9fff]"
 )
-_ITEM = re.compile(r"(?P<bullet>[-*+•·])[ \t]+\S|[0-9]{1,3}[.)][ \t]+\S")
-_KEY = re.compile(r"""(?:[-?][ ])?["']?[^\s:：，。、；！？]{1,24}["']?:(?:[ \t]|\Z)""")
+_ITEM = compile_lazily(r"(?P<bullet>[-*+•·])[ \t]+\S|[0-9]{1,3}[.)][ \t]+\S")
+_KEY = compile_lazily(r"""(?:[-?][ ])?["']?[^\s:：，。、；！？]{1,24}["']?:(?:[ \t]|\Z)""")
 # The end of a line of code after which the next is indented.
-_OPENS_BLOCK = re.compile(r"(?:[:{(\[]|\b(?:then|do|else|begin))\Z")
-_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
+_OPENS_BLOCK = compile_lazily(r"(?:[:{(\[]|\b(?:then|do|else|begin))\Z")
+_IDEOGRAPH = compile_lazily("[\u3400-\u9fff]")
 # The lines of a poem are at most so long; it has two indents, each of so many lines.
 _VERSE, _LEAST_VERSES, _LEAST_OF_INDENT = 24, 4, 2
 

@@ -6,21 +6,19 @@ compatibility ideographs by the unified ones, which a text may distinguish; here
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from itertools import groupby
 
-import regex
-
+from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 from hanpack.steps.traced import Replacement, Traced
 from hanpack.steps.typography.escapes import find_escapes
 
-_LINE = re.compile("[^\n]+")
-_GRAPHEME_CLUSTER = regex.compile(r"\X")
+_LINE = compile_lazily("[^\n]+")
+_GRAPHEME_CLUSTER = compile_lazily_by_regex(r"\X")
 # The library sorts the marks after a character in quadratic time. Text has at most 30 in a row (UAX #15,
 # Stream-Safe Text Format), so that these runs are rare and sorted here.
-_MANY_MARKS = regex.compile(r"\p{M}{31,}+")
-_COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
+_MANY_MARKS = compile_lazily_by_regex(r"\p{M}{31,}+")
+_COMPATIBILITY_IDEOGRAPHS = compile_lazily("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
 _ZERO_WIDTH = "\u00ad\u180e\u200b\u2060-\u2064\ufeff"
@@ -32,10 +30,10 @@ _NO_CHARACTERS = "\ufff9-\ufffc\ufdd0-\ufdef" + "".join(
 # Blanks of Hangul and of Braille, and tags: those stay beside Hangul, between Braille and in flags.
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 _TAGS = "\U000e0001\U000e0020-\U000e007f"
-_MAY_CHANGE = re.compile(
+_MAY_CHANGE = compile_lazily(
     f"[{_CONTROLS}{_ZERO_WIDTH}{_DIRECTION_MARKS}{_NO_CHARACTERS}{_FILLERS}{_TAGS}\u200c\u200d\u2800]"
 )
-_RIGHT_TO_LEFT = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
+_RIGHT_TO_LEFT = compile_lazily_by_regex(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
 # Scripts in which a joiner or non-joiner changes the shape of its neighbours; \p{M} are combining marks.
 _JOINING_SCRIPTS = (
     r"\p{Arabic}\p{Syriac}\p{Mongolian}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Oriya}\p{Tamil}"
@@ -54,8 +52,8 @@ _USELESS_FILLER = (
 _FLAG = "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
 _USELESS_TAG = f"{_FLAG}(*SKIP)(*FAIL)|[{_TAGS}]+"
 _ALWAYS = f"[{_CONTROLS}{_ZERO_WIDTH}{_NO_CHARACTERS}]+|{_USELESS_FILLER}|{_USELESS_TAG}|{_USELESS_JOINER}"
-_INVISIBLE = regex.compile(_ALWAYS)
-_INVISIBLE_OR_DIRECTION = regex.compile(f"[{_DIRECTION_MARKS}]+|{_ALWAYS}")
+_INVISIBLE = compile_lazily_by_regex(_ALWAYS)
+_INVISIBLE_OR_DIRECTION = compile_lazily_by_regex(f"[{_DIRECTION_MARKS}]+|{_ALWAYS}")
 
 
 def compose(traced: Traced) -> Traced:

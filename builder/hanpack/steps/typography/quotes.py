@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.traced import Replacement, Traced
 
-_QUOTE = re.compile("[“”]")
-_LINE_FROM_QUOTE = re.compile("[“”][^\n]*")
+_QUOTE = compile_lazily("[“”]")
+_LINE_FROM_QUOTE = compile_lazily("[“”][^\n]*")
 # A quotation does not begin with these, nor end with those.
-_NO_BEGINNING = re.compile(r"[，。；、！？：,.;!?\s）》”]")
+_NO_BEGINNING = compile_lazily(r"[，。；、！？：,.;!?\s）》”]")
 _NO_END = " \u3000（《〈"
 
 

@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.traced import Replacement, Traced
 
 # Each radical of the supplement (U+2E80 to U+2EF3) with its ideograph.
@@ -22,8 +23,8 @@ _SUPPLEMENT = (
     "⻔门 ⻖阝 ⻗雨 ⻘青 ⻙韦 ⻚页 ⻛风 ⻜飞 ⻝食 ⻟飠 ⻠饣 ⻢马 ⻣骨 ⻤鬼 ⻥鱼 ⻦鸟 ⻧卤 ⻨麦 "
     "⻩黄 ⻪黾 ⻫斉 ⻬齐 ⻭歯 ⻮齿 ⻯竜 ⻰龙 ⻱龜 ⻲亀 ⻳龟 "
 )
-_IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-_RADICALS = re.compile("[\u2e80-\u2ef3\u2f00-\u2fd5]+")
+_IDEOGRAPH = compile_lazily("[\u3400-\u4dbf\u4e00-\u9fff]")
+_RADICALS = compile_lazily("[\u2e80-\u2ef3\u2f00-\u2fd5]+")
 # From this share of radicals in words on, the others are of the same origin.
 _SHARE_IN_WORDS = 0.5
 

@@ -13,11 +13,12 @@ from functools import cache
 
 import regex
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Replacement, Traced
 
 _MARKS = "XxＸｘ×*＊"
-_RUN = re.compile(r"[XxＸｘ]+(?:[.．][XxＸｘ]+)?|×+|[*＊]+")
+_RUN = compile_lazily(r"[XxＸｘ]+(?:[.．][XxＸｘ]+)?|×+|[*＊]+")
 _X = "[XxＸｘ]"
 _XX = f"(?:{_X}{{2,}}(?:[.．]{_X}+)?|{_X}[.．]{_X}+)"
 _HAN = "㐀-鿿々〇"
@@ -28,8 +29,8 @@ _WORD_AFTER_X = (
     "光|射|线|線|轴|軸|染|型|波|坐标|座標|方向|战警|戰警|档案|檔案|因子|综合|綜合|世代|教授|形|等于|等於|的值"
     "|为|是"
 )
-_EMPHASIS = re.compile(r"[*]{2}(?=[^*\s])([^*\n]{2,80})(?<=\S)[*]{2}")
-_PAUSE = re.compile(r"[\s，。；：、！？（）]|$")
+_EMPHASIS = compile_lazily(r"[*]{2}(?=[^*\s])([^*\n]{2,80})(?<=\S)[*]{2}")
+_PAUSE = compile_lazily(r"[\s，。；：、！？（）]|$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ _PARTY_WORDS = (
     *("支部", "总支", "總支", "中央", "组织", "組织", "組书", "工委", "代表", "代会", "内"),
     *("和国家", "的领导", "的建设", "的二十", "的十"),
 )
-_EVASION = re.compile(rf"(?<![A-Za-z0-9素第])D(?={'|'.join(_PARTY_WORDS)})")
+_EVASION = compile_lazily(rf"(?<![A-Za-z0-9素第])D(?={'|'.join(_PARTY_WORDS)})")
 
 
 def find_marked(texts: JoinedTexts) -> set[int]:

@@ -6,20 +6,20 @@ character has one before the next, and only if the characters without them are l
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced
 
 _HAN = "\u3400-\u9fff"
 _CHINESE = f"{_HAN}，。；：！？、“”‘’（）《》【】…"
 # Five ideographs with a blank between each and the next. The blank at its beginning is searched fastest.
-_SIGN = re.compile(rf"[ \u3000](?:[{_HAN}][ \u3000]{{1,2}}){{3}}[{_HAN}]")
-_GAP = re.compile(rf"(?<=[{_CHINESE}])[ \u3000]{{1,2}}(?=[{_CHINESE}])")
-_ADJACENT = re.compile(rf"[{_HAN}](?=[{_HAN}])")
-_IDEOGRAPH = re.compile(f"[{_HAN}]")
-_NUMERAL = re.compile("[一二三四五六七八九十百千万零〇]")
+_SIGN = compile_lazily(rf"[ \u3000](?:[{_HAN}][ \u3000]{{1,2}}){{3}}[{_HAN}]")
+_GAP = compile_lazily(rf"(?<=[{_CHINESE}])[ \u3000]{{1,2}}(?=[{_CHINESE}])")
+_ADJACENT = compile_lazily(rf"[{_HAN}](?=[{_HAN}])")
+_IDEOGRAPH = compile_lazily(f"[{_HAN}]")
+_NUMERAL = compile_lazily("[一二三四五六七八九十百千万零〇]")
 # The fewest gaps of a line, by itself and in a text that has other such lines.
 _LEAST_GAPS, _LEAST_BESIDE = 6, 2
 # How many times as many gaps as characters without one between them a line has.

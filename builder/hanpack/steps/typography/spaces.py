@@ -6,7 +6,6 @@ nothing to change costs one scan and comes back itself.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
@@ -14,13 +13,14 @@ from itertools import islice
 
 import numpy as np
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Replacement, Traced, code_points
 from hanpack.steps.typography.indents import find_kept_indents
 from hanpack.steps.verbatim import Span, find_verbatim
 
 _SPACES = " \t\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = compile_lazily(r"\r\n|\r|\n")
 # Two line ends in a row make one blank line.
 _MOST_LINE_ENDS = 2
 

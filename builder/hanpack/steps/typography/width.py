@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-import regex
-
+from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 from hanpack.steps.traced import Replacement, Traced
 
-_MAY_CHANGE = re.compile('[,:;!?("０-９Ａ-Ｚａ-ｚ]|[0-9][．％]')
-_ADDRESS_OR_CODE = regex.compile(
+_MAY_CHANGE = compile_lazily('[,:;!?("０-９Ａ-Ｚａ-ｚ]|[0-9][．％]')
+_ADDRESS_OR_CODE = compile_lazily_by_regex(
     r"(?:https?|ftp)://[^\s\p{Han}，。；）】》]+|www\.[^\s\p{Han}，。；）】》]+"
     # Of a run of these characters only the beginning is tried; \G is where the match before ended.
     r"|(?:\G|(?<![A-Za-z0-9_.+-]))[A-Za-z0-9_.+-]++@[A-Za-z0-9.-]+|`[^`\n]*`"
 )
-_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]+|(?<=[0-9０-９])(?:．(?=[0-9０-９])|％)")
-_HAN = re.compile("[㐀-鿿]")
+_WIDE = compile_lazily("[０-９Ａ-Ｚａ-ｚ]+|(?<=[0-9０-９])(?:．(?=[0-9０-９])|％)")
+_HAN = compile_lazily("[㐀-鿿]")
 _CHINESE = "㐀-鿿“”‘’《》「」『』（）【】"
 _WIDE_PUNCTUATION = {",": "，", ":": "：", ";": "；", "!": "！", "?": "？"}
 # Punctuation after a Chinese character, or before one and after a Latin letter or a digit.
-_NARROW_PUNCTUATION = re.compile(
+_NARROW_PUNCTUATION = compile_lazily(
     rf"[,:;!?](?:(?<=[{_CHINESE}].)(?![/,:;!?)\\])(?: (?=[{_CHINESE}]))?"
     rf"|(?<=[%％A-Za-z0-9).].)(?: (?=[㐀-鿿])|(?=[{_CHINESE}])))"
 )
 # A mark that has a blank before it, and perhaps one after it. The blank is searched fastest.
 _MARKS = ",:;!?，。、：；！？"
-_SPACED_MARK = re.compile(rf" (?<=[{_CHINESE}] )[{_MARKS}](?: ?(?=[{_CHINESE}])|(?=\n|\Z))")
-_PARENTHESES = re.compile(r"\([^()\n]{1,200}\)")
-_PARENTHESIS_OR_LINE_END = re.compile(r"[()\n]")
-_STRAIGHT_QUOTES = re.compile(r'"[^"\n]*"')
-_RUN_OF_ONES = re.compile(rb"\x01+")
+_SPACED_MARK = compile_lazily(rf" (?<=[{_CHINESE}] )[{_MARKS}](?: ?(?=[{_CHINESE}])|(?=\n|\Z))")
+_PARENTHESES = compile_lazily(r"\([^()\n]{1,200}\)")
+_PARENTHESIS_OR_LINE_END = compile_lazily(r"[()\n]")
+_STRAIGHT_QUOTES = compile_lazily(r'"[^"\n]*"')
+_RUN_OF_ONES = compile_lazily(rb"\x01+")
 _WIDE_PARENTHESES = str.maketrans("()", "（）")
 # The length of a pair of parentheses, and in how many rounds the changes of one can make others possible.
 _LONGEST_PAIR = 202

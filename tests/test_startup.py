@@ -1,0 +1,65 @@
+"""What a start of hanpack loads: the least that a command needs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
+
+# Imports modules; prints all that are loaded then, and the files of hanpack that compiled a pattern.
+PROBE = """
+import json, re, regex, sys
+from pathlib import Path
+compiling = []
+def watch(module):
+    compile_pattern = module.compile
+    def watched(*arguments, **options):
+        compiling.append(sys._getframe(1).f_code.co_filename)
+        return compile_pattern(*arguments, **options)
+    module.compile = watched
+watch(re), watch(regex)
+for name in {modules!r}:
+    __import__(name)
+own = [file for file in compiling if "hanpack" in Path(file).parts and "site-packages" not in file]
+print(json.dumps([sorted(sys.modules), own]))
+"""
+
+
+def load(*modules: str) -> tuple[Sequence[str], Sequence[str]]:
+    """The modules that an import of these loads, and the files of hanpack that compile a pattern."""
+    program = PROBE.format(modules=modules)
+    answer = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    loaded, compiling = json.loads(answer.stdout)
+    return loaded, compiling
+
+
+def test_help_loads_no_library_of_data() -> None:
+    loaded, _ = load("hanpack.cli")
+    assert "typer" in loaded
+    assert not {"numpy", "pyarrow", "pydantic", "tiktoken", "jinja2", "opencc", "datasets"} & set(loaded)
+
+
+def test_a_build_loads_neither_what_only_damage_needs_nor_pandas() -> None:
+    loaded, _ = load("hanpack.building.run", "hanpack.api")
+    assert {"hanpack.flow", "pyarrow.parquet"} <= set(loaded)
+    needless = {"pandas", "datasets", "pypinyin", "quicktok", "huggingface_hub", "lxml", "duckdb"}
+    assert not needless & set(loaded)
+
+
+def test_no_pattern_is_compiled_before_it_is_used() -> None:
+    loaded, compiling = load("hanpack.building.run", "hanpack.api")
+    assert "hanpack.steps.chunk.headings" in loaded
+    assert compiling == []
+
+
+def test_a_lazy_pattern_does_what_the_compiled_pattern_does() -> None:
+    lazy, by_regex = compile_lazily(r"(\d)年"), compile_lazily_by_regex(r"\p{Han}+")
+    assert (lazy.pattern, lazy.sub(r"\1", "3年"), lazy.groups) == (r"(\d)年", "3", 1)
+    assert [match.group() for match in by_regex.finditer("a中文b")] == ["中文"]
+    with pytest.raises(AttributeError):
+        _ = lazy.nothing  # type: ignore[attr-defined]
