@@ -172,7 +172,7 @@ def _own_home() -> re.Pattern[str] | None:
     except RuntimeError:
         return None
     return (
-        re.compile(rf"(?<![A-Za-z0-9_-])(?<!{HOME})(?<!(?<!\.)\.){re.escape(home)}(?![A-Za-z0-9_-])")
+        compile_lazily(rf"(?<![A-Za-z0-9_-])(?<!{HOME})(?<!(?<!\.)\.){re.escape(home)}(?![A-Za-z0-9_-])")
         if len(home) > 1
         else None
     )

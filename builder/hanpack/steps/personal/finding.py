@@ -126,4 +126,4 @@ def _keep_first(candidates: Sequence[PersonalData]) -> list[PersonalData]:
 
 @cache
 def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    return compile_lazily(pattern)

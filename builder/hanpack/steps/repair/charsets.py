@@ -62,7 +62,7 @@ def read_charset(name: str) -> Charset:
     following = make_class("".join(characters[byte] for byte in _CONTINUATION_BYTES))
     return Charset(
         byte_of={**byte_of, ord(LOST): UNKNOWN_BYTE},
-        runs=re.compile(f"{high}(?: ?[{high[1:-1]}{LOST}])*"),
+        runs=compile_lazily(f"{high}(?: ?[{high[1:-1]}{LOST}])*"),
         sequences=f"(?<={first}){following}{{2}}{first}{following}{{2}}",
     )
 
@@ -82,4 +82,5 @@ def damage_signs() -> re.Pattern[str]:
     others = [read_charset(name).sequences for name in NAMES if name != WINDOWS]
     firsts = "".join(bytes([byte]).decode(name) for name in NAMES if name != WINDOWS for byte in _FIRST_BYTES)
     windows = make_class("".join(map(chr, read_charset(WINDOWS).byte_of)))
-    return re.compile(f"[\xa1-\xff{re.escape(firsts)}](?:(?<=[\xa1-\xff]){windows}{{5}}|{'|'.join(others)})")
+    marks = f"(?:(?<=[\xa1-\xff]){windows}{{5}}|{'|'.join(others)})"
+    return compile_lazily(f"[\xa1-\xff{re.escape(firsts)}]{marks}")

@@ -150,4 +150,4 @@ def _score(texts: Sequence[str], ngram_model: NgramModel) -> float:
 def _runs() -> re.Pattern[str]:
     high = make_class("".join(map(chr, read_charset(WINDOWS).byte_of)))
     # The second byte of a pair may be ASCII.
-    return re.compile(f"(?:{high}[{high[1:-1]}@-~])+{high}?|{high}")
+    return compile_lazily(f"(?:{high}[{high[1:-1]}@-~])+{high}?|{high}")

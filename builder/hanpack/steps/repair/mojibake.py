@@ -86,7 +86,7 @@ def mojibake_signs() -> re.Pattern[str]:
         if lead in _UTF8_CONTINUATION_BYTES and trail in _UTF8_CONTINUATION_BYTES:
             third.append(character)
     classes = ["".join(map(re.escape, members)) for members in (first, second, third)]
-    return re.compile("".join(f"[{members}]" for members in classes) + f"|[{classes[0]}]€[{classes[0]}]")
+    return compile_lazily("".join(f"[{members}]" for members in classes) + f"|[{classes[0]}]€[{classes[0]}]")
 
 
 def _restore(text: str, start: int, most: int, least_after_gap: int = _LEAST_AFTER_GAP) -> list[Replacement]:

@@ -304,7 +304,7 @@ def correct_traditional(
 
 @cache
 def _compile_particle(zhu_patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(f"著(?!{'|'.join(zhu_patterns)})" if zhu_patterns else "著")
+    return compile_lazily(f"著(?!{'|'.join(zhu_patterns)})" if zhu_patterns else "著")
 
 
 @cache

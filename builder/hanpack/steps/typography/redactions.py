@@ -13,7 +13,7 @@ from functools import cache
 
 import regex
 
-from hanpack.lazy_patterns import compile_lazily
+from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Replacement, Traced
 
@@ -177,4 +177,4 @@ def _is_redaction(text: str, run: re.Match[str], rules: Sequence[RedactionRule])
 
 @cache
 def _compile(pattern: str) -> regex.Pattern[str]:
-    return regex.compile(pattern)
+    return compile_lazily_by_regex(pattern)
