@@ -2,8 +2,9 @@
 
     python benchmarks/personal.py [DATA] [--count 500] [--seed 0] [--show 40]
 
-The planted data are made from the public number plans, in the forms people write them; the generators share no
-code with the step. What is found in the corpora as they are is printed with its context, to be judged by eye.
+The planted data are made from the public number plans, in the forms people write them; the generators share
+no code with the step. What is found in the corpora as they are is printed with its context, to be judged by
+eye.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def digits(source: random.Random, count: int, first: str = "0123456789") -> str:
 def make_identity(source: random.Random) -> tuple[str, str]:
     """An identity number in its sentence, with the data itself."""
     body = source.choice(("110101", "330106", "440305", "510107", "420103", "650102"))
-    body += f"{source.randint(1940, 2009)}{source.randint(1, 12):02}{source.randint(1, 28):02}{digits(source, 3)}"
+    body += (
+        f"{source.randint(1940, 2009)}{source.randint(1, 12):02}{source.randint(1, 28):02}{digits(source, 3)}"
+    )
     number = body + "10X98765432"[sum(w * int(d) for w, d in zip(WEIGHTS, body, strict=True)) % 11]
     return source.choice(("身份证号：{}", "（公民身份号码{}）", "证件号码 {}，", "{}")), number
 
@@ -45,7 +48,9 @@ def make_mobile(source: random.Random) -> tuple[str, str]:
     """A mobile number in one of its forms."""
     head, middle, tail = source.choice(MOBILES), digits(source, 4), digits(source, 4)
     form = source.choice(("{}{}{}", "{}{}{}", "{}-{}-{}", "{} {} {}", "+86 {}{}{}", "+86-{}-{}-{}"))
-    return source.choice(("手机：{}", "联系电话{}。", "请拨打{}咨询", "微信同号 {}")), form.format(head, middle, tail)
+    return source.choice(("手机：{}", "联系电话{}。", "请拨打{}咨询", "微信同号 {}")), form.format(
+        head, middle, tail
+    )
 
 
 def make_landline(source: random.Random) -> tuple[str, str]:
@@ -69,14 +74,22 @@ def make_card(source: random.Random) -> tuple[str, str]:
 
 def make_passport(source: random.Random) -> tuple[str, str]:
     """A Chinese passport after its word."""
-    return source.choice(("护照号：{}", "护照号码 {}", "持护照{}出境")), source.choice("EG") + digits(source, 8)
+    return source.choice(("护照号：{}", "护照号码 {}", "持护照{}出境")), source.choice("EG") + digits(
+        source, 8
+    )
 
 
 def make_plate(source: random.Random) -> tuple[str, str]:
     """The plate of a car, of an electric car, or with a dot."""
     head = source.choice("京沪浙粤川鄂苏鲁") + source.choice("ABCDEFGH")
-    serials = (digits(source, 5), f"{source.choice('ABCDEFGHJK')}{digits(source, 4)}", f"D{digits(source, 5)}")
-    return source.choice(("驾驶{}小型轿车", "车牌号{}", "牌号为{}的")), head + source.choice(("", "·")) + source.choice(serials)
+    serials = (
+        digits(source, 5),
+        f"{source.choice('ABCDEFGHJK')}{digits(source, 4)}",
+        f"D{digits(source, 5)}",
+    )
+    return source.choice(("驾驶{}小型轿车", "车牌号{}", "牌号为{}的")), head + source.choice(
+        ("", "·")
+    ) + source.choice(serials)
 
 
 def make_mail(source: random.Random) -> tuple[str, str]:
@@ -90,7 +103,9 @@ def make_address(source: random.Random) -> tuple[str, str]:
     """A home address in a register or a judgment."""
     place = f"{source.choice(CITIES)}{source.choice(STREETS)}{source.randint(1, 400)}号"
     place += source.choice(("", "2幢301室", "3单元502室", "院5号楼1201室"))
-    return source.choice(("家庭住址：{}", "张某，男，1980年1月1日出生，汉族，住{}。", "姓名：李四 住址：{}")), place
+    return source.choice(
+        ("家庭住址：{}", "张某，男，1980年1月1日出生，汉族，住{}。", "姓名：李四 住址：{}")
+    ), place
 
 
 def make_ip(source: random.Random) -> tuple[str, str]:
@@ -108,7 +123,9 @@ def make_token(source: random.Random) -> tuple[str, str]:
     letters = string.ascii_letters + string.digits
     prefix, count = source.choice((("sk-", 40), ("ghp_", 36), ("hf_", 34), ("AKIA", 16)))
     body = source.choices(letters.upper() if prefix == "AKIA" else letters, k=count - 1)
-    return source.choice(("api_key={}", "密钥：{}", 'token: "{}"')), f"{prefix}{''.join(body).replace('_', 'a')}7"
+    return source.choice(
+        ("api_key={}", "密钥：{}", 'token: "{}"')
+    ), f"{prefix}{''.join(body).replace('_', 'a')}7"
 
 
 GENERATORS: dict[str, Callable[[random.Random], tuple[str, str]]] = {
@@ -137,7 +154,9 @@ def read_texts(data: Path) -> Iterator[tuple[str, str]]:
 
 def main() -> None:
     """Print recall by kind, then what is found in clean text."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path, nargs="?", default=DATA)
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
@@ -166,7 +185,8 @@ def main() -> None:
     start = process_time()
     for name, text in texts:
         for item in find_personal_data(text):
-            context = f"{text[max(0, item.start - 20) : item.start]}【{text[item.start : item.end]}】{text[item.end : item.end + 10]}"
+            before, after = text[max(0, item.start - 20) : item.start], text[item.end : item.end + 10]
+            context = f"{before}【{text[item.start : item.end]}】{after}"
             by_kind[item.kind.name].append(f"{name[:20]:20} {context!r}")
     megabytes = sum(len(text.encode("utf-8", "replace")) for _, text in texts) / 1e6
     print(f"{(process_time() - start) * 1000 / megabytes:.1f} ms a MB on {megabytes:.0f} MB of clean text")

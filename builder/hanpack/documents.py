@@ -13,6 +13,7 @@ from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow
 from hanpack.steps.alignment import JoinedAlignment
 from hanpack.steps.chunk import Chunk, Splitting, split_prepared
 from hanpack.steps.dedup import FoldedText, Signature, choose_partition, compute_signatures, find_sentences
+from hanpack.steps.quality import QualityFigures
 from hanpack.steps.tokens.packing import PackedSequence, pack
 from hanpack.steps.traced import Traced
 from hanpack.tools import Tools
@@ -30,6 +31,7 @@ class FinishedText:
     traced: Traced
     folded: FoldedText
     damage: int
+    quality: QualityFigures
 
 
 def describe_documents(texts: Sequence[FinishedText], tools: Tools) -> list[DocumentRow]:
@@ -81,6 +83,7 @@ def _make_row(
         edits=edits,
         alignment=traced.alignment,
         chunks=chunks,
+        quality=text.quality,
         split=choose_partition(tools.partitions, signature.exact, source.path, traced.metadata),
         dedup_features=DedupFeatures(signature, text.damage, sentences),
     )

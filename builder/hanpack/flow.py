@@ -26,8 +26,11 @@ from hanpack.outcomes import (
     make_empty_outcome,
     reject,
 )
+from hanpack.quality import judge_quality
+from hanpack.reasons import Reason
 from hanpack.recipe import Steps
 from hanpack.record_texts import read_texts
+from hanpack.steps.dedup import FoldedText
 from hanpack.steps.page import find_pages, strip_page
 from hanpack.steps.personal import mark_personal_data
 from hanpack.steps.repair import find_damaged, repair_damage
@@ -317,7 +320,7 @@ def process(
     """
     outcomes, decoded = _read(records, decisions)
     prepared = _prepare_all(list(decoded.values()), tools.steps)
-    finished: dict[int, FinishedText] = {}
+    compared: dict[int, tuple[Traced, FoldedText]] = {}
     for index, traced in zip(decoded, prepared, strict=True):
         if isinstance(traced, ImportError):
             outcomes[index] = reject(records[index], explain_missing_package(traced))
@@ -331,7 +334,20 @@ def process(
         elif is_empty(traced):
             outcomes[index] = make_empty_outcome(records[index], traced)
         else:
-            finished[index] = FinishedText(records[index], traced, folded, count_damage(traced))
+            compared[index] = traced, folded
+    tracked = [traced for traced, _ in compared.values()]
+    judged = judge_quality(
+        [traced.text for traced in tracked],
+        list(map(count_damage_left, tracked)),
+        tools.bounds,
+        tools.steps.ngram_model,
+    )
+    finished: dict[int, FinishedText] = {}
+    for (index, (traced, folded)), quality in zip(compared.items(), judged, strict=True):
+        if isinstance(quality, Reason):
+            outcomes[index] = reject(records[index], quality, step="quality")
+        else:
+            finished[index] = FinishedText(records[index], traced, folded, count_damage(traced), quality)
     documents = describe_documents(list(finished.values()), tools)
     for (index, text), document in zip(finished.items(), documents, strict=True):
         removed = count_removed(text.traced)
@@ -407,6 +423,11 @@ def count_damage(traced: Traced) -> int:
         edit.step in _DAMAGE_STEPS or (edit.kind == "flagged" and edit.step in _FLAGS_OF_DAMAGE)
         for edit in traced.edits
     )
+
+
+def count_damage_left(traced: Traced) -> int:
+    """How many of the edits of a text flag damage that could not be undone."""
+    return sum(edit.kind == "flagged" and edit.step in _DAMAGE_STEPS for edit in traced.edits)
 
 
 def mark_passages(traced: Traced, decision: Decision) -> Traced:

@@ -14,6 +14,7 @@ from hanpack.steps.alignment import Alignment, Positions
 from hanpack.steps.decode import DEEPEST_NESTING, RowLayout
 from hanpack.steps.dedup import TRAIN, Sentences, Signature
 from hanpack.steps.page.docx import Member
+from hanpack.steps.quality import QualityFigures
 
 State = Literal["kept", "duplicate", "empty", "rejected"]
 Wrapping = Literal["plain", "json", "json_element", "csv", "text", "docx", "chapter", "navigation"]
@@ -234,6 +235,7 @@ class DocumentRow:
     edits: Edits
     alignment: Alignment
     chunks: Mapping[str, tuple[ChunkRow, ...]]
+    quality: QualityFigures
     split: str = TRAIN
     dedup_features: DedupFeatures | None = None
 

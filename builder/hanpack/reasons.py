@@ -67,6 +67,7 @@ class Cause(Enum):
     # The record was read, and is not kept.
     NO_TEXT = ("no text",)
     COPY = ("a copy of {source} record {record}",)
+    LOW_QUALITY = ("{figure} is {value}, and the recipe keeps documents {bounds}",)
     EVALUATION_TEXT = ("characters {start} to {end} are the evaluation text {name}",)
 
     # The record could not be processed on that machine.

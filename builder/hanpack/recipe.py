@@ -19,6 +19,7 @@ from hanpack.steps.dedup import (
     TRAIN,
     PartitionRule,
 )
+from hanpack.steps.quality import FIGURES, Bounds
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 Shape = Literal["file", "line", "paragraph", "row", "chapter"]
@@ -255,6 +256,35 @@ class Decontamination(Model):
     ] = MATCHED_SHARE
 
 
+class FigureBounds(Model):
+    """The least and the greatest value of a figure with which a document is kept."""
+
+    min: float | None = None
+    max: float | None = None
+
+
+class Quality(Model):
+    """Bounds on the figures of quality of a document: one that is out of them is rejected, as ``quality``.
+
+    The figures are columns of ``documents`` in any case, but for the perplexity, which takes time: it is
+    measured only if it is named here, if only as ``perplexity: {}``.
+    """
+
+    han_share: FigureBounds | None = None
+    digit_share: FigureBounds | None = None
+    punctuation_share: FigureBounds | None = None
+    repeated_line_share: FigureBounds | None = None
+    mean_line_length: FigureBounds | None = None
+    perplexity: FigureBounds | None = None
+    damage_left: FigureBounds | None = None
+
+    @property
+    def bounds(self) -> dict[str, Bounds]:
+        """The bounds by the name of the figure."""
+        named = ((name, getattr(self, name)) for name in FIGURES)
+        return {name: Bounds(least=limits.min, greatest=limits.max) for name, limits in named if limits}
+
+
 class Card(Model):
     """The fields of the dataset card that the author of the recipe writes."""
 
@@ -312,6 +342,7 @@ class Recipe(Model):
         ),
     ] = None
     decontamination: Decontamination | None = None
+    quality: Quality = Quality()
     card: Card = Card()
     limits: Limits = Limits()
 

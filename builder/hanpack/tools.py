@@ -10,6 +10,7 @@ from hanpack.resources.folding_table import open_folder
 from hanpack.resources.form_classifier import load_form_classifier
 from hanpack.steps.chunk import ChunkSettings
 from hanpack.steps.dedup import EvaluationTexts, PartitionRule, TextFolder
+from hanpack.steps.quality import Bounds
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.script import TRADITIONAL_TARGETS, ScriptConverter
 from hanpack.steps.tokens import open_counter
@@ -47,6 +48,7 @@ class Tools:
     partitions: Sequence[PartitionRule]
     evaluation: EvaluationTexts | None
     decontamination: Decontamination | None
+    bounds: Mapping[str, Bounds]
 
 
 def prepare_step_tools(options: Steps, ngram_model: NgramModel) -> StepTools:
@@ -80,4 +82,5 @@ def prepare_tools(
         partitions=recipe.splits.rules,
         evaluation=evaluation,
         decontamination=recipe.decontamination,
+        bounds=recipe.quality.bounds,
     )

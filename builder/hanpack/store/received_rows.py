@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from hanpack.errors import VerifyError
 from hanpack.store.table_kinds import TableKind
 
-# The columns of the ledger whose value is null in some states; no column of another table has nulls.
-_NULLABLE = frozenset(("reason", "cause", "document_id", "duplicate_of", "similarity", "split"))
+# The columns of the ledger whose value is null in some states, and the perplexity, which is not always
+# measured; no other column has nulls.
+_NULLABLE = frozenset(("reason", "cause", "document_id", "duplicate_of", "similarity", "split", "perplexity"))
 # The columns that a table has only if the recipe asks for them.
 _OPTIONAL = frozenset(("heading_characters", "split"))
 

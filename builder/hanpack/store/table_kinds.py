@@ -64,6 +64,13 @@ _DOCUMENTS = pa.schema(
         ("edits", EDITS_TYPE),
         ("text_breaks", pa.list_(pa.int64())),
         ("byte_breaks", pa.list_(pa.int64())),
+        ("han_share", pa.float64()),
+        ("digit_share", pa.float64()),
+        ("punctuation_share", pa.float64()),
+        ("repeated_line_share", pa.float64()),
+        ("mean_line_length", pa.float64()),
+        ("perplexity", pa.float64()),
+        ("damage_left", pa.int32()),
     ]
 )
 # What is compared between documents. ``exact`` (a hash of 128 bits), ``length`` (characters) and ``bands``

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from hanpack.model import DocumentRow, Outcome, PackedRow
 from hanpack.secrets import redact, redact_metadata
+from hanpack.steps.quality import FIGURES, QualityFigures
 from hanpack.store.arrays import list_column
 from hanpack.store.dedup_features import dedup_features_table
 from hanpack.store.edits import edits_to_arrow
@@ -106,7 +107,12 @@ def _list_documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Ar
         "edits": edits_to_arrow([document.edits for document in documents]),
         "text_breaks": list_column([document.alignment.text for document in documents], pa.int64()),
         "byte_breaks": list_column([document.alignment.source for document in documents], pa.int64()),
+        **_quality_columns([document.quality for document in documents]),
     }
+
+
+def _quality_columns(figures: Sequence[QualityFigures]) -> Columns:
+    return {name: [getattr(row, name) for row in figures] for name in FIGURES}
 
 
 def _list_records(outcomes: Sequence[Outcome]) -> Columns:

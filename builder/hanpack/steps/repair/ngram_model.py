@@ -34,8 +34,8 @@ Codes = npt.NDArray[np.int64]
 # Bits of a character's code: in the packed bytes of a component, and in memory, where the alphabet is that of
 # all components together.
 _PACKED_BITS = 14
-_BITS = 15
-_CODES = 1 << _BITS
+CODE_BITS = 15
+_CODES = 1 << CODE_BITS
 # Counts are stored as rounded logarithms, 16 steps to a factor of e, in one byte.
 _STEPS_PER_E = 16
 _COUNTS = tuple(math.exp(step / _STEPS_PER_E) for step in range(256))
@@ -44,8 +44,8 @@ _DISCOUNT = 0.75
 _CONTEXT_ADDEND = 0.5
 # The counts by the entries of ``NgramTable.log_counts``: 0 for never seen, n for the count of step n - 1.
 _COUNT_VALUES = np.array([0.0, *_COUNTS[:255]])
-_DISCOUNTED_VALUES = np.maximum(_COUNT_VALUES - _DISCOUNT, 0.0)
-_DISCOUNTED = tuple(_DISCOUNTED_VALUES.tolist())
+DISCOUNTED_VALUES = np.maximum(_COUNT_VALUES - _DISCOUNT, 0.0)
+_DISCOUNTED = tuple(DISCOUNTED_VALUES.tolist())
 # Additive smoothing of the unigrams: the addend of each character, and of their sum.
 _UNIGRAM_ADDEND = 0.02
 _UNIGRAM_SUM_ADDEND = 200.0
@@ -158,7 +158,7 @@ class NgramModel:
         unseen = ContextState(-1, shorter.weights, shorter.starts, shorter.ends)
         if shorter.key < 0 or not code:
             return unseen
-        key = code << _BITS * (len(context) - 1) | shorter.key
+        key = code << CODE_BITS * (len(context) - 1) | shorter.key
         contexts = table.contexts.data
         row = bisect_left(contexts, key)
         if row == len(contexts) or contexts[row] != key:
@@ -179,7 +179,7 @@ class NgramModel:
         keys = table.keys.data
         for level, start in enumerate(state.starts):
             end = state.ends[level]
-            key = (int(keys[start]) >> _BITS) << _BITS | code
+            key = (int(keys[start]) >> CODE_BITS) << CODE_BITS | code
             row = bisect_left(keys, key, start, end)
             if row < end and keys[row] == key:
                 for log_count, weight in zip(
@@ -209,7 +209,7 @@ class NgramModel:
             if end - start > _FILTER_FROM:
                 scored = np.flatnonzero(indices < number)
                 indices, log_counts = indices[scored], log_counts[scored]
-            probabilities[indices] += _DISCOUNTED_VALUES[log_counts] @ np.array(state.weights[level])
+            probabilities[indices] += DISCOUNTED_VALUES[log_counts] @ np.array(state.weights[level])
         return probabilities[:-1]
 
     def probability(self, context: str, character: str) -> float:
@@ -313,7 +313,7 @@ def _merge_components(components: Sequence[tuple[str, Codes, npt.NDArray[np.uint
         widened = np.zeros_like(packed_keys)
         for place in range(ORDER):
             packed_codes = packed_keys >> _PACKED_BITS * place & ((1 << _PACKED_BITS) - 1)
-            widened |= new_codes[packed_codes] << _BITS * place
+            widened |= new_codes[packed_codes] << CODE_BITS * place
         component_keys.append(widened)
     # A stable sort merges what is in order already.
     keys = np.sort(np.concatenate(component_keys), kind="stable")
@@ -329,12 +329,12 @@ def _merge_components(components: Sequence[tuple[str, Codes, npt.NDArray[np.uint
             unigrams[:, column].sum() + _UNIGRAM_SUM_ADDEND
         )
     single = int(np.searchsorted(keys, _CODES))
-    prefixes = keys[single:] >> _BITS
+    prefixes = keys[single:] >> CODE_BITS
     firsts = np.flatnonzero(np.diff(prefixes, prepend=-1))
     contexts = prefixes[firsts]
     totals = _sum_by_context(_COUNT_VALUES, log_counts[single:], firsts) + _CONTEXT_ADDEND
     log_counts[keys & (_CODES - 1) == codes.pop(PRUNED)] = 0
-    discounted = _sum_by_context(_DISCOUNTED_VALUES, log_counts[single:], firsts)
+    discounted = _sum_by_context(DISCOUNTED_VALUES, log_counts[single:], firsts)
     return NgramTable(
         codes=codes,
         keys=keys,

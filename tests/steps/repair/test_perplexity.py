@@ -1,0 +1,30 @@
+"""The perplexity of a text is that of the model's probabilities, one character at a time."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.steps.repair.forms import to_model_text
+from hanpack.steps.repair.perplexity import LONGEST_SAMPLE, measure_perplexity, measure_probabilities
+
+MODEL = load_ngram_model()
+
+
+@given(st.text(alphabet="坚持以人民为中心的发展思想，加快推进\n1a囧Ž", max_size=30))
+def test_all_at_once_gives_the_probability_of_each_character_after_those_before_it(text: str) -> None:
+    prepared = to_model_text(text)
+    slowly = [MODEL.probability(prepared[:place][-3:], one) for place, one in enumerate(prepared)]
+    assert measure_probabilities(MODEL, prepared).tolist() == pytest.approx(slowly, rel=1e-9)
+
+
+def test_prose_is_less_surprising_than_the_same_characters_in_another_order() -> None:
+    text = "坚持以人民为中心的发展思想，加快推进高质量发展。"
+    assert 1 < measure_perplexity(MODEL, text) < measure_perplexity(MODEL, text[::-1])
+    assert measure_perplexity(MODEL, "") == 0
+    assert measure_perplexity(MODEL, text * 200) == measure_perplexity(MODEL, (text * 200)[:LONGEST_SAMPLE])
+    assert math.isfinite(measure_perplexity(MODEL, "囧" * 10))
