@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -10,10 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.reasons import Cause
+from hanpack.steps.personal import KINDS
+from hanpack.store.metadata import EXTRA
 from hanpack.store.table_kinds import TableKind
 
 Figures = dict[str, Any]
-GROUPS = ("states", "scripts", "encodings", "bytes_removed", "edits", "splits")
+GROUPS = ("states", "scripts", "encodings", "bytes_removed", "edits", "splits", "personal")
+_KINDS = frozenset(kind.name for kind in KINDS)
 
 
 class FigureCounter:
@@ -47,7 +51,23 @@ class FigureCounter:
         self._add("characters", pc.utf8_length(table.column("text")))
         self._group("scripts", table.column("script"))
         self._group("encodings", table.column("encoding"))
+        self._count_personal_data(pc.struct_field(table.column("metadata"), EXTRA))
         self._group("edits", pc.struct_field(pc.list_flatten(table.column("edits")), "step"))
+
+    def _count_personal_data(self, extra: pa.ChunkedArray) -> None:
+        """Add up what the step ``personal`` has counted, by kind."""
+        is_counted = pc.match_substring(extra, '"personal"')
+        for text in extra.filter(is_counted).to_pylist():
+            counts = json.loads(text).get("personal")
+            # A source may have a column of this name, with any value.
+            if isinstance(counts, dict):
+                self._groups["personal"].update(
+                    {
+                        kind: number
+                        for kind, number in counts.items()
+                        if kind in _KINDS and type(number) is int
+                    }
+                )
 
     def _count_records(self, table: pa.Table) -> None:
         self._add("bytes_kept", table.column("bytes_kept"))

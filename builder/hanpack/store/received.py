@@ -105,6 +105,7 @@ class ReceivedTotals(_Strict):
     bytes_removed: Counts
     edits: Counts
     splits: Counts
+    personal: Counts
     tables: dict[Word, ReceivedTable]
 
 

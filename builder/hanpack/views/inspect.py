@@ -81,6 +81,7 @@ def _show_groups(manifest: Manifest) -> Table:
         "scripts": "documents in script",
         "encodings": "documents in encoding",
         "edits": "edits by",
+        "personal": "personal data:",
         "bytes_removed": "bytes removed by",
         "splits": "documents in split",
     }
