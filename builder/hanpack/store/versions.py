@@ -30,6 +30,7 @@ SHAPING = (
     "errors.py",
     "flow.py",
     "hashing.py",
+    "lazy_patterns.py",
     "model.py",
     "names.py",
     "outcomes.py",
