@@ -6,14 +6,15 @@ import json
 from pathlib import Path
 from unicodedata import normalize
 
-import huggingface_hub
 import pytest
+from huggingface_hub import try_to_load_from_cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiktoken_ext import openai_public
 
 from hanpack.building.run import build
 from hanpack.errors import UsageError
+from hanpack.resources.hub_cache import find_in_cache, list_cached
 from hanpack.resources.named_vocabularies import R50K_PATTERN, find_named
 from hanpack.resources.vocabulary import describe_vocabulary, load_vocabulary
 from hanpack.steps.tokens import open_counter
@@ -139,8 +140,14 @@ def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (repo / "refs" / "main").write_text("0a1b", encoding="utf-8")
     (repo / "snapshots" / "0a1b").mkdir(parents=True)
     (repo / "snapshots" / "0a1b" / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(cache))
+    monkeypatch.setenv("HF_HUB_CACHE", str(cache))
     return cache
+
+
+def test_the_library_of_the_hub_finds_the_same_file(hub_cache: Path) -> None:
+    path = try_to_load_from_cache("me/own", "tokenizer.json", cache_dir=hub_cache)
+    assert find_in_cache("me/own") == Path(str(path))
+    assert list(list_cached()) == ["me/own"]
 
 
 @pytest.mark.usefixtures("hub_cache")
