@@ -233,6 +233,8 @@ def check_ledger(
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python tests/independent_check.py BUILD ROOT\nROOT is the folder of the sources")
     done = check_build(Path(sys.argv[1]), Path(sys.argv[2]))
     sys.stdout.write("\n".join([*done.faults, f"{done.documents} documents, {done.chunks} chunks, "]))
     sys.stdout.write(f"{done.blocks} blocks, {done.characters} characters: {len(done.faults)} faults\n")

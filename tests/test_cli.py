@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -336,3 +338,119 @@ def test_options_of_a_folder_are_refused_for_a_recipe(run: Run, tmp_path: Path) 
     (tmp_path / "r.yaml").write_text("name: r\nsources: [{path: a.txt}]\n")
     code, _, err = run("build", "r.yaml", "--max-tokens", 64)
     assert (code, "--max-tokens is for a folder" in err) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["build", "-h"]])
+def test_the_short_option_for_help_is_known(run: Run, arguments: list[str]) -> None:
+    code, out, _ = run(*arguments)
+    assert (code, "--help" in out, "hanpack" in out) == (0, True, True)
+
+
+def test_the_short_option_for_the_version_is_known(run: Run) -> None:
+    assert run("-V")[:2] == run("--version")[:2]
+
+
+@pytest.mark.parametrize("arguments", [["-q", "build", "laws"], ["build", "laws", "-q"]])
+def test_a_quiet_command_prints_warnings_and_errors_only(
+    run: Run, tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    assert run(*arguments) == (0, "", "")
+    (tmp_path / "laws" / "b.jpg").write_bytes(b"x")
+    code, out, err = run("-q", "build", "laws", "--fresh")
+    assert (code, out) == (0, "")
+    assert err.startswith("left out: b.jpg: ")
+    assert err.count("\n") == 1
+    code, _, err = run("-q", "build", "nothing")
+    assert (code, err.startswith("error: ")) == (2, True)
+
+
+def test_a_verbose_command_says_where_an_error_arose(run: Run) -> None:
+    code, _, err = run("build", "nothing", "-v")
+    assert (code, "raised in " in err, ".py line " in err) == (2, True, True)
+
+
+def test_shell_completion_is_installed_by_an_option() -> None:
+    command = [sys.executable, "-m", "hanpack", "--show-completion"]
+    environment = {**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    done = subprocess.run([*command, "bash"], capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, "COMPREPLY" in done.stdout) == (0, True)
+
+
+def test_programs_get_json_from_scan_build_inspect_verify_and_diff(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    commands = [["scan", "laws"], ["build", "laws"], ["inspect", "dist/laws"], ["verify", "dist/laws"]]
+    answers = {}
+    for command in [*commands, ["diff", "dist/laws", "dist/laws"]]:
+        code, out, _ = run(*command, "--json")
+        assert code == 0
+        answers[command[0]] = json.loads(out)
+    assert answers["scan"]["totals"]["files"] == 1
+    assert answers["build"]["counts"]["documents"] == 1
+    assert answers["inspect"]["totals"]["documents"] == 1
+    assert answers["verify"]["passed"] is True
+    assert answers["diff"]["same"] is True
+
+
+def test_the_rows_of_a_query_end_with_a_line_feed(run: Run, seeds_build: Build) -> None:
+    _, out, _ = run("inspect", seeds_build.path, "--sql", "select count(*) as n from ledger")
+    assert out == "n\n81\n"
+    _, out, _ = run("inspect", seeds_build.path, "--json", "--sql", "select count(*) as n from ledger")
+    assert json.loads(out) == [{"n": 81}]
+
+
+def test_the_work_folder_of_nothing_is_not_cleaned(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("clean", "nothing")
+    assert (code, out, "there is no such build" in err) == (2, "", True)
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    run("build", "laws")
+    run("clean", "dist/laws")
+    code, out, err = run("clean", "dist/laws")
+    assert (code, out, "nothing to delete" in err) == (0, "", True)
+
+
+def test_scan_and_init_show_records_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"text": "甲。"}\n{"text": "乙"\n{"text": 5}\n', encoding="utf-8")
+    code, out, _ = run("scan", "in.jsonl")
+    assert (code, "2 records of those sampled cannot be used" in out) == (0, True)
+    code, _, err = run("init", "in.jsonl")
+    assert (code, "cannot be used: in.jsonl record 1 at byte 19: " in err) == (0, True)
+    assert "(and 1 other record)" in err
+
+
+def test_a_page_is_normalized_to_its_text(run: Run, tmp_path: Path) -> None:
+    paragraphs = "".join(
+        f"<p>第{n}条，公民应当遵守法律，共同维护社会秩序，建设美好家园。</p>" for n in range(6)
+    )
+    (tmp_path / "page.html").write_text(f"<html><body>{paragraphs}</body></html>", encoding="utf-8")
+    code, out, _ = run("normalize", "page.html")
+    assert (code, "第0条，公民" in out, "<p>" in out) == (0, True, False)
+
+
+def test_split_takes_the_encoding_that_it_advises(run: Run, tmp_path: Path) -> None:
+    clean = "各县（市、区）要高度重视，认真做好今年的工作。" * 3
+    (tmp_path / "a.txt").write_text(clean.encode("gbk").decode("latin-1"), "utf-8")
+    code, _, err = run("split", "a.txt")
+    assert (code, "--encoding" in err) == (2, True)
+    code, out, _ = run("split", "a.txt", "--encoding", "utf-8")
+    assert (code, json.loads(out.splitlines()[0])["start"]) == (0, 0)
+
+
+@pytest.mark.parametrize("command", ["normalize", "split"])
+def test_a_table_is_left_to_a_build(run: Run, tmp_path: Path, command: str) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    code, _, err = run(command, "a.parquet")
+    assert (code, "a parquet file is read by hanpack build only" in err) == (2, True)
+
+
+def test_a_wrong_script_is_answered_with_the_scripts(run: Run) -> None:
+    code, _, err = run("normalize", "--script", "hansx", "x")
+    assert (code, "did you mean hans? Possible are keep, hans, hant, tw, hk" in err) == (2, True)
+
+
+def test_a_wrong_command_is_answered_with_the_one_that_was_meant(run: Run) -> None:
+    code, _, err = run("buidl")
+    assert (code, "Did you mean 'build'?" in " ".join(err.split())) == (2, True)

@@ -17,16 +17,25 @@ if TYPE_CHECKING:
     from hanpack.errors import HanpackError
     from hanpack.hub import push
     from hanpack.recipe import Recipe
+    from hanpack.scanning.files import scan
+    from hanpack.views.find import find_chunks
+    from hanpack.views.trace import trace
+
+    __version__: str
 
 __all__ = [
     "Build",
     "HanpackBuilder",
     "HanpackError",
     "Recipe",
+    "__version__",
     "build",
+    "find_chunks",
     "normalize",
     "push",
+    "scan",
     "split",
+    "trace",
     "verify",
 ]
 
@@ -37,15 +46,32 @@ _MODULES = {
     "HanpackError": "hanpack.errors",
     "Recipe": "hanpack.recipe",
     "build": "hanpack.building.run",
+    "find_chunks": "hanpack.views.find",
     "normalize": "hanpack.api",
     "push": "hanpack.hub",
+    "scan": "hanpack.scanning.files",
     "split": "hanpack.api",
+    "trace": "hanpack.views.trace",
     "verify": "hanpack.audit.verification",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name on first use (PEP 562)."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("hanpack")
     if name not in _MODULES:
-        raise AttributeError(f"module 'hanpack' has no attribute {name!r}")
+        message = f"module 'hanpack' has no attribute {name!r}"
+        if name.startswith("_"):
+            raise AttributeError(message)
+        from hanpack.wording import list_choices
+
+        raise AttributeError(f"{message}: {list_choices(name, _MODULES)}")
     return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, which are imported only when they are used."""
+    return sorted(__all__)

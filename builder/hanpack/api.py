@@ -18,6 +18,8 @@ from hanpack.model import EditRow
 from hanpack.recipe import Steps, Target, check_encoding
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.sources.formats import find_format
+from hanpack.sources.text import TextFormat
 from hanpack.sources.texts import TextLine, is_jsonl, read_lines, read_whole
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, split_text
@@ -27,6 +29,7 @@ from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.traced import Traced
 from hanpack.tools import StepTools, prepare_step_tools
+from hanpack.wording import list_choices
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 # A batch of texts is tokenized, then split; each batch but the last has at least this many characters.
@@ -95,12 +98,13 @@ def choose_steps(script: Target = "keep", **steps: Any) -> Steps:
     try:
         return Steps.model_validate({**_OFF, "script": script, **steps})
     except ValidationError as error:
-        keys = ", ".join(
-            dict.fromkeys(key for step in STEPS for key in step.keys if key not in _NOT_SWITCHES)
-        )
-        raise UsageError(
-            f"{error.errors()[0]['loc'][0]}: no such step or value", "steps", f"the steps are {keys}"
-        ) from error
+        keys = dict.fromkeys(key for step in STEPS for key in step.keys if key not in _NOT_SWITCHES)
+        fault = error.errors()[0]
+        name = str(fault["loc"][0])
+        if fault["type"] == "extra_forbidden":
+            raise UsageError(f"there is no step {name!r}", "steps", list_choices(name, keys)) from error
+        value = f"{name} cannot be {fault['input']!r}"
+        raise UsageError(value, "steps", fault["msg"]) from error
 
 
 def split(
@@ -143,12 +147,8 @@ def normalize_file(
     Raises:
         UsageError: there is no such encoding, or the file cannot be read or decoded.
     """
-    try:
-        encoding = encoding and check_encoding(encoding)
-    except ValueError as error:
-        raise UsageError(
-            str(error), "encoding", "use the name of a Python codec, such as gb18030, big5 or utf-16-le"
-        ) from error
+    encoding = _check_encoding(encoding)
+    _refuse_tables(path)
     count = 0
     for identity, traced in _read_traced(path, report_error, encoding):
         normalized = normalize_traced(traced, steps)
@@ -162,25 +162,52 @@ def normalize_file(
 
 
 def split_file(
-    path: str, sink: TextIO, tokenizer: str, settings: ChunkSettings, report_error: ReportError
+    path: str,
+    sink: TextIO,
+    tokenizer: str,
+    settings: ChunkSettings,
+    report_error: ReportError,
+    encoding: str | None = None,
 ) -> int:
     """Split the texts of a ``.jsonl`` file, a text file or ``-`` into ``sink``, one JSON line for each chunk.
 
-    Lines that cannot be read are left out, and ``report_error`` is called for each. Returns the number of
-    texts.
+    Lines that cannot be read are left out, and ``report_error`` is called for each. ``encoding`` is as in
+    :func:`normalize_file`. Returns the number of texts.
 
     Raises:
-        UsageError: there is no such tokenizer, or the file cannot be read or decoded.
+        UsageError: there is no such tokenizer or encoding, or the file cannot be read or decoded.
     """
+    encoding = _check_encoding(encoding)
+    _refuse_tables(path)
     counter = _counter(tokenizer)
     count = 0
-    for batch in _batches(_read_texts(path, report_error)):
+    for batch in _batches(_read_texts(path, report_error, encoding)):
         prepared = [counter.prepare(text) for _, text in batch]
         for (identity, text), tokenized in zip(batch, prepared, strict=True):
             chunks = split_tokenized(text, tokenized, settings).chunks
             sink.writelines(_chunk_lines(identity, chunks))
         count += len(batch)
     return count
+
+
+def _check_encoding(encoding: str | None) -> str | None:
+    try:
+        return encoding and check_encoding(encoding)
+    except ValueError as error:
+        raise UsageError(
+            str(error), "encoding", "use the name of a Python codec, such as gb18030, big5 or utf-16-le"
+        ) from error
+
+
+def _refuse_tables(path: str) -> None:
+    """Refuse a file of a format that is neither text nor JSON Lines, which only a build reads."""
+    format_ = find_format(Path(path))[0]
+    if path != "-" and format_ is not None and not isinstance(format_, TextFormat):
+        raise UsageError(
+            f"a {format_.name} file is read by hanpack build only",
+            path,
+            f"hanpack build {path}, or write its texts to a .jsonl file with a column text",
+        )
 
 
 def _batches(texts: Iterable[tuple[Any, str]]) -> Iterator[list[tuple[Any, str]]]:
@@ -238,13 +265,13 @@ def _read_traced(path: str, report_error: ReportError, encoding: str | None) -> 
             yield columns.get("id", line.index), traced
 
 
-def _read_texts(path: str, report_error: ReportError) -> Iterator[tuple[Any, str]]:
+def _read_texts(path: str, report_error: ReportError, encoding: str | None) -> Iterator[tuple[Any, str]]:
     if not is_jsonl(path):
-        yield Path(path).name, _decode_whole(path).text
+        yield Path(path).name, _decode_whole(path, encoding).text
         return
     for line in read_lines(path):
         try:
-            record = json.loads(line.data) if line.data.strip() else None
+            record = json.loads(line.data.decode(encoding or "utf-8")) if line.data.strip() else None
             if record is not None:
                 yield record.get("id", line.index), _check_text(record["text"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -274,7 +301,7 @@ def _decode_whole(path: str, encoding: str | None = None) -> Traced:
         detected = detect(data)
         if detected.encoding is None:
             reason = f"the encoding cannot be decided: {detected.reason}"
-            raise UsageError(reason, path, "if you know the encoding, name it: hanpack normalize --encoding")
+            raise UsageError(reason, path, "if you know the encoding, name it with --encoding")
         encoding = detected.encoding
     try:
         return decode(data, encoding, 0, 0)

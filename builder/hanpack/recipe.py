@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import re
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -20,6 +21,7 @@ from hanpack.steps.dedup import (
     PartitionRule,
 )
 from hanpack.steps.quality import FIGURES, Bounds
+from hanpack.wording import list_choices, suggest
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 Shape = Literal["file", "line", "paragraph", "row", "chapter"]
@@ -381,10 +383,10 @@ def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
     >>> recipe = parse_recipe(content, "demo.yaml")
     >>> recipe.budgets["chunks"].max_tokens, recipe.steps.repair, recipe.steps.width
     (256, True, False)
-    >>> parse_recipe({**content, "chunk": {}}, "demo.yaml")
+    >>> parse_recipe({**content, "chunk": {}}, "demo.yaml")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    hanpack.errors.RecipeError: demo.yaml: chunk: unknown key — correct the key and run again
+    hanpack.errors.RecipeError: demo.yaml: chunk: unknown key; did you mean chunks? Possible are name, ...
 
     Raises:
         RecipeError: a key is missing, unknown or wrong.
@@ -401,12 +403,34 @@ def _explain(error: ValidationError) -> str:
         # pydantic puts the names of the branches of a union among the keys.
         keys = [str(part) for part in fault["loc"] if str(part).isidentifier() or str(part).isdecimal()]
         key = ".".join(keys) or "recipe"
-        message = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
-        message = message.removeprefix("Value error, ")
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = f"unknown key; {list_choices(str(fault['loc'][-1]), _list_keys(fault['loc'][:-1]))}"
+        elif fault["type"] == "literal_error":
+            choices = re.findall(r"'([^']*)'", str(fault["ctx"]["expected"]))
+            message = f"{message}; {close}" if (close := suggest(str(fault["input"]), choices)) else message
         value = fault["input"]
         has_value = fault["type"] not in ("missing", "extra_forbidden") and not isinstance(value, dict | list)
         faults.append(f"{key}: {message}" + (f" (given: {value!r})" if has_value else ""))
     return "; ".join(faults)
+
+
+def _list_keys(loc: Sequence[int | str]) -> list[str]:
+    """The keys that a recipe may have at a place."""
+    models: list[type[BaseModel]] = [Recipe]
+    for part in loc:
+        annotations = [model.model_fields[str(part)] for model in models if str(part) in model.model_fields]
+        # Other parts are positions in lists, names of tables and branches of unions.
+        models = [inner for field in annotations for inner in _find_models(field.annotation)] or models
+    return [key for model in models for key in model.model_fields]
+
+
+def _find_models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models in a type, such as that of a list of models."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _find_models(argument)
 
 
 class _UniqueKeys(yaml.SafeLoader):

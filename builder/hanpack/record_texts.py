@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hanpack.errors import RecordError
 from hanpack.model import Record
+from hanpack.reasons import Reason
 from hanpack.steps.decode import WrittenText, read_bytes, read_json, restore_preamble, trace_texts, unwrap_row
 from hanpack.steps.page import reduce_chapter, reduce_docx
 from hanpack.steps.traced import Traced
@@ -22,6 +23,17 @@ def read_text(record: Record) -> Traced:
     if isinstance(text, RecordError):
         raise text
     return text
+
+
+def find_fault(record: Record) -> Reason | None:
+    """Why a record gives no text; None if it does."""
+    if record.fault is not None:
+        return record.fault
+    try:
+        read_text(record)
+    except RecordError as error:
+        return error.reason
+    return None
 
 
 def read_texts(records: Sequence[Record]) -> list[Traced | RecordError]:

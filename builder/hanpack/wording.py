@@ -1,6 +1,8 @@
-"""Words of messages: numbers with their nouns. This module is short because it has no other use."""
+"""Words of messages: numbers with their nouns, and the name that a user probably meant."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 
 def format_count(number: int, noun: str) -> str:
@@ -12,3 +14,31 @@ def format_count(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
+
+
+def suggest(word: str, names: Iterable[str]) -> str:
+    """The name that is most like a word that a user typed, as a question; empty if none is.
+
+    >>> suggest("scirpt", ["steps", "script", "split"])
+    'did you mean script?'
+    >>> suggest("x", ["steps", "script"])
+    ''
+    """
+    # Only a wrong word needs it, and it takes time to import.
+    from difflib import get_close_matches
+
+    by_fold = {name.casefold(): name for name in names}
+    close = get_close_matches(word.casefold(), by_fold, n=1)
+    return f"did you mean {by_fold[close[0]]}?" if close else ""
+
+
+def list_choices(word: str, names: Iterable[str]) -> str:
+    """The names that a user may choose from, after the one that a wrong word is most like.
+
+    >>> list_choices("hansx", ["keep", "hans", "hant"])
+    'did you mean hans? Possible are keep, hans, hant'
+    """
+    names = tuple(names)
+    choices = f"ossible are {', '.join(names)}"
+    close = suggest(word, names)
+    return f"{close} P{choices}" if close else f"p{choices}"

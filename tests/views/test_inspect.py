@@ -7,18 +7,23 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
 
 from hanpack.building.run import Build, build
 from hanpack.errors import UsageError
 from hanpack.store.reader import BuildReader
-from hanpack.views.inspect import inspect_build, query_build
+from hanpack.views.inspect import inspect_build, inspect_row, inspect_table, query_build
 from tests.conftest import MakeRecipe
 
 
-def show(out: Path, samples: int = 3) -> str:
-    console = Console(width=200, file=io.StringIO(), record=True)
-    console.print(inspect_build(out, samples))
+def show(out: Path, samples: int = 3, width: int = 200) -> str:
+    return render(inspect_build(out, samples), width)
+
+
+def render(shown: RenderableType, width: int = 200) -> str:
+    console = Console(width=width, file=io.StringIO(), record=True)
+    console.print(shown)
     return console.export_text()
 
 
@@ -33,12 +38,46 @@ def test_the_figures_and_samples_of_a_build_are_shown(seeds_build: Build) -> Non
     for figure in ("141,895", "129,247", "511 of 512 tokens", "3 copies of 3 documents"):
         assert figure in shown
     ids = BuildReader.open(seeds_build.path).read("chunks", ["id"]).column("id").to_pylist()
-    samples = shown.partition("samples")[2]
+    samples = shown.partition("chunks: 2 of 102 rows")[2]
     assert [identity for identity in ids if identity in samples] == [ids[0], ids[-1]]
 
 
-def test_a_build_without_chunks_is_shown(make_recipe: MakeRecipe, tmp_path: Path) -> None:
-    assert "samples" in show(build(make_recipe({"a.txt": b""}), tmp_path / "out").path)
+def test_a_build_without_chunks_says_so(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    shown = show(build(make_recipe({"a.txt": b""}), tmp_path / "out").path)
+    assert "this build has no chunk: of 1 record none gave a text" in shown
+    assert "tokens a chunk" not in shown
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_samples_are_text_in_full_width_under_a_line_of_facts(seeds_build: Build, width: int) -> None:
+    lines = show(seeds_build.path, samples=1, width=width).splitlines()
+    start = lines.index("chunks: 1 of 102 rows") + 1
+    assert lines[start].startswith("4aa4a5c313e292c5e2a4 · seeds/000_6e557153c922afc4.txt")
+    text = next(
+        line for line in lines[start:] if "以创建国家文旅融合示范区为抓手" in line and line[:2] == "  "
+    )
+    assert cell_len(text.rstrip()) > width - 10
+    assert max(map(cell_len, lines[:start])) <= width
+
+
+@pytest.mark.parametrize("table", ["chunks", "documents", "ledger"])
+def test_rows_of_every_table_are_shown(seeds_build: Build, table: str) -> None:
+    shown = render(inspect_table(seeds_build.path, table, 2))
+    assert f"{table}: 2 of " in shown
+    assert "seeds/000_6e557153c922afc4.txt" in shown
+
+
+def test_a_table_that_does_not_exist_is_answered_with_the_tables(seeds_build: Build) -> None:
+    with pytest.raises(UsageError, match=r"did you mean chunks\? Possible are chunks, documents, ledger"):
+        inspect_table(seeds_build.path, "chnks")
+
+
+def test_one_row_is_shown_with_its_whole_text(seeds_build: Build) -> None:
+    chunk = BuildReader.open(seeds_build.path).read("chunks").slice(3, 1).to_pylist()[0]
+    shown = render(inspect_row(seeds_build.path, "chunks", chunk["id"]))
+    assert "".join(chunk["text"].split()) in "".join(shown.split())
+    with pytest.raises(UsageError, match="there is no row 'nowhere' in chunks"):
+        inspect_row(seeds_build.path, "chunks", "nowhere")
 
 
 def test_sql_sees_every_table_and_gives_csv(seeds_build: Build, tmp_path: Path) -> None:

@@ -8,12 +8,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
-from hanpack.building.run import Build
+from hanpack.building.run import Build, build
 from hanpack.errors import UsageError, VerifyError
-from hanpack.views.trace import show_trace, trace
-from tests.conftest import ROOT
+from hanpack.model import EditRow
+from hanpack.views.edited_chunks import ChunkPart
+from hanpack.views.trace import Trace, TracedEdit, trace
+from hanpack.views.trace_screen import group_edits, join_line_ends, show_trace
+from tests.builds import read_rows
+from tests.conftest import ROOT, MakeRecipe
 
 FIRST = "4aa4a5c313e292c5e2a4"
 
@@ -55,11 +60,80 @@ def test_a_trace_is_written_as_json(seeds_build: Build) -> None:
 def test_a_trace_is_shown_on_a_terminal(seeds_build: Build) -> None:
     console = Console(width=120, file=io.StringIO(), record=True)
     traced = trace(seeds_build.path, FIRST)
-    console.print(show_trace(traced))
+    console.print(show_trace(traced, width=120))
     shown = console.export_text()
-    for part in (f"chunk {FIRST}", "0 to 1402", "'創'", "'(chuàng)'", f"{len(traced.edits)} edits"):
+    for part in (FIRST, "bytes 0–1402", "│ 創", "(chuàng)", f"{len(traced.edits)} edits"):
         assert part in shown
-    assert f"and {len(traced.edits) - 40} more; --json gives all" in shown
+    assert " more; --json gives all" in shown
+    assert max(map(cell_len, shown.splitlines())) <= 120
+
+
+def test_a_long_chunk_is_shown_by_pages_that_join_to_it(seeds_build: Build) -> None:
+    traced = trace(seeds_build.path, FIRST)
+    pages = [show_page(traced, number) for number in (1, 2)]
+    assert ["page 1 of 2; --page 2 is the next" in pages[0], "page 2 of 2" in pages[1]] == [True, True]
+    with pytest.raises(UsageError, match="the chunk has 2 pages"):
+        show_trace(traced, 3)
+    joined = "".join(read_column(page, 1) for page in pages)
+    assert joined == "".join(traced.chunk["text"].split())
+
+
+def show_page(traced: Trace, page: int) -> str:
+    console = Console(width=80, file=io.StringIO(), record=True)
+    console.print(show_trace(traced, page))
+    return console.export_text()
+
+
+def read_column(page: str, column: int) -> str:
+    """The text of a column of the first table of a page, without spaces."""
+    rows = page.partition("┡")[2].partition("└")[0].splitlines()[1:]
+    cells = [row.split("│")[column + 1] for row in rows if "│" in row]
+    return "".join("".join(cells).split())
+
+
+def make_edit(step: str, raw: str, text: str, byte_start: int) -> TracedEdit:
+    row = EditRow(step, "removed", start=0, end=0, byte_start=byte_start, byte_end=byte_start + len(raw))
+    return TracedEdit(row, raw, text)
+
+
+def test_equal_edits_are_one_row_with_their_number() -> None:
+    edits = [
+        make_edit("pinyin", "(a)", "", 3),
+        make_edit("html", "<p>", "", 9),
+        make_edit("pinyin", "(a)", "", 20),
+    ]
+    groups = group_edits(edits)
+    assert [(group.first.raw, group.first.edit.byte_start, group.number) for group in groups] == [
+        ("(a)", 3, 2),
+        ("<p>", 9, 1),
+    ]
+
+
+def test_a_carriage_return_is_one_edit_with_its_line_end() -> None:
+    parts = [
+        ChunkPart("", "", "甲", "甲"),
+        ChunkPart("spaces", "removed", "␍", ""),
+        ChunkPart("", "", "\n乙", "\n乙"),
+        ChunkPart("spaces", "removed", "␍", ""),
+        ChunkPart("", "", "丙", "丙"),
+    ]
+    assert [(part.step, part.raw, part.text) for part in join_line_ends(parts)] == [
+        ("", "甲", "甲"),
+        ("spaces", "␍\n", "\n"),
+        ("", "乙", "乙"),
+        ("spaces", "␍", ""),
+        ("", "丙", "丙"),
+    ]
+
+
+def test_long_markup_is_shortened(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    body = "".join(f"<p>第{number}条，公民应当遵守法律，共同维护社会秩序。</p>" for number in range(3))
+    page = f"<html><body>{body}<script>{'x=1;' * 500}</script><p>第四条，国家保障人权。</p></body></html>"
+    out = build(make_recipe({"a.html": page.encode()}), tmp_path / "out").path
+    (row,) = read_rows(out, "chunks")
+    shown = show_page(trace(out, row["id"]), 1)
+    assert "characters more" in shown
+    assert shown.count("x=1;") < 100
 
 
 def test_an_unknown_chunk_is_a_usage_error(seeds_build: Build) -> None:

@@ -56,8 +56,8 @@ def survey_again(
 def _compare_source(deviations: Deviations, stated: Source, surveyed: Survey, root: Path) -> None:
     audit = deviations.audit
     where, path = stated.path, surveyed.file.path
+    audit.count("sources")
     if stated.sha256:
-        audit.count("sources")
         if not path.is_file():
             folder = root.name or "/"
             audit.expect(False, where, f"the source is not in {folder}; name its folder with --sources")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 
 from hanpack.audit.chunks import ChunkCheck
@@ -42,11 +43,11 @@ __all__ = ["Audit", "Fault", "require_valid", "verify"]
 
 
 def verify(
-    build: str | Path,
-    sources: str | Path | None = None,
+    build: str | PathLike[str],
+    sources: str | PathLike[str] | None = None,
     progress: Progress | None = None,
     *,
-    recipe: str | Path | None = None,
+    recipe: str | PathLike[str] | None = None,
 ) -> Audit:
     """Prove a build from its sources: check its rows against their bytes, build it again, and compare.
 

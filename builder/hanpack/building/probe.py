@@ -9,11 +9,11 @@ from contextlib import closing
 from itertools import islice
 from typing import NamedTuple
 
-from hanpack.errors import RecipeError, RecordError
+from hanpack.errors import RecipeError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
-from hanpack.record_texts import read_text
+from hanpack.record_texts import find_fault
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import Survey
 from hanpack.steps.decode import detect, find_strings
@@ -43,7 +43,7 @@ def require_readable(
     failures: list[Failure] = []
     for surveyed, source in zip(surveys[::step], sources[::step], strict=True):
         for record in _read_unrevised(surveyed, source, recipe):
-            reason = _find_reason(record)
+            reason = find_fault(record)
             if reason is None:
                 return
             failures.append(Failure(reason, record, surveyed))
@@ -54,7 +54,7 @@ def require_readable(
 def _is_any_readable(recipe: Recipe, surveys: Sequence[Survey], sources: Sequence[Source]) -> bool:
     """Whether the first record of any source gives a text; only called if the first attempt failed."""
     return any(
-        _find_reason(record) is None
+        find_fault(record) is None
         for surveyed, source in zip(surveys, sources, strict=True)
         for record in islice(_read_unrevised(surveyed, source, recipe), 1)
     )
@@ -63,17 +63,6 @@ def _is_any_readable(recipe: Recipe, surveys: Sequence[Survey], sources: Sequenc
 def _read_unrevised(surveyed: Survey, source: Source, recipe: Recipe) -> Iterator[Record]:
     with closing(read_records(surveyed, source, recipe.limits)) as records:
         yield from islice(records, RECORDS)
-
-
-def _find_reason(record: Record) -> Reason | None:
-    """Why a record gives no text; None if it does."""
-    if record.fault is not None:
-        return record.fault
-    try:
-        read_text(record)
-    except RecordError as error:
-        return error.reason
-    return None
 
 
 def _refuse(failures: Sequence[Failure], where: str) -> RecipeError:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import filelock
 
-from hanpack.errors import BuildError
+from hanpack.errors import BuildError, UsageError
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.store.manifest import MANIFEST, peek_identity
 from hanpack.store.parts import PartCache
@@ -175,8 +175,11 @@ def clean_work_folder(folder: Path, *, dry_run: bool) -> list[tuple[str, int, in
 
     Raises:
         BuildError: a build is writing to the output.
+        UsageError: there is neither a build nor a work folder.
     """
     work = WorkFolder(folder)
+    if not folder.is_dir() and not work.path.is_dir():
+        raise UsageError("there is no such build", str(folder), "name the folder that hanpack build wrote")
     _require_no_link(work)
     if not work.path.is_dir():
         return []

@@ -34,8 +34,11 @@ from hanpack.store.versions import CODE
 from hanpack.store.work_folder import WorkFolder
 from hanpack.wording import format_count
 
+# What is counted in the one line that stands for a build.
+_NOUNS = ("record", "document", "chunk", "token")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Build:
     """A finished build: its folder, its manifest, the seconds of each stage, and whether it was up to date.
 
@@ -49,6 +52,20 @@ class Build:
     unchanged: bool = False
     notes: tuple[str, ...] = ()
     folder_recipe: FolderRecipe | None = None
+
+    def __fspath__(self) -> str:
+        """The path of the build, so that it can be named wherever a path can."""
+        return str(self.path)
+
+    def __repr__(self) -> str:
+        totals = ", ".join(format_count(self.counts[f"{noun}s"], noun) for noun in _NOUNS)
+        return f"<Build {str(self.path)!r}: {totals}{', up to date' if self.unchanged else ''}>"
+
+    def _repr_html_(self) -> str:
+        # Only notebooks call it.
+        from hanpack.building.notebook import render_build
+
+        return render_build(str(self.path), self.manifest, BuildReader.open(self.path))
 
     @property
     def counts(self) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ import sys
 
 from hanpack.cli import builds, exports, texts, views
 from hanpack.cli.app import app
-from hanpack.cli.terminal import STOPPED, say, show_crash
+from hanpack.cli.terminal import STOPPED, say, show_crash, show_error
 from hanpack.errors import HanpackError
 
 __all__ = ["app", "builds", "exports", "main", "texts", "views"]
@@ -25,7 +25,7 @@ def main() -> None:
     try:
         app()
     except HanpackError as error:
-        say(f"error: {error}", "red")
+        show_error(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)

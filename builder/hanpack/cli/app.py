@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from importlib.metadata import version
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from hanpack.cli.terminal import set_verbosity
 from hanpack.errors import UsageError
+from hanpack.wording import list_choices
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Package messy raw text, Chinese first, into training datasets that can be audited to the source "
@@ -33,7 +36,7 @@ def choose_from(option: str, *allowed: str) -> Callable[[str | None], str | None
 
     def check(value: str | None) -> str | None:
         if value is not None and value not in allowed:
-            raise UsageError(f"{value!r} is not one of {', '.join(allowed)}", option)
+            raise UsageError(f"there is no value {value!r}", option, list_choices(value, allowed))
         return value
 
     return check
@@ -47,6 +50,10 @@ Script = Annotated[
         help="Target script: keep, hans, hant, tw or hk.",
     ),
 ]
+
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print only errors and warnings.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Also print stages and where an error arose.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs, on stdout.")]
 
 # The options for the recipe of a folder, of init and build.
 TargetScript = Annotated[
@@ -80,9 +87,33 @@ Name = Annotated[
 
 @app.callback(invoke_without_command=True)
 def options(
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    show_version: Annotated[bool, typer.Option("-V", "--version", help="Print the version.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Options of the program itself."""
+    set_verbosity(quiet, verbose)
     if show_version:
+        from importlib.metadata import version
+
         typer.echo(version("hanpack"))
         raise typer.Exit
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Make a function a command of the program that also has the options of all commands, -q and -v."""
+    signature = inspect.signature(function, eval_str=True)
+
+    @wraps(function)
+    def run(*arguments: Any, quiet: bool, verbose: bool, **options: Any) -> None:
+        if quiet or verbose:
+            set_verbosity(quiet, verbose)
+        function(*arguments, **options)
+
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation)
+        for name, annotation in (("quiet", Quiet), ("verbose", Verbose))
+    ]
+    run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *shared])  # type: ignore[attr-defined]
+    app.command()(run)
+    return function

@@ -5,42 +5,52 @@ from __future__ import annotations
 import gc
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from hanpack.cli.app import Built, MaxTokens, Name, Records, TargetScript, Tokenizer, app, choose_from
-from hanpack.cli.terminal import VisibleConsole, echo, say, show_progress
+from hanpack.cli.app import (
+    AsJson,
+    Built,
+    MaxTokens,
+    Name,
+    Records,
+    TargetScript,
+    Tokenizer,
+    choose_from,
+    command,
+)
+from hanpack.cli.terminal import VisibleConsole, echo, echo_json, say, say_more, show_progress
 from hanpack.wording import format_count
 
 if TYPE_CHECKING:
+    from hanpack.building.run import Build
     from hanpack.recipe import Shape, Target
     from hanpack.scanning.folder_recipe import FolderRecipe
 
-# The most files that are named as left out.
+# The most reasons why files are left out, and the most bad records, that are named.
 MOST_LEFT_OUT = 10
 
 
-@app.command()
-def scan(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")]) -> None:
-    """Report per file: encoding, script, record shape, damage found, tokens. Changes nothing."""
-    from rich.table import Table
+@command
+def scan(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    list_all: Annotated[bool, typer.Option("--all", help="List every file.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Report on raw files: encoding, script, record shape, damage found, tokens. Changes nothing."""
+    with show_progress("stopped; nothing was changed") as progress:
+        from hanpack.scanning.files import scan as scan_paths
+        from hanpack.views.scan import dump_scan, show_scan
 
-    from hanpack.scanning.files import scan as scan_paths
-    from hanpack.views.visible_text import show_line
-
-    table = Table()
-    for heading in ("file", "bytes", "encoding", "script", "records", "damage", "tokens"):
-        side: Literal["right", "left"] = "right" if heading in ("bytes", "tokens") else "left"
-        table.add_column(heading, justify=side, overflow="fold")
-    for file in scan_paths(paths):
-        damage = ", ".join(f"{step} {count:,}" for step, count in file.damage.items())
-        cells = (file.name, f"{file.size:,}", file.encoding, file.script, file.shape)
-        table.add_row(*map(show_line, (*cells, file.fault or damage, f"{file.tokens:,}")))
-    VisibleConsole().print(table)
+        scanned = scan_paths(paths, progress=progress)
+    if as_json:
+        echo_json(dump_scan(scanned))
+    else:
+        VisibleConsole().print(show_scan(scanned, list_all=list_all))
 
 
-@app.command()
+@command
 def init(
     folder: Annotated[
         Path, typer.Argument(help="A folder of raw files, or one such file.", metavar="FOLDER")
@@ -73,19 +83,27 @@ def init(
 
 
 def _report_left_out(recipe: FolderRecipe) -> None:
-    """Name the files that a scan has left out, the first of many."""
-    for name, fault in recipe.left_out[:MOST_LEFT_OUT]:
-        say(f"left out: {name}: {fault}", "yellow")
-    hidden = len(recipe.left_out) - MOST_LEFT_OUT
-    if hidden > 0:
-        say(f"and {format_count(hidden, 'file')} more; {recipe.path} has them in comments", "yellow")
+    """Say what a scan has left out: for each reason the first file, and the number of the others."""
+    names_by_fault: dict[str, list[str]] = {}
+    for name, fault in recipe.left_out:
+        names_by_fault.setdefault(fault, []).append(name)
+    for fault, names in list(names_by_fault.items())[:MOST_LEFT_OUT]:
+        others = f" and {format_count(len(names) - 1, 'other file')}" if len(names) > 1 else ""
+        say(f"left out: {names[0]}{others}: {fault}", "yellow")
+    if len(names_by_fault) > MOST_LEFT_OUT:
+        say(f"{recipe.path} names all files that are left out, in comments", "yellow")
+    for name, bad in recipe.bad_records[:MOST_LEFT_OUT]:
+        say(f"cannot be used: {name} {bad}", "yellow")
+    if len(recipe.bad_records) > MOST_LEFT_OUT:
+        hidden = len(recipe.bad_records) - MOST_LEFT_OUT
+        say(f"and records of {format_count(hidden, 'other file')}", "yellow")
 
 
-@app.command()
+@command
 def build(
     recipe: Annotated[
         Path | None,
-        typer.Argument(help="A folder of texts, or a recipe.", metavar="[FOLDER or RECIPE]"),
+        typer.Argument(help="A folder of texts, or a recipe.", metavar="FOLDER|RECIPE"),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="The output folder; by default dist/NAME.")
@@ -123,6 +141,7 @@ def build(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Build a folder of texts or a recipe: Parquet shards, a dataset card and a manifest.
 
@@ -160,12 +179,24 @@ def build(
         )
     # The program ends soon: a last search of all objects for cycles would only take time, 0.2 s.
     gc.freeze()
+    if as_json:
+        echo_json(_describe_build(finished))
+        return
     if finished.folder_recipe:
         _report_left_out(finished.folder_recipe)
         say(f"the recipe of this build is {finished.folder_recipe.path}: change it and build again")
     if finished.unchanged:
         say(f"{finished.path} is up to date: same inputs, nothing to do")
-        return
+    else:
+        _report_build(finished)
+    for note in finished.notes:
+        say(note, "yellow")
+    for stage, seconds in finished.seconds.items():
+        say_more(f"{stage}: {seconds:.2f} s")
+
+
+def _report_build(finished: Build) -> None:
+    """Print the figures of a build, what was rejected, and what to do next."""
     counts = finished.counts
     states = ", ".join(f"{number:,} {state}" for state, number in counts["states"].items())
     place = shlex.quote(str(finished.path))
@@ -174,8 +205,8 @@ def build(
         f"{place}: {format_count(counts['records'], 'record')} ({states}), {totals} "
         f"in {sum(finished.seconds.values()):.1f} s"
     )
-    for note in finished.notes:
-        say(note, "yellow")
+    if not counts["documents"]:
+        say(f"{place} has no document: no record had any text", "yellow")
     if counts["states"].get("rejected"):
         query = "from ledger select source, record, byte_start, reason where state = 'rejected'"
         say(f'to see what was rejected: hanpack inspect {place} --sql "{query}"', "yellow")
@@ -183,7 +214,22 @@ def build(
         say(f"next: hanpack inspect {place}")
 
 
-@app.command()
+def _describe_build(finished: Build) -> dict[str, object]:
+    """A build for programs."""
+    recipe = finished.folder_recipe
+    return {
+        "path": str(finished.path),
+        "unchanged": finished.unchanged,
+        "recipe": str(recipe.path) if recipe else None,
+        "left_out": dict(recipe.left_out) if recipe else {},
+        "counts": finished.counts,
+        "seconds": finished.seconds,
+        "notes": finished.notes,
+        "files": [file.path for file in finished.manifest.files],
+    }
+
+
+@command
 def clean(
     out: Built,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be deleted.")] = False,
@@ -191,11 +237,14 @@ def clean(
     """List and empty the work folder of a build: finished parts, the replaced build. The build stays."""
     from hanpack.building.publication import clean_work_folder
 
-    for name, files, size in clean_work_folder(out, dry_run=dry_run):
+    listed = clean_work_folder(out, dry_run=dry_run)
+    for name, files, size in listed:
         echo(f"{size:>15,} bytes  {files:>8,} files  {name}")
+    if not listed:
+        say(f"the work folder of {out} is empty: there is nothing to delete")
 
 
-@app.command()
+@command
 def push(
     out: Built,
     repo_id: Annotated[str, typer.Argument(help="OWNER/NAME of a dataset on the Hub.", metavar="REPO_ID")],

@@ -13,14 +13,17 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TextIO
+from typing import Literal, TextIO
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 from hanpack.errors import HanpackError
-from hanpack.views.visible_text import make_visible, show_line
+from hanpack.views.visible_text import dump_json, make_visible, show_line
+from hanpack.wording import format_count
+
+Verbosity = Literal["quiet", "normal", "verbose"]
 
 
 class VisibleConsole(Console):
@@ -28,6 +31,7 @@ class VisibleConsole(Console):
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
+        self.verbosity: Verbosity = "normal"
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """The segments of a renderable; those that are control codes are rich's own."""
@@ -36,9 +40,12 @@ class VisibleConsole(Console):
 
 
 messages = VisibleConsole(stderr=True)
+# The styles of warnings and errors, which are printed in quiet mode too.
+_IMPORTANT = ("yellow", "red")
 STOPPED = 130
 # Seconds between two lines of progress if there is no terminal.
 LOG_SECONDS = 5.0
+VERBOSE_LOG_SECONDS = 1.0
 # What each stage is called, and the unit in which it counts.
 STAGES = {
     "scan": ("scanning the files", "files"),
@@ -53,8 +60,32 @@ STAGES = {
 
 
 def say(message: str, style: str = "") -> None:
-    """Print a message to stderr as one line, without line wrapping."""
-    messages.print(show_line(message, style), soft_wrap=True)
+    """Print a message to stderr as one line, without line wrapping; in quiet mode only if it is important."""
+    if messages.verbosity != "quiet" or style in _IMPORTANT:
+        messages.print(show_line(message, style), soft_wrap=True)
+
+
+def set_verbosity(quiet: bool, verbose: bool) -> None:
+    """Say how much is printed to stderr; -q is stronger than -v."""
+    messages.verbosity = "quiet" if quiet else "verbose" if verbose else "normal"
+
+
+def say_more(message: str) -> None:
+    """Print a message to stderr in verbose mode only."""
+    if messages.verbosity == "verbose":
+        say(message, "dim")
+
+
+def echo_json(value: object) -> None:
+    """Print a value as JSON to stdout, on one line."""
+    typer.echo(dump_json(value))
+
+
+def show_error(error: HanpackError) -> None:
+    """Print an error that ends a command; in verbose mode also where it arose."""
+    say(f"error: {error}", "red")
+    for frame in traceback.extract_tb(error.__traceback__)[-1:]:
+        say_more(f"raised in {frame.name}, {frame.filename} line {frame.lineno}")
 
 
 def echo(text: str) -> None:
@@ -91,7 +122,9 @@ def show_progress(stopped: str) -> Iterator[Callable[[str, int, int], None]]:
     the message ``stopped`` is printed and the command ends with 130.
     """
     try:
-        if messages.is_terminal:
+        if messages.verbosity == "quiet":
+            yield lambda _stage, _done, _total: None
+        elif messages.is_terminal:
             with _show_bars() as update:
                 yield update
         else:
@@ -127,7 +160,7 @@ def _make_logger() -> Callable[[str, int, int], None]:
     def log(stage: str, done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last >= LOG_SECONDS:
+        if now - last >= (VERBOSE_LOG_SECONDS if messages.verbosity == "verbose" else LOG_SECONDS):
             last = now
             say(_describe(stage, done, total))
 
@@ -159,5 +192,5 @@ def report_bad_records() -> Iterator[Callable[[HanpackError], None]]:
 
     yield report_error
     if count:
-        say(f"{count:,} records could not be read")
+        say(f"{format_count(count, 'record')} could not be read", "yellow")
         raise typer.Exit(1)

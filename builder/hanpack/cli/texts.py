@@ -6,12 +6,17 @@ from typing import Annotated, cast
 
 import typer
 
-from hanpack.cli.app import Script, app, choose_from
-from hanpack.cli.terminal import report_bad_records, show_on_terminal
+from hanpack.cli.app import Script, choose_from, command
+from hanpack.cli.terminal import report_bad_records, say, show_on_terminal
 from hanpack.errors import UsageError
 
+Encoding = Annotated[
+    str | None,
+    typer.Option(help="The encoding of IN; by default it is detected, and UTF-8 for JSON Lines."),
+]
 
-@app.command()
+
+@command
 def normalize(
     path: Annotated[str, typer.Argument(help="A .jsonl of id and text, a text file, or -.", metavar="IN")],
     out: Annotated[str | None, typer.Option("-o", "--out", help="The output; by default stdout.")] = None,
@@ -27,31 +32,28 @@ def normalize(
     redactions: Annotated[
         str | None, typer.Option(help="The replacement for XX, *** and other redactions.")
     ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option(help="The encoding of IN; by default it is detected, and UTF-8 for JSON Lines."),
-    ] = None,
+    encoding: Encoding = None,
 ) -> None:
     """Only repair and normalise: .jsonl becomes .jsonl (id, text, edits), a text becomes a text.
 
-    By default only damage is repaired: a text without damage is not changed by a character.
+    By default only damage is repaired: a text without damage is not changed by a character. Of an HTML page
+    the text is taken out first.
     """
     from hanpack.api import choose_steps, normalize_file
     from hanpack.recipe import Target
-    from hanpack.sources.texts import is_jsonl, open_sink
+    from hanpack.sources.texts import is_html, is_jsonl, open_sink
 
     for name in {"script", "redactions"}.intersection(steps or []):
         raise UsageError(f"{name} needs a value", "--with", f"use the option --{name}")
-    step_options = choose_steps(
-        cast(Target, script), redactions=redactions, **dict.fromkeys(steps or [], True)
-    )
+    names = [*(steps or []), *(["page"] if is_html(path) else [])]
+    step_options = choose_steps(cast(Target, script), redactions=redactions, **dict.fromkeys(names, True))
     with report_bad_records() as report_error, open_sink(out) as sink:
         normalize_file(
             path, show_on_terminal(sink), bool(out and is_jsonl(out)), step_options, report_error, encoding
         )
 
 
-@app.command()
+@command
 def split(
     path: Annotated[str, typer.Argument(help="A .jsonl of id and text, a text file, or -.", metavar="IN")],
     out: Annotated[str | None, typer.Option("-o", "--out", help="The output; by default stdout.")] = None,
@@ -69,12 +71,15 @@ def split(
             help="What has priority: full chunks (fill) or the outline (structure).",
         ),
     ] = "fill",
+    encoding: Encoding = None,
 ) -> None:
-    """Only split: one line for each chunk (id, chunk_index, start, end, token_count, section)."""
+    """Only split: one JSON line for each chunk (id, chunk_index, start, end, token_count, section)."""
     from hanpack.api import split_file
-    from hanpack.sources.texts import open_sink
+    from hanpack.sources.texts import is_html, open_sink
     from hanpack.steps.chunk import ChunkSettings, Policy
 
+    if is_html(path):
+        say(f"{path} is split with its markup: hanpack normalize takes the text out of a page", "yellow")
     settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=cast(Policy, policy))
     with report_bad_records() as report_error, open_sink(out) as sink:
-        split_file(path, show_on_terminal(sink), tokenizer, settings, report_error)
+        split_file(path, show_on_terminal(sink), tokenizer, settings, report_error, encoding)

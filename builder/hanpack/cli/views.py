@@ -3,64 +3,115 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hanpack.cli.app import Built, Sources, app
-from hanpack.cli.terminal import VisibleConsole, echo, say, show_progress
+from hanpack.cli.app import AsJson, Built, Sources, command
+from hanpack.cli.terminal import VisibleConsole, echo_json, say, show_progress
 from hanpack.errors import UsageError
+from hanpack.wording import format_count
+
+if TYPE_CHECKING:
+    from hanpack.audit.findings import Audit
+
+# The most faults that verify prints.
+MOST_FAULTS = 20
 
 
-@app.command()
+@command
 def inspect(
     out: Built,
-    samples: Annotated[int, typer.Option(min=0, help="How many sample chunks.")] = 3,
+    samples: Annotated[int, typer.Option(min=0, help="How many sample rows.")] = 3,
+    table: Annotated[
+        str | None, typer.Option(help="Show rows of this table: chunks, documents, ledger or another.")
+    ] = None,
+    chunk: Annotated[str | None, typer.Option(help="Show the chunk with this id.")] = None,
+    document: Annotated[str | None, typer.Option(help="Show the document with this id.")] = None,
+    grep: Annotated[str | None, typer.Option(help="Show chunks that contain this text.")] = None,
     sql: Annotated[
         str | None, typer.Option(help="SQL for DuckDB over the views chunks, documents and ledger.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show what is in a build: counts, a histogram of tokens, samples; or the result of an SQL query."""
-    from hanpack.views.inspect import inspect_build, query_build
+    from hanpack.views import inspect as view
 
+    console = VisibleConsole()
     if sql is not None:
-        query_build(out, sql, VisibleConsole())
+        view.query_build(out, sql, console, as_json=as_json)
+    elif as_json:
+        echo_json(view.describe_build(out, samples))
+    elif grep is not None:
+        _show_hits(out, grep, "--grep")
+    elif chunk is not None or document is not None:
+        row = ("chunks", chunk) if chunk is not None else ("documents", document or "")
+        console.print(view.inspect_row(out, *row))
+    elif table is not None:
+        console.print(view.inspect_table(out, table, samples))
     else:
-        VisibleConsole().print(inspect_build(out, samples))
+        console.print(view.inspect_build(out, samples))
 
 
-@app.command()
+def _show_hits(out: Path, text: str, option: str) -> None:
+    """Show the chunks that contain a text, in context.
+
+    Raises:
+        UsageError: no chunk contains it.
+    """
+    from hanpack.views.find import find_hits, show_hits
+
+    hits = find_hits(out, text)
+    if not hits:
+        raise _explain_absence(text, option)
+    VisibleConsole().print(show_hits(hits, str(out)))
+
+
+def _explain_absence(text: str, option: str) -> UsageError:
+    return UsageError(
+        f"no chunk contains {text!r} as it is written",
+        option,
+        "hanpack find looks for it in every script, and in what was removed or left out",
+    )
+
+
+@command
 def trace(
     out: Built,
     chunk_id: Annotated[str, typer.Argument(help="The id of a chunk.", metavar="CHUNK_ID")] = "",
-    find: Annotated[str | None, typer.Option(help="Trace the chunk that contains this text.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
+    find: Annotated[
+        str | None, typer.Option(help="Trace the chunk that contains this text; of several, list them.")
+    ] = None,
+    page: Annotated[int, typer.Option(min=1, help="Which page of a long chunk is shown.")] = 1,
+    as_json: AsJson = False,
     sources: Sources = None,
 ) -> None:
     """Show a chunk beside the raw bytes it came from, with every edit between them."""
-    from hanpack.views.trace import show_trace
     from hanpack.views.trace import trace as find_trace
-    from hanpack.views.visible_text import dump_json
+    from hanpack.views.trace_screen import show_trace
 
     if find is not None:
         from hanpack.views.find import find_chunks
 
         ids = find_chunks(out, find)
+        if not ids:
+            raise _explain_absence(find, "--find")
         if len(ids) > 1:
-            for matching_id in ids:
-                echo(matching_id)
+            _show_hits(out, find, "--find")
             return
-        chunk_id = ids[0] if ids else ""
+        (chunk_id,) = ids
     if not chunk_id:
-        raise UsageError("no chunk to trace", "CHUNK_ID", "name an id, or a text that occurs with --find")
+        todo = f"hanpack trace {out} --find TEXT finds the chunks that contain a text"
+        raise UsageError("name the id of a chunk", "CHUNK_ID", todo)
     traced = find_trace(out, chunk_id, sources)
     if as_json:
-        typer.echo(dump_json(traced.as_json()))
+        echo_json(traced.as_json())
     else:
-        VisibleConsole().print(show_trace(traced))
+        console = VisibleConsole()
+        console.print(show_trace(traced, page, console.width))
 
 
-@app.command()
+@command
 def find(
     out: Built,
     text: Annotated[str | None, typer.Argument(help="A text of five characters or more.")] = None,
@@ -69,7 +120,7 @@ def find(
         typer.Option("--file", help="A file of texts, one a line; JSON Lines of strings or of 'text'."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="The most places of each kind for a text.")] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
+    as_json: AsJson = False,
     sources: Sources = None,
     searches_sources: Annotated[
         bool,
@@ -83,7 +134,6 @@ def find(
     """
     from hanpack.views.finding.screen import read_texts, show_answers
     from hanpack.views.finding.search import find_texts
-    from hanpack.views.visible_text import dump_json
 
     texts = [*([text] if text is not None else []), *(read_texts(file) if file is not None else [])]
     with show_progress("stopped; nothing was changed") as progress:
@@ -91,12 +141,12 @@ def find(
             out, texts, sources, limit=limit, searches_sources=searches_sources, progress=progress
         )
     if as_json:
-        typer.echo(dump_json(answers.as_json()))
+        echo_json(answers.as_json())
     else:
         VisibleConsole().print(show_answers(answers), soft_wrap=True)
 
 
-@app.command()
+@command
 def verify(
     out: Built,
     sources: Sources = None,
@@ -106,6 +156,7 @@ def verify(
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail if anything is not proven, not only if something is wrong.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Build again from the sources, compare every row, and prove hashes, spans, budgets and the ledger.
 
@@ -115,22 +166,38 @@ def verify(
 
     with show_progress("stopped; nothing was changed") as progress:
         audit = audit_build(out, sources, progress, recipe=recipe)
-    checked = ", ".join(f"{count:,} {name}" for name, count in audit.checked.items())
+    is_incomplete = audit.passed and strict and bool(audit.unproven)
+    if as_json:
+        faults = [{"where": fault.where, "what": fault.what} for fault in audit.faults]
+        answer = {"passed": audit.passed, "checked": audit.checked, "faults": faults}
+        echo_json({"path": str(out), **answer, "unproven": audit.unproven})
+    else:
+        _report_audit(out, audit, is_incomplete=is_incomplete)
+    if is_incomplete or not audit.passed:
+        raise typer.Exit(1)
+
+
+def _report_audit(out: Path, audit: Audit, *, is_incomplete: bool) -> None:
+    checked = ", ".join(_count_checked(name, number) for name, number in audit.checked.items())
     for statement in audit.unproven:
         say(f"not proven: {statement}", "yellow")
-    if audit.passed and strict and audit.unproven:
+    if is_incomplete:
         say(f"nothing is wrong with {out}, but --strict wants all of it proven; checked {checked}", "red")
-        raise typer.Exit(1)
-    if audit.passed:
+    elif audit.passed:
         say(f"{out} is what it says it is: {checked}", "green")
-        return
-    for fault in audit.faults[:20]:
-        say(str(fault), "red")
-    say(f"{len(audit.faults):,} faults; checked {checked}")
-    raise typer.Exit(1)
+    else:
+        for fault in audit.faults[:MOST_FAULTS]:
+            say(str(fault), "red")
+        say(f"{format_count(len(audit.faults), 'fault')}; checked {checked}", "red")
 
 
-@app.command()
+def _count_checked(name: str, number: int) -> str:
+    """How many things of a sort were checked; the name is in the plural."""
+    singular = f"{name.removesuffix('ies')}y" if name.endswith("ies") else name.removesuffix("s")
+    return format_count(number, singular)
+
+
+@command
 def report(
     out: Built,
     target: Annotated[
@@ -146,18 +213,17 @@ def report(
     say(f"{page}: open it in a browser; it needs no network")
 
 
-@app.command()
+@command
 def diff(
     old: Annotated[Path, typer.Argument(help="The earlier build.", metavar="OLD")],
     new: Annotated[Path, typer.Argument(help="The later build.", metavar="NEW")],
-    as_json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what changed between two builds: documents, chunks that kept their id, figures, recipe."""
     from hanpack.views.diff import compare_builds, show_comparison
-    from hanpack.views.visible_text import dump_json
 
     comparison = compare_builds(old, new)
     if as_json:
-        typer.echo(dump_json(comparison.as_json()))
+        echo_json(comparison.as_json())
     else:
         VisibleConsole().print(show_comparison(comparison))

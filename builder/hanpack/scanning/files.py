@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from hanpack.errors import RecipeError, RecordError, UsageError
 from hanpack.flow import prepare
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.reasons import Cause
-from hanpack.recipe import Recipe, Shape, Steps
+from hanpack.recipe import Limits, Recipe, Shape, Steps
+from hanpack.record_texts import find_fault
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.discovery import discover
-from hanpack.sources.source_files import Excerpt, SourceFile, Survey
-from hanpack.sources.survey import Progress, ignore_progress, survey
+from hanpack.sources.records import read_records
+from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
+from hanpack.sources.survey import Progress, describe_source, ignore_progress, survey
 from hanpack.steps.decode import decode
 from hanpack.steps.script import find_script
 from hanpack.steps.tokens import open_counter
@@ -27,12 +31,21 @@ from hanpack.tools import StepTools, prepare_step_tools
 SENTENCE_END = compile_lazily(r"[。！？；…」』”!?;]\s*$")
 
 
+# How many files are examined for damage and tokens, spread evenly over all.
+MOST_EXAMINED = 200
+# How many records of a file are read to see whether they can be read.
+MOST_RECORDS = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class ScannedFile:
-    """The result of a scan of a file, from an excerpt of it; ``tokens`` is an estimate for the entire file.
+    """The result of a scan of a file, from an excerpt of it.
 
-    ``damage`` counts the repairs in the excerpt by step, ``size`` is in bytes, and ``fault`` is why the file
-    cannot be read. ``columns`` are names for the columns of a table that names none.
+    ``size`` is in bytes, ``fault`` is why the file cannot be read. ``records`` is the number of records that
+    were read, ``bad_records`` how many of them cannot be used, and ``first_bad`` names the first of those.
+    ``damage`` counts the repairs in the excerpt by step, and ``tokens`` is an estimate for the entire file;
+    if the file was not ``examined``, damage is empty and tokens are estimated from other files.
+    ``columns`` are names for the columns of a table that names none.
     """
 
     name: str
@@ -45,6 +58,10 @@ class ScannedFile:
     tokens: int
     fault: str = ""
     columns: tuple[str, ...] = ()
+    records: int = 0
+    bad_records: int = 0
+    first_bad: str = ""
+    examined: bool = False
 
 
 def scan(
@@ -52,7 +69,7 @@ def scan(
     tokenizer: str = "o200k_base",
     progress: Progress = ignore_progress,
 ) -> list[ScannedFile]:
-    """Scan files and folders; nothing is changed.
+    """Scan files and folders; nothing is changed. Of many files some are examined for damage and tokens.
 
     Raises:
         UsageError: a path does not exist, or is a folder without files.
@@ -67,11 +84,12 @@ def scan(
     paths = [paths] if isinstance(paths, str | Path) else paths
     examiner = _Examiner.load(tokenizer)
     listed = [(recipe, file) for recipe, files in map(list_files, map(Path, paths)) for file in files]
+    step = max(1, -(-len(listed) // MOST_EXAMINED))
     scanned = []
     for index, (recipe, file) in enumerate(listed):
-        scanned.append(_scan_file(survey(file, recipe.limits.max_expansion), examiner))
+        scanned.append(_scan_file(file, recipe.limits, None if index % step else examiner))
         progress("scan", index + 1, len(listed))
-    return scanned
+    return _estimate_tokens(scanned)
 
 
 def scan_shapes(path: Path, where: str, progress: Progress = ignore_progress) -> list[ScannedFile]:
@@ -85,7 +103,7 @@ def scan_shapes(path: Path, where: str, progress: Progress = ignore_progress) ->
     recipe, files = list_files(path, where)
     scanned = []
     for index, file in enumerate(files):
-        scanned.append(_scan_file(survey(file, recipe.limits.max_expansion), None))
+        scanned.append(_scan_file(file, recipe.limits, None))
         progress("scan", index + 1, len(files))
     return scanned
 
@@ -128,8 +146,8 @@ class _Examiner:
         return round(self.counter.count(excerpt.text) * excerpt.scale)
 
 
-def _scan_file(surveyed: Survey, examiner: _Examiner | None) -> ScannedFile:
-    file = surveyed.file
+def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> ScannedFile:
+    surveyed = survey(file, limits.max_expansion)
     unread = ScannedFile(file.name, surveyed.stamp.size, "", "", file.shape, "", {}, 0)
     # No text column is named yet: the excerpt has the one with the most text.
     if surveyed.fault and surveyed.fault.cause is not Cause.NO_TEXT_COLUMN:
@@ -139,7 +157,7 @@ def _scan_file(surveyed: Survey, examiner: _Examiner | None) -> ScannedFile:
     except RecordError as error:
         return replace(unread, fault=str(error))
     shape = _guess_shape(excerpt.text)
-    return replace(
+    scanned = replace(
         unread,
         encoding=excerpt.encoding,
         script=find_script(excerpt.text).name,
@@ -148,7 +166,56 @@ def _scan_file(surveyed: Survey, examiner: _Examiner | None) -> ScannedFile:
         columns=excerpt.columns,
         damage=examiner.count_damage(excerpt) if examiner else {},
         tokens=examiner.count_tokens(excerpt) if examiner else 0,
+        examined=examiner is not None,
     )
+    return _read_first_records(surveyed, scanned, limits)
+
+
+def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) -> ScannedFile:
+    """Read the first records of a file as a build would, and count those that cannot be used."""
+    if scanned.shape == "file":
+        # The excerpt was read from this one record already.
+        return replace(scanned, records=1)
+    entry: dict[str, object] = {"records": scanned.shape}
+    entry |= {"text_column": scanned.column} if scanned.column else {}
+    entry |= {"columns": list(scanned.columns)} if scanned.columns else {}
+    options = surveyed.file.options.model_copy(update=entry)
+    file = replace(surveyed.file, options=options, shape=scanned.shape)
+    as_built = replace(surveyed, file=file, fault=None)
+    source = describe_source(as_built)
+    number = bad = size = 0
+    first = ""
+    with closing(read_records(as_built, source, limits)) as records:
+        for record in islice(records, MOST_RECORDS):
+            reason = find_fault(record)
+            if reason is not None:
+                first = first or f"record {record.index} at byte {record.byte_start}: {reason}"
+            number, bad, size = number + 1, bad + (reason is not None), size + len(record.data)
+            if size > EXCERPT_BYTES:
+                break
+    return replace(scanned, records=number, bad_records=bad, first_bad=first)
+
+
+def _estimate_tokens(scanned: Sequence[ScannedFile]) -> list[ScannedFile]:
+    """Give the files that were not examined the tokens for a byte of those that were, by encoding."""
+    tokens: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for file in scanned:
+        if file.examined:
+            for kind in ("", _find_kind(file)):
+                tokens[kind] += file.tokens
+                sizes[kind] += file.size
+    rates = {kind: tokens[kind] / max(sizes[kind], 1) for kind in sizes}
+    return [
+        file
+        if file.examined or file.fault
+        else replace(file, tokens=round(file.size * rates.get(_find_kind(file), rates.get("", 0))))
+        for file in scanned
+    ]
+
+
+def _find_kind(file: ScannedFile) -> str:
+    return f"{Path(file.name).suffix} {file.encoding}"
 
 
 def _guess_shape(text: str) -> Shape:

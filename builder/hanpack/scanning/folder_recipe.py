@@ -40,7 +40,7 @@ class FolderRecipe:
 
     ``content`` is the text of the file. ``left_out`` are the files that cannot be read, with the reason, and
     ``scanned`` is the number of all that were scanned, None if the recipe was there already. ``notes`` are
-    for the user.
+    for the user. ``bad_records`` has for each file with records that cannot be used the first of them.
     """
 
     path: Path
@@ -48,6 +48,7 @@ class FolderRecipe:
     left_out: tuple[tuple[str, str], ...] = ()
     scanned: int | None = None
     notes: tuple[str, ...] = ()
+    bad_records: tuple[tuple[str, str], ...] = ()
 
     def write(self) -> None:
         """Write the file, if it does not have this content."""

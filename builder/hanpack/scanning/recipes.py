@@ -148,7 +148,16 @@ def _draft(
     }
     faulty = [file for file in scanned if file.fault]
     left_out = tuple((file.name, file.fault) for file in faulty)
-    return FolderRecipe(target, _render(content, faulty), left_out, len(scanned))
+    bad_records = tuple(
+        (file.name, f"{file.first_bad}{_count_others(file.bad_records)}")
+        for file in readable
+        if file.bad_records
+    )
+    return FolderRecipe(target, _render(content, faulty), left_out, len(scanned), bad_records=bad_records)
+
+
+def _count_others(bad_records: int) -> str:
+    return f" (and {format_count(bad_records - 1, 'other record')})" if bad_records > 1 else ""
 
 
 def _find_tokenizer(name: str | None, root: Path) -> str:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from hanpack.errors import UsageError
 from hanpack.sources.compression import CODECS
-from hanpack.sources.formats import JSON_LINES, find_format
+from hanpack.sources.formats import HTML, JSON_LINES, find_format
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,15 @@ def is_jsonl(path: str) -> bool:
     (True, False)
     """
     return find_format(Path(path))[0] is JSON_LINES
+
+
+def is_html(path: str) -> bool:
+    """Whether a path is that of an HTML page, compressed or not.
+
+    >>> is_html("page.htm"), is_html("page.txt")
+    (True, False)
+    """
+    return find_format(Path(path))[0] is HTML
 
 
 def read_lines(path: str) -> Iterator[TextLine]:

@@ -77,7 +77,7 @@ class Comparison:
 
     def as_json(self) -> dict[str, Any]:
         """The comparison for programs."""
-        return asdict(self)
+        return {"same": self.same, **asdict(self)}
 
 
 def compare_builds(old: Path, new: Path) -> Comparison:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console, Group, RenderableType
@@ -16,11 +19,12 @@ from hanpack.errors import UsageError
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import BuildReader
 from hanpack.views.copies import read_clusters
-from hanpack.views.visible_text import make_visible, show_line
+from hanpack.views.samples import require_table, show_row, show_samples
+from hanpack.views.visible_text import dump_json, make_visible, show_hint, show_line
+from hanpack.wording import format_count
 
 HISTOGRAM_BINS = 12
 BAR_CHARACTERS = 40
-SAMPLE_CHARACTERS = 120
 MOST_CLUSTERS = 5
 MOST_COPIES = 3
 # What keeps a query away from the disk, the network and the variables of this program. Without a temporary
@@ -45,14 +49,80 @@ def inspect_build(build: Path, samples: int = 3) -> RenderableType:
         _show_counts(reader.manifest),
         _show_groups(reader.manifest),
         *_show_copies(reader),
-        _show_histogram(reader),
-        _show_samples(reader, samples),
-        show_line(
-            f"load_dataset({str(build)!r})  ·  hanpack trace {build} CHUNK_ID  ·  hanpack verify {build}",
-            "dim",
-        ),
     ]
+    if reader.manifest.totals["chunks"]:
+        sections += [_show_histogram(reader), show_samples(reader, "chunks", samples)]
+    else:
+        sections.append(Text(_explain_empty(reader.manifest), "yellow"))
+    sections += map(show_hint, _list_next_commands(reader, build))
     return Group(*sections)
+
+
+def describe_build(build: Path, samples: int = 3) -> dict[str, Any]:
+    """What a build holds, for programs.
+
+    Raises:
+        VerifyError: the build has no sound manifest, or a shard cannot be read.
+    """
+    reader = BuildReader.open(build)
+    manifest = reader.manifest
+    return {
+        "path": str(build),
+        "name": manifest.name,
+        "sources": len(manifest.sources),
+        "tokenizer": manifest.tokenizer["name"],
+        "totals": manifest.totals,
+        "tables": {table: _count_rows(reader, table) for table in reader.tables},
+        "samples": [sample.values for sample in reader.sample_rows("chunks", samples)],
+    }
+
+
+def inspect_table(build: Path, table: str, samples: int = 3) -> RenderableType:
+    """Rows of one table of a build, for the terminal.
+
+    Raises:
+        UsageError: there is no such table.
+        VerifyError: the build has no sound manifest, or a shard cannot be read.
+    """
+    reader = BuildReader.open(build)
+    return show_samples(reader, require_table(reader, table), samples)
+
+
+def inspect_row(build: Path, table: str, identity: str) -> RenderableType:
+    """One row of a table, with its whole text.
+
+    Raises:
+        UsageError: there is no such row.
+        VerifyError: the build has no sound manifest, or a shard cannot be read.
+    """
+    row = BuildReader.open(build).find_row(table, identity)
+    if row is None:
+        todo = f"hanpack inspect {build} --table {table} shows some ids"
+        raise UsageError(f"there is no row {identity!r} in {table}", str(build), todo)
+    return Group(*show_row(row))
+
+
+def _count_rows(reader: BuildReader, table: str) -> dict[str, int]:
+    rows: Counter[str] = Counter()
+    for shard in reader.shards(table):
+        rows[shard.partition] += shard.rows
+    return dict(rows)
+
+
+def _explain_empty(manifest: Manifest) -> str:
+    states = ", ".join(f"{number:,} {state}" for state, number in manifest.totals["states"].items())
+    return (
+        f"this build has no chunk: of {format_count(manifest.totals['records'], 'record')} none gave a text "
+        f"({states or 'there are none'}); --table ledger shows why"
+    )
+
+
+def _list_next_commands(reader: BuildReader, build: Path) -> Iterator[str]:
+    tables = ", ".join(f"{table} {sum(_count_rows(reader, table).values()):,}" for table in reader.tables)
+    yield f"tables: {tables}; --table NAME shows rows of one"
+    place = shlex.quote(str(build))
+    yield f"one chunk: hanpack trace {place} CHUNK_ID"
+    yield f"in Python: load_dataset({str(build)!r})"
 
 
 def _show_counts(manifest: Manifest) -> Table:
@@ -72,10 +142,9 @@ def _show_counts(manifest: Manifest) -> Table:
 
 
 def _show_groups(manifest: Manifest) -> Table:
-    table = Table(title="figures by group", title_justify="left")
-    table.add_column("")
-    table.add_column("")
-    table.add_column("count", justify="right")
+    table = Table(title="figures by group", title_justify="left", show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
     labels = {
         "states": "records",
         "scripts": "documents in script",
@@ -86,30 +155,27 @@ def _show_groups(manifest: Manifest) -> Table:
         "splits": "documents in split",
     }
     for group, label in labels.items():
-        for index, (name, count) in enumerate(manifest.totals[group].items()):
-            table.add_row("" if index else label, show_line(name), f"{count:,}")
+        figures = manifest.totals[group]
+        if figures:
+            table.add_row(label, show_line(", ".join(f"{name} {count:,}" for name, count in figures.items())))
     return table
 
 
-def _show_copies(reader: BuildReader) -> list[Table]:
-    """The largest clusters of copies; no table if there are none."""
+def _show_copies(reader: BuildReader) -> list[Text]:
+    """The largest clusters of copies; nothing if there are none."""
     clusters = read_clusters(reader, MOST_CLUSTERS, MOST_COPIES)
     if not clusters.copies:
         return []
-    title = f"{clusters.copies:,} copies of {clusters.number:,} documents, the largest clusters"
-    table = Table(title=title, title_justify="left")
-    for heading in ("kept", "from"):
-        table.add_column(heading, overflow="fold")
-    table.add_column("copies", justify="right")
-    table.add_column("the least similar of them", overflow="fold")
+    copies, documents = format_count(clusters.copies, "copy"), format_count(clusters.number, "document")
+    lines = [Text(f"{copies} of {documents}; the largest clusters, with the least similar copies", "italic")]
     for cluster in clusters.largest:
-        copies = "\n".join(
-            show_line(f"{copy.similarity:.3f} {copy.source} record {copy.record}").plain
-            for copy in cluster.copies
-        )
         kept = f"{cluster.kept.source} record {cluster.kept.record}"
-        table.add_row(show_line(cluster.document_id), show_line(kept), f"{cluster.size:,}", Text(copies))
-    return [table]
+        lines.append(show_line(f"{kept}: {format_count(cluster.size, 'copy')}"))
+        lines += [
+            show_line(f"  {copy.similarity:.3f} {copy.source} record {copy.record}")
+            for copy in cluster.copies
+        ]
+    return lines
 
 
 def _show_histogram(reader: BuildReader) -> Table:
@@ -128,23 +194,8 @@ def _show_histogram(reader: BuildReader) -> Table:
     return table
 
 
-def _show_samples(reader: BuildReader, number: int) -> Table:
-    table = Table(title="samples", title_justify="left", show_lines=True)
-    table.add_column("chunk", no_wrap=True)
-    for heading in ("source", "bytes", "tokens", "text"):
-        table.add_column(heading, overflow="fold")
-    columns = ["id", "source", "byte_start", "byte_end", "token_count", "text"]
-    for sample in reader.sample_rows("chunks", number, columns):
-        row = sample.values
-        text = row["text"][:SAMPLE_CHARACTERS]
-        text += "…" if len(row["text"]) > SAMPLE_CHARACTERS else ""
-        span = f"{row['byte_start']}–{row['byte_end']}"
-        table.add_row(*map(show_line, (row["id"], row["source"], span, row["token_count"], text)))
-    return table
-
-
-def query_build(build: Path, sql: str, console: Console) -> None:
-    """Run SQL with DuckDB over the tables, and print a table on a terminal, else CSV.
+def query_build(build: Path, sql: str, console: Console, *, as_json: bool = False) -> None:
+    """Run SQL with DuckDB over the tables, and print a table on a terminal, else CSV; or a list as JSON.
 
     DuckDB sees the tables that are handed to it and nothing else: it opens, writes and loads no file, and the
     SQL cannot change that.
@@ -167,10 +218,12 @@ def query_build(build: Path, sql: str, console: Console) -> None:
         except duckdb.Error as error:
             raise UsageError(str(error), "--sql", f"the views are {', '.join(reader.tables)}") from error
     reader.require_unreplaced()
-    if console.is_terminal:
+    if as_json:
+        console.file.write(dump_json([dict(zip(columns, row, strict=True)) for row in rows]) + "\n")
+    elif console.is_terminal:
         console.print(_show_result(columns, rows))
     else:
-        csv.writer(console.file).writerows([columns, *rows])
+        csv.writer(console.file, lineterminator="\n").writerows([columns, *rows])
 
 
 def _show_result(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

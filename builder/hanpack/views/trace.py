@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from hanpack.errors import UsageError, VerifyError
 from hanpack.model import EditRow, Edits
 from hanpack.sources.raw import RawSource
-from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader, Row
 from hanpack.store.work_folder import require_root
 from hanpack.views.edited_chunks import ChunkPart, cut_chunk
 from hanpack.views.source_contents import SourceContents, decode_span
-from hanpack.views.visible_text import make_visible, show_line
-
-MOST_EDITS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +43,14 @@ class Trace:
         return {"chunk": self.chunk, "raw": self.raw, "edits": edits}
 
 
-def trace(build: Path, chunk_id: str, sources: Path | None = None) -> Trace:
+def trace(build: str | PathLike[str], chunk_id: str, sources: str | PathLike[str] | None = None) -> Trace:
     """Trace a chunk of a build; ``sources`` is the folder of the sources, if they were moved.
 
     Raises:
         UsageError: there is no such chunk.
         VerifyError: the build cannot be read, or the source cannot or was changed after the build.
     """
+    build = Path(build)
     reader = BuildReader.open(build)
     chunk = reader.find_row("chunks", chunk_id)
     if chunk is None:
@@ -65,7 +60,7 @@ def trace(build: Path, chunk_id: str, sources: Path | None = None) -> Trace:
     if document is None:
         missing = f"the document {chunk['document_id']} is missing"
         raise VerifyError(missing, str(build), "build again")
-    root = sources if sources is not None else require_root(build)
+    root = Path(sources) if sources is not None else require_root(build)
     raw = SourceContents(reader.manifest, root).read(chunk["source"])
     return Trace(
         chunk=chunk,
@@ -89,36 +84,3 @@ def _trace_edits(raw: RawSource, chunk: Row, document: Row) -> list[TracedEdit]:
         )
         for edit in in_order.rows()
     ]
-
-
-def show_trace(traced: Trace) -> RenderableType:
-    """A trace for the terminal: the facts, raw and final text side by side, and the edits."""
-    chunk = traced.chunk
-    facts = Table(show_header=False, title=show_line(f"chunk {chunk['id']}"), title_justify="left")
-    facts.add_column(style="bold")
-    facts.add_column(overflow="fold")
-    for name in ("document_id", "chunk_index", "source", "source_sha256", "token_count"):
-        facts.add_row(name, show_line(chunk[name]))
-    facts.add_row("bytes", f"{chunk['byte_start']} to {chunk['byte_end']}")
-    facts.add_row("characters", f"{chunk['start']} to {chunk['end']} of the document")
-    facts.add_row("section", show_line(" › ".join(chunk["section"])))
-    for name, value in read_metadata(chunk["metadata"]).items():
-        facts.add_row(show_line(name), Text(make_visible(str(value))))
-    raw, final = Text(), Text()
-    for part in traced.parts:
-        raw.append(part.raw, "red" if part.step else "")
-        final.append(part.text, "green" if part.step else "")
-    sides = Table(show_lines=True)
-    sides.add_column(show_line(f"raw: {chunk['source']}"), ratio=1, overflow="fold")
-    sides.add_column("document", ratio=1, overflow="fold")
-    sides.add_row(raw, final)
-    edits = Table(title=f"{len(traced.edits)} edits", title_justify="left")
-    for heading in ("step", "kind", "bytes", "raw", "document"):
-        edits.add_column(heading, overflow="fold")
-    for traced_edit in traced.edits[:MOST_EDITS]:
-        edit = traced_edit.edit
-        span = f"{edit.byte_start}–{edit.byte_end}"
-        texts = repr(traced_edit.raw), repr(traced_edit.text)
-        edits.add_row(*map(show_line, (edit.step, edit.kind, span, *texts)))
-    hidden = len(traced.edits) - MOST_EDITS
-    return Group(facts, sides, edits, Text(f"and {hidden} more; --json gives all" if hidden > 0 else ""))

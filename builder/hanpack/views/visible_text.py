@@ -62,6 +62,13 @@ def show_line(value: object, style: str = "") -> Text:
     return Text(put_on_one_line(make_visible(str(value))), style)
 
 
+def show_hint(text: str) -> Text:
+    """What a user may type next, on a line that is not wrapped, so that it can be copied."""
+    line = show_line(text, "dim")
+    line.no_wrap, line.overflow = True, "ignore"
+    return line
+
+
 def dump_json(value: object) -> str:
     r"""A value as JSON on one line: invisible characters are escapes, a number that is not finite is null.
 

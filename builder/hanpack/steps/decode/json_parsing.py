@@ -73,7 +73,10 @@ class JsonParser:
     def refuse(self, cause: Cause, place: int, **fields: str | int) -> NoReturn:
         """Raise an error with the byte offset of a position in the text."""
         (traced,) = trace_texts([self.decoded])
-        offset = int(traced.alignment.source_spans_of_points(np.array([place]), "right")[0])
+        alignment = traced.alignment
+        offset = int(alignment.source_spans_of_points(np.array([place]), "right")[0])
+        # What is missing after the last byte is reported there, inside the record.
+        offset = max(min(offset, int(alignment.source[-1]) - 1), int(alignment.source[0]))
         raise RecordError(Reason(cause, {"offset": offset, **fields}))
 
     def parse(self, column: str, *, may_be_string: bool = False) -> ParsedJson | None:

@@ -1,0 +1,110 @@
+"""Rows of a build's tables for the terminal: the text in full width, under a line of facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from hanpack.errors import UsageError
+from hanpack.store.reader import BuildReader, Row
+from hanpack.views.visible_text import make_visible, show_line
+from hanpack.wording import format_count, list_choices
+
+SAMPLE_CHARACTERS = 240
+CHARACTERS_A_LINE = 40
+INDENT = (0, 0, 1, 2)
+# Columns that say nothing to a person, or are shown otherwise.
+_HIDDEN = ("text", "edits", "text_breaks", "byte_breaks", "even_blocks", "source_sha256", "input_ids")
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+# Two columns that are one fact.
+_SPANS = (("bytes", "byte_start", "byte_end"), ("characters", "start", "end"))
+_LABELS = {"document_id": "document", "chunk_index": "chunk", "duplicate_of": "a copy of"}
+
+
+def require_table(reader: BuildReader, table: str) -> str:
+    """Return the name of a table, if the build has it.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if table not in reader.tables:
+        raise UsageError(f"there is no table {table!r}", "--table", list_choices(table, reader.tables))
+    return table
+
+
+def show_samples(reader: BuildReader, table: str, number: int) -> RenderableType:
+    """Rows spread evenly over a table.
+
+    Raises:
+        VerifyError: a shard cannot be read.
+    """
+    columns = _list_shown_columns(reader, table)
+    rows = [sample.values for sample in reader.sample_rows(table, number, columns)]
+    if not rows:
+        return Text(f"{table} has no rows")
+    title = Text(
+        f"{table}: {len(rows):,} of {sum(shard.rows for shard in reader.shards(table)):,} rows", "italic"
+    )
+    return Group(title, *(part for row in rows for part in show_row(row, SAMPLE_CHARACTERS)))
+
+
+def _list_shown_columns(reader: BuildReader, table: str) -> list[str]:
+    schema = reader.schema(table)
+    return [
+        field.name
+        for field in schema
+        if field.name == "text" or (field.name not in _HIDDEN and not _is_long_list(field.type))
+    ]
+
+
+def _is_long_list(type_: pa.DataType) -> bool:
+    """Whether values of a type are lists of records or numbers, of which there may be thousands."""
+    is_list = pa.types.is_list(type_) or pa.types.is_large_list(type_)
+    return is_list and not pa.types.is_string(type_.value_type)
+
+
+def show_row(row: Row, longest: int | None = None) -> Iterator[RenderableType]:
+    """A row as a line of facts, and its text below if it has one; ``longest`` is in characters."""
+    yield show_facts(row)
+    text = row.get("text")
+    if isinstance(text, str):
+        yield Padding(Text(make_visible(_shorten(text, longest))), INDENT)
+
+
+def _shorten(text: str, longest: int | None) -> str:
+    """The beginning of a text: at most so many characters, and as many lines as take about as much room."""
+    if longest is None:
+        return text
+    lines = text[:longest].splitlines()[: longest // CHARACTERS_A_LINE]
+    shortened = "\n".join(lines)
+    return shortened if len(shortened) >= len(text.rstrip()) else f"{shortened}…"
+
+
+def show_facts(row: Row) -> Text:
+    """The values of a row that say something to a person, on a line: identity and place first."""
+    values = {name: value for name, value in row.items() if name not in _HIDDEN and value not in _EMPTY}
+    facts = [show_line(values.pop("id"), "bold")] if "id" in values else []
+    facts += [show_line(values.pop("source"))] if "source" in values else []
+    for name, start, end in _SPANS:
+        if start in values and end in values:
+            facts.append(Text(f"{name} {values.pop(start)}–{values.pop(end)}"))
+    facts += [show_line(fact) for name, value in values.items() if (fact := _describe_fact(name, value))]
+    return Text(" · ").join(facts)
+
+
+def _describe_fact(name: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {inner}" for key, inner in value.items() if inner not in (*_EMPTY, "{}"))
+    if name == "section":
+        return " › ".join(map(str, value))
+    if isinstance(value, list):
+        return f"{_LABELS.get(name, name)}: {', '.join(map(str, value))}"
+    if name == "token_count":
+        return format_count(value, "token")
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return f"{_LABELS.get(name, name)} {f'{value:,}' if is_number else value}"

@@ -1,0 +1,195 @@
+"""Shows a trace on a terminal: pages of raw and final text around the edits, and the edits, grouped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from hanpack.errors import UsageError
+from hanpack.views.edited_chunks import ChunkPart
+from hanpack.views.samples import show_facts
+from hanpack.views.trace import Trace, TracedEdit
+from hanpack.views.visible_text import clip_text, make_visible, put_on_one_line, show_line
+from hanpack.wording import format_count
+
+# The lines of a page, the most lines of one row of it, and the characters that are kept of a long stretch
+# without edits, at each of its ends.
+PAGE_LINES = 30
+ROW_LINES = 6
+CONTEXT = 60
+# Characters of the raw text of one edit that are shown.
+LONGEST_RAW = 120
+# Characters of a text in the list of edits, and the most rows of that list.
+LONGEST_EDIT = 36
+MOST_EDITS = 24
+
+
+# The parts of a row of a page.
+PageRow = Sequence[ChunkPart]
+
+
+@dataclass(frozen=True, slots=True)
+class EditGroup:
+    """Edits of one step that did the same to the same text; ``number`` is how many."""
+
+    first: TracedEdit
+    number: int
+
+
+def show_trace(traced: Trace, page: int = 1, width: int = 80) -> RenderableType:
+    """A trace for a terminal so many columns wide: facts, a page of raw and final text, and the edits.
+
+    Raises:
+        UsageError: there is no such page.
+    """
+    # Two columns share the width with their three borders and the spaces inside them.
+    cell_width = max((width - 7) // 2, 8)
+    rows = _cut_rows(_shorten_parts(join_line_ends(traced.parts)), cell_width)
+    pages = list(_cut_pages(rows, cell_width)) or [[]]
+    if page > len(pages):
+        raise UsageError(f"the chunk has {format_count(len(pages), 'page')}", "--page", "name a lower number")
+    sections: list[RenderableType] = [show_facts(traced.chunk), _show_sides(traced, pages[page - 1])]
+    if len(pages) > 1:
+        following = f"; --page {page + 1} is the next" if page < len(pages) else ""
+        sections.append(Text(f"page {page} of {len(pages)}{following}", "dim"))
+    if page == 1:
+        sections.append(_show_edits(traced.edits))
+    return Group(*sections)
+
+
+def _show_sides(traced: Trace, rows: Sequence[PageRow]) -> Table:
+    sides = Table()
+    sides.add_column(show_line(f"raw: {traced.chunk['source']}"), ratio=1, overflow="fold")
+    sides.add_column("document", ratio=1, overflow="fold")
+    for row in rows:
+        raw, final = Text(), Text()
+        for part in row:
+            raw.append(part.raw, "red" if part.step else "")
+            final.append(part.text, "green" if part.step else "")
+        raw.rstrip()
+        final.rstrip()
+        sides.add_row(raw, final)
+    return sides
+
+
+def join_line_ends(parts: Sequence[ChunkPart]) -> Iterator[ChunkPart]:
+    """The same parts; a carriage return that was removed before a line feed is one edit with it."""
+    pending: ChunkPart | None = None
+    for part in parts:
+        current = part
+        if pending is not None:
+            if not part.step and part.raw.startswith("\n") and part.text.startswith("\n"):
+                yield replace(pending, raw=f"{pending.raw}\n", text="\n")
+                current = replace(part, raw=part.raw[1:], text=part.text[1:])
+            else:
+                yield pending
+            pending = None
+        if part.step and part.raw == "␍" and not part.text:
+            pending = part
+        elif current.raw or current.text:
+            yield current
+    if pending is not None:
+        yield pending
+
+
+def _shorten_parts(parts: Iterable[ChunkPart]) -> Iterator[ChunkPart]:
+    """The same parts; long stretches without edits and long raw markup are shortened in their middle."""
+    for part in parts:
+        if part.step:
+            yield replace(part, raw=clip_text(part.raw, LONGEST_RAW))
+        elif part.raw == part.text:
+            shortened = clip_text(part.raw, 2 * CONTEXT)
+            yield replace(part, raw=shortened, text=shortened)
+        else:
+            yield replace(part, raw=clip_text(part.raw, 2 * CONTEXT), text=clip_text(part.text, 2 * CONTEXT))
+
+
+def _cut_rows(parts: Iterable[ChunkPart], cell_width: int) -> Iterator[PageRow]:
+    """Consecutive parts, a row for each line of the document; a long line takes several rows."""
+    row: list[ChunkPart] = []
+    for part in _cut_lines(parts):
+        row.append(part)
+        if part.text.endswith("\n") or _count_lines(row, cell_width) >= ROW_LINES:
+            yield row
+            row = []
+    if row:
+        yield row
+
+
+def _cut_lines(parts: Iterable[ChunkPart]) -> Iterator[ChunkPart]:
+    """The same parts; those without an edit are cut at the line ends of their text."""
+    for part in parts:
+        lines = part.text.splitlines(keepends=True)
+        if part.step or part.raw != part.text or len(lines) < 2:
+            yield part
+        else:
+            yield from (replace(part, raw=line, text=line) for line in lines)
+
+
+def _cut_pages(rows: Iterable[PageRow], cell_width: int) -> Iterator[list[PageRow]]:
+    """Consecutive rows that fit on a screen."""
+    page: list[PageRow] = []
+    size = 0
+    for row in rows:
+        lines = _count_lines(row, cell_width)
+        if page and size + lines > PAGE_LINES:
+            yield page
+            page, size = [], 0
+        page.append(row)
+        size += lines
+    if page:
+        yield page
+
+
+def _count_lines(row: PageRow, cell_width: int) -> int:
+    """About how many lines a row takes."""
+    sides = ("".join(part.raw for part in row), "".join(part.text for part in row))
+    return max(
+        sum(max(1, -(-cell_len(line) // cell_width)) for line in side.rstrip().split("\n")) for side in sides
+    )
+
+
+def group_edits(edits: Sequence[TracedEdit]) -> list[EditGroup]:
+    """Equal edits together, in the order of the first of each."""
+    groups: dict[tuple[str, str, str, str], EditGroup] = {}
+    for traced in edits:
+        key = (traced.edit.step, traced.edit.kind, traced.raw, traced.text)
+        before = groups.get(key)
+        groups[key] = EditGroup(before.first, before.number + 1) if before else EditGroup(traced, 1)
+    return list(groups.values())
+
+
+def _show_edits(edits: Sequence[TracedEdit]) -> RenderableType:
+    if not edits:
+        return Text("no step changed anything here")
+    groups = group_edits(edits)
+    table = Table(title=format_count(len(edits), "edit"), title_justify="left")
+    table.add_column("step")
+    table.add_column("kind")
+    table.add_column("number", justify="right")
+    table.add_column("first at byte", justify="right")
+    table.add_column("raw", overflow="fold")
+    table.add_column("document", overflow="fold")
+    for group in groups[:MOST_EDITS]:
+        edit = group.first.edit
+        facts = (edit.step, edit.kind, f"{group.number:,}", str(edit.byte_start))
+        # A carriage return is removed as a part of its line end.
+        is_line_end = (group.first.raw, group.first.text) == ("\r", "")
+        raw, text = ("\r\n", "\n") if is_line_end else (group.first.raw, group.first.text)
+        texts = (_shorten(raw), _shorten(text))
+        table.add_row(*map(show_line, (*facts, *texts)))
+    if len(groups) > MOST_EDITS:
+        table.caption = f"and {len(groups) - MOST_EDITS:,} more; --json gives all"
+    return table
+
+
+def _shorten(text: str) -> str:
+    """The beginning and the end of a text on one line."""
+    line = put_on_one_line(make_visible(text))
+    half = LONGEST_EDIT // 2
+    return line if len(line) <= LONGEST_EDIT else f"{line[:half]} … {line[-half:]}"
