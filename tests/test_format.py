@@ -118,7 +118,7 @@ def test_every_step_that_a_build_counts_is_documented(seeds_build: Build) -> Non
 
 
 def test_every_format_that_is_read_has_its_span_and_its_proof() -> None:
-    suffixes = {*SUFFIXES, *CODECS}
+    suffixes = {*SUFFIXES, *CODECS, ".zip", ".tar"}
     for heading in ("## What a span means", "## What `verify` can prove"):
         named = {name for cells in rows(heading, "format") for name in re.findall(r"`(\.\w+)`", cells[0])}
         assert named == suffixes

@@ -26,7 +26,8 @@ class Source:
 
     ``path`` is relative to the recipe's root; ``entry`` is the index in the recipe's ``sources`` of the entry
     that matched it; ``size`` is in bytes of the file itself. ``encoding`` is None if it could not be decided
-    or the file was not read; ``fault`` is why all of the file is rejected, or None.
+    or the file was not read; ``fault`` is why all of the file is rejected, or None. For a member of an
+    archive, ``sha256`` and ``size`` are those of the member, ``archive_sha256`` is that of the archive.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Source:
     encoding: str | None
     entry: int = 0
     fault: Reason | None = None
+    archive_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,8 +307,8 @@ class Limits(Model):
         int, Field(ge=1, description="how many times its size a compressed file expands to, above 64 MiB")
     ] = 1000
     max_archive_depth: Annotated[
-        int, Field(ge=0, le=1, description="how often a file may be compressed: not at all, or once")
-    ] = 1
+        int, Field(ge=0, le=8, description="how often a file may be compressed or packed in archives")
+    ] = 4
     max_nesting: Annotated[int, Field(ge=1, le=256, description="levels of objects and lists in a line")] = (
         DEEPEST_NESTING
     )

@@ -64,7 +64,8 @@ def test_a_file_without_the_text_column_is_rejected_by_the_name_of_the_column(tm
     path.write_bytes(dump_parquet(pa.table({"text": [1]})))
     (other,), (number,) = read_source(path, text_column="body"), read_source(path)
     assert other.fault == Reason(
-        Cause.NO_TEXT_COLUMN, {"column": "body", "detail": "there is no such column"}
+        Cause.NO_TEXT_COLUMN,
+        {"column": "body", "detail": "there is no such column; the columns of strings are none"},
     )
     assert number.fault == Reason(Cause.NO_TEXT_COLUMN, {"column": "text", "detail": "it is int64"})
 

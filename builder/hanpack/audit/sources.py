@@ -12,12 +12,12 @@ from pathlib import Path
 from hanpack.audit.findings import Audit, Deviations
 from hanpack.errors import RecipeError
 from hanpack.model import Record, Source
-from hanpack.names import unescape_name
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.secrets import HOME, OUTSIDE, SECRET, SIGNED
+from hanpack.sources.archives import Archives
 from hanpack.sources.discovery import discover, leads_out
-from hanpack.sources.raw import RawSource, locate_source, open_raw, place_record
+from hanpack.sources.raw import RawSource, is_at_hand, locate_source, open_raw, place_record
 from hanpack.sources.records import read_batches
 from hanpack.sources.source_files import RawReader, SourceFile, Survey
 from hanpack.sources.survey import Progress, describe_source, survey
@@ -37,7 +37,7 @@ class RawRecord:
 
 def has_sources(manifest: Manifest, root: Path) -> bool:
     """Whether any of the sources of a build is in ``root``."""
-    return any((root / unescape_name(source.path)).is_file() for source in manifest.sources)
+    return any(is_at_hand(source, root) for source in manifest.sources)
 
 
 def survey_again(
@@ -45,8 +45,9 @@ def survey_again(
 ) -> tuple[Survey, ...]:
     """Survey every source of the manifest again, and compare: its hash, size, encoding and fault."""
     surveys = []
+    archives = Archives(recipe.limits)
     for index, source in enumerate(manifest.sources):
-        surveyed = survey(locate_source(source, root, recipe), recipe.limits.max_expansion)
+        surveyed = survey(locate_source(source, root, recipe, archives), recipe.limits.max_expansion)
         surveys.append(surveyed)
         _compare_source(deviations, source, surveyed, root)
         progress("survey", index + 1, len(manifest.sources))

@@ -26,6 +26,7 @@ _SCHEMA = pa.schema(
         ("settings", pa.string()),
         ("sha256", pa.string()),
         ("encoding", pa.string()),
+        ("archive_sha256", pa.string()),
     ]
 )
 
@@ -41,7 +42,14 @@ def load_known_files(path: Path, code: str) -> KnownFiles:
         return KnownFiles(begin)
     columns = table.to_pydict()
     states = map(FileState, columns["size"], columns["modified"], columns["changed"], columns["inode"])
-    known = map(KnownFile, states, columns["settings"], columns["sha256"], columns["encoding"])
+    known = map(
+        KnownFile,
+        states,
+        columns["settings"],
+        columns["sha256"],
+        columns["encoding"],
+        columns["archive_sha256"],
+    )
     return KnownFiles(begin, dict(zip(columns["name"], known, strict=True)))
 
 
@@ -50,9 +58,7 @@ def save_known_files(path: Path, known_files: KnownFiles, code: str) -> None:
     if known_files.current == known_files.earlier:
         return
     rows = [
-        {"name": name, "settings": known.settings, "sha256": known.sha256, "encoding": known.encoding}
-        | asdict(known.state)
-        for name, known in known_files.current.items()
+        {**asdict(known), **asdict(known.state), "name": name} for name, known in known_files.current.items()
     ]
     table = pa.Table.from_pylist(rows, _SCHEMA.with_metadata({"code": code}))
     write_part_file(path, {_TABLE: table})

@@ -17,6 +17,8 @@ from hanpack.recipe import Recipe, Shape, load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.scanning.files import ScannedFile, list_files, scan_shapes
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
+from hanpack.sources.archives import find_archive_suffix
+from hanpack.sources.compression import split_compressions
 from hanpack.sources.discovery import discover
 from hanpack.sources.formats import SUFFIXES, find_format
 from hanpack.sources.survey import Progress, ignore_progress
@@ -224,10 +226,18 @@ def _comment(text: str) -> str:
 
 
 def _find_suffix(name: str) -> str:
-    """The suffix of a file as it is written, with that of its compression."""
-    _, _, compression = find_format(Path(name))
-    suffixes = Path(name).suffixes
-    return "".join(suffixes[-2:] if compression else suffixes[-1:])
+    """The suffix of a file as it is written, with that of its compression, after those of its archives.
+
+    >>> _find_suffix("data/a.txt.gz"), _find_suffix("data/a.zip/2024/b.csv")
+    ('.txt.gz', '.zip/**/*.csv')
+    """
+    *folders, last = name.split("/")
+    archives = [folder[-len(suffix) :] for folder in folders if (suffix := find_archive_suffix(folder))]
+    _, _, compression = find_format(Path(last))
+    suffixes = Path(last).suffixes
+    count = len(split_compressions(compression))
+    own = find_archive_suffix(last) or "".join(suffixes[-1 - count :])
+    return "/**/*".join([*archives, own])
 
 
 def _read_existing(target: Path, path: Path) -> tuple[str, Recipe]:
@@ -332,10 +342,19 @@ def _make_entries(
         for index, ((shape, column, columns), names) in enumerate(by_size):
             options: dict[str, Any] = {"records": shape} | ({"text_column": column} if column else {})
             options |= {"columns": list(columns)} if columns else {}
-            if is_folder and index == len(by_size) - 1:
-                faulty = [file.name for file in scanned if file.fault and _find_suffix(file.name) == suffix]
+            if (is_folder or "/" in suffix) and index == len(by_size) - 1:
+                faulty = [
+                    file.name
+                    for file in scanned
+                    # An archive that cannot be read to its end is one of the files that the pattern matches.
+                    if file.fault and f"{suffix}/".startswith(f"{_find_suffix(file.name)}/")
+                ]
                 exclude = {"exclude": [_make_pattern(name) for name in faulty]} if faulty else {}
-                entries.append({"path": f"**/*{suffix}"} | exclude | options)
+                # The members of an archive that is the only file are named after it.
+                archive, _, inside = suffix.partition("/")
+                name = names[0].partition(f"{archive}/")[0]
+                path = f"**/*{suffix}" if is_folder else f"{_make_pattern(name)}{archive}/{inside}"
+                entries.append({"path": path} | exclude | options)
             else:
                 entries += [{"path": _make_pattern(name)} | options for name in names]
     return entries

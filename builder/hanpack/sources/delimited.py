@@ -17,7 +17,7 @@ from hanpack.errors import RecordError
 from hanpack.model import Record, Source, Wrapping
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, SourceEntry
-from hanpack.sources.compression import open_content
+from hanpack.sources.content import open_content
 from hanpack.sources.lines import Piece, count_allowed, count_terminator, read_lines
 from hanpack.sources.source_files import EXCERPT_ROWS, Excerpt, SourceFile, Survey
 from hanpack.sources.structure import Structure
@@ -107,7 +107,7 @@ class DelimitedFormat(TextFormat):
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
         """The rows after the header, which belongs to the first of them; a blank row is an empty record."""
         file, encoding = survey.file, source.encoding or "utf-8"
-        with open_content(file.path, file.compression, limits.max_expansion) as content:
+        with open_content(file, limits.max_expansion) as content:
             head = content.read(_HEADER_BYTES)
         header = self._read_header(head, encoding, file.options)
         if not head:
@@ -115,10 +115,10 @@ class DelimitedFormat(TextFormat):
             return
         fault = find_column_fault(header, file.options)
         if header is None or fault:
-            yield Record(source, 0, b"", 0, survey.stamp.size, fault=fault)
+            yield Record(source, 0, b"", 0, survey.size, fault=fault)
             return
         layout = RowLayout(header.columns, header.columns.index(file.options.text_column), header.delimiter)
-        with open_content(file.path, file.compression, limits.max_expansion) as content:
+        with open_content(file, limits.max_expansion) as content:
             preamble = content.read(header.size)
             lines = read_lines(content, encoding, limits.max_record_bytes)
             rows = join_rows(lines, Structure(encoding), header.delimiter, limits.max_record_bytes)

@@ -14,8 +14,10 @@ from hanpack.names import escape_name
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Recipe
 from hanpack.secrets import refuse_secret
-from hanpack.sources.formats import FORMATS, SUFFIXES, TEXT, count_layers, find_format
-from hanpack.sources.source_files import SourceFile
+from hanpack.sources.archive_paths import expand_archive, split_archive_path, split_pattern
+from hanpack.sources.archives import Archives, count_layers, find_archive_suffix, refuse_depth
+from hanpack.sources.formats import FORMATS, SUFFIXES, TEXT, find_format
+from hanpack.sources.source_files import ArchivedFile, SourceFile
 
 _UNLISTED = {"detail": "the files in this folder cannot be listed"}
 
@@ -34,14 +36,14 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
         raise RecipeError("there is no such folder", f"{where}: root", "the root is relative to the recipe")
     files: dict[Path, SourceFile] = {}
     builds: dict[Path, bool] = {}
-    folders = RealFolders(root)
+    folders, archives = RealFolders(root), Archives(recipe.limits)
     recipe_path = os.path.abspath(where)
     recipe_name = os.path.basename(recipe_path)
     for index, entry in enumerate(recipe.sources):
         key = f"{where}: sources.{index}"
         paths = [
             path
-            for path in _match(_require_inside(entry.path, root, f"{key}.path"), root, f"{key}.path")
+            for path in _match_members(entry.path, root, f"{key}.path", folders, archives)
             if not _is_inside_build(path.parent, builds)
             and not (path.name == recipe_name and os.path.abspath(path) == recipe_path)
             and not _is_excluded(path, root, entry.exclude)
@@ -52,24 +54,35 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
             )
         for path in paths:
             if path not in files:
-                files[path] = describe_file(path, root, recipe, index, folders)
+                files[path] = describe_file(path, root, recipe, index, folders, archives)
                 refuse_secret(files[path].name, f"{key}.path")
                 _require_shape(files[path], f"{key}.records")
     return list(files.values())
 
 
 def describe_file(
-    path: Path, root: Path, recipe: Recipe, entry: int, folders: RealFolders | None = None
+    path: Path,
+    root: Path,
+    recipe: Recipe,
+    entry: int,
+    folders: RealFolders | None = None,
+    archives: Archives | None = None,
 ) -> SourceFile:
     """The format, compression and record shape of a file, and its fault if it is rejected without being read.
 
-    ``entry`` is the index of the entry in the recipe's ``sources`` that matches the file. ``folders`` is kept
-    from file to file, because most are in the same folders.
+    ``entry`` is the index of the entry in the recipe's ``sources`` that matches the file. ``folders`` and
+    ``archives`` are kept from file to file, because most are in the same.
     """
     options = recipe.sources[entry]
     format_, suffix, compression = find_format(path)
     name = escape_name(_relate(path, root))
-    fault = _exceed(path, name, recipe.limits) or _find_fault(path, folders or RealFolders(root))
+    disk_path, inner = split_archive_path(path)
+    fault = _exceed(name, recipe.limits) or _find_fault(disk_path, folders or RealFolders(root))
+    member = None
+    if fault is None and (inner or find_archive_suffix(path.name)):
+        member, fault = _find_member(disk_path, inner, archives or Archives(recipe.limits), recipe.limits)
+    elif fault is None:
+        fault = refuse_depth(count_layers(path.name), recipe.limits)
     if fault is None and format_ is None:
         fields = {"suffix": suffix or "without a suffix", "formats": ", ".join(SUFFIXES)}
         fault = Reason(Cause.UNKNOWN_FORMAT, fields)
@@ -77,7 +90,7 @@ def describe_file(
     format_ = format_ or TEXT
     fault = format_.refuse(compression) or fault
     return SourceFile(
-        path=path,
+        path=disk_path,
         name=name,
         entry=entry,
         options=options,
@@ -85,16 +98,28 @@ def describe_file(
         compression=compression,
         shape=options.records or format_.shapes[0],
         fault=fault,
+        member=member,
     )
 
 
-def _exceed(path: Path, name: str, limits: Limits) -> Reason | None:
+def _find_member(
+    path: Path, name: str, archives: Archives, limits: Limits
+) -> tuple[ArchivedFile | None, Reason | None]:
+    """A member of an archive, and its fault; the fault of the archive itself if it is that which is named."""
+    members, fault = archives.list(path)
+    if not name:
+        return None, fault or Reason(Cause.CANNOT_OPEN, {"detail": "it is an archive"})
+    if name not in members:
+        return None, Reason(Cause.CANNOT_OPEN, {"detail": "the archive has no such file"})
+    member = members[name]
+    fault = member.fault or refuse_depth(member.layers + count_layers(member.path), limits)
+    return ArchivedFile(archives, path, member.place, member.size), fault
+
+
+def _exceed(name: str, limits: Limits) -> Reason | None:
     """The limit of a recipe that the name of a file exceeds, as the reason why it is rejected; or None."""
     if len(name.encode("utf-8")) > limits.max_name_bytes:
         return Reason(Cause.NAME_TOO_LONG, {"limit": limits.max_name_bytes})
-    layers = count_layers(path)
-    if layers > limits.max_archive_depth:
-        return Reason(Cause.COMPRESSED_AGAIN, {"layers": layers, "limit": limits.max_archive_depth})
     return None
 
 
@@ -116,6 +141,22 @@ def _require_inside(pattern: str, root: Path, key: str) -> str:
             f"{pattern!r} leads out of the root of the sources", key, "set 'root' to a folder above them"
         )
     return pattern
+
+
+def _match_members(
+    pattern: str, root: Path, key: str, folders: RealFolders, archives: Archives
+) -> Iterator[Path]:
+    """The files that a pattern matches; for an archive its members, or those that the pattern names."""
+    base, parts = split_pattern(_require_inside(pattern, root, key))
+    for path in _match(pattern, root, key):
+        if find_archive_suffix(path.name) and _find_fault(path, folders) is None:
+            yield from expand_archive(path, (), archives, _is_match)
+        else:
+            yield path
+    if parts:
+        for path in _match(base, root, key):
+            if find_archive_suffix(path.name) and _find_fault(path, folders) is None:
+                yield from expand_archive(path, parts, archives, _is_match)
 
 
 def _match(pattern: str, root: Path, key: str) -> Iterator[Path]:

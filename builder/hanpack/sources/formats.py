@@ -5,9 +5,9 @@ This module is short because it is that table: a new format is a class in a modu
 
 from __future__ import annotations
 
-from itertools import takewhile
 from pathlib import Path
 
+from hanpack.sources.arrow import ArrowFormat
 from hanpack.sources.compression import CODECS
 from hanpack.sources.delimited import DelimitedFormat
 from hanpack.sources.docx import DocxFormat
@@ -23,33 +23,26 @@ JSON_LINES = JsonLinesFormat("json lines", ".jsonl", ".ndjson")
 JSON = JsonFormat("json", ".json")
 CSV = DelimitedFormat("csv", ".csv")
 TSV = DelimitedFormat("tsv", ".tsv", ".tab", delimiter="\t")
+ARROW = ArrowFormat("arrow", ".arrow", ".feather")
 PARQUET = ParquetFormat("parquet", ".parquet")
 DOCX = DocxFormat("docx", ".docx")
 EPUB = EpubFormat("epub", ".epub")
-FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, JSON, CSV, TSV, PARQUET, DOCX, EPUB)
+FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, JSON, CSV, TSV, ARROW, PARQUET, DOCX, EPUB)
 
 SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
 
 
-def count_layers(path: Path) -> int:
-    """How many times a file is compressed, by its name.
-
-    >>> count_layers(Path("a.txt")), count_layers(Path("a.jsonl.gz.zst"))
-    (0, 2)
-    """
-    suffixes = reversed([suffix.lower() for suffix in path.suffixes])
-    return sum(1 for _ in takewhile(CODECS.__contains__, suffixes))
-
-
 def find_format(path: Path) -> tuple[SourceFormat | None, str, str]:
-    """The format of a file by its name, or None; its suffix; and the suffix of its compression, or "".
+    """The format of a file by its name, or None; its suffix; and the suffixes of its compression, or "".
 
     >>> format_, suffix, compression = find_format(Path("reports.JSONL.gz"))
     >>> format_ is JSON_LINES, suffix, compression
     (True, '.jsonl', '.gz')
     """
-    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
-    compression = suffixes.pop() if suffixes and suffixes[-1] in CODECS else ""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    compression = ""
+    while suffixes and suffixes[-1] in CODECS:
+        compression = suffixes.pop() + compression
     suffix = suffixes[-1] if suffixes else ""
     return _BY_SUFFIX.get(suffix), suffix, compression

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits
-from hanpack.sources.compression import open_content
+from hanpack.sources.content import open_content
 from hanpack.sources.json_elements import Element, ListPlace, close_json, cut_elements, find_list
 from hanpack.sources.lines import count_allowed, read_file, read_text_records
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
@@ -40,7 +40,7 @@ class JsonFormat(JsonLinesFormat):
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
         """The elements of the list, each with the comma after it, or the file."""
         file, encoding, limit = survey.file, source.encoding or "utf-8", limits.max_record_bytes
-        with open_content(file.path, file.compression, limits.max_expansion) as content:
+        with open_content(file, limits.max_expansion) as content:
             head = content.read(_HEAD_BYTES)
             if _is_json_lines(head, encoding):
                 yield from read_text_records(survey, source, limits, self.wrapping)
@@ -71,7 +71,7 @@ class JsonFormat(JsonLinesFormat):
 def _read_elements(
     file: SourceFile, encoding: str, place: ListPlace | None, limits: Limits
 ) -> Iterator[Element]:
-    with open_content(file.path, file.compression, limits.max_expansion) as content:
+    with open_content(file, limits.max_expansion) as content:
         if place is not None:
             yield from cut_elements(content, encoding, place, limits.max_record_bytes)
             return

@@ -59,13 +59,15 @@ class FileState:
 class KnownFile:
     """What was found out about a file: its hash and encoding, and how it was read then.
 
-    ``settings`` describes the options that the encoding depends on: see :func:`describe_settings`.
+    The state is that of the archive if the file is a member of one. ``settings`` describes the options that
+    the encoding depends on: see :func:`describe_settings`.
     """
 
     state: FileState
     settings: str
     sha256: str
     encoding: str | None
+    archive_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ import numpy as np
 from hanpack.model import Record, Source, Wrapping
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape, SourceEntry
-from hanpack.sources.compression import BLOCK_BYTES, open_content
+from hanpack.sources.compression import BLOCK_BYTES
+from hanpack.sources.content import open_content
 from hanpack.sources.source_files import Survey
 from hanpack.sources.structure import CODE_UNITS
 
@@ -34,7 +35,7 @@ def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: 
         OSError: the file cannot be read further.
     """
     file = survey.file
-    with open_content(file.path, file.compression, limits.max_expansion) as content:
+    with open_content(file, limits.max_expansion) as content:
         pieces = _cut(content, file.shape, source.encoding or "", limits.max_record_bytes)
         position = 0
         index = -1

@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from hanpack.errors import RecordError
 from hanpack.reasons import Cause, Reason
-from hanpack.sources.compression import FREE_EXPANSION, open_content
+from hanpack.sources.compression import FREE_EXPANSION
+from hanpack.sources.content import open_content
 from hanpack.sources.source_files import SourceFile
 
 # What the ZIP reader raises for a damaged file or a method of compression that it does not have.
@@ -69,7 +70,7 @@ def open_package(file: SourceFile, max_expansion: int) -> Iterator[Package]:
         OSError: the file cannot be read.
         RecordError: it is no ZIP file, or it is encrypted.
     """
-    with open_content(file.path, file.compression, max_expansion) as content:
+    with open_content(file, max_expansion) as content:
         stream = io.BytesIO(content.read()) if file.compression else content
         size = stream.seek(0, io.SEEK_END)
         stream.seek(0)

@@ -12,6 +12,8 @@ from hanpack.errors import VerifyError
 from hanpack.model import Source
 from hanpack.names import check_name, unescape_name
 from hanpack.recipe import Recipe
+from hanpack.sources.archive_paths import split_archive_path
+from hanpack.sources.archives import Archives
 from hanpack.sources.discovery import describe_file
 from hanpack.sources.source_files import RawReader, SourceFile
 
@@ -93,15 +95,23 @@ def open_raw(file: SourceFile, recipe: Recipe) -> Iterator[RawReader]:
         raise VerifyError(f"the source cannot be read: {error}", file.name, _NAME_FOLDER) from error
 
 
-def locate_source(source: Source, root: Path, recipe: Recipe) -> SourceFile:
+def locate_source(source: Source, root: Path, recipe: Recipe, archives: Archives | None = None) -> SourceFile:
     """The file of a source; ``root`` is the folder where the sources are now.
+
+    ``archives`` is kept from source to source, because many are in the same archive.
 
     The file has a fault, and must not be opened, if a link on the way to it leads out of the root.
 
     Raises:
         ValueError: the path itself leads out of the root.
     """
-    return describe_file(root / unescape_name(check_name(source.path)), root, recipe, source.entry)
+    path = root / unescape_name(check_name(source.path))
+    return describe_file(path, root, recipe, source.entry, archives=archives)
+
+
+def is_at_hand(source: Source, root: Path) -> bool:
+    """Whether the file of a source, or the archive that it is in, is in ``root``."""
+    return split_archive_path(root / unescape_name(source.path))[0].is_file()
 
 
 def place_record(content: bytes, start: int, file: SourceFile, source: Source) -> RawSource:
@@ -110,13 +120,12 @@ def place_record(content: bytes, start: int, file: SourceFile, source: Source) -
     return RawSource(content, encoding, escaped=file.format.has_json_escapes, start=start)
 
 
-def read_raw(source: Source, root: Path, recipe: Recipe) -> RawSource:
+def read_raw(source: Source, file: SourceFile, recipe: Recipe) -> RawSource:
     """Read all of the content of a source.
 
     Raises:
         VerifyError: the file does not exist or cannot be read.
     """
-    file = locate_source(source, root, recipe)
     with open_raw(file, recipe) as content:
         blocks = iter(lambda: content.read(_BLOCK), b"")
         return place_record(b"".join(blocks), 0, file, source)

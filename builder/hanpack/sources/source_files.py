@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from hanpack.model import Record, Source
 from hanpack.reasons import Reason
 from hanpack.recipe import Limits, Shape, SourceEntry
+from hanpack.sources.archives import Archives, Place
 
 # How much of a file an excerpt contains.
 EXCERPT_BYTES = 256 * 1024
@@ -25,8 +26,9 @@ class SourceFile:
     Its *content* is the byte string that spans count in: for text the decompressed file, for Parquet the
     values of the text column joined.
 
-    ``path`` is where the file is, ``name`` its path relative to the root as valid UTF-8. ``compression`` is a
-    suffix such as ``.gz``, or empty. ``fault`` says why the file is rejected without being read, or is None.
+    ``path`` is where the file is, ``name`` its path relative to the root as valid UTF-8. ``compression`` has
+    its suffixes such as ``.gz``, or is empty. With ``member`` it is a file in the archive at ``path``.
+    ``fault`` says why the file is rejected without being read, or is None.
     """
 
     path: Path
@@ -37,6 +39,33 @@ class SourceFile:
     compression: str
     shape: Shape
     fault: Reason | None = None
+    member: ArchivedFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedFile:
+    """A member of an archive, and what opens it; ``size`` is in bytes."""
+
+    archives: Archives
+    path: Path
+    place: Place
+    size: int
+
+    def open(self) -> BinaryIO:
+        """The content of the member, seekable.
+
+        Raises:
+            OSError: it is damaged.
+        """
+        return self.archives.open(self.path, self.place)
+
+    def hash_archive(self) -> str:
+        """The SHA-256 of the archive.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return self.archives.hash(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +91,7 @@ class Survey:
     """The result of the first reading of a file: its SHA-256, and a sample of its content or a fault.
 
     ``sample`` is at most about 1 MiB of the decompressed content; the encoding is detected from it.
+    ``archive_sha256`` is the hash of the archive that the file is a member of.
     """
 
     file: SourceFile
@@ -69,6 +99,12 @@ class Survey:
     stamp: Stamp
     sample: bytes
     fault: Reason | None = None
+    archive_sha256: str | None = None
+
+    @property
+    def size(self) -> int:
+        """The size of the file, or of the member of an archive, in bytes."""
+        return self.file.member.size if self.file.member and self.stamp.size else self.stamp.size
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from hanpack.hashing import hash_file
 from hanpack.model import Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.secrets import redact
+from hanpack.sources.content import hash_stored
 from hanpack.sources.discovery import discover
 from hanpack.sources.known_files import FileState, KnownFile, KnownFiles, describe_settings
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
@@ -33,15 +33,17 @@ def survey(file: SourceFile, max_expansion: int) -> Survey:
         return Survey(file, "", Stamp(0, 0), b"", file.fault)
     try:
         stamp = Stamp.of(file.path)
-        digest = hash_file(file.path)
+        digest = hash_stored(file)
+        archive_digest = file.member.hash_archive() if file.member else None
     except OSError as error:
-        fault = Reason(Cause.CANNOT_READ, {"detail": str(error.strerror)})
-        return Survey(file, "", Stamp(0, 0), b"", fault)
+        unread = Reason(Cause.CANNOT_READ, {"detail": str(error.strerror or error)})
+        return Survey(file, "", Stamp(0, 0), b"", unread)
     try:
-        return Survey(file, digest, stamp, *file.format.take_sample(file, max_expansion))
+        sample, fault = file.format.take_sample(file, max_expansion)
+        return Survey(file, digest, stamp, sample, fault, archive_digest)
     except OSError as error:
-        fault = Reason(Cause.CANNOT_READ_TO_END, {"detail": str(error)})
-        return Survey(file, digest, stamp, b"", fault)
+        damage = Reason(Cause.CANNOT_READ_TO_END, {"detail": str(error)})
+        return Survey(file, digest, stamp, b"", damage, archive_digest)
 
 
 def describe_source(surveyed: Survey) -> Source:
@@ -51,7 +53,9 @@ def describe_source(surveyed: Survey) -> Source:
     """
     file = surveyed.file
     fault = _redact(surveyed.fault) if surveyed.fault else None
-    source = Source(file.name, surveyed.sha256, surveyed.stamp.size, None, file.entry, fault)
+    source = Source(
+        file.name, surveyed.sha256, surveyed.size, None, file.entry, fault, surveyed.archive_sha256
+    )
     if fault:
         return source
     encoding = file.options.encoding or file.format.fixed_encoding
@@ -103,13 +107,22 @@ def _survey_or_recall(file: SourceFile, max_expansion: int, known_files: KnownFi
     known = known_files.find(file.name, settings, state)
     if known is not None:
         known_files.current[file.name] = known
-        size = known.state.size
-        source = Source(file.name, known.sha256, size, known.encoding, file.entry)
-        return Survey(file, known.sha256, known.state.stamp, b""), source
+        surveyed = Survey(file, known.sha256, known.state.stamp, b"", None, known.archive_sha256)
+        source = Source(
+            file.name,
+            known.sha256,
+            surveyed.size,
+            known.encoding,
+            file.entry,
+            archive_sha256=known.archive_sha256,
+        )
+        return surveyed, source
     surveyed = survey(file, max_expansion)
     source = describe_source(surveyed)
     if state is not None and source.fault is None and state.stamp == surveyed.stamp:
-        known_files.note(file.name, KnownFile(state, settings, source.sha256, source.encoding))
+        known_files.note(
+            file.name, KnownFile(state, settings, source.sha256, source.encoding, source.archive_sha256)
+        )
     return surveyed, source
 
 

@@ -16,7 +16,7 @@ from hanpack.errors import RecordError
 from hanpack.model import Record, Source, Wrapping
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
-from hanpack.sources.compression import open_content
+from hanpack.sources.content import open_content
 from hanpack.sources.lines import read_text_records, take_sample
 from hanpack.sources.source_files import (
     EXCERPT_BYTES,
@@ -46,7 +46,7 @@ class TextFormat(SourceFormat):
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """The head of the content and blocks that are not pure ASCII, about 1 MiB in all."""
-        with open_content(file.path, file.compression, max_expansion) as content:
+        with open_content(file, max_expansion) as content:
             return take_sample(content, SAMPLE_BYTES, read_to_end=bool(file.compression)), None
 
     def read_excerpt(self, survey: Survey) -> Excerpt:
@@ -59,7 +59,7 @@ class TextFormat(SourceFormat):
         if len(survey.sample) > EXCERPT_BYTES:
             head = head[: head.rfind(b"\n") + 1] or head
         # The size of a compressed file says nothing about the length of its content.
-        scale = 1.0 if survey.file.compression else max(survey.stamp.size / max(len(head), 1), 1.0)
+        scale = 1.0 if survey.file.compression else max(survey.size / max(len(head), 1), 1.0)
         return Excerpt(text=decode(head, encoding).text, encoding=encoding, scale=scale)
 
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
@@ -68,7 +68,7 @@ class TextFormat(SourceFormat):
 
     def open_raw(self, file: SourceFile, max_expansion: int) -> AbstractContextManager[RawReader]:
         """The decompressed bytes of the file."""
-        return open_content(file.path, file.compression, max_expansion)
+        return open_content(file, max_expansion)
 
 
 class JsonLinesFormat(TextFormat):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-import pyarrow as pa
-
 from hanpack.errors import UsageError
-from hanpack.sources.compression import CODECS
+from hanpack.sources.compression import CODECS, decompress
 from hanpack.sources.formats import HTML, JSON_LINES, find_format
 
 
@@ -76,9 +73,7 @@ def _open(path: str) -> Iterator[BinaryIO]:
     try:
         with Path(path).open("rb") as raw:
             if suffix in CODECS:
-                with io.BufferedReader(
-                    pa.CompressedInputStream(pa.PythonFile(raw), CODECS[suffix])
-                ) as stream:
+                with decompress(raw, suffix, sys.maxsize) as stream:
                     yield stream
             else:
                 yield raw

@@ -52,7 +52,13 @@ def make_fingerprint(
 ) -> str:
     """Hash the inputs of a build: recipe, versions, and the path, hash, encoding and fault of each source."""
     described = [
-        [source.path, source.sha256, source.encoding, source.fault and str(source.fault)]
+        [
+            source.path,
+            source.sha256,
+            source.encoding,
+            source.fault and str(source.fault),
+            source.archive_sha256,
+        ]
         for source in sources
     ]
     return _digest({"recipe": recipe, "versions": versions, "sources": described})

@@ -50,6 +50,7 @@ class ReceivedSource(_Strict):
     fault: str | None
     cause: Word | None
     details: dict[Word, str | int]
+    archive_sha256: Digest | None
 
     @model_validator(mode="after")
     def _states_its_cause(self) -> ReceivedSource:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from hanpack.errors import VerifyError
-from hanpack.hashing import hash_file
 from hanpack.model import Source
 from hanpack.recipe import Recipe
+from hanpack.sources.archives import Archives
+from hanpack.sources.content import hash_stored
 from hanpack.sources.raw import RawSource, locate_source, read_raw
+from hanpack.sources.source_files import SourceFile
 from hanpack.store.manifest import Manifest
 
 
@@ -22,6 +24,7 @@ class SourceContents:
         self._recipe = Recipe.model_validate(manifest.recipe)
         self._sources = {source.path: source for source in manifest.sources}
         self._root = root
+        self._archives = Archives(self._recipe.limits)
         self._last: tuple[str, RawSource] | None = None
 
     def read(self, path: str) -> RawSource:
@@ -32,8 +35,9 @@ class SourceContents:
         """
         if self._last is None or self._last[0] != path:
             source = self._find(path)
-            self._require_unchanged(source)
-            self._last = path, read_raw(source, self._root, self._recipe)
+            file = locate_source(source, self._root, self._recipe, self._archives)
+            _require_unchanged(source, file)
+            self._last = path, read_raw(source, file, self._recipe)
         return self._last[1]
 
     def _find(self, path: str) -> Source:
@@ -41,18 +45,18 @@ class SourceContents:
             raise VerifyError(f"the manifest has no source {path!r}", "hanpack.json", "build again")
         return self._sources[path]
 
-    def _require_unchanged(self, source: Source) -> None:
-        file = locate_source(source, self._root, self._recipe)
-        todo = "name the folder of the sources with --sources"
-        if file.fault:
-            raise VerifyError(f"the source cannot be read: {file.fault}", source.path, todo)
-        try:
-            digest = hash_file(file.path)
-        except OSError as error:
-            reason = f"the source cannot be read: {error.strerror}"
-            raise VerifyError(reason, source.path, todo) from error
-        if digest != source.sha256:
-            raise VerifyError("the source was changed after the build", source.path, "build again")
+
+def _require_unchanged(source: Source, file: SourceFile) -> None:
+    todo = "name the folder of the sources with --sources"
+    if file.fault:
+        raise VerifyError(f"the source cannot be read: {file.fault}", source.path, todo)
+    try:
+        digest = hash_stored(file)
+    except OSError as error:
+        reason = f"the source cannot be read: {error.strerror or error}"
+        raise VerifyError(reason, source.path, todo) from error
+    if digest != source.sha256:
+        raise VerifyError("the source was changed after the build", source.path, "build again")
 
 
 def decode_span(raw: RawSource, start: int, end: int) -> str:
