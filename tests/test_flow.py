@@ -19,6 +19,7 @@ KEYS = [key for step in STEPS for key in step.keys]
 CHANGED_TEXTS = {
     "html": ("<html><body><p>甲，乙。</p></body></html>", True),
     "page": ((ROOT / "seeds" / "004_a378347d771fafc0.txt").read_text(encoding="utf-8"), True),
+    "layout": ("甲\n第1页\n\f乙\n第2页\n", True),
     "lossy": ("甲\ufffd乙", True),
     "mojibake": ("鐨勬暟鎹鐞嗙郴缁熷缓璁惧伐浣�", True),
     "pinyin": ("旅遊高質(zhì)量發(fā)展", True),

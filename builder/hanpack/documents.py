@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import accumulate, pairwise
 
 import numpy as np
 
-from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow, Record
+from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow, PageBox, PlacedText, Record
 from hanpack.steps.alignment import JoinedAlignment
 from hanpack.steps.chunk import Chunk, Splitting, split_prepared
 from hanpack.steps.dedup import FoldedText, Signature, choose_partition, compute_signatures, find_sentences
@@ -46,7 +47,8 @@ def describe_documents(texts: Sequence[FinishedText], tools: Tools) -> list[Docu
         ]
         for name, settings in tools.chunk_settings.items()
     }
-    chunks = {name: _chunk_rows(tracked, alignment, of_texts) for name, of_texts in splittings.items()}
+    pages = [place_regions(traced) for traced in tracked]
+    chunks = {name: _chunk_rows(tracked, alignment, pages, of_texts) for name, of_texts in splittings.items()}
     edits = list_edits(tracked, alignment)
     signatures = compute_signatures([text.folded for text in texts])
     return [
@@ -55,6 +57,7 @@ def describe_documents(texts: Sequence[FinishedText], tools: Tools) -> list[Docu
             token_count=splittings["chunks"][index].token_count,
             edits=edits[index],
             chunks={name: of_texts[index] for name, of_texts in chunks.items()},
+            pages=pages[index],
             signature=signatures[index],
             tools=tools,
         )
@@ -68,6 +71,7 @@ def _make_row(
     token_count: int,
     edits: Edits,
     chunks: Mapping[str, tuple[ChunkRow, ...]],
+    pages: tuple[PlacedText, ...],
     signature: Signature,
     tools: Tools,
 ) -> DocumentRow:
@@ -84,13 +88,17 @@ def _make_row(
         alignment=traced.alignment,
         chunks=chunks,
         quality=text.quality,
+        pages=pages,
         split=choose_partition(tools.partitions, signature.exact, source.path, traced.metadata),
         dedup_features=DedupFeatures(signature, text.damage, sentences),
     )
 
 
 def _chunk_rows(
-    texts: Sequence[Traced], alignment: JoinedAlignment, splittings: Sequence[Splitting]
+    texts: Sequence[Traced],
+    alignment: JoinedAlignment,
+    pages: Sequence[Sequence[PlacedText]],
+    splittings: Sequence[Splitting],
 ) -> list[tuple[ChunkRow, ...]]:
     """The rows of the chunks of each text; the spans of all chunks are mapped to bytes at once."""
     counts = [len(splitting.chunks) for splitting in splittings]
@@ -103,14 +111,18 @@ def _chunk_rows(
     spans = zip(low.tolist(), high.tolist(), strict=True)
     return [
         tuple(
-            _chunk_row(traced.text, index, chunk, *next(spans))
+            _chunk_row(
+                traced.text, index, chunk, *next(spans), find_page_boxes(places, chunk.start, chunk.end)
+            )
             for index, chunk in enumerate(splitting.chunks)
         )
-        for traced, splitting in zip(texts, splittings, strict=True)
+        for traced, places, splitting in zip(texts, pages, splittings, strict=True)
     ]
 
 
-def _chunk_row(document: str, index: int, chunk: Chunk, byte_start: int, byte_end: int) -> ChunkRow:
+def _chunk_row(
+    document: str, index: int, chunk: Chunk, byte_start: int, byte_end: int, pages: tuple[PageBox, ...]
+) -> ChunkRow:
     text = chunk.heading + document[chunk.start : chunk.end]
     return ChunkRow(
         id=identify(text),
@@ -123,7 +135,62 @@ def _chunk_row(document: str, index: int, chunk: Chunk, byte_start: int, byte_en
         byte_start=byte_start,
         byte_end=byte_end,
         heading_characters=len(chunk.heading),
+        pages=pages,
     )
+
+
+def place_regions(traced: Traced) -> tuple[PlacedText, ...]:
+    """Where the text of each region of a finished text is; a region whose text was removed is left out."""
+    if not traced.regions:
+        return ()
+    starts, ends = traced.alignment.text_spans(
+        np.array([region.byte_start for region in traced.regions], np.int64),
+        np.array([region.byte_end for region in traced.regions], np.int64),
+    )
+    return tuple(
+        PlacedText(start, end, region.page, region.left, region.top, region.right, region.bottom)
+        for region, start, end in zip(traced.regions, starts.tolist(), ends.tolist(), strict=True)
+        if start < end
+    )
+
+
+def find_page_boxes(places: Sequence[PlacedText], start: int, end: int) -> tuple[PageBox, ...]:
+    """The pages on which the characters ``[start, end)`` of a document stand, each with the box around them.
+
+    >>> places = [PlacedText(0, 5, 1, 0.1, 0.5, 0.9, 0.6), PlacedText(5, 9, 2, 0.1, 0.2, 0.8, 0.3)]
+    >>> [(box.page, box.left, box.right) for box in find_page_boxes(places, 3, 6)]
+    [(1, 0.1, 0.9), (2, 0.1, 0.8)]
+    """
+    boxes: dict[int, PageBox] = {}
+    for place in places[bisect_right(places, start, key=_get_end) :]:
+        if place.start >= end:
+            break
+        box = PageBox(place.page, place.left, place.top, place.right, place.bottom)
+        boxes[place.page] = _join_boxes(boxes[place.page], box) if place.page in boxes else box
+    return tuple(boxes.values())
+
+
+def _get_end(place: PlacedText) -> int:
+    return place.end
+
+
+def _join_boxes(first: PageBox, second: PageBox) -> PageBox:
+    return PageBox(
+        page=first.page,
+        left=_choose(min, first.left, second.left),
+        top=_choose(min, first.top, second.top),
+        right=_choose(max, first.right, second.right),
+        bottom=_choose(max, first.bottom, second.bottom),
+    )
+
+
+def _choose(
+    choose: Callable[[float, float], float], first: float | None, second: float | None
+) -> float | None:
+    """The lesser or the greater of two sides; the one that is known if the other is not."""
+    if first is None or second is None:
+        return second if first is None else first
+    return choose(first, second)
 
 
 def pack_documents(documents: Iterable[tuple[str, str]], tools: Tools) -> list[PackedRow]:

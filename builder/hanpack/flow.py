@@ -31,7 +31,7 @@ from hanpack.reasons import Reason
 from hanpack.recipe import Steps
 from hanpack.record_texts import read_texts
 from hanpack.steps.dedup import FoldedText
-from hanpack.steps.page import find_pages, strip_page
+from hanpack.steps.page import find_pages, strip_page, undo_layout
 from hanpack.steps.personal import mark_personal_data
 from hanpack.steps.repair import find_damaged, repair_damage
 from hanpack.steps.repair.forms import measure_likelihood
@@ -94,6 +94,11 @@ class Step:
         concerned = self.concerns(texts.joined, tools) if self.concerns else range(len(texts.traced))
         run = self.run
         return texts.change(concerned, lambda traced: run(traced, tools))
+
+
+def _undo_layout(traced: Traced, tools: StepTools) -> Traced:
+    """Undo the layout of pages, by default only in the text of a PDF file."""
+    return undo_layout(traced) if traced.has_printed_lines or tools.options.layout is True else traced
 
 
 def _strip_page(traced: Traced, _: StepTools) -> Traced:
@@ -161,11 +166,6 @@ STEPS = (
         ("removed", "replaced", "inserted"),
     ),
     Step(
-        "layout",
-        "removes page headers, footers, tables of contents and the navigation of books",
-        ("removed",),
-    ),
-    Step(
         "html",
         "reduces an HTML page to its main text; entities become characters, blocks become lines, tables, "
         "lists and code become Markdown",
@@ -180,6 +180,14 @@ STEPS = (
         ("removed", "replaced"),
         ("page",),
         run=_strip_page,
+    ),
+    Step(
+        "layout",
+        "removes page headers, footers, page numbers, tables of contents and the navigation of books; joins "
+        "the lines of a paragraph of printed pages",
+        ("removed", "replaced"),
+        ("layout",),
+        run=_undo_layout,
     ),
     Step(
         "mojibake",

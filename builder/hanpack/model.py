@@ -15,9 +15,10 @@ from hanpack.steps.decode import DEEPEST_NESTING, RowLayout
 from hanpack.steps.dedup import TRAIN, Sentences, Signature
 from hanpack.steps.page.docx import Member
 from hanpack.steps.quality import QualityFigures
+from hanpack.steps.traced import PageRegion
 
 State = Literal["kept", "duplicate", "empty", "rejected"]
-Wrapping = Literal["plain", "json", "json_element", "csv", "text", "docx", "chapter", "navigation"]
+Wrapping = Literal["plain", "json", "json_element", "csv", "text", "docx", "chapter", "navigation", "pdf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Record:
     ``json``, a line of JSON with the text in ``column``; ``json_element``, the same as an element of a list,
     between ``preamble`` and ``terminator``; ``csv``, a row that is read by ``layout``; ``docx``, the
     ``members`` of a Word document, one after another; ``chapter``, a document of a book as XHTML;
-    ``navigation``, such a document without text of its own. ``fault`` is why the reader rejects it.
+    ``navigation``, such a document without text of its own; ``pdf``, the lines of
+    pages as UTF-8, of which ``regions`` say where they stand. ``fault`` is why the reader rejects it.
     ``max_invalid`` is how many of its bytes may be invalid, ``max_nesting`` how deep its JSON may be nested.
     ``lost_values`` are the metadata fields whose values could not be kept.
     """
@@ -70,6 +72,7 @@ class Record:
     members: tuple[Member, ...] = ()
     preamble: int = 0
     layout: RowLayout | None = None
+    regions: tuple[PageRegion, ...] = ()
 
     @property
     def size(self) -> int:
@@ -157,6 +160,30 @@ class Edits:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedText:
+    """The characters [start, end) of a document that stand on a page, and their box; see ``PageRegion``."""
+
+    start: int
+    end: int
+    page: int
+    left: float | None
+    top: float | None
+    right: float | None
+    bottom: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageBox:
+    """A page on which a chunk stands, and the box around all of its text there; see ``PageRegion``."""
+
+    page: int
+    left: float | None
+    top: float | None
+    right: float | None
+    bottom: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkRow:
     """A contiguous span of a document within the token budget.
 
@@ -173,6 +200,7 @@ class ChunkRow:
     byte_start: int
     byte_end: int
     heading_characters: int = 0
+    pages: tuple[PageBox, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +266,7 @@ class DocumentRow:
     alignment: Alignment
     chunks: Mapping[str, tuple[ChunkRow, ...]]
     quality: QualityFigures
+    pages: tuple[PlacedText, ...] = ()
     split: str = TRAIN
     dedup_features: DedupFeatures | None = None
 

@@ -68,7 +68,7 @@ def leave_out_copy(record: Record, decision: Decision) -> Outcome:
 
 def explain_missing_package(error: ImportError) -> Reason:
     """The reason for a record that needs a package that is not installed."""
-    return Reason(Cause.MISSING_PACKAGE, {"package": str(error.name)})
+    return Reason(Cause.MISSING_PACKAGE, {"package": str(error.name), "extra": "html"})
 
 
 def reject(record: Record, reason: Reason, step: str = "rejected") -> Outcome:

@@ -35,6 +35,8 @@ class Cause(Enum):
     CANNOT_READ_TO_END = ("cannot be read to its end: {detail}",)
     INVALID_PARQUET = ("cannot be read as Parquet: {detail}",)
     INVALID_PACKAGE = ("cannot be read as a package of members: {detail}",)
+    INVALID_PDF = ("cannot be read as PDF: {detail}",)
+    NO_TEXT_LAYER = ("none of its {pages:,} pages has text: recognise the text of a scan first (OCR)",)
     ENCRYPTED = ("encrypted: {detail}",)
     INVALID_ARROW = ("cannot be read as Arrow: {detail}",)
     NO_TEXT_COLUMN = ("the text column {column!r} is not a column of strings: {detail}",)
@@ -78,7 +80,7 @@ class Cause(Enum):
     EVALUATION_TEXT = ("characters {start} to {end} are the evaluation text {name}",)
 
     # The record could not be processed on that machine.
-    MISSING_PACKAGE = ("an HTML page needs {package}: pip install 'hanpack[html]'", False)
+    MISSING_PACKAGE = ("it needs {package}: pip install 'hanpack[{extra}]'", False)
     WORKER_DIED = ("a worker died on it (out of memory, or a fault in a native library)", False)
     TIME_LIMIT = ("it took longer than {seconds} seconds", False)
     INTERNAL_ERROR = ("hanpack failed on it: {error}: {detail}", False)

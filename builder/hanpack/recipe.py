@@ -100,6 +100,10 @@ class Steps(Model):
     """
 
     page: Annotated[bool, Field(description="reduce HTML and forum pages to their text")] = True
+    layout: Annotated[
+        bool | Literal["pdf"],
+        Field(description="undo the layout of printed pages: in PDF files, in all texts (true) or in none"),
+    ] = "pdf"
     repair: Annotated[bool, Field(description="undo pinyin annotations, byte shifts and mojibake")] = True
     controls: Annotated[bool, Field(description="remove control and zero-width characters")] = False
     nfc: Annotated[bool, Field(description="Unicode NFC; ㎡, Ⅱ and ideographic variants are kept")] = False

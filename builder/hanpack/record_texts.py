@@ -89,4 +89,8 @@ def _reduce(traced: Traced, record: Record) -> Traced | RecordError:
             traced = reduce_chapter(traced, is_navigation=record.wrapping == "navigation")
     except RecordError as error:
         return error
-    return traced.with_metadata(record.metadata)
+    return replace(
+        traced.with_metadata(record.metadata),
+        regions=record.regions,
+        has_printed_lines=record.wrapping == "pdf",
+    )

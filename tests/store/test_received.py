@@ -176,7 +176,7 @@ def test_a_build_whose_folder_is_named_by_a_link_is_read(out: Path) -> None:
         ),
         (
             "documents",
-            lambda table: table.set_column(11, "metadata", table.column("id")),
+            lambda table: table.set_column(12, "metadata", table.column("id")),
             "'metadata' of the shard has the type string",
         ),
         ("chunks", set_column("text", None), "'text' of the shard has a null"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from hanpack.audit.cursor import RowCursor
 from hanpack.audit.documents import IdCheck
 from hanpack.audit.findings import Audit
+from hanpack.documents import find_page_boxes
+from hanpack.model import PlacedText
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.tokens.tokenized_text import TokenizedText
@@ -43,6 +46,7 @@ class ChunkCheck:
     ) -> None:
         """Check the chunks of the next document; ``tokenized`` is its text by the reference tokenizer."""
         chunks = self._take_chunks(partition, document["id"])
+        places = [PlacedText(**place) for place in document["pages"] or ()]
         end = 0
         for index, chunk in enumerate(chunks):
             where_chunk, row = chunk.place, chunk.values
@@ -51,6 +55,10 @@ class ChunkCheck:
             audit.expect(start <= end, where_chunk, f"characters {end} to {start} before it are in no chunk")
             end = row["end"]
             self._check_row(audit, where_chunk, row, document, tokenized)
+            boxes = [asdict(box) for box in find_page_boxes(places, start, end)]
+            audit.expect(
+                (row["pages"] or []) == boxes, where_chunk, "its pages are not those of its characters"
+            )
         audit.count("chunks", len(chunks))
         if alignment is not None:
             _check_bytes(audit, chunks, alignment)

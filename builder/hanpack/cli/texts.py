@@ -25,8 +25,8 @@ def normalize(
         list[str] | None,
         typer.Option(
             "--with",
-            help="Also run this step of a recipe: page, controls, nfc, spaces, phrases, width, quotes, "
-            "evasions.",
+            help="Also run this step of a recipe: page, layout, controls, nfc, spaces, phrases, width, "
+            "quotes, evasions.",
         ),
     ] = None,
     redactions: Annotated[

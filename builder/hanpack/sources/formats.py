@@ -14,6 +14,7 @@ from hanpack.sources.docx import DocxFormat
 from hanpack.sources.epub import EpubFormat
 from hanpack.sources.json_file import JsonFormat
 from hanpack.sources.parquet import ParquetFormat
+from hanpack.sources.pdf import PdfFormat
 from hanpack.sources.source_files import SourceFormat
 from hanpack.sources.text import JsonLinesFormat, TextFormat
 
@@ -27,7 +28,8 @@ ARROW = ArrowFormat("arrow", ".arrow", ".feather")
 PARQUET = ParquetFormat("parquet", ".parquet")
 DOCX = DocxFormat("docx", ".docx")
 EPUB = EpubFormat("epub", ".epub")
-FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, JSON, CSV, TSV, ARROW, PARQUET, DOCX, EPUB)
+PDF = PdfFormat("pdf", ".pdf")
+FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, JSON, CSV, TSV, ARROW, PARQUET, DOCX, EPUB, PDF)
 
 SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}

@@ -44,11 +44,29 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class PageRegion:
+    """The bytes of a source ``[byte_start, byte_end)`` whose text stands on a page, and its box there.
+
+    ``page`` counts from 1. The sides of the box are fractions of the page's width and height, from 0 to 1 and
+    from its left and top; all are None if the source does not say where on the page it is.
+    """
+
+    byte_start: int
+    byte_end: int
+    page: int
+    left: float | None = None
+    top: float | None = None
+    right: float | None = None
+    bottom: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Traced:
     """A text, its alignment to the bytes of the source, the edits so far and metadata of the document.
 
     ``script`` is the script of the text before conversion (Hans, Hant, mixed or other), empty until it is
-    determined. ``lost_values`` are the metadata fields whose values could not be kept.
+    determined. ``lost_values`` are the metadata fields whose values could not be kept. ``regions`` say on
+    which pages its bytes stand, in their order; ``has_printed_lines`` that its lines are those of a page.
     """
 
     text: str
@@ -57,6 +75,8 @@ class Traced:
     metadata: Mapping[str, object] = field(default_factory=dict)
     script: str = ""
     lost_values: tuple[str, ...] = ()
+    regions: tuple[PageRegion, ...] = ()
+    has_printed_lines: bool = False
 
     def apply(self, step: str, replacements: Sequence[Replacement]) -> Traced:
         """Carry out the replacements that a step proposes; they are sorted and do not overlap.

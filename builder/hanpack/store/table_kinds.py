@@ -19,6 +19,9 @@ from hanpack.store.metadata import METADATA_TYPE
 Numbers = npt.NDArray[np.int64]
 Names = npt.NDArray[np.object_]
 
+_BOX = [(name, pa.float64()) for name in ("left", "top", "right", "bottom")]
+_PAGE_BOXES = pa.list_(pa.struct([("page", pa.int32()), *_BOX]))
+_PLACED_TEXTS = pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64()), ("page", pa.int32()), *_BOX]))
 _CHUNKS = pa.schema(
     [
         ("id", pa.string()),
@@ -33,6 +36,7 @@ _CHUNKS = pa.schema(
         ("source_sha256", pa.string()),
         ("byte_start", pa.int64()),
         ("byte_end", pa.int64()),
+        ("pages", _PAGE_BOXES),
         ("metadata", METADATA_TYPE),
     ]
 )
@@ -60,6 +64,7 @@ _DOCUMENTS = pa.schema(
         ("token_count", pa.int64()),
         ("chunk_count", pa.int32()),
         ("copies", pa.int32()),
+        ("pages", _PLACED_TEXTS),
         ("metadata", METADATA_TYPE),
         ("edits", EDITS_TYPE),
         ("text_breaks", pa.list_(pa.int64())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 import pyarrow as pa
@@ -82,6 +83,7 @@ def _list_chunks(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array
         "source_sha256": [source.sha256 for source, _, _ in rows],
         "byte_start": [chunk.byte_start for _, _, chunk in rows],
         "byte_end": [chunk.byte_end for _, _, chunk in rows],
+        "pages": [[asdict(box) for box in chunk.pages] for _, _, chunk in rows],
         "metadata": metadata.take(pa.array(np.repeat(np.arange(len(kept)), chunk_counts))),
         "heading_characters": [chunk.heading_characters for _, _, chunk in rows],
     }
@@ -103,6 +105,7 @@ def _list_documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Ar
         "chunk_count": [len(document.chunks["chunks"]) for document in documents],
         # Its copies are known only when all documents have been compared: assembly counts them.
         "copies": [1] * len(documents),
+        "pages": [[asdict(place) for place in document.pages] for document in documents],
         "metadata": metadata,
         "edits": edits_to_arrow([document.edits for document in documents]),
         "text_breaks": list_column([document.alignment.text for document in documents], pa.int64()),

@@ -11,8 +11,8 @@ from importlib.resources.abc import Traversable
 # The name of the digest of hanpack's code among the versions.
 CODE = "hanpack code"
 LIBRARIES = ("numpy", "opencc", "phonenumberslite", "pyarrow", "pypinyin", "regex", "tiktoken")
-# The libraries of the extra html; without them HTML pages are rejected.
-OPTIONAL = ("lxml", "trafilatura")
+# The libraries of the extras html and docs; without them HTML pages and PDF files are rejected.
+OPTIONAL = ("lxml", "pypdfium2", "trafilatura")
 # The code that shapes the bytes of a build. Commands, views, audits and messages do not: changing them leaves
 # every build up to date. A test compares this with what the writers of a build import.
 SHAPING = (

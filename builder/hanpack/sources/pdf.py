@@ -1,0 +1,169 @@
+"""PDF files with a text layer: a file is a record; spans count in the UTF-8 of the lines of its pages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hanpack.errors import RecordError
+from hanpack.lazy_patterns import compile_lazily
+from hanpack.model import Record, Source
+from hanpack.reasons import Cause, Reason
+from hanpack.recipe import Limits, Shape
+from hanpack.sources.content import open_content
+from hanpack.sources.pdf_text import clean, has_text, read_page
+from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
+from hanpack.steps.decode import decode
+from hanpack.steps.page import undo_layout
+from hanpack.steps.traced import PageRegion
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
+LINE_END, PAGE_END = b"\n", b"\f"
+# The properties of a file that become metadata.
+_PROPERTIES = {"Title": "title", "Author": "author", "CreationDate": "date"}
+_DATE = compile_lazily(r"(?:D:)?(\d{4})(\d\d)(\d\d)")
+_EXCERPT_PAGES = 16
+
+
+class PdfFormat(SourceFormat):
+    """PDF; a file that is encrypted, or a scan without text, is rejected as such."""
+
+    fixed_encoding = "utf-8"
+
+    def __init__(self, name: str, *suffixes: str) -> None:
+        self.name = name
+        self.suffixes = suffixes
+        self.shapes: tuple[Shape, ...] = ("file",)
+
+    def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
+        """An empty sample, because the encoding is fixed; the fault says why the file has no text."""
+        try:
+            with _open(file, max_expansion) as document:
+                if not has_text(document):
+                    return b"", Reason(Cause.NO_TEXT_LAYER, {"pages": len(document)})
+        except RecordError as error:
+            return b"", error.reason
+        return b"", None
+
+    def read_excerpt(self, survey: Survey) -> Excerpt:
+        """The text of the first pages, without their layout."""
+        with _open(survey.file, Limits().max_expansion) as document:
+            pages = len(document)
+            data = b"".join(piece for piece, _ in _read_pages(document, min(pages, _EXCERPT_PAGES)))
+        text = undo_layout(decode(data, "utf-8")).text[:EXCERPT_BYTES]
+        return Excerpt(text=text, encoding="utf-8", scale=max(pages / _EXCERPT_PAGES, 1.0))
+
+    def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
+        """The file, with its title, author and date, and the page and box of each line."""
+        file, limit = survey.file, limits.max_record_bytes
+        pieces: list[bytes] = []
+        regions: list[PageRegion] = []
+        size = 0
+        with _open(file, limits.max_expansion) as document:
+            metadata = {**_read_properties(document), **file.options.metadata}
+            for data, places in _read_pages(document, len(document), size):
+                size += len(data)
+                if size <= limit:
+                    pieces.append(data)
+                    regions += places
+        yield Record(
+            source=source,
+            index=0,
+            data=b"".join(pieces) if size <= limit else b"",
+            byte_start=0,
+            byte_end=size,
+            wrapping="pdf",
+            regions=tuple(regions) if size <= limit else (),
+            metadata=metadata,
+            fault=Reason(Cause.RECORD_TOO_LONG, {"limit": limit}) if size > limit else None,
+        )
+
+    @contextmanager
+    def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:
+        """The lines of all pages as UTF-8."""
+        try:
+            with _open(file, max_expansion) as document:
+                data = b"".join(piece for piece, _ in _read_pages(document, len(document)))
+        except RecordError as error:
+            raise OSError(str(error.reason)) from error
+        yield io.BytesIO(data)
+
+
+@contextmanager
+def _open(file: SourceFile, max_expansion: int) -> Iterator[PdfDocument]:
+    """Open a file.
+
+    Raises:
+        OSError: it cannot be read.
+        RecordError: it is encrypted or no PDF, or PDFium is not installed.
+    """
+    try:
+        import pypdfium2
+    except ImportError as error:
+        raise RecordError(Reason(Cause.MISSING_PACKAGE, {"package": "pypdfium2", "extra": "docs"})) from error
+    with open_content(file, max_expansion) as content:
+        data = content.read()
+    try:
+        document = pypdfium2.PdfDocument(data)
+        pages = len(document)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD:
+            raise RecordError(Reason(Cause.ENCRYPTED, {"detail": "it needs a password"})) from error
+        raise RecordError(Reason(Cause.INVALID_PDF, {"detail": str(error)})) from error
+    try:
+        if not pages:
+            raise RecordError(Reason(Cause.INVALID_PDF, {"detail": "it has no pages"}))
+        yield document
+    except pypdfium2.PdfiumError as error:
+        raise RecordError(Reason(Cause.INVALID_PDF, {"detail": str(error)})) from error
+    finally:
+        document.close()
+
+
+def _read_pages(
+    document: PdfDocument, count: int, byte_start: int = 0
+) -> Iterator[tuple[bytes, list[PageRegion]]]:
+    """The lines of the first ``count`` pages as UTF-8; a line feed ends a line, a form feed a page."""
+    for number in range(count):
+        page = document[number]
+        pieces: list[bytes] = []
+        regions = []
+        for line in read_page(page):
+            if line.is_after_gap:
+                pieces.append(LINE_END)
+                byte_start += 1
+            data = line.text.encode("utf-8")
+            regions.append(
+                PageRegion(
+                    byte_start,
+                    byte_start + len(data),
+                    number + 1,
+                    line.left,
+                    line.top,
+                    line.right,
+                    line.bottom,
+                )
+            )
+            pieces += (data, LINE_END)
+            byte_start += len(data) + 1
+        page.close()
+        pieces.append(PAGE_END)
+        byte_start += 1
+        yield b"".join(pieces), regions
+
+
+def _read_properties(document: PdfDocument) -> dict[str, object]:
+    values = document.get_metadata_dict(skip_empty=True)
+    metadata: dict[str, object] = {}
+    for key, name in _PROPERTIES.items():
+        value = clean(str(values.get(key, ""))).strip()
+        if name == "date":
+            date = _DATE.match(value)
+            value = "-".join(date.groups()) if date else ""
+        if value:
+            metadata[name] = value
+    return metadata

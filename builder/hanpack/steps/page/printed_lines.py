@@ -1,0 +1,110 @@
+"""The lines of printed pages, as text: where they are, on which page, and how wide they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hanpack.lazy_patterns import compile_lazily
+
+_LINE = compile_lazily(r"(?P<text>[^\r\n\f]*+)(?P<end>\r?\n\f?|\r|\f|\Z)")
+# Characters that take the place of two digits, and letters with the marks that follow them.
+_WIDE = compile_lazily(r"[ᄀ-ᅟ⺀-〿぀-꓏가-힣豈-﫿︰-﹏！-｠￠-￦—…“”‘’]|[\U00020000-\U0003ffff]")
+_FENCE = compile_lazily(r"\s*(?:```|~~~)")
+# The most common width counts if so many lines, and this share of all, are about as wide.
+_FEWEST_FULL, _SHARE_OF_FULL = 3, 0.2
+# A line is full if no more than this is missing: a wide character and a mark that may not begin a line.
+_MISSING = 4
+_MISSING_FOR_NARROW = 0.25
+_NARROWEST_PAGE = 24
+_SHARE_OF_INDENTED = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """A line ``[start, end)`` of a text; its line break and page break end at ``break_end``.
+
+    ``page`` counts from 0; ``width`` is in columns, of which a wide character takes two.
+    """
+
+    text: str
+    start: int
+    end: int
+    break_end: int
+    page: int
+    width: int
+    is_code: bool
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing on it."""
+        return not self.text.strip()
+
+    @property
+    def is_indented(self) -> bool:
+        """Whether it begins with a blank."""
+        return self.text[:1].isspace()
+
+
+def list_lines(text: str) -> list[PrintedLine]:
+    r"""The lines of a text; a form feed ends a page.
+
+    >>> [(line.text, line.page, line.width) for line in list_lines("甲a\n\f乙\n")]
+    [('甲a', 0, 3), ('乙', 1, 2)]
+    """
+    lines = []
+    page, position, is_code = 0, 0, False
+    while position < len(text):
+        match = _LINE.match(text, position)
+        if match is None:
+            break
+        content = match["text"]
+        is_fence = _FENCE.match(content) is not None
+        lines.append(
+            PrintedLine(
+                text=content,
+                start=position,
+                end=match.end("text"),
+                break_end=match.end(),
+                page=page,
+                width=len(content) + len(_WIDE.findall(content)),
+                is_code=is_code or is_fence,
+            )
+        )
+        is_code ^= is_fence
+        page += "\f" in match["end"]
+        position = match.end()
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The width of a full line in columns, 0 if lines are as long as they happen to be; and if indents count.
+
+    ``has_indents`` says whether paragraphs begin with an indent.
+    """
+
+    width: int
+    has_indents: bool
+
+    def is_full(self, line: PrintedLine) -> bool:
+        """Whether a line reaches the margin; narrow characters differ in width, so they allow for more."""
+        narrow = 2 * len(line.text) - line.width
+        return self.width > 0 and line.width + _MISSING + _MISSING_FOR_NARROW * narrow >= self.width
+
+
+def measure_lines(lines: Sequence[PrintedLine]) -> Measure:
+    r"""Find the width that most lines have.
+
+    >>> measure_lines(list_lines("\n".join("字" * count for count in (20, 19, 20, 3)))).width
+    40
+    """
+    widths = Counter(line.width for line in lines if line.width >= _NARROWEST_PAGE)
+    near = {width: sum(widths[width - less] for less in range(_MISSING + 1)) for width in widths}
+    width = max(near, key=lambda value: (near[value], value), default=0)
+    total = sum(not line.is_blank for line in lines)
+    if not width or near[width] < max(_FEWEST_FULL, _SHARE_OF_FULL * total):
+        width = 0
+    indented = sum(line.is_indented and not line.is_blank for line in lines)
+    return Measure(width=width, has_indents=indented >= max(2, _SHARE_OF_INDENTED * total))

@@ -1,0 +1,97 @@
+"""Undoes the layout of printed pages: running heads, page numbers, and lines that end in mid-sentence.
+
+It works on text alone, so that a text that was exported or copied from a PDF is served, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.page.printed_lines import Measure, PrintedLine, list_lines, measure_lines
+from hanpack.steps.page.running_heads import find_furniture
+from hanpack.steps.traced import Replacement, Traced
+
+STEP = "layout"
+_SENTENCE_END = compile_lazily(r"[。！？；：…!?][”’」』）)\"]?\s*$")
+# What begins a paragraph, an item or a heading of its own.
+_BLOCK_START = compile_lazily(
+    r"#|[|>]|[-*+•·●○■□◆◇▪★※]\s|\d{1,3}(?:[、)）]|[.．](?!\d))|[（(](?:\d{1,3}|[一二三四五六七八九十百]{1,4})[）)]"
+    r"|[一二三四五六七八九十百]{1,4}、|第[\d一二三四五六七八九十百千〇零]{1,6}[编章节条部篇]|[①-⑳]|附[件录表][\d一二三四五六七八九十：:]"
+)
+_TABLE_ROW = compile_lazily(r"\s*\||.*(?:\t|\S\s{3,}\S)")
+_NARROW_END = compile_lazily(r"[A-Za-z0-9,.;:!?)\]%'\"]$")
+_NARROW_START = compile_lazily(r"[A-Za-z0-9(\[$'\"]")
+_HYPHENATED = compile_lazily(r"[A-Za-z]-$")
+
+
+def undo_layout(traced: Traced) -> Traced:
+    r"""Remove running heads and page numbers, and join the lines of a paragraph, across pages too.
+
+    >>> from hanpack.steps.decode.decoding import decode
+    >>> lines = ["公报", "字" * 20, "字" * 20, "— 1 —\f公报", "字" * 19 + "，", "字。", "— 2 —\f公报", "完。"]
+    >>> undone = undo_layout(decode("\n".join(lines).encode(), "utf-8"))
+    >>> undone.text == "字" * 59 + "，字。\n完。", {edit.step for edit in undone.edits}
+    (True, {'layout'})
+    """
+    lines = list_lines(traced.text)
+    furniture = find_furniture(lines)
+    measure = measure_lines([line for index, line in enumerate(lines) if index not in furniture])
+    return traced.apply(STEP, list(_find_changes(traced.text, lines, furniture, measure)))
+
+
+def _find_changes(
+    text: str, lines: Sequence[PrintedLine], furniture: set[int], measure: Measure
+) -> Iterator[Replacement]:
+    body = [index for index, line in enumerate(lines) if index not in furniture and not line.is_blank]
+    if not body:
+        if furniture or "\f" in text:
+            yield Replacement(0, len(text))
+        return
+    if any(index in furniture for index in range(body[0])) or "\f" in text[: lines[body[0]].start]:
+        yield Replacement(0, lines[body[0]].start)
+    for index, following in pairwise(body):
+        line, after = lines[index], lines[following]
+        has_furniture = any(between in furniture for between in range(index + 1, following))
+        is_page_end = line.page != after.page or has_furniture
+        if _continues(line, after, measure, is_apart=following > index + 1 and not is_page_end):
+            yield from _join(text, line, after)
+        elif is_page_end:
+            yield from _reduce_gap(line.end, after.start, line.end, "\n")
+    last = lines[body[-1]]
+    if any(index in furniture for index in range(body[-1], len(lines))) or "\f" in text[last.end :]:
+        yield Replacement(last.end, len(text))
+
+
+def _continues(line: PrintedLine, after: PrintedLine, measure: Measure, *, is_apart: bool) -> bool:
+    """Whether the paragraph of a line goes on in the line after it; blank lines set paragraphs apart."""
+    if is_apart or after.is_indented or line.is_code or after.is_code or not measure.is_full(line):
+        return False
+    if _TABLE_ROW.match(line.text) or _TABLE_ROW.match(after.text):
+        return False
+    ends_sentence = _SENTENCE_END.search(line.text) is not None
+    if measure.has_indents:
+        return not (ends_sentence and _BLOCK_START.match(after.text))
+    return not ends_sentence and not _BLOCK_START.match(after.text)
+
+
+def _join(text: str, line: PrintedLine, after: PrintedLine) -> Iterator[Replacement]:
+    """Remove what is between two lines; words are kept apart, a word that was divided is put together."""
+    content = line.text.rstrip()
+    end, first = line.start + len(content), text[after.start]
+    if _HYPHENATED.search(content) and first.islower() and first.isascii():
+        yield Replacement(end - 1, after.start)
+    elif _NARROW_END.search(content) and _NARROW_START.match(first):
+        yield from _reduce_gap(end, after.start, line.end, " ")
+    else:
+        yield Replacement(end, after.start)
+
+
+def _reduce_gap(start: int, end: int, place: int, separator: str) -> Iterator[Replacement]:
+    """Leave the separator, in place of the character at ``place``, of what is between two lines."""
+    if start < place:
+        yield Replacement(start, place)
+    yield Replacement(place, place + 1, separator)
+    if place + 1 < end:
+        yield Replacement(place + 1, end)

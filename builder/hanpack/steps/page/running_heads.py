@@ -1,0 +1,137 @@
+"""Finds what printing repeats on every page: running heads and feet, and page numbers."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.page.printed_lines import PrintedLine
+
+# How many lines at an edge of a page can be running heads.
+_EDGE_LINES = 3
+_LONGEST_HEAD = 80
+# A line is a running head if it is at the same edge of so many pages, or of both, and of this share of all.
+_FEWEST_PAGES, _SHARE_OF_PAGES = 3, 0.2
+_SENTENCE_END = compile_lazily(r"[。！？；][”’」』）]?$")
+_NUMBER = r"(?:\d{1,4}|[ivxlcIVXLC]{1,7}|[〇零一二三四五六七八九十百]{1,6})"
+# A page number that says what it is, and one that is nothing but a number.
+_DECORATED = compile_lazily(
+    rf"[-—–―·•~－]+\s*(?P<dashed>{_NUMBER})\s*[-—–―·•~－]+"
+    rf"|第\s*(?P<counted>{_NUMBER})\s*页(?:\s*[,，/／]?\s*[（(]?\s*共\s*{_NUMBER}\s*页\s*[）)]?)?"
+    rf"|(?:[Pp]age|PAGE|P\.)\s*(?P<page>\d{{1,4}})(?:\s*(?:of|/)\s*\d{{1,4}})?"
+    r"|(?P<part>\d{1,4})\s*[/／]\s*\d{1,4}(?:\s*页)?|(?P<leaf>\d{1,4})\s*页"
+)
+_BARE = compile_lazily(r"\d{1,4}")
+_DIGITS = compile_lazily(r"\d{1,6}")
+_LETTER = compile_lazily(r"[^\W\d_]")
+# The headings of numbered parts may be at the tops of pages, too.
+_HEADING = compile_lazily(r"第\d+[编篇部章节条款讲回课集卷]|(?:[Cc]hapter|[Pp]art|附件|附表|表|图)\d+")
+
+
+def find_furniture(lines: Sequence[PrintedLine]) -> set[int]:
+    r"""The indexes of the lines that are running heads or feet, or page numbers.
+
+    If no form feed ends a page, a page ends with a number that counts on from the one before.
+
+    >>> from hanpack.steps.page.printed_lines import list_lines
+    >>> sorted(find_furniture(list_lines("公报\n一。\n— 1 —\n公报\n二。\n— 2 —\n公报\n三。\n— 3 —")))
+    [0, 2, 3, 5, 6, 8]
+    """
+    pages = list(_divide(lines))
+    heads = _find_repeated(lines, pages)
+    numbers = _find_numbers(lines, pages)
+    furniture: set[int] = set()
+    for page in pages:
+        for edge in (page, page[::-1]):
+            for index in edge[:_EDGE_LINES]:
+                if index not in heads and index not in numbers:
+                    break
+                furniture.add(index)
+    return furniture
+
+
+def _divide(lines: Sequence[PrintedLine]) -> Iterator[list[int]]:
+    """The indexes of the lines of each page that are not blank."""
+    shown = [index for index, line in enumerate(lines) if not line.is_blank and not line.is_code]
+    if lines and lines[-1].page:
+        by_page: dict[int, list[int]] = defaultdict(list)
+        for index in shown:
+            by_page[lines[index].page].append(index)
+        yield from by_page.values()
+        return
+    ends = set(_find_counted(lines, shown))
+    page: list[int] = []
+    for index in shown:
+        page.append(index)
+        if index in ends:
+            yield page
+            page = []
+    if page and ends:
+        yield page
+
+
+def _find_counted(lines: Sequence[PrintedLine], shown: Sequence[int]) -> list[int]:
+    """The lines with page numbers that say what they are, if each is one more than the one before."""
+    numbers = [(index, number) for index in shown if (number := _read_decorated(lines[index])) is not None]
+    counted = [
+        index
+        for place, (index, number) in enumerate(numbers)
+        if (place and numbers[place - 1][1] == number - 1)
+        or (place + 1 < len(numbers) and numbers[place + 1][1] == number + 1)
+    ]
+    return counted if len(counted) >= _FEWEST_PAGES else []
+
+
+def _find_repeated(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]]) -> set[int]:
+    """The lines that stand at the same edge of several pages, but for the page numbers in them."""
+    places: dict[tuple[bool, str], set[int]] = defaultdict(set)
+    repeated: dict[tuple[bool, str], list[int]] = defaultdict(list)
+    for number, page in enumerate(pages):
+        for is_foot, edge in ((False, page), (True, page[::-1])):
+            for index in edge[:_EDGE_LINES]:
+                for text in _describe(lines[index], number):
+                    places[is_foot, text].add(number)
+                    repeated[is_foot, text].append(index)
+    fewest = max(min(_FEWEST_PAGES, len(pages)), 2, _SHARE_OF_PAGES * len(pages))
+    return {index for key, several in places.items() if len(several) >= fewest for index in repeated[key]}
+
+
+def _describe(line: PrintedLine, page: int) -> Iterator[str]:
+    """The text of a line, and what it is if its first or its last number counts the pages."""
+    text = "".join(line.text.split())
+    if len(text) > _LONGEST_HEAD or _SENTENCE_END.search(text) or not _LETTER.search(text):
+        return
+    yield text
+    numbers = list(_DIGITS.finditer(text))
+    if numbers and not _HEADING.match(text):
+        for number in {numbers[0], numbers[-1]}:
+            yield f"{text[: number.start()]}\0{int(number[0]) - page}\0{text[number.end() :]}"
+
+
+def _find_numbers(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]]) -> set[int]:
+    """The lines at an edge of a page that are its number: bare ones only if they count on with the pages."""
+    numbers = set()
+    bare: list[tuple[int, int]] = []
+    for place, page in enumerate(pages):
+        for index in {*page[:_EDGE_LINES], *page[-_EDGE_LINES:]}:
+            text = lines[index].text.strip()
+            if _read_decorated(lines[index]) is not None:
+                numbers.add(index)
+            elif _BARE.fullmatch(text):
+                bare.append((index, int(text) - place))
+    offsets = Counter(offset for _, offset in bare)
+    if offsets:
+        offset, count = offsets.most_common(1)[0]
+        if count >= _FEWEST_PAGES or (count == len(pages) > 1):
+            numbers |= {index for index, value in bare if value == offset}
+    return numbers
+
+
+def _read_decorated(line: PrintedLine) -> int | None:
+    """The number on a line that is a page number and says so; 0 if it is not written in digits."""
+    match = _DECORATED.fullmatch(line.text.strip())
+    if match is None:
+        return None
+    number = next(group for group in match.groups() if group is not None)
+    return int(number) if number.isdecimal() else 0

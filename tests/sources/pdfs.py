@@ -1,0 +1,59 @@
+"""Makes the PDF files of the tests with reportlab: Chinese text in a font that no file need have."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+_FONT = "STSong-Light"
+_WIDTH, _HEIGHT = A4
+_LEFT, _SIZE = 72.0, 12
+CHARACTERS_IN_LINE = int((_WIDTH - 2 * _LEFT) / _SIZE)
+LINES_ON_PAGE = 20
+
+
+def make_pdf(
+    paragraphs: Sequence[str], head: str = "某县人民政府公报", foot: str = "— {} —", password: str = ""
+) -> bytes:
+    """A printed text: indented paragraphs in full lines, a running head and a page number on each page."""
+    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    stream = io.BytesIO()
+    encryption = StandardEncryption(password) if password else None
+    canvas = Canvas(stream, pagesize=A4, invariant=True, encrypt=encryption)
+    canvas.setTitle("公报")
+    lines = [line for paragraph in paragraphs for line in _break(paragraph)]
+    for page, first in enumerate(range(0, len(lines), LINES_ON_PAGE), 1):
+        # As many writers do: what every page has comes before the text of the page.
+        canvas.setFont(_FONT, 9)
+        canvas.drawString(_LEFT, _HEIGHT - 60, head)
+        canvas.drawCentredString(_WIDTH / 2, 50, foot.format(page))
+        canvas.setFont(_FONT, _SIZE)
+        for row, line in enumerate(lines[first : first + LINES_ON_PAGE]):
+            text = line.lstrip("\u3000")
+            left = _LEFT + _SIZE * (len(line) - len(text))
+            canvas.drawString(left, _HEIGHT - 100 - row * _SIZE * 1.6, text)
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
+def make_scan(pages: int) -> bytes:
+    """A file whose pages have a drawing and no text."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=A4, invariant=True)
+    for _ in range(pages):
+        canvas.rect(100, 100, 200, 200, fill=1)
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
+def _break(paragraph: str) -> list[str]:
+    text = "\u3000\u3000" + paragraph
+    return [text[at : at + CHARACTERS_IN_LINE] for at in range(0, len(text), CHARACTERS_IN_LINE)]

@@ -1,0 +1,120 @@
+"""A PDF file with a text layer gives its paragraphs; every chunk says on which pages it stands, and where."""
+
+from __future__ import annotations
+
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from hanpack.building.run import build
+from hanpack.reasons import Cause
+from tests.builds import read_rows, verify_build
+from tests.conftest import MakeRecipe
+from tests.sources.pdfs import make_pdf, make_scan
+from tests.sources.reading import read_source
+
+SUBJECTS = ["农业", "工业", "教育", "卫生", "交通", "水利", "文化", "旅游"]
+PARAGRAPHS = [
+    f"第{number}项工作是{subject}。"
+    + "".join(f"{subject}事业第{part}个目标已经完成，" for part in range(9))
+    + "完毕。"
+    for number, subject in enumerate(SUBJECTS, 1)
+]
+GOOD = make_pdf(PARAGRAPHS)
+ODD_FILES = {
+    "empty": (b"", Cause.INVALID_PDF),
+    "no PDF": (b"%PDF-1.4 no", Cause.INVALID_PDF),
+    "truncated": (GOOD[: len(GOOD) // 3], Cause.INVALID_PDF),
+    "scan": (make_scan(3), Cause.NO_TEXT_LAYER),
+    "encrypted": (make_pdf(["甲"], password="1"), Cause.ENCRYPTED),
+}
+
+
+def test_running_heads_numbers_and_line_breaks_are_undone_and_chunks_say_their_pages(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    recipe = make_recipe({"a.pdf": GOOD}, chunks={"max_tokens": 128, "headings": True})
+    out = build(recipe, tmp_path / "out").path
+    (document,) = read_rows(out, "documents")
+    assert document["text"] == "\n".join(PARAGRAPHS)
+    assert document["metadata"]["title"] == "公报"
+    chunks = read_rows(out, "chunks")
+    pages = [[box["page"] for box in chunk["pages"]] for chunk in chunks]
+    assert {1, 2} <= {page for several in pages for page in several}
+    assert all(first[-1] <= second[0] for first, second in pairwise(pages))
+    boxes = [box for chunk in chunks for box in chunk["pages"]]
+    assert boxes
+    for box in boxes:
+        assert 0.1 < box["left"] < box["right"] < 0.9
+        assert 0.1 < box["top"] < box["bottom"] < 0.95
+    (row,) = read_rows(out, "ledger")
+    assert "layout" in {entry["step"] for entry in row["bytes_removed"]}
+    verify_build(out)
+
+
+def test_the_places_of_a_document_are_those_of_its_lines(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    out = build(make_recipe({"a.pdf": GOOD}), tmp_path / "out").path
+    (document,) = read_rows(out, "documents")
+    lines = [document["text"][place["start"] : place["end"]] for place in document["pages"]]
+    assert "".join(lines) == document["text"].replace("\n", "")
+    assert not any("公报" in line for line in lines)
+
+
+def test_the_layout_is_kept_if_the_recipe_says_so(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    out = build(make_recipe({"a.pdf": GOOD}, steps={"layout": False}), tmp_path / "out").path
+    (document,) = read_rows(out, "documents")
+    assert document["text"].startswith("某县人民政府公报\n")
+
+
+def test_the_layout_of_a_text_is_undone_only_if_the_recipe_says_so(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    text = "".join(f"公报\n{subject}。\n第{page}页\n\f" for page, subject in enumerate(SUBJECTS, 1)).encode()
+    kept = build(make_recipe({"a.txt": text}), tmp_path / "kept").path
+    undone = build(make_recipe({"a.txt": text}, steps={"layout": True}), tmp_path / "undone").path
+    assert "第1页" in read_rows(kept, "documents")[0]["text"]
+    assert read_rows(undone, "documents")[0]["text"] == "\n".join(f"{subject}。" for subject in SUBJECTS)
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_an_odd_file_is_rejected_and_the_build_verifies(
+    make_recipe: MakeRecipe, tmp_path: Path, name: str
+) -> None:
+    content, cause = ODD_FILES[name]
+    recipe = make_recipe({"odd.pdf": content, "z.txt": "好。".encode()})
+    out = build(recipe, tmp_path / "out").path
+    rejected, kept = read_rows(out, "ledger")
+    assert (rejected["state"], rejected["cause"]) == ("rejected", cause.code)
+    assert kept["state"] == "kept"
+    verify_build(out)
+
+
+def test_a_file_with_a_broken_table_of_objects_is_read_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(GOOD.replace(b"startxref", b"startxxxx"))
+    (record,) = read_source(path)
+    assert record.fault is None
+    assert "农业" in record.data.decode()
+
+
+def test_a_text_longer_than_a_record_may_be_is_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(GOOD)
+    (record,) = read_source(path, limits={"max_record_bytes": 1024})
+    assert record.fault
+    assert record.fault.cause is Cause.RECORD_TOO_LONG
+    assert (record.data, record.regions) == (b"", ())
+    assert record.size > 1024
+
+
+def test_without_the_library_the_reason_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    path = tmp_path / "a.pdf"
+    path.write_bytes(GOOD)
+    (record,) = read_source(path)
+    assert record.fault
+    assert str(record.fault) == "it needs pypdfium2: pip install 'hanpack[docs]'"
