@@ -144,6 +144,39 @@ def test_a_comparison_is_shown_on_a_terminal_and_written_as_json(compare: Compar
     assert "the two builds are the same" in console.export_text()
 
 
+def test_a_document_that_is_gone_has_the_reason_why(compare: Compare) -> None:
+    other = "第八段：全市森林覆盖率稳步提高，空气质量持续改善。"
+    old = {"a.txt": lines(LINES[0]), "b.txt": lines(other), "c.txt": lines(LINES[2])}
+    new = {"a.txt": lines(LINES[0]), "b.txt": lines(LINES[0]), "c.txt": bytes(range(128, 256)) * 4}
+    why = {
+        change.old_place.source: change.why
+        for change in compare(old, new).changes
+        if change.kind == "gone" and change.old_place
+    }
+    assert why.keys() == {"b.txt", "c.txt"}
+    assert why["b.txt"].startswith("is now a copy of a.txt record 0, similarity 1.000")
+    assert why["c.txt"].startswith("is now rejected: the encoding cannot be decided")
+
+
+def test_a_document_is_added_or_gone_with_its_file(compare: Compare) -> None:
+    comparison = compare({"a.txt": lines(LINES[0])}, {"b.txt": lines("第九段：全市教育事业发展良好。")})
+    assert [(change.kind, change.why) for change in comparison.changes] == [
+        ("added", "its file is new"),
+        ("gone", "its file is no source any more"),
+    ]
+
+
+def test_a_document_that_the_recipe_changed_says_so_and_shows_its_text(compare: Compare) -> None:
+    files = {"a.txt": lines(LINES[0])}
+    comparison = compare(files, files, steps={"script": "hant"})
+    (change,) = comparison.changes
+    assert (change.kind, change.why) == ("changed", "its file is the same: the recipe or the versions differ")
+    console = Console(width=80, file=io.StringIO(), record=True)
+    console.print(show_comparison(comparison))
+    shown = console.export_text()
+    assert ["[产总]" in shown, "[產總]" in shown] == [True, True]
+
+
 RECORDS = st.lists(
     st.tuples(st.sampled_from("abc"), st.integers(0, 12)), max_size=12, unique_by=lambda pair: pair[1]
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
+from hanpack.views.change_reasons import explain_changes
 from hanpack.views.document_changes import (
     CHANGE_KINDS,
     MOST_CHANGES,
@@ -23,6 +24,7 @@ from hanpack.views.document_changes import (
     KeptDocuments,
     compare_documents,
 )
+from hanpack.views.text_changes import TextChange, find_text_changes
 from hanpack.views.visible_text import show_line
 
 SHOWN_DOCUMENTS = 10
@@ -53,7 +55,8 @@ class Comparison:
     """Two builds side by side.
 
     ``documents`` counts the documents that stayed the same and those of each kind of change; one that moved
-    still has the same text. ``changes`` has the first thousand of each kind, ``chunks`` the counts of each
+    still has the same text. ``changes`` has the first thousand of each kind, ``text_changes`` where the texts
+    of the first changed documents differ, by the old id, ``chunks`` the counts of each
     table of chunks that either build has. ``sources`` compares hashes by path, ``figures`` the manifest's
     totals, ``recipe`` and ``versions`` their keys.
     """
@@ -62,6 +65,7 @@ class Comparison:
     new: str
     documents: Mapping[str, int]
     changes: tuple[DocumentChange, ...]
+    text_changes: Mapping[str, Sequence[TextChange]]
     chunks: Mapping[str, ChunkCounts]
     sources: tuple[Difference, ...]
     figures: tuple[Difference, ...]
@@ -81,7 +85,7 @@ class Comparison:
 
 
 def compare_builds(old: Path, new: Path) -> Comparison:
-    """Compare two builds by their manifests, ledgers and ids; no text is read.
+    """Compare two builds by their manifests, ledgers and ids, and the texts of the first changed documents.
 
     Raises:
         VerifyError: one of them is not a finished build, or a shard of it cannot be read.
@@ -94,7 +98,8 @@ def compare_builds(old: Path, new: Path) -> Comparison:
         old=str(old),
         new=str(new),
         documents=documents.counts,
-        changes=documents.changes,
+        changes=explain_changes(*readers, documents.changes),
+        text_changes=_read_text_changes(*readers, documents.changes),
         chunks={
             table: _compare_chunks(*(_read_ids(reader, table) for reader in readers))
             for table in tables
@@ -107,6 +112,27 @@ def compare_builds(old: Path, new: Path) -> Comparison:
         recipe=find_differences(*(flatten(manifest.recipe) for manifest in manifests)),
         versions=find_differences(*(manifest.versions for manifest in manifests)),
     )
+
+
+def _read_text_changes(
+    old: BuildReader, new: BuildReader, changes: Sequence[DocumentChange]
+) -> dict[str, list[TextChange]]:
+    """Where the texts of the first changed documents differ, by the old id."""
+    changed = [change for change in changes if change.kind == "changed"][:SHOWN_DOCUMENTS]
+    if not changed:
+        return {}
+    old_texts = _read_texts(old, [change.old_id for change in changed])
+    new_texts = _read_texts(new, [change.new_id for change in changed])
+    return {
+        str(change.old_id): find_text_changes(old_texts[change.old_id], new_texts[change.new_id])
+        for change in changed
+        if change.old_id in old_texts and change.new_id in new_texts
+    }
+
+
+def _read_texts(reader: BuildReader, ids: Sequence[str | None]) -> dict[str | None, str]:
+    table = reader.read("documents", ["id", "text"], pc.field("id").isin(pa.array(ids, pa.string())))
+    return dict(zip(table.column("id").to_pylist(), table.column("text").to_pylist(), strict=True))
 
 
 def _read_ids(reader: BuildReader, table: str) -> pa.Array:
@@ -178,18 +204,34 @@ def show_comparison(comparison: Comparison) -> RenderableType:
     return Group(*sections)
 
 
-def _show_documents(comparison: Comparison, kind: ChangeKind) -> Table:
-    table = Table(title=f"documents {kind}", title_justify="left")
-    for heading in ("old", "new"):
-        table.add_column(f"{heading} id", no_wrap=True)
-        table.add_column(f"{heading} place")
+def _show_documents(comparison: Comparison, kind: ChangeKind) -> RenderableType:
+    """The first documents with a kind of change: where each is, why, and what changed in its text."""
+    lines: list[RenderableType] = [Text(f"documents {kind}", "italic")]
     changes = [change for change in comparison.changes if change.kind == kind]
     for change in changes[:SHOWN_DOCUMENTS]:
-        places = _show_value(change.old_place), _show_value(change.new_place)
-        ids = _show_value(change.old_id), _show_value(change.new_id)
-        table.add_row(ids[0], places[0], ids[1], places[1], style=STYLES[kind])
-    table.caption = _count_hidden(comparison.documents[kind], SHOWN_DOCUMENTS)
-    return table
+        lines.append(_show_change(change))
+        for text_change in comparison.text_changes.get(change.old_id or "", ()):
+            lines += _show_text_change(text_change)
+    if hidden := _count_hidden(comparison.documents[kind], SHOWN_DOCUMENTS):
+        lines.append(Text(hidden, "dim"))
+    return Group(*lines)
+
+
+def _show_change(change: DocumentChange) -> Text:
+    """A change on one line: places, ids, and why."""
+    places = [place for place in (change.old_place, change.new_place) if place is not None]
+    ids = [identity for identity in (change.old_id, change.new_id) if identity is not None]
+    where = " → ".join(dict.fromkeys(map(str, places)))
+    line = show_line(where, STYLES[change.kind])
+    line.append_text(show_line(f" ({' → '.join(dict.fromkeys(ids))})", "dim"))
+    return line.append_text(show_line(f": {change.why}" if change.why else ""))
+
+
+def _show_text_change(change: TextChange) -> Iterator[Text]:
+    """The old and the new text of a place, on a line each."""
+    for sign, text, style in (("-", change.old, "red"), ("+", change.new, "green")):
+        middle = show_line(f"[{text}]" if text else "[]", style)
+        yield Text.assemble(f"  {sign} …", show_line(change.before), middle, show_line(change.after), "…")
 
 
 def _show_differences(title: str, differences: Sequence[Difference]) -> Table:

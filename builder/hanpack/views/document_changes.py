@@ -44,13 +44,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """What became of a document. One that was added has no old id and place, one that is gone no new ones."""
+    """What became of a document, and why as far as the builds say it.
+
+    One that was added has no old id and place, one that is gone no new ones.
+    """
 
     kind: ChangeKind
     old_id: str | None
     new_id: str | None
     old_place: Place | None
     new_place: Place | None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,90 @@
+"""Says why a document is in only one of two builds, or changed: what their ledgers and sources say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hanpack.store.reader import BuildReader
+from hanpack.views.document_changes import DocumentChange, Place
+
+_COLUMNS = ["source", "record", "state", "reason", "document_id", "duplicate_of", "similarity"]
+
+
+@dataclass(frozen=True, slots=True)
+class _BuildFacts:
+    """What one build says of the records that concern a comparison.
+
+    ``hashes`` are those of the sources, ``rows`` the ledger's rows that are not kept by source and record,
+    and ``kept`` the place of each document that one of them is a copy of.
+    """
+
+    hashes: Mapping[str, str]
+    rows: Mapping[tuple[str, int], Mapping[str, Any]]
+    kept: Mapping[str, str]
+
+    @classmethod
+    def read(cls, reader: BuildReader, places: Iterable[Place]) -> _BuildFacts:
+        """Read them from a build, for the records at some places."""
+        names = sorted({place.source for place in places})
+        condition = pc.field("source").isin(pa.array(names, pa.string())) & (pc.field("state") != "kept")
+        wanted = {(place.source, place.record) for place in places}
+        rows = {
+            (row["source"], row["record"]): row
+            for row in reader.read("ledger", _COLUMNS, condition).to_pylist()
+            if (row["source"], row["record"]) in wanted
+        }
+        originals = sorted({row["duplicate_of"] for row in rows.values() if row["duplicate_of"]})
+        of_originals = pc.field("document_id").isin(pa.array(originals, pa.string()))
+        kept = {
+            row["document_id"]: f"{row['source']} record {row['record']}"
+            for row in reader.read("ledger", _COLUMNS, of_originals).to_pylist()
+        }
+        return cls({source.path: source.sha256 for source in reader.manifest.sources}, rows, kept)
+
+    def describe(self, place: Place) -> str | None:
+        """What this build made of a record that it does not keep; None if it has no such row."""
+        row = self.rows.get((place.source, place.record))
+        if row is None:
+            return None
+        if row["duplicate_of"]:
+            original = self.kept.get(row["duplicate_of"], row["duplicate_of"])
+            return f"a copy of {original}, similarity {row['similarity'] or 1:.3f}"
+        return f"{row['state']}: {row['reason']}" if row["reason"] else str(row["state"])
+
+
+def explain_changes(
+    old: BuildReader, new: BuildReader, changes: Sequence[DocumentChange]
+) -> tuple[DocumentChange, ...]:
+    """The same changes, each with its reason as far as the builds say it.
+
+    Raises:
+        VerifyError: a shard cannot be read.
+    """
+    places = [change.old_place or change.new_place for change in changes]
+    known = [place for place in places if place is not None]
+    facts = _BuildFacts.read(old, known), _BuildFacts.read(new, known)
+    return tuple(replace(change, why=_explain(change, *facts)) for change in changes)
+
+
+def _explain(change: DocumentChange, old: _BuildFacts, new: _BuildFacts) -> str:
+    if change.kind == "moved":
+        return ""
+    place = change.old_place or change.new_place
+    if place is None:
+        return ""
+    if place.source not in new.hashes:
+        return "its file is no source any more"
+    if place.source not in old.hashes:
+        return "its file is new"
+    if change.kind == "gone" and (state := new.describe(place)):
+        return f"is now {state}"
+    if change.kind == "added" and (state := old.describe(place)):
+        return f"was {state}"
+    if old.hashes[place.source] != new.hashes[place.source]:
+        return "its file changed"
+    return "its file is the same: the recipe or the versions differ"
