@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -298,7 +299,25 @@ class Card(Model):
     summary: str = ""
     language: list[str] = Field(default_factory=lambda: ["zh"])
     license: str = "other"
+    license_name: Annotated[str, Field(description="the name of a licence that the Hub does not know")] = ""
+    license_link: Annotated[str, Field(description="where that licence is")] = ""
     tags: list[str] = Field(default_factory=list)
+    url: Annotated[str, Field(description="where the dataset is published")] = ""
+    creators: list[str] = Field(default_factory=list, description="the people or bodies who made it")
+    published: Annotated[
+        str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="the day it was published")
+    ] = ""
+    citation: Annotated[str, Field(description="how it is cited, BibTeX for example")] = ""
+    annotations: Annotated[
+        Literal["no-annotation", "found", "expert-generated", "crowdsourced", "machine-generated"],
+        Field(description="who annotated the texts"),
+    ] = "no-annotation"
+
+    @field_validator("published", mode="before")
+    @classmethod
+    def _read_date(cls, value: object) -> object:
+        # A day without quotation marks is a date in YAML.
+        return value.isoformat() if isinstance(value, date) else value
 
 
 class Limits(Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import pyarrow.parquet as pq
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.store.manifest import Manifest
 from hanpack.store.shards import ShardFile, describe_file
+from hanpack.store.table_kinds import TableKind
 
 CONTEXT = {
     "@language": "en",
     "@vocab": "https://schema.org/",
+    "arrayShape": "cr:arrayShape",
     "citeAs": "cr:citeAs",
     "column": "cr:column",
     "conformsTo": "dct:conformsTo",
@@ -25,6 +27,7 @@ CONTEXT = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "description": {"@container": "@language"},
     "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
@@ -34,10 +37,12 @@ CONTEXT = {
     "fileSet": "cr:fileSet",
     "format": "cr:format",
     "includes": "cr:includes",
+    "isArray": "cr:isArray",
     "isLiveDataset": "cr:isLiveDataset",
     "jsonPath": "cr:jsonPath",
     "key": "cr:key",
     "md5": "cr:md5",
+    "name": {"@container": "@language"},
     "parentField": "cr:parentField",
     "path": "cr:path",
     "prov": "http://www.w3.org/ns/prov#",
@@ -54,6 +59,9 @@ CONTEXT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
+# The record set of the splits, and the kind of each split by its name.
+SPLITS = "splits"
+SPLIT_KINDS = {"train": "cr:TrainingSplit", "validation": "cr:ValidationSplit", "test": "cr:TestSplit"}
 # Characters of a column's name that are encoded in an @id.
 _UNSAFE = compile_lazily(r"[^\w.-]")
 
@@ -66,7 +74,7 @@ def write_croissant(folder: Path, manifest: Manifest) -> ShardFile:
 
 
 def render_croissant(folder: Path, manifest: Manifest) -> str:
-    """The Croissant metadata of the files of ``manifest``: Croissant 1.0, with the sources in W3C PROV.
+    """The Croissant metadata of the files of ``manifest``: Croissant 1.1, with the sources in W3C PROV.
 
     The format is specified at docs.mlcommons.org/croissant/docs/croissant-spec.html.
     """
@@ -74,11 +82,17 @@ def render_croissant(folder: Path, manifest: Manifest) -> str:
     content = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "conformsTo": "http://mlcommons.org/croissant/1.1",
         "name": manifest.name,
         "description": card["summary"] or card["title"] or manifest.name,
-        "license": card["license"],
+        "license": card["license_link"] or card["license_name"] or card["license"],
         "version": "1.0.0",
+        "inLanguage": card["language"],
+        **({"keywords": card["tags"]} if card["tags"] else {}),
+        **({"url": card["url"]} if card["url"] else {}),
+        **({"creator": list(map(_describe_creator, card["creators"]))} if card["creators"] else {}),
+        **({"datePublished": card["published"]} if card["published"] else {}),
+        **({"citeAs": card["citation"]} if card["citation"] else {}),
         "prov:wasDerivedFrom": [
             {"@type": "prov:Entity", "name": source.path, "sha256": source.sha256}
             for source in manifest.sources
@@ -90,7 +104,10 @@ def render_croissant(folder: Path, manifest: Manifest) -> str:
         },
         "distribution": [_file(file) for file in manifest.files]
         + [_file_set(name) for name in manifest.tables],
-        "recordSet": [_record_set(folder, manifest, name) for name in manifest.tables],
+        "recordSet": [
+            _describe_splits(manifest),
+            *(_record_set(folder, manifest, name) for name in manifest.tables),
+        ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
@@ -120,7 +137,51 @@ def _file_set(name: str) -> Mapping[str, Any]:
 
 def _record_set(folder: Path, manifest: Manifest, name: str) -> Mapping[str, Any]:
     schema = pq.read_schema(folder / manifest.tables[name][0].path)
-    return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": [_field(name, f) for f in schema]}
+    fields = [_field(name, field) for field in schema]
+    if TableKind.of(name).is_partitioned:
+        fields.append(_split_field(name, [file.partition for file in manifest.tables[name]]))
+    return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}
+
+
+def _describe_creator(name: str) -> Mapping[str, Any]:
+    return {"@type": "sc:Organization", "name": name}
+
+
+def _describe_splits(manifest: Manifest) -> Mapping[str, Any]:
+    """The record set of the splits, to which those of the tables refer."""
+    partitions = dict.fromkeys(file.partition for files in manifest.tables.values() for file in files)
+    return {
+        "@type": "cr:RecordSet",
+        "@id": SPLITS,
+        "name": SPLITS,
+        "dataType": "cr:Split",
+        "key": {"@id": f"{SPLITS}/name"},
+        "field": [
+            {"@type": "cr:Field", "@id": f"{SPLITS}/{name}", "name": name, "dataType": kind}
+            for name, kind in (("name", "sc:Text"), ("url", "sc:URL"))
+        ],
+        "data": [
+            {f"{SPLITS}/name": partition, f"{SPLITS}/url": SPLIT_KINDS[partition]} for partition in partitions
+        ],
+    }
+
+
+def _split_field(table: str, partitions: Sequence[str]) -> Mapping[str, Any]:
+    """The split of each row of a table, from the name of its shard."""
+    names = "|".join(dict.fromkeys(partitions))
+    return {
+        "@type": "cr:Field",
+        "@id": f"{table}/split",
+        "name": "split",
+        "dataType": "sc:Text",
+        "references": {"field": {"@id": f"{SPLITS}/name"}},
+        "source": {
+            "fileSet": {"@id": f"{table}-files"},
+            "extract": {"fileProperty": "fullpath"},
+            # It matches what it gives, too: mlcroissant applies it again to the rows of a file.
+            "transform": {"regex": f"^(?:.*/)?({names})(?:-[0-9]+-of-[0-9]+\\.parquet)?$"},
+        },
+    }
 
 
 def _field(table: str, field: pa.Field, parent: str = "") -> Mapping[str, Any]:
@@ -132,8 +193,8 @@ def _field(table: str, field: pa.Field, parent: str = "") -> Mapping[str, Any]:
     }
     identity = "/".join(encode_name(part) for part in (table, parent, field.name) if part)
     kind = field.type.value_type if pa.types.is_list(field.type) else field.type
-    repeated = {"repeated": True} if pa.types.is_list(field.type) else {}
-    content = {"@type": "cr:Field", "@id": identity, "name": field.name, **repeated}
+    array = {"isArray": True, "arrayShape": "-1"} if pa.types.is_list(field.type) else {}
+    content = {"@type": "cr:Field", "@id": identity, "name": field.name, **array}
     if pa.types.is_struct(kind):
         subfields = [_field(table, inner, field.name) for inner in kind]
         return {**content, "source": extract, "subField": subfields}
@@ -143,11 +204,14 @@ def _field(table: str, field: pa.Field, parent: str = "") -> Mapping[str, Any]:
 def encode_name(name: str) -> str:
     """A name as a segment of an ``@id``; mlcroissant refuses white space there, even percent-encoded.
 
-    Separators, white space and punctuation are written as code points: different names stay different.
+    Separators, white space and punctuation are written as code points, and no name as ``~``: different names
+    stay different.
 
-    >>> encode_name("发布时间"), encode_name("a b"), encode_name("c/d")
-    ('发布时间', 'a~20b', 'c~2fd')
+    >>> encode_name("发布时间"), encode_name("a b"), encode_name("c/d"), encode_name("")
+    ('发布时间', 'a~20b', 'c~2fd', '~')
     """
+    if not name:
+        return "~"
     return _UNSAFE.sub(lambda match: f"~{ord(match[0]):02x}", name)
 
 
