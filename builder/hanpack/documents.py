@@ -14,6 +14,7 @@ from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow
 from hanpack.steps.alignment import JoinedAlignment
 from hanpack.steps.chunk import Chunk, Splitting, split_prepared
 from hanpack.steps.dedup import FoldedText, Signature, choose_partition, compute_signatures, find_sentences
+from hanpack.steps.edit_list import EditList
 from hanpack.steps.quality import QualityFigures
 from hanpack.steps.tokens.packing import PackedSequence, pack
 from hanpack.steps.traced import Traced
@@ -227,10 +228,9 @@ def edit_columns(traced: Traced) -> Edits:
 def list_edits(texts: Sequence[Traced], alignment: JoinedAlignment) -> list[Edits]:
     """The edits of each of some finished texts; the spans of all edits are mapped to the texts at once."""
     counts = [len(traced.edits) for traced in texts]
-    edits = [edit for traced in texts for edit in traced.edits]
-    steps, kinds = [edit.step for edit in edits], [edit.kind for edit in edits]
-    byte_start = np.array([edit.byte_start for edit in edits], dtype=np.int64)
-    byte_end = np.array([edit.byte_end for edit in edits], dtype=np.int64)
+    edits = EditList(tuple(block for traced in texts for block in traced.edits.blocks))
+    steps, kinds = edits.steps, edits.kinds
+    byte_start, byte_end = edits.byte_starts, edits.byte_ends
     start, end = alignment.text_spans(np.repeat(np.arange(len(texts)), counts), byte_start, byte_end)
     limits = [0, *accumulate(counts)]
     return [

@@ -428,8 +428,10 @@ def _prepare_all(texts: Sequence[Traced], tools: StepTools) -> list[Traced | Imp
 def count_damage(traced: Traced) -> int:
     """How many of the edits of a text undid damage, or flagged it."""
     return sum(
-        edit.step in _DAMAGE_STEPS or (edit.kind == "flagged" and edit.step in _FLAGS_OF_DAMAGE)
-        for edit in traced.edits
+        len(block.kinds)
+        if block.step in _DAMAGE_STEPS
+        else block.kinds.count("flagged") * (block.step in _FLAGS_OF_DAMAGE)
+        for block in traced.edits.blocks
     )
 
 

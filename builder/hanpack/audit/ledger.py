@@ -9,7 +9,8 @@ import numpy as np
 from hanpack.audit.findings import Audit
 from hanpack.reasons import Cause, find_cause
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.traced import Edit, Traced, count_removed
+from hanpack.steps.edit_list import Edit, EditList
+from hanpack.steps.traced import Traced, count_removed
 from hanpack.store.reader import Row
 
 
@@ -110,7 +111,7 @@ def check_kept(audit: Audit, where: str, row: Row, document: Row) -> None:
 
 def _count_removed(document: Row) -> dict[str, int]:
     """The bytes each step removed, from the document's edits and alignment."""
-    removals = tuple(
+    removals = EditList.of(
         Edit(edit.step, "removed", edit.byte_start, edit.byte_end)
         for edit in document["edits"].of_kind("removed").rows()
     )

@@ -6,22 +6,19 @@ records the edits. Nothing else in hanpack moves characters.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment, Positions
+from hanpack.steps.edit_list import EditList, Kind, StepEdits
 
-Kind = Literal["replaced", "removed", "inserted", "flagged"]
 
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(NamedTuple):
     """A step's proposal: replace ``[start, end)`` of the step's input text by ``text``.
 
     A ``flagged`` replacement changes nothing: it records damage that was detected and not repaired.
@@ -31,16 +28,6 @@ class Replacement:
     end: int
     text: str = ""
     flagged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What a step did to which source bytes: the half-open span ``[byte_start, byte_end)`` of the source."""
-
-    step: str
-    kind: Kind
-    byte_start: int
-    byte_end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +58,7 @@ class Traced:
 
     text: str
     alignment: Alignment
-    edits: tuple[Edit, ...] = ()
+    edits: EditList = field(default_factory=EditList)
     metadata: Mapping[str, object] = field(default_factory=dict)
     script: str = ""
     lost_values: tuple[str, ...] = ()
@@ -91,34 +78,31 @@ class Traced:
         Raises:
             ValueError: replacements overlap, are out of order or leave the text.
         """
-        _require_order(replacements, len(self.text))
+        if not replacements:
+            return self
+        text = self.text
+        _require_order(replacements, len(text))
         effective = [
-            replacement
-            for replacement in replacements
-            if replacement.flagged or self.text[replacement.start : replacement.end] != replacement.text
+            change
+            for change in replacements
+            if change.flagged or text[change.start : change.end] != change.text
         ]
         if not effective:
             return self
-        new_edits = self._make_edits(step, effective)
-        edits = (*_drop_removed(self.edits, new_edits), *new_edits)
-        changes = [
-            change
-            for replacement in effective
-            if not replacement.flagged
-            for change in _split_by_character(replacement)
-        ]
-        if not changes:
+        edits = self.edits.add(self._make_edits(step, effective))
+        starts, ends, texts = _split_by_character([change for change in effective if not change.flagged])
+        if not texts:
             return replace(self, edits=edits)
-        starts = np.array([change.start for change in changes], dtype=np.int64)
-        ends = np.array([change.end for change in changes], dtype=np.int64)
-        sizes = np.array([len(change.text) for change in changes], dtype=np.int64)
-        to_previous = Alignment.of_replacements(len(self.text), starts, ends, sizes)
-        return replace(
-            self,
-            text="".join(_pieces(self.text, changes)),
-            alignment=to_previous.after(self.alignment),
-            edits=edits,
+        to_previous = Alignment.of_replacements(
+            len(text),
+            np.array(starts, dtype=np.int64),
+            np.array(ends, dtype=np.int64),
+            np.array(list(map(len, texts)), dtype=np.int64),
         )
+        pieces = [""] * (2 * len(texts) + 1)
+        pieces[1::2] = texts
+        pieces[::2] = [text[start:end] for start, end in zip([0, *ends], [*starts, len(text)], strict=True)]
+        return replace(self, text="".join(pieces), alignment=to_previous.after(self.alignment), edits=edits)
 
     def substitute(self, step: str, text: str) -> Traced:
         """Replace the whole text by one of the same length; each run of changed characters is an edit.
@@ -143,10 +127,10 @@ class Traced:
         starts = changed & ~(np.concatenate(([False], changed[:-1])) & ~gaps[:-1])
         ends = changed & ~(np.concatenate((changed[1:], [False])) & ~gaps[1:])
         low, high = self.alignment.source_spans(np.flatnonzero(starts), np.flatnonzero(ends) + 1)
-        edits = [Edit(step, "replaced", *span) for span in zip(low.tolist(), high.tolist(), strict=True)]
+        edits = StepEdits(step, ["replaced"] * len(low), low, high)
         limits = np.concatenate((changed, [False])) | np.concatenate(([False], changed))
         alignment = self.alignment.cut(np.flatnonzero(limits))
-        return replace(self, text=text, alignment=alignment, edits=(*self.edits, *edits))
+        return replace(self, text=text, alignment=alignment, edits=self.edits.add(edits))
 
     def with_metadata(self, values: Mapping[str, object]) -> Traced:
         """Add metadata that a step read from the document; values that are already set stay.
@@ -157,16 +141,24 @@ class Traced:
         """
         return replace(self, metadata={**values, **self.metadata}) if values else self
 
-    def _make_edits(self, step: str, replacements: Sequence[Replacement]) -> list[Edit]:
+    def _make_edits(self, step: str, replacements: Sequence[Replacement]) -> StepEdits:
         low, high = self.alignment.source_spans(
             [replacement.start for replacement in replacements],
             [replacement.end for replacement in replacements],
         )
-        kinds = map(_find_kind, replacements)
-        return [
-            Edit(step, kind, byte_start, byte_start if kind == "inserted" else byte_end)
-            for kind, byte_start, byte_end in zip(kinds, low.tolist(), high.tolist(), strict=True)
+        kinds: list[Kind] = [
+            "flagged"
+            if change.flagged
+            else "removed"
+            if not change.text
+            else "inserted"
+            if change.start == change.end
+            else "replaced"
+            for change in replacements
         ]
+        if "inserted" in kinds:
+            high = np.where([kind == "inserted" for kind in kinds], low, high)
+        return StepEdits(step, kinds, low, high)
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:
@@ -205,9 +197,7 @@ def locate_edits(traced: Traced) -> tuple[Positions, Positions]:
     >>> [spans.tolist() for spans in locate_edits(traced)]
     [[1], [2]]
     """
-    starts = np.array([edit.byte_start for edit in traced.edits], dtype=np.int64)
-    ends = np.array([edit.byte_end for edit in traced.edits], dtype=np.int64)
-    return traced.alignment.text_spans(starts, ends)
+    return traced.alignment.text_spans(traced.edits.byte_starts, traced.edits.byte_ends)
 
 
 def count_removed(traced: Traced, strict: bool = True) -> dict[str, int]:
@@ -222,78 +212,71 @@ def count_removed(traced: Traced, strict: bool = True) -> dict[str, int]:
     Raises:
         AssertionError: ``strict``, and there are bytes without text that no edit removed.
     """
-    removed = list(zip(*(ends.tolist() for ends in traced.alignment.removed()), strict=True))
+    remaining = list(zip(*(ends.tolist() for ends in traced.alignment.removed()), strict=True))
     counts: dict[str, int] = {}
-    # Invariant: ``removed`` are the removed spans, sorted, that no edit of those seen so far removed.
-    for edit in reversed(traced.edits):
-        if edit.kind != "removed" or not removed:
-            continue
-        first = max(bisect_right(removed, (edit.byte_start, edit.byte_start)) - 1, 0)
-        last = bisect_right(removed, (edit.byte_end, edit.byte_end), lo=first)
-        unexplained: list[tuple[int, int]] = []
-        for start, end in removed[first:last]:
-            low, high = max(start, edit.byte_start), min(end, edit.byte_end)
-            if high <= low:
-                unexplained.append((start, end))
-                continue
-            counts[edit.step] = counts.get(edit.step, 0) + high - low
-            unexplained += [piece for piece in ((start, low), (high, end)) if piece[1] > piece[0]]
-        removed[first:last] = unexplained
-    if removed and strict:
-        raise AssertionError(f"bytes {removed} were removed by no step")
+    # Invariant: ``remaining`` are the removed spans, in order, without what the edits seen so far removed.
+    for block in reversed(traced.edits.blocks):
+        if remaining and (spans := block.removed_spans()):
+            low = max(bisect_left(remaining, spans[0]) - 1, 0)
+            high = bisect_left(remaining, (max(end for _, end in spans),))
+            touched = remaining[low:high]
+            rest = list(_subtract(touched, spans))
+            if count := _count_bytes(touched) - _count_bytes(rest):
+                counts[block.step] = counts.get(block.step, 0) + count
+            remaining[low:high] = rest
+    if remaining and strict:
+        raise AssertionError(f"bytes {remaining} were removed by no step")
     return dict(sorted(counts.items()))
 
 
-def _drop_removed(earlier: Sequence[Edit], later: Sequence[Edit]) -> Iterable[Edit]:
-    """Leave out the earlier edits inside bytes that a later edit removes: the removal accounts for them."""
-    removed = sorted((edit.byte_start, edit.byte_end) for edit in later if edit.kind == "removed")
-    if not removed:
-        return earlier
-    starts = [start for start, _ in removed]
-    return [
-        edit for edit in earlier if not _is_within(edit, removed, bisect_right(starts, edit.byte_start) - 1)
-    ]
+def _count_bytes(spans: Iterable[tuple[int, int]]) -> int:
+    return sum(end - start for start, end in spans)
 
 
-def _is_within(edit: Edit, spans: Sequence[tuple[int, int]], index: int) -> bool:
-    """Whether the span ``index`` covers the edit; it is the last that starts at or before the edit."""
-    if index < 0:
-        return False
-    start, end = spans[index]
-    return edit.byte_end <= end and (edit.byte_end > edit.byte_start or start < edit.byte_start < end)
+def _subtract(
+    spans: Iterable[tuple[int, int]], others: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """What of the spans is in none of the others; both are in order, and the spans do not overlap."""
+    first = 0
+    for start, end in spans:
+        while first < len(others) and others[first][1] <= start:
+            first += 1
+        index = first
+        while start < end and index < len(others) and others[index][0] < end:
+            if start < others[index][0]:
+                yield start, others[index][0]
+            start = max(start, others[index][1])
+            index += 1
+        if start < end:
+            yield start, end
 
 
-def _find_kind(replacement: Replacement) -> Kind:
-    if replacement.flagged:
-        return "flagged"
-    if not replacement.text:
-        return "removed"
-    return "inserted" if replacement.start == replacement.end else "replaced"
+def _split_by_character(changes: Sequence[Replacement]) -> tuple[list[int], list[int], list[str]]:
+    """The starts, ends and texts of replacements.
 
-
-def _split_by_character(replacement: Replacement) -> Iterable[Replacement]:
-    """Split a replacement of equal length into its characters, so that each keeps its own bytes."""
-    size = replacement.end - replacement.start
-    if size == 1 or size != len(replacement.text):
-        yield replacement
-        return
-    for offset, character in enumerate(replacement.text):
-        yield Replacement(replacement.start + offset, replacement.start + offset + 1, character)
-
-
-def _pieces(text: str, changes: Sequence[Replacement]) -> Iterable[str]:
-    position = 0
-    for change in changes:
-        yield text[position : change.start]
-        yield change.text
-        position = change.end
-    yield text[position:]
+    Those of equal length are split into their characters, so that each keeps its own bytes.
+    """
+    starts: list[int] = []
+    ends: list[int] = []
+    texts: list[str] = []
+    for start, end, text, _ in changes:
+        if end - start == len(text) > 1:
+            starts += range(start, end)
+            ends += range(start + 1, end + 1)
+            texts += text
+        else:
+            starts.append(start)
+            ends.append(end)
+            texts.append(text)
+    return starts, ends, texts
 
 
 def _require_order(replacements: Sequence[Replacement], length: int) -> None:
-    for replacement in replacements:
-        if not 0 <= replacement.start <= replacement.end <= length:
-            raise ValueError(f"replacement {replacement} leaves a text of {length} characters")
-    for first, second in pairwise(replacements):
-        if second.start < first.end:
-            raise ValueError(f"replacements {first} and {second} overlap or are out of order")
+    position = 0
+    for number, change in enumerate(replacements):
+        if not position <= change.start <= change.end <= length:
+            if not 0 <= change.start <= change.end <= length:
+                raise ValueError(f"replacement {change} leaves a text of {length} characters")
+            before = replacements[number - 1]
+            raise ValueError(f"replacements {before} and {change} overlap or are out of order")
+        position = change.end

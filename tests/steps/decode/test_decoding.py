@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from hanpack.errors import RecordError
 from hanpack.steps.decode.decoding import decode
-from hanpack.steps.traced import Edit, Traced
+from hanpack.steps.edit_list import Edit
+from hanpack.steps.traced import Traced
 from tests.growth import NEARLY_LINEAR, measure_growth
 
 MULTIBYTE = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hanpack.resources.ngram_model import load_ngram_model
@@ -49,6 +49,8 @@ def test_a_european_letter_does_not_keep_a_record_from_being_restored() -> None:
     assert restore(damaged) == SENTENCES[0] * 3 + " é "
 
 
+@example("Á©© Á©© ¡¡¡¡¡¡ Á©©")
+@example("Á©© Á©© Á©© ©Á©©Á©©")
 @given(st.lists(st.text(EUROPEAN, min_size=1, max_size=8), min_size=1, max_size=6).map(" ".join))
 def test_european_letters_are_unchanged(text: str) -> None:
     assert find_misread(text, NGRAM_MODEL) == []

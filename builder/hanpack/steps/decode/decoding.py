@@ -14,7 +14,8 @@ from hanpack.errors import RecordError
 from hanpack.reasons import Cause, Reason
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.decode.written_text import Widths, WrittenText, frame, trace_texts
-from hanpack.steps.traced import Edit, Traced, code_points
+from hanpack.steps.edit_list import Edit, EditList
+from hanpack.steps.traced import Traced, code_points
 
 # Of an alignment: characters, bytes, and whether they map one by one.
 Block = tuple[int, int, bool]
@@ -212,7 +213,9 @@ def restore_preamble(traced: Traced, byte_start: int, preamble: int) -> Traced:
     if not preamble:
         return traced
     edit = Edit("unwrap", "removed", byte_start, byte_start + preamble)
-    return replace(traced, alignment=frame(traced.alignment, preamble, 0), edits=(edit, *traced.edits))
+    return replace(
+        traced, alignment=frame(traced.alignment, preamble, 0), edits=EditList.of([edit, *traced.edits])
+    )
 
 
 def _resolve(data: bytes, encoding: str, byte_start: int) -> tuple[str, int]:

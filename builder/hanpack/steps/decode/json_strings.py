@@ -13,7 +13,8 @@ from hanpack.steps.alignment import Alignment
 from hanpack.steps.decode.decoding import read_bytes, restore_preamble
 from hanpack.steps.decode.json_parsing import JsonParser, JsonString, is_lost
 from hanpack.steps.decode.written_text import WrittenText, find_heads, trace_texts
-from hanpack.steps.traced import Edit, Traced, code_points
+from hanpack.steps.edit_list import Edit
+from hanpack.steps.traced import Traced, code_points
 
 # How deep the objects and lists of a line may be nested by default: far less than the parser can take.
 DEEPEST_NESTING = 64

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Alignment, Positions
-from hanpack.steps.traced import Edit, Replacement, Traced, code_points
+from hanpack.steps.edit_list import Edit, EditList
+from hanpack.steps.traced import Replacement, Traced, code_points
 
 Widths = npt.NDArray[np.uint8]
 _SURROGATE = compile_lazily("[\ud800-\udfff]")
@@ -60,7 +61,7 @@ def _trace(text: WrittenText, alignment: Alignment) -> Traced:
     traced = Traced(
         text=text.text,
         alignment=alignment,
-        edits=text.edits,
+        edits=EditList.of(text.edits),
         metadata=text.metadata,
         lost_values=text.lost_values,
     )

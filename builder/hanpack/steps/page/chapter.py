@@ -43,7 +43,7 @@ def reduce_chapter(traced: Traced, *, is_navigation: bool = False) -> Traced:
     for number, line in enumerate(page.lines):
         heading, is_left_out = enclosing[line.element] if line.element >= 0 else (-1, False)
         if heading >= 0 and heading == previous:
-            lines.append(replace(line, separator=" "))
+            lines.append(line._replace(separator=" "))
         else:
             lines.append(_mark_heading(line, page.elements[heading].name) if heading >= 0 else line)
         first = heading if first < 0 else first
@@ -53,6 +53,8 @@ def reduce_chapter(traced: Traced, *, is_navigation: bool = False) -> Traced:
             chosen.append(number)
         previous = heading
     changes = keep_lines(traced.text, replace(page, lines=lines), chosen)
+    if page.simplified:
+        changes.append(Replacement(len(traced.text), len(traced.text), flagged=True))
     return traced.apply(STEP, changes).with_metadata({"chapter": " ".join(title)} if title else {})
 
 
@@ -81,4 +83,4 @@ def _is_in_cell(page: HtmlPage, number: int) -> bool:
 
 def _mark_heading(line: VisibleLine, name: str) -> VisibleLine:
     start = line.runs[0].start
-    return replace(line, runs=(VisibleRun("#" * int(name[1]) + " ", start, start, ""), *line.runs))
+    return line._replace(runs=(VisibleRun("#" * int(name[1]) + " ", start, start, ""), *line.runs))

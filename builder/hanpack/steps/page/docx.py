@@ -17,6 +17,7 @@ import numpy as np
 from hanpack.steps.page.docx_body import BodyReader
 from hanpack.steps.page.docx_styles import Numbering, Styles
 from hanpack.steps.page.html_page import HtmlPage
+from hanpack.steps.page.html_tables import with_data_tables
 from hanpack.steps.page.kept_lines import keep_lines
 from hanpack.steps.page.xml_events import XmlEvent, read_xml
 from hanpack.steps.traced import Replacement, Traced
@@ -55,11 +56,13 @@ def reduce_docx(traced: Traced, members: Sequence[Member]) -> Traced:
     reader = BodyReader(Styles(_read(traced, parts, STYLES)), Numbering(_read(traced, parts, NUMBERING)))
     for role in (BODY, *NOTES):
         reader.read(_read(traced, parts, role))
-    page = HtmlPage(
-        elements=reader.lines.finish(),
-        lines=reader.lines.lines,
-        posts=(),
-        tables=reader.lines.tables,
+    page = with_data_tables(
+        HtmlPage(
+            elements=reader.lines.finish(),
+            lines=reader.lines.lines,
+            posts=(),
+            tables=reader.lines.tables,
+        )
     )
     layout = reader.left_out + [span for role, span in parts if role in LAYOUT and span[0] < span[1]]
     starts = [start for start, _ in layout]

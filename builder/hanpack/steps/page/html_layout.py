@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import (
     SOURCE_LINE_BREAK,
+    DataTable,
     HtmlPage,
     PageElement,
     VisibleLine,
     VisibleRun,
     find_enclosing,
 )
-from hanpack.steps.page.html_tables import DataTable, find_data_tables
 from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.site_lines import is_site_line
 
@@ -85,7 +85,7 @@ class _Setter:
     def __init__(self, page: HtmlPage) -> None:
         self._page = page
         self._tables: dict[int, DataTable] = {}
-        for table in find_data_tables(page):
+        for table in page.data_tables:
             self._tables.update(dict.fromkeys(range(table.first_line, table.end_line), table))
         self._layout_items = _find_layout_items(page)
         # How far the text of each item that got a mark is indented.

@@ -35,7 +35,8 @@ class LineBuilder:
         self.lines: list[VisibleLine] = []
         self.context = Context()
         self._runs: list[VisibleRun] = []
-        self._begun = Context()
+        # The element, item and code in which the line began.
+        self._begun = (-1, -1, -1)
         self._begun_separator = ""
         self._link_characters = 0
         # The separator before the next line, empty as long as the line goes on; that before the next run.
@@ -136,7 +137,7 @@ class LineBuilder:
     def _begin_line(self) -> None:
         self._end_line()
         context = self.context
-        self._begun = Context(element=context.element, item=context.item, code=context.code)
+        self._begun = (context.element, context.item, context.code)
         self._begun_separator = self._line_separator
         context.item = -1
         self._line_separator = ""
@@ -145,16 +146,10 @@ class LineBuilder:
     def _end_line(self) -> None:
         if not self._runs:
             return
+        runs = tuple(self._runs)
+        characters = sum([len(run.text) for run in runs])
         self.lines.append(
-            VisibleLine(
-                element=self._begun.element,
-                item=self._begun.item,
-                code=self._begun.code,
-                separator=self._begun_separator,
-                runs=tuple(self._runs),
-                characters=sum(len(run.text) for run in self._runs),
-                link_characters=self._link_characters,
-            )
+            VisibleLine(*self._begun, self._begun_separator, runs, characters, self._link_characters)
         )
         self._runs.clear()
         self._link_characters = 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # The separator of two runs between which the source breaks a line inside a block.
 SOURCE_LINE_BREAK = "\r"
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleRun:
+class VisibleRun(NamedTuple):
     """A run of visible characters and its span in the page.
 
     ``separator`` is what comes between it and the run before on its line: nothing, a space or
@@ -23,8 +23,7 @@ class VisibleRun:
     separator: str
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleLine:
+class VisibleLine(NamedTuple):
     """A line of visible text: its runs, and where it stands in the page.
 
     ``element`` is the number of the innermost block or cell that it is in, ``item`` that of the list item
@@ -43,11 +42,12 @@ class VisibleLine:
     @property
     def text(self) -> str:
         """The text of the line, with one space wherever there are any between its runs."""
-        return "".join(" " * bool(run.separator) + run.text for run in self.runs)
+        if len(self.runs) == 1:
+            return self.runs[0].text
+        return "".join([f" {run.text}" if run.separator else run.text for run in self.runs])
 
 
-@dataclass(frozen=True, slots=True)
-class PageElement:
+class PageElement(NamedTuple):
     """A block or cell of a page: its name, attributes as markup, parent, and its lines ``[first, end)``.
 
     ``parent`` is -1 for an element at the top. ``ordinal`` is the place of a list item in its list, from 1.
@@ -61,18 +61,32 @@ class PageElement:
     ordinal: int
 
 
+class DataTable(NamedTuple):
+    """A table of data: its lines ``[first, end)``, and its rows.
+
+    A row has an element for each column, or None where there is no cell or where another cell spans.
+    """
+
+    first_line: int
+    end_line: int
+    rows: Sequence[Sequence[PageElement | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class HtmlPage:
     """What a reader sees of a page. Elements are in the order of their start tags, lines in that of the page.
 
     ``posts`` are the spans of lines that the software of a forum marks as posts. ``tables`` gives the rows of
-    each table: the numbers of their cells.
+    each table: the numbers of their cells. ``data_tables`` are those that are data, and not layout. A page is
+    ``simplified`` if it has too many elements: those after its budget give only line breaks.
     """
 
     elements: Sequence[PageElement]
     lines: Sequence[VisibleLine]
     posts: Sequence[tuple[int, int]]
     tables: Mapping[int, Sequence[Sequence[int]]]
+    data_tables: Sequence[DataTable] = ()
+    simplified: bool = False
 
     @property
     def text(self) -> str:

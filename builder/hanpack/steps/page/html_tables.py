@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import accumulate
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.page.html_page import HtmlPage, PageElement, find_enclosing
+from hanpack.steps.page.html_page import DataTable, HtmlPage, PageElement, find_enclosing
 
 # A cell with more characters or lines than these is a part of the page, not of a table of data.
 _CELL_CHARACTERS = 300
@@ -20,16 +20,9 @@ _COLUMN_SPAN = compile_lazily(r"\bcolspan\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
 _ROW_SPAN = compile_lazily(r"\browspan\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class DataTable:
-    """A table of data: its lines ``[first, end)``, and its rows.
-
-    A row has an element for each column, or None where there is no cell or where another cell spans.
-    """
-
-    first_line: int
-    end_line: int
-    rows: Sequence[Sequence[PageElement | None]]
+def with_data_tables(page: HtmlPage) -> HtmlPage:
+    """A page that has all but its tables of data, with them."""
+    return replace(page, data_tables=find_data_tables(page))
 
 
 def find_data_tables(page: HtmlPage) -> Sequence[DataTable]:
@@ -104,5 +97,5 @@ def _place_cells(rows: Sequence[Sequence[PageElement]]) -> list[list[PageElement
 
 
 def _read_span(pattern: re.Pattern[str], cell: PageElement) -> int:
-    span = pattern.search(cell.attributes)
+    span = pattern.search(cell.attributes) if cell.attributes else None
     return min(max(int(span[1]), 1), _MOST_SPANNED) if span else 1

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from hanpack.steps.page.html_lines import LineBuilder
 from hanpack.steps.page.html_page import HtmlPage, PageElement
+from hanpack.steps.page.html_tables import with_data_tables
 from hanpack.steps.page.html_tokens import (
     ATTACHMENT_WRAPPER,
     BLOCKS,
@@ -38,6 +39,12 @@ from hanpack.steps.page.html_tokens import (
 
 _ONLY_ONCE = frozenset(("html", "head", "body"))
 _NONE = -1
+_NO_EFFECTS: frozenset[str] = frozenset()
+# Elements without attributes that do something to the text in them.
+_EFFECTIVE = frozenset(("pre", ATTACHMENT_WRAPPER))
+# A page is read in full up to this many elements, and one more for so many of its characters: a dense table
+# has one for 15. Tuned by ``benchmarks/hostile.py steps --only HTML``.
+_MOST_ELEMENTS, _CHARACTERS_FOR_ELEMENT = 20_000, 20
 
 
 @dataclass(slots=True)
@@ -66,8 +73,10 @@ class _ElementDraft:
 class _PageReader:
     """Opens and closes elements, and tells the builder of lines where the text is."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_elements: int) -> None:
         self.builder = LineBuilder()
+        # How many elements are still read in full.
+        self._budget = most_elements
         self._elements: list[_ElementDraft] = []
         self._posts: list[tuple[int, int]] = []
         self._tables: dict[int, list[list[int]]] = {}
@@ -84,10 +93,15 @@ class _PageReader:
         """Read a start tag."""
         if name in LINE_BREAKS:
             self.builder.break_at_element()
+        if self._budget <= 0:
+            self._separate(name)
+            return
         if name in VOIDS or attributes.endswith("/") or (name in _ONLY_ONCE and self._positions[name]):
             return
         self._end_implied(name)
-        effects = frozenset(self._find_effects(name, attributes))
+        effects = _NO_EFFECTS
+        if attributes or name in _EFFECTIVE:
+            effects = frozenset(self._find_effects(name, attributes))
         self._separate(name)
         if "post" in effects:
             self.builder.break_line()
@@ -101,6 +115,10 @@ class _PageReader:
         self._positions[name].append(len(self._open))
         self._open.append(_OpenElement(name, number, effects))
         if effects or number >= 0 or name in ENDED_BY:
+            self._update_context()
+        self._budget -= 1
+        if self._budget <= 0:
+            self._end_from(0)
             self._update_context()
 
     def close(self, name: str) -> None:
@@ -124,6 +142,8 @@ class _PageReader:
 
     def set_reading(self, name: str, is_closing: bool, start: int, end: int) -> None:
         """Put a reading above characters between parentheses, in place of tags, unless the page has any."""
+        if self._budget <= 0:
+            return
         if name == "ruby":
             self._has_parentheses = False
         elif name == "rp":
@@ -139,18 +159,26 @@ class _PageReader:
         """The page, after its last token."""
         self._end_from(0)
         elements = tuple(
-            PageElement(
-                name=draft.name,
-                attributes=draft.attributes,
-                parent=draft.parent,
-                first_line=draft.first_line,
-                end_line=draft.end_line,
-                ordinal=draft.ordinal,
-            )
-            for draft in self._elements
+            [
+                PageElement(
+                    draft.name,
+                    draft.attributes,
+                    draft.parent,
+                    draft.first_line,
+                    draft.end_line,
+                    draft.ordinal,
+                )
+                for draft in self._elements
+            ]
         )
-        lines = self.builder.finish()
-        return HtmlPage(elements=elements, lines=lines, posts=tuple(self._posts), tables=self._tables)
+        page = HtmlPage(
+            elements=elements,
+            lines=self.builder.finish(),
+            posts=tuple(self._posts),
+            tables=self._tables,
+            simplified=self._budget <= 0,
+        )
+        return with_data_tables(page)
 
     def _end_implied(self, name: str) -> None:
         """End the elements that end where another begins."""
@@ -218,7 +246,12 @@ class _PageReader:
 
     def _find_innermost(self, names: Iterable[str]) -> int:
         """Where the innermost open element with one of these names is; -1 if there is none."""
-        return max((self._positions[name][-1] for name in names if self._positions[name]), default=_NONE)
+        innermost = _NONE
+        for name in names:
+            positions = self._positions.get(name)
+            if positions and positions[-1] > innermost:
+                innermost = positions[-1]
+        return innermost
 
     def _end_innermost(self, names: tuple[str, ...], boundaries: tuple[str, ...]) -> None:
         """End the innermost open element of these names if it is within the innermost boundary."""
@@ -263,10 +296,12 @@ class _PageReader:
 def read_html(markup: str) -> HtmlPage:
     """Read the visible text of a page; markup that is not well-formed counts as text, as in browsers.
 
+    Where a page has too many elements for its length, those after its budget are read as line breaks only.
+
     >>> read_html("<p>粮食&gt;500<!-- 公斤 --> 亿斤</p><script>x</script>").text
     '粮食>500 亿斤'
     """
-    reader = _PageReader()
+    reader = _PageReader(_MOST_ELEMENTS + len(markup) // _CHARACTERS_FOR_ELEMENT)
     builder = reader.builder
     position = 0
     for token in TOKEN.finditer(markup):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,7 +21,6 @@ from typing import TYPE_CHECKING
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import HtmlPage, VisibleLine
-from hanpack.steps.page.html_tables import find_data_tables
 from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import PagePattern, union
@@ -114,6 +114,8 @@ def find_main_text(markup: str, page: HtmlPage) -> MainText:
     Raises:
         ImportError: the page has no posts of a known forum software, and trafilatura is not installed.
     """
+    if page.simplified:
+        return MainText(lines=leave_out_navigation(page), is_uncertain=True)
     if page.posts:
         lines = frozenset(number for post in page.posts for number in range(*post))
         return MainText(lines=lines)
@@ -235,7 +237,7 @@ def choose_lines(page: HtmlPage, votes: Collection[int]) -> frozenset[int]:
             is_within[first:end] = [True] * (end - first)
         main_text.update(tree.leave_out_boilerplate(number))
     main_text.update(number for number in votes if is_within[number] or not _is_link(page.lines[number]))
-    for table in find_data_tables(page):
+    for table in page.data_tables:
         lines = range(table.first_line, table.end_line)
         if any(number in main_text for number in lines):
             main_text.update(lines)
@@ -276,8 +278,8 @@ class _VotedTree:
         count = len(page.elements)
         self.page = page
         self.top = [number for number, element in enumerate(page.elements) if element.parent < 0]
-        self.children: list[list[int]] = [[] for _ in range(count)]
-        self.lines: list[list[int]] = [[] for _ in range(count)]
+        self.children: defaultdict[int, list[int]] = defaultdict(list)
+        self.lines: defaultdict[int, list[int]] = defaultdict(list)
         self.characters, self.links, self.voted, self.text = ([0] * count for _ in range(4))
         for number, line in enumerate(page.lines):
             if line.element >= 0:
@@ -304,7 +306,7 @@ class _VotedTree:
         waiting = list(self.top)
         while waiting:
             number = waiting.pop()
-            children = [child for child in self.children[number] if self.voted[child]]
+            children = [child for child in self.children.get(number, ()) if self.voted[child]]
             if (
                 self.voted[number]
                 and not self._has_main_child(number, children)
@@ -319,7 +321,7 @@ class _VotedTree:
         """The outermost parts of a main element that have votes and do not belong to it."""
         waiting = [top]
         while waiting:
-            for child in self.children[waiting.pop()]:
+            for child in self.children.get(waiting.pop(), ()):
                 if self._belongs(child):
                     waiting.append(child)
                 elif self.voted[child]:
@@ -342,12 +344,12 @@ class _VotedTree:
         waiting = [top]
         while waiting:
             number = waiting.pop()
-            for line_number in self.lines[number]:
+            for line_number in self.lines.get(number, ()):
                 if not self._is_navigation(line_number) and not is_site_line(
                     self.page.lines[line_number].text
                 ):
                     yield line_number
-            waiting += filter(self._belongs, self.children[number])
+            waiting += filter(self._belongs, self.children.get(number, ()))
 
     def _is_navigation(self, number: int) -> bool:
         """Whether a line is a link next to another or in a list; a single paragraph belongs to the text."""
@@ -373,5 +375,5 @@ class _VotedTree:
             or (element.name == "header" and self.links[number] > 0)
             or (element.name == "form" and self.text[number] < _CHARACTERS_OF_FORM)
             or (element.name not in _PARAGRAPHS and self.links[number] > self.characters[number] * limit)
-            or BOILERPLATE_ELEMENT.search(element.attributes) is not None
+            or (element.attributes != "" and BOILERPLATE_ELEMENT.search(element.attributes) is not None)
         )

@@ -29,6 +29,9 @@ _CHINESE_SHARE = 0.9
 _LEAST_CHINESE = 0.75
 # How many restored characters are scored; the remainder of a long record is like its beginning.
 _SCORED_CHARACTERS = 400
+# In how many bytes of a record the likeliest reading around lost bytes is searched, and in one more for so
+# many characters; what is left after that is flagged.
+_SEARCHED_BYTES, _CHARACTERS_FOR_BYTE = 10_000, 40
 # Marks of Windows-1252 that undamaged Chinese text has too: a run of nothing else is not damage.
 _ORDINARY_MARKS = compile_lazily("[·—…“”‘’•–°±×÷§©®™€£¥«»]+")
 # Common characters, by the first byte of their pairs; fewer than this share is a sign of a lost byte.
@@ -55,16 +58,25 @@ def find_double_bytes(text: str, ngram_model: NgramModel) -> list[Replacement]:
     best_score = _MARGIN
     for encoding in ENCODINGS:
         runs = [run for run in _runs().finditer(text) if not _ORDINARY_MARKS.fullmatch(run[0])]
-        restored = [piece for run in runs for piece in _restore(run, encoding, ngram_model)]
+        restored: list[Replacement] = []
+        length, searchable = 0, _SEARCHED_BYTES + len(text) // _CHARACTERS_FOR_BYTE
+        for run in runs:
+            pieces, searched = _restore(run, encoding, ngram_model, searchable)
+            restored += pieces
+            searchable -= searched
+            # What is not searched is no evidence.
+            length += len(run[0]) if searchable or not searched else searched
         covered = sum(len(piece.text) for piece in restored if not piece.flagged)
-        length = sum(len(run[0]) for run in runs)
         score = _score([piece.text for piece in restored], ngram_model)
         if 2 * covered > _CHINESE_SHARE * length and score > best_score:
             best, best_score = restored, score
     return best
 
 
-def _restore(run: re.Match[str], encoding: str, ngram_model: NgramModel) -> Iterator[Replacement]:
+def _restore(
+    run: re.Match[str], encoding: str, ngram_model: NgramModel, searchable: int
+) -> tuple[list[Replacement], int]:
+    """The restored pieces of a run, and how many of its bytes, at most ``searchable``, were searched."""
     raw = read_charset(WINDOWS).encode(run[0])
     start = run.start()
     # The second byte of a pair may be ASCII, so that a run may end with one character of ASCII too many.
@@ -72,9 +84,12 @@ def _restore(run: re.Match[str], encoding: str, ngram_model: NgramModel) -> Iter
         raw = raw[:-1]
     decoded = _decode(raw, encoding)
     if decoded is not None and _is_common(raw, encoding):
-        yield Replacement(start, start + len(raw), decoded)
-        return
-    yield from _restore_around_losses(raw, start, encoding, ngram_model)
+        return [Replacement(start, start + len(raw), decoded)], 0
+    searched = min(len(raw), searchable)
+    pieces = list(_restore_around_losses(raw[:searched], start, encoding, ngram_model))
+    if searched < len(raw):
+        pieces.append(Replacement(start + searched, start + len(raw), flagged=True))
+    return pieces, searched
 
 
 def _decode(raw: bytes, encoding: str) -> str | None:
@@ -138,7 +153,8 @@ def _join(pieces: Sequence[Replacement]) -> Iterator[Replacement]:
 
 def _score(texts: Sequence[str], ngram_model: NgramModel) -> float:
     """How much more likely the restored text is than characters by chance."""
-    restored = "".join(texts)[:_SCORED_CHARACTERS]
+    # A text that is repeated is evidence once.
+    restored = "".join(dict.fromkeys(texts))[:_SCORED_CHARACTERS]
     foreign = sum(not character.isascii() for character in restored)
     if len(CHINESE.findall(restored)) < _LEAST_CHINESE * foreign:
         return -math.inf

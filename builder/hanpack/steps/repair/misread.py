@@ -35,6 +35,8 @@ _CHINESE_SHARE = 0.6
 _RESTORED_SHARE = 0.4
 # How many restored characters are scored; the remainder of a long record is like its beginning.
 _SCORED_CHARACTERS = 400
+# The least different ideographs in the restored text.
+_LEAST_DISTINCT = 2
 # The code pages, and whether the text was decoded with them twice.
 _ATTEMPTS = (*((name, False) for name in NAMES), (WINDOWS, True))
 # One byte that belongs to no character, and what may follow it.
@@ -88,7 +90,7 @@ def _restore(run: re.Match[str], charset: Charset, is_twice: bool) -> Iterator[R
 
 def _find_text(raw: bytes, is_twice: bool) -> Iterator[Stretch]:
     """The stretches of whole characters, without those that may be made of the bytes of two."""
-    stretches = find_utf8(raw)
+    stretches = list(find_utf8(raw))
     for index, stretch in enumerate(stretches):
         end = stretches[index + 1].start if index + 1 < len(stretches) else len(raw)
         text, last = stretch.text, stretch.end
@@ -112,10 +114,11 @@ def _undo_again(stretch: Stretch) -> list[Stretch]:
 
 
 def _is_chinese(texts: Sequence[str], ngram_model: NgramModel) -> bool:
-    restored = "".join(texts)
-    number = len(IDEOGRAPH.findall(restored))
+    # A text that is repeated is evidence once: symbols of a European text can be a character by chance.
+    restored = "".join(dict.fromkeys(texts))
+    distinct = len(set(IDEOGRAPH.findall(restored)))
     foreign = sum(not character.isascii() for character in restored)
-    if number < 2 or len(CHINESE.findall(restored)) < _CHINESE_SHARE * foreign:
+    if distinct < _LEAST_DISTINCT or len(CHINESE.findall(restored)) < _CHINESE_SHARE * foreign:
         return False
     text = to_model_text(restored[:_SCORED_CHARACTERS])
     return ngram_model.log_likelihood(text) + _CHANCE * len(text) > _MARGIN

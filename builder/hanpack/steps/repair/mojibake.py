@@ -11,6 +11,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.forms import measure_likelihood
 from hanpack.steps.repair.gbk import EURO, EURO_BYTE, pairs_by_character
@@ -24,7 +27,7 @@ from hanpack.steps.repair.utf8_bytes import (
     find_character_ends,
     find_utf8,
 )
-from hanpack.steps.traced import Replacement
+from hanpack.steps.traced import Replacement, code_points
 
 # The first bytes of the three-byte sequences of UTF-8 that Chinese text uses, and the continuation bytes.
 _UTF8_FIRST_BYTES = frozenset({*range(0xE2, 0xEA), 0xEF})
@@ -36,11 +39,16 @@ _CHINESE_SHARE = 0.7
 # Characters decoded to judge a stretch, and the most at a time: so the cost is proportional to the text.
 _JUDGED_CHARACTERS = 48
 _MOST_CHARACTERS = 6000
+# How many stretches of a record are judged that are no mojibake, and one more for so many characters.
+_MOST_REFUSED, _CHARACTERS_FOR_REFUSED = 100, 500
+_LAST_CODE = 0xFFFF
 # The beginning of a character whose last byte is not there; what characters that lost a byte leave behind.
 _INCOMPLETE = compile_lazily(rb"(?:[\xe2-\xe9\xef]|[\xe2-\xe9\xef][\x80-\xbf])\Z")
 _GAP = compile_lazily(rb"(?:[\xe2-\xe9\xef]?[\x80-\xbf]{0,2}\xff*+){1,2}")
 _LOST_END = compile_lazily(rb"[\xe2-\xe9\xef][\x80-\xbf]?(?:\xff|\Z)|\xff")
 _INCOMPLETE_END = compile_lazily(rb"[\xe2-\xe9\xef][\x80-\xbf]?\xff?")
+# The most characters that end within three bytes after a stretch.
+_LONGEST_END = 4
 # What is between ASCII characters in a damaged record, and how much of it must be UTF-8.
 _PIECE = compile_lazily(r"[^\x00-\x7f](?:[^\x00-\x7f]|\?(?=[^\x00-\x7f]))*")
 _RESTORED_SHARE = 0.5
@@ -53,6 +61,8 @@ _LEAST_AFTER_GAP = 3
 def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
     """Find stretches whose GBK bytes are Chinese text in UTF-8, likelier than the text as it is.
 
+    If very many stretches only look as if they were, the rest of the text is left and flagged.
+
     >>> from hanpack.steps.repair.ngram_model import count_ngrams, pack_model
     >>> model = NgramModel(pack_model([(1.0, count_ngrams(["提高人民生活水平"] * 9))]))
     >>> find_mojibake("鎻愰珮浜烘皯鐢熸椿姘村钩", model)
@@ -60,18 +70,28 @@ def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
     >>> find_mojibake("鎮江市的鐵路", model)
     []
     """
+    if not mojibake_signs().search(text):
+        return []
+    paired = _PairedText(text)
     replacements: list[Replacement] = []
     position = 0
+    refusals_left = _MOST_REFUSED + len(text) // _CHARACTERS_FOR_REFUSED
+    left: list[Replacement] = []
     while match := mojibake_signs().search(text, position):
         start = match.start()
-        judged = _restore(text, start, _JUDGED_CHARACTERS)
+        if not refusals_left:
+            left = [Replacement(start, len(text), flagged=True)]
+            break
+        judged = _restore(paired, start, _JUDGED_CHARACTERS)
         if _is_likelier(ngram_model, judged, text):
             # More of the text can make all of it less Chinese than what was judged.
-            replacements += _restore(text, start, _MOST_CHARACTERS) or judged
+            replacements += _restore(paired, start, _MOST_CHARACTERS) or judged
             position = max(replacements[-1].end, start + 1)
         else:
             position = start + 1
-    return _complete(text, replacements) if replacements else []
+            refusals_left -= bool(judged)
+    end = left[0].start if left else len(text)
+    return [*(_complete(paired, end, replacements) if replacements else []), *left]
 
 
 @lru_cache(maxsize=1)
@@ -89,11 +109,15 @@ def mojibake_signs() -> re.Pattern[str]:
     return compile_lazily("".join(f"[{members}]" for members in classes) + f"|[{classes[0]}]€[{classes[0]}]")
 
 
-def _restore(text: str, start: int, most: int, least_after_gap: int = _LEAST_AFTER_GAP) -> list[Replacement]:
+def _restore(
+    paired: _PairedText, start: int, most: int, least_after_gap: int = _LEAST_AFTER_GAP
+) -> list[Replacement]:
     """What the stretch from ``start`` on restores, and what of it is lost, flagged."""
-    raw = bytearray()
-    offsets = [0]
-    for position in range(start, min(start + most, len(text))):
+    text = paired.text
+    raw = bytearray(paired.encode(start, most))
+    offsets: Sequence[int] = range(0, len(raw) + 1, 2)
+    further: list[int] = []
+    for position in range(start + len(raw) // 2, min(start + most, len(text))):
         character = text[position]
         if character == EURO:
             raw.append(EURO_BYTE)
@@ -103,11 +127,17 @@ def _restore(text: str, start: int, most: int, least_after_gap: int = _LEAST_AFT
             raw.extend(pair)
         else:
             break
-        offsets.append(len(raw))
+        further.append(len(raw))
     stretches = _find_chinese(bytes(raw), least_after_gap)
+    if not stretches:
+        return []
+    if further:
+        offsets = [*offsets, *further]
+    # A long run may have few characters to restore: only their offsets are looked at.
+    offsets = offsets[: bisect_left(offsets, stretches[-1].end) + _LONGEST_END]
     # A character that ends in the middle of a damaged one cannot be cut off there, unless what follows is
     # the rest of a lost one.
-    ends = set(offsets)
+    ends = frozenset(offsets)
     while stretches and stretches[-1].end not in ends and not _LOST_END.match(raw, stretches[-1].end):
         last = stretches.pop()
         shorter = last.end - len(last.text[-1].encode())
@@ -116,17 +146,43 @@ def _restore(text: str, start: int, most: int, least_after_gap: int = _LEAST_AFT
     return list(_align(stretches, bytes(raw), offsets, start))
 
 
-def _complete(text: str, replacements: Sequence[Replacement]) -> list[Replacement]:
+class _PairedText:
+    """A text and the bytes of its characters that are pairs, looked up for all of it at once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        pairs = _pair_table()[np.minimum(code_points(text), _LAST_CODE)]
+        self._bytes = pairs.astype(">u2").tobytes()
+        self._others = np.flatnonzero(pairs == 0)
+
+    def encode(self, start: int, most: int) -> bytes:
+        """The bytes of the pairs in the text from ``start`` on, up to its first other character."""
+        index = self._others.searchsorted(start)
+        end = int(self._others[index]) if index < len(self._others) else len(self.text)
+        return self._bytes[2 * start : 2 * min(end, start + most)]
+
+
+@lru_cache(maxsize=1)
+def _pair_table() -> npt.NDArray[np.uint16]:
+    """The two bytes of each character as a number, 0 for those that are no pair; shape (code points,)."""
+    table = np.zeros(_LAST_CODE + 1, np.uint16)
+    for character, (lead, trail) in pairs_by_character().items():
+        table[ord(character)] = lead << 8 | trail
+    return table
+
+
+def _complete(paired: _PairedText, end: int, replacements: Sequence[Replacement]) -> list[Replacement]:
     """Add the pieces of a damaged record that are too short to be judged by themselves.
 
     Between ASCII characters and what is restored already, a piece is damaged if most of it is UTF-8. If it is
     not and touches what is restored, it lost bytes and is flagged.
     """
+    text = paired.text
     completed: list[Replacement] = []
     position = 0
-    for known in [*replacements, Replacement(len(text), len(text))]:
+    for known in [*replacements, Replacement(end, end)]:
         for piece in _PIECE.finditer(text, position, known.start):
-            parts = _restore(text, piece.start(), len(piece[0]), least_after_gap=1)
+            parts = _restore(paired, piece.start(), len(piece[0]), least_after_gap=1)
             restored = sum(part.end - part.start for part in parts if not part.flagged)
             is_restored = restored >= _RESTORED_SHARE * len(piece[0])
             rest = parts[-1].end if is_restored else piece.start()

@@ -32,13 +32,13 @@ class Stretch(NamedTuple):
     text: str
 
 
-def find_utf8(raw: bytes) -> list[Stretch]:
+def find_utf8(raw: bytes) -> Iterator[Stretch]:
     r"""The stretches of whole characters in bytes, in order.
 
-    >>> find_utf8("中文".encode()[:-1])
+    >>> list(find_utf8("中文".encode()[:-1]))
     [Stretch(start=0, end=3, text='中')]
     """
-    return [Stretch(*match.span(), match[0].decode("utf-8")) for match in _WHOLE.finditer(raw)]
+    return (Stretch(*match.span(), match[0].decode("utf-8")) for match in _WHOLE.finditer(raw))
 
 
 def find_character_ends(stretch: Stretch) -> Iterator[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 from hanpack.steps.traced import Replacement, Traced
@@ -62,7 +61,7 @@ def set_widths(traced: Traced) -> Traced:
         if traced.text == before:
             return traced
     left = _find_allowed(traced.text, _widen_pairs)
-    return traced.apply("width", [replace(change, flagged=True) for change in left])
+    return traced.apply("width", [change._replace(flagged=True) for change in left])
 
 
 def _find_allowed(text: str, find_changes: Callable[[str], Iterable[Replacement]]) -> list[Replacement]:

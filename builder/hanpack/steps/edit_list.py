@@ -1,0 +1,141 @@
+"""The edits of a text as columns: a hostile record has hundreds of thousands of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, compress, groupby
+from typing import Literal, overload
+
+import numpy as np
+
+from hanpack.steps.alignment import Flags, Positions
+
+Kind = Literal["replaced", "removed", "inserted", "flagged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a step did to which source bytes: the half-open span ``[byte_start, byte_end)`` of the source."""
+
+    step: str
+    kind: Kind
+    byte_start: int
+    byte_end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepEdits:
+    """Edits that a step made at one time, in the order of their bytes; all columns have the same length."""
+
+    step: str
+    kinds: Sequence[Kind]
+    byte_starts: Positions
+    byte_ends: Positions
+
+    def take(self, chosen: Flags) -> StepEdits:
+        """The edits that are chosen; ``chosen`` has the shape (edits,)."""
+        kinds = list(compress(self.kinds, chosen.tolist()))
+        return StepEdits(self.step, kinds, self.byte_starts[chosen], self.byte_ends[chosen])
+
+    def removed_spans(self) -> list[tuple[int, int]]:
+        """The spans of the bytes that it removed, in order."""
+        if "removed" not in self.kinds:
+            return []
+        spans = zip(self.kinds, self.byte_starts.tolist(), self.byte_ends.tolist(), strict=True)
+        return sorted((start, end) for kind, start, end in spans if kind == "removed")
+
+    def __iter__(self) -> Iterator[Edit]:
+        rows = zip(self.kinds, self.byte_starts.tolist(), self.byte_ends.tolist(), strict=True)
+        return (Edit(self.step, kind, start, end) for kind, start, end in rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditList(Sequence[Edit]):
+    """Edits in the order in which they were made: a sequence of :class:`Edit`, stored in blocks of columns.
+
+    >>> edits = EditList.of([Edit("spaces", "removed", 0, 1), Edit("script", "replaced", 4, 7)])
+    >>> len(edits), edits[1].step, edits.byte_ends.tolist()
+    (2, 'script', [1, 7])
+    """
+
+    blocks: tuple[StepEdits, ...] = ()
+
+    @classmethod
+    def of(cls, edits: Iterable[Edit]) -> EditList:
+        """The edits as columns; those of one step in a row are one block."""
+        return cls(tuple(_make_block(step, list(group)) for step, group in groupby(edits, _get_step)))
+
+    def add(self, block: StepEdits) -> EditList:
+        """These edits and those of a block.
+
+        Earlier edits inside bytes that the block removes are left out: the removal accounts for them.
+        """
+        removed = block.removed_spans()
+        if not removed:
+            return EditList((*self.blocks, block))
+        starts, ends = np.array(removed, dtype=np.int64).T
+        kept = [earlier.take(~_are_within(earlier, starts, ends)) for earlier in self.blocks]
+        return EditList((*(earlier for earlier in kept if earlier.kinds), block))
+
+    @property
+    def steps(self) -> list[str]:
+        """The step of each edit."""
+        return list(chain.from_iterable([block.step] * len(block.kinds) for block in self.blocks))
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """The kind of each edit."""
+        return list(chain.from_iterable(block.kinds for block in self.blocks))
+
+    @property
+    def byte_starts(self) -> Positions:
+        """Where the bytes of each edit start; shape (edits,)."""
+        return np.concatenate([np.zeros(0, np.int64), *(block.byte_starts for block in self.blocks)])
+
+    @property
+    def byte_ends(self) -> Positions:
+        """Where the bytes of each edit end; shape (edits,)."""
+        return np.concatenate([np.zeros(0, np.int64), *(block.byte_ends for block in self.blocks)])
+
+    def __len__(self) -> int:
+        return sum(len(block.kinds) for block in self.blocks)
+
+    def __iter__(self) -> Iterator[Edit]:
+        return chain.from_iterable(self.blocks)
+
+    @overload
+    def __getitem__(self, index: int) -> Edit: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Edit, ...]: ...
+    def __getitem__(self, index: int | slice) -> Edit | tuple[Edit, ...]:
+        return tuple(self)[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _get_step(edit: Edit) -> str:
+    return edit.step
+
+
+def _make_block(step: str, edits: Sequence[Edit]) -> StepEdits:
+    return StepEdits(
+        step=step,
+        kinds=[edit.kind for edit in edits],
+        byte_starts=np.array([edit.byte_start for edit in edits], dtype=np.int64),
+        byte_ends=np.array([edit.byte_end for edit in edits], dtype=np.int64),
+    )
+
+
+def _are_within(edits: StepEdits, starts: Positions, ends: Positions) -> Flags:
+    """Whether each edit is inside the last of the spans that starts at or before it; shape (edits,)."""
+    index = np.searchsorted(starts, edits.byte_starts, side="right") - 1
+    start, end = starts[index], ends[index]
+    has_bytes = edits.byte_ends > edits.byte_starts
+    is_inside = (edits.byte_ends <= end) & (
+        has_bytes | ((start < edits.byte_starts) & (edits.byte_starts < end))
+    )
+    return np.asarray((index >= 0) & is_inside, np.bool_)
