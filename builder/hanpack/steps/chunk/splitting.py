@@ -17,6 +17,8 @@ from hanpack.steps.tokens.tokenized_text import TokenizedText
 _OPENING = 400
 # Headings may take at most the budget divided by this; the highest of a longer path are left out.
 _HEADING_DIVISOR = 4
+# With how many headings a text is cut by structure, and with one more for so many characters.
+_MOST_HEADINGS, _CHARACTERS_FOR_HEADING = 5_000, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,11 @@ def _split(
 
 
 def _cut(cutter: Cutter) -> list[Span]:
-    return cutter.fill() if cutter.settings.policy == "fill" else cut_by_structure(cutter)
+    # A text that is hardly anything but headings has no structure to keep, and a chunk for each costs too much.
+    most_headings = _MOST_HEADINGS + len(cutter.text) // _CHARACTERS_FOR_HEADING
+    if cutter.settings.policy == "fill" or len(cutter.outline.places) > most_headings:
+        return cutter.fill()
+    return cut_by_structure(cutter)
 
 
 def _to_chunk(span: Span, outline: Outline) -> Chunk:
