@@ -101,7 +101,7 @@ def _split(
 
 
 def _cut(cutter: Cutter) -> list[Span]:
-    # A text that is hardly anything but headings has no structure to keep, and a chunk for each costs too much.
+    # A text that is hardly anything but headings has no structure to keep, and a chunk for each is too slow.
     most_headings = _MOST_HEADINGS + len(cutter.text) // _CHARACTERS_FOR_HEADING
     if cutter.settings.policy == "fill" or len(cutter.outline.places) > most_headings:
         return cutter.fill()
