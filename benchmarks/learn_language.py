@@ -29,7 +29,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.repair.forms import to_model_text
-from hanpack.steps.repair.ngram_model import LINE_END, ORDER, PRUNED, SIZES, pack_model
+from hanpack.steps.repair.ngram_model import LINE_END, SIZES
+from hanpack.steps.repair.ngram_table import ORDER, PRUNED, pack_model
 from hanpack.steps.repair.shift import TRIGGER
 
 Numbers = npt.NDArray[np.int64]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.resources.ngram_model import load_ngram_model
-from hanpack.steps.repair.ngram_model import PRUNED, NgramModel, count_ngrams, pack_model
+from hanpack.steps.repair.ngram_model import NgramModel, count_ngrams
+from hanpack.steps.repair.ngram_table import DISCOUNTED_VALUES, PRUNED, pack_model
 
 LETTERS = "的一是在不了\n"
 LINES = st.lists(st.text("的一是在不了", min_size=1, max_size=12), min_size=1, max_size=6)
@@ -82,7 +83,7 @@ def test_pruned_continuations_leave_their_share_to_lower_orders() -> None:
 
 
 def test_a_component_of_too_many_characters_is_refused() -> None:
-    counts = {chr(0x4E00 + number): 1.0 for number in range(1 << 14)}
+    counts = {chr(0x4E00 + number): 1.0 for number in range(1 << 15)}
     with pytest.raises(ValueError, match="different characters"):
         pack_model([(1.0, counts)])
 
@@ -91,3 +92,16 @@ def test_the_weights_of_the_shipped_components_sum_to_one() -> None:
     model = load_ngram_model()
     assert sum(model.component_weights) == pytest.approx(1)
     assert len(model.component_weights) == model.table.unigrams.shape[1]
+
+
+@given(LINES, LINES)
+def test_the_weights_of_a_context_are_those_of_the_counts_of_its_continuations(
+    first: list[str], second: list[str]
+) -> None:
+    table = learn(first, second).table
+    for row in range(len(table.contexts)):
+        count_weights, backoff_weights = table.weights.find(row)
+        counted = table.log_counts[table.starts[row] : table.starts[row + 1]]
+        for column, (weight, share) in enumerate(zip(count_weights, backoff_weights, strict=True)):
+            passed_on = 1 - sum(DISCOUNTED_VALUES[counted[:, column]]) * weight
+            assert share == pytest.approx(passed_on, abs=1e-6)

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanpack.resources.ngram_model import load_ngram_model
-from hanpack.steps.repair.ngram_model import NgramModel, count_ngrams, pack_model
+from hanpack.steps.repair.ngram_model import NgramModel, count_ngrams
+from hanpack.steps.repair.ngram_table import pack_model
 from hanpack.steps.repair.shift import TRIGGER, find_shifts
 from hanpack.steps.repair.shift_costs import SHIFT_COSTS
 from hanpack.steps.traced import Replacement

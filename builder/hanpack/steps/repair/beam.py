@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from hanpack.steps.repair.candidates import Candidates
 from hanpack.steps.repair.forms import model_forms
-from hanpack.steps.repair.ngram_model import ORDER, Weights
+from hanpack.steps.repair.ngram_table import ORDER, Weights
 from hanpack.steps.repair.shift_costs import ShiftCosts
 from hanpack.steps.traced import Replacement
 

@@ -52,7 +52,8 @@ def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:
         The restored text with an edit for each repair; an edit of kind "flagged" for damage that was left.
 
     >>> from hanpack.steps.alignment import Alignment
-    >>> from hanpack.steps.repair.ngram_model import count_ngrams, pack_model
+    >>> from hanpack.steps.repair.ngram_model import count_ngrams
+    >>> from hanpack.steps.repair.ngram_table import pack_model
     >>> model = NgramModel(pack_model([(1.0, count_ngrams(["火炬传递活动"] * 9))]))
     >>> damaged = "創(chuàng)新：火炬?zhèn)鬟f活動"
     >>> repaired = repair_damage(Traced(damaged, Alignment.identity(len(damaged))), model)

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.charsets import WINDOWS, make_class, read_charset
 from hanpack.steps.repair.forms import to_model_text
-from hanpack.steps.repair.ngram_model import ORDER, NgramModel
+from hanpack.steps.repair.ngram_model import NgramModel
+from hanpack.steps.repair.ngram_table import ORDER
 from hanpack.steps.repair.utf8_bytes import CHINESE, NOT_TEXT
 from hanpack.steps.traced import Replacement
 

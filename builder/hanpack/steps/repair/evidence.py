@@ -16,7 +16,8 @@ from hanpack.steps.repair.beam import UNKNOWN
 from hanpack.steps.repair.candidates import CandidateKey, Candidates, invalid_after
 from hanpack.steps.repair.forms import is_traditional, simplified_forms, to_model_text, traditional_forms
 from hanpack.steps.repair.gbk import FIRST_LEAD
-from hanpack.steps.repair.ngram_model import ContextState, NgramModel, Weights
+from hanpack.steps.repair.ngram_model import ContextState, NgramModel
+from hanpack.steps.repair.ngram_table import Weights
 from hanpack.steps.repair.pronunciation import ANNOTATION, COMMONLY_ANNOTATED, PRONUNCIATION
 from hanpack.steps.repair.shift_costs import ShiftCosts
 

@@ -48,7 +48,8 @@ _ORDINARY_MARKS = compile_lazily("[·—…“”‘’•–°±×÷§©®™�
 def find_misread(text: str, ngram_model: NgramModel) -> list[Replacement]:
     """Find the runs of letters beyond ASCII whose bytes are Chinese text.
 
-    >>> from hanpack.steps.repair.ngram_model import count_ngrams, pack_model
+    >>> from hanpack.steps.repair.ngram_model import count_ngrams
+    >>> from hanpack.steps.repair.ngram_table import pack_model
     >>> model = NgramModel(pack_model([(1.0, count_ngrams(["推进高质量发展"] * 9))]))
     >>> find_misread("ÍÆ½ø¸ßÖÊÁ¿·¢Õ¹", model)
     [Replacement(start=0, end=14, text='推进高质量发展', flagged=False)]

@@ -63,7 +63,8 @@ def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
 
     If very many stretches only look as if they were, the rest of the text is left and flagged.
 
-    >>> from hanpack.steps.repair.ngram_model import count_ngrams, pack_model
+    >>> from hanpack.steps.repair.ngram_model import count_ngrams
+    >>> from hanpack.steps.repair.ngram_table import pack_model
     >>> model = NgramModel(pack_model([(1.0, count_ngrams(["提高人民生活水平"] * 9))]))
     >>> find_mojibake("鎻愰珮浜烘皯鐢熸椿姘村钩", model)
     [Replacement(start=0, end=12, text='提高人民生活水平', flagged=False)]

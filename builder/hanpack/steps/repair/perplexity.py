@@ -7,14 +7,8 @@ import math
 import numpy as np
 
 from hanpack.steps.repair.forms import to_model_text
-from hanpack.steps.repair.ngram_model import (
-    CODE_BITS,
-    DISCOUNTED_VALUES,
-    ORDER,
-    Codes,
-    NgramModel,
-    Weights,
-)
+from hanpack.steps.repair.ngram_model import NgramModel
+from hanpack.steps.repair.ngram_table import CODE_BITS, DISCOUNTED_VALUES, ORDER, Codes, Weights
 
 # The perplexity of a longer text is that of so many characters at its beginning.
 LONGEST_SAMPLE = 2000
@@ -26,7 +20,8 @@ def measure_perplexity(ngram_model: NgramModel, text: str) -> float:
     The text is compared in Simplified characters, and each run of letters and digits counts as one character.
     The lower it is, the more the text reads like the official, legal and general prose the model was made of.
 
-    >>> from hanpack.steps.repair.ngram_model import NgramModel, count_ngrams, pack_model
+    >>> from hanpack.steps.repair.ngram_model import NgramModel, count_ngrams
+    >>> from hanpack.steps.repair.ngram_table import pack_model
     >>> model = NgramModel(pack_model([(1.0, count_ngrams(["高质量发展", "高水平开放"]))]))
     >>> measure_perplexity(model, "高质量发展") < measure_perplexity(model, "展发量质高")
     True
@@ -61,10 +56,11 @@ def measure_probabilities(ngram_model: NgramModel, text: str) -> Weights:
         is_known = (before > 0) & (table.contexts[rows] == extended)
         alive, rows = alive[is_known], rows[is_known]
         keys[alive] = extended[is_known]
+        count_weights, backoff_weights = table.weights.find_all(rows)
         for level in shares:
-            level[alive] *= table.backoff_weights[rows]
+            level[alive] *= backoff_weights
         added = np.zeros((len(codes), len(components)))
-        added[alive] = components * table.count_weights[rows]
+        added[alive] = components * count_weights
         shares.append(added)
         contexts.append((alive, extended[is_known]))
     probabilities: Weights = np.einsum("ij,ij->i", table.unigrams[codes], shares[0])

@@ -90,7 +90,8 @@ def find_shifts(
         One replacement for each stretch, in order; flagged if the evidence is weak, or if a record has
         more stretches than can be searched in bounded time.
 
-    >>> from hanpack.steps.repair.ngram_model import count_ngrams, pack_model
+    >>> from hanpack.steps.repair.ngram_model import count_ngrams
+    >>> from hanpack.steps.repair.ngram_table import pack_model
     >>> model = NgramModel(pack_model([(1.0, count_ngrams(["火炬传递活动"] * 9))]))
     >>> find_shifts("火炬?zhèn)鬟f活動", model)
     [Replacement(start=2, end=10, text='傳遞', flagged=False)]
