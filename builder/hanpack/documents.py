@@ -81,7 +81,7 @@ def _make_row(
     return DocumentRow(
         id=identify(traced.text),
         text=traced.text,
-        encoding=source.encoding or "utf-8",
+        encoding=text.record.codec,
         script=traced.script,
         token_count=token_count,
         metadata=traced.metadata,

@@ -53,7 +53,8 @@ class Record:
     ``navigation``, such a document without text of its own; ``pdf``, the lines of
     pages as UTF-8, of which ``regions`` say where they stand. ``fault`` is why the reader rejects it.
     ``max_invalid`` is how many of its bytes may be invalid, ``max_nesting`` how deep its JSON may be nested.
-    ``lost_values`` are the metadata fields whose values could not be kept.
+    ``lost_values`` are the metadata fields whose values could not be kept. ``encoding`` is that of its bytes
+    if the records of its source have encodings of their own.
     """
 
     source: Source
@@ -70,9 +71,15 @@ class Record:
     max_nesting: int = DEEPEST_NESTING
     lost_values: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()
+    encoding: str | None = None
     preamble: int = 0
     layout: RowLayout | None = None
     regions: tuple[PageRegion, ...] = ()
+
+    @property
+    def codec(self) -> str:
+        """The encoding of its bytes: its own, or that of its source."""
+        return self.encoding or self.source.encoding or "utf-8"
 
     @property
     def size(self) -> int:

@@ -48,7 +48,7 @@ def read_texts(records: Sequence[Record]) -> list[Traced | RecordError]:
 
 def _decode(record: Record) -> WrittenText | Traced | RecordError:
     """The characters of a record; they are aligned already if they come from a row of CSV."""
-    encoding = record.source.encoding or "utf-8"
+    encoding = record.codec
     try:
         if record.wrapping in ("json", "json_element"):
             written = read_json(

@@ -169,4 +169,4 @@ def _read_raw(audit: Audit, record: Record, position: int, content: RawReader, f
         return _NO_CONTENT
     data = content.read(size)
     audit.expect(data == record.data, where, "its bytes are not those of the source")
-    return place_record(data, position, file, record.source)
+    return place_record(data, position, file, record.source, record.encoding)

@@ -85,7 +85,7 @@ def _list_columns(failures: Sequence[Failure]) -> str:
     for _, record, _ in failures:
         data = record.data[record.preamble : len(record.data) - record.terminator]
         try:
-            content = json.loads(data.decode(record.source.encoding or "utf-8"))
+            content = json.loads(data.decode(record.codec))
         except ValueError:
             continue
         names |= dict.fromkeys(content if isinstance(content, dict) else ())

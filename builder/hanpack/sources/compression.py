@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import zlib
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -17,6 +18,8 @@ FREE_EXPANSION = 64 * 2**20
 BLOCK_BYTES = 2**20
 # An xz file says how much memory its dictionary takes: level 9 takes 65 MiB.
 _XZ_MEMORY = 256 * 2**20
+# The largest window of zlib, and a header of gzip.
+_GZIP_WINDOW = 31
 
 
 def count_allowed_bytes(size: int, max_expansion: int) -> int:
@@ -45,6 +48,8 @@ def decompress(stream: BinaryIO, compression: str, allowed: int) -> BinaryIO:
             inner = bz2.BZ2File(stream)
         elif CODECS[suffix] == "xz":
             inner = _XzStream(stream)
+        elif CODECS[suffix] == "gzip":
+            inner = _GzipStream(stream)
         else:
             inner = pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), CODECS[suffix])
         stream = io.BufferedReader(_BoundedStream(inner, stream, allowed), BLOCK_BYTES)
@@ -73,12 +78,47 @@ class _BoundedStream(io.RawIOBase):
     def readinto(self, buffer: Buffer, /) -> int:
         try:
             count = int(self._inner.readinto(buffer) or 0)
-        except (EOFError, lzma.LZMAError) as error:
+        except (EOFError, lzma.LZMAError, zlib.error) as error:
             raise OSError(str(error) or "the stream ends too early") from error
         self._remaining -= count
         if self._remaining < 0:
             raise OSError("it expands to more than the recipe's limits.max_expansion allows")
         return count
+
+
+class _GzipStream(io.RawIOBase):
+    """Reads gzip, also of several members; if the stream ends too early, all that is before that is read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._decompressor = zlib.decompressobj(_GZIP_WINDOW)
+        self._input = b""
+        self._is_begun = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        while True:
+            if self._decompressor.eof:
+                # Zero bytes may stand between the members of a file and after them.
+                self._input = self._decompressor.unused_data.lstrip(b"\0")
+                self._decompressor, self._is_begun = zlib.decompressobj(_GZIP_WINDOW), False
+            if not self._input:
+                self._input = self._stream.read(BLOCK_BYTES)
+                if not self._is_begun:
+                    self._input = self._input.lstrip(b"\0")
+            if not self._input:
+                if self._is_begun:
+                    raise EOFError("Truncated gzip stream")
+                return 0
+            self._is_begun = True
+            data = self._decompressor.decompress(self._input, len(view))
+            self._input = self._decompressor.unconsumed_tail
+            if data:
+                view[: len(data)] = data
+                return len(data)
 
 
 class _XzStream(io.RawIOBase):

@@ -17,6 +17,7 @@ from hanpack.sources.parquet import ParquetFormat
 from hanpack.sources.pdf import PdfFormat
 from hanpack.sources.source_files import SourceFormat
 from hanpack.sources.text import JsonLinesFormat, TextFormat
+from hanpack.sources.warc import WarcFormat
 
 TEXT = TextFormat("text", ".txt", ".md")
 HTML = TextFormat("html", ".html", ".htm")
@@ -25,11 +26,25 @@ JSON = JsonFormat("json", ".json")
 CSV = DelimitedFormat("csv", ".csv")
 TSV = DelimitedFormat("tsv", ".tsv", ".tab", delimiter="\t")
 ARROW = ArrowFormat("arrow", ".arrow", ".feather")
+WARC = WarcFormat("warc", ".warc", ".wet")
 PARQUET = ParquetFormat("parquet", ".parquet")
 DOCX = DocxFormat("docx", ".docx")
 EPUB = EpubFormat("epub", ".epub")
 PDF = PdfFormat("pdf", ".pdf")
-FORMATS: tuple[SourceFormat, ...] = (TEXT, HTML, JSON_LINES, JSON, CSV, TSV, ARROW, PARQUET, DOCX, EPUB, PDF)
+FORMATS: tuple[SourceFormat, ...] = (
+    TEXT,
+    HTML,
+    JSON_LINES,
+    JSON,
+    CSV,
+    TSV,
+    ARROW,
+    PARQUET,
+    WARC,
+    DOCX,
+    EPUB,
+    PDF,
+)
 
 SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}

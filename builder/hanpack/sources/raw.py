@@ -114,9 +114,14 @@ def is_at_hand(source: Source, root: Path) -> bool:
     return split_archive_path(root / unescape_name(source.path))[0].is_file()
 
 
-def place_record(content: bytes, start: int, file: SourceFile, source: Source) -> RawSource:
-    """Wrap a piece of a source's content, such as a record, that begins at byte ``start``."""
-    encoding = file.format.fixed_encoding or source.encoding or "utf-8"
+def place_record(
+    content: bytes, start: int, file: SourceFile, source: Source, encoding: str | None = None
+) -> RawSource:
+    """Wrap a piece of a source's content, such as a record, that begins at byte ``start``.
+
+    ``encoding`` is that of the record, if it has one of its own.
+    """
+    encoding = encoding or file.format.fixed_encoding or source.encoding or "utf-8"
     return RawSource(content, encoding, escaped=file.format.has_json_escapes, start=start)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from hanpack.errors import VerifyError
@@ -27,8 +28,8 @@ class SourceContents:
         self._archives = Archives(self._recipe.limits)
         self._last: tuple[str, RawSource] | None = None
 
-    def read(self, path: str) -> RawSource:
-        """The content of the source with this path in the manifest.
+    def read(self, path: str, encoding: str) -> RawSource:
+        """The content of the source with this path in the manifest; ``encoding`` is that of a document in it.
 
         Raises:
             VerifyError: it cannot be read, or is not what it was when the build was made.
@@ -38,7 +39,7 @@ class SourceContents:
             file = locate_source(source, self._root, self._recipe, self._archives)
             _require_unchanged(source, file)
             self._last = path, read_raw(source, file, self._recipe)
-        return self._last[1]
+        return replace(self._last[1], encoding=encoding)
 
     def _find(self, path: str) -> Source:
         if path not in self._sources:

@@ -61,7 +61,7 @@ def trace(build: str | PathLike[str], chunk_id: str, sources: str | PathLike[str
         missing = f"the document {chunk['document_id']} is missing"
         raise VerifyError(missing, str(build), "build again")
     root = Path(sources) if sources is not None else require_root(build)
-    raw = SourceContents(reader.manifest, root).read(chunk["source"])
+    raw = SourceContents(reader.manifest, root).read(chunk["source"], document["encoding"])
     return Trace(
         chunk=chunk,
         raw=decode_span(raw, chunk["byte_start"], chunk["byte_end"]),

@@ -47,7 +47,7 @@ def read_raw_texts(record: Record) -> Iterator[RawText]:
 
 
 def _decode(record: Record) -> Iterator[Traced]:
-    encoding = record.source.encoding
+    encoding = record.encoding or record.source.encoding
     if encoding is not None:
         try:
             yield read_text(record)

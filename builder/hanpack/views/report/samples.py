@@ -93,7 +93,7 @@ def choose_samples(reader: BuildReader, root: Path, chunks: int, examples: int) 
             if not of_document and identity not in chunks_by_document:
                 continue
             document = batch.row(number).values
-            raw = contents.read(document["source"])
+            raw = contents.read(document["source"], document["encoding"])
             for chunk in chunks_by_document.get(identity, []):
                 parts = cut_chunk(chunk, document, raw)
                 samples.append(ChunkSample(chunk, document["encoding"], document["script"], parts))

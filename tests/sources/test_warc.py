@@ -1,0 +1,141 @@
+"""WARC and WET: pages of any encoding are records, what is no page is refused, and a file may be cut off."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.building.run import build
+from hanpack.reasons import Cause
+from hanpack.sources.warc_records import join_chunks
+from hanpack.views.trace import trace
+from tests.builds import read_rows, verify_build
+from tests.conftest import MakeRecipe
+from tests.sources.reading import read_source
+
+PARAGRAPHS = "".join(f"<p>第{number}段，網頁的正文，比較長，所以是正文的一部分。</p>" for number in range(9))
+
+
+def make_page(title: str, encoding: str) -> bytes:
+    head = f"<html><head><meta charset={encoding}><title>{title}</title></head>"
+    return f"{head}<body><h1>{title}</h1>{PARAGRAPHS}</body></html>".encode(encoding)
+
+
+def dump_record(kind: str, block: bytes, *fields: str) -> bytes:
+    """A record of WARC."""
+    header = [f"WARC-Type: {kind}", "WARC-Date: 2024-03-01T08:00:00Z", *fields]
+    lines = "\r\n".join(["WARC/1.0", *header, f"Content-Length: {len(block)}"])
+    return lines.encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
+
+
+def dump_response(body: bytes, *headers: str, status: str = "200 OK", address: str = "http://a.cn/") -> bytes:
+    http = "\r\n".join([f"HTTP/1.1 {status}", *headers]).encode() + b"\r\n\r\n"
+    return dump_record("response", http + body, f"WARC-Target-URI: {address}", "WARC-Payload-Digest: sha1:X")
+
+
+def chunk(body: bytes) -> bytes:
+    pieces = [body[start : start + 100] for start in range(0, len(body), 100)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+HTML = "Content-Type: text/html"
+RECORDS: Sequence[bytes] = [
+    dump_record("warcinfo", b"software: x\r\n"),
+    dump_record("request", b"GET / HTTP/1.1\r\n\r\n"),
+    dump_response(make_page("甲", "utf-8"), HTML, address="http://a.cn/1"),
+    dump_response(
+        chunk(gzip.compress(make_page("乙", "gbk"))),
+        HTML,
+        "Content-Encoding: gzip",
+        "Transfer-Encoding: chunked",
+    ),
+    # A crawler that stores the body decoded keeps these headers.
+    dump_response(make_page("丙", "utf-8"), HTML, "Content-Encoding: br", "Transfer-Encoding: chunked"),
+    dump_response(zlib.compress(make_page("丁", "big5")), HTML, "Content-Encoding: deflate"),
+    dump_response(b"\x89PNG", "Content-Type: image/png"),
+    dump_response(b"<p>none", HTML, status="404 Not Found"),
+    dump_response(b"\xff\xfe\x01", HTML, "Content-Encoding: br"),
+    dump_record("conversion", "转换来的文字。".encode(), "WARC-Target-URI: <http://a.cn/c>"),
+]
+STATES = ["kept"] * 4 + ["rejected"] * 3 + ["kept"]
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz", "a.wet"])
+def test_pages_and_texts_are_built_traced_and_verified(
+    make_recipe: MakeRecipe, tmp_path: Path, name: str
+) -> None:
+    parts = map(gzip.compress, RECORDS) if name.endswith(".gz") else RECORDS
+    recipe = make_recipe({name: b"".join(parts)}, duplicates={"drop": "none"})
+    out = build(recipe, tmp_path / "out").path
+    ledger = read_rows(out, "ledger")
+    assert [row["state"] for row in ledger] == STATES
+    assert [row["cause"] for row in ledger if row["cause"]] == [
+        "content_type",
+        "http_status",
+        "payload_encoded",
+    ]
+    documents = read_rows(out, "documents")
+    assert [document["encoding"] for document in documents] == ["utf-8", "gb18030", "utf-8", "big5", "utf-8"]
+    assert [document["metadata"]["title"] for document in documents] == ["甲", "乙", "丙", "丁", None]
+    first = documents[0]["metadata"]
+    assert (first["url"], first["date"]) == ("http://a.cn/1", "2024-03-01T08:00:00Z")
+    offset = len(RECORDS[0]) + len(RECORDS[1])
+    assert json.loads(first["extra"]) == {"warc_digest": "sha1:X", "warc_offset": offset}
+    verify_build(out)
+    chunk_of_second = next(
+        row for row in read_rows(out, "chunks") if row["document_id"] == documents[1]["id"]
+    )
+    assert "第0段，網頁的正文" in trace(out, chunk_of_second["id"]).raw
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_a_file_that_is_cut_off_keeps_what_is_whole_and_names_the_byte(
+    make_recipe: MakeRecipe, tmp_path: Path, is_compressed: bool
+) -> None:
+    data = b"".join(map(gzip.compress, RECORDS) if is_compressed else RECORDS)
+    name = "a.warc.gz" if is_compressed else "a.warc"
+    out = build(make_recipe({name: data[:-30]}, duplicates={"drop": "none"}), tmp_path / "out").path
+    ledger = read_rows(out, "ledger")
+    assert [row["state"] for row in ledger] == [*STATES[:-1], "rejected"]
+    assert ledger[-1]["cause"] == "warc_read_error"
+    assert f"byte {sum(map(len, RECORDS[:-1]))}: " in ledger[-1]["reason"]
+    verify_build(out)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"no record",
+        b"WARC/1.0\r\n\r\n",
+        b"WARC/1.0\r\nContent-Length: -1\r\n\r\n",
+        b"WARC/1.0\r\nContent-Length: 5",
+    ],
+)
+def test_a_file_that_does_not_begin_with_a_record_is_rejected(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.warc").write_bytes(data)
+    (record,) = read_source(tmp_path / "a.warc")
+    assert record.fault is not None
+    assert record.fault.cause is Cause.INVALID_WARC
+
+
+def test_a_payload_that_expands_too_far_or_is_longer_than_a_record_is_refused(tmp_path: Path) -> None:
+    bomb = gzip.compress(bytes(70 * 2**20))
+    records = [dump_response(bomb, HTML, "Content-Encoding: gzip"), dump_response("长".encode() * 999, HTML)]
+    (tmp_path / "a.warc").write_bytes(b"".join(records))
+    first, second = read_source(tmp_path / "a.warc", limits={"max_record_bytes": 1024})
+    assert first.fault is not None
+    assert second.fault is not None
+    assert (first.fault.cause, first.size) == (Cause.PAYLOAD_ENCODED, 0)
+    assert (second.fault.cause, second.size) == (Cause.RECORD_TOO_LONG, 2997)
+
+
+@given(st.binary(max_size=400))
+def test_any_body_comes_out_of_its_chunks(body: bytes) -> None:
+    assert join_chunks(chunk(body)) == body
