@@ -36,11 +36,15 @@ class FinishedText:
     quality: QualityFigures
 
 
-def describe_documents(texts: Sequence[FinishedText], tools: Tools) -> list[DocumentRow]:
-    """Split finished texts and make their rows, each stage for all texts at once."""
+def describe_documents(
+    texts: Sequence[FinishedText], alignment: JoinedAlignment, tools: Tools
+) -> list[DocumentRow]:
+    """Split finished texts and make their rows, each stage for all texts at once.
+
+    ``alignment`` is that of all texts.
+    """
     tracked = [text.traced for text in texts]
     tokenized = tools.counter.prepare_all([traced.text for traced in tracked])
-    alignment = JoinedAlignment.of([traced.alignment for traced in tracked])
     splittings = {
         name: [
             split_prepared(traced.text, tools.counter, tokens, settings)

@@ -60,7 +60,9 @@ def _decode(record: Record) -> WrittenText | Traced | RecordError:
                 max_nesting=record.max_nesting,
                 terminator=record.terminator if record.wrapping == "json_element" else None,
             )
-            return replace(written, metadata={**written.metadata, **record.metadata})
+            if record.metadata:
+                written = replace(written, metadata={**written.metadata, **record.metadata})
+            return written
         if record.layout is not None:
             row = unwrap_row(
                 record.data,
@@ -75,7 +77,7 @@ def _decode(record: Record) -> WrittenText | Traced | RecordError:
         written = read_bytes(record.data, encoding, record.byte_start, record.terminator, record.max_invalid)
     except RecordError as error:
         return error
-    return replace(written, lost_values=record.lost_values)
+    return replace(written, lost_values=record.lost_values) if record.lost_values else written
 
 
 def _reduce(traced: Traced, record: Record) -> Traced | RecordError:
@@ -89,8 +91,8 @@ def _reduce(traced: Traced, record: Record) -> Traced | RecordError:
             traced = reduce_chapter(traced, is_navigation=record.wrapping == "navigation")
     except RecordError as error:
         return error
-    return replace(
-        traced.with_metadata(record.metadata),
-        regions=record.regions,
-        has_printed_lines=record.wrapping == "pdf",
-    )
+    traced = traced.with_metadata(record.metadata)
+    is_printed = record.wrapping == "pdf"
+    if record.regions or is_printed:
+        return replace(traced, regions=record.regions, has_printed_lines=is_printed)
+    return traced

@@ -231,12 +231,13 @@ class JoinedAlignment:
 
     ``joined`` has the texts one after another, with a character and a source position that are of none of
     them between every two. Position p of text i is ``text_shifts[i] + p`` there, source position q is
-    ``source_shifts[i] + q``; both arrays have the shape (texts,).
+    ``source_shifts[i] + q``, and its source begins at ``starts[i]``. The arrays have the shape (texts,).
     """
 
     joined: Alignment
     text_shifts: Positions
     source_shifts: Positions
+    starts: Positions
 
     @classmethod
     def of(cls, alignments: Sequence[Alignment]) -> JoinedAlignment:
@@ -250,7 +251,7 @@ class JoinedAlignment:
         """
         if not alignments:
             nothing = np.zeros(0, np.int64)
-            return cls(Alignment.identity(0), nothing, nothing)
+            return cls(Alignment.identity(0), nothing, nothing, nothing)
         counts = np.array([len(alignment.text) for alignment in alignments], np.int64)
         ends = np.cumsum(counts)
         text = np.concatenate([alignment.text for alignment in alignments])
@@ -264,7 +265,19 @@ class JoinedAlignment:
         text += np.repeat(shifts[0], counts)
         source += np.repeat(shifts[1], counts)
         between = (ends - np.arange(1, len(ends) + 1))[:-1]
-        return cls(Alignment(text, source, np.insert(even, between, False)), *shifts)
+        joined = Alignment(text, source, np.insert(even, between, False))
+        return cls(joined, shifts[0], shifts[1], source[ends - counts])
+
+    def removed(self) -> list[list[tuple[int, int]]]:
+        """The source spans of each text that have no text, in order."""
+        starts, ends = self.joined.removed()
+        owners = np.searchsorted(self.starts, starts, side="right") - 1
+        shifts = self.source_shifts[owners]
+        spans = zip((starts - shifts).tolist(), (ends - shifts).tolist(), strict=True)
+        of_texts: list[list[tuple[int, int]]] = [[] for _ in self.starts]
+        for owner, span in zip(owners.tolist(), spans, strict=True):
+            of_texts[owner].append(span)
+        return of_texts
 
     def source_spans(
         self, texts: Positions, starts: Positions, ends: Positions

@@ -67,10 +67,14 @@ class JoinedTexts:
             match = pattern.search(joined, starts[index + 1])
         return indexes
 
+    def find_places(self, places: Iterable[int]) -> set[int]:
+        """The indexes of the texts with these positions of :attr:`text`."""
+        owners = np.searchsorted(self.firsts, np.fromiter(places, np.int64), side="right") - 1
+        return set(owners.tolist())
+
     def find_flagged(self, flags: Flags) -> set[int]:
         """The indexes of the texts with a flagged character; there is a flag for each of :attr:`codes`."""
-        owners = np.searchsorted(self.firsts, np.flatnonzero(flags), side="right") - 1
-        return set(owners.tolist())
+        return self.find_places(np.flatnonzero(flags).tolist())
 
     def find_characters(self, table: CharacterTable) -> set[int]:
         """The indexes of the texts that have a character of a table."""

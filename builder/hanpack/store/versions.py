@@ -40,6 +40,7 @@ SHAPING = (
     "record_texts.py",
     "resources/",
     "secrets.py",
+    "step_table.py",
     "sources/",
     "steps/",
     "store/",

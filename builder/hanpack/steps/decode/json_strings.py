@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -96,14 +96,16 @@ def read_json(
             aligned=Alignment.of_lengths([(0, len(line), True)], byte_start),
         )
     lost = tuple(name for name, value in parsed.columns.items() if is_lost(value))
-    text = replace(whole, metadata={**parsed.columns, **dict.fromkeys(lost)}, lost_values=lost)
+    columns = {**parsed.columns, **dict.fromkeys(lost)}
     if whole.aligned is None and len(parsed.strings) == 1:
-        return _take_string(text, parsed.strings[0])
+        return _take_string(whole, parsed.strings[0], columns, lost)
     alignment = trace_texts([whole])[0].alignment
     pieces = [_align_string(alignment, whole.text, string) for string in parsed.strings]
     lows, highs = ([int(piece.source[end]) for piece in pieces] for end in (0, -1))
     return replace(
-        text,
+        whole,
+        metadata=columns,
+        lost_values=lost,
         text="\n".join(string.text for string in parsed.strings),
         written=whole.text,
         start=lows[0],
@@ -113,18 +115,23 @@ def read_json(
     )
 
 
-def _take_string(whole: WrittenText, string: JsonString) -> WrittenText:
+def _take_string(
+    whole: WrittenText, string: JsonString, columns: Mapping[str, object], lost: tuple[str, ...]
+) -> WrittenText:
     """The only string of a text in UTF-8."""
     written = whole.text[string.start : string.end]
     start = whole.start + len(whole.text[: string.start].encode())
     end = whole.end - len(whole.text[string.end :].encode())
-    return replace(
-        whole,
+    return WrittenText(
         text=string.text if "\\" in written else written,
         written=written,
+        byte_start=whole.byte_start,
         start=start,
         end=end,
+        byte_end=whole.byte_end,
         edits=_edits(whole, [(whole.start, start), (end, whole.end)], []),
+        metadata=columns,
+        lost_values=lost,
     )
 
 

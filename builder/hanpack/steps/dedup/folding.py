@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 from opencc import OpenCC
 
 from hanpack.steps.alignment import Positions
+from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import code_points, join_by_line_feeds
 
 # The first decides which member represents a class; the others join characters that it distinguishes.
@@ -81,10 +83,20 @@ class TextFolder:
         >>> folded.text, folded.places.tolist()
         ('2024年发展', [0, 1, 2, 3, 4, 6, 7])
         """
+        (folded,) = self.fold_all(JoinedTexts([text]))
+        return folded
+
+    def fold_all(self, texts: JoinedTexts) -> list[FoldedText]:
+        """Fold several texts at once; the line feeds between them are left out."""
         # The last entry of the table is 0: code points beyond it are left out.
-        codes = self._table.take(code_points(text), mode="clip")
+        codes = self._table.take(texts.codes, mode="clip")
         places = np.flatnonzero(codes)
-        return FoldedText(codes[places].tobytes().decode("utf-32-le"), places)
+        folded = codes[places].tobytes().decode("utf-32-le")
+        limits = [*np.searchsorted(places, texts.firsts).tolist(), len(places)]
+        return [
+            FoldedText(folded[low:high], places[low:high] - first)
+            for first, (low, high) in zip(texts.firsts.tolist(), pairwise(limits), strict=True)
+        ]
 
 
 @lru_cache(maxsize=1)

@@ -139,24 +139,28 @@ def compute_minima(codes: npt.NDArray[np.uint32], lengths: Lengths) -> npt.NDArr
         high = np.uint64(number) << _HALF
         for start in range(0, len(shingles), _BLOCK):
             hashes = _mix(shingles[start : start + _BLOCK] ^ _SEEDS[number])
-            bins = ((hashes >> _HALF) * np.uint64(_BINS)) >> _HALF
-            bins += owners[start : start + _BLOCK] * np.uint64(_BINS)
+            bins = hashes >> _HALF
+            bins *= np.uint64(_BINS)
+            bins >>= _HALF
+            bins += owners[start : start + _BLOCK]
             hashes &= _LOW
             hashes |= high
-            np.minimum.at(minima.reshape(-1), bins.astype(np.intp), hashes)
+            np.minimum.at(minima.reshape(-1), bins.view(np.int64), hashes)
         # Only the texts with empty bins take part in the next round.
-        is_full = minima.max(axis=1) != _EMPTY
-        is_left = ~is_full[owners]
-        shingles, owners = shingles[is_left], owners[is_left]
+        is_left = (minima.max(axis=1) == _EMPTY)[owners // np.uint64(_BINS)]
+        if not is_left.all():
+            shingles, owners = shingles[is_left], owners[is_left]
     for text, empty in zip(*np.nonzero((minima == _EMPTY) & (lengths > 0)[:, None]), strict=True):
-        minima[text, empty] = _mix(shingles[owners == text] ^ _SEEDS[_BINS + empty]).min()
+        of_text = shingles[owners == np.uint64(text * _BINS)]
+        minima[text, empty] = _mix(of_text ^ _SEEDS[_BINS + empty]).min()
     return minima
 
 
 def _list_shingles(
     codes: npt.NDArray[np.uint32], lengths: Lengths
 ) -> tuple[Shingles, npt.NDArray[np.uint64]]:
-    """The shingles of all texts, and for each the number of its text; a text shorter than one is one."""
+    """The shingles of all texts, and for each the first bin of its text; a text shorter than one is one."""
+    first_bins = np.arange(len(lengths), dtype=np.uint64) * np.uint64(_BINS)
     limits = [0, *np.cumsum(lengths).tolist()]
     if (lengths >= _SHINGLE_SIZE).all() and len(lengths):
         joined = _trigrams(codes)
@@ -165,9 +169,9 @@ def _list_shingles(
         for offset in range(1, _SHINGLE_SIZE):
             inside[np.cumsum(lengths) - offset] = False
         counts = lengths - _SHINGLE_SIZE + 1
-        return joined[inside[: len(joined)]], np.repeat(np.arange(len(lengths), dtype=np.uint64), counts)
+        return joined[inside[: len(joined)]], np.repeat(first_bins, counts)
     pieces = [_trigrams(codes[first:last]) for first, last in pairwise(limits)]
-    owners = np.repeat(np.arange(len(lengths), dtype=np.uint64), [len(piece) for piece in pieces])
+    owners = np.repeat(first_bins, [len(piece) for piece in pieces])
     return np.concatenate([np.zeros(0, np.uint64), *pieces]), owners
 
 
@@ -187,9 +191,12 @@ def _join_rows(minima: npt.NDArray[np.uint64]) -> Bands:
 def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Hash 64-bit numbers by the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
     mixed = values + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
+    mixed ^= mixed >> np.uint64(30)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(27)
+    mixed *= np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed
 
 
 _SEEDS = _mix(np.arange(2 * _BINS, dtype=np.uint64))

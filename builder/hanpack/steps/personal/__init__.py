@@ -1,6 +1,6 @@
 """Personal data of a text: found by pattern and checksum, flagged, or replaced by what it is."""
 
-from hanpack.steps.personal.finding import PersonalData, find_personal_data, mark_personal_data
+from hanpack.steps.personal.finding import PersonalData, find_personal, find_personal_data, mark_personal_data
 from hanpack.steps.personal.kinds import KINDS, PersonalKind
 from hanpack.steps.personal.tokens import ACCESS_TOKENS
 
@@ -9,6 +9,7 @@ __all__ = [
     "KINDS",
     "PersonalData",
     "PersonalKind",
+    "find_personal",
     "find_personal_data",
     "mark_personal_data",
 ]

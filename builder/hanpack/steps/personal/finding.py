@@ -11,6 +11,7 @@ from typing import Literal
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.personal.kinds import KINDS, PersonalKind
+from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced
 
 # Full-width letters, digits and the signs of numbers, each with its half-width form.
@@ -57,6 +58,18 @@ def find_personal_data(text: str) -> list[PersonalData]:
     return _keep_first([*_find_in_runs(text), *_find_addresses(text)])
 
 
+def find_personal(texts: JoinedTexts) -> set[int]:
+    """The indexes of the texts that may have personal data.
+
+    >>> find_personal(JoinedTexts(["手机138-1234-5678", "2024年的报告"]))
+    {0}
+    """
+    indexes: set[int] = set()
+    for kind in _ADDRESSES:
+        indexes |= texts.find(_compile(kind.pattern))
+    return indexes | texts.find_places(run.start() for run in _find_runs(texts.text))
+
+
 def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Traced:
     """Flag the personal data of a text, or replace it by the name of its kind; the step is ``personal``.
 
@@ -80,11 +93,16 @@ def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Tr
     return traced.apply("personal", replacements).with_metadata({"personal": dict(sorted(counts.items()))})
 
 
+def _find_runs(text: str) -> Iterator[re.Match[str]]:
+    """The runs that may have personal data other than an address."""
+    for run in _RUN.finditer(text):
+        if not _DATE.fullmatch(run.group()) and _LOOK.search(text, max(0, run.start() - 1), run.end()):
+            yield run
+
+
 def _find_in_runs(text: str) -> Iterator[PersonalData]:
     """All kinds but addresses, in the windows around the runs that may have some."""
-    for run in _RUN.finditer(text):
-        if _DATE.fullmatch(run.group()) or not _LOOK.search(text, max(0, run.start() - 1), run.end()):
-            continue
+    for run in _find_runs(text):
         begin = max(0, run.start() - _CONTEXT)
         window = text[begin : run.end() + _AFTER]
         if not run.group().isascii():

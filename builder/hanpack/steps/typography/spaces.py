@@ -52,12 +52,14 @@ def find_untidy(texts: JoinedTexts) -> set[int]:
     codes = texts.codes
     if not len(codes):
         return set()
+    is_line_feed = codes == ord("\n")
     # The ends of the texts are beside a line feed, too.
-    is_end = np.concatenate(([True], codes == ord("\n"), [True]))
-    is_space = _space_table().take(codes)
-    untidy = is_space & (is_end[:-2] | is_end[2:])
-    untidy |= is_end[:-2] & is_end[1:-1] & is_end[2:]
+    is_limit = np.concatenate(([True], is_line_feed, [True]))
+    untidy = _space_table().take(codes) & (is_limit[:-2] | is_limit[2:])
     untidy |= codes == ord("\r")
+    # Blank lines count inside a text.
+    is_line_feed[texts.firsts[1:] - 1] = False
+    untidy[2:] |= is_line_feed[2:] & is_line_feed[1:-1] & is_line_feed[:-2]
     return texts.find_flagged(untidy)
 
 
@@ -77,7 +79,7 @@ def _find_untidy_runs(text: str, kept: Set[int], verbatim: Sequence[Span]) -> It
     """
     codes = code_points(text)
     is_line_end = (codes == ord("\n")) | (codes == ord("\r"))
-    is_white = is_line_end | np.isin(codes, [ord(space) for space in _SPACES])
+    is_white = is_line_end | _space_table().take(codes)
     changes = np.diff(is_white.astype(np.int8), prepend=0, append=0)
     starts, ends = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
     line_ends = np.add.reduceat(is_line_end, starts, dtype=np.int64)
