@@ -14,11 +14,23 @@ from hanpack.steps.alignment import Alignment, Positions
 from hanpack.steps.decode import DEEPEST_NESTING, RowLayout
 from hanpack.steps.dedup import TRAIN, Sentences, Signature
 from hanpack.steps.page.docx import Member
+from hanpack.steps.page.parsed_text import TextPiece
 from hanpack.steps.quality import QualityFigures
 from hanpack.steps.traced import PageRegion
 
 State = Literal["kept", "duplicate", "empty", "rejected"]
-Wrapping = Literal["plain", "json", "json_element", "csv", "text", "docx", "chapter", "navigation", "pdf"]
+Wrapping = Literal[
+    "plain",
+    "json",
+    "json_element",
+    "csv",
+    "text",
+    "docx",
+    "chapter",
+    "navigation",
+    "pdf",
+    "parsed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +62,12 @@ class Record:
     ``json``, a line of JSON with the text in ``column``; ``json_element``, the same as an element of a list,
     between ``preamble`` and ``terminator``; ``csv``, a row that is read by ``layout``; ``docx``, the
     ``members`` of a Word document, one after another; ``chapter``, a document of a book as XHTML;
-    ``navigation``, such a document without text of its own; ``pdf``, the lines of
-    pages as UTF-8, of which ``regions`` say where they stand. ``fault`` is why the reader rejects it.
-    ``max_invalid`` is how many of its bytes may be invalid, ``max_nesting`` how deep its JSON may be nested.
-    ``lost_values`` are the metadata fields whose values could not be kept. ``encoding`` is that of its bytes
-    if the records of its source have encodings of their own.
+    ``navigation``, such a document without text of its own; ``pdf``, the lines of pages as UTF-8, of which
+    ``regions`` say where they stand; ``parsed``, the JSON of a parser of documents, of which ``pieces`` are
+    the text. ``fault`` is why the reader rejects it. ``max_invalid`` is how many of its bytes may be invalid,
+    ``max_nesting`` how deep its JSON may be nested. ``lost_values`` are
+    the metadata fields whose values could not be kept. ``encoding`` is that of its
+    bytes if the records of its source have encodings of their own.
     """
 
     source: Source
@@ -75,6 +88,7 @@ class Record:
     preamble: int = 0
     layout: RowLayout | None = None
     regions: tuple[PageRegion, ...] = ()
+    pieces: tuple[TextPiece, ...] = ()
 
     @property
     def codec(self) -> str:

@@ -9,7 +9,7 @@ from hanpack.errors import RecordError
 from hanpack.model import Record
 from hanpack.reasons import Reason
 from hanpack.steps.decode import WrittenText, read_bytes, read_json, restore_preamble, trace_texts, unwrap_row
-from hanpack.steps.page import reduce_chapter, reduce_docx
+from hanpack.steps.page import reduce_chapter, reduce_docx, reduce_parsed
 from hanpack.steps.traced import Traced
 
 
@@ -89,6 +89,8 @@ def _reduce(traced: Traced, record: Record) -> Traced | RecordError:
             traced = reduce_docx(traced, record.members)
         elif record.wrapping in ("chapter", "navigation"):
             traced = reduce_chapter(traced, is_navigation=record.wrapping == "navigation")
+        elif record.wrapping == "parsed":
+            traced = reduce_parsed(traced, record.pieces)
     except RecordError as error:
         return error
     traced = traced.with_metadata(record.metadata)

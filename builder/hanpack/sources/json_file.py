@@ -5,8 +5,12 @@ A file that has an object on each line is read as JSON Lines, whatever its name.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import BinaryIO
 
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
@@ -14,11 +18,16 @@ from hanpack.recipe import Limits
 from hanpack.sources.content import open_content
 from hanpack.sources.json_elements import Element, ListPlace, close_json, cut_elements, find_list
 from hanpack.sources.lines import count_allowed, read_file, read_text_records
-from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
+from hanpack.sources.parsed_documents import is_parsed_document, read_parsed_document
+from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, Survey
 from hanpack.sources.text import JsonLinesFormat, TextFormat, choose_column
+from hanpack.steps.decode import decode
+from hanpack.steps.page import reduce_parsed
 
 # The first list is looked for in so many bytes, and if it is not there, in as many as a record may have.
 _HEAD_BYTES = 2**20
+# A parsed document is read at once; larger ones are not put into reading order.
+_MOST_PARSED = 2**30
 
 
 class JsonFormat(JsonLinesFormat):
@@ -28,6 +37,8 @@ class JsonFormat(JsonLinesFormat):
         """The strings at the path that holds the most text, a line for each."""
         excerpt = TextFormat.read_excerpt(self, survey)
         head = survey.sample[:EXCERPT_BYTES]
+        if is_parsed_document(head):
+            return self._read_parsed_excerpt(survey, excerpt)
         if _is_json_lines(head, excerpt.encoding):
             return super().read_excerpt(survey)
         try:
@@ -42,6 +53,11 @@ class JsonFormat(JsonLinesFormat):
         file, encoding, limit = survey.file, source.encoding or "utf-8", limits.max_record_bytes
         with open_content(file, limits.max_expansion) as content:
             head = content.read(_HEAD_BYTES)
+            if is_parsed_document(head) and (
+                record := _read_parsed_record(head, content, source, file, limit)
+            ):
+                yield record
+                return
             if _is_json_lines(head, encoding):
                 yield from read_text_records(survey, source, limits, self.wrapping)
                 return
@@ -66,6 +82,55 @@ class JsonFormat(JsonLinesFormat):
                 preamble=element.preamble,
             )
             position += element.size
+
+    def _read_parsed_excerpt(self, survey: Survey, excerpt: Excerpt) -> Excerpt:
+        """The beginning of the text of a document that a parser of documents wrote."""
+        limits = Limits()
+        with open_content(survey.file, limits.max_expansion) as content:
+            parsed = read_parsed_document(content.read(limits.max_record_bytes))
+        if parsed is None:
+            return replace(excerpt, text="", column="")
+        text = reduce_parsed(decode(parsed.content, "utf-8"), parsed.pieces).text
+        head = text[:EXCERPT_BYTES]
+        return replace(excerpt, text=head, scale=max(len(text) / max(len(head), 1), 1.0), column="")
+
+    @contextmanager
+    def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:
+        """The decompressed bytes of the file; those of a parsed document in reading order."""
+        with open_content(file, max_expansion) as content:
+            head = content.read(_HEAD_BYTES)
+            data = head + content.read(_MOST_PARSED) if is_parsed_document(head) else b""
+            parsed = read_parsed_document(data) if data else None
+        if parsed:
+            yield io.BytesIO(parsed.content)
+            return
+        with open_content(file, max_expansion) as content:
+            yield content
+
+
+def _read_parsed_record(
+    head: bytes, content: BinaryIO, source: Source, file: SourceFile, limit: int
+) -> Record | None:
+    """The record of a parsed document that begins with ``head``; None if it is no JSON in UTF-8."""
+    data = head + content.read(max(limit + 1 - len(head), 0))
+    if len(data) > limit:
+        size = len(data) + sum(len(block) for block in iter(lambda: content.read(_HEAD_BYTES), b""))
+        fault = Reason(Cause.RECORD_TOO_LONG, {"limit": limit})
+        return Record(source, 0, b"", 0, size, metadata=file.options.metadata, fault=fault)
+    parsed = read_parsed_document(data)
+    if parsed is None:
+        return None
+    return Record(
+        source=source,
+        index=0,
+        data=parsed.content,
+        byte_start=0,
+        byte_end=len(parsed.content),
+        wrapping="parsed",
+        metadata={**parsed.metadata, **file.options.metadata},
+        regions=parsed.regions,
+        pieces=parsed.pieces,
+    )
 
 
 def _read_elements(

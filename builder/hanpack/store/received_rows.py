@@ -16,6 +16,8 @@ from hanpack.store.table_kinds import TableKind
 # The columns of the ledger whose value is null in some states, and the perplexity, which is not always
 # measured; no other column has nulls.
 _NULLABLE = frozenset(("reason", "cause", "document_id", "duplicate_of", "similarity", "split", "perplexity"))
+# The columns in whose values there may be nulls: fields without a value, and sides of an unknown box.
+_WITH_NULLS = frozenset(("metadata", "pages"))
 # The columns that a table has only if the recipe asks for them.
 _OPTIONAL = frozenset(("heading_characters", "split"))
 
@@ -49,7 +51,7 @@ def check_values(table: pa.Table, where: str) -> pa.Table:
         raise _refuse(f"the shard has invalid values: {error}", where) from error
     for name, column in zip(table.column_names, table.columns, strict=True):
         has_null = column.null_count and name not in _NULLABLE
-        if has_null or (name != "metadata" and any(map(_count_nulls, column.chunks))):
+        if has_null or (name not in _WITH_NULLS and any(map(_count_nulls, column.chunks))):
             raise _refuse(f"the column {name!r} of the shard has a null", where)
     return table
 
