@@ -8,12 +8,13 @@ from collections.abc import Iterable
 def format_count(number: int, noun: str) -> str:
     """A number with its noun in the right form.
 
-    >>> format_count(1, "copy"), format_count(1200, "record")
-    ('1 copy', '1,200 records')
+    >>> format_count(1, "copy"), format_count(2, "copy"), format_count(1200, "replay")
+    ('1 copy', '2 copies', '1,200 replays')
     """
     if number == 1:
         return f"1 {noun}"
-    return f"{number:,} {noun[:-1]}ies" if noun.endswith("y") else f"{number:,} {noun}s"
+    has_consonant = noun.endswith("y") and noun[-2] not in "aeiou"
+    return f"{number:,} {noun[:-1]}ies" if has_consonant else f"{number:,} {noun}s"
 
 
 def suggest(word: str, names: Iterable[str]) -> str:

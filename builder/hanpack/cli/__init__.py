@@ -7,12 +7,28 @@ import gc
 import os
 import sys
 
+from typer.main import get_command
+
 from hanpack.cli import builds, exports, texts, views
 from hanpack.cli.app import app
+from hanpack.cli.chinese import find_language, translate_help, translate_titles
 from hanpack.cli.terminal import STOPPED, say, show_crash, show_error
 from hanpack.errors import HanpackError
 
 __all__ = ["app", "builds", "exports", "main", "texts", "views"]
+
+
+def _run() -> None:
+    """Run the program; its help is in the language of the locale."""
+    if not find_language():
+        app()
+        return
+    command = get_command(app)
+    translate_help(command)
+    # typer loads what shows help only when it is asked for.
+    if len(sys.argv) == 1 or {"-h", "--help"} & set(sys.argv):
+        translate_titles()
+    command()
 
 
 def main() -> None:
@@ -23,7 +39,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.excepthook = show_crash
     try:
-        app()
+        _run()
     except HanpackError as error:
         show_error(error)
         sys.exit(error.exit_code)

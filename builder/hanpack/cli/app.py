@@ -69,7 +69,10 @@ MaxTokens = Annotated[
 ]
 Tokenizer = Annotated[
     str | None,
-    typer.Option("--tokenizer", help="For a folder: o200k_base, cl100k_base, or a vocabulary file in it."),
+    typer.Option(
+        "--tokenizer",
+        help="For a folder: a tokenizer by name, such as o200k_base or gpt-4o, or a vocabulary file in it.",
+    ),
 ]
 Records = Annotated[
     str | None,

@@ -19,6 +19,7 @@ import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
+from hanpack.cli.chinese import translate
 from hanpack.errors import HanpackError
 from hanpack.views.visible_text import dump_json, make_visible, show_line
 from hanpack.wording import format_count
@@ -62,7 +63,7 @@ STAGES = {
 def say(message: str, style: str = "") -> None:
     """Print a message to stderr as one line, without line wrapping; in quiet mode only if it is important."""
     if messages.verbosity != "quiet" or style in _IMPORTANT:
-        messages.print(show_line(message, style), soft_wrap=True)
+        messages.print(show_line(translate(message), style), soft_wrap=True)
 
 
 def set_verbosity(quiet: bool, verbose: bool) -> None:
@@ -81,9 +82,16 @@ def echo_json(value: object) -> None:
     typer.echo(dump_json(value))
 
 
+def _translate_error(error: HanpackError) -> str:
+    """An error as a sentence, its parts in the language of the locale."""
+    place = f"{error.where}: " if error.where else ""
+    advice = f" — {translate(error.todo)}" if error.todo else ""
+    return f"{place}{translate(error.what)}{advice}"
+
+
 def show_error(error: HanpackError) -> None:
     """Print an error that ends a command; in verbose mode also where it arose."""
-    say(f"error: {error}", "red")
+    say(f"error: {_translate_error(error)}", "red")
     for frame in traceback.extract_tb(error.__traceback__)[-1:]:
         say_more(f"raised in {frame.name}, {frame.filename} line {frame.lineno}")
 

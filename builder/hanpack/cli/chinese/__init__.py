@@ -1,0 +1,136 @@
+"""Messages and help in Chinese, if the locale is Chinese: Traditional for Taiwan, Hong Kong and Macao.
+
+The tables of this folder have the English sentences with their fields, as gettext catalogues do. They are
+loaded only if the locale is Chinese.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from hanpack.lazy_patterns import compile_lazily
+
+_FIELD = compile_lazily(r"\{(\w*)\}")
+_COUNT = compile_lazily(r"([\d,]+) ([a-z ]+)")
+_TRADITIONAL = ("zh_tw", "zh_hk", "zh_mo", "zh_hant", "zh-tw", "zh-hk", "zh-mo", "zh-hant")
+
+
+def find_language(environment: Mapping[str, str] = os.environ) -> str:
+    """The language of messages by the variables of POSIX: ``hans``, ``hant``, or empty for English.
+
+    >>> find_language({"LANG": "zh_CN.UTF-8"}), find_language({"LANG": "zh_CN", "LC_ALL": "C"})
+    ('hans', '')
+    """
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((environment[name] for name in names if environment.get(name)), "").lower()
+    if not locale.startswith("zh"):
+        return ""
+    return "hant" if locale.startswith(_TRADITIONAL) else "hans"
+
+
+def translate(message: str) -> str:
+    """A message in the language of the locale; one without an entry in the tables stays as it is."""
+    language = find_language()
+    return _translate(message, language) if language else message
+
+
+def translate_help(command: Any) -> None:
+    """Replace the help of a command, its options and its subcommands by that in the language of the locale.
+
+    ``command`` is a command of click.
+    """
+    language = find_language()
+    if not language:
+        return
+    from hanpack.cli.chinese.help_texts import HELP
+
+    for holder in (command, *command.params):
+        for name in ("help", "epilog", "short_help"):
+            text = getattr(holder, name, None)
+            if text in HELP:
+                setattr(holder, name, _write(HELP[text], language))
+    for subcommand in getattr(command, "commands", {}).values():
+        translate_help(subcommand)
+
+
+def translate_titles() -> None:
+    """Replace the titles that typer prints around help and errors."""
+    language = find_language()
+    if not language:
+        return
+    from typer import rich_utils
+
+    titles = {"ARGUMENTS": "参数", "OPTIONS": "选项", "COMMANDS": "命令", "ERRORS": "错误"}
+    for name, title in titles.items():
+        setattr(rich_utils, f"{name}_PANEL_TITLE", _write(title, language))
+
+
+def _translate(message: str, language: str) -> str:
+    from hanpack.cli.chinese.errors import ERRORS
+    from hanpack.cli.chinese.messages import MESSAGES, NOUNS, WORDS
+
+    if message in WORDS:
+        return _write(WORDS[message], language)
+    if counted := _COUNT.fullmatch(message):
+        noun = NOUNS.get(counted[2]) or NOUNS.get(counted[2].removesuffix("s"))
+        if noun or counted[2] in WORDS:
+            return f"{counted[1]} {_write(noun or WORDS[counted[2]], language)}"
+    for english, chinese in (*MESSAGES, *ERRORS):
+        values = match_fields(english, message)
+        if values is not None:
+            translated = {name: _translate_list(value, language) for name, value in values.items()}
+            return _write(chinese, language).format(**translated)
+    return message
+
+
+def _translate_list(value: str, language: str) -> str:
+    """The value of a field; of a list with commas each part, if all have translations."""
+    whole = _translate(value, language)
+    parts = value.split(", ")
+    if whole != value or len(parts) < 2:
+        return whole
+    translated = [_translate(part, language) for part in parts]
+    has_all = all(new != old for new, old in zip(translated, parts, strict=True))
+    return "，".join(translated) if has_all else value
+
+
+def match_fields(sentence: str, message: str) -> dict[str, str] | None:
+    """The values of the fields of a sentence in a message; None if the message is another sentence.
+
+    >>> match_fields("{path}: {number} files", "a: b: 7 files")
+    {'path': 'a', 'number': 'b: 7'}
+
+    The first field takes as little as it can: the text between fields is looked for from left to right.
+    """
+    texts = _FIELD.split(sentence)
+    names, fixed = texts[1::2], texts[::2]
+    if not message.startswith(fixed[0]) or not message.endswith(fixed[-1]):
+        return None
+    if not names:
+        return {} if message == sentence else None
+    values: dict[str, str] = {}
+    position = len(fixed[0])
+    last = len(message) - len(fixed[-1])
+    for name, text in zip(names[:-1], fixed[1:-1], strict=True):
+        end = message.find(text, position, last)
+        if end < 0:
+            return None
+        values[name] = message[position:end]
+        position = end + len(text)
+    if position > last:
+        return None
+    values[names[-1]] = message[position:last]
+    return values
+
+
+@cache
+def _write(chinese: str, language: str) -> str:
+    """A sentence of the tables in the characters of a language; its fields keep their names."""
+    if language == "hans":
+        return chinese
+    from opencc import OpenCC
+
+    return str(OpenCC("s2twp").convert(chinese))

@@ -1,0 +1,171 @@
+"""ERRORS: what errors say and advise, in English and in Chinese, with fields in braces."""
+
+from __future__ import annotations
+
+ERRORS = (
+    # Suggestions.
+    ("did you mean {name}? Possible are {names}", "是否想用 {name}？可以用 {names}"),
+    ("possible are {names}", "可以用 {names}"),
+    # What to build.
+    ("name what to build", "请指明要构建什么"),
+    (
+        "hanpack build FOLDER, with the folder of your texts, or hanpack build RECIPE.yaml",
+        "输入 hanpack build 文件夹（你的文本所在的文件夹），或 hanpack build 配方.yaml",
+    ),
+    ("there is no such recipe or folder", "没有这个配方或文件夹"),
+    (
+        "name a folder of texts, or a recipe that hanpack init FOLDER has written",
+        "请指明一个文本文件夹，或 hanpack init 文件夹 写出的配方",
+    ),
+    ("there is no such recipe", "没有这个配方"),
+    (
+        "name a recipe, or write one with 'hanpack init FOLDER'",
+        "请指明一个配方，或用 hanpack init 文件夹 写一个",
+    ),
+    ("there is no such file or folder", "没有这个文件或文件夹"),
+    ("there is no such folder", "没有这个文件夹"),
+    ("there is no such build", "没有这个构建结果"),
+    ("name the folder that hanpack build wrote", "请指明 hanpack build 写出的文件夹"),
+    ("this is not a finished build: there is no hanpack.json", "这不是完成的构建结果：没有 hanpack.json"),
+    ("{options} is for a folder of texts", "{options} 只用于文本文件夹"),
+    ("change the recipe instead", "请改为修改配方"),
+    ("this is a build, not a folder of raw files", "这是构建结果，不是原始文件的文件夹"),
+    ("name the raw files", "请指明原始文件"),
+    # Recipes.
+    ("there is a recipe of that name already", "已有同名的配方"),
+    (
+        "build it with hanpack build {path}, or name another file with -o",
+        "用 hanpack build {path} 构建它，或用 -o 另取文件名",
+    ),
+    (
+        "the recipe was changed by hand, and {options} would change it again",
+        "配方被手工修改过，{options} 会再次改动它",
+    ),
+    (
+        "change it in the file, or delete the file, or name another recipe with --name",
+        "请在文件里修改，或删除该文件，或用 --name 另取配方名",
+    ),
+    ("this is the recipe of another folder, {path}", "这是另一个文件夹 {path} 的配方"),
+    (
+        "name another recipe with --name, or build this one by its path",
+        "请用 --name 另取配方名，或按路径构建这个配方",
+    ),
+    ("no file has records of the shape {shape}", "没有文件含有 {shape} 形式的记录"),
+    ("leave the option out", "请去掉这个选项"),
+    ("there is no file hanpack can read", "没有 hanpack 能读取的文件"),
+    ("it reads {suffixes}", "它读取 {suffixes}"),
+    (
+        "none of the {number} files can be read; the first, {name}: {fault}",
+        "{number} 个文件都无法读取；第一个 {name}：{fault}",
+    ),
+    (
+        "convert the files to UTF-8, or write a recipe that names their encoding",
+        "请把文件转换为 UTF-8，或写一个指明编码的配方",
+    ),
+    ("{key}: unknown key; {choices}", "{key}：未知的键；{choices}"),
+    ("correct the key and run again", "请改正这个键，再运行一次"),
+    ("is not YAML: {detail}", "不是 YAML：{detail}"),
+    ("holds no keys", "没有任何键"),
+    ("no file matches {pattern}", "没有文件符合 {pattern}"),
+    ("paths are relative to the recipe's root", "路径相对于配方的 root"),
+    ("the root is relative to the recipe", "root 相对于配方文件"),
+    (
+        "the vocabulary file is not inside the folder of the raw files, as a build requires",
+        "词表文件不在原始文件的文件夹里，而构建要求如此",
+    ),
+    ("copy it into {folder} and name the copy", "请把它复制到 {folder}，并指明副本"),
+    # Output.
+    ("every record was rejected", "所有记录都被拒绝"),
+    ("the first is {place}: {reason}", "第一条是 {place}：{reason}"),
+    ("{number} records were rejected", "{number} 条记录被拒绝"),
+    ("the output is a file", "输出是一个文件"),
+    ("name a folder with -o", "请用 -o 指明一个文件夹"),
+    (
+        "the output folder holds a file hanpack did not write: {name}",
+        "输出文件夹里有不是 hanpack 写的文件：{name}",
+    ),
+    (
+        "name an empty or new folder with -o, or move the file away",
+        "请用 -o 指明空的或新的文件夹，或移走该文件",
+    ),
+    (
+        "replace it with --overwrite, or name another folder with -o",
+        "请用 --overwrite 替换它，或用 -o 指明另一个文件夹",
+    ),
+    ("another hanpack build is writing to this folder", "另一个 hanpack build 正在写这个文件夹"),
+    ("wait for it, or use -o", "请等它完成，或使用 -o"),
+    ("the output folder cannot be written to: {detail}", "输出文件夹无法写入：{detail}"),
+    ("name another with -o", "请用 -o 另指一个"),
+    ("cannot be read: {detail}", "无法读取：{detail}"),
+    ("cannot be written: {detail}", "无法写入：{detail}"),
+    ("is a folder", "是文件夹"),
+    ("name a file with -o", "请用 -o 指明文件"),
+    # Options.
+    ("there is no value {value}", "没有 {value} 这个值"),
+    ("there is no step {name}", "没有 {name} 这一步"),
+    ("{name} needs a value", "{name} 需要一个值"),
+    ("use the option {option}", "请使用选项 {option}"),
+    ("unknown tokenizer {name}: there is none of this name", "未知的分词器 {name}：没有这个名称的分词器"),
+    ("unknown encoding: {name}", "未知的编码：{name}"),
+    (
+        "use the name of a Python codec, such as gb18030, big5 or utf-16-le",
+        "请使用 Python 编解码器的名称，如 gb18030、big5 或 utf-16-le",
+    ),
+    ("the encoding cannot be decided: {detail}", "无法判断编码：{detail}"),
+    ("if you know the encoding, name it with --encoding", "如果知道编码，请用 --encoding 指明"),
+    ("a {format} file is read by hanpack build only", "{format} 文件只有 hanpack build 能读取"),
+    (
+        "hanpack build {path}, or write its texts to a .jsonl file with a column text",
+        "请用 hanpack build {path}，或把其中的文字写成含 text 列的 .jsonl 文件",
+    ),
+    ("it is left out; correct the line", "已略去；请改正这一行"),
+    # Builds that are read.
+    ("there is no table {name}", "没有 {name} 这个表"),
+    ("there is no row {id} in {table}", "{table} 里没有 {id} 这一行"),
+    ("hanpack inspect shows some ids", "hanpack inspect 会显示一些 id"),
+    ("no chunk contains {text} as it is written", "没有块原样包含 {text}"),
+    (
+        "hanpack find looks for it in every script, and in what was removed or left out",
+        "hanpack find 会不论繁简地查找，也会在被删除或略去的内容里查找",
+    ),
+    ("name the id of a chunk", "请指明块的 id"),
+    ("{command} finds the chunks that contain a text", "{command} 可以找到包含某段文字的块"),
+    ("the chunk has {pages}", "这个块有 {pages}"),
+    ("name a lower number", "请用较小的数字"),
+    ("the views are {names}", "可用的视图是 {names}"),
+    ("there is no text to look for", "没有要查找的文字"),
+    ("the source was changed after the build", "源文件在构建之后被改动过"),
+    ("the source cannot be read: {detail}", "源文件无法读取：{detail}"),
+    ("name the folder of the sources with --sources", "请用 --sources 指明源文件的文件夹"),
+    ("name their folder with --sources", "请用 --sources 指明它们的文件夹"),
+    (
+        "the build was not made here, so where its sources are is not known",
+        "构建结果不是在这里生成的，因此不知道源文件在哪里",
+    ),
+    ("the shard cannot be read: {detail}", "分片无法读取：{detail}"),
+    ("the manifest was changed after it was written", "清单在写出之后被改动过"),
+    ("the manifest cannot be read: {detail}", "清单无法读取：{detail}"),
+    (
+        (
+            "that the recipe, with its name, licence and card, is the one its author chose: "
+            "only a signature proves it, or the recipe file with --recipe"
+        ),
+        "配方（含名称、许可和卡片）是否为作者所选：只有签名能证明，或用 --recipe 指明配方文件",
+    ),
+    (
+        (
+            "sources not at hand: no row was compared with its source, and nothing was built again; "
+            "name their folder with --sources"
+        ),
+        "没有源文件：没有一行与源文件比较，也没有重新构建；请用 --sources 指明它们的文件夹",
+    ),
+    ("a copy of {source} record {record}", "{source} 第 {record} 条记录的副本"),
+    ("no text", "没有文字"),
+    ("build again", "请重新构建"),
+    ("build it again", "请重新构建"),
+    (
+        "get the build again from where it comes, or build again",
+        "请从来源重新获取构建结果，或重新构建",
+    ),
+    ("run the command again", "请再运行一次该命令"),
+)

@@ -1,0 +1,118 @@
+"""MESSAGES: what commands print, in English and in Chinese, with fields in braces; and words in fields."""
+
+from __future__ import annotations
+
+# What is counted, with its measure word.
+NOUNS = {
+    "record": "条记录",
+    "document": "篇文档",
+    "chunk": "个块",
+    "token": "个词元",
+    "file": "个文件",
+    "other file": "个其他文件",
+    "other record": "条其他记录",
+    "more file": "个其他文件",
+    "source": "个源文件",
+    "fault": "处错误",
+    "copies": "个副本",
+    "copy": "个副本",
+    "replay": "次重放",
+    "edit": "处改动",
+    "block": "个对齐段",
+    "byte": "字节",
+    "page": "页",
+}
+WORDS = {
+    "kept": "保留",
+    "duplicate": "重复",
+    "empty": "空",
+    "rejected": "拒绝",
+    "withdrawn": "撤回",
+    "scanning the files": "正在扫描文件",
+    "reading the sources": "正在读取源文件",
+    "processing": "正在处理",
+    "comparing documents": "正在比较文档",
+    "writing shards": "正在写分片",
+    "checking records": "正在检查记录",
+    "files": "个文件",
+    "pairs": "对",
+    "rows": "行",
+    "records": "条记录",
+    "stopped": "已中止",
+    "stopped; nothing was changed": "已中止；没有改动任何内容",
+    "stopped; nothing was written": "已中止；没有写入任何内容",
+    "stopped; what is finished is kept: run the same command to go on": "已中止；已完成的部分保留："
+    "再运行同一条命令即可继续",
+}
+# The first that matches a message is used, so that the more special ones come first.
+MESSAGES = (
+    ("error: {message}", "错误：{message}"),
+    ("{count} scanned; the recipe is {path}", "扫描了 {count}；配方是 {path}"),
+    ("next: {command}", "下一步：{command}"),
+    (
+        "the recipe of this build is {path}: change it and build again",
+        "这次构建的配方是 {path}：可以修改它，再次构建",
+    ),
+    ("{path} is up to date: same inputs, nothing to do", "{path} 已是最新：输入没有变化，无需处理"),
+    ("{path} is up to date: no commit made", "{path} 已是最新：没有提交"),
+    (
+        "{path}: {records} ({states}), {totals} in {seconds} s",
+        "{path}：{records}（{states}），{totals}，用时 {seconds} 秒",
+    ),
+    (
+        "{path}: {todo} of {sources} would be processed, {size} of {total} bytes; the others are finished",
+        "{path}：{sources}中的 {todo} 个需要处理（{size} / {total} 字节）；其余已经完成",
+    ),
+    ("{path} has no document: no record had any text", "{path} 没有文档：没有一条记录含有文字"),
+    ("to see what was rejected: {command}", "查看被拒绝的记录：{command}"),
+    (
+        "left out: {name} and {others}: the format {suffix} is not one hanpack reads ({formats})",
+        "已略去：{name} 和 {others}：hanpack 不读取格式 {suffix}（可读取 {formats}）",
+    ),
+    (
+        "left out: {name}: the format {suffix} is not one hanpack reads ({formats})",
+        "已略去：{name}：hanpack 不读取格式 {suffix}（可读取 {formats}）",
+    ),
+    ("left out: {name}: {reason}", "已略去：{name}：{reason}"),
+    (
+        "{path} names all files that are left out, in comments",
+        "{path} 的注释里有所有被略去的文件",
+    ),
+    ("cannot be used: {record}", "不能使用：{record}"),
+    ("and records of {files}", "以及 {files}的记录"),
+    ("{count} could not be read", "{count}无法读取"),
+    (
+        "the work folder of {path} is empty: there is nothing to delete",
+        "{path} 的工作文件夹是空的：没有可删除的内容",
+    ),
+    (
+        "{url}: one commit, {added} files written, {deleted} deleted",
+        "{url}：一次提交，写入 {added} 个文件，删除 {deleted} 个",
+    ),
+    ("{path}: open it in a browser; it needs no network", "{path}：用浏览器打开，不需要网络"),
+    (
+        "{path} is split with its markup: hanpack normalize takes the text out of a page",
+        "{path} 连同标记一起被切分：先用 hanpack normalize 取出页面的正文",
+    ),
+    (
+        "nothing is wrong with {path}, but --strict wants all of it proven; checked {counts}",
+        "{path} 没有错误，但 --strict 要求全部得到证明；已检查 {counts}",
+    ),
+    ("{path} is what it says it is: {counts}", "{path} 与其声明一致：{counts}"),
+    ("{faults}; checked {counts}", "{faults}；已检查 {counts}"),
+    ("not proven: {statement}", "未证明：{statement}"),
+    ("raised in {function}, {file} line {line}", "出自 {function}，{file} 第 {line} 行"),
+    ("wrote {path}", "已写入 {path}"),
+    (
+        "no document is in the split {split}: load_dataset then needs streaming=True",
+        "切分 {split} 里没有文档：load_dataset 需要 streaming=True",
+    ),
+    (
+        (
+            "{path} was changed by hand and does not match {count}, the first: {name}; "
+            "add them to its sources, or delete it to have it written again"
+        ),
+        "{path} 被手工修改过，有 {count} 不在其中，第一个是 {name}；请把它们加入 sources，或删除该配方以重新生成",
+    ),
+    ("{stage}: {done} of {total} {unit}", "{stage}：{done} / {total} {unit}"),
+)

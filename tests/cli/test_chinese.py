@@ -1,0 +1,174 @@
+"""Messages and help are in Chinese if the locale is, whatever their fields hold; else nothing changes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.cli import app
+from hanpack.cli.chinese import find_language, match_fields, translate
+from hanpack.cli.chinese.errors import ERRORS
+from hanpack.cli.chinese.help_texts import HELP
+from hanpack.cli.chinese.messages import MESSAGES, NOUNS, WORDS
+from tests.conftest import ROOT, Run
+
+FOLDER = ROOT / "builder" / "hanpack" / "cli"
+GROUP = typer.main.get_command(app)
+# Messages whose parts are translated elsewhere, or that are the text of a reason or a fault.
+COMPOSED = {"error: {}{}{}", "{}: {} s"}
+
+
+def list_fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def find_messages() -> Iterator[str]:
+    """The sentences that the modules of the command line print, with {} for each field."""
+    for path in FOLDER.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+                continue
+            if node.func.id in ("say", "show_progress", "UsageError"):
+                first = node.args[0]
+                if isinstance(first, ast.JoinedStr):
+                    parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in first.values)
+                    yield "".join(map(str, parts))
+                elif isinstance(first, ast.Constant):
+                    yield str(first.value)
+
+
+@pytest.fixture
+def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, ""),
+        ({"LANG": "en_US.UTF-8"}, ""),
+        ({"LANG": "zh_CN.UTF-8"}, "hans"),
+        ({"LANG": "zh_SG"}, "hans"),
+        ({"LANG": "zh_TW.UTF-8"}, "hant"),
+        ({"LANG": "zh_HK"}, "hant"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_CN.UTF-8"}, "hans"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, ""),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": ""}, "hans"),
+    ],
+)
+def test_the_language_is_that_of_the_locale(environment: dict[str, str], language: str) -> None:
+    assert find_language(environment) == language
+
+
+def test_every_help_text_has_a_chinese_one() -> None:
+    commands = GROUP.commands  # type: ignore[attr-defined]
+    holders: list[Any] = [GROUP, *GROUP.params]
+    for command in commands.values():
+        holders += [command, *command.params]
+    texts = {str(holder.help) for holder in holders}
+    assert len(texts) > 50
+    assert sorted(texts - HELP.keys()) == []
+    assert GROUP.epilog in HELP
+
+
+def test_every_message_of_the_command_line_has_a_chinese_one() -> None:
+    sentences = {re.sub(r"\{\w*\}", "{}", english) for english, _ in (*MESSAGES, *ERRORS)} | WORDS.keys()
+    messages = set(find_messages()) - COMPOSED
+    assert len(messages) > 25
+    known = [re.escape(sentence).replace(r"\{\}", ".+") for sentence in sentences]
+    unknown = [message for message in messages if not any(re.fullmatch(one, message) for one in known)]
+    assert sorted(unknown) == []
+
+
+@pytest.mark.parametrize("table", [MESSAGES, ERRORS], ids=["messages", "errors"])
+def test_a_translation_has_the_fields_of_its_sentence(table: tuple[tuple[str, str], ...]) -> None:
+    assert table
+    assert [
+        (english, chinese) for english, chinese in table if list_fields(english) != list_fields(chinese)
+    ] == []
+
+
+def test_every_word_and_help_text_has_chinese_characters() -> None:
+    texts = (*NOUNS.values(), *WORDS.values(), *HELP.values())
+    assert texts
+    assert [text for text in texts if re.search("[\u4e00-\u9fff]", text) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("english", "expected"),
+    [
+        ("1 file scanned; the recipe is a.yaml", "扫描了 1 个文件；配方是 a.yaml"),
+        (
+            "dist/a: 26 records (4 duplicate, 22 kept), 21 documents, 1 chunk, 1,372 tokens in 0.3 s",
+            "dist/a：26 条记录（4 重复，22 保留），21 篇文档，1 个块，1,372 个词元，用时 0.3 秒",
+        ),
+        ("processing: 1.5 of 30.0 MB", "正在处理：1.5 / 30.0 MB"),
+        ("not in any table", "not in any table"),
+    ],
+)
+def test_a_message_is_translated_with_its_fields(chinese: None, english: str, expected: str) -> None:
+    assert translate(english) == expected
+
+
+def test_a_name_in_a_message_stays_as_it_is(chinese: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "{x} of 7 個檔案" in translate("left out: {x} of 7 個檔案: no reason")
+    monkeypatch.setenv("LC_ALL", "zh_TW.UTF-8")
+    assert translate("文件/语料 is up to date: same inputs, nothing to do") == (
+        "文件/语料 已是最新：輸入沒有變化，無需處理"
+    )
+
+
+@given(st.lists(st.text(alphabet="abc: ", max_size=5), min_size=2, max_size=2))
+def test_the_fields_of_a_sentence_put_into_it_are_the_message(values: list[str]) -> None:
+    message = f"{values[0]} is in {values[1]}!"
+    fields = match_fields("{name} is in {place}!", message)
+    assert fields is not None
+    assert "{name} is in {place}!".format(**fields) == message
+
+
+def test_in_english_nothing_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert translate("wrote a") == "wrote a"
+
+
+def test_the_program_speaks_chinese(run: Run, chinese: None, tmp_path: Path) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    assert "构建的配方是 laws.yaml" in run("build", "laws")[2]
+    assert run("build", "nothing")[2].startswith("错误：nothing: 没有这个配方或文件夹 — 请指明")
+    assert (
+        run("verify", "dist/laws")[2]
+        .splitlines()[-1]
+        .startswith("dist/laws 与其声明一致：5 个文件，1 个源文件")
+    )
+
+
+def test_the_help_is_chinese_and_loads_no_table_in_english() -> None:
+    script = (
+        "import sys; sys.argv = ['hanpack', 'build', '--help']\n"
+        "from hanpack.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print('hanpack.cli.chinese.help_texts' in sys.modules, 'opencc' in sys.modules)"
+    )
+
+    def show(locale: str) -> str:
+        environment = {"LC_ALL": locale, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT / "builder")}
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, capture_output=True, env=environment, check=True)
+        return done.stdout.decode("utf-8")
+
+    assert "输出文件夹；默认是 dist/名称。" in show("zh_CN.UTF-8")
+    english = show("C.UTF-8")
+    assert "dist/NAME" in english
+    assert english.endswith("False False\n")
