@@ -9,7 +9,8 @@ from pathlib import Path
 import grimp
 import pytest
 
-from hanpack.store.versions import NOT_SHAPING, SHAPING, digest_code
+from hanpack.hashing import hash_file
+from hanpack.store.versions import DATA_HASHES, NOT_SHAPING, SHAPING, digest_code
 
 # What processes records, decides on documents and writes the files of a build.
 WRITERS = (
@@ -50,6 +51,7 @@ def test_everything_that_the_writers_of_a_build_import_is_in_the_digest(shaping_
         ("hub/pushing.py", False),
         ("flow.py", True),
         ("steps/traced.py", True),
+        ("data/SHA256SUMS", True),
     ],
 )
 def test_only_a_change_of_code_that_shapes_bytes_changes_the_digest(
@@ -63,3 +65,12 @@ def test_only_a_change_of_code_that_shapes_bytes_changes_the_digest(
         (package / file).read_text(encoding="utf-8") + "# changed\n", encoding="utf-8"
     )
     assert (digest_code(package) != before) is changes
+
+
+def test_the_hashes_of_the_data_files_are_theirs() -> None:
+    """After a data file was written again: ``sha256sum *.bin > SHA256SUMS`` in its folder."""
+    data = Path(str(resources.files("hanpack"))) / "data"
+    lines = (data / DATA_HASHES).read_text(encoding="utf-8").splitlines()
+    hashes = {name: digest for digest, name in (line.split() for line in lines)}
+    assert hashes == {path.name: hash_file(path) for path in data.glob("*.bin")}
+    assert len(hashes) >= 3

@@ -59,7 +59,7 @@ class CachedParts:
     def __init__(self, cache: PartCache) -> None:
         self.cache = cache
         self.index = load_index(cache.index)
-        sizes = cache.list_sizes()
+        sizes, self.total_bytes = cache.list_sizes()
         indexed = zip(self.index.keys, self.index.file_sizes.tolist(), strict=True)
         self._complete = {key for key, size in indexed if sizes.get(key) == size}
         # The last build has all parts of each of its sources.
@@ -157,7 +157,7 @@ class _Passes:
         planned: list[PlannedPart] = []
         self._run_tasks(self._find_tasks(planned))
         index = select_parts([self._cached.index], [part.key for part in planned], cache)
-        parts = Parts(cache, unrevised=index, current=index)
+        parts = Parts(cache, index, index, earlier_bytes=self._cached.total_bytes)
         decisions = decide(
             parts, self._plan.recipe, lambda done, total: self._progress("compare", done, total)
         )

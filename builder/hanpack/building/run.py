@@ -199,7 +199,7 @@ def build_plan(
         clock.mark("flow")
         manifest = _finish(plan, parts, output, options, progress)
         save_index(parts.cache.index, select_reusable(parts))
-        parts.cache.shrink(plan.recipe.limits.max_cache_bytes, parts.keys)
+        parts.shrink_cache(plan.recipe.limits.max_cache_bytes)
         clock.mark("shards")
     return Build(folder, manifest, clock.seconds, notes=(*plan.notes, *_describe_empty_partitions(manifest)))
 

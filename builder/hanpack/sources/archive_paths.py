@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from hanpack.sources.archives import Archives, find_archive_suffix
@@ -17,10 +18,17 @@ def split_archive_path(path: Path) -> tuple[Path, str]:
 
     A path that leads through no archive is returned as it is.
     """
-    for parent in reversed(path.parents):
-        if find_archive_suffix(parent.name) and os.path.isfile(parent):
+    for parent in _find_archive_names(os.path.dirname(path)):
+        if os.path.isfile(parent):
             return parent, path.relative_to(parent).as_posix()
     return path, ""
+
+
+@lru_cache(maxsize=256)
+def _find_archive_names(folder: str) -> tuple[Path, ...]:
+    """A folder and those above it that have the name of an archive, the outermost first."""
+    path = Path(folder)
+    return tuple(parent for parent in reversed((path, *path.parents)) if find_archive_suffix(parent.name))
 
 
 def split_pattern(pattern: str) -> tuple[str, tuple[str, ...]]:

@@ -250,32 +250,38 @@ def _relate(path: Path, root: Path) -> str:
 
 
 class RealFolders:
-    """The real paths of the folders of files, links resolved, and that of the root; each is resolved once."""
+    """Whether files are inside the root when links are resolved; each folder is resolved once."""
 
     def __init__(self, root: Path) -> None:
-        self.root = os.path.realpath(root)
-        self._folders: dict[Path, str] = {}
+        self._root = os.path.realpath(root)
+        self._are_inside: dict[str, bool] = {}
 
-    def resolve(self, path: Path) -> str:
-        """The real path of a file.
+    def is_inside(self, path: Path) -> bool:
+        """Whether the real path of a file is inside that of the root.
 
         Raises:
             OSError: the file does not exist, or its links are a loop.
         """
-        if os.path.islink(path):
-            return os.path.realpath(path, strict=True)
-        folder = self._folders.get(path.parent)
-        if folder is None:
-            folder = self._folders[path.parent] = os.path.realpath(path.parent, strict=True)
-        return os.path.join(folder, path.name)
+        text = os.fspath(path)
+        if os.path.islink(text):
+            return self._contains(os.path.realpath(text, strict=True))
+        folder = os.path.dirname(text)
+        is_inside = self._are_inside.get(folder)
+        if is_inside is None:
+            is_inside = self._contains(os.path.realpath(folder, strict=True))
+            self._are_inside[folder] = is_inside
+        return is_inside
+
+    def _contains(self, real_path: str) -> bool:
+        return real_path == self._root or real_path.startswith(os.path.join(self._root, ""))
 
 
 def _find_fault(path: Path, folders: RealFolders) -> Reason | None:
     """Why a file of any format cannot be used, or None."""
     try:
-        if not Path(folders.resolve(path)).is_relative_to(folders.root):
+        if not folders.is_inside(path):
             return Reason(Cause.LINK_OUT_OF_ROOT)
-        mode = path.stat().st_mode
+        mode = os.stat(path).st_mode
     except OSError as error:
         is_loop = error.errno == errno.ELOOP
         detail = "a loop of symbolic links" if is_loop else error.strerror or type(error).__name__

@@ -26,6 +26,8 @@ COLUMNS: Mapping[TableKind, Sequence[str]] = {
     TableKind.FEATURES: ("exact", "length", "damage", "bands"),
 }
 _PARTS = "parts"
+# More than the file with the number of parts of a source has.
+COUNT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,15 +99,23 @@ class Parts:
 
     ``unrevised`` is their index as the first pass made them. ``current`` is it after the decisions: the parts
     with a copy, or with passages that preferred documents (less damaged, longer or earlier) also have, are
-    replaced by their revised versions.
+    replaced by their revised versions. ``earlier_bytes`` is the size of the cache before the build.
     """
 
     cache: PartCache
     unrevised: PartIndex
     current: PartIndex
+    earlier_bytes: int = 0
 
     def __len__(self) -> int:
         return len(self.unrevised)
+
+    def shrink_cache(self, max_bytes: int) -> None:
+        """Delete the oldest parts of the cache if it is larger than ``max_bytes``, those in use last."""
+        used_bytes = int(self.unrevised.file_sizes.sum() + self.current.file_sizes.sum())
+        # Listing the files takes longer than a small build: only if they may be too many.
+        if self.earlier_bytes + used_bytes + COUNT_BYTES * len(self) > max_bytes:
+            self.cache.shrink(max_bytes, self.keys)
 
     @property
     def keys(self) -> Sequence[str]:

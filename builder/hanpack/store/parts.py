@@ -64,13 +64,15 @@ class PartCache:
         """
         return self.path(key).stat().st_size
 
-    def list_sizes(self) -> dict[str, int]:
-        """The sizes of the files of all parts, by key."""
-        return {
-            folder + name.removesuffix(".part"): stat.st_size
-            for folder, name, stat in self._list_files()
-            if name.endswith(".part")
-        }
+    def list_sizes(self) -> tuple[dict[str, int], int]:
+        """The sizes of the files of all parts, by key, and that of all files of the cache together."""
+        sizes: dict[str, int] = {}
+        total = 0
+        for folder, name, stat in self._list_files():
+            total += stat.st_size
+            if name.endswith(".part"):
+                sizes[folder + name.removesuffix(".part")] = stat.st_size
+        return sizes, total
 
     def write(self, key: str, tables: Tables) -> None:
         """Write the tables of a part; equal tables give equal bytes."""

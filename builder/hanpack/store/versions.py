@@ -46,6 +46,8 @@ SHAPING = (
     "store/",
     "tools.py",
 )
+# The file with the hashes of the data files: hashing these takes longer than all else that a start hashes.
+DATA_HASHES = "SHA256SUMS"
 # The reader of finished builds and its checks are in the folder of the writers, and shape nothing.
 NOT_SHAPING = (
     "store/reader.py",
@@ -77,7 +79,8 @@ def digest_code(package: Traversable | None = None) -> str:
 def _read_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
     for entry in folder.iterdir():
         name = f"{prefix}{entry.name}"
-        if entry.is_dir():
+        if name.endswith((".py", ".md", DATA_HASHES)):
+            if name.startswith(SHAPING) and name not in NOT_SHAPING:
+                yield name, entry.read_bytes()
+        elif entry.name != "__pycache__" and entry.is_dir():
             yield from _read_files(entry, f"{name}/")
-        elif name.endswith((".py", ".md", ".bin")) and name.startswith(SHAPING) and name not in NOT_SHAPING:
-            yield name, entry.read_bytes()
