@@ -45,6 +45,7 @@ SHAPING = (
     "steps/",
     "store/",
     "tools.py",
+    "wording.py",
 )
 # The file with the hashes of the data files: hashing these takes longer than all else that a start hashes.
 DATA_HASHES = "SHA256SUMS"
