@@ -10,6 +10,7 @@ from hanpack.building.evaluation import read_evaluation
 from hanpack.building.file_table import load_known_files
 from hanpack.building.probe import require_readable
 from hanpack.building.recipe_input import RecipeSource, resolve_recipe
+from hanpack.building.remote import fetch_sources
 from hanpack.errors import RecipeError
 from hanpack.model import Source
 from hanpack.recipe import Recipe
@@ -73,6 +74,7 @@ def make_plan(
     """
     resolved = resolve_recipe(source, progress=progress)
     recipe, root, where = resolved.recipe, resolved.root, resolved.where
+    fetch_sources(recipe, root, where, progress)
     versions = find_versions()
     known_files = load_known_files(file_table, versions[CODE]) if file_table else KnownFiles()
     surveys, sources = survey_sources(recipe, root, where, progress, known_files)

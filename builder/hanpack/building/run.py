@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow.compute as pc
 
@@ -16,6 +16,7 @@ from hanpack.building.passes import CachedParts, Engine, find_unfinished, make_p
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import Output, hold_output, require_same_build
 from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
+from hanpack.building.records_input import find_records_output, is_records, resolve_records
 from hanpack.building.written_shards import WrittenShards, load_written_shards
 from hanpack.errors import BuildError, VerifyError
 from hanpack.reasons import Cause
@@ -95,7 +96,7 @@ class BuildOptions:
 
 
 def build(
-    recipe: RecipeSource | None = None,
+    recipe: RecipeSource | Iterable[Mapping[str, Any]] | None = None,
     out: str | Path | None = None,
     *,
     script: Target | None = None,
@@ -117,6 +118,9 @@ def build(
     folder; if that does not exist, the recipe that ``hanpack init`` would write is written there. ``script``,
     ``max_tokens``, ``tokenizer``, ``records`` and ``name`` are for the recipe of a folder.
 
+    It may also be records: a ``datasets.Dataset``, or an iterable of dicts. They are written as JSON Lines to
+    the folder ``OUT.records`` beside the output, and are built as that folder would be.
+
     If no input has changed, nothing is done; a build that was stopped is resumed; if a source changed, only
     its records are processed again. ``out`` is ``dist/NAME`` by default. The other options are those of
     :class:`BuildOptions`.
@@ -129,8 +133,12 @@ def build(
     """
     report = progress or ignore_progress
     folder_options = FolderOptions(script, max_tokens, tokenizer, records, name)
-    resolved = resolve_recipe(recipe, folder_options, report)
-    folder = find_output(resolved, out)
+    if is_records(recipe):
+        folder = find_records_output(out, name)
+        resolved = resolve_records(cast(Iterable[Mapping[str, Any]], recipe), folder, folder_options, report)
+    else:
+        resolved = resolve_recipe(cast(RecipeSource | None, recipe), folder_options, report)
+        folder = find_output(resolved, out)
     plan = make_plan(resolved, report, None if fresh else WorkFolder(folder).known_files)
     if resolved.folder_recipe:
         resolved.folder_recipe.write()

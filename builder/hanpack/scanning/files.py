@@ -28,6 +28,8 @@ from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.tools import StepTools, prepare_step_tools
 
+# The descriptions that ``Dataset.save_to_disk`` of the library datasets writes beside its Arrow files.
+_DATASET_DESCRIPTIONS = frozenset(("dataset_info.json", "dataset_dict.json", "state.json"))
 SENTENCE_END = compile_lazily(r"[。！？；…」』”!?;]\s*$")
 
 
@@ -146,9 +148,18 @@ class _Examiner:
         return round(self.counter.count(excerpt.text) * excerpt.scale)
 
 
+def _describes_dataset(path: Path) -> bool:
+    """Whether a file belongs to a dataset that ``save_to_disk`` of the library datasets has written."""
+    if path.name not in _DATASET_DESCRIPTIONS:
+        return False
+    return any(next(path.parent.glob(pattern), None) for pattern in ("*.arrow", "*/*.arrow"))
+
+
 def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> ScannedFile:
     surveyed = survey(file, limits.max_expansion)
-    unread = ScannedFile(file.name, surveyed.stamp.size, "", "", file.shape, "", {}, 0)
+    unread = ScannedFile(file.name, surveyed.size, "", "", file.shape, "", {}, 0)
+    if file.member is None and _describes_dataset(file.path):
+        return replace(unread, fault="it describes the Arrow files beside it, and has no texts")
     # No text column is named yet: the excerpt has the one with the most text.
     if surveyed.fault and surveyed.fault.cause is not Cause.NO_TEXT_COLUMN:
         return replace(unread, fault=str(surveyed.fault))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,16 @@ def draft_recipe(
         f"{unmatched[0]}; add them to its sources, or delete it to have it written again"
     )
     return FolderRecipe(target, content, notes=(note,))
+
+
+def draft_recipe_of(folder: Path, name: str, options: FolderOptions, progress: Progress) -> Recipe:
+    """The recipe that a scan of a folder gives, whose root is the folder; nothing is written.
+
+    Raises:
+        UsageError: nothing in the folder can be read.
+    """
+    named = replace(options, name=re.sub(r"[^\w.-]+", "-", name).strip("-.") or "records")
+    return _draft(folder, folder / "recipe.yaml", named, progress).parse()
 
 
 def find_recipe_path(path: Path, options: FolderOptions = DEFAULT_OPTIONS) -> Path:

@@ -17,6 +17,7 @@ from hanpack.secrets import refuse_secret
 from hanpack.sources.archive_paths import expand_archive, split_archive_path, split_pattern
 from hanpack.sources.archives import Archives, count_layers, find_archive_suffix, refuse_depth
 from hanpack.sources.formats import FORMATS, SUFFIXES, TEXT, find_format
+from hanpack.sources.remote_paths import is_remote, localize
 from hanpack.sources.source_files import ArchivedFile, SourceFile
 
 _UNLISTED = {"detail": "the files in this folder cannot be listed"}
@@ -147,7 +148,9 @@ def _match_members(
     pattern: str, root: Path, key: str, folders: RealFolders, archives: Archives
 ) -> Iterator[Path]:
     """The files that a pattern matches; for an archive its members, or those that the pattern names."""
-    base, parts = split_pattern(_require_inside(pattern, root, key))
+    # The copy of a remote file is below the root.
+    pattern = localize(pattern) if is_remote(pattern) else _require_inside(pattern, root, key)
+    base, parts = split_pattern(pattern)
     for path in _match(pattern, root, key):
         if find_archive_suffix(path.name) and _find_fault(path, folders) is None:
             yield from expand_archive(path, (), archives, _is_match)
