@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 
 import pytest
 
+from hanpack.cli import LIBRARY_SETTINGS
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 
 # Imports modules; prints all that are loaded then, and the files of hanpack that compiled a pattern.
@@ -55,6 +57,25 @@ def test_no_pattern_is_compiled_before_it_is_used() -> None:
     loaded, compiling = load("hanpack.building.run", "hanpack.api")
     assert "hanpack.steps.chunk.headings" in loaded
     assert compiling == []
+
+
+def test_without_the_dictionary_of_phrases_every_character_is_pronounced_the_same() -> None:
+    program = (
+        "from hanpack.steps.repair.pronunciation import pronunciations as find\n"
+        "print([find(chr(code)) for code in range(0x3400, 0xA000)])"
+    )
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", **settings},
+        ).stdout
+        for settings in ({}, LIBRARY_SETTINGS)
+    ]
+    assert "hǎo" in answers[0]
+    assert answers[0] == answers[1]
 
 
 def test_a_lazy_pattern_does_what_the_compiled_pattern_does() -> None:

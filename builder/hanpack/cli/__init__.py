@@ -17,6 +17,17 @@ from hanpack.errors import HanpackError
 
 __all__ = ["app", "builds", "exports", "main", "texts", "views"]
 
+# What libraries need not do when they are loaded, as environment variables.
+LIBRARY_SETTINGS = {
+    # Nothing here multiplies large matrices, and the threads for that take 40 ms to start.
+    "OPENBLAS_NUM_THREADS": "1",
+    # Only single characters are looked up; loading the dictionary of phrases takes 0.1 s.
+    "PYPINYIN_NO_PHRASES": "1",
+    "PYPINYIN_NO_DICT_COPY": "1",
+    # The search for plugins in all installed packages takes 10 ms.
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
+}
+
 
 def _run() -> None:
     """Run the program; its help is in the language of the locale."""
@@ -35,8 +46,8 @@ def main() -> None:
     """Run the command line; a :class:`HanpackError` becomes one line on stderr and its exit code."""
     # The flow hardly makes reference cycles, so collecting them at the default rate only costs time.
     gc.set_threshold(100_000)
-    # Nothing here multiplies large matrices, and the threads for that take 40 ms to start.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for name, value in LIBRARY_SETTINGS.items():
+        os.environ.setdefault(name, value)
     sys.excepthook = show_crash
     try:
         _run()
