@@ -10,8 +10,6 @@ punctuation or spacing. A fate is wrong if it is one of a place where the text i
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import sys
 import tempfile
 import time
@@ -21,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "builder"))
 
-from tests.planted_texts import expect_page_texts, list_fates, plant_texts
+from tests.planted_texts import expect_page_texts, list_fates, plant_texts, read_filler
 
 from hanpack.building.run import build
 from hanpack.resources.folding_table import open_folder
@@ -62,18 +60,6 @@ def main() -> None:
         f"{missing} missing, {wrong} wrong fates; {seconds:.1f} s of processor time for {len(planted)} texts"
     )
     sys.exit(1 if wrong or right.total() < 0.99 * total.total() else 0)
-
-
-def read_filler(folder: Path, size: int) -> list[str]:
-    """Real documents of about ``size`` bytes together."""
-    texts: list[str] = []
-    for path in sorted(folder.glob("*.jsonl.gz")):
-        for line in gzip.decompress(path.read_bytes()).splitlines():
-            texts.append(json.loads(line)["text"])
-            size -= len(line)
-            if size <= 0:
-                return texts
-    return texts
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Every planted text is drawn at random from common characters, so that it is nowh
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -146,6 +147,18 @@ def expect_page_texts(planted: Sequence[Planted], out: Path, fold: Callable[[str
 def list_fates(answer: Answer) -> frozenset[tuple[str, str, int | None]]:
     """The fate, source and record of every place of an answer."""
     return frozenset((place.fate, place.source, place.record) for place in answer.places)
+
+
+def read_filler(folder: Path, size: int) -> list[str]:
+    """Real documents of about ``size`` bytes together."""
+    texts: list[str] = []
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        for line in gzip.decompress(path.read_bytes()).splitlines():
+            texts.append(json.loads(line)["text"])
+            size -= len(line)
+            if size <= 0:
+                return texts
+    return texts
 
 
 def _to_line(text: str) -> bytes:

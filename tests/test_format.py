@@ -18,6 +18,7 @@ from hanpack.sources.compression import CODECS
 from hanpack.sources.formats import SUFFIXES
 from hanpack.store.metadata import EXTRA, METADATA
 from hanpack.store.table_kinds import TableKind, find_schemas
+from hanpack.store.withdrawals import StatedText, StatedWithdrawal
 from tests.conftest import ROOT
 
 TABLES = ["chunks", "packed", "documents", "ledger"]
@@ -101,6 +102,8 @@ def test_every_key_of_the_manifest_and_no_other_is_documented(seeds_build: Build
     for name in ("sources", "files"):
         keys |= {f"{name}.{key}" for key in manifest[name][0]}
     keys |= {f"totals.{key}" for key in manifest["totals"]}
+    keys |= {f"withdrawals.{key}" for key in StatedWithdrawal.model_fields}
+    keys |= {f"withdrawals.texts.{key}" for key in StatedText.model_fields}
     assert set(documented("## hanpack.json", "key")) == keys
 
 

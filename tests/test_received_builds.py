@@ -182,6 +182,7 @@ def list_commands(folder: Path, chunk_id: str) -> list[list[str]]:
         ["trace", out, "--find", "a"],
         ["find", out, "今天的天气很好"],
         ["find", out, "不在这里的文字", "--json"],
+        ["withdraw", out, "--source", "a.txt", "--reason", "r", "--dry-run"],
         ["report", out, "-o", str(folder / "report.html")],
         ["diff", out, str(folder / "other")],
         ["diff", str(folder / "other"), out, "--json"],
@@ -217,6 +218,7 @@ def run_commands(folder: Path, commands: Sequence[Sequence[str]], *watched: Path
 def list_outside(done: Done, folder: Path) -> list[tuple[str, str]]:
     """The events that are not of the build, its work folder, the named paths, or Python and its libraries."""
     named = ["out", ".out.hanpack", "other", ".other.hanpack", "corpus", "recipe.yaml", "report.html"]
+    named.append("withdrawals.jsonl")
     system = ["/proc", "/sys", "/dev", "/usr/share/zoneinfo", sys.prefix, sys.base_prefix]
     allowed = [*(folder / name for name in named), ROOT / "builder", *map(Path, system)]
     # A build syncs the names in the folder of its output to disk.
@@ -258,7 +260,7 @@ def test_no_command_touches_a_file_that_nobody_named(
     results: Mapping[str, tuple[Path, list[Done]]], name: str
 ) -> None:
     folder, commands = results[name]
-    assert len(commands) == 13
+    assert len(commands) == 14
     assert [event for done in commands for event in list_outside(done, folder)] == []
     assert list((folder.parent / "here").iterdir()) == []
 
@@ -284,7 +286,7 @@ def test_a_build_that_hanpack_does_not_write_is_one_error(
 ) -> None:
     folder, commands = results[name]
     reading = [done for done in commands if done["command"][0] not in ("build", "clean")]
-    assert len(reading) == 11
+    assert len(reading) == 12
     for done in reading:
         assert done["code"] == 1, done["command"]
         assert done["err"].startswith(f"error: {folder / 'out'}"), done["err"]

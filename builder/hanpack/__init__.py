@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from hanpack.recipe import Recipe
     from hanpack.scanning.files import scan
     from hanpack.views.find import find_chunks
+    from hanpack.views.finding.search import find_texts
     from hanpack.views.trace import trace
+    from hanpack.withdrawal.operation import withdraw
 
     __version__: str
 
@@ -31,12 +33,14 @@ __all__ = [
     "__version__",
     "build",
     "find_chunks",
+    "find_texts",
     "normalize",
     "push",
     "scan",
     "split",
     "trace",
     "verify",
+    "withdraw",
 ]
 
 # The module that defines each public name; the imports above show the same to type checkers and the linter.
@@ -47,12 +51,14 @@ _MODULES = {
     "Recipe": "hanpack.recipe",
     "build": "hanpack.building.run",
     "find_chunks": "hanpack.views.find",
+    "find_texts": "hanpack.views.finding.search",
     "normalize": "hanpack.api",
     "push": "hanpack.hub",
     "scan": "hanpack.scanning.files",
     "split": "hanpack.api",
     "trace": "hanpack.views.trace",
     "verify": "hanpack.audit.verification",
+    "withdraw": "hanpack.withdrawal.operation",
 }
 
 

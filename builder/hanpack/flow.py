@@ -20,13 +20,15 @@ from hanpack.outcomes import (
     leave_out_copy,
     make_empty_outcome,
     reject,
+    withdraw,
 )
 from hanpack.quality import judge_quality
 from hanpack.reasons import Reason
 from hanpack.record_texts import read_texts
+from hanpack.record_withdrawals import take_out
 from hanpack.step_table import STEPS, Step, count_damage, count_damage_left, prepare, run_steps
 from hanpack.steps.alignment import JoinedAlignment
-from hanpack.steps.dedup import FoldedText
+from hanpack.steps.dedup import FoldedText, Withdrawal, WithdrawnTexts
 from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced, count_removed
 from hanpack.tools import StepTools, Tools
@@ -43,12 +45,16 @@ def process(
     of a record does not depend on the others. A bad record becomes a rejected outcome, never an error.
     ``decisions``, by the index of the record, were made by comparing all documents.
     """
-    outcomes, decoded = _read(records, decisions)
+    outcomes, decoded = _read(records, tools.withdrawn, decisions)
     prepared = _prepare_all(list(decoded.values()), tools.steps)
     marked: dict[int, Traced] = {}
-    for index, traced in zip(decoded, prepared, strict=True):
-        if isinstance(traced, ImportError):
-            outcomes[index] = reject(records[index], explain_missing_package(traced))
+    for index, complete in zip(decoded, prepared, strict=True):
+        if isinstance(complete, ImportError):
+            outcomes[index] = reject(records[index], explain_missing_package(complete))
+            continue
+        traced = take_out(complete, tools.withdrawn, tools.folder) if tools.withdrawn else complete
+        if isinstance(traced, Withdrawal):
+            outcomes[index] = withdraw(records[index], traced)
         else:
             decision = decisions.get(index)
             marked[index] = mark_passages(traced, decision) if decision else traced
@@ -93,14 +99,17 @@ def _keep(texts: Sequence[FinishedText], tools: Tools) -> list[Outcome]:
 
 
 def _read(
-    records: Sequence[Record], decisions: Mapping[int, Decision]
+    records: Sequence[Record], withdrawn: WithdrawnTexts | None, decisions: Mapping[int, Decision]
 ) -> tuple[dict[int, Outcome], dict[int, Traced]]:
     """The outcomes of the records that have no text or need none, and the texts of the others."""
     outcomes: dict[int, Outcome] = {}
     unread: list[int] = []
     for index, record in enumerate(records):
         decision = decisions.get(index)
-        if record.fault is not None:
+        withdrawal = withdrawn.find_source(record.source.path) if withdrawn else None
+        if withdrawal:
+            outcomes[index] = withdraw(record, withdrawal)
+        elif record.fault is not None:
             outcomes[index] = reject(record, record.fault)
         elif decision and decision.duplicate_of:
             outcomes[index] = leave_out_copy(record, decision)

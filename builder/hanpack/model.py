@@ -18,7 +18,7 @@ from hanpack.steps.page.parsed_text import TextPiece
 from hanpack.steps.quality import QualityFigures
 from hanpack.steps.traced import PageRegion
 
-State = Literal["kept", "duplicate", "empty", "rejected"]
+State = Literal["kept", "duplicate", "empty", "rejected", "withdrawn"]
 Wrapping = Literal[
     "plain",
     "json",

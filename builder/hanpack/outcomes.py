@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Decontamination
-from hanpack.steps.dedup import EvaluationTexts, FoldedText, find_matches
+from hanpack.steps.dedup import EvaluationTexts, FoldedText, Withdrawal, find_matches
 from hanpack.steps.traced import Replacement, Traced, count_removed
 
 
@@ -74,3 +74,10 @@ def explain_missing_package(error: ImportError) -> Reason:
 def reject(record: Record, reason: Reason, step: str = "rejected") -> Outcome:
     """Refuse a record: none of its bytes are kept, and the ledger says why."""
     return Outcome(record, "rejected", reason, 0, {step: record.size} if record.size else {})
+
+
+def withdraw(record: Record, withdrawal: Withdrawal) -> Outcome:
+    """Keep nothing of a withdrawn record; the outcome has the request."""
+    fields = {"date": withdrawal.date, "request": withdrawal.request, "why": withdrawal.reason}
+    removed = {"withdrawn": record.size} if record.size else {}
+    return Outcome(record, "withdrawn", Reason(Cause.WITHDRAWN, fields), 0, removed)

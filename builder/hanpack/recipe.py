@@ -29,6 +29,8 @@ Shape = Literal["file", "line", "paragraph", "row", "chapter"]
 TableName = Annotated[str, Field(pattern=r"^chunks_[a-z0-9_]{1,40}$")]
 NAME = r"^\w[\w.-]*$"
 LONGEST_NAME = 96
+# The file beside recipes that has the requests to withdraw texts; it is no source.
+WITHDRAWALS = "withdrawals.jsonl"
 DEFAULT_RECIPE = Path("configs/gov_reports.yaml")
 
 

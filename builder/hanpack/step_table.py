@@ -281,6 +281,11 @@ STEPS = (
         concerns=lambda texts, _: find_personal(texts),
     ),
     Step(
+        "withdrawal",
+        "removes the passages of withdrawn texts",
+        ("removed",),
+    ),
+    Step(
         "passages",
         "removes or flags sentences that a preferred document (less damaged, longer or earlier) has too, if "
         "the recipe says so; a document that consists only of such sentences is only flagged",

@@ -9,7 +9,7 @@ from hanpack.recipe import Decontamination, Duplicates, Packed, Recipe, Steps
 from hanpack.resources.folding_table import open_folder
 from hanpack.resources.form_classifier import load_form_classifier
 from hanpack.steps.chunk import ChunkSettings
-from hanpack.steps.dedup import EvaluationTexts, PartitionRule, TextFolder
+from hanpack.steps.dedup import EvaluationTexts, PartitionRule, TextFolder, Withdrawal, WithdrawnTexts
 from hanpack.steps.quality import Bounds
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.script import TRADITIONAL_TARGETS, ScriptConverter
@@ -35,7 +35,8 @@ class Tools:
     """The tools of the whole flow. They cannot be pickled, so each worker builds its own.
 
     ``end_of_text`` is the token id between packed documents, None if the tokenizer has none. ``evaluation``
-    is the index of the evaluation texts, None if the recipe names none.
+    is the index of the evaluation texts, None if the recipe names none; ``withdrawn`` has what was withdrawn,
+    None if nothing was.
     """
 
     steps: StepTools
@@ -49,6 +50,7 @@ class Tools:
     evaluation: EvaluationTexts | None
     decontamination: Decontamination | None
     bounds: Mapping[str, Bounds]
+    withdrawn: WithdrawnTexts | None = None
 
 
 def prepare_step_tools(options: Steps, ngram_model: NgramModel) -> StepTools:
@@ -64,6 +66,7 @@ def prepare_tools(
     evaluation: EvaluationTexts | None = None,
     *,
     size: int = 0,
+    withdrawals: Sequence[Withdrawal] = (),
 ) -> Tools:
     """Make the tools for the whole flow, from a recipe and the loaded vocabulary and model.
 
@@ -83,4 +86,5 @@ def prepare_tools(
         evaluation=evaluation,
         decontamination=recipe.decontamination,
         bounds=recipe.quality.bounds,
+        withdrawn=WithdrawnTexts(withdrawals) if withdrawals else None,
     )

@@ -66,7 +66,7 @@ def check_statements(deviations: Deviations, manifest: Manifest, recipe: Recipe)
     same_tokenizer = dict(manifest.tokenizer) == tokenizer
     deviations.expect(same_tokenizer, MANIFEST, "its tokenizer is not that of its recipe and versions")
     inputs = (*manifest.sources, *manifest.evaluation)
-    fingerprint = make_fingerprint(manifest.recipe, manifest.versions, inputs)
+    fingerprint = make_fingerprint(manifest.recipe, manifest.versions, inputs, manifest.withdrawals)
     same = fingerprint == manifest.fingerprint
     deviations.expect(
         same, MANIFEST, f"its fingerprint is {manifest.fingerprint}, but its inputs give {fingerprint}"

@@ -23,6 +23,7 @@ from hanpack.audit.statements import (
     read_evaluation_again,
     read_recipe,
 )
+from hanpack.building.absence import AbsenceSearch, make_decoder
 from hanpack.building.plan import Plan
 from hanpack.errors import VerifyError
 from hanpack.sources.source_files import Survey
@@ -37,6 +38,7 @@ from hanpack.store.manifest import MANIFEST
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import find_versions
+from hanpack.store.withdrawals import read_stated
 from hanpack.store.work_folder import WorkFolder
 
 __all__ = ["Audit", "Fault", "require_valid", "verify"]
@@ -87,6 +89,7 @@ class _Verification:
         self._root = root
         self._progress = progress
         self._versions = find_versions()
+        self._withdrawals = read_stated(reader.manifest.withdrawals)
         self._deviations = Deviations(audit, explain_versions(reader.manifest, self._versions))
 
     def run(self) -> None:
@@ -117,8 +120,29 @@ class _Verification:
 
     def _check_tables(self, vocabulary: Vocabulary | None, surveys: Sequence[Survey] | None) -> None:
         counter = FigureCounter()
+        self._check_absence(vocabulary)
         self._check_rows(counter, vocabulary, surveys)
         self._check_figures(counter)
+
+    def _check_absence(self, vocabulary: Vocabulary | None) -> None:
+        """Look for withdrawn texts in every table with texts, in any script."""
+        if not self._withdrawals:
+            return
+        audit = self._audit
+        decode = make_decoder(vocabulary) if vocabulary else None
+        absence = AbsenceSearch(self._withdrawals, decode).run(self._reader)
+        for place in absence.places:
+            audit.expect(False, place, "it has a withdrawn text, a copy of one or a passage")
+        if absence.fragments:
+            audit.notes.append(
+                f"{len(absence.fragments):,} rows have a passage of a withdrawn text that begins within a "
+                f"sentence: {absence.fragments[0]}"
+            )
+        if decode is None and TableKind.PACKED.value in self._reader.tables:
+            audit.notes.append(
+                "packed sequences were not searched for withdrawn texts: no tokens are decoded"
+            )
+        audit.count("withdrawn texts", sum(len(withdrawal.texts) for withdrawal in self._withdrawals))
 
     def _check_rows(
         self, counter: FigureCounter, vocabulary: Vocabulary | None, surveys: Sequence[Survey] | None
@@ -184,6 +208,7 @@ class _Verification:
             fingerprint=manifest.fingerprint,
             evaluation=evaluation,
             evaluation_sources=tuple(manifest.evaluation),
+            withdrawals=self._withdrawals,
         )
         with rebuild(plan, manifest, failures, self._progress) as replayed:
             self._audit.count("replays", replayed.manifest.totals["records"] - len(failures))

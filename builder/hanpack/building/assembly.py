@@ -11,12 +11,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from hanpack.building.final_ids import DOCUMENTS, LEDGER, FinalIds, find_final_ids, set_ids
+from hanpack.building.withdrawn_parts import find_emptied, tag_contents
 from hanpack.building.written_shards import WrittenShard, WrittenShards
 from hanpack.recipe import Recipe
 from hanpack.sources.survey import Progress
@@ -76,11 +78,17 @@ class Assembly:
         Every table has shards for each partition, except the ledger, which has one set for all records.
         """
         hashes = _hash_parts(self.parts)
+        emptied = find_emptied(self.parts.current)
         for name in self.schemas:
             kind = TableKind.of(name)
+            # Parts of which all was withdrawn shape no table but the ledger: no cut depends on them.
+            present = np.flatnonzero(~emptied | (kind is TableKind.LEDGER)).tolist()
             for partition in self.partitions if kind.is_partitioned else (TRAIN,):
-                sizes = self._find_sizes(name, partition)
-                ranges = plan_shards(sizes, hashes, self.shard_size or find_shard_size(sum(sizes)))
+                all_sizes = self._find_sizes(name, partition)
+                sizes = [all_sizes[part] for part in present]
+                shard_size = self.shard_size or find_shard_size(sum(sizes))
+                planned = plan_shards(sizes, [hashes[part] for part in present], shard_size)
+                ranges = _place_ranges(planned, present, len(self.parts))
                 for number, part_range in enumerate(ranges):
                     path = name_shard(name, partition, number, len(ranges))
                     yield PlannedShard(path, name, partition, part_range)
@@ -88,7 +96,7 @@ class Assembly:
     def find_key(self, shard: PlannedShard) -> str:
         """A hash of all that shapes a shard: the parts, its table and partition, ids and copies."""
         documents, chunks = self.ids.documents, self.ids.chunks.get(shard.table, {})
-        content = [
+        content: list[object] = [
             shard.table,
             shard.partition,
             self.parts.current.keys[shard.parts.start : shard.parts.stop],
@@ -97,6 +105,8 @@ class Assembly:
             dict(self.ids.originals) if shard.table == LEDGER else {},
             [self.ids.copies.get(part) for part in shard.parts] if shard.table == DOCUMENTS else [],
         ]
+        if contents := {part: self._contents[part] for part in shard.parts if part in self._contents}:
+            content.append(contents)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def find_irreproducible(self) -> set[int]:
@@ -111,6 +121,11 @@ class Assembly:
     def find_schema(self, name: str) -> pa.Schema:
         """The schema of a table as it is published."""
         return self.schemas[name]
+
+    @cached_property
+    def _contents(self) -> Mapping[int, str]:
+        """A hash of what is left of each part that something was taken out of."""
+        return tag_contents(self.parts.current)
 
     @cached_property
     def _partitions_of_documents(self) -> Sequence[Names]:
@@ -218,6 +233,16 @@ def assemble(
         files.append(file)
         total.add(counter)
     return files, total.figures()
+
+
+def _place_ranges(ranges: Sequence[range], present: Sequence[int], count: int) -> list[range]:
+    """Ranges of the ``present`` parts as ranges of all ``count`` parts; each ends where the next begins.
+
+    >>> _place_ranges([range(0, 1), range(1, 2)], [1, 3], 5)
+    [range(0, 3), range(3, 5)]
+    """
+    starts = [0, *(present[part_range.start] for part_range in ranges[1:])]
+    return [range(start, end) for start, end in pairwise([*starts, count])]
 
 
 def _hash_parts(parts: Parts) -> list[int]:

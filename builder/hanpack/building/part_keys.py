@@ -53,9 +53,13 @@ def split_part_key(part_key: str) -> str:
     return part_key.rpartition("-")[0]
 
 
-def make_revision_key(part_key: str, decisions: Mapping[int, Decision]) -> str:
-    """The key of a part that was revised by decisions, given by the row of the record."""
-    return _hash([part_key, [[row, _to_json(decision)] for row, decision in sorted(decisions.items())]])
+def make_revision_key(part_key: str, decisions: Mapping[int, Decision], content: str = "") -> str:
+    """The key of a part that was revised by decisions, given by the row of the record.
+
+    ``content`` is a hash of what is left of the part, if something was taken out of it.
+    """
+    rows = [[row, _to_json(decision)] for row, decision in sorted(decisions.items())]
+    return _hash([part_key, rows, content] if content else [part_key, rows])
 
 
 def _to_json(decision: Decision) -> dict[str, object]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from hanpack.building.part_keys import (
     split_part_key,
 )
 from hanpack.building.plan import Plan
+from hanpack.building.withdrawn_parts import digest_withdrawals, find_stale, read_digest, tag_contents
 from hanpack.engines.local import run_local
 from hanpack.engines.work import Job, Task
 from hanpack.model import Decision, Source
@@ -117,6 +118,7 @@ def make_parts(
         root=plan.root,
         folder=folder,
         evaluation=plan.evaluation,
+        withdrawals=plan.withdrawals,
         size=size,
     )
     passes = _Passes(
@@ -150,6 +152,7 @@ class _Passes:
         self._progress = progress
         self._failures = failures
         self._done = 0
+        self._made: set[str] = set()
 
     def run(self) -> Parts:
         """Make all parts, decide on all documents, revise; returns the parts in the order of the batches."""
@@ -157,12 +160,14 @@ class _Passes:
         planned: list[PlannedPart] = []
         self._run_tasks(self._find_tasks(planned))
         index = select_parts([self._cached.index], [part.key for part in planned], cache)
+        index = self._renew(planned, index)
         parts = Parts(cache, index, index, earlier_bytes=self._cached.total_bytes)
         decisions = decide(
             parts, self._plan.recipe, lambda done, total: self._progress("compare", done, total)
         )
+        contents = tag_contents(index)
         revisions = {
-            part: make_revision_key(planned[part].key, part_decisions)
+            part: make_revision_key(planned[part].key, part_decisions, contents.get(part, ""))
             for part, part_decisions in decisions.items()
         }
         if not revisions:
@@ -191,8 +196,34 @@ class _Passes:
                 if self._cached.has(key):
                     self._advance(sum(record.size for record in records))
                 else:
+                    self._made.add(key)
                     yield Task(key, records, failures=self._find_failures(records))
             self._cached.cache.write_count(known.key, batch_count)
+
+    def _renew(self, planned: Sequence[PlannedPart], index: PartIndex) -> PartIndex:
+        """Make the cached parts again that do not honour the withdrawals; returns the new index."""
+        cache, plan = self._cached.cache, self._plan
+        if read_digest(cache) == digest_withdrawals(plan.withdrawals):
+            return index
+        # Parts that were made just now honour them.
+        places = [place for place, part in enumerate(planned) if part.key not in self._made]
+        cached = select_parts([index], [planned[place].key for place in places], cache)
+        stale = {places[place] for place in find_stale(cached, cache, plan.withdrawals)}
+        if not stale:
+            return index
+        self._run_tasks(self._find_again(planned, stale))
+        renewed = select_parts([], [planned[place].key for place in sorted(stale)], cache)
+        return select_parts([index, renewed], [part.key for part in planned], cache)
+
+    def _find_again(self, planned: Sequence[PlannedPart], chosen: Collection[int]) -> Iterator[Task]:
+        """The batches of some parts; their sources are read again."""
+        plan = self._plan
+        wanted = {(planned[place].source, planned[place].batch): planned[place].key for place in chosen}
+        for source in sorted({source for source, _ in wanted}):
+            batches = read_batches(plan.surveys[source], plan.sources[source], plan.recipe.limits)
+            for batch, records in enumerate(batches):
+                if (source, batch) in wanted:
+                    yield Task(wanted[source, batch], records, failures=self._find_failures(records))
 
     def _find_failures(self, records: Batch) -> dict[int, Reason]:
         """The records of a batch that are rejected without being processed, by row."""

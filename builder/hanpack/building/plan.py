@@ -9,7 +9,7 @@ from pathlib import Path
 from hanpack.building.evaluation import read_evaluation
 from hanpack.building.file_table import load_known_files
 from hanpack.building.probe import require_readable
-from hanpack.building.recipe_input import RecipeSource, resolve_recipe
+from hanpack.building.recipe_input import VALUE, RecipeSource, resolve_recipe
 from hanpack.building.remote import fetch_sources
 from hanpack.errors import RecipeError
 from hanpack.model import Source
@@ -19,10 +19,11 @@ from hanpack.secrets import redact_recipe
 from hanpack.sources.known_files import KnownFiles
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, ignore_progress, survey_sources
-from hanpack.steps.dedup import SHORTEST_TEXT, EvaluationTexts
+from hanpack.steps.dedup import SHORTEST_TEXT, EvaluationTexts, Withdrawal
 from hanpack.steps.tokens.packing import find_end_of_text
 from hanpack.store.manifest import make_fingerprint
 from hanpack.store.versions import CODE, find_versions
+from hanpack.store.withdrawals import dump_withdrawal, find_withdrawals, load_withdrawals
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Plan:
     """The inputs of a build: ``fingerprint`` is a hash of them all, and equal inputs give equal bytes.
 
     ``surveys`` and ``sources`` are the same files in the same order. ``known_files`` are those that need not
-    be read to survey them again.
+    be read to survey them again. ``where`` is the path of the recipe's file, empty if it has none.
     """
 
     recipe: Recipe
@@ -41,6 +42,8 @@ class Plan:
     fingerprint: str
     evaluation: EvaluationTexts | None = None
     evaluation_sources: tuple[Source, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
+    where: str = ""
     known_files: KnownFiles = field(default_factory=KnownFiles)
 
     @property
@@ -80,6 +83,7 @@ def make_plan(
     surveys, sources = survey_sources(recipe, root, where, progress, known_files)
     require_readable(recipe, surveys, sources, where)
     evaluation, evaluation_sources = read_evaluation(recipe, root, where)
+    withdrawals = load_withdrawals(find_withdrawals(where))
     vocabulary = describe_vocabulary(recipe.tokenizer, root)
     if recipe.packed and find_end_of_text(vocabulary) is None:
         raise RecipeError(
@@ -96,8 +100,15 @@ def make_plan(
         sources=sources,
         versions=versions,
         # Of the recipe as the manifest has it, so that ``verify`` can compute it again.
-        fingerprint=make_fingerprint(redact_recipe(recipe.model_dump(mode="json"), root), versions, inputs),
+        fingerprint=make_fingerprint(
+            redact_recipe(recipe.model_dump(mode="json"), root),
+            versions,
+            inputs,
+            [dump_withdrawal(withdrawal) for withdrawal in withdrawals],
+        ),
         evaluation=evaluation,
         evaluation_sources=evaluation_sources,
+        withdrawals=withdrawals,
+        where="" if where == VALUE else where,
         known_files=known_files,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from hanpack.errors import BuildError, UsageError
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.store.manifest import MANIFEST, peek_identity
 from hanpack.store.parts import PartCache
+from hanpack.store.shards import ShardFile
+from hanpack.store.text_index import remove_indexes
 from hanpack.store.work_folder import WorkFolder, sync_tree
 
 TOP_LEVEL_FILES = ("README.md", "croissant.json", MANIFEST)
@@ -43,6 +45,12 @@ class Output:
         _remove_tree(self.work.next)
         self.work.next.mkdir()
         return self.work.next
+
+    def purge(self, used: Collection[str], shards: Sequence[ShardFile]) -> None:
+        """Delete what may have withdrawn texts: the replaced build, parts not in ``used``, old indexes."""
+        _remove_tree(self.work.next)
+        self.cache.delete_others(used)
+        remove_indexes(self.folder, shards)
 
     def publish(self, root: Path) -> None:
         """Replace the output by the next build: readers see the complete old or the complete new build.
@@ -168,7 +176,7 @@ def _tidy(work: WorkFolder) -> None:
 
 
 def clean_work_folder(folder: Path, *, dry_run: bool) -> list[tuple[str, int, int]]:
-    """Empty the work folder of an output, except for the note that says where the sources are.
+    """Empty the work folder of an output, except for the notes that say where sources and recipe are.
 
     Returns the name of each thing in it, its number of files and its bytes. With ``dry_run`` nothing is
     deleted.
@@ -184,7 +192,11 @@ def clean_work_folder(folder: Path, *, dry_run: bool) -> list[tuple[str, int, in
     if not work.path.is_dir():
         return []
     with hold_output(folder):
-        contents = [path for path in sorted(work.path.iterdir()) if path not in (work.lock, work.root_note)]
+        contents = [
+            path
+            for path in sorted(work.path.iterdir())
+            if path not in (work.lock, work.root_note, work.recipe_note)
+        ]
         sizes = []
         for path in contents:
             inside = [path] if path.is_file() or path.is_symlink() else path.rglob("*")

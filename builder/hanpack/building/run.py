@@ -17,6 +17,7 @@ from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import Output, hold_output, require_same_build
 from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
 from hanpack.building.records_input import find_records_output, is_records, resolve_records
+from hanpack.building.withdrawn_parts import digest_withdrawals, read_digest, write_digest
 from hanpack.building.written_shards import WrittenShards, load_written_shards
 from hanpack.errors import BuildError, VerifyError
 from hanpack.reasons import Cause
@@ -32,6 +33,7 @@ from hanpack.store.parts import PartCache
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import CODE
+from hanpack.store.withdrawals import dump_withdrawal
 from hanpack.store.work_folder import WorkFolder
 from hanpack.wording import format_count
 
@@ -193,6 +195,8 @@ def build_plan(
             require_same_build(output, plan.recipe.name, plan.root)
         if finished is not None:
             output.work.note_root(plan.root)
+            if plan.where:
+                output.work.note_recipe(plan.where)
             _refuse_rejected(folder, finished.totals, options.strict, lambda: "see the ledger")
             return Build(folder, finished, clock.seconds, unchanged=True)
         if options.fresh:
@@ -207,7 +211,12 @@ def build_plan(
         clock.mark("flow")
         manifest = _finish(plan, parts, output, options, progress)
         save_index(parts.cache.index, select_reusable(parts))
+        if read_digest(parts.cache) != digest_withdrawals(plan.withdrawals):
+            output.purge(parts.keys, manifest.files)
+            write_digest(parts.cache, plan.withdrawals)
         parts.shrink_cache(plan.recipe.limits.max_cache_bytes)
+        if plan.where:
+            output.work.note_recipe(plan.where)
         clock.mark("shards")
     return Build(folder, manifest, clock.seconds, notes=(*plan.notes, *_describe_empty_partitions(manifest)))
 
@@ -254,6 +263,7 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
         tokenizer={"name": recipe["tokenizer"], "sha256": plan.versions["tokenizer"]},
         sources=plan.sources,
         evaluation=plan.evaluation_sources,
+        withdrawals=[dump_withdrawal(withdrawal) for withdrawal in plan.withdrawals],
         files=shards,
         totals=totals,
     )

@@ -257,7 +257,7 @@ def push(
     from hanpack.hub import push as push_build
     from hanpack.store.reader import BuildReader
 
-    BuildReader.open(out)
+    manifest = BuildReader.open(out).manifest
     pushed = push_build(
         out, repo_id, private=private, revision=revision, message=message, verify=require_valid
     )
@@ -265,3 +265,10 @@ def push(
         say(f"{pushed.url} is up to date: no commit made")
     else:
         say(f"{pushed.url}: one commit, {len(pushed.added)} files written, {len(pushed.deleted)} deleted")
+    if manifest.withdrawals:
+        say(
+            "withdrawn texts are still in the history of the repository; to erase it: "
+            f"python -c \"from huggingface_hub import HfApi; HfApi().super_squash_history('{repo_id}', "
+            "repo_type='dataset')\", then delete the unreferenced files in its settings",
+            "yellow",
+        )

@@ -83,10 +83,26 @@ def trace(
         str | None, typer.Option(help="Trace the chunk that contains this text; of several, list them.")
     ] = None,
     page: Annotated[int, typer.Option(min=1, help="Which page of a long chunk is shown.")] = 1,
+    packed: Annotated[
+        str | None,
+        typer.Option(
+            help="Trace a token of a packed sequence: its row and place there, from 0.",
+            metavar="[SPLIT:]ROW:TOKEN",
+        ),
+    ] = None,
     as_json: AsJson = False,
     sources: Sources = None,
 ) -> None:
     """Show a chunk beside the raw bytes it came from, with every edit between them."""
+    if packed is not None:
+        from hanpack.views.token_trace import show_token, trace_token
+
+        token = trace_token(out, packed, sources)
+        if as_json:
+            echo_json(token.as_json())
+        else:
+            VisibleConsole().print(show_token(token), soft_wrap=True)
+        return
     from hanpack.views.trace import trace as find_trace
     from hanpack.views.trace_screen import show_trace
 

@@ -21,7 +21,7 @@ from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.records import Batch
-from hanpack.steps.dedup import EvaluationTexts
+from hanpack.steps.dedup import EvaluationTexts, Withdrawal
 from hanpack.store.parts import PartCache
 from hanpack.store.revision import revise_tables
 from hanpack.store.table_kinds import TableKind, find_schemas
@@ -57,12 +57,20 @@ class Job:
     folder: Path
     evaluation: EvaluationTexts | None = None
     size: int = 0
+    withdrawals: Sequence[Withdrawal] = ()
 
     @cached_property
     def tools(self) -> Tools:
         """The tools of the flow, built when they are first needed; a forked worker inherits them."""
         vocabulary = load_vocabulary(self.recipe.tokenizer, self.root)
-        return prepare_tools(self.recipe, vocabulary, load_ngram_model(), self.evaluation, size=self.size)
+        return prepare_tools(
+            self.recipe,
+            vocabulary,
+            load_ngram_model(),
+            self.evaluation,
+            size=self.size,
+            withdrawals=self.withdrawals,
+        )
 
     def __getstate__(self) -> dict[str, object]:
         # Tools cannot be pickled: if a worker is not forked, it builds its own.

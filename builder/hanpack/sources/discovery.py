@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from hanpack.errors import RecipeError
 from hanpack.names import escape_name
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Limits, Recipe
+from hanpack.recipe import WITHDRAWALS, Limits, Recipe
 from hanpack.secrets import refuse_secret
 from hanpack.sources.archive_paths import expand_archive, split_archive_path, split_pattern
 from hanpack.sources.archives import Archives, count_layers, find_archive_suffix, refuse_depth
@@ -20,14 +20,15 @@ from hanpack.sources.formats import FORMATS, SUFFIXES, TEXT, find_format
 from hanpack.sources.remote_paths import is_remote, localize
 from hanpack.sources.source_files import ArchivedFile, SourceFile
 
+_REQUEST = b'{"request": '
 _UNLISTED = {"detail": "the files in this folder cannot be listed"}
 
 
 def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
     """List the files of a recipe: entries in their order, the files of an entry by name, each file once.
 
-    A file that cannot be used is listed with a fault. Finished builds, the recipe itself, and hidden files in
-    folders and globs are not listed. ``where`` is the path of the recipe file.
+    A file that cannot be used is listed with a fault. Finished builds, the recipe itself, its withdrawals
+    and hidden files in folders and globs are not listed. ``where`` is the path of the recipe file.
 
     Raises:
         RecipeError: the root does not exist; or an entry leads out of it, matches no file, matches a path
@@ -47,6 +48,7 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
             for path in _match_members(entry.path, root, f"{key}.path", folders, archives)
             if not _is_inside_build(path.parent, builds)
             and not (path.name == recipe_name and os.path.abspath(path) == recipe_path)
+            and not _is_withdrawals(path)
             and not _is_excluded(path, root, entry.exclude)
         ]
         if not paths:
@@ -122,6 +124,18 @@ def _exceed(name: str, limits: Limits) -> Reason | None:
     if len(name.encode("utf-8")) > limits.max_name_bytes:
         return Reason(Cause.NAME_TOO_LONG, {"limit": limits.max_name_bytes})
     return None
+
+
+def _is_withdrawals(path: Path) -> bool:
+    """Whether a file has requests to withdraw texts, which are no source."""
+    if path.name != WITHDRAWALS:
+        return False
+    try:
+        with path.open("rb") as stream:
+            beginning = stream.read(len(_REQUEST))
+    except OSError:
+        return False
+    return beginning in (b"", _REQUEST)
 
 
 def _is_inside_build(folder: Path, results: dict[Path, bool]) -> bool:

@@ -26,7 +26,8 @@ class Manifest:
     """The inputs, files and figures of a build; FORMAT.md describes every key.
 
     ``fingerprint`` is a hash of all inputs: equal fingerprints, equal bytes. ``evaluation`` has the files of
-    the evaluation texts that documents were compared with.
+    the evaluation texts that documents were compared with. ``withdrawals`` are the requests that it honours,
+    as :func:`hanpack.store.withdrawals.dump_withdrawal` gives them.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Manifest:
     files: Sequence[ShardFile]
     totals: Mapping[str, Any]
     evaluation: Sequence[Source] = ()
+    withdrawals: Sequence[Mapping[str, Any]] = ()
 
     @property
     def tables(self) -> dict[str, list[ShardFile]]:
@@ -48,9 +50,15 @@ class Manifest:
 
 
 def make_fingerprint(
-    recipe: Mapping[str, Any], versions: Mapping[str, str], sources: Sequence[Source]
+    recipe: Mapping[str, Any],
+    versions: Mapping[str, str],
+    sources: Sequence[Source],
+    withdrawals: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Hash the inputs of a build: recipe, versions, and the path, hash, encoding and fault of each source."""
+    """Hash the inputs of a build: recipe, versions, withdrawals, and each source.
+
+    Of a source these are its path, hash, encoding and fault.
+    """
     described = [
         [
             source.path,
@@ -61,7 +69,8 @@ def make_fingerprint(
         ]
         for source in sources
     ]
-    return _digest({"recipe": recipe, "versions": versions, "sources": described})
+    content = {"recipe": recipe, "versions": versions, "sources": described}
+    return _digest({**content, "withdrawals": list(withdrawals)} if withdrawals else content)
 
 
 def dump_manifest(manifest: Manifest) -> str:
@@ -70,7 +79,7 @@ def dump_manifest(manifest: Manifest) -> str:
     >>> inputs = {"recipe": {}, "versions": {}, "tokenizer": {}, "sources": ()}
     >>> manifest = Manifest(name="demo", fingerprint="0a", files=(), totals={}, **inputs)
     >>> list(json.loads(dump_manifest(manifest)))[-2:]
-    ['evaluation', 'checksum']
+    ['withdrawals', 'checksum']
     """
     content = {
         "format": FORMAT,
@@ -78,6 +87,7 @@ def dump_manifest(manifest: Manifest) -> str:
         "sources": [_source_to_json(source) for source in manifest.sources],
         "files": [asdict(file) for file in manifest.files],
         "evaluation": [_source_to_json(source) for source in manifest.evaluation],
+        "withdrawals": list(manifest.withdrawals),
     }
     return _canonical({**content, "checksum": _digest(content)})
 

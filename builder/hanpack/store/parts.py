@@ -43,6 +43,11 @@ class PartCache:
         """Where the index of the parts of the last build is: see :mod:`hanpack.store.part_index`."""
         return self.folder / "index"
 
+    @property
+    def withdrawals(self) -> Path:
+        """Where the hash of the withdrawals is that the parts honour."""
+        return self.folder / "withdrawals"
+
     def path(self, key: str) -> Path:
         """Where the part with a key is; the first two characters of the key are a folder of their own."""
         return self.folder / key[:2] / f"{key[2:]}.part"
@@ -129,6 +134,14 @@ class PartCache:
             path.unlink(missing_ok=True)
             deleted += size
         return deleted
+
+    def delete_others(self, used: Collection[str]) -> None:
+        """Delete every part but those with keys in ``used``."""
+        paths = {self.path(key) for key in used}
+        for folder, name, _ in list(self._list_files()):
+            path = self.folder / folder / name
+            if name.endswith(".part") and path not in paths:
+                path.unlink(missing_ok=True)
 
     def _list_files(self) -> Iterator[tuple[str, str, os.stat_result]]:
         """The name of the folder, the name and the status of each file."""

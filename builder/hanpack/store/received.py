@@ -17,6 +17,7 @@ from hanpack.reasons import Reason, find_cause
 from hanpack.recipe import NAME, Recipe, check_encoding
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.table_kinds import TableKind, find_schemas
+from hanpack.store.withdrawals import StatedWithdrawal
 
 # How many wrong fields an error names, and how much of a wrong value it shows.
 _MOST_FIELDS = 3
@@ -122,6 +123,7 @@ class ReceivedManifest(_Strict):
     sources: list[ReceivedSource]
     files: list[ReceivedFile]
     totals: ReceivedTotals
+    withdrawals: list[StatedWithdrawal] = []
     evaluation: list[ReceivedSource]
 
     @model_validator(mode="after")

@@ -87,10 +87,28 @@ class WorkFolder:
         """The file that says where the sources are, relative to the work folder."""
         return self.path / "root"
 
+    @property
+    def recipe_note(self) -> Path:
+        """The file that says where the recipe is, relative to the work folder."""
+        return self.path / "recipe"
+
     def note_root(self, root: Path) -> None:
         """Keep where the sources are, for ``verify`` and ``trace`` on this machine."""
         relative = os.path.relpath(root, os.path.realpath(self.path))
         write_synced(self.root_note, relative.encode("utf-8", "surrogateescape"))
+
+    def note_recipe(self, recipe: str) -> None:
+        """Keep where the recipe is, for ``withdraw``; ``recipe`` is the path of its file."""
+        relative = os.path.relpath(os.path.realpath(recipe), os.path.realpath(self.path))
+        write_synced(self.recipe_note, relative.encode("utf-8", "surrogateescape"))
+
+    def find_recipe(self) -> Path | None:
+        """Where the recipe was when the output was built; None if that is not known here."""
+        try:
+            relative = self.recipe_note.read_bytes().decode("utf-8", "surrogateescape")
+        except OSError:
+            return None
+        return (Path(os.path.realpath(self.path)) / relative).resolve()
 
     def find_root(self) -> Path | None:
         """Where the sources were when the output was built; None if that is not known here."""

@@ -15,6 +15,7 @@ from hanpack.steps.dedup.contamination import MATCHED_SHARE, Match, find_matches
 from hanpack.steps.dedup.evaluation_texts import SHORTEST_TEXT, EvaluationTexts, index_texts
 from hanpack.steps.dedup.folding import FoldedText, TextFolder
 from hanpack.steps.dedup.minhash import (
+    BANDS,
     Shingles,
     Signature,
     compute_shingles,
@@ -39,13 +40,23 @@ from hanpack.steps.dedup.trigram_filters import (
     find_query_bits,
     select_blocks,
 )
+from hanpack.steps.dedup.withdrawn import (
+    SKETCH_BYTES,
+    Withdrawal,
+    WithdrawnText,
+    WithdrawnTexts,
+    describe_withdrawn,
+    hash_url,
+)
 
 __all__ = [
+    "BANDS",
     "MATCHED_SHARE",
     "SHORTEST_PASSAGE",
     "SHORTEST_QUERY",
     "SHORTEST_TEXT",
     "SIMILARITY_THRESHOLD",
+    "SKETCH_BYTES",
     "TRAIN",
     "BlockFilters",
     "ClusterAssignment",
@@ -58,12 +69,16 @@ __all__ = [
     "Shingles",
     "Signature",
     "TextFolder",
+    "Withdrawal",
+    "WithdrawnText",
+    "WithdrawnTexts",
     "assign_clusters",
     "choose_partition",
     "compute_shingles",
     "compute_signature",
     "compute_signatures",
     "compute_similarity",
+    "describe_withdrawn",
     "expand_ranges",
     "find_candidates",
     "find_cross_candidates",
@@ -72,6 +87,7 @@ __all__ = [
     "find_passages",
     "find_query_bits",
     "find_sentences",
+    "hash_url",
     "index_texts",
     "join_sentences",
     "select_blocks",

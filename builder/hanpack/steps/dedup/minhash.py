@@ -25,6 +25,7 @@ Lengths = npt.NDArray[np.int64]
 BANDS = 32
 _ROWS = 5
 _BINS = BANDS * _ROWS
+_MOST_BINS = 1024
 _SHINGLE_SIZE = 3
 # A folded character is below 0x34000, so a shingle is three code points in 54 bits, without hashing.
 _CHARACTER_BITS = np.uint64(18)
@@ -119,8 +120,10 @@ def _trigrams(codes: npt.NDArray[np.uint32]) -> Shingles:
     return joined
 
 
-def compute_minima(codes: npt.NDArray[np.uint32], lengths: Lengths) -> npt.NDArray[np.uint64]:
-    """Compute a minimum for each bin of each text; shape (texts, 160).
+def compute_minima(
+    codes: npt.NDArray[np.uint32], lengths: Lengths, bin_count: int = _BINS
+) -> npt.NDArray[np.uint64]:
+    """Compute a minimum for each bin of each text; shape (texts, bin_count), with at most 1024 bins.
 
     ``codes`` are the code points of all texts one after another, ``lengths`` the number of those of each, of
     the shape (texts,). The probability that two texts have the same minimum in a bin is their similarity.
@@ -130,9 +133,9 @@ def compute_minima(codes: npt.NDArray[np.uint32], lengths: Lengths) -> npt.NDArr
     round or two, while MinHash takes a hash function for each bin, and a short text fills its bins in later
     rounds. After as many rounds as there are bins, each bin that is still empty gets a round of its own.
     """
-    minima = np.full((len(lengths), _BINS), _EMPTY)
-    shingles, owners = _list_shingles(codes, lengths)
-    for number in range(_BINS):
+    minima = np.full((len(lengths), bin_count), _EMPTY)
+    shingles, owners = _list_shingles(codes, lengths, bin_count)
+    for number in range(bin_count):
         if not len(shingles):
             break
         # The number of the round is the high half of a value, so that an earlier round is always smaller.
@@ -140,27 +143,27 @@ def compute_minima(codes: npt.NDArray[np.uint32], lengths: Lengths) -> npt.NDArr
         for start in range(0, len(shingles), _BLOCK):
             hashes = _mix(shingles[start : start + _BLOCK] ^ _SEEDS[number])
             bins = hashes >> _HALF
-            bins *= np.uint64(_BINS)
+            bins *= np.uint64(bin_count)
             bins >>= _HALF
             bins += owners[start : start + _BLOCK]
             hashes &= _LOW
             hashes |= high
             np.minimum.at(minima.reshape(-1), bins.view(np.int64), hashes)
         # Only the texts with empty bins take part in the next round.
-        is_left = (minima.max(axis=1) == _EMPTY)[owners // np.uint64(_BINS)]
+        is_left = (minima.max(axis=1) == _EMPTY)[owners // np.uint64(bin_count)]
         if not is_left.all():
             shingles, owners = shingles[is_left], owners[is_left]
     for text, empty in zip(*np.nonzero((minima == _EMPTY) & (lengths > 0)[:, None]), strict=True):
-        of_text = shingles[owners == np.uint64(text * _BINS)]
-        minima[text, empty] = _mix(of_text ^ _SEEDS[_BINS + empty]).min()
+        of_text = shingles[owners == np.uint64(text * bin_count)]
+        minima[text, empty] = _mix(of_text ^ _SEEDS[bin_count + empty]).min()
     return minima
 
 
 def _list_shingles(
-    codes: npt.NDArray[np.uint32], lengths: Lengths
+    codes: npt.NDArray[np.uint32], lengths: Lengths, bin_count: int
 ) -> tuple[Shingles, npt.NDArray[np.uint64]]:
     """The shingles of all texts, and for each the first bin of its text; a text shorter than one is one."""
-    first_bins = np.arange(len(lengths), dtype=np.uint64) * np.uint64(_BINS)
+    first_bins = np.arange(len(lengths), dtype=np.uint64) * np.uint64(bin_count)
     limits = [0, *np.cumsum(lengths).tolist()]
     if (lengths >= _SHINGLE_SIZE).all() and len(lengths):
         joined = _trigrams(codes)
@@ -199,4 +202,4 @@ def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return mixed
 
 
-_SEEDS = _mix(np.arange(2 * _BINS, dtype=np.uint64))
+_SEEDS = _mix(np.arange(2 * _MOST_BINS, dtype=np.uint64))

@@ -198,6 +198,43 @@ def find_passages(
     return _join_runs(table, _remove_overlaps(_SharedRuns(starts[order], ends[order], originals[order])))
 
 
+def find_windows(
+    sentences: Sentences, minimum: int = SHORTEST_PASSAGE
+) -> tuple[Positions, Positions, Hashes]:
+    """The shortest runs of ``minimum`` folded characters from each sentence on, and backward from each.
+
+    Returns the first sentence, the end, and the key of each; all arrays have the shape (windows,). Every run
+    of sentences of at least that length that two documents share consists of windows with the same keys.
+
+    >>> from hanpack.steps.dedup.folding import TextFolder
+    >>> text = "甲。春天来了，花都开了。"
+    >>> starts, ends, _ = find_windows(find_sentences(text, TextFolder().fold(text)), minimum=8)
+    >>> list(zip(starts.tolist(), ends.tolist()))
+    [(0, 2), (1, 2), (1, 2)]
+    """
+    table = join_sentences([sentences])
+    windows = [
+        window
+        for is_backward in (False, True)
+        for window in _make_windows(table, minimum, is_backward, BLOCK)
+    ]
+    starts, ends, keys = (np.concatenate(arrays) for arrays in zip(*windows, strict=True))
+    return starts, ends, keys
+
+
+def hash_sentence_runs(sentences: Sentences, size: int) -> Hashes:
+    """The key of every run of ``size`` consecutive sentences; shape (sentences - size + 1,), or (0,).
+
+    >>> from hanpack.steps.dedup.folding import TextFolder
+    >>> folder, texts = TextFolder(), ["春天來了。花開了。", "夏天。春天来了！花开了！"]
+    >>> first, second = (hash_sentence_runs(find_sentences(text, folder.fold(text)), 2) for text in texts)
+    >>> bool(first[0] == second[1])
+    True
+    """
+    starts = np.arange(max(len(sentences.hashes) - size + 1, 0))
+    return _hash_runs(sentences.hashes, starts, starts + size)
+
+
 def trim_passage(text: str, start: int, end: int) -> tuple[int, int]:
     r"""The part of a passage to remove, so that the lines before and after it stay lines of their own.
 

@@ -15,6 +15,7 @@ import regex
 import tiktoken
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.alignment import Positions
 from hanpack.steps.tokens.encodings import GrowingEncoding, replace_surrogates
 from hanpack.steps.tokens.ranks import parse_ranks
 from hanpack.steps.tokens.tokenized_text import PiecewiseText, RecountedText, TokenizedText, TokenStarts
@@ -101,6 +102,15 @@ class TokenCounter(Protocol):
     def encode(self, text: str) -> npt.NDArray[np.integer]:
         """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
 
+    def locate(self, text: str) -> Positions:
+        """The span of each token in the text; shape (tokens, 2), in characters.
+
+        Tokens that share a character have it in both of their spans.
+
+        Raises:
+            ValueError: the tokenizer changes this text before it encodes it.
+        """
+
     def expect(self, size: int) -> None:
         """Load now what pays for ``size`` bytes of text: worker processes that are forked later share it."""
 
@@ -152,6 +162,16 @@ class TiktokenCounter:
             return encode_by_pieces(self.encoding, self._pattern, text)
         tokens, _ = self._encode_all([text if _is_encodable(text) else replace_surrogates(text)])
         return tokens
+
+    def locate(self, text: str) -> Positions:
+        """The span of each token in the text; shape (tokens, 2), in characters."""
+        tokens = self.encode(text).tolist()
+        sizes = [len(self.encoding.decode_single_token_bytes(token)) for token in tokens]
+        ends = np.cumsum(np.array(sizes, np.int64))
+        data = np.frombuffer(replace_surrogates(text).encode(), np.uint8)
+        # The number of characters that have begun up to each byte.
+        begun = np.cumsum((data & 0xC0) != 0x80)
+        return np.column_stack((begun[ends - sizes] - 1, begun[ends - 1])).astype(np.int64)
 
     def count(self, text: str) -> int:
         """The number of tokens of a text."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.errors import UsageError
+from hanpack.steps.alignment import Positions
 from hanpack.steps.tokens.counting import Vocabulary
 from hanpack.steps.tokens.encodings import replace_surrogates
 from hanpack.steps.tokens.tokenized_text import RecountedText, TokenizedText
@@ -57,6 +58,10 @@ class JsonCounter:
     def prepare_all(self, texts: Sequence[str]) -> list[TokenizedText]:
         """Encode several texts, as :meth:`prepare` does each."""
         return [self.prepare(text) for text in texts]
+
+    def locate(self, text: str) -> Positions:
+        """The span of each token in the text; shape (tokens, 2), in characters."""
+        return np.array(self._encode(text).offsets, np.int64).reshape(-1, 2)
 
     def expect(self, size: int) -> None:
         """Nothing: the tokenizer is loaded already."""

@@ -8,6 +8,7 @@ from unicodedata import is_normalized, normalize
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.steps.alignment import Positions
 from hanpack.steps.tokens.counting import TiktokenCounter
 from hanpack.steps.tokens.tokenized_text import RecountedText, TokenizedText
 
@@ -48,6 +49,16 @@ class NormalizingCounter:
         if all(is_normalized(self._form, text) for text in texts):  # type: ignore[arg-type]
             return self._counter.prepare_all(texts)
         return [self._prepare_alone(text) for text in texts]
+
+    def locate(self, text: str) -> Positions:
+        """The span of each token in the text; shape (tokens, 2), in characters.
+
+        Raises:
+            ValueError: the text is not in the form of the tokenizer.
+        """
+        if self._normalize(text) != text:
+            raise ValueError(f"the tokenizer brings this text into the form {self._form} first")
+        return self._counter.locate(text)
 
     def expect(self, size: int) -> None:
         """Load now what pays for ``size`` bytes of text: worker processes that are forked later share it."""

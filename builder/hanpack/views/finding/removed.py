@@ -15,6 +15,7 @@ from hanpack.recipe import Recipe
 from hanpack.record_texts import read_text
 from hanpack.resources.folding_table import open_folder
 from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.sources.archives import Archives
 from hanpack.sources.raw import locate_source, open_raw
 from hanpack.sources.records import read_batches
 from hanpack.sources.source_files import Survey
@@ -71,6 +72,7 @@ class RemovedSearch:
     ) -> None:
         self._manifest = manifest
         self._recipe = Recipe.model_validate(manifest.recipe)
+        self._archives = Archives(self._recipe.limits)
         self._ledger = ledger
         self._root = root
         self._queries = queries
@@ -97,7 +99,8 @@ class RemovedSearch:
 
     def _survey(self, source: Source) -> Survey | None:
         """The survey of a source; None, with a note, if it is not what the build was made from."""
-        surveyed = survey(locate_source(source, self._root, self._recipe), self._recipe.limits.max_expansion)
+        file = locate_source(source, self._root, self._recipe, self._archives)
+        surveyed = survey(file, self._recipe.limits.max_expansion)
         if surveyed.sha256 != source.sha256:
             self._note(source, f"was not searched: {surveyed.fault or 'it was changed after the build'}")
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from os import PathLike
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,9 +24,9 @@ _CHUNK_COLUMNS = ("id", "document_id", "chunk_index", "start", "end")
 
 
 def find_texts(
-    build: Path,
+    build: str | PathLike[str],
     texts: Sequence[str],
-    sources: Path | None = None,
+    sources: str | PathLike[str] | None = None,
     *,
     limit: int = 20,
     searches_sources: bool = True,
@@ -48,12 +49,13 @@ def find_texts(
         )
     if limit < 1:
         raise UsageError(f"a limit of {limit} leaves nothing to show", "--limit")
+    build = Path(build)
     reader = BuildReader.open(build)
     kept = KeptSearch(reader, queries, limit).run(lambda done, total: progress("index", done, total))
     ledger = Ledger(reader)
     document_ids = {occurrence.document["id"] for occurrence in kept.occurrences}
     copies = ledger.find_copies(document_ids)
-    root = sources if sources is not None else WorkFolder(build).find_root()
+    root = Path(sources) if sources is not None else WorkFolder(build).find_root()
     removed = RemovedTexts()
     if not searches_sources:
         removed.notes.append("what was removed was not searched")

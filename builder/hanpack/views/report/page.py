@@ -39,6 +39,7 @@ MEANINGS = {step.name: step.summary for step in STEPS} | {
     "duplicate": "records that are copies of another",
     "empty": "records without text",
     "rejected": "records that could not be used",
+    "withdrawn": "records that were withdrawn by a request",
     "kept": "bytes that have text in a document",
 }
 

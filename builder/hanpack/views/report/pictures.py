@@ -17,7 +17,7 @@ MARGIN = 5.0
 TOKEN_BINS = 32
 BINS_A_DECADE = 6
 # The states of records of which no byte was kept.
-STATES_NOT_KEPT = ("duplicate", "empty", "rejected")
+STATES_NOT_KEPT = ("duplicate", "empty", "rejected", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)

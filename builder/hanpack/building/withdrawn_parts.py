@@ -1,0 +1,115 @@
+"""Parts and withdrawals: which cached parts still have a withdrawn text, and what was taken out of parts.
+
+The key of a part does not depend on withdrawals, because which of them concern its batch is only known from
+its texts. So a change of the withdrawals makes the parts that it concerns again, under their old keys, and
+their content is hashed too wherever a key stands for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hanpack.resources.folding_table import open_folder
+from hanpack.steps.alignment import Flags
+from hanpack.steps.dedup import Withdrawal, WithdrawnTexts
+from hanpack.store.part_index import PartIndex
+from hanpack.store.parts import PartCache, write_whole
+from hanpack.store.table_kinds import TableKind
+from hanpack.store.withdrawals import dump_withdrawal
+
+LEDGER, DOCUMENTS = TableKind.LEDGER.value, TableKind.DOCUMENTS.value
+WITHDRAWN, STEP = "withdrawn", "withdrawal"
+
+
+def digest_withdrawals(withdrawals: Sequence[Withdrawal]) -> str:
+    """A hash of withdrawals, empty if there are none."""
+    if not withdrawals:
+        return ""
+    content = json.dumps([dump_withdrawal(withdrawal) for withdrawal in withdrawals], ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def read_digest(cache: PartCache) -> str:
+    """The hash of the withdrawals that all parts in the cache honour."""
+    try:
+        return cache.withdrawals.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def write_digest(cache: PartCache, withdrawals: Sequence[Withdrawal]) -> None:
+    """Note that all parts in the cache honour these withdrawals."""
+    if withdrawals:
+        write_whole(cache.withdrawals, digest_withdrawals(withdrawals).encode())
+    else:
+        cache.withdrawals.unlink(missing_ok=True)
+
+
+def find_stale(index: PartIndex, cache: PartCache, withdrawals: Sequence[Withdrawal]) -> list[int]:
+    """The parts that do not honour the withdrawals, or that something was taken out of for others."""
+    withdrawn = WithdrawnTexts(withdrawals)
+    changed = set(np.flatnonzero(_find_changed(index)).tolist())
+    return [
+        part
+        for part, key in enumerate(index.keys)
+        if part in changed or (withdrawals and _has_withdrawn(index, part, cache, key, withdrawn))
+    ]
+
+
+def tag_contents(index: PartIndex) -> dict[int, str]:
+    """A hash of what is left of each part that something was taken out of; the others have none."""
+    return {
+        part: hashlib.sha256(json.dumps(index.read(LEDGER, part).to_pylist()).encode()).hexdigest()
+        for part in np.flatnonzero(_find_changed(index)).tolist()
+    }
+
+
+def find_emptied(index: PartIndex) -> Flags:
+    """Whether all records of each part were withdrawn; shape (parts,)."""
+    if not len(index):
+        return np.zeros(0, np.bool_)
+    is_withdrawn = np.asarray(pc.equal(index.tables[LEDGER].column("state"), WITHDRAWN), np.int64)
+    totals = np.concatenate(([0], np.cumsum(is_withdrawn)))[index.starts[LEDGER]]
+    return np.asarray(np.diff(totals) == index.count_rows(LEDGER), np.bool_)
+
+
+def _find_changed(index: PartIndex) -> Flags:
+    """Whether a record of each part was withdrawn, or lost a passage of a withdrawn text; shape (parts,)."""
+    if not len(index):
+        return np.zeros(0, np.bool_)
+    ledger = index.tables[LEDGER]
+    removed = ledger.column("bytes_removed").combine_chunks()
+    names = pa.array([WITHDRAWN, STEP], pa.string())
+    is_taken = pc.is_in(pc.struct_field(pc.list_flatten(removed), "step"), names)
+    rows = np.asarray(pc.list_parent_indices(removed), np.int64)[np.asarray(is_taken, np.bool_)]
+    withdrawn = np.flatnonzero(np.asarray(pc.equal(ledger.column("state"), WITHDRAWN), np.bool_))
+    changed = np.zeros(len(index), np.bool_)
+    changed[np.searchsorted(index.starts[LEDGER], np.concatenate((rows, withdrawn)), side="right") - 1] = True
+    return changed
+
+
+def _has_withdrawn(
+    index: PartIndex, part: int, cache: PartCache, key: str, withdrawn: WithdrawnTexts
+) -> bool:
+    sources = index.read(LEDGER, part).column("source").unique().to_pylist()
+    if any(map(withdrawn.find_source, sources)):
+        return True
+    folder = open_folder()
+    documents = cache.read(key, DOCUMENTS)
+    for text, url in _read_columns(documents):
+        folded = folder.fold(text)
+        if withdrawn.find_text(folded) or withdrawn.find_passages(text, folded) or withdrawn.find_url(url):
+            return True
+    return False
+
+
+def _read_columns(documents: pa.Table) -> Iterator[tuple[str, str | None]]:
+    """The text and the address of each document."""
+    urls = pc.struct_field(documents.column("metadata"), "url")
+    return zip(documents.column("text").to_pylist(), urls.to_pylist(), strict=True)

@@ -1,0 +1,146 @@
+"""The command withdraw: lists what a request takes out of a build, asks, takes it out, writes the receipt."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hanpack.cli.app import AsJson, Built, command
+from hanpack.cli.terminal import echo_json, say, show_progress
+from hanpack.errors import UsageError
+
+if TYPE_CHECKING:
+    from hanpack.withdrawal.selection import Request, Selection
+
+MOST_SHOWN = 20
+
+
+@command
+def withdraw(
+    out: Built,
+    reason: Annotated[str, typer.Option(help="Why, in a few words; ledger and receipt have them.")],
+    source: Annotated[
+        list[str] | None, typer.Option(help="Take out all of this source, by its path in the build.")
+    ] = None,
+    url: Annotated[list[str] | None, typer.Option(help="Take out the documents with this address.")] = None,
+    document: Annotated[list[str] | None, typer.Option(help="Take out the document with this id.")] = None,
+    text_file: Annotated[
+        list[Path] | None, typer.Option("--text-file", help="Take out the text in this file, and its copies.")
+    ] = None,
+    request: Annotated[
+        str | None, typer.Option(help="The id of the request; by default it is made from what is named.")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option(help="The date of the request, as YYYY-MM-DD; by default today.")
+    ] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="The recipe, if it is not where it was when the build was made.")
+    ] = None,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(help="The receipt, without suffix; by default NAME-withdrawal-REQUEST here."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be taken out.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask on a terminal.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a document, its copies and its passages out of a build and of every later one, and prove it.
+
+    What goes is listed first; on a terminal you are asked. The recipe gets a file of signatures beside it,
+    without any text, and only the shards that change are written again.
+    """
+    from hanpack.withdrawal.operation import carry_out, prepare_withdrawal
+    from hanpack.withdrawal.receipt import check_target, write_receipt
+
+    named = _make_request(reason, source, url, document, text_file, request, date)
+    slug = re.sub(r"[^\w.-]+", "-", named.request)
+    target = receipt or Path(f"{out.resolve().name}-withdrawal-{slug}")
+    check_target(target, out)
+    with show_progress("stopped; nothing was taken out") as progress:
+        prepared = prepare_withdrawal(out, named, recipe, progress)
+    _list(prepared.selection)
+    if dry_run:
+        if as_json:
+            from dataclasses import asdict
+
+            taken = [asdict(record) for record in prepared.selection.taken]
+            passages = [asdict(cut) for cut in prepared.selection.cut]
+            echo_json({"withdrawn": taken, "passages": passages})
+        say("nothing was taken out: this was a dry run")
+        return
+    if not yes and sys.stdin.isatty() and not typer.confirm("Take this out?", err=True):
+        say("nothing was taken out")
+        raise typer.Exit(1)
+    with show_progress(f"stopped; run hanpack build {prepared.recipe} to finish the withdrawal") as progress:
+        done = carry_out(prepared, progress)
+    paths = write_receipt(done, target, out)
+    if as_json:
+        echo_json(done.as_json())
+    say(
+        f"{out}: {len(done.withdrawn):,} records withdrawn, {len(done.passages):,} documents lost passages, "
+        f"{len(done.files):,} files changed",
+        "green",
+    )
+    say(f"receipt: {paths[0]} and {paths[1]}; hanpack verify {out} proves it again")
+
+
+def _make_request(
+    reason: str,
+    source: Sequence[str] | None,
+    url: Sequence[str] | None,
+    document: Sequence[str] | None,
+    text_files: Sequence[Path] | None,
+    request: str | None,
+    date: str | None,
+) -> Request:
+    from hanpack.withdrawal.selection import Request
+
+    texts = []
+    for path in text_files or ():
+        try:
+            texts.append(path.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"cannot be read: {error}", str(path), "name a text in UTF-8") from error
+    if not reason.strip():
+        raise UsageError("a withdrawal has a reason", "--reason", "say why, in a few words")
+    try:
+        day = datetime.date.fromisoformat(date) if date is not None else datetime.date.today()
+    except ValueError as error:
+        raise UsageError(f"{date!r} is no date", "--date", "write it as YYYY-MM-DD") from error
+    named = repr([source, url, document, texts])
+    return Request(
+        request=request or f"withdrawal-{hashlib.sha256(named.encode('utf-8', 'replace')).hexdigest()[:10]}",
+        date=day.isoformat(),
+        reason=" ".join(reason.split()),
+        sources=source or (),
+        urls=url or (),
+        document_ids=document or (),
+        texts=texts,
+    )
+
+
+def _list(selection: Selection) -> None:
+    """Say what would be taken out."""
+    for record in selection.taken[:MOST_SHOWN]:
+        rows = sum(map(len, record.rows.values()))
+        what = f"document {record.document_id}, {rows:,} rows" if record.document_id else record.state
+        if record.duplicate_of:
+            what = f"a copy of {record.duplicate_of}"
+        say(f"{record.source} record {record.record}, bytes {record.byte_start} to {record.byte_end}: {what}")
+    hidden = len(selection.taken) - MOST_SHOWN
+    if hidden > 0:
+        say(f"and {hidden:,} more records; --json lists all")
+    for cut in selection.cut[:MOST_SHOWN]:
+        characters = sum(end - start for start, end in cut.spans)
+        say(f"{cut.source} record {cut.record}: {characters:,} characters that are passages of them")
+    for note in selection.notes:
+        say(note, "yellow")
+    if not selection.taken and not selection.cut:
+        say("nothing in the build is of what is named; later builds will not have it", "yellow")

@@ -1,0 +1,197 @@
+"""Recognises withdrawn texts, their copies and their passages by signatures, without the texts.
+
+A signature has the hash of the folded text, its MinHash bands, and a sketch: of each of 1,024 minima the
+lowest byte (b-bit minwise hashing, Li and König 2010), from which the similarity to another text is estimated
+with a standard error of 0.013. A passage is recognised by the hashes of its runs of sentences. No text can be
+read from any of them; whether a given text was withdrawn can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b, sha256
+
+import numpy as np
+import numpy.typing as npt
+
+from hanpack.steps.dedup.clusters import SIMILARITY_THRESHOLD
+from hanpack.steps.dedup.folding import FoldedText
+from hanpack.steps.dedup.minhash import BANDS, Bands, compute_minima, compute_signature, sort_distinct
+from hanpack.steps.dedup.passages import (
+    SHORTEST_PASSAGE,
+    Hashes,
+    Sentences,
+    find_sentences,
+    find_windows,
+    hash_sentence_runs,
+)
+from hanpack.steps.traced import code_points
+
+Sketch = npt.NDArray[np.uint8]
+SKETCH_BYTES = 1024
+# The fewest folded characters of a text that is recognised within another.
+SHORTEST_WHOLE = 20
+# The share of bytes that are equal in the sketches of two texts that have nothing in common.
+_BY_CHANCE = 1 / 256
+_NONE = np.zeros(0, np.uint64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WithdrawnText:
+    """The signature of a withdrawn text, of ``length`` folded characters.
+
+    ``exact`` is the BLAKE2b hash of the folded text, of 16 bytes. ``bands`` has the shape (32,), ``sketch``
+    (1024,). ``passages`` are the keys of its windows of sentences, sorted. A text that is shorter than a
+    passage has no windows: ``sentences`` is then the number of its sentences, and the only key is that of all
+    of them; it is 0 for other texts, and for those too short to be recognised within another.
+    """
+
+    exact: bytes
+    length: int
+    bands: Bands
+    sketch: Sketch
+    passages: Hashes
+    sentences: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Withdrawal:
+    """A request to withdraw texts: its id, date and reason, and what it bars from every build.
+
+    ``sources`` are paths of sources, ``urls`` the SHA-256 of addresses in hexadecimal.
+    """
+
+    request: str
+    date: str
+    reason: str
+    texts: tuple[WithdrawnText, ...] = ()
+    sources: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+
+
+def describe_withdrawn(text: str, folded: FoldedText) -> WithdrawnText:
+    """The signature of a text; ``folded`` is the same text folded."""
+    signature, sentences = compute_signature(folded), find_sentences(text, folded)
+    is_short = signature.length < SHORTEST_PASSAGE
+    count = len(sentences.hashes) if is_short and signature.length >= SHORTEST_WHOLE else 0
+    keys = hash_sentence_runs(sentences, count) if count else find_windows(sentences)[2]
+    return WithdrawnText(
+        exact=signature.exact,
+        length=signature.length,
+        bands=signature.bands,
+        sketch=compute_sketch(folded.text),
+        passages=sort_distinct(keys),
+        sentences=count,
+    )
+
+
+def compute_sketch(folded_text: str) -> Sketch:
+    """The sketch of a folded text; shape (1024,)."""
+    codes = code_points(folded_text)
+    (minima,) = compute_minima(codes, np.array([len(codes)], np.int64), SKETCH_BYTES)
+    sketch: Sketch = (minima & np.uint64(0xFF)).astype(np.uint8)
+    return sketch
+
+
+def estimate_similarity(first: Sketch, second: Sketch) -> float:
+    """Estimate the Jaccard index of the trigrams of two texts from their sketches.
+
+    >>> sketch = compute_sketch("政府工作报告")
+    >>> estimate_similarity(sketch, sketch)
+    1.0
+    """
+    equal = float(np.count_nonzero(first == second)) / SKETCH_BYTES
+    return max(0.0, (equal - _BY_CHANCE) / (1 - _BY_CHANCE))
+
+
+def hash_url(url: str) -> str:
+    """The hash by which an address is recognised."""
+    return sha256(url.strip().encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class WithdrawnTexts:
+    """All that was withdrawn, for comparison with the texts of a build."""
+
+    def __init__(self, withdrawals: Sequence[Withdrawal]) -> None:
+        texts = [(text, withdrawal) for withdrawal in withdrawals for text in withdrawal.texts]
+        self._by_hash = {text.exact: withdrawal for text, withdrawal in reversed(texts) if text.length}
+        self._texts = texts
+        self._bands = np.array([text.bands for text, _ in texts], np.uint32).reshape(len(texts), BANDS)
+        keys = np.concatenate([_NONE, *(text.passages for text, _ in texts)])
+        owners = np.repeat(np.arange(len(texts)), [len(text.passages) for text, _ in texts])
+        self._passages, firsts = np.unique(keys, return_index=True)
+        self._owners = owners[firsts]
+        self._sizes = sorted({text.sentences for text, _ in texts if len(text.passages)})
+        self._sources: dict[str, Withdrawal] = {}
+        self._urls: dict[str, Withdrawal] = {}
+        for withdrawal in withdrawals:
+            for path in withdrawal.sources:
+                self._sources.setdefault(path, withdrawal)
+            for url in withdrawal.urls:
+                self._urls.setdefault(url, withdrawal)
+
+    def find_source(self, path: str) -> Withdrawal | None:
+        """The request that bars a source."""
+        return self._sources.get(path)
+
+    def find_url(self, url: str | None) -> Withdrawal | None:
+        """The request that bars an address."""
+        return self._urls.get(hash_url(url)) if self._urls and url else None
+
+    def find_text(self, folded: FoldedText) -> Withdrawal | None:
+        """The request that bars a text or one that is similar to it, of several the first."""
+        if not self._texts or not folded.text:
+            return None
+        exact = blake2b(code_points(folded.text).tobytes(), digest_size=16).digest()
+        if exact in self._by_hash:
+            return self._by_hash[exact]
+        bands = compute_signature(folded).bands
+        candidates = np.flatnonzero((self._bands == bands).any(axis=1)) if bands.any() else ()
+        sketch = compute_sketch(folded.text) if len(candidates) else None
+        for candidate in candidates:
+            text, withdrawal = self._texts[candidate]
+            if sketch is not None and estimate_similarity(text.sketch, sketch) >= SIMILARITY_THRESHOLD:
+                return withdrawal
+        return None
+
+    def find_passages(
+        self, text: str, folded: FoldedText, *, only_long: bool = False
+    ) -> list[tuple[int, int, Withdrawal]]:
+        """The spans of a text that are passages of withdrawn texts, in order, each with the first request.
+
+        With ``only_long`` withdrawn texts that are shorter than a passage are not looked for.
+        """
+        if not len(self._passages):
+            return []
+        sentences = find_sentences(text, folded)
+        runs = sorted(
+            run
+            for size in self._sizes
+            if not (size and only_long)
+            for run in self._find_runs(sentences, size)
+        )
+        spans: list[tuple[int, int, Withdrawal]] = []
+        for first, last, owner in runs:
+            start, end = int(sentences.starts[first]), int(sentences.ends[last - 1])
+            if spans and start < spans[-1][1]:
+                spans[-1] = spans[-1][0], max(end, spans[-1][1]), spans[-1][2]
+            else:
+                spans.append((start, end, self._texts[owner][1]))
+        return spans
+
+    def _find_runs(self, sentences: Sentences, size: int) -> list[tuple[int, int, int]]:
+        """The runs of sentences that were withdrawn: the first, the end, and the number of the text.
+
+        They are windows if ``size`` is 0, else runs of ``size`` sentences.
+        """
+        if size:
+            keys = hash_sentence_runs(sentences, size)
+            starts = np.arange(len(keys))
+            ends = starts + size
+        else:
+            starts, ends, keys = find_windows(sentences)
+        places = np.searchsorted(self._passages, keys)
+        is_withdrawn = self._passages.take(places, mode="clip") == keys
+        columns = (starts[is_withdrawn], ends[is_withdrawn], self._owners[places[is_withdrawn]])
+        return list(zip(*(column.tolist() for column in columns), strict=True))

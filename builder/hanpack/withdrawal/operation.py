@@ -1,0 +1,166 @@
+"""Withdraws texts: selects, writes the withdrawal beside the recipe, builds again, and proves absence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+
+from hanpack.building.absence import AbsenceSearch, make_decoder
+from hanpack.building.passes import make_parts
+from hanpack.building.plan import Plan, make_plan
+from hanpack.building.publication import hold_output
+from hanpack.building.run import BuildOptions, build_plan
+from hanpack.errors import BuildError, UsageError
+from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.secrets import redact_recipe
+from hanpack.sources.survey import Progress, ignore_progress
+from hanpack.steps.dedup import Withdrawal
+from hanpack.store.manifest import Manifest, make_fingerprint
+from hanpack.store.reader import BuildReader
+from hanpack.store.withdrawals import dump_withdrawal, find_withdrawals, save_withdrawals
+from hanpack.store.work_folder import WorkFolder
+from hanpack.withdrawal.receipt import Receipt, make_receipt
+from hanpack.withdrawal.selection import Request, Selection, Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A withdrawal that can be carried out: what it takes, the plan of the build, and its manifest."""
+
+    build: Path
+    recipe: Path
+    plan: Plan
+    manifest: Manifest
+    selection: Selection
+
+
+def prepare_withdrawal(
+    build: Path, request: Request, recipe: Path | None = None, progress: Progress = ignore_progress
+) -> Prepared:
+    """Find what a request takes out of a build; nothing is changed but the cache of parts.
+
+    ``recipe`` is the recipe file, if it is not where it was when the build was made here.
+
+    Raises:
+        UsageError: the recipe is not known, the request names nothing, or something that is not there.
+        BuildError: the build is not what its recipe and sources give now, or another process writes to it.
+        RecipeError: the recipe is wrong.
+        VerifyError: the build cannot be read.
+    """
+    reader = BuildReader.open(build)
+    work = WorkFolder(build)
+    path = recipe if recipe is not None else work.find_recipe()
+    if path is None or not path.is_file():
+        raise UsageError("the recipe of the build is not known here", str(build), "name it with --recipe")
+    plan = make_plan(path, progress, work.known_files)
+    _require_current(plan, reader.manifest, build)
+    with hold_output(build) as output:
+        parts = make_parts(
+            replace(plan, withdrawals=_read_honoured(plan, reader.manifest)),
+            output.work.path.resolve(),
+            engine="local",
+            num_proc=None,
+            progress=progress,
+        )
+        selection = Selector(reader, parts, plan.recipe).select(request)
+    return Prepared(build, path, plan, reader.manifest, selection)
+
+
+def carry_out(
+    prepared: Prepared,
+    progress: Progress = ignore_progress,
+    *,
+    num_proc: int | None = None,
+    on_written: Callable[[], None] = lambda: None,
+) -> Receipt:
+    """Carry out a withdrawal; returns the receipt.
+
+    The withdrawal is written first. If anything ends the command afterwards, ``hanpack build`` with the
+    recipe finishes it. ``on_written`` is called when that is so.
+
+    Raises:
+        BuildError: the build failed, or a withdrawn text is still in it.
+    """
+    path, withdrawal = find_withdrawals(str(prepared.recipe)), prepared.selection.withdrawal
+    others = [one for one in prepared.plan.withdrawals if one.request != withdrawal.request]
+    same = [one for one in prepared.plan.withdrawals if one.request == withdrawal.request]
+    save_withdrawals(path, [*others, _join([*same, withdrawal])])
+    on_written()
+    plan = make_plan(prepared.recipe, progress, WorkFolder(prepared.build).known_files)
+    built = build_plan(plan, prepared.build, BuildOptions(num_proc=num_proc), progress)
+    reader = BuildReader.open(prepared.build)
+    vocabulary = load_vocabulary(plan.recipe.tokenizer, plan.root)
+    absence = AbsenceSearch(plan.withdrawals, make_decoder(vocabulary)).run(reader)
+    if absence.places:
+        raise BuildError(
+            f"a withdrawn text is still in {len(absence.places)} rows, the first: {absence.places[0]}",
+            str(prepared.build),
+        )
+    return make_receipt(prepared.selection, prepared.manifest, built.manifest, absence)
+
+
+def withdraw(
+    build: str | PathLike[str],
+    *,
+    request: str,
+    date: str,
+    reason: str,
+    document_ids: Sequence[str] = (),
+    sources: Sequence[str] = (),
+    urls: Sequence[str] = (),
+    texts: Sequence[str] = (),
+    recipe: str | PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Receipt:
+    """Take documents, their copies and passages out of a build and of every later one.
+
+    ``request``, ``date`` (YYYY-MM-DD) and ``reason`` go into the ledger and the receipt. What is taken out is
+    named by ids of documents, paths of sources, addresses or texts. ``recipe`` is the recipe file, if it is
+    not where it was when the build was made here.
+
+    Raises:
+        HanpackError: see :func:`prepare_withdrawal` and :func:`carry_out`.
+    """
+    named = Request(
+        request=request,
+        date=date,
+        reason=reason,
+        sources=sources,
+        urls=urls,
+        document_ids=document_ids,
+        texts=texts,
+    )
+    report = progress or ignore_progress
+    path = Path(recipe) if recipe is not None else None
+    return carry_out(prepare_withdrawal(Path(build), named, path, report), report)
+
+
+def _join(withdrawals: list[Withdrawal]) -> Withdrawal:
+    """One withdrawal of several with the same id: the last, with the texts of all."""
+    texts = {text.exact: text for withdrawal in withdrawals for text in withdrawal.texts}
+    return replace(
+        withdrawals[-1],
+        texts=tuple(texts.values()),
+        sources=tuple(dict.fromkeys(path for one in withdrawals for path in one.sources)),
+        urls=tuple(dict.fromkeys(url for one in withdrawals for url in one.urls)),
+    )
+
+
+def _require_current(plan: Plan, manifest: Manifest, build: Path) -> None:
+    """Check that the build is what recipe and sources give, but for withdrawals that it does not honour."""
+    recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
+    inputs = (*plan.sources, *plan.evaluation_sources)
+    if make_fingerprint(recipe, plan.versions, inputs, manifest.withdrawals) != manifest.fingerprint:
+        raise BuildError(
+            "the recipe, the sources or hanpack changed after the build",
+            str(build),
+            f"run hanpack build {plan.where} first",
+        )
+
+
+def _read_honoured(plan: Plan, manifest: Manifest) -> tuple[Withdrawal, ...]:
+    """The withdrawals of the plan that the build honours already."""
+    honoured = list(manifest.withdrawals)
+    return tuple(one for one in plan.withdrawals if dump_withdrawal(one) in honoured)

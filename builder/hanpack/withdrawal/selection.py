@@ -1,0 +1,265 @@
+"""What a request takes out of a build: records, their copies, and passages in other documents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from hanpack.building.document_index import DocumentIndex, DocumentTexts, read_documents
+from hanpack.errors import UsageError
+from hanpack.recipe import Recipe
+from hanpack.resources.folding_table import open_folder
+from hanpack.secrets import redact
+from hanpack.steps.dedup import (
+    FoldedText,
+    Withdrawal,
+    WithdrawnText,
+    WithdrawnTexts,
+    describe_withdrawn,
+    hash_url,
+)
+from hanpack.store.part_index import Parts
+from hanpack.store.reader import BuildReader, Row
+from hanpack.store.table_kinds import TableKind
+from hanpack.store.withdrawals import StatedWithdrawal
+
+# A record, by the path of its source and its index there.
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to withdraw texts, and what it names: sources, addresses, documents by their ids, texts."""
+
+    request: str
+    date: str
+    reason: str
+    sources: Sequence[str] = ()
+    urls: Sequence[str] = ()
+    document_ids: Sequence[str] = ()
+    texts: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenRecord:
+    """A record to take out: its bytes, its state and document until now.
+
+    ``rows`` names what is of it in the files of the build: ids of documents and chunks, and numbers of rows
+    of packed sequences, by the path of the shard.
+    """
+
+    source: str
+    record: int
+    byte_start: int
+    byte_end: int
+    state: str
+    document_id: str | None
+    duplicate_of: str | None
+    rows: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CutDocument:
+    """A document that loses passages; the spans are characters of it."""
+
+    source: str
+    record: int
+    document_id: str | None
+    spans: Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The withdrawal of a request, and what it changes; ``notes`` say what it cannot reach."""
+
+    withdrawal: Withdrawal
+    taken: Sequence[TakenRecord]
+    cut: Sequence[CutDocument]
+    notes: Sequence[str]
+
+
+class Selector:
+    """Finds what requests take out of the build that ``reader`` has opened, which was made from ``parts``."""
+
+    def __init__(self, reader: BuildReader, parts: Parts, recipe: Recipe) -> None:
+        self._reader = reader
+        self._parts = parts
+        self._folder = open_folder()
+        ledger = reader.read(
+            "ledger",
+            ["source", "record", "byte_start", "byte_end", "state", "document_id", "duplicate_of"],
+        ).to_pylist()
+        self._ledger: dict[Place, Row] = {(row["source"], row["record"]): row for row in ledger}
+        self._documents: DocumentIndex | None = read_documents(parts, list(recipe.splits.names))
+        self._places: list[Place] = []
+        if self._documents is not None:
+            self._texts = DocumentTexts(parts, self._documents)
+            origins = parts.unrevised.tables[TableKind.LEDGER.value].take(self._documents.record)
+            columns = (origins.column(name).to_pylist() for name in ("source", "record"))
+            self._places = list(zip(*columns, strict=True))
+
+    def select(self, request: Request) -> Selection:
+        """Find the records that a request names, all copies of them, and what other documents have of them.
+
+        Raises:
+            UsageError: it names nothing, or a source or document that the build does not have.
+        """
+        _require_valid(request)
+        if not (request.sources or request.urls or request.document_ids or request.texts):
+            raise UsageError(
+                "nothing to withdraw is named", todo="use --source, --url, --document or --text-file"
+            )
+        named = [FoldedPair(text, self._folder.fold(text)) for text in request.texts]
+        chosen = self._add_clusters({*self._find_named(request), *self._find_similar(named)})
+        texts = self._describe(chosen, named)
+        withdrawal = Withdrawal(
+            request=request.request,
+            date=request.date,
+            reason=request.reason,
+            texts=texts,
+            sources=tuple(dict.fromkeys(request.sources)),
+            urls=tuple(dict.fromkeys(hash_url(redact(url)) for url in request.urls)),
+        )
+        return self._predict(withdrawal)
+
+    def _find_named(self, request: Request) -> Iterator[int]:
+        """The documents that a request names by source, address or id."""
+        numbers = {place: number for number, place in enumerate(self._places)}
+        by_id = {row["document_id"]: place for place, row in self._ledger.items() if row["document_id"]}
+        for identity in request.document_ids:
+            if identity not in by_id:
+                raise UsageError(
+                    f"the build has no document {identity!r}", "--document", "hanpack find names ids"
+                )
+            if by_id[identity] in numbers:
+                yield numbers[by_id[identity]]
+        paths = {source for source, _ in self._ledger}
+        for path in request.sources:
+            if path not in paths:
+                raise UsageError(
+                    f"the build has no source {path!r}", "--source", "hanpack find names sources"
+                )
+        yield from (number for number, (path, _) in enumerate(self._places) if path in request.sources)
+        if request.urls:
+            urls = {redact(url.strip()) for url in request.urls}
+            yield from (number for number, url in enumerate(self._read_urls()) if url in urls)
+
+    def _read_urls(self) -> Iterator[str | None]:
+        for part in range(len(self._parts)):
+            for metadata in self._parts.read_unrevised(TableKind.DOCUMENTS.value, part).column("metadata"):
+                yield (metadata.as_py() or {}).get("url")
+
+    def _find_similar(self, named: Sequence[FoldedPair]) -> Iterator[int]:
+        """The documents that are copies of a text."""
+        if not named:
+            return
+        signatures = [describe_withdrawn(pair.text, pair.folded) for pair in named]
+        withdrawn = WithdrawnTexts([Withdrawal("", "", "", tuple(signatures))])
+        for number in range(len(self._places)):
+            if withdrawn.find_text(self._folder.fold(self._texts.text(number))):
+                yield number
+
+    def _add_clusters(self, chosen: Collection[int]) -> list[int]:
+        """Some documents and all others in their clusters of copies, in order."""
+        groups = [self._find_group(place) for place in self._places]
+        chosen_groups = {groups[number] for number in chosen} - {None}
+        return [
+            number
+            for number, group in enumerate(groups)
+            if number in chosen or (group is not None and group in chosen_groups)
+        ]
+
+    def _find_group(self, place: Place) -> str | None:
+        row = self._ledger.get(place)
+        return (row["duplicate_of"] or row["document_id"]) if row else None
+
+    def _describe(self, chosen: Sequence[int], named: Sequence[FoldedPair]) -> tuple[WithdrawnText, ...]:
+        """The signatures of the chosen documents and of the named texts, each text once."""
+        texts: dict[bytes, WithdrawnText] = {}
+        documents = (self._texts.text(number) for number in chosen)
+        for pair in (*named, *(FoldedPair(text, self._folder.fold(text)) for text in documents)):
+            signature = describe_withdrawn(pair.text, pair.folded)
+            if signature.length:
+                texts.setdefault(signature.exact, signature)
+        return tuple(texts.values())
+
+    def _predict(self, withdrawal: Withdrawal) -> Selection:
+        """What the next build will leave out, decided as the flow does."""
+        withdrawn = WithdrawnTexts([withdrawal])
+        urls = self._read_urls() if withdrawal.urls else iter([None] * len(self._places))
+        taken = {place for place in self._ledger if withdrawn.find_source(place[0])}
+        cut: list[CutDocument] = []
+        for number, (place, url) in enumerate(zip(self._places, urls, strict=True)):
+            text = self._texts.text(number)
+            folded = self._folder.fold(text)
+            if place in taken or withdrawn.find_url(url) or withdrawn.find_text(folded):
+                taken.add(place)
+            elif passages := withdrawn.find_passages(text, folded):
+                row = self._ledger.get(place)
+                spans = [(start, end) for start, end, _ in passages]
+                cut.append(CutDocument(*place, row["document_id"] if row else None, spans))
+        rows = _find_rows(self._reader, {self._ledger[place]["document_id"] for place in taken} - {None})
+        records = [
+            TakenRecord(
+                source=row["source"],
+                record=row["record"],
+                byte_start=row["byte_start"],
+                byte_end=row["byte_end"],
+                state=row["state"],
+                document_id=row["document_id"],
+                duplicate_of=row["duplicate_of"],
+                rows=rows.get(row["document_id"], {}),
+            )
+            for place, row in self._ledger.items()
+            if place in taken
+        ]
+        short = sum(not len(text.passages) for text in withdrawal.texts)
+        notes = [f"{short} texts are too short to be recognised within others: only copies are taken"]
+        return Selection(withdrawal, records, cut, notes if short else [])
+
+
+def _require_valid(request: Request) -> None:
+    """Check what the withdrawals file will have of a request.
+
+    Raises:
+        UsageError: the id or the reason is empty or too long, or the date is none.
+    """
+    try:
+        StatedWithdrawal(request=request.request, date=request.date, reason=request.reason)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise UsageError(f"{fault['msg']} (it is {fault['input']!r})", str(fault["loc"][0])) from error
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedPair:
+    """A text and its folded form."""
+
+    text: str
+    folded: FoldedText
+
+
+def _find_rows(
+    reader: BuildReader, document_ids: Collection[str]
+) -> Mapping[str, Mapping[str, Sequence[str | int]]]:
+    """What the tables have of some documents: by document and shard the ids of rows, or their numbers."""
+    rows: dict[str, dict[str, list[str | int]]] = {}
+    for table in reader.tables if document_ids else ():
+        kind = TableKind.of(table)
+        if kind is TableKind.LEDGER:
+            continue
+        columns = {
+            TableKind.DOCUMENTS: ["id"],
+            TableKind.CHUNKS: ["id", "document_id"],
+            TableKind.PACKED: ["document_ids"],
+        }[kind]
+        for batch in reader.read_batches(table, columns):
+            for number, row in enumerate(batch.table.to_pylist(), batch.first):
+                owners = row.get("document_ids") or [row.get("document_id") or row.get("id")]
+                for owner in dict.fromkeys(owners):
+                    if owner in document_ids:
+                        of_shard = rows.setdefault(owner, {}).setdefault(batch.shard.path, [])
+                        of_shard.append(row.get("id", number))
+    return rows

@@ -1,0 +1,74 @@
+"""The command withdraw as its user sees it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hanpack.building.run import build
+from hanpack.cli import main
+from tests.builds import hash_files, read_states, to_jsonl
+from tests.conftest import write_recipe
+from tests.planted_texts import TextMaker
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """A function that runs the program in a folder with the build ``out``."""
+    maker = TextMaker(31)
+    text = maker.text(12)
+    data = to_jsonl(text, maker.to_traditional(text), maker.text(12))
+    build(write_recipe(tmp_path / "corpus", {"a.jsonl": data}), tmp_path / "out", num_proc=1)
+    (tmp_path / "text.txt").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["hanpack", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out, err = capfd.readouterr()
+        return int(stop.value.code or 0), out, err
+
+    return call
+
+
+def test_withdraw_lists_takes_and_writes_a_receipt(run: Run, tmp_path: Path) -> None:
+    before = hash_files(tmp_path)
+    named = ("--text-file", "text.txt", "--reason", "作者要求", "--request", "R 1/7", "--date", "2026-11-01")
+    code, out, err = run("withdraw", "out", *named, "--dry-run", "--json")
+    assert (code, [row["record"] for row in json.loads(out)["withdrawn"]]) == (0, [0, 1])
+    assert "a.jsonl record 1" in err
+    assert hash_files(tmp_path) == before
+    code, out, err = run("withdraw", "out", *named)
+    assert (code, out) == (0, "")
+    assert "2 records withdrawn" in err
+    receipt = json.loads((tmp_path / "out-withdrawal-R-1-7.json").read_text(encoding="utf-8"))
+    assert (receipt["request"], receipt["date"], receipt["reason"]) == ("R 1/7", "2026-11-01", "作者要求")
+    assert (tmp_path / "out-withdrawal-R-1-7.html").is_file()
+    assert read_states(tmp_path / "out") == ["withdrawn", "withdrawn", "kept"]
+    code, out, _ = run("find", "out", "--file", "text.txt", "--json")
+    assert (code, {place["fate"] for place in json.loads(out)["texts"][0]["places"]}) == (0, {"withdrawn"})
+    code, _, err = run("verify", "out")
+    assert (code, "withdrawn text" in err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--reason", "r"), "nothing to withdraw"),
+        (("--source", "b.txt", "--reason", "r"), "no source"),
+        (("--source", "a.jsonl", "--reason", " "), "has a reason"),
+        (("--source", "a.jsonl", "--reason", "r", "--date", "gestern"), "no date"),
+        (("--text-file", "none.txt", "--reason", "r"), "none.txt"),
+        (("--source", "a.jsonl", "--reason", "r", "--receipt", "out/receipt"), "inside the build"),
+    ],
+)
+def test_wrong_usage_is_answered_with_what_to_do(run: Run, arguments: tuple[str, ...], message: str) -> None:
+    code, _, err = run("withdraw", "out", *arguments)
+    assert (code, message in err) == (2, True)
