@@ -31,6 +31,16 @@ ERRORS = (
     ("change the recipe instead", "请改为修改配方"),
     ("this is a build, not a folder of raw files", "这是构建结果，不是原始文件的文件夹"),
     ("name the raw files", "请指明原始文件"),
+    # What to withdraw.
+    ("a withdrawal has a reason", "撤回要有原因"),
+    ("say why, in a few words", "用几个字说明原因"),
+    ("{date} is no date", "{date} 不是日期"),
+    ("write it as YYYY-MM-DD", "请写成 YYYY-MM-DD"),
+    ("nothing to withdraw is named", "没有指明要撤回什么"),
+    (
+        "use --source, --url, --document or --text-file",
+        "请用 --source、--url、--document 或 --text-file",
+    ),
     # Recipes.
     ("there is a recipe of that name already", "已有同名的配方"),
     (

@@ -128,4 +128,24 @@ HELP = {
     "构建之间的变化：文档、id 不变的块、数据、配方。",
     "The earlier build.": "较早的构建结果。",
     "The later build.": "较晚的构建结果。",
+    # withdraw
+    "Take a document, its copies and its passages out of a build and of every later one, and prove it.\n\n"
+    "What goes is listed first; on a terminal you are asked. The recipe gets a file of signatures beside it,\n"
+    "without any text, and only the shards that change are written again.": "把一篇文档、它的副本和片段"
+    "从这个及以后的每个构建结果中撤回，并加以证明。\n\n先列出将撤回的内容；在终端上会询问。配方旁会写一个"
+    "签名文件，\n其中没有任何原文；只重写有变化的分片。",
+    "Why, in a few words; ledger and receipt have them.": "撤回的原因，几个字即可；账本和凭证里都有。",
+    "Take out all of this source, by its path in the build.": "撤回整个源文件（构建结果中的路径）。",
+    "Take out the documents with this address.": "撤回具有此网址的文档。",
+    "Take out the document with this id.": "撤回具有此 id 的文档。",
+    "Take out the text in this file, and its copies.": "撤回此文件里的文本及其副本。",
+    "The id of the request; by default it is made from what is named.": "请求的编号；默认由所指明的内容生成。",
+    "The date of the request, as YYYY-MM-DD; by default today.": "请求的日期（YYYY-MM-DD）；默认是今天。",
+    "The recipe, if it is not where it was when the build was made.": "配方；如果已不在构建时的位置。",
+    "The receipt, without suffix; by default NAME-withdrawal-REQUEST here.": "凭证的文件名，不带后缀；"
+    "默认是当前文件夹下的 名称-withdrawal-编号。",
+    "Only list what would be taken out.": "只列出将撤回的内容。",
+    "Do not ask on a terminal.": "在终端上不询问。",
+    "Trace a token of a packed sequence: its row and place there, from 0.": "追溯打包序列中的一个词元："
+    "它的行号和行内位置，从 0 数起。",
 }

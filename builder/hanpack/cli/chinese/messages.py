@@ -41,6 +41,8 @@ WORDS = {
     "stopped": "已中止",
     "stopped; nothing was changed": "已中止；没有改动任何内容",
     "stopped; nothing was written": "已中止；没有写入任何内容",
+    "stopped; nothing was taken out": "已中止；没有撤回任何内容",
+    "nothing was taken out": "没有撤回任何内容",
     "stopped; what is finished is kept: run the same command to go on": "已中止；已完成的部分保留："
     "再运行同一条命令即可继续",
 }
@@ -113,6 +115,43 @@ MESSAGES = (
             "add them to its sources, or delete it to have it written again"
         ),
         "{path} 被手工修改过，有 {count} 不在其中，第一个是 {name}；请把它们加入 sources，或删除该配方以重新生成",
+    ),
+    (
+        "stopped; run hanpack build {recipe} to finish the withdrawal",
+        "已中止；运行 hanpack build {recipe} 完成撤回",
+    ),
+    (
+        "{source} record {record}, bytes {start} to {end}: {what}",
+        "{source} 第 {record} 条记录，字节 {start} 至 {end}：{what}",
+    ),
+    (
+        "{source} record {record}: {number} characters that are passages of them",
+        "{source} 第 {record} 条记录：{number} 个字符是其中的片段",
+    ),
+    ("and {number} more records; --json lists all", "还有 {number} 条记录；--json 列出全部"),
+    (
+        "nothing in the build is of what is named; later builds will not have it",
+        "构建结果中没有所指明的内容；以后的构建也不会有",
+    ),
+    ("nothing was taken out: this was a dry run", "没有撤回任何内容：这只是预演"),
+    (
+        "{path}: {records} records withdrawn, {documents} documents lost passages, {files} files changed",
+        "{path}：撤回 {records} 条记录，{documents} 篇文档删去片段，{files} 个文件有变化",
+    ),
+    (
+        "receipt: {json} and {page}; hanpack verify {path} proves it again",
+        "凭证：{json} 和 {page}；hanpack verify {path} 可再次证明",
+    ),
+    (
+        (
+            'withdrawn texts are still in the history of the repository; to erase it: python -c "from '
+            "huggingface_hub import HfApi; HfApi().super_squash_history('{repo}', repo_type='dataset')\", "
+            "then delete the unreferenced files in its settings"
+        ),
+        (
+            '撤回的文本还在仓库的历史里；要抹去历史：python -c "from huggingface_hub import HfApi; '
+            "HfApi().super_squash_history('{repo}', repo_type='dataset')\"，再在仓库设置里删除不再引用的文件"
+        ),
     ),
     ("{stage}: {done} of {total} {unit}", "{stage}：{done} / {total} {unit}"),
 )
