@@ -6,14 +6,18 @@ what it checked and every fault; ROOT is the folder of the sources.
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import json
+import lzma
 import re
 import sys
+import tarfile
+import zipfile
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -59,21 +63,47 @@ class Content:
             return None
 
 
+DECOMPRESS: Mapping[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.decompress,
+    ".bz2": bz2.decompress,
+    ".xz": lzma.decompress,
+    ".zst": lambda data: bytes(pa.CompressedInputStream(pa.BufferReader(data), "zstd").read()),
+}
+
+
+def read_arrow(data: bytes) -> pa.Table:
+    """A file or a stream of Arrow."""
+    is_file = data.startswith(b"ARROW1")
+    return (pa.ipc.open_file(data) if is_file else pa.ipc.open_stream(data)).read_all()
+
+
+def read_stored(path: Path) -> bytes:
+    """The bytes of a file, or of a member of an archive."""
+    archive = next((parent for parent in reversed(path.parents) if parent.is_file()), None)
+    if archive is None:
+        return path.read_bytes()
+    name = path.relative_to(archive).as_posix()
+    if archive.suffix == ".zip":
+        with zipfile.ZipFile(archive) as members:
+            return members.read(name)
+    with tarfile.open(archive) as members:
+        stream = members.extractfile(name)
+        return stream.read() if stream else b""
+
+
 def read_content(root: Path, source: Row, recipe: Row) -> Content:
     """Read a source as the table of formats in FORMAT.md says."""
     name = ESCAPED.sub(lambda match: "\\" if match[1] == "\\" else "", source["path"])
-    path = root / name
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes[-1] == ".parquet":
+    data = read_stored(root / name)
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
+    while suffixes[-1] in DECOMPRESS:
+        data = DECOMPRESS[suffixes.pop()](data)
+    if suffixes[-1] in (".parquet", ".arrow"):
         column = recipe["sources"][source["entry"]]["text_column"]
-        values = pq.read_table(path, columns=[column]).column(column).to_pylist()
+        table = pq.read_table(pa.BufferReader(data)) if suffixes[-1] == ".parquet" else read_arrow(data)
+        values = table.column(column).to_pylist()
         return Content("".join(value or "" for value in values).encode(), "utf-8", is_json=False)
-    data = path.read_bytes()
-    if suffixes[-1] == ".gz":
-        data = gzip.decompress(data)
-    elif suffixes[-1] == ".zst":
-        data = pa.CompressedInputStream(pa.BufferReader(data), "zstd").read()
-    is_json = not {".jsonl", ".ndjson", ".json"}.isdisjoint(suffixes[-2:])
+    is_json = suffixes[-1] in (".jsonl", ".ndjson", ".json")
     return Content(data, source["encoding"] or "utf-8", is_json)
 
 
@@ -92,8 +122,7 @@ def check_build(build: Path, root: Path) -> Result:
     contents: dict[str, Content] = {}
     for source in manifest["sources"]:
         if not source["fault"]:
-            path = root / source["path"]
-            same = hashlib.sha256(path.read_bytes()).hexdigest() == source["sha256"]
+            same = hashlib.sha256(read_stored(root / source["path"])).hexdigest() == source["sha256"]
             result.expect(same, source["path"], "its hash is different")
             contents[source["path"]] = read_content(root, source, manifest["recipe"])
     chunks: dict[str, list[Row]] = {}

@@ -19,8 +19,10 @@ import yaml
 
 from hanpack.building.run import Build, build
 from tests import independent_check
-from tests.conftest import ROOT, SHARED
+from tests.conftest import ROOT, SHARED, MakeRecipe
 from tests.independent_check import check_build
+from tests.sources.test_archives import dump_tar, dump_zip
+from tests.sources.test_arrow import dump_arrow
 
 CORPORA = SHARED / "data" / "corpora"
 DOCUMENTS = 2000
@@ -43,6 +45,31 @@ def test_the_seeds_are_traced_to_their_bytes(seeds_build: Build) -> None:
     assert result.documents == seeds_build.counts["documents"]
     assert result.chunks == seeds_build.counts["chunks"]
     assert result.characters == seeds_build.counts["characters"]
+
+
+def test_every_format_is_traced_to_its_bytes(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    row = '{{"data": [{{"text": "第{0}行，\\n“引号”\\u4e2d。"}}, {{"text": "又一行{0}。"}}]}}'
+    line = gzip.compress('{"text": "包裹里的第二段。"}'.encode())
+    members: dict[str, bytes | str] = {"a.txt": "包裹里的第一段。", "b/c.jsonl.gz": line}
+    table = pa.table({"text": ["第一格的文字。", None, "第三格，另外的文字。"]})
+    files = {
+        "a.csv": '正文,n\n"他说""好"",\n第二行。",1\n没有引号的一行。,2\n'.encode("gbk"),
+        "a.json": row.format(1).replace('{"data": ', "").removesuffix("}").encode(),
+        "b.json": row.format(2).encode("utf-16"),
+        "c.jsonl": f"{row.format(3)}\n{row.format(4)}\n".encode(),
+        "a.zip": dump_zip(members),
+        "a.tar.xz": dump_tar({"a.txt": members["a.txt"]}, "w:xz"),
+        "a.arrow": dump_arrow(table, "file"),
+        "b.arrow": dump_arrow(table.slice(0, 1), "stream", "zstd"),
+    }
+    columns = {"a.csv": "正文", "b.json": "data.text", "c.jsonl": "data.text"}
+    entries = [{"path": name, "text_column": columns.get(name, "text")} for name in files]
+    keys = {"sources": entries, "duplicates": {"drop": "none"}, "steps": {"script": "hant"}}
+    recipe = make_recipe(files, **keys)
+    made = build(recipe, tmp_path / "out")
+    result = check_build(made.path, recipe.parent)
+    assert result.faults == []
+    assert result.documents == made.counts["documents"] == 14
 
 
 @pytest.mark.skipif(not CORPORA.is_dir(), reason="needs the shared corpora beside the repository")

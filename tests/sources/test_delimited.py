@@ -42,8 +42,7 @@ def test_rows_of_any_encoding_are_built_and_verified(
     make_recipe: MakeRecipe, tmp_path: Path, name: str, encoding: str, delimiter: str
 ) -> None:
     data = write_csv(ROWS, delimiter).encode(encoding)
-    python_encoding = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(encoding, encoding)
-    entry = {"path": name, "text_column": "正文", "encoding": python_encoding}
+    entry = {"path": name, "text_column": "正文", "encoding": encoding}
     out = build(make_recipe({name: data}, sources=[entry]), tmp_path / "out").path
     documents = read_rows(out, "documents")
     assert [document["text"] for document in documents] == [row[1] for row in ROWS[1:]]

@@ -29,8 +29,9 @@ from hanpack.sources.source_files import (
     Survey,
 )
 
-# What Arrow raises for a damaged or unusual file; a timestamp after the year 9999 overflows.
-UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError)
+# What Arrow raises for a damaged or unusual file: a size may be a lie that no memory has room for, and a
+# timestamp after the year 9999 overflows.
+UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, MemoryError)
 # A batch of rows is at most this many.
 BATCH_ROWS = 1024
 

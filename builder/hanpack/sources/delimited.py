@@ -20,7 +20,7 @@ from hanpack.recipe import Limits, SourceEntry
 from hanpack.sources.content import open_content
 from hanpack.sources.lines import Piece, count_allowed, count_terminator, read_lines
 from hanpack.sources.source_files import EXCERPT_ROWS, Excerpt, SourceFile, Survey
-from hanpack.sources.structure import Structure
+from hanpack.sources.structure import Structure, resolve_order
 from hanpack.sources.text import TextFormat
 from hanpack.steps.decode import RowLayout, detect, is_open, read_row
 
@@ -51,7 +51,7 @@ class DelimitedFormat(TextFormat):
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """The sample of a text file; the fault says that there is no text column, and which there are."""
         sample, fault = super().take_sample(file, max_expansion)
-        encoding = file.options.encoding or detect(sample).encoding
+        encoding = resolve_order(file.options.encoding or "", sample) or detect(sample).encoding
         if fault is None and encoding is not None and sample:
             fault = find_column_fault(self._read_header(sample, encoding, file.options), file.options)
         return sample, fault

@@ -68,3 +68,16 @@ class Structure:
             return len(data) // self.width * self.width
         # The last byte begins a character if the number of bytes at the end that may begin one is odd.
         return len(data) - (len(data) - len(data.rstrip(self._leads))) % 2 if self._leads else len(data)
+
+
+def resolve_order(encoding: str, sample: bytes) -> str:
+    r"""The name of an encoding with its byte order, if that is left to the byte order mark of the file.
+
+    >>> resolve_order("utf-16", b"\xff\xfea\0"), resolve_order("utf-8-sig", b"a"), resolve_order("GBK", b"")
+    ('utf-16-le', 'utf-8', 'GBK')
+    """
+    name = codecs.lookup(encoding).name if encoding else ""
+    if name == "utf-8-sig":
+        return "utf-8"
+    orders = (f"{name}-le", f"{name}-be") if name in ("utf-16", "utf-32") else ()
+    return next((order for order in orders if sample.startswith(BYTE_ORDER_MARKS[order])), encoding)

@@ -14,6 +14,7 @@ from hanpack.sources.content import hash_stored
 from hanpack.sources.discovery import discover
 from hanpack.sources.known_files import FileState, KnownFile, KnownFiles, describe_settings
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
+from hanpack.sources.structure import resolve_order
 from hanpack.steps.decode import detect
 
 # Called with the stage, the work done and the total, both in a unit of the stage.
@@ -60,7 +61,7 @@ def describe_source(surveyed: Survey) -> Source:
         return source
     encoding = file.options.encoding or file.format.fixed_encoding
     if encoding:
-        return replace(source, encoding=encoding)
+        return replace(source, encoding=resolve_order(encoding, surveyed.sample))
     detected = detect(surveyed.sample)
     encoding = detected.encoding or file.format.fallback_encoding
     if encoding:

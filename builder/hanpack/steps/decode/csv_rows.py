@@ -171,8 +171,8 @@ def is_open(line: bytes, delimiter: bytes, is_inside: bool) -> bool | None:
     >>> is_open(b'1,"a\n', b",", False), is_open(b'b"\n', b",", True), is_open(b'"a"b\n', b",", False)
     (True, False, None)
     """
-    if not is_inside and b'"' not in line:
-        return False
+    if b'"' not in line:
+        return is_inside
     length = len(line.rstrip(b"\r\n"))
     at = 0
     while True:
