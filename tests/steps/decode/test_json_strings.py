@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from hanpack.errors import RecordError
 from hanpack.reasons import Cause, Reason
-from hanpack.steps.decode.json_strings import unwrap_json
+from hanpack.steps.decode.decoding import read_bytes
+from hanpack.steps.decode.json_parsing import JsonParser, read_plain_object
+from hanpack.steps.decode.json_strings import DEEPEST_NESTING, unwrap_json
 from hanpack.steps.traced import Traced
 
 TEXTS = st.text(
@@ -229,3 +231,30 @@ def test_half_of_a_surrogate_pair_costs_that_character_and_not_the_record(raw: s
 def test_an_empty_text_beside_a_lost_value_is_empty() -> None:
     traced, columns = unwrap_json(rb'{"text": "", "b": "\ud83d"}', "text")
     assert (traced.text, columns) == ("", {"b": None})
+
+
+KEYS = st.sampled_from(["text", "id", "a", '"text"', "text: ", "b.text", "第"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8) | KEYS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=4), st.text(max_size=20), st.sampled_from([None, 1]))
+def test_a_plain_object_is_read_as_the_thorough_parser_reads_it(
+    others: dict[str, object], text: str, indent: int | None
+) -> None:
+    line = json.dumps({**others, "text": text}, ensure_ascii=False, indent=indent)
+    plain = read_plain_object(line, "text", DEEPEST_NESTING)
+    assume(plain is not None)
+    assert plain is not None
+    # With a space before it, the object is read member by member.
+    thorough = JsonParser(
+        read_bytes(f" {line}".encode("utf-8", "surrogatepass"), "utf-8"), DEEPEST_NESTING
+    ).parse("text")
+    assert thorough is not None
+    assert repr(thorough.columns) == repr(plain.columns)
+    assert thorough.strings == [
+        string._replace(start=string.start + 1, end=string.end + 1) for string in plain.strings
+    ]

@@ -20,6 +20,9 @@ from hanpack.steps.decode.written_text import WrittenText, trace_texts
 
 _SPACE = compile_lazily(r"[ \t\n\r]*")
 _STRING_OR_BRACKET = compile_lazily(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+# A key that is no path, and what is between a key and its string.
+_PLAIN_KEY = compile_lazily(r"[\w-]+")
+_VALUE_QUOTE = compile_lazily(r'[ \t\n\r]*:[ \t\n\r]*"')
 SURROGATE = compile_lazily("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = compile_lazily(r"\\u[dD][89a-fA-F]")
 # What is left of a value that is the text, or of a list of texts.
@@ -89,6 +92,9 @@ class JsonParser:
         text = self.decoded.text
         if not text.strip(" \t\r\n"):
             return None
+        plain = read_plain_object(text, column, self.max_nesting)
+        if plain is not None:
+            return plain
         self.require_shallow()
         at = _space(text, 0)
         is_string = may_be_string and text[at] == '"'
@@ -225,6 +231,34 @@ def _follow(path: str, key: str) -> str | _Place:
     if path == f"{key}[]":
         return _Place.LIST
     return path[len(key) + 1 :] if path.startswith(f"{key}.") else _Place.ELSEWHERE
+
+
+def read_plain_object(text: str, column: str, max_nesting: int) -> ParsedJson | None:
+    r"""What :meth:`JsonParser.parse` gives, read by the parser of the library; None if that may not be so.
+
+    It is so for an object with a string at the key ``column``, which it has nowhere else, and without escapes
+    of code points.
+
+    >>> read_plain_object('{"id": 7, "text": "甲\\n"}', "text", 8)
+    ParsedJson(columns={'id': 7}, strings=[JsonString(text='甲\n', start=19, end=22)])
+    """
+    brackets = text.count("{") + text.count("[")
+    if text[:1] != "{" or "\\u" in text or brackets > max_nesting or not _PLAIN_KEY.fullmatch(column):
+        return None
+    key = f'"{column}"'
+    at = text.find(key)
+    if at < 0 or text.find(key, at + 1) >= 0:
+        return None
+    quote = _VALUE_QUOTE.match(text, at + len(key))
+    try:
+        columns, end = _DECODER.raw_decode(text)
+        value, value_end = _DECODER.raw_decode(text, quote.end() - 1) if quote else (None, 0)
+    except ValueError:
+        return None
+    if _space(text, end) < len(text) or value is None or columns.get(column) != value:
+        return None
+    del columns[column]
+    return ParsedJson(columns, [JsonString(value, quote.end(), value_end - 1)]) if quote else None
 
 
 def _space(text: str, at: int) -> int:
