@@ -11,6 +11,7 @@ import pyarrow as pa
 from hanpack.audit.findings import Audit, Deviations
 from hanpack.recipe import Recipe
 from hanpack.store.manifest import MANIFEST
+from hanpack.store.merkle import LEAF_COLUMNS, RowTree, find_build_root
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind, find_schemas
 
@@ -90,6 +91,22 @@ def check_tables(deviations: Deviations, reader: BuildReader, recipe: Recipe) ->
         listed == paths or not complete, MANIFEST, f"its files are not {', '.join(paths)}"
     )
     return complete and listed == paths
+
+
+def check_roots(audit: Audit, reader: BuildReader) -> None:
+    """Check that the Merkle roots in the manifest are those of the rows."""
+    for file in reader.manifest.files:
+        if not file.path.startswith("data/"):
+            audit.expect(not file.root, file.path, "the manifest gives it a root, but it has no rows")
+            continue
+        tree = RowTree(TableKind.of(file.table))
+        for batch in reader.read_shard(file, LEAF_COLUMNS.get(TableKind.of(file.table), ())):
+            tree.add(batch.table)
+        root = tree.find_root()
+        audit.expect(file.root == root, file.path, f"its rows have the root {root}, not {file.root}")
+    stated = reader.manifest.merkle_root
+    root = find_build_root((file.path, file.root) for file in reader.manifest.files)
+    audit.expect(stated == root, MANIFEST, f"its merkle_root is {stated}, but its shards give {root}")
 
 
 def _check_columns(deviations: Deviations, place: str, columns: pa.Schema, expected: pa.Schema) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from hanpack.audit.chunks import ChunkCheck
 from hanpack.audit.cursor import RowCursor, open_cursors
 from hanpack.audit.failures import find_failures
-from hanpack.audit.files import check_files, check_tables
+from hanpack.audit.files import check_files, check_roots, check_tables
 from hanpack.audit.findings import Audit, Deviations, Fault
 from hanpack.audit.rebuilding import compare_shards, rebuild
 from hanpack.audit.records import RecordCheck, TableCursors
@@ -96,6 +96,7 @@ class _Verification:
         """Carry out all checks."""
         check_statements(self._deviations, self._manifest, self._recipe)
         if check_tables(self._deviations, self._reader, self._recipe):
+            check_roots(self._audit, self._reader)
             self._check_contents()
         self._deviations.finish()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,7 @@ from hanpack.recipe import Recipe
 from hanpack.sources.survey import Progress
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.figures import FigureCounter, Figures
+from hanpack.store.merkle import RowTree
 from hanpack.store.part_index import Parts
 from hanpack.store.shards import (
     ShardFile,
@@ -225,9 +226,10 @@ def assemble(
             counter.count(shard.table, schema.empty_table(), shard.partition)
             groups = assembly.make_row_groups(shard)
             counted = (counter.count(shard.table, group, shard.partition) for group in groups)
-            rows = write_shard(path, schema, counted, advance)
-            file = describe_file(path, folder, rows)
-        file = ShardFile(shard.path, file.sha256, file.bytes, file.rows)
+            tree = RowTree(TableKind.of(shard.table))
+            rows = write_shard(path, schema, map(tree.add, counted), advance)
+            file = replace(describe_file(path, folder, rows), root=tree.find_root())
+        file = replace(file, path=shard.path)
         if is_reproducible:
             written.note(key, WrittenShard(file, counter))
         files.append(file)

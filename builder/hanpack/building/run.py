@@ -28,6 +28,7 @@ from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, peek_identity
+from hanpack.store.merkle import find_build_root
 from hanpack.store.part_index import Parts, save_index
 from hanpack.store.parts import PartCache
 from hanpack.store.reader import BuildReader
@@ -266,6 +267,7 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
         withdrawals=[dump_withdrawal(withdrawal) for withdrawal in plan.withdrawals],
         files=shards,
         totals=totals,
+        merkle_root=find_build_root((shard.path, shard.root) for shard in shards),
     )
     card = write_card(folder, manifest, Card.model_validate(recipe["card"]))
     croissant = write_croissant(folder, replace(manifest, files=[card, *shards]))
@@ -279,8 +281,9 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
 def _refuse_rejected(
     folder: Path, totals: Mapping[str, Any], strict: bool, describe_first: Callable[[], str]
 ) -> None:
-    # A record that is rejected because the recipe says so, for an evaluation text in it, is not a bad input.
-    rejected = totals["states"].get("rejected", 0) - totals["decontaminated"]
+    # A record that the recipe rejects, for an evaluation text or its figures of quality, is not a bad input.
+    chosen = totals["decontaminated"] + totals["low_quality"]
+    rejected = totals["states"].get("rejected", 0) - chosen
     if strict and rejected:
         raise BuildError(f"{rejected} records were rejected", str(folder), describe_first())
 

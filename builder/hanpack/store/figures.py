@@ -17,6 +17,8 @@ from hanpack.store.table_kinds import TableKind
 
 Figures = dict[str, Any]
 GROUPS = ("states", "scripts", "encodings", "bytes_removed", "edits", "splits", "personal")
+# The records that are rejected because the recipe says so, by the name of their figure.
+_CHOSEN = {"decontaminated": Cause.EVALUATION_TEXT, "low_quality": Cause.LOW_QUALITY}
 _KINDS = frozenset(kind.name for kind in KINDS)
 
 
@@ -73,8 +75,9 @@ class FigureCounter:
         self._add("bytes_kept", table.column("bytes_kept"))
         self._add("bytes", pc.subtract(table.column("byte_end"), table.column("byte_start")))
         self._group("states", table.column("state"))
-        is_dropped = pc.equal(table.column("cause"), Cause.EVALUATION_TEXT.code)
-        self._sums["decontaminated"] += pc.sum(is_dropped).as_py() or 0
+        for name, cause in _CHOSEN.items():
+            is_dropped = pc.equal(table.column("cause"), cause.code)
+            self._sums[name] += pc.sum(is_dropped).as_py() or 0
         for row in pc.list_flatten(table.column("bytes_removed")).to_pylist():
             self._groups["bytes_removed"][row["step"]] += row["bytes"]
 
@@ -89,7 +92,7 @@ class FigureCounter:
             "characters": self._sums["characters"],
             "bytes": self._sums["bytes"],
             "bytes_kept": self._sums["bytes_kept"],
-            "decontaminated": self._sums["decontaminated"],
+            **{name: self._sums[name] for name in _CHOSEN},
             **{name: dict(sorted(group.items())) for name, group in self._groups.items()},
             "tables": {
                 name: {

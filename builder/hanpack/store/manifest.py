@@ -28,6 +28,8 @@ class Manifest:
     ``fingerprint`` is a hash of all inputs: equal fingerprints, equal bytes. ``evaluation`` has the files of
     the evaluation texts that documents were compared with. ``withdrawals`` are the requests that it honours,
     as :func:`hanpack.store.withdrawals.dump_withdrawal` gives them.
+    ``merkle_root`` commits to all rows of the tables of chunks and of the ledger: see
+    :mod:`hanpack.store.merkle`.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Manifest:
     totals: Mapping[str, Any]
     evaluation: Sequence[Source] = ()
     withdrawals: Sequence[Mapping[str, Any]] = ()
+    merkle_root: str = ""
 
     @property
     def tables(self) -> dict[str, list[ShardFile]]:
@@ -79,7 +82,7 @@ def dump_manifest(manifest: Manifest) -> str:
     >>> inputs = {"recipe": {}, "versions": {}, "tokenizer": {}, "sources": ()}
     >>> manifest = Manifest(name="demo", fingerprint="0a", files=(), totals={}, **inputs)
     >>> list(json.loads(dump_manifest(manifest)))[-2:]
-    ['withdrawals', 'checksum']
+    ['merkle_root', 'checksum']
     """
     content = {
         "format": FORMAT,

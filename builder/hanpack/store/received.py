@@ -72,6 +72,7 @@ class ReceivedFile(_Strict):
     sha256: Digest
     bytes: Count
     rows: Count
+    root: Digest | Literal[""]
 
 
 class ReceivedTokenizer(_Strict):
@@ -101,6 +102,7 @@ class ReceivedTotals(_Strict):
     bytes: Count
     bytes_kept: Count
     decontaminated: Count
+    low_quality: Count
     states: Counts
     scripts: Counts
     encodings: Counts
@@ -125,6 +127,7 @@ class ReceivedManifest(_Strict):
     totals: ReceivedTotals
     withdrawals: list[StatedWithdrawal] = []
     evaluation: list[ReceivedSource]
+    merkle_root: Digest
 
     @model_validator(mode="after")
     def _fits_its_recipe(self) -> ReceivedManifest:

@@ -9,7 +9,7 @@ shards between half and one and a half times their mean size.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,12 +31,17 @@ PARQUET = {
 
 @dataclass(frozen=True, slots=True)
 class ShardFile:
-    """A file of a build: its path in the build, the hash and number of its bytes, and its rows."""
+    """A file of a build: its path in the build, the hash and number of its bytes, and its rows.
+
+    ``root`` is the root of the Merkle tree over its rows, empty for files that the root of a build does not
+    commit to: see :mod:`hanpack.store.merkle`.
+    """
 
     path: str
     sha256: str
     bytes: int
     rows: int
+    root: str = field(default="", compare=False)
 
     @property
     def table(self) -> str:

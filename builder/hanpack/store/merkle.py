@@ -1,0 +1,167 @@
+"""Merkle trees over the rows of a build: one root commits to every chunk and every row of the ledger.
+
+The tree is that of RFC 6962, section 2.1 (Certificate Transparency): a leaf is hashed after the byte 0, an
+inner node after the byte 1, and a left subtree has the largest power of two of leaves that leaves some for the
+right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import pyarrow as pa
+
+from hanpack.store.table_kinds import TableKind
+
+TEXT = "text"
+LEDGER_COLUMNS = (
+    "source",
+    "record",
+    "byte_start",
+    "byte_end",
+    "state",
+    "cause",
+    "document_id",
+    "duplicate_of",
+)
+CHUNK_COLUMNS = (
+    "id",
+    TEXT,
+    "document_id",
+    "chunk_index",
+    "source",
+    "source_sha256",
+    "byte_start",
+    "byte_end",
+)
+# The columns of a row that its leaf is made of, for the kinds of tables that the root commits to.
+LEAF_COLUMNS: Mapping[TableKind, Sequence[str]] = {
+    TableKind.CHUNKS: CHUNK_COLUMNS,
+    TableKind.LEDGER: LEDGER_COLUMNS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InclusionProof:
+    """That a leaf is in a tree: its index, the number of leaves, the hashes beside its path to the root."""
+
+    index: int
+    size: int
+    path: tuple[str, ...]
+
+
+def dump_leaf(row: Mapping[str, object], text: bytes = b"") -> bytes:
+    r"""The bytes of a row that are hashed: its columns but ``text`` as JSON, a line feed, the text in UTF-8.
+
+    The JSON has sorted keys, no spaces and no escapes but those that it must have.
+
+    >>> dump_leaf({"source": "报告.txt", "id": "0a"}, b"abc").decode()
+    '{"id":"0a","source":"报告.txt"}\nabc'
+    """
+    packed = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return packed.encode("utf-8", "surrogatepass") + b"\n" + text
+
+
+def hash_leaf(content: bytes) -> bytes:
+    """The hash of a leaf."""
+    return sha256(b"\0" + content).digest()
+
+
+def hash_rows(kind: TableKind, table: pa.Table) -> list[bytes]:
+    """The leaf of each row of a table; none for a kind that the root does not commit to."""
+    columns = LEAF_COLUMNS.get(kind)
+    if columns is None:
+        return []
+    rows = table.select([name for name in columns if name != TEXT]).to_pylist()
+    if TEXT not in columns:
+        return [hash_leaf(dump_leaf(row)) for row in rows]
+    texts = table.column(TEXT).cast(pa.binary()).to_pylist()
+    return [hash_leaf(dump_leaf(row, text)) for row, text in zip(rows, texts, strict=True)]
+
+
+def find_root(leaves: Sequence[bytes]) -> bytes:
+    """The root of a tree over leaves, which are hashes already.
+
+    >>> find_root([]).hex()[:8], find_root([hash_leaf(b"")]).hex()[:8]
+    ('e3b0c442', '6e340b9c')
+    """
+    level = list(leaves)
+    if not level:
+        return sha256(b"").digest()
+    # Joining neighbours level by level gives the tree of the RFC: an odd node at the end moves up as it is.
+    while len(level) > 1:
+        joined = [_join(level[place], level[place + 1]) for place in range(0, len(level) - 1, 2)]
+        level = joined + level[len(joined) * 2 :]
+    return level[0]
+
+
+def prove_inclusion(leaves: Sequence[bytes], index: int) -> InclusionProof:
+    """The proof that a leaf is in the tree over ``leaves``.
+
+    >>> leaves = [hash_leaf(bytes([number])) for number in range(5)]
+    >>> proof = prove_inclusion(leaves, 4)
+    >>> len(proof.path), follow_proof(leaves[4], proof) == find_root(leaves)
+    (1, True)
+    """
+    path: list[str] = []
+    level, place = list(leaves), index
+    while len(level) > 1:
+        neighbour = place ^ 1
+        if neighbour < len(level):
+            path.append(level[neighbour].hex())
+        joined = [_join(level[start], level[start + 1]) for start in range(0, len(level) - 1, 2)]
+        level = joined + level[len(joined) * 2 :]
+        place //= 2
+    return InclusionProof(index, len(leaves), tuple(path))
+
+
+def follow_proof(leaf: bytes, proof: InclusionProof) -> bytes | None:
+    """The root that a leaf and its proof give; None if the proof has too few hashes, or too many."""
+    if not 0 <= proof.index < proof.size:
+        return None
+    node, place, last = leaf, proof.index, proof.size - 1
+    hashes = [bytes.fromhex(text) for text in proof.path]
+    while last > 0:
+        # A node without a neighbour, which is the last of its level, moves up as it is.
+        if place < last or place % 2:
+            if not hashes:
+                return None
+            neighbour = hashes.pop(0)
+            node = _join(neighbour, node) if place % 2 else _join(node, neighbour)
+        place //= 2
+        last //= 2
+    return None if hashes else node
+
+
+class RowTree:
+    """The tree over the rows of one shard, which are added piece by piece."""
+
+    def __init__(self, kind: TableKind) -> None:
+        self._kind = kind
+        self._leaves: list[bytes] = []
+
+    def add(self, table: pa.Table) -> pa.Table:
+        """Add the rows of a table, and return it."""
+        self._leaves += hash_rows(self._kind, table)
+        return table
+
+    def find_root(self) -> str:
+        """The root in hexadecimal; empty for a kind of table that the root of a build does not commit to."""
+        return find_root(self._leaves).hex() if self._kind in LEAF_COLUMNS else ""
+
+
+def hash_shard(path: str, root: str) -> bytes:
+    """The leaf of a shard in the tree over the shards of a build: its path and the root of its rows."""
+    return hash_leaf(f"{path}\n{root}".encode())
+
+
+def find_build_root(shards: Iterable[tuple[str, str]]) -> str:
+    """The root over the shards of a build that have a root of their own, from their paths and roots."""
+    return find_root([hash_shard(path, root) for path, root in shards if root]).hex()
+
+
+def _join(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\1" + left + right).digest()
