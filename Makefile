@@ -28,7 +28,7 @@ setup: .venv/.ready
 
 # The lock holds a hash for every file of every dependency and names no host.
 lock:
-	uv pip compile pyproject.toml --extra dev --extra docs --extra fast --extra html --extra hf --extra models --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra dev --extra docs --extra sign --extra fast --extra html --extra hf --extra models --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file requirements.lock
 
 bench: setup

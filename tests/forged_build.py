@@ -19,8 +19,9 @@ from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
 from hanpack.store.figures import FigureCounter
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, make_fingerprint, read_manifest
+from hanpack.store.merkle import RowTree, find_build_root
 from hanpack.store.shards import PARQUET, ShardFile, describe_file, write_shard
-from hanpack.store.table_kinds import find_schemas
+from hanpack.store.table_kinds import TableKind, find_schemas
 
 TableRows = list[dict[str, Any]]
 Change = Callable[[dict[str, TableRows]], None]
@@ -112,6 +113,16 @@ def change_file(out: Path, name: str, old: str, new: str) -> None:
     (out / MANIFEST).write_text(dump_manifest(replace(manifest, files=files)), encoding="utf-8")
 
 
+def find_fitting_root(path: Path, file: ShardFile) -> str:
+    """The Merkle root that fits the rows of a shard; what it was if its columns do not fit."""
+    tree = RowTree(TableKind.of(file.table))
+    try:
+        tree.add(pq.read_table(path, partitioning=None))
+    except (pa.ArrowException, KeyError, ValueError, TypeError):
+        return file.root
+    return tree.find_root()
+
+
 def _table_of(file: ShardFile) -> str:
     return file.path.split("/")[1]
 
@@ -124,7 +135,9 @@ def _finish(out: Path, manifest: Manifest, shards: list[ShardFile], fingerprint:
     """Write the card, the Croissant metadata and the manifest of a build again for these shards."""
     inputs = (*manifest.sources, *manifest.evaluation)
     fitting = fingerprint or make_fingerprint(manifest.recipe, manifest.versions, inputs)
-    described = replace(manifest, files=shards, fingerprint=fitting)
+    shards = [replace(file, root=find_fitting_root(out / file.path, file)) for file in shards]
+    merkle_root = find_build_root((file.path, file.root) for file in shards)
+    described = replace(manifest, files=shards, fingerprint=fitting, merkle_root=merkle_root)
     card = write_card(out, described, Recipe.model_validate(manifest.recipe).card)
     croissant = write_croissant(out, replace(described, files=[card, *shards]))
     whole = replace(described, files=[card, croissant, *shards])

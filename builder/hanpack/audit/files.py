@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from hanpack.audit.findings import Audit, Deviations
 from hanpack.recipe import Recipe
-from hanpack.store.manifest import MANIFEST
+from hanpack.store.manifest import ATTESTATION, MANIFEST
 from hanpack.store.merkle import LEAF_COLUMNS, RowTree, find_build_root
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind, find_schemas
@@ -39,6 +39,8 @@ def check_files(audit: Audit, reader: BuildReader) -> None:
     for name in _list_files(reader.folder):
         if name.startswith(_FOREIGN):
             foreign.append(name)
+        elif name == ATTESTATION:
+            audit.is_signed = True
         else:
             audit.expect(name in listed, name, "the manifest does not list this file")
     if foreign:

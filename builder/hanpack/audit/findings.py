@@ -31,7 +31,7 @@ class Audit:
 
     ``notes`` say what was not proven, and why: sources that are not at hand, other versions. ``claims`` are
     statements that no source can prove, but only a signature of the author. An audit with either can pass,
-    but proves less.
+    but proves less. ``is_signed`` says whether the build has signed statements, checked or not.
 
     >>> audit = Audit()
     >>> audit.expect(2 + 2 == 5, "arithmetic", "the sum is wrong")
@@ -44,6 +44,7 @@ class Audit:
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     claims: list[str] = field(default_factory=list)
+    is_signed: bool = False
 
     @property
     def passed(self) -> bool:

@@ -26,6 +26,7 @@ from hanpack.audit.statements import (
 from hanpack.building.absence import AbsenceSearch, make_decoder
 from hanpack.building.plan import Plan
 from hanpack.errors import VerifyError
+from hanpack.signing.signatures import check_signature
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.steps.dedup import EvaluationTexts
@@ -50,22 +51,26 @@ def verify(
     progress: Progress | None = None,
     *,
     recipe: str | PathLike[str] | None = None,
+    signer: str | PathLike[str] | None = None,
 ) -> Audit:
     """Prove a build from its sources: check its rows against their bytes, build it again, and compare.
 
     ``sources`` is the folder that the sources are in now, if they were moved. ``recipe`` is the recipe file
-    that the build must have been made with. ``progress`` is called with a stage, what is done of it and its
-    size. It costs about as much time as a build, and as much disk in the temporary folder.
+    that the build must have been made with, ``signer`` the public key that must have signed it. ``progress``
+    is called with a stage, what is done of it and its size. It costs about as much time as a build, and as
+    much disk in the temporary folder.
 
     Raises:
         VerifyError: the manifest itself is missing or broken, so that nothing else can be checked; or a
             source cannot be read to its end.
         RecipeError: ``recipe`` is wrong.
+        UsageError: ``signer`` is no public key, or the extra ``sign`` is missing.
     """
     reader = BuildReader.open(Path(build))
     audit = Audit()
     check_claims(audit, reader.manifest, Path(recipe) if recipe is not None else None)
     check_files(audit, reader)
+    _check_signer(audit, reader, signer)
     if not audit.passed:
         return audit
     root = Path(sources) if sources is not None else WorkFolder(reader.folder).find_root()
@@ -73,6 +78,21 @@ def verify(
         root = None
     _Verification(audit, reader, root and root.absolute(), progress or ignore_progress).run()
     return audit
+
+
+def _check_signer(audit: Audit, reader: BuildReader, signer: str | PathLike[str] | None) -> None:
+    """Check who signed the build; a signature proves what no source can."""
+    if signer is None:
+        if audit.is_signed:
+            audit.notes.append("who signed it was not checked: name the public key with --signer")
+        return
+    try:
+        check_signature(reader.folder, signer)
+    except VerifyError as error:
+        audit.expect(False, error.where, error.what)
+        return
+    audit.claims.clear()
+    audit.count("signatures")
 
 
 class _Verification:
@@ -96,8 +116,8 @@ class _Verification:
         """Carry out all checks."""
         check_statements(self._deviations, self._manifest, self._recipe)
         if check_tables(self._deviations, self._reader, self._recipe):
-            check_roots(self._audit, self._reader)
             self._check_contents()
+            check_roots(self._audit, self._reader)
         self._deviations.finish()
 
     def _check_contents(self) -> None:

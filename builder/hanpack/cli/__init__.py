@@ -9,13 +9,13 @@ import sys
 
 from typer.main import get_command
 
-from hanpack.cli import builds, exports, texts, views, withdrawals
+from hanpack.cli import builds, exports, signatures, texts, views, withdrawals
 from hanpack.cli.app import app
 from hanpack.cli.chinese import find_language, translate_help, translate_titles
 from hanpack.cli.terminal import STOPPED, say, show_crash, show_error
 from hanpack.errors import HanpackError
 
-__all__ = ["app", "builds", "exports", "main", "texts", "views", "withdrawals"]
+__all__ = ["app", "builds", "exports", "main", "signatures", "texts", "views", "withdrawals"]
 
 # What libraries need not do when they are loaded, as environment variables.
 LIBRARY_SETTINGS = {

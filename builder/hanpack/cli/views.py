@@ -172,6 +172,9 @@ def verify(
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail if anything is not proven, not only if something is wrong.")
     ] = False,
+    signer: Annotated[
+        Path | None, typer.Option("--signer", help="The public key that must have signed the build.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Build again from the sources, compare every row, and prove hashes, spans, budgets and the ledger.
@@ -181,7 +184,7 @@ def verify(
     from hanpack.audit.verification import verify as audit_build
 
     with show_progress("stopped; nothing was changed") as progress:
-        audit = audit_build(out, sources, progress, recipe=recipe)
+        audit = audit_build(out, sources, progress, recipe=recipe, signer=signer)
     is_incomplete = audit.passed and strict and bool(audit.unproven)
     if as_json:
         faults = [{"where": fault.where, "what": fault.what} for fault in audit.faults]

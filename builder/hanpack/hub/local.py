@@ -10,12 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 from hanpack.errors import BuildError, UsageError, VerifyError
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.recipe import TableName
-from hanpack.store.manifest import MANIFEST, read_manifest
+from hanpack.store.manifest import ATTESTATION, MANIFEST, read_manifest
 from hanpack.store.shards import ShardFile, describe_file
 from hanpack.store.table_kinds import TableKind
 
 CARD = "README.md"
-TOP_LEVEL_FILES = (CARD, "croissant.json", MANIFEST)
+TOP_LEVEL_FILES = (CARD, "croissant.json", MANIFEST, ATTESTATION)
 DATA_FOLDER = "data/"
 
 _SHARD = compile_lazily(r"data/([a-z0-9_]+)/[A-Za-z0-9][A-Za-z0-9._-]*\.parquet")
@@ -91,7 +91,9 @@ def check_build(build: Path, listed: tuple[ShardFile, ...]) -> CheckedBuild:
                 str(build / file.path),
                 _BUILD_AGAIN,
             )
-    files = {file.path: file for file in (*listed, _describe(build, MANIFEST))}
+    signed = [ATTESTATION] if (build / ATTESTATION).is_file() else []
+    unlisted = [_describe(build, name) for name in (MANIFEST, *signed)]
+    files = {file.path: file for file in (*listed, *unlisted)}
     return CheckedBuild(build, tuple(sorted(files.values(), key=lambda file: file.path)))
 
 

@@ -16,6 +16,8 @@ from hanpack.reasons import Reason, find_cause
 from hanpack.store.shards import ShardFile
 
 MANIFEST = "hanpack.json"
+# The signed statements about a build, if it is signed: the only file that its manifest does not list.
+ATTESTATION = "hanpack.intoto.jsonl"
 FORMAT = 1
 # A manifest has about 300 bytes for each source and file: more is an attempt to fill the memory.
 MOST_BYTES = 2**30

@@ -1,8 +1,8 @@
 """Merkle trees over the rows of a build: one root commits to every chunk and every row of the ledger.
 
 The tree is that of RFC 6962, section 2.1 (Certificate Transparency): a leaf is hashed after the byte 0, an
-inner node after the byte 1, and a left subtree has the largest power of two of leaves that leaves some for the
-right.
+inner node after the byte 1, and a left subtree has the largest power of two of leaves that leaves some for
+the right.
 """
 
 from __future__ import annotations
