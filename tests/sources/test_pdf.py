@@ -99,6 +99,18 @@ def test_a_file_with_a_broken_table_of_objects_is_read_all_the_same(tmp_path: Pa
     assert "农业" in record.data.decode()
 
 
+def test_a_file_with_a_damaged_page_is_rejected_and_the_build_verifies(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    content = make_pdf(PARAGRAPHS * 3)
+    last = content.rindex(b"/Type /Page ") if b"/Type /Page " in content else content.rindex(b"/Type /Page\n")
+    damaged = content[:last] + b"/Type /Pagx" + content[last + len(b"/Type /Page") :]
+    out = build(make_recipe({"a.pdf": damaged, "z.txt": "好。".encode()}), tmp_path / "out").path
+    rejected, _ = read_rows(out, "ledger")
+    assert (rejected["cause"], rejected["byte_end"] > 0) == (Cause.INVALID_PDF.code, True)
+    verify_build(out)
+
+
 def test_a_text_longer_than_a_record_may_be_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(GOOD)

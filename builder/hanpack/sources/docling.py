@@ -37,8 +37,7 @@ _TITLE = "title"
 def read_docling(root: LocatedObject) -> ParsedDocument:
     """The items of a document.
 
-    Those that the body does not refer to, headers and footers among them, come after it, in the order of the
-    file; they count as layout.
+    Headers and footers, to which the body does not refer, come after it in the order of the file.
     """
     reader = _Reader(root)
     body = list(reader.read_node(root.get("body")))
@@ -46,7 +45,8 @@ def read_docling(root: LocatedObject) -> ParsedDocument:
         (item, value)
         for value in read_objects(root.get("texts"))
         if id(value) not in reader.read_objects
-        for item in reader.read_text(value, is_layout=True)
+        for item in reader.read_text(value)
+        if item.kind == "layout"
     ]
     objects = [value for _, value in (*body, *rest)]
     is_in_order = all(first.start <= second.start for first, second in pairwise(objects))
@@ -80,14 +80,14 @@ class _Reader:
             if "text" in node:
                 yield from ((item, node) for item in self.read_text(node))
             elif "data" in node:
+                for caption in read_objects(node.get("captions")):
+                    yield from self.read_node(self._resolve(caption))
                 yield from ((item, node) for item in self._read_table(node))
-            children = [self._resolve(child) for child in read_objects(node.get("children"))]
-            waiting += reversed([*map(self._resolve, self._list_captions(node, children)), *children])
-
-    def _list_captions(self, node: LocatedObject, children: list[Any]) -> list[LocatedObject]:
-        present = {id(child) for child in children}
-        captions = list(read_objects(node.get("captions")))
-        return [caption for caption in captions if id(self._resolve(caption)) not in present]
+            # The children of a table are what is in its cells, whose text the cells have, too.
+            keys = ("footnotes",) if "data" in node else ("captions", "children")
+            waiting += reversed(
+                [self._resolve(child) for key in keys for child in read_objects(node.get(key))]
+            )
 
     def _resolve(self, reference: LocatedObject) -> Any:
         """The object that a reference such as ``#/texts/3`` leads to."""
@@ -104,14 +104,14 @@ class _Reader:
                 return None
         return value
 
-    def read_text(self, node: LocatedObject, *, is_layout: bool = False) -> Iterator[Item]:
+    def read_text(self, node: LocatedObject) -> Iterator[Item]:
         """The item of a text; that of the layer of furniture is layout."""
         strings = read_strings(node.get("text"))
         if not strings:
             return
         label = node.get("label")
         kind = _KINDS.get(str(label), "text")
-        if is_layout or node.get("content_layer") == _LAYER:
+        if node.get("content_layer") == _LAYER:
             kind = "layout"
         level = int(read_number(node, "level", 1)) + self._has_title if label != _TITLE else 1
         marker = node.get("marker")

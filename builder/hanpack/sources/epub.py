@@ -91,25 +91,29 @@ class EpubFormat(SourceFormat):
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
         """The chapters, each with the metadata of the book and the name of its member."""
         file = survey.file
-        position, index = 0, -1
-        with open_package(file, limits.max_expansion) as package:
-            book = _read_book(package)
-            for index, chapter in enumerate(book.chapters):
-                data = package.read(chapter.name)
-                fault = _find_fault(chapter, len(data), limits)
-                yield Record(
-                    source=source,
-                    index=index,
-                    data=b"" if fault else data,
-                    byte_start=position,
-                    byte_end=position + len(data),
-                    wrapping="navigation" if chapter.is_navigation else "chapter",
-                    metadata={**book.metadata, "member": chapter.name, **file.options.metadata},
-                    fault=fault,
-                )
-                position += len(data)
-        if index < 0:
-            yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
+        position = index = 0
+        try:
+            with open_package(file, limits.max_expansion) as package:
+                book = _read_book(package)
+                for index, chapter in enumerate(book.chapters):
+                    data = package.read(chapter.name)
+                    fault = _find_fault(chapter, len(data), limits)
+                    yield Record(
+                        source=source,
+                        index=index,
+                        data=b"" if fault else data,
+                        byte_start=position,
+                        byte_end=position + len(data),
+                        wrapping="navigation" if chapter.is_navigation else "chapter",
+                        metadata={**book.metadata, "member": chapter.name, **file.options.metadata},
+                        fault=fault,
+                    )
+                    position += len(data)
+                if not book.chapters:
+                    yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
+        except RecordError as error:
+            # The survey read all of it: the file has changed since.
+            yield Record(source, index, b"", position, position, fault=error.reason)
 
     @contextmanager
     def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from hanpack.errors import RecordError
@@ -53,7 +54,7 @@ class PdfFormat(SourceFormat):
         """The text of the first pages, without their layout."""
         with _open(survey.file, Limits().max_expansion) as document:
             pages = len(document)
-            data = b"".join(piece for piece, _ in _read_pages(document, min(pages, _EXCERPT_PAGES)))
+            data = b"".join(piece for piece, _ in islice(_Pages(document).read(), _EXCERPT_PAGES))
         text = undo_layout(decode(data, "utf-8")).text[:EXCERPT_BYTES]
         return Excerpt(text=text, encoding="utf-8", scale=max(pages / _EXCERPT_PAGES, 1.0))
 
@@ -65,21 +66,23 @@ class PdfFormat(SourceFormat):
         size = 0
         with _open(file, limits.max_expansion) as document:
             metadata = {**_read_properties(document), **file.options.metadata}
-            for data, places in _read_pages(document, len(document), size):
+            pages = _Pages(document)
+            for data, places in pages.read():
                 size += len(data)
                 if size <= limit:
                     pieces.append(data)
                     regions += places
+        fault = Reason(Cause.RECORD_TOO_LONG, {"limit": limit}) if size > limit else pages.fault
         yield Record(
             source=source,
             index=0,
-            data=b"".join(pieces) if size <= limit else b"",
+            data=b"" if fault else b"".join(pieces),
             byte_start=0,
             byte_end=size,
             wrapping="pdf",
-            regions=tuple(regions) if size <= limit else (),
+            regions=() if fault else tuple(regions),
             metadata=metadata,
-            fault=Reason(Cause.RECORD_TOO_LONG, {"limit": limit}) if size > limit else None,
+            fault=fault,
         )
 
     @contextmanager
@@ -87,7 +90,7 @@ class PdfFormat(SourceFormat):
         """The lines of all pages as UTF-8."""
         try:
             with _open(file, max_expansion) as document:
-                data = b"".join(piece for piece, _ in _read_pages(document, len(document)))
+                data = b"".join(piece for piece, _ in _Pages(document).read())
         except RecordError as error:
             raise OSError(str(error.reason)) from error
         yield io.BytesIO(data)
@@ -124,43 +127,51 @@ def _open(file: SourceFile, max_expansion: int) -> Iterator[PdfDocument]:
         document.close()
 
 
-def _read_pages(
-    document: PdfDocument, count: int, byte_start: int = 0
-) -> Iterator[tuple[bytes, list[PageRegion]]]:
-    """The lines of the first ``count`` pages as UTF-8; a line feed ends a line, a form feed a page."""
-    for number in range(count):
-        page = document[number]
-        pieces: list[bytes] = []
-        regions = []
-        for line in read_page(page):
-            if line.is_after_gap:
-                pieces.append(LINE_END)
-                byte_start += 1
-            data = line.text.encode("utf-8")
-            regions.append(
-                PageRegion(
-                    byte_start,
-                    byte_start + len(data),
-                    number + 1,
-                    line.left,
-                    line.top,
-                    line.right,
-                    line.bottom,
+class _Pages:
+    """The lines of the pages of a document; a damaged page ends them, and is the ``fault``."""
+
+    def __init__(self, document: PdfDocument) -> None:
+        self.fault: Reason | None = None
+        self._document = document
+
+    def read(self) -> Iterator[tuple[bytes, list[PageRegion]]]:
+        """Each page as UTF-8, and where its lines stand; a line feed ends a line, a form feed a page."""
+        from pypdfium2 import PdfiumError
+
+        position = 0
+        for number in range(1, len(self._document) + 1):
+            try:
+                page = self._document[number - 1]
+                lines = read_page(page)
+                page.close()
+            except PdfiumError as error:
+                self.fault = Reason(Cause.INVALID_PDF, {"detail": f"page {number}: {error}"})
+                return
+            pieces: list[bytes] = []
+            regions = []
+            for line in lines:
+                if line.is_after_gap:
+                    pieces.append(LINE_END)
+                    position += 1
+                data = line.text.encode("utf-8")
+                end = position + len(data)
+                regions.append(
+                    PageRegion(position, end, number, line.left, line.top, line.right, line.bottom)
                 )
-            )
-            pieces += (data, LINE_END)
-            byte_start += len(data) + 1
-        page.close()
-        pieces.append(PAGE_END)
-        byte_start += 1
-        yield b"".join(pieces), regions
+                pieces += (data, LINE_END)
+                position = end + 1
+            pieces.append(PAGE_END)
+            position += 1
+            yield b"".join(pieces), regions
 
 
 def _read_properties(document: PdfDocument) -> dict[str, object]:
-    values = document.get_metadata_dict(skip_empty=True)
     metadata: dict[str, object] = {}
     for key, name in _PROPERTIES.items():
-        value = clean(str(values.get(key, ""))).strip()
+        try:
+            value = clean(document.get_metadata_value(key)).strip()
+        except UnicodeDecodeError:
+            continue
         if name == "date":
             date = _DATE.match(value)
             value = "-".join(date.groups()) if date else ""

@@ -17,6 +17,8 @@ _FEWEST_FULL, _SHARE_OF_FULL = 3, 0.2
 # A line is full if no more than this is missing: a wide character and a mark that may not begin a line.
 _MISSING = 4
 _MISSING_FOR_NARROW = 0.25
+# By what share of its width a full line of narrow characters is shorter than the longest.
+_SPREAD = 0.15
 _NARROWEST_PAGE = 24
 _SHARE_OF_INDENTED = 0.03
 
@@ -100,8 +102,13 @@ def measure_lines(lines: Sequence[PrintedLine]) -> Measure:
     >>> measure_lines(list_lines("\n".join("字" * count for count in (20, 19, 20, 3)))).width
     40
     """
-    widths = Counter(line.width for line in lines if line.width >= _NARROWEST_PAGE)
-    near = {width: sum(widths[width - less] for less in range(_MISSING + 1)) for width in widths}
+    long = [line for line in lines if line.width >= _NARROWEST_PAGE]
+    widths = Counter(line.width for line in long)
+    narrow = sum(2 * len(line.text) - line.width for line in long) / max(sum(widths.elements()), 1)
+    near = {
+        width: sum(widths[width - less] for less in range(int(_MISSING + _SPREAD * narrow * width) + 1))
+        for width in widths
+    }
     width = max(near, key=lambda value: (near[value], value), default=0)
     total = sum(not line.is_blank for line in lines)
     if not width or near[width] < max(_FEWEST_FULL, _SHARE_OF_FULL * total):

@@ -21,8 +21,9 @@ _BLOCK_START = compile_lazily(
     r"|[一二三四五六七八九十百]{1,4}、|第[\d一二三四五六七八九十百千〇零]{1,6}[编章节条部篇]|[①-⑳]|附[件录表][\d一二三四五六七八九十：:]"
 )
 _TABLE_ROW = compile_lazily(r"\s*\||.*(?:\t|\S\s{3,}\S)")
-_NARROW_END = compile_lazily(r"[A-Za-z0-9,.;:!?)\]%'\"]$")
-_NARROW_START = compile_lazily(r"[A-Za-z0-9(\[$'\"]")
+# Between these two there was a blank that the end of the line took the place of.
+_NARROW_END = compile_lazily(r"[!-~\u00a1-\u04ff]$")
+_NARROW_START = compile_lazily(r"[!-~\u00a1-\u04ff‘“—]")
 _HYPHENATED = compile_lazily(r"[A-Za-z]-$")
 
 
@@ -36,7 +37,7 @@ def undo_layout(traced: Traced) -> Traced:
     (True, {'layout'})
     """
     lines = list_lines(traced.text)
-    furniture = find_furniture(lines)
+    furniture = find_furniture(lines, measure_lines(lines).width)
     measure = measure_lines([line for index, line in enumerate(lines) if index not in furniture])
     return traced.apply(STEP, list(_find_changes(traced.text, lines, furniture, measure)))
 

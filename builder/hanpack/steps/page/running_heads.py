@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.printed_lines import PrintedLine
@@ -11,9 +13,10 @@ from hanpack.steps.page.printed_lines import PrintedLine
 # How many lines at an edge of a page can be running heads.
 _EDGE_LINES = 3
 _LONGEST_HEAD = 80
-# A line is a running head if it is at the same edge of so many pages, or of both, and of this share of all.
-_FEWEST_PAGES, _SHARE_OF_PAGES = 3, 0.2
-_SENTENCE_END = compile_lazily(r"[。！？；][”’」』）]?$")
+# A line is a running head if it is at the same edge of so many pages, or of both, near one another: the head
+# of a chapter may be on every other page.
+_FEWEST_PAGES, _FARTHEST_PAGES = 3, 4
+_SENTENCE_END = compile_lazily(r"[。！？；][”’」』）]?$|.{40}[.!?]$")
 _NUMBER = r"(?:\d{1,4}|[ivxlcIVXLC]{1,7}|[〇零一二三四五六七八九十百]{1,6})"
 # A page number that says what it is, and one that is nothing but a number.
 _DECORATED = compile_lazily(
@@ -29,17 +32,18 @@ _LETTER = compile_lazily(r"[^\W\d_]")
 _HEADING = compile_lazily(r"第\d+[编篇部章节条款讲回课集卷]|(?:[Cc]hapter|[Pp]art|附件|附表|表|图)\d+")
 
 
-def find_furniture(lines: Sequence[PrintedLine]) -> set[int]:
+def find_furniture(lines: Sequence[PrintedLine], full_width: int = 0) -> set[int]:
     r"""The indexes of the lines that are running heads or feet, or page numbers.
 
-    If no form feed ends a page, a page ends with a number that counts on from the one before.
+    If no form feed ends a page, a page ends with a number that counts on from the one before. A line as wide
+    as ``full_width`` columns, if that is not 0, is a line of a paragraph and no running head.
 
     >>> from hanpack.steps.page.printed_lines import list_lines
     >>> sorted(find_furniture(list_lines("公报\n一。\n— 1 —\n公报\n二。\n— 2 —\n公报\n三。\n— 3 —")))
     [0, 2, 3, 5, 6, 8]
     """
     pages = list(_divide(lines))
-    heads = _find_repeated(lines, pages)
+    heads = _find_repeated(lines, pages, full_width or sys.maxsize)
     numbers = _find_numbers(lines, pages)
     furniture: set[int] = set()
     for page in pages:
@@ -83,30 +87,57 @@ def _find_counted(lines: Sequence[PrintedLine], shown: Sequence[int]) -> list[in
     return counted if len(counted) >= _FEWEST_PAGES else []
 
 
-def _find_repeated(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]]) -> set[int]:
-    """The lines that stand at the same edge of several pages, but for the page numbers in them."""
-    places: dict[tuple[bool, str], set[int]] = defaultdict(set)
-    repeated: dict[tuple[bool, str], list[int]] = defaultdict(list)
+class _Head(NamedTuple):
+    """What a line at an edge of a page says; ``offset`` is that of a number in it to the page, from 0."""
+
+    is_foot: bool
+    text: str
+    offset: int | None
+
+
+def _find_repeated(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]], full_width: int) -> set[int]:
+    """The lines that stand at the same edge of several pages, but for the page numbers in them.
+
+    If page numbers are known, a line with one needs only two pages: the head of a short chapter.
+    """
+    places: dict[_Head, set[int]] = defaultdict(set)
+    indexes: dict[_Head, list[int]] = defaultdict(list)
     for number, page in enumerate(pages):
         for is_foot, edge in ((False, page), (True, page[::-1])):
             for index in edge[:_EDGE_LINES]:
-                for text in _describe(lines[index], number):
-                    places[is_foot, text].add(number)
-                    repeated[is_foot, text].append(index)
-    fewest = max(min(_FEWEST_PAGES, len(pages)), 2, _SHARE_OF_PAGES * len(pages))
-    return {index for key, several in places.items() if len(several) >= fewest for index in repeated[key]}
+                if lines[index].width >= full_width:
+                    continue
+                for text, offset in _describe(lines[index], number):
+                    head = _Head(is_foot, text, offset)
+                    places[head].add(number)
+                    indexes[head].append(index)
+    fewest = max(min(_FEWEST_PAGES, len(pages)), 2)
+    repeated = {head for head, several in places.items() if _are_near(sorted(several), fewest)}
+    offsets = Counter(head.offset for head in repeated if head.offset is not None)
+    if offsets:
+        ((known, _),) = offsets.most_common(1)
+        repeated |= {head for head, several in places.items() if head.offset == known and len(several) > 1}
+    return {index for head in repeated for index in indexes[head]}
 
 
-def _describe(line: PrintedLine, page: int) -> Iterator[str]:
+def _are_near(pages: Sequence[int], count: int) -> bool:
+    """Whether so many of the pages are near one another."""
+    return any(
+        last - first <= _FARTHEST_PAGES for first, last in zip(pages, pages[count - 1 :], strict=False)
+    )
+
+
+def _describe(line: PrintedLine, page: int) -> Iterator[tuple[str, int | None]]:
     """The text of a line, and what it is if its first or its last number counts the pages."""
     text = "".join(line.text.split())
     if len(text) > _LONGEST_HEAD or _SENTENCE_END.search(text) or not _LETTER.search(text):
         return
-    yield text
+    yield text, None
     numbers = list(_DIGITS.finditer(text))
-    if numbers and not _HEADING.match(text):
-        for number in {numbers[0], numbers[-1]}:
-            yield f"{text[: number.start()]}\0{int(number[0]) - page}\0{text[number.end() :]}"
+    heading = _HEADING.match(text)
+    for number in dict.fromkeys((*numbers[:1], *numbers[-1:])):
+        if not heading or number.start() >= heading.end():
+            yield f"{text[: number.start()]}\0{text[number.end() :]}", int(number[0]) - page
 
 
 def _find_numbers(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]]) -> set[int]:
