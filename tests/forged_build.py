@@ -18,6 +18,7 @@ from hanpack.recipe import Recipe
 from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
 from hanpack.store.figures import FigureCounter
+from hanpack.store.histogram import write_picture
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, make_fingerprint, read_manifest
 from hanpack.store.merkle import RowTree, find_build_root
 from hanpack.store.shards import PARQUET, ShardFile, describe_file, write_shard
@@ -139,6 +140,7 @@ def _finish(out: Path, manifest: Manifest, shards: list[ShardFile], fingerprint:
     merkle_root = find_build_root((file.path, file.root) for file in shards)
     described = replace(manifest, files=shards, fingerprint=fitting, merkle_root=merkle_root)
     card = write_card(out, described, Recipe.model_validate(manifest.recipe).card)
-    croissant = write_croissant(out, replace(described, files=[card, *shards]))
-    whole = replace(described, files=[card, croissant, *shards])
+    picture = write_picture(out, described)
+    croissant = write_croissant(out, replace(described, files=[card, picture, *shards]))
+    whole = replace(described, files=[card, croissant, picture, *shards])
     (out / MANIFEST).write_text(dump_manifest(whole), encoding="utf-8")

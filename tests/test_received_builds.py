@@ -64,7 +64,7 @@ def list_shard(path: str) -> Craft:
     def craft(out: Path) -> None:
         (out / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(out / SHARD, out / path)
-        craft_manifest(out, lambda content: content["files"].append({**content["files"][2], "path": path}))
+        craft_manifest(out, lambda content: content["files"].append({**content["files"][3], "path": path}))
 
     return craft
 

@@ -28,11 +28,11 @@ def out(seeds_build: Build, tmp_path: Path) -> Path:
 
 
 def list_again(content: Content) -> None:
-    content["files"].append(content["files"][2])
+    content["files"].append(content["files"][3])
 
 
 def list_more(path: str) -> Callable[[Content], None]:
-    return lambda content: content["files"].append({**content["files"][2], "path": path})
+    return lambda content: content["files"].append({**content["files"][3], "path": path})
 
 
 SOURCE = ("sources", 0)
@@ -63,13 +63,13 @@ FIGURES = {"chunks": 1, "tokens": 1, "largest_chunk": 1}
         (lambda content: content["sources"][0].update(secret=1), "sources.0.secret"),
         (lambda content: content["sources"][0].pop("entry"), "entry"),
         (set_value("chunks'; copy (select 1) to 'a.csv", "files", 2, "path"), "files.2.path"),
-        (list_more("data/chunks_x as select 1; --/train-00000-of-00001.parquet"), "files.5.path"),
-        (list_more("data/chunks_other/train-00000-of-00001.parquet"), "files.5.path"),
-        (list_more("data/../../secret.parquet"), "files.5.path"),
-        (list_more("/etc/hostname"), "files.5.path"),
-        (list_more("data/chunks/train-00000-of-00002.parquet"), "files.5.path"),
-        (list_more("data/chunks/test-00000-of-00001.parquet"), "files.5.path"),
-        (list_again, "files.5.path"),
+        (list_more("data/chunks_x as select 1; --/train-00000-of-00001.parquet"), "files.6.path"),
+        (list_more("data/chunks_other/train-00000-of-00001.parquet"), "files.6.path"),
+        (list_more("data/../../secret.parquet"), "files.6.path"),
+        (list_more("/etc/hostname"), "files.6.path"),
+        (list_more("data/chunks/train-00000-of-00002.parquet"), "files.6.path"),
+        (list_more("data/chunks/test-00000-of-00001.parquet"), "files.6.path"),
+        (list_again, "files.6.path"),
         (lambda content: content["files"].pop(0), "files: "),
         (set_value("0" * 63, "files", 0, "sha256"), "files.0.sha256"),
         (set_value(None, "files", 0, "rows"), "files.0.rows"),

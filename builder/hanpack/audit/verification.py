@@ -35,7 +35,8 @@ from hanpack.steps.tokens.counting import Vocabulary
 from hanpack.store.card import render_card
 from hanpack.store.croissant import render_croissant
 from hanpack.store.figures import FigureCounter
-from hanpack.store.manifest import MANIFEST
+from hanpack.store.histogram import render_picture
+from hanpack.store.manifest import MANIFEST, PICTURE
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import find_versions
@@ -200,11 +201,13 @@ class _Verification:
             audit.expect(
                 stated == figure, MANIFEST, f"totals.{name} is {stated}, but the tables give {figure}"
             )
-        card, _, *shards = manifest.files
+        card, _, picture, *shards = manifest.files
         described = replace(manifest, files=shards, totals=figures)
         same = _read_text(folder / "README.md") == render_card(folder, described, self._recipe.card)
         self._deviations.expect(same, "README.md", "the card is not the one that the manifest gives")
-        described = replace(manifest, files=[card, *shards])
+        same = _read_text(folder / PICTURE) == render_picture(folder, described)
+        self._deviations.expect(same, PICTURE, "the picture is not the one that the chunks give")
+        described = replace(manifest, files=[card, picture, *shards])
         same = _read_text(folder / "croissant.json") == render_croissant(folder, described)
         self._deviations.expect(
             same, "croissant.json", "the Croissant metadata is not that which the manifest gives"

@@ -27,6 +27,7 @@ from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
+from hanpack.store.histogram import write_picture
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, peek_identity
 from hanpack.store.merkle import find_build_root
 from hanpack.store.part_index import Parts, save_index
@@ -270,8 +271,9 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
         merkle_root=find_build_root((shard.path, shard.root) for shard in shards),
     )
     card = write_card(folder, manifest, Card.model_validate(recipe["card"]))
-    croissant = write_croissant(folder, replace(manifest, files=[card, *shards]))
-    manifest = replace(manifest, files=[card, croissant, *shards])
+    picture = write_picture(folder, manifest)
+    croissant = write_croissant(folder, replace(manifest, files=[card, picture, *shards]))
+    manifest = replace(manifest, files=[card, croissant, picture, *shards])
     (folder / MANIFEST).write_text(dump_manifest(manifest), encoding="utf-8")
     output.publish(plan.root)
     written_shards.save(note)

@@ -16,8 +16,11 @@ from markupsafe import Markup, escape
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.recipe import Card
-from hanpack.store.manifest import Manifest
+from hanpack.store.card_facts import find_facts
+from hanpack.store.manifest import PICTURE, Manifest
 from hanpack.store.shards import ShardFile, describe_file
+from hanpack.store.table_kinds import TableKind
+from hanpack.wording import format_count
 
 # What begins a link, an image, code, emphasis, a cell or an escape in Markdown.
 _MARKUP = compile_lazily(r"[\\`*\[\]|~]")
@@ -30,6 +33,23 @@ SIZES = (
     (100_000_000, "10M<n<100M"),
     (1_000_000_000, "100M<n<1B"),
 )
+# What a row of each kind of table is.
+MEANINGS = {
+    TableKind.CHUNKS: "a span of a document within the token budget",
+    TableKind.PACKED: "a training sequence of tokens",
+    TableKind.DOCUMENTS: "the repaired text of a record",
+    TableKind.LEDGER: "a record of a source, and what became of it",
+}
+SCRIPTS = {"Hans": "Simplified", "Hant": "Traditional", "mixed": "both", "other": "no Chinese, or undecided"}
+SCRIPT_TAGS = {"Hans": "zh-Hans", "Hant": "zh-Hant"}
+TARGET_TAGS = {"hans": "zh-Hans", "hant": "zh-Hant", "tw": "zh-TW", "hk": "zh-HK"}
+TARGETS = {
+    "keep": "in the scripts of their sources",
+    "hans": "in Simplified Chinese, converted where they were not",
+    "hant": "in Traditional Chinese, converted where they were not",
+    "tw": "in Traditional Chinese as in Taiwan, converted where they were not",
+    "hk": "in Traditional Chinese as in Hong Kong, converted where they were not",
+}
 
 
 def write_card(folder: Path, manifest: Manifest, card: Card) -> ShardFile:
@@ -43,11 +63,31 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
     """The text of the card of a build; ``folder`` contains the shards that ``manifest`` lists."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     environment.filters["cell"] = _cell
+    environment.filters["count"] = format_count
     environment.filters["value"] = _value
     template = resources.files("hanpack.store").joinpath("dataset_card.md").read_text(encoding="utf-8")
     header = yaml.safe_dump(_header(folder, manifest, card), allow_unicode=True, sort_keys=False)
     values = {field.name: getattr(manifest, field.name) for field in fields(manifest)}
-    return environment.from_string(template).render(**values, card=card, yaml=header)
+    totals = manifest.totals
+    return environment.from_string(template).render(
+        **values,
+        card=card,
+        citation=_fence(card.citation),
+        facts=find_facts(folder, manifest),
+        meanings={name: MEANINGS[TableKind.of(name)] for name in manifest.tables},
+        picture=PICTURE,
+        scripts=SCRIPTS,
+        steps=sorted(totals["edits"].keys() | totals["bytes_removed"].keys()),
+        tables=manifest.tables,
+        targets=TARGETS,
+        yaml=header,
+    )
+
+
+def _fence(text: str) -> str:
+    """Text for a fenced block of Markdown: without control characters, and nothing that ends the block."""
+    lines = ("".join(char if char.isprintable() else " " for char in line) for line in text.splitlines())
+    return "\n".join(lines).replace("<", "&lt;").replace("`" * 3, "'" * 3).replace("~" * 3, "---")
 
 
 def _cell(text: object) -> str:
@@ -70,7 +110,14 @@ def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:
     return {
         "pretty_name": card.title or manifest.name,
         "language": card.language,
+        **_list_scripts(manifest, card),
         "license": card.license,
+        **({"license_name": card.license_name} if card.license_name else {}),
+        **({"license_link": card.license_link} if card.license_link else {}),
+        "annotations_creators": [card.annotations],
+        "language_creators": ["found"],
+        "multilinguality": ["monolingual" if len(card.language) == 1 else "multilingual"],
+        "source_datasets": ["original"],
         "size_categories": [next((name for limit, name in SIZES if rows < limit), "1B<n<10B")],
         "task_categories": ["text-generation"],
         "tags": sorted({*card.tags, "hanpack"}),
@@ -87,6 +134,18 @@ def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:
         ],
         "dataset_info": [_information(folder, manifest, name) for name in manifest.tables],
     }
+
+
+def _list_scripts(manifest: Manifest, card: Card) -> Mapping[str, Any]:
+    """The scripts of Chinese texts as tags of languages (BCP 47), the most frequent first."""
+    if "zh" not in card.language:
+        return {}
+    target = manifest.recipe["steps"]["script"]
+    if target in TARGET_TAGS:
+        return {"language_bcp47": [TARGET_TAGS[target]]}
+    counts = manifest.totals["scripts"]
+    found = sorted((name for name in SCRIPT_TAGS if counts.get(name)), key=lambda name: -counts[name])
+    return {"language_bcp47": [SCRIPT_TAGS[name] for name in found]} if found else {}
 
 
 def _information(folder: Path, manifest: Manifest, name: str) -> Mapping[str, Any]:

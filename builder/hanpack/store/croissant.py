@@ -59,6 +59,7 @@ CONTEXT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
+ENCODING_FORMATS = {"parquet": "application/x-parquet", "md": "text/markdown", "svg": "image/svg+xml"}
 # The record set of the splits, and the kind of each split by its name.
 SPLITS = "splits"
 SPLIT_KINDS = {"train": "cr:TrainingSplit", "validation": "cr:ValidationSplit", "test": "cr:TestSplit"}
@@ -113,14 +114,13 @@ def render_croissant(folder: Path, manifest: Manifest) -> str:
 
 
 def _file(file: ShardFile) -> Mapping[str, Any]:
-    parquet = file.path.endswith(".parquet")
     return {
         "@type": "cr:FileObject",
         "@id": file.path,
         "name": file.path,
         "contentUrl": file.path,
         "contentSize": f"{file.bytes} B",
-        "encodingFormat": "application/x-parquet" if parquet else "text/markdown",
+        "encodingFormat": ENCODING_FORMATS[file.path.rpartition(".")[2]],
         "sha256": file.sha256,
     }
 

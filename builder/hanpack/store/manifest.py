@@ -18,6 +18,9 @@ from hanpack.store.shards import ShardFile
 MANIFEST = "hanpack.json"
 # The signed statements about a build, if it is signed: the only file that its manifest does not list.
 ATTESTATION = "hanpack.intoto.jsonl"
+PICTURE = "token_histogram.svg"
+# The files beside the shards that the manifest lists, in its order.
+DESCRIPTIONS = ("README.md", "croissant.json", PICTURE)
 FORMAT = 1
 # A manifest has about 300 bytes for each source and file: more is an attempt to fill the memory.
 MOST_BYTES = 2**30

@@ -16,13 +16,13 @@ from hanpack.names import check_inside, check_name
 from hanpack.reasons import Reason, find_cause
 from hanpack.recipe import NAME, Recipe, check_encoding
 from hanpack.steps.dedup import TRAIN
+from hanpack.store.manifest import DESCRIPTIONS
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.withdrawals import StatedWithdrawal
 
 # How many wrong fields an error names, and how much of a wrong value it shows.
 _MOST_FIELDS = 3
 _LONGEST_VALUE = 80
-_TOP_LEVEL_FILES = ("README.md", "croissant.json")
 _SHARD = compile_lazily(
     r"(?P<partition>data/[a-z0-9_]+/[a-z]+)-[0-9]{5,9}-of-(?P<number>[0-9]{5,9})\.parquet"
 )
@@ -158,7 +158,7 @@ def _require_entries(key: str, sources: Sequence[ReceivedSource], entries: int) 
 
 
 def _require_files(paths: Sequence[str], tables: Mapping[str, Sequence[str]]) -> None:
-    """The files are the card, the Croissant file and all shards of the tables of the recipe, and no others.
+    """The files are the descriptions and all shards of the tables of the recipe, and no others.
 
     ``tables`` has the partitions of each table.
     """
@@ -166,7 +166,7 @@ def _require_files(paths: Sequence[str], tables: Mapping[str, Sequence[str]]) ->
     for path in paths:
         if match := _SHARD.fullmatch(path):
             numbers.setdefault(match["partition"], int(match["number"]))
-    expected = set(_TOP_LEVEL_FILES)
+    expected = set(DESCRIPTIONS)
     for table, partitions in tables.items():
         for partition in (f"data/{table}/{name}" for name in partitions):
             # The manifest cannot list more shards than files: a greater number is not counted up to.

@@ -1,0 +1,87 @@
+"""What the card says that is not in the manifest: a sample row, the licences of the sources, damage left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from hanpack.secrets import redact_values
+from hanpack.store.manifest import Manifest
+from hanpack.store.metadata import read_metadata
+from hanpack.store.table_kinds import TableKind
+
+# How many characters of its text the sample row shows.
+SAMPLE_CHARACTERS = 160
+_SAMPLE_COLUMNS = ("id", "text", "token_count", "section", "source", "byte_start", "byte_end", "metadata")
+# The most licences that are named.
+MOST_LICENSES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """Figures from the rows of a build.
+
+    Attributes:
+        sample: the first row of ``chunks`` as JSON, shortened; empty if there is none.
+        licenses: the number of documents by the licence in their metadata, the most frequent first.
+        damaged: the number of documents with damage that was flagged and not repaired.
+        shards: the number of shards of ``chunks`` for training.
+    """
+
+    sample: str
+    licenses: Mapping[str, int]
+    damaged: int
+    shards: int
+
+
+def find_facts(folder: Path, manifest: Manifest) -> CardFacts:
+    """Read what the card needs; ``folder`` contains the shards that ``manifest`` lists."""
+    chunks = manifest.tables[TableKind.CHUNKS.value]
+    documents = [folder / file.path for file in manifest.tables[TableKind.DOCUMENTS.value]]
+    columns = pa.concat_tables(map(_read_document_columns, documents))
+    licenses = pc.struct_field(columns.column("metadata"), "license").drop_null()
+    counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(licenses).to_pylist()}
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return CardFacts(
+        sample=next((_show_first_row(folder / file.path) for file in chunks if file.rows), ""),
+        licenses=dict(ordered[:MOST_LICENSES]),
+        damaged=pc.sum(pc.greater(columns.column("damage_left"), 0)).as_py() or 0,
+        shards=sum(file.partition == chunks[0].partition for file in chunks),
+    )
+
+
+def _read_document_columns(path: Path) -> pa.Table:
+    with pq.ParquetFile(path) as shard:
+        return shard.read(columns=["metadata.license", "damage_left"])
+
+
+def _show_first_row(path: Path) -> str:
+    with pq.ParquetFile(path) as shard:
+        (row,) = next(shard.iter_batches(1, columns=list(_SAMPLE_COLUMNS))).to_pylist()
+    text = row["text"]
+    shown = {
+        **row,
+        "text": text if len(text) <= SAMPLE_CHARACTERS else f"{text[:SAMPLE_CHARACTERS]}…",
+        "metadata": read_metadata(row["metadata"]),
+    }
+    return dump_visibly(redact_values(shown))
+
+
+def dump_visibly(value: Any) -> str:
+    r"""JSON for a fenced block of Markdown: what is invisible, or begins a tag, is written as an escape.
+
+    >>> print(dump_visibly("a\u202e<b>中"))
+    "a\u202e\u003cb>中"
+    """
+    dumped = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    return "".join(
+        char if (char.isprintable() and char != "<") or char == "\n" else json.dumps(char)[1:-1]
+        for char in dumped.replace("<", "\\u003c")
+    )
