@@ -84,7 +84,7 @@ def check(
         echo(str(row["text"]))
     if not checked.is_named_signer:
         say(
-            "the key is the one that the certificate names; to check who signed, name it with --signer",
+            "the key is the one in the certificate; to check who signed, name it with --signer",
             "yellow",
         )
         say(checked.public_key.strip())

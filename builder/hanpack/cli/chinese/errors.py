@@ -178,4 +178,15 @@ ERRORS = (
         "请从来源重新获取构建结果，或重新构建",
     ),
     ("run the command again", "请再运行一次该命令"),
+    # Signatures and certificates.
+    ("name a chunk or a record", "请指明一个块或一条记录"),
+    ("give the id of a chunk, or --record", "给出块的 id，或 --record"),
+    ("{record} is no record", "{record} 不是记录"),
+    ("give SOURCE:NUMBER, such as a.jsonl:3", "写成 源文件:序号，例如 a.jsonl:3"),
+    ("the build is not signed", "这个构建结果没有签名"),
+    ("sign it with 'hanpack sign'", "用 hanpack sign 签名"),
+    (
+        "the signature is not one of this key, or what was signed has been changed",
+        "签名不是用这个密钥签的，或者签过的内容被改动了",
+    ),
 )

@@ -148,4 +148,19 @@ HELP = {
     "Do not ask on a terminal.": "在终端上不询问。",
     "Trace a token of a packed sequence: its row and place there, from 0.": "追溯打包序列中的一个词元："
     "它的行号和行内位置，从 0 数起。",
+    # sign, certify, check
+    "Sign a build: an in-toto statement over all its files, and one over its root.\n\nSigning needs no network. A "
+    "build that replaces this one has to be signed again.": "为构建结果签名：一份关于其全部文件的 in-toto 声明，"
+    "一份关于其根哈希的声明。\n\n签名不需要网络。替换它的新构建结果要重新签名。",
+    "A private key in PEM or OpenSSH form.": "PEM 或 OpenSSH 格式的私钥。",
+    "Write a certificate: a small file that proves, without the dataset, that a row is in a signed build.": "写出"
+    "证书：一个小文件，不用数据集就能证明某一行在已签名的构建结果里。",
+    "The table of the chunk.": "块所在的表。",
+    "A record, as SOURCE:NUMBER: proves what became of it.": "一条记录，写成 源文件:序号：证明它的去向。",
+    "The file; by default stdout.": "要写的文件；默认写到标准输出。",
+    "Check a certificate: its row, the proof that leads from it to the signed root, and the signature.": "检查"
+    "证书：其中的行、从它到已签名根哈希的证明，以及签名。",
+    "A certificate.": "证书。",
+    "The public key of the signer, in PEM or OpenSSH form.": "签名者的公钥，PEM 或 OpenSSH 格式。",
+    "The public key that must have signed the build.": "必须是用这个公钥对应的私钥签的名。",
 }

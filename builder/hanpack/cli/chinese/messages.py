@@ -154,4 +154,11 @@ MESSAGES = (
         ),
     ),
     ("{stage}: {done} of {total} {unit}", "{stage}：{done} / {total} {unit}"),
+    ("signed: {path}", "已签名：{path}"),
+    ("to check: hanpack verify OUT --signer PUBLIC_KEY", "检查：hanpack verify 构建结果 --signer 公钥"),
+    ("proven: in the signed build {name}, {what}", "已证明：在已签名的构建结果 {name} 中，{what}"),
+    (
+        "the key is the one in the certificate; to check who signed, name it with --signer",
+        "用的是证书里的公钥；要核对签名者，请用 --signer 指明公钥",
+    ),
 )
