@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from hanpack.errors import VerifyError
 from hanpack.reasons import Cause
 from hanpack.recipe import Recipe
 from hanpack.scanning.recipes import write_recipe
-from hanpack.sources.archives import Archives
+from hanpack.sources.archives import Archives, Member, name_members
 from hanpack.sources.discovery import discover
 from hanpack.store.manifest import read_manifest
 from hanpack.store.parts import PartCache
@@ -25,6 +26,7 @@ from hanpack.store.work_folder import WorkFolder
 from hanpack.views.trace import trace
 from tests.builds import read_rows, verify_build
 from tests.conftest import MakeRecipe
+from tests.growth import NEARLY_LINEAR, measure_growth
 from tests.sources.reading import dump_parquet
 
 TEXTS = {"a.txt": "第一篇文章。", "b/二.txt": "第二篇，另一篇文章。", "c.jsonl": '{"text": "第三行记录。"}\n'}
@@ -191,6 +193,28 @@ def test_an_archive_that_is_none_is_rejected_by_name(
     assert (rejected["source"], rejected["cause"]) == ("a.zip", "cannot_read_to_end")
     assert kept["state"] == "kept"
     verify_build(out)
+
+
+def test_an_archive_that_is_cut_off_keeps_the_members_that_are_whole(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    files = {"a.txt": "第一篇文章。", "b.txt": os.urandom(30_000).hex(), "c.txt": "第三篇。"}
+    data = dump_tar(files, "w:gz")
+    out = build(make_recipe({"a.tar.gz": data[: len(data) - 1500]}), tmp_path / "out").path
+    assert [(row["source"], row["state"], row["cause"]) for row in read_rows(out, "ledger")] == [
+        ("a.tar.gz/a.txt", "kept", None),
+        ("a.tar.gz/b.txt", "rejected", "cannot_read"),
+        ("a.tar.gz", "rejected", "cannot_read_to_end"),
+    ]
+    verify_build(out)
+
+
+def test_many_members_of_one_name_take_linear_time() -> None:
+    def name(names: str) -> None:
+        members = [Member(path, 1, (index,), 1) for index, path in enumerate(names)]
+        assert len(name_members(members)) == len(names)
+
+    assert measure_growth(name, "a", 8_000) < NEARLY_LINEAR
 
 
 def test_a_damaged_member_is_rejected_and_the_others_are_kept(

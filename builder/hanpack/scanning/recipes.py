@@ -21,7 +21,7 @@ from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, Folde
 from hanpack.sources.archives import find_archive_suffix
 from hanpack.sources.compression import split_compressions
 from hanpack.sources.discovery import discover
-from hanpack.sources.formats import SUFFIXES, find_format
+from hanpack.sources.formats import READABLE, find_format
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.steps.dedup import SIMILARITY_THRESHOLD
 from hanpack.store.manifest import MANIFEST
@@ -319,7 +319,7 @@ def _explain_unreadable(path: Path, scanned: Sequence[ScannedFile]) -> UsageErro
     """The error for a path without a readable file: the formats, or why the first file is not read."""
     formatted = [file for file in scanned if find_format(Path(file.name))[0] is not None]
     if not formatted:
-        what, todo = "there is no file hanpack can read", f"it reads {' '.join(SUFFIXES)}"
+        what, todo = "there is no file hanpack can read", f"it reads {' '.join(READABLE)}"
     else:
         first = formatted[0]
         what = f"none of the {len(scanned)} files can be read; the first, {first.name}: {first.fault}"

@@ -32,6 +32,7 @@ ARCHIVES = {
     ".tbz2": ".bz2",
     ".txz": ".xz",
 }
+_SUFFIXES = tuple(ARCHIVES)
 _ZIP = ".zip"
 # The folder in which macOS puts files that no user has made.
 _SYSTEM_FOLDER = "__MACOSX"
@@ -44,6 +45,8 @@ def find_archive_suffix(name: str) -> str:
     ('.tar.gz', '')
     """
     lower = name.lower()
+    if not lower.endswith(_SUFFIXES):
+        return ""
     fitting = [suffix for suffix in ARCHIVES if lower.endswith(suffix) and len(lower) > len(suffix)]
     return max(fitting, key=len, default="")
 
@@ -131,7 +134,7 @@ class Archives:
         found = list(self._list_members((), suffix, "", layers))
         if found and found[-1].place == ():
             self._fault = found.pop().fault
-        self._members = _name_members(found)
+        self._members = name_members(found)
 
     def _list_members(self, place: Place, suffix: str, base: str, layers: int) -> Iterator[Member]:
         """The members of an archive at a place; the last one is itself if it cannot be read to its end."""
@@ -294,16 +297,17 @@ def _clean_name(name: str) -> tuple[str, bool]:
     return "/".join(part for part in parts if part not in ("", ".", "..")), ".." in parts
 
 
-def _name_members(members: Sequence[Member]) -> dict[str, Member]:
+def name_members(members: Sequence[Member]) -> dict[str, Member]:
     """The members by their paths; of several with one path the last is read, as when they are extracted."""
     last = {member.path: member.place for member in members}
     named: dict[str, Member] = {}
+    numbers: dict[str, int] = {}
     for member in members:
         path = member.path
         if last[path] != member.place:
-            number = 1
             while path in named or path in last:
-                path, number = f"{member.path}~{number}", number + 1
+                numbers[member.path] = numbers.get(member.path, 0) + 1
+                path = f"{member.path}~{numbers[member.path]}"
             member = replace(member, path=path, fault=member.fault or Reason(Cause.REPEATED_MEMBER))
         named[path] = member
     return named

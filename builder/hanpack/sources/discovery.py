@@ -16,7 +16,7 @@ from hanpack.recipe import WITHDRAWALS, Limits, Recipe
 from hanpack.secrets import refuse_secret
 from hanpack.sources.archive_paths import expand_archive, split_archive_path, split_pattern
 from hanpack.sources.archives import Archives, count_layers, find_archive_suffix, refuse_depth
-from hanpack.sources.formats import FORMATS, SUFFIXES, TEXT, find_format
+from hanpack.sources.formats import FORMATS, READABLE, TEXT, find_format
 from hanpack.sources.remote_paths import is_remote, localize
 from hanpack.sources.source_files import ArchivedFile, SourceFile
 
@@ -87,7 +87,7 @@ def describe_file(
     elif fault is None:
         fault = refuse_depth(count_layers(path.name), recipe.limits)
     if fault is None and format_ is None:
-        fields = {"suffix": suffix or "without a suffix", "formats": ", ".join(SUFFIXES)}
+        fields = {"suffix": suffix or "without a suffix", "formats": ", ".join(READABLE)}
         fault = Reason(Cause.UNKNOWN_FORMAT, fields)
     # A file of an unknown format is rejected without being read, so that its format does not matter.
     format_ = format_ or TEXT

@@ -47,6 +47,8 @@ FORMATS: tuple[SourceFormat, ...] = (
 )
 
 SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
+# What a message names: members of archives have one of the suffixes above.
+READABLE = (*SUFFIXES, ".zip", ".tar")
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
 
 

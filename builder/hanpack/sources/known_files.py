@@ -93,5 +93,7 @@ class KnownFiles:
 
 
 def describe_settings(file: SourceFile, max_expansion: int) -> str:
-    """The options on which the encoding of a file depends, as a string to compare."""
-    return f"{file.format.name} {file.compression} {file.options.encoding} {max_expansion}"
+    """The options on which the encoding of a file and its fault depend, as a string to compare."""
+    options = file.options
+    how = f"{file.format.name} {file.compression} {options.encoding} {max_expansion}"
+    return f"{how} {options.text_column!r} {options.columns}"
