@@ -5,7 +5,6 @@ Source: ISO/IEC 29500-2 (packages and relationships), 29500-1 (WordprocessingML)
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -13,7 +12,8 @@ from hanpack.errors import RecordError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
-from hanpack.sources.packages import Package, open_package, resolve_member
+from hanpack.sources.columnar import ConcatenatedReader
+from hanpack.sources.packages import Package, as_content, open_package, read_within, resolve_member
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
 from hanpack.steps.decode import decode
 from hanpack.steps.page.docx import BODY, ROLES, Member, reduce_docx
@@ -39,8 +39,8 @@ class DocxFormat(SourceFormat):
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file is no Word document."""
         try:
-            for _ in _read_members(file, max_expansion):
-                pass
+            for _, blocks in _open_members(file, max_expansion):
+                read_within(blocks, 0)
         except RecordError as error:
             return b"", error.reason
         return b"", None
@@ -59,15 +59,17 @@ class DocxFormat(SourceFormat):
         file, limit = survey.file, limits.max_record_bytes
         members: list[Member] = []
         pieces: list[bytes] = []
+        size = 0
         try:
-            for member, data in _read_members(file, limits.max_expansion):
-                members.append(member)
+            for role, blocks in _open_members(file, limits.max_expansion):
+                data, member_size = read_within(blocks, limit - size)
+                size += member_size
+                members.append(Member(role, member_size))
                 pieces.append(data)
-            properties = _read_properties(file, limits.max_expansion)
         except RecordError as error:
+            # The survey read all of it: the file has changed since.
             yield Record(source, 0, b"", 0, 0, fault=error.reason)
             return
-        size = sum(member.size for member in members)
         is_too_long = size > limit
         yield Record(
             source=source,
@@ -77,21 +79,19 @@ class DocxFormat(SourceFormat):
             byte_end=size,
             wrapping="docx",
             members=tuple(members),
-            metadata={**properties, **file.options.metadata},
+            metadata={**_read_properties(file, limits.max_expansion), **file.options.metadata},
             fault=Reason(Cause.RECORD_TOO_LONG, {"limit": limit}) if is_too_long else None,
         )
 
     @contextmanager
     def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:
         """The members with the text of the document, decompressed and joined."""
-        try:
-            yield io.BytesIO(b"".join(data for _, data in _read_members(file, max_expansion)))
-        except RecordError as error:
-            raise OSError(str(error.reason)) from error
+        members = _open_members(file, max_expansion)
+        yield ConcatenatedReader(as_content(block for _, blocks in members for block in blocks))
 
 
-def _read_members(file: SourceFile, max_expansion: int) -> Iterator[tuple[Member, bytes]]:
-    """The members that make up the text, in the order of their roles; headers by their names.
+def _open_members(file: SourceFile, max_expansion: int) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """The roles and blocks of the members that make up the text, by their roles; headers by their names.
 
     Raises:
         RecordError: the file is no Word document, or a member cannot be read.
@@ -102,8 +102,7 @@ def _read_members(file: SourceFile, max_expansion: int) -> Iterator[tuple[Member
         names = {(BODY, body), *((role, name) for role, name in related if role in ROLES[1:])}
         for role, name in sorted(names, key=lambda item: (ROLES.index(item[0]), item[1])):
             if package.has(name):
-                data = package.read(name)
-                yield Member(role, len(data)), data
+                yield role, package.read_blocks(name)
 
 
 def _find_body(package: Package) -> str:
@@ -135,17 +134,19 @@ def _read_relationships(package: Package, base: str) -> list[tuple[str, str]]:
 
 
 def _read_properties(file: SourceFile, max_expansion: int) -> dict[str, object]:
-    with open_package(file, max_expansion) as package:
-        names = [name for role, name in _read_relationships(package, "") if role == _CORE_PROPERTIES]
-        if not names or not package.has(names[0]):
-            return {}
-        values: dict[str, object] = {}
-        key = ""
-        for event in read_xml(package.read(names[0]).decode("utf-8-sig", "replace")):
-            if event.kind == "open":
-                key = _PROPERTIES.get(event.name, "")
-            elif event.kind == "text" and key and event.name.strip():
-                values[key] = f"{values.get(key, '')}{event.name}"
-        if "date" in values:
-            values["date"] = str(values["date"])[:_DAY]
-        return values
+    """The properties of a document; none if they are damaged, since its text is not."""
+    values: dict[str, str] = {}
+    key = ""
+    try:
+        with open_package(file, max_expansion) as package:
+            names = [name for role, name in _read_relationships(package, "") if role == _CORE_PROPERTIES]
+            if not names or not package.has(names[0]):
+                return {}
+            for event in read_xml(package.read(names[0]).decode("utf-8-sig", "replace")):
+                if event.kind == "open":
+                    key = _PROPERTIES.get(event.name, "")
+                elif event.kind == "text" and key and event.name.strip():
+                    values[key] = f"{values.get(key, '')}{event.name}"
+    except RecordError:
+        return {}
+    return {key: value[:_DAY] if key == "date" else value for key, value in values.items()}

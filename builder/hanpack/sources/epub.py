@@ -5,7 +5,6 @@ Source: EPUB 3.3, "Package document" and "Open Container Format"; "Encryption" f
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from hanpack.errors import RecordError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
-from hanpack.sources.packages import Package, open_package, resolve_member
+from hanpack.sources.columnar import ConcatenatedReader
+from hanpack.sources.packages import Package, as_content, open_package, read_within, resolve_member
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
 from hanpack.steps.decode import decode
 from hanpack.steps.page.chapter import reduce_chapter
@@ -96,19 +96,20 @@ class EpubFormat(SourceFormat):
             with open_package(file, limits.max_expansion) as package:
                 book = _read_book(package)
                 for index, chapter in enumerate(book.chapters):
-                    data = package.read(chapter.name)
-                    fault = _find_fault(chapter, len(data), limits)
+                    blocks = package.read_blocks(chapter.name)
+                    data, size = read_within(blocks, limits.max_record_bytes)
+                    fault = _find_fault(chapter, size, limits)
                     yield Record(
                         source=source,
                         index=index,
                         data=b"" if fault else data,
                         byte_start=position,
-                        byte_end=position + len(data),
+                        byte_end=position + size,
                         wrapping="navigation" if chapter.is_navigation else "chapter",
                         metadata={**book.metadata, "member": chapter.name, **file.options.metadata},
                         fault=fault,
                     )
-                    position += len(data)
+                    position += size
                 if not book.chapters:
                     yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
         except RecordError as error:
@@ -118,13 +119,13 @@ class EpubFormat(SourceFormat):
     @contextmanager
     def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:
         """The chapters, decompressed and joined."""
-        try:
-            with open_package(file, max_expansion) as package:
-                chapters = _read_book(package).chapters
-                content = b"".join(package.read(chapter.name) for chapter in chapters)
-        except RecordError as error:
-            raise OSError(str(error.reason)) from error
-        yield io.BytesIO(content)
+        yield ConcatenatedReader(as_content(_read_chapters(file, max_expansion)))
+
+
+def _read_chapters(file: SourceFile, max_expansion: int) -> Iterator[bytes]:
+    with open_package(file, max_expansion) as package:
+        for chapter in _read_book(package).chapters:
+            yield from package.read_blocks(chapter.name)
 
 
 def _find_fault(chapter: Chapter, size: int, limits: Limits) -> Reason | None:

@@ -6,7 +6,7 @@ import io
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
@@ -23,6 +23,8 @@ _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _ENCRYPTED_FLAG = 0x1
 _BLOCK = 2**20
+# A member that describes others may have so many bytes.
+MOST_DESCRIPTION = 16 * 2**20
 
 
 class Package:
@@ -38,12 +40,15 @@ class Package:
         return name.lower() in self._names
 
     def read(self, name: str) -> bytes:
-        """The content of a member.
+        """The content of a member that describes others, which is never large.
 
         Raises:
             RecordError: there is none of that name, it is damaged or encrypted, or it expands too much.
         """
-        return b"".join(self.read_blocks(name))
+        data, size = read_within(self.read_blocks(name), MOST_DESCRIPTION)
+        if size > MOST_DESCRIPTION:
+            raise _refuse(f"{name} has more than {MOST_DESCRIPTION:,} bytes")
+        return data
 
     def read_blocks(self, name: str) -> Iterator[bytes]:
         """The content of a member in blocks, as :meth:`read`."""
@@ -83,6 +88,35 @@ def open_package(file: SourceFile, max_expansion: int) -> Iterator[Package]:
             raise _refuse(str(error) or type(error).__name__) from error
         with archive:
             yield Package(archive, max(FREE_EXPANSION, max_expansion * size))
+
+
+def read_within(blocks: Iterable[bytes], limit: int) -> tuple[bytes, int]:
+    """The bytes of all blocks and their number; no bytes if they are more than ``limit``.
+
+    >>> read_within([b"ab", b"c"], 3), read_within([b"ab", b"c"], 2)
+    ((b'abc', 3), (b'', 3))
+    """
+    pieces: list[bytes] = []
+    size = 0
+    for block in blocks:
+        size += len(block)
+        if size <= limit:
+            pieces.append(block)
+        else:
+            pieces.clear()
+    return b"".join(pieces), size
+
+
+def as_content(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same blocks; a reason why they cannot be read becomes an error of the system.
+
+    Raises:
+        OSError: they cannot be read further.
+    """
+    try:
+        yield from blocks
+    except RecordError as error:
+        raise OSError(str(error.reason)) from error
 
 
 def resolve_member(base: str, target: str) -> str:
