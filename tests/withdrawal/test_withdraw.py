@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +31,7 @@ from tests.sample_corpus import copy_text, read_paragraphs
 from tests.withdrawn_texts import Corpus, find_remains, hash_tables, make_corpus
 
 
-def request(**named: list[str]) -> Request:
+def request(**named: Any) -> Request:
     return Request(request="R-7", date="2026-11-27", reason="作者要求", **named)
 
 
@@ -164,6 +166,8 @@ def test_passages_of_a_withdrawn_document_are_cut_from_others(tmp_path: Path) ->
     texts = (text, before + maker.to_traditional(passage) + after, short, after[::-1] + "。" + short + before)
     recipe = write_recipe(tmp_path, {"a.jsonl": to_jsonl(*texts)})
     out = build(recipe, tmp_path / "out", num_proc=1).path
+    spared = replace(request(sources=["a.jsonl"]), sources=(), texts=texts[:1], takes_passages=False)
+    assert prepare_withdrawal(out, spared).selection.cut == []
     ids = [row["document_id"] for row in read_rows(out, "ledger")]
     receipt = withdraw(out, document_ids=[ids[0], ids[2]])
     assert read_states(out) == {

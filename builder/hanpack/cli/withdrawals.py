@@ -7,6 +7,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,12 @@ def withdraw(
     text_file: Annotated[
         list[Path] | None, typer.Option("--text-file", help="Take out the text in this file, and its copies.")
     ] = None,
+    passages: Annotated[
+        bool,
+        typer.Option(
+            "--passages/--no-passages", help="Also take what other documents have of it, word for word."
+        ),
+    ] = True,
     request: Annotated[
         str | None, typer.Option(help="The id of the request; by default it is made from what is named.")
     ] = None,
@@ -60,6 +67,7 @@ def withdraw(
     from hanpack.withdrawal.receipt import check_target, write_receipt
 
     named = _make_request(reason, source, url, document, text_file, request, date)
+    named = replace(named, takes_passages=passages)
     slug = re.sub(r"[^\w.-]+", "-", named.request)
     target = receipt or Path(f"{out.resolve().name}-withdrawal-{slug}")
     check_target(target, out)
@@ -68,11 +76,9 @@ def withdraw(
     _list(prepared.selection)
     if dry_run:
         if as_json:
-            from dataclasses import asdict
-
             taken = [asdict(record) for record in prepared.selection.taken]
-            passages = [asdict(cut) for cut in prepared.selection.cut]
-            echo_json({"withdrawn": taken, "passages": passages})
+            cut_documents = [asdict(cut) for cut in prepared.selection.cut]
+            echo_json({"withdrawn": taken, "passages": cut_documents})
         say("nothing was taken out: this was a dry run")
         return
     if not yes and sys.stdin.isatty() and not typer.confirm("Take this out?", err=True):

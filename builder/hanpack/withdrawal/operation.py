@@ -111,13 +111,15 @@ def withdraw(
     sources: Sequence[str] = (),
     urls: Sequence[str] = (),
     texts: Sequence[str] = (),
+    takes_passages: bool = True,
     recipe: str | PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Receipt:
     """Take documents, their copies and passages out of a build and of every later one.
 
     ``request``, ``date`` (YYYY-MM-DD) and ``reason`` go into the ledger and the receipt. What is taken out is
-    named by ids of documents, paths of sources, addresses or texts. ``recipe`` is the recipe file, if it is
+    named by ids of documents, paths of sources, addresses or texts. Unless ``takes_passages``, other
+    documents keep what they have of them. ``recipe`` is the recipe file, if it is
     not where it was when the build was made here.
 
     Raises:
@@ -131,6 +133,7 @@ def withdraw(
         urls=urls,
         document_ids=document_ids,
         texts=texts,
+        takes_passages=takes_passages,
     )
     report = progress or ignore_progress
     path = Path(recipe) if recipe is not None else None

@@ -19,6 +19,7 @@ from hanpack.steps.dedup import (
     WithdrawnTexts,
     describe_withdrawn,
     hash_url,
+    without_passages,
 )
 from hanpack.store.part_index import Parts
 from hanpack.store.reader import BuildReader, Row
@@ -31,7 +32,10 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to withdraw texts, and what it names: sources, addresses, documents by their ids, texts."""
+    """A request to withdraw texts, and what it names: sources, addresses, documents by their ids, texts.
+
+    Unless ``takes_passages``, other documents keep what they have of the texts word for word.
+    """
 
     request: str
     date: str
@@ -40,6 +44,7 @@ class Request:
     urls: Sequence[str] = ()
     document_ids: Sequence[str] = ()
     texts: Sequence[str] = ()
+    takes_passages: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ class Selector:
         named = [FoldedPair(text, self._folder.fold(text)) for text in request.texts]
         chosen = self._add_clusters({*self._find_named(request), *self._find_similar(named)})
         texts = self._describe(chosen, named)
+        if not request.takes_passages:
+            texts = tuple(without_passages(text) for text in texts)
         withdrawal = Withdrawal(
             request=request.request,
             date=request.date,
@@ -217,7 +224,8 @@ class Selector:
         ]
         short = sum(not len(text.passages) for text in withdrawal.texts)
         notes = [f"{short} texts are too short to be recognised within others: only copies are taken"]
-        return Selection(withdrawal, records, cut, notes if short else [])
+        has_passages = short < len(withdrawal.texts)
+        return Selection(withdrawal, records, cut, notes if short and has_passages else [])
 
 
 def _require_valid(request: Request) -> None:

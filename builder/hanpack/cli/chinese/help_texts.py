@@ -144,6 +144,7 @@ HELP = {
     "The recipe, if it is not where it was when the build was made.": "配方；如果已不在构建时的位置。",
     "The receipt, without suffix; by default NAME-withdrawal-REQUEST here.": "凭证的文件名，不带后缀；"
     "默认是当前文件夹下的 名称-withdrawal-编号。",
+    "Also take what other documents have of it, word for word.": "也撤回其他文档中逐字相同的片段。",
     "Only list what would be taken out.": "只列出将撤回的内容。",
     "Do not ask on a terminal.": "在终端上不询问。",
     "Trace a token of a packed sequence: its row and place there, from 0.": "追溯打包序列中的一个词元："

@@ -47,6 +47,7 @@ from hanpack.steps.dedup.withdrawn import (
     WithdrawnTexts,
     describe_withdrawn,
     hash_url,
+    without_passages,
 )
 
 __all__ = [
@@ -93,4 +94,5 @@ __all__ = [
     "select_blocks",
     "sort_distinct",
     "trim_passage",
+    "without_passages",
 ]

@@ -9,7 +9,7 @@ read from any of them; whether a given text was withdrawn can be seen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
 
 import numpy as np
@@ -84,6 +84,11 @@ def describe_withdrawn(text: str, folded: FoldedText) -> WithdrawnText:
         passages=sort_distinct(keys),
         sentences=count,
     )
+
+
+def without_passages(text: WithdrawnText) -> WithdrawnText:
+    """The same signature, by which only copies of the text are recognised."""
+    return replace(text, passages=_NONE, sentences=0)
 
 
 def compute_sketch(folded_text: str) -> Sketch:
