@@ -150,7 +150,7 @@ def test_the_program_speaks_chinese(run: Run, chinese: None, tmp_path: Path) -> 
     assert (
         run("verify", "dist/laws")[2]
         .splitlines()[-1]
-        .startswith("dist/laws 与其声明一致：5 个文件，1 个源文件")
+        .startswith("dist/laws 与其声明一致：6 个文件，1 个源文件")
     )
 
 
