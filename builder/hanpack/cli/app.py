@@ -78,8 +78,8 @@ Records = Annotated[
     str | None,
     typer.Option(
         "--records",
-        callback=choose_from("--records", "file", "line", "paragraph", "row"),
-        help="For a folder: what a record is, file, line, paragraph or row.",
+        callback=choose_from("--records", "file", "line", "paragraph", "row", "chapter"),
+        help="For a folder: what a record is, file, line, paragraph, row or chapter.",
     ),
 ]
 Name = Annotated[

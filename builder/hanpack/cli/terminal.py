@@ -163,11 +163,13 @@ def _show_bars() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _make_logger() -> Callable[[str, int, int], None]:
-    last = time.monotonic()
+    # The time in which the program was loaded is not counted.
+    last: float | None = None
 
     def log(stage: str, done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
+        last = now if last is None else last
         if now - last >= (VERBOSE_LOG_SECONDS if messages.verbosity == "verbose" else LOG_SECONDS):
             last = now
             say(_describe(stage, done, total))

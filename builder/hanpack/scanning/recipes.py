@@ -29,7 +29,7 @@ from hanpack.wording import format_count
 
 HEAD = """\
 # Written by hanpack after a scan of the files; change what does not fit.
-# records: file, line, paragraph or row. script: keep, hans, hant, tw or hk. drop: none, exact or near.
+# records: file, line, paragraph, row or chapter. script: keep, hans, hant, tw, hk. drop: none, exact, near.
 """
 # The line that tells whether a recipe is as hanpack wrote it: only such a recipe is ever written again.
 _CHECKSUM = "# checksum of what follows, as hanpack wrote it: "

@@ -175,6 +175,22 @@ def test_a_heading_is_in_the_chunk_of_the_text_under_it() -> None:
         assert not last.startswith("（")
 
 
+@pytest.mark.parametrize("max_tokens", [64, 96, 128])
+def test_a_heading_that_begins_its_paragraph_is_with_its_text_in_small_budgets_too(max_tokens: int) -> None:
+    sentences = (
+        "各级要高度重视，统一思想和行动。",
+        "要建立健全工作机制，明确责任分工，确保落实。",
+        "严肃问责。",
+    )
+    bodies = ("".join(sentences[: number % 3 + 1]) for number in range(60))
+    signs = "一二三四五六七八九"
+    text = "".join(f"　　（{signs[n % 9]}）加强组织领导。{body}\n" for n, body in enumerate(bodies))
+    chunks = fill(text, max_tokens)[:-1]
+    alone = [chunk for chunk in chunks if text[: chunk.end].rstrip().endswith("加强组织领导。")]
+    assert len(chunks) > 10
+    assert len(alone) <= len(chunks) * 0.05
+
+
 def test_a_very_small_last_chunk_takes_over_sentences_of_the_one_before() -> None:
     sentence = "推进创新发展提高质量。"
     size = recount(COUNTER, sentence * 40)

@@ -30,8 +30,8 @@ HELP = {
     "For a folder: the most tokens of a chunk, 512.": "用于文件夹：每块最多的词元数，默认 512。",
     "For a folder: a tokenizer by name, such as o200k_base or gpt-4o, or a vocabulary file in it.": "用于"
     "文件夹：分词器名称（如 o200k_base 或 gpt-4o），或该文件夹中的词表文件。",
-    "For a folder: what a record is, file, line, paragraph or row.": "用于文件夹：一条记录是什么，file"
-    "（文件）、line（行）、paragraph（段落）或 row（表格行）。",
+    "For a folder: what a record is, file, line, paragraph, row or chapter.": "用于文件夹：一条记录是什么，file"
+    "（文件）、line（行）、paragraph（段落）、row（表格行）或 chapter（章）。",
     "For a folder: the name of the recipe and of the build, its own by default.": "用于文件夹：配方和构建"
     "结果的名称，默认与文件夹同名。",
     # build, clean, push, export

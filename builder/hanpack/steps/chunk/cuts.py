@@ -33,6 +33,9 @@ _CLAUSE_GAIN = 0.15
 # text.
 _LINE_PRICE = 0.004
 _HEADING_PRICE = 0.05
+# In a small budget a heading takes a larger fraction: up to so many tokens, and so much of it, are given up.
+_HEADING_TOKENS = 12
+_LARGEST_HEADING_PRICE = 0.25
 # A last chunk smaller than this takes over sentences of the one before.
 _LEAST_LAST = 1 / 16
 # The largest expected difference of an estimate from the exact count, in tokens.
@@ -256,7 +259,7 @@ class Cutter:
             and self.outline.places[heading] >= max(self.ends[index - 1], span.own_start + 1)
             and not self.outline.has_text_under(heading, span.end)
         ):
-            return self._shortened(span, self.outline.places[heading], _HEADING_PRICE)
+            return self._shortened(span, self.outline.places[heading], self._heading_price)
         if strength_of_end(self.text, span.end) == Strength.SENTENCE:
             back = self.tokenized.estimate_reach(span.end, -int(_LINE_PRICE * self.max_tokens))
             low = max(span.own_start, back - 1)
@@ -267,6 +270,11 @@ class Cutter:
                 if strength_of_end(self.text, end) > Strength.SENTENCE:
                     return self._shortened(span, end, _LINE_PRICE * 2)
         return span
+
+    @property
+    def _heading_price(self) -> float:
+        """The fraction of the budget that may be given up to keep a heading with its text."""
+        return max(_HEADING_PRICE, min(_HEADING_TOKENS / self.max_tokens, _LARGEST_HEADING_PRICE))
 
     def _shortened(self, span: Span, end: int, price: float) -> Span:
         tokens = self.tokenized.count(span.start, end)
