@@ -184,9 +184,9 @@ def test_a_heading_that_begins_its_paragraph_is_with_its_text_in_small_budgets_t
     )
     bodies = ("".join(sentences[: number % 3 + 1]) for number in range(60))
     signs = "一二三四五六七八九"
-    text = "".join(f"　　（{signs[n % 9]}）加强组织领导。{body}\n" for n, body in enumerate(bodies))
+    text = "".join(f"　　（{signs[n % 9]}）抓好落实。{body}\n" for n, body in enumerate(bodies))
     chunks = fill(text, max_tokens)[:-1]
-    alone = [chunk for chunk in chunks if text[: chunk.end].rstrip().endswith("加强组织领导。")]
+    alone = [chunk for chunk in chunks if text[: chunk.end].rstrip().endswith("抓好落实。")]
     assert len(chunks) > 10
     assert len(alone) <= len(chunks) * 0.05
 

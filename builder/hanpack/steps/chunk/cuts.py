@@ -82,7 +82,7 @@ class Cutter:
     def fill(self) -> list[Span]:
         """As few and as full chunks as these positions allow, from the first to the last."""
         spans, given_up = self._cut_forward(prefer=True)
-        # The tokens given up for preferred ends may have cost one more chunk.
+        # The tokens given up for line ends may have cost one more chunk; a heading is kept with its text.
         if given_up and spans[-1].token_count <= given_up + len(spans) * _ESTIMATE_ERROR:
             fullest, _ = self._cut_forward(prefer=False)
             spans = fullest if len(fullest) < len(spans) else spans
@@ -186,9 +186,9 @@ class Cutter:
         """The chunk that continues at a position, and how many tokens it gave up for a preferred end."""
         start = self.overlapping_start(own_start, floor)
         span, index = self.fullest(start, own_start)
-        if not prefer or index < 0 or span.end == len(self.text):
+        if index < 0 or span.end == len(self.text):
             return span, 0
-        preferred = self._with_preferred_end(span, index)
+        preferred = self._with_preferred_end(span, index, prefer)
         return preferred, span.token_count - preferred.token_count
 
     def _with_clause_ends(self, spans: list[Span]) -> list[Span]:
@@ -250,8 +250,8 @@ class Cutter:
             spans.append(last)
         return spans
 
-    def _with_preferred_end(self, span: Span, index: int) -> Span:
-        """The same chunk, ended before a heading at its end or at a line that ends shortly before."""
+    def _with_preferred_end(self, span: Span, index: int, prefers_lines: bool) -> Span:
+        """The same chunk, ended before a heading at its end, or else at a line that ends shortly before."""
         heading = self.outline.index_before(span.end)
         if (
             heading >= 0
@@ -260,7 +260,7 @@ class Cutter:
             and not self.outline.has_text_under(heading, span.end)
         ):
             return self._shortened(span, self.outline.places[heading], self._heading_price)
-        if strength_of_end(self.text, span.end) == Strength.SENTENCE:
+        if prefers_lines and strength_of_end(self.text, span.end) == Strength.SENTENCE:
             back = self.tokenized.estimate_reach(span.end, -int(_LINE_PRICE * self.max_tokens))
             low = max(span.own_start, back - 1)
             for nearer in range(index - 1, -1, -1):
