@@ -18,7 +18,7 @@ def list_code(page: str) -> list[str]:
     """The lines of all blocks of code, without comments; the tree of a build has comments without a sign."""
     blocks = re.findall(r"(?:^    [^\n]*\n)+|^```\w+\n.*?^```\n", page, flags=re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
-    return [re.split(r"\s+# |\s{3,}(?=\S)", line.strip())[0].rstrip() for line in lines if line.strip()]
+    return [re.split(r"\s+# |\s{2,}(?=\S)", line.strip())[0].rstrip() for line in lines if line.strip()]
 
 
 def test_the_pages_have_the_same_commands_and_examples() -> None:
