@@ -13,15 +13,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from typing_extensions import Buffer
 
 from hanpack.hashing import hash_file
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits
-from hanpack.sources.archive_entries import Entry, EntryReader, TarReader, ZipReader
 from hanpack.sources.compression import BLOCK_BYTES, CODECS, count_allowed_bytes, decompress
+
+if TYPE_CHECKING:
+    from hanpack.sources.archive_entries import Entry, EntryReader
 
 # The suffixes of archives, and the compression of each.
 ARCHIVES = {
@@ -191,6 +193,9 @@ class Archives:
         Raises:
             OSError: it cannot be read.
         """
+        # Few sources are archives, and what reads them takes time to import.
+        from hanpack.sources.archive_entries import TarReader, ZipReader
+
         if place not in self._readers:
             content = self._contents[place] if place else self._path
             if content is None:
