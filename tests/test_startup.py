@@ -53,6 +53,12 @@ def test_a_build_loads_neither_what_only_damage_needs_nor_pandas() -> None:
     assert not needless & set(loaded)
 
 
+def test_the_repair_of_a_text_loads_no_arrow() -> None:
+    loaded, _ = load("hanpack.api", "hanpack.cli.texts")
+    assert "hanpack.sources.formats" in loaded
+    assert "pyarrow" not in loaded
+
+
 def test_no_pattern_is_compiled_before_it_is_used() -> None:
     loaded, compiling = load("hanpack.building.run", "hanpack.api")
     assert "hanpack.steps.chunk.headings" in loaded

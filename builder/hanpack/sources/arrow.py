@@ -10,14 +10,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, BinaryIO
 
 from hanpack.reasons import Cause
 from hanpack.sources.columnar import ColumnarFormat, OpenTable
 from hanpack.sources.content import open_content
 from hanpack.sources.source_files import SourceFile
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _FILE_MARK = b"ARROW1\0\0"
 
@@ -44,6 +45,8 @@ class ArrowFormat(ColumnarFormat):
 
 
 def _open_stream(content: BinaryIO) -> pa.RecordBatchReader:
+    import pyarrow as pa
+
     head = content.read(len(_FILE_MARK))
     if head != _FILE_MARK:
         content = io.BufferedReader(_Continued(head, content), 2**20)

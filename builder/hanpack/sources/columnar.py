@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import islice
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING
 
 from hanpack.errors import RecordError
 from hanpack.model import Record, Source
@@ -29,11 +27,22 @@ from hanpack.sources.source_files import (
     Survey,
 )
 
-# What Arrow raises for a damaged or unusual file: a size may be a lie that no memory has room for, and a
-# timestamp after the year 9999 overflows.
-UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, MemoryError)
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 # A batch of rows is at most this many.
 BATCH_ROWS = 1024
+
+
+def unreadable_errors() -> tuple[type[Exception], ...]:
+    """What Arrow raises for a damaged or unusual file.
+
+    A size may be a lie that no memory has room for, and a timestamp after the year 9999 overflows.
+    """
+    # Loaded with the first file that needs it: Arrow takes 0.1 s.
+    import pyarrow as pa
+
+    return (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, MemoryError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ class ColumnarFormat(SourceFormat):
         """Open a file.
 
         Raises:
-            One of ``UNREADABLE``: it is damaged.
+            One of :func:`unreadable_errors`: it is damaged.
         """
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
@@ -70,7 +79,7 @@ class ColumnarFormat(SourceFormat):
         try:
             with self.open_table(file, max_expansion) as table:
                 return b"", _find_column_fault(table.schema, file.options.text_column)
-        except UNREADABLE as error:
+        except unreadable_errors() as error:
             return b"", self._explain(self.invalid, error)
 
     def _explain(self, cause: Cause, error: Exception) -> Reason:
@@ -84,7 +93,7 @@ class ColumnarFormat(SourceFormat):
                     name: list(islice(read_texts(table, name), EXCERPT_ROWS))
                     for name in find_text_columns(table.schema)
                 }
-        except UNREADABLE as error:
+        except unreadable_errors() as error:
             raise RecordError(self._explain(self.invalid, error)) from error
         if not texts:
             fields = {"column": survey.file.options.text_column, "detail": "no column contains strings"}
@@ -121,7 +130,7 @@ class ColumnarFormat(SourceFormat):
                     position, index = end, index + 1
             if not index:
                 yield Record(source, 0, b"", 0, 0, metadata=options.metadata)
-        except UNREADABLE as error:
+        except unreadable_errors() as error:
             fault = self._explain(self.read_error, error)
             yield Record(source, index, b"", position, position, fault=fault)
 
@@ -132,7 +141,7 @@ class ColumnarFormat(SourceFormat):
         try:
             context = self.open_table(file, max_expansion)
             table = context.__enter__()
-        except UNREADABLE:
+        except unreadable_errors():
             yield ConcatenatedReader(iter(()))
             return
         try:
@@ -198,7 +207,7 @@ def read_rows(table: OpenTable, column: str, limit: int | None = None) -> Iterat
     """Read a table row by row; no values are made of a row whose columns take more than ``limit`` bytes.
 
     Raises:
-        One of ``UNREADABLE``: the file is damaged after the last row that was read.
+        One of :func:`unreadable_errors`: the file is damaged after the last row that was read.
     """
     for whole in table.read_batches():
         for start in range(0, whole.num_rows, BATCH_ROWS):
@@ -211,12 +220,14 @@ def read_rows(table: OpenTable, column: str, limit: int | None = None) -> Iterat
                 if row.nbytes <= limit:
                     yield from _read_batch(row, column)
                 else:
-                    size = pc.binary_length(row.column(column))[0].as_py()
+                    size = _measure_texts(row, column)[0]
                     yield TableRow(None, size or 0, {}, is_too_large=True)
 
 
 def _decode_dictionaries(batch: pa.RecordBatch, column: str) -> pa.RecordBatch:
     """The same rows with the text as plain strings, and no column that shares its values with other rows."""
+    import pyarrow as pa
+
     columns = [
         array.dictionary_decode() if pa.types.is_dictionary(array.type) else array for array in batch.columns
     ]
@@ -225,9 +236,17 @@ def _decode_dictionaries(batch: pa.RecordBatch, column: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
+def _measure_texts(batch: pa.RecordBatch, column: str) -> list[int | None]:
+    """The bytes of each text of a batch, None for a null."""
+    import pyarrow.compute as pc
+
+    sizes: list[int | None] = pc.binary_length(batch.column(column)).to_pylist()
+    return sizes
+
+
 def _read_batch(batch: pa.RecordBatch, column: str) -> Iterator[TableRow]:
     texts = batch.column(column).to_pylist()
-    sizes = pc.binary_length(batch.column(column)).to_pylist()
+    sizes = _measure_texts(batch, column)
     others = batch.drop_columns([column]).to_pylist() or [{} for _ in texts]
     for text, size, columns in zip(texts, sizes, others, strict=True):
         yield TableRow(text, size or 0, columns)
@@ -238,7 +257,7 @@ def read_texts(table: OpenTable, column: str) -> Iterator[str]:
     try:
         for row in read_rows(table, column):
             yield row.text or ""
-    except UNREADABLE:
+    except unreadable_errors():
         return
 
 
@@ -250,9 +269,12 @@ def find_text_columns(schema: pa.Schema) -> list[str]:
 def is_text(type_: pa.DataType) -> bool:
     """Whether a type is one of Arrow's strings, or a dictionary of them.
 
+    >>> import pyarrow as pa
     >>> is_text(pa.dictionary(pa.int32(), pa.string())), is_text(pa.binary())
     (True, False)
     """
+    import pyarrow as pa
+
     inner = type_.value_type if pa.types.is_dictionary(type_) else type_
     return bool(
         pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_string_view(inner)

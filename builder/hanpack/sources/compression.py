@@ -6,10 +6,12 @@ import bz2
 import io
 import lzma
 import zlib
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import pyarrow as pa
 from typing_extensions import Buffer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # The suffixes of compressed files, and the names of their codecs.
 CODECS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".xz": "xz"}
@@ -51,6 +53,9 @@ def decompress(stream: BinaryIO, compression: str, allowed: int) -> BinaryIO:
         elif CODECS[suffix] == "gzip":
             inner = _GzipStream(stream)
         else:
+            # Arrow is loaded only for what needs it: it takes 0.1 s.
+            import pyarrow as pa
+
             inner = pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), CODECS[suffix])
         stream = io.BufferedReader(_BoundedStream(inner, stream, allowed), BLOCK_BYTES)
     return stream

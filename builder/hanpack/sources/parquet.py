@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from hanpack.reasons import Cause, Reason
 from hanpack.sources.columnar import BATCH_ROWS, ColumnarFormat, OpenTable
 from hanpack.sources.content import open_stored
 from hanpack.sources.source_files import SourceFile
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 # A batch of rows has about so many bytes.
 _BATCH_BYTES = 8 * 2**20
@@ -29,6 +31,8 @@ class ParquetFormat(ColumnarFormat):
     @contextmanager
     def open_table(self, file: SourceFile, max_expansion: int) -> Iterator[OpenTable]:
         """Open a Parquet file."""
+        import pyarrow.parquet as pq
+
         del max_expansion
         if file.member is None:
             with pq.ParquetFile(file.path) as table:
