@@ -72,6 +72,8 @@ HOSTILE_TEXTS = {
     "shift: broken annotations": Pump("", "炬?zhèn)鬟f"),
     "annotations": Pump("", "創(chuàng)"),
     "replaced bytes": Pump("", "锟斤拷"),
+    "mojibake that is none": Pump("", "璋典坏"),
+    "Chinese in GBK with lost bytes": Pump("", "ÍÆ½ø¸ßÖÊ½"),
     "replacement characters": Pump("", "\ufffd"),
     "mojibake": Pump("", "鎻愰珮"),
     "mojibake of Latin letters": Pump("", "æ•°"),

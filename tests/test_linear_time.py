@@ -31,6 +31,7 @@ PATTERNS = find_package_patterns()
 CHARACTERS = 8_000
 # Processor time in nanoseconds that a record may take whatever its length.
 NEGLIGIBLE = 30_000_000
+TRIES = 5
 
 
 def is_superlinear(pattern: AnyPattern, method: str, pump: Pump, longest: int | None) -> bool:
@@ -96,11 +97,17 @@ def test_no_part_of_the_flow_takes_long_for_a_hostile_text(parts: FlowParts, nam
     pump = HOSTILE_TEXTS[name]
     text, quarter = pump.make(CHARACTERS), pump.make(CHARACTERS // 4)
     parts.run_all(quarter)
+    # Under load a try can take several times as long; what is superlinear does in every try.
+    assert any(is_nearly_linear(parts, quarter, text) for _ in range(TRIES))
+
+
+def is_nearly_linear(parts: FlowParts, quarter: str, text: str) -> bool:
+    """Whether a text takes not much more processor time than four times its quarter."""
     start = time.process_time_ns()
     parts.run_all(quarter)
     middle = time.process_time_ns()
     parts.run_all(text)
-    assert time.process_time_ns() - middle < NEARLY_LINEAR * max(middle - start, NEGLIGIBLE)
+    return time.process_time_ns() - middle < NEARLY_LINEAR * max(middle - start, NEGLIGIBLE)
 
 
 def test_a_search_for_shifts_that_is_given_up_flags_what_it_leaves() -> None:

@@ -27,6 +27,7 @@ from hanpack.store.figures import FigureCounter, Figures
 from hanpack.store.merkle import RowTree
 from hanpack.store.part_index import Parts
 from hanpack.store.shards import (
+    LARGE_TABLE_BYTES,
     ShardFile,
     describe_file,
     find_shard_size,
@@ -118,6 +119,11 @@ class Assembly:
         """The rows of a shard as they are published, in row groups."""
         tables = [self._read_ledger(shard.parts)] if shard.table == LEDGER else self._read_tables(shard)
         return group_rows(tables)
+
+    def has_large_part(self, shard: PlannedShard) -> bool:
+        """Whether a shard has the rows of a very long record."""
+        sizes = self.parts.current.sizes[shard.table][shard.parts.start : shard.parts.stop]
+        return bool((sizes > LARGE_TABLE_BYTES).any())
 
     def find_schema(self, name: str) -> pa.Schema:
         """The schema of a table as it is published."""
@@ -227,7 +233,13 @@ def assemble(
             groups = assembly.make_row_groups(shard)
             counted = (counter.count(shard.table, group, shard.partition) for group in groups)
             tree = RowTree(TableKind.of(shard.table))
-            rows = write_shard(path, schema, map(tree.add, counted), advance)
+            rows = write_shard(
+                path,
+                schema,
+                map(tree.add, counted),
+                advance,
+                uses_dictionaries=not assembly.has_large_part(shard),
+            )
             file = replace(describe_file(path, folder, rows), root=tree.find_root())
         file = replace(file, path=shard.path)
         if is_reproducible:

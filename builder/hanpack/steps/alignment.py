@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+# How many points are located at a time.
+_BLOCK = 1 << 18
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -115,22 +117,28 @@ class Alignment:
         source_low, source_high, source_can_cut = _locate(points, earlier.text, earlier.source, earlier.even)
         kept = text_can_cut & source_can_cut
         points = points[kept]
+        del text_can_cut, source_can_cut
         corners = np.empty((len(points), 3, 2), dtype=np.int64)
         corners[:, 0, 0], corners[:, 0, 1] = text_low[kept], source_low[kept]
         corners[:, 1, 0], corners[:, 1, 1] = text_high[kept], source_low[kept]
         corners[:, 2, 0], corners[:, 2, 1] = text_high[kept], source_high[kept]
+        del text_low, text_high, source_low, source_high, kept
         even = np.zeros((len(points), 3), dtype=np.bool_)
         later_block = np.searchsorted(self.source, points, side="right") - 1
         earlier_block = np.searchsorted(earlier.text, points, side="right") - 1
         inside = (later_block < len(self.even)) & (earlier_block < len(earlier.even))
         even[inside, 2] = self.even[later_block[inside]] & earlier.even[earlier_block[inside]]
+        del later_block, earlier_block, inside, points
         flat, flags = corners.reshape(-1, 2), even.reshape(-1)
-        moved = (flat[1:] != flat[:-1]).any(axis=1)
+        moved = (flat[1:, 0] != flat[:-1, 0]) | (flat[1:, 1] != flat[:-1, 1])
         breaks = flat[np.concatenate(([True], moved))]
         if len(breaks) == 1:
             return Alignment(np.repeat(breaks[:, 0], 2), np.repeat(breaks[:, 1], 2), np.ones(1, np.bool_))
-        one_sided = (breaks[1:] == breaks[:-1]).any(axis=1)
-        return Alignment(breaks[:, 0], breaks[:, 1], flags[:-1][moved] | one_sided)
+        del corners, flat
+        # As copies: a column of the pairs would keep both in memory.
+        text, source = np.ascontiguousarray(breaks[:, 0]), np.ascontiguousarray(breaks[:, 1])
+        one_sided = (text[1:] == text[:-1]) | (source[1:] == source[:-1])
+        return Alignment(text, source, flags[:-1][moved] | one_sided)
 
     def cut(self, points: Positions) -> Alignment:
         """Add breaks at these positions of the text; an indivisible block is not cut.
@@ -304,6 +312,15 @@ def _locate(
 
     ``domain`` and ``image`` are the two lists of breaks of an alignment, in either direction.
     """
+    if len(points) > _BLOCK:
+        # Block by block: a long record has millions of points, and each takes ten numbers on the way.
+        blocks = (points[start : start + _BLOCK] for start in range(0, len(points), _BLOCK))
+        parts = [_locate(block, domain, image, even) for block in blocks]
+        return (
+            np.concatenate([part[0] for part in parts]),
+            np.concatenate([part[1] for part in parts]),
+            np.concatenate([part[2] for part in parts]),
+        )
     left = np.searchsorted(domain, points, side="left")
     right = np.searchsorted(domain, points, side="right") - 1
     exact = right >= left

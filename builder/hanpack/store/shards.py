@@ -20,6 +20,8 @@ from hanpack.hashing import hash_file
 ROW_GROUP_BYTES = 64 * 2**20
 # A large table has between this many shards and twice as many, so that loaders can share it among workers.
 SHARDS = 16
+# A part with a larger table has a record that is far longer than a batch.
+LARGE_TABLE_BYTES = 48 * 2**20
 SMALLEST_SHARD_BYTES, LARGEST_SHARD_BYTES = 2 * 2**20, 2**30
 PARQUET = {
     "compression": "zstd",
@@ -123,15 +125,21 @@ def group_rows(tables: Iterable[pa.Table], row_group_bytes: int = ROW_GROUP_BYTE
 
 
 def write_shard(
-    path: Path, schema: pa.Schema, row_groups: Iterable[pa.Table], advance: Callable[[int], None]
+    path: Path,
+    schema: pa.Schema,
+    row_groups: Iterable[pa.Table],
+    advance: Callable[[int], None],
+    *,
+    uses_dictionaries: bool = True,
 ) -> int:
     """Write row groups as one shard; returns the number of rows.
 
-    ``advance`` is called with the number of rows of each row group.
+    ``advance`` is called with the number of rows of each row group. The dictionaries of a column take many
+    times the memory of its largest value: a shard with a very long record has none.
     """
     rows = 0
     path.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(path, schema, **PARQUET) as writer:
+    with pq.ParquetWriter(path, schema, use_dictionary=uses_dictionaries, **PARQUET) as writer:
         for group in row_groups:
             writer.write_table(group, row_group_size=group.num_rows)
             advance(group.num_rows)

@@ -8,15 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.alignment import Positions
+from hanpack.steps.dedup import minhash
 from hanpack.steps.dedup.folding import FoldedText
 from hanpack.steps.dedup.minhash import (
     BANDS,
     Signature,
+    compute_minima,
+    compute_minima_of_long_text,
     compute_shingles,
     compute_signature,
     compute_signatures,
     compute_similarity,
 )
+from hanpack.steps.traced import code_points
 
 FEW = st.text(st.sampled_from("政府工作报告"), max_size=30)
 
@@ -140,3 +144,20 @@ def test_signatures_of_several_texts_are_those_of_each(texts: list[str]) -> None
 
 def to_tuple(signature: Signature) -> tuple[bytes, int, list[int]]:
     return signature.exact, signature.length, signature.bands.tolist()
+
+
+@pytest.mark.parametrize(
+    "text", ["政府工作报告", "甲" * 20_000, "甲乙" * 9_000 + "丙", write(40_000, seed=3)]
+)
+def test_a_long_text_that_is_sketched_alone_has_the_same_minima(text: str) -> None:
+    codes = code_points(text)
+    together = compute_minima(codes, np.array([len(codes)]))
+    assert np.array_equal(compute_minima_of_long_text(codes), together)
+
+
+def test_long_and_short_texts_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [FoldedText(text, np.arange(len(text))) for text in ("政府", write(300, seed=1), "工作报告")]
+    expected = compute_signatures(texts)
+    monkeypatch.setattr(minhash, "_LONGEST_TOGETHER", 100)
+    assert [one.exact for one in compute_signatures(texts)] == [one.exact for one in expected]
+    assert np.array_equal([one.bands for one in compute_signatures(texts)], [one.bands for one in expected])

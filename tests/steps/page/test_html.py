@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanpack.steps.page import html_text
 from hanpack.steps.page.html import extract_html, is_html
 from hanpack.steps.page.html_text import read_html
 from tests.steps.page.markup import MARKUP
@@ -102,6 +103,21 @@ def test_a_table_within_code_is_set_once() -> None:
 def test_a_forum_page_of_any_shape_stays_traced(body: str) -> None:
     page = f'<html><div id="postmessage_9">甲{body}'
     assert_traced_to_markup(page, extract_html(trace(page)))
+
+
+@pytest.mark.parametrize("kept", [3, 4, 9])
+def test_a_page_of_too_many_elements_keeps_its_text_and_is_flagged(
+    monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr(html_text, "_MOST_ELEMENTS", kept)
+    monkeypatch.setattr(html_text, "_CHARACTERS_FOR_ELEMENT", 10**6)
+    cells = "".join(f"<tr><td>{number}<td style='display:none'>甲" for number in range(4))
+    page = f"<html><body><table>{cells}</table><p>乙<ruby>丙<rt>bing</ruby></body></html>"
+    result = extract_html(trace(page))
+    assert [text for text in "0123" if text not in result.text] == []
+    assert "乙" in result.text
+    assert result.edits[-1].kind == "flagged"
+    assert_traced_to_markup(page, result)
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the shared material")

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.steps.repair import double_bytes
 from hanpack.steps.repair.misread import find_misread
 
 from .samples import trace
@@ -71,3 +72,15 @@ def test_other_languages_that_were_decoded_wrongly_are_not_taken_for_chinese(
     text: str, encoding: str
 ) -> None:
     assert find_misread(decode_wrongly(text, encoding), NGRAM_MODEL) == []
+
+
+def test_what_is_not_searched_for_lost_bytes_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [decode_wrongly(SENTENCES[0], "gbk")] * 3
+    damaged = "\n".join(line[:9] + line[10:] for line in lines)
+    assert restore(damaged) != damaged
+    monkeypatch.setattr(double_bytes, "_SEARCHED_BYTES", len(lines[0]))
+    replacements = find_misread(damaged, NGRAM_MODEL)
+    assert any(not change.flagged for change in replacements)
+    # The last line is beyond what is searched.
+    assert all(change.flagged for change in replacements if change.start > len(damaged) - len(lines[-1]) + 2)
+    assert replacements[-1].flagged

@@ -130,3 +130,12 @@ def test_damaged_chinese_before_much_that_is_not_chinese_is_restored() -> None:
     text = "提高人民生活水平推进创新发展质量加快重点项目建设" + "😀" * 200
     repaired = repair(text.encode().decode("gbk", "replace")).text
     assert repaired.startswith("提高人民生活水平推进创新发展质量")
+
+
+def test_a_record_of_very_many_stretches_that_only_look_damaged_is_left_and_flagged() -> None:
+    text = "璋典坏" * 300
+    repaired = repair(text)
+    assert repaired.text == text
+    [flagged] = repaired.edits
+    assert (flagged.kind, flagged.byte_end) == ("flagged", len(text))
+    assert repair(text[:60]).edits == []

@@ -103,20 +103,22 @@ def _align_all(texts: Sequence[WrittenText]) -> list[Alignment]:
     begins = np.ones(len(widths), np.bool_)
     np.not_equal(widths[1:], widths[:-1], out=begins[1:])
     begins[firsts[counts > 0]] = True
-    before = np.concatenate(([0], np.cumsum(begins)))
-    blocks = before[limits] - before[firsts]
     heads = np.flatnonzero(begins)
+    # Sums over blocks, not over characters: of a long record those alone would take many times its size.
+    first_blocks = np.searchsorted(heads, firsts)
+    blocks = np.searchsorted(heads, limits) - first_blocks
     owners = np.repeat(np.arange(len(texts)), blocks)
-    byte_ends = np.concatenate(([0], np.cumsum(widths, dtype=np.int64)))
+    sizes = np.diff(heads, append=len(widths)) * widths[heads]
+    byte_ends = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
     has_lead, has_tail, is_empty = start > byte_start, byte_end > end, counts == 0
     breaks = has_lead + is_empty + blocks + 1 + has_tail
     last = np.cumsum(breaks)
     first = last - breaks
     text_breaks, byte_breaks = np.zeros((2, int(breaks.sum())), np.int64)
     # The beginnings of the blocks, in the order in which they stand among all breaks.
-    place = np.arange(len(heads)) + (first + has_lead - before[firsts])[owners]
+    place = np.arange(len(heads)) + (first + has_lead - first_blocks)[owners]
     text_breaks[place] = heads - firsts[owners]
-    byte_breaks[place] = byte_ends[heads] + (start - byte_ends[firsts])[owners]
+    byte_breaks[place] = byte_ends[:-1] + (start - byte_ends[first_blocks])[owners]
     byte_breaks[first[has_lead]] = byte_start[has_lead]
     byte_breaks[(first + has_lead)[is_empty]] = start[is_empty]
     ends = last - has_tail - 1

@@ -31,6 +31,10 @@ _SHINGLE_SIZE = 3
 _CHARACTER_BITS = np.uint64(18)
 # How many shingles are hashed at once.
 _BLOCK = 1 << 14
+# Longer texts than this are sketched alone. One with more different shingles than this fills all bins in the
+# first round: the probability that any of 160 bins stays empty is below 160 * exp(-65,536 / 160), or 1e-175.
+_LONGEST_TOGETHER = 1 << 16
+_MOST_DISTINCT = 1 << 16
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -65,6 +69,13 @@ def compute_signature(folded: FoldedText) -> Signature:
 def compute_signatures(texts: Sequence[FoldedText]) -> list[Signature]:
     """Compute the signatures of several folded texts at once."""
     lengths = [len(folded.text) for folded in texts]
+    if max(lengths, default=0) > _LONGEST_TOGETHER:
+        long = {number for number, length in enumerate(lengths) if length > _LONGEST_TOGETHER}
+        short = iter(compute_signatures([text for number, text in enumerate(texts) if number not in long]))
+        return [
+            _compute_signature_of_long_text(text.text) if number in long else next(short)
+            for number, text in enumerate(texts)
+        ]
     codes = code_points("".join(folded.text for folded in texts))
     data = codes.tobytes()
     limits = [0, *accumulate(lengths)]
@@ -74,6 +85,12 @@ def compute_signatures(texts: Sequence[FoldedText]) -> list[Signature]:
         Signature(blake2b(data[width * first : width * last], digest_size=16).digest(), last - first, row)
         for (first, last), row in zip(pairwise(limits), bands, strict=True)
     ]
+
+
+def _compute_signature_of_long_text(text: str) -> Signature:
+    codes = code_points(text)
+    bands = _join_rows(compute_minima_of_long_text(codes))[0]
+    return Signature(blake2b(codes.data, digest_size=16).digest(), len(codes), bands)
 
 
 def compute_shingles(folded_text: str) -> Shingles:
@@ -157,6 +174,36 @@ def compute_minima(
         of_text = shingles[owners == np.uint64(text * bin_count)]
         minima[text, empty] = _mix(of_text ^ _SEEDS[bin_count + empty]).min()
     return minima
+
+
+def compute_minima_of_long_text(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+    """The same minima for one text, of the shape (1, 160), in little memory.
+
+    The shingles of the first round are made block by block. If it leaves bins empty, the text has few
+    different shingles, however long it is: the other rounds are over those.
+    """
+    minima = np.full(_BINS, _EMPTY)
+    starts = range(0, len(codes) - _SHINGLE_SIZE + 1, _BLOCK)
+    blocks = (_trigrams(codes[start : start + _BLOCK + _SHINGLE_SIZE - 1]) for start in starts)
+    distinct = np.zeros(0, np.uint64)
+    for block in blocks:
+        _fill_bins(minima, block, 0)
+        if len(distinct) <= _MOST_DISTINCT:
+            distinct = sort_distinct(np.concatenate((distinct, block)))
+    for number in range(1, _BINS):
+        if minima.max() != _EMPTY:
+            break
+        _fill_bins(minima, distinct, number)
+    for empty in np.flatnonzero(minima == _EMPTY):
+        minima[empty] = _mix(distinct ^ _SEEDS[_BINS + empty]).min()
+    return minima.reshape(1, _BINS)
+
+
+def _fill_bins(minima: npt.NDArray[np.uint64], shingles: Shingles, number: int) -> None:
+    """Round ``number`` of one text: ``minima``, of the shape (160,), are changed."""
+    hashes = _mix(shingles ^ _SEEDS[number])
+    bins = ((hashes >> _HALF) * np.uint64(_BINS)) >> _HALF
+    np.minimum.at(minima, bins.astype(np.intp), (hashes & _LOW) | (np.uint64(number) << _HALF))
 
 
 def _list_shingles(

@@ -62,11 +62,11 @@ def find_double_bytes(text: str, ngram_model: NgramModel) -> list[Replacement]:
         restored: list[Replacement] = []
         length, searchable = 0, _SEARCHED_BYTES + len(text) // _CHARACTERS_FOR_BYTE
         for run in runs:
-            pieces, searched = _restore(run, encoding, ngram_model, searchable)
+            pieces, searched, left = _restore(run, encoding, ngram_model, searchable)
             restored += pieces
             searchable -= searched
-            # What is not searched is no evidence.
-            length += len(run[0]) if searchable or not searched else searched
+            # What is left is no evidence.
+            length += len(run[0]) - left
         covered = sum(len(piece.text) for piece in restored if not piece.flagged)
         score = _score([piece.text for piece in restored], ngram_model)
         if 2 * covered > _CHINESE_SHARE * length and score > best_score:
@@ -76,8 +76,11 @@ def find_double_bytes(text: str, ngram_model: NgramModel) -> list[Replacement]:
 
 def _restore(
     run: re.Match[str], encoding: str, ngram_model: NgramModel, searchable: int
-) -> tuple[list[Replacement], int]:
-    """The restored pieces of a run, and how many of its bytes, at most ``searchable``, were searched."""
+) -> tuple[list[Replacement], int, int]:
+    """The restored pieces of a run, and how many of its bytes were searched and how many are left.
+
+    At most ``searchable`` are searched.
+    """
     raw = read_charset(WINDOWS).encode(run[0])
     start = run.start()
     # The second byte of a pair may be ASCII, so that a run may end with one character of ASCII too many.
@@ -85,12 +88,12 @@ def _restore(
         raw = raw[:-1]
     decoded = _decode(raw, encoding)
     if decoded is not None and _is_common(raw, encoding):
-        return [Replacement(start, start + len(raw), decoded)], 0
+        return [Replacement(start, start + len(raw), decoded)], 0, 0
     searched = min(len(raw), searchable)
     pieces = list(_restore_around_losses(raw[:searched], start, encoding, ngram_model))
     if searched < len(raw):
         pieces.append(Replacement(start + searched, start + len(raw), flagged=True))
-    return pieces, searched
+    return pieces, searched, len(raw) - searched
 
 
 def _decode(raw: bytes, encoding: str) -> str | None:
