@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from pydantic import ValidationError
 
 from hanpack.documents import edit_columns
 from hanpack.errors import HanpackError, RecordError, UsageError
-from hanpack.flow import STEPS, prepare
+from hanpack.flow import STEPS
 from hanpack.model import EditRow
 from hanpack.recipe import Steps, Target, check_encoding
 from hanpack.resources.ngram_model import load_ngram_model
@@ -21,6 +21,7 @@ from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.formats import find_format
 from hanpack.sources.text import TextFormat
 from hanpack.sources.texts import TextLine, is_jsonl, read_lines, read_whole
+from hanpack.step_table import run_steps
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, split_text
 from hanpack.steps.chunk.splitting import split_tokenized
@@ -34,6 +35,7 @@ from hanpack.wording import list_choices
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 # A batch of texts is tokenized, then split; each batch but the last has at least this many characters.
 _BATCH_CHARACTERS = 500_000
+Text = TypeVar("Text")
 # Called with the error for each record that cannot be read.
 ReportError = Callable[[HanpackError], None]
 
@@ -150,14 +152,16 @@ def normalize_file(
     encoding = _check_encoding(encoding)
     _refuse_tables(path)
     count = 0
-    for identity, traced in _read_traced(path, report_error, encoding):
-        normalized = normalize_traced(traced, steps)
-        if as_jsonl or is_jsonl(path):
-            edits = [asdict(edit) for edit in normalized.edits]
-            _write(sink, {"id": identity, "text": normalized.text, "edits": edits})
-        else:
-            sink.write(normalized.text)
-        count += 1
+    for batch in _batches(_read_traced(path, report_error, encoding), lambda traced: len(traced.text)):
+        for (identity, _), normalized in zip(
+            batch, _normalize_all([traced for _, traced in batch], steps), strict=True
+        ):
+            if as_jsonl or is_jsonl(path):
+                edits = [asdict(edit) for edit in normalized.edits]
+                _write(sink, {"id": identity, "text": normalized.text, "edits": edits})
+            else:
+                sink.write(normalized.text)
+        count += len(batch)
     return count
 
 
@@ -181,8 +185,8 @@ def split_file(
     _refuse_tables(path)
     counter = _counter(tokenizer)
     count = 0
-    for batch in _batches(_read_texts(path, report_error, encoding)):
-        prepared = [counter.prepare(text) for _, text in batch]
+    for batch in _batches(_read_texts(path, report_error, encoding), len):
+        prepared = counter.prepare_all([text for _, text in batch])
         for (identity, text), tokenized in zip(batch, prepared, strict=True):
             chunks = split_tokenized(text, tokenized, settings).chunks
             sink.writelines(_chunk_lines(identity, chunks))
@@ -210,13 +214,15 @@ def _refuse_tables(path: str) -> None:
         )
 
 
-def _batches(texts: Iterable[tuple[Any, str]]) -> Iterator[list[tuple[Any, str]]]:
-    """Group texts, so that tokenizing many in a row keeps the tokenizer's tables in the processor's cache."""
-    batch: list[tuple[Any, str]] = []
+def _batches(
+    texts: Iterable[tuple[Any, Text]], measure: Callable[[Text], int]
+) -> Iterator[list[tuple[Any, Text]]]:
+    """Group texts, each with its id, for a stage that takes many at once; ``measure`` counts characters."""
+    batch: list[tuple[Any, Text]] = []
     size = 0
     for identity, text in texts:
         batch.append((identity, text))
-        size += len(text)
+        size += measure(text)
         if size >= _BATCH_CHARACTERS:
             yield batch
             batch, size = [], 0
@@ -236,9 +242,15 @@ def _chunk_lines(identity: object, chunks: Sequence[Chunk]) -> Iterator[str]:
 
 def normalize_traced(traced: Traced, steps: Steps) -> Normalized:
     """Normalize a decoded text that already has its alignment to the bytes of a file."""
-    prepared = prepare(traced, _step_tools(steps))
-    edits = tuple(edit_columns(prepared).rows())
-    return Normalized(prepared.text, edits, prepared.alignment, prepared.metadata)
+    (normalized,) = _normalize_all([traced], steps)
+    return normalized
+
+
+def _normalize_all(texts: Sequence[Traced], steps: Steps) -> Iterator[Normalized]:
+    """Normalize several texts, all of them by each step before the next."""
+    for prepared in run_steps(texts, _step_tools(steps)):
+        edits = tuple(edit_columns(prepared).rows())
+        yield Normalized(prepared.text, edits, prepared.alignment, prepared.metadata)
 
 
 @cache
