@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -95,9 +95,8 @@ def find_violation(figures: QualityFigures, bounds: Mapping[str, Bounds]) -> tup
     >>> find_violation(figures, {"han_share": Bounds(least=0.5)})
     ('han_share', 0.0, Bounds(least=0.5, greatest=None))
     """
-    values = asdict(figures)
     for name, bound in bounds.items():
-        value = values[name]
+        value = getattr(figures, name)
         if value is None:
             continue
         if (bound.least is not None and value < bound.least) or (
