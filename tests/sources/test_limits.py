@@ -17,6 +17,7 @@ from hanpack.building.run import build
 from hanpack.model import Record
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits
+from hanpack.sources import compression
 from tests.builds import read_rows, to_jsonl, verify_build
 from tests.conftest import ROOT, MakeRecipe
 from tests.sources.reading import read_source
@@ -148,3 +149,27 @@ def test_a_path_that_is_longer_than_the_system_allows_has_a_row_in_the_ledger(
 def test_the_limits_and_their_defaults_are_those_that_the_documentation_states() -> None:
     rows = re.findall(r"^\| `(max_\w+)` \| (\d+) \|", (ROOT / "SECURITY.md").read_text("utf-8"), re.MULTILINE)
     assert {name: int(default) for name, default in rows} == Limits().model_dump()
+
+
+def test_a_small_parquet_file_of_one_long_value_takes_little_memory(tmp_path: Path) -> None:
+    # As plain strings its rows would take 2 GB.
+    value = "甲" * 300_000
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 2_000, pa.int32()), pa.array([value]))
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": column}), path, compression="zstd", store_schema=False)
+    assert path.stat().st_size < 10_000
+    before = pa.default_memory_pool().max_memory()
+    records = read_source(path, limits={"max_record_bytes": 1024})
+    assert list_faults(records) == [Reason(Cause.RECORD_TOO_LONG, {"limit": 1024})] * 2_000
+    assert pa.default_memory_pool().max_memory() <= max(before, 500_000_000)
+
+
+def test_a_parquet_file_that_expands_too_far_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compression, "FREE_EXPANSION", 1_000)
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": ["甲" * 100_000]}), path, compression="zstd", use_dictionary=False)
+    [record] = read_source(path, limits={"max_expansion": 2})
+    assert record.fault is not None
+    assert "max_expansion" in str(record.fault)

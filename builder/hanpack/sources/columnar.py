@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # A batch of rows is at most this many.
 BATCH_ROWS = 1024
+# Rows whose dictionaries are decoded together may take so many bytes.
+_DECODED_BYTES = 64 * 2**20
 
 
 def unreadable_errors() -> tuple[type[Exception], ...]:
@@ -210,8 +212,9 @@ def read_rows(table: OpenTable, column: str, limit: int | None = None) -> Iterat
         One of :func:`unreadable_errors`: the file is damaged after the last row that was read.
     """
     for whole in table.read_batches():
-        for start in range(0, whole.num_rows, BATCH_ROWS):
-            batch = _decode_dictionaries(whole.slice(start, BATCH_ROWS), column)
+        rows = _count_rows_to_decode(whole)
+        for start in range(0, whole.num_rows, rows):
+            batch = _decode_dictionaries(whole.slice(start, rows), column)
             if limit is None or batch.nbytes <= limit:
                 yield from _read_batch(batch, column)
                 continue
@@ -222,6 +225,15 @@ def read_rows(table: OpenTable, column: str, limit: int | None = None) -> Iterat
                 else:
                     size = _measure_texts(row, column)[0]
                     yield TableRow(None, size or 0, {}, is_too_large=True)
+
+
+def _count_rows_to_decode(batch: pa.RecordBatch) -> int:
+    """How many rows to decode at once: every row may have the longest value of each dictionary."""
+    import pyarrow as pa
+
+    dictionaries = [array.dictionary for array in batch.columns if pa.types.is_dictionary(array.type)]
+    size = sum(int(dictionary.nbytes) for dictionary in dictionaries)
+    return max(1, min(BATCH_ROWS, _DECODED_BYTES // max(size, 1)))
 
 
 def _decode_dictionaries(batch: pa.RecordBatch, column: str) -> pa.RecordBatch:
