@@ -42,7 +42,7 @@ def test_shards_are_compressed_and_indexed_for_the_viewer(tmp_path: Path) -> Non
 
 
 def test_row_groups_are_cut_by_size(tmp_path: Path) -> None:
-    size = next(make_tables(100)).nbytes
+    size = max(table.nbytes for table in make_tables(100))
     path = write(tmp_path / "rows.parquet", make_tables(100), row_group_bytes=2 * size)
     assert pq.read_metadata(path).num_row_groups == 5
     assert pq.read_table(path) == pa.concat_tables(make_tables(100))
@@ -51,6 +51,25 @@ def test_row_groups_are_cut_by_size(tmp_path: Path) -> None:
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     first, second = (write(tmp_path / name, make_tables(57)) for name in ("first", "second"))
     assert first.read_bytes() == second.read_bytes()
+
+
+@given(st.lists(st.integers(1, 40), max_size=60))
+def test_row_groups_are_between_half_and_all_of_their_size(counts: list[int]) -> None:
+    tables = [pa.table({"n": pa.array(range(count), pa.int64())}) for count in counts]
+    limit = 64 * 8
+    groups = list(group_rows(tables, limit))
+    assert sum(group.num_rows for group in groups) == sum(counts)
+    assert all(group.nbytes <= limit for group in groups)
+    # Tables of up to 40 rows: a group is full if another table would not fit.
+    assert all(group.nbytes > limit - 40 * 8 for group in groups[:-1])
+
+
+@given(st.integers(100 * 10**6, 10**11), st.integers(10**5, 3 * 10**6), st.integers(0, 99))
+def test_eight_workers_have_a_shard_each_from_100_mb_on(total: int, part: int, seed: int) -> None:
+    random = Random(seed)
+    sizes = [max(part, total // 2000)] * -(-total // max(part, total // 2000))
+    shards = plan_shards(sizes, [random.getrandbits(64) for _ in sizes], find_shard_size(sum(sizes)))
+    assert len(shards) >= 8
 
 
 SIZES = st.lists(st.integers(0, 3000), max_size=400)

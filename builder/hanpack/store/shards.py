@@ -108,18 +108,22 @@ def name_shard(table: str, partition: str, number: int, count: int) -> str:
 
 
 def group_rows(tables: Iterable[pa.Table], row_group_bytes: int = ROW_GROUP_BYTES) -> Iterator[pa.Table]:
-    """Join small tables into row groups of at least this size, except for the last; none is without rows."""
+    """Join small tables into row groups of at most this size; none is without rows.
+
+    A group is smaller than half of it only if it is the last, or if the table after it is larger than half.
+    A table that is larger is a group of its own.
+    """
     group: list[pa.Table] = []
     size = 0
     for table in tables:
         # Some readers fail on a row group without rows.
         if not table.num_rows:
             continue
-        group.append(table)
-        size += table.nbytes
-        if size >= row_group_bytes:
+        if group and size + table.nbytes > row_group_bytes:
             yield pa.concat_tables(group).combine_chunks()
             group, size = [], 0
+        group.append(table)
+        size += table.nbytes
     if group:
         yield pa.concat_tables(group).combine_chunks()
 
