@@ -1,5 +1,7 @@
 """UTF-8 that was decoded as GBK (鐨勬暟 for 的数): what is whole is restored, what lost a byte is flagged.
 
+The beginning of a character that was cut off is another character (浣 of 作): U+FFFD is put for it.
+
 Browsers read the user-defined areas of the code table as private-use characters, the byte 0x80 as €, and a
 byte that is in no pair as U+FFFD or "?"; three-byte characters in odd number leave such a byte.
 """
@@ -190,7 +192,10 @@ def _complete(paired: _PairedText, end: int, replacements: Sequence[Replacement]
             completed += parts if is_restored else ()
             touches = piece.start() == position > 0 or piece.end() == known.start < len(text)
             is_end = _INCOMPLETE_END.fullmatch(_encode(text[rest : piece.end()])) is not None
-            if rest < piece.end() and (is_end or (touches and piece.end() - rest <= _MOST_TOUCHING)):
+            is_cut = piece[0].endswith(LOST) or rest > piece.start() or piece.start() == position > 0
+            if is_end and is_cut:
+                completed.append(Replacement(rest, piece.end(), LOST))
+            elif rest < piece.end() and (is_end or (touches and piece.end() - rest <= _MOST_TOUCHING)):
                 completed.append(Replacement(rest, piece.end(), flagged=True))
         completed.append(known)
         position = known.end
@@ -233,8 +238,9 @@ def _align(
 ) -> Iterator[Replacement]:
     """The replacements of characters by the stretches of their bytes; character n begins at ``offsets[n]``.
 
-    A character without a byte in a stretch is flagged. Of one with a byte in it, the other byte is lost, and
-    U+FFFD is put for it, with as few other characters in its replacement as possible.
+    A character without a byte in a stretch is flagged, or replaced by U+FFFD if it is the beginning of one. Of
+    one with a byte in it, the other byte is lost, and U+FFFD is put for it, with as few other characters in its
+    replacement as possible.
     """
     limits = {offset: index for index, offset in enumerate(offsets)}
     index = 0
@@ -242,7 +248,7 @@ def _align(
         first, last = bisect_right(offsets, stretch.start) - 1, bisect_left(offsets, stretch.end)
         text = stretch.text
         if first > index:
-            yield Replacement(start + index, start + first, flagged=True)
+            yield _replace_incomplete(raw[offsets[index] : offsets[first]], start + index, start + first)
         first = max(first, index)
         # The places where a character ends in the text and a damaged one in the bytes, by their characters.
         places = [
@@ -267,7 +273,15 @@ def _align(
             yield Replacement(start + first, start + last, text)
     rest = _LOST_END.match(raw, offsets[index]) if stretches else None
     if rest and bisect_left(offsets, rest.end()) > index:
-        yield Replacement(start + index, start + bisect_left(offsets, rest.end()), flagged=True)
+        end = bisect_left(offsets, rest.end())
+        yield _replace_incomplete(raw[offsets[index] : offsets[end]], start + index, start + end)
+
+
+def _replace_incomplete(raw: bytes, start: int, end: int) -> Replacement:
+    """U+FFFD for the beginning of one character, whose bytes no other character has; a flag for the rest."""
+    if _INCOMPLETE_END.fullmatch(raw):
+        return Replacement(start, end, LOST)
+    return Replacement(start, end, flagged=True)
 
 
 def _is_likelier(ngram_model: NgramModel, judged: Sequence[Replacement], text: str) -> bool:
