@@ -238,9 +238,9 @@ def _align(
 ) -> Iterator[Replacement]:
     """The replacements of characters by the stretches of their bytes; character n begins at ``offsets[n]``.
 
-    A character without a byte in a stretch is flagged, or replaced by U+FFFD if it is the beginning of one. Of
-    one with a byte in it, the other byte is lost, and U+FFFD is put for it, with as few other characters in its
-    replacement as possible.
+    A character without a byte in a stretch is flagged, or replaced by U+FFFD if it is the beginning of one.
+    Of one with a byte in it, the other byte is lost, and U+FFFD is put for it, with as few other characters
+    in its replacement as possible.
     """
     limits = {offset: index for index, offset in enumerate(offsets)}
     index = 0
