@@ -43,6 +43,7 @@ from hanpack.steps.script.rules import (
     traditionalise_quotes,
 )
 from hanpack.steps.script.script_names import find_simplified
+from hanpack.steps.script.traditional_words import COMMON_RULES, TAIWAN_RULES, correct_words
 from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced, code_points, to_text
 
@@ -98,6 +99,8 @@ class ScriptConverter:
         self._conversions: dict[str, Conversion] = {}
         self._words = classifier.words if classifier is not None else frozenset[str]()
         self._chooser = self._make_chooser(classifier)
+        is_taiwanese = target == "tw" and not phrases
+        self._word_rules = COMMON_RULES + TAIWAN_RULES if is_taiwanese else COMMON_RULES
 
     def find_convertible(self, texts: JoinedTexts) -> set[int]:
         """The indexes of the texts that :meth:`convert` may change."""
@@ -158,6 +161,7 @@ class ScriptConverter:
         written = plain
         if self._chooser is not None and len(plain) == len(piece):
             written = self._chooser.choose(piece, plain, official=official)
+            written = correct_words(piece, written, rules=self._word_rules)
         if not self._phrases:
             return written
         exchanged = self._load(_PHRASE_CONFIGURATIONS[self.target])(piece)

@@ -222,10 +222,11 @@ _QIAN_WORDS = (
 _KEPT = compile_lazily(
     rf"{_QIAN_WORDS}|(?<=[終终朝康雍陰阴])乾|(?<=[終终]日乾)乾"
     rf"|(?<=[{_SURNAMES}])乾(?=[㐀-鿿])(?![{_DRY}])"
+    r"|(?<=[宏明])碁"
     rf"|(?<=[{_SURNAMES}])[汎旂](?![濫滥愛爱指稱称論论舟])"
     rf"|(?<=[{_SURNAMES}][㐀-鿿])[乾汎旂](?![㐀-鿿])(?<![{_DRIED}]乾)(?<![㐀-鿿][{_SURNAMES}][㐀-鿿][乾汎旂])"
 )
-_MAY_BE_KEPT = compile_lazily("[乾汎旂]")
+_MAY_BE_KEPT = compile_lazily("[乾汎旂碁]")
 
 
 def restore_kept(source: str, simplified: str) -> str:
@@ -244,7 +245,7 @@ def _restore(source: str, simplified: str) -> Iterator[str]:
     for match in _KEPT.finditer(source):
         yield simplified[position : match.start()]
         for at in range(match.start(), match.end()):
-            yield source[at] if source[at] in "乾汎旂" else simplified[at]
+            yield source[at] if source[at] in "乾汎旂碁" else simplified[at]
         position = match.end()
     yield simplified[position:]
 

@@ -1,0 +1,76 @@
+"""Words that a conversion to Traditional writes wrongly are corrected, and nothing beside them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanpack.resources.form_classifier import load_form_classifier
+from hanpack.steps.script import ScriptConverter
+from hanpack.steps.script.traditional_words import (
+    COMMON_RULES,
+    TAIWAN_RULES,
+    TraditionalRule,
+    correct_words,
+)
+from tests.steps.traced_texts import trace
+
+RULES = COMMON_RULES + TAIWAN_RULES
+TAIWAN = ScriptConverter("tw", classifier=load_form_classifier())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_changes_its_example_and_not_its_counter_example(rule: TraditionalRule) -> None:
+    assert rule.replacement in correct_words("", rule.example, rules=[rule])
+    assert correct_words("", rule.counter_example, rules=[rule]) == rule.counter_example
+    assert len(rule.replacement) == len(rule.sign)
+
+
+@given(st.text("一這那出齣戲劇鹹咸宮里復複製汙遊擊牠它鳥幷州", max_size=30))
+def test_the_length_stays_and_a_corrected_text_is_corrected_no_more(text: str) -> None:
+    corrected = correct_words("", text, rules=RULES)
+    assert len(corrected) == len(text)
+    assert correct_words("", corrected, rules=RULES) == corrected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("这出音乐剧是一出悲剧。", "這齣音樂劇是一齣悲劇。"),
+        ("三出京剧，每出戏都好。", "三齣京劇，每齣戲都好。"),
+        ("他一出剧场就走了。", "他一出劇場就走了。"),
+        ("这出自一部戏剧。", "這出自一部戲劇。"),
+        ("一出国就看戏。", "一出國就看戲。"),
+        ("咸福宫在北京。", "咸福宮在北京。"),
+        ("咸祥镇的咸鱼太咸。", "咸祥鎮的鹹魚太鹹。"),
+        ("咸水村，咸菜街。", "鹹水村，鹹菜街。"),
+        ("空气污染与水污染。", "空氣污染與水污染。"),
+        ("他们打游击战。", "他們打游擊戰。"),
+        ("法国与意大利签约。", "法國與意大利簽約。"),
+        ("让它进入循环，再用它来复制数据。", "讓它進入循環，再用它來複製數據。"),
+        ("恢复制造业。", "恢復製造業。"),
+    ],
+)
+def test_taiwan_writes_these_words_by_their_meaning(source: str, expected: str) -> None:
+    assert TAIWAN.convert(trace(source)).text.replace("臺", "台") == expected.replace("臺", "台")
+
+
+@pytest.mark.parametrize("animal", ["鱼", "小狗", "蜥蜴", "大象", "河马"])
+def test_the_pronoun_of_animals_stays_in_texts_about_animals(animal: str) -> None:
+    assert correct_words(f"{animal}，让它走", f"{animal}，讓牠走", rules=()).endswith("牠走")
+
+
+@pytest.mark.parametrize("thing", ["罗马", "对象", "鼠标", "虽然", "状态"])
+def test_a_thing_has_no_pronoun_of_animals(thing: str) -> None:
+    assert correct_words(f"{thing}，让它走", f"{thing}，讓牠走", rules=()).endswith("它走")
+
+
+def test_hong_kong_keeps_its_own_habits() -> None:
+    converter = ScriptConverter("hk", classifier=load_form_classifier())
+    assert converter.convert(trace("这出话剧在意大利上演")).text == "這齣話劇在意大利上演"
+
+
+@pytest.mark.parametrize("name", ["宏碁", "明碁"])
+def test_the_name_of_a_company_keeps_its_character(name: str) -> None:
+    assert ScriptConverter("hans").convert(trace(f"{name}電腦與圍碁")).text == f"{name}电脑与围棋"
