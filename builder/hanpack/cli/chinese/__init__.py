@@ -14,7 +14,7 @@ from typing import Any
 from hanpack.lazy_patterns import compile_lazily
 
 _FIELD = compile_lazily(r"\{(\w*)\}")
-_COUNT = compile_lazily(r"([\d,]+) ([a-z ]+)")
+_COUNT = compile_lazily(r"(?<![\d,])([\d,]+) ([a-z ]+)")
 _TRADITIONAL = ("zh_tw", "zh_hk", "zh_mo", "zh_hant", "zh-tw", "zh-hk", "zh-mo", "zh-hant")
 
 
