@@ -74,3 +74,27 @@ def test_hong_kong_keeps_its_own_habits() -> None:
 @pytest.mark.parametrize("name", ["宏碁", "明碁"])
 def test_the_name_of_a_company_keeps_its_character(name: str) -> None:
     assert ScriptConverter("hans").convert(trace(f"{name}電腦與圍碁")).text == f"{name}电脑与围棋"
+
+
+@pytest.mark.parametrize(
+    "line", ["He said “hello” to me.", "“Word2vec” and ‘GloVe’", "the “capital–country” analogy, it’s fine"]
+)
+def test_a_latin_line_keeps_its_quotation_marks(line: str) -> None:
+    converted = TAIWAN.convert(trace(f"他说“好”。\n{line}\n他说“国家”。")).text
+    assert converted == f"他說「好」。\n{line}\n他說「國家」。"
+
+
+def test_the_half_of_a_quotation_in_a_latin_line_is_replaced_like_the_other() -> None:
+    assert TAIWAN.convert(trace("“他说：\nYes, I know.”")).text == "「他說：\nYes, I know.」"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("苯並噁唑與噁二唑", "苯并噁唑与噁二唑"),
+        ("令人噁心", "令人恶心"),
+        ("篠原涼子主演的電影", "筱原凉子主演的电影"),
+    ],
+)
+def test_the_mainland_writes_these_characters_by_their_meaning(source: str, expected: str) -> None:
+    assert ScriptConverter("hans").convert(trace(source)).text == expected

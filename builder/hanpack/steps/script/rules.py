@@ -69,7 +69,7 @@ _VARIANT_PAIRS = """
 踡蜷 伕夫 礮炮 穉稚 譌訛 餽饋 揹背 勦剿 呪咒 帋紙 廐廄 徧遍 憇憩 搥捶 摀捂 撢撣 攷考 敺驅 暱昵 椀碗
 棃梨 毬球 煖暖 燄焰 犂犁 猨猿 瓌瑰 甎磚 畧略 疎疏 盋缽 碁棋 秔粳 稉粳 粃秕 緐繁 羢絨 胷胸 脗吻 膓腸
 臙胭 蕚萼 藷薯 蘂蕊 蛕蛔 蜋螂 蝱虻 襍雜 諠喧 謌歌 蹧糟 躶裸 逈迥 酧酬 閙鬧 阬坑 陗峭 隣鄰 鞌鞍 韈襪
-顋腮 飜翻 飡餐 饍膳 鬭鬥 鱓鱔 鴈雁 鵶鴉 鷰燕 麤粗 齩咬 糢模 鑛礦 靑青 罸罰
+顋腮 飜翻 飡餐 饍膳 鬭鬥 鱓鱔 鴈雁 鵶鴉 鷰燕 麤粗 齩咬 糢模 鑛礦 靑青 罸罰 篠筱
 """
 VARIANT_FORMS: dict[str, str] = {pair[0]: pair[1] for pair in _VARIANT_PAIRS.split()}
 # Words of another spelling on the mainland, of the same length.
@@ -222,15 +222,17 @@ _QIAN_WORDS = (
 _KEPT = compile_lazily(
     rf"{_QIAN_WORDS}|(?<=[終终朝康雍陰阴])乾|(?<=[終终]日乾)乾"
     rf"|(?<=[{_SURNAMES}])乾(?=[㐀-鿿])(?![{_DRY}])"
-    r"|(?<=[宏明])碁"
+    r"|(?<=[宏明])碁|噁(?=[唑嗪啉烷喹草霉黴虫蟲庚]|[二三][唑嗪])"
     rf"|(?<=[{_SURNAMES}])[汎旂](?![濫滥愛爱指稱称論论舟])"
     rf"|(?<=[{_SURNAMES}][㐀-鿿])[乾汎旂](?![㐀-鿿])(?<![{_DRIED}]乾)(?<![㐀-鿿][{_SURNAMES}][㐀-鿿][乾汎旂])"
 )
-_MAY_BE_KEPT = compile_lazily("[乾汎旂碁]")
+_MAY_BE_KEPT = compile_lazily("[乾汎旂碁噁]")
 
 
 def restore_kept(source: str, simplified: str) -> str:
-    """Put back the characters of names and of the hexagram 乾 that a conversion of the same length replaced.
+    """Put back characters of names, of compounds as 噁唑 and of the hexagram 乾 that a conversion replaced.
+
+    Both texts have one length, or the conversion is left as it is.
 
     >>> restore_kept("徐乾學曬乾", "徐干学晒干")
     '徐乾学晒干'
@@ -245,7 +247,7 @@ def _restore(source: str, simplified: str) -> Iterator[str]:
     for match in _KEPT.finditer(source):
         yield simplified[position : match.start()]
         for at in range(match.start(), match.end()):
-            yield source[at] if source[at] in "乾汎旂碁" else simplified[at]
+            yield source[at] if source[at] in "乾汎旂碁噁" else simplified[at]
         position = match.end()
     yield simplified[position:]
 
@@ -340,10 +342,30 @@ def simplify_quotes(text: str) -> str:
     return text.replace("「", "“").replace("」", "”")
 
 
-def traditionalise_quotes(text: str) -> str:
-    """Replace “” by 「」 and ‘’ by 『』; an apostrophe between Latin letters stays.
+_CHINESE = compile_lazily("[\u3000-\u30ff\u3400-\u9fff\uff01-\uff5e]")
+_LATIN = compile_lazily("[A-Za-z]")
 
-    >>> traditionalise_quotes("“it’s ‘好’”")
-    '「it’s 『好』」'
+
+def traditionalise_quotes(text: str) -> str:
+    """Replace “” by 「」 and ‘’ by 『』; an apostrophe between Latin letters stays, as does a Latin line.
+
+    >>> traditionalise_quotes("“it’s ‘好’”"), traditionalise_quotes("She said “yes”.")
+    ('「it’s 『好』」', 'She said “yes”.')
     """
-    return _CURLY_QUOTE.sub(lambda match: _CORNER_BRACKETS[match.group()], text)
+    if _CURLY_QUOTE.search(text) is None:
+        return text
+    return "\n".join(
+        line
+        if _is_latin_line(line)
+        else _CURLY_QUOTE.sub(lambda match: _CORNER_BRACKETS[match.group()], line)
+        for line in text.split("\n")
+    )
+
+
+def _is_latin_line(line: str) -> bool:
+    """Whether a line has Latin letters and nothing Chinese; half of a quotation is not judged."""
+    return (
+        line.count("“") == line.count("”")
+        and _LATIN.search(line) is not None
+        and _CHINESE.search(line) is None
+    )
