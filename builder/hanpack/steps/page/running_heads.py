@@ -21,7 +21,7 @@ _NUMBER = r"(?:\d{1,4}|[ivxlcIVXLC]{1,7}|[〇零一二三四五六七八九十�
 # A page number that says what it is, and one that is nothing but a number.
 _DECORATED = compile_lazily(
     rf"[-—–―·•~－]+\s*(?P<dashed>{_NUMBER})\s*[-—–―·•~－]+"
-    rf"|第\s*(?P<counted>{_NUMBER})\s*页(?:\s*[,，/／]?\s*[（(]?\s*共\s*{_NUMBER}\s*页\s*[）)]?)?"
+    rf"|第\s*(?P<counted>{_NUMBER})\s*页(?:\s*+(?:[,，/／]\s*+)?(?:[（(]\s*+)?共\s*{_NUMBER}\s*页(?:\s*[）)])?)?"
     rf"|(?:[Pp]age|PAGE|P\.)\s*(?P<page>\d{{1,4}})(?:\s*(?:of|/)\s*\d{{1,4}})?"
     r"|(?P<part>\d{1,4})\s*[/／]\s*\d{1,4}(?:\s*页)?|(?P<leaf>\d{1,4})\s*页"
 )
