@@ -64,28 +64,25 @@ def measure_quality(
     >>> figures.han_share, figures.digit_share, figures.repeated_line_share, figures.mean_line_length
     (0.4, 0.4, 0.5, 10.0)
     """
-    counts = _count_classes(texts)
-    return list(map(_make_figures, texts, counts, perplexities, damage_left))
+    han, digits, punctuation, white_space = _count_classes(texts)
+    lengths = np.array([len(text) for text in texts], np.int64)
+    visible = np.maximum(lengths - white_space, 1)
+    shares = [np.round(count / visible, 6).tolist() for count in (han, digits, punctuation)]
+    columns = zip(*map(_measure_lines, texts), strict=True) if texts else ((), ())
+    return list(map(QualityFigures, *shares, *columns, perplexities, damage_left))
 
 
-def _make_figures(
-    text: str, counts: Sequence[int], perplexity: float | None, damage_left: int
-) -> QualityFigures:
+def _measure_lines(text: str) -> tuple[float, float]:
+    """The share of characters in repeated lines, and the mean length of the lines that are not empty."""
     lines = text.split("\n")
-    number = len(lines) - lines.count("")
     length = len(text) - len(lines) + 1
+    if not length:
+        return 0.0, 0.0
+    mean = round(length / (len(lines) - lines.count("")), 2)
     unique = set(lines)
-    repeated = length - sum(map(len, unique)) if len(unique) < len(lines) else 0
-    size = (sum(counts) - counts[_WHITE_SPACE]) or 1
-    return QualityFigures(
-        han_share=round(counts[_HAN] / size, 6),
-        digit_share=round(counts[_DIGIT] / size, 6),
-        punctuation_share=round(counts[_PUNCTUATION] / size, 6),
-        repeated_line_share=round(repeated / length, 6) if length else 0.0,
-        mean_line_length=round(length / number, 2) if number else 0.0,
-        perplexity=perplexity,
-        damage_left=damage_left,
-    )
+    if len(unique) == len(lines):
+        return 0.0, mean
+    return round((length - sum(map(len, unique))) / length, 6), mean
 
 
 def find_violation(figures: QualityFigures, bounds: Mapping[str, Bounds]) -> tuple[str, float, Bounds] | None:
@@ -106,20 +103,27 @@ def find_violation(figures: QualityFigures, bounds: Mapping[str, Bounds]) -> tup
     return None
 
 
-def _count_classes(texts: Sequence[str]) -> list[list[int]]:
-    """How many characters of each class each text has."""
+def _count_classes(texts: Sequence[str]) -> npt.NDArray[np.int64]:
+    """How many characters each text has of each class but the first; shape (classes - 1, texts)."""
+    lengths = np.array([len(text) for text in texts], np.int64)
+    counts = np.zeros((_WHITE_SPACE, len(texts)), np.int64)
+    # A sum from one start to the next needs starts that differ: texts without characters stay at zero.
+    filled = np.flatnonzero(lengths)
+    if not len(filled):
+        return counts
     codes = code_points("".join(texts))
-    classes = _class_table()[np.minimum(codes, _BASIC_PLANE)]
-    if codes.max(initial=0) >= _FIRST_SUPPLEMENTARY:
+    classes = _class_table().take(codes, mode="clip")
+    if codes.max() >= _FIRST_SUPPLEMENTARY:
         classes[(codes >= _FIRST_SUPPLEMENTARY) & (codes <= _LAST_SUPPLEMENTARY)] = _HAN
-    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
-    pieces = np.split(classes, ends[:-1]) if len(texts) else []
-    return [np.bincount(piece, minlength=_WHITE_SPACE + 1).tolist() for piece in pieces]
+    starts = (np.cumsum(lengths) - lengths)[filled]
+    for kind in range(1, _WHITE_SPACE + 1):
+        counts[kind - 1, filled] = np.add.reduceat(classes == kind, starts, dtype=np.int64)
+    return counts
 
 
 @cache
 def _class_table() -> npt.NDArray[np.uint8]:
-    """The class of each code point of the basic plane, and 0 for what lies beyond it."""
+    """The class of each code point of the basic plane, and at the end that of all beyond it."""
     table = np.zeros(_BASIC_PLANE + 1, np.uint8)
     for first, last in _HAN_RANGES:
         table[first : last + 1] = _HAN
