@@ -9,7 +9,7 @@ run: setup
 	$(BIN)/hanpack inspect dist/gov_reports
 
 test: setup lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 lint: setup
 	$(BIN)/ruff check .
