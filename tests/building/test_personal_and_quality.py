@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,23 @@ def test_without_bounds_the_figures_are_columns_and_nothing_is_rejected(
     documents = read_rows(out, "documents")
     assert [document["perplexity"] for document in documents] == [None, None]
     assert all(document[figure] is not None for document in documents)
+
+
+def test_bytes_and_tokens_are_added_up_by_licence_and_by_domain(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    rows = [
+        {"text": FIRST, "license": "CC-BY-4.0", "url": "https://www.Example.org/a?x=1"},
+        {"text": SECOND, "license": "CC-BY-4.0", "url": "https://user@www.example.org:8080/b"},
+        {"text": "没有写明许可，也没有写明地址的一篇文字。"},
+    ]
+    content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    out = build(make_recipe({"a.jsonl": content}), tmp_path / "out").path
+    totals = read_manifest(out).totals
+    tokens = [document["token_count"] for document in read_rows(out, "documents")]
+    assert totals["tokens_by_license"] == {"CC-BY-4.0": sum(tokens[:2]), "not stated": tokens[2]}
+    assert totals["tokens_by_domain"] == {"not stated": tokens[2], "www.example.org": sum(tokens[:2])}
+    assert sum(totals["bytes_by_license"].values()) == len(content) == sum(totals["bytes_by_domain"].values())
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert f"| www.example.org | {totals['bytes_by_domain']['www.example.org']} | {sum(tokens[:2])} |" in card
+    verify_build(out)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hanpack.building.run import build
 from hanpack.store.card_facts import SAMPLE_CHARACTERS, dump_visibly
+from hanpack.store.manifest import read_manifest
 from tests.builds import read_rows, to_jsonl, verify_build
 from tests.conftest import MakeRecipe
 
@@ -86,8 +87,15 @@ def test_licences_of_the_sources_are_counted(make_recipe: MakeRecipe, tmp_path: 
         {"text": TRADITIONAL[::-1], "license": "cc0-1.0"},
     ]
     content = "\n".join(map(json.dumps, rows)).encode()
-    _, body = read_card(build(make_recipe({"a.jsonl": content}), tmp_path / "out").path)
-    assert "| cc0-1.0 | 2 |\n| &lt;i&gt;a\\|b&lt;/i&gt; | 1 |" in body
+    out = build(make_recipe({"a.jsonl": content}), tmp_path / "out").path
+    _, body = read_card(out)
+    totals = read_manifest(out).totals
+    figures = [
+        (totals["bytes_by_license"][name], totals["tokens_by_license"][name])
+        for name in ("<i>a|b</i>", "cc0-1.0")
+    ]
+    assert f"| &lt;i&gt;a\\|b&lt;/i&gt; | {figures[0][0]:,} | {figures[0][1]:,} |" in body
+    assert f"| cc0-1.0 | {figures[1][0]:,} | {figures[1][1]:,} |" in body
 
 
 def test_a_citation_does_not_end_its_block(make_recipe: MakeRecipe, tmp_path: Path) -> None:

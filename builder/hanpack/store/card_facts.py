@@ -1,9 +1,8 @@
-"""What the card says that is not in the manifest: a sample row, the licences of the sources, damage left."""
+"""What the card says that is not in the manifest: a sample row, damage left, shards."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,6 @@ from hanpack.store.table_kinds import TableKind
 # How many characters of its text the sample row shows.
 SAMPLE_CHARACTERS = 160
 _SAMPLE_COLUMNS = ("id", "text", "token_count", "section", "source", "byte_start", "byte_end", "metadata")
-# The most licences that are named.
-MOST_LICENSES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +27,11 @@ class CardFacts:
 
     Attributes:
         sample: the first row of ``chunks`` as JSON, shortened; empty if there is none.
-        licenses: the number of documents by the licence in their metadata, the most frequent first.
         damaged: the number of documents with damage that was flagged and not repaired.
         shards: the number of shards of ``chunks`` for training.
     """
 
     sample: str
-    licenses: Mapping[str, int]
     damaged: int
     shards: int
 
@@ -46,12 +41,8 @@ def find_facts(folder: Path, manifest: Manifest) -> CardFacts:
     chunks = manifest.tables[TableKind.CHUNKS.value]
     documents = [folder / file.path for file in manifest.tables[TableKind.DOCUMENTS.value]]
     columns = pa.concat_tables(map(_read_document_columns, documents))
-    licenses = pc.struct_field(columns.column("metadata"), "license").drop_null()
-    counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(licenses).to_pylist()}
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return CardFacts(
         sample=next((_show_first_row(folder / file.path) for file in chunks if file.rows), ""),
-        licenses=dict(ordered[:MOST_LICENSES]),
         damaged=pc.sum(pc.greater(columns.column("damage_left"), 0)).as_py() or 0,
         shards=sum(file.partition == chunks[0].partition for file in chunks),
     )
@@ -59,7 +50,7 @@ def find_facts(folder: Path, manifest: Manifest) -> CardFacts:
 
 def _read_document_columns(path: Path) -> pa.Table:
     with pq.ParquetFile(path) as shard:
-        return shard.read(columns=["metadata.license", "damage_left"])
+        return shard.read(columns=["damage_left"])
 
 
 def _show_first_row(path: Path) -> str:

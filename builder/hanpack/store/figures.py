@@ -16,7 +16,14 @@ from hanpack.store.metadata import EXTRA
 from hanpack.store.table_kinds import TableKind
 
 Figures = dict[str, Any]
-GROUPS = ("states", "scripts", "encodings", "bytes_removed", "edits", "splits", "personal")
+# The bytes and tokens of documents by the licence and by the domain that their metadata state.
+RIGHTS = ("bytes_by_license", "tokens_by_license", "bytes_by_domain", "tokens_by_domain")
+NOT_STATED = "not stated"
+# So many licences and domains, the largest, have their own figure; the others are added up.
+MOST_NAMES, OTHERS = 1000, "others"
+_HOST = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(?P<host>[^/:?#]{1,100})"
+_LONGEST_NAME = 100
+GROUPS = ("states", "scripts", "encodings", "bytes_removed", "edits", "splits", "personal", *RIGHTS)
 # The records that are rejected because the recipe says so, by the name of their figure.
 _CHOSEN = {"decontaminated": Cause.EVALUATION_TEXT, "low_quality": Cause.LOW_QUALITY}
 _KINDS = frozenset(kind.name for kind in KINDS)
@@ -53,6 +60,7 @@ class FigureCounter:
         self._add("characters", pc.utf8_length(table.column("text")))
         self._group("scripts", table.column("script"))
         self._group("encodings", table.column("encoding"))
+        self._count_rights(table)
         self._count_personal_data(pc.struct_field(table.column("metadata"), EXTRA))
         self._group("edits", pc.struct_field(pc.list_flatten(table.column("edits")), "step"))
 
@@ -70,6 +78,25 @@ class FigureCounter:
                         if kind in _KINDS and type(number) is int
                     }
                 )
+
+    def _count_rights(self, table: pa.Table) -> None:
+        """Add up bytes and tokens by the licence, and by the domain of the address, of each document."""
+        metadata = table.column("metadata")
+        hosts = pc.extract_regex(pc.struct_field(metadata, "url"), _HOST)
+        names = {
+            "license": pc.utf8_slice_codeunits(pc.struct_field(metadata, "license"), 0, _LONGEST_NAME),
+            "domain": pc.utf8_lower(pc.struct_field(hosts, "host")),
+        }
+        figures = {
+            "bytes": pc.subtract(table.column("byte_end"), table.column("byte_start")),
+            "tokens": table.column("token_count"),
+        }
+        for by, column in names.items():
+            named = pa.table({"name": pc.fill_null(column, NOT_STATED), **figures})
+            sums = named.group_by("name").aggregate([("bytes", "sum"), ("tokens", "sum")])
+            for row in sums.to_pylist():
+                self._groups[f"bytes_by_{by}"][row["name"] or NOT_STATED] += row["bytes_sum"]
+                self._groups[f"tokens_by_{by}"][row["name"] or NOT_STATED] += row["tokens_sum"]
 
     def _count_records(self, table: pa.Table) -> None:
         self._add("bytes_kept", table.column("bytes_kept"))
@@ -93,7 +120,7 @@ class FigureCounter:
             "bytes": self._sums["bytes"],
             "bytes_kept": self._sums["bytes_kept"],
             **{name: self._sums[name] for name in _CHOSEN},
-            **{name: dict(sorted(group.items())) for name, group in self._groups.items()},
+            **{name: dict(sorted(_join_smallest(group).items())) for name, group in self._groups.items()},
             "tables": {
                 name: {
                     "chunks": self._sums[name],
@@ -132,3 +159,11 @@ class FigureCounter:
     def _group(self, name: str, column: pa.ChunkedArray) -> None:
         for row in pc.value_counts(column).to_pylist():
             self._groups[name][row["values"]] += row["counts"]
+
+
+def _join_smallest(group: Mapping[str, int]) -> Mapping[str, int]:
+    """The largest figures of a group under their names, and the sum of the others."""
+    if len(group) <= MOST_NAMES:
+        return group
+    ordered = sorted(group.items(), key=lambda item: (-item[1], item[0]))
+    return {**dict(ordered[:MOST_NAMES]), OTHERS: sum(count for _, count in ordered[MOST_NAMES:])}

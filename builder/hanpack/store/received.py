@@ -110,6 +110,10 @@ class ReceivedTotals(_Strict):
     edits: Counts
     splits: Counts
     personal: Counts
+    bytes_by_license: Counts
+    tokens_by_license: Counts
+    bytes_by_domain: Counts
+    tokens_by_domain: Counts
     tables: dict[Word, ReceivedTable]
 
 
