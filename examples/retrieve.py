@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from datasets import load_dataset
+from datasets import concatenate_datasets, load_dataset
 
 import hanpack
 
@@ -46,10 +46,15 @@ def rank(question: str, texts: list[str]) -> list[tuple[float, int]]:
     return sorted(scores, reverse=True)
 
 
-def answer(build: str, question: str) -> tuple[dict[str, Any], str]:
-    """The best chunk for a question, and the raw text of its source that it comes from."""
-    chunks = load_dataset(build, split="train")
-    _, best = rank(question, chunks["text"][:])[0]
+def answer(build: str, question: str) -> tuple[dict[str, Any], str] | None:
+    """The best chunk for a question, and the raw text that it comes from; None if no chunk has a word of it.
+
+    All splits are searched: what is held out from training is not held out from readers.
+    """
+    chunks = concatenate_datasets(list(load_dataset(build).values()))
+    score, best = rank(question, chunks["text"][:])[0]
+    if not score:
+        return None
     chunk: dict[str, Any] = chunks[best]
     return chunk, hanpack.trace(build, chunk["id"]).raw
 
@@ -62,7 +67,11 @@ def main() -> None:
     parser.add_argument("build")
     parser.add_argument("question")
     options = parser.parse_args()
-    chunk, raw = answer(options.build, options.question)
+    found = answer(options.build, options.question)
+    if found is None:
+        print("no chunk has any word of the question")
+        return
+    chunk, raw = found
     headings = " > ".join(chunk["section"])
     print(f"{Path(chunk['source']).name}, bytes {chunk['byte_start']} to {chunk['byte_end']}, {headings}\n")
     print(f"{chunk['text']}\n\n--- the raw source ---\n{raw}")

@@ -30,7 +30,9 @@ def cache_of_datasets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_an_answer_comes_with_the_chunk_and_the_raw_text_of_its_bytes(seeds_build: Build) -> None:
     question = "乡村振兴做了什么"
-    chunk, raw = load_example("retrieve").answer(str(seeds_build.path), question)
+    answer = load_example("retrieve").answer
+    assert answer(str(seeds_build.path), "zzzz") is None
+    chunk, raw = answer(str(seeds_build.path), question)
     assert "乡村振兴" in chunk["text"]
     source = (ROOT / "seeds" / Path(chunk["source"]).name).read_bytes()
     assert raw == source[chunk["byte_start"] : chunk["byte_end"]].decode("utf-8")

@@ -130,7 +130,7 @@ def trace(
 @command
 def find(
     out: Built,
-    text: Annotated[str | None, typer.Argument(help="A text of five characters or more.")] = None,
+    text: Annotated[str | None, typer.Argument(help="A text of at least three letters or digits.")] = None,
     file: Annotated[
         Path | None,
         typer.Option("--file", help="A file of texts, one a line; JSON Lines of strings or of 'text'."),

@@ -102,6 +102,9 @@ def _describe_fact(name: str, value: Any) -> str:
         return ", ".join(f"{key} {inner}" for key, inner in value.items() if inner not in (*_EMPTY, "{}"))
     if name == "section":
         return " › ".join(map(str, value))
+    if name == "pages":
+        numbers = list(dict.fromkeys(str(region["page"]) for region in value))
+        return f"{'page' if len(numbers) == 1 else 'pages'} {', '.join(numbers)}"
     if isinstance(value, list):
         return f"{_LABELS.get(name, name)}: {', '.join(map(str, value))}"
     if name == "token_count":

@@ -30,7 +30,7 @@ code { font-size: 0.85em; }
 <h1>Withdrawal {{ request }}</h1>
 <p>On {{ date }} from the build <b>{{ build }}</b>: {{ reason }}</p>
 <p>{{ absence }}</p>
-<h2>{{ withdrawn|length }} records withdrawn</h2>
+<h2>Records withdrawn: {{ withdrawn|length }}</h2>
 <table><tr><th>source</th><th>record</th><th>bytes</th><th>was</th><th>removed from</th></tr>
 {%- for row in withdrawn %}
 <tr><td>{{ row.source }}</td><td>{{ row.record }}</td><td>{{ row.byte_start }} to {{ row.byte_end }}</td>

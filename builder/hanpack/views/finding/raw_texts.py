@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hanpack.errors import RecordError
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.model import Record
 from hanpack.record_texts import read_text
 from hanpack.steps.alignment import Positions
@@ -16,6 +17,7 @@ from hanpack.steps.page.html import is_html
 from hanpack.steps.page.html_text import read_html
 from hanpack.steps.traced import Traced
 
+_TAG = compile_lazily(r"<[^<>]*+>")
 # The encodings in which the bytes of a record are read whose own is not known.
 _ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16-le")
 
@@ -44,6 +46,10 @@ def read_raw_texts(record: Record) -> Iterator[RawText]:
         yield RawText(traced.text, traced)
         if is_html(traced.text):
             yield _read_visible(traced)
+    if record.wrapping == "docx":
+        # Its text was reduced when it was read: page headers and deletions are only in the XML.
+        xml = decode(record.data, "utf-8", record.byte_start, record.terminator, len(record.data))
+        yield _read_between_tags(xml)
 
 
 def _decode(record: Record) -> Iterator[Traced]:
@@ -61,6 +67,17 @@ def _decode(record: Record) -> Iterator[Traced]:
             yield decode(plain.data, name, plain.byte_start, plain.terminator, plain.max_invalid)
         except RecordError:
             continue
+
+
+def _read_between_tags(traced: Traced) -> RawText:
+    """What stands between the tags of XML, a line for each paragraph."""
+    is_text = np.ones(len(traced.text), np.bool_)
+    for tag in _TAG.finditer(traced.text):
+        # The first character of the tag that ends a paragraph stays, as a line feed.
+        is_text[tag.start() + (tag.group() == "</w:p>") : tag.end()] = False
+    places = np.flatnonzero(is_text)
+    text = "".join(traced.text[place] for place in places.tolist()).replace("<", "\n")
+    return RawText(text, traced, places)
 
 
 def _read_visible(traced: Traced) -> RawText:
