@@ -206,7 +206,10 @@ def _report_build(finished: Build) -> None:
         f"in {sum(finished.seconds.values()):.1f} s"
     )
     if not counts["documents"]:
-        say(f"{place} has no document: no record had any text", "yellow")
+        if counts["states"].keys() == {"empty"}:
+            say(f"{place} has no document: no record had any text", "yellow")
+        else:
+            say(f"{place} has no document: no record was kept", "yellow")
     if counts["states"].get("rejected"):
         query = "from ledger select source, record, byte_start, reason where state = 'rejected'"
         say(f'to see what was rejected: hanpack inspect {place} --sql "{query}"', "yellow")

@@ -63,6 +63,7 @@ def withdraw(
     What goes is listed first; on a terminal you are asked. The recipe gets a file of signatures beside it,
     without any text, and only the shards that change are written again.
     """
+    from hanpack.store.withdrawals import find_withdrawals
     from hanpack.withdrawal.operation import carry_out, prepare_withdrawal
     from hanpack.withdrawal.receipt import check_target, write_receipt
 
@@ -94,6 +95,8 @@ def withdraw(
         f"{len(done.files):,} files changed",
         "green",
     )
+    place = find_withdrawals(str(prepared.recipe))
+    say(f"the request is in {place}; every later build of a recipe in that folder honours it")
     say(f"receipt: {paths[0]} and {paths[1]}; hanpack verify {out} proves it again")
 
 

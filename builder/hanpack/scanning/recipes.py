@@ -323,7 +323,12 @@ def _explain_unreadable(path: Path, scanned: Sequence[ScannedFile]) -> UsageErro
     else:
         first = formatted[0]
         what = f"none of the {len(scanned)} files can be read; the first, {first.name}: {first.fault}"
-        todo = "convert the files to UTF-8, or write a recipe that names their encoding"
+        is_undecided = first.fault.startswith("the encoding cannot be decided")
+        todo = (
+            "convert the files to UTF-8, or write a recipe that names their encoding"
+            if is_undecided
+            else "repair or unlock the files, or name others; hanpack scan lists each with its reason"
+        )
     return UsageError(what, str(path), todo)
 
 

@@ -69,6 +69,10 @@ ERRORS = (
         "{number} 个文件都无法读取；第一个 {name}：{fault}",
     ),
     (
+        "repair or unlock the files, or name others; hanpack scan lists each with its reason",
+        "请修复或解锁这些文件，或指明别的文件；hanpack scan 会逐个列出原因",
+    ),
+    (
         "convert the files to UTF-8, or write a recipe that names their encoding",
         "请把文件转换为 UTF-8，或写一个指明编码的配方",
     ),

@@ -66,6 +66,7 @@ MESSAGES = (
         "{path}：{sources}中的 {todo} 个需要处理（{size} / {total} 字节）；其余已经完成",
     ),
     ("{path} has no document: no record had any text", "{path} 没有文档：没有一条记录含有文字"),
+    ("{path} has no document: no record was kept", "{path} 没有文档：没有保留任何记录"),
     ("to see what was rejected: {command}", "查看被拒绝的记录：{command}"),
     (
         "left out: {name} and {others}: the format {suffix} is not one hanpack reads ({formats})",
@@ -160,5 +161,9 @@ MESSAGES = (
     (
         "the key is the one in the certificate; to check who signed, name it with --signer",
         "用的是证书里的公钥；要核对签名者，请用 --signer 指明公钥",
+    ),
+    (
+        "the request is in {path}; every later build of a recipe in that folder honours it",
+        "请求记在 {path} 里；那个文件夹里的配方以后每次构建都会遵守",
     ),
 )
