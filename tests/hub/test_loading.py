@@ -21,7 +21,7 @@ from tests.hub.client import REPO
 from tests.hub.server import WRITER, LoopbackHub
 
 LOAD = """\
-import json, sys
+import json, os, sys
 from datasets import get_dataset_config_names, load_dataset
 
 repo = sys.argv[1]
@@ -32,6 +32,9 @@ for config in get_dataset_config_names(repo):
         loaded[f"{config} {split}"] = rows.to_list()
         loaded[f"{config} {split} streamed"] = list(streamed[split])
 print(json.dumps(loaded))
+sys.stdout.flush()
+# The threads of streaming datasets may end the interpreter with an abort while it shuts down.
+os._exit(0)
 """
 
 PUSH = """\
