@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,7 @@ from hanpack.errors import UsageError, VerifyError
 from hanpack.signing.keys import load_public_key, parse_public_key
 from hanpack.signing.signatures import find_signer, open_envelope, read_attestation
 from hanpack.store.merkle import (
-    CHUNK_COLUMNS,
     LEAF_COLUMNS,
-    LEDGER_COLUMNS,
     TEXT,
     InclusionProof,
     dump_leaf,
@@ -57,7 +55,7 @@ def certify_chunk(build: str | Path, chunk_id: str, table: str = "chunks") -> di
     reader = BuildReader.open(Path(build))
     if table not in reader.tables or TableKind.of(table) is not TableKind.CHUNKS:
         raise UsageError(f"the build has no table of chunks {table!r}", str(build))
-    found = _find_row(reader, table, "id", (chunk_id,))
+    found = _find_row(reader, table, {"id": chunk_id})
     if found is None:
         raise UsageError(f"there is no chunk {chunk_id}", str(build), "hanpack inspect shows some ids")
     return _make_certificate(reader, *found)
@@ -71,7 +69,7 @@ def certify_record(build: str | Path, source: str, record: int) -> dict[str, Any
         VerifyError: the build is not signed, or a shard is not as it was written.
     """
     reader = BuildReader.open(Path(build))
-    found = _find_row(reader, TableKind.LEDGER.value, ("source", "record"), (source, record))
+    found = _find_row(reader, TableKind.LEDGER.value, {"source": source, "record": record})
     if found is None:
         raise UsageError(f"there is no record {record} of {source}", str(build))
     return _make_certificate(reader, *found)
@@ -117,20 +115,19 @@ def _follow(content: Mapping[str, Any], row: Mapping[str, Any]) -> bytes | None:
 
 
 def _find_row(
-    reader: BuildReader, table: str, key: str | Sequence[str], values: Sequence[object]
+    reader: BuildReader, table: str, values: Mapping[str, object]
 ) -> tuple[ShardFile, list[bytes], int, dict[str, Any]] | None:
-    """The shard of a row, the leaves of all its rows, the number of the row among them, and its columns."""
+    """The shard of the row with some values, all its leaves, the row's number and its columns."""
     kind = TableKind.of(table)
-    names = [key] if isinstance(key, str) else list(key)
-    columns = list(CHUNK_COLUMNS if kind is TableKind.CHUNKS else LEDGER_COLUMNS)
+    columns = list(LEAF_COLUMNS[kind])
     for shard in reader.shards(table):
         leaves: list[bytes] = []
         found: tuple[int, dict[str, Any]] | None = None
         for batch in reader.read_shard(shard, columns):
             if found is None:
-                keys = zip(*(batch.table.column(name).to_pylist() for name in names), strict=True)
+                keys = zip(*(batch.table.column(name).to_pylist() for name in values), strict=True)
                 for number, row_key in enumerate(keys):
-                    if row_key == tuple(values):
+                    if row_key == tuple(values.values()):
                         row = batch.table.select(columns).slice(number, 1).to_pylist()[0]
                         found = len(leaves) + number, row
                         break

@@ -6,6 +6,7 @@ The envelope is that of https://github.com/secure-systems-lab/dsse; securesystem
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -175,6 +176,4 @@ def _seal(statement: bytes, signer: CryptoSigner) -> dict[str, Any]:
 
 
 def _decode(envelope: dict[str, Any]) -> bytes:
-    from base64 import b64decode
-
     return b64decode(envelope["payload"])

@@ -15,7 +15,7 @@ from hanpack.store.shards import ShardFile
 STATEMENT = "https://in-toto.io/Statement/v1"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 BUILD = "https://hanpack.dev/attestations/build/v1"
-ROOT = "https://hanpack.dev/attestations/root/v1"
+ROOT = "https://hanpack.dev/attestations/merkle-root/v1"
 
 
 def make_build_statement(manifest: Manifest, files: Sequence[ShardFile], public_key: str) -> bytes:

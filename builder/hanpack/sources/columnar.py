@@ -59,14 +59,10 @@ class OpenTable:
 class ColumnarFormat(SourceFormat):
     """A table with a column of strings. ``invalid`` and ``read_error`` are the causes for a damaged file."""
 
+    shapes: tuple[Shape, ...] = ("row",)
     fixed_encoding = "utf-8"
     invalid: Cause
     read_error: Cause
-
-    def __init__(self, name: str, *suffixes: str) -> None:
-        self.name = name
-        self.suffixes = suffixes
-        self.shapes: tuple[Shape, ...] = ("row",)
 
     @abstractmethod
     def open_table(self, file: SourceFile, max_expansion: int) -> AbstractContextManager[OpenTable]:

@@ -43,9 +43,10 @@ class DelimitedFormat(TextFormat):
 
     wrapping: Wrapping = "csv"
 
+    shapes = ("row",)
+
     def __init__(self, name: str, *suffixes: str, delimiter: str = "") -> None:
         super().__init__(name, *suffixes)
-        self.shapes = ("row",)
         self._delimiter = delimiter
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:

@@ -29,12 +29,8 @@ _DAY = len("2024-03-01")
 class DocxFormat(SourceFormat):
     """Word documents; the document itself is the first member of the content, so spans in it are its own."""
 
+    shapes: tuple[Shape, ...] = ("file",)
     fixed_encoding = "utf-8"
-
-    def __init__(self, name: str, *suffixes: str) -> None:
-        self.name = name
-        self.suffixes = suffixes
-        self.shapes: tuple[Shape, ...] = ("file",)
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file is no Word document."""

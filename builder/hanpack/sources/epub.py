@@ -55,12 +55,8 @@ class Book:
 class EpubFormat(SourceFormat):
     """Books; a chapter under DRM is rejected, the others are not."""
 
+    shapes: tuple[Shape, ...] = ("chapter",)
     fixed_encoding = "utf-8"
-
-    def __init__(self, name: str, *suffixes: str) -> None:
-        self.name = name
-        self.suffixes = suffixes
-        self.shapes: tuple[Shape, ...] = ("chapter",)
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file is no book."""

@@ -33,12 +33,8 @@ _EXCERPT_PAGES = 16
 class PdfFormat(SourceFormat):
     """PDF; a file that is encrypted, or a scan without text, is rejected as such."""
 
+    shapes: tuple[Shape, ...] = ("file",)
     fixed_encoding = "utf-8"
-
-    def __init__(self, name: str, *suffixes: str) -> None:
-        self.name = name
-        self.suffixes = suffixes
-        self.shapes: tuple[Shape, ...] = ("file",)
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file has no text."""

@@ -132,8 +132,6 @@ class RawReader(Protocol):
 class SourceFormat(ABC):
     """A format of raw files. Every format is a value in :data:`hanpack.sources.formats.FORMATS`."""
 
-    name: str
-    suffixes: tuple[str, ...]
     # The record shapes that it allows, the default first.
     shapes: tuple[Shape, ...]
     # Whether the text in its content has the escapes of a JSON string.
@@ -141,6 +139,10 @@ class SourceFormat(ABC):
     # The encoding that the format prescribes, if any; and the one to use if none is detected, if any.
     fixed_encoding: str | None = None
     fallback_encoding: str | None = None
+
+    def __init__(self, name: str, *suffixes: str) -> None:
+        self.name = name
+        self.suffixes = suffixes
 
     @abstractmethod
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:

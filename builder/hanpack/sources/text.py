@@ -37,12 +37,8 @@ SAMPLE_BYTES = 2**20
 class TextFormat(SourceFormat):
     """A format whose content is encoded text; spans count in the decompressed bytes of the file."""
 
+    shapes: tuple[Shape, ...] = ("file", "line", "paragraph")
     wrapping: Wrapping = "plain"
-
-    def __init__(self, name: str, *suffixes: str) -> None:
-        self.name = name
-        self.suffixes = suffixes
-        self.shapes: tuple[Shape, ...] = ("file", "line", "paragraph")
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """The head of the content and blocks that are not pure ASCII, about 1 MiB in all."""
@@ -78,9 +74,7 @@ class JsonLinesFormat(TextFormat):
     has_json_escapes = True
     fallback_encoding = "utf-8"
 
-    def __init__(self, name: str, *suffixes: str) -> None:
-        super().__init__(name, *suffixes)
-        self.shapes = ("row",)
+    shapes: tuple[Shape, ...] = ("row",)
 
     def read_excerpt(self, survey: Survey) -> Excerpt:
         """The strings in the column with the most text, a line for each; invalid JSON is left out."""

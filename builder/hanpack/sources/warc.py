@@ -38,12 +38,8 @@ _DIGESTS = ("warc-payload-digest", "warc-block-digest")
 class WarcFormat(SourceFormat):
     """Stored pages and texts, each in an encoding of its own."""
 
+    shapes: tuple[Shape, ...] = ("row",)
     fixed_encoding = "utf-8"
-
-    def __init__(self, name: str, *suffixes: str) -> None:
-        self.name = name
-        self.suffixes = suffixes
-        self.shapes: tuple[Shape, ...] = ("row",)
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample; the fault says that the file does not begin with a record."""
