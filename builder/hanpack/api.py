@@ -15,7 +15,7 @@ from hanpack.documents import edit_columns
 from hanpack.errors import HanpackError, RecordError, UsageError
 from hanpack.flow import STEPS
 from hanpack.model import EditRow
-from hanpack.recipe import Steps, Target, check_encoding
+from hanpack.recipe import Steps, Target
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.formats import find_format
@@ -31,6 +31,7 @@ from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.traced import Traced
 from hanpack.tools import StepTools, prepare_step_tools
 from hanpack.wording import list_choices
+from hanpack.yaml_models import check_encoding
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 # A batch of texts is tokenized, then split; each batch but the last has at least this many characters.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hanpack.errors import RecipeError
 from hanpack.steps.chunk import ChunkSettings, Policy
@@ -22,7 +20,7 @@ from hanpack.steps.dedup import (
     PartitionRule,
 )
 from hanpack.steps.quality import FIGURES, Bounds
-from hanpack.wording import list_choices, suggest
+from hanpack.yaml_models import Model, check_encoding, explain, read_yaml
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 Shape = Literal["file", "line", "paragraph", "row", "chapter"]
@@ -34,35 +32,13 @@ WITHDRAWALS = "withdrawals.jsonl"
 DEFAULT_RECIPE = Path("configs/gov_reports.yaml")
 
 
-class Model(BaseModel):
-    """A part of a recipe: an unknown key is an error, and its values cannot be changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def check_encoding(name: str) -> str:
-    """Return ``name`` if Python has a text encoding of that name.
-
-    >>> check_encoding("gb18030")
-    'gb18030'
-
-    Raises:
-        ValueError: there is no such encoding, or it does not encode text.
-    """
-    try:
-        "a".encode(name)
-    except LookupError as error:
-        raise ValueError(str(error)) from error
-    return name
-
-
 class SourceEntry(Model):
     """An entry of ``sources``: a file, folder or glob, relative to the recipe's root, and how to read it."""
 
     path: Annotated[str, Field(min_length=1)]
-    exclude: Annotated[
-        list[str], Field(description="files and globs that are left out of those that match path")
-    ] = []
+    exclude: list[str] = Field(
+        default_factory=list, description="files and globs that are left out of those that match path"
+    )
     records: Shape | None = Field(
         None,
         description="what a record is: file, line, paragraph, row (tables and JSON) or chapter (.epub)",
@@ -70,9 +46,9 @@ class SourceEntry(Model):
     text_column: Annotated[
         str, Field(description="the column of the text; in JSON also a path of keys, such as data.text")
     ] = "text"
-    columns: Annotated[
-        list[str], Field(description="the names of the columns of CSV files without a header row")
-    ] = []
+    columns: list[str] = Field(
+        default_factory=list, description="the names of the columns of CSV files without a header row"
+    )
     encoding: str | None = Field(None, description="the encoding of the files; it is detected if null")
     metadata: dict[str, str] = Field(
         default_factory=dict, description="metadata that every record of these files gets"
@@ -358,7 +334,9 @@ class Recipe(Model):
     steps: Steps = Steps()
     tokenizer: str = "o200k_base"
     chunks: Budget = Budget()
-    more: Annotated[dict[TableName, Budget], Field(description="further tables of chunks, by name")] = {}
+    more: dict[TableName, Budget] = Field(
+        default_factory=dict, description="further tables of chunks, by name"
+    )
     packed: Annotated[Packed | None, Field(description="adds a table of packed sequences")] = None
     duplicates: Duplicates = Duplicates()
     splits: Splits = Splits()
@@ -387,7 +365,7 @@ def load_recipe(path: Path) -> Recipe:
             names the file and the key.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
+        content = read_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise RecipeError(
             "there is no such recipe", str(path), "name a recipe, or write one with 'hanpack init FOLDER'"
@@ -419,55 +397,4 @@ def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        raise RecipeError(_explain(error), where, "correct the key and run again") from error
-
-
-def _explain(error: ValidationError) -> str:
-    faults = []
-    for fault in error.errors():
-        # pydantic puts the names of the branches of a union among the keys.
-        keys = [str(part) for part in fault["loc"] if str(part).isidentifier() or str(part).isdecimal()]
-        key = ".".join(keys) or "recipe"
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            message = f"unknown key; {list_choices(str(fault['loc'][-1]), _list_keys(fault['loc'][:-1]))}"
-        elif fault["type"] == "literal_error":
-            choices = re.findall(r"'([^']*)'", str(fault["ctx"]["expected"]))
-            message = f"{message}; {close}" if (close := suggest(str(fault["input"]), choices)) else message
-        value = fault["input"]
-        has_value = fault["type"] not in ("missing", "extra_forbidden") and not isinstance(value, dict | list)
-        faults.append(f"{key}: {message}" + (f" (given: {value!r})" if has_value else ""))
-    return "; ".join(faults)
-
-
-def _list_keys(loc: Sequence[int | str]) -> list[str]:
-    """The keys that a recipe may have at a place."""
-    models: list[type[BaseModel]] = [Recipe]
-    for part in loc:
-        annotations = [model.model_fields[str(part)] for model in models if str(part) in model.model_fields]
-        # Other parts are positions in lists, names of tables and branches of unions.
-        models = [inner for field in annotations for inner in _find_models(field.annotation)] or models
-    return [key for model in models for key in model.model_fields]
-
-
-def _find_models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models in a type, such as that of a list of models."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _find_models(argument)
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """A YAML loader that refuses a repeated key; PyYAML would use the last value."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is given twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+        raise RecipeError(explain(error, Recipe), where, "correct the key and run again") from error

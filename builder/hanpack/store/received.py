@@ -14,11 +14,12 @@ from hanpack.errors import VerifyError
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.names import check_inside, check_name
 from hanpack.reasons import Reason, find_cause
-from hanpack.recipe import NAME, Recipe, check_encoding
+from hanpack.recipe import NAME, Recipe
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.manifest import DESCRIPTIONS
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.withdrawals import StatedWithdrawal
+from hanpack.yaml_models import check_encoding
 
 # How many wrong fields an error names, and how much of a wrong value it shows.
 _MOST_FIELDS = 3

@@ -48,6 +48,7 @@ SHAPING = (
     "store/",
     "tools.py",
     "wording.py",
+    "yaml_models.py",
 )
 # The file with the hashes of the data files: hashing these takes longer than all else that a start hashes.
 DATA_HASHES = "SHA256SUMS"

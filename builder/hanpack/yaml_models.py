@@ -1,0 +1,109 @@
+"""Reads YAML into pydantic models: repeated keys are refused, and an error names the key and its choices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hanpack.wording import list_choices, suggest
+
+
+class Model(BaseModel):
+    """Keys of a recipe or of a part of it: an unknown key is an error, and its values cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def check_encoding(name: str) -> str:
+    """Return ``name`` if Python has a text encoding of that name.
+
+    >>> check_encoding("gb18030")
+    'gb18030'
+
+    Raises:
+        ValueError: there is no such encoding, or it does not encode text.
+    """
+    try:
+        "a".encode(name)
+    except LookupError as error:
+        raise ValueError(str(error)) from error
+    return name
+
+
+def read_yaml(text: str) -> Any:
+    r"""The value of a YAML document.
+
+    >>> read_yaml("name: demo\nsteps: {script: hans}")
+    {'name': 'demo', 'steps': {'script': 'hans'}}
+
+    Raises:
+        yaml.YAMLError: it is not YAML, or a key is given twice.
+    """
+    return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """What is wrong with the content of a model, with the key, the possible values and the value.
+
+    >>> class Size(BaseModel, extra="forbid"):
+    ...     tokens: int
+    >>> try:
+    ...     Size.model_validate({"tokens": "many", "token": 5})
+    ... except ValidationError as error:
+    ...     print(explain(error, Size))  # doctest: +ELLIPSIS
+    tokens: Input should be a valid integer, ... (given: 'many'); token: unknown key; did you mean tokens? ...
+    """
+    faults = []
+    for fault in error.errors():
+        # pydantic puts the names of the branches of a union among the keys.
+        keys = [str(part) for part in fault["loc"] if str(part).isidentifier() or str(part).isdecimal()]
+        key = ".".join(keys) or "recipe"
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = (
+                f"unknown key; {list_choices(str(fault['loc'][-1]), _list_keys(model, fault['loc'][:-1]))}"
+            )
+        elif fault["type"] == "literal_error":
+            choices = re.findall(r"'([^']*)'", str(fault["ctx"]["expected"]))
+            message = f"{message}; {close}" if (close := suggest(str(fault["input"]), choices)) else message
+        value = fault["input"]
+        has_value = fault["type"] not in ("missing", "extra_forbidden") and not isinstance(value, dict | list)
+        faults.append(f"{key}: {message}" + (f" (given: {value!r})" if has_value else ""))
+    return "; ".join(faults)
+
+
+def _list_keys(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
+    """The keys that a model may have at a place inside it."""
+    models: list[type[BaseModel]] = [model]
+    for part in loc:
+        annotations = [outer.model_fields[str(part)] for outer in models if str(part) in outer.model_fields]
+        # Other parts are positions in lists, names of tables and branches of unions.
+        models = [inner for field in annotations for inner in _find_models(field.annotation)] or models
+    return [key for inner in models for key in inner.model_fields]
+
+
+def _find_models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models in a type, such as that of a list of models."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _find_models(argument)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A YAML loader that refuses a repeated key; PyYAML would use the last value."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
