@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hanpack.building.run import build
-from hanpack.cli import main
 from tests.builds import hash_files, read_states, to_jsonl
-from tests.conftest import write_recipe
+from tests.conftest import Run, write_recipe
 from tests.planted_texts import TextMaker
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+def run(run: Run, tmp_path: Path) -> Run:
     """A function that runs the program in a folder with the build ``out``."""
     maker = TextMaker(31)
     text = maker.text(12)
     data = to_jsonl(text, maker.to_traditional(text), maker.text(12))
     build(write_recipe(tmp_path / "corpus", {"a.jsonl": data}), tmp_path / "out", num_proc=1)
     (tmp_path / "text.txt").write_text(text, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["hanpack", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out, err = capfd.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return call
+    return run
 
 
 def test_withdraw_lists_takes_and_writes_a_receipt(run: Run, tmp_path: Path) -> None:
