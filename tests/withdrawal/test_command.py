@@ -44,6 +44,32 @@ def test_withdraw_lists_takes_and_writes_a_receipt(run: Run, tmp_path: Path) -> 
     assert (code, "withdrawn text" in err) == (0, True)
 
 
+@pytest.mark.parametrize("names_document", [True, False])
+def test_a_request_made_again_has_nothing_to_do_and_keeps_its_receipt(
+    run: Run, tmp_path: Path, names_document: bool
+) -> None:
+    identity = json.loads(run("find", "out", "--file", "text.txt", "--json")[1])["texts"][0]["places"][0]
+    named = ("--document", identity["document_id"]) if names_document else ("--text-file", "text.txt")
+    code, _, err = run("withdraw", "out", *named, "--reason", "作者要求")
+    assert (code, "2 records withdrawn" in err) == (0, True)
+    (receipt,) = tmp_path.glob("out-withdrawal-*.json")
+    assert receipt.name.count("withdrawal") == 1
+    files = hash_files(tmp_path)
+    code, out, err = run("withdraw", "out", *named, "--reason", "again")
+    assert (code, out) == (0, "")
+    assert "withdrawn already" in err
+    assert "作者要求" in err
+    assert "nothing is left to take out" in err
+    code, out, _ = run("withdraw", "out", *named, "--reason", "again", "--request", "R-8", "--json")
+    assert (code, len(json.loads(out)["earlier"])) == (0, 1)
+    assert hash_files(tmp_path) == files
+    taken = json.loads(receipt.read_text(encoding="utf-8"))["withdrawn"]
+    receipt.unlink()
+    code, _, err = run("withdraw", "out", *named, "--reason", "again")
+    again = json.loads(receipt.read_text(encoding="utf-8"))["withdrawn"]
+    assert (code, [row["record"] for row in again]) == (0, [row["record"] for row in taken])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

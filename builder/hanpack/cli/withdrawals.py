@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hanpack.withdrawal.selection import Request, Selection
 
 MOST_SHOWN = 20
+_PREFIX = "withdrawal-"
 
 
 @command
@@ -70,10 +71,20 @@ def withdraw(
     named = _make_request(reason, source, url, document, text_file, request, date)
     named = replace(named, takes_passages=passages)
     slug = re.sub(r"[^\w.-]+", "-", named.request)
-    target = receipt or Path(f"{out.resolve().name}-withdrawal-{slug}")
+    # An id that was made from what is named begins with the word already.
+    target = receipt or Path(f"{out.resolve().name}-withdrawal-{slug.removeprefix(_PREFIX)}")
     check_target(target, out)
     with show_progress("stopped; nothing was taken out") as progress:
         prepared = prepare_withdrawal(out, named, recipe, progress)
+    if prepared.selection.earlier:
+        _say_earlier(out, prepared.selection, as_json=as_json)
+        is_same = prepared.selection.withdrawal.request == named.request
+        # Its receipt is missing if the withdrawal was killed, and a build finished it.
+        if is_same and not dry_run and not target.with_name(f"{target.name}.json").exists():
+            with show_progress("stopped; the receipt was not written") as progress:
+                paths = write_receipt(carry_out(prepared, progress), target, out)
+            _say_receipt(out, paths)
+        return
     _list(prepared.selection)
     if dry_run:
         if as_json:
@@ -97,6 +108,10 @@ def withdraw(
     )
     place = find_withdrawals(str(prepared.recipe))
     say(f"the request is in {place}; every later build of a recipe in that folder honours it")
+    _say_receipt(out, paths)
+
+
+def _say_receipt(out: Path, paths: Sequence[Path]) -> None:
     say(f"receipt: {paths[0]} and {paths[1]}; hanpack verify {out} proves it again")
 
 
@@ -125,7 +140,7 @@ def _make_request(
         raise UsageError(f"{date!r} is no date", "--date", "write it as YYYY-MM-DD") from error
     named = repr([source, url, document, texts])
     return Request(
-        request=request or f"withdrawal-{hashlib.sha256(named.encode('utf-8', 'replace')).hexdigest()[:10]}",
+        request=request or f"{_PREFIX}{hashlib.sha256(named.encode('utf-8', 'replace')).hexdigest()[:10]}",
         date=day.isoformat(),
         reason=" ".join(reason.split()),
         sources=source or (),
@@ -133,6 +148,15 @@ def _make_request(
         document_ids=document or (),
         texts=texts,
     )
+
+
+def _say_earlier(out: Path, selection: Selection, *, as_json: bool) -> None:
+    """Say that earlier requests took out all that is named."""
+    if as_json:
+        echo_json({"withdrawn": [], "passages": [], "earlier": [one.request for one in selection.earlier]})
+    for one in selection.earlier:
+        say(f"withdrawn already, on {one.date} at the request {one.request}: {one.reason}")
+    say(f"nothing is left to take out; hanpack verify {out} proves it", "green")
 
 
 def _list(selection: Selection) -> None:

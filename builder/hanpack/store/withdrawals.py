@@ -62,6 +62,7 @@ class StatedWithdrawal(_Strict):
     texts: list[StatedText] = []
     sources: list[Annotated[str, Field(max_length=16 * 1024), AfterValidator(check_name)]] = []
     urls: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = []
+    documents: list[Annotated[str, Field(max_length=100)]] = []
 
 
 def find_withdrawals(recipe: str) -> Path:
@@ -127,6 +128,8 @@ def dump_withdrawal(withdrawal: Withdrawal) -> dict[str, Any]:
         ],
         "sources": list(withdrawal.sources),
         "urls": list(withdrawal.urls),
+        # Left out if there are none, so that withdrawals of earlier versions keep their fingerprint.
+        **({"documents": list(withdrawal.documents)} if withdrawal.documents else {}),
     }
 
 
@@ -150,6 +153,7 @@ def make_withdrawal(stated: StatedWithdrawal) -> Withdrawal:
         texts=texts,
         sources=tuple(stated.sources),
         urls=tuple(stated.urls),
+        documents=tuple(stated.documents),
     )
 
 

@@ -21,6 +21,7 @@ from hanpack.store.manifest import Manifest, make_fingerprint
 from hanpack.store.reader import BuildReader
 from hanpack.store.withdrawals import dump_withdrawal, find_withdrawals, save_withdrawals
 from hanpack.store.work_folder import WorkFolder
+from hanpack.withdrawal.earlier import find_earlier, select_withdrawn
 from hanpack.withdrawal.receipt import Receipt, make_receipt
 from hanpack.withdrawal.selection import Request, Selection, Selector
 
@@ -41,6 +42,7 @@ def prepare_withdrawal(
 ) -> Prepared:
     """Find what a request takes out of a build; nothing is changed but the cache of parts.
 
+    If earlier requests took out all that it names, the selection has them, and nothing to take.
     ``recipe`` is the recipe file, if it is not where it was when the build was made here.
 
     Raises:
@@ -56,15 +58,18 @@ def prepare_withdrawal(
         raise UsageError("the recipe of the build is not known here", str(build), "name it with --recipe")
     plan = make_plan(path, progress, work.known_files)
     _require_current(plan, reader.manifest, build)
+    honoured = _read_honoured(plan, reader.manifest)
+    if earlier := find_earlier(request, honoured):
+        return Prepared(build, path, plan, reader.manifest, select_withdrawn(reader, earlier))
     with hold_output(build) as output:
         parts = make_parts(
-            replace(plan, withdrawals=_read_honoured(plan, reader.manifest)),
+            replace(plan, withdrawals=honoured),
             output.work.path.resolve(),
             engine="local",
             num_proc=None,
             progress=progress,
         )
-        selection = Selector(reader, parts, plan.recipe).select(request)
+        selection = Selector(reader, parts, plan.recipe).select(_leave_out_withdrawn(request, honoured))
     return Prepared(build, path, plan, reader.manifest, selection)
 
 
@@ -77,16 +82,17 @@ def carry_out(
 ) -> Receipt:
     """Carry out a withdrawal; returns the receipt.
 
-    The withdrawal is written first. If anything ends the command afterwards, ``hanpack build`` with the
-    recipe finishes it. ``on_written`` is called when that is so.
+    The withdrawal is written first, unless earlier ones have it all. If anything ends the command
+    afterwards, ``hanpack build`` with the recipe finishes it. ``on_written`` is called when that is so.
 
     Raises:
         BuildError: the build failed, or a withdrawn text is still in it.
     """
     path, withdrawal = find_withdrawals(str(prepared.recipe)), prepared.selection.withdrawal
-    others = [one for one in prepared.plan.withdrawals if one.request != withdrawal.request]
     same = [one for one in prepared.plan.withdrawals if one.request == withdrawal.request]
-    save_withdrawals(path, [*others, _join([*same, withdrawal])])
+    others = [one for one in prepared.plan.withdrawals if one.request != withdrawal.request]
+    if not prepared.selection.earlier:
+        save_withdrawals(path, [*others, _join([*same, withdrawal])])
     on_written()
     plan = make_plan(prepared.recipe, progress, WorkFolder(prepared.build).known_files)
     built = build_plan(plan, prepared.build, BuildOptions(num_proc=num_proc), progress)
@@ -140,6 +146,12 @@ def withdraw(
     return carry_out(prepare_withdrawal(Path(build), named, path, report), report)
 
 
+def _leave_out_withdrawn(request: Request, honoured: Sequence[Withdrawal]) -> Request:
+    """A request without the documents that were withdrawn before: the build has no such ids now."""
+    withdrawn = {identity for one in honoured for identity in one.documents}
+    return replace(request, document_ids=[one for one in request.document_ids if one not in withdrawn])
+
+
 def _join(withdrawals: list[Withdrawal]) -> Withdrawal:
     """One withdrawal of several with the same id: the last, with the texts of all."""
     texts = {text.exact: text for withdrawal in withdrawals for text in withdrawal.texts}
@@ -148,6 +160,7 @@ def _join(withdrawals: list[Withdrawal]) -> Withdrawal:
         texts=tuple(texts.values()),
         sources=tuple(dict.fromkeys(path for one in withdrawals for path in one.sources)),
         urls=tuple(dict.fromkeys(url for one in withdrawals for url in one.urls)),
+        documents=tuple(dict.fromkeys(identity for one in withdrawals for identity in one.documents)),
     )
 
 

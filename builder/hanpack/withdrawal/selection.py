@@ -77,12 +77,16 @@ class CutDocument:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The withdrawal of a request, and what it changes; ``notes`` say what it cannot reach."""
+    """The withdrawal of a request, and what it changes; ``notes`` say what it cannot reach.
+
+    ``earlier`` are the requests that took out all that this one names, if that is so: there is nothing left.
+    """
 
     withdrawal: Withdrawal
     taken: Sequence[TakenRecord]
     cut: Sequence[CutDocument]
     notes: Sequence[str]
+    earlier: Sequence[Withdrawal] = ()
 
 
 class Selector:
@@ -128,6 +132,7 @@ class Selector:
             texts=texts,
             sources=tuple(dict.fromkeys(request.sources)),
             urls=tuple(dict.fromkeys(hash_url(redact(url)) for url in request.urls)),
+            documents=tuple(dict.fromkeys(request.document_ids)),
         )
         return self._predict(withdrawal)
 

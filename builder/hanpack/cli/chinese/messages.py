@@ -134,6 +134,15 @@ MESSAGES = (
         "nothing in the build is of what is named; later builds will not have it",
         "构建结果中没有所指明的内容；以后的构建也不会有",
     ),
+    ("stopped; the receipt was not written", "已中止；没有写出凭证"),
+    (
+        "withdrawn already, on {date} at the request {request}: {reason}",
+        "已于 {date} 按请求 {request} 撤回：{reason}",
+    ),
+    (
+        "nothing is left to take out; hanpack verify {path} proves it",
+        "没有还要撤回的内容；hanpack verify {path} 可证明",
+    ),
     ("nothing was taken out: this was a dry run", "没有撤回任何内容：这只是预演"),
     (
         "{path}: {records} records withdrawn, {documents} documents lost passages, {files} files changed",

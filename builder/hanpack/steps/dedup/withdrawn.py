@@ -59,7 +59,8 @@ class WithdrawnText:
 class Withdrawal:
     """A request to withdraw texts: its id, date and reason, and what it bars from every build.
 
-    ``sources`` are paths of sources, ``urls`` the SHA-256 of addresses in hexadecimal.
+    ``sources`` are paths of sources, ``urls`` the SHA-256 of addresses in hexadecimal. ``documents`` are the
+    ids of the documents that it names: they bar nothing, and tell that a later request names the same.
     """
 
     request: str
@@ -68,6 +69,7 @@ class Withdrawal:
     texts: tuple[WithdrawnText, ...] = ()
     sources: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 def describe_withdrawn(text: str, folded: FoldedText) -> WithdrawnText:
