@@ -52,6 +52,22 @@ def test_every_command_of_the_tutorial_runs(tmp_path: Path) -> None:
     assert trained.returncode == 0, trained.stderr
 
 
+def test_every_key_of_a_recipe_says_what_it_is() -> None:
+    """A key whose value is a model of its own is described there."""
+    fields = [
+        (f"{model.__name__}.{name}", field)
+        for model in list_models(Recipe)
+        for name, field in model.model_fields.items()
+    ]
+    assert len(fields) > 60
+    described = {model.__name__ for model in list_models(Recipe)}
+    assert [
+        name
+        for name, field in fields
+        if not field.description and not any(model in str(field.annotation) for model in described)
+    ] == []
+
+
 def test_the_references_are_made_from_the_code_of_today() -> None:
     for name, page in (("recipe.md", write_recipe_page()), ("python.md", write_python_page())):
         written = (DOCS / name).read_text(encoding="utf-8")

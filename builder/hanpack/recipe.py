@@ -35,7 +35,9 @@ DEFAULT_RECIPE = Path("configs/gov_reports.yaml")
 class SourceEntry(Model):
     """An entry of ``sources``: a file, folder or glob, relative to the recipe's root, and how to read it."""
 
-    path: Annotated[str, Field(min_length=1)]
+    path: Annotated[
+        str, Field(min_length=1, description="a file, a folder, a pattern such as **/*.txt, or a URL")
+    ]
     exclude: list[str] = Field(
         default_factory=list, description="files and globs that are left out of those that match path"
     )
@@ -122,10 +124,23 @@ class Steps(Model):
 class Budget(Model):
     """The size of a chunk, in tokens of the recipe's tokenizer."""
 
-    max_tokens: Annotated[int, Field(ge=16, le=1_000_000)] = 512
-    overlap: Annotated[int, Field(ge=0)] = 0
+    max_tokens: Annotated[int, Field(ge=16, le=1_000_000, description="the most tokens of a chunk")] = 512
+    overlap: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="a chunk begins up to so many tokens before the end of the one before it, at a "
+            "sentence of the same section; at most half of max_tokens",
+        ),
+    ] = 0
     minimum: Annotated[int, Field(ge=0, description="no smaller chunk, if text and budget allow")] = 0
-    policy: Policy = "fill"
+    policy: Annotated[
+        Policy,
+        Field(
+            description="where chunks end: fill makes few and full chunks, for training; structure follows "
+            "the outline, for retrieval"
+        ),
+    ] = "fill"
     headings: Annotated[bool, Field(description="put the headings above a chunk before its text")] = False
 
     @model_validator(mode="after")
@@ -154,7 +169,7 @@ class Budget(Model):
 class Packed(Model):
     """The table of training sequences: each has exactly ``tokens`` token ids, and few documents are cut."""
 
-    tokens: Annotated[int, Field(ge=16, le=10_000_000)]
+    tokens: Annotated[int, Field(ge=16, le=10_000_000, description="the length of a training sequence")]
 
 
 class Duplicates(Model):
@@ -185,8 +200,10 @@ class Rule(Model):
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
-    source: str = "*"
-    metadata: dict[str, list[str]] = Field(default_factory=dict)
+    source: Annotated[str, Field(description="a pattern of the paths of sources")] = "*"
+    metadata: dict[str, list[str]] = Field(
+        default_factory=dict, description="for each field the values that are selected"
+    )
 
     @model_validator(mode="after")
     def _selects_something(self) -> Rule:
@@ -201,8 +218,12 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 class Splits(Model):
     """The partitions for evaluation: a share of all documents each, or those that a rule selects."""
 
-    validation: Share | Rule | None = None
-    test: Share | Rule | None = None
+    validation: Annotated[
+        Share | Rule | None, Field(description="the documents for validation: a share or a rule")
+    ] = None
+    test: Annotated[
+        Share | Rule | None, Field(description="the documents for the test: a share or a rule")
+    ] = None
 
     @model_validator(mode="after")
     def _leaves_documents_for_training(self) -> Splits:
@@ -234,8 +255,11 @@ def _rules(name: str, selection: float | Rule | None) -> tuple[PartitionRule, ..
 class Decontamination(Model):
     """The evaluation texts that must not be in training data, and what becomes of documents with one."""
 
-    texts: Annotated[list[SourceEntry], Field(min_length=1)]
-    action: Literal["flag", "drop"] = "flag"
+    texts: Annotated[list[SourceEntry], Field(min_length=1, description="the files of evaluation texts")]
+    action: Annotated[
+        Literal["flag", "drop"],
+        Field(description="flag the place of an evaluation text in a document, or drop the document"),
+    ] = "flag"
     share: Annotated[
         float, Field(gt=0, le=1, description="the least share of its letters that counts as the text")
     ] = MATCHED_SHARE
@@ -244,8 +268,8 @@ class Decontamination(Model):
 class FigureBounds(Model):
     """The least and the greatest value of a figure with which a document is kept."""
 
-    min: float | None = None
-    max: float | None = None
+    min: Annotated[float | None, Field(description="the least value; none if null")] = None
+    max: Annotated[float | None, Field(description="the greatest value; none if null")] = None
 
 
 class Quality(Model):
@@ -255,13 +279,24 @@ class Quality(Model):
     measured only if it is named here, if only as ``perplexity: {}``.
     """
 
-    han_share: FigureBounds | None = None
-    digit_share: FigureBounds | None = None
-    punctuation_share: FigureBounds | None = None
-    repeated_line_share: FigureBounds | None = None
-    mean_line_length: FigureBounds | None = None
-    perplexity: FigureBounds | None = None
-    damage_left: FigureBounds | None = None
+    han_share: Annotated[FigureBounds | None, Field(description="the share of Han characters")] = None
+    digit_share: Annotated[FigureBounds | None, Field(description="the share of digits")] = None
+    punctuation_share: Annotated[
+        FigureBounds | None, Field(description="the share of punctuation and symbols")
+    ] = None
+    repeated_line_share: Annotated[
+        FigureBounds | None,
+        Field(description="the share of characters in lines that occur earlier in the text"),
+    ] = None
+    mean_line_length: Annotated[
+        FigureBounds | None, Field(description="the characters of a line, on average")
+    ] = None
+    perplexity: Annotated[
+        FigureBounds | None, Field(description="per character, by the n-gram model of Simplified text")
+    ] = None
+    damage_left: Annotated[
+        FigureBounds | None, Field(description="the places that a repair flagged and could not undo")
+    ] = None
 
     @property
     def bounds(self) -> dict[str, Bounds]:
@@ -273,13 +308,15 @@ class Quality(Model):
 class Card(Model):
     """The fields of the dataset card that the author of the recipe writes."""
 
-    title: str = ""
-    summary: str = ""
-    language: list[str] = Field(default_factory=lambda: ["zh"])
-    license: str = "other"
+    title: Annotated[str, Field(description="the title of the card")] = ""
+    summary: Annotated[str, Field(description="what the dataset is, in a few sentences")] = ""
+    language: list[str] = Field(
+        default_factory=lambda: ["zh"], description="the languages, as codes of the Hub"
+    )
+    license: Annotated[str, Field(description="the licence, as a code of the Hub")] = "other"
     license_name: Annotated[str, Field(description="the name of a licence that the Hub does not know")] = ""
     license_link: Annotated[str, Field(description="where that licence is")] = ""
-    tags: list[str] = Field(default_factory=list)
+    tags: list[str] = Field(default_factory=list, description="tags on the Hub")
     url: Annotated[str, Field(description="where the dataset is published")] = ""
     creators: list[str] = Field(default_factory=list, description="the people or bodies who made it")
     published: Annotated[
@@ -328,11 +365,20 @@ class Recipe(Model):
     """A whole recipe. Paths are relative to the folder ``root``, which is relative to the recipe file."""
 
     # The length is not in the pattern: compiling 95 repetitions of \w took 25 ms at every start.
-    name: Annotated[str, Field(pattern=NAME, max_length=LONGEST_NAME)]
-    root: str = "."
+    name: Annotated[
+        str,
+        Field(
+            pattern=NAME,
+            max_length=LONGEST_NAME,
+            description="the name of the build, by default in dist/NAME",
+        ),
+    ]
+    root: Annotated[str, Field(description="the folder that all paths are relative to")] = "."
     sources: Annotated[list[SourceEntry], Field(min_length=1)]
     steps: Steps = Steps()
-    tokenizer: str = "o200k_base"
+    tokenizer: Annotated[
+        str, Field(description="the name of a tokenizer, or a vocabulary file below root")
+    ] = "o200k_base"
     chunks: Budget = Budget()
     more: dict[TableName, Budget] = Field(
         default_factory=dict, description="further tables of chunks, by name"

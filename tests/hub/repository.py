@@ -44,6 +44,7 @@ class Commit:
     parent: str | None
     summary: str
     tree: Mapping[str, Blob]
+    description: str = ""
 
     def entries(self) -> list[dict[str, Any]]:
         """Files and the folders above them, as the Hub's tree lists them."""
@@ -105,10 +106,10 @@ class Repository:
         tree |= {path: Blob(content, path.endswith(LARGE_SUFFIXES)) for path, content in written.items()}
         return self.commit(branch, summary, tree)
 
-    def commit(self, branch: str, summary: str, tree: Mapping[str, Blob]) -> Commit:
+    def commit(self, branch: str, summary: str, tree: Mapping[str, Blob], description: str = "") -> Commit:
         parent = self.branches.get(branch)
         oid = hashlib.sha1(f"{parent} {len(self.commits)} {summary}".encode()).hexdigest()
-        made = Commit(oid, parent, summary, dict(sorted(tree.items())))
+        made = Commit(oid, parent, summary, dict(sorted(tree.items())), description)
         self.commits[oid] = made
         self.branches[branch] = oid
         return made

@@ -318,7 +318,7 @@ class LoopbackHub:
         tree = dict(head.tree)
         for line in lines[1:]:
             self._apply(line["key"], line["value"], tree)
-        made = repository.commit(revision, header["summary"], tree)
+        made = repository.commit(revision, header["summary"], tree, header.get("description", ""))
         url = f"{self.url}/datasets/{repo}/commit/{made.oid}"
         return reply({"success": True, "commitOid": made.oid, "commitUrl": url})
 

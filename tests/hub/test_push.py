@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 from huggingface_hub import constants
 
+from hanpack.building.run import build as make_build
 from hanpack.errors import BuildError, UsageError, VerifyError
 from hanpack.hub import WAITS, Pushed, push
 from hanpack.store.manifest import MANIFEST
@@ -57,6 +58,34 @@ def test_stale_shards_go_in_the_commit_that_brings_the_new_ones(hub: LoopbackHub
     # The card is the same in both builds.
     assert set(done.added) == set(expected_files(smaller)) - {"README.md"}
     assert len(hub.history(REPO)) == 3
+
+
+def test_a_commit_says_what_differs_from_the_version_before(hub: LoopbackHub, tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("第一篇文章说的是城市的历史。", encoding="utf-8")
+    recipe = {"name": "texts", "root": str(tmp_path / "texts"), "sources": [{"path": "*.txt"}]}
+    done = make_build(recipe, tmp_path / "out", num_proc=1)
+    send(hub, done.path)
+    assert hub.head(REPO).description == ""
+    (tmp_path / "texts" / "b`[x].txt").write_text("另一篇文章说的是乡村的未来。", encoding="utf-8")
+    make_build({**recipe, "chunks": {"max_tokens": 64}}, tmp_path / "out", num_proc=1)
+    send(hub, done.path)
+    lines = hub.head(REPO).description.splitlines()
+    assert lines[:5] == [
+        "Compared with the version before:",
+        "",
+        "- records: 1 → 2 (+1)",
+        "- documents: 1 → 2 (+1)",
+        "- chunks: 1 → 2 (+1)",
+    ]
+    assert "  - added `b [x].txt`" in lines
+    assert "  - `chunks.max_tokens`: `512` → `64`" in lines
+
+
+def test_a_version_before_that_cannot_be_read_is_not_compared(hub: LoopbackHub, tmp_path: Path) -> None:
+    send(hub, write_build(tmp_path / "one"))
+    send(hub, write_build(tmp_path / "two", shards=2))
+    assert hub.head(REPO).description.startswith("The version before is not compared: its manifest")
 
 
 def test_only_what_differs_is_sent(hub: LoopbackHub, tmp_path: Path) -> None:

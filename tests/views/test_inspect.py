@@ -86,9 +86,32 @@ def test_sql_sees_every_table_and_gives_csv(seeds_build: Build, tmp_path: Path) 
     sql = "select count(*) as rows from chunks union all select count(*) from documents order by rows"
     assert query(out, sql).split() == ["rows", "78", "102"]
     columns = query(out, "select * from ledger limit 0").strip().split(",")
-    assert columns == BuildReader.open(out).schema("ledger").names
+    assert list(dict.fromkeys(columns)) == list(
+        dict.fromkeys([*BuildReader.open(out).schema("ledger").names, "split"])
+    )
 
 
-def test_wrong_sql_names_the_views(seeds_build: Build) -> None:
-    with pytest.raises(UsageError, match="the views are chunks, documents, ledger"):
+def test_sql_knows_the_split_of_every_row(tmp_path: Path) -> None:
+    lines = "".join(f"第{number}篇文章说的是第{number * 7}件事情。\n" for number in range(40))
+    (tmp_path / "a.txt").write_text(lines, encoding="utf-8")
+    recipe = {
+        "name": "splits",
+        "root": str(tmp_path),
+        "sources": [{"path": "a.txt", "records": "line"}],
+        "duplicates": {"drop": "none"},
+        "splits": {"test": 0.3},
+    }
+    done = build(recipe, tmp_path / "out", num_proc=1)
+    splits = done.counts["splits"]
+    assert len(splits) == 2
+    assert min(splits.values()) > 0
+    for table in ("chunks", "documents", "ledger"):
+        rows = query(done.path, f"select split, count(*) from {table} group by split order by split").split()
+        assert rows[1:] == [f"{name},{splits[name]}" for name in sorted(splits)]
+
+
+def test_wrong_sql_is_answered_on_one_line_that_names_the_views(seeds_build: Build) -> None:
+    with pytest.raises(UsageError, match="the views are chunks, documents, ledger") as caught:
         query(seeds_build.path, "select * from nothing")
+    assert "\n" not in caught.value.what
+    assert "LINE 1" not in caught.value.what

@@ -205,6 +205,9 @@ def _report_build(finished: Build) -> None:
         f"{place}: {format_count(counts['records'], 'record')} ({states}), {totals} "
         f"in {sum(finished.seconds.values()):.1f} s"
     )
+    if len(counts["splits"]) > 1:
+        splits = ", ".join(f"{name} {number:,}" for name, number in counts["splits"].items())
+        say(f"documents by split: {splits}")
     if not counts["documents"]:
         if counts["states"].keys() == {"empty"}:
             say(f"{place} has no document: no record had any text", "yellow")
@@ -255,7 +258,10 @@ def push(
     revision: Annotated[str, typer.Option(help="The branch.")] = "main",
     message: Annotated[str | None, typer.Option("-m", "--message", help="The commit message.")] = None,
 ) -> None:
-    """Verify a build and push it to the Hub as one atomic change; old shards there are deleted."""
+    """Verify a build and push it to the Hub as one atomic change; old shards there are deleted.
+
+    The commit says what differs from the version before.
+    """
     from hanpack.audit.verification import require_valid
     from hanpack.hub import push as push_build
     from hanpack.store.reader import BuildReader

@@ -60,6 +60,7 @@ def merge_in_parts(
     change: Change,
     *,
     message: str,
+    description: str,
     head: str,
     tree: Tree,
     progress: Progress,
@@ -74,7 +75,9 @@ def merge_in_parts(
     Returns the merge commit. Raises BranchMovedError if main is no longer at ``head``.
     """
     progress.uses_pull_request = True
-    upload = _find_unfinished(branch, build, head, tree) or _start(branch, build, message, head, tree)
+    upload = _find_unfinished(branch, build, head, tree) or _start(
+        branch, build, message, description, head, tree
+    )
     tip = upload.tip
     parts = list(compare(build, upload.tree).split(OPERATIONS_PER_COMMIT))
     for index, part in enumerate(parts, 1):
@@ -132,11 +135,13 @@ def _find_unfinished(branch: RemoteBranch, build: CheckedBuild, head: str, tree:
     return None
 
 
-def _start(branch: RemoteBranch, build: CheckedBuild, message: str, head: str, tree: Tree) -> _Upload:
+def _start(
+    branch: RemoteBranch, build: CheckedBuild, message: str, description: str, head: str, tree: Tree
+) -> _Upload:
     created = branch.hub.create_pull_request(
         branch.repo_id,
         make_title(message, build.manifest_sha256, head),
-        description=_DESCRIPTION,
+        description="\n\n".join(filter(None, (_DESCRIPTION, description))),
         repo_type="dataset",
     )
     if branch.read_head(_reference(created.num)) != head:

@@ -15,6 +15,7 @@ from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
 from hanpack.errors import UsageError
 from hanpack.hub.changes import Change, Progress, compare
+from hanpack.hub.commit_messages import describe_changes
 from hanpack.hub.local import CheckedBuild, check_build, read_listed_files
 from hanpack.hub.pull_requests import OPERATIONS_PER_COMMIT, close_unmerged, merge_in_parts
 from hanpack.hub.refusals import (
@@ -68,7 +69,8 @@ def push(
     Uploaded are the manifest and the files that it lists, each checked against the manifest's sha256 before
     anything is sent. The same change deletes what an earlier build left: every file under data/, and a
     croissant.json, that this build does not have. All other files of the repository are not touched.
-    If the repository holds the build already, no commit is made.
+    If the repository holds the build already, no commit is made. The description of the commit, or of the
+    pull request, says what differs from the version before: figures, sources, recipe, versions.
 
     Readers of the branch see the old files or the new ones, never a mixture. Up to 100 files written and
     deleted go in one commit. More go to main in several commits to a pull request, whose merge is the one
@@ -122,12 +124,21 @@ def _attempt(branch: RemoteBranch, build: CheckedBuild, message: str, progress: 
     change = compare(build, tree)
     if not change.operations:
         commit = head
-    elif change.operations <= OPERATIONS_PER_COMMIT or branch.name != MAIN:
-        commit = _commit_at_once(branch, build, change, message, head, progress)
     else:
-        commit = merge_in_parts(
-            branch, build, change, message=message, head=head, tree=tree, progress=progress
-        )
+        description = describe_changes(branch, head, tree, build.folder)
+        if change.operations <= OPERATIONS_PER_COMMIT or branch.name != MAIN:
+            commit = _commit_at_once(branch, build, change, message, description, head, progress)
+        else:
+            commit = merge_in_parts(
+                branch,
+                build,
+                change,
+                message=message,
+                description=description,
+                head=head,
+                tree=tree,
+                progress=progress,
+            )
     if progress.uses_pull_request:
         close_unmerged(branch)
     return _report(branch, progress, commit)
@@ -138,11 +149,14 @@ def _commit_at_once(
     build: CheckedBuild,
     change: Change,
     message: str,
+    description: str,
     head: str,
     progress: Progress,
 ) -> str:
     try:
-        commit = branch.commit(build, change, message=message, parent=head, reference=branch.name)
+        commit = branch.commit(
+            build, change, message=message, description=description, parent=head, reference=branch.name
+        )
     except (httpx2.HTTPError, ValueError) as error:
         if not is_rejection(error):
             progress.changes.append(change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, RepoFile
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
@@ -65,8 +66,19 @@ class RemoteBranch:
         entries = self.hub.list_repo_tree(self.repo_id, recursive=True, revision=commit, repo_type="dataset")
         return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
 
+    def download(self, path: str, commit: str, folder: Path) -> None:
+        """Write a file of a commit to the same path in a folder."""
+        self.hub.hf_hub_download(self.repo_id, path, repo_type="dataset", revision=commit, local_dir=folder)
+
     def commit(
-        self, build: CheckedBuild, change: Change, *, message: str, parent: str, reference: str
+        self,
+        build: CheckedBuild,
+        change: Change,
+        *,
+        message: str,
+        parent: str,
+        reference: str,
+        description: str = "",
     ) -> str:
         """Make one commit upon ``parent``, which must be the head of ``reference``; returns the commit.
 
@@ -78,6 +90,7 @@ class RemoteBranch:
             self.repo_id,
             [*additions, *deletions],
             commit_message=message,
+            commit_description=description,
             repo_type="dataset",
             revision=reference,
             parent_commit=parent,

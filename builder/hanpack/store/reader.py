@@ -274,22 +274,34 @@ class BuildReader:
     def open_dataset(self, table: str) -> pa.dataset.Dataset:
         """A table as an Arrow dataset, which reads its shards only as far as a query needs them.
 
-        It opens them by their paths: call :meth:`require_unreplaced` after the query.
+        It has the column ``split`` whether or not the table has. It opens the shards by their paths: call
+        :meth:`require_unreplaced` after the query.
 
         Raises:
             VerifyError: a shard cannot be read.
         """
         # Only queries need the two, and they take time to import.
-        from pyarrow.dataset import dataset
+        from pyarrow.dataset import FileSystemDataset, ParquetFileFormat
+        from pyarrow.dataset import field as dataset_field
         from pyarrow.fs import LocalFileSystem
 
-        paths = [self.path(shard) for shard in self.shards(table)]
+        shards = self.shards(table)
+        paths = [self.path(shard) for shard in shards]
         for path in paths:
             with _refuse_unreadable(path):
-                check_schema(pq.read_schema(path), table, str(path))
-        files = [path.as_posix() for path in paths]
+                schema = pq.read_schema(path)
+                check_schema(schema, table, str(path))
+        has_split = "split" in schema.names
         with _refuse_unreadable(paths[0]):
-            return dataset(files, format="parquet", filesystem=LocalFileSystem())
+            return FileSystemDataset.from_paths(
+                [path.as_posix() for path in paths],
+                schema=schema if has_split else schema.append(pa.field("split", pa.string())),
+                format=ParquetFileFormat(),
+                filesystem=LocalFileSystem(),
+                partitions=None
+                if has_split
+                else [dataset_field("split") == shard.partition for shard in shards],
+            )
 
     def find_row(self, table: str, identity: str) -> Row | None:
         """The row of a table that has an id, with values as in :class:`PlacedRow`; None if there is none.

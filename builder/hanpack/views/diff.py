@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from hanpack.store.manifest_changes import Difference, compare_manifests
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
 from hanpack.views.change_reasons import explain_changes
@@ -30,15 +31,6 @@ from hanpack.views.visible_text import show_line
 SHOWN_DOCUMENTS = 10
 SHOWN_DIFFERENCES = 30
 STYLES: Mapping[ChangeKind, str] = {"added": "green", "gone": "red", "changed": "yellow", "moved": "dim"}
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A named value that is not the same in both builds; None if a build does not have it."""
-
-    name: str
-    old: Any
-    new: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +83,7 @@ def compare_builds(old: Path, new: Path) -> Comparison:
         VerifyError: one of them is not a finished build, or a shard of it cannot be read.
     """
     readers = BuildReader.open(old), BuildReader.open(new)
-    manifests = [reader.manifest for reader in readers]
+    changes = compare_manifests(*(reader.manifest for reader in readers))
     documents = compare_documents(*(KeptDocuments.read(reader) for reader in readers))
     tables = dict.fromkeys(table for reader in readers for table in reader.tables)
     return Comparison(
@@ -105,12 +97,10 @@ def compare_builds(old: Path, new: Path) -> Comparison:
             for table in tables
             if TableKind.of(table) is TableKind.CHUNKS
         },
-        sources=find_differences(
-            *({source.path: source.sha256 for source in manifest.sources} for manifest in manifests)
-        ),
-        figures=find_differences(*(flatten(manifest.totals) for manifest in manifests)),
-        recipe=find_differences(*(flatten(manifest.recipe) for manifest in manifests)),
-        versions=find_differences(*(manifest.versions for manifest in manifests)),
+        sources=changes.sources,
+        figures=changes.figures,
+        recipe=changes.recipe,
+        versions=changes.versions,
     )
 
 
@@ -144,39 +134,6 @@ def _read_ids(reader: BuildReader, table: str) -> pa.Array:
 def _compare_chunks(old: pa.Array, new: pa.Array) -> ChunkCounts:
     kept = pc.sum(pc.is_in(old, value_set=new)).as_py() or 0
     return ChunkCounts(kept=kept, new=len(new) - kept, gone=len(old) - kept)
-
-
-def flatten(content: object, name: str = "") -> dict[str, Any]:
-    """Nested mappings and lists as one mapping, whose keys are the paths of the values.
-
-    >>> flatten({"chunks": {"max_tokens": 512}, "sources": [{"path": "a.txt"}]})
-    {'chunks.max_tokens': 512, 'sources.0.path': 'a.txt'}
-    """
-    pairs: Sequence[tuple[object, object]]
-    if isinstance(content, Mapping):
-        pairs = list(content.items())
-    elif isinstance(content, list | tuple):
-        pairs = list(enumerate(content))
-    else:
-        return {name: content}
-    flat: dict[str, Any] = {}
-    for key, value in pairs:
-        flat |= flatten(value, f"{name}.{key}" if name else str(key))
-    return flat
-
-
-def find_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """The keys whose values differ, those of the old mapping first.
-
-    >>> find_differences({"a": 1, "b": 2}, {"b": 3})
-    (Difference(name='a', old=1, new=None), Difference(name='b', old=2, new=3))
-    """
-    names = [*old, *(name for name in new if name not in old)]
-    return tuple(
-        Difference(name, old.get(name), new.get(name))
-        for name in names
-        if (name in old) != (name in new) or old[name] != new[name]
-    )
 
 
 def show_comparison(comparison: Comparison) -> RenderableType:

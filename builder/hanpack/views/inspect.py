@@ -216,7 +216,8 @@ def query_build(build: Path, sql: str, console: Console, *, as_json: bool = Fals
             columns = [str(column[0]) for column in result.description or []]
             rows = result.fetchall() if columns else []
         except duckdb.Error as error:
-            raise UsageError(str(error), "--sql", f"the views are {', '.join(reader.tables)}") from error
+            views = f"the views are {', '.join(reader.tables)}"
+            raise UsageError(_summarize_error(str(error)), "--sql", views) from error
     reader.require_unreplaced()
     if as_json:
         console.file.write(dump_json([dict(zip(columns, row, strict=True)) for row in rows]) + "\n")
@@ -224,6 +225,15 @@ def query_build(build: Path, sql: str, console: Console, *, as_json: bool = Fals
         console.print(_show_result(columns, rows))
     else:
         csv.writer(console.file, lineterminator="\n").writerows([columns, *rows])
+
+
+def _summarize_error(message: str) -> str:
+    r"""The first lines of an error of DuckDB on one line, without the query, which the user has just typed.
+
+    >>> _summarize_error("Binder Error: no column \"b\"!\nCandidates: \"a\"\n\nLINE 1: select b\n       ^")
+    'Binder Error: no column "b"! Candidates: "a"'
+    """
+    return " ".join(message.partition("\n\nLINE ")[0].split())
 
 
 def _show_result(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

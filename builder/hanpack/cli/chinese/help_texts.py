@@ -56,8 +56,9 @@ HELP = {
     "并清空构建的工作文件夹：已完成的部分和被替换的旧结果。构建结果保留。",
     "A build: the folder that 'hanpack build' wrote.": "构建结果：hanpack build 写出的文件夹。",
     "Only list what would be deleted.": "只列出将要删除的内容。",
-    "Verify a build and push it to the Hub as one atomic change; old shards there are deleted.": "验证构建"
-    "结果，并作为一次原子提交推送到 Hub；那里的旧分片会被删除。",
+    "Verify a build and push it to the Hub as one atomic change; old shards there are deleted.\n\n"
+    "The commit says what differs from the version before.": "验证构建结果，并作为一次原子提交推送到 Hub；"
+    "那里的旧分片会被删除。\n\n提交说明里有与上一版本的差异。",
     "OWNER/NAME of a dataset on the Hub.": "Hub 上数据集的 所有者/名称。",
     "Make a new repository private.": "新建的仓库设为私有。",
     "The branch.": "分支。",

@@ -65,6 +65,7 @@ MESSAGES = (
         "{path}: {todo} of {sources} would be processed, {size} of {total} bytes; the others are finished",
         "{path}：{sources}中的 {todo} 个需要处理（{size} / {total} 字节）；其余已经完成",
     ),
+    ("documents by split: {splits}", "各切分的文档数：{splits}"),
     ("{path} has no document: no record had any text", "{path} 没有文档：没有一条记录含有文字"),
     ("{path} has no document: no record was kept", "{path} 没有文档：没有保留任何记录"),
     ("to see what was rejected: {command}", "查看被拒绝的记录：{command}"),
