@@ -90,17 +90,33 @@ def test_files_of_a_new_kind_get_into_a_recipe_that_nobody_has_changed(folder: P
     assert list_sources(recipe) == ["a.txt", "c.txt", "b.jsonl"]
 
 
-def test_what_cannot_be_read_is_named_in_a_comment_and_left_out(folder: Path) -> None:
-    (folder / "bad.txt").write_bytes(bytes(range(128, 256)) * 4)
+def test_a_format_that_is_not_read_is_named_in_a_comment_and_left_out(folder: Path) -> None:
     (folder / "picture.jpg").write_bytes(b"x")
     drafted = draft(folder)
-    assert [name for name, _ in drafted.left_out] == ["bad.txt", "picture.jpg"]
+    assert [name for name, _ in drafted.left_out] == ["picture.jpg"]
     assert list_sources(drafted.path) == ["a.txt"]
+    (comment,) = [line for line in drafted.content.splitlines() if line.startswith("#   ")]
+    assert "picture.jpg: the format" in comment
+    again = draft(folder)
+    assert again.scanned is None
+    assert again.left_out == drafted.left_out
+
+
+def test_a_file_that_cannot_be_read_is_matched_as_one_that_is_added_later_is(folder: Path) -> None:
+    unreadable = bytes(range(128, 256)) * 4
+    (folder / "bad.txt").write_bytes(unreadable)
+    (folder / "broken.pdf").write_bytes(b"no PDF")
+    drafted = draft(folder)
+    assert [name for name, _ in drafted.rejected] == ["bad.txt", "broken.pdf"]
+    assert drafted.left_out == ()
     comments = [line for line in drafted.content.splitlines() if line.startswith("#   ")]
-    assert ["bad.txt: the encoding" in comments[0], "picture.jpg: the format" in comments[1]] == [True, True]
+    assert ["bad.txt: the encoding" in comments[0], "broken.pdf: " in comments[1]] == [True, True]
+    keys = str(yaml.safe_load(drafted.content))
+    assert ("bad.txt" in keys, "broken.pdf" in keys, "exclude" in keys) == (False, False, False)
+    assert list_sources(drafted.path) == ["a.txt", "bad.txt", "broken.pdf"]
+    (folder / "c.txt").write_bytes(unreadable)
     assert draft(folder).scanned is None
-    (folder / "c.txt").write_bytes(TEXT)
-    assert list_sources(drafted.path) == ["a.txt", "c.txt"]
+    assert list_sources(drafted.path) == ["a.txt", "bad.txt", "c.txt", "broken.pdf"]
 
 
 def test_many_files_of_a_suffix_that_cannot_be_read_are_one_comment(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -78,25 +79,43 @@ def init(
         )
         recipe = write_recipe(folder, out, options, progress)
     _report_left_out(recipe)
+    _report_unreadable(recipe)
     say(f"{format_count(recipe.scanned or 0, 'file')} scanned; the recipe is {recipe.path}")
     say(f"next: hanpack build {shlex.quote(str(recipe.path))}")
 
 
 def _report_left_out(recipe: FolderRecipe) -> None:
-    """Say what a scan has left out: for each reason the first file, and the number of the others."""
-    names_by_fault: dict[str, list[str]] = {}
-    for name, fault in recipe.left_out:
-        names_by_fault.setdefault(fault, []).append(name)
-    for fault, names in list(names_by_fault.items())[:MOST_LEFT_OUT]:
-        others = f" and {format_count(len(names) - 1, 'other file')}" if len(names) > 1 else ""
-        say(f"left out: {names[0]}{others}: {fault}", "yellow")
-    if len(names_by_fault) > MOST_LEFT_OUT:
+    """Say what a recipe leaves out: for each reason the first file, and the number of the others."""
+    left_out = _group_by_fault(recipe.left_out)
+    for names, fault in left_out[:MOST_LEFT_OUT]:
+        say(f"left out: {names}: {fault}", "yellow")
+    if len(left_out) > MOST_LEFT_OUT:
         say(f"{recipe.path} names all files that are left out, in comments", "yellow")
+
+
+def _report_unreadable(recipe: FolderRecipe) -> None:
+    """Say what a scan could not read: a build has it in its ledger."""
+    rejected = _group_by_fault(recipe.rejected)
+    for names, fault in rejected[:MOST_LEFT_OUT]:
+        say(f"cannot be read, and rejected by a build: {names}: {fault}", "yellow")
+    if len(rejected) > MOST_LEFT_OUT:
+        say(f"{recipe.path} names all files that cannot be read, in comments", "yellow")
     for name, bad in recipe.bad_records[:MOST_LEFT_OUT]:
         say(f"cannot be used: {name} {bad}", "yellow")
     if len(recipe.bad_records) > MOST_LEFT_OUT:
         hidden = len(recipe.bad_records) - MOST_LEFT_OUT
         say(f"and records of {format_count(hidden, 'other file')}", "yellow")
+
+
+def _group_by_fault(files: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """For each reason the first file with the number of the others, and the reason."""
+    names_by_fault: dict[str, list[str]] = {}
+    for name, fault in files:
+        names_by_fault.setdefault(fault, []).append(name)
+    return [
+        (names[0] + (f" and {format_count(len(names) - 1, 'other file')}" if len(names) > 1 else ""), fault)
+        for fault, names in names_by_fault.items()
+    ]
 
 
 @command
@@ -214,10 +233,22 @@ def _report_build(finished: Build) -> None:
         else:
             say(f"{place} has no document: no record was kept", "yellow")
     if counts["states"].get("rejected"):
-        query = "from ledger select source, record, byte_start, reason where state = 'rejected'"
-        say(f'to see what was rejected: hanpack inspect {place} --sql "{query}"', "yellow")
+        _report_rejected(finished.path)
     if finished.folder_recipe and finished.folder_recipe.scanned is not None:
         say(f"next: hanpack inspect {place}")
+
+
+def _report_rejected(path: Path) -> None:
+    """Say why records were rejected: for each cause the first of them, and the number of the others."""
+    from hanpack.store.reader import BuildReader
+    from hanpack.views.records_not_kept import group_records_not_kept
+
+    groups = [group for group in group_records_not_kept(BuildReader.open(path)) if group.state == "rejected"]
+    for group in groups[:MOST_LEFT_OUT]:
+        others = f" and {format_count(group.records - 1, 'other record')}" if group.records > 1 else ""
+        say(f"rejected: {group.source} record {group.record}{others}: {group.reason}", "yellow")
+    query = "from ledger select source, record, byte_start, reason where state = 'rejected'"
+    say(f'to see all that was rejected: hanpack inspect {shlex.quote(str(path))} --sql "{query}"', "yellow")
 
 
 def _describe_build(finished: Build) -> dict[str, object]:
@@ -228,6 +259,7 @@ def _describe_build(finished: Build) -> dict[str, object]:
         "unchanged": finished.unchanged,
         "recipe": str(recipe.path) if recipe else None,
         "left_out": dict(recipe.left_out) if recipe else {},
+        "unreadable": dict(recipe.rejected) if recipe else {},
         "counts": finished.counts,
         "seconds": finished.seconds,
         "notes": finished.notes,

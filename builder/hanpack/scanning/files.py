@@ -18,7 +18,9 @@ from hanpack.recipe import Limits, Recipe, Shape, Steps
 from hanpack.record_texts import find_fault
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.sources.archives import find_archive_suffix
 from hanpack.sources.discovery import discover
+from hanpack.sources.formats import find_format
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
 from hanpack.sources.survey import Progress, describe_source, ignore_progress, survey
@@ -47,7 +49,8 @@ class ScannedFile:
     were read, ``bad_records`` how many of them cannot be used, and ``first_bad`` names the first of those.
     ``damage`` counts the repairs in the excerpt by step, and ``tokens`` is an estimate for the entire file;
     if the file was not ``examined``, damage is empty and tokens are estimated from other files.
-    ``columns`` are names for the columns of a table that names none.
+    ``columns`` are names for the columns of a table that names none. ``is_source`` is false if a build of the
+    folder does not read the file at all: its format is unknown, or it describes other files.
     """
 
     name: str
@@ -64,6 +67,7 @@ class ScannedFile:
     bad_records: int = 0
     first_bad: str = ""
     examined: bool = False
+    is_source: bool = True
 
 
 def scan(
@@ -148,6 +152,15 @@ class _Examiner:
         return round(self.counter.count(excerpt.text) * excerpt.scale)
 
 
+def is_readable(name: str) -> bool:
+    """Whether a file has a format that hanpack reads, or is an archive, by its name.
+
+    >>> is_readable("a.pdf"), is_readable("data.tar.gz"), is_readable("a.jpg")
+    (True, True, False)
+    """
+    return find_format(Path(name))[0] is not None or bool(find_archive_suffix(name))
+
+
 def _describes_dataset(path: Path) -> bool:
     """Whether a file belongs to a dataset that ``save_to_disk`` of the library datasets has written."""
     if path.name not in _DATASET_DESCRIPTIONS:
@@ -157,9 +170,12 @@ def _describes_dataset(path: Path) -> bool:
 
 def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> ScannedFile:
     surveyed = survey(file, limits.max_expansion)
-    unread = ScannedFile(file.name, surveyed.size, "", "", file.shape, "", {}, 0)
+    unread = ScannedFile(
+        file.name, surveyed.size, "", "", file.shape, "", {}, 0, is_source=is_readable(file.name)
+    )
     if file.member is None and _describes_dataset(file.path):
-        return replace(unread, fault="it describes the Arrow files beside it, and has no texts")
+        what = "it describes the Arrow files beside it, and has no texts"
+        return replace(unread, fault=what, is_source=False)
     # No text column is named yet: the excerpt has the one with the most text.
     if surveyed.fault and surveyed.fault.cause is not Cause.NO_TEXT_COLUMN:
         return replace(unread, fault=str(surveyed.fault))

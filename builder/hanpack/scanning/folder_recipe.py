@@ -38,14 +38,17 @@ DEFAULT_OPTIONS = FolderOptions()
 class FolderRecipe:
     """The recipe of a folder, and the path of its file.
 
-    ``content`` is the text of the file. ``left_out`` are the files that cannot be read, with the reason, and
-    ``scanned`` is the number of all that were scanned, None if the recipe was there already. ``notes`` are
-    for the user. ``bad_records`` has for each file with records that cannot be used the first of them.
+    ``content`` is the text of the file. ``left_out`` are the files that the recipe does not match, because
+    hanpack does not read their format, and ``rejected`` those that it matches and that cannot be read: both
+    with the reason. ``scanned`` is the number of all that were scanned, None if the recipe was there already;
+    files of one suffix may then be left out together, and which are rejected is not known. ``notes`` are for
+    the user. ``bad_records`` has for each file with records that cannot be used the first of them.
     """
 
     path: Path
     content: str
     left_out: tuple[tuple[str, str], ...] = ()
+    rejected: tuple[tuple[str, str], ...] = ()
     scanned: int | None = None
     notes: tuple[str, ...] = ()
     bad_records: tuple[tuple[str, str], ...] = ()

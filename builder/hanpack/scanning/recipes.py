@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ HEAD = """\
 """
 # The line that tells whether a recipe is as hanpack wrote it: only such a recipe is ever written again.
 _CHECKSUM = "# checksum of what follows, as hanpack wrote it: "
-_LEFT_OUT = "# Left out, because hanpack cannot read them:"
+_LEFT_OUT = "# Left out, because hanpack does not read them:"
+_REJECTED = "# Cannot be read: a build has each in its ledger as rejected, with the reason:"
 _INDENT = "#   "
 # The most files of one suffix that are left out by name; of more, the suffix is named.
 MOST_NAMES = 10
@@ -83,7 +85,7 @@ def draft_recipe(
     differing = _list_differing(recipe, options, _find_root(path))
     unmatched = _list_unmatched(path, recipe, target, content)
     if not differing and not unmatched:
-        return FolderRecipe(target, content)
+        return FolderRecipe(target, content, _read_left_out(content))
     if _is_as_written(content):
         return _draft(path, target, _merge(options, recipe), progress, recipe)
     if differing:
@@ -96,7 +98,7 @@ def draft_recipe(
         f"{target} was changed by hand and does not match {format_count(len(unmatched), 'file')}, the first: "
         f"{unmatched[0]}; add them to its sources, or delete it to have it written again"
     )
-    return FolderRecipe(target, content, notes=(note,))
+    return FolderRecipe(target, content, _read_left_out(content), notes=(note,))
 
 
 def draft_recipe_of(folder: Path, name: str, options: FolderOptions, progress: Progress) -> Recipe:
@@ -159,14 +161,21 @@ def _draft(
         "duplicates": {"drop": "near", "threshold": SIMILARITY_THRESHOLD},
         "card": {"title": title, "language": ["zh"], "license": "other"},
     }
-    faulty = [file for file in scanned if file.fault]
-    left_out = tuple((file.name, file.fault) for file in faulty)
+    left_out = [file for file in scanned if not file.is_source]
+    rejected = [file for file in scanned if file.is_source and file.fault]
     bad_records = tuple(
         (file.name, f"{file.first_bad}{_count_others(file.bad_records)}")
         for file in readable
         if file.bad_records
     )
-    return FolderRecipe(target, _render(content, faulty), left_out, len(scanned), bad_records=bad_records)
+    return FolderRecipe(
+        path=target,
+        content=_render(content, left_out, rejected),
+        left_out=tuple((file.name, file.fault) for file in left_out),
+        rejected=tuple((file.name, file.fault) for file in rejected),
+        scanned=len(scanned),
+        bad_records=bad_records,
+    )
 
 
 def _count_others(bad_records: int) -> str:
@@ -198,9 +207,12 @@ def _keep_values(entries: Sequence[dict[str, Any]], earlier: Recipe) -> list[dic
     return [by_path.get(entry["path"], entry) for entry in entries]
 
 
-def _render(content: Mapping[str, object], left_out: Sequence[ScannedFile]) -> str:
+def _render(
+    content: Mapping[str, object], left_out: Sequence[ScannedFile], rejected: Sequence[ScannedFile]
+) -> str:
     body = yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False)
-    body = "".join(f"{line}\n" for line in _list_left_out(left_out)) + body
+    comments = (*_list_faults(_LEFT_OUT, left_out), *_list_faults(_REJECTED, rejected))
+    body = "".join(f"{line}\n" for line in comments) + body
     return f"{HEAD}{_CHECKSUM}{_compute_checksum(body)}\n{body}"
 
 
@@ -215,19 +227,27 @@ def _is_as_written(content: str) -> bool:
     return before == HEAD and bool(mark) and checksum == _compute_checksum(body)
 
 
-def _list_left_out(left_out: Sequence[ScannedFile]) -> Iterable[str]:
-    """The comments that name the files that are left out, with the reason; many of one suffix together."""
-    if not left_out:
+def _list_faults(heading: str, files: Sequence[ScannedFile]) -> Iterable[str]:
+    """The comments that name files with the reason, below a heading; many of one suffix together."""
+    if not files:
         return
     by_suffix: dict[str, list[ScannedFile]] = {}
-    for file in left_out:
+    for file in files:
         by_suffix.setdefault(_find_suffix(file.name), []).append(file)
-    yield _LEFT_OUT
-    for suffix, files in by_suffix.items():
-        if len(files) > MOST_NAMES:
-            yield _comment(f"*{suffix} ({format_count(len(files), 'file')}): {files[0].fault}")
+    yield heading
+    for suffix, of_suffix in by_suffix.items():
+        if len(of_suffix) > MOST_NAMES:
+            yield _comment(f"*{suffix} ({format_count(len(of_suffix), 'file')}): {of_suffix[0].fault}")
         else:
-            yield from (_comment(f"{file.name}: {file.fault}") for file in files)
+            yield from (_comment(f"{file.name}: {file.fault}") for file in of_suffix)
+
+
+def _read_left_out(content: str) -> tuple[tuple[str, str], ...]:
+    """The files that a recipe names as left out, with the reason; many of one suffix together."""
+    _, _, after = content.partition(f"{_LEFT_OUT}\n")
+    lines = takewhile(lambda line: line.startswith(_INDENT), after.splitlines())
+    named = (line.removeprefix(_INDENT).partition(": ") for line in lines)
+    return tuple((name, fault) for name, _, fault in named)
 
 
 def _comment(text: str) -> str:
@@ -341,8 +361,9 @@ def _make_entries(
 ) -> list[dict[str, Any]]:
     """One entry for each kind of file: suffix, record shape and text column.
 
-    In a folder the kind of most files of a suffix is a glob, which leaves out what cannot be read; the files
-    of the other kinds are named before it, because a file belongs to the first entry that matches it.
+    In a folder the kind of most files of a suffix is a glob, which also matches those that cannot be read, as
+    it will match files that are added later; the files of the other kinds are named before it, because a file
+    belongs to the first entry that matches it.
     """
     kinds: dict[str, dict[tuple[Shape, str, tuple[str, ...]], list[str]]] = {}
     for file in readable:
@@ -359,13 +380,10 @@ def _make_entries(
             options: dict[str, Any] = {"records": shape} | ({"text_column": column} if column else {})
             options |= {"columns": list(columns)} if columns else {}
             if (is_folder or "/" in suffix) and index == len(by_size) - 1:
-                faulty = [
-                    file.name
-                    for file in scanned
-                    # An archive that cannot be read to its end is one of the files that the pattern matches.
-                    if file.fault and f"{suffix}/".startswith(f"{_find_suffix(file.name)}/")
+                others = [
+                    file.name for file in scanned if not file.is_source and _find_suffix(file.name) == suffix
                 ]
-                exclude = {"exclude": [_make_pattern(name) for name in faulty]} if faulty else {}
+                exclude = {"exclude": [_make_pattern(name) for name in others]} if others else {}
                 # The members of an archive that is the only file are named after it.
                 archive, _, inside = suffix.partition("/")
                 name = names[0].partition(f"{archive}/")[0]
@@ -373,7 +391,20 @@ def _make_entries(
                 entries.append({"path": path} | exclude | options)
             else:
                 entries += [{"path": _make_pattern(name)} | options for name in names]
-    return entries
+    return [*entries, *_make_faulty_entries(scanned, kinds)] if is_folder else entries
+
+
+def _make_faulty_entries(scanned: Sequence[ScannedFile], suffixes: Iterable[str]) -> list[dict[str, Any]]:
+    """Globs for the files that cannot be read and whose suffix no file that can be read has.
+
+    An archive that cannot be read to its end is matched by the glob of what is in such archives.
+    """
+    faulty = dict.fromkeys(_find_suffix(file.name) for file in scanned if file.is_source and file.fault)
+    return [
+        {"path": f"**/*{suffix}"}
+        for suffix in faulty
+        if not any(f"{known}/".startswith(f"{suffix}/") for known in suffixes)
+    ]
 
 
 def _make_pattern(name: str) -> str:

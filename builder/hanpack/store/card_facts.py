@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +31,13 @@ class CardFacts:
         sample: the first row of ``chunks`` as JSON, shortened; empty if there is none.
         damaged: the number of documents with damage that was flagged and not repaired.
         shards: the number of shards of ``chunks`` for training.
+        rejected: the number of records rejected for each cause, the most frequent first.
     """
 
     sample: str
     damaged: int
     shards: int
+    rejected: Mapping[str, int]
 
 
 def find_facts(folder: Path, manifest: Manifest) -> CardFacts:
@@ -45,7 +49,20 @@ def find_facts(folder: Path, manifest: Manifest) -> CardFacts:
         sample=next((_show_first_row(folder / file.path) for file in chunks if file.rows), ""),
         damaged=pc.sum(pc.greater(columns.column("damage_left"), 0)).as_py() or 0,
         shards=sum(file.partition == chunks[0].partition for file in chunks),
+        rejected=_count_rejected(folder, manifest),
     )
+
+
+def _count_rejected(folder: Path, manifest: Manifest) -> dict[str, int]:
+    """The number of records rejected for each cause; the ledger is only read if there are any."""
+    counts: Counter[str] = Counter()
+    shards = manifest.tables[TableKind.LEDGER.value] if manifest.totals["states"].get("rejected") else []
+    for file in shards:
+        with pq.ParquetFile(folder / file.path) as shard:
+            for batch in shard.iter_batches(columns=["state", "cause"]):
+                causes = batch.filter(pc.equal(batch.column("state"), "rejected")).column("cause")
+                counts.update({row["values"]: row["counts"] for row in pc.value_counts(causes).to_pylist()})
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _read_document_columns(path: Path) -> pa.Table:

@@ -153,15 +153,20 @@ def _show_bad_records(files: Sequence[ScannedFile]) -> Iterator[Text]:
 
 
 def _show_faults(scanned: Sequence[ScannedFile]) -> Iterator[Text]:
-    """What cannot be read: the files of each reason, the most frequent reason first."""
+    """What is not read: the files of each reason, the most frequent reason first."""
+    rejected = [file for file in scanned if file.fault and file.is_source]
+    yield from _list_faults("cannot be read; a build has each in its ledger as rejected:", rejected)
+    left_out = [file for file in scanned if file.fault and not file.is_source]
+    yield from _list_faults("left out by init:", left_out)
+
+
+def _list_faults(title: str, files: Sequence[ScannedFile]) -> Iterator[Text]:
     by_fault: dict[str, list[str]] = {}
-    for file in scanned:
-        if file.fault:
-            by_fault.setdefault(file.fault, []).append(file.name)
+    for file in files:
+        by_fault.setdefault(file.fault, []).append(file.name)
     if not by_fault:
         return
-    number = sum(map(len, by_fault.values()))
-    yield Text(f"{format_count(number, 'file')} cannot be read, and init leaves them out:", "yellow")
+    yield Text(f"{format_count(len(files), 'file')} {title}", "yellow")
     by_number = sorted(by_fault.items(), key=lambda fault: -len(fault[1]))
     for fault, names in by_number[:MOST_FAULTS]:
         others = f" and {len(names) - 1:,} more" if len(names) > 1 else ""

@@ -68,7 +68,20 @@ MESSAGES = (
     ("documents by split: {splits}", "各切分的文档数：{splits}"),
     ("{path} has no document: no record had any text", "{path} 没有文档：没有一条记录含有文字"),
     ("{path} has no document: no record was kept", "{path} 没有文档：没有保留任何记录"),
-    ("to see what was rejected: {command}", "查看被拒绝的记录：{command}"),
+    ("to see all that was rejected: {command}", "查看所有被拒绝的记录：{command}"),
+    (
+        "rejected: {source} record {record} and {others}: {reason}",
+        "已拒绝：{source} 第 {record} 条记录和 {others}：{reason}",
+    ),
+    ("rejected: {source} record {record}: {reason}", "已拒绝：{source} 第 {record} 条记录：{reason}"),
+    (
+        "cannot be read, and rejected by a build: {name}: {reason}",
+        "无法读取，构建时会被拒绝：{name}：{reason}",
+    ),
+    (
+        "{path} names all files that cannot be read, in comments",
+        "{path} 的注释里有所有无法读取的文件",
+    ),
     (
         "left out: {name} and {others}: the format {suffix} is not one hanpack reads ({formats})",
         "已略去：{name} 和 {others}：hanpack 不读取格式 {suffix}（可读取 {formats}）",

@@ -22,7 +22,8 @@ from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader
 from hanpack.store.work_folder import require_root
 from hanpack.views.copies import read_clusters
-from hanpack.views.report.figures import count_tokens, group_edits, group_records_not_kept
+from hanpack.views.records_not_kept import group_records_not_kept
+from hanpack.views.report.figures import count_tokens, group_edits
 from hanpack.views.report.pictures import draw_flow, draw_lengths, draw_tokens
 from hanpack.views.report.samples import ChunkSample, ReportSamples, choose_samples
 from hanpack.views.visible_text import make_visible
