@@ -1,4 +1,4 @@
-"""Writes the path of a source as a build has it, reads it back, and refuses one that leads out of the root.
+"""Paths: those of sources as a build has them, none of which leads out of the root; and what is a URL.
 
 A file name may be any bytes; FORMAT.md specifies how ``source`` writes them.
 """
@@ -11,7 +11,17 @@ from pathlib import PurePath
 
 from hanpack.lazy_patterns import compile_lazily
 
+_URL = compile_lazily(r"(?!file:)[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _ESCAPED = compile_lazily(rb"\\(\\|x[0-9a-f]{2})")
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is a URL.
+
+    >>> is_remote("https://example.com/a.txt"), is_remote("texts/*.txt")
+    (True, False)
+    """
+    return _URL.match(path) is not None
 
 
 def escape_name(path: str) -> str:

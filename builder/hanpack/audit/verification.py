@@ -14,6 +14,7 @@ from hanpack.audit.files import check_files, check_roots, check_tables
 from hanpack.audit.findings import Audit, Deviations, Fault
 from hanpack.audit.rebuilding import compare_shards, rebuild
 from hanpack.audit.records import RecordCheck, TableCursors
+from hanpack.audit.remote import copy_build
 from hanpack.audit.sources import compare_lists, has_sources, read_records, survey_again
 from hanpack.audit.statements import (
     check_claims,
@@ -26,6 +27,7 @@ from hanpack.audit.statements import (
 from hanpack.building.absence import AbsenceSearch, make_decoder
 from hanpack.building.plan import Plan
 from hanpack.errors import VerifyError
+from hanpack.names import is_remote
 from hanpack.signing.signatures import check_signature
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, ignore_progress
@@ -59,7 +61,8 @@ def verify(
     ``sources`` is the folder that the sources are in now, if they were moved. ``recipe`` is the recipe file
     that the build must have been made with, ``signer`` the public key that must have signed it. ``progress``
     is called with a stage, what is done of it and its size. It costs about as much time as a build, and as
-    much disk in the temporary folder.
+    much disk in the temporary folder. A build at a URL is copied there first; its sources are at hand only
+    if they are named.
 
     Raises:
         VerifyError: the manifest itself is missing or broken, so that nothing else can be checked; or a
@@ -67,7 +70,13 @@ def verify(
         RecipeError: ``recipe`` is wrong.
         UsageError: ``signer`` is no public key, or the extra ``sign`` is missing.
     """
-    reader = BuildReader.open(Path(build))
+    if is_remote(str(build)):
+        report = progress or ignore_progress
+        with copy_build(str(build), report) as copied:
+            audit = verify(copied.folder, sources, progress, recipe=recipe, signer=signer)
+            audit.notes.extend(copied.notes)
+            return audit
+    reader = BuildReader.open(build)
     audit = Audit()
     check_claims(audit, reader.manifest, Path(recipe) if recipe is not None else None)
     check_files(audit, reader)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from hanpack.errors import RecipeError
+from hanpack.names import is_remote
 from hanpack.recipe import Recipe
 from hanpack.secrets import redact
-from hanpack.sources.remote_paths import is_remote, localize
+from hanpack.sources.remote_paths import localize
 from hanpack.sources.survey import Progress
 
 _BLOCK = 2**20

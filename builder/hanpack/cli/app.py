@@ -26,6 +26,13 @@ app = typer.Typer(
 )
 
 Built = Annotated[Path, typer.Argument(help="A build: the folder that 'hanpack build' wrote.", metavar="OUT")]
+BuiltOrRemote = Annotated[
+    str,
+    typer.Argument(
+        help="A build: the folder that 'hanpack build' wrote, or its URL, such as hf://datasets/OWNER/NAME.",
+        metavar="OUT",
+    ),
+]
 Sources = Annotated[
     Path | None, typer.Option("--sources", help="The folder where the sources are now, if they were moved.")
 ]

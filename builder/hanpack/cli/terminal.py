@@ -55,6 +55,7 @@ STAGES = {
     "compare": ("comparing documents", "pairs"),
     "write": ("writing shards", "rows"),
     "records": ("checking records", "records"),
+    "copy": ("copying the build", "files"),
     "index": ("indexing documents", "rows"),
     "search": ("searching sources", "files"),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hanpack.cli.app import AsJson, Built, Sources, command
+from hanpack.cli.app import AsJson, Built, BuiltOrRemote, Sources, command
 from hanpack.cli.terminal import VisibleConsole, echo_json, say, show_progress
 from hanpack.errors import UsageError
 from hanpack.wording import format_count
@@ -21,7 +21,7 @@ MOST_FAULTS = 20
 
 @command
 def inspect(
-    out: Built,
+    out: BuiltOrRemote,
     samples: Annotated[int, typer.Option(min=0, help="How many sample rows.")] = 3,
     table: Annotated[
         str | None, typer.Option(help="Show rows of this table: chunks, documents, ledger or another.")
@@ -53,7 +53,7 @@ def inspect(
         console.print(view.inspect_build(out, samples))
 
 
-def _show_hits(out: Path, text: str, option: str) -> None:
+def _show_hits(out: str, text: str, option: str) -> None:
     """Show the chunks that contain a text, in context.
 
     Raises:
@@ -64,7 +64,7 @@ def _show_hits(out: Path, text: str, option: str) -> None:
     hits = find_hits(out, text)
     if not hits:
         raise _explain_absence(text, option)
-    VisibleConsole().print(show_hits(hits, str(out)))
+    VisibleConsole().print(show_hits(hits, out))
 
 
 def _explain_absence(text: str, option: str) -> UsageError:
@@ -77,7 +77,7 @@ def _explain_absence(text: str, option: str) -> UsageError:
 
 @command
 def trace(
-    out: Built,
+    out: BuiltOrRemote,
     chunk_id: Annotated[str, typer.Argument(help="The id of a chunk.", metavar="CHUNK_ID")] = "",
     find: Annotated[
         str | None, typer.Option(help="Trace the chunk that contains this text; of several, list them.")
@@ -129,7 +129,7 @@ def trace(
 
 @command
 def find(
-    out: Built,
+    out: BuiltOrRemote,
     text: Annotated[str | None, typer.Argument(help="A text of at least three letters or digits.")] = None,
     file: Annotated[
         Path | None,
@@ -164,7 +164,7 @@ def find(
 
 @command
 def verify(
-    out: Built,
+    out: BuiltOrRemote,
     sources: Sources = None,
     recipe: Annotated[
         Path | None, typer.Option("--recipe", help="The recipe that the build must have been made with.")
@@ -196,7 +196,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _report_audit(out: Path, audit: Audit, *, is_incomplete: bool) -> None:
+def _report_audit(out: str, audit: Audit, *, is_incomplete: bool) -> None:
     checked = ", ".join(_count_checked(name, number) for name, number in audit.checked.items())
     for statement in audit.unproven:
         say(f"not proven: {statement}", "yellow")

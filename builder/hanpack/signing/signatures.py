@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from securesystemslib.signer import CryptoSigner, SSlibKey
 
 # An attestation names every file and source in about 200 bytes each: more is an attempt to fill the memory.
-_MOST_BYTES = 2**30
+MOST_BYTES = 2**30
 _SIGN_AGAIN = "sign the build again with 'hanpack sign'"
 
 
@@ -152,7 +152,7 @@ def open_envelope(envelope: dict[str, Any], key: SSlibKey, where: str) -> dict[s
 
 def _read_bounded(path: Path) -> bytes:
     """The bytes of a file that is no link and not larger than an attestation can be."""
-    if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
+    if path.is_symlink() or path.stat().st_size > MOST_BYTES:
         raise ValueError("it is a link, or too large")
     return path.read_bytes()
 

@@ -10,14 +10,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from hanpack.errors import RecipeError
-from hanpack.names import escape_name
+from hanpack.names import escape_name, is_remote
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import WITHDRAWALS, Limits, Recipe
 from hanpack.secrets import refuse_secret
 from hanpack.sources.archive_paths import expand_archive, split_archive_path, split_pattern
 from hanpack.sources.archives import Archives, count_layers, find_archive_suffix, refuse_depth
 from hanpack.sources.formats import FORMATS, READABLE, TEXT, find_format
-from hanpack.sources.remote_paths import is_remote, localize
+from hanpack.sources.remote_paths import localize
 from hanpack.sources.source_files import ArchivedFile, SourceFile
 
 _REQUEST = b'{"request": '

@@ -5,7 +5,6 @@ This module is short because both who fetches the files and who lists them need 
 
 from __future__ import annotations
 
-import re
 from hashlib import blake2b
 from urllib.parse import unquote, urlsplit
 
@@ -13,17 +12,7 @@ from hanpack.lazy_patterns import compile_lazily
 
 # The folder of the copies, hidden so that no folder or glob of a recipe lists them twice.
 REMOTE_FOLDER = ".hanpack-remote"
-_URL = compile_lazily(r"(?!file:)[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _UNSAFE = compile_lazily(r"[\x00-\x1f\\:]")
-
-
-def is_remote(path: str) -> bool:
-    """Whether the path of an entry is a URL.
-
-    >>> is_remote("https://example.com/a.txt"), is_remote("texts/*.txt")
-    (True, False)
-    """
-    return _URL.match(path) is not None
 
 
 def localize(url: str) -> str:

@@ -109,19 +109,32 @@ def read_content(build: Path) -> dict[str, Any]:
     """
     path = build / MANIFEST
     try:
-        text = _read_bounded(path).decode("utf-8")
-        content: dict[str, Any] = json.loads(text, parse_constant=_refuse_constant)
-        checksum = content.pop("checksum")
+        data = _read_bounded(path)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise VerifyError("this is not a finished build: there is no hanpack.json", str(build)) from error
     except OSError as error:
         raise VerifyError(f"the manifest cannot be read: {error.strerror}", str(path)) from error
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+    except ValueError as error:
         raise VerifyError(f"the manifest is broken: {error}", str(path), "build again") from error
+    return parse_content(data, str(path))
+
+
+def parse_content(data: bytes, where: str) -> dict[str, Any]:
+    """The keys and values in the bytes of a manifest, as :func:`read_content` gives them.
+
+    Raises:
+        VerifyError: it is damaged, has another format, or was changed in any byte; ``where`` is its file.
+    """
+    try:
+        text = data.decode("utf-8")
+        content: dict[str, Any] = json.loads(text, parse_constant=_refuse_constant)
+        checksum = content.pop("checksum")
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise VerifyError(f"the manifest is broken: {error}", where, "build again") from error
     if checksum != _digest(content) or text != _canonical({**content, "checksum": checksum}):
-        raise VerifyError("the manifest was changed after it was written", str(path), "build again")
+        raise VerifyError("the manifest was changed after it was written", where, "build again")
     if content.get("format") != FORMAT:
-        raise VerifyError("the manifest has another format", str(path), "use the hanpack that wrote it")
+        raise VerifyError("the manifest has another format", where, "use the hanpack that wrote it")
     return content
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,21 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hanpack.errors import VerifyError
+from hanpack.names import is_remote
 from hanpack.store.edits import edits_from_arrow
-from hanpack.store.manifest import MANIFEST, Manifest, make_manifest, read_content
+from hanpack.store.manifest import (
+    MANIFEST,
+    MOST_BYTES,
+    Manifest,
+    make_manifest,
+    parse_content,
+    read_content,
+)
 from hanpack.store.opened_folder import OpenedFolder, finish_replacement
 from hanpack.store.received import check_manifest
 from hanpack.store.received_files import require_no_links
 from hanpack.store.received_rows import check_schema, check_values
+from hanpack.store.remote_build import RemoteBuild
 from hanpack.store.shards import ShardFile, describe_file
 
 Row = Mapping[str, Any]
@@ -73,34 +83,49 @@ class TableBatch:
 
 @dataclass(frozen=True, slots=True)
 class BuildReader:
-    """A finished build in a folder. Everything that reads a build's Parquet files reads them through this."""
+    """A finished build. Everything that reads a build's Parquet files reads them through this.
+
+    ``folder`` is where it is on this machine; of a build at a URL it does not exist, and ``remote`` has its
+    files.
+    """
 
     folder: Path
     manifest: Manifest
     opened: OpenedFolder | None = None
+    remote: RemoteBuild | None = None
 
     @classmethod
-    def open(cls, folder: Path) -> BuildReader:
-        """Open a build by its folder; whoever made it, its manifest and the places of its files are checked.
+    def open(cls, place: str | PathLike[str]) -> BuildReader:
+        """Open a build by its folder or URL; whoever made it, its manifest and its files' places are checked.
 
         All that is read is of this build, even if another one replaces it meanwhile: the files of a replaced
-        build are read in the work folder, as long as they are there.
+        build are read in the work folder, as long as they are there, and those on the Hub at its commit.
 
         Raises:
             VerifyError: its manifest is missing, is not as it was written, or is not one that hanpack writes;
-                or one of its files is a link; or another build replaces it at this moment.
+                or one of its files is a link; or another build replaces it at this moment; or the URL cannot
+                be read.
+            UsageError: what reads the URL is not installed.
         """
+        if is_remote(str(place)):
+            remote = RemoteBuild.open(str(place))
+            where = remote.name_file(MANIFEST)
+            content = parse_content(remote.read(MANIFEST, MOST_BYTES), where)
+            return cls(Path(remote.url), _check_content(content, where), remote=remote)
+        folder = Path(place)
         finish_replacement(folder)
         opened = OpenedFolder.open(folder) if (folder / MANIFEST).is_file() else None
         content = read_content(folder)
         if opened:
             opened.require_at(folder)
-        where = str(folder / MANIFEST)
-        # Written out again, so that a build of an earlier version has the defaults of later keys.
-        recipe = check_manifest(content, where).model_dump(mode="json")
-        manifest = make_manifest({**content, "recipe": recipe}, where)
+        manifest = _check_content(content, str(folder / MANIFEST))
         require_no_links(folder, [file.path for file in manifest.files])
         return cls(folder, manifest, opened)
+
+    @property
+    def place(self) -> str:
+        """The folder or URL, for messages."""
+        return self.remote.url if self.remote else str(self.folder)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -139,11 +164,8 @@ class BuildReader:
         Raises:
             VerifyError: the shard cannot be read.
         """
-        path = self.path(shard)
-        with _refuse_unreadable(path):
-            rows = int(pq.read_metadata(path).num_rows)
-        self._require_opened(path, shard)
-        return rows
+        with self._open_shard(shard) as file:
+            return int(file.metadata.num_rows)
 
     def schema(self, table: str) -> pa.Schema:
         """The columns of a table and their types.
@@ -159,11 +181,8 @@ class BuildReader:
         Raises:
             VerifyError: the shard cannot be read.
         """
-        path = self.path(shard)
-        with _refuse_unreadable(path):
-            schema = pq.read_schema(path)
-        self._require_opened(path, shard)
-        return schema
+        with self._open_shard(shard) as file:
+            return file.schema_arrow
 
     def read(
         self, table: str, columns: Sequence[str] | None = None, condition: pc.Expression | None = None
@@ -194,15 +213,15 @@ class BuildReader:
         Raises:
             VerifyError: the shard cannot be read.
         """
-        path = self.path(shard)
-        with _refuse_unreadable(path), pq.ParquetFile(path) as file:
-            self._require_opened(path, shard)
-            check_schema(file.schema_arrow, shard.table, str(path))
+        where = self._name_file(shard)
+        with self._open_shard(shard) as file:
+            check_schema(file.schema_arrow, shard.table, where)
             size, first = _count_batch_rows(file.metadata), 0
-            # Batches are so small that threads would only slow this down.
-            for batch in file.iter_batches(batch_size=size, columns=columns, use_threads=False):
-                yield TableBatch(shard, first, check_values(pa.Table.from_batches([batch]), str(path)))
-                first += batch.num_rows
+            for groups in self._list_groups(file):
+                # Batches are so small that threads would only slow this down.
+                for batch in file.iter_batches(size, groups, columns, use_threads=False):
+                    yield TableBatch(shard, first, check_values(pa.Table.from_batches([batch]), where))
+                    first += batch.num_rows
             if not first:
                 yield TableBatch(shard, 0, file.read(columns=columns))
 
@@ -212,11 +231,8 @@ class BuildReader:
         Raises:
             VerifyError: the shard cannot be read.
         """
-        path = self.path(shard)
-        with _refuse_unreadable(path):
-            metadata = pq.read_metadata(path)
-        self._require_opened(path, shard)
-        return [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+        with self._open_shard(shard) as file:
+            return [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
 
     def read_spans(
         self, shard: ShardFile, spans: Sequence[range], columns: Sequence[str]
@@ -226,10 +242,9 @@ class BuildReader:
         Raises:
             VerifyError: the shard cannot be read.
         """
-        path = self.path(shard)
-        with _refuse_unreadable(path), pq.ParquetFile(path) as file:
-            self._require_opened(path, shard)
-            check_schema(file.schema_arrow, shard.table, str(path))
+        where = self._name_file(shard)
+        with self._open_shard(shard) as file:
+            check_schema(file.schema_arrow, shard.table, where)
             first = 0
             for group in range(file.num_row_groups):
                 end = first + file.metadata.row_group(group).num_rows
@@ -241,7 +256,7 @@ class BuildReader:
                 table = file.read_row_group(group, columns=columns)
                 for span in inside:
                     piece = table.slice(span.start - first, len(span))
-                    yield TableBatch(shard, span.start, check_values(piece, str(path)))
+                    yield TableBatch(shard, span.start, check_values(piece, where))
                 first = end
 
     def read_rows(
@@ -266,15 +281,16 @@ class BuildReader:
         total = sum(shard.rows for shard in self.shards(table))
         chosen = np.linspace(0, total - 1, num=min(number, total)).astype(np.int64)
         for shard in self.shards(table):
-            for batch in self.read_shard(shard, columns) if (chosen < shard.rows).any() else ():
-                inside = chosen[(chosen >= batch.first) & (chosen < batch.end)]
-                yield from map(batch.row, inside.tolist())
+            spans = [range(row, row + 1) for row in chosen[chosen < shard.rows].tolist()]
+            names = self.shard_schema(shard).names if spans and columns is None else columns
+            for batch in self.read_spans(shard, spans, names or ()) if spans else ():
+                yield from batch.rows()
             chosen = chosen[chosen >= shard.rows] - shard.rows
 
     def open_dataset(self, table: str) -> pa.dataset.Dataset:
         """A table as an Arrow dataset, which reads its shards only as far as a query needs them.
 
-        It has the column ``split`` whether or not the table has. It opens the shards by their paths: call
+        It has the column ``split`` whether or not the table has. It opens local shards by their paths: call
         :meth:`require_unreplaced` after the query.
 
         Raises:
@@ -286,18 +302,18 @@ class BuildReader:
         from pyarrow.fs import LocalFileSystem
 
         shards = self.shards(table)
-        paths = [self.path(shard) for shard in shards]
-        for path in paths:
-            with _refuse_unreadable(path):
-                schema = pq.read_schema(path)
-                check_schema(schema, table, str(path))
+        for shard in shards:
+            schema = self.shard_schema(shard)
+            check_schema(schema, table, self._name_file(shard))
         has_split = "split" in schema.names
-        with _refuse_unreadable(paths[0]):
+        remote = self.remote
+        paths = [shard.path if remote else self.path(shard).as_posix() for shard in shards]
+        with _refuse_unreadable(self._name_file(shards[0])):
             return FileSystemDataset.from_paths(
-                [path.as_posix() for path in paths],
+                paths,
                 schema=schema if has_split else schema.append(pa.field("split", pa.string())),
                 format=ParquetFileFormat(),
-                filesystem=LocalFileSystem(),
+                filesystem=remote.make_filesystem() if remote else LocalFileSystem(),
                 partitions=None
                 if has_split
                 else [dataset_field("split") == shard.partition for shard in shards],
@@ -310,8 +326,12 @@ class BuildReader:
             VerifyError: a shard cannot be read.
         """
         for shard in self.shards(table):
-            for values in _read_values(self._read_shard_table(shard, None, pc.field("id") == identity)):
-                return values
+            ids = self._read_shard_table(shard, ["id"], None).column("id")
+            row = pc.index(ids, pa.scalar(identity, ids.type)).as_py()
+            if row >= 0:
+                names = self.shard_schema(shard).names
+                for batch in self.read_spans(shard, [range(row, row + 1)], names):
+                    return batch.row(row).values
         return None
 
     def require_unreplaced(self) -> None:
@@ -323,6 +343,27 @@ class BuildReader:
         if self.opened:
             self.opened.require_at(self.folder)
 
+    @contextmanager
+    def _open_shard(self, shard: ShardFile) -> Iterator[pq.ParquetFile]:
+        """Open a shard of this build; it is a VerifyError if it cannot be read while it is open."""
+        with _refuse_unreadable(self._name_file(shard)):
+            if self.remote:
+                yield self.remote.open_shard(shard)
+                return
+            path = self.path(shard)
+            with pq.ParquetFile(path) as file:
+                self._require_opened(path, shard)
+                yield file
+
+    def _name_file(self, file: ShardFile) -> str:
+        """A file in messages."""
+        return self.remote.name_file(file.path) if self.remote else str(self.path(file))
+
+    def _list_groups(self, file: pq.ParquetFile) -> list[Sequence[int]]:
+        """The row groups of a shard as they are read: from a URL one after another, each as a whole."""
+        groups = range(file.num_row_groups)
+        return [[group] for group in groups] if self.remote else [list(groups)]
+
     def _require_opened(self, path: Path, file: ShardFile) -> None:
         """Check, after a file was opened, that it was one of this build."""
         if self.opened:
@@ -331,22 +372,35 @@ class BuildReader:
     def _read_shard_table(
         self, shard: ShardFile, columns: Sequence[str] | None, condition: pc.Expression | None
     ) -> pa.Table:
-        path = self.path(shard)
-        with _refuse_unreadable(path):
-            check_schema(pq.read_schema(path), shard.table, str(path))
+        where = self._name_file(shard)
+        with self._open_shard(shard) as file:
+            check_schema(file.schema_arrow, shard.table, where)
+            if condition is None:
+                return check_values(file.read(columns), where)
+            place: dict[str, Any] = {"source": self.path(shard)}
+            if self.remote:
+                place = {"source": shard.path, "filesystem": self.remote.make_filesystem()}
             # Without partitioning=None a folder named "a=b" above the file would become a column.
-            table = pq.read_table(path, columns=columns, filters=condition, partitioning=None)
-        self._require_opened(path, shard)
-        return check_values(table, str(path))
+            table = pq.read_table(**place, columns=columns, filters=condition, partitioning=None)
+            if not self.remote:
+                self._require_opened(place["source"], shard)
+            return check_values(table, where)
 
 
 @contextmanager
-def _refuse_unreadable(path: Path) -> Iterator[None]:
+def _refuse_unreadable(where: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0]
-        raise VerifyError(f"the shard cannot be read: {reason}", str(path), "build again") from error
+        raise VerifyError(f"the shard cannot be read: {reason}", where, "build again") from error
+
+
+def _check_content(content: Mapping[str, Any], where: str) -> Manifest:
+    """The manifest with this content, every value of which is checked; ``where`` is its file in errors."""
+    # Written out again, so that a build of an earlier version has the defaults of later keys.
+    recipe = check_manifest(content, where).model_dump(mode="json")
+    return make_manifest({**content, "recipe": recipe}, where)
 
 
 def _count_batch_rows(metadata: pq.FileMetaData) -> int:

@@ -57,6 +57,7 @@ NOT_SHAPING = (
     "store/reader.py",
     "store/received.py",
     "store/received_rows.py",
+    "store/remote_build.py",
 )
 
 

@@ -26,10 +26,11 @@ class ChunkPart:
     text: str
 
 
-def cut_chunk(chunk: Row, document: Row, raw: RawSource) -> list[ChunkPart]:
+def cut_chunk(chunk: Row, document: Row, raw: RawSource | None) -> list[ChunkPart]:
     """Cut a chunk where edits begin and end; edits that share bytes or characters are one part.
 
-    ``document`` is the row of its document, ``raw`` the content of its source. The parts together are the
+    ``document`` is the row of its document, ``raw`` the content of its source, None if that is not at hand:
+    the parts then have no raw text. The parts together are the
     chunk's text and, headings apart, its bytes; a very long part is clipped.
     """
     heading = chunk.get("heading_characters") or 0
@@ -39,8 +40,10 @@ def cut_chunk(chunk: Row, document: Row, raw: RawSource) -> list[ChunkPart]:
     return [part for part in parts if part.raw or part.text]
 
 
-def _make_part(edit: EditRow, text: str, raw: RawSource) -> ChunkPart:
-    raw_text = decode_span(raw, edit.byte_start, edit.byte_end) if edit.byte_start < edit.byte_end else ""
+def _make_part(edit: EditRow, text: str, raw: RawSource | None) -> ChunkPart:
+    raw_text = (
+        decode_span(raw, edit.byte_start, edit.byte_end) if raw and edit.byte_start < edit.byte_end else ""
+    )
     return ChunkPart(edit.step, edit.kind, clip_text(raw_text), clip_text(text[edit.start : edit.end]))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 
 import pyarrow.compute as pc
 from rich.console import Group, RenderableType
@@ -41,10 +40,10 @@ def find_chunks(build: str | PathLike[str], text: str, limit: int = MOST_HITS) -
         UsageError: the text is empty or is not valid Unicode.
         VerifyError: the build has no sound manifest, or a shard cannot be read.
     """
-    return [hit.chunk_id for hit in find_hits(Path(build), text, limit)]
+    return [hit.chunk_id for hit in find_hits(build, text, limit)]
 
 
-def find_hits(build: Path, text: str, limit: int = MOST_HITS) -> list[Hit]:
+def find_hits(build: str | PathLike[str], text: str, limit: int = MOST_HITS) -> list[Hit]:
     """The first ``limit`` chunks that contain ``text``, each with the context of its first place.
 
     Raises:

@@ -7,7 +7,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from pathlib import Path
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ HISTOGRAM_BINS = 12
 BAR_CHARACTERS = 40
 MOST_CLUSTERS = 5
 MOST_COPIES = 3
+_HUB = "hf://datasets/"
 # What keeps a query away from the disk, the network and the variables of this program. Without a temporary
 # folder a query that needs more than the memory fails.
 _CONFINED = {
@@ -38,7 +39,7 @@ _CONFINED = {
 }
 
 
-def inspect_build(build: Path, samples: int = 3) -> RenderableType:
+def inspect_build(build: str | PathLike[str], samples: int = 3) -> RenderableType:
     """What a build holds, for the terminal; ``samples`` is how many chunks are shown.
 
     Raises:
@@ -58,7 +59,7 @@ def inspect_build(build: Path, samples: int = 3) -> RenderableType:
     return Group(*sections)
 
 
-def describe_build(build: Path, samples: int = 3) -> dict[str, Any]:
+def describe_build(build: str | PathLike[str], samples: int = 3) -> dict[str, Any]:
     """What a build holds, for programs.
 
     Raises:
@@ -77,7 +78,7 @@ def describe_build(build: Path, samples: int = 3) -> dict[str, Any]:
     }
 
 
-def inspect_table(build: Path, table: str, samples: int = 3) -> RenderableType:
+def inspect_table(build: str | PathLike[str], table: str, samples: int = 3) -> RenderableType:
     """Rows of one table of a build, for the terminal.
 
     Raises:
@@ -88,7 +89,7 @@ def inspect_table(build: Path, table: str, samples: int = 3) -> RenderableType:
     return show_samples(reader, require_table(reader, table), samples)
 
 
-def inspect_row(build: Path, table: str, identity: str) -> RenderableType:
+def inspect_row(build: str | PathLike[str], table: str, identity: str) -> RenderableType:
     """One row of a table, with its whole text.
 
     Raises:
@@ -117,12 +118,13 @@ def _explain_empty(manifest: Manifest) -> str:
     )
 
 
-def _list_next_commands(reader: BuildReader, build: Path) -> Iterator[str]:
+def _list_next_commands(reader: BuildReader, build: str | PathLike[str]) -> Iterator[str]:
     tables = ", ".join(f"{table} {sum(_count_rows(reader, table).values()):,}" for table in reader.tables)
     yield f"tables: {tables}; --table NAME shows rows of one"
     place = shlex.quote(str(build))
     yield f"one chunk: hanpack trace {place} CHUNK_ID"
-    yield f"in Python: load_dataset({str(build)!r})"
+    # The library datasets names repositories of the Hub without their protocol.
+    yield f"in Python: load_dataset({str(build).removeprefix(_HUB)!r})"
 
 
 def _show_counts(manifest: Manifest) -> Table:
@@ -194,7 +196,7 @@ def _show_histogram(reader: BuildReader) -> Table:
     return table
 
 
-def query_build(build: Path, sql: str, console: Console, *, as_json: bool = False) -> None:
+def query_build(build: str | PathLike[str], sql: str, console: Console, *, as_json: bool = False) -> None:
     """Run SQL with DuckDB over the tables, and print a table on a terminal, else CSV; or a list as JSON.
 
     DuckDB sees the tables that are handed to it and nothing else: it opens, writes and loads no file, and the

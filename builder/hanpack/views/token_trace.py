@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import asdict, dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from hanpack.errors import UsageError, VerifyError
-from hanpack.resources.vocabulary import load_received_vocabulary
+from hanpack.resources.vocabulary import is_file_name, load_received_vocabulary
 from hanpack.steps.dedup import TRAIN
 from hanpack.steps.tokens import open_counter
 from hanpack.store.alignments import read_alignment
@@ -74,8 +75,10 @@ def parse_place(place: str) -> tuple[str, int, int]:
     return parts[0], int(parts[1]), int(parts[2])
 
 
-def trace_token(build: Path, place: str, sources: Path | None = None) -> TokenTrace:
+def trace_token(build: str | PathLike[str], place: str, sources: Path | None = None) -> TokenTrace:
     """Trace a token of the table ``packed``; ``place`` is ``ROW:TOKEN``, or ``SPLIT:ROW:TOKEN``.
+
+    ``build`` may be a URL; without ``sources`` the trace then has no raw text.
 
     Raises:
         UsageError: there is no such token, or no table ``packed``.
@@ -94,17 +97,22 @@ def trace_token(build: Path, place: str, sources: Path | None = None) -> TokenTr
     identity = sequence["document_ids"][piece]
     document = reader.find_row("documents", identity)
     if document is None:
-        raise VerifyError(f"the document {identity} is missing", str(build), "build again")
+        raise VerifyError(f"the document {identity} is missing", reader.place, "build again")
     number = sequence["document_starts"][piece] + token - sequence["starts"][piece]
-    root = sources if sources is not None else require_root(build)
+    root = sources
+    if root is None and reader.remote is None:
+        root = require_root(reader.folder)
     span = _locate(reader, root, document["text"], number, token_id)
     if span is None:
         return TokenTrace(split, row, token, token_id)
     alignment = read_alignment(document)
     if alignment is None:
-        raise VerifyError(f"the document {identity} has no valid alignment", str(build), "build again")
+        raise VerifyError(f"the document {identity} has no valid alignment", reader.place, "build again")
     low, high = alignment.source_span(*span)
-    raw = SourceContents(reader.manifest, root).read(document["source"], document["encoding"])
+    raw = ""
+    if root is not None:
+        content = SourceContents(reader.manifest, root).read(document["source"], document["encoding"])
+        raw = decode_span(content, low, high)
     edits = document["edits"]
     touching = (edits.start < span[1]) & (edits.end > span[0])
     steps = dict.fromkeys(edit.step for edit in edits.take(touching.nonzero()[0]).rows())
@@ -121,7 +129,7 @@ def trace_token(build: Path, place: str, sources: Path | None = None) -> TokenTr
         source_sha256=document["source_sha256"],
         byte_start=low,
         byte_end=high,
-        raw=decode_span(raw, low, high),
+        raw=raw,
         context=Context.of(document["text"], *span),
         steps=tuple(steps),
     )
@@ -143,15 +151,22 @@ def _read_sequence(reader: BuildReader, split: str, row: int) -> Row:
     raise UsageError(f"the split {split} has {first:,} packed sequences", "--packed", "count from 0")
 
 
-def _locate(reader: BuildReader, root: Path, text: str, number: int, token_id: int) -> tuple[int, int] | None:
+def _locate(
+    reader: BuildReader, root: Path | None, text: str, number: int, token_id: int
+) -> tuple[int, int] | None:
     """The span of a token in the text of its document; None for the end-of-text token after it."""
-    counter = open_counter(load_received_vocabulary(reader.manifest.tokenizer["name"], root), fast=False)
+    name = reader.manifest.tokenizer["name"]
+    if root is None and is_file_name(name):
+        raise UsageError(
+            "the tokenizer is a file among the sources", name, "name their folder with --sources"
+        )
+    counter = open_counter(load_received_vocabulary(name, root or Path()), fast=False)
     tokens = counter.encode(text)
     if number >= len(tokens):
         return None
     if int(tokens[number]) != token_id:
         what = f"token {number} of the document is {tokens[number]}, not {token_id}"
-        raise VerifyError(what, str(reader.folder), "hanpack verify names all faults")
+        raise VerifyError(what, reader.place, "hanpack verify names all faults")
     try:
         start, end = counter.locate(text)[number].tolist()
     except ValueError as error:

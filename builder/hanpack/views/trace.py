@@ -30,47 +30,61 @@ class TracedEdit:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A chunk, the raw text of its bytes, the edits between them in the order of the bytes, and its parts."""
+    """A chunk, the raw text of its bytes, the edits between them in the order of the bytes, and its parts.
+
+    Unless ``has_sources``, they were not at hand, and there is no raw text.
+    """
 
     chunk: Row
     raw: str
     edits: Sequence[TracedEdit]
     parts: Sequence[ChunkPart]
+    has_sources: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """The trace for programs."""
-        edits = [{**asdict(traced.edit), "raw": traced.raw, "text": traced.text} for traced in self.edits]
-        return {"chunk": self.chunk, "raw": self.raw, "edits": edits}
+        edits = [
+            {**asdict(traced.edit), "raw": self._show(traced.raw), "text": traced.text}
+            for traced in self.edits
+        ]
+        return {"chunk": self.chunk, "raw": self._show(self.raw), "edits": edits}
+
+    def _show(self, raw: str) -> str | None:
+        return raw if self.has_sources else None
 
 
 def trace(build: str | PathLike[str], chunk_id: str, sources: str | PathLike[str] | None = None) -> Trace:
     """Trace a chunk of a build; ``sources`` is the folder of the sources, if they were moved.
 
+    ``build`` may be a URL; without ``sources`` the trace then has no raw text.
+
     Raises:
         UsageError: there is no such chunk.
         VerifyError: the build cannot be read, or the source cannot or was changed after the build.
     """
-    build = Path(build)
     reader = BuildReader.open(build)
     chunk = reader.find_row("chunks", chunk_id)
     if chunk is None:
         todo = "hanpack inspect shows some ids"
-        raise UsageError(f"there is no row {chunk_id!r} in chunks", str(build), todo)
+        raise UsageError(f"there is no row {chunk_id!r} in chunks", reader.place, todo)
     document = reader.find_row("documents", chunk["document_id"])
     if document is None:
         missing = f"the document {chunk['document_id']} is missing"
-        raise VerifyError(missing, str(build), "build again")
-    root = Path(sources) if sources is not None else require_root(build)
-    raw = SourceContents(reader.manifest, root).read(chunk["source"], document["encoding"])
+        raise VerifyError(missing, reader.place, "build again")
+    raw = None
+    if sources is not None or reader.remote is None:
+        root = Path(sources) if sources is not None else require_root(reader.folder)
+        raw = SourceContents(reader.manifest, root).read(chunk["source"], document["encoding"])
     return Trace(
         chunk=chunk,
-        raw=decode_span(raw, chunk["byte_start"], chunk["byte_end"]),
+        raw=decode_span(raw, chunk["byte_start"], chunk["byte_end"]) if raw else "",
         edits=_trace_edits(raw, chunk, document),
         parts=cut_chunk(chunk, document, raw),
+        has_sources=raw is not None,
     )
 
 
-def _trace_edits(raw: RawSource, chunk: Row, document: Row) -> list[TracedEdit]:
+def _trace_edits(raw: RawSource | None, chunk: Row, document: Row) -> list[TracedEdit]:
     """The edits that share bytes with a chunk, in the order of the bytes."""
     edits: Edits = document["edits"]
     touching = (edits.byte_end > chunk["byte_start"]) & (edits.byte_start < chunk["byte_end"])
@@ -79,7 +93,7 @@ def _trace_edits(raw: RawSource, chunk: Row, document: Row) -> list[TracedEdit]:
     return [
         TracedEdit(
             edit=edit,
-            raw=decode_span(raw, edit.byte_start, edit.byte_end),
+            raw=decode_span(raw, edit.byte_start, edit.byte_end) if raw else "",
             text=document["text"][edit.start : edit.end],
         )
         for edit in in_order.rows()

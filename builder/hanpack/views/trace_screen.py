@@ -22,6 +22,7 @@ from hanpack.wording import format_count
 PAGE_LINES = 30
 ROW_LINES = 6
 CONTEXT = 60
+NO_SOURCES = "the sources are not at hand: name their folder with --sources"
 # Characters of the raw text of one edit that are shown.
 LONGEST_RAW = 120
 # Characters of a text in the list of edits, and the most rows of that list.
@@ -63,6 +64,8 @@ def show_trace(traced: Trace, page: int = 1, width: int = 80) -> RenderableType:
 
 
 def _show_sides(traced: Trace, rows: Sequence[PageRow]) -> Table:
+    if not traced.has_sources:
+        return _show_text(traced, rows)
     sides = Table()
     sides.add_column(show_line(f"raw: {traced.chunk['source']}"), ratio=1, overflow="fold")
     sides.add_column("document", ratio=1, overflow="fold")
@@ -75,6 +78,19 @@ def _show_sides(traced: Trace, rows: Sequence[PageRow]) -> Table:
         final.rstrip()
         sides.add_row(raw, final)
     return sides
+
+
+def _show_text(traced: Trace, rows: Sequence[PageRow]) -> Table:
+    """A page of the final text alone."""
+    table = Table(caption=f"{NO_SOURCES} to see its bytes", caption_justify="left")
+    table.add_column(show_line(f"document, from {traced.chunk['source']}"), overflow="fold")
+    for row in rows:
+        final = Text()
+        for part in row:
+            final.append(part.text, "green" if part.step else "")
+        final.rstrip()
+        table.add_row(final)
+    return table
 
 
 def join_line_ends(parts: Sequence[ChunkPart]) -> Iterator[ChunkPart]:

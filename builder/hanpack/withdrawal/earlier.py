@@ -43,8 +43,9 @@ def select_withdrawn(reader: BuildReader, earlier: Sequence[Withdrawal]) -> Sele
     fields = [{"date": one.date, "request": one.request, "why": one.reason} for one in earlier]
     reasons = [str(Reason(Cause.WITHDRAWN, values)) for values in fields]
     columns = ["source", "record", "byte_start", "byte_end", "state", "document_id", "duplicate_of"]
-    rows = reader.read("ledger", columns, pc.is_in(pc.field("reason"), pa.array(reasons, pa.string())))
-    return Selection(earlier[0], [TakenRecord(**row) for row in rows.to_pylist()], (), (), earlier)
+    condition = pc.is_in(pc.field("reason"), pa.array(reasons, pa.string()))
+    rows = reader.read("ledger", columns, condition).to_pylist()
+    return Selection(earlier[0], [TakenRecord(**row) for row in rows], (), (), earlier)
 
 
 def _find_owners(request: Request, honoured: Sequence[Withdrawal]) -> Iterator[Withdrawal | None]:

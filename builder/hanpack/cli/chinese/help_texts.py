@@ -55,6 +55,9 @@ HELP = {
     "List and empty the work folder of a build: finished parts, the replaced build. The build stays.": "列出"
     "并清空构建的工作文件夹：已完成的部分和被替换的旧结果。构建结果保留。",
     "A build: the folder that 'hanpack build' wrote.": "构建结果：hanpack build 写出的文件夹。",
+    "A build: the folder that 'hanpack build' wrote, or its URL, such as hf://datasets/OWNER/NAME.": (
+        "构建结果：hanpack build 写出的文件夹，或其网址，如 hf://datasets/OWNER/NAME。"
+    ),
     "Only list what would be deleted.": "只列出将要删除的内容。",
     "Verify a build and push it to the Hub as one atomic change; old shards there are deleted.\n\n"
     "The commit says what differs from the version before.": "验证构建结果，并作为一次原子提交推送到 Hub；"

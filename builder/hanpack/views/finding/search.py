@@ -49,13 +49,14 @@ def find_texts(
         )
     if limit < 1:
         raise UsageError(f"a limit of {limit} leaves nothing to show", "--limit")
-    build = Path(build)
     reader = BuildReader.open(build)
-    kept = KeptSearch(reader, queries, limit).run(lambda done, total: progress("index", done, total))
+    kept = KeptSearch(reader, queries, limit, uses_index=reader.remote is None).run(
+        lambda done, total: progress("index", done, total)
+    )
     ledger = Ledger(reader)
     document_ids = {occurrence.document["id"] for occurrence in kept.occurrences}
     copies = ledger.find_copies(document_ids)
-    root = Path(sources) if sources is not None else WorkFolder(build).find_root()
+    root = Path(sources) if sources is not None else _find_root(reader)
     removed = RemovedTexts()
     if not searches_sources:
         removed.notes.append("what was removed was not searched")
@@ -82,6 +83,10 @@ def find_texts(
         records=removed.records,
         notes=removed.notes,
     )
+
+
+def _find_root(reader: BuildReader) -> Path | None:
+    return None if reader.remote else WorkFolder(reader.folder).find_root()
 
 
 def _answer(
