@@ -23,6 +23,8 @@ from hanpack.steps.page.html_text import read_html
         ("<title>甲 - 公文 - 论坛 - Powered by Discuz!</title>", {"title": "甲"}),
         ('<meta property="og:title" content="甲"><title>乙</title>', {"title": "甲"}),
         ('<meta name="author" content="Discuz! Team and Comsenz UI Team">', {}),
+        ('<meta name="author" content="织梦内容管理系统">', {}),
+        ('<meta name="author" content="PHPCMS">', {}),
         (
             '<meta name="pubdate" content="今天"><meta name="publishdate" content="2024/3/7">',
             {"date": "2024-03-07"},

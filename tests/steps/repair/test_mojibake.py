@@ -56,6 +56,7 @@ READERS = {
     "UTF-8 as Windows-1252": lambda raw: read_as_windows(raw),
     "UTF-8 as MacRoman": lambda raw: raw.decode("mac_roman"),
     "UTF-8 as cp437": lambda raw: raw.decode("cp437"),
+    "UTF-8 as cp850": lambda raw: raw.decode("cp850"),
     "UTF-8 as Windows-1252, twice": lambda raw: read_as_windows(read_as_windows(raw).encode()),
     "UTF-8 as GBK": read_as_gbk,
 }

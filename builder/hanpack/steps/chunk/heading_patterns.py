@@ -84,7 +84,9 @@ MARKER_KINDS = (
         in_article=True, depth=1,
     ),
     MarkerKind(
-        "unit", 7, f"{_LAW_NUMBER}(?:部分|篇|单元|單元)(?![{_UNITS}]){_NO_REFERENCE}",
+        "unit", 7,
+        f"{_LAW_NUMBER}(?:部分|篇|单元|單元)(?![{_UNITS}]){_NO_REFERENCE}"
+        "|[上中下][篇编編](?=[ \\t　：:\\r\\n]|\\Z)",
         "⟦第一单元⟧ 认识数字", "第一篇文章", in_article=True, depth=2,
     ),
     MarkerKind(
@@ -96,7 +98,9 @@ MARKER_KINDS = (
         "⟦第十二回⟧ 英雄相会", "第三回合", in_article=True,
     ),
     MarkerKind(
-        "prologue", 8, r"(?:楔子|引子|序章|尾声|尾聲|终章|終章|番外)(?=[ \t　：:]|[\r\n]|\Z)",
+        "prologue", 8,
+        rf"(?:楔子|引子|序[章幕言]|[后後][记記]|尾[声聲]|[终終]章|外[传傳]|番外篇?[{NUMERALS}0-9]{{0,3}})"
+        r"(?=[ \t　：:\r\n]|\Z)",
         "⟦楔子⟧ 雪夜", "尾声渐起", in_article=True,
     ),
     MarkerKind(
@@ -148,7 +152,9 @@ KIND = {kind.name: kind for kind in MARKER_KINDS}
 # A short line without a number, between complete paragraphs.
 PLAIN, PLAIN_RANK = "plain", 11
 # The characters that can open a heading with a number, blanks before it included.
-OPENERS = frozenset(f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{SIGNS}{BLANKS}第附（(#首其再最卷楔引序尾终終番")
+OPENERS = frozenset(
+    f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{SIGNS}{BLANKS}第附（(#首其再最卷楔引序尾终終番上中下后後外"
+)
 
 
 class HeadingPattern(NamedTuple):

@@ -107,7 +107,7 @@ CANONICAL = compile_row(HEAD_ELEMENTS, "canonical address", re.IGNORECASE)
 VALUE_PARTS = (
     PagePattern(
         "name of a software for an author",
-        r"Discuz|phpwind|Comsenz|WordPress",
+        r"Discuz|phpwind|Comsenz|WordPress|CMS\b|Z-?Blog|Typecho|Joomla|Drupal|内容管理|建站系统",
         "Discuz! Team and Comsenz UI Team",
         "青石",
     ),

@@ -1,4 +1,4 @@
-"""The single-byte code pages that Chinese text is decoded with by mistake: Windows-1252, MacRoman, cp437."""
+"""The code pages of one byte that Chinese text is decoded with by mistake: Windows, MacRoman and those of DOS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hanpack.steps.repair.utf8_bytes import LOST, UNKNOWN_BYTE
 _FIRST_BYTES = (*range(0xE3, 0xEA), 0xEF)
 _CONTINUATION_BYTES = range(0x80, 0xC0)
 WINDOWS = "cp1252"
-NAMES = (WINDOWS, "mac_roman", "cp437")
+NAMES = (WINDOWS, "mac_roman", "cp437", "cp850")
 
 
 @dataclass(frozen=True, slots=True)

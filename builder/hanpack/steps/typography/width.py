@@ -25,7 +25,10 @@ _NARROW_PUNCTUATION = compile_lazily(
 )
 # A mark that has a blank before it, and perhaps one after it. The blank is searched fastest.
 _MARKS = ",:;!?，。、：；！？"
-_SPACED_MARK = compile_lazily(rf" (?<=[{_CHINESE}] )[{_MARKS}](?: ?(?=[{_CHINESE}])|(?=\n|\Z))")
+_SPACED_MARK = compile_lazily(
+    rf" (?:(?<=[{_CHINESE}] )[{_MARKS}](?: ?(?=[{_CHINESE}])|(?=\n|\Z))"
+    r"|(?<=[%％A-Za-z0-9).] )[,:;!?] ?(?=[㐀-鿿]))"
+)
 _PARENTHESES = compile_lazily(r"\([^()\n]{1,200}\)")
 _PARENTHESIS_OR_LINE_END = compile_lazily(r"[()\n]")
 _STRAIGHT_QUOTES = compile_lazily(r'"[^"\n]*"')
