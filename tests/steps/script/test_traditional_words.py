@@ -27,7 +27,7 @@ def test_a_rule_changes_its_example_and_not_its_counter_example(rule: Traditiona
     assert len(rule.replacement) == len(rule.sign)
 
 
-@given(st.text("一這那出齣戲劇鹹咸宮里復複製汙遊擊牠它鳥幷州", max_size=30))
+@given(st.text("一這那出齣戲劇鹹咸宮里裡復複製汙遊擊牠它鳥幷州區、於于3只隻巖嶽五佈分", max_size=30))
 def test_the_length_stays_and_a_corrected_text_is_corrected_no_more(text: str) -> None:
     corrected = correct_words("", text, rules=RULES)
     assert len(corrected) == len(text)
@@ -50,6 +50,11 @@ def test_the_length_stays_and_a_corrected_text_is_corrected_no_more(text: str) -
         ("法国与意大利签约。", "法國與意大利簽約。"),
         ("让它进入循环，再用它来复制数据。", "讓它進入循環，再用它來複製數據。"),
         ("恢复制造业。", "恢復製造業。"),
+        ("演员李胜素、于魁智等在北部、于南部的家。", "演員李勝素、于魁智等在北部、於南部的家。"),
+        ("左营区进学里、鼓山区的屋里和城市夜里，", "左營區進學里、鼓山區的屋裡和城市夜裡，"),
+        ("动物分布于黄岩区，古城遗迹遍布各地。", "動物分布於黃岩區，古城遺跡遍布各地。"),
+        ("五岳与岳麓山，杨文岳在燃烧，文件烧毁了。", "五嶽與嶽麓山，楊文岳在燃燒，文件燒毀了。"),
+        ("一共有99只怪兽。", "一共有99隻怪獸。"),
     ],
 )
 def test_taiwan_writes_these_words_by_their_meaning(source: str, expected: str) -> None:

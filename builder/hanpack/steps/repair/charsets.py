@@ -1,4 +1,4 @@
-"""The code pages of one byte that Chinese text is decoded with by mistake: Windows, MacRoman and those of DOS."""
+"""The code pages of one byte that Chinese text is decoded with by mistake: of Windows, MacOS and DOS."""
 
 from __future__ import annotations
 

@@ -53,6 +53,25 @@ COMMON_RULES = (
         "鹹水村的鹹魚",
     ),
     TraditionalRule(
+        "the surname of a name that stands alone or in a list",
+        "於",
+        compile_lazily(
+            r"(?:^|(?<=[、：\n　]))於(?![是此今法理情心後前下上中外內])"
+            r"(?=[㐀-鿿]{1,2}(?:[、，。等和與及\n　]|\Z))"
+        ),
+        "于",
+        "李勝素、於魁智等",
+        "在北部、於南部的山",
+    ),
+    TraditionalRule(
+        "a figure and what it counts",
+        "只",
+        compile_lazily("(?<=[0-9])只(?=[㐀-鿿])(?![是有要能會剩見怕好不用限在供為可])"),
+        "隻",
+        "99只怪獸",
+        "第3只有一種",
+    ),
+    TraditionalRule(
         "copied",
         "復製",
         compile_lazily("(?<![恢回修康收光])復製(?![造作成])"),
@@ -63,21 +82,56 @@ COMMON_RULES = (
 )
 # What Taiwan writes so, as the count before each rule shows. Vocabulary, as 義大利 for 意大利, is none of it.
 TAIWAN_RULES = (
+    # A district has villages whose names end with 里: 375 of 375 in the rulings of courts.
+    TraditionalRule(
+        "a village of a district",
+        "裡",
+        compile_lazily(
+            r"裡(?:(?<=[區鎮鄉市][㐀-鿿]{2}裡)|(?<=區第[一二三四五][㐀-鿿]{2}裡))"
+            r"(?=[民長、，。；：\s0-9（）()「」]|第[0-9一二三四五六七八九十]|\Z)"
+        ),
+        "里",
+        "大溪鎮福安裡、左營區進學裡",
+        "在市區房子裡面",
+    ),
     # 污染 7110, 汙染 20.
     TraditionalRule("dirt", "汙", compile_lazily("汙"), "污", "空氣汙染", "空氣污染"),
     # 游擊 56, 遊擊 11.
     TraditionalRule("guerrilla", "遊擊", compile_lazily("遊擊"), "游擊", "打遊擊", "遊行"),
     # 并州 14, 幷州 0.
     TraditionalRule("the province of Bing", "幷州", compile_lazily("幷州"), "并州", "幷州刺史", "幷入"),
-    # 銷毀 12, 銷燬 2.
-    TraditionalRule("destroyed", "銷燬", compile_lazily("銷燬"), "銷毀", "銷燬文件", "燒燬"),
-    # 公布 171, 公佈 3; 布局 44, 佈局 3.
-    TraditionalRule("announced", "公佈", compile_lazily("公佈"), "公布", "公佈名單", "發佈"),
+    # 銷毀 12, 銷燬 2; 燒毀 18, 燒燬 1.
+    TraditionalRule("destroyed", "燬", compile_lazily("(?<=[銷燒])燬"), "毀", "銷燬文件", "焚燬"),
+    # 公布 171, 公佈 3; 分布 407, 分佈 37; 遍布 43, 遍佈 5; 宣布 716, 宣佈 14; 頒布 92, 頒佈 1;
+    # 布置 11, 佈置 5. 布局 44, 佈局 3.
+    TraditionalRule("spread", "佈", compile_lazily("(?<=[公分遍宣頒])佈|佈(?=置)"), "布", "公佈名單", "發佈"),
     TraditionalRule("layout", "佈局", compile_lazily("佈局"), "布局", "全球佈局", "佈置"),
     # 迴圈 132, 回圈 0: a loop of a program.
     TraditionalRule("loop", "回圈", compile_lazily("回圈"), "迴圈", "執行回圈", "回家"),
     # 註解 67, 注解 0.
     TraditionalRule("comment", "注解", compile_lazily("注解"), "註解", "加上注解", "注意"),
+    # 遺跡 56, 遺蹟 8.
+    TraditionalRule("remains", "遺蹟", compile_lazily("遺蹟"), "遺跡", "古城遺蹟", "古蹟"),
+    # 岩 370, 巖 19: temples have 巖 in their names.
+    TraditionalRule("rock", "巖", compile_lazily("(?<![藏福水陀])巖(?!寺)"), "岩", "黃巖區的巖壁", "清水巖"),
+    # 岳 224, 嶽 9: high mountains.
+    TraditionalRule(
+        "a name", "嶽", compile_lazily("(?<![五東西南北中山地河])嶽(?!麓)"), "岳", "楊文嶽", "五嶽與嶽麓山"
+    ),
+    # 恆 542, 恒 9.
+    TraditionalRule("constant", "恒", compile_lazily("恒"), "恆", "恒春", "衡"),
+    # 娘 112, 孃 2.
+    TraditionalRule("mother", "孃", compile_lazily("孃"), "娘", "老孃舅", "嬢"),
+    # 紅麴 3, 紅曲 0.
+    TraditionalRule("yeast", "紅曲", compile_lazily("紅曲(?=[米菌])"), "紅麴", "紅曲菌", "紅曲線"),
+    # 藉由 46, 借由 0.
+    TraditionalRule("by means of", "借由", compile_lazily("(?<![出外租轉])借由"), "藉由", "借由他", "出借由他"),
+    # 回歸 165, 迴歸 2: in statistics.
+    TraditionalRule(
+        "return", "迴歸", compile_lazily("迴歸(?![分模係系方曲直線])"), "回歸", "迴歸社會", "線性迴歸分析"
+    ),
+    # 蒙蔽 3, 矇蔽 1.
+    TraditionalRule("deceived", "矇蔽", compile_lazily("矇蔽"), "蒙蔽", "受矇蔽", "矇住"),
 )
 _ANIMAL_PRONOUN = "牠"
 # Words for animals, and the characters with the radicals of insects, fish, birds and dogs, but for those that
