@@ -125,7 +125,7 @@ TAIWAN_RULES = (
     # 紅麴 3, 紅曲 0.
     TraditionalRule("yeast", "紅曲", compile_lazily("紅曲(?=[米菌])"), "紅麴", "紅曲菌", "紅曲線"),
     # 藉由 46, 借由 0.
-    TraditionalRule("by means of", "借由", compile_lazily("(?<![出外租轉])借由"), "藉由", "借由他", "出借由他"),
+    TraditionalRule("through", "借由", compile_lazily("(?<![出外租轉])借由"), "藉由", "借由他", "出借由他"),
     # 回歸 165, 迴歸 2: in statistics.
     TraditionalRule(
         "return", "迴歸", compile_lazily("迴歸(?![分模係系方曲直線])"), "回歸", "迴歸社會", "線性迴歸分析"
