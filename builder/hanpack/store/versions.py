@@ -54,6 +54,7 @@ SHAPING = (
 DATA_HASHES = "SHA256SUMS"
 # The reader of finished builds and its checks are in the folder of the writers, and shape nothing.
 NOT_SHAPING = (
+    "store/manifest_changes.py",
     "store/reader.py",
     "store/received.py",
     "store/received_rows.py",

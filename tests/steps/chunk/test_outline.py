@@ -175,3 +175,18 @@ def test_the_fast_reading_of_an_article_agrees_with_the_general_one(text: str, o
     assert is_article(text, 0, opens_line) == (article is not None)
     if article:
         assert article_end(text, 0, len(text)) == heading_end(text, article, len(text))
+
+
+def test_sentences_of_a_list_are_no_headings() -> None:
+    listed = (
+        "有下列情形之一的，处以罚款：\n\n一、未取得维修许可证，擅自承接维修业务的；\n\n"
+        "二、超过许可证规定的范围的；\n\n三、未按规定检验，造成事故的。\n\n当事人可以申请复议。\n"
+    )
+    assert find_outline(listed).headings == ()
+    titled = (
+        "一、聚焦主责，推动高质量发展。\n全年完成投资增长。\n二、强化担当，优化营商环境。\n新设企业增长。\n"
+    )
+    assert [heading.text for heading in find_outline(titled).headings] == [
+        "一、聚焦主责，推动高质量发展",
+        "二、强化担当，优化营商环境",
+    ]

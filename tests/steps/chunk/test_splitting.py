@@ -339,6 +339,43 @@ def test_ideographs_without_punctuation_fill_chunks_in_nearly_linear_time() -> N
     assert sum(full) / len(full) > 0.95 * CHOSEN.max_tokens
 
 
+def ends_with_heading(text: str, chunk: Chunk) -> bool:
+    outline = find_outline(text)
+    heading = outline.index_before(chunk.end)
+    return (
+        chunk.end < len(text)
+        and heading >= 0
+        and outline.places[heading] >= chunk.start
+        and not outline.has_text_under(heading, chunk.end)
+    )
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_chunk_does_not_end_with_a_heading_or_with_several(policy: Policy) -> None:
+    article = "第{}条　各级人民政府应当建立健全监督管理机制，依法履行职责，并对社会公布有关情况。\n"
+    text = "".join(
+        f"## 第{chapter}章　监督管理和应急保障的有关规定\n\n### 第一节　一般规定\n\n"
+        + "".join(article.format(f"{chapter}十{number}") for number in "一二三四五六七")
+        for chapter in "一二三四五六七八九"
+    )
+    chunks = split_text(text, COUNTER, ChunkSettings(max_tokens=256, policy=policy, headings=True)).chunks
+    assert len(chunks) > 8
+    assert [text[chunk.start : chunk.end] for chunk in chunks if ends_with_heading(text, chunk)] == []
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("max_tokens", [64, 100, 130, 190, 256])
+def test_a_table_is_not_cut_before_its_first_row(policy: Policy, max_tokens: int) -> None:
+    rows = "".join(f"| {year} | {year % 97} | 完成全年目标 |\n" for year in range(1990, 2024))
+    head = "| 年份 | 产量 | 说明 |\n| --- | ---: | --- |\n"
+    text = f"全年主要指标完成情况如下，数据来自统计公报。\n\n{head}{rows}" * 3
+    heads = [match.span() for match in re.finditer(r"\| 年份.*\n.*---.*\n", text)]
+    assert len(heads) == 3
+    chunks = split_text(text, COUNTER, ChunkSettings(max_tokens=max_tokens, policy=policy)).chunks
+    assert len(chunks) > 3
+    assert [chunk.end for chunk in chunks if any(low < chunk.end <= high for low, high in heads)] == []
+
+
 def measure_fill(texts: Iterable[str], max_tokens: int) -> tuple[float, float]:
     """How full the chunks before the last are, and the share of them that ends with a sentence or line."""
     filled: list[float] = []

@@ -7,7 +7,8 @@ Sentence ends are found in one scan of the text. Ends of clauses and words and t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
@@ -99,6 +100,21 @@ def find_sentence_ends(text: str) -> list[int]:
     if text and (not ends or ends[-1] < len(text)):
         ends.append(len(text))
     return ends
+
+
+def leave_out_ends(ends: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[int]:
+    """The ends that are in none of the spans; the last end, that of the text, always stays.
+
+    >>> leave_out_ends([3, 5, 8, 9], [(4, 8)])
+    [3, 8, 9]
+    """
+    kept: list[int] = []
+    position = 0
+    for start, end in spans:
+        low, high = bisect_left(ends, start), bisect_left(ends, end)
+        kept += ends[position:low]
+        position = min(high, len(ends) - 1)
+    return [*kept, *ends[position:]]
 
 
 def _settle_quotes(text: str, ends: Iterable[int]) -> Iterator[int]:

@@ -34,7 +34,8 @@ _CLAUSE_GAIN = 0.15
 _LINE_PRICE = 0.004
 _HEADING_PRICE = 0.05
 # In a small budget a heading takes a larger fraction: up to so many tokens, and so much of it, are given up.
-_HEADING_TOKENS = 12
+# For a heading within a line, and where more tokens would cost one more chunk, they are fewer.
+_HEADING_TOKENS, _HEADING_TOKENS_IN_LINE = 40, 12
 _LARGEST_HEADING_PRICE = 0.25
 # A last chunk smaller than this takes over sentences of the one before.
 _LEAST_LAST = 1 / 16
@@ -70,6 +71,8 @@ class Cutter:
         self.outline = outline
         self.settings = settings
         self.max_tokens = settings.max_tokens
+        # The tokens that may be given up for a heading that opens a line.
+        self._heading_tokens = _HEADING_TOKENS
         # The sentence ends, and the starts of headings inside a line, in order.
         self.ends = sorted({*ends, *outline.inside}) if outline.inside else ends
 
@@ -82,6 +85,14 @@ class Cutter:
     def fill(self) -> list[Span]:
         """As few and as full chunks as these positions allow, from the first to the last."""
         spans, given_up = self._cut_forward(prefer=True)
+        if given_up > len(spans):
+            # Headings that were kept with their text at a high price may have cost one more chunk.
+            self._heading_tokens = _HEADING_TOKENS_IN_LINE
+            cheaper, given_up_cheaper = self._cut_forward(prefer=True)
+            if len(cheaper) < len(spans):
+                spans, given_up = cheaper, given_up_cheaper
+            else:
+                self._heading_tokens = _HEADING_TOKENS
         # The tokens given up for line ends may have cost one more chunk; a heading is kept with its text.
         if given_up and spans[-1].token_count <= given_up + len(spans) * _ESTIMATE_ERROR:
             fullest, _ = self._cut_forward(prefer=False)
@@ -251,15 +262,14 @@ class Cutter:
         return spans
 
     def _with_preferred_end(self, span: Span, index: int, prefers_lines: bool) -> Span:
-        """The same chunk, ended before a heading at its end, or else at a line that ends shortly before."""
-        heading = self.outline.index_before(span.end)
-        if (
-            heading >= 0
-            and index
-            and self.outline.places[heading] >= max(self.ends[index - 1], span.own_start + 1)
-            and not self.outline.has_text_under(heading, span.end)
-        ):
-            return self._shortened(span, self.outline.places[heading], self._heading_price)
+        """The same chunk, ended before the headings at its end, or at a line that ends shortly before."""
+        headings = self._list_last_headings(span)
+        for place in headings:
+            shortened = self._shortened(span, place, self._heading_price(place))
+            if shortened is not span:
+                return shortened
+        if headings:
+            return span
         if prefers_lines and strength_of_end(self.text, span.end) == Strength.SENTENCE:
             back = self.tokenized.estimate_reach(span.end, -int(_LINE_PRICE * self.max_tokens))
             low = max(span.own_start, back - 1)
@@ -271,10 +281,23 @@ class Cutter:
                     return self._shortened(span, end, _LINE_PRICE * 2)
         return span
 
-    @property
-    def _heading_price(self) -> float:
-        """The fraction of the budget that may be given up to keep a heading with its text."""
-        return max(_HEADING_PRICE, min(_HEADING_TOKENS / self.max_tokens, _LARGEST_HEADING_PRICE))
+    def _list_last_headings(self, span: Span) -> list[int]:
+        """The places of the headings at the end of a chunk that have no text in it, in order."""
+        places: list[int] = []
+        end = span.end
+        while (heading := self.outline.index_before(end)) >= 0:
+            place = self.outline.places[heading]
+            if place <= span.own_start or self.outline.has_text_under(heading, end):
+                break
+            places.append(place)
+            end = place
+        return places[::-1]
+
+    def _heading_price(self, place: int) -> float:
+        """The fraction of the budget that may be given up to keep the heading at a place with its text."""
+        opens_line = strength_of_end(self.text, place) > Strength.SENTENCE
+        tokens = self._heading_tokens if opens_line else _HEADING_TOKENS_IN_LINE
+        return max(_HEADING_PRICE, min(tokens / self.max_tokens, _LARGEST_HEADING_PRICE))
 
     def _shortened(self, span: Span, end: int, price: float) -> Span:
         tokens = self.tokenized.count(span.start, end)
@@ -302,7 +325,12 @@ class Cutter:
             shortened = self.tokenized.count(before.start, cut)
             if minimum > shortened or shortened > self.max_tokens:
                 break
-            if tokens >= least and cut < before.end and is_cluster_limit(self.text, cut):
+            if (
+                tokens >= least
+                and cut < before.end
+                and is_cluster_limit(self.text, cut)
+                and not self._list_last_headings(Span(before.start, before.own_start, cut, shortened))
+            ):
                 kept = Span(before.start, before.own_start, cut, shortened)
                 return [*spans[:-2], kept, Span(start, cut, last.end, tokens)]
         return spans

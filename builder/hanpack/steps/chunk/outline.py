@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends
+from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed
 from hanpack.steps.chunk.heading_patterns import DIGITS, KIND, OPENERS, SIGNS
 from hanpack.steps.chunk.headings import (
@@ -29,6 +29,7 @@ from hanpack.steps.chunk.headings import (
     read_tight_decimal,
     run_in_marker,
 )
+from hanpack.steps.chunk.list_items import BLANKS_AND_STOPS, find_list_items, is_sentence_in_paragraph
 from hanpack.steps.verbatim import find_verbatim
 
 _DIGITS = frozenset(DIGITS)
@@ -43,8 +44,6 @@ _SECOND_TO_FIRST = str.maketrans("二2２", "一1１")
 _DECIMAL_RANK = KIND["decimal"].rank
 _NUMERAL_RANKS = (KIND["formal_numeral"].rank, KIND["numeral"].rank)
 _LIST_DEPTHS = {"bracketed_numeral": 16, "bracketed_numeral_sign": 16, "digit": 17}
-# Blanks and stops that may follow a heading which has no text of its own.
-_BLANKS_AND_STOPS = " \t\r\n　。；：:;"
 
 
 class Heading(NamedTuple):
@@ -124,8 +123,11 @@ class Outline:
         return self.places[index] if index >= 0 else 0
 
     def has_text_under(self, index: int, end: int) -> bool:
-        """Whether anything but blanks and stops follows a heading before the position ``end``."""
-        return bool(self.text[self.heading(index).end : end].strip(_BLANKS_AND_STOPS))
+        """Whether anything but blanks and stops follows a heading before ``end``, or it is a sentence."""
+        heading_end, marker = self.heading(index).end, self._markers[index]
+        return bool(self.text[heading_end:end].strip(BLANKS_AND_STOPS)) or (
+            marker is not None and is_sentence_in_paragraph(self.text, marker, heading_end)
+        )
 
     def section_before(self, position: int, start: int) -> tuple[str, ...]:
         """The headings above a position, without those at or after ``start``."""
@@ -163,7 +165,7 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
         ends = find_sentence_ends(text)
     verbatim = find_verbatim(text)
     if verbatim:
-        ends = _leave_out(ends, verbatim)
+        ends = leave_out_ends(ends, verbatim)
     finder = _Finder(text)
     if not verbatim or verbatim[0][0]:
         finder.visit(0)
@@ -176,18 +178,7 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
         finder.keep_plain(marker)
         done = before + 1
     finder.walk(ends[done:-1])
-    return Outline(text, finder.places, finder.parents, finder.inside, finder.markers)
-
-
-def _leave_out(ends: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[int]:
-    """The ends at which no sentence inside a span begins; the last end, that of the text, always stays."""
-    kept: list[int] = []
-    position = 0
-    for start, end in spans:
-        low, high = bisect_left(ends, start), bisect_left(ends, end)
-        kept += ends[position:low]
-        position = min(high, len(ends) - 1)
-    return [*kept, *ends[position:]]
+    return finder.outline()
 
 
 class _Ancestor(NamedTuple):
@@ -221,6 +212,21 @@ class _Finder:
         self._has_articles = False
         # Whether a decimal number of several levels was kept.
         self._has_levels = False
+
+    def outline(self) -> Outline:
+        """The headings that were kept, without the items of lists, which have no headings below them."""
+        items = find_list_items(self.text, self.markers, self.places, self.parents)
+        if not items:
+            return Outline(self.text, self.places, self.parents, self.inside, self.markers)
+        kept = [index for index in range(len(self.places)) if index not in items]
+        numbers = {-1: -1} | {index: number for number, index in enumerate(kept)}
+        return Outline(
+            self.text,
+            [self.places[index] for index in kept],
+            [numbers[self.parents[index]] for index in kept],
+            self.inside,
+            [self.markers[index] for index in kept],
+        )
 
     def visit(self, position: int) -> None:
         """Look for a heading at the start of a sentence, and for those that follow it without a stop."""

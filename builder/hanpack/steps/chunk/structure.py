@@ -10,7 +10,6 @@ import numpy.typing as npt
 from hanpack.steps.chunk.boundaries import Strength, is_cluster_limit, strength_of_end
 from hanpack.steps.chunk.cuts import Cutter, Span
 from hanpack.steps.chunk.heading_patterns import MARKER_KINDS
-from hanpack.steps.chunk.outline import Outline
 
 # The cost of a chunk, to which the other costs are relative.
 _CHUNK = 1.0
@@ -19,8 +18,8 @@ _ACROSS = (2.0, 1.2, 0.6, 0.4, 0.25)
 # Articles and the lowest items are short: several share a chunk, however few headings are above them.
 _SMALL_KINDS = frozenset(kind.name for kind in MARKER_KINDS if kind.small)
 _ACROSS_SMALL = 0.6
-# The cost of a cut that is not before a heading, and of a cut between a heading and the heading under it.
-_AT_LINE, _AT_SENTENCE, _BETWEEN_HEADINGS = 0.25, 0.5, 2.0
+# The cost of a cut that is not before a heading, and of a cut that leaves the heading before it without text.
+_AT_LINE, _AT_SENTENCE, _AFTER_HEADING = 0.25, 0.5, 2.0
 # The cost of an empty chunk; that of a partly filled one is this times the square of its empty part.
 _EMPTINESS = 0.2
 _BELOW_MINIMUM = 1.5
@@ -131,19 +130,15 @@ def _costs(cutter: Cutter, positions: list[int]) -> tuple[Costs, Costs]:
         index = index_of.get(place)
         if index is None:
             continue
-        if _follows_its_parent(outline, heading):
-            at_position[index] = _BETWEEN_HEADINGS
+        following = positions[index + 1] if index + 1 < len(positions) else place
+        # The text of an article begins in its line.
+        if outline.kind(heading) != "article" and not outline.has_text_under(heading, following):
+            at_position[index + 1 : index + 2] = _AFTER_HEADING
+        if heading and not outline.has_text_under(heading - 1, place):
+            at_position[index] = _AFTER_HEADING
         else:
             at_position[index] = 0
             cost = _ACROSS[min(depths[heading], len(_ACROSS) - 1)]
             across[index] = min(cost, _ACROSS_SMALL) if outline.kind(heading) in _SMALL_KINDS else cost
     at_position[-1] = 0
     return at_position, across
-
-
-def _follows_its_parent(outline: Outline, heading: int) -> bool:
-    """Whether no text is between a heading and its parent: a cut there leaves the parent without text."""
-    parent = outline.parents[heading]
-    if parent < 0 or parent != heading - 1:
-        return False
-    return not outline.has_text_under(parent, outline.places[heading])

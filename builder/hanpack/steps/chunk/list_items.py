@@ -1,0 +1,90 @@
+"""Tells the items of a list, which are complete sentences, from the headings that have the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hanpack.steps.chunk.headings import Marker, heading_end
+
+# The kinds of numbers that items have, and of the items that are sentences within a paragraph.
+_NUMBERED = frozenset(
+    (
+        "formal_numeral",
+        "numeral",
+        "bracketed_numeral",
+        "bracketed_numeral_sign",
+        "digit",
+        "bracketed_digit",
+        "bracketed_digit_sign",
+        "circled_digit",
+    )
+)
+_SENTENCES = frozenset(("numeral_is", "numeral_must", "ordinal", "word"))
+_STOPS = frozenset("。；;！!？?")
+_SEMICOLONS = frozenset("；;")
+_COMMAS = frozenset("，,")
+# Without a comma a sentence has at least so many characters; a shorter one may be a title with a stop.
+_LEAST_SENTENCE = 20
+# Blanks and stops that may follow a heading which has no text of its own.
+BLANKS_AND_STOPS = " \t\r\n　。；：:;"
+
+
+def is_sentence_in_paragraph(text: str, marker: Marker, end: int) -> bool:
+    """Whether a marker opens a complete sentence of a list within a paragraph, which ends at ``end``.
+
+    >>> text = "二是加强领导，落实责任。"
+    >>> is_sentence_in_paragraph(text, Marker(0, 2, "numeral_is", 17, 2, opens_line=False), len(text) - 1)
+    True
+    """
+    return (
+        marker.kind in _SENTENCES
+        and text[end : end + 1] in _STOPS
+        and (_has_comma(text, marker, end) or end - marker.end >= _LEAST_SENTENCE)
+    )
+
+
+def find_list_items(
+    text: str, markers: Sequence[Marker | None], places: Sequence[int], parents: Sequence[int]
+) -> set[int]:
+    r"""The indices of what looks like headings and is the items of a list.
+
+    Items are two or more in a row, of one kind and below one heading. Each is a clause before a semicolon, or
+    a sentence with a comma, and fills its line; nothing is under it. What follows the last one is the text
+    after the list.
+
+    >>> text = "规定如下：\n一、国旗在右，区旗在左。\n二、国旗在前，区旗在后。\n以上请执行。"
+    >>> markers = [Marker(place, place + 2, "numeral", 12, 1, opens_line=True) for place in (6, 19)]
+    >>> sorted(find_list_items(text, markers, [6, 19], [-1, -1]))
+    [0, 1]
+    """
+    items: set[int] = set()
+    run: list[int] = []
+    parts = set(parents)
+    for index, marker in enumerate(markers):
+        following = places[index + 1] if index + 1 < len(places) else len(text)
+        end = _find_line_stop(text, marker, following) if index not in parts else None
+        if marker is None or end is None:
+            run = []
+            continue
+        before = markers[run[-1]] if run else None
+        if before is not None and (before.kind != marker.kind or parents[run[-1]] != parents[index]):
+            run = []
+        run.append(index)
+        if len(run) > 1:
+            items.update(run)
+        is_clause = text[end] in _SEMICOLONS or _has_comma(text, marker, end)
+        if not is_clause or text[end:following].strip(BLANKS_AND_STOPS):
+            run = []
+    return items
+
+
+def _find_line_stop(text: str, marker: Marker | None, limit: int) -> int | None:
+    """The stop with which a heading ends and its line too, if it opens one and has a number; else None."""
+    if marker is None or marker.kind not in _NUMBERED or not marker.opens_line:
+        return None
+    end = heading_end(text, marker, limit)
+    return end if text[end : end + 1] in _STOPS and text[end + 1 : end + 2] in ("\n", "\r", "") else None
+
+
+def _has_comma(text: str, marker: Marker, end: int) -> bool:
+    return not _COMMAS.isdisjoint(text[marker.end : end])
