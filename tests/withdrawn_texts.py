@@ -20,7 +20,8 @@ from hanpack.resources.folding_table import open_folder
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.tokens.counting import TiktokenCounter
 from hanpack.steps.traced import code_points
-from hanpack.store.parts import PartCache, read_part_file
+from hanpack.store.part_files import read_part_file
+from hanpack.store.parts import PartCache
 from tests.planted_texts import TextMaker
 from tests.sample_corpus import copy_text
 

@@ -23,6 +23,12 @@ EXACT = {"duplicates": {"drop": "exact"}}
 NAMES = [f"{number}.txt" for number in range(6)]
 
 
+@pytest.fixture
+def ungrouped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every source is processed by itself, as large sources are."""
+    monkeypatch.setattr("hanpack.sources.groups.GROUP_BYTES", 1)
+
+
 def write_corpus(make_recipe: MakeRecipe, **keys: object) -> Path:
     files = {name: "".join(TEXT.format(name, line) for line in range(4)).encode() for name in NAMES}
     return make_recipe(files, sources=[{"path": "*.txt", "records": "line"}], **{**EXACT, **keys})
@@ -40,6 +46,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], int]] = {
 }
 
 
+@pytest.mark.usefixtures("ungrouped")
 @pytest.mark.parametrize("kind", CHANGES)
 def test_a_change_of_a_source_makes_its_parts_only(
     make_recipe: MakeRecipe, tmp_path: Path, kind: str
@@ -71,6 +78,7 @@ def test_a_key_that_shapes_no_part_makes_none(
     assert hash_files(out) == hash_files(build(recipe, tmp_path / "fresh").path)
 
 
+@pytest.mark.usefixtures("ungrouped")
 def test_a_budget_shapes_every_part(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     recipe = write_corpus(make_recipe)
     out = build(recipe, tmp_path / "out").path
@@ -79,6 +87,58 @@ def test_a_budget_shapes_every_part(make_recipe: MakeRecipe, tmp_path: Path) -> 
     build(recipe, out)
     assert len(list_parts(out) - before) == len(NAMES)
     assert hash_files(out) == hash_files(build(recipe, tmp_path / "fresh").path)
+
+
+# Options of which every table depends on, and texts that are copies, share passages or cannot be read.
+EVERY_OPTION: dict[str, object] = {
+    "duplicates": {"drop": "near", "passages": "remove", "minimum_passage": 30},
+    "splits": {"validation": 0.3},
+    "packed": {"tokens": 64},
+    "chunks": {"max_tokens": 64, "headings": True},
+    "shard_size": 1,
+}
+SENTENCES = [
+    f"关于第{number}个问题，本单位{name}年度报告认为情况属实，应当依法予以解决。"
+    for number, name in enumerate("甲乙丙丁戊己庚辛")
+]
+
+
+def make_small_files() -> dict[str, bytes]:
+    texts = {
+        f"{number:02d}.txt": "\n".join(SENTENCES[number % 7 :]) + f"\n第{number}号文件到此为止。"
+        for number in range(20)
+    }
+    texts |= {"05.txt": texts["04.txt"], "06.txt": "", "07.txt": "\n".join(SENTENCES) + "。又及：另有说明。"}
+    return {name: text.encode() for name, text in texts.items()} | {"08.txt": bytes(range(128, 256)) * 4}
+
+
+@pytest.mark.parametrize("group_bytes", [1, 700, 1 << 17])
+def test_the_groups_of_small_sources_change_no_byte(
+    make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group_bytes: int
+) -> None:
+    recipe = make_recipe(make_small_files(), sources=[{"path": "*.txt"}], **EVERY_OPTION)
+    grouped = build(recipe, tmp_path / "grouped")
+    assert grouped.counts["states"].keys() >= {"kept", "duplicate", "empty", "rejected"}
+    monkeypatch.setattr("hanpack.sources.groups.GROUP_BYTES", group_bytes)
+    alone = build(recipe, tmp_path / "alone")
+    assert hash_files(alone.path) == hash_files(grouped.path)
+    (recipe.parent / "03.txt").write_text(SENTENCES[3] + "改了。", "utf-8")
+    (recipe.parent / "09.txt").unlink()
+    build(recipe, alone.path)
+    assert hash_files(alone.path) == hash_files(build(recipe, tmp_path / "fresh").path)
+
+
+def test_a_change_of_a_small_source_makes_its_group_only(
+    make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hanpack.sources.groups.GROUP_BYTES", 700)
+    recipe = make_recipe(make_small_files(), sources=[{"path": "*.txt"}], **EXACT)
+    out = build(recipe, tmp_path / "out").path
+    before = list_parts(out)
+    assert 1 < len(before) < 20
+    (recipe.parent / "03.txt").write_text(SENTENCES[3] + "改了。", "utf-8")
+    build(recipe, out)
+    assert 1 <= len(list_parts(out) - before) <= 2
 
 
 def test_a_copy_in_an_added_source_revises_its_own_part_only(make_recipe: MakeRecipe, tmp_path: Path) -> None:
@@ -141,6 +201,7 @@ def list_shards(out: Path) -> dict[str, Path]:
     return {path.relative_to(out).as_posix(): path for path in sorted((out / "data").rglob("*.parquet"))}
 
 
+@pytest.mark.usefixtures("ungrouped")
 def test_shards_that_a_change_does_not_touch_are_linked(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     recipe = write_corpus(make_recipe, shard_size=1)
     out = build(recipe, tmp_path / "out").path

@@ -169,8 +169,7 @@ class Assembly:
         """The table of each part of a shard, with final ids: the rows of one partition."""
         kind = TableKind.of(shard.table)
         new_chunks = self.ids.chunks.get(shard.table, {})
-        for part in shard.parts:
-            table = self.parts.read(shard.table, part)
+        for part, table in zip(shard.parts, self.parts.read_each(shard.table, shard.parts), strict=True):
             if part in new_chunks:
                 table = set_ids(table, "id", new_chunks[part])
             if part in self.ids.documents:

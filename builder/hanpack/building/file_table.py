@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from hanpack.sources.known_files import FileState, KnownFile, KnownFiles
-from hanpack.store.parts import read_part_file, write_part_file
+from hanpack.store.part_files import read_part_file, write_part_file
 
 _TABLE = "files"
 _SCHEMA = pa.schema(

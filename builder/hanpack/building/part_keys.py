@@ -1,7 +1,7 @@
 """The keys of parts: hashes of everything that shapes the tables of a batch, and of nothing else.
 
 A part is used again, in whatever build, if its key is the same: a changed card costs no flow, and a changed
-source costs its own records.
+source costs the records of its group (:mod:`hanpack.sources.groups`).
 """
 
 from __future__ import annotations
@@ -29,37 +29,40 @@ def make_flow_key(recipe: Recipe, versions: Mapping[str, str], evaluation: Seque
     return _hash([shaping, finds_sentences, dict(versions), [_describe(source) for source in evaluation]])
 
 
-def make_source_keys(flow_key: str, sources: Sequence[Source], recipe: Recipe) -> list[str]:
-    """Hash what shapes the parts of each source: its path, bytes and encoding, and how it is read."""
+def make_group_keys(
+    flow_key: str, sources: Sequence[Source], groups: Sequence[range], recipe: Recipe
+) -> list[str]:
+    """Hash what shapes the parts of each group of sources: paths, bytes, encodings, and how they are read."""
     options = [entry.model_dump(mode="json", exclude={"path", "encoding"}) for entry in recipe.sources]
-    return [_hash([flow_key, _describe(source), options[source.entry]]) for source in sources]
+    described = [[_describe(source), options[source.entry]] for source in sources]
+    return [_hash([flow_key, *described[group.start : group.stop]]) for group in groups]
 
 
-def make_part_key(source_key: str, batch: int) -> str:
-    """The key of the batch number ``batch`` of a source.
+def make_file_key(group_key: str, number: int) -> str:
+    """The key of the file number ``number`` with parts of a group of sources.
 
-    >>> make_part_key("3f", 7)
+    >>> make_file_key("3f", 7)
     '3f-00007'
     """
-    return f"{source_key}-{batch:05d}"
+    return f"{group_key}-{number:05d}"
 
 
-def split_part_key(part_key: str) -> str:
-    """The key of the source that a part belongs to.
+def find_group_key(key: str) -> str:
+    """The key of the group of sources that a part or a file belongs to; empty if it was revised.
 
-    >>> split_part_key(make_part_key("3f", 7))
-    '3f'
+    >>> find_group_key(make_file_key("3f", 7)), find_group_key("3f-00007.2"), find_group_key("4e.0")
+    ('3f', '3f', '')
     """
-    return part_key.rpartition("-")[0]
+    return key.rpartition("-")[0]
 
 
-def make_revision_key(part_key: str, decisions: Mapping[int, Decision], content: str = "") -> str:
-    """The key of a part that was revised by decisions, given by the row of the record.
+def make_revision_key(file_key: str, decisions: Mapping[int, Decision], content: str = "") -> str:
+    """The key of a file whose parts were revised by decisions, given by the row of the record in the file.
 
-    ``content`` is a hash of what is left of the part, if something was taken out of it.
+    ``content`` has hashes of what is left of the parts, if something was taken out of them.
     """
     rows = [[row, _to_json(decision)] for row, decision in sorted(decisions.items())]
-    return _hash([part_key, rows, content] if content else [part_key, rows])
+    return _hash([file_key, rows, content] if content else [file_key, rows])
 
 
 def _to_json(decision: Decision) -> dict[str, object]:

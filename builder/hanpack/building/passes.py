@@ -6,20 +6,23 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, groupby
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
 from hanpack.building.decisions import decide
 from hanpack.building.part_keys import (
+    find_group_key,
+    make_file_key,
     make_flow_key,
-    make_part_key,
+    make_group_keys,
     make_revision_key,
-    make_source_keys,
-    split_part_key,
 )
 from hanpack.building.plan import Plan
 from hanpack.building.withdrawn_parts import digest_withdrawals, find_stale, read_digest, tag_contents
@@ -27,10 +30,12 @@ from hanpack.engines.local import run_local
 from hanpack.engines.work import Job, Task
 from hanpack.model import Decision, Source
 from hanpack.reasons import Reason
-from hanpack.sources.records import Batch, read_batches
+from hanpack.sources.groups import group_sources
+from hanpack.sources.records import Batch, join_batches, read_batches
 from hanpack.sources.survey import Progress
 from hanpack.store.part_index import PartIndex, Parts, load_index, select_parts
-from hanpack.store.parts import PartCache
+from hanpack.store.parts import PartCache, find_file_key, name_part
+from hanpack.store.table_kinds import TableKind
 
 Engine = Literal["local", "ray"]
 # The least bytes of sources per worker process; a further process for less does not pay.
@@ -38,20 +43,25 @@ PROCESS_BYTES = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class CachedSource:
-    """The key of a source, and the keys of its parts if all of them exist, else None."""
+class CachedGroup:
+    """A group of sources, as a range of them, and its key.
 
+    ``files`` has the number of parts of each of its files if all of them exist, else it is None.
+    """
+
+    sources: range
     key: str
-    parts: Sequence[str] | None
+    files: Sequence[int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedPart:
-    """A part of a build: its key, and the number of its source and of its batch in the source."""
+class PlannedFile:
+    """A file of a build: its key, the numbers of its group and of the file in the group, and of its parts."""
 
     key: str
-    source: int
-    batch: int
+    group: int
+    number: int
+    parts: range
 
 
 class CachedParts:
@@ -61,39 +71,56 @@ class CachedParts:
         self.cache = cache
         self.index = load_index(cache.index)
         sizes, self.total_bytes = cache.list_sizes()
-        indexed = zip(self.index.keys, self.index.file_sizes.tolist(), strict=True)
-        self._complete = {key for key, size in indexed if sizes.get(key) == size}
-        # The last build has all parts of each of its sources.
-        self._counts = Counter(split_part_key(key) for key in self.index.keys)
+        files = Counter(map(find_file_key, self.index.keys))
+        indexed = {
+            find_file_key(key): size
+            for key, size in zip(self.index.keys, self.index.file_sizes, strict=True)
+            if size
+        }
+        self._complete = {key for key, size in indexed.items() if sizes.get(key) == size}
+        # The last build has all files of each of its groups of sources.
+        self._files: dict[str, list[int]] = {}
+        for key, count in files.items():
+            self._files.setdefault(find_group_key(key), []).append(count)
 
-    def has(self, key: str) -> bool:
-        """Whether a part exists and is complete."""
-        return key in self._complete or self.cache.has(key)
+    def has(self, file_key: str) -> bool:
+        """Whether a file exists and is complete."""
+        return file_key in self._complete or self.cache.has(file_key)
 
-    def find_sources(self, plan: Plan) -> list[CachedSource]:
-        """What exists of each source of a plan, in their order."""
+    def find_groups(self, plan: Plan) -> list[CachedGroup]:
+        """What exists of each group of the sources of a plan, in their order."""
         flow_key = make_flow_key(plan.recipe, plan.versions, plan.evaluation_sources)
-        return [self._find_source(key) for key in make_source_keys(flow_key, plan.sources, plan.recipe)]
+        groups = group_sources(plan.sources)
+        keys = make_group_keys(flow_key, plan.sources, groups, plan.recipe)
+        return list(map(self._find_group, groups, keys))
 
-    def _find_source(self, source_key: str) -> CachedSource:
-        count = self._counts.get(source_key) or self.cache.read_count(source_key)
-        keys = [make_part_key(source_key, batch) for batch in range(count or 0)]
-        return CachedSource(source_key, keys if count and all(map(self.has, keys)) else None)
+    def _find_group(self, sources: range, key: str) -> CachedGroup:
+        files = self._files.get(key) or self.cache.read_counts(key)
+        is_complete = bool(files) and all(
+            self.has(make_file_key(key, number)) for number in range(len(files))
+        )
+        return CachedGroup(sources, key, files if is_complete else None)
 
 
 def select_reusable(parts: Parts) -> PartIndex:
-    """The index of the parts that the next build may use: with all parts of each source, or with none."""
+    """The index of the parts that the next build may use: with all parts of each group, or with none."""
     irreproducible = {
-        index.keys[part] for index in (parts.unrevised, parts.current) for part in index.find_irreproducible()
+        find_file_key(index.keys[part])
+        for index in (parts.unrevised, parts.current)
+        for part in index.find_irreproducible()
     }
-    sources = {split_part_key(key) for key in irreproducible if split_part_key(key)}
-    keys = [key for key in parts.keys if key not in irreproducible and split_part_key(key) not in sources]
+    groups = set(filter(None, map(find_group_key, irreproducible)))
+    keys = [
+        key
+        for key in parts.keys
+        if find_file_key(key) not in irreproducible and find_group_key(key) not in groups
+    ]
     return select_parts([parts.unrevised, parts.current], keys, parts.cache)
 
 
-def find_unfinished(plan: Plan, sources: Sequence[CachedSource]) -> list[Source]:
-    """The sources of a plan with parts that must be made; ``sources`` is what exists of them."""
-    return [source for source, known in zip(plan.sources, sources, strict=True) if known.parts is None]
+def find_unfinished(plan: Plan, groups: Sequence[CachedGroup]) -> list[Source]:
+    """The sources of a plan with parts that must be made; ``groups`` is what exists of them."""
+    return [plan.sources[index] for group in groups if group.files is None for index in group.sources]
 
 
 def make_parts(
@@ -111,8 +138,8 @@ def make_parts(
     earlier build rejected for a cause that is not in their bytes.
     """
     cached = CachedParts(PartCache(folder / "parts"))
-    sources = cached.find_sources(plan)
-    size = sum(source.size for source in find_unfinished(plan, sources))
+    groups = cached.find_groups(plan)
+    size = sum(source.size for source in find_unfinished(plan, groups))
     job = Job(
         recipe=plan.recipe,
         root=plan.root,
@@ -122,7 +149,7 @@ def make_parts(
         size=size,
     )
     passes = _Passes(
-        plan, job, cached, sources, engine=engine, num_proc=num_proc, progress=progress, failures=failures
+        plan, job, cached, groups, engine=engine, num_proc=num_proc, progress=progress, failures=failures
     )
     return passes.run()
 
@@ -135,7 +162,7 @@ class _Passes:
         plan: Plan,
         job: Job,
         cached: CachedParts,
-        sources: Sequence[CachedSource],
+        groups: Sequence[CachedGroup],
         *,
         engine: Engine,
         num_proc: int | None,
@@ -145,7 +172,7 @@ class _Passes:
         self._plan = plan
         self._job = job
         self._cached = cached
-        self._sources = sources
+        self._groups = groups
         self._engine = engine
         self._size = plan.size
         self._processes = num_proc or max(1, min(os.cpu_count() or 1, self._size // PROCESS_BYTES))
@@ -157,73 +184,109 @@ class _Passes:
     def run(self) -> Parts:
         """Make all parts, decide on all documents, revise; returns the parts in the order of the batches."""
         cache = self._cached.cache
-        planned: list[PlannedPart] = []
+        planned: list[PlannedFile] = []
         self._run_tasks(self._find_tasks(planned))
-        index = select_parts([self._cached.index], [part.key for part in planned], cache)
+        index = select_parts([self._cached.index], _name_parts(planned), cache)
         index = self._renew(planned, index)
         parts = Parts(cache, index, index, earlier_bytes=self._cached.total_bytes)
-        decisions = decide(
-            parts, self._plan.recipe, lambda done, total: self._progress("compare", done, total)
-        )
+        decisions = self._decide(parts, planned)
         contents = tag_contents(index)
         revisions = {
-            part: make_revision_key(planned[part].key, part_decisions, contents.get(part, ""))
-            for part, part_decisions in decisions.items()
+            number: make_revision_key(
+                planned[number].key,
+                of_file,
+                "".join(contents.get(part, "") for part in planned[number].parts),
+            )
+            for number, of_file in decisions.items()
         }
         if not revisions:
             return parts
         self._run_tasks(self._find_revisions(planned, decisions, revisions))
-        current_keys = (revisions.get(part, key) for part, key in enumerate(index.keys))
-        return replace(parts, current=select_parts([self._cached.index, index], current_keys, cache))
+        current = (replace(file, key=revisions.get(number, file.key)) for number, file in enumerate(planned))
+        return replace(parts, current=select_parts([self._cached.index, index], _name_parts(current), cache))
 
-    def _find_tasks(self, planned: list[PlannedPart]) -> Iterator[Task]:
-        """The batches whose parts are not in the cache; ``planned`` is filled with the parts of all batches.
+    def _decide(self, parts: Parts, planned: Sequence[PlannedFile]) -> dict[int, dict[int, Decision]]:
+        """The decisions by the number of the file, and in it by the row of the record in the file."""
+        decisions = decide(
+            parts, self._plan.recipe, lambda done, total: self._progress("compare", done, total)
+        )
+        starts = parts.unrevised.starts[TableKind.LEDGER.value].tolist()
+        of_files: dict[int, dict[int, Decision]] = {}
+        ends = [file.parts.stop for file in planned]
+        for part, of_part in decisions.items():
+            number = bisect_right(ends, part)
+            first = starts[part] - starts[planned[number].parts.start]
+            of_files.setdefault(number, {}).update(
+                {first + row: decision for row, decision in of_part.items()}
+            )
+        return of_files
 
-        A source whose parts are all in the cache is not read.
+    def _find_tasks(self, planned: list[PlannedFile]) -> Iterator[Task]:
+        """The batches whose parts are not in the cache; ``planned`` is filled with the files of all parts.
+
+        A group of sources whose parts are all in the cache is not read.
         """
-        plan = self._plan
-        sources = zip(plan.surveys, plan.sources, self._sources, strict=True)
-        for number, (surveyed, source, known) in enumerate(sources):
-            if known.parts is not None:
-                planned += [PlannedPart(key, number, batch) for batch, key in enumerate(known.parts)]
-                self._advance(source.size)
+        for number, group in enumerate(self._groups):
+            if group.files is not None:
+                for file, count in enumerate(group.files):
+                    _plan_file(planned, make_file_key(group.key, file), number, file, count)
+                self._advance(sum(self._plan.sources[index].size for index in group.sources))
                 continue
-            batch_count = 0
-            for batch, records in enumerate(read_batches(surveyed, source, plan.recipe.limits)):
-                key = make_part_key(known.key, batch)
-                planned.append(PlannedPart(key, number, batch))
-                batch_count += 1
+            counts: list[int] = []
+            for file, batches in enumerate(self._read_group(group)):
+                key = make_file_key(group.key, file)
+                _plan_file(planned, key, number, file, len(batches))
+                counts.append(len(batches))
                 if self._cached.has(key):
-                    self._advance(sum(record.size for record in records))
+                    self._advance(sum(record.size for batch in batches for record in batch))
                 else:
                     self._made.add(key)
-                    yield Task(key, records, failures=self._find_failures(records))
-            self._cached.cache.write_count(known.key, batch_count)
+                    yield self._make_task(key, batches)
+            self._cached.cache.write_counts(group.key, counts)
 
-    def _renew(self, planned: Sequence[PlannedPart], index: PartIndex) -> PartIndex:
+    def _read_group(self, group: CachedGroup) -> Iterator[tuple[Batch, ...]]:
+        """The batches of a group of sources, joined as they are processed together."""
+        plan = self._plan
+        return join_batches(
+            batch
+            for index in group.sources
+            for batch in read_batches(plan.surveys[index], plan.sources[index], plan.recipe.limits)
+        )
+
+    def _make_task(self, key: str, batches: Sequence[Batch]) -> Task:
+        records = tuple(chain.from_iterable(batches))
+        return Task(
+            key, records, failures=self._find_failures(records), part_records=tuple(map(len, batches))
+        )
+
+    def _renew(self, planned: Sequence[PlannedFile], index: PartIndex) -> PartIndex:
         """Make the cached parts again that do not honour the withdrawals; returns the new index."""
         cache, plan = self._cached.cache, self._plan
         if read_digest(cache) == digest_withdrawals(plan.withdrawals):
             return index
         # Parts that were made just now honour them.
-        places = [place for place, part in enumerate(planned) if part.key not in self._made]
-        cached = select_parts([index], [planned[place].key for place in places], cache)
-        stale = {places[place] for place in find_stale(cached, cache, plan.withdrawals)}
+        earlier = [file for file in planned if file.key not in self._made]
+        cached = select_parts([index], _name_parts(earlier), cache)
+        stale = {find_file_key(cached.keys[part]) for part in find_stale(cached, cache, plan.withdrawals)}
         if not stale:
             return index
-        self._run_tasks(self._find_again(planned, stale))
-        renewed = select_parts([], [planned[place].key for place in sorted(stale)], cache)
-        return select_parts([index, renewed], [part.key for part in planned], cache)
+        files = [file for file in earlier if file.key in stale]
+        self._run_tasks(self._find_again(files))
+        renewed = select_parts([], _name_parts(files), cache)
+        return select_parts([index, renewed], _name_parts(planned), cache)
 
-    def _find_again(self, planned: Sequence[PlannedPart], chosen: Collection[int]) -> Iterator[Task]:
-        """The batches of some parts; their sources are read again."""
-        plan = self._plan
-        wanted = {(planned[place].source, planned[place].batch): planned[place].key for place in chosen}
-        for source in sorted({source for source, _ in wanted}):
-            batches = read_batches(plan.surveys[source], plan.sources[source], plan.recipe.limits)
-            for batch, records in enumerate(batches):
-                if (source, batch) in wanted:
-                    yield Task(wanted[source, batch], records, failures=self._find_failures(records))
+    def _find_again(self, files: Iterable[PlannedFile]) -> Iterator[Task]:
+        """The batches of some files; their sources are read again."""
+        for file, batches in self._read_again(files):
+            yield self._make_task(file.key, batches)
+
+    def _read_again(self, files: Iterable[PlannedFile]) -> Iterator[tuple[PlannedFile, tuple[Batch, ...]]]:
+        """The batches of some files, which are in their order; a group of sources is read once."""
+        for group, of_group in groupby(files, key=attrgetter("group")):
+            by_number = {file.number: file for file in of_group}
+            for number, batches in enumerate(self._read_group(self._groups[group])):
+                if number in by_number:
+                    yield by_number[number], batches
 
     def _find_failures(self, records: Batch) -> dict[int, Reason]:
         """The records of a batch that are rejected without being processed, by row."""
@@ -234,20 +297,22 @@ class _Passes:
 
     def _find_revisions(
         self,
-        planned: list[PlannedPart],
+        planned: Sequence[PlannedFile],
         decisions: Mapping[int, Mapping[int, Decision]],
         revisions: Mapping[int, str],
     ) -> Iterator[Task]:
-        """The parts to revise whose revised versions are not in the cache; their sources are read again."""
-        plan = self._plan
-        missing = {index: key for index, key in revisions.items() if not self._cached.has(key)}
-        revised_batches = {(planned[index].source, planned[index].batch): index for index in missing}
-        for source in sorted({source for source, _ in revised_batches}):
-            batches = read_batches(plan.surveys[source], plan.sources[source], plan.recipe.limits)
-            for batch, records in enumerate(batches):
-                index = revised_batches.get((source, batch))
-                if index is not None:
-                    yield Task(missing[index], records, decisions[index], revised_from=planned[index].key)
+        """The files to revise whose revised versions are not in the cache; their sources are read again."""
+        missing = {
+            planned[number]: number for number in sorted(revisions) if not self._cached.has(revisions[number])
+        }
+        for file, batches in self._read_again(missing):
+            number = missing[file]
+            yield replace(
+                self._make_task(revisions[number], batches),
+                decisions=decisions[number],
+                failures={},
+                revised_from=file.key,
+            )
 
     def _run_tasks(self, tasks: Iterator[Task]) -> None:
         def advance(task: Task) -> None:
@@ -264,3 +329,14 @@ class _Passes:
     def _advance(self, size: int) -> None:
         self._done += size
         self._progress("process", self._done, max(self._size, self._done))
+
+
+def _plan_file(planned: list[PlannedFile], key: str, group: int, number: int, count: int) -> None:
+    """Add the file number ``number`` of a group, which has ``count`` parts."""
+    first = planned[-1].parts.stop if planned else 0
+    planned.append(PlannedFile(key, group, number, range(first, first + count)))
+
+
+def _name_parts(files: Iterable[PlannedFile]) -> Iterator[str]:
+    """The keys of all parts of some files."""
+    return (name_part(file.key, place) for file in files for place in range(len(file.parts)))

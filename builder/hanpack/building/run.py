@@ -169,7 +169,7 @@ def preview(
     plan = make_plan(resolved, progress, WorkFolder(folder).known_files)
     if _find_finished(folder, plan.fingerprint):
         return f"{folder} is up to date: same inputs, nothing to do"
-    todo = find_unfinished(plan, CachedParts(PartCache(WorkFolder(folder).parts)).find_sources(plan))
+    todo = find_unfinished(plan, CachedParts(PartCache(WorkFolder(folder).parts)).find_groups(plan))
     size = sum(source.size for source in todo)
     return (
         f"{folder}: {len(todo):,} of {format_count(len(plan.sources), 'source')} would be processed, "

@@ -18,8 +18,9 @@ import pyarrow.compute as pc
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.alignment import Flags
 from hanpack.steps.dedup import Withdrawal, WithdrawnTexts
+from hanpack.store.part_files import write_whole
 from hanpack.store.part_index import PartIndex
-from hanpack.store.parts import PartCache, write_whole
+from hanpack.store.parts import PartCache
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.withdrawals import dump_withdrawal
 
@@ -54,11 +55,13 @@ def write_digest(cache: PartCache, withdrawals: Sequence[Withdrawal]) -> None:
 def find_stale(index: PartIndex, cache: PartCache, withdrawals: Sequence[Withdrawal]) -> list[int]:
     """The parts that do not honour the withdrawals, or that something was taken out of for others."""
     withdrawn = WithdrawnTexts(withdrawals)
-    changed = set(np.flatnonzero(_find_changed(index)).tolist())
+    changed = _find_changed(index)
+    if not withdrawals:
+        return np.flatnonzero(changed).tolist()
     return [
         part
-        for part, key in enumerate(index.keys)
-        if part in changed or (withdrawals and _has_withdrawn(index, part, cache, key, withdrawn))
+        for part, documents in enumerate(cache.read_each(index.keys, DOCUMENTS))
+        if changed[part] or _has_withdrawn(index, part, documents, withdrawn)
     ]
 
 
@@ -94,14 +97,11 @@ def _find_changed(index: PartIndex) -> Flags:
     return changed
 
 
-def _has_withdrawn(
-    index: PartIndex, part: int, cache: PartCache, key: str, withdrawn: WithdrawnTexts
-) -> bool:
+def _has_withdrawn(index: PartIndex, part: int, documents: pa.Table, withdrawn: WithdrawnTexts) -> bool:
     sources = index.read(LEDGER, part).column("source").unique().to_pylist()
     if any(map(withdrawn.find_source, sources)):
         return True
     folder = open_folder()
-    documents = cache.read(key, DOCUMENTS)
     for text, url in _read_columns(documents):
         folded = folder.fold(text)
         if withdrawn.find_text(folded) or withdrawn.find_passages(text, folded) or withdrawn.find_url(url):

@@ -12,7 +12,7 @@ from pathlib import Path
 from hanpack.errors import VerifyError
 from hanpack.hashing import hash_file
 from hanpack.store.figures import FigureCounter
-from hanpack.store.parts import write_whole
+from hanpack.store.part_files import write_whole
 from hanpack.store.received_files import require_no_links
 from hanpack.store.shards import ShardFile
 

@@ -12,6 +12,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from hanpack.documents import pack_documents
 from hanpack.flow import process, process_record
 from hanpack.model import Decision, Outcome
@@ -89,9 +91,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A batch to process into the part ``key``.
+    """A batch to process into the file ``key`` of one part, or of several that have so many ``part_records``.
 
-    ``decisions`` are by the row of the record in the batch; if there are any, the part ``revised_from`` is
+    ``decisions`` are by the row of the record in the batch; if there are any, the file ``revised_from`` is
     revised. ``failures`` has, by row, the reason for each record that killed or delayed an earlier worker: it
     is rejected without being processed. If ``one_by_one``, each record is processed as a batch of its own,
     because the batch as a whole killed or delayed a worker.
@@ -103,6 +105,12 @@ class Task:
     revised_from: str = ""
     failures: Mapping[int, Reason] = field(default_factory=dict)
     one_by_one: bool = False
+    part_records: Sequence[int] = ()
+
+    @property
+    def record_counts(self) -> Sequence[int]:
+        """The number of records of each part."""
+        return self.part_records or (len(self.batch),)
 
 
 class Heartbeat:
@@ -151,12 +159,13 @@ class Worker:
         self._tools = job.tools
 
     def write(self, task: Task) -> None:
-        """Carry out a task and write its tables as a part."""
-        self._job.cache.write(task.key, self._revise(task) if task.decisions else self._run(task))
+        """Carry out a task and write its tables as the file of its parts."""
+        tables = self._revise(task) if task.decisions else self._run(task)
+        self._job.cache.write(task.key, self._with_packed(tables, task.record_counts), task.record_counts)
 
     def _run(self, task: Task) -> Tables:
         outcomes = self._process(range(len(task.batch)), task, {})
-        return self._with_packed(make_tables(outcomes, find_schemas(self._job.recipe)))
+        return make_tables(outcomes, find_schemas(self._job.recipe))
 
     def _revise(self, task: Task) -> Tables:
         """Run the records with a decision again, and replace them in the tables of the part.
@@ -175,7 +184,7 @@ class Worker:
         fresh = make_tables(outcomes, find_schemas(self._job.recipe))
         names = (name for name in fresh if TableKind.of(name) is not TableKind.PACKED)
         old = {name: self._job.cache.read(task.revised_from, name) for name in names}
-        return self._with_packed(revise_tables(old, fresh, rows))
+        return revise_tables(old, fresh, rows)
 
     def _process(self, rows: Sequence[int], task: Task, decisions: Mapping[int, Decision]) -> list[Outcome]:
         """Carry some records of a batch through the flow together; if the flow fails on them, one by one."""
@@ -209,17 +218,19 @@ class Worker:
             fields = {"error": type(error).__name__, "detail": str(error)}
             return reject(record, Reason(Cause.INTERNAL_ERROR, fields))
 
-    def _with_packed(self, tables: Tables) -> Tables:
-        """Add the packed sequences of a batch's documents; a sequence has documents of one partition."""
+    def _with_packed(self, tables: Tables, record_counts: Sequence[int]) -> Tables:
+        """Add the packed sequences; one has documents of one partition of one part."""
         if not self._job.recipe.packed:
             return tables
-        documents = tables[TableKind.DOCUMENTS.value]
-        partitions = tables[TableKind.LEDGER.value].column("split").drop_null().to_pylist()
+        documents, ledger = tables[TableKind.DOCUMENTS.value], tables[TableKind.LEDGER.value]
+        partitions = ledger.column("split").to_pylist()
+        parts = np.repeat(np.arange(len(record_counts)), record_counts).tolist()
+        places = [place for place in zip(parts, partitions, strict=True) if place[1] is not None]
         columns = (documents.column(name).to_pylist() for name in ("id", "text"))
-        by_partition = sorted(zip(partitions, *columns, strict=True), key=itemgetter(0))
+        by_place = sorted(zip(places, *columns, strict=True), key=itemgetter(0))
         rows = [
             row
-            for _, group in groupby(by_partition, key=itemgetter(0))
+            for _, group in groupby(by_place, key=itemgetter(0))
             for row in pack_documents(((identity, text) for _, identity, text in group), self._tools)
         ]
         return {**tables, TableKind.PACKED.value: packed_table(rows)}

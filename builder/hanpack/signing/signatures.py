@@ -23,7 +23,7 @@ from hanpack.signing.statements import (
     make_root_statement,
 )
 from hanpack.store.manifest import ATTESTATION, MANIFEST
-from hanpack.store.parts import write_whole
+from hanpack.store.part_files import write_whole
 from hanpack.store.reader import BuildReader
 from hanpack.store.shards import ShardFile
 

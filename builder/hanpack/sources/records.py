@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 
 from hanpack.model import Record, Source
@@ -32,6 +32,28 @@ def read_batches(survey: Survey, source: Source, limits: Limits) -> Iterator[Bat
         batch_bytes += len(record.data)
     if batch:
         yield _reject_if_changed(batch, survey)
+
+
+def join_batches(batches: Iterable[Batch]) -> Iterator[tuple[Batch, ...]]:
+    """Batches that follow one another, joined as far as they are no larger together than a batch may be.
+
+    >>> from hanpack.model import Record, Source
+    >>> batch = (Record(Source("a.txt", "", 1, "utf-8"), 0, b"a", 0, 1),)
+    >>> [len(joined) for joined in join_batches([batch] * (BATCH_RECORDS + 2))]
+    [4096, 2]
+    """
+    joined: list[Batch] = []
+    size = count = 0
+    for batch in batches:
+        batch_size = sum(len(record.data) for record in batch)
+        if joined and (size + batch_size > BATCH_BYTES or count + len(batch) > BATCH_RECORDS):
+            yield tuple(joined)
+            joined, size, count = [], 0, 0
+        joined.append(batch)
+        size += batch_size
+        count += len(batch)
+    if joined:
+        yield tuple(joined)
 
 
 def read_records(survey: Survey, source: Source, limits: Limits) -> Generator[Record]:

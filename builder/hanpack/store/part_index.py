@@ -7,26 +7,19 @@ rows it writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from hanpack.store.parts import PartCache, find_irreproducible_rows, read_part_file, write_part_file
+from hanpack.store.part_files import read_part_file, write_part_file
+from hanpack.store.parts import PARTS, PartCache, find_file_key, find_irreproducible_rows, name_part
 from hanpack.store.table_kinds import Names, Numbers, TableKind
 
-# The columns of the index by kind of table; of a table of chunks only the ids are needed.
-COLUMNS: Mapping[TableKind, Sequence[str]] = {
-    TableKind.CHUNKS: ("id",),
-    TableKind.PACKED: (),
-    TableKind.DOCUMENTS: ("id",),
-    TableKind.LEDGER: TableKind.LEDGER.schema.names,
-    TableKind.FEATURES: ("exact", "length", "damage", "bands"),
-}
-_PARTS = "parts"
-# More than the file with the number of parts of a source has.
+_ROWS, _BYTES = "rows ", "bytes "
+# More than the file with the numbers of parts of a group of sources has for each part.
 COUNT_BYTES = 32
 
 
@@ -36,7 +29,8 @@ class PartIndex:
 
     ``tables`` has by name the indexed columns of all parts, one part after the other; ``starts`` the first
     row of each part there and last the number of rows, with the shape (parts + 1,). ``sizes`` are the bytes
-    in memory of each part's complete table, ``file_sizes`` those of the files of the parts; shape (parts,).
+    in memory of each part's complete table, ``file_sizes`` those of the file of the part, 0 for the parts of
+    a file after the first; shape (parts,).
     """
 
     keys: Sequence[str]
@@ -46,15 +40,22 @@ class PartIndex:
     sizes: Mapping[str, Numbers]
 
     @classmethod
-    def of(cls, key: str, cache: PartCache) -> PartIndex:
-        """The index of one part in the cache."""
-        tables = cache.read_all(key)
+    def of(cls, file_key: str, cache: PartCache) -> PartIndex:
+        """The index of the parts of one file in the cache."""
+        parts, indexed = cache.read_index(file_key)
+        count = len(parts)
+        names = [column.removeprefix(_ROWS) for column in parts.column_names if column.startswith(_ROWS)]
+        starts = {name: _find_starts(parts.column(_ROWS + name).to_numpy()) for name in names}
         return cls(
-            keys=[key],
-            file_sizes=np.array([cache.size(key)]),
-            tables={name: _select(name, table) for name, table in tables.items()},
-            starts={name: np.array([0, table.num_rows]) for name, table in tables.items()},
-            sizes={name: np.array([table.nbytes]) for name, table in tables.items()},
+            keys=[name_part(file_key, place) for place in range(count)],
+            file_sizes=np.array([cache.size(file_key), *[0] * (count - 1)]),
+            # A table without columns has no rows, so that one column stays.
+            tables={
+                name: indexed[name] if name in indexed else pa.table({"row": pa.nulls(starts[name][-1])})
+                for name in names
+            },
+            starts=starts,
+            sizes={name: parts.column(_BYTES + name).to_numpy() for name in names},
         )
 
     def __len__(self) -> int:
@@ -122,9 +123,9 @@ class Parts:
         """The keys of all parts that the build uses, each once."""
         return list(dict.fromkeys([*self.unrevised.keys, *self.current.keys]))
 
-    def read(self, name: str, part: int) -> pa.Table:
-        """Read a complete table of the part number ``part``, revised if it was."""
-        return self.cache.read(self.current.keys[part], name)
+    def read_each(self, name: str, parts: range) -> Iterator[pa.Table]:
+        """Read a complete table of each of some parts, revised if it was."""
+        return self.cache.read_each(self.current.keys[parts.start : parts.stop], name)
 
     def read_unrevised(self, name: str, part: int) -> pa.Table:
         """Read a complete table of a part as it was before any revision."""
@@ -170,7 +171,9 @@ def select_parts(indexes: Sequence[PartIndex], keys: Iterable[str], cache: PartC
         if run is not None:
             pieces.append(run.slice(first, end))
         if index is None:
-            pieces.append(PartIndex.of(key, cache))
+            index = PartIndex.of(find_file_key(key), cache)
+            places.update({read: (index, number) for number, read in enumerate(index.keys)})
+            place = places[key][1]
         run, first, end = index, place, place + 1
     if run is not None:
         pieces.append(run.slice(first, end))
@@ -183,13 +186,13 @@ def load_index(path: Path) -> PartIndex:
         tables = read_part_file(path)
     except OSError:
         return join_indexes(())
-    parts = tables.pop(_PARTS)
+    parts = tables.pop(PARTS)
     return PartIndex(
         keys=parts.column("key").to_pylist(),
         file_sizes=parts.column("file size").to_numpy(),
         tables=tables,
-        starts={name: _find_starts(parts.column(f"rows {name}").to_numpy()) for name in tables},
-        sizes={name: parts.column(f"bytes {name}").to_numpy() for name in tables},
+        starts={name: _find_starts(parts.column(_ROWS + name).to_numpy()) for name in tables},
+        sizes={name: parts.column(_BYTES + name).to_numpy() for name in tables},
     )
 
 
@@ -198,19 +201,11 @@ def save_index(path: Path, index: PartIndex) -> None:
     columns = {
         "key": pa.array(index.keys, pa.string()),
         "file size": pa.array(index.file_sizes, pa.int64()),
-        **{f"rows {name}": pa.array(index.count_rows(name), pa.int64()) for name in index.tables},
-        **{f"bytes {name}": pa.array(sizes, pa.int64()) for name, sizes in index.sizes.items()},
+        **{_ROWS + name: pa.array(index.count_rows(name), pa.int64()) for name in index.tables},
+        **{_BYTES + name: pa.array(sizes, pa.int64()) for name, sizes in index.sizes.items()},
     }
-    write_part_file(path, {_PARTS: pa.table(columns), **index.tables})
+    write_part_file(path, {PARTS: pa.table(columns), **index.tables})
 
 
 def _find_starts(rows: Numbers) -> Numbers:
     return np.concatenate(([0], np.cumsum(rows, dtype=np.int64)))
-
-
-def _select(name: str, table: pa.Table) -> pa.Table:
-    kind = TableKind.of(name)
-    if COLUMNS[kind]:
-        return table.select(list(COLUMNS[kind]))
-    # A table without columns has no rows, so that one column stays.
-    return pa.table({"row": pa.nulls(table.num_rows)})

@@ -1,35 +1,57 @@
 """Parts: the finished tables of each batch of records, stored under a hash of all their inputs.
 
-A part is one file. It begins with its magic bytes, the length of its header and the header: a JSON object
-with the length of the content after it and the sizes of each table's messages. A table is the Arrow schema
-and one record batch as IPC messages, the batch compressed with Zstandard. A file is written under a temporary
-name and then renamed, so that it is complete as soon as it exists; a file truncated by a crash of the machine
-does not have the length in its header and is treated as missing. The header also says whether another run
-would give the same part: it might not if a record was rejected because a worker died, for example.
+A file has the part of one batch, or those of several batches of small sources that were processed together:
+one after the other, in the same tables. The columns that every build needs of every part are tables of their
+own, so that the others are read only when rows are written. The header says whether another run would give
+the same parts: it might not if a record was rejected because a worker died, for example.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import struct
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.reasons import Cause
+from hanpack.store.part_files import (
+    EncodedTable,
+    encode_table,
+    read_part_file,
+    read_part_header,
+    write_encoded,
+    write_whole,
+)
 from hanpack.store.table_kinds import Numbers, TableKind
 from hanpack.store.tables import Tables
 
-_MAGIC = b"hanpack part 1\n\0"
-_LENGTH = struct.Struct("<Q")
-_CODEC = "zstd"
+# The table of a file with the number of rows of each part in each table and their bytes in memory.
+PARTS = "parts"
+# What the name of a table begins with that has only the indexed columns of another.
+INDEX = "index "
+
+
+def name_part(file_key: str, place: int) -> str:
+    """The key of a part from that of its file and its place there.
+
+    >>> name_part("3f-00007", 2)
+    '3f-00007.2'
+    """
+    return f"{file_key}.{place}"
+
+
+def find_file_key(key: str) -> str:
+    """The key of the file of a part; that of a file stays as it is.
+
+    >>> find_file_key("3f-00007.2"), find_file_key("3f-00007")
+    ('3f-00007', '3f-00007')
+    """
+    return key.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +71,24 @@ class PartCache:
         return self.folder / "withdrawals"
 
     def path(self, key: str) -> Path:
-        """Where the part with a key is; the first two characters of the key are a folder of their own."""
+        """Where the file with a key is; the first two characters of the key are a folder of their own."""
         return self.folder / key[:2] / f"{key[2:]}.part"
 
-    def has(self, key: str) -> bool:
-        """Whether the part exists and is complete, and another run would give the same."""
-        try:
-            with self.path(key).open("rb") as stream:
-                header = _read_header(stream.read(4096), self.path(key).stat().st_size)
-        except OSError:
-            return False
+    def has(self, file_key: str) -> bool:
+        """Whether the file exists and is complete, and another run would give the same."""
+        header = read_part_header(self.path(file_key))
         return header is not None and bool(header["reproducible"])
 
-    def size(self, key: str) -> int:
-        """The size of a part's file in bytes.
+    def size(self, file_key: str) -> int:
+        """The size of a file in bytes.
 
         Raises:
-            OSError: the part does not exist.
+            OSError: it does not exist.
         """
-        return self.path(key).stat().st_size
+        return self.path(file_key).stat().st_size
 
     def list_sizes(self) -> tuple[dict[str, int], int]:
-        """The sizes of the files of all parts, by key, and that of all files of the cache together."""
+        """The sizes of the files with parts, by key, and that of all files of the cache together."""
         sizes: dict[str, int] = {}
         total = 0
         for folder, name, stat in self._list_files():
@@ -79,49 +97,86 @@ class PartCache:
                 sizes[folder + name.removesuffix(".part")] = stat.st_size
         return sizes, total
 
-    def write(self, key: str, tables: Tables) -> None:
-        """Write the tables of a part; equal tables give equal bytes."""
+    def write(self, file_key: str, tables: Tables, records: Sequence[int]) -> None:
+        """Write the tables of some parts as a file; equal tables give equal bytes.
+
+        ``records`` has the number of records of each part.
+        """
         ledger = tables[TableKind.LEDGER.value]
-        write_part_file(self.path(key), tables, reproducible=not len(find_irreproducible_rows(ledger)))
+        has_document = np.asarray(ledger.column("document_id").is_valid())
+        encoded: dict[str, EncodedTable] = {}
+        counts: dict[str, pa.Array] = {}
+        for name, table in tables.items():
+            kind = TableKind.of(name)
+            pieces = {n: encode_table(piece) for n, piece in _divide_columns(name, table)}
+            encoded |= pieces
+            rows = kind.count_part_rows(table, has_document, records)
+            batches = [piece.batch for piece in pieces.values()]
+            counts[f"rows {name}"] = pa.array(rows, pa.int64())
+            counts[f"bytes {name}"] = pa.array(_measure_parts(batches, rows), pa.int64())
+        write_encoded(
+            self.path(file_key),
+            {PARTS: encode_table(pa.table(counts)), **encoded},
+            reproducible=not len(find_irreproducible_rows(ledger)),
+        )
 
     def read(self, key: str, name: str) -> pa.Table:
-        """Read one table of a part.
+        """Read one table of a part, or of all parts of a file.
 
         Raises:
-            KeyError: the part has no table of this name.
-            OSError: the part does not exist or is incomplete.
+            KeyError: there is no table of this name.
+            OSError: the file does not exist or is incomplete.
         """
-        return read_part_file(self.path(key), [name])[name]
+        (table,) = self.read_each([key], name)
+        return table
 
-    def read_all(self, key: str) -> Tables:
-        """Read all tables of a part.
+    def read_each(self, keys: Iterable[str], name: str) -> Iterator[pa.Table]:
+        """Read one table of each of some parts; a file is read once for parts that follow one another.
 
         Raises:
-            OSError: the part does not exist or is incomplete.
+            KeyError: a part has no table of this name.
+            OSError: a file does not exist or is incomplete.
         """
-        return read_part_file(self.path(key))
+        for file_key, parts in groupby(keys, key=find_file_key):
+            tables = read_part_file(self.path(file_key), (PARTS, INDEX + name, name).__contains__)
+            ends = np.cumsum(tables.pop(PARTS).column(f"rows {name}").to_numpy()).tolist()
+            table = _join_columns(name, list(tables.values()))
+            for key in parts:
+                place = key.partition(".")[2]
+                start = ends[int(place) - 1] if place and int(place) else 0
+                yield table.slice(start, ends[int(place)] - start) if place else table
 
-    def read_count(self, source_key: str) -> int | None:
-        """How many parts a source has; None if it was never read to its end."""
+    def read_index(self, file_key: str) -> tuple[pa.Table, Tables]:
+        """Read the table of the parts of a file, and the indexed columns of its tables that have some.
+
+        Raises:
+            OSError: the file does not exist or is incomplete.
+        """
+        tables = read_part_file(self.path(file_key), lambda name: name == PARTS or name.startswith(INDEX))
+        parts = tables.pop(PARTS)
+        return parts, {name.removeprefix(INDEX): table for name, table in tables.items()}
+
+    def read_counts(self, group_key: str) -> list[int]:
+        """How many parts each file of a group of sources has; none if the group was never read to its end."""
         try:
-            return int(self._count_path(source_key).read_bytes())
+            return [int(count) for count in self._count_path(group_key).read_bytes().split()]
         except (OSError, ValueError):
-            return None
+            return []
 
-    def write_count(self, source_key: str, count: int) -> None:
-        """Note how many parts a source has; a later build then need not read the source to count them."""
-        write_whole(self._count_path(source_key), b"%d" % count)
+    def write_counts(self, group_key: str, counts: Sequence[int]) -> None:
+        """Note how many parts each file of a group has, so that a later build need not read it for that."""
+        write_whole(self._count_path(group_key), " ".join(map(str, counts)).encode())
 
     def shrink(self, max_bytes: int, used: Collection[str]) -> int:
-        """Delete parts, the least recently written first, until the cache is no larger than ``max_bytes``.
+        """Delete files, the least recently written first, until the cache is no larger than ``max_bytes``.
 
-        Those with keys in ``used`` go last. Returns the number of bytes that were deleted.
+        Those of the parts ``used`` go last. Returns the number of bytes that were deleted.
         """
         files = list(self._list_files())
         excess = sum(stat.st_size for _, _, stat in files) - max_bytes
         if excess <= 0:
             return 0
-        in_use = {self.path(key) for key in used}
+        in_use = {self.path(key) for key in set(map(find_file_key, used))}
         ordered = sorted(
             (path in in_use, stat.st_mtime_ns, path, stat.st_size)
             for folder, name, stat in files
@@ -136,8 +191,8 @@ class PartCache:
         return deleted
 
     def delete_others(self, used: Collection[str]) -> None:
-        """Delete every part but those with keys in ``used``."""
-        paths = {self.path(key) for key in used}
+        """Delete every file but those of the parts ``used``."""
+        paths = {self.path(key) for key in set(map(find_file_key, used))}
         for folder, name, _ in list(self._list_files()):
             path = self.folder / folder / name
             if name.endswith(".part") and path not in paths:
@@ -153,80 +208,35 @@ class PartCache:
             with os.scandir(self.folder / folder) as entries:
                 yield from ((folder, entry.name, entry.stat()) for entry in entries if entry.is_file())
 
-    def _count_path(self, source_key: str) -> Path:
-        return self.folder / source_key[:2] / f"{source_key[2:]}.count"
+    def _count_path(self, group_key: str) -> Path:
+        return self.folder / group_key[:2] / f"{group_key[2:]}.count"
 
 
-def write_part_file(path: Path, tables: Tables, *, reproducible: bool = True) -> None:
-    """Write tables as one file; equal tables give equal bytes. It is complete as soon as it exists."""
-    encoded = {name: _encode(table) for name, table in tables.items()}
-    sizes = {name: [len(schema), len(batch), size] for name, (schema, batch, size) in encoded.items()}
-    content = b"".join(piece for schema, batch, _ in encoded.values() for piece in (schema, batch))
-    header = json.dumps({"size": len(content), "reproducible": reproducible, "tables": sizes}).encode()
-    write_whole(path, b"".join((_MAGIC, _LENGTH.pack(len(header)), header, content)))
+def _divide_columns(name: str, table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """The indexed columns of a table and its other columns, each under the name of a table, if it has any."""
+    indexed = TableKind.of(name).indexed_columns
+    others = [column for column in table.column_names if column not in indexed]
+    if indexed:
+        yield INDEX + name, table.select(list(indexed))
+    if others:
+        yield name, table.select(others)
 
 
-def read_part_file(path: Path, names: Collection[str] | None = None) -> Tables:
-    """Read tables of a file, all by default.
-
-    Raises:
-        OSError: the file does not exist or is incomplete.
-    """
-    with open(path, "rb") as stream:
-        data = stream.read()
-    header = _read_header(data, len(data))
-    if header is None:
-        raise OSError(f"{path} is incomplete")
-    offset = len(_MAGIC) + _LENGTH.size + _LENGTH.unpack_from(data, len(_MAGIC))[0]
-    tables: Tables = {}
-    for name, (schema_size, batch_size, size) in header["tables"].items():
-        if names is None or name in names:
-            start = offset + schema_size
-            message = pa.decompress(
-                memoryview(data)[start : start + batch_size], decompressed_size=size, codec=_CODEC
-            )
-            schema = _parse_schema(data[offset:start])
-            tables[name] = pa.Table.from_batches([pa.ipc.read_record_batch(message, schema)], schema)
-        offset += schema_size + batch_size
-    return tables
+def _join_columns(name: str, tables: Sequence[pa.Table]) -> pa.Table:
+    """The table of which :func:`_divide_columns` has made these, in any order."""
+    columns = {column: table.column(column) for table in tables for column in table.column_names}
+    names = [column for column in TableKind.of(name).schema.names if column in columns]
+    return pa.table({column: columns[column] for column in names})
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under another name and rename it, so that it is never seen incomplete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_bytes(data)
-    temporary.replace(path)
-
-
-def _encode(table: pa.Table) -> tuple[bytes, bytes, int]:
-    """The schema and the record batch of a table as compressed messages, and the latter's original size."""
-    batches = table.combine_chunks().to_batches()
-    batch = batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
-    message = batch.serialize()
-    return table.schema.serialize().to_pybytes(), pa.compress(message, _CODEC, asbytes=True), message.size
+def _measure_parts(batches: Sequence[pa.RecordBatch], rows: Numbers) -> list[int]:
+    """The bytes in memory of each part's rows in the columns of a table."""
+    starts = (np.cumsum(rows) - rows).tolist()
+    pieces = list(zip(starts, rows.tolist(), strict=True))
+    return [sum(batch.slice(start, count).nbytes for batch in batches) for start, count in pieces]
 
 
 def find_irreproducible_rows(ledger: pa.Table) -> Numbers:
     """The rows of the records that another run may not reject, for example because a worker died."""
     codes = pa.array([cause.code for cause in Cause if not cause.reproducible], pa.string())
     return np.flatnonzero(np.asarray(pc.is_in(ledger.column("cause"), codes)))
-
-
-@lru_cache(maxsize=256)
-def _parse_schema(message: bytes) -> pa.Schema:
-    """The schema of a message; parts have the same few schemas, and parsing costs more than reading."""
-    return pa.ipc.read_schema(pa.py_buffer(message))
-
-
-def _read_header(beginning: bytes, file_size: int) -> Mapping[str, Any] | None:
-    """The header of a file from its first bytes; None if it is not a complete part."""
-    start = len(_MAGIC) + _LENGTH.size
-    if not beginning.startswith(_MAGIC) or len(beginning) < start:
-        return None
-    (length,) = _LENGTH.unpack_from(beginning, len(_MAGIC))
-    try:
-        header = json.loads(beginning[start : start + length])
-        return header if start + length + header["size"] == file_size else None
-    except (ValueError, KeyError, TypeError):
-        return None

@@ -5,7 +5,7 @@ Rows of every kind are in the order of the records.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 import numpy as np
@@ -147,6 +147,11 @@ class TableKind(Enum):
         """Whether each partition has its own shards; the ledger accounts for all records in one table."""
         return self is not TableKind.LEDGER
 
+    @property
+    def indexed_columns(self) -> tuple[str, ...]:
+        """The columns that every build needs of every part: see :mod:`hanpack.store.part_index`."""
+        return _INDEXED_COLUMNS[self]
+
     def find_spans(self, table: pa.Table, has_document: npt.NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
         """The first row of each record in a part's table, and its number of rows there.
 
@@ -158,6 +163,23 @@ class TableKind(Enum):
         elif self is TableKind.CHUNKS:
             sizes[has_document] = count_chunks(table)
         return np.cumsum(sizes) - sizes, sizes
+
+    def count_part_rows(
+        self, table: pa.Table, has_document: npt.NDArray[np.bool_], records: Sequence[int]
+    ) -> Numbers:
+        """The number of rows of each of several parts in a table of them all; shape (parts,).
+
+        ``has_document`` says of each record whether it was kept, ``records`` how many records each part has.
+        """
+        ends = np.cumsum(records)
+        if self is TableKind.PACKED:
+            documents = np.cumsum(has_document, dtype=np.int64)[ends - 1]
+            parts = np.searchsorted(documents, count_begun(table))
+            counts: Numbers = np.bincount(parts, minlength=len(ends))
+            return counts
+        _, sizes = self.find_spans(table, has_document)
+        totals: Numbers = np.concatenate(([0], np.cumsum(sizes)))[ends]
+        return np.diff(totals, prepend=0)
 
     def find_partitions(self, table: pa.Table, document_partitions: Names) -> Names:
         """The partition of each row of a part's table, from those of the part's documents."""
@@ -174,6 +196,14 @@ _SCHEMAS: Mapping[TableKind, pa.Schema] = {
     TableKind.DOCUMENTS: _DOCUMENTS,
     TableKind.LEDGER: _LEDGER,
     TableKind.FEATURES: _FEATURES,
+}
+# Of a table of chunks only the ids are needed.
+_INDEXED_COLUMNS: Mapping[TableKind, tuple[str, ...]] = {
+    TableKind.CHUNKS: ("id",),
+    TableKind.PACKED: (),
+    TableKind.DOCUMENTS: ("id",),
+    TableKind.LEDGER: tuple(_LEDGER.names),
+    TableKind.FEATURES: ("exact", "length", "damage", "bands"),
 }
 # The tables that every build has, the default configuration first.
 BASIC_TABLES = (TableKind.CHUNKS.value, TableKind.DOCUMENTS.value, TableKind.LEDGER.value)
@@ -199,13 +229,22 @@ def count_chunks(table: pa.Table) -> Numbers:
     return np.diff(np.append(firsts, table.num_rows))
 
 
-def _find_packed_partitions(table: pa.Table, document_partitions: Names) -> Names:
-    """The partition of each packed sequence.
+def count_begun(table: pa.Table) -> Numbers:
+    """How many documents have begun with each packed sequence and those before it; shape (sequences,).
 
-    The sequences of a partition are adjacent, partitions in the order of their names, and every document
-    begins in exactly one sequence, so the number of documents begun so far gives the partition of a sequence.
-    Ids cannot be used, because two documents in different partitions may have the same id.
+    Every document begins in exactly one sequence.
+    """
+    return np.cumsum(
+        [starts.count(0) for starts in table.column("document_starts").to_pylist()], dtype=np.int64
+    )
+
+
+def _find_packed_partitions(table: pa.Table, document_partitions: Names) -> Names:
+    """The partition of each packed sequence of a part.
+
+    The sequences of a partition are adjacent, partitions in the order of their names, so the number of
+    documents begun so far gives the partition of a sequence. Ids cannot be used, because two documents in
+    different partitions may have the same id.
     """
     names, counts = np.unique(document_partitions, return_counts=True)
-    begun = np.cumsum([starts.count(0) for starts in table.column("document_starts").to_pylist()])
-    return np.asarray(names[np.searchsorted(np.cumsum(counts), begun)], dtype=object)
+    return np.asarray(names[np.searchsorted(np.cumsum(counts), count_begun(table))], dtype=object)

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from hanpack.errors import VerifyError
 from hanpack.steps.dedup import BlockFilters, FilterMaker, TextFolder, find_query_bits
 from hanpack.steps.dedup.trigram_filters import FILTER_BITS
-from hanpack.store.parts import write_whole
+from hanpack.store.part_files import write_whole
 from hanpack.store.reader import BuildReader
 from hanpack.store.shards import ShardFile
 from hanpack.store.work_folder import WorkFolder
