@@ -27,6 +27,7 @@ from hanpack.store.part_files import (
     write_encoded,
     write_whole,
 )
+from hanpack.store.sizes import measure_spans
 from hanpack.store.table_kinds import Numbers, TableKind
 from hanpack.store.tables import Tables
 
@@ -111,9 +112,10 @@ class PartCache:
             pieces = {n: encode_table(piece) for n, piece in _divide_columns(name, table)}
             encoded |= pieces
             rows = kind.count_part_rows(table, has_document, records)
-            batches = [piece.batch for piece in pieces.values()]
+            starts = np.concatenate(([0], np.cumsum(rows)))
+            sizes = sum(measure_spans(piece.batch, starts) for piece in pieces.values())
             counts[f"rows {name}"] = pa.array(rows, pa.int64())
-            counts[f"bytes {name}"] = pa.array(_measure_parts(batches, rows), pa.int64())
+            counts[f"bytes {name}"] = pa.array(sizes, pa.int64())
         write_encoded(
             self.path(file_key),
             {PARTS: encode_table(pa.table(counts)), **encoded},
@@ -227,13 +229,6 @@ def _join_columns(name: str, tables: Sequence[pa.Table]) -> pa.Table:
     columns = {column: table.column(column) for table in tables for column in table.column_names}
     names = [column for column in TableKind.of(name).schema.names if column in columns]
     return pa.table({column: columns[column] for column in names})
-
-
-def _measure_parts(batches: Sequence[pa.RecordBatch], rows: Numbers) -> list[int]:
-    """The bytes in memory of each part's rows in the columns of a table."""
-    starts = (np.cumsum(rows) - rows).tolist()
-    pieces = list(zip(starts, rows.tolist(), strict=True))
-    return [sum(batch.slice(start, count).nbytes for batch in batches) for start, count in pieces]
 
 
 def find_irreproducible_rows(ledger: pa.Table) -> Numbers:
