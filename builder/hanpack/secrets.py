@@ -85,6 +85,9 @@ def redact_values(value: object) -> object:
     """
     if isinstance(value, str):
         return redact(value)
+    # The common case of a number must not pay for two checks of abstract classes.
+    if value is None or isinstance(value, int | float):
+        return value
     if isinstance(value, Mapping):
         return {key: redact_values(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes):

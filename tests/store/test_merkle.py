@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 
 from hanpack.store.merkle import (
     CHUNK_COLUMNS,
+    LEAF_COLUMNS,
+    TEXT,
     RowTree,
+    dump_leaf,
     find_root,
     follow_proof,
     hash_leaf,
+    hash_rows,
     prove_inclusion,
 )
 from hanpack.store.table_kinds import TableKind
@@ -103,3 +107,25 @@ def test_the_root_of_a_table_depends_on_every_column_it_commits_to_and_not_on_th
         changed = {**rows[3], name: f"{value}x" if isinstance(value, str) else 99}
         assert find([[*rows[:3], changed, rows[4]]]) != whole
     assert RowTree(TableKind.DOCUMENTS).find_root() == ""
+
+
+TEXTS = (
+    st.none()
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+    | st.sampled_from(['"', "\\", "\x00\n\x1f\x7f"])
+)
+
+
+@given(st.data(), st.sampled_from([TableKind.CHUNKS, TableKind.LEDGER]))
+def test_the_leaves_of_a_table_are_those_of_its_rows(data: st.DataObject, kind: TableKind) -> None:
+    types = {name: kind.schema.field(name).type for name in LEAF_COLUMNS[kind]}
+    values = {
+        name: TEXTS if pa.types.is_string(types[name]) else st.integers(-(2**31), 2**31 - 1) | st.none()
+        for name in types
+    } | ({TEXT: st.text(st.characters(exclude_categories=["Cs"]))} if TEXT in types else {})
+    rows = data.draw(st.lists(st.fixed_dictionaries(values), max_size=4))
+    table = pa.Table.from_pylist(rows, pa.schema(list(types.items())))
+    texts = [str(row.pop(TEXT, "")).encode() for row in rows]
+    assert hash_rows(kind, table) == [
+        hash_leaf(dump_leaf(row, text)) for row, text in zip(rows, texts, strict=True)
+    ]

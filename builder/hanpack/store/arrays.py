@@ -20,7 +20,7 @@ def list_column(arrays: Sequence[npt.NDArray[Any]], kind: pa.DataType) -> pa.Arr
     [[1, 2], [], [3]]
     """
     values = np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
-    return pa.ListArray.from_arrays(list_offsets([len(array) for array in arrays]), pa.array(values, kind))
+    return pa.ListArray.from_arrays(list_offsets(list(map(len, arrays))), pa.array(values, kind))
 
 
 def list_offsets(lengths: Sequence[int]) -> pa.Array:

@@ -39,7 +39,7 @@ def edits_to_arrow(documents: Sequence[Edits]) -> pa.ListArray:
     values = pa.StructArray.from_arrays(
         [columns[field.name] for field in _EDIT_TYPE], fields=list(_EDIT_TYPE)
     )
-    return pa.ListArray.from_arrays(list_offsets([len(edits) for edits in documents]), values)
+    return pa.ListArray.from_arrays(list_offsets(list(map(len, documents))), values)
 
 
 def edits_from_arrow(column: pa.ChunkedArray) -> Iterator[Edits]:

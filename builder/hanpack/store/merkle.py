@@ -8,9 +8,11 @@ the right.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from json.encoder import encode_basestring
+from typing import Any
 
 import pyarrow as pa
 
@@ -75,11 +77,27 @@ def hash_rows(kind: TableKind, table: pa.Table) -> list[bytes]:
     columns = LEAF_COLUMNS.get(kind)
     if columns is None:
         return []
-    rows = table.select([name for name in columns if name != TEXT]).to_pylist()
+    rows = _dump_rows(table.select([name for name in columns if name != TEXT]))
     if TEXT not in columns:
-        return [hash_leaf(dump_leaf(row)) for row in rows]
+        return [hash_leaf(row) for row in rows]
     texts = table.column(TEXT).cast(pa.binary()).to_pylist()
-    return [hash_leaf(dump_leaf(row, text)) for row, text in zip(rows, texts, strict=True)]
+    return [hash_leaf(row + text) for row, text in zip(rows, texts, strict=True)]
+
+
+def _dump_rows(table: pa.Table) -> Iterator[bytes]:
+    """What :func:`dump_leaf` gives for each row, without its text: column by column, which is faster."""
+    names = sorted(table.column_names)
+    template = "{" + ",".join(f'"{name}":%s' for name in names) + "}\n"
+    columns = [_dump_column(table.column(name)) for name in names]
+    return ((template % row).encode() for row in zip(*columns, strict=True))
+
+
+def _dump_column(column: pa.ChunkedArray) -> list[object]:
+    """The values of a column of strings or numbers, each as what JSON writes for it."""
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_string(column.type):
+        values = [value if value is None else encode_basestring(value) for value in values]
+    return ["null" if value is None else value for value in values] if column.null_count else values
 
 
 def find_root(leaves: Sequence[bytes]) -> bytes:

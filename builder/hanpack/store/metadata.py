@@ -12,6 +12,7 @@ import pyarrow as pa
 
 METADATA = ("title", "author", "date", "region", "url", "license")
 EXTRA = "extra"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
 METADATA_TYPE = pa.struct([(name, pa.string()) for name in (*METADATA, EXTRA)])
 
 
@@ -22,12 +23,19 @@ def metadata_column(documents: Sequence[Mapping[str, object]]) -> pa.StructArray
     >>> column.field("title")[0].as_py(), column.field("author")[0].as_py(), column.field("extra")[0].as_py()
     ('报告', '["甲", "乙"]', '{"year": 2024}')
     """
-    fixed = [[_to_text(values.get(name)) for values in documents] for name in METADATA]
-    extra = [
-        _dump({name: value for name, value in values.items() if name not in METADATA}) for values in documents
+    names = set().union(*documents)
+    fixed = [
+        pa.array([_to_text(values.get(name)) for values in documents], pa.string())
+        if name in names
+        else pa.nulls(len(documents), pa.string())
+        for name in METADATA
     ]
-    arrays = [pa.array(values, pa.string()) for values in (*fixed, extra)]
-    return pa.StructArray.from_arrays(arrays, fields=list(METADATA_TYPE))
+    if not names.isdisjoint(METADATA):
+        documents = [
+            {name: value for name, value in values.items() if name not in METADATA} for values in documents
+        ]
+    extra = pa.array(map(_dump, documents), pa.string())
+    return pa.StructArray.from_arrays([*fixed, extra], fields=list(METADATA_TYPE))
 
 
 def read_metadata(metadata: Mapping[str, str | None] | None) -> dict[str, object]:
@@ -60,4 +68,4 @@ def _to_text(value: object) -> str | None:
 
 
 def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return _ENCODER.encode(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from operator import attrgetter
 
 import numpy as np
 import pyarrow as pa
@@ -115,7 +116,7 @@ def _list_documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Ar
 
 
 def _quality_columns(figures: Sequence[QualityFigures]) -> Columns:
-    return {name: [getattr(row, name) for row in figures] for name in FIGURES}
+    return {name: list(map(attrgetter(name), figures)) for name in FIGURES}
 
 
 def _list_records(outcomes: Sequence[Outcome]) -> Columns:

@@ -134,7 +134,7 @@ def _align_all(texts: Sequence[WrittenText]) -> list[Alignment]:
 def _measure_characters(texts: Sequence[WrittenText], counts: Positions) -> Widths:
     """The bytes that each character of each text takes in its source; shape (characters of all,)."""
     # A line feed between any two, which is in no literal: no escape reaches into the next text.
-    points = code_points("\n".join(text.written for text in texts))
+    points = code_points("\n".join(map(_hide_backslashes, texts)))
     widths = 1 + (points > 0x7F).view(np.uint8) + (points > 0x7FF).view(np.uint8)
     widths += (points > 0xFFFF).view(np.uint8)
     if all(text.written is text.text for text in texts):
@@ -142,6 +142,11 @@ def _measure_characters(texts: Sequence[WrittenText], counts: Positions) -> Widt
     heads = find_heads(points)
     sums = np.add.reduceat(widths, heads) if len(heads) else widths
     return np.delete(sums, np.cumsum(counts + 1)[:-1] - 1)
+
+
+def _hide_backslashes(text: WrittenText) -> str:
+    """What a text is written as; backslashes that begin no escape are replaced, which changes no width."""
+    return text.text.replace("\\", "/") if text.written is text.text else text.written
 
 
 def find_heads(points: npt.NDArray[np.uint32]) -> Positions:
