@@ -45,6 +45,7 @@ from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.records import BATCH_BYTES
 from hanpack.step_table import ROWS_TO_RUN
 from hanpack.steps.alignment import JoinedAlignment
+from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.quality import measure_quality
 from hanpack.steps.texts import JoinedTexts, Texts
 from hanpack.steps.tokens import open_counter
@@ -192,7 +193,10 @@ def _run_stages(batch: list[Record], tools: Tools, watch: Stopwatch) -> None:
         for record, text, of_text, figures in zip(batch, texts.traced, folded, quality, strict=True)
     ]
     alignment = JoinedAlignment.of([text.alignment for text in texts.traced])
-    watch.measure("tokens, chunks, sketches, rows", lambda: describe_documents(finished, alignment, tools))
+    edits = JoinedEdits.of([text.edits for text in texts.traced])
+    watch.measure(
+        "tokens, chunks, sketches, rows", lambda: describe_documents(finished, alignment, edits, tools)
+    )
 
 
 def print_stages(texts: Sequence[str], label: str, script: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import accumulate, pairwise
@@ -12,9 +12,9 @@ import numpy as np
 
 from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow, PageBox, PlacedText, Record
 from hanpack.steps.alignment import JoinedAlignment
-from hanpack.steps.chunk import Chunk, Splitting, split_prepared
-from hanpack.steps.dedup import FoldedText, Signature, choose_partition, compute_signatures, find_sentences
-from hanpack.steps.edit_list import EditList
+from hanpack.steps.chunk import Splitting, split_prepared
+from hanpack.steps.dedup import FoldedText, choose_partition, compute_signatures, find_sentences
+from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.quality import QualityFigures
 from hanpack.steps.tokens.packing import PackedSequence, pack
 from hanpack.steps.traced import Traced
@@ -37,13 +37,14 @@ class FinishedText:
 
 
 def describe_documents(
-    texts: Sequence[FinishedText], alignment: JoinedAlignment, tools: Tools
+    texts: Sequence[FinishedText], alignment: JoinedAlignment, edits: JoinedEdits, tools: Tools
 ) -> list[DocumentRow]:
     """Split finished texts and make their rows, each stage for all texts at once.
 
-    ``alignment`` is that of all texts.
+    ``alignment`` and ``edits`` are those of all texts.
     """
     tracked = [text.traced for text in texts]
+    ids = [identify(traced.text) for traced in tracked]
     tokenized = tools.counter.prepare_all([traced.text for traced in tracked])
     splittings = {
         name: [
@@ -52,55 +53,41 @@ def describe_documents(
         ]
         for name, settings in tools.chunk_settings.items()
     }
-    pages = [place_regions(traced) for traced in tracked]
-    chunks = {name: _chunk_rows(tracked, alignment, pages, of_texts) for name, of_texts in splittings.items()}
-    edits = list_edits(tracked, alignment)
+    pages = [place_regions(traced) if traced.regions else () for traced in tracked]
+    rows = {
+        name: _chunk_rows(tracked, ids, alignment, pages, of_texts) for name, of_texts in splittings.items()
+    }
+    columns = (ids, splittings["chunks"], place_edits(edits, alignment), pages)
     signatures = compute_signatures([text.folded for text in texts])
-    return [
-        _make_row(
-            text,
-            token_count=splittings["chunks"][index].token_count,
-            edits=edits[index],
-            chunks={name: of_texts[index] for name, of_texts in chunks.items()},
-            pages=pages[index],
-            signature=signatures[index],
-            tools=tools,
+    documents: list[DocumentRow] = []
+    for text, identity, splitting, of_text, places, signature, *chunks in zip(
+        texts, *columns, signatures, *rows.values(), strict=True
+    ):
+        traced, source = text.traced, text.record.source
+        sentences = find_sentences(traced.text, text.folded) if tools.duplicates.passages != "keep" else None
+        documents.append(
+            DocumentRow(
+                id=identity,
+                text=traced.text,
+                encoding=text.record.codec,
+                script=traced.script,
+                token_count=splitting.token_count,
+                metadata=traced.metadata,
+                edits=of_text,
+                alignment=traced.alignment,
+                chunks=dict(zip(rows, chunks, strict=True)),
+                quality=text.quality,
+                pages=places,
+                split=choose_partition(tools.partitions, signature.exact, source.path, traced.metadata),
+                dedup_features=DedupFeatures(signature, text.damage, sentences),
+            )
         )
-        for index, text in enumerate(texts)
-    ]
-
-
-def _make_row(
-    text: FinishedText,
-    *,
-    token_count: int,
-    edits: Edits,
-    chunks: Mapping[str, tuple[ChunkRow, ...]],
-    pages: tuple[PlacedText, ...],
-    signature: Signature,
-    tools: Tools,
-) -> DocumentRow:
-    traced, source = text.traced, text.record.source
-    sentences = find_sentences(traced.text, text.folded) if tools.duplicates.passages != "keep" else None
-    return DocumentRow(
-        id=identify(traced.text),
-        text=traced.text,
-        encoding=text.record.codec,
-        script=traced.script,
-        token_count=token_count,
-        metadata=traced.metadata,
-        edits=edits,
-        alignment=traced.alignment,
-        chunks=chunks,
-        quality=text.quality,
-        pages=pages,
-        split=choose_partition(tools.partitions, signature.exact, source.path, traced.metadata),
-        dedup_features=DedupFeatures(signature, text.damage, sentences),
-    )
+    return documents
 
 
 def _chunk_rows(
     texts: Sequence[Traced],
+    ids: Sequence[str],
     alignment: JoinedAlignment,
     pages: Sequence[Sequence[PlacedText]],
     splittings: Sequence[Splitting],
@@ -114,40 +101,34 @@ def _chunk_rows(
         np.array([chunk.end for chunk in chunks], np.int64),
     )
     spans = zip(low.tolist(), high.tolist(), strict=True)
-    return [
-        tuple(
-            _chunk_row(
-                traced.text, index, chunk, *next(spans), find_page_boxes(places, chunk.start, chunk.end)
+    rows: list[tuple[ChunkRow, ...]] = []
+    for traced, identity, places, splitting in zip(texts, ids, pages, splittings, strict=True):
+        document = traced.text
+        of_text: list[ChunkRow] = []
+        for index, chunk in enumerate(splitting.chunks):
+            text = chunk.heading + document[chunk.start : chunk.end]
+            byte_start, byte_end = next(spans)
+            of_text.append(
+                ChunkRow(
+                    id=identity if text is document else identify(text),
+                    text=text,
+                    token_count=chunk.token_count,
+                    index=index,
+                    section=chunk.section,
+                    start=chunk.start,
+                    end=chunk.end,
+                    byte_start=byte_start,
+                    byte_end=byte_end,
+                    heading_characters=len(chunk.heading),
+                    pages=find_page_boxes(places, chunk.start, chunk.end) if places else (),
+                )
             )
-            for index, chunk in enumerate(splitting.chunks)
-        )
-        for traced, places, splitting in zip(texts, pages, splittings, strict=True)
-    ]
-
-
-def _chunk_row(
-    document: str, index: int, chunk: Chunk, byte_start: int, byte_end: int, pages: tuple[PageBox, ...]
-) -> ChunkRow:
-    text = chunk.heading + document[chunk.start : chunk.end]
-    return ChunkRow(
-        id=identify(text),
-        text=text,
-        token_count=chunk.token_count,
-        index=index,
-        section=chunk.section,
-        start=chunk.start,
-        end=chunk.end,
-        byte_start=byte_start,
-        byte_end=byte_end,
-        heading_characters=len(chunk.heading),
-        pages=pages,
-    )
+        rows.append(tuple(of_text))
+    return rows
 
 
 def place_regions(traced: Traced) -> tuple[PlacedText, ...]:
     """Where the text of each region of a finished text is; a region whose text was removed is left out."""
-    if not traced.regions:
-        return ()
     starts, ends = traced.alignment.text_spans(
         np.array([region.byte_start for region in traced.regions], np.int64),
         np.array([region.byte_end for region in traced.regions], np.int64),
@@ -225,18 +206,16 @@ def _measure_pieces(sequence: PackedSequence) -> tuple[int, ...]:
 
 def edit_columns(traced: Traced) -> Edits:
     """The edits of a finished text, each with the span of the text it made."""
-    (edits,) = list_edits([traced], JoinedAlignment.of([traced.alignment]))
+    (edits,) = place_edits(JoinedEdits.of([traced.edits]), JoinedAlignment.of([traced.alignment]))
     return edits
 
 
-def list_edits(texts: Sequence[Traced], alignment: JoinedAlignment) -> list[Edits]:
+def place_edits(edits: JoinedEdits, alignment: JoinedAlignment) -> list[Edits]:
     """The edits of each of some finished texts; the spans of all edits are mapped to the texts at once."""
-    counts = [len(traced.edits) for traced in texts]
-    edits = EditList(tuple(block for traced in texts for block in traced.edits.blocks))
     steps, kinds = edits.steps, edits.kinds
     byte_start, byte_end = edits.byte_starts, edits.byte_ends
-    start, end = alignment.text_spans(np.repeat(np.arange(len(texts)), counts), byte_start, byte_end)
-    limits = [0, *accumulate(counts)]
+    start, end = alignment.text_spans(edits.owners, byte_start, byte_end)
+    limits = [0, *accumulate(edits.counts)]
     return [
         Edits(
             step=steps[first:last],

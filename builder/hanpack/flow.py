@@ -29,8 +29,10 @@ from hanpack.record_withdrawals import take_out
 from hanpack.step_table import STEPS, Step, count_damage, count_damage_left, prepare, run_steps
 from hanpack.steps.alignment import JoinedAlignment
 from hanpack.steps.dedup import FoldedText, Withdrawal, WithdrawnTexts
+from hanpack.steps.edit_list import JoinedEdits
+from hanpack.steps.removed_bytes import count_removed_of_all
 from hanpack.steps.texts import JoinedTexts
-from hanpack.steps.traced import Replacement, Traced, count_removed
+from hanpack.steps.traced import Replacement, Traced
 from hanpack.tools import StepTools, Tools
 
 __all__ = ["STEPS", "Step", "prepare", "process", "process_record"]
@@ -87,12 +89,14 @@ def process(
 
 def _keep(texts: Sequence[FinishedText], tools: Tools) -> list[Outcome]:
     """The outcomes of the records that are kept, each with its document."""
-    alignment = JoinedAlignment.of([text.traced.alignment for text in texts])
-    documents = describe_documents(texts, alignment, tools)
+    tracked = [text.traced for text in texts]
+    alignment = JoinedAlignment.of([traced.alignment for traced in tracked])
+    edits = JoinedEdits.of([traced.edits for traced in tracked])
+    documents = describe_documents(texts, alignment, edits, tools)
+    removals = count_removed_of_all(tracked, edits, alignment)
     outcomes: list[Outcome] = []
-    for text, document, spans in zip(texts, documents, alignment.removed(), strict=True):
+    for text, document, removed in zip(texts, documents, removals, strict=True):
         record, lost_values = text.record, text.traced.lost_values
-        removed = count_removed(text.traced, without_text=spans)
         kept = record.size - sum(removed.values())
         outcomes.append(Outcome(record, "kept", None, kept, removed, document, lost_values=lost_values))
     return outcomes

@@ -52,7 +52,7 @@ def _decode(record: Record) -> WrittenText | Traced | RecordError:
     try:
         if record.wrapping in ("json", "json_element"):
             written = read_json(
-                record.data[record.preamble :],
+                record.data[record.preamble :] if record.preamble else record.data,
                 record.column,
                 record.byte_start + record.preamble,
                 encoding,

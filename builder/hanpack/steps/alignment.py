@@ -239,7 +239,8 @@ class JoinedAlignment:
 
     ``joined`` has the texts one after another, with a character and a source position that are of none of
     them between every two. Position p of text i is ``text_shifts[i] + p`` there, source position q is
-    ``source_shifts[i] + q``, and its source begins at ``starts[i]``. The arrays have the shape (texts,).
+    ``source_shifts[i] + q``, and its source begins there at ``starts[i]``. The arrays have the shape
+    (texts,).
     """
 
     joined: Alignment
@@ -275,17 +276,6 @@ class JoinedAlignment:
         between = (ends - np.arange(1, len(ends) + 1))[:-1]
         joined = Alignment(text, source, np.insert(even, between, False))
         return cls(joined, shifts[0], shifts[1], source[ends - counts])
-
-    def removed(self) -> list[list[tuple[int, int]]]:
-        """The source spans of each text that have no text, in order."""
-        starts, ends = self.joined.removed()
-        owners = np.searchsorted(self.starts, starts, side="right") - 1
-        shifts = self.source_shifts[owners]
-        spans = zip((starts - shifts).tolist(), (ends - shifts).tolist(), strict=True)
-        of_texts: list[list[tuple[int, int]]] = [[] for _ in self.starts]
-        for owner, span in zip(owners.tolist(), spans, strict=True):
-            of_texts[owner].append(span)
-        return of_texts
 
     def source_spans(
         self, texts: Positions, starts: Positions, ends: Positions

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress, groupby
-from typing import Literal, overload
+from operator import attrgetter
+from typing import Literal, NamedTuple, overload
 
 import numpy as np
 
@@ -14,8 +15,7 @@ from hanpack.steps.alignment import Flags, Positions
 Kind = Literal["replaced", "removed", "inserted", "flagged"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """What a step did to which source bytes: the half-open span ``[byte_start, byte_end)`` of the source."""
 
     step: str
@@ -64,7 +64,25 @@ class EditList(Sequence[Edit]):
     @classmethod
     def of(cls, edits: Iterable[Edit]) -> EditList:
         """The edits as columns; those of one step in a row are one block."""
-        return cls(tuple(_make_block(step, list(group)) for step, group in groupby(edits, _get_step)))
+        (edit_list,) = cls.of_all([list(edits)])
+        return edit_list
+
+    @classmethod
+    def of_all(cls, of_texts: Sequence[Sequence[Edit]]) -> list[EditList]:
+        """The edits of each of several texts as columns; the columns of all texts are made at once."""
+        edits = list(chain.from_iterable(of_texts))
+        starts = np.array([edit.byte_start for edit in edits], np.int64)
+        ends = np.array([edit.byte_end for edit in edits], np.int64)
+        lists: list[EditList] = []
+        last = 0
+        for of_text in of_texts:
+            blocks: list[StepEdits] = []
+            for step, group in groupby(of_text, _get_step):
+                kinds = [edit.kind for edit in group]
+                first, last = last, last + len(kinds)
+                blocks.append(StepEdits(step, kinds, starts[first:last], ends[first:last]))
+            lists.append(cls(tuple(blocks)))
+        return lists
 
     def add(self, block: StepEdits) -> EditList:
         """These edits and those of a block.
@@ -81,25 +99,25 @@ class EditList(Sequence[Edit]):
     @property
     def steps(self) -> list[str]:
         """The step of each edit."""
-        return list(chain.from_iterable([block.step] * len(block.kinds) for block in self.blocks))
+        return list(chain.from_iterable([[block.step] * len(block.kinds) for block in self.blocks]))
 
     @property
     def kinds(self) -> list[Kind]:
         """The kind of each edit."""
-        return list(chain.from_iterable(block.kinds for block in self.blocks))
+        return list(chain.from_iterable([block.kinds for block in self.blocks]))
 
     @property
     def byte_starts(self) -> Positions:
         """Where the bytes of each edit start; shape (edits,)."""
-        return np.concatenate([np.zeros(0, np.int64), *(block.byte_starts for block in self.blocks)])
+        return np.concatenate([np.zeros(0, np.int64), *[block.byte_starts for block in self.blocks]])
 
     @property
     def byte_ends(self) -> Positions:
         """Where the bytes of each edit end; shape (edits,)."""
-        return np.concatenate([np.zeros(0, np.int64), *(block.byte_ends for block in self.blocks)])
+        return np.concatenate([np.zeros(0, np.int64), *[block.byte_ends for block in self.blocks]])
 
     def __len__(self) -> int:
-        return sum(len(block.kinds) for block in self.blocks)
+        return sum([len(block.kinds) for block in self.blocks])
 
     def __iter__(self) -> Iterator[Edit]:
         return chain.from_iterable(self.blocks)
@@ -117,17 +135,34 @@ class EditList(Sequence[Edit]):
     __hash__ = None  # type: ignore[assignment]
 
 
-def _get_step(edit: Edit) -> str:
-    return edit.step
+@dataclass(frozen=True, slots=True, eq=False)
+class JoinedEdits:
+    """The edits of several texts one after another; every column has one value for each edit.
+
+    ``owners`` are the numbers of the texts, ``counts`` says how many edits each text has.
+    """
+
+    counts: Sequence[int]
+    owners: Positions
+    steps: Sequence[str]
+    kinds: Sequence[Kind]
+    byte_starts: Positions
+    byte_ends: Positions
+
+    @classmethod
+    def of(cls, of_texts: Sequence[EditList]) -> JoinedEdits:
+        """Join the edits of some texts.
+
+        >>> JoinedEdits.of([EditList(), EditList.of([Edit("spaces", "removed", 0, 1)])]).owners.tolist()
+        [1]
+        """
+        edits = EditList(tuple([block for of_text in of_texts for block in of_text.blocks]))
+        counts = [len(of_text) for of_text in of_texts]
+        owners = np.repeat(np.arange(len(of_texts)), counts)
+        return cls(counts, owners, edits.steps, edits.kinds, edits.byte_starts, edits.byte_ends)
 
 
-def _make_block(step: str, edits: Sequence[Edit]) -> StepEdits:
-    return StepEdits(
-        step=step,
-        kinds=[edit.kind for edit in edits],
-        byte_starts=np.array([edit.byte_start for edit in edits], dtype=np.int64),
-        byte_ends=np.array([edit.byte_end for edit in edits], dtype=np.int64),
-    )
+_get_step = attrgetter("step")
 
 
 def _are_within(edits: StepEdits, starts: Positions, ends: Positions) -> Flags:

@@ -214,13 +214,10 @@ def locate_edits(traced: Traced) -> tuple[Positions, Positions]:
     return traced.alignment.text_spans(traced.edits.byte_starts, traced.edits.byte_ends)
 
 
-def count_removed(
-    traced: Traced, strict: bool = True, without_text: Sequence[tuple[int, int]] | None = None
-) -> dict[str, int]:
+def count_removed(traced: Traced, strict: bool = True) -> dict[str, int]:
     """Count the source bytes that each step removed.
 
-    Together with the bytes that still have text they add up to the record. ``without_text`` are the spans
-    of the source without text, if the caller has them already.
+    Together with the bytes that still have text they add up to the record.
 
     >>> traced = Traced("a國", Alignment.of_widths(np.array([1, 3]))).apply("spaces", [Replacement(1, 2)])
     >>> count_removed(traced)
@@ -229,9 +226,7 @@ def count_removed(
     Raises:
         AssertionError: ``strict``, and there are bytes without text that no edit removed.
     """
-    if without_text is None:
-        without_text = list(zip(*(ends.tolist() for ends in traced.alignment.removed()), strict=True))
-    remaining = list(without_text)
+    remaining = list(zip(*(ends.tolist() for ends in traced.alignment.removed()), strict=True))
     counts: dict[str, int] = {}
     # Invariant: ``remaining`` are the removed spans, in order, without what the edits seen so far removed.
     for block in reversed(traced.edits.blocks):

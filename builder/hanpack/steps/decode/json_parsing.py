@@ -242,8 +242,9 @@ def read_plain_object(text: str, column: str, max_nesting: int) -> ParsedJson | 
     >>> read_plain_object('{"id": 7, "text": "甲\\n"}', "text", 8)
     ParsedJson(columns={'id': 7}, strings=[JsonString(text='甲\n', start=19, end=22)])
     """
-    brackets = text.count("{") + text.count("[")
-    if text[:1] != "{" or "\\u" in text or brackets > max_nesting or not _PLAIN_KEY.fullmatch(column):
+    if text[:1] != "{" or "\\u" in text or not _PLAIN_KEY.fullmatch(column):
+        return None
+    if text.count("{") + text.count("[") > max_nesting:
         return None
     key = f'"{column}"'
     at = text.find(key)
@@ -252,13 +253,20 @@ def read_plain_object(text: str, column: str, max_nesting: int) -> ParsedJson | 
     quote = _VALUE_QUOTE.match(text, at + len(key))
     try:
         columns, end = _DECODER.raw_decode(text)
-        value, value_end = _DECODER.raw_decode(text, quote.end() - 1) if quote else (None, 0)
     except ValueError:
         return None
-    if _space(text, end) < len(text) or value is None or columns.get(column) != value:
+    value = columns.pop(column, None)
+    if quote is None or not isinstance(value, str) or _space(text, end) < len(text):
         return None
-    del columns[column]
-    return ParsedJson(columns, [JsonString(value, quote.end(), value_end - 1)]) if quote else None
+    start = quote.end()
+    end = start + len(value)
+    if not text.startswith(value, start) or text[end] != '"':
+        # It has escapes.
+        literal, after = _DECODER.raw_decode(text, start - 1)
+        if literal != value:
+            return None
+        end = after - 1
+    return ParsedJson(columns, [JsonString(value, start, end)])
 
 
 def _space(text: str, at: int) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.decode.decoding import read_bytes, restore_preamble
-from hanpack.steps.decode.json_parsing import JsonParser, JsonString, is_lost
+from hanpack.steps.decode.json_parsing import JsonParser, JsonString, ParsedJson, is_lost, read_plain_object
 from hanpack.steps.decode.written_text import WrittenText, find_heads, trace_texts
 from hanpack.steps.edit_list import Edit
 from hanpack.steps.traced import Traced, code_points
@@ -82,6 +83,9 @@ def read_json(
     """
     is_element = terminator is not None
     separator = _separator(line, encoding) if terminator is None else terminator
+    plain = _read_plain(line, column, byte_start, encoding, max_nesting, separator)
+    if plain is not None:
+        return plain
     whole = read_bytes(line, encoding, byte_start, separator, max_invalid)
     parsed = JsonParser(whole, max_nesting).parse(column, may_be_string=is_element)
     if parsed is None:
@@ -95,10 +99,9 @@ def read_json(
             edits=_edits(whole, [(whole.start, whole.end)], []),
             aligned=Alignment.of_lengths([(0, len(line), True)], byte_start),
         )
-    lost = tuple(name for name, value in parsed.columns.items() if is_lost(value))
-    columns = {**parsed.columns, **dict.fromkeys(lost)}
     if whole.aligned is None and len(parsed.strings) == 1:
-        return _take_string(whole, parsed.strings[0], columns, lost)
+        return _take_string(whole, parsed)
+    columns, lost = _leave_out_lost(parsed.columns)
     alignment = trace_texts([whole])[0].alignment
     pieces = [_align_string(alignment, whole.text, string) for string in parsed.strings]
     lows, highs = ([int(piece.source[end]) for piece in pieces] for end in (0, -1))
@@ -115,10 +118,36 @@ def read_json(
     )
 
 
-def _take_string(
-    whole: WrittenText, string: JsonString, columns: Mapping[str, object], lost: tuple[str, ...]
-) -> WrittenText:
+def _read_plain(
+    line: bytes, column: str, byte_start: int, encoding: str, max_nesting: int, separator: int
+) -> WrittenText | None:
+    """Read a line in UTF-8 with a plain object, as nearly all are; None if it is any other."""
+    if encoding != "utf-8" or line[:1] != b"{":
+        return None
+    end = len(line) - separator
+    try:
+        text = line[:end].decode()
+    except UnicodeDecodeError:
+        return None
+    parsed = read_plain_object(text, column, max_nesting)
+    if parsed is None:
+        return None
+    byte_end = byte_start + len(line)
+    ending = (Edit("separator", "removed", byte_end - separator, byte_end),) if separator else ()
+    whole = WrittenText(text, text, byte_start, byte_start, byte_start + end, byte_end, edits=ending)
+    return _take_string(whole, parsed)
+
+
+def _leave_out_lost(columns: dict[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
+    """The columns with null for the values that cannot be kept, and the names of those columns."""
+    lost = tuple([name for name, value in columns.items() if is_lost(value)])
+    return ({**columns, **dict.fromkeys(lost)} if lost else columns), lost
+
+
+def _take_string(whole: WrittenText, parsed: ParsedJson) -> WrittenText:
     """The only string of a text in UTF-8."""
+    (string,) = parsed.strings
+    columns, lost = _leave_out_lost(parsed.columns)
     written = whole.text[string.start : string.end]
     start = whole.start + len(whole.text[: string.start].encode())
     end = whole.end - len(whole.text[string.end :].encode())
@@ -159,7 +188,10 @@ def _edits(decoded: WrittenText, around: list[tuple[int, int]], joints: list[int
     """The edits of decoding with those of unwrapping, in the order of the bytes; line feeds are at joints."""
     added = [Edit("unwrap", "inserted", joint, joint) for joint in joints]
     added += [Edit("unwrap", "removed", low, high) for low, high in around if low < high]
-    return tuple(sorted([*decoded.edits, *added], key=lambda edit: edit.byte_start))
+    return tuple(sorted([*decoded.edits, *added], key=_get_start))
+
+
+_get_start = attrgetter("byte_start")
 
 
 def _cut(whole: Alignment, start: int, end: int) -> Alignment:
@@ -191,7 +223,9 @@ def _join_escapes(raw: str, inside: Alignment) -> Alignment:
 
 def _separator(line: bytes, encoding: str) -> int:
     """The number of bytes the end of the line takes."""
-    return next((len(ending) for ending in _line_ends(encoding) if line.endswith(ending)), 0)
+    if line.endswith(_line_ends(encoding)):
+        return next(len(ending) for ending in _line_ends(encoding) if line.endswith(ending))
+    return 0
 
 
 @lru_cache(maxsize=64)

@@ -54,17 +54,15 @@ def trace_texts(texts: Sequence[WrittenText]) -> list[Traced]:
     ([0, 0, 1, 2, 2], [0, 1, 4, 6, 7])
     """
     alignments = iter(_align_all([text for text in texts if text.aligned is None]))
-    return [_trace(text, next(alignments) if text.aligned is None else _frame(text)) for text in texts]
+    edits = EditList.of_all([text.edits for text in texts])
+    return [
+        _trace(text, next(alignments) if text.aligned is None else _frame(text), of_text)
+        for text, of_text in zip(texts, edits, strict=True)
+    ]
 
 
-def _trace(text: WrittenText, alignment: Alignment) -> Traced:
-    traced = Traced(
-        text=text.text,
-        alignment=alignment,
-        edits=EditList.of(text.edits),
-        metadata=text.metadata,
-        lost_values=text.lost_values,
-    )
+def _trace(text: WrittenText, alignment: Alignment, edits: EditList) -> Traced:
+    traced = Traced(text.text, alignment, edits, text.metadata, lost_values=text.lost_values)
     if text.written is text.text or "\\u" not in text.written:
         return traced
     halves = [Replacement(*half.span(), "\ufffd") for half in _SURROGATE.finditer(text.text)]

@@ -1,0 +1,71 @@
+"""Counts the source bytes that each step removed from each of several texts, all at once.
+
+Nearly always the removals of a text do not overlap, and are exactly the bytes that have no text: then each
+counts for its step. Only the other texts are counted one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hanpack.steps.alignment import Flags, JoinedAlignment, Positions
+from hanpack.steps.edit_list import JoinedEdits
+from hanpack.steps.traced import Traced, count_removed
+
+
+def count_removed_of_all(
+    texts: Sequence[Traced], edits: JoinedEdits, alignment: JoinedAlignment
+) -> list[dict[str, int]]:
+    """Count the source bytes that each step removed, as :func:`count_removed` does for each text.
+
+    ``edits`` and ``alignment`` are those of all texts.
+
+    >>> from hanpack.steps.alignment import Alignment
+    >>> from hanpack.steps.traced import Replacement
+    >>> traced = Traced("a國", Alignment.of_widths(np.array([1, 3]))).apply("spaces", [Replacement(1, 2)])
+    >>> count_removed_of_all([traced], JoinedEdits.of([traced.edits]), JoinedAlignment.of([traced.alignment]))
+    [{'spaces': 3}]
+
+    Raises:
+        AssertionError: there are bytes without text that no edit removed.
+    """
+    removed = np.array([kind == "removed" for kind in edits.kinds], np.bool_)
+    owners, starts, ends = edits.owners[removed], edits.byte_starts[removed], edits.byte_ends[removed]
+    names = sorted(set(edits.steps))
+    numbers = {name: number for number, name in enumerate(names)}
+    steps = np.array([numbers[step] for step in edits.steps], np.int64)[removed]
+    sums = np.zeros((len(texts), len(names)), np.int64)
+    np.add.at(sums, (owners, steps), ends - starts)
+    counts: list[dict[str, int]] = [{} for _ in texts]
+    rows, columns = np.nonzero(sums)
+    for row, column, count in zip(rows.tolist(), columns.tolist(), sums[rows, columns].tolist(), strict=True):
+        counts[row][names[column]] = count
+    shifts = alignment.source_shifts[owners]
+    for row in np.flatnonzero(~_are_disjoint(alignment, owners, starts + shifts, ends + shifts)).tolist():
+        counts[row] = count_removed(texts[row])
+    return counts
+
+
+def _are_disjoint(alignment: JoinedAlignment, owners: Positions, starts: Positions, ends: Positions) -> Flags:
+    """Whether the removals of each text do not overlap and are exactly its bytes without text.
+
+    ``owners`` are the numbers of the texts of the removals. The result has the shape (texts,).
+    """
+    order = np.argsort(starts, kind="stable")
+    owners, starts, ends = owners[order], starts[order], ends[order]
+    low, high = alignment.joined.removed()
+    count = len(alignment.starts)
+    without_text = np.bincount(
+        np.searchsorted(alignment.starts, low, side="right") - 1, high - low, minlength=count
+    )
+    are_exact = np.asarray(np.bincount(owners, ends - starts, minlength=count) == without_text, np.bool_)
+    # Spans that touch are one span.
+    apart = np.flatnonzero(low[1:] != high[:-1])
+    low, high = low[np.append(0, apart + 1)[: len(low)]], high[np.append(apart, -1)[: len(high)]]
+    span = np.searchsorted(low, starts, side="right") - 1
+    is_wrong = (span < 0) | (ends > high.take(span, mode="clip")) if len(low) else starts < ends
+    is_wrong[1:] |= starts[1:] < ends[:-1]
+    are_exact[owners[is_wrong]] = False
+    return are_exact
