@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Flags, Positions
-from hanpack.steps.traced import Traced, code_points
+from hanpack.steps.traced import CodePoints, Traced, code_points
 
 # Of each code point, whether a step looks for it; shape (0x110000,).
 CharacterTable = npt.NDArray[np.bool_]
@@ -38,7 +39,7 @@ class JoinedTexts:
         return "\n".join(self.texts)
 
     @cached_property
-    def codes(self) -> npt.NDArray[np.uint32]:
+    def codes(self) -> CodePoints:
         """The code points of :attr:`text`."""
         return code_points(self.text)
 
@@ -67,6 +68,17 @@ class JoinedTexts:
             match = pattern.search(joined, starts[index + 1])
         return indexes
 
+    def find_words(self, words: WordTables) -> Positions:
+        """Where one of some words may begin: places with the first two characters of words; in order."""
+        return find_sequences(self.codes, words.first, words.second)
+
+    def find_matches(
+        self, pattern: re.Pattern[str], places: Positions, joined: str | None = None
+    ) -> set[int]:
+        """The indexes of the texts in which a pattern matches at one of these positions of :attr:`text`."""
+        joined = self.text if joined is None else joined
+        return self.find_places([place for place in places.tolist() if pattern.match(joined, place)])
+
     def find_places(self, places: Iterable[int]) -> set[int]:
         """The indexes of the texts with these positions of :attr:`text`."""
         owners = np.searchsorted(self.firsts, np.fromiter(places, np.int64), side="right") - 1
@@ -74,7 +86,8 @@ class JoinedTexts:
 
     def find_flagged(self, flags: Flags) -> set[int]:
         """The indexes of the texts with a flagged character; there is a flag for each of :attr:`codes`."""
-        return self.find_places(np.flatnonzero(flags).tolist())
+        owners = np.searchsorted(self.firsts, np.flatnonzero(flags), side="right") - 1
+        return set(owners.tolist())
 
     def find_characters(self, table: CharacterTable) -> set[int]:
         """The indexes of the texts that have a character of a table."""
@@ -104,6 +117,54 @@ class Texts:
             after = changed[index] = change(before)
             is_same = is_same and after.text is before.text
         return Texts(changed, self.joined if is_same else None)
+
+
+class WordTables(NamedTuple):
+    """The first and the second characters of some words, by which the places with the words are found."""
+
+    first: CharacterTable
+    second: CharacterTable
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> WordTables:
+        """The tables of words of at least two characters.
+
+        >>> tables = WordTables.of(["发表于", "楼层"])
+        >>> JoinedTexts(["青石发表于", "发布"]).find_words(tables).tolist()
+        [2]
+        """
+        words = list(words)
+        assert all(len(word) > 1 for word in words)
+        return cls(
+            make_table("".join(word[0] for word in words)), make_table("".join(word[1] for word in words))
+        )
+
+
+def find_sequences(codes: CodePoints, *tables: CharacterTable) -> Positions:
+    """Where characters of these tables stand one after another, one of each; shape (places,).
+
+    >>> find_sequences(code_points("甲乙乙甲乙"), make_table("甲"), make_table("乙")).tolist()
+    [0, 3]
+    """
+    places: Positions = np.flatnonzero(tables[0].take(codes))
+    for offset, table in enumerate(tables[1:], 1):
+        places = places[places < len(codes) - offset]
+        places = places[table.take(codes.take(places + offset))]
+    return places
+
+
+def find_runs(codes: CodePoints, table: CharacterTable, least: int) -> Iterator[tuple[int, int]]:
+    """Where runs of at least so many characters of a table begin and end, in order.
+
+    >>> list(find_runs(code_points("a12b345"), make_table("12345"), 3))
+    [(4, 7)]
+    """
+    flags = np.zeros(len(codes) + 2, np.int8)
+    table.take(codes, out=flags[1:-1].view(np.bool_))
+    limits = np.flatnonzero(flags[1:] != flags[:-1])
+    starts, ends = limits[::2], limits[1::2]
+    is_long = ends - starts >= least
+    return zip(starts[is_long].tolist(), ends[is_long].tolist(), strict=True)
 
 
 def make_table(characters: str, ranges: Iterable[tuple[int, int]] = ()) -> CharacterTable:

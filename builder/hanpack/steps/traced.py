@@ -17,6 +17,8 @@ import numpy.typing as npt
 from hanpack.steps.alignment import Alignment, Positions
 from hanpack.steps.edit_list import EditList, Kind, StepEdits
 
+CodePoints = npt.NDArray[np.uint32]
+
 
 class Replacement(NamedTuple):
     """A step's proposal: replace ``[start, end)`` of the step's input text by ``text``.
@@ -175,7 +177,7 @@ class Traced:
         return StepEdits(step, kinds, low, high)
 
 
-def code_points(text: str) -> npt.NDArray[np.uint32]:
+def code_points(text: str) -> CodePoints:
     """The code points of a text, lone surrogates included; shape (characters,).
 
     >>> code_points("a中").tolist()
@@ -195,7 +197,7 @@ def join_by_line_feeds(codes: npt.NDArray[np.integer]) -> npt.NDArray[np.uint32]
     return joined
 
 
-def to_text(codes: npt.NDArray[np.uint32]) -> str:
+def to_text(codes: CodePoints) -> str:
     """The text of code points, the inverse of :func:`code_points`.
 
     >>> to_text(np.array([97, 20013], dtype=np.uint32))

@@ -181,6 +181,15 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
     return finder.outline()
 
 
+def may_open_heading(text: str) -> bool:
+    """Whether a heading may be at the very beginning of a text, to judge by its first character.
+
+    >>> may_open_heading("一、工作回顾"), may_open_heading("全年完成投资。")
+    (True, False)
+    """
+    return text[:1] in OPENERS
+
+
 class _Ancestor(NamedTuple):
     """A heading that may be above the next: its rank and depth, its number or numbers, and its index."""
 

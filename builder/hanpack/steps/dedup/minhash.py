@@ -151,7 +151,10 @@ def compute_minima(
     rounds. After as many rounds as there are bins, each bin that is still empty gets a round of its own.
     """
     minima = np.full((len(lengths), bin_count), _EMPTY)
+    flat = minima.reshape(-1)
     shingles, owners = _list_shingles(codes, lengths, bin_count)
+    # The texts with empty bins; only they take part in the next round.
+    unfilled = np.arange(len(lengths))
     for number in range(bin_count):
         if not len(shingles):
             break
@@ -165,13 +168,22 @@ def compute_minima(
             bins += owners[start : start + _BLOCK]
             hashes &= _LOW
             hashes |= high
-            np.minimum.at(minima.reshape(-1), bins.view(np.int64), hashes)
-        # Only the texts with empty bins take part in the next round.
-        is_left = (minima.max(axis=1) == _EMPTY)[owners // np.uint64(bin_count)]
-        if not is_left.all():
+            places = bins.view(np.int64)
+            if number:
+                # What an earlier round filled stays.
+                is_open = flat.take(places) >= high
+                places, hashes = places[is_open], hashes[is_open]
+            np.minimum.at(flat, places, hashes)
+        is_full = minima.take(unfilled, axis=0).max(axis=1) != _EMPTY
+        if is_full.any():
+            unfilled = unfilled[~is_full]
+            takes_part = np.zeros(len(flat), np.bool_)
+            takes_part[unfilled * bin_count] = True
+            is_left = takes_part.take(owners.view(np.int64))
             shingles, owners = shingles[is_left], owners[is_left]
     for text, empty in zip(*np.nonzero((minima == _EMPTY) & (lengths > 0)[:, None]), strict=True):
-        of_text = shingles[owners == np.uint64(text * bin_count)]
+        first, last = np.searchsorted(owners, np.uint64(text * bin_count) + np.arange(2, dtype=np.uint64))
+        of_text = shingles[first:last]
         minima[text, empty] = _mix(of_text ^ _SEEDS[bin_count + empty]).min()
     return minima
 

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.forum_signs import QUICK_SIGNS
 from hanpack.steps.page.other_views import VIEW_SIGNS
-from hanpack.steps.page.patterns import DAY, normalize_codes
+from hanpack.steps.page.patterns import DAY, translate_codes
+from hanpack.steps.page.site_edges import HEADER_CHARACTERS
 from hanpack.steps.page.site_patterns import (
+    FIELD_LABEL,
     OTHER_FOOTER_LINE,
     PATH,
     SPAM_HEADING,
     SURE_FOOTER_LINE,
     TOOLBAR_BUTTON,
 )
-from hanpack.steps.texts import JoinedTexts
+from hanpack.steps.texts import CharacterTable, JoinedTexts, WordTables, find_sequences, make_table
+from hanpack.steps.traced import CodePoints, to_text
 
 # A page in HTML, or one with the header of a WET file.
 _BEGINNING = compile_lazily(r"\s*+\ufeff?\s*+(?:<|WARC/)")
-# The words and fields below are rare in other texts; a date counts only in its field.
-_SIGNS = compile_lazily("|".join(map(re.escape, (*QUICK_SIGNS, *VIEW_SIGNS, SPAM_HEADING))))
+# These words are rare in other texts.
+_SIGN_WORDS = (*QUICK_SIGNS, *VIEW_SIGNS, SPAM_HEADING)
+_SIGNS = compile_lazily("|".join(map(re.escape, _SIGN_WORDS)))
+# A date counts only in a field, and in a line that begins with the label of a field.
 _DATE_FIELD = compile_lazily(rf"[间期] *: *{DAY}")
+_DATED_LINE = compile_lazily(
+    rf"^[\s\[(]*+(?={FIELD_LABEL.pattern})[^\n]*?{_DATE_FIELD.pattern}", re.MULTILINE
+)
 _TOOLBAR = compile_lazily(rf"\s*+(?:{PATH.pattern}|{TOOLBAR_BUTTON.pattern})")
 _FOOTER = compile_lazily(f"{SURE_FOOTER_LINE.pattern}|{OTHER_FOOTER_LINE.pattern}")
+# The first characters of pages and of toolbars; white space may be before them.
+OPENERS = "<W\ufeff您当现所的位下打全收[]|/字文视加还减放缩大中小分朗关浏阅点默超特无长"
 
 
 def find_pages(texts: JoinedTexts) -> set[int]:
@@ -32,10 +43,32 @@ def find_pages(texts: JoinedTexts) -> set[int]:
     >>> find_pages(JoinedTexts(["水利规划\n第一条\n扫一扫在手机打开当前页\n", "水利规划\n第一条"]))
     {0}
     """
-    normalized = normalize_codes(texts.codes)
-    indexes = texts.find(_SIGNS) | texts.find(_DATE_FIELD, normalized)
+    codes = translate_codes(texts.codes)
+    normalized = to_text(codes)
+    indexes = texts.find_matches(_SIGNS, texts.find_words(_sign_words()))
+    return indexes | _find_dated(texts, codes, normalized) | _find_by_edges(texts, codes, normalized)
+
+
+def _find_dated(texts: JoinedTexts, codes: CodePoints, normalized: str) -> set[int]:
+    """The indexes of the texts with a dated line of fields in their headers."""
+    firsts = texts.firsts.tolist()
+    return {
+        index
+        for index in texts.find_matches(_DATE_FIELD, find_sequences(codes, *_date_tables()), normalized)
+        if _DATED_LINE.search(normalized, firsts[index], firsts[index] + HEADER_CHARACTERS)
+    }
+
+
+def _find_by_edges(texts: JoinedTexts, codes: CodePoints, normalized: str) -> set[int]:
+    """The indexes of the texts that begin as a page or a toolbar, or end with a line of a footer."""
+    if not len(codes):
+        return set()
+    may_open = _opener_table().take(codes.take(texts.firsts, mode="clip"))
+    indexes: set[int] = set()
     for index, (first, text) in enumerate(zip(texts.firsts.tolist(), texts.texts, strict=True)):
-        if _BEGINNING.match(text) or _TOOLBAR.match(normalized, first, first + len(text)):
+        if may_open[index] and (
+            _BEGINNING.match(text) or _TOOLBAR.match(normalized, first, first + len(text))
+        ):
             indexes.add(index)
             continue
         content = text.rstrip()
@@ -43,3 +76,19 @@ def find_pages(texts: JoinedTexts) -> set[int]:
         if _FOOTER.fullmatch(last_line.strip()):
             indexes.add(index)
     return indexes
+
+
+@cache
+def _sign_words() -> WordTables:
+    return WordTables.of(_SIGN_WORDS)
+
+
+@cache
+def _date_tables() -> tuple[CharacterTable, CharacterTable]:
+    return make_table("间期"), make_table(" :")
+
+
+@cache
+def _opener_table() -> CharacterTable:
+    white_space = "".join(filter(str.isspace, map(chr, range(0x3001))))
+    return make_table(OPENERS + white_space)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import DAY_PATTERN, TextSpan, format_day, normalize_for_patterns
@@ -19,7 +20,7 @@ from hanpack.steps.page.site_patterns import (
     TOOLBAR_BUTTON,
 )
 
-_HEADER_CHARACTERS = 1_500
+HEADER_CHARACTERS = 1_500
 _FOOTER_CHARACTERS = 3_000
 _SPAM_CHARACTERS = 30_000
 _LINE = compile_lazily(r"[^\n]+")
@@ -39,8 +40,7 @@ class SiteEdges:
     metadata: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class SavedLine:
+class SavedLine(NamedTuple):
     """A line that is not blank: its span in the record, and its text as it was saved."""
 
     start: int
@@ -80,7 +80,7 @@ def find_edges(text: str, start: int = 0) -> SiteEdges:
     """
     spam = text.rfind(SPAM_HEADING, max(start, len(text) - _SPAM_CHARACTERS))
     end = text.rfind("\n", start, spam) + 1 if spam >= 0 else len(text)
-    header = _read_header(_split_lines(text, start, min(start + _HEADER_CHARACTERS, end)))
+    header = _read_header(_split_lines(text, start, min(start + HEADER_CHARACTERS, end)))
     spans = list(header.spans)
     body_start = max([start, *(span_end for _, span_end in spans)])
     lines = _split_lines(text, max(body_start, end - _FOOTER_CHARACTERS), end)
@@ -99,9 +99,9 @@ def _split_lines(text: str, start: int, end: int) -> list[SavedLine]:
     if end < len(text) and text[end - 1] != "\n":
         end = max(text.rfind("\n", start, end) + 1, start)
     return [
-        SavedLine(start=match.start(), end=match.end(), saved=match.group())
+        SavedLine(match.start(), match.end(), line)
         for match in _LINE.finditer(text, start, end)
-        if match.group().strip()
+        if (line := match.group()).strip()
     ]
 
 

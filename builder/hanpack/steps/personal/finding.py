@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+import numpy as np
+
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.personal.kinds import KINDS, PersonalKind
-from hanpack.steps.texts import JoinedTexts
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.alignment import Positions
+from hanpack.steps.personal.kinds import ADDRESS_WORDS, KINDS, PersonalKind
+from hanpack.steps.texts import CharacterTable, JoinedTexts, WordTables, find_runs, find_sequences, make_table
+from hanpack.steps.traced import CodePoints, Replacement, Traced, code_points
 
 # Full-width letters, digits and the signs of numbers, each with its half-width form.
 _HALF_WIDTH = {
@@ -26,8 +29,13 @@ _HALF_WIDTH = {
         0xFF0D,
     )
 }
-# All personal data but addresses contain such a run, and in it what _LOOK matches; tested for every kind.
-_RUN = compile_lazily(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ][0-9A-Za-z０-９Ａ-Ｚａ-ｚ@＠._%+＋:() （）·•・—－-]{4,}")
+# All personal data but addresses contain a run of these characters, which begins with one of the former, and
+# in it what _LOOK matches; tested for every kind.
+_RANGES = ("09", "AZ", "az", "０９", "ＡＺ", "ａｚ")
+_LETTERS_AND_DIGITS = "".join(f"{first}-{last}" for first, last in _RANGES)
+_MARKS = "@＠._%+＋:() （）·•・—－-"
+_LEAST_RUN = 5
+_RUN = compile_lazily(rf"[{_LETTERS_AND_DIGITS}][{_LETTERS_AND_DIGITS}{_MARKS}]{{{_LEAST_RUN - 1},}}")
 _LOOK = compile_lazily(
     r"(?:\d[^\d]{0,3}){6}\d|[@＠]|[0-9A-Za-z_-]{16}|[㐀-鿿][A-ZＡ-Ｚ][ ·•・]?[\dA-ZＡ-Ｚ]{4}|(?:\d{1,3}\.){3}"
     r"|:[0-9A-Fa-f]*:"
@@ -64,10 +72,25 @@ def find_personal(texts: JoinedTexts) -> set[int]:
     >>> find_personal(JoinedTexts(["手机138-1234-5678", "2024年的报告"]))
     {0}
     """
-    indexes: set[int] = set()
+    indexes = texts.find_places([run.start() for run in _find_runs(texts.text, texts.codes)])
+    places = _find_address_words(texts.codes)
     for kind in _ADDRESSES:
-        indexes |= texts.find(_compile(kind.pattern))
-    return indexes | texts.find_places(run.start() for run in _find_runs(texts.text))
+        indexes |= texts.find_matches(_compile(kind.pattern), places)
+    return indexes
+
+
+def _find_address_words(codes: CodePoints) -> Positions:
+    """Where a word before an address may begin; shape (places,)."""
+    several, single = _address_tables()
+    words, characters = find_sequences(codes, *several), find_sequences(codes, single)
+    return np.sort(np.concatenate((words, characters)))
+
+
+@cache
+def _address_tables() -> tuple[WordTables, CharacterTable]:
+    """The words before addresses: those of several characters, and those of one."""
+    several = WordTables.of(word for word in ADDRESS_WORDS if len(word) > 1)
+    return several, make_table("".join(word for word in ADDRESS_WORDS if len(word) == 1))
 
 
 def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Traced:
@@ -93,35 +116,54 @@ def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Tr
     return traced.apply("personal", replacements).with_metadata({"personal": dict(sorted(counts.items()))})
 
 
-def _find_runs(text: str) -> Iterator[re.Match[str]]:
-    """The runs that may have personal data other than an address."""
-    for run in _RUN.finditer(text):
-        if not _DATE.fullmatch(run.group()) and _LOOK.search(text, max(0, run.start() - 1), run.end()):
+def _find_runs(text: str, codes: CodePoints) -> Iterator[re.Match[str]]:
+    """The runs that may have personal data other than an address; ``codes`` are those of the text."""
+    for start, end in find_runs(codes, _run_table(), _LEAST_RUN):
+        run = _RUN.search(text, start, end)
+        if run is None or _DATE.fullmatch(run.group()):
+            continue
+        if _LOOK.search(text, max(0, run.start() - 1), run.end()):
             yield run
+
+
+@cache
+def _run_table() -> CharacterTable:
+    return make_table(_MARKS, [(ord(first), ord(last) + 1) for first, last in _RANGES])
 
 
 def _find_in_runs(text: str) -> Iterator[PersonalData]:
     """All kinds but addresses, in the windows around the runs that may have some."""
-    for run in _find_runs(text):
+    for run in _find_runs(text, code_points(text)):
         begin = max(0, run.start() - _CONTEXT)
         window = text[begin : run.end() + _AFTER]
         if not run.group().isascii():
             window = window.translate(_HALF_WIDTH)
         start = max(0, run.start() - _BEFORE - begin)
         for kind in _IN_RUNS:
-            for low, high in _match(kind, window, start):
+            for low, high in _check(kind, window, _compile(kind.pattern).finditer(window, start)):
                 yield PersonalData(begin + low, begin + high, kind)
 
 
 def _find_addresses(text: str) -> Iterator[PersonalData]:
+    places = _find_address_words(code_points(text)).tolist()
     for kind in _ADDRESSES:
-        for low, high in _match(kind, text, 0):
+        for low, high in _check(kind, text, _match_at(_compile(kind.pattern), text, places)):
             yield PersonalData(low, high, kind)
 
 
-def _match(kind: PersonalKind, text: str, start: int) -> Iterator[tuple[int, int]]:
-    """The spans of the data of a kind from ``start`` on."""
-    for match in _compile(kind.pattern).finditer(text, start):
+def _match_at(pattern: re.Pattern[str], text: str, places: Sequence[int]) -> Iterator[re.Match[str]]:
+    """The matches that begin at some places, in order; none begins inside another."""
+    end = 0
+    for place in places:
+        match = pattern.match(text, place) if place >= end else None
+        if match:
+            end = match.end()
+            yield match
+
+
+def _check(kind: PersonalKind, text: str, matches: Iterable[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """The spans of the data in those of the matches of a kind that are data."""
+    for match in matches:
         low, high = match.span(1)
         if kind.hint and not _compile(kind.hint).search(text[max(0, low - _CONTEXT) : low]):
             continue

@@ -35,6 +35,8 @@ _OF_A_PERSON = (
     "|住址|户籍地址|戶籍地址|户籍所在地|戶籍所在地|户籍地|戶籍地|收货地址|收貨地址"
 )
 _OF_ANYBODY = "住所地|住所|现住|現住|住"
+# The words with which the pattern of addresses begins.
+ADDRESS_WORDS = (*_OF_A_PERSON.split("|"), *_OF_ANYBODY.split("|"))
 # What precedes the address of a person in a register or a judgment: sex, people, birth, identity number.
 _PERSON = r"(?:[男女]|族|出生|生于|生於|日生|身份证|身份證|证号)[^。\n]{0,60}$"
 _IS = "[ ：:为為在是于於]{0,3}"

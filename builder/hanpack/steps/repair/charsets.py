@@ -79,8 +79,18 @@ def damage_signs() -> re.Pattern[str]:
     No European language has six such letters in a row. The pattern begins with one class of characters, so
     that the engine skips other text quickly.
     """
+    first, _ = begin_signs()
     others = [read_charset(name).sequences for name in NAMES if name != WINDOWS]
-    firsts = "".join(bytes([byte]).decode(name) for name in NAMES if name != WINDOWS for byte in _FIRST_BYTES)
     windows = make_class("".join(map(chr, read_charset(WINDOWS).byte_of)))
     marks = f"(?:(?<=[\xa1-\xff]){windows}{{5}}|{'|'.join(others)})"
-    return compile_lazily(f"[\xa1-\xff{re.escape(firsts)}]{marks}")
+    return compile_lazily(f"{make_class(first)}{marks}")
+
+
+@lru_cache(maxsize=1)
+def begin_signs() -> tuple[str, str]:
+    """The characters with which what :func:`damage_signs` matches begins, and those that follow them."""
+    others = [name for name in NAMES if name != WINDOWS]
+    firsts = "".join(bytes([byte]).decode(name) for name in others for byte in _FIRST_BYTES)
+    following = "".join(bytes([byte]).decode(name) for name in others for byte in _CONTINUATION_BYTES)
+    windows = "".join(map(chr, read_charset(WINDOWS).byte_of))
+    return "".join(map(chr, range(0xA1, 0x100))) + firsts, windows + following

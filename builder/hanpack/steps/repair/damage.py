@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from hanpack.steps.repair.charsets import damage_signs
+from hanpack.steps.repair.charsets import begin_signs, damage_signs
+from hanpack.steps.repair.gbk import EURO
 from hanpack.steps.repair.lossy import LOSSY_CHARACTERS, find_lossy
 from hanpack.steps.repair.misread import find_misread
-from hanpack.steps.repair.mojibake import find_mojibake, mojibake_signs
+from hanpack.steps.repair.mojibake import classify_signs, find_mojibake
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.repair.pinyin import find_pinyin
 from hanpack.steps.repair.pronunciation import ANNOTATION
 from hanpack.steps.repair.shift import SHIFT_MARK, find_shifts
-from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
+from hanpack.steps.texts import CharacterTable, JoinedTexts, find_sequences, make_table
 from hanpack.steps.traced import Traced
 
 
@@ -25,9 +26,10 @@ def find_damaged(texts: JoinedTexts) -> set[int]:
     >>> sorted(find_damaged(JoinedTexts(["創(chuàng)新", "創新", "三?！敝С"])))
     [0, 2]
     """
-    indexes = texts.find_characters(_damage_characters())
-    for pattern in (damage_signs(), mojibake_signs(), ANNOTATION):
-        indexes |= texts.find(pattern)
+    indexes = texts.find_characters(_damage_characters()) | texts.find(ANNOTATION)
+    indexes |= texts.find_matches(damage_signs(), find_sequences(texts.codes, *_damage_tables()))
+    for tables in _mojibake_tables():
+        indexes |= texts.find_places(find_sequences(texts.codes, *tables))
     return indexes
 
 
@@ -36,6 +38,19 @@ def _damage_characters() -> CharacterTable:
     """The characters without which nothing is lost or shifted."""
     characters, ranges = LOSSY_CHARACTERS
     return make_table(characters + SHIFT_MARK, ranges)
+
+
+@lru_cache(maxsize=1)
+def _damage_tables() -> tuple[CharacterTable, ...]:
+    """The first two characters of what :func:`damage_signs` matches."""
+    return tuple(map(make_table, begin_signs()))
+
+
+@lru_cache(maxsize=1)
+def _mojibake_tables() -> tuple[tuple[CharacterTable, ...], ...]:
+    """The sequences of characters that :func:`mojibake_signs` matches."""
+    first, second, third = map(make_table, classify_signs())
+    return (first, second, third), (first, make_table(EURO), first)
 
 
 def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:

@@ -99,7 +99,14 @@ def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
 
 @lru_cache(maxsize=1)
 def mojibake_signs() -> re.Pattern[str]:
-    """Three characters whose six bytes have the pattern of two three-byte sequences of UTF-8."""
+    """Three characters in a row of the classes of :func:`classify_signs`, or two of the first around a €."""
+    first, second, third = ("".join(map(re.escape, members)) for members in classify_signs())
+    return compile_lazily(f"[{first}][{second}][{third}]|[{first}]€[{first}]")
+
+
+@lru_cache(maxsize=1)
+def classify_signs() -> tuple[str, str, str]:
+    """The first, second and third of three characters whose six bytes can be two sequences of UTF-8."""
     first, second, third = [], [], []
     for character, (lead, trail) in pairs_by_character().items():
         if lead in _UTF8_FIRST_BYTES and trail in _UTF8_CONTINUATION_BYTES:
@@ -108,8 +115,7 @@ def mojibake_signs() -> re.Pattern[str]:
             second.append(character)
         if lead in _UTF8_CONTINUATION_BYTES and trail in _UTF8_CONTINUATION_BYTES:
             third.append(character)
-    classes = ["".join(map(re.escape, members)) for members in (first, second, third)]
-    return compile_lazily("".join(f"[{members}]" for members in classes) + f"|[{classes[0]}]€[{classes[0]}]")
+    return "".join(first), "".join(second), "".join(third)
 
 
 def _restore(

@@ -7,9 +7,10 @@ character has one before the next, and only if the characters without them are l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.texts import JoinedTexts
+from hanpack.steps.texts import CharacterTable, JoinedTexts, find_sequences, make_table
 from hanpack.steps.traced import Replacement, Traced
 
 _HAN = "\u3400-\u9fff"
@@ -32,7 +33,14 @@ _JUDGED = 100
 
 def find_spaced(texts: JoinedTexts) -> set[int]:
     """The indexes of the texts in which :func:`join_characters` may change something."""
-    return texts.find(_SIGN)
+    return texts.find_matches(_SIGN, find_sequences(texts.codes, *_sign_tables()))
+
+
+@cache
+def _sign_tables() -> tuple[CharacterTable, ...]:
+    """The first three characters of what ``_SIGN`` matches."""
+    blanks, ideographs = make_table(" \u3000"), make_table("", [(0x3400, 0xA000)])
+    return blanks, ideographs, blanks
 
 
 def join_characters(traced: Traced, log_likelihood: Callable[[str], float]) -> Traced:
@@ -46,7 +54,7 @@ def join_characters(traced: Traced, log_likelihood: Callable[[str], float]) -> T
     '首先需要进行清洗'
     """
     text = traced.text
-    if not _SIGN.search(text):
+    if not find_spaced(JoinedTexts([text])):
         return traced
     changes: list[Replacement] = []
     short: list[Replacement] = []

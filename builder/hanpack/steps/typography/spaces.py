@@ -14,8 +14,9 @@ from itertools import islice
 import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.alignment import Flags
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
-from hanpack.steps.traced import Replacement, Traced, code_points
+from hanpack.steps.traced import CodePoints, Replacement, Traced, code_points
 from hanpack.steps.typography.indents import find_kept_indents
 from hanpack.steps.verbatim import Span, find_verbatim
 
@@ -38,9 +39,12 @@ def tidy_spaces(traced: Traced) -> Traced:
     text = traced.text
     if not text:
         return traced
-    kept = frozenset(find_kept_indents(text, _SPACES)) if _may_be_indented(text) else frozenset()
+    codes = code_points(text)
+    is_space = _space_table().take(codes)
+    is_indented = is_space[0] or bool((is_space[1:] & (codes[:-1] == ord("\n"))).any())
+    kept = frozenset(find_kept_indents(text, _SPACES)) if is_indented else frozenset()
     verbatim = find_verbatim(text, to_the_end=True)
-    return traced.apply("spaces", list(_find_untidy_runs(text, kept, verbatim)))
+    return traced.apply("spaces", list(_find_untidy_runs(text, codes, is_space, kept, verbatim)))
 
 
 def find_untidy(texts: JoinedTexts) -> set[int]:
@@ -68,18 +72,16 @@ def _space_table() -> CharacterTable:
     return make_table(_SPACES)
 
 
-def _may_be_indented(text: str) -> bool:
-    return any(space in text and (text[0] == space or f"\n{space}" in text) for space in _SPACES)
-
-
-def _find_untidy_runs(text: str, kept: Set[int], verbatim: Sequence[Span]) -> Iterator[Replacement]:
+def _find_untidy_runs(
+    text: str, codes: CodePoints, is_space: Flags, kept: Set[int], verbatim: Sequence[Span]
+) -> Iterator[Replacement]:
     """Check each run of white space that holds a line end, or is at an end of the text.
 
-    ``kept`` are the starts of the lines whose indents stay.
+    ``is_space`` says of each of the ``codes`` of the text whether it is a blank. ``kept`` are the starts of
+    the lines whose indents stay.
     """
-    codes = code_points(text)
     is_line_end = (codes == ord("\n")) | (codes == ord("\r"))
-    is_white = is_line_end | _space_table().take(codes)
+    is_white = is_line_end | is_space
     changes = np.diff(is_white.astype(np.int8), prepend=0, append=0)
     starts, ends = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
     line_ends = np.add.reduceat(is_line_end, starts, dtype=np.int64)
