@@ -31,7 +31,7 @@ _HALF_WIDTH = {
 }
 # All personal data but addresses contain a run of these characters, which begins with one of the former, and
 # in it what _LOOK matches; tested for every kind.
-_RANGES = ("09", "AZ", "az", "０９", "ＡＺ", "ａｚ")
+_RANGES = (("0", "9"), ("A", "Z"), ("a", "z"), ("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
 _LETTERS_AND_DIGITS = "".join(f"{first}-{last}" for first, last in _RANGES)
 _MARKS = "@＠._%+＋:() （）·•・—－-"
 _LEAST_RUN = 5
