@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from hanpack.steps.page import (
     other_views,
     post_headers,
     post_notices,
+    recognition,
     site_lines,
     site_patterns,
 )
@@ -171,3 +173,17 @@ def test_every_edition_of_a_software_gives_the_same_text() -> None:
     assert normalize_for_patterns("發表於　2024-6-15｜顯示全部樓層，閱讀模式") == (
         "发表于 2024-6-15|显示全部楼层,阅读模式"
     )
+
+
+def test_a_page_or_a_toolbar_begins_with_one_of_the_openers() -> None:
+    openers = (recognition._BEGINNING.pattern, recognition._TOOLBAR.pattern)
+    may_begin = regex.compile("|".join(f"(?:{pattern})" for pattern in openers))
+    others = [
+        character
+        for character in map(chr, range(0x10000))
+        if not character.isspace()
+        and character not in recognition.OPENERS
+        and may_begin.fullmatch(character, partial=True)
+    ]
+    assert others == []
+    assert all(may_begin.fullmatch(character, partial=True) for character in recognition.OPENERS)
