@@ -225,7 +225,7 @@ def run_command(*arguments: str, fast: bool = True) -> tuple[float, float, int]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    peak = _watch_memory(process)
+    peak = watch_memory(process)
     if process.returncode:
         sys.exit(f"hanpack {arguments} failed: {process.stderr.read().decode() if process.stderr else ''}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -233,12 +233,12 @@ def run_command(*arguments: str, fast: bool = True) -> tuple[float, float, int]:
     return used, time.perf_counter() - start, peak
 
 
-def _watch_memory(process: subprocess.Popen[bytes]) -> int:
+def watch_memory(process: subprocess.Popen[bytes], tick: float = MEMORY_TICK) -> int:
     """Wait for a process; returns the peak of its memory and its children's, shared pages counted once."""
     peak = 0
     while process.poll() is None:
         peak = max(peak, sum(map(_read_memory, _find_family(process.pid))))
-        time.sleep(MEMORY_TICK)
+        time.sleep(tick)
     return peak // 1024
 
 

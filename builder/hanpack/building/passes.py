@@ -35,6 +35,7 @@ from hanpack.sources.records import Batch, join_batches, read_batches
 from hanpack.sources.survey import Progress
 from hanpack.store.part_index import PartIndex, Parts, load_index, select_parts
 from hanpack.store.parts import PartCache, find_file_key, name_part
+from hanpack.store.shared_parts import open_cache
 from hanpack.store.table_kinds import TableKind
 
 Engine = Literal["local", "ray"]
@@ -131,13 +132,15 @@ def make_parts(
     num_proc: int | None,
     progress: Progress,
     failures: Mapping[tuple[str, int], Reason] = MappingProxyType({}),
+    work_url: str = "",
 ) -> Parts:
     """Make the parts of a plan that are not in the cache of the work folder ``folder``; returns all.
 
     ``failures`` are records that are rejected without being processed, by source and index: those that an
-    earlier build rejected for a cause that is not in their bytes.
+    earlier build rejected for a cause that is not in their bytes. ``work_url`` is the work folder on object
+    storage, if the output is there.
     """
-    cached = CachedParts(PartCache(folder / "parts"))
+    cached = CachedParts(open_cache(folder, work_url))
     groups = cached.find_groups(plan)
     size = sum(source.size for source in find_unfinished(plan, groups))
     job = Job(
@@ -147,6 +150,7 @@ def make_parts(
         evaluation=plan.evaluation,
         withdrawals=plan.withdrawals,
         size=size,
+        work_url=work_url,
     )
     passes = _Passes(
         plan, job, cached, groups, engine=engine, num_proc=num_proc, progress=progress, failures=failures

@@ -17,6 +17,7 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.store.manifest import DESCRIPTIONS, MANIFEST, peek_identity
 from hanpack.store.parts import PartCache
 from hanpack.store.shards import ShardFile
+from hanpack.store.shared_parts import open_cache
 from hanpack.store.text_index import remove_indexes
 from hanpack.store.work_folder import WorkFolder, sync_tree
 
@@ -34,11 +35,12 @@ class Output:
 
     folder: Path
     work: WorkFolder
+    work_url: str = ""
 
     @property
     def cache(self) -> PartCache:
         """The parts of this and of earlier builds."""
-        return PartCache(self.work.parts)
+        return open_cache(self.work.path, self.work_url)
 
     def start_next(self) -> Path:
         """Make the folder for the next build, empty."""
@@ -70,8 +72,8 @@ class Output:
 
 
 @contextmanager
-def hold_output(folder: Path) -> Iterator[Output]:
-    """Lock an output folder for one build.
+def hold_output(folder: Path, work_url: str = "") -> Iterator[Output]:
+    """Lock an output folder for one build; ``work_url`` is its work folder on object storage, if it has one.
 
     Raises:
         BuildError: it cannot be written to, it contains files that hanpack did not write, or another build
@@ -94,7 +96,7 @@ def hold_output(folder: Path) -> Iterator[Output]:
     try:
         work.recover()
         _require_own(folder)
-        yield Output(folder, work)
+        yield Output(folder, work, work_url)
     except OSError as error:
         if error.errno is not None and error.errno in FULL_DISK and not error.filename:
             # The error of a write does not name its file.
@@ -134,11 +136,11 @@ def find_foreign_files(folder: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if Path(parent) / name != folder / _FORMER_WORK]
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
         for path in (Path(parent) / name for name in (*names, *links)):
-            if not (is_build and _is_own(path.relative_to(folder).as_posix())):
+            if not (is_build and is_own_file(path.relative_to(folder).as_posix())):
                 yield path
 
 
-def _is_own(name: str) -> bool:
+def is_own_file(name: str) -> bool:
     """Whether a file is one of a build, by its path in the output."""
     return name in TOP_LEVEL_FILES or _SHARD.fullmatch(name) is not None
 

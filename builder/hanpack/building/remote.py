@@ -19,6 +19,7 @@ from hanpack.recipe import Recipe
 from hanpack.secrets import redact
 from hanpack.sources.remote_paths import localize
 from hanpack.sources.survey import Progress
+from hanpack.store.object_folder import PACKAGES, find_storage_errors
 
 _BLOCK = 2**20
 _TIMEOUT = 60.0
@@ -26,14 +27,6 @@ _TIMEOUT = 60.0
 _STATE_KEYS = ("size", "ETag", "etag", "mtime", "LastModified", "last_modified", "blob_id", "created")
 # Beside each copy: the state in which the file was copied.
 _STATE_SUFFIX = ".remote.json"
-_PACKAGES = {
-    "s3": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-    "abfs": "adlfs",
-    "az": "adlfs",
-    "hf": "huggingface_hub",
-}
 
 
 def fetch_sources(recipe: Recipe, root: Path, where: str, progress: Progress) -> None:
@@ -46,7 +39,7 @@ def fetch_sources(recipe: Recipe, root: Path, where: str, progress: Progress) ->
     for done, (index, url) in enumerate(entries):
         try:
             _fetch(url, root)
-        except (OSError, ValueError, ImportError) as error:
+        except find_storage_errors() as error:
             _require_copy(url, root, f"{where}: sources.{index}.path", error)
         progress("fetch", done + 1, len(entries))
 
@@ -61,7 +54,7 @@ def _require_copy(url: str, root: Path, key: str, error: Exception) -> None:
         return
     if isinstance(error, ImportError):
         scheme = url.partition(":")[0]
-        package = _PACKAGES.get(scheme, error.name or scheme)
+        package = PACKAGES.get(scheme, error.name or scheme)
         raise RecipeError(f"{scheme}:// needs {package}", key, f"pip install {package}") from error
     detail = redact(str(error)) or type(error).__name__
     raise RecipeError(f"{redact(url)} cannot be fetched: {detail}", key, "check the address") from error
@@ -100,14 +93,15 @@ def _fetch_files(url: str, root: Path) -> None:
     system, path = fsspec.core.url_to_fs(url)
     scheme = url.partition("://")[0]
     if any(mark in path for mark in "*?["):
-        names = [name for name in system.glob(path) if not system.isdir(name)]
+        listed = system.glob(path, detail=True)
     else:
-        names = system.find(path) if system.isdir(path) else [path]
-    if not names:
+        # One listing tells of a million objects what a request for each would.
+        listed = system.find(path, detail=True) if system.isdir(path) else {path: system.info(path)}
+    files = {name: info for name, info in listed.items() if info.get("type") != "directory"}
+    if not files:
         raise FileNotFoundError("no file matches it")
-    for name in names:
+    for name, info in files.items():
         target = root / localize(f"{scheme}://{name.lstrip('/')}")
-        info = system.info(name)
         state = {key: str(info[key]) for key in _STATE_KEYS if info.get(key) is not None}
         if target.is_file() and len(state) > 1 and _read_state(target) == state:
             continue

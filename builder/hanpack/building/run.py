@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.file_table import save_known_files
+from hanpack.building.object_output import ObjectOutput, find_object_output
 from hanpack.building.passes import CachedParts, Engine, find_unfinished, make_parts, select_reusable
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import Output, hold_output, require_same_build
@@ -48,7 +49,7 @@ class Build:
     """A finished build: its folder, its manifest, the seconds of each stage, and whether it was up to date.
 
     ``notes`` are warnings for the author of the recipe. ``folder_recipe`` is the recipe that was used for a
-    folder, if a folder was built.
+    folder, if a folder was built. ``url`` is where the build is on object storage, if that was named.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class Build:
     unchanged: bool = False
     notes: tuple[str, ...] = ()
     folder_recipe: FolderRecipe | None = None
+    url: str = ""
 
     def __fspath__(self) -> str:
         """The path of the build, so that it can be named wherever a path can."""
@@ -89,7 +91,8 @@ class BuildOptions:
 
     ``num_proc`` is the number of worker processes, chosen by the size of the sources if it is None. With
     ``strict`` a rejected record fails the build. ``overwrite`` replaces a build of another recipe or of other
-    sources. ``fresh`` uses no part of an earlier build.
+    sources. ``fresh`` uses no part of an earlier build. ``target`` is the output on object storage, if it is
+    there.
     """
 
     engine: Engine = "local"
@@ -97,6 +100,7 @@ class BuildOptions:
     strict: bool = False
     overwrite: bool = False
     fresh: bool = False
+    target: ObjectOutput | None = None
 
 
 def build(
@@ -136,6 +140,8 @@ def build(
             rejected; or two workers died on the same batch while they processed no record.
     """
     report = progress or ignore_progress
+    target = find_object_output(out)
+    out = target.local_folder if target else out
     folder_options = FolderOptions(script, max_tokens, tokenizer, records, name)
     if is_records(recipe):
         folder = find_records_output(out, name)
@@ -146,7 +152,7 @@ def build(
     plan = make_plan(resolved, report, None if fresh else WorkFolder(folder).known_files)
     if resolved.folder_recipe:
         resolved.folder_recipe.write()
-    options = BuildOptions(engine, num_proc, strict, overwrite, fresh)
+    options = BuildOptions(engine, num_proc, strict, overwrite, fresh, target)
     finished = build_plan(plan, folder, options, report)
     return replace(finished, folder_recipe=resolved.folder_recipe, notes=(*resolved.notes, *finished.notes))
 
@@ -179,6 +185,8 @@ def preview(
 
 def find_output(resolved: RecipeInput, out: str | Path | None) -> Path:
     """The output folder of a recipe: ``out``, or ``dist/NAME``."""
+    if target := find_object_output(out):
+        return target.local_folder
     return Path(out) if out is not None else Path("dist") / resolved.recipe.name
 
 
@@ -190,7 +198,11 @@ def build_plan(
 ) -> Build:
     """Carry out a plan; see :func:`build`."""
     clock = _Clock()
-    with hold_output(folder) as output:
+    target = options.target
+    work_url = target.work.url if target else ""
+    if target:
+        target.require_same_build(plan.recipe.name, overwrite=options.overwrite)
+    with hold_output(folder, work_url) as output:
         save_known_files(output.work.known_files, plan.known_files, plan.versions[CODE])
         finished = None if options.fresh else _find_finished(folder, plan.fingerprint)
         if finished is None and not options.overwrite:
@@ -200,7 +212,10 @@ def build_plan(
             if plan.where:
                 output.work.note_recipe(plan.where)
             _refuse_rejected(folder, finished.totals, options.strict, lambda: "see the ledger")
-            return Build(folder, finished, clock.seconds, unchanged=True)
+            is_published = target is not None and target.publish(folder, finished, progress)
+            return Build(
+                folder, finished, clock.seconds, unchanged=not is_published, url=target.url if target else ""
+            )
         if options.fresh:
             output.cache.shrink(0, ())
         parts = make_parts(
@@ -209,6 +224,7 @@ def build_plan(
             engine=options.engine,
             num_proc=options.num_proc,
             progress=progress,
+            work_url=work_url,
         )
         clock.mark("flow")
         manifest = _finish(plan, parts, output, options, progress)
@@ -220,7 +236,11 @@ def build_plan(
         if plan.where:
             output.work.note_recipe(plan.where)
         clock.mark("shards")
-    return Build(folder, manifest, clock.seconds, notes=(*plan.notes, *_describe_empty_partitions(manifest)))
+        if target:
+            target.publish(folder, manifest, progress)
+            clock.mark("upload")
+    notes = (*plan.notes, *_describe_empty_partitions(manifest))
+    return Build(folder, manifest, clock.seconds, notes=notes, url=target.url if target else "")
 
 
 def _describe_empty_partitions(manifest: Manifest) -> Iterator[str]:

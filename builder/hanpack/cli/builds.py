@@ -125,7 +125,8 @@ def build(
         typer.Argument(help="A folder of texts, or a recipe.", metavar="FOLDER|RECIPE"),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="The output folder; by default dist/NAME.")
+        str | None,
+        typer.Option("-o", "--out", help="The output folder; by default dist/NAME.", metavar="PATH"),
     ] = None,
     script: TargetScript = None,
     max_tokens: MaxTokens = None,
@@ -205,7 +206,7 @@ def build(
         _report_left_out(finished.folder_recipe)
         say(f"the recipe of this build is {finished.folder_recipe.path}: change it and build again")
     if finished.unchanged:
-        say(f"{finished.path} is up to date: same inputs, nothing to do")
+        say(f"{finished.url or finished.path} is up to date: same inputs, nothing to do")
     else:
         _report_build(finished)
     for note in finished.notes:
@@ -221,7 +222,7 @@ def _report_build(finished: Build) -> None:
     place = shlex.quote(str(finished.path))
     totals = ", ".join(format_count(counts[f"{noun}s"], noun) for noun in ("document", "chunk", "token"))
     say(
-        f"{place}: {format_count(counts['records'], 'record')} ({states}), {totals} "
+        f"{finished.url or place}: {format_count(counts['records'], 'record')} ({states}), {totals} "
         f"in {sum(finished.seconds.values()):.1f} s"
     )
     if len(counts["splits"]) > 1:
@@ -256,6 +257,7 @@ def _describe_build(finished: Build) -> dict[str, object]:
     recipe = finished.folder_recipe
     return {
         "path": str(finished.path),
+        "url": finished.url,
         "unchanged": finished.unchanged,
         "recipe": str(recipe.path) if recipe else None,
         "left_out": dict(recipe.left_out) if recipe else {},

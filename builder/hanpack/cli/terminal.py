@@ -54,6 +54,7 @@ STAGES = {
     "process": ("processing", "MB"),
     "compare": ("comparing documents", "pairs"),
     "write": ("writing shards", "rows"),
+    "upload": ("uploading", "files"),
     "records": ("checking records", "records"),
     "copy": ("copying the build", "files"),
     "index": ("indexing documents", "rows"),

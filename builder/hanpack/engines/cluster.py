@@ -1,15 +1,21 @@
-"""The Ray engine: the same workers as actors, on a cluster whose machines share the folder of the parts."""
+"""The Ray engine: the workers are actors on a cluster whose machines share a folder or object storage."""
 
 from __future__ import annotations
 
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from hanpack.engines.object_heartbeat import ObjectHeartbeat
 from hanpack.engines.supervisor import Advance, WorkerDiedError, WorkerHandle, supervise
 from hanpack.engines.work import Beat, Heartbeat, Job, Task, Worker
 from hanpack.errors import UsageError
+from hanpack.store.object_folder import ObjectFolder
 
 
 def run_cluster(tasks: Iterable[Task], job: Job, advance: Advance, workers: int) -> None:
@@ -50,13 +56,30 @@ def run_cluster(tasks: Iterable[Task], job: Job, advance: Advance, workers: int)
 
 
 class _Actor:
-    """A worker that opens its tools and its heartbeat where it runs."""
+    """A worker that opens its tools and its heartbeat where it runs.
+
+    If the output is on object storage, its machine need not share a folder with the others: its parts are in
+    a folder of its own until they are there.
+    """
 
     def __init__(self, job: Job, heartbeat: str) -> None:
-        self._worker = Worker(job, Heartbeat(job.heartbeats / heartbeat))
+        self._own_folder: Path | None = None
+        if job.work_url:
+            self._own_folder = Path(tempfile.mkdtemp(prefix="hanpack-"))
+            job = replace(job, folder=self._own_folder)
+        self._worker = Worker(job, _open_heartbeat(job, heartbeat))
 
     def write(self, task: Task) -> None:
         self._worker.write(task)
+        if self._own_folder:
+            for path in self._own_folder.iterdir():
+                shutil.rmtree(path)
+
+
+def _open_heartbeat(job: Job, name: str) -> Heartbeat:
+    if job.work_url:
+        return ObjectHeartbeat(ObjectFolder(job.work_url).child("workers"), name)
+    return Heartbeat(job.heartbeats / name)
 
 
 class _ActorHandle(WorkerHandle):
@@ -64,8 +87,10 @@ class _ActorHandle(WorkerHandle):
 
     def __init__(self, ray: Any, job: Job, name: str) -> None:
         self._ray = ray
-        # The actor may run on another machine; both open the same file.
-        self._heartbeat = Heartbeat.create(job.heartbeats / name)
+        # The actor may run on another machine; both open the same file or object.
+        if not job.work_url:
+            Heartbeat.create(job.heartbeats / name)
+        self._heartbeat = _open_heartbeat(job, name)
         self._actor = ray.remote(max_restarts=0, max_task_retries=0)(_Actor).remote(job, name)
         self.future: Any = None
 

@@ -26,6 +26,7 @@ from hanpack.sources.records import Batch
 from hanpack.steps.dedup import EvaluationTexts, Withdrawal
 from hanpack.store.parts import PartCache
 from hanpack.store.revision import revise_tables
+from hanpack.store.shared_parts import open_cache
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.tables import Tables, make_tables, packed_table
 from hanpack.tools import Tools, prepare_tools
@@ -44,14 +45,25 @@ class Beat(NamedTuple):
     number: int
 
 
-_NO_BEAT = Beat(NO_RECORD, 0)
+NO_BEAT = Beat(NO_RECORD, 0)
+
+
+def pack_beat(beat: Beat) -> bytes:
+    """A beat as the bytes of a heartbeat."""
+    return _BEAT.pack(*beat)
+
+
+def unpack_beat(data: bytes) -> Beat:
+    """The beat in the bytes of a heartbeat; if they are not complete yet, there was none."""
+    return Beat(*_BEAT.unpack(data)) if len(data) == _BEAT.size else NO_BEAT
 
 
 @dataclass(frozen=True)
 class Job:
     """What all batches of a build share; ``folder`` is the work folder of the output.
 
-    ``size`` is about how many bytes will be processed: it decides which encoder of tokens pays.
+    ``size`` is about how many bytes will be processed: it decides which encoder of tokens pays. ``work_url``
+    is the work folder on object storage, if the output is there.
     """
 
     recipe: Recipe
@@ -60,6 +72,7 @@ class Job:
     evaluation: EvaluationTexts | None = None
     size: int = 0
     withdrawals: Sequence[Withdrawal] = ()
+    work_url: str = ""
 
     @cached_property
     def tools(self) -> Tools:
@@ -81,7 +94,7 @@ class Job:
     @property
     def cache(self) -> PartCache:
         """Where the parts are written."""
-        return PartCache(self.folder / "parts")
+        return open_cache(self.folder, self.work_url)
 
     @property
     def heartbeats(self) -> Path:
@@ -129,20 +142,19 @@ class Heartbeat:
     def create(cls, path: Path) -> Heartbeat:
         """Make the file of a new worker, which processes no record yet."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_BEAT.pack(*_NO_BEAT))
+        path.write_bytes(pack_beat(NO_BEAT))
         return cls(path)
 
     def beat(self, row: int) -> None:
         """Note that the record ``row`` of the batch is processed now, or ALL_RECORDS, or NO_RECORD."""
         self._number += 1
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        os.write(self._descriptor, _BEAT.pack(row, self._number))
+        os.write(self._descriptor, pack_beat(Beat(row, self._number)))
 
     def read(self) -> Beat:
         """The last beat; if the file is not complete yet, there was none."""
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        data = os.read(self._descriptor, _BEAT.size)
-        return Beat(*_BEAT.unpack(data)) if len(data) == _BEAT.size else _NO_BEAT
+        return unpack_beat(os.read(self._descriptor, _BEAT.size))
 
     def close(self) -> None:
         """Close and delete the file."""

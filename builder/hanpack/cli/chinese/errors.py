@@ -106,6 +106,29 @@ ERRORS = (
         "replace it with --overwrite, or name another folder with -o",
         "请用 --overwrite 替换它，或用 -o 指明另一个文件夹",
     ),
+    # Object storage.
+    ("{scheme}:// needs {package}", "{scheme}:// 需要 {package}"),
+    ("the object storage cannot be used: {detail}", "对象存储无法使用：{detail}"),
+    (
+        "check the address and the credentials, then run the same command again",
+        "请检查地址和凭据，再运行同一条命令",
+    ),
+    ("nothing can be written to this address", "无法写入这个地址"),
+    ("name a folder in a bucket: s3://BUCKET/NAME", "请指明存储桶里的文件夹：s3://存储桶/名称"),
+    (
+        "the output holds an object hanpack did not write: {name}",
+        "输出里有不是 hanpack 写的对象：{name}",
+    ),
+    (
+        "name an empty or new folder with -o, or delete the object",
+        "请用 -o 指明空的或新的文件夹，或删除该对象",
+    ),
+    ("another build is being published here", "另一次构建正在这里发布"),
+    ("another build was published here at the same time", "另一次构建同时在这里发布了"),
+    (
+        "wait for it and run the same command again; if it was killed, delete {lock}",
+        "请等它完成，再运行同一条命令；如果它已被中断，请删除 {lock}",
+    ),
     ("another hanpack build is writing to this folder", "另一个 hanpack build 正在写这个文件夹"),
     ("wait for it, or use -o", "请等它完成，或使用 -o"),
     ("the output folder cannot be written to: {detail}", "输出文件夹无法写入：{detail}"),

@@ -33,6 +33,7 @@ WORDS = {
     "processing": "正在处理",
     "comparing documents": "正在比较文档",
     "writing shards": "正在写分片",
+    "uploading": "正在上传",
     "checking records": "正在检查记录",
     "files": "个文件",
     "pairs": "对",
