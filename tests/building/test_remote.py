@@ -106,5 +106,5 @@ def test_the_files_of_a_file_system_are_fetched_by_pattern_and_folder(
 
 def test_a_protocol_without_its_package_names_it(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     pytest.importorskip("fsspec")
-    with pytest.raises(RecipeError, match=r"sources\.0\.path: s3:// needs s3fs — pip install s3fs"):
-        build(make_recipe({"unused.md": b""}, sources=[{"path": "s3://bucket/a.txt"}]), tmp_path / "out")
+    with pytest.raises(RecipeError, match=r"sources\.0\.path: gs:// needs gcsfs — pip install gcsfs"):
+        build(make_recipe({"unused.md": b""}, sources=[{"path": "gs://bucket/a.txt"}]), tmp_path / "out")

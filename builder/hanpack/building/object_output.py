@@ -16,8 +16,9 @@ from typing import Any
 
 from hanpack.building.publication import is_own_file
 from hanpack.errors import BuildError, UsageError
+from hanpack.names import is_remote
 from hanpack.secrets import redact
-from hanpack.sources.remote_paths import is_remote, localize
+from hanpack.sources.remote_paths import localize
 from hanpack.sources.survey import Progress
 from hanpack.store.manifest import MANIFEST, Manifest
 from hanpack.store.object_folder import ObjectFolder

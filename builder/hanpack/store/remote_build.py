@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from hanpack.errors import UsageError, VerifyError
 from hanpack.secrets import redact
+from hanpack.store.object_folder import PACKAGES
 from hanpack.store.shards import ShardFile
 
 # The bytes from ``start`` to ``end`` of a file.
@@ -26,8 +27,6 @@ Fetch = Callable[[int, int], bytes]
 _TIMEOUT = 60.0
 _PARTIAL = 206
 _CHECK = "check the address, and whether you may read it"
-# What fsspec needs for each protocol.
-_PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
 
 
 class RemoteFiles(Protocol):
@@ -288,7 +287,7 @@ def _explain(where: str) -> Iterator[None]:
         raise VerifyError("it does not exist, or you may not read it", where, _CHECK) from error
     except ImportError as error:
         scheme = where.partition("://")[0]
-        package = _PACKAGES.get(scheme, error.name or scheme)
+        package = PACKAGES.get(scheme, error.name or scheme)
         raise UsageError(f"{scheme}:// needs {package}", where, f"pip install {package}") from error
     except (OSError, ValueError) as error:
         detail = redact(str(error)).partition("\n")[0] or type(error).__name__

@@ -52,15 +52,13 @@ SHAPING = (
 )
 # The file with the hashes of the data files: hashing these takes longer than all else that a start hashes.
 DATA_HASHES = "SHA256SUMS"
-# Readers of finished builds, their checks and object storage are in the folder of the writers, and shape nothing.
+# The reader of finished builds and its checks are in the folder of the writers, and shape nothing.
 NOT_SHAPING = (
     "store/manifest_changes.py",
-    "store/object_folder.py",
     "store/reader.py",
     "store/received.py",
     "store/received_rows.py",
     "store/remote_build.py",
-    "store/shared_parts.py",
 )
 
 
