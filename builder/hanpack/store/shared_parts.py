@@ -7,15 +7,17 @@ The local folder has copies of the parts that this machine has made or read.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
 import pyarrow as pa
 
 from hanpack.store.object_folder import ObjectFolder
-from hanpack.store.parts import PartCache
+from hanpack.store.part_files import write_whole
+from hanpack.store.parts import PartCache, find_file_key
 from hanpack.store.tables import Tables
 
 
@@ -36,51 +38,51 @@ class SharedPartCache(PartCache):
         """The names of the objects when they were first needed."""
         return self.objects.list_sizes().keys()
 
-    def has(self, key: str) -> bool:
-        """Whether the part exists here or there; then it is copied here."""
-        if not self.path(key).exists() and self._name(key) in self._listed:
-            self._download(key)
-        return super().has(key)
+    def has(self, file_key: str) -> bool:
+        """Whether the file exists here or there; then it is copied here."""
+        if not self.path(file_key).exists() and self._name(file_key) in self._listed:
+            self._download(file_key)
+        return super().has(file_key)
 
-    def size(self, key: str) -> int:
-        """The size of a part's file in bytes; it is copied here first."""
-        self._download(key)
-        return super().size(key)
+    def size(self, file_key: str) -> int:
+        """The size of a file in bytes; it is copied here first."""
+        self._download(file_key)
+        return super().size(file_key)
 
-    def write(self, key: str, tables: Tables) -> None:
-        """Write the tables of a part here and there."""
-        super().write(key, tables)
-        self.objects.upload(self._name(key), self.path(key))
+    def write(self, file_key: str, tables: Tables, records: Sequence[int]) -> None:
+        """Write the tables of some parts as a file here and there."""
+        super().write(file_key, tables, records)
+        self.objects.upload(self._name(file_key), self.path(file_key))
 
-    def read(self, key: str, name: str) -> pa.Table:
-        """Read one table of a part, which is copied here first."""
-        self._download(key)
-        return super().read(key, name)
+    def read_each(self, keys: Iterable[str], name: str) -> Iterator[pa.Table]:
+        """Read one table of each of some parts, whose files are copied here first."""
+        for file_key, parts in groupby(keys, key=find_file_key):
+            self._download(file_key)
+            yield from super().read_each(parts, name)
 
-    def read_all(self, key: str) -> Tables:
-        """Read all tables of a part, which is copied here first."""
-        self._download(key)
-        return super().read_all(key)
+    def read_index(self, file_key: str) -> tuple[pa.Table, Tables]:
+        """Read what every build needs of the parts of a file, which is copied here first."""
+        self._download(file_key)
+        return super().read_index(file_key)
 
-    def read_count(self, source_key: str) -> int | None:
-        """How many parts a source has; None if it was never read to its end."""
-        count = super().read_count(source_key)
-        name = self._relative(self._count_path(source_key))
-        if count is None and name in self._listed:
-            content = self.objects.read(name)
-            return int(content) if content else None
-        return count
+    def read_counts(self, group_key: str) -> list[int]:
+        """How many parts each file of a group of sources has, as noted here or there."""
+        path = self._count_path(group_key)
+        if not path.exists() and self._relative(path) in self._listed:
+            write_whole(path, self.objects.read(self._relative(path)) or b"")
+        return super().read_counts(group_key)
 
-    def write_count(self, source_key: str, count: int) -> None:
-        """Note how many parts a source has, here and there."""
-        super().write_count(source_key, count)
-        self.objects.put(self._relative(self._count_path(source_key)), b"%d" % count)
+    def write_counts(self, group_key: str, counts: Sequence[int]) -> None:
+        """Note here and there how many parts each file of a group has."""
+        super().write_counts(group_key, counts)
+        path = self._count_path(group_key)
+        self.objects.upload(self._relative(path), path)
 
     def shrink(self, max_bytes: int, used: Collection[str]) -> int:
-        """Delete parts here and there, until neither is larger than ``max_bytes``; those in use go last."""
+        """Delete files here and there, until neither is larger than ``max_bytes``; those in use go last."""
         sizes = self.objects.list_sizes()
         excess = sum(sizes.values()) - max_bytes
-        in_use = {self._name(key) for key in used}
+        in_use = set(map(self._name, map(find_file_key, used)))
         for name in sorted(sizes, key=lambda name: (name in in_use, name)):
             if excess <= 0:
                 break
@@ -89,25 +91,25 @@ class SharedPartCache(PartCache):
         return super().shrink(max_bytes, used)
 
     def delete_others(self, used: Collection[str]) -> None:
-        """Delete every part here and there but those with keys in ``used``."""
-        names = {self._name(key) for key in used}
+        """Delete every file here and there but those of the parts ``used``."""
+        names = set(map(self._name, map(find_file_key, used)))
         for name in self.objects.list_sizes():
             if name.endswith(".part") and name not in names:
                 self.objects.delete(name)
         super().delete_others(used)
 
-    def _download(self, key: str) -> None:
-        """Copy a part here, if it is not; it appears complete or not at all."""
-        path = self.path(key)
+    def _download(self, file_key: str) -> None:
+        """Copy a file here, if it is not; it appears complete or not at all."""
+        path = self.path(file_key)
         if path.exists():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        if self.objects.download(self._name(key), temporary):
+        if self.objects.download(self._name(file_key), temporary):
             temporary.replace(path)
 
-    def _name(self, key: str) -> str:
-        return self._relative(self.path(key))
+    def _name(self, file_key: str) -> str:
+        return self._relative(self.path(file_key))
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
