@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import string
 import subprocess
@@ -16,11 +17,14 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanpack.chinese import find_language, match_fields, translate
+from hanpack.chinese.errors import ERRORS
+from hanpack.chinese.help_texts import HELP
+from hanpack.chinese.messages import MESSAGES, NOUNS, WORDS
+from hanpack.chinese.reasons import REASONS
+from hanpack.chinese.screens import LABELS, SCREENS
 from hanpack.cli import app
-from hanpack.cli.chinese import find_language, match_fields, translate
-from hanpack.cli.chinese.errors import ERRORS
-from hanpack.cli.chinese.help_texts import HELP
-from hanpack.cli.chinese.messages import MESSAGES, NOUNS, WORDS
+from hanpack.reasons import Cause, Reason
 from tests.conftest import ROOT, Run
 
 FOLDER = ROOT / "builder" / "hanpack" / "cli"
@@ -91,7 +95,7 @@ def test_every_message_of_the_command_line_has_a_chinese_one() -> None:
     assert sorted(unknown) == []
 
 
-@pytest.mark.parametrize("table", [MESSAGES, ERRORS], ids=["messages", "errors"])
+@pytest.mark.parametrize("table", [MESSAGES, ERRORS, SCREENS], ids=["messages", "errors", "screens"])
 def test_a_translation_has_the_fields_of_its_sentence(table: tuple[tuple[str, str], ...]) -> None:
     assert table
     assert [
@@ -100,7 +104,7 @@ def test_a_translation_has_the_fields_of_its_sentence(table: tuple[tuple[str, st
 
 
 def test_every_word_and_help_text_has_chinese_characters() -> None:
-    texts = (*NOUNS.values(), *WORDS.values(), *HELP.values())
+    texts = (*NOUNS.values(), *WORDS.values(), *LABELS.values(), *HELP.values())
     assert texts
     assert [text for text in texts if re.search("[\u4e00-\u9fff]", text) is None] == []
 
@@ -152,12 +156,73 @@ def test_the_program_speaks_chinese(run: Run, chinese: None, tmp_path: Path) -> 
     assert "个文件，1 个源文件，1 条记录，1 篇文档" in last
 
 
+def test_every_cause_has_a_chinese_sentence_with_its_fields() -> None:
+    assert list(REASONS) == list(Cause)
+    assert [
+        cause.name
+        for cause, chinese in REASONS.items()
+        if list_fields(cause.template) != list_fields(chinese)
+    ] == []
+
+
+def test_a_reason_is_translated_with_its_fields(chinese: None) -> None:
+    scan = Reason(Cause.NO_TEXT_LAYER, {"pages": 1200})
+    assert translate(str(scan)) == "1,200 页都没有文字：请先对扫描件做文字识别（OCR）"
+    column = Reason(Cause.MISSING_COLUMN, {"offset": 7, "column": "text"})
+    assert translate(str(column)) == "字节 7：缺少列 'text'"
+
+
+# What stays as it is: commands, names of tables, columns, steps and encodings, keys, words of PDFium.
+NAMES = """
+    hanpack trace inspect build init scan yaml json all limit table sql text in Python load_dataset dist laws
+    CHUNK_ID from ledger select source record byte_start reason where state rejected chunks documents train
+    test separator copy old id
+    utf Hans row html spaces decode unwrap o200k_base JSON KiB jsonl jpg bytes_kept missing_column invalid_pdf
+    content removed replaced han_share digit_share punctuation_share repeated_line_share mean_line_length
+    damage_left max_tokens splits largest_chunk tokens Failed to load document PDFium Data format error PDF
+"""
+
+
+def test_the_screens_are_chinese(run: Run, chinese: None, tmp_path: Path) -> None:
+    (tmp_path / "laws").mkdir()
+    lines = [f"第{number}条　公民应当遵守法律，履行第{number * 7}项义务，维护利益。" for number in range(30)]
+    lines.append(lines[3].replace("，", ","))
+    rows = [json.dumps({"content": line}, ensure_ascii=False) for line in lines]
+    (tmp_path / "laws" / "a.jsonl").write_text("\n".join([*rows, '{"title": "x"}', ""]), encoding="utf-8")
+    (tmp_path / "laws" / "b.pdf").write_bytes(b"no PDF")
+    (tmp_path / "laws" / "c.jpg").write_bytes(b"x")
+    screens = ["".join(run("scan", "laws")[1:])]
+    screens.append(run("init", "laws")[2])
+    screens.append(run("build", "laws", "-o", "old")[2])
+    recipe = tmp_path / "laws.yaml"
+    changed = recipe.read_text(encoding="utf-8").replace("max_tokens: 512", "max_tokens: 16")
+    recipe.write_text(f"{changed}splits: {{test: 0.2}}\n", encoding="utf-8")
+    screens.append(run("build", "laws")[2])
+    ids = run("inspect", "dist/laws", "--sql", "select id from chunks where chunk_index = 1")[1].split()[1:]
+    views = (
+        ("inspect", "dist/laws"),
+        ("inspect", "dist/laws", "--table", "ledger", "--samples", "40"),
+        ("inspect", "dist/laws", "--table", "documents"),
+        ("trace", "dist/laws", ids[0]),
+        ("find", "dist/laws", "公民应当遵守法律", "--limit", "3"),
+        ("find", "dist/laws", "没有这句话"),
+        ("diff", "old", "dist/laws"),
+    )
+    screens += ["".join(run(*arguments)[1:]) for arguments in views]
+    names = set(re.findall(r"\w+", NAMES))
+    for screen in screens:
+        assert re.search("[\u4e00-\u9fff]", screen), screen
+        without_ids = re.sub(r"\b[0-9a-f]{20,}\b|[\w.-]*[/.][\w./-]*", " ", screen)
+        words = set(re.findall("[A-Za-z_][A-Za-z_0-9]+", without_ids))
+        assert sorted(words - names) == [], screen
+
+
 def test_the_help_is_chinese_and_loads_no_table_in_english() -> None:
     script = (
         "import sys; sys.argv = ['hanpack', 'build', '--help']\n"
         "from hanpack.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "print('hanpack.cli.chinese.help_texts' in sys.modules, 'opencc' in sys.modules)"
+        "print('hanpack.chinese.help_texts' in sys.modules, 'opencc' in sys.modules)"
     )
 
     def show(locale: str) -> str:

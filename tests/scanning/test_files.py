@@ -30,6 +30,14 @@ def test_lines_that_are_passages_are_records() -> None:
     assert scan_file(ROOT / "seeds" / "004_a378347d771fafc0.txt").shape == "file"
 
 
+def test_numbered_parts_make_one_document_however_long_their_lines_are(tmp_path: Path) -> None:
+    numbers = "一二三四五六七"
+    (tmp_path / "a.txt").write_text("".join(f"（{n}）{PASSAGE}\n" for n in numbers), encoding="utf-8")
+    assert scan_file(tmp_path / "a.txt").shape == "file"
+    (tmp_path / "b.txt").write_text("".join(f"（{n}）{PASSAGE}\n" for n in "三一四一五二"), encoding="utf-8")
+    assert scan_file(tmp_path / "b.txt").shape == "line"
+
+
 def test_the_column_with_the_most_text_is_the_text(tmp_path: Path) -> None:
     rows = [{"id": str(n), "body": PASSAGE, "title": "题"} for n in range(5)]
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")

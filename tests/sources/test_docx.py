@@ -79,10 +79,26 @@ def test_a_document_of_a_common_writer_gives_its_text_and_metadata(
     (document,) = read_rows(out, "documents")
     assert document["text"] == TEXT
     assert (document["metadata"]["title"], document["metadata"]["author"]) == ("工作报告", "县政府办")
+    # The template's own date, and author, are not those of the document.
+    assert document["metadata"]["date"] is None
     (row,) = read_rows(out, "ledger")
     removed = {entry["step"]: entry["bytes"] for entry in row["bytes_removed"]}
     assert removed.keys() == {"docx", "layout"}
     verify_build(out)
+
+
+def test_what_a_template_says_is_no_metadata(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("生产总值增长。")
+    stream = io.BytesIO()
+    document.save(stream)
+    out = build(make_recipe({"report.docx": stream.getvalue()}), tmp_path / "out").path
+    (row,) = read_rows(out, "documents")
+    assert {name: row["metadata"][name] for name in ("title", "author", "date")} == {
+        "title": None,
+        "author": None,
+        "date": None,
+    }
 
 
 def test_spans_are_offsets_in_the_member_of_the_document(tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ import pytest
 
 from hanpack.building.run import build
 from hanpack.reasons import Cause
+from hanpack.views.finding.screen import describe_place
+from hanpack.views.finding.search import find_texts
+from hanpack.views.samples import show_facts
 from tests.builds import read_rows, verify_build
 from tests.conftest import MakeRecipe
 from tests.sources.pdfs import make_pdf, make_scan
@@ -52,6 +55,21 @@ def test_running_heads_numbers_and_line_breaks_are_undone_and_chunks_say_their_p
     (row,) = read_rows(out, "ledger")
     assert "layout" in {entry["step"] for entry in row["bytes_removed"]}
     verify_build(out)
+
+
+def test_find_and_inspect_say_the_page_and_what_offsets_count_in(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    recipe = make_recipe({"a.pdf": GOOD}, chunks={"max_tokens": 128})
+    out = build(recipe, tmp_path / "out").path
+    (answer,) = find_texts(out, ["第8项工作是旅游"]).answers
+    (place,) = answer.places
+    assert place.chunks[0].pages
+    pages = ", ".join(map(str, place.chunks[0].pages))
+    shown = describe_place(place)
+    assert f"(text layer), page{'s' if ',' in pages else ''} {pages}, document" in shown
+    (fact,) = [part for part in show_facts(read_rows(out, "chunks")[0]).plain.split(" · ") if "bytes" in part]
+    assert fact.endswith("(text layer)")
 
 
 def test_the_places_of_a_document_are_those_of_its_lines(make_recipe: MakeRecipe, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hanpack.building.run import build
 from hanpack.reasons import Cause
+from hanpack.scanning.files import scan
 from hanpack.sources.warc_records import join_chunks
 from hanpack.views.trace import trace
 from tests.builds import read_rows, verify_build
@@ -93,6 +94,12 @@ def test_pages_and_texts_are_built_traced_and_verified(
         row for row in read_rows(out, "chunks") if row["document_id"] == documents[1]["id"]
     )
     assert "第0段，網頁的正文" in trace(out, chunk_of_second["id"]).raw
+
+
+def test_a_scan_names_all_encodings_of_the_pages(tmp_path: Path) -> None:
+    (tmp_path / "a.warc").write_bytes(b"".join(RECORDS))
+    (scanned,) = scan(tmp_path / "a.warc")
+    assert scanned.encoding == "utf-8, gb18030, big5"
 
 
 @pytest.mark.parametrize("is_compressed", [False, True])

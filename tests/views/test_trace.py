@@ -68,11 +68,11 @@ def test_a_trace_is_shown_on_a_terminal(seeds_build: Build) -> None:
     assert max(map(cell_len, shown.splitlines())) <= 120
 
 
-def test_a_long_chunk_is_shown_by_pages_that_join_to_it(seeds_build: Build) -> None:
+def test_a_long_chunk_is_shown_by_screens_that_join_to_it(seeds_build: Build) -> None:
     traced = trace(seeds_build.path, FIRST)
     pages = [show_page(traced, number) for number in (1, 2)]
-    assert ["page 1 of 2; --page 2 is the next" in pages[0], "page 2 of 2" in pages[1]] == [True, True]
-    with pytest.raises(UsageError, match="the chunk has 2 pages"):
+    assert ["screen 1 of 2; --screen 2 is the next" in pages[0], "screen 2 of 2" in pages[1]] == [True, True]
+    with pytest.raises(UsageError, match="the chunk has 2 screens"):
         show_trace(traced, 3)
     joined = "".join(read_column(page, 1) for page in pages)
     assert joined == "".join(traced.chunk["text"].split())

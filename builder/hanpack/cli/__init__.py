@@ -9,9 +9,9 @@ import sys
 
 from typer.main import get_command
 
+from hanpack.chinese import find_language, translate_help, translate_titles
 from hanpack.cli import builds, exports, signatures, texts, views, withdrawals
 from hanpack.cli.app import app
-from hanpack.cli.chinese import find_language, translate_help, translate_titles
 from hanpack.cli.terminal import STOPPED, say, show_crash, show_error
 from hanpack.errors import HanpackError
 

@@ -19,7 +19,7 @@ import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from hanpack.cli.chinese import translate
+from hanpack.chinese import translate
 from hanpack.errors import HanpackError
 from hanpack.views.visible_text import dump_json, make_visible, show_line
 from hanpack.wording import format_count

@@ -82,7 +82,9 @@ def trace(
     find: Annotated[
         str | None, typer.Option(help="Trace the chunk that contains this text; of several, list them.")
     ] = None,
-    page: Annotated[int, typer.Option(min=1, help="Which page of a long chunk is shown.")] = 1,
+    screen: Annotated[
+        int, typer.Option("--screen", "--page", min=1, help="Which screen of a long chunk is shown.")
+    ] = 1,
     packed: Annotated[
         str | None,
         typer.Option(
@@ -124,7 +126,7 @@ def trace(
         echo_json(traced.as_json())
     else:
         console = VisibleConsole()
-        console.print(show_trace(traced, page, console.width))
+        console.print(show_trace(traced, screen, console.width))
 
 
 @command

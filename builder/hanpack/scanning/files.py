@@ -33,6 +33,11 @@ from hanpack.tools import StepTools, prepare_step_tools
 # The descriptions that ``Dataset.save_to_disk`` of the library datasets writes beside its Arrow files.
 _DATASET_DESCRIPTIONS = frozenset(("dataset_info.json", "dataset_dict.json", "state.json"))
 SENTENCE_END = compile_lazily(r"[。！？；…」』”!?;]\s*$")
+_NUMERALS = "一二三四五六七八九十"
+# The number that a paragraph begins with.
+_NUMBER = compile_lazily(rf"[ \u3000]*(?:[（(]?([{_NUMERALS}])[)）、]|([0-9])[.．、])")
+# So many paragraphs with numbers that go on from one another are parts of one document.
+_FEWEST_PARTS = 5
 
 
 # How many files are examined for damage and tokens, spread evenly over all.
@@ -212,15 +217,20 @@ def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) 
     source = describe_source(as_built)
     number = bad = size = 0
     first = ""
+    encodings: Counter[str] = Counter()
     with closing(read_records(as_built, source, limits)) as records:
         for record in islice(records, MOST_RECORDS):
             reason = find_fault(record)
             if reason is not None:
                 first = first or f"record {record.index} at byte {record.byte_start}: {reason}"
+            elif record.encoding:
+                encodings[record.encoding] += 1
             number, bad, size = number + 1, bad + (reason is not None), size + len(record.data)
             if size > EXCERPT_BYTES:
                 break
-    return replace(scanned, records=number, bad_records=bad, first_bad=first)
+    # The records of some formats have encodings of their own.
+    encoding = ", ".join(name for name, _ in encodings.most_common()) or scanned.encoding
+    return replace(scanned, encoding=encoding, records=number, bad_records=bad, first_bad=first)
 
 
 def _estimate_tokens(scanned: Sequence[ScannedFile]) -> list[ScannedFile]:
@@ -246,8 +256,28 @@ def _find_kind(file: ScannedFile) -> str:
 
 
 def _guess_shape(text: str) -> Shape:
-    """A record is a line if nearly every line is long and ends as a sentence does, else the file."""
+    """A record is a line if nearly every line is long and ends as a sentence does, else the file.
+
+    It is the file too if the numbers at the starts of lines go on from one another: 一、 二、 三、 …
+    """
     lines = [line for line in text.split("\n") if line.strip()]
+    if _count_parts(lines) >= _FEWEST_PARTS:
+        return "file"
     passages = [line for line in lines if len(line) >= 80 and SENTENCE_END.search(line)]
     has_indents = any(line.startswith((" ", "\u3000", "\t", "#")) for line in lines)
     return "line" if len(lines) >= 5 and len(passages) >= 0.8 * len(lines) and not has_indents else "file"
+
+
+def _count_parts(lines: Sequence[str]) -> int:
+    """The most lines whose numbers go on from one another by one.
+
+    >>> _count_parts(["一、工作回顾", "全年完成投资。", "二、打算", "三、保障措施", "一、抓项目"])
+    3
+    """
+    most = parts = before = 0
+    for line in lines:
+        if match := _NUMBER.match(line):
+            value = _NUMERALS.index(match[1]) + 1 if match[1] else int(match[2])
+            parts = parts + 1 if value == before + 1 else 1
+            most, before = max(most, parts), value
+    return most

@@ -61,6 +61,7 @@ class ColumnarFormat(SourceFormat):
 
     shapes: tuple[Shape, ...] = ("row",)
     fixed_encoding = "utf-8"
+    content = "text column"
     invalid: Cause
     read_error: Cause
 

@@ -13,6 +13,7 @@ from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
 from hanpack.sources.columnar import ConcatenatedReader
+from hanpack.sources.default_properties import drop_defaults
 from hanpack.sources.packages import Package, as_content, open_package, read_within, resolve_member
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
 from hanpack.steps.decode import decode
@@ -31,6 +32,7 @@ class DocxFormat(SourceFormat):
 
     shapes: tuple[Shape, ...] = ("file",)
     fixed_encoding = "utf-8"
+    content = "XML of the document"
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file is no Word document."""
@@ -145,4 +147,5 @@ def _read_properties(file: SourceFile, max_expansion: int) -> dict[str, object]:
                     values[key] = f"{values.get(key, '')}{event.name}"
     except RecordError:
         return {}
-    return {key: value[:_DAY] if key == "date" else value for key, value in values.items()}
+    given = drop_defaults(values)
+    return {key: str(value)[:_DAY] if key == "date" else value for key, value in given.items()}

@@ -14,6 +14,7 @@ from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
 from hanpack.sources.columnar import ConcatenatedReader
+from hanpack.sources.default_properties import drop_defaults
 from hanpack.sources.packages import Package, as_content, open_package, read_within, resolve_member
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
 from hanpack.steps.decode import decode
@@ -57,6 +58,7 @@ class EpubFormat(SourceFormat):
 
     shapes: tuple[Shape, ...] = ("chapter",)
     fixed_encoding = "utf-8"
+    content = "chapters"
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file is no book."""
@@ -181,7 +183,7 @@ def _choose_metadata(values: Mapping[str, list[str]]) -> dict[str, object]:
         metadata["author"] = ", ".join(dict.fromkeys(texts["author"]))
     if "date" in metadata:
         metadata["date"] = str(metadata["date"])[:_DAY]
-    return metadata
+    return drop_defaults(metadata)
 
 
 def _find_encrypted(package: Package) -> set[str]:

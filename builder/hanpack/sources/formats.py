@@ -52,6 +52,17 @@ READABLE = (*SUFFIXES, ".zip", ".tar")
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
 
 
+def describe_content(name: str) -> str:
+    """What the offsets of a source count in, by its path, if these are not bytes of the file; else empty.
+
+    >>> describe_content("a/b.pdf"), describe_content("a.txt.gz"), describe_content("a.txt")
+    ('text layer', 'decompressed file', '')
+    """
+    format_, _, compression = find_format(Path(name))
+    content = format_.content if format_ else ""
+    return content or ("decompressed file" if compression else "")
+
+
 def find_format(path: Path) -> tuple[SourceFormat | None, str, str]:
     """The format of a file by its name, or None; its suffix; and the suffixes of its compression, or "".
 

@@ -14,6 +14,7 @@ from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
 from hanpack.sources.content import open_content
+from hanpack.sources.default_properties import drop_defaults
 from hanpack.sources.pdf_text import clean, has_text, read_page
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
 from hanpack.steps.decode import decode
@@ -35,6 +36,7 @@ class PdfFormat(SourceFormat):
 
     shapes: tuple[Shape, ...] = ("file",)
     fixed_encoding = "utf-8"
+    content = "text layer"
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file has no text."""
@@ -173,4 +175,4 @@ def _read_properties(document: PdfDocument) -> dict[str, object]:
             value = "-".join(date.groups()) if date else ""
         if value:
             metadata[name] = value
-    return metadata
+    return drop_defaults(metadata)

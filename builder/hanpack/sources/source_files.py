@@ -138,6 +138,8 @@ class SourceFormat(ABC):
     has_json_escapes = False
     # The encoding that the format prescribes, if any; and the one to use if none is detected, if any.
     fixed_encoding: str | None = None
+    # What offsets count in, if these are not bytes of the file.
+    content = ""
     fallback_encoding: str | None = None
 
     def __init__(self, name: str, *suffixes: str) -> None:

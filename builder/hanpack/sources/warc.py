@@ -40,6 +40,7 @@ class WarcFormat(SourceFormat):
 
     shapes: tuple[Shape, ...] = ("row",)
     fixed_encoding = "utf-8"
+    content = "payloads of the pages"
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample; the fault says that the file does not begin with a record."""

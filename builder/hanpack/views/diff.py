@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from hanpack.chinese import translate
 from hanpack.store.manifest_changes import Difference, compare_manifests
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
@@ -139,16 +140,17 @@ def _compare_chunks(old: pa.Array, new: pa.Array) -> ChunkCounts:
 def show_comparison(comparison: Comparison) -> RenderableType:
     """A comparison for the terminal."""
     if comparison.same:
-        return Text("the two builds are the same: every document and chunk, figure, recipe key and version")
-    counts = Table(title="documents and chunks", title_justify="left", show_header=False)
+        same = "the two builds are the same: every document and chunk, figure, recipe key and version"
+        return Text(translate(same))
+    counts = Table(title=translate("documents and chunks"), title_justify="left", show_header=False)
     counts.add_column(style="bold")
     counts.add_column(justify="right")
     for name, count in comparison.documents.items():
-        counts.add_row(f"documents {name}", f"{count:,}")
+        counts.add_row(translate(f"documents {name}"), f"{count:,}")
     for table, chunks in comparison.chunks.items():
-        counts.add_row(f"{table} that kept their id", f"{chunks.kept:,}")
-        counts.add_row(f"{table} new", f"{chunks.new:,}")
-        counts.add_row(f"{table} gone", f"{chunks.gone:,}")
+        counts.add_row(translate(f"{table} that kept their id"), f"{chunks.kept:,}")
+        counts.add_row(translate(f"{table} new"), f"{chunks.new:,}")
+        counts.add_row(translate(f"{table} gone"), f"{chunks.gone:,}")
     sections: list[RenderableType] = [counts]
     sections += [_show_documents(comparison, kind) for kind in CHANGE_KINDS if comparison.documents[kind]]
     differences = {
@@ -163,7 +165,7 @@ def show_comparison(comparison: Comparison) -> RenderableType:
 
 def _show_documents(comparison: Comparison, kind: ChangeKind) -> RenderableType:
     """The first documents with a kind of change: where each is, why, and what changed in its text."""
-    lines: list[RenderableType] = [Text(f"documents {kind}", "italic")]
+    lines: list[RenderableType] = [Text(translate(f"documents {kind}"), "italic")]
     changes = [change for change in comparison.changes if change.kind == kind]
     for change in changes[:SHOWN_DOCUMENTS]:
         lines.append(_show_change(change))
@@ -178,10 +180,10 @@ def _show_change(change: DocumentChange) -> Text:
     """A change on one line: places, ids, and why."""
     places = [place for place in (change.old_place, change.new_place) if place is not None]
     ids = [identity for identity in (change.old_id, change.new_id) if identity is not None]
-    where = " → ".join(dict.fromkeys(map(str, places)))
+    where = " → ".join(dict.fromkeys(translate(str(place)) for place in places))
     line = show_line(where, STYLES[change.kind])
     line.append_text(show_line(f" ({' → '.join(dict.fromkeys(ids))})", "dim"))
-    return line.append_text(show_line(f": {change.why}" if change.why else ""))
+    return line.append_text(show_line(f": {translate(change.why)}" if change.why else ""))
 
 
 def _show_text_change(change: TextChange) -> Iterator[Text]:
@@ -192,10 +194,11 @@ def _show_text_change(change: TextChange) -> Iterator[Text]:
 
 
 def _show_differences(title: str, differences: Sequence[Difference]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=translate(title), title_justify="left")
     numbers = title == "figures"
     for heading in ("", "old", "new", *(["difference"] if numbers else [])):
-        table.add_column(heading, justify="right" if numbers and heading else "left")
+        justify = "right" if numbers and heading else "left"
+        table.add_column(translate(heading), justify=justify)  # type: ignore[arg-type]
     for difference in differences if numbers else differences[:SHOWN_DIFFERENCES]:
         cells = [show_line(difference.name), _show_value(difference.old), _show_value(difference.new)]
         if numbers:
@@ -215,4 +218,4 @@ def _show_value(value: object) -> Text:
 def _count_hidden(count: int, shown: int) -> str | None:
     if count <= shown:
         return None
-    return f"and {count - shown:,} more; --json gives up to {MOST_CHANGES:,}"
+    return translate(f"and {count - shown:,} more; --json gives up to {MOST_CHANGES:,}")

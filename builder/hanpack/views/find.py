@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from hanpack.chinese import translate
 from hanpack.errors import UsageError
 from hanpack.store.reader import BuildReader
 from hanpack.views.visible_text import show_hint, show_line
@@ -88,5 +89,6 @@ def show_hits(hits: Sequence[Hit], place: str) -> RenderableType:
         lines.append(Text("  ").join((Text(), Text.assemble(*context))))
     number = format_count(len(hits), "chunk")
     first = "the first " if len(hits) >= MOST_HITS else ""
-    lines.append(show_hint(f"{first}{number}; to trace one: hanpack trace {place} {hits[0].chunk_id}"))
+    hint = f"{first}{number}; to trace one: hanpack trace {place} {hits[0].chunk_id}"
+    lines.append(show_hint(translate(hint)))
     return Group(*lines)

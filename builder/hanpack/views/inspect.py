@@ -15,6 +15,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from hanpack.chinese import translate
 from hanpack.errors import UsageError
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import BuildReader
@@ -112,7 +113,7 @@ def _count_rows(reader: BuildReader, table: str) -> dict[str, int]:
 
 def _explain_empty(manifest: Manifest) -> str:
     states = ", ".join(f"{number:,} {state}" for state, number in manifest.totals["states"].items())
-    return (
+    return translate(
         f"this build has no chunk: of {format_count(manifest.totals['records'], 'record')} none gave a text "
         f"({states or 'there are none'}); --table ledger shows why"
     )
@@ -120,11 +121,11 @@ def _explain_empty(manifest: Manifest) -> str:
 
 def _list_next_commands(reader: BuildReader, build: str | PathLike[str]) -> Iterator[str]:
     tables = ", ".join(f"{table} {sum(_count_rows(reader, table).values()):,}" for table in reader.tables)
-    yield f"tables: {tables}; --table NAME shows rows of one"
+    yield translate(f"tables: {tables}; --table NAME shows rows of one")
     place = shlex.quote(str(build))
-    yield f"one chunk: hanpack trace {place} CHUNK_ID"
+    yield translate(f"one chunk: hanpack trace {place} CHUNK_ID")
     # The library datasets names repositories of the Hub without their protocol.
-    yield f"in Python: load_dataset({str(build).removeprefix(_HUB)!r})"
+    yield translate(f"in Python: load_dataset({str(build).removeprefix(_HUB)!r})")
 
 
 def _show_counts(manifest: Manifest) -> Table:
@@ -132,19 +133,20 @@ def _show_counts(manifest: Manifest) -> Table:
     table = Table(title=show_line(manifest.name), title_justify="left", show_header=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
-    table.add_row("sources", f"{len(manifest.sources):,}")
-    for name in ("records", "documents", "chunks", "characters", "tokens"):
-        table.add_row(name, f"{totals[name]:,}")
     budget = manifest.recipe["chunks"]["max_tokens"]
-    table.add_row("largest chunk", f"{totals['largest_chunk']:,} of {budget:,} tokens")
-    table.add_row("tokenizer", show_line(manifest.tokenizer["name"]))
-    table.add_row("bytes read", f"{totals['bytes']:,}")
-    table.add_row("bytes kept", f"{totals['bytes_kept']:,}")
+    figures = {"sources": f"{len(manifest.sources):,}"}
+    nouns = ("records", "documents", "chunks", "characters", "tokens")
+    figures |= {name: f"{totals[name]:,}" for name in nouns}
+    figures["largest chunk"] = translate(f"{totals['largest_chunk']:,} of {budget:,} tokens")
+    figures["tokenizer"] = manifest.tokenizer["name"]
+    figures["bytes read"], figures["bytes kept"] = f"{totals['bytes']:,}", f"{totals['bytes_kept']:,}"
+    for name, value in figures.items():
+        table.add_row(translate(name), show_line(value))
     return table
 
 
 def _show_groups(manifest: Manifest) -> Table:
-    table = Table(title="figures by group", title_justify="left", show_header=False)
+    table = Table(title=translate("figures by group"), title_justify="left", show_header=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     labels = {
@@ -159,7 +161,8 @@ def _show_groups(manifest: Manifest) -> Table:
     for group, label in labels.items():
         figures = manifest.totals[group]
         if figures:
-            table.add_row(label, show_line(", ".join(f"{name} {count:,}" for name, count in figures.items())))
+            values = (f"{translate(name)} {count:,}" for name, count in figures.items())
+            table.add_row(translate(label), show_line(", ".join(values)))
     return table
 
 
@@ -169,12 +172,13 @@ def _show_copies(reader: BuildReader) -> list[Text]:
     if not clusters.copies:
         return []
     copies, documents = format_count(clusters.copies, "copy"), format_count(clusters.number, "document")
-    lines = [Text(f"{copies} of {documents}; the largest clusters, with the least similar copies", "italic")]
+    title = f"{copies} of {documents}; the largest clusters, with the least similar copies"
+    lines = [Text(translate(title), "italic")]
     for cluster in clusters.largest:
-        kept = f"{cluster.kept.source} record {cluster.kept.record}"
-        lines.append(show_line(f"{kept}: {format_count(cluster.size, 'copy')}"))
+        kept = translate(f"{cluster.kept.source} record {cluster.kept.record}")
+        lines.append(show_line(f"{kept}: {translate(format_count(cluster.size, 'copy'))}"))
         lines += [
-            show_line(f"  {copy.similarity:.3f} {copy.source} record {copy.record}")
+            show_line(f"  {copy.similarity:.3f} {translate(f'{copy.source} record {copy.record}')}")
             for copy in cluster.copies
         ]
     return lines
@@ -182,10 +186,9 @@ def _show_copies(reader: BuildReader) -> list[Text]:
 
 def _show_histogram(reader: BuildReader) -> Table:
     counts = reader.read("chunks", ["token_count"]).column("token_count").to_numpy()
-    table = Table(title="tokens a chunk", title_justify="left")
-    table.add_column("from", justify="right")
-    table.add_column("to", justify="right")
-    table.add_column("chunks", justify="right")
+    table = Table(title=translate("tokens a chunk"), title_justify="left")
+    for heading in ("from", "to", "chunks"):
+        table.add_column(translate(heading), justify="right")
     table.add_column("")
     budget = reader.manifest.recipe["chunks"]["max_tokens"]
     heights, edges = np.histogram(counts, bins=HISTOGRAM_BINS, range=(0, budget))

@@ -10,7 +10,9 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from hanpack.chinese import translate
 from hanpack.errors import UsageError
+from hanpack.sources.formats import describe_content
 from hanpack.store.reader import BuildReader, Row
 from hanpack.views.visible_text import make_visible, show_line
 from hanpack.wording import format_count, list_choices
@@ -46,10 +48,9 @@ def show_samples(reader: BuildReader, table: str, number: int) -> RenderableType
     columns = _list_shown_columns(reader, table)
     rows = [sample.values for sample in reader.sample_rows(table, number, columns)]
     if not rows:
-        return Text(f"{table} has no rows")
-    title = Text(
-        f"{table}: {len(rows):,} of {sum(shard.rows for shard in reader.shards(table)):,} rows", "italic"
-    )
+        return Text(translate(f"{table} has no rows"))
+    total = sum(shard.rows for shard in reader.shards(table))
+    title = Text(translate(f"{table}: {len(rows):,} of {total:,} rows"), "italic")
     return Group(title, *(part for row in rows for part in show_row(row, SAMPLE_CHARACTERS)))
 
 
@@ -92,7 +93,9 @@ def show_facts(row: Row) -> Text:
     facts += [show_line(values.pop("source"))] if "source" in values else []
     for name, start, end in _SPANS:
         if start in values and end in values:
-            facts.append(Text(f"{name} {values.pop(start)}–{values.pop(end)}"))
+            span = f"{translate(name)} {values.pop(start)}–{values.pop(end)}"
+            content = describe_content(str(row.get("source", ""))) if name == "bytes" else ""
+            facts.append(Text(f"{span} ({translate(content)})" if content else span))
     facts += [show_line(fact) for name, value in values.items() if (fact := _describe_fact(name, value))]
     return Text(" · ").join(facts)
 
@@ -104,10 +107,13 @@ def _describe_fact(name: str, value: Any) -> str:
         return " › ".join(map(str, value))
     if name == "pages":
         numbers = list(dict.fromkeys(str(region["page"]) for region in value))
-        return f"{'page' if len(numbers) == 1 else 'pages'} {', '.join(numbers)}"
+        return f"{translate('page' if len(numbers) == 1 else 'pages')} {', '.join(numbers)}"
+    label = translate(_LABELS.get(name, name))
     if isinstance(value, list):
-        return f"{_LABELS.get(name, name)}: {', '.join(map(str, value))}"
+        return f"{label}: {', '.join(map(str, value))}"
     if name == "token_count":
-        return format_count(value, "token")
+        return translate(format_count(value, "token"))
+    if name in ("state", "reason"):
+        return f"{label} {translate(str(value))}"
     is_number = isinstance(value, int) and not isinstance(value, bool)
-    return f"{_LABELS.get(name, name)} {f'{value:,}' if is_number else value}"
+    return f"{label} {f'{value:,}' if is_number else value}"

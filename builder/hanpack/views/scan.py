@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from hanpack.chinese import translate
 from hanpack.scanning.files import MOST_RECORDS, ScannedFile
 from hanpack.sources.source_files import EXCERPT_BYTES, EXCERPT_ROWS
 from hanpack.views.visible_text import show_line
@@ -35,7 +36,8 @@ def show_scan(scanned: Sequence[ScannedFile], *, list_all: bool = False) -> Rend
     sections += _show_bad_records(readable)
     sections += _show_faults(scanned)
     if len(readable) > MOST_FILES and not list_all:
-        sections.append(Text("hanpack scan --all lists every file, --json gives them to programs", "dim"))
+        hint = "hanpack scan --all lists every file, --json gives them to programs"
+        sections.append(Text(translate(hint), "dim"))
     return Group(*sections)
 
 
@@ -76,14 +78,14 @@ def _show_summary(scanned: Sequence[ScannedFile]) -> Text:
     sampled = f"sampled: the first {EXCERPT_BYTES // 1024} KiB or {EXCERPT_ROWS} rows of each file"
     if examined < len(readable):
         sampled += f"; damage and tokens in {examined:,} of them, spread over all"
-    return Text(f"{sums}\n{sampled}")
+    return Text(f"{translate(sums)}\n{translate(sampled)}")
 
 
 def _show_files(files: Sequence[ScannedFile]) -> Table:
     table = Table()
     for heading in ("file", "bytes", "encoding", "script", "records", "tokens"):
         is_number = heading in ("bytes", "tokens")
-        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+        table.add_column(translate(heading), justify="right" if is_number else "left", overflow="fold")
     for file in files:
         cells = (
             file.name,
@@ -106,13 +108,13 @@ def _show_kinds(files: Sequence[ScannedFile]) -> Table:
     table = Table()
     for heading in ("files", "number", "bytes", "encoding", "script", "records", "tokens"):
         is_number = heading in ("number", "bytes", "tokens")
-        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+        table.add_column(translate(heading), justify="right" if is_number else "left", overflow="fold")
     by_number = sorted(kinds.items(), key=lambda kind: -len(kind[1]))
     for (suffix, *facts), members in by_number[:MOST_KINDS]:
         _add_kind(table, f"*{suffix}", facts, members)
     others = [file for _, members in by_number[MOST_KINDS:] for file in members]
     if others:
-        _add_kind(table, "others", ["", "", ""], others)
+        _add_kind(table, translate("others"), ["", "", ""], others)
     return table
 
 
@@ -134,10 +136,10 @@ def _show_damage(files: Sequence[ScannedFile]) -> Iterator[Text]:
         files_with.update(file.damage.keys())
     if numbers:
         steps = ", ".join(
-            f"{step} {number:,} in {format_count(files_with[step], 'file')}"
+            translate(f"{step} {number:,} in {format_count(files_with[step], 'file')}")
             for step, number in numbers.most_common()
         )
-        yield Text("damage that a build repairs: ").append_text(show_line(steps))
+        yield show_line(translate(f"edits of a build in what was sampled: {steps}"))
 
 
 def _show_bad_records(files: Sequence[ScannedFile]) -> Iterator[Text]:
@@ -145,11 +147,12 @@ def _show_bad_records(files: Sequence[ScannedFile]) -> Iterator[Text]:
     if not bad:
         return
     number = sum(file.bad_records for file in bad)
-    yield Text(f"{format_count(number, 'record')} of those sampled cannot be used:", "yellow")
+    yield Text(translate(f"{format_count(number, 'record')} of those sampled cannot be used:"), "yellow")
     for file in bad[:MOST_BAD]:
-        yield show_line(f"  {file.name} {file.first_bad}", "yellow")
+        yield show_line(f"  {translate(f'{file.name} {file.first_bad}')}", "yellow")
     if len(bad) > MOST_BAD:
-        yield Text(f"  and in {format_count(len(bad) - MOST_BAD, 'more file')}", "yellow")
+        others = translate(f"and in {format_count(len(bad) - MOST_BAD, 'more file')}")
+        yield Text(f"  {others}", "yellow")
 
 
 def _show_faults(scanned: Sequence[ScannedFile]) -> Iterator[Text]:
@@ -166,10 +169,10 @@ def _list_faults(title: str, files: Sequence[ScannedFile]) -> Iterator[Text]:
         by_fault.setdefault(file.fault, []).append(file.name)
     if not by_fault:
         return
-    yield Text(f"{format_count(len(files), 'file')} {title}", "yellow")
+    yield Text(translate(f"{format_count(len(files), 'file')} {title}"), "yellow")
     by_number = sorted(by_fault.items(), key=lambda fault: -len(fault[1]))
     for fault, names in by_number[:MOST_FAULTS]:
-        others = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
-        yield show_line(f"  {names[0]}{others}: {fault}", "yellow")
+        named = translate(f"{names[0]} and {len(names) - 1:,} more") if len(names) > 1 else names[0]
+        yield show_line(f"  {named}: {translate(fault)}", "yellow")
     if len(by_fault) > MOST_FAULTS:
-        yield Text(f"  and {len(by_fault) - MOST_FAULTS:,} other reasons", "yellow")
+        yield Text(f"  {translate(f'and {len(by_fault) - MOST_FAULTS:,} other reasons')}", "yellow")

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from hanpack.chinese import translate
 from hanpack.errors import UsageError, VerifyError
 from hanpack.resources.vocabulary import is_file_name, load_received_vocabulary
 from hanpack.steps.dedup import TRAIN
@@ -176,22 +177,22 @@ def _locate(
 
 def show_token(traced: TokenTrace) -> RenderableType:
     """A trace of a token for the terminal."""
-    title = show_line(
-        f"token {traced.token_id}, row {traced.row} of {traced.split}, place {traced.token}", "bold"
-    )
+    place = f"token {traced.token_id}, row {traced.row} of {traced.split}, place {traced.token}"
+    title = show_line(translate(place), "bold")
     if traced.document_id is None or traced.context is None:
-        return Group(title, Text("it ends a document, or is padding: it comes from no source"))
+        none = "it ends a document, or is padding: it comes from no source"
+        return Group(title, Text(translate(none)))
     context = traced.context
     return Group(
         title,
-        show_line(f"token {traced.document_token} of document {traced.document_id}"),
-        show_line(f"characters {traced.start} to {traced.end} of the document"),
-        show_line(f"bytes {traced.byte_start} to {traced.byte_end} of {traced.source}"),
+        show_line(translate(f"token {traced.document_token} of document {traced.document_id}")),
+        show_line(translate(f"characters {traced.start} to {traced.end} of the document")),
+        show_line(translate(f"bytes {traced.byte_start} to {traced.byte_end} of {traced.source}")),
         show_line(f"source_sha256 {traced.source_sha256}"),
-        *([show_line(f"edited by {', '.join(traced.steps)}")] if traced.steps else []),
-        Text.assemble("raw: ", show_line(repr(traced.raw), "red")),
+        *([show_line(translate(f"edited by {', '.join(traced.steps)}"))] if traced.steps else []),
+        Text.assemble(f"{translate('raw')}: ", show_line(repr(traced.raw), "red")),
         Text.assemble(
-            "document: ",
+            f"{translate('document')}: ",
             show_line(context.before, "dim"),
             show_line(context.text, "green"),
             show_line(context.after, "dim"),

@@ -1,4 +1,4 @@
-"""Shows a trace on a terminal: pages of raw and final text around the edits, and the edits, grouped."""
+"""Shows a trace on a terminal: screens of raw and final text around the edits, and the edits, grouped."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from hanpack.chinese import translate
 from hanpack.errors import UsageError
 from hanpack.views.edited_chunks import ChunkPart
 from hanpack.views.samples import show_facts
@@ -17,9 +18,9 @@ from hanpack.views.trace import Trace, TracedEdit
 from hanpack.views.visible_text import clip_text, make_visible, put_on_one_line, show_line
 from hanpack.wording import format_count
 
-# The lines of a page, the most lines of one row of it, and the characters that are kept of a long stretch
+# The lines of a screen, the most lines of one row of it, and the characters that are kept of a long stretch
 # without edits, at each of its ends.
-PAGE_LINES = 30
+SCREEN_LINES = 30
 ROW_LINES = 6
 CONTEXT = 60
 NO_SOURCES = "the sources are not at hand: name their folder with --sources"
@@ -30,8 +31,8 @@ LONGEST_EDIT = 36
 MOST_EDITS = 24
 
 
-# The parts of a row of a page.
-PageRow = Sequence[ChunkPart]
+# The parts of a row of a screen.
+ScreenRow = Sequence[ChunkPart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +43,34 @@ class EditGroup:
     number: int
 
 
-def show_trace(traced: Trace, page: int = 1, width: int = 80) -> RenderableType:
-    """A trace for a terminal so many columns wide: facts, a page of raw and final text, and the edits.
+def show_trace(traced: Trace, screen: int = 1, width: int = 80) -> RenderableType:
+    """A trace for a terminal so many columns wide: facts, a screen of raw and final text, and the edits.
 
     Raises:
-        UsageError: there is no such page.
+        UsageError: there is no such screen.
     """
     # Two columns share the width with their three borders and the spaces inside them.
     cell_width = max((width - 7) // 2, 8)
     rows = _cut_rows(_shorten_parts(join_line_ends(traced.parts)), cell_width)
-    pages = list(_cut_pages(rows, cell_width)) or [[]]
-    if page > len(pages):
-        raise UsageError(f"the chunk has {format_count(len(pages), 'page')}", "--page", "name a lower number")
-    sections: list[RenderableType] = [show_facts(traced.chunk), _show_sides(traced, pages[page - 1])]
-    if len(pages) > 1:
-        following = f"; --page {page + 1} is the next" if page < len(pages) else ""
-        sections.append(Text(f"page {page} of {len(pages)}{following}", "dim"))
-    if page == 1:
+    screens = list(_cut_screens(rows, cell_width)) or [[]]
+    if screen > len(screens):
+        what = f"the chunk has {format_count(len(screens), 'screen')}"
+        raise UsageError(what, "--screen", "name a lower number")
+    sections: list[RenderableType] = [show_facts(traced.chunk), _show_sides(traced, screens[screen - 1])]
+    if len(screens) > 1:
+        following = f"; --screen {screen + 1} is the next" if screen < len(screens) else ""
+        sections.append(Text(translate(f"screen {screen} of {len(screens)}{following}"), "dim"))
+    if screen == 1:
         sections.append(_show_edits(traced.edits))
     return Group(*sections)
 
 
-def _show_sides(traced: Trace, rows: Sequence[PageRow]) -> Table:
+def _show_sides(traced: Trace, rows: Sequence[ScreenRow]) -> Table:
     if not traced.has_sources:
         return _show_text(traced, rows)
     sides = Table()
-    sides.add_column(show_line(f"raw: {traced.chunk['source']}"), ratio=1, overflow="fold")
-    sides.add_column("document", ratio=1, overflow="fold")
+    sides.add_column(show_line(f"{translate('raw')}: {traced.chunk['source']}"), ratio=1, overflow="fold")
+    sides.add_column(translate("document"), ratio=1, overflow="fold")
     for row in rows:
         raw, final = Text(), Text()
         for part in row:
@@ -80,10 +82,10 @@ def _show_sides(traced: Trace, rows: Sequence[PageRow]) -> Table:
     return sides
 
 
-def _show_text(traced: Trace, rows: Sequence[PageRow]) -> Table:
-    """A page of the final text alone."""
-    table = Table(caption=f"{NO_SOURCES} to see its bytes", caption_justify="left")
-    table.add_column(show_line(f"document, from {traced.chunk['source']}"), overflow="fold")
+def _show_text(traced: Trace, rows: Sequence[ScreenRow]) -> Table:
+    """A screen of the final text alone."""
+    table = Table(caption=translate(f"{NO_SOURCES} to see its bytes"), caption_justify="left")
+    table.add_column(show_line(f"{translate('document')}: {traced.chunk['source']}"), overflow="fold")
     for row in rows:
         final = Text()
         for part in row:
@@ -125,7 +127,7 @@ def _shorten_parts(parts: Iterable[ChunkPart]) -> Iterator[ChunkPart]:
             yield replace(part, raw=clip_text(part.raw, 2 * CONTEXT), text=clip_text(part.text, 2 * CONTEXT))
 
 
-def _cut_rows(parts: Iterable[ChunkPart], cell_width: int) -> Iterator[PageRow]:
+def _cut_rows(parts: Iterable[ChunkPart], cell_width: int) -> Iterator[ScreenRow]:
     """Consecutive parts, a row for each line of the document; a long line takes several rows."""
     row: list[ChunkPart] = []
     for part in _cut_lines(parts):
@@ -147,22 +149,22 @@ def _cut_lines(parts: Iterable[ChunkPart]) -> Iterator[ChunkPart]:
             yield from (replace(part, raw=line, text=line) for line in lines)
 
 
-def _cut_pages(rows: Iterable[PageRow], cell_width: int) -> Iterator[list[PageRow]]:
+def _cut_screens(rows: Iterable[ScreenRow], cell_width: int) -> Iterator[list[ScreenRow]]:
     """Consecutive rows that fit on a screen."""
-    page: list[PageRow] = []
+    screen: list[ScreenRow] = []
     size = 0
     for row in rows:
         lines = _count_lines(row, cell_width)
-        if page and size + lines > PAGE_LINES:
-            yield page
-            page, size = [], 0
-        page.append(row)
+        if screen and size + lines > SCREEN_LINES:
+            yield screen
+            screen, size = [], 0
+        screen.append(row)
         size += lines
-    if page:
-        yield page
+    if screen:
+        yield screen
 
 
-def _count_lines(row: PageRow, cell_width: int) -> int:
+def _count_lines(row: ScreenRow, cell_width: int) -> int:
     """About how many lines a row takes."""
     sides = ("".join(part.raw for part in row), "".join(part.text for part in row))
     return max(
@@ -182,15 +184,15 @@ def group_edits(edits: Sequence[TracedEdit]) -> list[EditGroup]:
 
 def _show_edits(edits: Sequence[TracedEdit]) -> RenderableType:
     if not edits:
-        return Text("no step changed anything here")
+        return Text(translate("no step changed anything here"))
     groups = group_edits(edits)
-    table = Table(title=format_count(len(edits), "edit"), title_justify="left")
-    table.add_column("step")
-    table.add_column("kind")
-    table.add_column("number", justify="right")
-    table.add_column("first at byte", justify="right")
-    table.add_column("raw", overflow="fold")
-    table.add_column("document", overflow="fold")
+    table = Table(title=translate(format_count(len(edits), "edit")), title_justify="left")
+    for heading in ("step", "kind"):
+        table.add_column(translate(heading))
+    for heading in ("number", "first at byte"):
+        table.add_column(translate(heading), justify="right")
+    for heading in ("raw", "document"):
+        table.add_column(translate(heading), overflow="fold")
     for group in groups[:MOST_EDITS]:
         edit = group.first.edit
         facts = (edit.step, edit.kind, f"{group.number:,}", str(edit.byte_start))
@@ -200,7 +202,7 @@ def _show_edits(edits: Sequence[TracedEdit]) -> RenderableType:
         texts = (_shorten(raw), _shorten(text))
         table.add_row(*map(show_line, (*facts, *texts)))
     if len(groups) > MOST_EDITS:
-        table.caption = f"and {len(groups) - MOST_EDITS:,} more; --json gives all"
+        table.caption = translate(f"and {len(groups) - MOST_EDITS:,} more; --json gives all")
     return table
 
 

@@ -68,13 +68,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class ChunkPlace:
-    """A chunk that has an occurrence or a part of it; the span is that part, in characters of the chunk."""
+    """A chunk that has an occurrence or a part of it; the span is that part, in characters of the chunk.
+
+    ``pages`` are the numbers of the pages that the chunk stands on, if its source has pages.
+    """
 
     table: str
     id: str
     chunk_index: int
     start: int
     end: int
+    pages: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from hanpack.chinese import translate
 from hanpack.errors import UsageError
+from hanpack.sources.formats import describe_content
 from hanpack.views.finding.places import Answer, Answers, Place
 from hanpack.views.visible_text import clip_text, put_on_one_line, show_line
 
@@ -48,7 +50,7 @@ def _read_line(path: Path, number: int, line: str) -> str:
 def show_answers(answers: Answers) -> RenderableType:
     """The answers for the terminal."""
     lines = [line for answer in answers.answers for line in _show_answer(answer, answers)]
-    notes = [show_line(f"note: {note}", "yellow") for note in answers.notes]
+    notes = [show_line(translate(f"note: {note}"), "yellow") for note in answers.notes]
     return Group(*lines, *notes)
 
 
@@ -58,10 +60,10 @@ def _show_answer(answer: Answer, answers: Answers) -> Iterator[Text]:
     if answers.records:
         searched += f" and {answers.records:,} records with removed text"
     if not answer.is_found:
-        yield show_line(f"{title}: not found in {searched}", "bold")
+        yield show_line(f"{title}: {translate(f'not found in {searched}')}", "bold")
         return
     counts = ", ".join(
-        f"{'at least ' if fate == 'kept' and not answer.is_complete else ''}{count:,} {fate}"
+        translate(f"{'at least ' if fate == 'kept' and not answer.is_complete else ''}{count:,} {fate}")
         for fate, count in answer.counts.items()
     )
     yield show_line(f"{title}: {counts}", "bold")
@@ -78,7 +80,7 @@ def _show_answer(answer: Answer, answers: Answers) -> Iterator[Text]:
     hidden = sum(answer.counts.values()) - len(answer.places)
     if hidden or not answer.is_complete:
         number = f"{hidden:,} more places" if hidden else "there may be more"
-        yield show_line(f"  {number}; --limit shows more", "dim")
+        yield show_line(f"  {translate(f'{number}; --limit shows more')}", "dim")
 
 
 def describe_place(place: Place) -> str:
@@ -88,25 +90,31 @@ def describe_place(place: Place) -> str:
     >>> describe_place(copy)
     'duplicate: a.txt record 3, bytes 10 to 25, left out as a copy of document 0a (similarity 0.9)'
     """
-    where = place.source
-    if place.record is not None:
-        where += f" record {place.record}"
+    parts = [place.source if place.record is None else translate(f"{place.source} record {place.record}")]
     if place.byte_start is not None:
-        where += f", bytes {place.byte_start} to {place.byte_end}"
-    return f"{place.fate}: {where}{_explain(place)}"
+        content = describe_content(place.source)
+        span = translate(f"bytes {place.byte_start} to {place.byte_end}")
+        parts.append(f"{span} ({translate(content)})" if content else span)
+    return f"{translate(place.fate)}: {', '.join([*parts, *_explain(place)])}"
 
 
-def _explain(place: Place) -> str:
+def _explain(place: Place) -> Iterator[str]:
+    """What became of a place, in parts of a sentence."""
     if place.fate == "kept":
+        if pages := sorted({page for chunk in place.chunks for page in chunk.pages}):
+            label = translate("page" if len(pages) == 1 else "pages")
+            yield f"{label} {', '.join(map(str, pages))}"
+        yield translate(f"document {place.document_id}")
         chunks = ", ".join(
             chunk.id if chunk.table == "chunks" else f"{chunk.table} {chunk.id}" for chunk in place.chunks
         )
-        return f", document {place.document_id}, chunk{'s' if len(place.chunks) > 1 else ''} {chunks}"
-    if place.fate == "duplicate":
+        yield translate(f"chunk{'s' if len(place.chunks) > 1 else ''} {chunks}")
+    elif place.fate == "duplicate":
         unread = "" if place.is_confirmed else "; its text was not read"
         original = f"document {place.duplicate_of} (similarity {place.similarity}{unread})"
-        return f", left out as a copy of {original}"
-    if place.fate == "removed":
-        steps = ", ".join(f"{step} ({count:,} bytes)" for step, count in place.steps.items())
-        return f", removed from document {place.document_id} by {steps}"
-    return f", {place.reason}"
+        yield translate(f"left out as a copy of {original}")
+    elif place.fate == "removed":
+        steps = ", ".join(translate(f"{step} ({count:,} bytes)") for step, count in place.steps.items())
+        yield translate(f"removed from document {place.document_id} by {steps}")
+    else:
+        yield translate(str(place.reason))

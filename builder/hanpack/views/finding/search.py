@@ -137,6 +137,7 @@ def _place_in_chunk(table: str, chunk: Row, start: int, end: int) -> ChunkPlace:
         chunk_index=chunk["chunk_index"],
         start=heading + max(start - chunk["start"], 0),
         end=heading + min(end, chunk["end"]) - chunk["start"],
+        pages=list(dict.fromkeys(region["page"] for region in chunk.get("pages") or ())),
     )
 
 
@@ -149,7 +150,8 @@ def _read_chunks(reader: BuildReader, document_ids: Collection[str]) -> dict[str
     for table in reader.tables:
         if TableKind.of(table) is not TableKind.CHUNKS:
             continue
-        optional = ["heading_characters"] if "heading_characters" in reader.schema(table).names else []
+        names = reader.schema(table).names
+        optional = [name for name in ("heading_characters", "pages") if name in names]
         for row in reader.read(table, [*_CHUNK_COLUMNS, *optional], condition).to_pylist():
             chunks.setdefault(row["document_id"], []).append((table, row))
     return chunks

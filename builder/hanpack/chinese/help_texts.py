@@ -106,7 +106,7 @@ HELP = {
     "原始字节并排显示，并列出其间的每处改动。",
     "The id of a chunk.": "块的 id。",
     "Trace the chunk that contains this text; of several, list them.": "追溯包含这段文字的块；有多个时列出它们。",
-    "Which page of a long chunk is shown.": "长块显示第几页。",
+    "Which screen of a long chunk is shown.": "长块显示第几屏。",
     "The folder where the sources are now, if they were moved.": "源文件移动过时，它们现在所在的文件夹。",
     "Say where a text is, in any script, width, punctuation and spacing, and what became of it.\n\nIt is kept "
     "in these chunks, in a copy that was left out, removed by a step, or in a record that was\nrejected or "

@@ -21,6 +21,7 @@ NOUNS = {
     "block": "个对齐段",
     "byte": "字节",
     "page": "页",
+    "screen": "屏",
 }
 WORDS = {
     "kept": "保留",
@@ -76,6 +77,10 @@ MESSAGES = (
     ),
     ("rejected: {source} record {record}: {reason}", "已拒绝：{source} 第 {record} 条记录：{reason}"),
     (
+        "cannot be read, and rejected by a build: {name} and {others}: {reason}",
+        "无法读取，构建时会被拒绝：{name} 和 {others}：{reason}",
+    ),
+    (
         "cannot be read, and rejected by a build: {name}: {reason}",
         "无法读取，构建时会被拒绝：{name}：{reason}",
     ),
@@ -91,6 +96,7 @@ MESSAGES = (
         "left out: {name}: the format {suffix} is not one hanpack reads ({formats})",
         "已略去：{name}：hanpack 不读取格式 {suffix}（可读取 {formats}）",
     ),
+    ("left out: {name} and {others}: {reason}", "已略去：{name} 和 {others}：{reason}"),
     ("left out: {name}: {reason}", "已略去：{name}：{reason}"),
     (
         "{path} names all files that are left out, in comments",
@@ -178,7 +184,7 @@ MESSAGES = (
             "HfApi().super_squash_history('{repo}', repo_type='dataset')\"，再在仓库设置里删除不再引用的文件"
         ),
     ),
-    ("{stage}: {done} of {total} {unit}", "{stage}：{done} / {total} {unit}"),
+    ("{stage}: {done_number} of {total_number} {unit}", "{stage}：{done_number} / {total_number} {unit}"),
     ("signed: {path}", "已签名：{path}"),
     ("to check: hanpack verify OUT --signer PUBLIC_KEY", "检查：hanpack verify 构建结果 --signer 公钥"),
     ("proven: in the signed build {name}, {what}", "已证明：在已签名的构建结果 {name} 中，{what}"),

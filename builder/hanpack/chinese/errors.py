@@ -167,7 +167,7 @@ ERRORS = (
     ),
     ("name the id of a chunk", "请指明块的 id"),
     ("{command} finds the chunks that contain a text", "{command} 可以找到包含某段文字的块"),
-    ("the chunk has {pages}", "这个块有 {pages}"),
+    ("the chunk has {screens}", "这个块有 {screens}"),
     ("name a lower number", "请用较小的数字"),
     ("the views are {names}", "可用的视图是 {names}"),
     ("there is no text to look for", "没有要查找的文字"),

@@ -15,6 +15,9 @@ from hanpack.lazy_patterns import compile_lazily
 
 _FIELD = compile_lazily(r"\{(\w*)\}")
 _COUNT = compile_lazily(r"(?<![\d,])([\d,]+) ([a-z ]+)")
+# Fields whose value a user has chosen: a file may have the name of a label.
+_NAMES = frozenset(("code", "command", "id", "name", "path", "source"))
+_NUMBER = compile_lazily(r"[\d,.]+")
 _TRADITIONAL = ("zh_tw", "zh_hk", "zh_mo", "zh_hant", "zh-tw", "zh-hk", "zh-mo", "zh-hant")
 
 
@@ -45,7 +48,7 @@ def translate_help(command: Any) -> None:
     language = find_language()
     if not language:
         return
-    from hanpack.cli.chinese.help_texts import HELP
+    from hanpack.chinese.help_texts import HELP
 
     for holder in (command, *command.params):
         for name in ("help", "epilog", "short_help"):
@@ -69,21 +72,36 @@ def translate_titles() -> None:
 
 
 def _translate(message: str, language: str) -> str:
-    from hanpack.cli.chinese.errors import ERRORS
-    from hanpack.cli.chinese.messages import MESSAGES, NOUNS, WORDS
+    from hanpack.chinese.messages import NOUNS, WORDS
+    from hanpack.chinese.screens import LABELS
 
-    if message in WORDS:
-        return _write(WORDS[message], language)
+    word = LABELS.get(message) or WORDS.get(message)
+    if word:
+        return _write(word, language)
     if counted := _COUNT.fullmatch(message):
         noun = NOUNS.get(counted[2]) or NOUNS.get(counted[2].removesuffix("s"))
         if noun or counted[2] in WORDS:
             return f"{counted[1]} {_write(noun or WORDS[counted[2]], language)}"
-    for english, chinese in (*MESSAGES, *ERRORS):
+    for english, chinese in _list_sentences():
         values = match_fields(english, message)
         if values is not None:
-            translated = {name: _translate_list(value, language) for name, value in values.items()}
+            translated = {
+                name: value if name in _NAMES else _translate_list(value, language)
+                for name, value in values.items()
+            }
             return _write(chinese, language).format(**translated)
     return message
+
+
+@cache
+def _list_sentences() -> tuple[tuple[str, str], ...]:
+    """All sentences with fields, in English and in Chinese; the first that matches a message is used."""
+    from hanpack.chinese.errors import ERRORS
+    from hanpack.chinese.messages import MESSAGES
+    from hanpack.chinese.reasons import list_reasons
+    from hanpack.chinese.screens import SCREENS
+
+    return (*MESSAGES, *ERRORS, *SCREENS, *list_reasons())
 
 
 def _translate_list(value: str, language: str) -> str:
@@ -100,10 +118,11 @@ def _translate_list(value: str, language: str) -> str:
 def match_fields(sentence: str, message: str) -> dict[str, str] | None:
     """The values of the fields of a sentence in a message; None if the message is another sentence.
 
-    >>> match_fields("{path}: {number} files", "a: b: 7 files")
-    {'path': 'a', 'number': 'b: 7'}
+    >>> match_fields("{path}: {number} files", "a: 1,200 files"), match_fields("{path}: {number} files", "a: b files")
+    ({'path': 'a', 'number': '1,200'}, None)
 
-    The first field takes as little as it can: the text between fields is looked for from left to right.
+    The first field takes as little as it can: the text between fields is looked for from left to right. The
+    value of a field whose name ends with ``number`` is a number, with commas or without.
     """
     texts = _FIELD.split(sentence)
     names, fixed = texts[1::2], texts[::2]
@@ -123,7 +142,8 @@ def match_fields(sentence: str, message: str) -> dict[str, str] | None:
     if position > last:
         return None
     values[names[-1]] = message[position:last]
-    return values
+    numbers = (value for name, value in values.items() if name.endswith("number"))
+    return values if all(_NUMBER.fullmatch(value) for value in numbers) else None
 
 
 @cache

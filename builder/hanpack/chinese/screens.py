@@ -1,0 +1,227 @@
+"""SCREENS: what scan, inspect, trace, find and diff show, in English and in Chinese; LABELS: its single words.
+
+A field whose name ends with ``number`` is a number. Names of steps, tables, scripts and encodings stay as a
+build has them, because recipes and queries use them.
+"""
+
+from __future__ import annotations
+
+LABELS = {
+    # Headings of tables, and figures.
+    "file": "文件",
+    "files": "文件",
+    "number": "数量",
+    "bytes": "字节",
+    "encoding": "编码",
+    "script": "繁简",
+    "records": "记录",
+    "tokens": "词元",
+    "others": "其他",
+    "sources": "源文件",
+    "documents": "文档",
+    "chunks": "块",
+    "characters": "字符",
+    "largest chunk": "最大的块",
+    "tokenizer": "分词器",
+    "bytes read": "读取的字节",
+    "bytes kept": "保留的字节",
+    "figures by group": "分组统计",
+    "documents in script": "文档的繁简",
+    "documents in encoding": "文档的编码",
+    "edits by": "各步改动",
+    "personal data:": "个人信息：",
+    "bytes removed by": "各步删除的字节",
+    "documents in split": "各切分的文档",
+    "tokens a chunk": "每块的词元数",
+    "from": "从",
+    "to": "到",
+    "raw": "原始文本",
+    "document": "文档",
+    "step": "步骤",
+    "kind": "种类",
+    "first at byte": "首处字节",
+    "documents and chunks": "文档和块",
+    "figures": "数字",
+    "recipe": "配方",
+    "versions": "版本",
+    "old": "旧",
+    "new": "新",
+    "difference": "差",
+    # Facts of a row.
+    "chunk": "块",
+    "a copy of": "副本，原文",
+    "page": "页",
+    "pages": "页",
+    "state": "状态",
+    "reason": "原因",
+    "cause": "原因代码",
+    "copies": "副本数",
+    "chunk_count": "块数",
+    "similarity": "相似度",
+    "record": "记录",
+    "split": "切分",
+    "source": "源文件",
+    # What offsets count in.
+    "text layer": "文字层",
+    "XML of the document": "文档的 XML",
+    "chapters": "各章",
+    "payloads of the pages": "各网页的内容",
+    "text column": "文本列",
+    "decompressed file": "解压后的文件",
+    "removed": "被删除",
+    "no step changed anything here": "这里没有任何改动",
+    "the two builds are the same: every document and chunk, figure, recipe key and version": "两个构建结果相同："
+    "每篇文档和每个块、每个数字、配方的每个键和每个版本",
+    "documents same": "相同的文档",
+    "documents added": "新增的文档",
+    "documents gone": "消失的文档",
+    "documents changed": "改动的文档",
+    "documents moved": "移动的文档",
+    "its file is no source any more": "它的文件不再是源文件",
+    "its file is new": "它的文件是新的",
+    "its file changed": "它的文件有改动",
+    "its file is the same: the recipe or the versions differ": "它的文件没有变化：配方或版本不同",
+    "it ends a document, or is padding: it comes from no source": "它是文档的结尾或填充：不来自任何源文件",
+    "hanpack scan --all lists every file, --json gives them to programs": "hanpack scan --all 列出每个文件，--json "
+    "供程序读取",
+    "what was removed was not searched": "没有查找被删除的内容",
+    "there may be more": "可能还有更多",
+    "there are none": "没有记录",
+}
+SCREENS = (
+    # diff: before the places of find, which begin with chunks too
+    ("{table} that kept their id", "{table} 中 id 不变的"),
+    ("{table} new", "{table} 中新的"),
+    ("{table} gone", "{table} 中消失的"),
+    # scan
+    (
+        "{files}, {bytes}, about {tokens}; {readable_number} can be read",
+        "{files}，{bytes}，约 {tokens}；{readable_number} 个可以读取",
+    ),
+    (
+        (
+            "sampled: the first {size_number} KiB or {rows_number} rows of each file; damage and tokens in "
+            "{examined_number} of them, spread over all"
+        ),
+        "抽样：每个文件的前 {size_number} KiB 或 {rows_number} 行；在其中均匀分布的 {examined_number} 个里数了损坏和词元",
+    ),
+    (
+        "sampled: the first {size_number} KiB or {rows_number} rows of each file",
+        "抽样：每个文件的前 {size_number} KiB 或 {rows_number} 行",
+    ),
+    ("edits of a build in what was sampled: {steps}", "构建会对抽样内容做的改动：{steps}"),
+    ("{step} {edits_number} in {files}", "{step} {edits_number} 处（{files}）"),
+    ("{records} of those sampled cannot be used:", "抽样的记录中有 {records}不能使用："),
+    ("and in {files}", "还有 {files}"),
+    (
+        "{files} cannot be read; a build has each in its ledger as rejected:",
+        "{files}无法读取；构建时账本里会记为拒绝：",
+    ),
+    ("{files} left out by init:", "init 略去了 {files}："),
+    ("and {reasons_number} other reasons", "还有 {reasons_number} 种原因"),
+    ("{name} and {others_number} more", "{name} 等 {others_number} 个以外的文件"),
+    (
+        "{name} record {record_number} at byte {byte_number}: {reason}",
+        "{name} 第 {record_number} 条记录（字节 {byte_number}）：{reason}",
+    ),
+    # inspect
+    ("{largest_number} of {budget_number} tokens", "{largest_number}（上限 {budget_number} 个词元）"),
+    (
+        "{copies} of {documents}; the largest clusters, with the least similar copies",
+        "{documents}的 {copies}；最大的几组，以及其中最不相似的副本",
+    ),
+    ("{table} has no rows", "{table} 没有行"),
+    ("{table}: {rows_number} of {all_number} rows", "{table}：{all_number} 行中的 {rows_number} 行"),
+    ("tables: {tables}; --table NAME shows rows of one", "表：{tables}；--table 名称 显示一个表的行"),
+    ("one chunk: {command}", "查看一个块：{command}"),
+    ("in Python: {code}", "在 Python 中：{code}"),
+    (
+        "this build has no chunk: of {records} none gave a text ({states}); --table ledger shows why",
+        "这个构建结果没有块：{records}都没有文字（{states}）；--table ledger 显示原因",
+    ),
+    (
+        "the first {chunks}; to trace one: {command}",
+        "前 {chunks}；追溯一个块：{command}",
+    ),
+    ("{chunks}; to trace one: {command}", "{chunks}；追溯一个块：{command}"),
+    # trace
+    (
+        "screen {screen_number} of {screens_number}; --screen {next_number} is the next",
+        "第 {screen_number} 屏，共 {screens_number} 屏；--screen {next_number} 看下一屏",
+    ),
+    ("screen {screen_number} of {screens_number}", "第 {screen_number} 屏，共 {screens_number} 屏"),
+    ("and {hidden_number} more; --json gives all", "还有 {hidden_number} 处；--json 列出全部"),
+    (
+        "the sources are not at hand: name their folder with --sources to see its bytes",
+        "没有源文件：用 --sources 指明它们的文件夹，才能看到字节",
+    ),
+    (
+        "token {token_number}, row {row_number} of {split}, place {place_number}",
+        "词元 {token_number}，{split} 第 {row_number} 行，位置 {place_number}",
+    ),
+    ("token {token_number} of document {id}", "文档 {id} 的第 {token_number} 个词元"),
+    (
+        "characters {start_number} to {end_number} of the document",
+        "文档的字符 {start_number} 至 {end_number}",
+    ),
+    ("bytes {start_number} to {end_number} of {source}", "{source} 的字节 {start_number} 至 {end_number}"),
+    ("edited by {steps}", "被 {steps} 改动"),
+    # find
+    (
+        "not found in {documents_number} documents and {records_number} records with removed text",
+        "在 {documents_number} 篇文档和 {records_number} 条有文字被删除的记录中没有找到",
+    ),
+    ("not found in {documents_number} documents", "在 {documents_number} 篇文档中没有找到"),
+    ("at least {places_number} kept", "至少 {places_number} 处保留"),
+    ("{places_number} kept", "{places_number} 处保留"),
+    ("{places_number} removed", "{places_number} 处被删除"),
+    ("{places_number} duplicate", "{places_number} 处重复"),
+    ("{places_number} rejected", "{places_number} 处拒绝"),
+    ("{places_number} withdrawn", "{places_number} 处撤回"),
+    ("{places_number} empty", "{places_number} 处空"),
+    ("{places_number} more places; --limit shows more", "还有 {places_number} 处；--limit 显示更多"),
+    ("there may be more; --limit shows more", "可能还有更多；--limit 显示更多"),
+    ("bytes {start_number} to {end_number}", "字节 {start_number} 至 {end_number}"),
+    (
+        "left out as a copy of document {id} (similarity {similarity}; its text was not read)",
+        "作为文档 {id} 的副本被略去（相似度 {similarity}；没有读取它的文字）",
+    ),
+    (
+        "left out as a copy of document {id} (similarity {similarity})",
+        "作为文档 {id} 的副本被略去（相似度 {similarity}）",
+    ),
+    ("removed from document {id} by {steps}", "从文档 {id} 中被 {steps} 删除"),
+    ("{step} ({size_number} bytes)", "{step}（{size_number} 字节）"),
+    (
+        "note: {source} record {record_number} was not read: {reason}",
+        "注意：没有读取 {source} 第 {record_number} 条记录：{reason}",
+    ),
+    ("note: {note}", "注意：{note}"),
+    (
+        "what was removed was not searched: the sources are not at hand; name their folder with --sources",
+        "没有查找被删除的内容：没有源文件；请用 --sources 指明它们的文件夹",
+    ),
+    ("document {id}", "文档 {id}"),
+    ("chunks {ids}", "块 {ids}"),
+    ("chunk {id}", "块 {id}"),
+    # diff
+    ("is now a copy of {original}, similarity {similarity}", "现在是 {original} 的副本，相似度 {similarity}"),
+    ("was a copy of {original}, similarity {similarity}", "原是 {original} 的副本，相似度 {similarity}"),
+    ("is now {state}: {reason}", "现在是{state}：{reason}"),
+    ("was {state}: {reason}", "原是{state}：{reason}"),
+    ("is now {state}", "现在是{state}"),
+    ("was {state}", "原是{state}"),
+    (
+        "and {hidden_number} more; --json gives up to {most_number}",
+        "还有 {hidden_number} 项；--json 最多列出 {most_number} 项",
+    ),
+    (
+        "{source} record {record_number} at byte {byte_number} ({split})",
+        "{source} 第 {record_number} 条记录，字节 {byte_number}（{split}）",
+    ),
+    (
+        "{source} record {record_number} at byte {byte_number}",
+        "{source} 第 {record_number} 条记录，字节 {byte_number}",
+    ),
+    ("{source} record {record_number}", "{source} 第 {record_number} 条记录"),
+)
