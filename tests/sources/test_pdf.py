@@ -12,6 +12,7 @@ from hanpack.building.run import build
 from hanpack.reasons import Cause
 from hanpack.views.finding.screen import describe_place
 from hanpack.views.finding.search import find_texts
+from hanpack.views.report.page import write_report
 from hanpack.views.samples import show_facts
 from tests.builds import read_rows, verify_build
 from tests.conftest import MakeRecipe
@@ -70,6 +71,8 @@ def test_find_and_inspect_say_the_page_and_what_offsets_count_in(
     assert f"(text layer), page{'s' if ',' in pages else ''} {pages}, document" in shown
     (fact,) = [part for part in show_facts(read_rows(out, "chunks")[0]).plain.split(" · ") if "bytes" in part]
     assert fact.endswith("(text layer)")
+    page = write_report(out, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '["pages","1"]' in page
 
 
 def test_the_places_of_a_document_are_those_of_its_lines(make_recipe: MakeRecipe, tmp_path: Path) -> None:

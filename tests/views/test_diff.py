@@ -177,6 +177,18 @@ def test_a_document_that_the_recipe_changed_says_so_and_shows_its_text(compare: 
     assert ["[产总]" in shown, "[產總]" in shown] == [True, True]
 
 
+def test_documents_between_which_others_are_gone_are_matched_by_their_records() -> None:
+    """Two were withdrawn, and the one after them lost a passage of theirs, so that it is changed."""
+    old = table([("a", 1), ("a", 2), ("a", 3), ("a", 4)])
+    new = replace(table([("a", 1), ("a", 40)]), records=np.array([0, 3]), byte_starts=np.array([0, 30]))
+    matched = compare_documents(old, new, unchanged=["a"])
+    assert [(change.kind, change.old_id, change.new_id) for change in matched.changes] == [
+        ("gone", "id2", None),
+        ("gone", "id3", None),
+        ("changed", "id4", "id40"),
+    ]
+
+
 RECORDS = st.lists(
     st.tuples(st.sampled_from("abc"), st.integers(0, 12)), max_size=12, unique_by=lambda pair: pair[1]
 )

@@ -84,8 +84,12 @@ def compare_builds(old: Path, new: Path) -> Comparison:
         VerifyError: one of them is not a finished build, or a shard of it cannot be read.
     """
     readers = BuildReader.open(old), BuildReader.open(new)
-    changes = compare_manifests(*(reader.manifest for reader in readers))
-    documents = compare_documents(*(KeptDocuments.read(reader) for reader in readers))
+    manifests = [reader.manifest for reader in readers]
+    changes = compare_manifests(*manifests)
+    hashes = [{(source.path, source.sha256) for source in manifest.sources} for manifest in manifests]
+    unchanged = [path for path, _ in hashes[0] & hashes[1]]
+    kept = [KeptDocuments.read(reader) for reader in readers]
+    documents = compare_documents(kept[0], kept[1], unchanged)
     tables = dict.fromkeys(table for reader in readers for table in reader.tables)
     return Comparison(
         old=str(old),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -104,35 +104,41 @@ class KeptDocuments:
             split=self.splits[row].as_py(),
         )
 
-    def find_anchors(self, shared: Flags) -> dict[MatchKey, int]:
-        """The documents that only this build has, by source, the shared document before them, and distance.
+    def find_anchors(self, shared: Flags, candidates: Flags) -> dict[MatchKey, int]:
+        """The candidates by source, the shared document before them, and distance.
 
-        The distance is in documents; if no shared document of the source is before one, it is counted from
-        the beginning of the source.
+        The candidates are some of the documents that only this build has. The distance is in documents; if no
+        shared document of the source is before one, it is counted from the beginning of the source.
         """
         rows = np.arange(len(shared))
         codes = self.sources.dictionary_encode().indices.to_numpy()
         source_starts = np.maximum.accumulate(np.where(np.diff(codes, prepend=-1) != 0, rows, 0))
         shared_before = np.maximum.accumulate(np.where(shared, rows, -1))
         keys: dict[MatchKey, int] = {}
-        for row in np.flatnonzero(~shared).tolist():
+        for row in np.flatnonzero(candidates).tolist():
             anchor, start = int(shared_before[row]), int(source_starts[row])
             in_source = anchor >= start
             anchor_id = self.ids[anchor].as_py() if in_source else None
             keys[self.sources[row].as_py(), anchor_id, row - (anchor if in_source else start)] = row
         return keys
 
+    def are_of(self, sources: Collection[str]) -> Flags:
+        """Whether each document is of one of some sources; shape (documents,)."""
+        return _to_flags(pc.is_in(self.sources, value_set=pa.array(list(sources), pa.string())))
+
     def find_records(self, rows: Sequence[int]) -> dict[MatchKey, int]:
         """Documents by source and record."""
         return {(self.sources[row].as_py(), None, int(self.records[row])): row for row in rows}
 
 
-def compare_documents(old: KeptDocuments, new: KeptDocuments) -> DocumentChanges:
-    """Match the documents of two builds.
+def compare_documents(
+    old: KeptDocuments, new: KeptDocuments, unchanged: Collection[str] = ()
+) -> DocumentChanges:
+    """Match the documents of two builds; the sources ``unchanged`` have the same bytes in both.
 
     Documents of the same id are the same, or moved if source, place or split differ. Of the others, one of
     the old build and one of the new are a changed document if they are equally far after the same shared
-    document of a source, or else if they are the same record of it.
+    document of a source that changed, or else if they are the same record of a source.
     """
     match = pc.index_in(old.ids, value_set=new.ids)
     shared_old = _to_flags(match.is_valid())
@@ -141,7 +147,11 @@ def compare_documents(old: KeptDocuments, new: KeptDocuments) -> DocumentChanges
     moved = old.byte_starts[old_rows] != new.byte_starts[new_rows]
     moved |= _differ(old.sources, old_rows, new.sources, new_rows)
     moved |= _differ(old.splits, old_rows, new.splits, new_rows)
-    changed = _match(old.find_anchors(shared_old), new.find_anchors(shared_new))
+    # Of a source that is the same, a record is known by its number, whatever is gone before it.
+    changed = _match(
+        old.find_anchors(shared_old, ~shared_old & ~old.are_of(unchanged)),
+        new.find_anchors(shared_new, ~shared_new & ~new.are_of(unchanged)),
+    )
     rest_old = _list_unmatched(shared_old, [row for row, _ in changed])
     rest_new = _list_unmatched(shared_new, [row for _, row in changed])
     changed += _match(old.find_records(rest_old), new.find_records(rest_new))

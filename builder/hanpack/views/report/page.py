@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from hanpack.errors import UsageError
 from hanpack.flow import STEPS
+from hanpack.sources.formats import describe_content
 from hanpack.store.manifest import Manifest
 from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader
@@ -170,13 +171,16 @@ def _describe_sample(sample: ChunkSample) -> Mapping[str, Any]:
     """A sample as the page's script reads it; raw text that equals the final text is left out."""
     chunk = sample.chunk
     metadata = read_metadata(chunk["metadata"])
+    content = describe_content(chunk["source"])
+    pages = dict.fromkeys(region["page"] for region in chunk.get("pages") or ())
     return {
         "id": make_visible(chunk["id"]),
         "facts": [
             ["tokens", f"{chunk['token_count']:,}"],
             ["encoding", make_visible(sample.encoding)],
             ["original script", make_visible(sample.script)],
-            ["bytes", f"{chunk['byte_start']:,} – {chunk['byte_end']:,}"],
+            ["bytes", f"{chunk['byte_start']:,} – {chunk['byte_end']:,}{f' ({content})' if content else ''}"],
+            *([["pages", ", ".join(map(str, pages))]] if pages else []),
             ["characters", f"{chunk['start']:,} – {chunk['end']:,}"],
             ["chunk of its document", f"{chunk['chunk_index'] + 1:,}"],
             ["document", make_visible(chunk["document_id"])],

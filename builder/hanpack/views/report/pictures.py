@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 FLOW_HEIGHT = 150.0
-ROW_HEIGHT = 34.0
+# Two lines of the list beside the picture.
+ROW_HEIGHT = 40.0
 MARGIN = 5.0
 TOKEN_BINS = 32
 BINS_A_DECADE = 6
