@@ -22,6 +22,7 @@ from hanpack.store.histogram import write_picture
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, make_fingerprint, read_manifest
 from hanpack.store.merkle import RowTree, find_build_root
 from hanpack.store.shards import PARQUET, ShardFile, describe_file, write_shard
+from hanpack.store.spdx import write_spdx
 from hanpack.store.table_kinds import TableKind, find_schemas
 
 TableRows = list[dict[str, Any]]
@@ -142,5 +143,6 @@ def _finish(out: Path, manifest: Manifest, shards: list[ShardFile], fingerprint:
     card = write_card(out, described, Recipe.model_validate(manifest.recipe).card)
     picture = write_picture(out, described)
     croissant = write_croissant(out, replace(described, files=[card, picture, *shards]))
-    whole = replace(described, files=[card, croissant, picture, *shards])
+    spdx = write_spdx(out, replace(described, files=[card, croissant, picture, *shards]))
+    whole = replace(described, files=[card, croissant, picture, spdx, *shards])
     (out / MANIFEST).write_text(dump_manifest(whole), encoding="utf-8")

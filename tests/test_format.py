@@ -17,6 +17,8 @@ from hanpack.recipe import Recipe
 from hanpack.sources.compression import CODECS
 from hanpack.sources.formats import SUFFIXES
 from hanpack.store.metadata import EXTRA, METADATA
+from hanpack.store.received import ReceivedBuild
+from hanpack.store.signature_table import SCHEMA
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.withdrawals import StatedText, StatedWithdrawal
 from tests.conftest import ROOT
@@ -104,6 +106,7 @@ def test_every_key_of_the_manifest_and_no_other_is_documented(seeds_build: Build
     keys |= {f"totals.{key}" for key in manifest["totals"]}
     keys |= {f"withdrawals.{key}" for key in StatedWithdrawal.model_fields}
     keys |= {f"withdrawals.texts.{key}" for key in StatedText.model_fields}
+    keys |= {f"against.{key}" for key in ReceivedBuild.model_fields}
     assert set(documented("## hanpack.json", "key")) == keys
 
 
@@ -129,3 +132,11 @@ def test_every_format_that_is_read_has_its_span_and_its_proof() -> None:
 
 def test_the_metadata_that_every_build_has_is_documented() -> None:
     assert {*METADATA, EXTRA} <= set(re.findall(r"`(\w+)`", section("### Metadata")))
+
+
+def test_the_columns_of_the_signatures_are_those_of_their_schema() -> None:
+    expected = {
+        field.name: str(field.type).replace("fixed_size_binary[", "binary(").replace("]", ")")
+        for field in SCHEMA
+    }
+    assert documented("### Signatures") == expected

@@ -115,7 +115,7 @@ def _read(
             outcomes[index] = withdraw(record, withdrawal)
         elif record.fault is not None:
             outcomes[index] = reject(record, record.fault)
-        elif decision and decision.duplicate_of:
+        elif decision and decision.is_copy:
             outcomes[index] = leave_out_copy(record, decision)
         else:
             unread.append(index)

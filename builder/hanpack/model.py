@@ -258,7 +258,8 @@ class DedupFeatures:
 class Decision:
     """What was decided about a document by comparing it with all others of the build.
 
-    Either it is a copy of the kept document ``duplicate_of``, or the spans ``passages`` of its text also
+    Either it is a copy of the kept document ``duplicate_of``, or of one of another build, which ``reason``
+    names; or the spans ``passages`` of its text also
     occur in preferred documents (less damaged, longer or earlier); they are flagged, or removed if
     ``remove``.
     """
@@ -268,6 +269,11 @@ class Decision:
     reason: Reason | None = None
     passages: tuple[tuple[int, int], ...] = ()
     remove: bool = False
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the document is left out as a copy."""
+        return self.similarity is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class Cause(Enum):
     # The record was read, and is not kept.
     NO_TEXT = ("no text",)
     COPY = ("a copy of {source} record {record}",)
+    COPY_ELSEWHERE = ("a copy of the document {document} of the build {build}",)
     WITHDRAWN = ("withdrawn on {date} at the request {request}: {why}",)
     LOW_QUALITY = ("{figure} is {value}, and the recipe keeps documents {bounds}",)
     EVALUATION_TEXT = ("characters {start} to {end} are the evaluation text {name}",)

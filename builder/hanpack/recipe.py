@@ -172,6 +172,21 @@ class Packed(Model):
     tokens: Annotated[int, Field(ge=16, le=10_000_000, description="the length of a training sequence")]
 
 
+class Against(Model):
+    """Another build, whose documents are not repeated: its folder, relative to the root, or its URL."""
+
+    build: Annotated[str, Field(min_length=1, description="its folder or URL; a string alone is this key")]
+    sha256: Annotated[
+        Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None,
+        Field(description="the SHA-256 that its signatures must have; any if null"),
+    ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _takes_a_string(cls, value: object) -> object:
+        return {"build": value} if isinstance(value, str) else value
+
+
 class Duplicates(Model):
     """How copies are detected and what becomes of them.
 
@@ -193,6 +208,20 @@ class Duplicates(Model):
     minimum_passage: Annotated[
         int, Field(ge=10, description="the fewest letters and digits of a passage")
     ] = SHORTEST_PASSAGE
+    against: list[Against] = Field(
+        default_factory=list,
+        description="builds whose documents count as kept already; each must have signatures",
+    )
+    signatures: Annotated[
+        bool,
+        Field(description="write signatures.parquet, so that other builds can be compared with this one"),
+    ] = False
+
+    @model_validator(mode="after")
+    def _drops_something(self) -> Duplicates:
+        if self.against and self.drop == "none":
+            raise ValueError("against needs drop: exact or near")
+        return self
 
 
 class Rule(Model):

@@ -113,6 +113,9 @@ def redact_recipe(recipe: Mapping[str, Any], root: Path) -> dict[str, Any]:
     if evaluation := recipe.get("decontamination"):
         texts = _relative_entries(evaluation["texts"], root)
         inside["decontamination"] = {**evaluation, "texts": texts}
+    if against := recipe["duplicates"]["against"]:
+        builds = [{**entry, "build": _relative(entry["build"], root)} for entry in against]
+        inside["duplicates"] = {**recipe["duplicates"], "against": builds}
     redacted = redact_values({**recipe, **inside})
     assert isinstance(redacted, dict)
     return redacted

@@ -276,6 +276,7 @@ FAULTS: dict[str, Forgery] = {
     "the fingerprint": lambda out: change_manifest(out, fingerprint="0" * 64),
     "the totals": lambda out: change_manifest(out, totals={**read_manifest(out).totals, "tokens": 1}),
     "the words of Croissant": lambda out: change_file(out, "croissant.json", "语料", "别的"),
+    "the words of SPDX": lambda out: change_file(out, "spdx.json", "SoftwareAgent", "Organization"),
     "the bars of the picture": lambda out: change_file(out, "token_histogram.svg", "height=", "width="),
     "the words of the card": lambda out: change_file(out, "README.md", "语料", "别的"),
     "an added column": add_column("documents", "quality", 1.0, pa.float64()),

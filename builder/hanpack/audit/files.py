@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from hanpack.audit.findings import Audit, Deviations
 from hanpack.recipe import Recipe
-from hanpack.store.manifest import ATTESTATION, DESCRIPTIONS, MANIFEST
+from hanpack.store.manifest import ATTESTATION, DESCRIPTIONS, MANIFEST, SIGNATURES
 from hanpack.store.merkle import LEAF_COLUMNS, RowTree, find_build_root
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind, find_schemas
@@ -65,7 +65,7 @@ def check_tables(deviations: Deviations, reader: BuildReader, recipe: Recipe) ->
     """
     schemas = find_schemas(recipe)
     named = list(reader.tables)
-    paths = list(DESCRIPTIONS)
+    paths = [*DESCRIPTIONS, *([SIGNATURES] if recipe.duplicates.signatures else [])]
     complete = deviations.expect(
         named == list(schemas), MANIFEST, f"it has the tables {named}, but its recipe gives {list(schemas)}"
     )

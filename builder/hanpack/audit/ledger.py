@@ -60,7 +60,11 @@ class LedgerCheck:
         similarity = row.get("similarity")
         in_range = similarity is not None and 0 <= similarity <= 1
         audit.expect(in_range, where, f"its similarity is {similarity}, not a number from 0 to 1")
-        self._duplicates.append((where, row["duplicate_of"]))
+        if read_cause(row) is Cause.COPY_ELSEWHERE:
+            named = row["duplicate_of"] is None
+            audit.expect(named, where, "it is a copy of a document of another build, but names one of this")
+        else:
+            self._duplicates.append((where, row["duplicate_of"]))
 
     def note_document(self, where: str, document: Row) -> None:
         """Note how many records a document says it was, for :meth:`finish`."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
 from hanpack.audit.findings import Audit, Deviations
+from hanpack.building.against import read_copies
 from hanpack.building.evaluation import read_evaluation
 from hanpack.errors import RecipeError, UsageError, VerifyError
 from hanpack.recipe import Recipe, load_recipe, parse_recipe
@@ -14,6 +15,7 @@ from hanpack.secrets import redact_recipe
 from hanpack.steps.dedup import EvaluationTexts
 from hanpack.steps.tokens.counting import Vocabulary
 from hanpack.store.manifest import MANIFEST, Manifest, make_fingerprint
+from hanpack.store.signature_table import OtherBuild
 
 # Versions that can change the bytes of a shard, but no row: they write, or count by the same vocabulary.
 WRITERS = frozenset(("pyarrow", "tiktoken"))
@@ -55,7 +57,13 @@ def check_statements(deviations: Deviations, manifest: Manifest, recipe: Recipe)
     complete = recipe.model_dump(mode="json") == manifest.recipe
     deviations.expect(complete, MANIFEST, "its recipe is not complete, or has values in another form")
     texts = recipe.decontamination.texts if recipe.decontamination else []
-    for path in (recipe.root, recipe.tokenizer, *(entry.path for entry in (*recipe.sources, *texts))):
+    builds = [other.build for other in recipe.duplicates.against]
+    for path in (
+        recipe.root,
+        recipe.tokenizer,
+        *builds,
+        *(entry.path for entry in (*recipe.sources, *texts)),
+    ):
         is_relative = not PurePosixPath(path).is_absolute()
         deviations.audit.expect(is_relative, MANIFEST, f"its recipe has the absolute path {path}")
     same_name = manifest.name == recipe.name
@@ -66,7 +74,9 @@ def check_statements(deviations: Deviations, manifest: Manifest, recipe: Recipe)
     same_tokenizer = dict(manifest.tokenizer) == tokenizer
     deviations.expect(same_tokenizer, MANIFEST, "its tokenizer is not that of its recipe and versions")
     inputs = (*manifest.sources, *manifest.evaluation)
-    fingerprint = make_fingerprint(manifest.recipe, manifest.versions, inputs, manifest.withdrawals)
+    fingerprint = make_fingerprint(
+        manifest.recipe, manifest.versions, inputs, manifest.withdrawals, manifest.against
+    )
     same = fingerprint == manifest.fingerprint
     deviations.expect(
         same, MANIFEST, f"its fingerprint is {manifest.fingerprint}, but its inputs give {fingerprint}"
@@ -101,6 +111,20 @@ def read_evaluation_again(
     equal = list(manifest.evaluation) == list(sources)
     deviations.expect(equal or not same, MANIFEST, "its evaluation texts are not described as they are")
     return texts
+
+
+def read_against_again(deviations: Deviations, manifest: Manifest, root: Path) -> tuple[OtherBuild, ...]:
+    """The signatures of other builds; if their copies are not at hand, copies of documents are not proven."""
+    stated = [entry["build"] for entry in manifest.against]
+    named = [entry["build"] for entry in manifest.recipe["duplicates"]["against"]]
+    deviations.expect(
+        stated == named, MANIFEST, "the builds it was compared with are not those of its recipe"
+    )
+    try:
+        return read_copies(manifest.against, root)
+    except VerifyError as error:
+        deviations.explanations.append(f"no record was compared with other builds: {error}")
+        return ()
 
 
 def load_tokenizer(audit: Audit, manifest: Manifest, root: Path | None) -> Vocabulary | None:

@@ -21,10 +21,12 @@ from hanpack.audit.statements import (
     check_statements,
     explain_versions,
     load_tokenizer,
+    read_against_again,
     read_evaluation_again,
     read_recipe,
 )
 from hanpack.building.absence import AbsenceSearch, make_decoder
+from hanpack.building.document_signatures import make_signatures
 from hanpack.building.plan import Plan
 from hanpack.errors import VerifyError
 from hanpack.names import is_remote
@@ -38,8 +40,10 @@ from hanpack.store.card import render_card
 from hanpack.store.croissant import render_croissant
 from hanpack.store.figures import FigureCounter
 from hanpack.store.histogram import render_picture
-from hanpack.store.manifest import MANIFEST, PICTURE
+from hanpack.store.manifest import MANIFEST, PICTURE, SIGNATURES, SPDX
 from hanpack.store.reader import BuildReader
+from hanpack.store.signature_table import OtherBuild, read_signatures
+from hanpack.store.spdx import render_spdx
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import find_versions
 from hanpack.store.withdrawals import read_stated
@@ -147,13 +151,15 @@ class _Verification:
             compare_lists(self._deviations, *inputs)
             self._check_tables(vocabulary, surveys)
             if vocabulary is not None:
-                self._replay(self._root, vocabulary, surveys, evaluation)
+                against = read_against_again(self._deviations, self._manifest, self._root)
+                self._replay(self._root, vocabulary, surveys, evaluation, against)
 
     def _check_tables(self, vocabulary: Vocabulary | None, surveys: Sequence[Survey] | None) -> None:
         counter = FigureCounter()
         self._check_absence(vocabulary)
         self._check_rows(counter, vocabulary, surveys)
         self._check_figures(counter)
+        self._check_signatures()
 
     def _check_absence(self, vocabulary: Vocabulary | None) -> None:
         """Look for withdrawn texts in every table with texts, in any script."""
@@ -210,7 +216,7 @@ class _Verification:
             audit.expect(
                 stated == figure, MANIFEST, f"totals.{name} is {stated}, but the tables give {figure}"
             )
-        card, _, picture, *shards = manifest.files
+        card, croissant, picture, _, *shards = manifest.files
         described = replace(manifest, files=shards, totals=figures)
         same = _read_text(folder / "README.md") == render_card(folder, described, self._recipe.card)
         self._deviations.expect(same, "README.md", "the card is not the one that the manifest gives")
@@ -221,6 +227,22 @@ class _Verification:
         self._deviations.expect(
             same, "croissant.json", "the Croissant metadata is not that which the manifest gives"
         )
+        described = replace(manifest, files=[card, croissant, picture, *shards])
+        same = _read_text(folder / SPDX) == render_spdx(described)
+        self._deviations.expect(same, SPDX, "the SPDX metadata is not that which the manifest gives")
+
+    def _check_signatures(self) -> None:
+        """Compare the signatures with those of the documents."""
+        if not self._recipe.duplicates.signatures:
+            return
+        stated = read_signatures(self._reader.folder / SIGNATURES)
+        first = 0
+        for table in make_signatures(self._reader):
+            same = stated.slice(first, table.num_rows).equals(table)
+            self._deviations.expect(same, SIGNATURES, f"rows from {first} on are not those of the documents")
+            first += table.num_rows
+        self._audit.expect(stated.num_rows == first, SIGNATURES, f"it has not {first} rows, as documents has")
+        self._audit.count("signatures of documents", first)
 
     def _replay(
         self,
@@ -228,6 +250,7 @@ class _Verification:
         vocabulary: Vocabulary,
         surveys: tuple[Survey, ...],
         evaluation: EvaluationTexts | None,
+        against: tuple[OtherBuild, ...],
     ) -> None:
         """Build again from the sources and the recipe, and compare every row and the bytes of every shard."""
         manifest = self._manifest
@@ -242,6 +265,7 @@ class _Verification:
             evaluation=evaluation,
             evaluation_sources=tuple(manifest.evaluation),
             withdrawals=self._withdrawals,
+            against=against,
         )
         with rebuild(plan, manifest, failures, self._progress) as replayed:
             self._audit.count("replays", replayed.manifest.totals["records"] - len(failures))

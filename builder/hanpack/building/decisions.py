@@ -8,18 +8,20 @@ document that is not the representative of its cluster.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from hanpack.building.copies import find_copies
 from hanpack.building.document_index import DocumentIndex, DocumentTexts, read_documents
 from hanpack.building.passages import decide_passages
+from hanpack.building.published_copies import decide_published
 from hanpack.model import Decision
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.steps.dedup import ClusterAssignment
 from hanpack.store.part_index import Parts
+from hanpack.store.signature_table import OtherBuild
 
 # The decisions by part, and in it by the row of the record.
 Decisions = Mapping[int, Mapping[int, Decision]]
@@ -27,20 +29,27 @@ Decisions = Mapping[int, Mapping[int, Decision]]
 SIMILARITY_DIGITS = 4
 
 
-def decide(parts: Parts, recipe: Recipe, progress: Callable[[int, int], None]) -> Decisions:
+def decide(
+    parts: Parts, recipe: Recipe, progress: Callable[[int, int], None], against: Sequence[OtherBuild] = ()
+) -> Decisions:
     """Make a decision on each document that is a copy, or has passages of a better document.
 
+    Copies of documents of other builds, ``against``, are left out first, as if they had not been there.
     A document that is kept as it is has no decision. The result depends on the documents and their order
     only. ``progress`` is called with the number of compared pairs and of all pairs.
     """
     documents = read_documents(parts, list(recipe.splits.names))
     if documents is None:
         return {}
-    texts = DocumentTexts(parts, documents)
-    clusters = find_copies(documents, texts, recipe, progress)
-    decisions = _decide_copies(documents, clusters, texts)
+    decisions = decide_published(documents, DocumentTexts(parts, documents), against, recipe.duplicates)
+    rest = np.setdiff1d(np.arange(len(documents)), np.array([*decisions], np.int64))
+    others = documents.take(rest)
+    texts = DocumentTexts(parts, others)
+    clusters = find_copies(others, texts, recipe, progress)
+    own = _decide_copies(others, clusters, texts)
     if recipe.duplicates.passages != "keep":
-        decisions |= decide_passages(parts, documents, clusters.is_kept, texts, recipe)
+        own |= decide_passages(parts, others, clusters.is_kept, texts, recipe)
+    decisions |= {int(rest[document]): decision for document, decision in own.items()}
     by_part: dict[int, dict[int, Decision]] = {}
     for document, decision in decisions.items():
         by_part.setdefault(int(documents.part[document]), {})[int(documents.row[document])] = decision

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -46,6 +46,10 @@ class DocumentIndex:
 
     def __len__(self) -> int:
         return len(self.part)
+
+    def take(self, documents: Numbers) -> DocumentIndex:
+        """Some of the documents, by their numbers."""
+        return DocumentIndex(**{field.name: getattr(self, field.name)[documents] for field in fields(self)})
 
     @property
     def order(self) -> Numbers:

@@ -212,7 +212,10 @@ class _Passes:
     def _decide(self, parts: Parts, planned: Sequence[PlannedFile]) -> dict[int, dict[int, Decision]]:
         """The decisions by the number of the file, and in it by the row of the record in the file."""
         decisions = decide(
-            parts, self._plan.recipe, lambda done, total: self._progress("compare", done, total)
+            parts,
+            self._plan.recipe,
+            lambda done, total: self._progress("compare", done, total),
+            self._plan.against,
         )
         starts = parts.unrevised.starts[TableKind.LEDGER.value].tolist()
         of_files: dict[int, dict[int, Decision]] = {}

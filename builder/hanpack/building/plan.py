@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from hanpack.building.against import read_against
 from hanpack.building.evaluation import read_evaluation
 from hanpack.building.file_table import load_known_files
 from hanpack.building.probe import require_readable
@@ -22,6 +23,7 @@ from hanpack.sources.survey import Progress, ignore_progress, survey_sources
 from hanpack.steps.dedup import SHORTEST_TEXT, EvaluationTexts, Withdrawal
 from hanpack.steps.tokens.packing import find_end_of_text
 from hanpack.store.manifest import make_fingerprint
+from hanpack.store.signature_table import OtherBuild
 from hanpack.store.versions import CODE, find_versions
 from hanpack.store.withdrawals import dump_withdrawal, find_withdrawals, load_withdrawals
 
@@ -43,6 +45,7 @@ class Plan:
     evaluation: EvaluationTexts | None = None
     evaluation_sources: tuple[Source, ...] = ()
     withdrawals: tuple[Withdrawal, ...] = ()
+    against: tuple[OtherBuild, ...] = ()
     where: str = ""
     known_files: KnownFiles = field(default_factory=KnownFiles)
 
@@ -84,6 +87,7 @@ def make_plan(
     require_readable(recipe, surveys, sources, where)
     evaluation, evaluation_sources = read_evaluation(recipe, root, where)
     withdrawals = load_withdrawals(find_withdrawals(where))
+    against = read_against(recipe, root, where)
     vocabulary = describe_vocabulary(recipe.tokenizer, root)
     if recipe.packed and find_end_of_text(vocabulary) is None:
         raise RecipeError(
@@ -105,10 +109,12 @@ def make_plan(
             versions,
             inputs,
             [dump_withdrawal(withdrawal) for withdrawal in withdrawals],
+            [asdict(other.stated) for other in against],
         ),
         evaluation=evaluation,
         evaluation_sources=evaluation_sources,
         withdrawals=withdrawals,
+        against=against,
         where="" if where == VALUE else where,
         known_files=known_files,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 import pyarrow.compute as pc
 
 from hanpack.building.assembly import Assembly, assemble
+from hanpack.building.document_signatures import write_signatures
 from hanpack.building.file_table import save_known_files
 from hanpack.building.object_output import ObjectOutput, find_object_output
 from hanpack.building.passes import CachedParts, Engine, find_unfinished, make_parts, select_reusable
@@ -34,6 +35,7 @@ from hanpack.store.merkle import find_build_root
 from hanpack.store.part_index import Parts, save_index
 from hanpack.store.parts import PartCache
 from hanpack.store.reader import BuildReader
+from hanpack.store.spdx import write_spdx
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import CODE
 from hanpack.store.withdrawals import dump_withdrawal
@@ -286,14 +288,20 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
         sources=plan.sources,
         evaluation=plan.evaluation_sources,
         withdrawals=[dump_withdrawal(withdrawal) for withdrawal in plan.withdrawals],
+        against=[asdict(other.stated) for other in plan.against],
         files=shards,
         totals=totals,
         merkle_root=find_build_root((shard.path, shard.root) for shard in shards),
     )
+    if plan.recipe.duplicates.signatures:
+        signatures = write_signatures(BuildReader(folder, manifest))
+        manifest = replace(manifest, files=[signatures, *manifest.files])
     card = write_card(folder, manifest, Card.model_validate(recipe["card"]))
     picture = write_picture(folder, manifest)
-    croissant = write_croissant(folder, replace(manifest, files=[card, picture, *shards]))
-    manifest = replace(manifest, files=[card, croissant, picture, *shards])
+    croissant = write_croissant(folder, replace(manifest, files=[card, picture, *manifest.files]))
+    described = [card, croissant, picture]
+    spdx = write_spdx(folder, replace(manifest, files=[*described, *manifest.files]))
+    manifest = replace(manifest, files=[*described, spdx, *manifest.files])
     (folder / MANIFEST).write_text(dump_manifest(manifest), encoding="utf-8")
     output.publish(plan.root)
     written_shards.save(note)

@@ -197,6 +197,7 @@ ERRORS = (
         "没有源文件：没有一行与源文件比较，也没有重新构建；请用 --sources 指明它们的文件夹",
     ),
     ("a copy of {source} record {record}", "{source} 第 {record} 条记录的副本"),
+    ("a copy of the document {document} of the build {build}", "构建结果 {build} 中文档 {document} 的副本"),
     ("no text", "没有文字"),
     ("build again", "请重新构建"),
     ("build it again", "请重新构建"),

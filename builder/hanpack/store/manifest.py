@@ -19,8 +19,11 @@ MANIFEST = "hanpack.json"
 # The signed statements about a build, if it is signed: the only file that its manifest does not list.
 ATTESTATION = "hanpack.intoto.jsonl"
 PICTURE = "token_histogram.svg"
-# The files beside the shards that the manifest lists, in its order.
-DESCRIPTIONS = ("README.md", "croissant.json", PICTURE)
+SPDX = "spdx.json"
+# The signatures of the documents, if the recipe asks for them: see :mod:`hanpack.store.signature_table`.
+SIGNATURES = "signatures.parquet"
+# The files beside the shards and the signatures that the manifest lists, in its order.
+DESCRIPTIONS = ("README.md", "croissant.json", PICTURE, SPDX)
 FORMAT = 1
 # A manifest has about 300 bytes for each source and file: more is an attempt to fill the memory.
 MOST_BYTES = 2**30
@@ -32,7 +35,8 @@ class Manifest:
 
     ``fingerprint`` is a hash of all inputs: equal fingerprints, equal bytes. ``evaluation`` has the files of
     the evaluation texts that documents were compared with. ``withdrawals`` are the requests that it honours,
-    as :func:`hanpack.store.withdrawals.dump_withdrawal` gives them.
+    as :func:`hanpack.store.withdrawals.dump_withdrawal` gives them. ``against`` are the builds whose
+    documents it does not repeat: ``build``, ``name``, ``fingerprint``, and ``sha256`` of their signatures.
     ``merkle_root`` commits to all rows of the tables of chunks and of the ledger: see
     :mod:`hanpack.store.merkle`.
     """
@@ -47,6 +51,7 @@ class Manifest:
     totals: Mapping[str, Any]
     evaluation: Sequence[Source] = ()
     withdrawals: Sequence[Mapping[str, Any]] = ()
+    against: Sequence[Mapping[str, Any]] = ()
     merkle_root: str = ""
 
     @property
@@ -62,8 +67,9 @@ def make_fingerprint(
     versions: Mapping[str, str],
     sources: Sequence[Source],
     withdrawals: Sequence[Mapping[str, Any]] = (),
+    against: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Hash the inputs of a build: recipe, versions, withdrawals, and each source.
+    """Hash the inputs of a build: recipe, versions, withdrawals, the builds it is compared with, each source.
 
     Of a source these are its path, hash, encoding and fault.
     """
@@ -78,7 +84,8 @@ def make_fingerprint(
         for source in sources
     ]
     content = {"recipe": recipe, "versions": versions, "sources": described}
-    return _digest({**content, "withdrawals": list(withdrawals)} if withdrawals else content)
+    optional = {"withdrawals": list(withdrawals), "against": list(against)}
+    return _digest({**content, **{key: values for key, values in optional.items() if values}})
 
 
 def dump_manifest(manifest: Manifest) -> str:
@@ -96,6 +103,7 @@ def dump_manifest(manifest: Manifest) -> str:
         "files": [asdict(file) for file in manifest.files],
         "evaluation": [_source_to_json(source) for source in manifest.evaluation],
         "withdrawals": list(manifest.withdrawals),
+        "against": list(manifest.against),
     }
     return _canonical({**content, "checksum": _digest(content)})
 

@@ -16,7 +16,7 @@ from hanpack.names import check_inside, check_name
 from hanpack.reasons import Reason, find_cause
 from hanpack.recipe import NAME, Recipe
 from hanpack.steps.dedup import TRAIN
-from hanpack.store.manifest import DESCRIPTIONS
+from hanpack.store.manifest import DESCRIPTIONS, SIGNATURES
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.withdrawals import StatedWithdrawal
 from hanpack.yaml_models import check_encoding
@@ -76,6 +76,15 @@ class ReceivedFile(_Strict):
     root: Digest | Literal[""]
 
 
+class ReceivedBuild(_Strict):
+    """A build whose documents are not repeated."""
+
+    build: Annotated[str, Field(min_length=1, max_length=4096)]
+    name: Annotated[str, Field(pattern=NAME)]
+    fingerprint: Digest
+    sha256: Digest
+
+
 class ReceivedTokenizer(_Strict):
     """The tokenizer: a name, or a file."""
 
@@ -131,6 +140,7 @@ class ReceivedManifest(_Strict):
     files: list[ReceivedFile]
     totals: ReceivedTotals
     withdrawals: list[StatedWithdrawal] = []
+    against: list[ReceivedBuild] = []
     evaluation: list[ReceivedSource]
     merkle_root: Digest
 
@@ -147,7 +157,10 @@ class ReceivedManifest(_Strict):
             raise ValueError(f"totals.tables: the recipe has no table {min(unknown)!r}")
         expected = {TableKind.LEDGER.value: (TRAIN,)}
         tables = {name: expected.get(name, recipe.splits.names) for name in find_schemas(recipe)}
-        _require_files([file.path for file in self.files], tables)
+        if len(self.against) != len(recipe.duplicates.against):
+            raise ValueError("against: it does not have one build for each of the recipe")
+        optional = [SIGNATURES] if recipe.duplicates.signatures else []
+        _require_files([file.path for file in self.files], tables, optional)
         return self
 
 
@@ -162,16 +175,18 @@ def _require_entries(key: str, sources: Sequence[ReceivedSource], entries: int) 
         seen.add(source.path)
 
 
-def _require_files(paths: Sequence[str], tables: Mapping[str, Sequence[str]]) -> None:
+def _require_files(
+    paths: Sequence[str], tables: Mapping[str, Sequence[str]], optional: Sequence[str]
+) -> None:
     """The files are the descriptions and all shards of the tables of the recipe, and no others.
 
-    ``tables`` has the partitions of each table.
+    ``tables`` has the partitions of each table, ``optional`` the other files that the recipe asks for.
     """
     numbers: dict[str, int] = {}
     for path in paths:
         if match := _SHARD.fullmatch(path):
             numbers.setdefault(match["partition"], int(match["number"]))
-    expected = set(DESCRIPTIONS)
+    expected = {*DESCRIPTIONS, *optional}
     for table, partitions in tables.items():
         for partition in (f"data/{table}/{name}" for name in partitions):
             # The manifest cannot list more shards than files: a greater number is not counted up to.

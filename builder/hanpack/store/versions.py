@@ -20,9 +20,11 @@ SHAPING = (
     "building/copies.py",
     "building/decisions.py",
     "building/document_index.py",
+    "building/document_signatures.py",
     "building/evaluation.py",
     "building/final_ids.py",
     "building/passages.py",
+    "building/published_copies.py",
     "building/withdrawn_parts.py",
     "building/written_shards.py",
     "data/",
@@ -55,6 +57,7 @@ DATA_HASHES = "SHA256SUMS"
 # The reader of finished builds and its checks are in the folder of the writers, and shape nothing.
 NOT_SHAPING = (
     "store/manifest_changes.py",
+    "store/placed_rows.py",
     "store/reader.py",
     "store/received.py",
     "store/received_rows.py",

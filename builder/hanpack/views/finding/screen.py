@@ -111,8 +111,8 @@ def _explain(place: Place) -> Iterator[str]:
         yield translate(f"chunk{'s' if len(place.chunks) > 1 else ''} {chunks}")
     elif place.fate == "duplicate":
         unread = "" if place.is_confirmed else "; its text was not read"
-        original = f"document {place.duplicate_of} (similarity {place.similarity}{unread})"
-        yield translate(f"left out as a copy of {original}")
+        original = f"a copy of document {place.duplicate_of}" if place.duplicate_of else place.reason
+        yield translate(f"left out as {original} (similarity {place.similarity}{unread})")
     elif place.fate == "removed":
         steps = ", ".join(translate(f"{step} ({count:,} bytes)") for step, count in place.steps.items())
         yield translate(f"removed from document {place.document_id} by {steps}")
