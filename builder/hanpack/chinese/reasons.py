@@ -60,6 +60,7 @@ REASONS = {
     Cause.INVALID_XML: "不是 XML：{detail}",
     Cause.NO_TEXT: "没有文字",
     Cause.COPY: "{source} 第 {record} 条记录的副本",
+    Cause.COPY_ELSEWHERE: "构建结果 {build} 中文档 {document} 的副本",
     Cause.WITHDRAWN: "于 {date} 按请求 {request} 撤回：{why}",
     Cause.LOW_QUALITY: "{figure} 为 {value}，而配方只保留 {bounds} 的文档",
     Cause.EVALUATION_TEXT: "字符 {start} 至 {end} 是评测文本 {name}",

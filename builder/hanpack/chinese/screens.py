@@ -183,6 +183,10 @@ SCREENS = (
     ("there may be more; --limit shows more", "可能还有更多；--limit 显示更多"),
     ("bytes {start_number} to {end_number}", "字节 {start_number} 至 {end_number}"),
     (
+        "left out as a copy of the document {id} of the build {build} (similarity {similarity})",
+        "作为构建结果 {build} 中文档 {id} 的副本被略去（相似度 {similarity}）",
+    ),
+    (
         "left out as a copy of document {id} (similarity {similarity}; its text was not read)",
         "作为文档 {id} 的副本被略去（相似度 {similarity}；没有读取它的文字）",
     ),
