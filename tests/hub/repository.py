@@ -114,6 +114,16 @@ class Repository:
         self.branches[branch] = oid
         return made
 
+    def squash(self, branch: str, summary: str) -> Commit:
+        """Make one commit of a branch; commits that no branch has are gone."""
+        head = self.head(branch)
+        oid = hashlib.sha1(f"squashed {head.oid}".encode()).hexdigest()
+        self.commits[oid] = Commit(oid, None, summary, head.tree)
+        self.branches[branch] = oid
+        reachable = {commit.oid for name in self.branches for commit in self.history(name)}
+        self.commits = {name: commit for name, commit in self.commits.items() if name in reachable}
+        return self.commits[oid]
+
     def open_pull_request(self, title: str, author: str) -> PullRequest:
         head = self.branches["main"]
         opened = PullRequest(len(self.pull_requests) + 1, title, author, head)

@@ -244,7 +244,14 @@ class LoopbackHub:
             for name, oid in branches.items()
             if not name.startswith("refs/")
         ]
-        return reply({"branches": listed, "tags": [], "converts": []})
+        answer = {"branches": listed, "tags": [], "converts": []}
+        if request.query.get("include_prs"):
+            answer["pullRequests"] = [
+                {"name": name, "ref": name, "targetCommit": oid}
+                for name, oid in branches.items()
+                if name.startswith("refs/")
+            ]
+        return reply(answer)
 
     def tree(self, request: Request, repo: str, revision: str, path: str) -> Answer:
         commit = self._at(request, repo, revision)
@@ -336,6 +343,37 @@ class LoopbackHub:
         else:
             raise Refusal(400, f"this Hub has no operation {key}")
 
+    def squash(self, request: Request, repo: str, branch: str) -> Answer:
+        self.writable(request, repo).squash(unquote(branch), request.json["message"])
+        return reply({})
+
+    def list_large_files(self, request: Request, repo: str) -> Answer:
+        self.writable(request, repo)
+        stored = {digest: Blob(content, lfs=True) for digest, content in self.large_files.items()}
+        return reply(
+            [
+                {
+                    "fileOid": blob.oid,
+                    "filename": "data.parquet",
+                    "oid": digest,
+                    "pushedAt": DATE,
+                    "ref": None,
+                    "size": len(blob.content),
+                }
+                for digest, blob in stored.items()
+            ]
+        )
+
+    def delete_large_files(self, request: Request, repo: str) -> Answer:
+        self.writable(request, repo)
+        deletions = request.json["deletions"]["sha"]
+        self.large_files = {
+            digest: content
+            for digest, content in self.large_files.items()
+            if Blob(content, lfs=True).oid not in deletions
+        }
+        return reply({})
+
     def resolve(self, request: Request, repo: str, revision: str, path: str) -> Answer:
         commit = self._at(request, repo, revision)
         blob = commit.tree.get(path)
@@ -379,6 +417,9 @@ ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", rf"{DISCUSSIONS}/(?P<number>\d+)", discussions.show),
     ("POST", rf"{DISCUSSIONS}/(?P<number>\d+)/status", discussions.change_status),
     ("POST", rf"{DISCUSSIONS}/(?P<number>\d+)/merge", discussions.merge),
+    ("POST", rf"/api/datasets/{REPOSITORY}/super-squash/(?P<branch>[^/]+)", LoopbackHub.squash),
+    ("GET", rf"/api/datasets/{REPOSITORY}/lfs-files", LoopbackHub.list_large_files),
+    ("POST", rf"/api/datasets/{REPOSITORY}/lfs-files/batch", LoopbackHub.delete_large_files),
     ("POST", rf"/datasets/{REPOSITORY}\.git/info/lfs/objects/batch", LoopbackHub.large_file_batch),
     ("PUT", r"/large/(?P<oid>[0-9a-f]{64})", LoopbackHub.put_large_file),
     ("POST", r"/large/(?P<oid>[0-9a-f]{64})/verify", LoopbackHub.verify_large_file),

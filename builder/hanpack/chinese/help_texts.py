@@ -59,6 +59,9 @@ HELP = {
         "构建结果：hanpack build 写出的文件夹，或其网址，如 hf://datasets/OWNER/NAME。"
     ),
     "Only list what would be deleted.": "只列出将要删除的内容。",
+    "Then make one commit of the history, and delete the files that only it had, for good.": (
+        "随后把全部历史合成一次提交，并永久删除只有历史里才有的文件。"
+    ),
     "Verify a build and push it to the Hub as one atomic change; old shards there are deleted.\n\n"
     "The commit says what differs from the version before.": "验证构建结果，并作为一次原子提交推送到 Hub；"
     "那里的旧分片会被删除。\n\n提交说明里有与上一版本的差异。",

@@ -175,14 +175,18 @@ MESSAGES = (
     ),
     (
         (
-            'withdrawn texts are still in the history of the repository; to erase it: python -c "from '
-            "huggingface_hub import HfApi; HfApi().super_squash_history('{repo}', repo_type='dataset')\", "
-            "then delete the unreferenced files in its settings"
+            "withdrawn texts may still be in the history of the repository; to erase it: "
+            "hanpack push {path} {repo} --erase-history"
         ),
-        (
-            '撤回的文本还在仓库的历史里；要抹去历史：python -c "from huggingface_hub import HfApi; '
-            "HfApi().super_squash_history('{repo}', repo_type='dataset')\"，再在仓库设置里删除不再引用的文件"
-        ),
+        "撤回的文本可能还在仓库的历史里；要抹去历史：hanpack push {path} {repo} --erase-history",
+    ),
+    (
+        "the history of {revision} is erased: it is the commit {commit}; {files} deleted",
+        "{revision} 的历史已抹去：现在只有提交 {commit}；永久删除了 {files}",
+    ),
+    (
+        "other files are still in {references}: delete these on the Hub",
+        "{references} 里还有其他文件：请在 Hub 上删除它们",
     ),
     ("{stage}: {done_number} of {total_number} {unit}", "{stage}：{done_number} / {total_number} {unit}"),
     ("signed: {path}", "已签名：{path}"),

@@ -291,12 +291,20 @@ def push(
     private: Annotated[bool, typer.Option(help="Make a new repository private.")] = False,
     revision: Annotated[str, typer.Option(help="The branch.")] = "main",
     message: Annotated[str | None, typer.Option("-m", "--message", help="The commit message.")] = None,
+    erases_history: Annotated[
+        bool,
+        typer.Option(
+            "--erase-history",
+            help="Then make one commit of the history, and delete the files that only it had, for good.",
+        ),
+    ] = False,
 ) -> None:
     """Verify a build and push it to the Hub as one atomic change; old shards there are deleted.
 
     The commit says what differs from the version before.
     """
     from hanpack.audit.verification import require_valid
+    from hanpack.hub import erase_history
     from hanpack.hub import push as push_build
     from hanpack.store.reader import BuildReader
 
@@ -308,10 +316,15 @@ def push(
         say(f"{pushed.url} is up to date: no commit made")
     else:
         say(f"{pushed.url}: one commit, {len(pushed.added)} files written, {len(pushed.deleted)} deleted")
-    if manifest.withdrawals:
+    if erases_history:
+        erased = erase_history(repo_id, revision=revision)
+        deleted = format_count(len(erased.deleted), "file")
+        say(f"the history of {revision} is erased: it is the commit {erased.commit}; {deleted} deleted")
+        if erased.others:
+            say(f"other files are still in {', '.join(erased.others)}: delete these on the Hub", "yellow")
+    elif manifest.withdrawals:
         say(
-            "withdrawn texts are still in the history of the repository; to erase it: "
-            f"python -c \"from huggingface_hub import HfApi; HfApi().super_squash_history('{repo_id}', "
-            "repo_type='dataset')\", then delete the unreferenced files in its settings",
+            "withdrawn texts may still be in the history of the repository; to erase it: "
+            f"hanpack push {shlex.quote(str(out))} {repo_id} --erase-history",
             "yellow",
         )

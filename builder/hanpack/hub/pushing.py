@@ -95,7 +95,7 @@ def push(
         BuildError: the build lacks a file, or the Hub cannot be written to.
     """
     _check_names(repo_id, revision)
-    secret = _find_token(token)
+    secret = find_token(token)
     listed = read_listed_files(build)
     if verify is not None:
         verify(build)
@@ -187,7 +187,12 @@ def _check_names(repo_id: str, revision: str) -> None:
         raise UsageError("a push goes to a branch", repr(revision), "name a branch, such as main")
 
 
-def _find_token(token: str | None) -> str:
+def find_token(token: str | None) -> str:
+    """The token to push with: the one given, or that of the client's own login.
+
+    Raises:
+        UsageError: there is none, or it cannot be one.
+    """
     try:
         secret = ((token if token is not None else get_token()) or "").strip()
     except (OIDCError, DeviceCodeError, httpx2.HTTPError, OSError) as error:
