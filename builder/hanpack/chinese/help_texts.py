@@ -137,9 +137,9 @@ HELP = {
     "The later build.": "较晚的构建结果。",
     # withdraw
     "Take a document, its copies and its passages out of a build and of every later one, and prove it.\n\n"
-    "What goes is listed first; on a terminal you are asked. The recipe gets a file of signatures beside it,\n"
-    "without any text, and only the shards that change are written again.": "把一篇文档、它的副本和片段"
-    "从这个及以后的每个构建结果中撤回，并加以证明。\n\n先列出将撤回的内容；在终端上会询问。配方旁会写一个"
+    "What goes is listed first; on a terminal you are asked, a script looks with --dry-run before.\nThe recipe "
+    "gets a file of signatures beside it, without any text, and only the shards that change are\nwritten again.": "把一篇文档、它的副本和片段"
+    "从这个及以后的每个构建结果中撤回，并加以证明。\n\n先列出将撤回的内容；在终端上会询问，脚本请先用 --dry-run 查看。配方旁会写一个"
     "签名文件，\n其中没有任何原文；只重写有变化的分片。",
     "Why, in a few words; ledger and receipt have them.": "撤回的原因，几个字即可；账本和凭证里都有。",
     "Take out all of this source, by its path in the build.": "撤回整个源文件（构建结果中的路径）。",
@@ -153,7 +153,7 @@ HELP = {
     "默认是当前文件夹下的 名称-withdrawal-编号。",
     "Also take what other documents have of it, word for word.": "也撤回其他文档中逐字相同的片段。",
     "Only list what would be taken out.": "只列出将撤回的内容。",
-    "Do not ask on a terminal.": "在终端上不询问。",
+    "Do not ask. Without a terminal nothing is asked anyway.": "不询问。没有终端时本来就不询问。",
     "Trace a token of a packed sequence: its row and place there, from 0.": "追溯打包序列中的一个词元："
     "它的行号和行内位置，从 0 数起。",
     # sign, certify, check

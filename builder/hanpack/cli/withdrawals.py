@@ -56,13 +56,16 @@ def withdraw(
         typer.Option(help="The receipt, without suffix; by default NAME-withdrawal-REQUEST here."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be taken out.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask on a terminal.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask. Without a terminal nothing is asked anyway.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take a document, its copies and its passages out of a build and of every later one, and prove it.
 
-    What goes is listed first; on a terminal you are asked. The recipe gets a file of signatures beside it,
-    without any text, and only the shards that change are written again.
+    What goes is listed first; on a terminal you are asked, a script looks with --dry-run before.
+    The recipe gets a file of signatures beside it, without any text, and only the shards that change are
+    written again.
     """
     from hanpack.store.withdrawals import find_withdrawals
     from hanpack.withdrawal.operation import carry_out, prepare_withdrawal

@@ -31,6 +31,8 @@ from hanpack.wording import format_count
 HEAD = """\
 # Written by hanpack after a scan of the files; change what does not fit.
 # records: file, line, paragraph, row or chapter. script: keep, hans, hant, tw, hk. drop: none, exact, near.
+# For retrieval: chunks: {max_tokens: 256, overlap: 32, policy: structure, headings: true}
+# For validation and test: splits: {validation: 0.01, test: 0.01}
 """
 # The line that tells whether a recipe is as hanpack wrote it: only such a recipe is ever written again.
 _CHECKSUM = "# checksum of what follows, as hanpack wrote it: "
