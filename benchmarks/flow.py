@@ -45,6 +45,7 @@ from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.records import BATCH_BYTES
 from hanpack.step_table import ROWS_TO_RUN
 from hanpack.steps.alignment import JoinedAlignment
+from hanpack.steps.dedup import compute_signatures
 from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.quality import measure_quality
 from hanpack.steps.texts import JoinedTexts, Texts
@@ -188,15 +189,14 @@ def _run_stages(batch: list[Record], tools: Tools, watch: Stopwatch) -> None:
         "quality", lambda: measure_quality(strings, [None] * len(strings), [0] * len(strings))
     )
     watch.measure("tokens by themselves", lambda: tools.counter.prepare_all(strings))
+    signatures = watch.measure("signatures", lambda: compute_signatures(folded))
     finished = [
-        FinishedText(record, text, of_text, damage=0, quality=figures)
-        for record, text, of_text, figures in zip(batch, texts.traced, folded, quality, strict=True)
+        FinishedText(record, text, signature, sentences=None, damage=0, quality=figures)
+        for record, text, signature, figures in zip(batch, texts.traced, signatures, quality, strict=True)
     ]
     alignment = JoinedAlignment.of([text.alignment for text in texts.traced])
     edits = JoinedEdits.of([text.edits for text in texts.traced])
-    watch.measure(
-        "tokens, chunks, sketches, rows", lambda: describe_documents(finished, alignment, edits, tools)
-    )
+    watch.measure("tokens, chunks, rows", lambda: describe_documents(finished, alignment, edits, tools))
 
 
 def print_stages(texts: Sequence[str], label: str, script: str) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow, PageBox, PlacedText, Record
 from hanpack.steps.alignment import JoinedAlignment
 from hanpack.steps.chunk import Splitting, split_prepared
-from hanpack.steps.dedup import FoldedText, choose_partition, compute_signatures, find_sentences
+from hanpack.steps.dedup import Sentences, Signature, choose_partition
 from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.quality import QualityFigures
 from hanpack.steps.tokens.packing import PackedSequence, pack
@@ -25,13 +25,14 @@ from hanpack.tools import Tools
 class FinishedText:
     """A text after the last step, with its record.
 
-    ``folded`` is the same text folded for comparison; ``damage`` is the number of its edits that undid or
-    flagged damage.
+    ``signature`` and ``sentences`` are what is compared with other documents, the latter None if the recipe
+    does not look for passages; ``damage`` is the number of its edits that undid or flagged damage.
     """
 
     record: Record
     traced: Traced
-    folded: FoldedText
+    signature: Signature
+    sentences: Sentences | None
     damage: int
     quality: QualityFigures
 
@@ -53,18 +54,17 @@ def describe_documents(
         ]
         for name, settings in tools.chunk_settings.items()
     }
+    del tokenized
     pages = [place_regions(traced) if traced.regions else () for traced in tracked]
     rows = {
         name: _chunk_rows(tracked, ids, alignment, pages, of_texts) for name, of_texts in splittings.items()
     }
     columns = (ids, splittings["chunks"], place_edits(edits, alignment), pages)
-    signatures = compute_signatures([text.folded for text in texts])
     documents: list[DocumentRow] = []
-    for text, identity, splitting, of_text, places, signature, *chunks in zip(
-        texts, *columns, signatures, *rows.values(), strict=True
+    for text, identity, splitting, of_text, places, *chunks in zip(
+        texts, *columns, *rows.values(), strict=True
     ):
-        traced, source = text.traced, text.record.source
-        sentences = find_sentences(traced.text, text.folded) if tools.duplicates.passages != "keep" else None
+        traced, source, signature = text.traced, text.record.source, text.signature
         documents.append(
             DocumentRow(
                 id=identity,
@@ -79,7 +79,7 @@ def describe_documents(
                 quality=text.quality,
                 pages=places,
                 split=choose_partition(tools.partitions, signature.exact, source.path, traced.metadata),
-                dedup_features=DedupFeatures(signature, text.damage, sentences),
+                dedup_features=DedupFeatures(signature, text.damage, text.sentences),
             )
         )
     return documents

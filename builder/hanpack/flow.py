@@ -28,8 +28,15 @@ from hanpack.record_texts import read_texts
 from hanpack.record_withdrawals import take_out
 from hanpack.step_table import STEPS, Step, count_damage, count_damage_left, prepare, run_steps
 from hanpack.steps.alignment import JoinedAlignment
-from hanpack.steps.dedup import FoldedText, Withdrawal, WithdrawnTexts
+from hanpack.steps.dedup import (
+    FoldedText,
+    Withdrawal,
+    WithdrawnTexts,
+    compute_signatures,
+    find_sentences,
+)
 from hanpack.steps.edit_list import JoinedEdits
+from hanpack.steps.quality import QualityFigures
 from hanpack.steps.removed_bytes import count_removed_of_all
 from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced
@@ -47,6 +54,18 @@ def process(
     of a record does not depend on the others. A bad record becomes a rejected outcome, never an error.
     ``decisions``, by the index of the record, were made by comparing all documents.
     """
+    # Each stage lets go of what the one before it made: a long record takes its size several times over.
+    outcomes, texts = _prepare(records, tools, decisions)
+    finished = _finish(records, texts, tools, outcomes)
+    del texts
+    outcomes |= zip(finished, _keep(list(finished.values()), tools), strict=True)
+    return [outcomes[index] for index in range(len(records))]
+
+
+def _prepare(
+    records: Sequence[Record], tools: Tools, decisions: Mapping[int, Decision]
+) -> tuple[dict[int, Outcome], dict[int, Traced]]:
+    """The outcomes of records that are not kept so far, and the texts of the others after the steps."""
     outcomes, decoded = _read(records, tools.withdrawn, decisions)
     prepared = _prepare_all(list(decoded.values()), tools.steps)
     marked: dict[int, Traced] = {}
@@ -60,9 +79,16 @@ def process(
         else:
             decision = decisions.get(index)
             marked[index] = mark_passages(traced, decision) if decision else traced
-    all_folded = tools.folder.fold_all(JoinedTexts([traced.text for traced in marked.values()]))
+    return outcomes, marked
+
+
+def _finish(
+    records: Sequence[Record], texts: Mapping[int, Traced], tools: Tools, outcomes: dict[int, Outcome]
+) -> dict[int, FinishedText]:
+    """The texts that are kept, with what is compared and measured; ``outcomes`` gets those of the others."""
+    all_folded = tools.folder.fold_all(JoinedTexts([traced.text for traced in texts.values()]))
     compared: dict[int, tuple[Traced, FoldedText]] = {}
-    for (index, traced), folded in zip(marked.items(), all_folded, strict=True):
+    for (index, traced), folded in zip(texts.items(), all_folded, strict=True):
         traced, contamination = find_contamination(traced, folded, tools.evaluation, tools.decontamination)
         if contamination:
             outcomes[index] = reject(records[index], contamination, step="decontamination")
@@ -77,14 +103,26 @@ def process(
         tools.bounds,
         tools.steps.ngram_model,
     )
-    finished: dict[int, FinishedText] = {}
-    for (index, (traced, folded)), quality in zip(compared.items(), judged, strict=True):
+    kept: dict[int, QualityFigures] = {}
+    for index, quality in zip(compared, judged, strict=True):
         if isinstance(quality, Reason):
             outcomes[index] = reject(records[index], quality, step="quality")
         else:
-            finished[index] = FinishedText(records[index], traced, folded, count_damage(traced), quality)
-    outcomes |= zip(finished, _keep(list(finished.values()), tools), strict=True)
-    return [outcomes[index] for index in range(len(records))]
+            kept[index] = quality
+    pairs = [compared[index] for index in kept]
+    signatures = compute_signatures([folded for _, folded in pairs])
+    has_passages = tools.duplicates.passages != "keep"
+    return {
+        index: FinishedText(
+            record=records[index],
+            traced=traced,
+            signature=signature,
+            sentences=find_sentences(traced.text, folded) if has_passages else None,
+            damage=count_damage(traced),
+            quality=kept[index],
+        )
+        for index, (traced, folded), signature in zip(kept, pairs, signatures, strict=True)
+    }
 
 
 def _keep(texts: Sequence[FinishedText], tools: Tools) -> list[Outcome]:

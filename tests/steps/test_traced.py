@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hanpack.steps import alignment
+from hanpack.steps import traced as tracing
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.traced import Replacement, Traced, count_removed, locate_edits
 from tests.steps.traced_texts import trace
@@ -59,6 +61,24 @@ def test_an_edit_points_at_the_bytes_it_read_and_the_text_it_made(text: str, dat
             assert changed.text[start:end] == change.text
         if edit.kind == "inserted":
             assert change.text in changed.text[start:end]
+
+
+@settings(max_examples=50)
+@given(TEXT, st.data())
+def test_a_long_record_is_changed_block_by_block_with_the_same_result(text: str, data: st.DataObject) -> None:
+    changes = [data.draw(replacements(len(text)))]
+    changes.append(data.draw(replacements(len(trace(text).apply("a", changes[0]).text))))
+    whole = trace(text).apply("a", changes[0]).apply("b", changes[1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tracing, "_BLOCK", 2)
+        patch.setattr(alignment, "_BLOCK", 3)
+        in_blocks = trace(text).apply("a", changes[0]).apply("b", changes[1])
+        assert count_removed(in_blocks) == count_removed(whole)
+    assert in_blocks.text == whole.text
+    assert in_blocks.edits == whole.edits
+    for name in ("text", "source", "even"):
+        columns = (getattr(traced.alignment, name).tolist() for traced in (in_blocks, whole))
+        assert len({tuple(column) for column in columns}) == 1
 
 
 def test_a_text_without_replacements_is_the_same_object() -> None:

@@ -153,11 +153,18 @@ def test_tables_without_rows_stream(make_recipe: MakeRecipe, tmp_path: Path) -> 
     assert pq.read_metadata(out / "data" / "chunks" / "train-00000-of-00001.parquet").num_row_groups == 0
 
 
+def find_columns_without_statistics(path: Path) -> set[str]:
+    group = pq.read_metadata(path).row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    return {column.path_in_schema for column in columns if not column.is_stats_set}
+
+
 def test_a_shard_without_dictionaries_has_the_same_rows(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("with.parquet", "without.parquet")]
-    for path, uses_dictionaries in zip(paths, (True, False), strict=True):
+    for path, has_large_values in zip(paths, (False, True), strict=True):
         groups = group_rows(make_tables(100))
-        write_shard(path, SCHEMA, groups, lambda _: None, uses_dictionaries=uses_dictionaries)
+        write_shard(path, SCHEMA, groups, lambda _: None, has_large_values=has_large_values)
     columns = [pq.read_metadata(path).row_group(0).column(1) for path in paths]
     assert [column.has_dictionary_page for column in columns] == [True, False]
+    assert [find_columns_without_statistics(path) for path in paths] == [set(), {"text"}]
     assert pq.read_table(paths[0]) == pq.read_table(paths[1])

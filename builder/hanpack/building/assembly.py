@@ -237,7 +237,7 @@ def assemble(
                 schema,
                 map(tree.add, counted),
                 advance,
-                uses_dictionaries=not assembly.has_large_part(shard),
+                has_large_values=assembly.has_large_part(shard),
             )
             file = replace(describe_file(path, folder, rows), root=tree.find_root())
         file = replace(file, path=shard.path)

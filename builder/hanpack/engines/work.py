@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import groupby
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from hanpack.documents import pack_documents
 from hanpack.flow import process, process_record
@@ -28,7 +29,7 @@ from hanpack.store.parts import PartCache
 from hanpack.store.revision import revise_tables
 from hanpack.store.shared_parts import open_cache
 from hanpack.store.table_kinds import TableKind, find_schemas
-from hanpack.store.tables import Tables, make_tables, packed_table
+from hanpack.store.tables import Tables, iterate_tables, make_tables, packed_table
 from hanpack.tools import Tools, prepare_tools
 
 _BEAT = struct.Struct("<qq")
@@ -172,12 +173,14 @@ class Worker:
 
     def write(self, task: Task) -> None:
         """Carry out a task and write its tables as the file of its parts."""
-        tables = self._revise(task) if task.decisions else self._run(task)
-        self._job.cache.write(task.key, self._with_packed(tables, task.record_counts), task.record_counts)
+        tables = self._revise(task).items() if task.decisions else self._run(task)
+        if self._job.recipe.packed:
+            tables = self._with_packed(dict(tables), task.record_counts).items()
+        self._job.cache.write(task.key, tables, task.record_counts)
 
-    def _run(self, task: Task) -> Tables:
+    def _run(self, task: Task) -> Iterable[tuple[str, pa.Table]]:
         outcomes = self._process(range(len(task.batch)), task, {})
-        return make_tables(outcomes, find_schemas(self._job.recipe))
+        return iterate_tables(outcomes, find_schemas(self._job.recipe))
 
     def _revise(self, task: Task) -> Tables:
         """Run the records with a decision again, and replace them in the tables of the part.

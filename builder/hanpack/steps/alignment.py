@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 # How many points are located at a time.
-_BLOCK = 1 << 18
+_BLOCK = 1 << 16
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -75,18 +76,18 @@ class Alignment:
         >>> changed.length, changed.source_span(1, 2)
         (3, (1, 3))
         """
-        kept = np.concatenate((starts, [length])) - np.concatenate(([0], ends))
-        lengths = np.zeros((2 * len(starts) + 1, 2), dtype=np.int64)
-        lengths[0::2] = kept[:, None]
-        lengths[1::2, 0] = sizes
-        lengths[1::2, 1] = ends - starts
-        even = np.ones(len(lengths), dtype=np.bool_)
+        text, source = np.empty((2, 2 * len(starts) + 1), dtype=np.int64)
+        text[0], text[2::2] = 0, -ends
+        text[0:-1:2] += starts
+        text[-1] += length
+        source[0::2] = text[0::2]
+        text[1::2], source[1::2] = sizes, ends - starts
+        even = np.ones(len(text), dtype=np.bool_)
         even[1::2] = (sizes == 0) | (starts == ends)
-        occupied = lengths.any(axis=1)
+        occupied = (text > 0) | (source > 0)
         if not occupied.any():
             return cls.identity(0)
-        breaks = np.vstack((np.zeros((1, 2), dtype=np.int64), np.cumsum(lengths[occupied], axis=0)))
-        return cls(breaks[:, 0], breaks[:, 1], even[occupied])
+        return cls(_add_up(text[occupied]), _add_up(source[occupied]), even[occupied])
 
     @property
     def length(self) -> int:
@@ -113,32 +114,34 @@ class Alignment:
         # Both are in order: a stable sort merges them, many times as fast as np.unique.
         points.sort(kind="stable")
         points = points[np.concatenate(([True], points[1:] != points[:-1]))]
+        # Block by block: a long record has millions of points, and each takes 100 bytes on the way.
+        blocks = (points[start : start + _BLOCK] for start in range(0, len(points), _BLOCK))
+        corners = [self._find_corners(block, earlier) for block in blocks]
+        del points
+        text, source, even = _join_corners(corners)
+        if len(text) == 1:
+            return Alignment(np.repeat(text, 2), np.repeat(source, 2), np.ones(1, np.bool_))
+        one_sided = (text[1:] == text[:-1]) | (source[1:] == source[:-1])
+        return Alignment(text, source, even[:-1] | one_sided)
+
+    def _find_corners(self, points: Positions, earlier: Alignment) -> tuple[Positions, Positions, Flags]:
+        """The breaks that some points of the middle text give, and whether the block after each is even.
+
+        They are in order, and no two are the same; the arrays have the shape (breaks,).
+        """
         text_low, text_high, text_can_cut = _locate(points, self.source, self.text, self.even)
         source_low, source_high, source_can_cut = _locate(points, earlier.text, earlier.source, earlier.even)
         kept = text_can_cut & source_can_cut
         points = points[kept]
-        del text_can_cut, source_can_cut
-        corners = np.empty((len(points), 3, 2), dtype=np.int64)
-        corners[:, 0, 0], corners[:, 0, 1] = text_low[kept], source_low[kept]
-        corners[:, 1, 0], corners[:, 1, 1] = text_high[kept], source_low[kept]
-        corners[:, 2, 0], corners[:, 2, 1] = text_high[kept], source_high[kept]
-        del text_low, text_high, source_low, source_high, kept
+        text, source = np.empty((2, len(points), 3), dtype=np.int64)
+        text[:, 0], text[:, 1], text[:, 2] = text_low[kept], text_high[kept], text_high[kept]
+        source[:, 0], source[:, 1], source[:, 2] = source_low[kept], source_low[kept], source_high[kept]
         even = np.zeros((len(points), 3), dtype=np.bool_)
         later_block = np.searchsorted(self.source, points, side="right") - 1
         earlier_block = np.searchsorted(earlier.text, points, side="right") - 1
         inside = (later_block < len(self.even)) & (earlier_block < len(earlier.even))
         even[inside, 2] = self.even[later_block[inside]] & earlier.even[earlier_block[inside]]
-        del later_block, earlier_block, inside, points
-        flat, flags = corners.reshape(-1, 2), even.reshape(-1)
-        moved = (flat[1:, 0] != flat[:-1, 0]) | (flat[1:, 1] != flat[:-1, 1])
-        breaks = flat[np.concatenate(([True], moved))]
-        if len(breaks) == 1:
-            return Alignment(np.repeat(breaks[:, 0], 2), np.repeat(breaks[:, 1], 2), np.ones(1, np.bool_))
-        del corners, flat
-        # As copies: a column of the pairs would keep both in memory.
-        text, source = np.ascontiguousarray(breaks[:, 0]), np.ascontiguousarray(breaks[:, 1])
-        one_sided = (text[1:] == text[:-1]) | (source[1:] == source[:-1])
-        return Alignment(text, source, flags[:-1][moved] | one_sided)
+        return _keep_last(text.reshape(-1), source.reshape(-1), even.reshape(-1))
 
     def cut(self, points: Positions) -> Alignment:
         """Add breaks at these positions of the text; an indivisible block is not cut.
@@ -169,6 +172,12 @@ class Alignment:
         ([0, 1], [1, 7])
         """
         starts, ends = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
+        if len(starts) > _BLOCK:
+            # Block by block: each span takes ten numbers on the way.
+            low, high = np.empty((2, len(starts)), np.int64)
+            for block in (slice(at, at + _BLOCK) for at in range(0, len(starts), _BLOCK)):
+                low[block], high[block] = self.source_spans(starts[block], ends[block])
+            return low, high
         first = np.clip(np.searchsorted(self.text, starts, side="right") - 1, 0, len(self.even) - 1)
         last = np.clip(np.searchsorted(self.text, ends, side="left") - 1, 0, len(self.even) - 1)
         low = np.where(self.even[first], self._inside(first, starts, round_up=False), self.source[first])
@@ -261,6 +270,10 @@ class JoinedAlignment:
         if not alignments:
             nothing = np.zeros(0, np.int64)
             return cls(Alignment.identity(0), nothing, nothing, nothing)
+        if len(alignments) == 1:
+            # Without a copy: that of a long record takes more memory than its text.
+            nothing = np.zeros(1, np.int64)
+            return cls(alignments[0], nothing, nothing, alignments[0].source[:1])
         counts = np.array([len(alignment.text) for alignment in alignments], np.int64)
         ends = np.cumsum(counts)
         text = np.concatenate([alignment.text for alignment in alignments])
@@ -293,6 +306,43 @@ class JoinedAlignment:
         text_shifts, source_shifts = self.text_shifts[texts], self.source_shifts[texts]
         low, high = self.joined.text_spans(starts + source_shifts, ends + source_shifts)
         return low - text_shifts, high - text_shifts
+
+
+def _add_up(lengths: Positions) -> Positions:
+    """The breaks between blocks of these lengths, from 0; shape (blocks + 1,)."""
+    breaks = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=breaks[1:])
+    return breaks
+
+
+def _keep_last(text: Positions, source: Positions, even: Flags) -> tuple[Positions, Positions, Flags]:
+    """Of equal breaks in a row the last, whose flag is that of the block after it."""
+    is_last = np.ones(len(text), np.bool_)
+    np.not_equal(text[1:], text[:-1], out=is_last[:-1])
+    is_last[:-1] |= source[1:] != source[:-1]
+    return text[is_last], source[is_last], even[is_last]
+
+
+def _join_corners(
+    corners: list[tuple[Positions, Positions, Flags]],
+) -> tuple[Positions, Positions, Flags]:
+    """Join lists of breaks, of which the last of one may be the same as the first of the next.
+
+    ``corners`` is emptied, so that not all breaks are in memory twice.
+    """
+    if len(corners) == 1:
+        return corners.pop()
+    corners = [block for block in corners if len(block[0])] or corners[:1]
+    for number, ((text, source, even), (next_text, next_source, _)) in enumerate(pairwise(corners)):
+        if text[-1] == next_text[0] and source[-1] == next_source[0]:
+            corners[number] = text[:-1], source[:-1], even[:-1]
+    texts, sources, flags = map(list, zip(*corners, strict=True))
+    del corners
+    text = np.concatenate(texts)
+    del texts
+    source = np.concatenate(sources)
+    del sources
+    return text, source, np.concatenate(flags)
 
 
 def _locate(

@@ -13,6 +13,7 @@ import numpy as np
 from hanpack.steps.alignment import Flags, Positions
 
 Kind = Literal["replaced", "removed", "inserted", "flagged"]
+_NO_POSITIONS: Positions = np.zeros(0, np.int64)
 
 
 class Edit(NamedTuple):
@@ -38,12 +39,16 @@ class StepEdits:
         kinds = list(compress(self.kinds, chosen.tolist()))
         return StepEdits(self.step, kinds, self.byte_starts[chosen], self.byte_ends[chosen])
 
-    def removed_spans(self) -> list[tuple[int, int]]:
-        """The spans of the bytes that it removed, in order."""
+    def find_removed(self) -> tuple[Positions, Positions]:
+        """The starts and ends of the bytes that it removed, in order; both have the shape (spans,)."""
         if "removed" not in self.kinds:
-            return []
-        spans = zip(self.kinds, self.byte_starts.tolist(), self.byte_ends.tolist(), strict=True)
-        return sorted((start, end) for kind, start, end in spans if kind == "removed")
+            return _NO_POSITIONS, _NO_POSITIONS
+        is_removed = np.fromiter(map("removed".__eq__, self.kinds), np.bool_, len(self.kinds))
+        starts, ends = self.byte_starts[is_removed], self.byte_ends[is_removed]
+        if (starts[1:] > starts[:-1]).all():
+            return starts, ends
+        order = np.lexsort((ends, starts))
+        return starts[order], ends[order]
 
     def __iter__(self) -> Iterator[Edit]:
         rows = zip(self.kinds, self.byte_starts.tolist(), self.byte_ends.tolist(), strict=True)
@@ -89,10 +94,9 @@ class EditList(Sequence[Edit]):
 
         Earlier edits inside bytes that the block removes are left out: the removal accounts for them.
         """
-        removed = block.removed_spans()
-        if not removed:
+        starts, ends = block.find_removed()
+        if not len(starts):
             return EditList((*self.blocks, block))
-        starts, ends = np.array(removed, dtype=np.int64).T
         kept = [earlier.take(~_are_within(earlier, starts, ends)) for earlier in self.blocks]
         return EditList((*(earlier for earlier in kept if earlier.kinds), block))
 
@@ -160,6 +164,18 @@ class JoinedEdits:
         counts = [len(of_text) for of_text in of_texts]
         owners = np.repeat(np.arange(len(of_texts)), counts)
         return cls(counts, owners, edits.steps, edits.kinds, edits.byte_starts, edits.byte_ends)
+
+
+def join_blocks(blocks: Sequence[StepEdits]) -> StepEdits:
+    """The edits of several blocks of one step, which are in the order of their bytes, as one block."""
+    if len(blocks) == 1:
+        return blocks[0]
+    return StepEdits(
+        step=blocks[0].step,
+        kinds=list(chain.from_iterable(block.kinds for block in blocks)),
+        byte_starts=np.concatenate([block.byte_starts for block in blocks]),
+        byte_ends=np.concatenate([block.byte_ends for block in blocks]),
+    )
 
 
 _get_step = attrgetter("step")

@@ -18,6 +18,9 @@ import numpy.typing as npt
 from hanpack.steps.alignment import Flags, Positions
 from hanpack.steps.traced import CodePoints, Traced, code_points
 
+# How many characters of joined texts are looked at together where that takes many times their memory.
+WINDOW = 1 << 20
+_LONG = 4 * WINDOW
 # Of each code point, whether a step looks for it; shape (0x110000,).
 CharacterTable = npt.NDArray[np.bool_]
 
@@ -38,9 +41,13 @@ class JoinedTexts:
         """All texts, with a line feed between every two."""
         return "\n".join(self.texts)
 
-    @cached_property
+    @property
     def codes(self) -> CodePoints:
-        """The code points of :attr:`text`."""
+        """The code points of :attr:`text`; those of a long one are not kept: they take twice its memory."""
+        return code_points(self.text) if len(self.text) > _LONG else self._codes
+
+    @cached_property
+    def _codes(self) -> CodePoints:
         return code_points(self.text)
 
     @cached_property

@@ -9,13 +9,17 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment, Positions
-from hanpack.steps.edit_list import EditList, Kind, StepEdits
+from hanpack.steps.edit_list import EditList, Kind, StepEdits, join_blocks
+
+# How many replacements or spans are Python objects at a time.
+_BLOCK = 1 << 16
 
 CodePoints = npt.NDArray[np.uint32]
 
@@ -67,8 +71,10 @@ class Traced:
     regions: tuple[PageRegion, ...] = ()
     has_printed_lines: bool = False
 
-    def apply(self, step: str, replacements: Sequence[Replacement]) -> Traced:
+    def apply(self, step: str, replacements: Iterable[Replacement]) -> Traced:
         """Carry out the replacements that a step proposes; they are sorted and do not overlap.
+
+        They are taken block by block: a long record may have millions, which take several times its memory.
 
         >>> traced = Traced("a國 b", Alignment.of_widths(np.array([1, 3, 1, 1])))
         >>> changed = traced.apply("script", [Replacement(1, 2, "国"), Replacement(2, 3)])
@@ -80,31 +86,40 @@ class Traced:
         Raises:
             ValueError: replacements overlap, are out of order or leave the text.
         """
-        if not replacements:
+        text, remaining = self.text, iter(replacements)
+        blocks: list[StepEdits] = []
+        pieces: list[str] = []
+        # The starts, ends and sizes of the changes of each block.
+        changes: list[tuple[Positions, Positions, Positions]] = []
+        before = Replacement(0, 0)
+        copied = 0
+        while block := list(islice(remaining, _BLOCK)):
+            _require_order(before, block, len(text))
+            before = block[-1]
+            effective = [
+                change for change in block if change.flagged or text[change.start : change.end] != change.text
+            ]
+            if not effective:
+                continue
+            blocks.append(self._make_edits(step, effective))
+            starts, ends, texts = _split_by_character([change for change in effective if not change.flagged])
+            if not texts:
+                continue
+            changes.append((np.array(starts), np.array(ends), np.array(list(map(len, texts)))))
+            kept = [text[start:end] for start, end in zip([copied, *ends[:-1]], starts, strict=True)]
+            pieces.append("".join(chain.from_iterable(zip(kept, texts, strict=True))))
+            copied = ends[-1]
+        if not blocks:
             return self
-        text = self.text
-        _require_order(replacements, len(text))
-        effective = [
-            change
-            for change in replacements
-            if change.flagged or text[change.start : change.end] != change.text
-        ]
-        if not effective:
-            return self
-        edits = self.edits.add(self._make_edits(step, effective))
-        starts, ends, texts = _split_by_character([change for change in effective if not change.flagged])
-        if not texts:
+        edits = self.edits.add(join_blocks(blocks))
+        del blocks, block
+        if not changes:
             return replace(self, edits=edits)
-        to_previous = Alignment.of_replacements(
-            len(text),
-            np.array(starts, dtype=np.int64),
-            np.array(ends, dtype=np.int64),
-            np.array(list(map(len, texts)), dtype=np.int64),
-        )
-        pieces = [""] * (2 * len(texts) + 1)
-        pieces[1::2] = texts
-        pieces[::2] = [text[start:end] for start, end in zip([0, *ends], [*starts, len(text)], strict=True)]
-        return replace(self, text="".join(pieces), alignment=to_previous.after(self.alignment), edits=edits)
+        changed = "".join((*pieces, text[copied:]))
+        del pieces
+        to_previous = Alignment.of_replacements(len(text), *map(np.concatenate, zip(*changes, strict=True)))
+        del changes
+        return replace(self, text=changed, alignment=to_previous.after(self.alignment), edits=edits)
 
     def substitute(self, step: str, text: str) -> Traced:
         """Replace the whole text by one of the same length; each run of changed characters is an edit.
@@ -203,7 +218,7 @@ def to_text(codes: CodePoints) -> str:
     >>> to_text(np.array([97, 20013], dtype=np.uint32))
     'a中'
     """
-    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    return str(np.ascontiguousarray(codes, "<u4").data, "utf-32-le", "surrogatepass")
 
 
 def locate_edits(traced: Traced) -> tuple[Positions, Positions]:
@@ -228,21 +243,40 @@ def count_removed(traced: Traced, strict: bool = True) -> dict[str, int]:
     Raises:
         AssertionError: ``strict``, and there are bytes without text that no edit removed.
     """
-    remaining = list(zip(*(ends.tolist() for ends in traced.alignment.removed()), strict=True))
+    starts, ends = traced.alignment.removed()
     counts: dict[str, int] = {}
-    # Invariant: ``remaining`` are the removed spans, in order, without what the edits seen so far removed.
-    for block in reversed(traced.edits.blocks):
-        if remaining and (spans := block.removed_spans()):
-            low = max(bisect_left(remaining, spans[0]) - 1, 0)
-            high = bisect_left(remaining, (max(end for _, end in spans),))
-            touched = remaining[low:high]
-            rest = list(_subtract(touched, spans))
-            if count := _count_bytes(touched) - _count_bytes(rest):
-                counts[block.step] = counts.get(block.step, 0) + count
-            remaining[low:high] = rest
-    if remaining and strict:
-        raise AssertionError(f"bytes {remaining} were removed by no step")
+    if not len(starts):
+        return counts
+    blocks = [(block.step, *block.find_removed()) for block in reversed(traced.edits.blocks)]
+    # A long record may have millions of spans, which as Python objects take several times its memory.
+    for first in range(0, len(starts), _BLOCK):
+        here = slice(first, first + _BLOCK)
+        remaining = list(zip(starts[here].tolist(), ends[here].tolist(), strict=True))
+        # Invariant: ``remaining`` has the removed spans, in order, without what the edits so far removed.
+        for step, removed_starts, removed_ends in blocks:
+            spans = _select_spans(removed_starts, removed_ends, remaining) if remaining else []
+            if spans:
+                low = max(bisect_left(remaining, spans[0]) - 1, 0)
+                high = bisect_left(remaining, (max(end for _, end in spans),))
+                touched = remaining[low:high]
+                rest = list(_subtract(touched, spans))
+                if count := _count_bytes(touched) - _count_bytes(rest):
+                    counts[step] = counts.get(step, 0) + count
+                remaining[low:high] = rest
+        if remaining and strict:
+            raise AssertionError(f"bytes {remaining} were removed by no step")
     return dict(sorted(counts.items()))
+
+
+def _select_spans(
+    starts: Positions, ends: Positions, spans: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Those of many spans, sorted by their starts, that may overlap some others, which are in order."""
+    if len(starts) > _BLOCK:
+        high = int(np.searchsorted(starts, spans[-1][1]))
+        low = int(np.searchsorted(np.maximum.accumulate(ends[:high]), spans[0][0], side="right"))
+        starts, ends = starts[low:high], ends[low:high]
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
 def _count_bytes(spans: Iterable[tuple[int, int]]) -> int:
@@ -287,12 +321,13 @@ def _split_by_character(changes: Sequence[Replacement]) -> tuple[list[int], list
     return starts, ends, texts
 
 
-def _require_order(replacements: Sequence[Replacement], length: int) -> None:
-    position = 0
+def _require_order(before: Replacement, replacements: Sequence[Replacement], length: int) -> None:
+    """Check that replacements, the first of which comes after ``before``, are in order and in the text."""
+    position = before.end
     for number, change in enumerate(replacements):
         if not position <= change.start <= change.end <= length:
             if not 0 <= change.start <= change.end <= length:
                 raise ValueError(f"replacement {change} leaves a text of {length} characters")
-            before = replacements[number - 1]
+            before = replacements[number - 1] if number else before
             raise ValueError(f"replacements {before} and {change} overlap or are out of order")
         position = change.end

@@ -19,8 +19,25 @@ def list_column(arrays: Sequence[npt.NDArray[Any]], kind: pa.DataType) -> pa.Arr
     >>> list_column([np.array([1, 2]), np.array([], np.int64), np.array([3])], pa.int64()).to_pylist()
     [[1, 2], [], [3]]
     """
-    values = np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
-    return pa.ListArray.from_arrays(list_offsets(list(map(len, arrays))), pa.array(values, kind))
+    return pa.ListArray.from_arrays(list_offsets(list(map(len, arrays))), pa.array(join_arrays(arrays), kind))
+
+
+def join_arrays(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Arrays one after another; a single one is not copied, for those of a long record are large."""
+    if len(arrays) == 1:
+        return arrays[0]
+    return np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
+
+
+def text_column(texts: Sequence[str]) -> pa.Array:
+    """A column of texts. Arrow by itself would leave a copy of each text as UTF-8 in the Python object.
+
+    >>> text_column(["報告", ""]).to_pylist()
+    ['報告', '']
+    """
+    pieces = [text.encode() for text in texts]
+    offsets = list_offsets(list(map(len, pieces))).buffers()[1]
+    return pa.StringArray.from_buffers(len(pieces), offsets, pa.py_buffer(b"".join(pieces)))
 
 
 def list_offsets(lengths: Sequence[int]) -> pa.Array:

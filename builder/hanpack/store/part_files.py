@@ -2,7 +2,8 @@
 
 A file begins with its magic bytes, the length of its header and the header: a JSON object with the length of
 the content after it, the sizes of each table's messages and notes of the writer. A table is the Arrow schema
-and one record batch as IPC messages, the batch compressed with Zstandard. A file is written under a temporary
+and one record batch as IPC messages, the batch compressed with Zstandard; a large table is one compressed IPC
+stream. A file is written under a temporary
 name and then renamed; one that was truncated by a crash of the machine does not have the length in its header
 and is treated as missing.
 """
@@ -11,11 +12,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -24,43 +27,64 @@ Header = Mapping[str, Any]
 _MAGIC = b"hanpack part 2\n\0"
 _LENGTH = struct.Struct("<Q")
 _CODEC = "zstd"
+# Tables from this many bytes in memory on are written as streams.
+LARGE_TABLE = 2**23
 # What is read of a file at first; the header of a file of parts is shorter.
 _BEGINNING = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedTable:
-    """A table as messages; ``size`` is that of the batch before compression, ``batch`` what a reader gets."""
+    """A table as messages, and the sizes of the two and of the second before compression.
+
+    Of a large table, the schema is empty and the last size 0: both are in the stream in the batch's place.
+    """
 
     schema: bytes
-    content: bytes
-    size: int
-    batch: pa.RecordBatch
+    content: bytes | BinaryIO
+    sizes: tuple[int, int, int]
 
 
-def encode_table(table: pa.Table) -> EncodedTable:
-    """The messages of a table; equal tables give equal bytes."""
+def encode_table(table: pa.Table, folder: Path) -> tuple[EncodedTable, pa.RecordBatch]:
+    """The messages of a table, and the batch a reader gets; equal tables give equal bytes.
+
+    A large table is compressed into a file without a name in ``folder``, with no copy in memory.
+    """
     batches = table.combine_chunks().to_batches()
     batch = batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
+    if batch.nbytes > LARGE_TABLE and not any(column.offset for column in batch.columns):
+        return _encode_large(batch, folder), batch
     message = batch.serialize()
-    return EncodedTable(
-        schema=table.schema.serialize().to_pybytes(),
-        content=pa.compress(message, _CODEC, asbytes=True),
-        size=message.size,
-        batch=pa.ipc.read_record_batch(message, table.schema),
-    )
+    schema, content = table.schema.serialize().to_pybytes(), pa.compress(message, _CODEC, asbytes=True)
+    encoded = EncodedTable(schema, content, (len(schema), len(content), message.size))
+    return encoded, pa.ipc.read_record_batch(message, table.schema)
+
+
+def _encode_large(batch: pa.RecordBatch, folder: Path) -> EncodedTable:
+    file = TemporaryFile(dir=folder)  # noqa: SIM115 (write_whole closes it)
+    # Arrow closes the file that it is given.
+    sink = pa.PythonFile(os.fdopen(os.dup(file.fileno()), "wb"), "w")
+    with (
+        pa.CompressedOutputStream(sink, _CODEC) as compressed,
+        pa.ipc.new_stream(compressed, batch.schema) as writer,
+    ):
+        writer.write_batch(batch)
+    file.seek(0)
+    return EncodedTable(b"", file, (0, os.fstat(file.fileno()).st_size, 0))
 
 
 def write_part_file(path: Path, tables: Mapping[str, pa.Table]) -> None:
     """Write tables as one file; equal tables give equal bytes. It is complete as soon as it exists."""
-    write_encoded(path, {name: encode_table(table) for name, table in tables.items()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_encoded(path, {name: encode_table(table, path.parent)[0] for name, table in tables.items()})
 
 
 def write_encoded(path: Path, tables: Mapping[str, EncodedTable], **notes: object) -> None:
     """Write encoded tables as one file, with notes in its header."""
-    sizes = {name: [len(table.schema), len(table.content), table.size] for name, table in tables.items()}
+    sizes = {name: table.sizes for name, table in tables.items()}
     pieces = [piece for table in tables.values() for piece in (table.schema, table.content)]
-    header = json.dumps({"size": sum(map(len, pieces)), **notes, "tables": sizes}).encode()
+    size = sum(schema + content for schema, content, _ in sizes.values())
+    header = json.dumps({"size": size, **notes, "tables": sizes}).encode()
     write_whole(path, _MAGIC, _LENGTH.pack(len(header)), header, *pieces)
 
 
@@ -79,9 +103,7 @@ def read_part_file(path: Path, chooses: Callable[[str], bool] = lambda _: True) 
             if chooses(name):
                 stream.seek(offset)
                 data = stream.read(schema_size + batch_size)
-                message = pa.decompress(memoryview(data)[schema_size:], decompressed_size=size, codec=_CODEC)
-                schema = _parse_schema(data[:schema_size])
-                tables[name] = pa.Table.from_batches([pa.ipc.read_record_batch(message, schema)], schema)
+                tables[name] = _decode_table(data, schema_size, size)
             offset += schema_size + batch_size
     return tables
 
@@ -95,12 +117,30 @@ def read_part_header(path: Path) -> Header | None:
         return None
 
 
-def write_whole(path: Path, *pieces: bytes) -> None:
-    """Write a file under another name and rename it, so that it is never seen incomplete."""
+def _decode_table(data: bytes, schema_size: int, size: int) -> pa.Table:
+    """A table from its messages, or from the stream in their place."""
+    if not size:
+        with pa.CompressedInputStream(pa.BufferReader(data), _CODEC) as stream:
+            return pa.ipc.open_stream(stream).read_all()
+    message = pa.decompress(memoryview(data)[schema_size:], decompressed_size=size, codec=_CODEC)
+    schema = _parse_schema(data[:schema_size])
+    return pa.Table.from_batches([pa.ipc.read_record_batch(message, schema)], schema)
+
+
+def write_whole(path: Path, *pieces: bytes | BinaryIO) -> None:
+    """Write a file under another name and rename it, so that it is never seen incomplete.
+
+    A piece may be an open file, which is read and closed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with temporary.open("wb") as stream:
-        stream.writelines(pieces)
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                stream.write(piece)
+            else:
+                with piece:
+                    shutil.copyfileobj(piece, stream)
     temporary.replace(path)
 
 

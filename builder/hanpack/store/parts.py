@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.reasons import Cause
+from hanpack.steps.alignment import Flags
 from hanpack.store.part_files import (
     EncodedTable,
     encode_table,
@@ -98,29 +99,33 @@ class PartCache:
                 sizes[folder + name.removesuffix(".part")] = stat.st_size
         return sizes, total
 
-    def write(self, file_key: str, tables: Tables, records: Sequence[int]) -> None:
+    def write(self, file_key: str, tables: Iterable[tuple[str, pa.Table]], records: Sequence[int]) -> None:
         """Write the tables of some parts as a file; equal tables give equal bytes.
 
-        ``records`` has the number of records of each part.
+        They are taken one by one, the ledger first. ``records`` has the number of records of each part.
         """
-        ledger = tables[TableKind.LEDGER.value]
-        has_document = np.asarray(ledger.column("document_id").is_valid())
+        path = self.path(file_key)
+        path.parent.mkdir(parents=True, exist_ok=True)
         encoded: dict[str, EncodedTable] = {}
         counts: dict[str, pa.Array] = {}
-        for name, table in tables.items():
+        reproducible = True
+        has_document: Flags = np.zeros(0, np.bool_)
+        for name, table in tables:
             kind = TableKind.of(name)
-            pieces = {n: encode_table(piece) for n, piece in _divide_columns(name, table)}
-            encoded |= pieces
+            if kind is TableKind.LEDGER:
+                has_document = np.asarray(table.column("document_id").is_valid())
+                reproducible = not len(find_irreproducible_rows(table))
             rows = kind.count_part_rows(table, has_document, records)
-            starts = np.concatenate(([0], np.cumsum(rows)))
-            sizes = sum(measure_spans(piece.batch, starts) for piece in pieces.values())
+            starts, sizes = np.concatenate(([0], np.cumsum(rows))), np.zeros(len(rows), np.int64)
+            for piece_name, piece in _divide_columns(name, table):
+                encoded[piece_name], batch = encode_table(piece, path.parent)
+                sizes += measure_spans(batch, starts)
             counts[f"rows {name}"] = pa.array(rows, pa.int64())
             counts[f"bytes {name}"] = pa.array(sizes, pa.int64())
-        write_encoded(
-            self.path(file_key),
-            {PARTS: encode_table(pa.table(counts)), **encoded},
-            reproducible=not len(find_irreproducible_rows(ledger)),
-        )
+            # Before the next one is made: of a long record each takes several times its size.
+            del table, piece, batch
+        parts, _ = encode_table(pa.table(counts), path.parent)
+        write_encoded(path, {PARTS: parts, **encoded}, reproducible=reproducible)
 
     def read(self, key: str, name: str) -> pa.Table:
         """Read one table of a part, or of all parts of a file.

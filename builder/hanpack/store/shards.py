@@ -134,21 +134,38 @@ def write_shard(
     row_groups: Iterable[pa.Table],
     advance: Callable[[int], None],
     *,
-    uses_dictionaries: bool = True,
+    has_large_values: bool = False,
 ) -> int:
     """Write row groups as one shard; returns the number of rows.
 
-    ``advance`` is called with the number of rows of each row group. The dictionaries of a column take many
-    times the memory of its largest value: a shard with a very long record has none.
+    ``advance`` is called with the number of rows of each row group. The dictionaries of a column and the
+    statistics of texts take many times the memory of the largest value: a shard that ``has_large_values``
+    has neither.
     """
     rows = 0
     path.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(path, schema, use_dictionary=uses_dictionaries, **PARQUET) as writer:
+    statistics: bool | list[str] = True
+    if has_large_values:
+        statistics = [name for field in schema if field.name != "text" for name in _list_leaves(field)]
+    options = {"use_dictionary": not has_large_values, "write_statistics": statistics, **PARQUET}
+    with pq.ParquetWriter(path, schema, **options) as writer:
         for group in row_groups:
             writer.write_table(group, row_group_size=group.num_rows)
             advance(group.num_rows)
             rows += group.num_rows
     return rows
+
+
+def _list_leaves(field: pa.Field, above: str = "") -> Iterator[str]:
+    """The names of the Parquet columns of a field."""
+    name = above + field.name
+    if pa.types.is_list(field.type):
+        yield from _list_leaves(field.type.value_field.with_name("element"), f"{name}.list.")
+    elif pa.types.is_struct(field.type):
+        for inner in field.type:
+            yield from _list_leaves(inner, f"{name}.")
+    else:
+        yield name
 
 
 def describe_file(path: Path, folder: Path, rows: int = 0) -> ShardFile:

@@ -49,7 +49,7 @@ class SharedPartCache(PartCache):
         self._download(file_key)
         return super().size(file_key)
 
-    def write(self, file_key: str, tables: Tables, records: Sequence[int]) -> None:
+    def write(self, file_key: str, tables: Iterable[tuple[str, pa.Table]], records: Sequence[int]) -> None:
         """Write the tables of some parts as a file here and there."""
         super().write(file_key, tables, records)
         self.objects.upload(self._name(file_key), self.path(file_key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from operator import attrgetter
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 from hanpack.model import DocumentRow, Outcome, PackedRow
 from hanpack.secrets import redact, redact_metadata
 from hanpack.steps.quality import FIGURES, QualityFigures
-from hanpack.store.arrays import list_column
+from hanpack.store.arrays import list_column, text_column
 from hanpack.store.dedup_features import dedup_features_table
 from hanpack.store.edits import edits_to_arrow
 from hanpack.store.metadata import metadata_column
@@ -24,26 +24,34 @@ Columns = Mapping[str, Sequence[object] | pa.Array]
 
 
 def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -> Tables:
-    """Make the tables of a part from the outcomes of a batch; rows are in the order of the records.
+    """Make the tables of a part from the outcomes of a batch; see :func:`iterate_tables`."""
+    return dict(iterate_tables(outcomes, schemas))
+
+
+def iterate_tables(
+    outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]
+) -> Iterator[tuple[str, pa.Table]]:
+    """Make the tables of a part from the outcomes of a batch, each with its name; rows are in their order.
 
     The tables are those of ``schemas``, with an empty table of packed sequences, and the dedup features. The
-    ledger of a part always has the column ``split``.
+    first is the ledger. The
+    ledger of a part always has the column ``split``. None is kept: of a long record each takes several times
+    its size.
     """
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
     metadata = metadata_column([redact_metadata(document.metadata) for _, document in kept])
-    features = dedup_features_table([document.dedup_features for _, document in kept])
-    tables: Tables = {TableKind.FEATURES.value: features}
+    ledger = TableKind.LEDGER
+    yield ledger.value, _to_table(ledger, _list_records(outcomes), ledger.schema)
+    features = [document.dedup_features for _, document in kept]
+    yield TableKind.FEATURES.value, dedup_features_table(features)
     for name, schema in schemas.items():
         kind = TableKind.of(name)
         if kind is TableKind.CHUNKS:
-            tables[name] = _to_table(kind, _list_chunks(kept, metadata, name), schema)
+            yield name, _to_table(kind, _list_chunks(kept, metadata, name), schema)
         elif kind is TableKind.DOCUMENTS:
-            tables[name] = _to_table(kind, _list_documents(kept, metadata), schema)
-        elif kind is TableKind.LEDGER:
-            tables[name] = _to_table(kind, _list_records(outcomes), kind.schema)
-        else:
-            tables[name] = packed_table(())
-    return tables
+            yield name, _to_table(kind, _list_documents(kept, metadata), schema)
+        elif kind is TableKind.PACKED:
+            yield name, packed_table(())
 
 
 def packed_table(rows: Sequence[PackedRow]) -> pa.Table:
@@ -73,7 +81,7 @@ def _list_chunks(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array
     chunk_counts = [len(document.chunks[name]) for _, document in kept]
     return {
         "id": [chunk.id for _, _, chunk in rows],
-        "text": [chunk.text for _, _, chunk in rows],
+        "text": text_column([chunk.text for _, _, chunk in rows]),
         "token_count": [chunk.token_count for _, _, chunk in rows],
         "document_id": [document.id for _, document, _ in rows],
         "chunk_index": [chunk.index for _, _, chunk in rows],
@@ -95,7 +103,7 @@ def _list_documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Ar
     documents = [document for _, document in kept]
     return {
         "id": [document.id for document in documents],
-        "text": [document.text for document in documents],
+        "text": text_column([document.text for document in documents]),
         "source": [record.source.path for record in records],
         "source_sha256": [record.source.sha256 for record in records],
         "byte_start": [record.byte_start for record in records],

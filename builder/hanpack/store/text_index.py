@@ -140,7 +140,7 @@ def make_index(reader: BuildReader, shard: ShardFile, folder: TextFolder) -> Ite
     head = (_MAGIC, _hash(key, _SLABS, counts + data), counts, data)
     slabs = (_hash(key, number, slab) + slab for number, slab in enumerate(_make_slabs(filters)))
     path = find_path(reader, shard)
-    write_whole(path, b"".join((*head, *slabs)))
+    write_whole(path, *head, *slabs)
 
 
 def find_path(reader: BuildReader, shard: ShardFile) -> Path:

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from opencc import OpenCC
 
-from hanpack.steps.alignment import Positions
-from hanpack.steps.texts import JoinedTexts
+from hanpack.steps.alignment import Flags, Positions
+from hanpack.steps.texts import WINDOW, JoinedTexts
 from hanpack.steps.traced import code_points, join_by_line_feeds
 
 # The first decides which member represents a class; the others join characters that it distinguishes.
@@ -50,13 +50,19 @@ _LIMIT = 0x34000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoldedText:
-    """A folded text with the index of each of its characters in the original text.
+    """A folded text, and which characters of the original text it has.
 
-    ``places`` has the shape (characters,) and is increasing.
+    ``is_kept`` has a flag for each character of the original text: as an index for each folded character it
+    would take eight times the memory.
     """
 
     text: str
-    places: Positions
+    is_kept: Flags
+
+    @property
+    def places(self) -> Positions:
+        """The index of each folded character in the original text, increasing; shape (characters,)."""
+        return np.flatnonzero(self.is_kept)
 
 
 class TextFolder:
@@ -88,14 +94,24 @@ class TextFolder:
 
     def fold_all(self, texts: JoinedTexts) -> list[FoldedText]:
         """Fold several texts at once; the line feeds between them are left out."""
-        # The last entry of the table is 0: code points beyond it are left out.
-        codes = self._table.take(texts.codes, mode="clip")
-        places = np.flatnonzero(codes)
-        folded = codes[places].tobytes().decode("utf-32-le")
-        limits = [*np.searchsorted(places, texts.firsts).tolist(), len(places)]
+        pieces: list[str] = []
+        flags = np.zeros(len(texts.text), np.bool_)
+        # How many folded characters come before each text.
+        limits = np.zeros(len(texts.texts), np.int64)
+        for start in range(0, len(texts.text), WINDOW):
+            # The last entry of the table is 0: code points beyond it are left out.
+            codes = self._table.take(code_points(texts.text[start : start + WINDOW]), mode="clip")
+            places = np.flatnonzero(codes)
+            flags[start : start + len(codes)] = codes
+            limits += np.searchsorted(places, texts.firsts - start)
+            pieces.append(codes[places].tobytes().decode("utf-32-le"))
+        folded = "".join(pieces)
+        spans = zip(texts.firsts.tolist(), texts.lengths.tolist(), strict=True)
         return [
-            FoldedText(folded[low:high], places[low:high] - first)
-            for first, (low, high) in zip(texts.firsts.tolist(), pairwise(limits), strict=True)
+            FoldedText(folded[low:high], flags[first : first + length])
+            for (first, length), (low, high) in zip(
+                spans, pairwise([*limits.tolist(), len(folded)]), strict=True
+            )
         ]
 
 

@@ -58,7 +58,7 @@ class Signature:
 def compute_signature(folded: FoldedText) -> Signature:
     """Compute the signature of a folded text in linear time; it is the same on every machine.
 
-    >>> signature = compute_signature(FoldedText("政府工作报告", np.arange(6)))
+    >>> signature = compute_signature(FoldedText("政府工作报告", np.ones(6, np.bool_)))
     >>> signature.length, signature.bands.shape, len(signature.exact)
     (6, (32,), 16)
     """
@@ -88,9 +88,11 @@ def compute_signatures(texts: Sequence[FoldedText]) -> list[Signature]:
 
 
 def _compute_signature_of_long_text(text: str) -> Signature:
-    codes = code_points(text)
-    bands = _join_rows(compute_minima_of_long_text(codes))[0]
-    return Signature(blake2b(codes.data, digest_size=16).digest(), len(codes), bands)
+    exact = blake2b(digest_size=16)
+    for start in range(0, len(text), _BLOCK):
+        exact.update(code_points(text[start : start + _BLOCK]).data)
+    bands = _join_rows(compute_minima_of_long_text(text))[0]
+    return Signature(exact.digest(), len(text), bands)
 
 
 def compute_shingles(folded_text: str) -> Shingles:
@@ -188,15 +190,15 @@ def compute_minima(
     return minima
 
 
-def compute_minima_of_long_text(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+def compute_minima_of_long_text(text: str) -> npt.NDArray[np.uint64]:
     """The same minima for one text, of the shape (1, 160), in little memory.
 
     The shingles of the first round are made block by block. If it leaves bins empty, the text has few
     different shingles, however long it is: the other rounds are over those.
     """
     minima = np.full(_BINS, _EMPTY)
-    starts = range(0, len(codes) - _SHINGLE_SIZE + 1, _BLOCK)
-    blocks = (_trigrams(codes[start : start + _BLOCK + _SHINGLE_SIZE - 1]) for start in starts)
+    starts = range(0, len(text) - _SHINGLE_SIZE + 1, _BLOCK)
+    blocks = (_trigrams(code_points(text[start : start + _BLOCK + _SHINGLE_SIZE - 1])) for start in starts)
     distinct = np.zeros(0, np.uint64)
     for block in blocks:
         _fill_bins(minima, block, 0)

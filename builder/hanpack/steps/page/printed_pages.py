@@ -39,7 +39,7 @@ def undo_layout(traced: Traced) -> Traced:
     lines = list_lines(traced.text)
     furniture = find_furniture(lines, measure_lines(lines).width)
     measure = measure_lines([line for index, line in enumerate(lines) if index not in furniture])
-    return traced.apply(STEP, list(_find_changes(traced.text, lines, furniture, measure)))
+    return traced.apply(STEP, _find_changes(traced.text, lines, furniture, measure))
 
 
 def _find_changes(

@@ -16,7 +16,7 @@ from hanpack.steps.script.recognition import (
     class_table,
     find_script,
 )
-from hanpack.steps.texts import JoinedTexts
+from hanpack.steps.texts import WINDOW, JoinedTexts
 
 # Texts with one of these need more than a count: a quotation may be Japanese, a text Japanese or Korean.
 _FOREIGN_CLASSES = (CharacterClass.KANA, CharacterClass.HANGUL, CharacterClass.JAPANESE)
@@ -29,10 +29,15 @@ class ScriptCounts:
     """
 
     def __init__(self, texts: JoinedTexts) -> None:
-        owners = np.repeat(np.arange(len(texts.lengths)) * len(CharacterClass), texts.lengths + 1)
+        first_keys = np.arange(len(texts.lengths)) * len(CharacterClass)
+        counts = np.zeros(len(first_keys) * len(CharacterClass), np.int64)
         # The line feed after each text, of which the last has none, has no class.
-        keys = owners[: len(texts.codes)] + class_table().take(texts.codes)
-        counts = np.bincount(keys, minlength=len(texts.lengths) * len(CharacterClass))
+        codes = texts.codes
+        limits = np.append(texts.firsts, len(codes))
+        for start in range(0, len(codes), WINDOW):
+            classes = class_table().take(codes[start : start + WINDOW])
+            owners = np.repeat(first_keys, np.diff(np.clip(limits, start, start + len(classes))))
+            counts += np.bincount(owners + classes, minlength=len(counts))
         self._counts = counts.reshape(-1, len(CharacterClass))
         self.simplified = self._count(SIMPLIFIED_CLASSES)
         self.traditional = self._count(TRADITIONAL_CLASSES)

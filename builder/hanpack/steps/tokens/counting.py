@@ -57,6 +57,8 @@ _SURROGATE = compile_lazily("[\ud800-\udfff]")
 _WHITE_SPACE = compile_lazily(r"\s*")
 # Texts up to this many characters are counted by tiktoken, which has the lowest cost per call.
 _SHORT = 2_000
+# Texts from this many characters on are copied rather than kept in two forms.
+_LONG = 1 << 20
 _NO_TOKENS = np.zeros(0, np.uint32)
 # Counts of texts up to this length are cached: the marks and numbers at the ends of chunks repeat.
 _CACHED_LENGTH, _CACHE_SIZE = 8, 4_096
@@ -160,7 +162,7 @@ class TiktokenCounter:
         """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
         if _has_longer_white_space(text, _LONGEST_WHITE_SPACE):
             return encode_by_pieces(self.encoding, self._pattern, text)
-        tokens, _ = self._encode_all([text if _is_encodable(text) else replace_surrogates(text)])
+        tokens, _ = self._encode_all([_copy_long(text) if _is_encodable(text) else replace_surrogates(text)])
         return tokens
 
     def locate(self, text: str) -> Positions:
@@ -190,7 +192,7 @@ class TiktokenCounter:
         """Encode several texts at once, as :meth:`prepare` does each."""
         if not self._has_forced_boundaries or not all(map(_is_ordinary, texts)):
             return [self._prepare_alone(text) for text in texts]
-        tokens, limits = self._encode_all(texts)
+        tokens, limits = self._encode_all(list(map(_copy_long, texts)))
         starts = self._find_token_starts(tokens)
         return [
             PiecewiseText(text, self.count, starts[first : last + 1])
@@ -241,6 +243,11 @@ def encode_by_pieces(encoding: tiktoken.Encoding, pattern: str, text: str) -> np
     for piece in regex.finditer(pattern, replace_surrogates(text)):
         tokens.extend(encoding._encode_single_piece(piece.group()))
     return np.array(tokens, np.int64)
+
+
+def _copy_long(text: str) -> str:
+    """A text, or a copy of a long one: encoders leave a text as UTF-8 in the object that they are given."""
+    return text if len(text) < _LONG else text[:1] + text[1:]
 
 
 def _is_encodable(text: str) -> bool:

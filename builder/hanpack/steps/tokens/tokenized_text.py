@@ -73,8 +73,9 @@ class RecountedText:
 
     @cached_property
     def _token_starts(self) -> TokenStarts:
-        # A text of one chunk does not need them.
-        starts: TokenStarts = self._counted_starts - self._counted_starts[0]
+        # A text of one chunk does not need them; those of the first text of a batch are positions already.
+        first = int(self._counted_starts[0])
+        starts: TokenStarts = self._counted_starts - first if first else self._counted_starts
         return starts
 
     @property

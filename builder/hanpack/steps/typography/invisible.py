@@ -108,9 +108,9 @@ def remove_controls(traced: Traced) -> Traced:
     >>> remove_controls(Traced("\ufeff甲\u200b乙", Alignment.identity(4))).text
     '甲乙'
     """
-    traced = traced.apply("controls", list(find_escapes(traced.text)))
+    traced = traced.apply("controls", find_escapes(traced.text))
     text = traced.text
     if _MAY_CHANGE.search(text) is None:
         return traced
     removed = _INVISIBLE if _RIGHT_TO_LEFT.search(text) else _INVISIBLE_OR_DIRECTION
-    return traced.apply("controls", [Replacement(*match.span()) for match in removed.finditer(text)])
+    return traced.apply("controls", (Replacement(*match.span()) for match in removed.finditer(text)))

@@ -135,7 +135,7 @@ def replace_redactions(traced: Traced, placeholder: str) -> Traced:
     '投资□亿元'
     """
     runs = _find_redactions(traced.text, REDACTION_RULES)
-    return traced.apply("redaction", [Replacement(*run.span(), placeholder) for run in runs])
+    return traced.apply("redaction", (Replacement(*run.span(), placeholder) for run in runs))
 
 
 def restore_evasions(traced: Traced) -> Traced:

@@ -44,7 +44,7 @@ def tidy_spaces(traced: Traced) -> Traced:
     is_indented = is_space[0] or bool((is_space[1:] & (codes[:-1] == ord("\n"))).any())
     kept = frozenset(find_kept_indents(text, _SPACES)) if is_indented else frozenset()
     verbatim = find_verbatim(text, to_the_end=True)
-    return traced.apply("spaces", list(_find_untidy_runs(text, codes, is_space, kept, verbatim)))
+    return traced.apply("spaces", _find_untidy_runs(text, codes, is_space, kept, verbatim))
 
 
 def find_untidy(texts: JoinedTexts) -> set[int]:

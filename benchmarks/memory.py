@@ -1,0 +1,142 @@
+"""Measures the memory of a build and of verify for one very large record.
+
+    python benchmarks/memory.py [KIND ...] [--data DATA] [--megabytes 60] [--commands build verify]
+
+The record is a line of a text file (``line``), the same with an edit in every 30 bytes (``edited``), in
+Traditional characters that are converted (``converted``), a line of JSON Lines (``json``) or a page
+(``page``), made of the sentences of DATA (by default ../shared/data/corpora), or of seeds/ if there is none.
+Printed is the peak of the processes of a command together (proportional set size, so that shared pages count
+once), less the peak for a record of 10 kB of the same kind, divided by the bytes of the record.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+
+import yaml
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.flow import ROOT, read_corpus, run_command
+
+SMALL = 10_000
+
+
+def mix_sentences(texts: Sequence[str], size: int, seed: str) -> Iterator[str]:
+    """Sentences of some texts in random order, about ``size`` bytes of UTF-8 altogether."""
+    chance = random.Random(seed)
+    sentences = [
+        part
+        for text in texts
+        for line in text.splitlines()
+        for part in line.replace("。", "。\0").split("\0")
+        if part
+    ]
+    while size > 0:
+        sentence = chance.choice(sentences)
+        size -= len(sentence.encode())
+        yield sentence
+
+
+def _make_line(simplified: Sequence[str], _: Sequence[str], size: int) -> str:
+    return "".join(mix_sentences(simplified, size, "line")) + "\n"
+
+
+def _make_edited(simplified: Sequence[str], _: Sequence[str], size: int) -> str:
+    """Nine characters, then one that is removed: an edit in every 30 bytes."""
+    text = "".join(mix_sentences(simplified, size * 9 // 10, "edited"))
+    return "\u200b".join(text[start : start + 9] for start in range(0, len(text), 9)) + "\n"
+
+
+def _make_converted(_: Sequence[str], traditional: Sequence[str], size: int) -> str:
+    return "".join(mix_sentences(traditional, size, "converted")) + "\n"
+
+
+def _make_json(simplified: Sequence[str], _: Sequence[str], size: int) -> str:
+    text = "\n".join(mix_sentences(simplified, size, "json"))
+    return json.dumps({"text": text}, ensure_ascii=False) + "\n"
+
+
+def _make_page(simplified: Sequence[str], _: Sequence[str], size: int) -> str:
+    paragraphs = (f"<p>{sentence}</p>\n" for sentence in mix_sentences(simplified, size, "page"))
+    head = (
+        '<!DOCTYPE html><html><head><meta charset="utf-8"><title>报告</title></head><body><div class="main">'
+    )
+    return f"{head}<h1>报告</h1>\n{''.join(paragraphs)}</div></body></html>\n"
+
+
+Maker = Callable[[Sequence[str], Sequence[str], int], str]
+# The name of the file, how it is cut into records, the script of the recipe and what makes the text.
+KINDS: Mapping[str, tuple[str, str, str, Maker]] = {
+    "line": ("text.txt", "line", "keep", _make_line),
+    "edited": ("text.txt", "line", "keep", _make_edited),
+    "converted": ("text.txt", "line", "hans", _make_converted),
+    "json": ("text.jsonl", "line", "keep", _make_json),
+    "page": ("text.html", "file", "keep", _make_page),
+}
+
+
+def write_source(folder: Path, kind: str, corpus: tuple[list[str], list[str]], size: int) -> int:
+    """Write a source with one record, and its recipe; returns the bytes of the record."""
+    name, shape, script, make = KINDS[kind]
+    folder.mkdir()
+    data = make(*corpus, size).encode()
+    (folder / name).write_bytes(data)
+    source = {"path": name} if name.endswith("jsonl") else {"path": name, "records": shape}
+    recipe = {
+        "name": "memory",
+        "root": ".",
+        "sources": [source],
+        "steps": {"page": True, "repair": True, "controls": True, "spaces": True, "script": script},
+        "chunks": {"max_tokens": 512},
+        "duplicates": {"drop": "near"},
+    }
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    return len(data)
+
+
+def measure(folder: Path, commands: Sequence[str]) -> dict[str, int]:
+    """The peak memory of each command in bytes, by its name."""
+    out = folder / "out"
+    arguments = {
+        "build": ["build", str(folder / "recipe.yaml"), "-o", str(out), "--num-proc", "1", "--fresh"],
+        "verify": ["verify", str(out), "--sources", str(folder)],
+    }
+    return {command: run_command(*arguments[command])[2] << 20 for command in commands}
+
+
+def main() -> None:
+    """Print a line for each kind of record."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("kinds", nargs="*", choices=[*KINDS, []], metavar="KIND")
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/corpora")
+    parser.add_argument("--megabytes", type=float, default=60)
+    parser.add_argument("--commands", nargs="+", default=["build", "verify"])
+    options = parser.parse_args()
+    corpus = read_corpus(options.data)
+    numbers = count()
+    with tempfile.TemporaryDirectory() as name:
+        for kind in options.kinds or KINDS:
+            small, large = (Path(name, f"{next(numbers)}") for _ in range(2))
+            write_source(small, kind, corpus, SMALL)
+            size = write_source(large, kind, corpus, int(options.megabytes * 1e6))
+            peaks, baselines = measure(large, options.commands), measure(small, options.commands)
+            figures = ", ".join(
+                f"{command} {(peaks[command] - baselines[command]) / size:.1f} times"
+                f" ({peaks[command] >> 20} MB, {baselines[command] >> 20} MB for 10 kB)"
+                for command in options.commands
+            )
+            print(f"{kind}, {size / 1e6:.1f} MB: {figures}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
