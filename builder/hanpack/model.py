@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Literal
 
 import numpy as np
@@ -173,11 +174,22 @@ class Edits:
 
     def of_kind(self, kind: str) -> Edits:
         """The edits of a kind, such as ``removed``."""
-        return self.take([index for index, name in enumerate(self.kind) if name == kind])
+        return self._select(list(map(kind.__eq__, self.kind)))
 
     def of_step(self, step: str) -> Edits:
         """The edits of a step, such as ``script``."""
-        return self.take([index for index, name in enumerate(self.step) if name == step])
+        return self._select(list(map(step.__eq__, self.step)))
+
+    def _select(self, chosen: Sequence[bool]) -> Edits:
+        flags = np.array(chosen, np.bool_)
+        return Edits(
+            step=list(compress(self.step, chosen)),
+            kind=list(compress(self.kind, chosen)),
+            start=self.start[flags],
+            end=self.end[flags],
+            byte_start=self.byte_start[flags],
+            byte_end=self.byte_end[flags],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,4 +47,6 @@ def _read_rows(
 ) -> Iterator[PlacedRow]:
     for batch in reader.read_batches(table, partition=partition):
         on_batch(table, batch.table, batch.shard.partition)
-        yield from batch.rows()
+        rows = batch.rows()
+        del batch
+        yield from rows

@@ -15,6 +15,9 @@ from hanpack.steps.alignment import Alignment, Flags
 from hanpack.store.alignments import find_rewritten, is_valid_alignment, make_alignment
 from hanpack.store.reader import Row
 
+# How many runs of untouched blocks are compared at a time.
+_RUNS = 1 << 16
+
 
 class IdCheck:
     """Checks the ids of a table one after the other; ``seen`` are those checked so far."""
@@ -61,18 +64,21 @@ def _check_blocks(audit: Audit, where: str, document: Row, rewritten: Flags, raw
     text, source = document["text_breaks"], document["byte_breaks"]
     untouched = ~rewritten & (text[1:] > text[:-1])
     audit.count("blocks", int(untouched.sum()))
-    first, last = _find_runs(untouched)
-    spans = list(zip(source[first].tolist(), source[last].tolist(), strict=True))
-    text_spans = zip(text[first].tolist(), text[last].tolist(), strict=True)
-    texts = [document["text"][start:end] for start, end in text_spans]
-    if raw.holds(spans, texts):
-        return
-    for (low, high), expected in zip(spans, texts, strict=True):
-        audit.expect(
-            raw.is_text(low, high, expected),
-            f"{document['source']} byte {low}",
-            f"the bytes up to {high} are not the text of {where}",
-        )
+    all_first, all_last = _find_runs(untouched)
+    # A long record may have millions of runs, which as Python objects take several times its memory.
+    for start in range(0, len(all_first), _RUNS):
+        first, last = all_first[start : start + _RUNS], all_last[start : start + _RUNS]
+        spans = list(zip(source[first].tolist(), source[last].tolist(), strict=True))
+        text_spans = zip(text[first].tolist(), text[last].tolist(), strict=True)
+        texts = [document["text"][low:high] for low, high in text_spans]
+        if raw.holds(spans, texts):
+            continue
+        for (low, high), expected in zip(spans, texts, strict=True):
+            audit.expect(
+                raw.is_text(low, high, expected),
+                f"{document['source']} byte {low}",
+                f"the bytes up to {high} are not the text of {where}",
+            )
 
 
 def _find_runs(untouched: Flags) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 
 import numpy as np
 
 from hanpack.audit.findings import Audit
+from hanpack.model import Edits
 from hanpack.reasons import Cause, find_cause
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.edit_list import Edit, EditList
+from hanpack.steps.edit_list import EditList, StepEdits
 from hanpack.steps.traced import Traced, count_removed
 from hanpack.store.reader import Row
 
@@ -115,10 +117,14 @@ def check_kept(audit: Audit, where: str, row: Row, document: Row) -> None:
 
 def _count_removed(document: Row) -> dict[str, int]:
     """The bytes each step removed, from the document's edits and alignment."""
-    removals = EditList.of(
-        Edit(edit.step, "removed", edit.byte_start, edit.byte_end)
-        for edit in document["edits"].of_kind("removed").rows()
-    )
-    blocks = np.ones(max(len(document["text_breaks"]) - 1, 0), dtype=np.bool_)
-    alignment = Alignment(document["text_breaks"], document["byte_breaks"], blocks)
+    edits: Edits = document["edits"].of_kind("removed")
+    blocks: list[StepEdits] = []
+    last = 0
+    for step, group in groupby(edits.step):
+        first, last = last, last + sum(1 for _ in group)
+        starts, ends = edits.byte_start[first:last], edits.byte_end[first:last]
+        blocks.append(StepEdits(step, ["removed"] * len(starts), starts, ends))
+    removals = EditList(tuple(blocks))
+    even = np.ones(max(len(document["text_breaks"]) - 1, 0), dtype=np.bool_)
+    alignment = Alignment(document["text_breaks"], document["byte_breaks"], even)
     return count_removed(Traced("", alignment, removals), strict=False)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.model import Edits
 from hanpack.steps.alignment import Positions
-from hanpack.store.arrays import list_offsets
+from hanpack.store.arrays import join_arrays, list_offsets
 
 _EDIT_TYPE = pa.struct(
     [
@@ -49,8 +48,10 @@ def edits_from_arrow(column: pa.ChunkedArray) -> Iterator[Edits]:
     start, end, byte_start, byte_end = (
         pc.struct_field(values, name).to_numpy() for name in ("start", "end", "byte_start", "byte_end")
     )
+    lengths = pc.list_value_length(column).to_pylist()
+    del column, values
     first = 0
-    for length in pc.list_value_length(column).to_pylist():
+    for length in lengths:
         at = slice(first, first + length)
         yield Edits(
             step=step[at],
@@ -68,7 +69,7 @@ def _join_strings(columns: Sequence[Sequence[str]]) -> pa.Array:
 
 
 def _join_positions(columns: Sequence[Positions]) -> pa.Array:
-    return pa.array(np.concatenate([np.zeros(0, np.int64), *columns]), pa.int64())
+    return pa.array(join_arrays(columns), pa.int64())
 
 
 def _read_strings(column: pa.ChunkedArray) -> list[str]:

@@ -55,9 +55,9 @@ class TableBatch:
         return PlacedRow(self.shard.path, number, values)
 
     def rows(self) -> Iterator[PlacedRow]:
-        """The rows of the batch, each with its place."""
-        for number, values in enumerate(_read_values(self.table), self.first):
-            yield PlacedRow(self.shard.path, number, values)
+        """The rows of the batch, each with its place; they keep of the batch only what they need."""
+        path, numbered = self.shard.path, enumerate(_read_values(self.table), self.first)
+        return (PlacedRow(path, number, values) for number, values in numbered)
 
 
 def _read_values(table: pa.Table) -> Iterator[Row]:
@@ -70,6 +70,8 @@ def _read_values(table: pa.Table) -> Iterator[Row]:
     }
     short = table.drop_columns(list(long_columns))
     rows = short.to_pylist() if short.column_names else [{}] * table.num_rows
+    # The text of a long record is in the row now.
+    del table, short
     for values in rows:
         yield {**values, **{name: next(column) for name, column in long_columns.items()}}
 

@@ -177,8 +177,11 @@ class BuildReader:
             for groups in self._list_groups(file):
                 # Batches are so small that threads would only slow this down.
                 for batch in file.iter_batches(size, groups, columns, use_threads=False):
-                    yield TableBatch(shard, first, check_values(pa.Table.from_batches([batch]), where))
+                    placed = [TableBatch(shard, first, check_values(pa.Table.from_batches([batch]), where))]
                     first += batch.num_rows
+                    # Who takes it may let go of it: one with a long record takes several times its size.
+                    del batch
+                    yield placed.pop()
             if not first:
                 yield TableBatch(shard, 0, file.read(columns=columns))
 
