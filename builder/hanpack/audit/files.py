@@ -13,6 +13,7 @@ from hanpack.recipe import Recipe
 from hanpack.store.manifest import ATTESTATION, DESCRIPTIONS, MANIFEST, SIGNATURES
 from hanpack.store.merkle import LEAF_COLUMNS, RowTree, find_build_root
 from hanpack.store.reader import BuildReader
+from hanpack.store.source_list import MOST_LISTED, SOURCES_FILE
 from hanpack.store.table_kinds import TableKind, find_schemas
 
 # What the Hub and its clients, or git, put into a folder that was downloaded.
@@ -65,7 +66,12 @@ def check_tables(deviations: Deviations, reader: BuildReader, recipe: Recipe) ->
     """
     schemas = find_schemas(recipe)
     named = list(reader.tables)
-    paths = [*DESCRIPTIONS, *([SIGNATURES] if recipe.duplicates.signatures else [])]
+    is_long = len(reader.manifest.sources) > MOST_LISTED
+    paths = [
+        *DESCRIPTIONS,
+        *([SOURCES_FILE] if is_long else []),
+        *([SIGNATURES] if recipe.duplicates.signatures else []),
+    ]
     complete = deviations.expect(
         named == list(schemas), MANIFEST, f"it has the tables {named}, but its recipe gives {list(schemas)}"
     )

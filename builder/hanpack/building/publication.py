@@ -18,10 +18,11 @@ from hanpack.store.manifest import DESCRIPTIONS, MANIFEST, SIGNATURES, peek_iden
 from hanpack.store.parts import PartCache
 from hanpack.store.shards import ShardFile
 from hanpack.store.shared_parts import open_cache
+from hanpack.store.source_list import SOURCES_FILE
 from hanpack.store.text_index import remove_indexes
 from hanpack.store.work_folder import WorkFolder, sync_tree
 
-TOP_LEVEL_FILES = (*DESCRIPTIONS, SIGNATURES, MANIFEST)
+TOP_LEVEL_FILES = (*DESCRIPTIONS, SOURCES_FILE, SIGNATURES, MANIFEST)
 # What a system answers if the disk, or the user's share of it, is full.
 FULL_DISK = frozenset((errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)))
 # The work folder of hanpack before 0.1, inside the output.

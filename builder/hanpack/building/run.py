@@ -35,6 +35,7 @@ from hanpack.store.merkle import find_build_root
 from hanpack.store.part_index import Parts, save_index
 from hanpack.store.parts import PartCache
 from hanpack.store.reader import BuildReader
+from hanpack.store.source_list import write_sources
 from hanpack.store.spdx import write_spdx
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import CODE
@@ -296,6 +297,8 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
     if plan.recipe.duplicates.signatures:
         signatures = write_signatures(BuildReader(folder, manifest))
         manifest = replace(manifest, files=[signatures, *manifest.files])
+    if source_list := write_sources(folder, plan.sources):
+        manifest = replace(manifest, files=[source_list, *manifest.files])
     card = write_card(folder, manifest, Card.model_validate(recipe["card"]))
     picture = write_picture(folder, manifest)
     croissant = write_croissant(folder, replace(manifest, files=[card, picture, *manifest.files]))

@@ -182,6 +182,7 @@ ERRORS = (
     ("the shard cannot be read: {detail}", "分片无法读取：{detail}"),
     ("the manifest was changed after it was written", "清单在写出之后被改动过"),
     ("the manifest cannot be read: {detail}", "清单无法读取：{detail}"),
+    ("the list of sources {name} cannot be read: {detail}", "源文件列表 {name} 无法读取：{detail}"),
     (
         (
             "that the recipe, with its name, licence and card, is the one its author chose: "

@@ -12,6 +12,7 @@ from hanpack.hub.remote import RemoteBranch
 from hanpack.store.manifest import MANIFEST, Manifest, make_manifest, read_content, read_manifest
 from hanpack.store.manifest_changes import Difference, compare_manifests
 from hanpack.store.received import check_manifest
+from hanpack.store.source_list import SOURCES_FILE
 
 # The figures that a message has, if they differ, and the most differences of each other kind.
 _FIGURES = ("records", "documents", "chunks", "tokens")
@@ -28,11 +29,13 @@ def describe_changes(branch: RemoteBranch, head: str, tree: Tree, build: Path) -
         VerifyError: the manifest of the build itself cannot be read.
         httpx2.HTTPError: the Hub cannot be reached.
     """
-    if MANIFEST not in tree or tree[MANIFEST].size > _MOST_BYTES:
+    names = [name for name in (MANIFEST, SOURCES_FILE) if name in tree]
+    if MANIFEST not in tree or any(tree[name].size > _MOST_BYTES for name in names):
         return ""
     new = read_manifest(build)
     with TemporaryDirectory() as folder:
-        branch.download(MANIFEST, head, Path(folder))
+        for name in names:
+            branch.download(name, head, Path(folder))
         try:
             old = _read_received(Path(folder))
         except VerifyError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.store.manifest import Manifest
 from hanpack.store.shards import ShardFile, describe_file
+from hanpack.store.source_list import SOURCES_FILE
 from hanpack.store.table_kinds import TableKind
 
 CONTEXT = {
@@ -95,8 +96,8 @@ def render_croissant(folder: Path, manifest: Manifest) -> str:
         **({"datePublished": card["published"]} if card["published"] else {}),
         **({"citeAs": card["citation"]} if card["citation"] else {}),
         "prov:wasDerivedFrom": [
-            {"@type": "prov:Entity", "name": source.path, "sha256": source.sha256}
-            for source in manifest.sources
+            {"@type": "prov:Entity", "name": name, "sha256": digest}
+            for name, digest in _list_sources(manifest)
         ],
         "prov:wasGeneratedBy": {
             "@type": "prov:Activity",
@@ -111,6 +112,16 @@ def render_croissant(folder: Path, manifest: Manifest) -> str:
         ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _list_sources(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """The names and hashes of the sources; if they are in a file of the build, of that file."""
+    listed = [file for file in manifest.files if file.path == SOURCES_FILE]
+    if listed:
+        yield listed[0].path, listed[0].sha256
+        return
+    for source in manifest.sources:
+        yield source.path, source.sha256
 
 
 def _file(file: ShardFile) -> Mapping[str, Any]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from hanpack.errors import VerifyError
 from hanpack.model import Source
-from hanpack.reasons import Reason, find_cause
 from hanpack.store.shards import ShardFile
+from hanpack.store.source_list import SOURCES_FILE, dump_source, expand_sources, load_source
 
 MANIFEST = "hanpack.json"
 # The signed statements about a build, if it is signed: the only file that its manifest does not list.
@@ -99,9 +99,11 @@ def dump_manifest(manifest: Manifest) -> str:
     content = {
         "format": FORMAT,
         **{field.name: getattr(manifest, field.name) for field in fields(manifest)},
-        "sources": [_source_to_json(source) for source in manifest.sources],
+        "sources": SOURCES_FILE
+        if any(file.path == SOURCES_FILE for file in manifest.files)
+        else [dump_source(source) for source in manifest.sources],
         "files": [asdict(file) for file in manifest.files],
-        "evaluation": [_source_to_json(source) for source in manifest.evaluation],
+        "evaluation": [dump_source(source) for source in manifest.evaluation],
         "withdrawals": list(manifest.withdrawals),
         "against": list(manifest.against),
     }
@@ -124,11 +126,13 @@ def read_content(build: Path) -> dict[str, Any]:
         raise VerifyError(f"the manifest cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:
         raise VerifyError(f"the manifest is broken: {error}", str(path), "build again") from error
-    return parse_content(data, str(path))
+    return parse_content(data, str(path), lambda name: _read_bounded(build / name))
 
 
-def parse_content(data: bytes, where: str) -> dict[str, Any]:
+def parse_content(data: bytes, where: str, read: Callable[[str], bytes]) -> dict[str, Any]:
     """The keys and values in the bytes of a manifest, as :func:`read_content` gives them.
+
+    ``read`` gives the bytes of a file beside it: that of the sources, if there are many.
 
     Raises:
         VerifyError: it is damaged, has another format, or was changed in any byte; ``where`` is its file.
@@ -143,7 +147,7 @@ def parse_content(data: bytes, where: str) -> dict[str, Any]:
         raise VerifyError("the manifest was changed after it was written", where, "build again")
     if content.get("format") != FORMAT:
         raise VerifyError("the manifest has another format", where, "use the hanpack that wrote it")
-    return content
+    return expand_sources(content, read, where)
 
 
 def make_manifest(content: Mapping[str, Any], where: str) -> Manifest:
@@ -154,8 +158,8 @@ def make_manifest(content: Mapping[str, Any], where: str) -> Manifest:
     """
     values = {key: value for key, value in content.items() if key != "format"}
     try:
-        sources = [_source_from_json(source) for source in values.pop("sources")]
-        evaluation = [_source_from_json(source) for source in values.pop("evaluation")]
+        sources = [load_source(source) for source in values.pop("sources")]
+        evaluation = [load_source(source) for source in values.pop("evaluation")]
         files = [_file_from_json(file) for file in values.pop("files")]
         return Manifest(sources=sources, files=files, evaluation=evaluation, **values)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -203,24 +207,6 @@ def peek_identity(build: Path) -> tuple[str, str] | None:
         return str(content["name"]), str(content["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-def _source_to_json(source: Source) -> dict[str, Any]:
-    """A source as JSON: its fault is written as a sentence, and as a cause with the values of its fields."""
-    fault = source.fault
-    return {
-        **{field.name: getattr(source, field.name) for field in fields(source)},
-        "fault": fault and str(fault),
-        "cause": fault and fault.cause.code,
-        "details": dict(fault.fields) if fault else {},
-    }
-
-
-def _source_from_json(content: Mapping[str, Any]) -> Source:
-    values = dict(content)
-    code, details = values.pop("cause"), values.pop("details")
-    fault = Reason(find_cause(code), details) if code else None
-    return Source(**{**values, "fault": fault})
 
 
 def _canonical(content: Mapping[str, Any]) -> str:

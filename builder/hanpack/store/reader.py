@@ -67,7 +67,9 @@ class BuildReader:
         if is_remote(str(place)):
             remote = RemoteBuild.open(str(place))
             where = remote.name_file(MANIFEST)
-            content = parse_content(remote.read(MANIFEST, MOST_BYTES), where)
+            content = parse_content(
+                remote.read(MANIFEST, MOST_BYTES), where, lambda name: remote.read(name, MOST_BYTES)
+            )
             return cls(Path(remote.url), _check_content(content, where), remote=remote)
         folder = Path(place)
         finish_replacement(folder)

@@ -17,6 +17,7 @@ from hanpack.reasons import Reason, find_cause
 from hanpack.recipe import NAME, Recipe
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.manifest import DESCRIPTIONS, SIGNATURES
+from hanpack.store.source_list import SOURCES_FILE
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.withdrawals import StatedWithdrawal
 from hanpack.yaml_models import check_encoding
@@ -193,6 +194,9 @@ def _require_files(
             number = min(numbers.get(partition, 1), len(paths))
             expected.update(f"{partition}-{index:05d}-of-{number:05d}.parquet" for index in range(number))
     missing = set(expected)
+    expected.add(SOURCES_FILE)
+    if SOURCES_FILE in paths:
+        missing.add(SOURCES_FILE)
     for index, path in enumerate(paths):
         if path not in expected:
             raise ValueError(f"files.{index}.path: no build of this recipe has a file {_shorten(path)}")
