@@ -148,7 +148,7 @@ def test_strict_fails_and_names_the_first_bad_record(make_recipe: MakeRecipe, tm
 def test_strict_fails_on_a_finished_build_too(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     recipe = make_recipe({"a.jsonl": to_jsonl("好的文本。") + b"[]\n"})
     build(recipe, tmp_path / "out")
-    with pytest.raises(BuildError, match="1 records were rejected"):
+    with pytest.raises(BuildError, match="1 record was rejected"):
         build(recipe, tmp_path / "out", strict=True)
 
 

@@ -43,6 +43,7 @@ from hanpack.store.withdrawals import dump_withdrawal
 from hanpack.store.work_folder import WorkFolder
 from hanpack.wording import format_count
 
+_ADVICE = "the table ledger says why: hanpack inspect shows it with --table ledger"
 # What is counted in the one line that stands for a build.
 _NOUNS = ("record", "document", "chunk", "token")
 
@@ -214,7 +215,7 @@ def build_plan(
             output.work.note_root(plan.root)
             if plan.where:
                 output.work.note_recipe(plan.where)
-            _refuse_rejected(folder, finished.totals, options.strict, lambda: "see the ledger")
+            _refuse_rejected(folder, finished.totals, options.strict, lambda: _ADVICE)
             is_published = target is not None and target.publish(folder, finished, progress)
             return Build(
                 folder, finished, clock.seconds, unchanged=not is_published, url=target.url if target else ""
@@ -318,7 +319,9 @@ def _refuse_rejected(
     chosen = totals["decontaminated"] + totals["low_quality"]
     rejected = totals["states"].get("rejected", 0) - chosen
     if strict and rejected:
-        raise BuildError(f"{rejected} records were rejected", str(folder), describe_first())
+        were = "was" if rejected == 1 else "were"
+        what = f"{format_count(rejected, 'record')} {were} rejected"
+        raise BuildError(what, str(folder), describe_first())
 
 
 def _describe_first_rejected(parts: Parts) -> str:

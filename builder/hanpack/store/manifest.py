@@ -121,7 +121,8 @@ def read_content(build: Path) -> dict[str, Any]:
     try:
         data = _read_bounded(path)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise VerifyError("this is not a finished build: there is no hanpack.json", str(build)) from error
+        what = "this is not a finished build: there is no hanpack.json"
+        raise VerifyError(what, str(build), "name the folder that hanpack build wrote") from error
     except OSError as error:
         raise VerifyError(f"the manifest cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:

@@ -39,7 +39,8 @@ class Query:
             raise UsageError(f"{text!r} is no valid Unicode text", "TEXT") from error
         folded = open_folder().fold(text).text
         if len(folded) < SHORTEST_QUERY:
-            what = f"{text!r} has {len(folded)} letters and digits, fewer than {SHORTEST_QUERY}"
+            noun = "letter or digit" if len(folded) == 1 else "letters and digits"
+            what = f"{text!r} has {len(folded)} {noun}, fewer than {SHORTEST_QUERY}"
             raise UsageError(what, "TEXT", "name a longer text")
         return cls(text, folded)
 
