@@ -350,6 +350,23 @@ def test_the_short_option_for_the_version_is_known(run: Run) -> None:
     assert run("-V")[:2] == run("--version")[:2]
 
 
+def test_a_build_says_why_records_were_rejected_and_strict_fails(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    for name in ("b.txt", "c.txt"):
+        (tmp_path / "laws" / name).write_bytes(bytes(range(128, 256)) * 4)
+    (tmp_path / "laws" / "d.jpg").write_bytes(b"x")
+    code, _, err = run("build", "laws")
+    assert code == 0
+    assert "1 document" in err
+    assert "rejected: b.txt record 0 and 1 other record: the encoding cannot be decided" in err
+    (tmp_path / "laws" / "a.txt").write_text("第二条　公民应当依法纳税。\n", encoding="utf-8")
+    code, _, err = run("build", "laws", "--strict")
+    assert (code, "2 records were rejected — the first is b.txt record 0" in err) == (1, True)
+    # What the recipe leaves out is said each time.
+    assert "left out: d.jpg: the format .jpg" in run("build", "laws")[2]
+
+
 @pytest.mark.parametrize("arguments", [["-q", "build", "laws"], ["build", "laws", "-q"]])
 def test_a_quiet_command_prints_warnings_and_errors_only(
     run: Run, tmp_path: Path, arguments: list[str]

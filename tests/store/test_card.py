@@ -67,6 +67,14 @@ def test_the_body_has_the_figures_of_the_rows(make_recipe: MakeRecipe, tmp_path:
     assert "| separator | 2 |" in body
 
 
+def test_the_body_counts_the_rejected_records_by_cause(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    lines = [json.dumps({"text": TEXT}).encode(), b"[]", b"{}", b'{"text": 1}', b"{}"]
+    out = build(make_recipe({"a.jsonl": b"\n".join(lines)}), tmp_path / "out").path
+    _, body = read_card(out)
+    causes = "2 `missing_column`, 1 `column_not_text`, 1 `not_an_object`"
+    assert f"Rejected: 4 records ({causes}); the ledger has the reason of each." in body
+
+
 def test_the_sample_is_the_first_row_of_the_chunks(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     line = {"text": f"<b>`{TEXT}\u202e` " + TEXT * 20, "url": "https://a.example/?token=abc", "n": 1}
     out = build(make_recipe({"a.jsonl": json.dumps(line).encode()}), tmp_path / "out").path
