@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.steps.repair.ngram_model import NgramModel, count_ngrams
-from hanpack.steps.repair.ngram_table import DISCOUNTED_VALUES, PRUNED, pack_model
+from hanpack.steps.repair.ngram_table import (
+    CODE_BITS,
+    CODES,
+    DISCOUNTED_VALUES,
+    PRUNED,
+    pack_model,
+)
 
+# What the steps of counts stand for: 16 to a factor of e.
+COUNTS = np.array([0.0, *np.exp(np.arange(255) / 16)])
 LETTERS = "的一是在不了\n"
 LINES = st.lists(st.text("的一是在不了", min_size=1, max_size=12), min_size=1, max_size=6)
 
@@ -105,3 +114,20 @@ def test_the_weights_of_a_context_are_those_of_the_counts_of_its_continuations(
         for column, (weight, share) in enumerate(zip(count_weights, backoff_weights, strict=True)):
             passed_on = 1 - sum(DISCOUNTED_VALUES[counted[:, column]]) * weight
             assert share == pytest.approx(passed_on, abs=1e-6)
+
+
+@given(LINES, LINES)
+def test_counts_are_packed_to_the_nearest_step(first: list[str], second: list[str]) -> None:
+    components = [count_ngrams(lines * 7) for lines in (first, second)]
+    table = NgramModel(pack_model([(0.5, counts) for counts in components])).table
+    character_of = {code: character for character, code in table.codes.items()}
+    rows = zip(table.keys.tolist(), COUNTS[table.log_counts].tolist(), strict=True)
+    unpacked: list[dict[str, float]] = [{}, {}]
+    for key, counts in rows:
+        codes = [key >> CODE_BITS * place & CODES - 1 for place in reversed(range(4))]
+        gram = "".join(character_of[code] for code in codes if code)
+        for found, count in zip(unpacked, counts, strict=True):
+            if count:
+                found[gram] = count
+    for counts, found in zip(components, unpacked, strict=True):
+        assert found == pytest.approx(dict(counts), rel=0.04)

@@ -39,7 +39,8 @@ _UNIGRAM_ADDEND = 0.02
 _UNIGRAM_SUM_ADDEND = 200.0
 # The weights of this many contexts are computed at once; a power of 2, as bits.
 _BLOCK_BITS = 12
-# The numbers of components, bytes of the alphabet, n-grams, single characters among these, and contexts.
+# The numbers of components, bytes of the alphabet, n-grams, single characters among these, and n-grams up to
+# the last that is a context.
 _HEADER = struct.Struct("<IIIII")
 _ALIGNMENT = 8
 
@@ -134,13 +135,11 @@ def pack_model(components: Sequence[tuple[float, Mapping[str, float]]]) -> bytes
     codes = {character: code for code, character in enumerate(alphabet, 1)}
     columns = []
     for grams, own_alphabet in zip(kept, alphabets, strict=True):
-        steps = {
-            _make_key(gram, codes): min(_MOST_STEPS, round(math.log(number) * _STEPS_PER_E))
-            for gram, number in grams.items()
-            if own_alphabet.issuperset(gram)
+        numbers = {
+            _make_key(gram, codes): number for gram, number in grams.items() if own_alphabet.issuperset(gram)
         }
-        keys = np.array(sorted(steps), np.int64)
-        columns.append((keys, np.array([steps[key] for key in keys.tolist()], np.uint8)))
+        keys = np.array(sorted(numbers), np.int64)
+        columns.append((keys, np.array([numbers[key] for key in keys.tolist()])))
     return pack_columns([weight for weight, _ in components], alphabet, columns)
 
 
@@ -151,33 +150,67 @@ def _make_key(gram: str, codes: Mapping[str, int]) -> int:
     return key
 
 
-def pack_columns(
-    weights: Sequence[float], alphabet: str, columns: Sequence[tuple[Codes, LogCounts]]
-) -> bytes:
-    """Serialise components, each given by the sorted keys of its n-grams and the steps of their counts."""
-    # A stable sort merges what is in order already.
-    keys = np.sort(np.concatenate([keys for keys, _ in columns]), kind="stable")
-    keys = keys[np.diff(keys, prepend=-1) > 0]
-    log_counts = np.zeros((len(keys), len(columns)), np.uint8)
-    for column, (own_keys, steps) in enumerate(columns):
-        log_counts[np.searchsorted(keys, own_keys), column] = np.minimum(steps, _MOST_STEPS) + 1
+def pack_columns(weights: Sequence[float], alphabet: str, columns: Sequence[tuple[Codes, Weights]]) -> bytes:
+    """Serialise components, each given by the keys of its n-grams and their counts, which are 1 or more.
+
+    The codes of the stored table number the characters by the n-grams that end with them, the most frequent
+    first, so that the last characters of the continuations of a context are close to one another. Every
+    context is an n-gram itself: it needs no more than the number of its continuations.
+    """
+    keys = np.unique(np.concatenate([_with_contexts(keys) for keys, _ in columns]))
+    frequencies = np.bincount(keys & CODES - 1, minlength=len(alphabet) + 1)[1:]
+    order = np.argsort(-frequencies, kind="stable")
+    recode = np.zeros(len(alphabet) + 1, np.int64)
+    recode[order + 1] = np.arange(1, len(alphabet) + 1)
+    recoded = [(_recode(own_keys, recode), _to_steps(counts)) for own_keys, counts in columns]
+    keys = np.sort(_recode(keys, recode))
+    log_counts = np.zeros((len(columns), len(keys)), np.uint8)
+    for column, (own_keys, steps) in zip(log_counts, recoded, strict=True):
+        column[np.searchsorted(keys, own_keys)] = steps + 1
     single = int(np.searchsorted(keys, CODES))
-    prefixes = keys[single:] >> CODE_BITS
-    firsts = np.flatnonzero(np.diff(prefixes, prepend=-1))
-    lengths = np.diff(firsts, append=len(prefixes)).astype("<u2")
-    # The differences, with the bytes of equal significance side by side, compress to a fifth.
-    differences = np.diff(prefixes[firsts], prepend=0).astype("<u8").view(np.uint8).reshape(-1, 8).T
-    letters = alphabet.encode()
+    prefixes: Codes = keys[single:] >> CODE_BITS
+    contexts, numbers = np.unique(prefixes, return_counts=True)
+    places = np.searchsorted(keys, contexts)
+    lengths = np.zeros(places[-1] + 1 if len(places) else 0, "<u2")
+    lengths[places] = numbers
+    lasts = (keys & CODES - 1).astype("<u2")
+    letters = "".join(alphabet[place] for place in order.tolist()).encode()
     pieces = (
-        (keys & CODES - 1).astype("<u2").tobytes(),
+        _to_planes(np.diff(lasts, prepend=lasts.dtype.type(0))),
         log_counts.tobytes(),
-        lengths.tobytes(),
-        differences.tobytes(),
+        _to_planes(lengths),
         letters,
     )
-    body = zlib.compress(b"".join(map(_pad, pieces)), 9)
-    header = _HEADER.pack(len(columns), len(letters), len(keys), single, len(firsts))
+    # Few bytes repeat in longer strings, so that runs and frequencies of single bytes compress best.
+    compressor = zlib.compressobj(9, strategy=zlib.Z_RLE)
+    body = compressor.compress(b"".join(map(_pad, pieces))) + compressor.flush()
+    header = _HEADER.pack(len(columns), len(letters), len(keys), single, len(lengths))
     return header + struct.pack(f"<{len(weights)}d", *weights) + body
+
+
+def _with_contexts(keys: Codes) -> Codes:
+    """The keys of n-grams and of all that they continue."""
+    prefixes = [keys >> CODE_BITS * size for size in range(ORDER)]
+    joined: Codes = np.concatenate(prefixes)
+    return joined[joined > 0]
+
+
+def _recode(keys: Codes, recode: Codes) -> Codes:
+    """The keys of the same n-grams with other codes; ``recode`` has the new code of each."""
+    result = np.zeros_like(keys)
+    for place in range(ORDER):
+        result |= recode[keys >> CODE_BITS * place & CODES - 1] << CODE_BITS * place
+    return result
+
+
+def _to_steps(counts: Weights) -> LogCounts:
+    steps = np.minimum(np.round(np.log(counts) * _STEPS_PER_E), _MOST_STEPS - 1)
+    return steps.astype(np.uint8)
+
+
+def _to_planes(numbers: npt.NDArray[np.uint16]) -> bytes:
+    """The low bytes of all numbers, then the high bytes: so they compress better."""
+    return np.ascontiguousarray(numbers.astype("<u2").view(np.uint8).reshape(-1, 2).T).tobytes()
 
 
 def read_weights(data: bytes) -> tuple[float, ...]:
@@ -187,34 +220,56 @@ def read_weights(data: bytes) -> tuple[float, ...]:
 
 
 def unpack_table(data: bytes) -> NgramTable:
-    """The table of a packed model; its arrays are not copied out of the bytes."""
-    number, letters, size, single, contexts = _HEADER.unpack_from(data)
+    """The table of a packed model."""
+    number, letters, size, single, up_to_last_context = _HEADER.unpack_from(data)
     body = zlib.decompress(memoryview(data)[_HEADER.size + 8 * number :])
     position = 0
 
-    def take(length: int) -> bytes | memoryview:
+    def take(length: int) -> memoryview:
         nonlocal position
         piece = memoryview(body)[position : position + length]
         position += length + -length % _ALIGNMENT
         return piece
 
-    lasts = np.frombuffer(take(2 * size), "<u2").astype(np.uint16, copy=False)
-    log_counts = np.frombuffer(take(number * size), np.uint8).reshape(size, number)
-    lengths = np.frombuffer(take(2 * contexts), "<u2")
-    planes = np.frombuffer(take(8 * contexts), np.uint8).reshape(8, contexts)
+    lasts = np.cumsum(_from_planes(take(2 * size)), dtype=np.uint16)
+    log_counts = np.frombuffer(take(number * size), np.uint8).reshape(number, size).T
+    lengths = _from_planes(take(2 * up_to_last_context))
     alphabet = bytes(take(letters)).decode()
     codes = {character: code for code, character in enumerate(alphabet, 1)}
-    starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))) + single
     pruned = codes.pop(PRUNED)
+    contexts = _find_contexts(lasts, lengths, single)
+    starts = np.concatenate(([0], np.cumsum(lengths[lengths > 0], dtype=np.int64))) + single
     return NgramTable(
         codes=codes,
         lasts=lasts,
         log_counts=log_counts,
-        contexts=np.cumsum(np.ascontiguousarray(planes.T).view("<i8").ravel(), dtype=np.int64),
+        contexts=contexts,
         starts=starts,
         weights=ContextWeights(log_counts, lasts == pruned, starts),
         unigrams=_find_unigrams(lasts[:single], log_counts[:single], len(alphabet) + 1),
     )
+
+
+def _find_contexts(lasts: npt.NDArray[np.uint16], lengths: npt.NDArray[np.uint16], single: int) -> Codes:
+    """The keys of all contexts: of the n-grams of each size those that have continuations, from size 1 on."""
+    start, keys = 0, lasts[:single].astype(np.int64)
+    contexts: list[Codes] = []
+    for _ in range(1, ORDER):
+        own_lengths = lengths[start : start + len(keys)]
+        continued = np.flatnonzero(own_lengths)
+        contexts.append(keys[continued])
+        start += len(keys)
+        if start < len(lengths):
+            prefixes = np.repeat(contexts[-1], own_lengths[continued]) << CODE_BITS
+            keys = prefixes | lasts[start : start + len(prefixes)]
+        else:
+            keys = keys[:0]
+    return np.concatenate(contexts)
+
+
+def _from_planes(planes: memoryview) -> npt.NDArray[np.uint16]:
+    pairs = np.ascontiguousarray(np.frombuffer(planes, np.uint8).reshape(2, -1).T)
+    return pairs.view("<u2").ravel().astype(np.uint16, copy=False)
 
 
 def _find_unigrams(lasts: npt.NDArray[np.uint16], log_counts: LogCounts, codes: int) -> Weights:
