@@ -141,6 +141,14 @@ def test_the_fields_of_a_sentence_put_into_it_are_the_message(values: list[str])
     assert "{name} is in {place}!".format(**fields) == message
 
 
+def test_a_step_keeps_its_name_even_if_a_label_is_the_same_word(chinese: None) -> None:
+    assert translate("page") == "页"
+    assert translate("page 9 in 3 files") == "page 9 处（3 个文件）"
+    assert translate("tables: chunks 7, ledger 5; --table NAME shows rows of one").startswith(
+        "表：chunks 7, "
+    )
+
+
 def test_in_english_nothing_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     assert translate("wrote a") == "wrote a"

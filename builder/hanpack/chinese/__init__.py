@@ -15,8 +15,10 @@ from hanpack.lazy_patterns import compile_lazily
 
 _FIELD = compile_lazily(r"\{(\w*)\}")
 _COUNT = compile_lazily(r"(?<![\d,])([\d,]+) ([a-z ]+)")
-# Fields whose value a user has chosen: a file may have the name of a label.
-_NAMES = frozenset(("code", "command", "id", "name", "path", "source"))
+# Fields with names, of files, steps and tables: they stay, even if a label is the same word.
+_NAMES = frozenset(
+    ("code", "command", "id", "ids", "name", "path", "source", "split", "splits", "step", "table", "tables")
+)
 _NUMBER = compile_lazily(r"[\d,.]+")
 _TRADITIONAL = ("zh_tw", "zh_hk", "zh_mo", "zh_hant", "zh-tw", "zh-hk", "zh-mo", "zh-hant")
 

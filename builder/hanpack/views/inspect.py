@@ -25,6 +25,7 @@ from hanpack.views.visible_text import dump_json, make_visible, show_hint, show_
 from hanpack.wording import format_count
 
 HISTOGRAM_BINS = 12
+_STATES = frozenset(("kept", "duplicate", "empty", "rejected", "withdrawn"))
 BAR_CHARACTERS = 40
 MOST_CLUSTERS = 5
 MOST_COPIES = 3
@@ -161,7 +162,10 @@ def _show_groups(manifest: Manifest) -> Table:
     for group, label in labels.items():
         figures = manifest.totals[group]
         if figures:
-            values = (f"{translate(name)} {count:,}" for name, count in figures.items())
+            # Beside states the names are those of steps, scripts and splits, which stay.
+            values = (
+                f"{translate(name) if name in _STATES else name} {count:,}" for name, count in figures.items()
+            )
             table.add_row(translate(label), show_line(", ".join(values)))
     return table
 
