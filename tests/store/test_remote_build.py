@@ -137,7 +137,7 @@ def test_a_look_transfers_a_part_of_the_build(
         look()
         transferred[name] = count_bytes(hub)
     # Each reads the columns and row groups that it needs: find all texts of documents, and no edits.
-    assert transferred["inspect"] < transferred["token"] < transferred["trace"] < 0.3 * shards
+    assert max(transferred[name] for name in ("inspect", "token", "trace")) < 0.3 * shards
     assert transferred["find"] < 0.75 * shards
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.building.run import build
+from hanpack.store.bloom_filters import may_contain
 from hanpack.store.shards import find_shard_size, group_rows, plan_shards, write_shard
 from tests.conftest import MakeRecipe
 
@@ -159,12 +160,25 @@ def find_columns_without_statistics(path: Path) -> set[str]:
     return {column.path_in_schema for column in columns if not column.is_stats_set}
 
 
-def test_a_shard_without_dictionaries_has_the_same_rows(tmp_path: Path) -> None:
+def test_a_shard_of_large_values_has_the_same_rows_without_statistics_of_texts(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("with.parquet", "without.parquet")]
     for path, has_large_values in zip(paths, (False, True), strict=True):
         groups = group_rows(make_tables(100))
         write_shard(path, SCHEMA, groups, lambda _: None, has_large_values=has_large_values)
-    columns = [pq.read_metadata(path).row_group(0).column(1) for path in paths]
-    assert [column.has_dictionary_page for column in columns] == [True, False]
     assert [find_columns_without_statistics(path) for path in paths] == [set(), {"text"}]
     assert pq.read_table(paths[0]) == pq.read_table(paths[1])
+
+
+def test_ids_have_bloom_filters_and_no_column_a_dictionary(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    ids = pa.table({"id": [f"{number:020x}" for number in range(200)], "text": ["x"] * 200})
+    write_shard(path, ids.schema, [ids.slice(0, 150), ids.slice(150)], lambda _: None)
+    metadata = pq.read_metadata(path)
+    columns = [metadata.row_group(group).column(number) for group in (0, 1) for number in (0, 1)]
+    assert [column.has_dictionary_page for column in columns] == [False] * 4
+    assert [column.bloom_filter_offset is not None for column in columns] == [True, False, True, False]
+    with path.open("rb") as stream:
+        assert all(may_contain(metadata, "id", value, stream) for value in ids.column("id").to_pylist())
+        others = [may_contain(metadata, "id", f"{number:020x}", stream) for number in range(1000, 2000)]
+        assert sum(others) < 60
+        assert may_contain(metadata, "text", "y", stream)

@@ -43,5 +43,5 @@ def write_signatures(reader: BuildReader) -> ShardFile:
     """Write the signatures of a build's documents into its folder."""
     table = pa.concat_tables(make_signatures(reader)).combine_chunks()
     path = reader.folder / SIGNATURES
-    pq.write_table(table, path, use_dictionary=False, row_group_size=max(table.num_rows, 1), **PARQUET)
+    pq.write_table(table, path, row_group_size=max(table.num_rows, 1), **PARQUET)
     return describe_file(path, reader.folder, table.num_rows)

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from hanpack.errors import VerifyError
 from hanpack.names import is_remote
+from hanpack.store.bloom_filters import may_contain
 from hanpack.store.manifest import (
     MANIFEST,
     MOST_BYTES,
@@ -287,7 +288,18 @@ class BuildReader:
         Raises:
             VerifyError: a shard cannot be read.
         """
-        for shard in self.shards(table):
+        unlikely: list[ShardFile] = []
+
+        def list_likely_first() -> Iterator[ShardFile]:
+            for shard in self.shards(table):
+                if self._may_contain(shard, identity):
+                    yield shard
+                else:
+                    unlikely.append(shard)
+            # A filter may be wrong on purpose: it only says where to look first.
+            yield from unlikely
+
+        for shard in list_likely_first():
             ids = self._read_shard_table(shard, ["id"], None).column("id")
             row = pc.index(ids, pa.scalar(identity, ids.type)).as_py()
             if row >= 0:
@@ -295,6 +307,14 @@ class BuildReader:
                 for batch in self.read_spans(shard, [range(row, row + 1)], names):
                     return batch.row(row).values
         return None
+
+    def _may_contain(self, shard: ShardFile, identity: str) -> bool:
+        """Whether the Bloom filters of a shard have an id, or cannot be read."""
+        with self._open_shard(shard) as file:
+            if self.remote:
+                return may_contain(file.metadata, "id", identity, self.remote.open_file(shard))
+            with self.path(shard).open("rb") as stream:
+                return may_contain(file.metadata, "id", identity, stream)
 
     def require_unreplaced(self) -> None:
         """Check, after others have read files of this build by their paths, that it is still in its place.

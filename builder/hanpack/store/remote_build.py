@@ -83,10 +83,18 @@ class RemoteBuild:
         Raises:
             VerifyError: it is missing or has another size than the manifest says.
         """
-        stream = pa.PythonFile(self._open(file.path, file.bytes), mode="r")
+        stream = pa.PythonFile(self.open_file(file), mode="r")
         opened = pq.ParquetFile(stream, metadata=self.footers.get(file.path), pre_buffer=True)
         self.footers.setdefault(file.path, opened.metadata)
         return opened
+
+    def open_file(self, file: ShardFile) -> io.RawIOBase:
+        """Open a file of the manifest.
+
+        Raises:
+            VerifyError: it is missing or has another size than the manifest says.
+        """
+        return self._open(file.path, file.bytes)
 
     def read_blocks(self, file: ShardFile, size: int) -> Iterator[bytes]:
         """Read a file of the manifest in blocks of ``size`` bytes.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,8 +24,14 @@ SHARDS = 16
 # A part with a larger table has a record that is far longer than a batch.
 LARGE_TABLE_BYTES = 48 * 2**20
 SMALLEST_SHARD_BYTES, LARGEST_SHARD_BYTES = 2 * 2**20, 2**30
+# The columns that rows are looked up by.
+IDS = ("id", "document_id")
+# The share of shards without an id that are read for it all the same.
+FALSE_POSITIVES = 0.01
 PARQUET = {
     "compression": "zstd",
+    # zstd finds what repeats; benchmarks/layout.py measures what dictionaries cost.
+    "use_dictionary": False,
     "write_page_index": True,
     # The Hub stores content-defined chunks once; these are its advice for Parquet.
     "use_content_defined_chunking": {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024},
@@ -138,18 +145,25 @@ def write_shard(
 ) -> int:
     """Write row groups as one shard; returns the number of rows.
 
-    ``advance`` is called with the number of rows of each row group. The dictionaries of a column and the
-    statistics of texts take many times the memory of the largest value: a shard that ``has_large_values``
-    has neither.
+    ``advance`` is called with the number of rows of each row group. The statistics of texts take many times
+    the memory of the largest value: a shard that ``has_large_values`` has none. Ids have Bloom filters, for
+    as many rows as the first row group has: the others, but for the last, have about as many.
     """
     rows = 0
     path.parent.mkdir(parents=True, exist_ok=True)
     statistics: bool | list[str] = True
     if has_large_values:
         statistics = [name for field in schema if field.name != "text" for name in _list_leaves(field)]
-    options = {"use_dictionary": not has_large_values, "write_statistics": statistics, **PARQUET}
+    groups = iter(row_groups)
+    first = next(groups, None)
+    filters = {}
+    # The ledger has ids of documents, but none of its own: it is not looked up by them.
+    if first is not None and IDS[0] in schema.names:
+        named = [name for name in IDS if name in schema.names]
+        filters = {name: {"ndv": first.num_rows, "fpp": FALSE_POSITIVES} for name in named}
+    options = {"write_statistics": statistics, "bloom_filter_options": filters or None, **PARQUET}
     with pq.ParquetWriter(path, schema, **options) as writer:
-        for group in row_groups:
+        for group in chain(() if first is None else (first,), groups):
             writer.write_table(group, row_group_size=group.num_rows)
             advance(group.num_rows)
             rows += group.num_rows

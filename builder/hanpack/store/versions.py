@@ -56,6 +56,7 @@ SHAPING = (
 DATA_HASHES = "SHA256SUMS"
 # The reader of finished builds and its checks are in the folder of the writers, and shape nothing.
 NOT_SHAPING = (
+    "store/bloom_filters.py",
     "store/manifest_changes.py",
     "store/placed_rows.py",
     "store/reader.py",
