@@ -57,7 +57,7 @@ def recipe(make_recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Killer:
-    """The progress of a build, which kills a worker of the first machine and then the second machine."""
+    """The progress of a build, which kills a worker, and then a machine on which there is one."""
 
     def __init__(self, cluster: Any, machines: list[Any]) -> None:
         self._cluster, self._machines = cluster, machines
@@ -67,12 +67,13 @@ class Killer:
         if stage != "process":
             return
         if not self.killed and done > WORKER_DIES * total:
-            (worker, *_) = find_workers(self._machines[0])
-            os.kill(worker, signal.SIGKILL)
+            self._machines.sort(key=lambda machine: not find_workers(machine))
+            os.kill(find_workers(self._machines[0])[0], signal.SIGKILL)
             self.killed.append("worker")
         elif self.killed == ["worker"] and done > MACHINE_DIES * total:
-            assert find_workers(self._machines[1])
-            self._cluster.remove_node(self._machines[1], allow_graceful=False)
+            self._machines.sort(key=lambda machine: not find_workers(machine))
+            assert find_workers(self._machines[0])
+            self._cluster.remove_node(self._machines[0], allow_graceful=False)
             self.killed.append("machine")
 
 

@@ -91,7 +91,9 @@ class _ActorHandle(WorkerHandle):
         if not job.work_url:
             Heartbeat.create(job.heartbeats / name)
         self._heartbeat = _open_heartbeat(job, name)
-        self._actor = ray.remote(max_restarts=0, max_task_retries=0)(_Actor).remote(job, name)
+        # Ray counts no processor for an actor that runs: by default it may put all of them on one machine.
+        options = {"max_restarts": 0, "max_task_retries": 0, "scheduling_strategy": "SPREAD"}
+        self._actor = ray.remote(**options)(_Actor).remote(job, name)
         self.future: Any = None
 
     def submit(self, task: Task) -> None:
