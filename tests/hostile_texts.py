@@ -1,25 +1,68 @@
-"""Texts that are made to be slow: each a pump of any length, by name; and every part of a flow to measure."""
+"""Texts that are made to be slow: each of any length, by name; and every part of a flow to measure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from hanpack import flow
-from hanpack.recipe import Steps
+from hanpack.model import Outcome, Record, Source
+from hanpack.quality import judge_quality
+from hanpack.recipe import parse_recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.chunk import ChunkSettings, split_text
 from hanpack.steps.decode import decode, detect
-from hanpack.steps.dedup import TextFolder
-from hanpack.steps.tokens import open_counter
-from hanpack.tools import prepare_step_tools
+from hanpack.steps.script import name_scripts
+from hanpack.steps.texts import Texts
+from hanpack.tools import Tools, prepare_tools
 from tests.pumps import Pump
 
+# Characters by which the bytes of a character are estimated.
+_SAMPLE = 1_000
 _FORUM = "查看: 1|回复: 0\n设为首页收藏本站\n返回列表\nPowered by Discuz! X3.4\n\n\n"
 _BODY = "<html><body>"
 
-HOSTILE_TEXTS = {
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Pieces in a random order that is always the same: what is no repetition, so that no cache helps."""
+
+    pieces: Sequence[str]
+    prefix: str = ""
+
+    def make(self, length: int) -> str:
+        """A text of about this many characters.
+
+        >>> len(Noise("ab").make(6))
+        6
+        """
+        chance = random.Random(1)
+        text = [self.prefix]
+        missing = length - len(self.prefix)
+        while missing > 0:
+            text.append(chance.choice(self.pieces))
+            missing -= len(text[-1])
+        return "".join(text)
+
+
+def make_text(hostile: Pump | Noise, size: int) -> str:
+    """A hostile text of about ``size`` bytes of UTF-8."""
+    return hostile.make(size * _SAMPLE // len(hostile.make(_SAMPLE).encode()))
+
+
+def _read_wrongly(text: str, written: str, read: str) -> str:
+    """A text whose bytes were read in another encoding, without what that cannot read."""
+    return text.encode(written, "ignore").decode(read, "ignore")
+
+
+_COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处队南给色光门即保治北造百规热领七海口东导器压志世金增争济阶油思术极交受联什认六共权收证改清己美再采转更单风切打白教速花带安场身车例真务具万每目至达走积示议声报斗完类八离华名确才科张信马节话米整空元况今集温传土许步群广石记需段研界拉林律叫且究观越织装影算低持音众书布复容儿须际商非验连断深难近矿千周委素技备半办青省列习响约支般史感劳便团往酸历市克何除消构府称太准精值号率族维划选标写存候毛亲快效斯院查江型眼王按格养易置派层片始却专状育厂京识适属圆包火住调满县局照参红细引听该铁价严"
+_PRONOUNCED = ("?zhèn)", "?gāo)", "?guó)", "?chuàng)", "(chuàng)", "(guó)", "?shí)")
+
+HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     # Long runs of one character.
     "letters": Pump("", "a"),
     "letters after Han": Pump("甲", "a", "!"),
@@ -70,14 +113,29 @@ HOSTILE_TEXTS = {
     "shift: lost bytes": Pump("", "敝?！?"),
     "shift: damaged words": Pump("", "三?！敝С龅拙€"),
     "shift: broken annotations": Pump("", "炬?zhèn)鬟f"),
+    "shift: broken annotations, at random": Noise((*_PRONOUNCED, *"炬鬟f創新國家敝С龅拙€")),
+    "shift: broken annotations in lines, at random": Noise((*_PRONOUNCED, *_COMMON[:99], "。\n")),
+    "shift: triggers, at random": Noise(("?！", "?！", "?", *_read_wrongly(_COMMON, "gbk", "gbk")[:99])),
+    "shift: triggers far apart, at random": Noise(("?！", *_COMMON)),
     "annotations": Pump("", "創(chuàng)"),
     "replaced bytes": Pump("", "锟斤拷"),
+    "replaced bytes, at random": Noise(("锟斤拷", "锟", "斤拷", "拷", "\ufffd", "甲")),
     "mojibake that is none": Pump("", "璋典坏"),
+    "mojibake, at random": Noise(_read_wrongly(_COMMON, "utf-8", "gbk")),
+    "mojibake in lines, at random": Noise((*_read_wrongly(_COMMON, "utf-8", "gbk"), "\n", "a")),
+    "mojibake with lost bytes, at random": Noise((*_read_wrongly(_COMMON, "utf-8", "gbk"), "?", "\ufffd")),
+    "mojibake among Chinese": Noise((_read_wrongly("推进高质量发展", "utf-8", "gbk"), *_COMMON)),
+    "Windows-1252, at random": Noise("".join(map(chr, range(0xA0, 0x100)))),
+    "Windows-1252 in words, at random": Noise((*map(chr, range(0xA0, 0x100)), " ", "a")),
+    "GBK read as Windows-1252, at random": Noise(_read_wrongly(_COMMON, "gbk", "latin-1")),
+    "UTF-8 read as Windows-1252, at random": Noise(_read_wrongly(_COMMON, "utf-8", "latin-1")),
+    "UTF-8 read as cp437, at random": Noise(_read_wrongly(_COMMON, "utf-8", "cp437")),
     "Chinese in GBK with lost bytes": Pump("", "ÍÆ½ø¸ßÖÊ½"),
     "replacement characters": Pump("", "\ufffd"),
     "mojibake": Pump("", "鎻愰珮"),
     "mojibake of Latin letters": Pump("", "æ•°"),
     "letters of many scripts": Pump("", "ρԱ"),
+    "letters of many scripts, at random": Noise("ρԱжЯאبਕกกคაᄀあア가éñß甲"),
     "narrowed figures": Pump("", "从3.5缩小到.4"),
     # Words.
     "ambiguous characters": Pump("", "后台里面乾著"),
@@ -111,6 +169,48 @@ HOSTILE_TEXTS = {
     "HTML: nested lists": Pump(_BODY, "<ul><li>甲"),
     "HTML: rows": Pump(f"{_BODY}<table>", "<tr><td>甲<td>乙"),
     "HTML: items": Pump(f"{_BODY}<ul>", "<li>甲"),
+    "HTML: numbered items": Pump(f"{_BODY}<ol>", "<li>甲"),
+    "HTML: items with items": Pump(f"{_BODY}<ul>", "<li>甲<ul><li>乙</ul>"),
+    "HTML: definitions": Pump(f"{_BODY}<dl>", "<dt>甲<dd>乙"),
+    "HTML: cells": Pump(f"{_BODY}<table><tr>", "<td>甲"),
+    "HTML: spanning cells": Pump(f"{_BODY}<table>", '<tr><td rowspan="9999" colspan="9999">甲'),
+    "HTML: empty rows": Pump(f"{_BODY}<table>", "<tr>"),
+    "HTML: preformatted text": Pump(f"{_BODY}<pre>", "甲 \n\n"),
+    "HTML: code": Pump(_BODY, "<code>`甲</code>"),
+    "HTML: headings": Pump(_BODY, "<h1>甲"),
+    "HTML: breaks": Pump(_BODY, "<br>甲"),
+    "HTML: breaks without text": Pump(f"{_BODY}甲", "<br>"),
+    "HTML: rules": Pump(f"{_BODY}甲", "<hr>"),
+    "HTML: pictures": Pump(_BODY, '<img src="a" alt="甲">'),
+    "HTML: frames": Pump(_BODY, "<iframe>甲"),
+    "HTML: forms": Pump(_BODY, "<select><option>甲"),
+    "HTML: nested quotes": Pump(_BODY, "<blockquote>甲"),
+    "HTML: nested ruby": Pump(_BODY, "<ruby><rb>甲<rp>(<rt>jia<rp>)"),
+    "HTML: formulas": Pump(_BODY, "<math><mi>甲"),
+    "HTML: drawings": Pump(_BODY, "<svg><text>甲"),
+    "HTML: templates": Pump(_BODY, "<template>甲"),
+    "HTML: numeric entities": Pump(_BODY, "&#x4e2d;"),
+    "HTML: broken entities": Pump(_BODY, "&amp&#&#x&"),
+    "HTML: endless entity": Pump(f"{_BODY}甲&", "a"),
+    "HTML: endless number": Pump(f"{_BODY}甲&#", "1", ";"),
+    "HTML: marked sections": Pump(_BODY, "<![CDATA[甲"),
+    "HTML: processing instructions": Pump(_BODY, "<?xml "),
+    "HTML: declarations": Pump("<!DOCTYPE html>", "<!ELEMENT a (b)>"),
+    "HTML: bodies": Pump("<html>", "<body>甲</body></html>"),
+    "HTML: metadata": Pump("<html><head>", '<meta name="author" content="甲">'),
+    "HTML: metadata in JSON": Pump('<html><script type="application/ld+json">', '{"a":['),
+    "HTML: dates": Pump(f"{_BODY}<p>甲", "<span>2024-01-01 </span>"),
+    "HTML: many attributes": Pump(f"{_BODY}<p ", "a b c "),
+    "HTML: distinct attributes": Noise([f"a{number} " for number in range(9999)], f"{_BODY}<p "),
+    "HTML: quotes in attributes": Pump(f'{_BODY}<p a="', "'>\"<"),
+    "HTML: tags at random": Noise(
+        ("<div>", "</div>", "<p>", "<table>", "<tr>", "<td>", "</table>", "<b>", "</b>", "<ul>", "<li>", "甲"),
+        _BODY,
+    ),
+    "HTML: hidden blocks": Pump(_BODY, '<div style="display:none">甲</div>乙'),
+    "HTML: posts with headers": Pump(
+        _BODY, '<div id="post_1"><a class="xw1">甲</a><em id="authorposton1">发表于 2024-1-1</em></div>'
+    ),
     "HTML: paragraphs": Pump(_BODY, "<p>甲乙丙丁戊己庚辛壬癸"),
     "HTML: links": Pump(_BODY, "<a href=a>甲</a>"),
     "HTML: posts": Pump(_BODY, '<td id="postmessage_1">甲'),
@@ -129,45 +229,153 @@ HOSTILE_TEXTS = {
     "personal: homes": Pump("男，", "住1号"),
     "forum: blanks": Pump(_FORUM, " "),
     "forum: buttons": Pump(f"{_FORUM}青石 发表于 2024-6-15 | 只看该作者\n", "支持\n"),
+    "personal: grouped digits": Pump("", "138 1234 "),
+    "personal: cards": Pump("", "6222 0212 3456 7890 123 "),
+    "personal: identity numbers": Pump("", "11010519491231002X"),
+    "personal: plates": Pump("", "京A12345"),
+    "personal: colons": Pump("", "a:"),
+    "personal: addresses of homes": Pump("", "北京市朝阳区建国路1号院2号楼3单元"),
+    "personal: at random": Noise((*"0123456789@.-:() ", "京A", "电话", "邮箱", "省", "市", "号")),
+    "personal: tokens": Noise((*"abcABC0123_-", "ghp_", "sk-", "AKIA")),
+    "forum: posts": Pump(_FORUM, "青石 发表于 2024-6-15 12:00 | 只看该作者\n甲乙丙。\n"),
+    "forum: numbers": Pump(_FORUM, "1#\n"),
+    "forum: lines at random": Noise(
+        ("支持\n", "楼主\n", "发表于 2024-1-1\n", "甲。\n", "\n", "|", "回复\n", "1#\n"), _FORUM
+    ),
+    "site: edges": Pump("", "责任编辑：甲\n来源：乙\n"),
+    "site: navigation": Pump("", "首页 > 新闻 > 正文\n"),
+    "site: sharing": Pump("甲\n", "扫一扫在手机打开当前页\n"),
+    "layout: page numbers": Pump("", "甲\n- 1 -\n"),
+    "layout: running heads": Pump("", "工作报告\n甲乙丙丁\n\f"),
+    "layout: form feeds": Pump("", "\f"),
+    "layout: contents": Pump("目录\n", "第一章 甲……………1\n"),
+    "layout: dotted lines": Pump("目录\n", "…"),
+    "layout: short lines": Pump("", "甲乙丙丁戊己庚辛壬癸\n"),
+    "layout: hyphens": Pump("", "exam-\nple "),
+    "layout: columns": Pump("", "甲  乙   丙\n"),
+    "quality: one line again and again": Pump("", "报告工作情况。\n"),
+    "quality: distinct lines": Noise([f"{number}\n" for number in range(99_999)]),
+    "tables": Pump("", "| 甲 | 乙 |\n"),
+    "table cells": Pump("", "|甲"),
+    "tables with tabs": Pump("", "甲\t乙\t\n"),
+    "footnotes": Pump("", "甲[1]"),
+    "nested lists": Pump("", "- 甲\n  - 乙\n"),
+    "deeper and deeper lists": Noise([" " * depth + "- 甲\n" for depth in range(99)]),
+    "poems": Pump("", "　　甲乙丙丁\n"),
+    "indented lines": Pump("", "    甲\n"),
+    "spaced characters": Pump("", "甲 乙 丙 丁 "),
+    "spaced letters": Pump("", "a b "),
+    "spaced digits": Pump("", "1 2 "),
+    "radicals": Pump("", "⼀⼁⽔"),
+    "compatibility forms": Pump("", "㎏㊀㍿ﬁ"),
+    "variation selectors": Pump("甲", "\ufe00"),
+    "tags": Pump("甲", "\U000e0041"),
+    "bidirectional controls": Pump("甲", "\u202e\u202c"),
+    "written escapes": Pump("", "\\u200b\\x00"),
+    "half-width katakana": Pump("", "ｶﾞ"),
+    "full-width letters": Pump("", "Ａａ"),
+    "letters and Han": Pump("", "a甲"),
+    "percent signs": Pump("", "5％"),
+    "units": Pump("", "5kg，"),
+    "decimals": Pump("", "1.1.1."),
+    "times": Pump("", "12:30:"),
+    "dashes": Pump("", "—"),
+    "ellipses": Pump("", "……"),
+    "nested quotes": Pump("", "“‘甲"),
+    "mixed quotes": Noise("“”‘’「」『』\"'甲a \n"),
+    "mixed brackets": Noise("()（）[]【】《》<>{}甲a。\n"),
+    "one-sided books": Pump("", "《甲"),
+    "Japanese": Pump("", "これは漢字です。"),
+    "Korean": Pump("", "한국어 漢字. "),
+    "scripts in turn": Pump("", "臺灣。台湾。これは。"),
+    "Traditional, at random": Noise("乾後裡著臺灣髮發復複麵面鬱郁鐘鍾隻只"),
+    "words of names": Pump("", "于先生后女士"),
+    "Han, at random": Noise(_COMMON),
+    "rare Han, at random": Noise("".join(map(chr, range(0x3400, 0x4DB6)))),
+    "beyond the basic plane": Noise("".join(map(chr, range(0x20000, 0x2A000)))),
+    "all characters, at random": Noise("".join(map(chr, (*range(1, 0xD800), *range(0xE000, 0xFFFE))))),
+    "ASCII, at random": Noise("".join(map(chr, range(32, 127)))),
+    "letters, at random": Noise("abcdefghijklmnopqrstuvwxyz"),
+    "X, dots and stars at random": Noise("Xx*.×○□某 甲"),
+    "X in words": Pump("", "X甲"),
+    "long dates": Pump("", "2024年1月1日"),
+    "figures of Chinese": Pump("", "一二三"),
+    "ordinals in lines": Pump("", "1、甲\n"),
+    "circled headings": Pump("", "①甲\n"),
+    "chapters": Pump("", "第一章 甲\n第一节 乙\n"),
+    "deep headings": Pump("", "###### 甲\n"),
+    "headings of every level": Noise(("# 甲\n", "## 甲\n", "一、甲\n", "（一）甲\n", "1.甲\n", "第一条 甲\n")),
+    "formulas": Pump("", "$a_1$"),
+    "open formulas": Pump("", "$$"),
+    "open links": Pump("", "[甲]("),
+    "pictures": Pump("", "![甲](a)"),
+    "tildes": Pump("", "~~~\n"),
+    "JSON: nested lists": Pump("", "["),
+    "JSON: nested objects": Pump("", '{"a":'),
+    "JSON: escapes": Pump('"', "\\u4e2d\\n", '"'),
+    "XML: nested elements": Pump("<?xml version='1.0'?>", "<a>"),
+    "CSV: quotes": Pump('"', '""', '"'),
+    "logs": Pump("", "2024-01-01 00:00:00,000 INFO a.b.c: d\n"),
+    "Base64": Noise("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
     "records of a web archive": Pump("WARC/1.0\nWARC-Type: conversion\n", "a: b\n"),
 }
-ALL_STEPS = Steps(
-    **dict.fromkeys(("page", "repair", "controls", "nfc", "spaces", "width", "quotes", "evasions"), True),
-    script="hans",
-    phrases=True,
-    redactions="□",
-    personal="replace",
-)
+STEP_OPTIONS: dict[str, object] = {
+    **dict.fromkeys(
+        ("page", "layout", "repair", "controls", "nfc", "spaces", "width", "quotes", "evasions", "phrases"), True
+    ),
+    "script": "hans",
+    "redactions": "□",
+    "personal": "replace",
+}
+RECIPE: dict[str, object] = {
+    "name": "a",
+    "sources": [{"path": "a.txt"}],
+    "steps": STEP_OPTIONS,
+    "chunks": {"max_tokens": 512},
+    "packed": {"tokens": 2048},
+    # The perplexity is measured only if the recipe names it.
+    "quality": {"perplexity": {"min": 0}},
+}
 
 
 class FlowParts:
     """The parts of the flow as functions of a text: each by itself, and all of them together."""
 
     def __init__(self) -> None:
-        self.tools = prepare_step_tools(ALL_STEPS, load_ngram_model())
-        self.counter = open_counter(load_vocabulary("o200k_base"))
-        self.folder = TextFolder()
-        self.functions = {step.run: step.name for step in flow.STEPS if step.run is not None}
+        self.tools = self._make_tools(RECIPE)
+        self.traditional = self._make_tools({**RECIPE, "steps": {"script": "tw"}}).steps
+        self.steps = [step for step in flow.STEPS if step.run is not None]
         # A step that is off would not be measured.
-        assert all(step.is_enabled(self.tools.options) for step in flow.STEPS if step.run is not None)
+        assert all(step.is_enabled(self.tools.steps.options) for step in self.steps)
+
+    @staticmethod
+    def _make_tools(content: dict[str, object]) -> Tools:
+        return prepare_tools(parse_recipe(content, "recipe"), load_vocabulary("o200k_base"), load_ngram_model())
 
     def prepare(self, text: str) -> Iterator[tuple[str, Callable[[], object]]]:
         """Each part by its name, ready to run on a text; a shared function has the name of its last step."""
         data = text.encode()
         traced = decode(data, "utf-8")
+        texts = Texts([traced])
         yield "decode", lambda: decode(data, "utf-8")
         yield "detect", lambda: detect(data)
-        for function, name in self.functions.items():
-            yield name, partial(function, traced, self.tools)
-        yield "fold", lambda: self.folder.fold(text)
+        yield "concerns", lambda: [step.concerns(texts.joined, self.tools.steps) for step in self.steps if step.concerns]
+        functions = {step.run: step for step in self.steps}
+        for function, step in functions.items():
+            yield step.name, partial(function, traced, self.tools.steps)
+        yield "scripts", lambda: name_scripts(texts.joined)
+        yield "script: tw", lambda: self.traditional.converter.convert(traced)
+        yield "quality", lambda: judge_quality([text], [0], self.tools.bounds, self.tools.steps.ngram_model)
+        yield "fold", lambda: self.tools.folder.fold(text)
         fill = ChunkSettings(max_tokens=512)
         structure = ChunkSettings(max_tokens=512, policy="structure", overlap=50, headings=True)
-        yield "split", lambda: split_text(text, self.counter, fill)
-        yield "split by structure", lambda: split_text(text, self.counter, structure)
+        yield "split", lambda: split_text(text, self.tools.counter, fill)
+        yield "split by structure", lambda: split_text(text, self.tools.counter, structure)
         yield "record", lambda: self.run_all(text)
 
-    def run_all(self, text: str) -> None:
-        """Carry a text through the flow."""
-        traced = flow.prepare(decode(text.encode(), "utf-8"), self.tools)
-        self.folder.fold(traced.text)
-        split_text(traced.text, self.counter, ChunkSettings(max_tokens=512))
+    def run_all(self, text: str) -> Outcome:
+        """Carry a text through the flow, from its bytes to its rows."""
+        data = text.encode()
+        source = Source("a.txt", "0" * 64, len(data), "utf-8")
+        record = Record(source=source, index=0, byte_start=0, byte_end=len(data), data=data)
+        return flow.process_record(record, self.tools)

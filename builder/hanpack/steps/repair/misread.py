@@ -18,8 +18,10 @@ from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.repair.utf8_bytes import (
     CHINESE,
     IDEOGRAPH,
+    LOST,
     NOT_TEXT,
     Stretch,
+    count_other_bytes,
     find_character_ends,
     find_utf8,
 )
@@ -62,9 +64,11 @@ def find_misread(text: str, ngram_model: NgramModel) -> list[Replacement]:
     most = max(sum(len(run[0]) for run in runs) for runs in runs_by_charset.values())
     for name, is_twice in _ATTEMPTS:
         runs = runs_by_charset[name]
-        replacements = [part for run in runs for part in _restore(run, read_charset(name), is_twice)]
-        restored = [part for part in replacements if not part.flagged]
         # In the bytes of another encoding there is UTF-8 by chance.
+        if _count_restorable(runs, read_charset(name)) < _RESTORED_SHARE * most:
+            continue
+        replacements = _restore_all(runs, read_charset(name), is_twice, ngram_model)
+        restored = [part for part in replacements if not part.flagged]
         if sum(part.end - part.start for part in restored) >= _RESTORED_SHARE * most and _is_chinese(
             [part.text for part in restored], ngram_model
         ):
@@ -74,6 +78,36 @@ def find_misread(text: str, ngram_model: NgramModel) -> list[Replacement]:
 
 def _find_runs(text: str, charset: Charset) -> list[re.Match[str]]:
     return [run for run in charset.runs.finditer(text) if not _ORDINARY_MARKS.fullmatch(run[0])]
+
+
+def _count_restorable(runs: Sequence[re.Match[str]], charset: Charset) -> int:
+    """How many characters of some runs can be restored at the most: those whose bytes are UTF-8."""
+    texts = [run[0] for run in runs]
+    count = 0
+    # The blanks of a run are bytes only if it has no no-break spaces.
+    for has_no_break_spaces in (False, True):
+        raw = charset.encode(LOST.join(text for text in texts if ("\xa0" in text) == has_no_break_spaces))
+        count += len(raw) - count_other_bytes(raw)
+    return count
+
+
+def _restore_all(
+    runs: Sequence[re.Match[str]], charset: Charset, is_twice: bool, ngram_model: NgramModel
+) -> list[Replacement]:
+    """What some runs restore; nothing if the text that is scored is not likely, which its beginning tells."""
+    replacements: list[Replacement] = []
+    # As a set that keeps the order: a text that is repeated is evidence once.
+    texts: dict[str, None] = {}
+    missing = _SCORED_CHARACTERS
+    for run in runs:
+        for part in _restore(run, charset, is_twice):
+            replacements.append(part)
+            if missing > 0 and not part.flagged and part.text not in texts:
+                texts[part.text] = None
+                missing -= len(part.text)
+                if missing <= 0 and not _is_likely("".join(texts), ngram_model):
+                    return []
+    return replacements
 
 
 def _restore(run: re.Match[str], charset: Charset, is_twice: bool) -> Iterator[Replacement]:
@@ -121,5 +155,10 @@ def _is_chinese(texts: Sequence[str], ngram_model: NgramModel) -> bool:
     foreign = sum(not character.isascii() for character in restored)
     if distinct < _LEAST_DISTINCT or len(CHINESE.findall(restored)) < _CHINESE_SHARE * foreign:
         return False
+    return _is_likely(restored, ngram_model)
+
+
+def _is_likely(restored: str, ngram_model: NgramModel) -> bool:
+    """Whether the beginning of a restored text is likelier than characters by chance."""
     text = to_model_text(restored[:_SCORED_CHARACTERS])
     return ngram_model.log_likelihood(text) + _CHANCE * len(text) > _MARGIN

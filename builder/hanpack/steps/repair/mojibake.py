@@ -41,6 +41,10 @@ _CHINESE_SHARE = 0.7
 # Characters decoded to judge a stretch, and the most at a time: so the cost is proportional to the text.
 _JUDGED_CHARACTERS = 48
 _MOST_CHARACTERS = 6000
+# How many characters are read at first to restore a stretch, and by how many bytes they must go beyond what ends
+# it: the last character of the damage ends within them.
+_READ_FIRST = (64, 256, 1024)
+_BYTES_AFTER_END = 8
 # How many stretches of a record are judged that are no mojibake, and one more for so many characters.
 _MOST_REFUSED, _CHARACTERS_FOR_REFUSED = 100, 500
 _LAST_CODE = 0xFFFF
@@ -122,9 +126,35 @@ def _restore(
     paired: _PairedText, start: int, most: int, least_after_gap: int = _LEAST_AFTER_GAP
 ) -> list[Replacement]:
     """What the stretch from ``start`` on restores, and what of it is lost, flagged."""
+    # More is read only while it may change what is found: so the cost is that of what is restored.
+    for size in (*(size for size in _READ_FIRST if size < most), most):
+        raw, offsets = _read_bytes(paired, start, size)
+        stretches, end = _find_chinese(raw, least_after_gap)
+        if len(offsets) <= size or end + _BYTES_AFTER_END <= len(raw):
+            break
+    if not stretches:
+        return []
+    # A long run may have few characters to restore: only their offsets are looked at.
+    offsets = offsets[: bisect_left(offsets, stretches[-1].end) + _LONGEST_END]
+    # A character that ends in the middle of a damaged one cannot be cut off there, unless what follows is
+    # the rest of a lost one.
+    ends = frozenset(offsets)
+    while stretches and stretches[-1].end not in ends and not _LOST_END.match(raw, stretches[-1].end):
+        last = stretches.pop()
+        shorter = last.end - len(last.text[-1].encode())
+        if shorter > last.start:
+            stretches.append(Stretch(last.start, shorter, last.text[:-1]))
+    return list(_align(stretches, raw, offsets, start))
+
+
+def _read_bytes(paired: _PairedText, start: int, most: int) -> tuple[bytes, Sequence[int]]:
+    """The bytes of up to ``most`` characters, up to the first that has none, and where each begins.
+
+    The last offset is the end.
+    """
     text = paired.text
     raw = bytearray(paired.encode(start, most))
-    offsets: Sequence[int] = range(0, len(raw) + 1, 2)
+    offsets = range(0, len(raw) + 1, 2)
     further: list[int] = []
     for position in range(start + len(raw) // 2, min(start + most, len(text))):
         character = text[position]
@@ -137,22 +167,7 @@ def _restore(
         else:
             break
         further.append(len(raw))
-    stretches = _find_chinese(bytes(raw), least_after_gap)
-    if not stretches:
-        return []
-    if further:
-        offsets = [*offsets, *further]
-    # A long run may have few characters to restore: only their offsets are looked at.
-    offsets = offsets[: bisect_left(offsets, stretches[-1].end) + _LONGEST_END]
-    # A character that ends in the middle of a damaged one cannot be cut off there, unless what follows is
-    # the rest of a lost one.
-    ends = frozenset(offsets)
-    while stretches and stretches[-1].end not in ends and not _LOST_END.match(raw, stretches[-1].end):
-        last = stretches.pop()
-        shorter = last.end - len(last.text[-1].encode())
-        if shorter > last.start:
-            stretches.append(Stretch(last.start, shorter, last.text[:-1]))
-    return list(_align(stretches, bytes(raw), offsets, start))
+    return bytes(raw), [*offsets, *further] if further else offsets
 
 
 class _PairedText:
@@ -220,23 +235,26 @@ def _is_incomplete(raw: Sequence[int]) -> bool:
     return _INCOMPLETE.search(ending) is not None
 
 
-def _find_chinese(raw: bytes, least_after_gap: int) -> list[Stretch]:
-    """The stretches of Chinese in bytes, up to where the damage ends.
+def _find_chinese(raw: bytes, least_after_gap: int) -> tuple[list[Stretch], int]:
+    """The stretches of Chinese in bytes, up to where the damage ends, and up to where the bytes were read.
 
     Bytes between two of them are the rest of characters that lost a byte, and no more than that.
     """
     stretches: list[Stretch] = []
+    end = len(raw)
     for stretch in find_utf8(raw):
         if stretches:
             gap = raw[stretches[-1].end : stretch.start]
             least = 1 if UNKNOWN_BYTE in gap else least_after_gap
             if not _GAP.fullmatch(gap) or len(stretch.text) < least:
+                end = stretch.end
                 break
         is_chinese = len(CHINESE.findall(stretch.text)) >= _CHINESE_SHARE * len(stretch.text)
         if not is_chinese or NOT_TEXT.search(stretch.text):
+            end = stretch.end
             break
         stretches.append(stretch)
-    return stretches
+    return stretches, end
 
 
 def _align(

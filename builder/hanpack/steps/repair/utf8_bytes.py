@@ -41,6 +41,15 @@ def find_utf8(raw: bytes) -> Iterator[Stretch]:
     return (Stretch(*match.span(), match[0].decode("utf-8")) for match in _WHOLE.finditer(raw))
 
 
+def count_other_bytes(raw: bytes) -> int:
+    r"""How many bytes belong to no whole character.
+
+    >>> count_other_bytes("中文".encode()[:-1])
+    2
+    """
+    return len(_WHOLE.sub(b"", raw))
+
+
 def find_character_ends(stretch: Stretch) -> Iterator[int]:
     """Where the stretch begins and each of its characters ends, in bytes; one more than it has characters.
 

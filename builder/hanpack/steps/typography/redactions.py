@@ -155,8 +155,12 @@ def _find_redactions(text: str, rules: Sequence[RedactionRule]) -> Iterator[re.M
     if not any(mark in text for mark in _MARKS):
         return
     emphasis = {start for match in _EMPHASIS.finditer(text) for start in _find_emphasis_marks(text, match)}
+    match_first = _compile_all(tuple(rule.pattern for rule in rules)).match
     for run in _RUN.finditer(text):
-        if run.start() not in emphasis and _is_redaction(text, run, rules):
+        start, end = run.span()
+        # One search for all rules says which is the first that matches anything; that of most runs is none.
+        first = match_first(text, start)
+        if first and start not in emphasis and _is_redaction(text, first, end, rules):
             yield run
 
 
@@ -167,14 +171,17 @@ def _find_emphasis_marks(text: str, match: re.Match[str]) -> tuple[int, ...]:
     return (start, end - 2) if begins or _PAUSE.match(text, end) else ()
 
 
-def _is_redaction(text: str, run: re.Match[str], rules: Sequence[RedactionRule]) -> bool:
-    # One search for all rules says which is the first that matches anything; that of most runs is none.
-    first = _compile_all(tuple(rule.pattern for rule in rules)).match(text, run.start())
-    if first is None:
-        return False
-    for rule in rules[int(str(first.lastgroup).removeprefix("rule")) :]:
-        match = _compile(rule.pattern).match(text, run.start())
-        if match is not None and match.end() == run.end():
+def _is_redaction(text: str, first: regex.Match[str], end: int, rules: Sequence[RedactionRule]) -> bool:
+    """Whether the first rule that matches a whole run, up to ``end``, says that it is one.
+
+    ``first`` is the match of the first rule that matches any of the run.
+    """
+    number = int(str(first.lastgroup).removeprefix("rule"))
+    if first.end() == end:
+        return rules[number].is_redaction
+    for rule in rules[number + 1 :]:
+        match = _compile(rule.pattern).match(text, first.start())
+        if match is not None and match.end() == end:
             return rule.is_redaction
     return False
 

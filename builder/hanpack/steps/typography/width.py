@@ -31,7 +31,10 @@ _SPACED_MARK = compile_lazily(
 )
 _PARENTHESES = compile_lazily(r"\([^()\n]{1,200}\)")
 _PARENTHESIS_OR_LINE_END = compile_lazily(r"[()\n]")
-_STRAIGHT_QUOTES = compile_lazily(r'"[^"\n]*"')
+# Pairs of quotes without Han inside are passed over, unless Han characters are on both sides.
+_STRAIGHT_QUOTES = compile_lazily_by_regex(
+    r'(?:(?<![㐀-鿿])"[^"\n㐀-鿿]*+"|"[^"\n㐀-鿿]*+"(?![㐀-鿿]))(*SKIP)(*FAIL)|"[^"\n]*+"'
+)
 _RUN_OF_ONES = compile_lazily(rb"\x01+")
 _WIDE_PARENTHESES = str.maketrans("()", "（）")
 # The length of a pair of parentheses, and in how many rounds the changes of one can make others possible.
@@ -96,14 +99,13 @@ def _widen_pairs(text: str) -> Iterator[Replacement]:
     """Widen parentheses with Han characters inside or before, and quotes with Han inside or on both sides."""
     yield from _widen_quotes(text)
     for match in _PARENTHESES.finditer(text):
-        if _is_beside_han(text, *match.span(), both_sides=False):
+        if _is_beside_han(text, *match.span()):
             yield from _replace_pair(*match.span(), "（）")
 
 
 def _widen_quotes(text: str) -> Iterator[Replacement]:
     for match in _STRAIGHT_QUOTES.finditer(text):
-        if _is_beside_han(text, *match.span(), both_sides=True):
-            yield from _replace_pair(*match.span(), "“”")
+        yield from _replace_pair(*match.span(), "“”")
 
 
 def _replace_pair(start: int, end: int, pair: str) -> Iterator[Replacement]:
@@ -121,7 +123,7 @@ def _widen_nested_pairs(text: str) -> Iterator[Replacement]:
             opening.append(match.start())
             continue
         start, end = opening.pop() if opening else match.start(), match.end()
-        if 2 < end - start <= _LONGEST_PAIR and _is_beside_han(text, start, end, both_sides=False):
+        if 2 < end - start <= _LONGEST_PAIR and _is_beside_han(text, start, end):
             widened[start] = widened[end - 1] = 1
         else:
             # This pair stays, and with it all around it; no pair contains a line end.
@@ -130,11 +132,9 @@ def _widen_nested_pairs(text: str) -> Iterator[Replacement]:
         yield Replacement(*run.span(), text[slice(*run.span())].translate(_WIDE_PARENTHESES))
 
 
-def _is_beside_han(text: str, start: int, end: int, *, both_sides: bool) -> bool:
-    """Whether a pair has Han characters inside, or one before it (and, if ``both_sides``, after it)."""
-    if _HAN.search(text, start, end):
-        return True
-    return bool(start and _HAN.match(text, start - 1)) and (not both_sides or bool(_HAN.match(text, end)))
+def _is_beside_han(text: str, start: int, end: int) -> bool:
+    """Whether a pair has Han characters inside, or one before it."""
+    return bool(_HAN.search(text, start, end) or (start and _HAN.match(text, start - 1)))
 
 
 def _drop_overlapping(changes: Sequence[Replacement], kept: Sequence[tuple[int, int]]) -> list[Replacement]:
