@@ -65,6 +65,11 @@ LINE_BREAKS = frozenset("\r\n\u2028\u2029")
 # Characters that form no grapheme cluster with one another; of the line breaks only \r\n is a cluster.
 _PLAIN = "[ -~、-〩〰-〼぀-゘゛-ヿ㐀-䶿一-鿿！-･‐-‧‰-⁞]"
 _PLAIN_LIMIT = compile_lazily(rf"{_PLAIN}(?:{_PLAIN}|[\r\n])|\n|\r(?!\n)")
+# The same for all characters: limits are beside controls, and between characters that join no others (UAX #29,
+# rules GB4, GB5 and GB999).
+_CERTAIN_LIMIT = compile_lazily_by_regex(
+    r"[\p{GCB=CN}\n]|\r(?!\n)|(?s:.)[\p{GCB=CN}\r]|[^\r]\n|\p{GCB=XX}\p{GCB=XX}"
+)
 _CLUSTER = compile_lazily_by_regex(r"\X")
 # How many characters before an end of a sentence its closing quote may be: blanks may follow it.
 _QUOTE_BEFORE_END = 4
@@ -192,11 +197,14 @@ def last_cluster_limit(text: str, low: int, high: int) -> int | None:
     """The last limit between grapheme clusters in ``(low, high]``, or None; ``low`` counts as a limit."""
     if high >= len(text):
         return len(text) if len(text) > low else None
+    if high <= low:
+        return None
     certain = high
-    while certain > low and not _PLAIN_LIMIT.match(text, certain - 1):
-        certain -= 1
+    if not _PLAIN_LIMIT.match(text, high - 1):
+        while certain > low and not _CERTAIN_LIMIT.match(text, certain - 1):
+            certain -= 1
     if certain == high:
-        return high if high > low else None
+        return high
     last = certain
     # The clusters after the nearest certain limit, up to the one that reaches across ``high``: the character
     # after ``high`` is in the slice, so it does so there as well.

@@ -76,6 +76,7 @@ class Evidence:
             if len(cache) > _MOST_PROBABILITIES:
                 cache.clear()
             result = cache[key] = self._log_probability(context, form)
+            self._cache.work += self.costs.probability_work
         return result
 
     def _log_probability(self, context: str, form: str) -> float:
@@ -100,9 +101,9 @@ class Evidence:
         return result
 
     @property
-    def scored_candidates(self) -> int:
-        """How many candidates were scored so far: most of the work of a search."""
-        return self._cache.scored_candidates
+    def work(self) -> int:
+        """The work of scoring so far, in candidates: most of the work of a search."""
+        return self._cache.work
 
     def likely_candidates(
         self, context: str, candidates: Candidates, lost_trail: int, pair_lost: bool
@@ -123,7 +124,7 @@ class Evidence:
             return likely
         if len(cache.likely_candidates) >= _MOST_STATES:
             cache.likely_candidates.clear()
-        cache.scored_candidates += len(candidates.characters)
+        cache.work += len(candidates.characters)
         scores = self.log_probabilities(context, candidates)
         if lost_trail != UNKNOWN:
             scores = np.where(invalid_after(lost_trail)[candidates.leads], scores, -np.inf)
@@ -229,7 +230,7 @@ class _Cache:
         default_factory=dict
     )
     score_count: int = 0
-    scored_candidates: int = 0
+    work: int = 0
 
 
 def gather_evidence(text: str, ngram_model: NgramModel, annotated: Set[str], costs: ShiftCosts) -> Evidence:

@@ -43,7 +43,7 @@ _JUDGED_CHARACTERS = 48
 _MOST_CHARACTERS = 6000
 # How many characters are read at first to restore a stretch, and by how many bytes they must go beyond what ends
 # it: the last character of the damage ends within them.
-_READ_FIRST = (64, 256, 1024)
+_READ_FIRST = (16, 64, 256, 1024)
 _BYTES_AFTER_END = 8
 # How many stretches of a record are judged that are no mojibake, and one more for so many characters.
 _MOST_REFUSED, _CHARACTERS_FOR_REFUSED = 100, 500

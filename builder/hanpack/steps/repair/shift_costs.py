@@ -40,11 +40,13 @@ class ShiftCosts:
         longest_stretch: characters after which a stretch is given up.
         most_triggers: triggers after which a stretch is given up.
         stretch_work: the work after which a stretch is given up. Work is counted in candidates; a million
-            take about 30 milliseconds. The hardest pair of the benchmark takes 10 million, 5 of them for
+            take about 30 milliseconds. The hardest pair of the benchmark takes 11 million, 6 of them for
             one stretch.
         base_work: the work for any record; damage that is left after that is flagged.
         work_per_character: the work for each character of a record in addition, about as much as 20 passes
             of a tokenizer take. A record in which a stretch was given up has only this.
+        symbol_work: the work that a symbol of the damaged text takes.
+        probability_work: the work that a probability takes that was not computed before.
         hypothesis_work: the work that a hypothesis takes.
         expansion_work: the work that an expansion takes.
     """
@@ -71,6 +73,8 @@ class ShiftCosts:
     stretch_work: int = 10_000_000
     base_work: int = 20_000_000
     work_per_character: int = 40
+    symbol_work: int = 500
+    probability_work: int = 250
     hypothesis_work: int = 100
     expansion_work: int = 270
 

@@ -157,7 +157,7 @@ class StretchSearch:
         aligned: list[Expansion] = []
         self.best_score = -np.inf
         self.aligned_bests = []
-        scored_before = self.evidence.scored_candidates
+        work_before = self.evidence.work
         for hypothesis in hypotheses:
             for successor in self._successors(hypothesis, symbol):
                 if isinstance(successor, Hypothesis):
@@ -169,7 +169,7 @@ class StretchSearch:
                     aligned.append(successor)
         expanded = expand_best(shifted, 2 * self.costs.shifted_beam)
         expanded += expand_best(aligned, 2 * self.costs.aligned_beam)
-        self.work -= self.evidence.scored_candidates - scored_before
+        self.work -= self.evidence.work - work_before + self.costs.symbol_work
         self.work -= self.costs.hypothesis_work * (len(hypotheses) + len(single) + len(expanded))
         return prune(single + expanded, self.costs)
 
