@@ -10,6 +10,8 @@ from hanpack.steps.page.html_tokens import INVISIBLE_CHARACTERS
 
 # After one of these a blank line in the source ends a line, as the writer of a page without markup meant it.
 _SENTENCE_ENDS = "。！？；：…”"
+# A line of fewer characters is short.
+_SHORT_LINE = 20
 
 
 @dataclass(slots=True)
@@ -29,15 +31,20 @@ class Context:
 
 
 class LineBuilder:
-    """Collects runs into lines while a page is read from its beginning to its end."""
+    """Collects runs into lines while a page is read from its beginning to its end.
 
-    def __init__(self) -> None:
+    After ``most_lines``, only lines that are not short end.
+    """
+
+    def __init__(self, most_lines: int) -> None:
+        self._most_lines = most_lines
         self.lines: list[VisibleLine] = []
         self.context = Context()
         self._runs: list[VisibleRun] = []
         # The element, item and code in which the line began.
         self._begun = (-1, -1, -1)
         self._begun_separator = ""
+        self._characters = 0
         self._link_characters = 0
         # The separator before the next line, empty as long as the line goes on; that before the next run.
         self._line_separator = "\n"
@@ -50,12 +57,25 @@ class LineBuilder:
         """How many lines have begun."""
         return len(self.lines) + bool(self._runs)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many lines as may be."""
+        return len(self.lines) >= self._most_lines
+
     def break_line(self) -> None:
         """Begin a new line with the next run."""
+        if self.is_full and 0 < self._characters < _SHORT_LINE:
+            self.add_space()
+            return
         if not self._line_separator.startswith("\n"):
             self._line_separator = "\n"
         self._separator = ""
         self._blanks.clear()
+
+    def break_long_line(self) -> None:
+        """Begin a new line with the next run if this one is not short, else set the run apart."""
+        self._most_lines = 0
+        self.break_line()
 
     def break_at_element(self) -> None:
         """A line break of an element: within code that keeps line breaks, it counts as one of the source."""
@@ -67,6 +87,9 @@ class LineBuilder:
 
     def break_cell(self) -> None:
         """Begin a new line with the next run, which a space separates from the line before."""
+        if self.is_full:
+            self.break_line()
+            return
         self._line_separator = self._line_separator or " "
         self._separator = ""
 
@@ -97,6 +120,9 @@ class LineBuilder:
             return
         indent_start = blank.rfind("\n") + 1
         if indent_start and self.context.keeps_line_breaks:
+            if self.is_full:
+                self.break_line()
+                return
             self._blanks.clear()
             self._line_separator += "\n" * (blank.count("\n") - self._is_at_code_start)
             self._is_at_code_start = False
@@ -122,10 +148,13 @@ class LineBuilder:
             return
         if self._line_separator:
             self._begin_line()
-        self._runs += self._blanks
-        self._blanks.clear()
+        if self._blanks:
+            self._runs += self._blanks
+            self._characters += sum(len(run.text) for run in self._blanks)
+            self._blanks.clear()
         self._runs.append(VisibleRun(text, start, end, self._separator if self._runs else ""))
         self._separator = ""
+        self._characters += len(text)
         if self.context.is_link:
             self._link_characters += len(text)
 
@@ -147,9 +176,8 @@ class LineBuilder:
         if not self._runs:
             return
         runs = tuple(self._runs)
-        characters = sum([len(run.text) for run in runs])
         self.lines.append(
-            VisibleLine(*self._begun, self._begun_separator, runs, characters, self._link_characters)
+            VisibleLine(*self._begun, self._begun_separator, runs, self._characters, self._link_characters)
         )
         self._runs.clear()
-        self._link_characters = 0
+        self._characters = self._link_characters = 0

@@ -78,7 +78,7 @@ class HtmlPage:
 
     ``posts`` are the spans of lines that the software of a forum marks as posts. ``tables`` gives the rows of
     each table: the numbers of their cells. ``data_tables`` are those that are data, and not layout. A page is
-    ``simplified`` if it has too many elements: those after its budget give only line breaks.
+    ``simplified`` if it has too many elements or lines: those after its budget only end lines that are not short.
     """
 
     elements: Sequence[PageElement]

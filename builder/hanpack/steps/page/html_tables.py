@@ -42,6 +42,25 @@ def find_data_tables(page: HtmlPage) -> Sequence[DataTable]:
     return tables
 
 
+def count_places(page: HtmlPage) -> int:
+    """How many places the tables of a page have, filled up to the longest row, and its cells span.
+
+    >>> from hanpack.steps.page.html_text import read_html
+    >>> count_places(read_html('<table><tr><td colspan="3" rowspan="4">一<tr><td>二</table>'))
+    19
+    """
+    count = 0
+    for rows in page.tables.values():
+        widest = 0
+        for row in rows:
+            cells = [page.elements[cell] for cell in row]
+            spans = [(_read_span(_COLUMN_SPAN, cell), _read_span(_ROW_SPAN, cell)) for cell in cells]
+            widest = max(widest, sum(columns for columns, _ in spans))
+            count += sum(columns * span for columns, span in spans)
+        count += widest * len(rows)
+    return count
+
+
 def _find_outer_tables(page: HtmlPage) -> set[int]:
     """The tables that contain others."""
     enclosing = zip(page.elements, find_enclosing(page, "table"), strict=True)
@@ -87,7 +106,8 @@ def _place_cells(rows: Sequence[Sequence[PageElement]]) -> list[list[PageElement
         for cell in cells:
             while len(places) in covered:
                 places.append(None)
-            columns, span = _read_span(_COLUMN_SPAN, cell), _read_span(_ROW_SPAN, cell)
+            columns = min(_read_span(_COLUMN_SPAN, cell), _MOST_SPANNED)
+            span = min(_read_span(_ROW_SPAN, cell), _MOST_SPANNED)
             if span > 1:
                 next_covered.update(dict.fromkeys(range(len(places), len(places) + columns), span - 1))
             places += [cell, *[None] * (columns - 1)]
@@ -98,4 +118,4 @@ def _place_cells(rows: Sequence[Sequence[PageElement]]) -> list[list[PageElement
 
 def _read_span(pattern: re.Pattern[str], cell: PageElement) -> int:
     span = pattern.search(cell.attributes) if cell.attributes else None
-    return min(max(int(span[1]), 1), _MOST_SPANNED) if span else 1
+    return max(int(span[1]), 1) if span else 1

@@ -40,11 +40,13 @@ from hanpack.steps.page.html_tokens import (
 _ONLY_ONCE = frozenset(("html", "head", "body"))
 _NONE = -1
 _NO_EFFECTS: frozenset[str] = frozenset()
+# What separates text where elements are not read in full.
+_SEPARATING = BLOCKS | CELLS | SPACED | LINE_BREAKS
 # Elements without attributes that do something to the text in them.
 _EFFECTIVE = frozenset(("pre", ATTACHMENT_WRAPPER))
-# A page is read in full up to this many elements, and one more for so many of its characters: a dense table
-# has one for 15. Tuned by ``benchmarks/hostile.py steps --only HTML``.
-_MOST_ELEMENTS, _CHARACTERS_FOR_ELEMENT = 20_000, 20
+# A page is read in full up to this many elements and lines, and one more for so many of its characters. A dense
+# table has an element for 15 characters: it is read in full up to 250 KB. Tuned by ``benchmarks/hostile.py steps --only HTML``.
+_MOST_ELEMENTS, _CHARACTERS_FOR_ELEMENT = 10_000, 40
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ class _PageReader:
     """Opens and closes elements, and tells the builder of lines where the text is."""
 
     def __init__(self, most_elements: int) -> None:
-        self.builder = LineBuilder()
+        self.builder = LineBuilder(most_elements)
         # How many elements are still read in full.
         self._budget = most_elements
         self._elements: list[_ElementDraft] = []
@@ -91,11 +93,13 @@ class _PageReader:
 
     def open(self, name: str, attributes: str) -> None:
         """Read a start tag."""
+        if self._budget <= 0:
+            if name in _SEPARATING:
+                self.builder.break_long_line()
+            return
         if name in LINE_BREAKS:
             self.builder.break_at_element()
-        if self._budget <= 0:
-            self._separate(name)
-            return
+            self._spend()
         if name in VOIDS or attributes.endswith("/") or (name in _ONLY_ONCE and self._positions[name]):
             return
         self._end_implied(name)
@@ -116,6 +120,10 @@ class _PageReader:
         self._open.append(_OpenElement(name, number, effects))
         if effects or number >= 0 or name in ENDED_BY:
             self._update_context()
+        self._spend()
+
+    def _spend(self) -> None:
+        """One element less is read in full; after the last, all elements end."""
         self._budget -= 1
         if self._budget <= 0:
             self._end_from(0)
@@ -123,6 +131,10 @@ class _PageReader:
 
     def close(self, name: str) -> None:
         """Read an end tag; one without a start tag closes nothing."""
+        if self._budget <= 0:
+            if name in _SEPARATING:
+                self.builder.break_long_line()
+            return
         if name in BLOCKS or name in LINE_BREAKS:
             self.builder.break_line()
         if name in _ONLY_ONCE or not self._positions[name]:
@@ -176,7 +188,7 @@ class _PageReader:
             lines=self.builder.finish(),
             posts=tuple(self._posts),
             tables=self._tables,
-            simplified=self._budget <= 0,
+            simplified=self._budget <= 0 or self.builder.is_full,
         )
         return with_data_tables(page)
 
@@ -296,7 +308,8 @@ class _PageReader:
 def read_html(markup: str) -> HtmlPage:
     """Read the visible text of a page; markup that is not well-formed counts as text, as in browsers.
 
-    Where a page has too many elements for its length, those after its budget are read as line breaks only.
+    Where a page has too many elements or lines for its length, those after its budget only end lines that are
+    not short.
 
     >>> read_html("<p>粮食&gt;500<!-- 公斤 --> 亿斤</p><script>x</script>").text
     '粮食>500 亿斤'

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import HtmlPage, VisibleLine
+from hanpack.steps.page.html_tables import count_places
 from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import PagePattern, union
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
 # Below this many characters trafilatura takes all of a page for its main text. Its own value, 250, is for
 # alphabets; a Chinese notice is shorter.
 _SHORTEST_MAIN_TEXT = 60
-# The extractor takes about 50 microseconds for an element: a page with more is read without it. Of the
+# The extractor takes about 50 microseconds for an element or a line: a page with more is read without it. Of the
 # development data no page has over 703.
-_MOST_ELEMENTS = 20_000
+_MOST_ELEMENTS = 10_000
+# It makes a cell of every place of a table, also of those that a cell spans, in about a microsecond.
+_MOST_PLACES = 200_000
 # If the extractor chooses less than this many characters, all sentences of the page have votes.
 _SHORT_TEXT = 250
 _SENTENCE = compile_lazily(r"(?=.{15}).*[。！？；，、]|.{30}")
@@ -121,7 +124,7 @@ def find_main_text(markup: str, page: HtmlPage) -> MainText:
         return MainText(lines=lines)
     if view := _read_view(page):
         return view
-    if len(page.elements) > _MOST_ELEMENTS:
+    if max(len(page.elements), len(page.lines)) > _MOST_ELEMENTS or count_places(page) > _MOST_PLACES:
         return MainText(lines=leave_out_navigation(page), is_uncertain=True)
     votes = collect_votes(markup, page)
     rest = leave_out_navigation(page)

@@ -58,28 +58,29 @@ def join_characters(traced: Traced, log_likelihood: Callable[[str], float]) -> T
         return traced
     changes: list[Replacement] = []
     short: list[Replacement] = []
-    for gaps, line in _read_lines(text):
-        if len(gaps) < _LEAST_GAPS:
-            short += gaps
-        elif _is_running_text(line, log_likelihood):
-            changes += gaps
+    for start, line, count in _find_lines(text):
+        if count < _LEAST_GAPS:
+            short += _find_gaps(line, start)
+        elif _is_running_text(_GAP.sub("", line), log_likelihood):
+            changes += _find_gaps(line, start)
     if changes:
         changes = sorted([*changes, *short], key=lambda change: change.start)
     return traced.apply("spaces", changes)
 
 
-def _read_lines(text: str) -> Iterator[tuple[list[Replacement], str]]:
-    """The gaps of each line that nearly consists of single characters, and the line without them."""
+def _find_lines(text: str) -> Iterator[tuple[int, str, int]]:
+    """The lines that nearly consist of single characters: where each starts, and how many gaps it has."""
     start = 0
     for line in text.split("\n"):
-        gaps = (
-            [Replacement(start + gap.start(), start + gap.end()) for gap in _GAP.finditer(line)]
-            if " " in line or "\u3000" in line
-            else []
-        )
-        if len(gaps) >= _LEAST_BESIDE and len(gaps) >= _LEAST_RATIO * len(_ADJACENT.findall(line)):
-            yield gaps, _GAP.sub("", line)
+        count = len(_GAP.findall(line)) if " " in line or "\u3000" in line else 0
+        if count >= _LEAST_BESIDE and count >= _LEAST_RATIO * len(_ADJACENT.findall(line)):
+            yield start, line, count
         start += len(line) + 1
+
+
+def _find_gaps(line: str, start: int) -> Iterator[Replacement]:
+    """The removals of the gaps of a line that starts there."""
+    return (Replacement(start + gap.start(), start + gap.end()) for gap in _GAP.finditer(line))
 
 
 def _is_running_text(line: str, log_likelihood: Callable[[str], float]) -> bool:
