@@ -39,6 +39,8 @@ class LineBuilder:
     def __init__(self, most_lines: int) -> None:
         self._most_lines = most_lines
         self.lines: list[VisibleLine] = []
+        # How many runs were added.
+        self.run_count = 0
         self.context = Context()
         self._runs: list[VisibleRun] = []
         # The element, item and code in which the line began.
@@ -155,6 +157,7 @@ class LineBuilder:
         self._runs.append(VisibleRun(text, start, end, self._separator if self._runs else ""))
         self._separator = ""
         self._characters += len(text)
+        self.run_count += 1
         if self.context.is_link:
             self._link_characters += len(text)
 

@@ -78,7 +78,8 @@ class HtmlPage:
 
     ``posts`` are the spans of lines that the software of a forum marks as posts. ``tables`` gives the rows of
     each table: the numbers of their cells. ``data_tables`` are those that are data, and not layout. A page is
-    ``simplified`` if it has too many elements or lines: those after its budget only end lines that are not short.
+    ``simplified`` if it has too many elements or lines: those after its budget only end lines that are not
+    short, and the rest of very many runs of text stays as it is written.
     """
 
     elements: Sequence[PageElement]

@@ -47,6 +47,8 @@ _EFFECTIVE = frozenset(("pre", ATTACHMENT_WRAPPER))
 # A page is read in full up to this many elements and lines, and one more for so many of its characters. A dense
 # table has an element for 15 characters: it is read in full up to 250 KB. Tuned by ``benchmarks/hostile.py steps --only HTML``.
 _MOST_ELEMENTS, _CHARACTERS_FOR_ELEMENT = 10_000, 40
+# So many times as many runs of text are read as elements in full.
+_RUNS_FOR_ELEMENT = 2
 
 
 @dataclass(slots=True)
@@ -122,12 +124,17 @@ class _PageReader:
             self._update_context()
         self._spend()
 
+    def simplify(self) -> None:
+        """End all elements; those that follow are not read in full."""
+        self._budget = 0
+        self._end_from(0)
+        self._update_context()
+
     def _spend(self) -> None:
-        """One element less is read in full; after the last, all elements end."""
+        """One element less is read in full."""
         self._budget -= 1
         if self._budget <= 0:
-            self._end_from(0)
-            self._update_context()
+            self.simplify()
 
     def close(self, name: str) -> None:
         """Read an end tag; one without a start tag closes nothing."""
@@ -309,18 +316,23 @@ def read_html(markup: str) -> HtmlPage:
     """Read the visible text of a page; markup that is not well-formed counts as text, as in browsers.
 
     Where a page has too many elements or lines for its length, those after its budget only end lines that are
-    not short.
+    not short; where it has too many runs of text, the rest stays as it is written.
 
     >>> read_html("<p>粮食&gt;500<!-- 公斤 --> 亿斤</p><script>x</script>").text
     '粮食>500 亿斤'
     """
-    reader = _PageReader(_MOST_ELEMENTS + len(markup) // _CHARACTERS_FOR_ELEMENT)
+    most_elements = _MOST_ELEMENTS + len(markup) // _CHARACTERS_FOR_ELEMENT
+    reader = _PageReader(most_elements)
     builder = reader.builder
     position = 0
     for token in TOKEN.finditer(markup):
         start, end = token.span()
         if start > position:
             builder.add_text(markup[position:start], position, start)
+            if builder.run_count > _RUNS_FOR_ELEMENT * most_elements:
+                position = start
+                reader.simplify()
+                break
         position = end
         if entity := token["entity"]:
             builder.add_entity(entity, start, end)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hanpack.lazy_patterns import compile_lazily
 
+_BLANK_LINES = compile_lazily(r"(?:[^\S\r\n\f]*+(?:\r?\n\f?|\r|\f))++")
 _LINE = compile_lazily(r"(?P<text>[^\r\n\f]*+)(?P<end>\r?\n\f?|\r|\f|\Z)")
 # Characters that take the place of two digits, and letters with the marks that follow them.
 _WIDE = compile_lazily(r"[ᄀ-ᅟ⺀-〿぀-꓏가-힣豈-﫿︰-﹏！-｠￠-￦—…“”‘’]|[\U00020000-\U0003ffff]")
@@ -27,7 +28,8 @@ _SHARE_OF_INDENTED = 0.03
 class PrintedLine:
     """A line ``[start, end)`` of a text; its line break and page break end at ``break_end``.
 
-    ``page`` counts from 0; ``width`` is in columns, of which a wide character takes two.
+    ``page`` counts from 0; ``width`` is in columns, of which a wide character takes two. ``is_after_blank``
+    says whether there are blank lines before it.
     """
 
     text: str
@@ -37,6 +39,7 @@ class PrintedLine:
     page: int
     width: int
     is_code: bool
+    is_after_blank: bool
 
     @property
     def is_blank(self) -> bool:
@@ -50,14 +53,23 @@ class PrintedLine:
 
 
 def list_lines(text: str) -> list[PrintedLine]:
-    r"""The lines of a text; a form feed ends a page.
+    r"""The lines of a text, without blank ones but for one at its end; a form feed ends a page.
 
-    >>> [(line.text, line.page, line.width) for line in list_lines("甲a\n\f乙\n")]
+    >>> [(line.text, line.page, line.width) for line in list_lines("甲a\n\f\n乙\n")]
     [('甲a', 0, 3), ('乙', 1, 2)]
     """
     lines = []
     page, position, is_code = 0, 0, False
     while position < len(text):
+        blank = _BLANK_LINES.match(text, position)
+        if blank and blank.end() == len(text):
+            # The break at its end ends the last page.
+            page += blank[0].count("\f", 0, -1)
+            lines.append(PrintedLine("", position, position, len(text), page, 0, is_code, is_after_blank=False))
+            break
+        if blank:
+            page += blank[0].count("\f")
+            position = blank.end()
         match = _LINE.match(text, position)
         if match is None:
             break
@@ -72,6 +84,7 @@ def list_lines(text: str) -> list[PrintedLine]:
                 page=page,
                 width=len(content) + len(_WIDE.findall(content)),
                 is_code=is_code or is_fence,
+                is_after_blank=blank is not None,
             )
         )
         is_code ^= is_fence

@@ -56,7 +56,7 @@ def _find_changes(
         line, after = lines[index], lines[following]
         has_furniture = any(between in furniture for between in range(index + 1, following))
         is_page_end = line.page != after.page or has_furniture
-        if _continues(line, after, measure, is_apart=following > index + 1 and not is_page_end):
+        if _continues(line, after, measure, is_apart=after.is_after_blank and not is_page_end):
             yield from _join(text, line, after)
         elif is_page_end:
             yield from _reduce_gap(line.end, after.start, line.end, "\n")
