@@ -10,12 +10,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hanpack.building.run import build
+from hanpack.store.manifest import ATTESTATION
 from tests.conftest import ROOT, write_recipe
 from tests.crafted_build import Content, craft_manifest, craft_table, refit_file, set_column, set_value
 
@@ -26,6 +28,8 @@ SECRET = "机密：天地玄黄，宇宙洪荒。"
 # What a terminal or a page would obey: a window title, a colour, a C1 code, an override, markup, a new line.
 HOSTILE = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202e[bold red]x[/]<script>alert(1)</script>\r\nerror: well\x08"
 MARKS = ("\x1b", "\x07", "\x9b", "\u202e", "\x08", "\r")
+# Whether the libraries of the extra "sign" are there.
+SIGNS = find_spec("securesystemslib") is not None
 WATCHED_BY_INOTIFY = sys.platform == "linux"
 
 
@@ -99,6 +103,23 @@ def make_edit() -> dict[str, Any]:
     return {"step": HOSTILE, "kind": HOSTILE, **spans}
 
 
+def link_attestation(out: Path) -> None:
+    """The signature of a build is a link to a file outside it, which signing could overwrite."""
+    (out / ATTESTATION).symlink_to(out.parent / "outside" / "secret.txt")
+
+
+def write_attestation(out: Path) -> None:
+    """The signature of a build is nothing that hanpack writes."""
+    (out / ATTESTATION).write_text(json.dumps({"payload": HOSTILE}) + "\n" + "[" * 99_999, encoding="utf-8")
+
+
+def write_packed(out: Path) -> None:
+    """Packed sequences whose ids, lengths and places are none."""
+    craft_table(out, "packed", set_column("input_ids", [2**31 - 1, -1]))
+    craft_table(out, "packed", set_column("starts", [-5, 2**31 - 1]))
+    craft_table(out, "packed", set_column("document_ids", [HOSTILE]))
+
+
 def write_null(out: Path) -> None:
     craft_table(out, "documents", set_column("text", None))
 
@@ -144,6 +165,8 @@ ACCEPTED: Mapping[str, Craft] = {
         "recipe",
         "decontamination",
     ),
+    "attestation": write_attestation,
+    "packed": write_packed,
     "null": write_null,
     "column": drop_column,
     "document": name_missing_document,
@@ -161,9 +184,26 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "outside/secret.txt": SECRET.encode(),
         "outside/secret.json": SECRET.encode(),
     }
-    recipe = write_recipe(folder, files, root="corpus", sources=[{"path": "a.txt"}])
+    recipe = write_recipe(
+        folder, files, root="corpus", sources=[{"path": "a.txt"}], packed={"tokens": 16}
+    )
     build(recipe, folder / "out", num_proc=1)
+    if SIGNS:
+        write_keys(folder)
     return folder
+
+
+def write_keys(folder: Path) -> None:
+    """A private key ``key`` and its public key ``key.pub``."""
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    pem = form.Encoding.PEM
+    private = key.private_bytes(pem, form.PrivateFormat.PKCS8, form.NoEncryption())
+    (folder / "key").write_bytes(private)
+    public = key.public_key().public_bytes(pem, form.PublicFormat.SubjectPublicKeyInfo)
+    (folder / "key.pub").write_bytes(public)
 
 
 def find_id(out: Path) -> str:
@@ -174,8 +214,18 @@ def find_id(out: Path) -> str:
 
 def list_commands(folder: Path, chunk_id: str) -> list[list[str]]:
     """Every command that reads a build, over the build in ``folder / "out"``."""
-    out = str(folder / "out")
+    out, key, certificate = str(folder / "out"), str(folder / "key"), str(folder / "certificate.json")
+    signing = [
+        ["verify", out, "--signer", f"{key}.pub"],
+        ["certify", out, chunk_id],
+        ["sign", out, "--key", key],
+        ["certify", out, chunk_id, "-o", certificate],
+        ["certify", out, "--record", "a.txt:0"],
+        ["check", certificate, "--signer", f"{key}.pub"],
+        ["check", certificate],
+    ]
     return [
+        *(signing if SIGNS else ()),
         ["inspect", out],
         ["inspect", out, "--sql", "select * from chunks"],
         ["trace", out, chunk_id],
@@ -228,7 +278,8 @@ def list_outside(done: Done, folder: Path) -> list[tuple[str, str]]:
         "report.html",
         "exported",
     ]
-    named.append("withdrawals.jsonl")
+    # An export is whole before it gets its name.
+    named += ["withdrawals.jsonl", "key", "key.pub", "certificate.json", ".exported.partial"]
     system = ["/proc", "/sys", "/dev", "/usr/share/zoneinfo", sys.prefix, sys.base_prefix]
     allowed = [*(folder / name for name in named), ROOT / "builder", *map(Path, system)]
     # A build syncs the names in the folder of its output to disk.
@@ -270,7 +321,7 @@ def test_no_command_touches_a_file_that_nobody_named(
     results: Mapping[str, tuple[Path, list[Done]]], name: str
 ) -> None:
     folder, commands = results[name]
-    assert len(commands) == 15
+    assert len(commands) == (22 if SIGNS else 15)
     assert [event for done in commands for event in list_outside(done, folder)] == []
     assert list((folder.parent / "here").iterdir()) == []
 
@@ -283,8 +334,8 @@ def test_every_command_ends_with_an_error_or_a_result_and_nothing_a_terminal_obe
     assert commands
     for done in commands:
         shown = done["out"] + done["err"]
-        # These builds have no packed sequences: to export them is wrong usage.
-        wrong_usage = (2,) if done["command"][0] == "export" else ()
+        # Where a build has no such row, to name it is wrong usage.
+        wrong_usage = (2,) if done["command"][0] in ("export", "certify", "check") else ()
         assert done["code"] in (0, 1, *wrong_usage), (done["command"], shown)
         assert SECRET not in shown
         is_csv = "--sql" in done["command"]
@@ -297,8 +348,8 @@ def test_a_build_that_hanpack_does_not_write_is_one_error(
     results: Mapping[str, tuple[Path, list[Done]]], name: str
 ) -> None:
     folder, commands = results[name]
-    reading = [done for done in commands if done["command"][0] not in ("build", "clean")]
-    assert len(reading) == 13
+    reading = [done for done in commands if done["command"][0] not in ("build", "clean", "check")]
+    assert len(reading) == (18 if SIGNS else 13)
     for done in reading:
         assert done["code"] == 1, done["command"]
         assert done["err"].startswith(f"error: {folder / 'out'}"), done["err"]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hanpack.cli.app import Built, app
-from hanpack.cli.terminal import echo, say
+from hanpack.cli.terminal import echo, echo_json, say
 from hanpack.errors import UsageError
 
 Signer = Annotated[
@@ -57,10 +57,10 @@ def certify(
         certificate = certify_record(out, source, int(number))
     else:
         certificate = certify_chunk(out, chunk_id, table)
-    text = json.dumps(certificate, ensure_ascii=False, indent=1, sort_keys=True)
     if path is None:
-        typer.echo(text)
+        echo_json(certificate)
     else:
+        text = json.dumps(certificate, ensure_ascii=False, indent=1, sort_keys=True)
         path.write_text(text + "\n", encoding="utf-8")
         say(f"wrote {path}")
 
