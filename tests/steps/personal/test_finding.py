@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -43,6 +44,17 @@ def test_spans_are_in_order_and_do_not_overlap(text: str) -> None:
     spans = [(data.start, data.end) for data in find_personal_data(text)]
     assert all(start < end for start, end in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.example)
+def test_data_without_the_sign_or_the_digits_of_a_kind_does_not_match_its_pattern(kind: PersonalKind) -> None:
+    (match,) = re.finditer(kind.pattern, kind.example)
+    data = match[1]
+    assert kind.sign in data
+    assert len(re.findall("[0-9]", data)) >= kind.least_digits
+    fewer = re.sub("[0-9]", "", data, count=len(re.findall("[0-9]", data)) - kind.least_digits + 1)
+    for text in (fewer if kind.least_digits else "", data.replace(kind.sign, "") if kind.sign else ""):
+        assert re.search(kind.pattern, kind.example.replace(data, text)) is None
 
 
 @given(TEXTS, st.sampled_from(KINDS), TEXTS)

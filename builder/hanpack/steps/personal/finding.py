@@ -42,6 +42,7 @@ _LOOK = compile_lazily(
 )
 # So many characters before data can say what it is; so many around a run belong to the search.
 _CONTEXT, _BEFORE, _AFTER = 100, 3, 8
+_DIGIT = compile_lazily("[0-9]")
 _DATE = compile_lazily(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
 _IN_RUNS = tuple(kind for kind in KINDS if not kind.is_address)
 _ADDRESSES = tuple(kind for kind in KINDS if kind.is_address)
@@ -139,7 +140,11 @@ def _find_in_runs(text: str) -> Iterator[PersonalData]:
         if not run.group().isascii():
             window = window.translate(_HALF_WIDTH)
         start = max(0, run.start() - _BEFORE - begin)
+        searched = window[start:]
+        digits = len(_DIGIT.findall(searched))
         for kind in _IN_RUNS:
+            if digits < kind.least_digits or kind.sign not in searched:
+                continue
             for low, high in _check(kind, window, _compile(kind.pattern).finditer(window, start)):
                 yield PersonalData(begin + low, begin + high, kind)
 

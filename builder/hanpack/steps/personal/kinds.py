@@ -51,7 +51,8 @@ class PersonalKind:
 
     ``pattern`` has one group, the data itself, and what must stand around it. ``hint``, if there is
     one, must match the end of the up to 100 characters before the data.
-    ``is_valid`` decides on the matched data. ``placeholder`` is what replaces it on request. Of ``example``
+    ``is_valid`` decides on the matched data, which contains ``sign`` and at least ``least_digits`` digits:
+    what does not is not searched for it. ``placeholder`` is what replaces it on request. Of ``example``
     the part in the group is of this kind; ``counter_example`` has none.
     """
 
@@ -62,6 +63,8 @@ class PersonalKind:
     counter_example: str
     is_valid: Callable[[str], bool] = bool
     hint: str = ""
+    sign: str = ""
+    least_digits: int = 0
 
     @property
     def is_address(self) -> bool:
@@ -86,6 +89,7 @@ KINDS = (
         r"(?!(?:png|jpe?g|gif|webp|svg|css|js)\b)[A-Za-z]{2,24})(?![0-9A-Za-z-]|\.[A-Za-z])",
         "邮箱：zhang.san@example.com.cn。",
         "图标 icon@2x.png",
+        sign="@",
     ),
     PersonalKind(
         "identity number",
@@ -95,6 +99,7 @@ KINDS = (
         "身份证号11010519491231002X",
         "编号110105194912310021",
         is_valid=is_identity_number,
+        least_digits=17,
     ),
     PersonalKind(
         "identity number",
@@ -104,6 +109,7 @@ KINDS = (
         "流水号110105491231002",
         is_valid=is_identity_number,
         hint=r"(?:身份证|身份證|证件|證件)[^0-9。\n]{0,12}$",
+        least_digits=15,
     ),
     PersonalKind(
         "mobile number",
@@ -114,6 +120,7 @@ KINDS = (
         "手机138-1234-5678",
         "总额13812345678元",
         is_valid=lambda text: is_phone_number(keep_digits(text)[-11:], "CN"),
+        least_digits=11,
     ),
     PersonalKind(
         "mobile number",
@@ -123,6 +130,7 @@ KINDS = (
         "编号 0912-345-678",
         is_valid=lambda text: is_phone_number(text, "TW"),
         hint=rf"(?:{_PHONE_WORD}|\+886[- ]?)$",
+        least_digits=9,
     ),
     PersonalKind(
         "mobile number",
@@ -131,6 +139,7 @@ KINDS = (
         "WhatsApp +852 9123 4567",
         "差额+852 0000 0000",
         is_valid=lambda text: is_phone_number(text, "HK"),
+        least_digits=11,
     ),
     PersonalKind(
         "bank card",
@@ -140,6 +149,7 @@ KINDS = (
         "汇入6222 0210 0111 1222 334",
         "订单6222 0210 0111 1222 335",
         is_valid=is_bank_card,
+        least_digits=16,
     ),
     PersonalKind(
         "bank card",
@@ -149,6 +159,7 @@ KINDS = (
         "序列号4111111111111111",
         is_valid=is_bank_card,
         hint=r"(?:卡|账[号户]|账户|帐[号户]|帳[號戶]|[Cc]ard|VISA|Visa)[^0-9。\n]{0,20}$",
+        least_digits=15,
     ),
     PersonalKind(
         "landline number",
@@ -157,6 +168,7 @@ KINDS = (
         rf"[2-9][0-9]{{2,3}}[- ]?[0-9]{{4}}(?:(?:转|轉|-)[0-9]{{1,6}})?){_END}",
         "咨询（0571）87654321",
         "第010条-2023",
+        least_digits=8,
     ),
     PersonalKind(
         "landline number",
@@ -165,6 +177,7 @@ KINDS = (
         "電話(02)2312-3456",
         "第(02)0000-0000号",
         is_valid=lambda text: is_phone_number(keep_digits(text), "TW"),
+        least_digits=8,
     ),
     PersonalKind(
         "landline number",
@@ -174,6 +187,7 @@ KINDS = (
         "电话：20240615",
         is_valid=lambda text: not is_date(keep_digits(text)),
         hint=rf"{_PHONE_WORD}$",
+        least_digits=7,
     ),
     PersonalKind(
         "passport",
@@ -182,6 +196,7 @@ KINDS = (
         "护照号码：E12345678",
         "护照厅2024年签发E12345678件",
         hint=r"(?:护照|護照|[Pp]assport)[ ]?(?:号码|號碼|号|號|[Nn][Oo]\.?|[Nn]umber)?[ :：为為是（(]{0,3}$",
+        least_digits=6,
     ),
     PersonalKind(
         "vehicle plate",
@@ -202,6 +217,8 @@ KINDS = (
         "第3.2.1.4节",
         is_valid=lambda text: is_ip_address(text, is_named=False),
         hint=r"(?<!版本)(?<!版本号)(?<![Vv]ersion)(?<![Vv]ersion )(?<!版)(?<!版本 )$",
+        sign=".",
+        least_digits=4,
     ),
     PersonalKind(
         "IP address",
@@ -211,6 +228,8 @@ KINDS = (
         "图 8.8.8.8",
         is_valid=lambda text: is_ip_address(text, is_named=True),
         hint=r"(?:IP|ip|Ip)(?:地址|位址|v4)?[ :：为為是]{0,3}$",
+        sign=".",
+        least_digits=4,
     ),
     PersonalKind(
         "IP address",
@@ -219,6 +238,7 @@ KINDS = (
         "2001:db8:85a3::8a2e:370:7334",
         "时间 12:30:45",
         is_valid=is_ipv6_address,
+        sign=":",
     ),
     PersonalKind(
         "home address",

@@ -32,7 +32,7 @@ _LEAST_CHINESE = 0.75
 _SCORED_CHARACTERS = 400
 # In how many bytes of a record the likeliest reading around lost bytes is searched, and in one more for so
 # many characters; what is left after that is flagged.
-_SEARCHED_BYTES, _CHARACTERS_FOR_BYTE = 10_000, 40
+_SEARCHED_BYTES, _CHARACTERS_FOR_BYTE = 10_000, 100
 # Marks of Windows-1252 that undamaged Chinese text has too: a run of nothing else is not damage.
 _ORDINARY_MARKS = compile_lazily("[·—…“”‘’•–°±×÷§©®™€£¥«»]+")
 # Common characters, by the first byte of their pairs; fewer than this share is a sign of a lost byte.

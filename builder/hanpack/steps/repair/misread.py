@@ -41,6 +41,9 @@ _SCORED_CHARACTERS = 400
 _LEAST_DISTINCT = 2
 # The code pages, and whether the text was decoded with them twice.
 _ATTEMPTS = (*((name, False) for name in NAMES), (WINDOWS, True))
+# The ideographs of the text that is restored are U+3400 to U+9FFF. After a second wrong decoding, each of their
+# bytes is a character of two or three bytes.
+_IDEOGRAPH_BYTES = compile_lazily(rb"[\xe3-\xe9][\x80-\xbf]{2}|\xc3[\xa3-\xa9]")
 # One byte that belongs to no character, and what may follow it.
 _LEFT_OVER = compile_lazily(rb"[\x80-\xbf](?![\x80-\xbf])[\xe0-\xef]?[\x80-\xbf]?")
 # Marks that undamaged Chinese text has too: alone they are no damage.
@@ -81,14 +84,18 @@ def _find_runs(text: str, charset: Charset) -> list[re.Match[str]]:
 
 
 def _count_restorable(runs: Sequence[re.Match[str]], charset: Charset) -> int:
-    """How many characters of some runs can be restored at the most: those whose bytes are UTF-8."""
+    """How many characters of some runs can be restored at the most: those whose bytes are UTF-8.
+
+    0 if no bytes can be an ideograph.
+    """
     texts = [run[0] for run in runs]
-    count = 0
+    count, has_ideographs = 0, False
     # The blanks of a run are bytes only if it has no no-break spaces.
     for has_no_break_spaces in (False, True):
         raw = charset.encode(LOST.join(text for text in texts if ("\xa0" in text) == has_no_break_spaces))
         count += len(raw) - count_other_bytes(raw)
-    return count
+        has_ideographs = has_ideographs or _IDEOGRAPH_BYTES.search(raw) is not None
+    return count if has_ideographs else 0
 
 
 def _restore_all(
@@ -96,12 +103,21 @@ def _restore_all(
 ) -> list[Replacement]:
     """What some runs restore; nothing if the text that is scored is not likely, which its beginning tells."""
     replacements: list[Replacement] = []
+    # The same run restores the same.
+    restored_by_run: dict[str, list[Replacement]] = {}
     # As a set that keeps the order: a text that is repeated is evidence once.
     texts: dict[str, None] = {}
     missing = _SCORED_CHARACTERS
     for run in runs:
-        for part in _restore(run, charset, is_twice):
-            replacements.append(part)
+        start = run.start()
+        parts = restored_by_run.get(run[0])
+        is_new = parts is None
+        if parts is None:
+            parts = restored_by_run[run[0]] = list(_restore(run[0], charset, is_twice))
+        replacements += [
+            Replacement(start + part.start, start + part.end, part.text, part.flagged) for part in parts
+        ]
+        for part in parts if is_new else ():
             if missing > 0 and not part.flagged and part.text not in texts:
                 texts[part.text] = None
                 missing -= len(part.text)
@@ -110,16 +126,15 @@ def _restore_all(
     return replacements
 
 
-def _restore(run: re.Match[str], charset: Charset, is_twice: bool) -> Iterator[Replacement]:
+def _restore(run: str, charset: Charset, is_twice: bool) -> Iterator[Replacement]:
     """The characters that are whole in the bytes of a run; the rest of it is flagged."""
-    start = run.start()
-    raw = charset.encode(run[0])
+    raw = charset.encode(run)
     position = 0
     for stretch in [*_find_text(raw, is_twice), Stretch(len(raw), len(raw), "")]:
         if stretch.start > position:
-            yield Replacement(start + position, start + stretch.start, flagged=True)
+            yield Replacement(position, stretch.start, flagged=True)
         if stretch.text:
-            yield Replacement(start + stretch.start, start + stretch.end, stretch.text)
+            yield Replacement(stretch.start, stretch.end, stretch.text)
         position = stretch.end
 
 
