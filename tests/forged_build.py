@@ -136,7 +136,9 @@ def _list_shards(manifest: Manifest) -> list[ShardFile]:
 def _finish(out: Path, manifest: Manifest, shards: list[ShardFile], fingerprint: str | None = None) -> None:
     """Write the card, the Croissant metadata and the manifest of a build again for these shards."""
     inputs = (*manifest.sources, *manifest.evaluation)
-    fitting = fingerprint or make_fingerprint(manifest.recipe, manifest.versions, inputs)
+    fitting = fingerprint or make_fingerprint(
+        manifest.recipe, manifest.versions, inputs, manifest.withdrawals
+    )
     shards = [replace(file, root=find_fitting_root(out / file.path, file)) for file in shards]
     merkle_root = find_build_root((file.path, file.root) for file in shards)
     described = replace(manifest, files=shards, fingerprint=fitting, merkle_root=merkle_root)

@@ -26,7 +26,6 @@ _FORUM = "查看: 1|回复: 0\n设为首页收藏本站\n返回列表\nPowered b
 _BODY = "<html><body>"
 
 
-
 @dataclass(frozen=True, slots=True)
 class Noise:
     """Pieces in a random order that is always the same: what is no repetition, so that no cache helps."""
@@ -59,7 +58,20 @@ def _read_wrongly(text: str, written: str, read: str) -> str:
     return text.encode(written, "ignore").decode(read, "ignore")
 
 
-_COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处队南给色光门即保治北造百规热领七海口东导器压志世金增争济阶油思术极交受联什认六共权收证改清己美再采转更单风切打白教速花带安场身车例真务具万每目至达走积示议声报斗完类八离华名确才科张信马节话米整空元况今集温传土许步群广石记需段研界拉林律叫且究观越织装影算低持音众书布复容儿须际商非验连断深难近矿千周委素技备半办青省列习响约支般史感劳便团往酸历市克何除消构府称太准精值号率族维划选标写存候毛亲快效斯院查江型眼王按格养易置派层片始却专状育厂京识适属圆包火住调满县局照参红细引听该铁价严"
+_COMMON = (
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下"
+    "过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都"
+    "两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重"
+    "新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想"
+    "已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知"
+    "较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处队南给色光门即保治北造"
+    "百规热领七海口东导器压志世金增争济阶油思术极交受联什认六共权收证改清己美再采转更单风切打白"
+    "教速花带安场身车例真务具万每目至达走积示议声报斗完类八离华名确才科张信马节话米整空元况今集"
+    "温传土许步群广石记需段研界拉林律叫且究观越织装影算低持音众书布复容儿须际商非验连断深难近矿"
+    "千周委素技备半办青省列习响约支般史感劳便团往酸历市克何除消构府称太准精值号率族维划选标写存"
+    "候毛亲快效斯院查江型眼王按格养易置派层片始却专状育厂京识适属圆包火住调满县局照参红细引听该"
+    "铁价严"
+)
 _PRONOUNCED = ("?zhèn)", "?gāo)", "?guó)", "?chuàng)", "(chuàng)", "(guó)", "?shí)")
 
 HOSTILE_TEXTS: dict[str, Pump | Noise] = {
@@ -204,7 +216,20 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     "HTML: distinct attributes": Noise([f"a{number} " for number in range(9999)], f"{_BODY}<p "),
     "HTML: quotes in attributes": Pump(f'{_BODY}<p a="', "'>\"<"),
     "HTML: tags at random": Noise(
-        ("<div>", "</div>", "<p>", "<table>", "<tr>", "<td>", "</table>", "<b>", "</b>", "<ul>", "<li>", "甲"),
+        (
+            "<div>",
+            "</div>",
+            "<p>",
+            "<table>",
+            "<tr>",
+            "<td>",
+            "</table>",
+            "<b>",
+            "</b>",
+            "<ul>",
+            "<li>",
+            "甲",
+        ),
         _BODY,
     ),
     "HTML: hidden blocks": Pump(_BODY, '<div style="display:none">甲</div>乙'),
@@ -304,7 +329,9 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     "circled headings": Pump("", "①甲\n"),
     "chapters": Pump("", "第一章 甲\n第一节 乙\n"),
     "deep headings": Pump("", "###### 甲\n"),
-    "headings of every level": Noise(("# 甲\n", "## 甲\n", "一、甲\n", "（一）甲\n", "1.甲\n", "第一条 甲\n")),
+    "headings of every level": Noise(
+        ("# 甲\n", "## 甲\n", "一、甲\n", "（一）甲\n", "1.甲\n", "第一条 甲\n")
+    ),
     "formulas": Pump("", "$a_1$"),
     "open formulas": Pump("", "$$"),
     "open links": Pump("", "[甲]("),
@@ -321,7 +348,8 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
 }
 STEP_OPTIONS: dict[str, object] = {
     **dict.fromkeys(
-        ("page", "layout", "repair", "controls", "nfc", "spaces", "width", "quotes", "evasions", "phrases"), True
+        ("page", "layout", "repair", "controls", "nfc", "spaces", "width", "quotes", "evasions", "phrases"),
+        True,
     ),
     "script": "hans",
     "redactions": "□",
@@ -350,7 +378,9 @@ class FlowParts:
 
     @staticmethod
     def _make_tools(content: dict[str, object]) -> Tools:
-        return prepare_tools(parse_recipe(content, "recipe"), load_vocabulary("o200k_base"), load_ngram_model())
+        return prepare_tools(
+            parse_recipe(content, "recipe"), load_vocabulary("o200k_base"), load_ngram_model()
+        )
 
     def prepare(self, text: str) -> Iterator[tuple[str, Callable[[], object]]]:
         """Each part by its name, ready to run on a text; a shared function has the name of its last step."""
@@ -359,10 +389,13 @@ class FlowParts:
         texts = Texts([traced])
         yield "decode", lambda: decode(data, "utf-8")
         yield "detect", lambda: detect(data)
-        yield "concerns", lambda: [step.concerns(texts.joined, self.tools.steps) for step in self.steps if step.concerns]
-        functions = {step.run: step for step in self.steps}
-        for function, step in functions.items():
-            yield step.name, partial(function, traced, self.tools.steps)
+        yield (
+            "concerns",
+            lambda: [step.concerns(texts.joined, self.tools.steps) for step in self.steps if step.concerns],
+        )
+        for function, name in {step.run: step.name for step in self.steps}.items():
+            if function is not None:
+                yield name, partial(function, traced, self.tools.steps)
         yield "scripts", lambda: name_scripts(texts.joined)
         yield "script: tw", lambda: self.traditional.converter.convert(traced)
         yield "quality", lambda: judge_quality([text], [0], self.tools.bounds, self.tools.steps.ngram_model)

@@ -184,9 +184,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "outside/secret.txt": SECRET.encode(),
         "outside/secret.json": SECRET.encode(),
     }
-    recipe = write_recipe(
-        folder, files, root="corpus", sources=[{"path": "a.txt"}], packed={"tokens": 16}
-    )
+    recipe = write_recipe(folder, files, root="corpus", sources=[{"path": "a.txt"}], packed={"tokens": 16})
     build(recipe, folder / "out", num_proc=1)
     if SIGNS:
         write_keys(folder)

@@ -65,8 +65,8 @@ LINE_BREAKS = frozenset("\r\n\u2028\u2029")
 # Characters that form no grapheme cluster with one another; of the line breaks only \r\n is a cluster.
 _PLAIN = "[ -~、-〩〰-〼぀-゘゛-ヿ㐀-䶿一-鿿！-･‐-‧‰-⁞]"
 _PLAIN_LIMIT = compile_lazily(rf"{_PLAIN}(?:{_PLAIN}|[\r\n])|\n|\r(?!\n)")
-# The same for all characters: limits are beside controls, and between characters that join no others (UAX #29,
-# rules GB4, GB5 and GB999).
+# The same for all characters: limits are beside controls, and between characters that join no others (UAX
+# #29, rules GB4, GB5 and GB999).
 _CERTAIN_LIMIT = compile_lazily_by_regex(
     r"[\p{GCB=CN}\n]|\r(?!\n)|(?s:.)[\p{GCB=CN}\r]|[^\r]\n|\p{GCB=XX}\p{GCB=XX}"
 )

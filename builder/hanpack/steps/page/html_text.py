@@ -44,8 +44,9 @@ _NO_EFFECTS: frozenset[str] = frozenset()
 _SEPARATING = BLOCKS | CELLS | SPACED | LINE_BREAKS
 # Elements without attributes that do something to the text in them.
 _EFFECTIVE = frozenset(("pre", ATTACHMENT_WRAPPER))
-# A page is read in full up to this many elements and lines, and one more for so many of its characters. A dense
-# table has an element for 15 characters: it is read in full up to 250 KB. Tuned by ``benchmarks/hostile.py steps --only HTML``.
+# A page is read in full up to this many elements and lines, and one more for so many of its characters. A
+# dense table has an element for 15 characters: it is read in full up to 250 KB. Tuned by
+# ``benchmarks/hostile.py steps --only HTML``.
 _MOST_ELEMENTS, _CHARACTERS_FOR_ELEMENT = 10_000, 40
 # So many times as many runs of text are read as elements in full.
 _RUNS_FOR_ELEMENT = 2

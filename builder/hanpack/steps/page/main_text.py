@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 # Below this many characters trafilatura takes all of a page for its main text. Its own value, 250, is for
 # alphabets; a Chinese notice is shorter.
 _SHORTEST_MAIN_TEXT = 60
-# The extractor takes about 50 microseconds for an element or a line: a page with more is read without it. Of the
-# development data no page has over 703.
+# The extractor takes about 50 microseconds for an element or a line: a page with more is read without it. Of
+# the development data no page has over 703.
 _MOST_ELEMENTS = 10_000
 # It makes a cell of every place of a table, also of those that a cell spans, in about a microsecond.
 _MOST_PLACES = 200_000

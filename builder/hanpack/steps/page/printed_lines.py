@@ -65,7 +65,9 @@ def list_lines(text: str) -> list[PrintedLine]:
         if blank and blank.end() == len(text):
             # The break at its end ends the last page.
             page += blank[0].count("\f", 0, -1)
-            lines.append(PrintedLine("", position, position, len(text), page, 0, is_code, is_after_blank=False))
+            lines.append(
+                PrintedLine("", position, position, len(text), page, 0, is_code, is_after_blank=False)
+            )
             break
         if blank:
             page += blank[0].count("\f")

@@ -41,8 +41,8 @@ _SCORED_CHARACTERS = 400
 _LEAST_DISTINCT = 2
 # The code pages, and whether the text was decoded with them twice.
 _ATTEMPTS = (*((name, False) for name in NAMES), (WINDOWS, True))
-# The ideographs of the text that is restored are U+3400 to U+9FFF. After a second wrong decoding, each of their
-# bytes is a character of two or three bytes.
+# The ideographs of the text that is restored are U+3400 to U+9FFF. After a second wrong decoding, the first
+# of their bytes is a character of two bytes.
 _IDEOGRAPH_BYTES = compile_lazily(rb"[\xe3-\xe9][\x80-\xbf]{2}|\xc3[\xa3-\xa9]")
 # One byte that belongs to no character, and what may follow it.
 _LEFT_OVER = compile_lazily(rb"[\x80-\xbf](?![\x80-\xbf])[\xe0-\xef]?[\x80-\xbf]?")

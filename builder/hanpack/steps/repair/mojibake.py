@@ -41,8 +41,8 @@ _CHINESE_SHARE = 0.7
 # Characters decoded to judge a stretch, and the most at a time: so the cost is proportional to the text.
 _JUDGED_CHARACTERS = 48
 _MOST_CHARACTERS = 6000
-# How many characters are read at first to restore a stretch, and by how many bytes they must go beyond what ends
-# it: the last character of the damage ends within them.
+# How many characters are read at first to restore a stretch, and by how many bytes they must go beyond what
+# ends it: the last character of the damage ends within them.
 _READ_FIRST = (16, 64, 256, 1024)
 _BYTES_AFTER_END = 8
 # How many stretches of a record are judged that are no mojibake, and one more for so many characters.

@@ -105,7 +105,7 @@ def _widen_pairs(text: str) -> Iterator[Replacement]:
 
 def _widen_quotes(text: str) -> Iterator[Replacement]:
     for match in _STRAIGHT_QUOTES.finditer(text):
-        yield from _replace_pair(*match.span(), "“”")
+        yield from _replace_pair(match.start(), match.end(), "“”")
 
 
 def _replace_pair(start: int, end: int, pair: str) -> Iterator[Replacement]:
