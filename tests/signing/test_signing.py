@@ -213,3 +213,47 @@ def test_the_commands_sign_certify_and_check(
     wrong = run(app, ["check", str(certificate), "--signer", str(public(keys[1]))])
     assert isinstance(wrong.exception, HanpackError)
     assert wrong.exception.exit_code == 1
+
+
+HOSTILE_VALUES: tuple[Any, ...] = (
+    None,
+    -1,
+    10**30,
+    True,
+    0.5,
+    "",
+    "\x1b[31m\u202e",
+    [],
+    {},
+    [[]],
+    {"a": None},
+)
+HOSTILE_KEYS = (
+    *("table", "row", "shard", "proof", "shard_proof", "envelope"),
+    *("row.id", "row.text", "row.source", "proof.index", "proof.size", "proof.path", "shard_proof.path"),
+    *("envelope.payload", "envelope.payloadType", "envelope.signatures"),
+)
+
+
+@pytest.mark.parametrize("key", HOSTILE_KEYS)
+def test_a_certificate_with_a_hostile_value_is_refused(
+    signed: Path, keys: tuple[Path, Path], tmp_path: Path, key: str
+) -> None:
+    chunk = read_rows(signed, "chunks")[0]
+    genuine = json.dumps(certify_chunk(signed, chunk["id"]))
+    path = tmp_path / "certificate.json"
+    *outer, last = key.split(".")
+    for value in HOSTILE_VALUES:
+        content = json.loads(genuine)
+        inner = content
+        for name in outer:
+            inner = inner[name]
+        inner[last] = value
+        path.write_text(json.dumps(content), encoding="utf-8")
+        for signer in (None, public(keys[0])):
+            with pytest.raises(HanpackError):
+                check_certificate(path, signer)
+        shown = CliRunner().invoke(app, ["check", str(path)])
+        assert shown.exit_code in (1, 2)
+        assert "\x1b" not in shown.output
+        assert "\u202e" not in shown.output
