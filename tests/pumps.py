@@ -25,6 +25,8 @@ _STANDARD_PARTS = (
     (r"\p{Han}", "㐀-鿿"),
     (r"\p{L}", "A-Za-z㐀-鿿"),
     (r"\p{M}", "\u0300-\u036f"),
+    (r"\p{GCB=XX}", "0-9A-Za-z㐀-鿿"),
+    (r"\p{GCB=CN}", "\x00\u200b"),
 )
 _OTHER_PROPERTY = re.compile(r"\\p\{\w+\}")
 # Characters of every kind that patterns of the package tell apart.

@@ -68,7 +68,7 @@ _PLAIN_LIMIT = compile_lazily(rf"{_PLAIN}(?:{_PLAIN}|[\r\n])|\n|\r(?!\n)")
 # The same for all characters: limits are beside controls, and between characters that join no others (UAX
 # #29, rules GB4, GB5 and GB999).
 _CERTAIN_LIMIT = compile_lazily_by_regex(
-    r"[\p{GCB=CN}\n]|\r(?!\n)|(?s:.)[\p{GCB=CN}\r]|[^\r]\n|\p{GCB=XX}\p{GCB=XX}"
+    r"[\p{GCB=CN}\n]|\r(?!\n)|(?s:.)[\p{GCB=CN}\r]|[^\r]\n|[\p{GCB=XX}]{2}"
 )
 _CLUSTER = compile_lazily_by_regex(r"\X")
 # How many characters before an end of a sentence its closing quote may be: blanks may follow it.
