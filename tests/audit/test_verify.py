@@ -29,7 +29,7 @@ def test_a_build_passes_and_everything_was_checked(seeds_build: Build) -> None:
     assert audit.checked["records"] == audit.checked["replays"] == 81
     assert audit.checked["documents"] == seeds_build.counts["documents"]
     assert audit.checked["edits"] > 1000
-    assert (audit.checked["sources"], audit.checked["files"]) == (5, 6)
+    assert (audit.checked["sources"], audit.checked["files"]) == (5, 7)
     assert audit.checked["chunks"] == seeds_build.counts["chunks"]
     assert audit.checked["blocks"] > 1000
 

@@ -86,7 +86,8 @@ KINDS = (
         "e-mail",
         "<EMAIL>",
         r"(?<![0-9A-Za-z._%+-])([0-9A-Za-z_][0-9A-Za-z._%+-]{0,63}@(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){1,6}"
-        r"(?!(?:png|jpe?g|gif|webp|svg|css|js)\b)[A-Za-z]{2,24})(?![0-9A-Za-z-]|\.[A-Za-z])",
+        # After the last name no path, as in git@github.com:owner/repo and root@host.example:/tmp.
+        r"(?!(?:png|jpe?g|gif|webp|svg|css|js)\b)[A-Za-z]{2,24})(?![0-9A-Za-z-]|\.[A-Za-z]|:[\w.~-]*/)",
         "邮箱：zhang.san@example.com.cn。",
         "图标 icon@2x.png",
         sign="@",
