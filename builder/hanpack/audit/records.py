@@ -11,6 +11,7 @@ from hanpack.audit.documents import IdCheck, check_document
 from hanpack.audit.findings import Audit
 from hanpack.audit.ledger import LedgerCheck, check_kept
 from hanpack.audit.sources import RawRecord
+from hanpack.engines.heap import return_freed_arrays
 from hanpack.model import Source
 from hanpack.sources.survey import Progress
 from hanpack.steps.tokens.counting import TokenCounter
@@ -127,6 +128,7 @@ class RecordCheck:
 
     def _check_document(self, partition: str, row: PlacedRow, raw_record: RawRecord | None) -> None:
         audit, where, document = self._audit, row.place, row.values
+        return_freed_arrays(document["byte_end"] - document["byte_start"])
         audit.count("documents")
         self._ids.check(audit, where, document)
         self._ledger.note_document(where, document)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import groupby
@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from hanpack.documents import pack_documents
+from hanpack.engines.heap import return_freed_arrays
 from hanpack.flow import process, process_record
 from hanpack.model import Decision, Outcome
 from hanpack.outcomes import reject
@@ -29,7 +29,7 @@ from hanpack.store.parts import PartCache
 from hanpack.store.revision import revise_tables
 from hanpack.store.shared_parts import open_cache
 from hanpack.store.table_kinds import TableKind, find_schemas
-from hanpack.store.tables import Tables, iterate_tables, make_tables, packed_table
+from hanpack.store.tables import NamedTables, Tables, iterate_tables, make_tables, packed_table
 from hanpack.tools import Tools, prepare_tools
 
 _BEAT = struct.Struct("<qq")
@@ -173,12 +173,13 @@ class Worker:
 
     def write(self, task: Task) -> None:
         """Carry out a task and write its tables as the file of its parts."""
-        tables = self._revise(task).items() if task.decisions else self._run(task)
+        return_freed_arrays(max((record.size for record in task.batch), default=0))
+        tables: NamedTables = self._revise(task).items() if task.decisions else self._run(task)
         if self._job.recipe.packed:
             tables = self._with_packed(dict(tables), task.record_counts).items()
         self._job.cache.write(task.key, tables, task.record_counts)
 
-    def _run(self, task: Task) -> Iterable[tuple[str, pa.Table]]:
+    def _run(self, task: Task) -> NamedTables:
         outcomes = self._process(range(len(task.batch)), task, {})
         return iterate_tables(outcomes, find_schemas(self._job.recipe))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from operator import attrgetter
 
@@ -19,6 +19,8 @@ from hanpack.store.metadata import metadata_column
 from hanpack.store.table_kinds import TableKind
 
 Tables = dict[str, pa.Table]
+# Tables one by one, each with its name.
+NamedTables = Iterable[tuple[str, pa.Table]]
 # The values of each column, by its name.
 Columns = Mapping[str, Sequence[object] | pa.Array]
 

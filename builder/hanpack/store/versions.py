@@ -29,6 +29,7 @@ SHAPING = (
     "building/written_shards.py",
     "data/",
     "documents.py",
+    "engines/heap.py",
     "engines/work.py",
     "errors.py",
     "flow.py",
