@@ -55,6 +55,7 @@ def test_the_length_stays_and_a_corrected_text_is_corrected_no_more(text: str) -
         ("动物分布于黄岩区，古城遗迹遍布各地。", "動物分布於黃岩區，古城遺跡遍布各地。"),
         ("五岳与岳麓山，杨文岳在燃烧，文件烧毁了。", "五嶽與嶽麓山，楊文岳在燃燒，文件燒毀了。"),
         ("一共有99只怪兽。", "一共有99隻怪獸。"),
+        ("在海里游泳，游到十海里外。", "在海裡游泳，游到十海里外。"),
     ],
 )
 def test_taiwan_writes_these_words_by_their_meaning(source: str, expected: str) -> None:

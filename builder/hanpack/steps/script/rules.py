@@ -157,6 +157,13 @@ ZHU_CONTEXTS = (
         "他們說著，朱生豪來了",
     ),
     ZhuContext(
+        "beside those who translated before",
+        "(?:" + "|".join(rf"(?<=[譯译][，、；][㐀-鿿·]{{{count}}}著)" for count in range(2, 7)) + ")"
+        rf"(?<![{_VERBS}]著)(?=[，。；、\s]|$)",
+        "余光中譯，梭羅著。",
+        "他翻譯，我們聽著。",
+    ),
+    ZhuContext(
         "before the publisher",
         r"(?=[，、。：（(,\s][^，。；\n]{0,16}(?:出版社|出版公司|印行|書局|书局|書店|书店|印書館|印书馆))"
         rf"(?<![{_VERBS}]著)",

@@ -72,6 +72,14 @@ COMMON_RULES = (
         "第3只有一種",
     ),
     TraditionalRule(
+        "a nautical mile",
+        "海裡",
+        compile_lazily("(?<=[0-9一二兩三四五六七八九十百千萬])海裡"),
+        "海里",
+        "十海裡外",
+        "海裡游泳",
+    ),
+    TraditionalRule(
         "copied",
         "復製",
         compile_lazily("(?<![恢回修康收光])復製(?![造作成])"),

@@ -25,6 +25,10 @@ _SUPPLEMENT = (
 )
 _IDEOGRAPH = compile_lazily("[\u3400-\u4dbf\u4e00-\u9fff]")
 _RADICALS = compile_lazily("[\u2e80-\u2ef3\u2f00-\u2fd5]+")
+# The radical with the form of the mainland, which its decomposition does not have.
+_DOOR, _SIMPLIFIED_DOOR = "⼾", "户"
+# How many characters are read to tell Simplified text, and the share of them that it may write otherwise.
+_SAMPLE, _OTHER_SHARE = 2000, 0.05
 # From this share of radicals in words on, the others are of the same origin.
 _SHARE_IN_WORDS = 0.5
 
@@ -45,11 +49,14 @@ def replace_radicals(traced: Traced) -> Traced:
     in_words = [run for run in runs if _is_in_word(text, run)]
     if len(in_words) < _SHARE_IN_WORDS * len(runs):
         runs = in_words
+    ideographs = _ideographs()
+    if _DOOR in text and _is_simplified(text[:_SAMPLE]):
+        ideographs = ideographs | {_DOOR: _SIMPLIFIED_DOOR}
     changes = [
         Replacement(place, place + 1, ideograph)
         for run in runs
         for place, radical in enumerate(run[0], run.start())
-        if (ideograph := _ideographs().get(radical))
+        if (ideograph := ideographs.get(radical))
     ]
     return traced.apply("nfc", changes)
 
@@ -62,6 +69,12 @@ def _is_in_word(text: str, run: re.Match[str]) -> bool:
     return len(run[0]) > 1 and all(
         ord(after) - ord(before) not in (0, 1, 2) for before, after in pairwise(run[0])
     )
+
+
+def _is_simplified(text: str) -> bool:
+    """Whether GB 2312 has nearly all ideographs of a text."""
+    han = "".join(_IDEOGRAPH.findall(text))
+    return len(han) - len(han.encode("gb2312", "ignore")) // 2 <= _OTHER_SHARE * len(han)
 
 
 @lru_cache(maxsize=1)
