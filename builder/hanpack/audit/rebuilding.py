@@ -17,7 +17,7 @@ from hanpack.audit.failures import Failures, find_new_failure
 from hanpack.audit.findings import Deviations
 from hanpack.audit.statements import WRITERS, explain_versions
 from hanpack.building.assembly import Assembly, assemble
-from hanpack.building.passes import make_parts
+from hanpack.building.passes import choose_processes, make_parts
 from hanpack.building.plan import Plan
 from hanpack.building.written_shards import WrittenShards
 from hanpack.sources.survey import Progress
@@ -35,8 +35,12 @@ def rebuild(plan: Plan, manifest: Manifest, failures: Failures, progress: Progre
     with TemporaryDirectory(prefix="hanpack-verify-") as temporary:
         work, out = Path(temporary, "work").resolve(), Path(temporary, "out").resolve()
         work.mkdir()
-        parts = make_parts(plan, work, engine="local", num_proc=None, progress=progress, failures=failures)
-        shards, totals = assemble(Assembly.of(parts, plan.recipe), out, WrittenShards(out), progress)
+        processes = choose_processes(plan.size)
+        parts = make_parts(
+            plan, work, engine="local", num_proc=processes, progress=progress, failures=failures
+        )
+        assembly = Assembly.of(parts, plan.recipe)
+        shards, totals = assemble(assembly, out, WrittenShards(out), progress, processes)
         described = replace(manifest, versions=plan.versions, files=shards, totals=totals)
         yield BuildReader(out, described)
 

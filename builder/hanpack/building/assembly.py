@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +39,9 @@ from hanpack.store.shards import (
     write_shard,
 )
 from hanpack.store.table_kinds import Names, TableKind, count_chunks, find_schemas
+
+# At most so many shards are written at the same time: each takes the memory of a few row groups.
+MOST_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,53 +204,85 @@ class Assembly:
 
 
 def assemble(
-    assembly: Assembly, folder: Path, written: WrittenShards, progress: Progress
+    assembly: Assembly, folder: Path, written: WrittenShards, progress: Progress, processes: int = 1
 ) -> tuple[list[ShardFile], Figures]:
     """Write the shards of a build into ``folder``; returns the files and the build's figures.
 
-    Shards that ``written`` has from the published build are linked from there. ``progress`` is called with
-    the number of rows so far, after each row group that was written and each shard that was linked.
+    Shards that ``written`` has from the published build are linked from there. A build in several
+    ``processes`` writes as many shards at the same time, in threads, since Arrow does most of it without
+    Python's lock. ``progress`` is called with the number of rows so far, after each row group that was
+    written and each shard that was linked.
     """
     done = 0
+    lock = Lock()
 
     def advance(rows: int) -> None:
         nonlocal done
-        done += rows
-        progress("write", done, 0)
+        with lock:
+            done += rows
+            progress("write", done, 0)
 
     total = FigureCounter()
     files: list[ShardFile] = []
     irreproducible = assembly.find_irreproducible()
-    for shard in assembly.plan():
-        key = assembly.find_key(shard)
+    shards = list(assembly.plan())
+    # A shard that another run may not give has no key.
+    keys = [assembly.find_key(shard) if irreproducible.isdisjoint(shard.parts) else "" for shard in shards]
+
+    def make(shard: PlannedShard, key: str) -> WrittenShard:
         path = folder / shard.path
-        is_reproducible = irreproducible.isdisjoint(shard.parts)
-        earlier = written.link(key, path) if is_reproducible else None
-        if earlier is not None:
-            file, counter = earlier.file, earlier.counter
-            advance(file.rows)
-        else:
-            counter = FigureCounter()
-            schema = assembly.find_schema(shard.table)
-            # A shard without rows counts too: the figures name its table and its partition.
-            counter.count(shard.table, schema.empty_table(), shard.partition)
-            groups = assembly.make_row_groups(shard)
-            counted = (counter.count(shard.table, group, shard.partition) for group in groups)
-            tree = RowTree(TableKind.of(shard.table))
-            rows = write_shard(
-                path,
-                schema,
-                map(tree.add, counted),
-                advance,
-                has_large_values=assembly.has_large_part(shard),
-            )
-            file = replace(describe_file(path, folder, rows), root=tree.find_root())
-        file = replace(file, path=shard.path)
-        if is_reproducible:
-            written.note(key, WrittenShard(file, counter))
-        files.append(file)
-        total.add(counter)
+        earlier = written.link(key, path) if key else None
+        if earlier is None:
+            return _write(assembly, shard, folder, advance)
+        advance(earlier.file.rows)
+        return replace(earlier, file=replace(earlier.file, path=shard.path))
+
+    for key, made in zip(
+        keys, _map_in_threads(make, shards, keys, min(processes, MOST_THREADS)), strict=True
+    ):
+        if key:
+            written.note(key, made)
+        files.append(made.file)
+        total.add(made.counter)
     return files, total.figures()
+
+
+def _map_in_threads(
+    make: Callable[[PlannedShard, str], WrittenShard],
+    shards: Sequence[PlannedShard],
+    keys: Sequence[str],
+    threads: int,
+) -> Iterator[WrittenShard]:
+    """What ``make`` gives for each shard and its key, in order; with one thread it runs in this one."""
+    if threads == 1:
+        yield from map(make, shards, keys)
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield from pool.map(make, shards, keys)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _write(
+    assembly: Assembly, shard: PlannedShard, folder: Path, advance: Callable[[int], None]
+) -> WrittenShard:
+    """Write a shard; ``advance`` is called with the number of rows of each row group."""
+    path = folder / shard.path
+    counter, tree = FigureCounter(), RowTree(TableKind.of(shard.table))
+    schema = assembly.find_schema(shard.table)
+    # A shard without rows counts too: the figures name its table and its partition.
+    counter.count(shard.table, schema.empty_table(), shard.partition)
+    groups = assembly.make_row_groups(shard)
+    counted = (counter.count(shard.table, group, shard.partition) for group in groups)
+    rows = write_shard(
+        path,
+        schema,
+        map(tree.add, counted),
+        advance,
+        has_large_values=assembly.has_large_part(shard),
+    )
+    return WrittenShard(replace(describe_file(path, folder, rows), root=tree.find_root()), counter)
 
 
 def _place_ranges(ranges: Sequence[range], present: Sequence[int], count: int) -> list[range]:

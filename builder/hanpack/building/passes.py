@@ -103,6 +103,11 @@ class CachedParts:
         return CachedGroup(sources, key, files if is_complete else None)
 
 
+def choose_processes(size: int) -> int:
+    """How many processes pay for so many bytes of sources on this machine."""
+    return max(1, min(os.cpu_count() or 1, size // PROCESS_BYTES))
+
+
 def select_reusable(parts: Parts) -> PartIndex:
     """The index of the parts that the next build may use: with all parts of each group, or with none."""
     irreproducible = {
@@ -179,7 +184,7 @@ class _Passes:
         self._groups = groups
         self._engine = engine
         self._size = plan.size
-        self._processes = num_proc or max(1, min(os.cpu_count() or 1, self._size // PROCESS_BYTES))
+        self._processes = num_proc or choose_processes(plan.size)
         self._progress = progress
         self._failures = failures
         self._done = 0

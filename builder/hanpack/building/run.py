@@ -14,7 +14,14 @@ from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.document_signatures import write_signatures
 from hanpack.building.file_table import save_known_files
 from hanpack.building.object_output import ObjectOutput, find_object_output
-from hanpack.building.passes import CachedParts, Engine, find_unfinished, make_parts, select_reusable
+from hanpack.building.passes import (
+    CachedParts,
+    Engine,
+    choose_processes,
+    find_unfinished,
+    make_parts,
+    select_reusable,
+)
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import Output, hold_output, require_same_build
 from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
@@ -276,7 +283,8 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
         WrittenShards(output.folder) if options.fresh else load_written_shards(note, output.folder)
     )
     assembly = Assembly.of(parts, plan.recipe)
-    shards, totals = assemble(assembly, folder, written_shards, progress)
+    processes = options.num_proc or choose_processes(plan.size)
+    shards, totals = assemble(assembly, folder, written_shards, progress, processes)
     _refuse_rejected(output.folder, totals, options.strict, lambda: _describe_first_rejected(parts))
     if totals["records"] and totals["states"].get("rejected") == totals["records"]:
         raise BuildError("every record was rejected", str(output.folder), _describe_first_rejected(parts))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from hanpack.engines.work import ALL_RECORDS, NO_RECORD, Beat, Task
@@ -84,7 +84,7 @@ def supervise(
     Raises:
         BuildError: two workers died on the same batch while they processed no record.
     """
-    source = iter(tasks)
+    source = _ReadAhead(tasks)
     retries: deque[Task] = deque()
     deaths: Counter[tuple[str, int]] = Counter()
     handles: list[WorkerHandle] = []
@@ -94,6 +94,7 @@ def supervise(
             busy = [handle for handle in handles if handle.task is not None]
             if not busy:
                 return
+            source.read()
             wait(busy, TICK)
             for handle in busy:
                 task = handle.task
@@ -122,17 +123,37 @@ def supervise(
             handle.stop()
 
 
+class _ReadAhead(Iterator[Task]):
+    """An iterator over tasks that reads the next one before it is needed, while all workers are busy."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._tasks = iter(tasks)
+        self._next: Task | None = None
+
+    def read(self) -> None:
+        """Read the next task, if there is one and it has not been read yet."""
+        if self._next is None:
+            self._next = next(self._tasks, None)
+
+    def __next__(self) -> Task:
+        self.read()
+        task, self._next = self._next, None
+        if task is None:
+            raise StopIteration
+        return task
+
+
 def _fill(
     handles: list[WorkerHandle],
     retries: deque[Task],
-    source: Iterable[Task],
+    source: Iterator[Task],
     start: Callable[[], WorkerHandle],
     workers: int,
 ) -> None:
     """Give every idle worker a task, as long as there are any; start workers only when there is work."""
     idle = [handle for handle in handles if handle.task is None]
     while len(handles) < workers or idle:
-        task = retries.popleft() if retries else next(iter(source), None)
+        task = retries.popleft() if retries else next(source, None)
         if task is None:
             return
         if not idle:
