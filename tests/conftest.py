@@ -69,3 +69,9 @@ def write_recipe(folder: Path, files: Mapping[str, bytes], **keys: Any) -> Path:
     recipe = folder / "recipe.yaml"
     recipe.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     return recipe
+
+
+@pytest.fixture
+def ungrouped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every source is processed by itself, as large sources are."""
+    monkeypatch.setattr("hanpack.sources.groups.GROUP_BYTES", 1)

@@ -23,12 +23,6 @@ EXACT = {"duplicates": {"drop": "exact"}}
 NAMES = [f"{number}.txt" for number in range(6)]
 
 
-@pytest.fixture
-def ungrouped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every source is processed by itself, as large sources are."""
-    monkeypatch.setattr("hanpack.sources.groups.GROUP_BYTES", 1)
-
-
 def write_corpus(make_recipe: MakeRecipe, **keys: object) -> Path:
     files = {name: "".join(TEXT.format(name, line) for line in range(4)).encode() for name in NAMES}
     return make_recipe(files, sources=[{"path": "*.txt", "records": "line"}], **{**EXACT, **keys})

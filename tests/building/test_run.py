@@ -91,6 +91,7 @@ def test_a_broken_shard_is_built_again(make_recipe: MakeRecipe, tmp_path: Path) 
     assert hash_files(first.path) == before
 
 
+@pytest.mark.usefixtures("ungrouped")
 def test_a_stopped_build_is_resumed_and_keeps_its_finished_parts(
     make_recipe: MakeRecipe, tmp_path: Path
 ) -> None:

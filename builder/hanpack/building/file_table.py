@@ -7,7 +7,7 @@ again.
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from operator import attrgetter
 from pathlib import Path
 
 import pyarrow as pa
@@ -57,8 +57,11 @@ def save_known_files(path: Path, known_files: KnownFiles, code: str) -> None:
     """Write the files that this build has read or recognised; nothing is written if that is no change."""
     if known_files.current == known_files.earlier:
         return
-    rows = [
-        {**asdict(known), **asdict(known.state), "name": name} for name, known in known_files.current.items()
-    ]
-    table = pa.Table.from_pylist(rows, _SCHEMA.with_metadata({"code": code}))
+    known = list(known_files.current.values())
+    states = [file.state for file in known]
+    columns = [list(known_files.current)]
+    columns += [list(map(attrgetter(name), states)) for name in ("size", "modified", "changed", "inode")]
+    columns += [list(map(attrgetter(name), known)) for name in _SCHEMA.names[len(columns) :]]
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, _SCHEMA, strict=True)]
+    table = pa.Table.from_arrays(arrays, schema=_SCHEMA.with_metadata({"code": code}))
     write_part_file(path, {_TABLE: table})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.store.indented_json import dump_indented
 from hanpack.store.manifest import Manifest
 from hanpack.store.shards import ShardFile, describe_file
 from hanpack.store.source_list import SOURCES_FILE
@@ -111,7 +111,7 @@ def render_croissant(folder: Path, manifest: Manifest) -> str:
             *(_record_set(folder, manifest, name) for name in manifest.tables),
         ],
     }
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    return f"{dump_indented(content)}\n"
 
 
 def _list_sources(manifest: Manifest) -> Iterator[tuple[str, str]]:

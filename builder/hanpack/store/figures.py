@@ -105,8 +105,10 @@ class FigureCounter:
         for name, cause in _CHOSEN.items():
             is_dropped = pc.equal(table.column("cause"), cause.code)
             self._sums[name] += pc.sum(is_dropped).as_py() or 0
-        for row in pc.list_flatten(table.column("bytes_removed")).to_pylist():
-            self._groups["bytes_removed"][row["step"]] += row["bytes"]
+        removed = pc.list_flatten(table.column("bytes_removed"))
+        by_step = pa.table({name: pc.struct_field(removed, name) for name in ("step", "bytes")})
+        for row in by_step.group_by("step").aggregate([("bytes", "sum")]).to_pylist():
+            self._groups["bytes_removed"][row["step"]] += row["bytes_sum"]
 
     def figures(self) -> Figures:
         """The figures of all tables counted so far, as ``totals`` in the manifest."""

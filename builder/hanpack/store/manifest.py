@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from hanpack.errors import VerifyError
 from hanpack.model import Source
+from hanpack.store.indented_json import dump_indented
 from hanpack.store.shards import ShardFile
 from hanpack.store.source_list import SOURCES_FILE, dump_source, expand_sources, load_source
 
@@ -211,7 +212,7 @@ def peek_identity(build: Path) -> tuple[str, str] | None:
 
 
 def _canonical(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    return f"{dump_indented(content)}\n"
 
 
 def _digest(content: Mapping[str, Any]) -> str:

@@ -111,7 +111,7 @@ def find_root(leaves: Sequence[bytes]) -> bytes:
         return sha256(b"").digest()
     # Joining neighbours level by level gives the tree of the RFC: an odd node at the end moves up as it is.
     while len(level) > 1:
-        joined = [_join(level[place], level[place + 1]) for place in range(0, len(level) - 1, 2)]
+        joined = list(map(_join, level[:-1:2], level[1::2]))
         level = joined + level[len(joined) * 2 :]
     return level[0]
 
