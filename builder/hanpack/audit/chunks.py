@@ -22,7 +22,8 @@ ENCODE_EVERY = 32
 class ChunkCheck:
     """Checks a table of chunks, whose rows are in the order of the documents of their partition.
 
-    ``tokenizer`` is None if the vocabulary is not at hand: tokens are then not counted.
+    ``tokenizer`` is None if the vocabulary is not at hand: tokens are then not counted. If the text of a
+    document is not given as tokens, only some chunks are encoded, each by itself.
     """
 
     def __init__(
@@ -95,12 +96,15 @@ class ChunkCheck:
         for name in ("source", "source_sha256", "metadata"):
             audit.expect(chunk[name] == document[name], where, f"its {name} is not its document's")
         count, budget = chunk["token_count"], self._budget
-        if tokenized is not None and self._tokenizer is not None:
-            self._checked += 1
-            # The tokens of a part follow from those of its text, as steps/tokens/counting.py explains.
-            derivable = same_text and not heading and 0 <= start <= end and self._checked % ENCODE_EVERY
-            tokens = tokenized.count(start, end) if derivable else self._tokenizer.count(text)
-            audit.expect(tokens == count, where, f"it has {tokens} tokens, but its token_count is {count}")
+        self._checked += 1
+        # The tokens of a part follow from those of its text, as steps/tokens/counting.py explains.
+        derivable = same_text and not heading and 0 <= start <= end and self._checked % ENCODE_EVERY
+        tokens = count
+        if tokenized is not None and derivable:
+            tokens = tokenized.count(start, end)
+        elif self._tokenizer is not None and (tokenized is not None or self._checked % ENCODE_EVERY == 0):
+            tokens = self._tokenizer.count(text)
+        audit.expect(tokens == count, where, f"it has {tokens} tokens, but its token_count is {count}")
         audit.expect(count <= budget, where, f"its {count} tokens exceed the budget of {budget}")
 
 

@@ -37,7 +37,13 @@ def rebuild(plan: Plan, manifest: Manifest, failures: Failures, progress: Progre
         work.mkdir()
         processes = choose_processes(plan.size)
         parts = make_parts(
-            plan, work, engine="local", num_proc=processes, progress=progress, failures=failures
+            plan,
+            work,
+            engine="local",
+            num_proc=processes,
+            progress=progress,
+            failures=failures,
+            is_proof=True,
         )
         assembly = Assembly.of(parts, plan.recipe)
         shards, totals = assemble(assembly, out, WrittenShards(out), progress, processes)
@@ -47,16 +53,21 @@ def rebuild(plan: Plan, manifest: Manifest, failures: Failures, progress: Progre
 
 def compare_shards(
     deviations: Deviations, stated: BuildReader, replayed: BuildReader, failures: Failures
-) -> None:
-    """Compare the shards of a build with those of its replay: their bytes, and if these differ their rows."""
+) -> bool:
+    """Compare the shards of a build with those of its replay: their bytes, and if these differ their rows.
+
+    Returns whether all bytes are equal.
+    """
     writers = explain_versions(stated.manifest, replayed.manifest.versions, WRITERS)
     writing = Deviations(deviations.audit, [*deviations.explanations, *writers]) if writers else deviations
     new_failure = None
+    is_equal = True
     for table in replayed.tables:
         for partition in replayed.partitions(table):
             before, after = (reader.shards(table, partition) for reader in (stated, replayed))
             if before == after:
                 continue
+            is_equal = False
             if new_failure is None and (new_failure := find_new_failure(replayed, failures)):
                 deviations.explanations.append(new_failure)
             if _compare_types(deviations, stated, replayed, table) and compare_rows(
@@ -65,6 +76,7 @@ def compare_shards(
                 _compare_bytes(writing, before, after)
     if writers:
         writing.finish()
+    return is_equal
 
 
 def _compare_types(deviations: Deviations, stated: BuildReader, replayed: BuildReader, table: str) -> bool:

@@ -64,7 +64,7 @@ class Job:
     """What all batches of a build share; ``folder`` is the work folder of the output.
 
     ``size`` is about how many bytes will be processed: it decides which encoder of tokens pays. ``work_url``
-    is the work folder on object storage, if the output is there.
+    is the work folder on object storage, if the output is there. With ``is_proof`` tiktoken encodes them.
     """
 
     recipe: Recipe
@@ -74,6 +74,7 @@ class Job:
     size: int = 0
     withdrawals: Sequence[Withdrawal] = ()
     work_url: str = ""
+    is_proof: bool = False
 
     @cached_property
     def tools(self) -> Tools:
@@ -86,6 +87,7 @@ class Job:
             self.evaluation,
             size=self.size,
             withdrawals=self.withdrawals,
+            fast=not self.is_proof,
         )
 
     def __getstate__(self) -> dict[str, object]:
