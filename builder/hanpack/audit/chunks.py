@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+import numpy as np
+
 from hanpack.audit.cursor import RowCursor
 from hanpack.audit.documents import IdCheck
 from hanpack.audit.findings import Audit
 from hanpack.documents import find_page_boxes
 from hanpack.model import PlacedText
-from hanpack.steps.alignment import Alignment
+from hanpack.steps.alignment import Alignment, JoinedAlignment
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.tokens.tokenized_text import TokenizedText
 from hanpack.store.reader import PlacedRow, Row
 
 # Once in this many chunks, one is encoded by itself, though its count follows from its document's tokens.
 ENCODE_EVERY = 32
+# The spans of chunks are checked as soon as the alignments of their documents have so many breaks.
+MOST_BREAKS = 1 << 16
 
 
 class ChunkCheck:
@@ -35,6 +39,7 @@ class ChunkCheck:
         self._tokenizer = tokenizer
         self._ids = IdCheck()
         self._checked = 0
+        self._spans = _SpanCheck()
 
     def check(
         self,
@@ -62,7 +67,7 @@ class ChunkCheck:
             )
         audit.count("chunks", len(chunks))
         if alignment is not None:
-            _check_bytes(audit, chunks, alignment)
+            self._spans.add(audit, chunks, alignment)
         length = len(document["text"])
         audit.expect(end == length, where, f"its {self._table} end at character {end} of {length}")
         count = document["chunk_count"]
@@ -71,6 +76,7 @@ class ChunkCheck:
 
     def finish(self, audit: Audit) -> None:
         """Check that no chunk is left over; only the first of each partition is reported."""
+        self._spans.check(audit)
         for cursor in self._partitions.values():
             if cursor.next:
                 audit.expect(False, cursor.next.place, "it does not belong to the documents in their order")
@@ -108,17 +114,37 @@ class ChunkCheck:
         audit.expect(count <= budget, where, f"its {count} tokens exceed the budget of {budget}")
 
 
-def _check_bytes(audit: Audit, chunks: Sequence[PlacedRow], alignment: Alignment) -> None:
-    inside = [
-        chunk for chunk in chunks if 0 <= chunk.values["start"] <= chunk.values["end"] <= alignment.length
-    ]
-    low, high = alignment.source_spans(
-        [chunk.values["start"] for chunk in inside], [chunk.values["end"] for chunk in inside]
-    )
-    for chunk, first, last in zip(inside, low.tolist(), high.tolist(), strict=True):
-        start, end = chunk.values["byte_start"], chunk.values["byte_end"]
-        audit.expect(
-            (start, end) == (first, last),
-            chunk.place,
-            f"its bytes are {first} to {last}, not {start} to {end}",
-        )
+class _SpanCheck:
+    """Checks the bytes of the chunks of many documents at once."""
+
+    def __init__(self) -> None:
+        self._alignments: list[Alignment] = []
+        self._breaks = 0
+        # For each chunk its place, and the number of its document, its span and its bytes as it states them.
+        self._places: list[str] = []
+        self._spans: list[tuple[int, int, int, int, int]] = []
+
+    def add(self, audit: Audit, chunks: Sequence[PlacedRow], alignment: Alignment) -> None:
+        """Check the chunks of a document, now or with those of others."""
+        number = len(self._alignments)
+        for chunk in chunks:
+            start, end = chunk.values["start"], chunk.values["end"]
+            if 0 <= start <= end <= alignment.length:
+                self._places.append(chunk.place)
+                stated = chunk.values["byte_start"], chunk.values["byte_end"]
+                self._spans.append((number, start, end, *stated))
+        self._alignments.append(alignment)
+        self._breaks += len(alignment.text)
+        if self._breaks > MOST_BREAKS:
+            self.check(audit)
+
+    def check(self, audit: Audit) -> None:
+        """Check the chunks that were added and not checked yet."""
+        if self._spans:
+            numbers, starts, ends, byte_starts, byte_ends = np.array(self._spans, np.int64).T
+            low, high = JoinedAlignment.of(self._alignments).source_spans(numbers, starts, ends)
+            for index in np.flatnonzero((low != byte_starts) | (high != byte_ends)).tolist():
+                *_, start, end = self._spans[index]
+                expected = f"{low[index]} to {high[index]}"
+                audit.expect(False, self._places[index], f"its bytes are {expected}, not {start} to {end}")
+        self._alignments, self._breaks, self._places, self._spans = [], 0, [], []
