@@ -237,9 +237,10 @@ def assemble(
         advance(earlier.file.rows)
         return replace(earlier, file=replace(earlier.file, path=shard.path))
 
-    for key, made in zip(
-        keys, _map_in_threads(make, shards, keys, min(processes, MOST_THREADS)), strict=True
-    ):
+    # A very long record takes so much memory that no other shard is written beside it.
+    has_large_part = any(map(assembly.has_large_part, shards))
+    threads = 1 if has_large_part else min(processes, MOST_THREADS)
+    for key, made in zip(keys, _map_in_threads(make, shards, keys, threads), strict=True):
         if key:
             written.note(key, made)
         files.append(made.file)
