@@ -295,7 +295,7 @@ def main() -> None:
     if options.draw:
         figures = json.loads(options.figures.read_text(encoding="utf-8"))
         print_tables(figures)
-        draw_pictures(figures, Path(__file__).parent)
+        draw_pictures(figures, options.figures.parent)
         return
     peers: list[Peer] = [peer for peer in PEERS if not options.only or peer.name in options.only]
     environments = Environments(options.environments.resolve())
@@ -327,7 +327,7 @@ def main() -> None:
         measure(options, tools, Path(scratch), save)
     figures = json.loads(options.figures.read_text(encoding="utf-8"))
     print_tables(figures)
-    draw_pictures(figures, Path(__file__).parent)
+    draw_pictures(figures, options.figures.parent)
 
 
 if __name__ == "__main__":
