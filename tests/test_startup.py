@@ -46,6 +46,17 @@ def test_help_loads_no_library_of_data() -> None:
     assert not {"numpy", "pyarrow", "pydantic", "tiktoken", "jinja2", "opencc", "datasets"} & set(loaded)
 
 
+def test_help_is_shown_without_a_parser_of_markdown() -> None:
+    program = (
+        "import sys; sys.argv = ['hanpack', '--help']; from hanpack.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print('typer.rich_utils' in sys.modules, 'markdown_it' in sys.modules)"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert "hanpack build" in answer.stdout
+    assert answer.stdout.splitlines()[-1] == "True False"
+
+
 def test_a_build_loads_neither_what_only_damage_needs_nor_pandas() -> None:
     loaded, _ = load("hanpack.building.run", "hanpack.api")
     assert {"hanpack.flow", "pyarrow.parquet"} <= set(loaded)

@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import sys
+from types import ModuleType
 
 from typer.main import get_command
 
@@ -31,15 +32,25 @@ LIBRARY_SETTINGS = {
 
 def _run() -> None:
     """Run the program; its help is in the language of the locale."""
+    is_help = len(sys.argv) == 1 or not {"-h", "--help"}.isdisjoint(sys.argv)
+    if is_help:
+        _leave_out_markdown()
     if not find_language():
         app()
         return
     command = get_command(app)
     translate_help(command)
     # typer loads what shows help only when it is asked for.
-    if len(sys.argv) == 1 or {"-h", "--help"} & set(sys.argv):
+    if is_help:
         translate_titles()
     command()
+
+
+def _leave_out_markdown() -> None:
+    """Keep typer from loading rich's parser of Markdown: 40 ms for help that has none."""
+    placeholder = ModuleType("rich.markdown")
+    placeholder.__dict__["Markdown"] = str
+    sys.modules.setdefault(placeholder.__name__, placeholder)
 
 
 def main() -> None:

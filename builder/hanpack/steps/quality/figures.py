@@ -74,6 +74,8 @@ def measure_quality(
 
 def _measure_lines(text: str) -> tuple[float, float]:
     """The share of characters in repeated lines, and the mean length of the lines that are not empty."""
+    if "\n" not in text:
+        return 0.0, float(len(text))
     lines = text.split("\n")
     length = len(text) - len(lines) + 1
     if not length:
@@ -127,15 +129,13 @@ def _class_table() -> npt.NDArray[np.uint8]:
     table = np.zeros(_BASIC_PLANE + 1, np.uint8)
     for first, last in _HAN_RANGES:
         table[first : last + 1] = _HAN
-    for code in np.flatnonzero(table == _OTHER)[:-1].tolist():
-        if code in _HANGUL:
-            continue
-        character = chr(code)
-        category = unicodedata.category(character)
-        if category == "Nd":
-            table[code] = _DIGIT
-        elif category[0] in "PS":
-            table[code] = _PUNCTUATION
-        elif character.isspace():
-            table[code] = _WHITE_SPACE
+    # Neither ideographs nor syllables of Hangul, which are letters, are looked up one by one.
+    table[_HANGUL.start : _HANGUL.stop] = _HAN
+    codes = np.flatnonzero(table[:-1] == _OTHER)
+    table[_HANGUL.start : _HANGUL.stop] = _OTHER
+    characters = list(map(chr, codes.tolist()))
+    categories = np.array(list(map(unicodedata.category, characters)))
+    table[codes[list(map(str.isspace, characters))]] = _WHITE_SPACE
+    table[codes[np.isin(categories.astype("U1"), ("P", "S"))]] = _PUNCTUATION
+    table[codes[categories == "Nd"]] = _DIGIT
     return table
