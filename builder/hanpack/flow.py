@@ -89,10 +89,14 @@ def _finish(
     all_folded = tools.folder.fold_all(JoinedTexts([traced.text for traced in texts.values()]))
     compared: dict[int, tuple[Traced, FoldedText]] = {}
     for (index, traced), folded in zip(texts.items(), all_folded, strict=True):
-        traced, contamination = find_contamination(traced, folded, tools.evaluation, tools.decontamination)
-        if contamination:
-            outcomes[index] = reject(records[index], contamination, step="decontamination")
-        elif is_empty(traced):
+        if tools.evaluation:
+            traced, contamination = find_contamination(
+                traced, folded, tools.evaluation, tools.decontamination
+            )
+            if contamination:
+                outcomes[index] = reject(records[index], contamination, step="decontamination")
+                continue
+        if is_empty(traced):
             outcomes[index] = make_empty_outcome(records[index], traced)
         else:
             compared[index] = traced, folded

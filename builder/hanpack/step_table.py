@@ -329,14 +329,19 @@ def run_steps(texts: Sequence[Traced], tools: StepTools) -> Sequence[Traced]:
 
 def count_damage(traced: Traced) -> int:
     """How many of the edits of a text undid damage, or flagged it."""
-    return sum(
-        len(block.kinds)
-        if block.step in _DAMAGE_STEPS
-        else block.kinds.count("flagged") * (block.step in _FLAGS_OF_DAMAGE)
-        for block in traced.edits.blocks
-    )
+    count = 0
+    for block in traced.edits.blocks:
+        if block.step in _DAMAGE_STEPS:
+            count += len(block.kinds)
+        elif block.step in _FLAGS_OF_DAMAGE:
+            count += block.kinds.count("flagged")
+    return count
 
 
 def count_damage_left(traced: Traced) -> int:
     """How many of the edits of a text flag damage that could not be undone."""
-    return sum(block.kinds.count("flagged") for block in traced.edits.blocks if block.step in _DAMAGE_STEPS)
+    count = 0
+    for block in traced.edits.blocks:
+        if block.step in _DAMAGE_STEPS:
+            count += block.kinds.count("flagged")
+    return count

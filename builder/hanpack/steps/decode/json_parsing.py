@@ -256,7 +256,7 @@ def read_plain_object(text: str, column: str, max_nesting: int) -> ParsedJson | 
     except ValueError:
         return None
     value = columns.pop(column, None)
-    if quote is None or not isinstance(value, str) or _space(text, end) < len(text):
+    if quote is None or not isinstance(value, str) or text[end:].strip(" \t\n\r"):
         return None
     start = quote.end()
     end = start + len(value)

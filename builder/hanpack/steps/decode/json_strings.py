@@ -100,7 +100,8 @@ def read_json(
             aligned=Alignment.of_lengths([(0, len(line), True)], byte_start),
         )
     if whole.aligned is None and len(parsed.strings) == 1:
-        return _take_string(whole, parsed)
+        limits = (whole.byte_start, whole.start, whole.end, whole.byte_end)
+        return _take_string(whole.text, limits, whole.edits, parsed)
     columns, lost = _leave_out_lost(parsed.columns)
     alignment = trace_texts([whole])[0].alignment
     pieces = [_align_string(alignment, whole.text, string) for string in parsed.strings]
@@ -132,10 +133,9 @@ def _read_plain(
     parsed = read_plain_object(text, column, max_nesting)
     if parsed is None:
         return None
-    byte_end = byte_start + len(line)
-    ending = (Edit("separator", "removed", byte_end - separator, byte_end),) if separator else ()
-    whole = WrittenText(text, text, byte_start, byte_start, byte_start + end, byte_end, edits=ending)
-    return _take_string(whole, parsed)
+    limits = (byte_start, byte_start, byte_start + end, byte_start + len(line))
+    ending = (Edit("separator", "removed", *limits[2:]),) if separator else ()
+    return _take_string(text, limits, ending, parsed)
 
 
 def _leave_out_lost(columns: dict[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
@@ -144,21 +144,28 @@ def _leave_out_lost(columns: dict[str, object]) -> tuple[dict[str, object], tupl
     return ({**columns, **dict.fromkeys(lost)} if lost else columns), lost
 
 
-def _take_string(whole: WrittenText, parsed: ParsedJson) -> WrittenText:
-    """The only string of a text in UTF-8."""
+def _take_string(
+    text: str, limits: tuple[int, int, int, int], edits: tuple[Edit, ...], parsed: ParsedJson
+) -> WrittenText:
+    """The only string of a text in UTF-8.
+
+    ``limits`` are where its record and its JSON begin, and where they end.
+    """
     (string,) = parsed.strings
     columns, lost = _leave_out_lost(parsed.columns)
-    written = whole.text[string.start : string.end]
-    start = whole.start + len(whole.text[: string.start].encode())
-    end = whole.end - len(whole.text[string.end :].encode())
+    byte_start, opening, closing, byte_end = limits
+    written = text[string.start : string.end]
+    start = opening + len(text[: string.start].encode())
+    end = closing - len(text[string.end :].encode())
+    around = (Edit("unwrap", "removed", opening, start), Edit("unwrap", "removed", end, closing))
     return WrittenText(
         text=string.text if "\\" in written else written,
         written=written,
-        byte_start=whole.byte_start,
+        byte_start=byte_start,
         start=start,
         end=end,
-        byte_end=whole.byte_end,
-        edits=_edits(whole, [(whole.start, start), (end, whole.end)], []),
+        byte_end=byte_end,
+        edits=tuple(sorted((*around, *edits), key=_get_start)),
         metadata=columns,
         lost_values=lost,
     )
