@@ -149,15 +149,23 @@ class Alignment:
         >>> Alignment.of_widths(np.array([3, 3, 3])).cut(np.array([1])).text.tolist()
         [0, 1, 3]
         """
-        low, _, can_cut = _locate(points, self.text, self.source, self.even)
         left = np.searchsorted(self.text, points, side="left")
-        fresh = can_cut & (left == np.searchsorted(self.text, points, side="right"))
-        at = left[fresh]
-        pieces = 1 + np.bincount(at - 1, minlength=len(self.even))
+        is_between = self.text.take(left, mode="clip") != points
+        points, left = points[is_between], left[is_between]
+        size = self.text[left] - self.text[left - 1]
+        span = self.source[left] - self.source[left - 1]
+        offset = (points - self.text[left - 1]) * span
+        can_cut = self.even[left - 1] & (offset % size == 0)
+        at, points = left[can_cut], points[can_cut]
+        low = self.source[at - 1] + (offset // size)[can_cut]
+        places = at + np.arange(len(at))
+        is_old = np.ones(len(self.text) + len(at), np.bool_)
+        is_old[places] = False
+        text, source = np.empty((2, len(is_old)), np.int64)
+        text[places], text[is_old] = points, self.text
+        source[places], source[is_old] = low, self.source
         return Alignment(
-            np.insert(self.text, at, points[fresh]),
-            np.insert(self.source, at, low[fresh]),
-            np.repeat(self.even, pieces),
+            text, source, np.repeat(self.even, np.bincount(at - 1, minlength=len(self.even)) + 1)
         )
 
     def source_spans(
