@@ -86,6 +86,35 @@ class JoinedTexts:
         joined = self.text if joined is None else joined
         return self.find_places([place for place in places.tolist() if pattern.match(joined, place)])
 
+    def count_kinds(self, kinds: KindTable) -> Positions:
+        """How many characters of each kind each text has; shape (kinds, texts).
+
+        >>> kinds = KindTable.of([make_table("12"), make_table("乙")])
+        >>> JoinedTexts(["甲1", "乙乙"]).count_kinds(kinds).tolist()
+        [[1, 0], [0, 2]]
+        """
+        starts = self.firsts
+        if not len(starts):
+            return np.zeros((kinds.number, 0), np.int64)
+        is_long = len(self.text) > _LONG
+        if is_long or (self.lengths > kinds.most).any():
+            length = len(self.text)
+            limits = np.arange(0, length, min(kinds.most, WINDOW)), np.arange(0, length, WINDOW)
+            starts = np.unique(np.concatenate((starts, *limits)))
+        sums = np.zeros(len(starts), np.uint64)
+        window = WINDOW if is_long else _LONG
+        for start in range(0, len(self.text), window):
+            codes = code_points(self.text[start : start + window]) if is_long else self.codes
+            values = kinds.values.take(codes, mode="clip")
+            first, last = np.searchsorted(self.firsts, (start + 1, start + 1 + len(codes)))
+            values[self.firsts[max(first, 1) : last] - 1 - start] = 0
+            low, high = np.searchsorted(starts, (start, start + len(codes)))
+            sums[low:high] = np.add.reduceat(values, starts[low:high] - start)
+        lanes = np.arange(kinds.number, dtype=np.uint64)[:, None] * np.uint64(kinds.bits)
+        counts = ((sums >> lanes) & np.uint64(kinds.most)).astype(np.int64)
+        of_texts: Positions = np.add.reduceat(counts, np.searchsorted(starts, self.firsts), axis=1)
+        return of_texts
+
     def find_places(self, places: Iterable[int]) -> set[int]:
         """The indexes of the texts with these positions of :attr:`text`."""
         owners = np.searchsorted(self.firsts, np.fromiter(places, np.int64), side="right") - 1
@@ -124,6 +153,28 @@ class Texts:
             after = changed[index] = change(before)
             is_same = is_same and after.text is before.text
         return Texts(changed, self.joined if is_same else None)
+
+
+class KindTable(NamedTuple):
+    """Kinds of characters that are counted at once: each code point has a 1 in the lane of its kind.
+
+    ``values`` has the shape (code points,), ``bits`` is the width of a lane, in which up to ``most``
+    characters can be counted.
+    """
+
+    values: npt.NDArray[np.uint64]
+    number: int
+    bits: int
+    most: int
+
+    @classmethod
+    def of(cls, kinds: Sequence[CharacterTable]) -> KindTable:
+        """The table of some kinds; the last code point of their tables stands for all beyond it."""
+        bits = 64 // len(kinds)
+        values = np.zeros(len(kinds[0]), np.uint64)
+        for number, kind in enumerate(kinds):
+            values[kind] |= np.uint64(1) << np.uint64(number * bits)
+        return cls(values, len(kinds), bits, (1 << bits) - 1)
 
 
 class WordTables(NamedTuple):

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.traced import code_points
+from hanpack.steps.texts import JoinedTexts, KindTable
 
 # The classes of characters that are counted.
 _OTHER, _HAN, _DIGIT, _PUNCTUATION, _WHITE_SPACE = range(5)
@@ -107,31 +107,24 @@ def find_violation(figures: QualityFigures, bounds: Mapping[str, Bounds]) -> tup
 
 def _count_classes(texts: Sequence[str]) -> npt.NDArray[np.int64]:
     """How many characters each text has of each class but the first; shape (classes - 1, texts)."""
-    lengths = np.array([len(text) for text in texts], np.int64)
-    counts = np.zeros((_WHITE_SPACE, len(texts)), np.int64)
-    # A sum from one start to the next needs starts that differ: texts without characters stay at zero.
-    filled = np.flatnonzero(lengths)
-    if not len(filled):
-        return counts
-    codes = code_points("".join(texts))
-    classes = _class_table().take(codes, mode="clip")
-    if codes.max() >= _FIRST_SUPPLEMENTARY:
-        classes[(codes >= _FIRST_SUPPLEMENTARY) & (codes <= _LAST_SUPPLEMENTARY)] = _HAN
-    starts = (np.cumsum(lengths) - lengths)[filled]
-    for kind in range(1, _WHITE_SPACE + 1):
-        counts[kind - 1, filled] = np.add.reduceat(classes == kind, starts, dtype=np.int64)
-    return counts
+    return JoinedTexts(texts).count_kinds(_kind_table())
+
+
+@cache
+def _kind_table() -> KindTable:
+    return KindTable.of([_class_table() == kind for kind in range(1, _WHITE_SPACE + 1)])
 
 
 @cache
 def _class_table() -> npt.NDArray[np.uint8]:
-    """The class of each code point of the basic plane, and at the end that of all beyond it."""
-    table = np.zeros(_BASIC_PLANE + 1, np.uint8)
+    """The class of each code point up to plane 3, and at the end that of all beyond it."""
+    table = np.zeros(_LAST_SUPPLEMENTARY + 2, np.uint8)
+    table[_FIRST_SUPPLEMENTARY:-1] = _HAN
     for first, last in _HAN_RANGES:
         table[first : last + 1] = _HAN
     # Neither ideographs nor syllables of Hangul, which are letters, are looked up one by one.
     table[_HANGUL.start : _HANGUL.stop] = _HAN
-    codes = np.flatnonzero(table[:-1] == _OTHER)
+    codes = np.flatnonzero(table[:_BASIC_PLANE] == _OTHER)
     table[_HANGUL.start : _HANGUL.stop] = _OTHER
     characters = list(map(chr, codes.tolist()))
     categories = np.array(list(map(unicodedata.category, characters)))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
-from hanpack.steps.alignment import Positions
 from hanpack.steps.script.recognition import (
     MIXED_SHARE,
     SIMPLIFIED_CLASSES,
@@ -16,7 +15,7 @@ from hanpack.steps.script.recognition import (
     class_table,
     find_script,
 )
-from hanpack.steps.texts import WINDOW, JoinedTexts
+from hanpack.steps.texts import JoinedTexts, KindTable
 
 # Texts with one of these need more than a count: a quotation may be Japanese, a text Japanese or Korean.
 _FOREIGN_CLASSES = (CharacterClass.KANA, CharacterClass.HANGUL, CharacterClass.JAPANESE)
@@ -29,23 +28,16 @@ class ScriptCounts:
     """
 
     def __init__(self, texts: JoinedTexts) -> None:
-        first_keys = np.arange(len(texts.lengths)) * len(CharacterClass)
-        counts = np.zeros(len(first_keys) * len(CharacterClass), np.int64)
-        # The line feed after each text, of which the last has none, has no class.
-        codes = texts.codes
-        limits = np.append(texts.firsts, len(codes))
-        for start in range(0, len(codes), WINDOW):
-            classes = class_table().take(codes[start : start + WINDOW])
-            owners = np.repeat(first_keys, np.diff(np.clip(limits, start, start + len(classes))))
-            counts += np.bincount(owners + classes, minlength=len(counts))
-        self._counts = counts.reshape(-1, len(CharacterClass))
-        self.simplified = self._count(SIMPLIFIED_CLASSES)
-        self.traditional = self._count(TRADITIONAL_CLASSES)
-        self.foreign = self._count(_FOREIGN_CLASSES)
+        self.simplified, self.traditional, self.foreign = texts.count_kinds(_kind_table())
 
-    def _count(self, classes: Sequence[CharacterClass]) -> Positions:
-        counts: Positions = self._counts[:, list(classes)].sum(axis=1)
-        return counts
+
+@cache
+def _kind_table() -> KindTable:
+    classes = class_table()
+    # Code points beyond the last that has a class have none, as the next after it.
+    classes = classes[: np.flatnonzero(classes)[-1] + 2]
+    kinds = (SIMPLIFIED_CLASSES, TRADITIONAL_CLASSES, _FOREIGN_CLASSES)
+    return KindTable.of([np.isin(classes, kind) for kind in kinds])
 
 
 def name_scripts(texts: JoinedTexts) -> list[ScriptName]:
