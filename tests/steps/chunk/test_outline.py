@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.chunk.headings import article_end, heading_end, is_article, read_marker
-from hanpack.steps.chunk.outline import Heading, find_outline
+from hanpack.steps.chunk.outline import Heading, find_opening_section, find_outline
 from tests.case_files import read_rows
 from tests.conftest import CASES, ROOT
 from tests.steps.chunk.samples import OUTLINES, TEXTS
@@ -190,3 +190,16 @@ def test_sentences_of_a_list_are_no_headings() -> None:
         "一、聚焦主责，推动高质量发展",
         "二、强化担当，优化营商环境",
     ]
+
+
+@given(st.sampled_from([*TEXTS.values()]), st.integers(0, 200), st.integers(0, 400))
+def test_the_opening_section_is_that_of_the_outline(text: str, start: int, length: int) -> None:
+    for opening in (text[start : start + length], text[text.find("\n", start) + 1 :][:length]):
+        assert find_opening_section(opening) == find_outline(opening, ()).section_at(0)
+
+
+def test_openings_of_headings_have_the_section_of_the_outline() -> None:
+    openings = [read_case(case)[:400] for case in HEADINGS]
+    sections = [find_opening_section(opening) for opening in openings]
+    assert sections == [find_outline(opening, ()).section_at(0) for opening in openings]
+    assert sum(map(bool, sections)) > 5

@@ -181,17 +181,23 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
     return finder.outline()
 
 
-def opens_with_heading(text: str) -> bool:
-    """Whether a heading may be at the very beginning of a text; far quicker than to find all headings.
+def find_opening_section(text: str) -> tuple[str, ...]:
+    r"""The headings above the first character of a text, without looking for those at other sentences.
 
-    >>> opens_with_heading("一、工作回顾"), opens_with_heading("一年来投资增长。")
-    (True, False)
+    >>> find_opening_section("一、工作回顾\n投资增长。"), find_opening_section("一年来投资增长。")
+    (('一、工作回顾',), ())
     """
     if text[:1] not in OPENERS:
-        return False
+        return ()
+    if find_verbatim(text):
+        return find_outline(text, ()).section_at(0)
     finder = _Finder(text)
     finder.visit(0)
-    return bool(finder.places)
+    if not finder.places:
+        return ()
+    for _, marker in find_plain_lines(text):
+        finder.keep_plain(marker)
+    return finder.outline().section_at(0)
 
 
 class _Ancestor(NamedTuple):

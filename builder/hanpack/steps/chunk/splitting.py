@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hanpack.steps.chunk.boundaries import find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.cuts import Cutter, Span
-from hanpack.steps.chunk.outline import Outline, find_outline, opens_with_heading
+from hanpack.steps.chunk.outline import Outline, find_opening_section, find_outline
 from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.chunk.structure import cut_by_structure
 from hanpack.steps.chunk.tables import find_table_heads
@@ -86,8 +86,7 @@ def split_tokenized(text: str, tokenized: TokenizedText, settings: ChunkSettings
         return Splitting((), 0)
     token_count = tokenized.token_count
     if token_count <= settings.max_tokens and settings.policy == "fill":
-        opening = text[:_OPENING]
-        section = find_outline(opening, ()).section_at(0) if opens_with_heading(opening) else ()
+        section = find_opening_section(text[:_OPENING])
         return Splitting((Chunk(0, len(text), token_count, section),), token_count)
     _, outline, spans = _split(text, tokenized, settings)
     return Splitting(tuple(_to_chunk(span, outline) for span in spans), token_count)
