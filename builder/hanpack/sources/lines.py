@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -37,10 +38,10 @@ def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: 
     file = survey.file
     with open_content(file, limits.max_expansion) as content:
         pieces = _cut(content, file.shape, source.encoding or "", limits.max_record_bytes)
+        too_long = Reason(Cause.RECORD_TOO_LONG, {"limit": limits.max_record_bytes})
         position = 0
         index = -1
         for index, (data, size) in enumerate(pieces):
-            too_long = Reason(Cause.RECORD_TOO_LONG, {"limit": limits.max_record_bytes})
             yield Record(
                 source=source,
                 index=index,
@@ -105,15 +106,22 @@ def count_terminator(data: bytes, shape: Shape, encoding: str) -> int:
     """Count the bytes at the end that only separate records: a line break, or also blank lines."""
     if shape == "file":
         return 0
-    codec = encoding if encoding in CODE_UNITS else "ascii"
-    marks = {mark.encode(codec) for mark in ("\r\n \t\v\f" if shape == "paragraph" else "\r\n")}
-    width = len(min(marks))
+    line_feed, marks = _encode_marks(encoding, shape == "paragraph")
+    width = len(line_feed)
     end = len(data)
-    if shape != "paragraph" and not data.endswith("\n".encode(codec)):
+    if shape != "paragraph" and not data.endswith(line_feed):
         return 0
     while end >= width and data[end - width : end] in marks:
         end -= width
     return len(data) - end
+
+
+@lru_cache(maxsize=64)
+def _encode_marks(encoding: str, is_paragraph: bool) -> tuple[bytes, frozenset[bytes]]:
+    """The line feed, and all characters that separate records, in an encoding."""
+    codec = encoding if encoding in CODE_UNITS else "ascii"
+    marks = "\r\n \t\v\f" if is_paragraph else "\r\n"
+    return "\n".encode(codec), frozenset(mark.encode(codec) for mark in marks)
 
 
 def read_file(content: BinaryIO, limit: int) -> Iterator[Piece]:
