@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from operator import attrgetter
 from typing import Literal
 
 import numpy as np
@@ -105,13 +104,6 @@ class Record:
     def size(self) -> int:
         """The number of its bytes in the source; ``data`` may have been left out."""
         return self.byte_end - self.byte_start
-
-    def __reduce__(self) -> tuple[type[Record], tuple[object, ...]]:
-        # All records go to workers: the state that dataclasses make takes twice as long.
-        return Record, _read_fields(self)
-
-
-_read_fields = attrgetter(*Record.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
