@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 
@@ -24,12 +25,11 @@ _NARROWEST_PAGE = 24
 _SHARE_OF_INDENTED = 0.03
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedLine:
+class PrintedLine(NamedTuple):
     """A line ``[start, end)`` of a text; its line break and page break end at ``break_end``.
 
     ``page`` counts from 0; ``width`` is in columns, of which a wide character takes two. ``is_after_blank``
-    says whether there are blank lines before it.
+    says whether there are blank lines before it. A named tuple, because a text may have a million lines.
     """
 
     text: str
@@ -61,7 +61,7 @@ def list_lines(text: str) -> list[PrintedLine]:
     lines = []
     page, position, is_code = 0, 0, False
     while position < len(text):
-        blank = _BLANK_LINES.match(text, position)
+        blank = _BLANK_LINES.match(text, position) if text[position].isspace() else None
         if blank and blank.end() == len(text):
             # The break at its end ends the last page.
             page += blank[0].count("\f", 0, -1)
@@ -117,6 +117,9 @@ def measure_lines(lines: Sequence[PrintedLine]) -> Measure:
     >>> measure_lines(list_lines("\n".join("字" * count for count in (20, 19, 20, 3)))).width
     40
     """
+    # Only the last line may be blank.
+    if lines and lines[-1].is_blank:
+        lines = lines[:-1]
     long = [line for line in lines if line.width >= _NARROWEST_PAGE]
     widths = Counter(line.width for line in long)
     narrow = sum(2 * len(line.text) - line.width for line in long) / max(sum(widths.elements()), 1)
@@ -125,8 +128,7 @@ def measure_lines(lines: Sequence[PrintedLine]) -> Measure:
         for width in widths
     }
     width = max(near, key=lambda value: (near[value], value), default=0)
-    total = sum(not line.is_blank for line in lines)
-    if not width or near[width] < max(_FEWEST_FULL, _SHARE_OF_FULL * total):
+    if not width or near[width] < max(_FEWEST_FULL, _SHARE_OF_FULL * len(lines)):
         width = 0
-    indented = sum(line.is_indented and not line.is_blank for line in lines)
-    return Measure(width=width, has_indents=indented >= max(2, _SHARE_OF_INDENTED * total))
+    indented = sum(line.is_indented for line in lines)
+    return Measure(width=width, has_indents=indented >= max(2, _SHARE_OF_INDENTED * len(lines)))

@@ -37,8 +37,13 @@ def undo_layout(traced: Traced) -> Traced:
     (True, {'layout'})
     """
     lines = list_lines(traced.text)
-    furniture = find_furniture(lines, measure_lines(lines).width)
-    measure = measure_lines([line for index, line in enumerate(lines) if index not in furniture])
+    measure = measure_lines(lines)
+    furniture = find_furniture(lines, measure.width)
+    if furniture:
+        measure = measure_lines([line for index, line in enumerate(lines) if index not in furniture])
+    elif not measure.width and "\f" not in traced.text:
+        # One page whose lines are as long as they happen to be: there is nothing to remove or to join.
+        return traced
     return traced.apply(STEP, _find_changes(traced.text, lines, furniture, measure))
 
 

@@ -141,7 +141,8 @@ def _find_in_runs(text: str) -> Iterator[PersonalData]:
             window = window.translate(_HALF_WIDTH)
         start = max(0, run.start() - _BEFORE - begin)
         searched = window[start:]
-        digits = len(_DIGIT.findall(searched))
+        # Beyond the run no digit belongs to data of this run: other runs have windows of their own.
+        digits = len(_DIGIT.findall(window, run.start() - begin, run.end() - begin))
         for kind in _IN_RUNS:
             if digits < kind.least_digits or kind.sign not in searched:
                 continue

@@ -53,20 +53,38 @@ class _Path(NamedTuple):
     character: str
 
 
+class _Reading(NamedTuple):
+    """The pieces of a run, at places in it, and how many of its bytes were searched and how many are left."""
+
+    pieces: Sequence[Replacement]
+    searched: int
+    left: int
+
+
 def find_double_bytes(text: str, ngram_model: NgramModel) -> list[Replacement]:
     """Find the runs of letters beyond ASCII that are Chinese in GBK or in Big5, if nearly all of them are."""
     best: list[Replacement] = []
     best_score = _MARGIN
+    runs = [run for run in _runs().finditer(text) if not _ORDINARY_MARKS.fullmatch(run[0])]
     for encoding in ENCODINGS:
-        runs = [run for run in _runs().finditer(text) if not _ORDINARY_MARKS.fullmatch(run[0])]
         restored: list[Replacement] = []
+        # The same run restores the same.
+        reading_by_run: dict[str, _Reading] = {}
         length, searchable = 0, _SEARCHED_BYTES + len(text) // _CHARACTERS_FOR_BYTE
         for run in runs:
-            pieces, searched, left = _restore(run, encoding, ngram_model, searchable)
-            restored += pieces
-            searchable -= searched
+            reading = reading_by_run.get(run[0])
+            if reading is None or reading.searched > searchable:
+                reading = _read_run(run[0], encoding, ngram_model, searchable)
+            if not reading.left:
+                reading_by_run[run[0]] = reading
+            start = run.start()
+            restored += [
+                Replacement(start + low, start + high, piece, flagged)
+                for low, high, piece, flagged in reading.pieces
+            ]
+            searchable -= reading.searched
             # What is left is no evidence.
-            length += len(run[0]) - left
+            length += len(run[0]) - reading.left
         covered = sum(len(piece.text) for piece in restored if not piece.flagged)
         score = _score([piece.text for piece in restored], ngram_model)
         if 2 * covered > _CHINESE_SHARE * length and score > best_score:
@@ -74,26 +92,20 @@ def find_double_bytes(text: str, ngram_model: NgramModel) -> list[Replacement]:
     return best
 
 
-def _restore(
-    run: re.Match[str], encoding: str, ngram_model: NgramModel, searchable: int
-) -> tuple[list[Replacement], int, int]:
-    """The restored pieces of a run, and how many of its bytes were searched and how many are left.
-
-    At most ``searchable`` are searched.
-    """
-    raw = read_charset(WINDOWS).encode(run[0])
-    start = run.start()
+def _read_run(run: str, encoding: str, ngram_model: NgramModel, searchable: int) -> _Reading:
+    """Restore a run; at most ``searchable`` of its bytes are searched."""
+    raw = read_charset(WINDOWS).encode(run)
     # The second byte of a pair may be ASCII, so that a run may end with one character of ASCII too many.
     if raw[-1] < 0x80 and len(raw) % 2:
         raw = raw[:-1]
     decoded = _decode(raw, encoding)
     if decoded is not None and _is_common(raw, encoding):
-        return [Replacement(start, start + len(raw), decoded)], 0, 0
+        return _Reading([Replacement(0, len(raw), decoded)], searched=0, left=0)
     searched = min(len(raw), searchable)
-    pieces = list(_restore_around_losses(raw[:searched], start, encoding, ngram_model))
+    pieces = list(_restore_around_losses(raw[:searched], encoding, ngram_model))
     if searched < len(raw):
-        pieces.append(Replacement(start + searched, start + len(raw), flagged=True))
-    return pieces, searched, len(raw) - searched
+        pieces.append(Replacement(searched, len(raw), flagged=True))
+    return _Reading(pieces, searched=searched, left=len(raw) - searched)
 
 
 def _decode(raw: bytes, encoding: str) -> str | None:
@@ -110,9 +122,7 @@ def _is_common(raw: bytes, encoding: str) -> bool:
     return sum(byte <= _LAST_COMMON[encoding] for byte in firsts) >= _COMMON_SHARE * len(firsts)
 
 
-def _restore_around_losses(
-    raw: bytes, start: int, encoding: str, ngram_model: NgramModel
-) -> Iterator[Replacement]:
+def _restore_around_losses(raw: bytes, encoding: str, ngram_model: NgramModel) -> Iterator[Replacement]:
     """The most likely reading of a run in pairs and single bytes; single bytes are flagged.
 
     Invariant: ``paths[n]`` is the best reading of the first n bytes.
@@ -136,7 +146,7 @@ def _restore_around_losses(
         path = paths[end]
         if raw[path.before] >= 0x80:
             flagged = not path.character
-            pieces.append(Replacement(start + path.before, start + end, path.character, flagged))
+            pieces.append(Replacement(path.before, end, path.character, flagged))
         end = path.before
     yield from _join(pieces[::-1])
 

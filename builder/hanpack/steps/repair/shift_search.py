@@ -203,14 +203,19 @@ class StretchSearch:
 
     def _keep(self, hypothesis: Hypothesis, symbol: _Symbol) -> Hypothesis:
         """Text in step goes on as it is."""
-        kept = hypothesis
+        score, context, character = hypothesis.score, hypothesis.context, hypothesis.last_character
         for character in self.text[symbol.start : symbol.end]:
-            kept = self._append(kept, _FULL_STOP if character in _SENTENCE_ENDS else character)
-        cost = self.costs.literal_annotation if symbol.pronunciation else 0.0
-        return kept._replace(text="", score=kept.score + cost)
+            if character in _SENTENCE_ENDS:
+                character = _FULL_STOP
+            log_probability, context = self._score(context, character)
+            score += log_probability + self.evidence.form_cost(character)
+        score += self.costs.literal_annotation if symbol.pronunciation else 0.0
+        return hypothesis._replace(score=score, context=context, last_character=character, text="")
 
     def _begin_shift(self, hypothesis: Hypothesis, symbol: _Symbol) -> Iterator[Hypothesis]:
         """A shift begins: a lead byte became "?", with what was put in or with the "(" of an annotation."""
+        if not (symbol.is_trigger or symbol.pronunciation):
+            return
         shifted = hypothesis._replace(
             score=hypothesis.score + self.costs.damage, start=symbol.start, text="", lost_trail=UNKNOWN
         )
@@ -340,7 +345,7 @@ class StretchSearch:
             restored = self._end_shift(self._append(hypothesis, digit), position + 1)
             return restored._replace(score=restored.score + self.costs.inferred_digit)
         ended = self._end_shift(hypothesis, position)
-        log_probability, context = self._score(ended, PLACEHOLDER)
+        log_probability, context = self._score(ended.context, PLACEHOLDER)
         lost = Replacement(position, position + 1, flagged=True)
         return ended._replace(
             score=ended.score + log_probability,
@@ -353,17 +358,17 @@ class StretchSearch:
         """The cost of an annotated character that is not among those that are likely annotated."""
         return 0.0 if character in self.evidence.likely_annotated else self.costs.unlisted
 
-    def _score(self, hypothesis: Hypothesis, character: str) -> tuple[float, str]:
-        """The log-probability of a character after a hypothesis, and the context after it."""
+    def _score(self, context: str, character: str) -> tuple[float, str]:
+        """The log-probability of a character after a context, and the context after it."""
         form = model_forms().get(character, character)
-        if form == PLACEHOLDER and hypothesis.context[-1:] == PLACEHOLDER:
-            return 0.0, hypothesis.context
-        log_probability = self.evidence.log_probability(hypothesis.context, form)
-        return log_probability, (hypothesis.context + form)[-CONTEXT:]
+        if form == PLACEHOLDER and context[-1:] == PLACEHOLDER:
+            return 0.0, context
+        log_probability = self.evidence.log_probability(context, form)
+        return log_probability, (context + form)[-CONTEXT:]
 
     def _append(self, hypothesis: Hypothesis, character: str, annotated: bool = False) -> Hypothesis:
         """Restore one more character."""
-        log_probability, context = self._score(hypothesis, character)
+        log_probability, context = self._score(hypothesis.context, character)
         shifted = hypothesis.lead and not annotated
         form_cost = self.evidence.shifted_cost if shifted else self.evidence.form_cost
         return hypothesis._replace(

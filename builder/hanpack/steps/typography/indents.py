@@ -92,6 +92,10 @@ def _find_in_block(block: Sequence[_Line], list_indents: list[int]) -> Iterator[
     in_code = False
     before: _Line | None = None
     for line in block:
+        if not (line.width or in_code):
+            _follow_list(line, list_indents)
+            before = line
+            continue
         is_prose = _PROSE.match(line.body) is not None and not _KEY.match(line.body)
         if before and line.is_code and line.width > before.width and _OPENS_BLOCK.search(before.body):
             in_code = not is_prose

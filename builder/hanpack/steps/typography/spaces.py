@@ -9,12 +9,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.alignment import Flags
+from hanpack.steps.alignment import Flags, Positions
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import CodePoints, Replacement, Traced, code_points
 from hanpack.steps.typography.indents import find_kept_indents
@@ -41,10 +41,22 @@ def tidy_spaces(traced: Traced) -> Traced:
         return traced
     codes = code_points(text)
     is_space = _space_table().take(codes)
-    is_indented = is_space[0] or bool((is_space[1:] & (codes[:-1] == ord("\n"))).any())
-    kept = frozenset(find_kept_indents(text, _SPACES)) if is_indented else frozenset()
+    kept = frozenset(find_kept_indents(text, _SPACES)) if _is_indented(codes, is_space) else frozenset()
     verbatim = find_verbatim(text, to_the_end=True)
     return traced.apply("spaces", _find_untidy_runs(text, codes, is_space, kept, verbatim))
+
+
+def _is_indented(codes: CodePoints, is_space: Flags) -> bool:
+    """Whether a line that is not blank begins with a blank."""
+    starts, ends = _find_runs(is_space)
+    is_limit = np.concatenate(([True], (codes == ord("\n")) | (codes == ord("\r")), [True]))
+    return bool((is_limit[starts] & ~is_limit[ends + 1]).any())
+
+
+def _find_runs(flags: Flags) -> tuple[Positions, Positions]:
+    """The starts and the ends of the runs of True; shape (runs,) each."""
+    changes = np.diff(flags.astype(np.int8), prepend=0, append=0)
+    return np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
 
 
 def find_untidy(texts: JoinedTexts) -> set[int]:
@@ -81,9 +93,7 @@ def _find_untidy_runs(
     the lines whose indents stay.
     """
     is_line_end = (codes == ord("\n")) | (codes == ord("\r"))
-    is_white = is_line_end | is_space
-    changes = np.diff(is_white.astype(np.int8), prepend=0, append=0)
-    starts, ends = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1)
+    starts, ends = _find_runs(is_line_end | is_space)
     line_ends = np.add.reduceat(is_line_end, starts, dtype=np.int64)
     concerned = (line_ends > 0) | (starts == 0) | (ends == len(text))
     # A run of nothing but one or two LF is as it should be.
@@ -114,6 +124,14 @@ def _normalize_line_ends(run: str, offset: int) -> Iterator[Replacement]:
 
 def _tidy_run(run: str, offset: int) -> Iterator[Replacement]:
     """Keep the first line ends of a run of white space and remove the rest of it."""
+    if "\r" not in run:
+        first = run.find("\n")
+        second = run.find("\n", first + 1) if first >= 0 else -1
+        kept = [-1, *(place for place in (first, second) if place >= 0), len(run)]
+        for before, after in pairwise(kept):
+            if after > before + 1:
+                yield Replacement(offset + before + 1, offset + after)
+        return
     position = offset
     for line_end in islice(_LINE_END.finditer(run), _MOST_LINE_ENDS):
         start = offset + line_end.start()

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from operator import itemgetter
+
+import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.texts import CharacterTable, make_table
+from hanpack.steps.traced import Replacement, Traced, code_points
 
 _MAY_CHANGE = compile_lazily('[,:;!?("０-９Ａ-Ｚａ-ｚ]|[0-9][．％]')
 _ADDRESS_OR_CODE = compile_lazily_by_regex(
@@ -16,6 +21,7 @@ _ADDRESS_OR_CODE = compile_lazily_by_regex(
 )
 _WIDE = compile_lazily("[０-９Ａ-Ｚａ-ｚ]+|(?<=[0-9０-９])(?:．(?=[0-9０-９])|％)")
 _HAN = compile_lazily("[㐀-鿿]")
+_FIRST_HAN, _LAST_HAN = 0x3400, 0x9FFF
 _CHINESE = "㐀-鿿“”‘’《》「」『』（）【】"
 _WIDE_PUNCTUATION = {",": "，", ":": "：", ";": "；", "!": "！", "?": "？"}
 # Punctuation after a Chinese character, or before one and after a Latin letter or a digit.
@@ -30,7 +36,6 @@ _SPACED_MARK = compile_lazily(
     r"|(?<=[%％A-Za-z0-9).] )[,:;!?] ?(?=[㐀-鿿]))"
 )
 _PARENTHESES = compile_lazily(r"\([^()\n]{1,200}\)")
-_PARENTHESIS_OR_LINE_END = compile_lazily(r"[()\n]")
 # Pairs of quotes without Han inside are passed over, unless Han characters are on both sides.
 _STRAIGHT_QUOTES = compile_lazily_by_regex(
     r'(?:(?<![㐀-鿿])"[^"\n㐀-鿿]*+"|"[^"\n㐀-鿿]*+"(?![㐀-鿿]))(*SKIP)(*FAIL)|"[^"\n]*+"'
@@ -72,7 +77,7 @@ def set_widths(traced: Traced) -> Traced:
 
 def _find_allowed(text: str, find_changes: Callable[[str], Iterable[Replacement]]) -> list[Replacement]:
     """The changes in order, without those in addresses and code."""
-    changes = sorted(find_changes(text), key=lambda change: change.start)
+    changes = sorted(find_changes(text), key=itemgetter(0))
     if not changes:
         return []
     return _drop_overlapping(changes, [match.span() for match in _ADDRESS_OR_CODE.finditer(text)])
@@ -116,20 +121,33 @@ def _replace_pair(start: int, end: int, pair: str) -> Iterator[Replacement]:
 def _widen_nested_pairs(text: str) -> Iterator[Replacement]:
     """Widen the same pairs, and the parentheses around them that would be next; runs of them in one edit."""
     yield from _widen_quotes(text)
-    opening: list[int] = []
+    codes = code_points(text)
+    places = np.flatnonzero(_parenthesis_table().take(codes))
+    # How many Han characters there are before each place, and before the character before it.
+    counts = np.concatenate(([0], np.cumsum((codes >= _FIRST_HAN) & (codes <= _LAST_HAN))))
+    before, before_last = counts[places], counts[np.maximum(places - 1, 0)]
+    opening: list[tuple[int, int]] = []
     widened = bytearray(len(text))
-    for match in _PARENTHESIS_OR_LINE_END.finditer(text):
-        if match.group() == "(":
-            opening.append(match.start())
+    is_opening = codes[places] == ord("(")
+    for place, opens, count, count_outside in zip(
+        places.tolist(), is_opening.tolist(), before.tolist(), before_last.tolist(), strict=True
+    ):
+        if opens:
+            opening.append((place, count_outside))
             continue
-        start, end = opening.pop() if opening else match.start(), match.end()
-        if 2 < end - start <= _LONGEST_PAIR and _is_beside_han(text, start, end):
-            widened[start] = widened[end - 1] = 1
+        start, outside = opening.pop() if opening else (place, count)
+        if 1 < place - start < _LONGEST_PAIR and count > outside:
+            widened[start] = widened[place] = 1
         else:
             # This pair stays, and with it all around it; no pair contains a line end.
             opening.clear()
     for run in _RUN_OF_ONES.finditer(widened):
         yield Replacement(*run.span(), text[slice(*run.span())].translate(_WIDE_PARENTHESES))
+
+
+@lru_cache(maxsize=1)
+def _parenthesis_table() -> CharacterTable:
+    return make_table("()\n")
 
 
 def _is_beside_han(text: str, start: int, end: int) -> bool:
@@ -139,6 +157,8 @@ def _is_beside_han(text: str, start: int, end: int) -> bool:
 
 def _drop_overlapping(changes: Sequence[Replacement], kept: Sequence[tuple[int, int]]) -> list[Replacement]:
     """The changes that do not overlap the kept spans; both are in order."""
+    if not kept:
+        return list(changes)
     remaining: list[Replacement] = []
     spans = iter(kept)
     span = next(spans, None)
