@@ -102,10 +102,12 @@ class Traced:
             if not effective:
                 continue
             blocks.append(self._make_edits(step, effective))
-            starts, ends, texts = _split_by_character([change for change in effective if not change.flagged])
-            if not texts:
+            unflagged = [change for change in effective if not change.flagged]
+            if not unflagged:
                 continue
-            changes.append((np.array(starts), np.array(ends), np.array(list(map(len, texts)))))
+            starts, ends, texts, _ = zip(*unflagged, strict=True)
+            sizes = np.array(list(map(len, texts)))
+            changes.append(_split_by_character(np.array(starts), np.array(ends), sizes))
             kept = [text[start:end] for start, end in zip([copied, *ends[:-1]], starts, strict=True)]
             pieces.append("".join(chain.from_iterable(zip(kept, texts, strict=True))))
             copied = ends[-1]
@@ -301,24 +303,25 @@ def _subtract(
             yield start, end
 
 
-def _split_by_character(changes: Sequence[Replacement]) -> tuple[list[int], list[int], list[str]]:
-    """The starts, ends and texts of replacements.
+def _split_by_character(
+    starts: Positions, ends: Positions, sizes: Positions
+) -> tuple[Positions, Positions, Positions]:
+    """The starts, the ends and the sizes of replacements; the shape of each is (replacements,), or longer.
 
     Those of equal length are split into their characters, so that each keeps its own bytes.
     """
-    starts: list[int] = []
-    ends: list[int] = []
-    texts: list[str] = []
-    for start, end, text, _ in changes:
-        if end - start == len(text) > 1:
-            starts += range(start, end)
-            ends += range(start + 1, end + 1)
-            texts += text
-        else:
-            starts.append(start)
-            ends.append(end)
-            texts.append(text)
-    return starts, ends, texts
+    is_split = (sizes > 1) & (ends - starts == sizes)
+    if not is_split.any():
+        return starts, ends, sizes
+    counts = np.where(is_split, sizes, 1)
+    is_split = np.repeat(is_split, counts)
+    places = np.arange(len(is_split)) - np.repeat(np.cumsum(counts) - counts, counts)
+    starts = np.repeat(starts, counts) + places
+    return (
+        starts,
+        np.where(is_split, starts + 1, np.repeat(ends, counts)),
+        np.where(is_split, 1, np.repeat(sizes, counts)),
+    )
 
 
 def _require_order(before: Replacement, replacements: Sequence[Replacement], length: int) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hanpack.lazy_patterns import compile_lazily
 
 _BLANK_LINES = compile_lazily(r"(?:[^\S\r\n\f]*+(?:\r?\n\f?|\r|\f))++")
-_LINE = compile_lazily(r"(?P<text>[^\r\n\f]*+)(?P<end>\r?\n\f?|\r|\f|\Z)")
+_LINE = compile_lazily(r"(?P<text>[^\r\n\f]*+)(?:\r?\n\f?|\r|\f|\Z)")
 # Characters that take the place of two digits, and letters with the marks that follow them.
 _WIDE = compile_lazily(r"[ᄀ-ᅟ⺀-〿぀-꓏가-힣豈-﫿︰-﹏！-｠￠-￦—…“”‘’]|[\U00020000-\U0003ffff]")
 _FENCE = compile_lazily(r"\s*(?:```|~~~)")
@@ -75,23 +75,18 @@ def list_lines(text: str) -> list[PrintedLine]:
         match = _LINE.match(text, position)
         if match is None:
             break
-        content = match["text"]
+        end, break_end = match.end("text"), match.end()
+        content = text[position:end]
         is_fence = _FENCE.match(content) is not None
+        width = len(content) + len(_WIDE.findall(content))
         lines.append(
             PrintedLine(
-                text=content,
-                start=position,
-                end=match.end("text"),
-                break_end=match.end(),
-                page=page,
-                width=len(content) + len(_WIDE.findall(content)),
-                is_code=is_code or is_fence,
-                is_after_blank=blank is not None,
+                content, position, end, break_end, page, width, is_code or is_fence, blank is not None
             )
         )
         is_code ^= is_fence
-        page += "\f" in match["end"]
-        position = match.end()
+        page += text.endswith("\f", end, break_end)
+        position = break_end
     return lines
 
 

@@ -66,30 +66,58 @@ def find_double_bytes(text: str, ngram_model: NgramModel) -> list[Replacement]:
     best: list[Replacement] = []
     best_score = _MARGIN
     runs = [run for run in _runs().finditer(text) if not _ORDINARY_MARKS.fullmatch(run[0])]
+    searchable = _SEARCHED_BYTES + len(text) // _CHARACTERS_FOR_BYTE
     for encoding in ENCODINGS:
-        restored: list[Replacement] = []
-        # The same run restores the same.
-        reading_by_run: dict[str, _Reading] = {}
-        length, searchable = 0, _SEARCHED_BYTES + len(text) // _CHARACTERS_FOR_BYTE
-        for run in runs:
-            reading = reading_by_run.get(run[0])
-            if reading is None or reading.searched > searchable:
-                reading = _read_run(run[0], encoding, ngram_model, searchable)
-            if not reading.left:
-                reading_by_run[run[0]] = reading
-            start = run.start()
-            restored += [
-                Replacement(start + low, start + high, piece, flagged)
-                for low, high, piece, flagged in reading.pieces
-            ]
-            searchable -= reading.searched
-            # What is left is no evidence.
-            length += len(run[0]) - reading.left
+        restored, length, score = _restore_all(runs, encoding, ngram_model, searchable, best_score)
         covered = sum(len(piece.text) for piece in restored if not piece.flagged)
-        score = _score([piece.text for piece in restored], ngram_model)
         if 2 * covered > _CHINESE_SHARE * length and score > best_score:
             best, best_score = restored, score
     return best
+
+
+def _restore_all(
+    runs: Sequence[re.Match[str]],
+    encoding: str,
+    ngram_model: NgramModel,
+    searchable: int,
+    least_score: float,
+) -> tuple[list[Replacement], int, float]:
+    """The restored pieces of some runs, of how many characters, and their score.
+
+    It stops when the text that is scored is complete and not likelier than ``least_score``. At most
+    ``searchable`` bytes are searched.
+    """
+    restored: list[Replacement] = []
+    length, score = 0, -math.inf
+    # The same run restores the same.
+    reading_by_run: dict[str, _Reading] = {}
+    # As a set that keeps the order: a text that is repeated is evidence once.
+    texts: dict[str, None] = {}
+    missing = _SCORED_CHARACTERS
+    for run in runs:
+        reading = reading_by_run.get(run[0])
+        if reading is None or reading.searched > searchable:
+            reading = _read_run(run[0], encoding, ngram_model, searchable)
+        if not reading.left:
+            reading_by_run[run[0]] = reading
+        start = run.start()
+        restored += [
+            Replacement(start + low, start + high, piece, flagged)
+            for low, high, piece, flagged in reading.pieces
+        ]
+        searchable -= reading.searched
+        # What is left is no evidence.
+        length += len(run[0]) - reading.left
+        if missing > 0:
+            new_texts = dict.fromkeys(piece.text for piece in reading.pieces if piece.text not in texts)
+            texts |= new_texts
+            missing -= sum(map(len, new_texts))
+            score = _score("".join(texts)[:_SCORED_CHARACTERS], ngram_model) if missing <= 0 else score
+            if missing <= 0 and score <= least_score:
+                return restored, length, score
+    if missing > 0:
+        score = _score("".join(texts), ngram_model)
+    return restored, length, score
 
 
 def _read_run(run: str, encoding: str, ngram_model: NgramModel, searchable: int) -> _Reading:
@@ -165,10 +193,8 @@ def _join(pieces: Sequence[Replacement]) -> Iterator[Replacement]:
         yield joined
 
 
-def _score(texts: Sequence[str], ngram_model: NgramModel) -> float:
-    """How much more likely the restored text is than characters by chance."""
-    # A text that is repeated is evidence once.
-    restored = "".join(dict.fromkeys(texts))[:_SCORED_CHARACTERS]
+def _score(restored: str, ngram_model: NgramModel) -> float:
+    """How much more likely a restored text is than characters by chance."""
     foreign = sum(not character.isascii() for character in restored)
     if len(CHINESE.findall(restored)) < _LEAST_CHINESE * foreign:
         return -math.inf

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.charsets import NAMES, WINDOWS, Charset, damage_signs, read_charset
@@ -111,18 +112,19 @@ def _restore_all(
     for run in runs:
         start = run.start()
         parts = restored_by_run.get(run[0])
-        is_new = parts is None
         if parts is None:
-            parts = restored_by_run[run[0]] = list(_restore(run[0], charset, is_twice))
+            parts = restored_by_run[run[0]] = []
+            # One by one, because a run may be as long as the text.
+            for part in _restore(run[0], charset, is_twice):
+                parts.append(part)
+                if missing > 0 and not part.flagged and part.text not in texts:
+                    texts[part.text] = None
+                    missing -= len(part.text)
+                    if missing <= 0 and not _is_likely("".join(texts), ngram_model):
+                        return []
         replacements += [
             Replacement(start + part.start, start + part.end, part.text, part.flagged) for part in parts
         ]
-        for part in parts if is_new else ():
-            if missing > 0 and not part.flagged and part.text not in texts:
-                texts[part.text] = None
-                missing -= len(part.text)
-                if missing <= 0 and not _is_likely("".join(texts), ngram_model):
-                    return []
     return replacements
 
 
@@ -130,7 +132,7 @@ def _restore(run: str, charset: Charset, is_twice: bool) -> Iterator[Replacement
     """The characters that are whole in the bytes of a run; the rest of it is flagged."""
     raw = charset.encode(run)
     position = 0
-    for stretch in [*_find_text(raw, is_twice), Stretch(len(raw), len(raw), "")]:
+    for stretch in chain(_find_text(raw, is_twice), [Stretch(len(raw), len(raw), "")]):
         if stretch.start > position:
             yield Replacement(position, stretch.start, flagged=True)
         if stretch.text:
@@ -140,9 +142,8 @@ def _restore(run: str, charset: Charset, is_twice: bool) -> Iterator[Replacement
 
 def _find_text(raw: bytes, is_twice: bool) -> Iterator[Stretch]:
     """The stretches of whole characters, without those that may be made of the bytes of two."""
-    stretches = list(find_utf8(raw))
-    for index, stretch in enumerate(stretches):
-        end = stretches[index + 1].start if index + 1 < len(stretches) else len(raw)
+    for stretch, following in pairwise(chain(find_utf8(raw), [Stretch(len(raw), len(raw), "")])):
+        end = following.start
         text, last = stretch.text, stretch.end
         # One byte is left over after a character: it may be the last of that character.
         if _LEFT_OVER.fullmatch(raw[last:end]) and not text[-1].isascii():

@@ -108,6 +108,9 @@ def _find_untidy_runs(
             yield from _tidy_run(text[start:low], start)
             yield from _normalize_line_ends(text[low:end], low)
             continue
+        if not kept:
+            yield from _tidy_run(text[start:end], start)
+            continue
         # Where the line begins whose indent ends the run, if there is one.
         line = max(text.rfind("\n", start, end), text.rfind("\r", start, end), start - 1) + 1
         is_indent = line in kept and (line > start or start == 0)
