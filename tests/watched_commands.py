@@ -15,7 +15,7 @@ import os
 import struct
 import sys
 import tempfile
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from io import StringIO
 from typing import Any
 
@@ -79,6 +79,10 @@ def main() -> None:
     import hanpack.views.diff
     import hanpack.views.inspect
     import hanpack.views.report.page  # noqa: F401 (imported before anything is watched)
+
+    with suppress(ImportError):
+        # The libraries that this one imports try whether the machine has IPv6.
+        import securesystemslib.signer  # noqa: F401
 
     events: set[tuple[str, str]] = set()
 

@@ -161,7 +161,7 @@ def test_the_program_speaks_chinese(run: Run, chinese: None, tmp_path: Path) -> 
     assert run("build", "nothing")[2].startswith("错误：nothing: 没有这个配方或文件夹 — 请指明")
     last = run("verify", "dist/laws")[2].splitlines()[-1]
     assert last.startswith("dist/laws 与其声明一致：")
-    assert "个文件，1 个源文件，1 条记录，1 篇文档" in last
+    assert "个文件，1 个源文件，1 次重放，1 条记录，1 篇文档" in last
 
 
 def test_every_cause_has_a_chinese_sentence_with_its_fields() -> None:

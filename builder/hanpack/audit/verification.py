@@ -252,7 +252,11 @@ class _Verification:
             same = stated.slice(first, table.num_rows).equals(table)
             self._deviations.expect(same, SIGNATURES, f"rows from {first} on are not those of the documents")
             first += table.num_rows
-        self._audit.expect(stated.num_rows == first, SIGNATURES, f"it has not {first} rows, as documents has")
+        self._audit.expect(
+            stated.num_rows == first,
+            SIGNATURES,
+            f"it has {stated.num_rows} rows, but there are {first} documents",
+        )
         self._audit.count("signatures of documents", first)
 
     def _replay(
