@@ -31,7 +31,7 @@ from benchmarks.script import TARGETS, measure_error
 from tests.steps.traced_texts import trace
 
 from hanpack import normalize
-from hanpack.recipe import Target
+from hanpack.recipe_steps import Target
 from hanpack.steps.script import ScriptConverter
 
 # A pattern of its own for pronunciations, so that a gap in that of the package cannot hide here.

@@ -16,7 +16,7 @@ import pytest
 from pydantic import Field
 
 from hanpack.flow import STEPS, Step
-from hanpack.recipe import Steps
+from hanpack.recipe_steps import Steps
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.steps.decode.decoding import decode
 from hanpack.tools import prepare_step_tools

@@ -13,7 +13,8 @@ import pytest
 from hanpack.flow import STEPS, Step, process, process_record
 from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Recipe, Steps, parse_recipe
+from hanpack.recipe import Recipe, parse_recipe
+from hanpack.recipe_steps import Steps
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.decode import decode

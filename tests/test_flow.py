@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 from hanpack.cli import app
 from hanpack.errors import RecipeError
 from hanpack.flow import STEPS, Step, prepare
-from hanpack.recipe import Steps, parse_recipe
+from hanpack.recipe import parse_recipe
+from hanpack.recipe_steps import Steps
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.steps.decode.decoding import decode
 from hanpack.tools import prepare_step_tools

@@ -15,7 +15,7 @@ from hanpack.documents import edit_columns
 from hanpack.errors import HanpackError, RecordError, UsageError
 from hanpack.flow import STEPS
 from hanpack.model import EditRow
-from hanpack.recipe import Steps, Target
+from hanpack.recipe_steps import Steps, Target
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.formats import find_format

@@ -7,22 +7,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from hanpack.errors import RecipeError
+from hanpack.recipe_splits import Splits
+from hanpack.recipe_steps import Steps
 from hanpack.steps.chunk import ChunkSettings, Policy
 from hanpack.steps.decode import DEEPEST_NESTING
 from hanpack.steps.dedup import (
     MATCHED_SHARE,
     SHORTEST_PASSAGE,
     SIMILARITY_THRESHOLD,
-    TRAIN,
-    PartitionRule,
 )
 from hanpack.steps.quality import FIGURES, Bounds
 from hanpack.yaml_models import Model, check_encoding, explain, read_yaml
 
-Target = Literal["keep", "hans", "hant", "tw", "hk"]
 Shape = Literal["file", "line", "paragraph", "row", "chapter"]
 TableName = Annotated[str, Field(pattern=r"^chunks_[a-z0-9_]{1,40}$")]
 NAME = r"^\w[\w.-]*$"
@@ -68,57 +67,6 @@ class SourceEntry(Model):
     @classmethod
     def _is_text_encoding(cls, name: str | None) -> str | None:
         return name and check_encoding(name)
-
-
-# The steps whose key differs from the name of their edits: the name is accepted as the key.
-_STEP_NAMES = {"evasion": "evasions", "redaction": "redactions"}
-
-
-class Steps(Model):
-    """The options of the steps, in the order of ``hanpack.flow.STEPS``.
-
-    Steps that would change text without damage are off by default; ``personal`` only flags by default.
-    """
-
-    page: Annotated[bool, Field(description="reduce HTML and forum pages to their text")] = True
-    layout: Annotated[
-        bool | Literal["pdf"],
-        Field(description="undo the layout of printed pages: in PDF files, in all texts (true) or in none"),
-    ] = "pdf"
-    repair: Annotated[bool, Field(description="undo pinyin annotations, byte shifts and mojibake")] = True
-    controls: Annotated[bool, Field(description="remove control and zero-width characters")] = False
-    nfc: Annotated[bool, Field(description="Unicode NFC; ㎡, Ⅱ and ideographic variants are kept")] = False
-    spaces: Annotated[bool, Field(description="remove indents, trailing spaces and runs of blank lines")] = (
-        True
-    )
-    script: Annotated[Target, Field(description="the target script")] = "keep"
-    phrases: Annotated[bool, Field(description="also convert regional vocabulary, with OpenCC's phrases")] = (
-        False
-    )
-    width: Annotated[bool, Field(description="full-width and half-width as in edited Chinese text")] = False
-    quotes: Annotated[bool, Field(description="turn quotation marks that face the wrong way")] = False
-    evasions: Annotated[bool, Field(description="restore 党委, 党员, 党建 from D委, D员, D建")] = False
-    redactions: Annotated[
-        str | None, Field(description="the replacement for XX and ***; they are kept if null")
-    ] = None
-    personal: Annotated[
-        Literal["flag", "replace"] | None,
-        Field(description="flag personal data, or replace it by its kind; it is not looked for if null"),
-    ] = "flag"
-
-    @field_validator("personal", mode="before")
-    @classmethod
-    def _accept_switch(cls, value: object) -> object:
-        """Accept true for ``flag`` and false for null, as for the other steps."""
-        return {True: "flag", False: None}[value] if isinstance(value, bool) else value
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_step_names(cls, content: Any) -> Any:
-        """Accept ``evasion`` and ``redaction``, the names of edits, as keys."""
-        if not isinstance(content, dict):
-            return content
-        return {_STEP_NAMES.get(key, key): value for key, value in content.items()}
 
 
 class Budget(Model):
@@ -222,63 +170,6 @@ class Duplicates(Model):
         if self.against and self.drop == "none":
             raise ValueError("against needs drop: exact or near")
         return self
-
-
-class Rule(Model):
-    """Selects documents: the source matches a glob, and each metadata field has one of the listed values."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
-
-    source: Annotated[str, Field(description="a pattern of the paths of sources")] = "*"
-    metadata: dict[str, list[str]] = Field(
-        default_factory=dict, description="for each field the values that are selected"
-    )
-
-    @model_validator(mode="after")
-    def _selects_something(self) -> Rule:
-        if self.source == "*" and not self.metadata:
-            raise ValueError("a rule names a source, metadata or both")
-        return self
-
-
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-class Splits(Model):
-    """The partitions for evaluation: a share of all documents each, or those that a rule selects."""
-
-    validation: Annotated[
-        Share | Rule | None, Field(description="the documents for validation: a share or a rule")
-    ] = None
-    test: Annotated[
-        Share | Rule | None, Field(description="the documents for the test: a share or a rule")
-    ] = None
-
-    @model_validator(mode="after")
-    def _leaves_documents_for_training(self) -> Splits:
-        shares = sum(share for share in (self.validation, self.test) if isinstance(share, float))
-        if shares >= 1:
-            raise ValueError("the shares of validation and test leave nothing for training")
-        return self
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the partitions of a build, ``train`` first."""
-        return (TRAIN, *(rule.name for rule in self.rules))
-
-    @property
-    def rules(self) -> tuple[PartitionRule, ...]:
-        """The rules of validation and test; their shares are at the two ends of the hash's range, 0 to 1."""
-        return (*_rules("validation", self.validation), *_rules("test", self.test))
-
-
-def _rules(name: str, selection: float | Rule | None) -> tuple[PartitionRule, ...]:
-    if selection is None:
-        return ()
-    if isinstance(selection, Rule):
-        return (PartitionRule(name, source=selection.source, metadata=selection.metadata),)
-    low, high = (0.0, selection) if name == "validation" else (1.0 - selection, 1.0)
-    return (PartitionRule(name, low, high),)
 
 
 class Decontamination(Model):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from hanpack.recipe import Steps
+from hanpack.recipe_steps import Steps
 from hanpack.steps.page import find_pages, strip_page, undo_layout
 from hanpack.steps.personal import find_personal, mark_personal_data
 from hanpack.steps.repair import find_damaged, repair_damage

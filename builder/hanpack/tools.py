@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hanpack.recipe import Decontamination, Duplicates, Packed, Recipe, Steps
+from hanpack.recipe import Decontamination, Duplicates, Packed, Recipe
+from hanpack.recipe_steps import Steps
 from hanpack.resources.folding_table import open_folder
 from hanpack.resources.form_classifier import load_form_classifier
 from hanpack.steps.chunk import ChunkSettings

@@ -30,7 +30,8 @@ from hanpack.building.withdrawn_parts import digest_withdrawals, read_digest, wr
 from hanpack.building.written_shards import WrittenShards, load_written_shards
 from hanpack.errors import BuildError, VerifyError
 from hanpack.reasons import Cause
-from hanpack.recipe import Card, Shape, Target
+from hanpack.recipe import Card, Shape
+from hanpack.recipe_steps import Target
 from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
 from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress

@@ -26,7 +26,8 @@ from hanpack.wording import format_count
 
 if TYPE_CHECKING:
     from hanpack.building.run import Build
-    from hanpack.recipe import Shape, Target
+    from hanpack.recipe import Shape
+    from hanpack.recipe_steps import Target
     from hanpack.scanning.folder_recipe import FolderRecipe
 
 # The most reasons why files are left out, and the most bad records, that are named.

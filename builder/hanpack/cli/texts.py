@@ -40,7 +40,7 @@ def normalize(
     the text is taken out first.
     """
     from hanpack.api import choose_steps, normalize_file
-    from hanpack.recipe import Target
+    from hanpack.recipe_steps import Target
     from hanpack.sources.texts import is_html, is_jsonl, open_sink
 
     for name in {"script", "redactions"}.intersection(steps or []):

@@ -14,7 +14,8 @@ from hanpack.errors import RecipeError, RecordError, UsageError
 from hanpack.flow import prepare
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.reasons import Cause
-from hanpack.recipe import Limits, Recipe, Shape, Steps
+from hanpack.recipe import Limits, Recipe, Shape
+from hanpack.recipe_steps import Steps
 from hanpack.record_texts import find_fault
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary

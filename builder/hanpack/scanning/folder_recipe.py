@@ -7,7 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from hanpack.recipe import Recipe, Shape, Target
+from hanpack.recipe import Recipe, Shape
+from hanpack.recipe_steps import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ SHAPING = (
     "quality.py",
     "reasons.py",
     "recipe.py",
+    "recipe_splits.py",
+    "recipe_steps.py",
     "record_texts.py",
     "record_withdrawals.py",
     "resources/",

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.recipe import Splits
+from hanpack.recipe_splits import Splits
 from hanpack.steps.dedup.partitions import PartitionRule, choose_partition, draw
 
 HASHES = [blake2b(str(number).encode(), digest_size=16).digest() for number in range(20_000)]
