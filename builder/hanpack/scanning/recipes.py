@@ -14,13 +14,11 @@ from typing import Any
 import yaml
 
 from hanpack.errors import RecipeError, UsageError
-from hanpack.names import unescape_name
-from hanpack.recipe import Recipe, Shape, load_recipe
+from hanpack.recipe import Recipe, load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.scanning.entries import find_suffix, make_entries
 from hanpack.scanning.files import ScannedFile, list_files, scan_shapes
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
-from hanpack.sources.archives import find_archive_suffix
-from hanpack.sources.compression import split_compressions
 from hanpack.sources.discovery import discover
 from hanpack.sources.formats import READABLE, find_format
 from hanpack.sources.survey import Progress, ignore_progress
@@ -150,7 +148,7 @@ def _draft(
     if not readable:
         raise _explain_unreadable(path, scanned)
     title = _name_path(path) or "corpus"
-    entries = _make_entries(readable, scanned, options.records, is_folder=path.is_dir())
+    entries = make_entries(readable, scanned, options.records, is_folder=path.is_dir())
     if earlier and options.records is None:
         entries = _keep_values(entries, earlier)
     content = {
@@ -235,7 +233,7 @@ def _list_faults(heading: str, files: Sequence[ScannedFile]) -> Iterable[str]:
         return
     by_suffix: dict[str, list[ScannedFile]] = {}
     for file in files:
-        by_suffix.setdefault(_find_suffix(file.name), []).append(file)
+        by_suffix.setdefault(find_suffix(file.name), []).append(file)
     yield heading
     for suffix, of_suffix in by_suffix.items():
         if len(of_suffix) > MOST_NAMES:
@@ -256,21 +254,6 @@ def _comment(text: str) -> str:
     """A comment on one line, of characters that YAML accepts."""
     line = "".join(character if character.isprintable() else "�" for character in text)
     return _INDENT + line
-
-
-def _find_suffix(name: str) -> str:
-    """The suffix of a file as it is written, with that of its compression, after those of its archives.
-
-    >>> _find_suffix("data/a.txt.gz"), _find_suffix("data/a.zip/2024/b.csv")
-    ('.txt.gz', '.zip/**/*.csv')
-    """
-    *folders, last = name.split("/")
-    archives = [folder[-len(suffix) :] for folder in folders if (suffix := find_archive_suffix(folder))]
-    _, _, compression = find_format(Path(last))
-    suffixes = Path(last).suffixes
-    count = len(split_compressions(compression))
-    own = find_archive_suffix(last) or "".join(suffixes[-1 - count :])
-    return "/**/*".join([*archives, own])
 
 
 def _read_existing(target: Path, path: Path) -> tuple[str, Recipe]:
@@ -331,7 +314,7 @@ def _list_unmatched(path: Path, recipe: Recipe, target: Path, content: str) -> l
         if file.name not in matched
         and file.name != recipe.tokenizer
         and not any(
-            line.startswith((_comment(f"{file.name}: "), _comment(f"*{_find_suffix(file.name)} (")))
+            line.startswith((_comment(f"{file.name}: "), _comment(f"*{find_suffix(file.name)} (")))
             for line in comments
         )
     ]
@@ -352,64 +335,3 @@ def _explain_unreadable(path: Path, scanned: Sequence[ScannedFile]) -> UsageErro
             else "repair or unlock the files, or name others; hanpack scan lists each with its reason"
         )
     return UsageError(what, str(path), todo)
-
-
-def _make_entries(
-    readable: Sequence[ScannedFile],
-    scanned: Sequence[ScannedFile],
-    records: Shape | None,
-    *,
-    is_folder: bool,
-) -> list[dict[str, Any]]:
-    """One entry for each kind of file: suffix, record shape and text column.
-
-    In a folder the kind of most files of a suffix is a glob, which also matches those that cannot be read, as
-    it will match files that are added later; the files of the other kinds are named before it, because a file
-    belongs to the first entry that matches it.
-    """
-    kinds: dict[str, dict[tuple[Shape, str, tuple[str, ...]], list[str]]] = {}
-    for file in readable:
-        format_, _, _ = find_format(Path(file.name))
-        shape = records if records and format_ and records in format_.shapes else file.shape
-        of_suffix = kinds.setdefault(_find_suffix(file.name), {})
-        of_suffix.setdefault((shape, file.column, file.columns), []).append(file.name)
-    if records and all(shape != records for of_suffix in kinds.values() for shape, *_ in of_suffix):
-        raise UsageError(f"no file has records of the shape {records}", "--records", "leave the option out")
-    entries: list[dict[str, Any]] = []
-    for suffix, of_suffix in kinds.items():
-        by_size = sorted(of_suffix.items(), key=lambda kind: len(kind[1]))
-        for index, ((shape, column, columns), names) in enumerate(by_size):
-            options: dict[str, Any] = {"records": shape} | ({"text_column": column} if column else {})
-            options |= {"columns": list(columns)} if columns else {}
-            if (is_folder or "/" in suffix) and index == len(by_size) - 1:
-                others = [
-                    file.name for file in scanned if not file.is_source and _find_suffix(file.name) == suffix
-                ]
-                exclude = {"exclude": [_make_pattern(name) for name in others]} if others else {}
-                # The members of an archive that is the only file are named after it.
-                archive, _, inside = suffix.partition("/")
-                name = names[0].partition(f"{archive}/")[0]
-                path = f"**/*{suffix}" if is_folder else f"{_make_pattern(name)}{archive}/{inside}"
-                entries.append({"path": path} | exclude | options)
-            else:
-                entries += [{"path": _make_pattern(name)} | options for name in names]
-    return [*entries, *_make_faulty_entries(scanned, kinds)] if is_folder else entries
-
-
-def _make_faulty_entries(scanned: Sequence[ScannedFile], suffixes: Iterable[str]) -> list[dict[str, Any]]:
-    """Globs for the files that cannot be read and whose suffix no file that can be read has.
-
-    An archive that cannot be read to its end is matched by the glob of what is in such archives.
-    """
-    faulty = dict.fromkeys(_find_suffix(file.name) for file in scanned if file.is_source and file.fault)
-    return [
-        {"path": f"**/*{suffix}"}
-        for suffix in faulty
-        if not any(f"{known}/".startswith(f"{suffix}/") for known in suffixes)
-    ]
-
-
-def _make_pattern(name: str) -> str:
-    """The pattern of a file: its path, with ? for bytes that no YAML file can have."""
-    path = unescape_name(name)
-    return "".join(character if character.isprintable() else "?" for character in path)
