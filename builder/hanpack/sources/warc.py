@@ -72,11 +72,14 @@ class WarcFormat(SourceFormat):
             with open_content(file, limits.max_expansion) as content:
                 for stored in _read_stored(content):
                     data, fault = read_payload(stored)
-                    encoding = file.options.encoding or (
-                        None if fault else detect(data[:_SAMPLE_BYTES]).encoding
-                    )
-                    if fault is None:
-                        fault = _find_fault(data, encoding, limit)
+                    encoding = file.options.encoding
+                    if fault is None and encoding is None:
+                        detection = detect(data[:_SAMPLE_BYTES])
+                        encoding = detection.encoding
+                        if encoding is None and data.strip():
+                            fault = Reason(Cause.UNDECIDED_ENCODING, {"detail": detection.reason})
+                    if len(data) > limit:
+                        fault = Reason(Cause.RECORD_TOO_LONG, {"limit": limit})
                     yield Record(
                         source=source,
                         index=index,
@@ -148,14 +151,6 @@ def _require_text(data: bytes, content_type: str) -> tuple[bytes, Reason | None]
     if kind and kind not in _TEXT_TYPES:
         return b"", Reason(Cause.CONTENT_TYPE, {"type": kind})
     return data.removeprefix(codecs.BOM_UTF8), None
-
-
-def _find_fault(data: bytes, encoding: str | None, limit: int) -> Reason | None:
-    if len(data) > limit:
-        return Reason(Cause.RECORD_TOO_LONG, {"limit": limit})
-    if encoding is None and data.strip():
-        return Reason(Cause.UNDECIDED_ENCODING, {"detail": detect(data[:_SAMPLE_BYTES]).reason})
-    return None
 
 
 def _describe(stored: WarcRecord) -> dict[str, object]:
