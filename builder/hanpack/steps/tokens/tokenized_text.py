@@ -89,14 +89,19 @@ class RecountedText:
 
     def estimate_before(self, positions: Positions) -> Positions:
         """About how many tokens of the text come before each position; non-decreasing, same shape."""
-        tokens: Positions = self._token_starts.searchsorted(positions, "right") - 1
-        return tokens
+        return self._find_tokens(positions)
 
     def estimate_reach(self, start: int, tokens: int) -> int:
         """About the position where ``text[start:position]`` has that many tokens, which may be negative."""
         last = len(self._token_starts) - 1
-        token = int(self._token_starts.searchsorted(start, "right")) - 1 + tokens
+        token = int(self._find_tokens(np.int32(start))) + tokens
         return len(self._text) if token >= last else int(self._token_starts[token])
+
+    def _find_tokens(self, positions: Positions | np.int32) -> Positions:
+        """The index of the last token that starts at each position or before it."""
+        # For values of another type numpy converts all starts first, on each call.
+        tokens: Positions = self._token_starts.searchsorted(positions.astype(np.int32), "right") - 1
+        return tokens
 
 
 class PiecewiseText(RecountedText):
