@@ -215,6 +215,9 @@ def place_edits(edits: JoinedEdits, alignment: JoinedAlignment) -> list[Edits]:
     steps, kinds = edits.steps, edits.kinds
     byte_start, byte_end = edits.byte_starts, edits.byte_ends
     start, end = alignment.text_spans(edits.owners, byte_start, byte_end)
+    if len(edits.counts) == 1:
+        # Without copies: of a long record there may be millions.
+        return [Edits(steps, kinds, start, end, byte_start, byte_end)]
     limits = [0, *accumulate(edits.counts)]
     return [
         Edits(

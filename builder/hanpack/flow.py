@@ -134,8 +134,9 @@ def _keep(texts: Sequence[FinishedText], tools: Tools) -> list[Outcome]:
     tracked = [text.traced for text in texts]
     alignment = JoinedAlignment.of([traced.alignment for traced in tracked])
     edits = JoinedEdits.of([traced.edits for traced in tracked])
-    documents = describe_documents(texts, alignment, edits, tools)
+    # First, while there are no rows yet: of a long record both take several times its size.
     removals = count_removed_of_all(tracked, edits, alignment)
+    documents = describe_documents(texts, alignment, edits, tools)
     outcomes: list[Outcome] = []
     for text, document, removed in zip(texts, documents, removals, strict=True):
         record, lost_values = text.record, text.traced.lost_values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
+from itertools import compress, groupby
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from hanpack.audit.findings import Audit
 from hanpack.model import Edits
 from hanpack.reasons import Cause, find_cause
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.edit_list import EditList, StepEdits
+from hanpack.steps.edit_list import EditList, Kind, StepEdits
 from hanpack.steps.traced import Traced, count_removed
 from hanpack.store.reader import Row
 
@@ -117,13 +117,15 @@ def check_kept(audit: Audit, where: str, row: Row, document: Row) -> None:
 
 def _count_removed(document: Row) -> dict[str, int]:
     """The bytes each step removed, from the document's edits and alignment."""
-    edits: Edits = document["edits"].of_kind("removed")
+    edits: Edits = document["edits"]
+    is_removed = np.fromiter(map("removed".__eq__, edits.kind), np.bool_, len(edits))
+    starts, ends = edits.byte_start[is_removed], edits.byte_end[is_removed]
     blocks: list[StepEdits] = []
     last = 0
-    for step, group in groupby(edits.step):
+    for step, group in groupby(compress(edits.step, is_removed.tolist())):
         first, last = last, last + sum(1 for _ in group)
-        starts, ends = edits.byte_start[first:last], edits.byte_end[first:last]
-        blocks.append(StepEdits(step, ["removed"] * len(starts), starts, ends))
+        kinds: list[Kind] = ["removed"] * (last - first)
+        blocks.append(StepEdits(step, kinds, starts[first:last], ends[first:last]))
     removals = EditList(tuple(blocks))
     even = np.ones(max(len(document["text_breaks"]) - 1, 0), dtype=np.bool_)
     alignment = Alignment(document["text_breaks"], document["byte_breaks"], even)

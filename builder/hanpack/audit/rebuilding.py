@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +21,8 @@ from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.passes import choose_processes, make_parts
 from hanpack.building.plan import Plan
 from hanpack.building.written_shards import WrittenShards
+from hanpack.engines.heap import LONG_RECORD, return_freed_arrays
+from hanpack.engines.local import call_apart
 from hanpack.sources.survey import Progress
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import BuildReader
@@ -46,7 +49,10 @@ def rebuild(plan: Plan, manifest: Manifest, failures: Failures, progress: Progre
             is_proof=True,
         )
         assembly = Assembly.of(parts, plan.recipe)
-        shards, totals = assemble(assembly, out, WrittenShards(out), progress, processes)
+        write = partial(assemble, assembly, out, WrittenShards(out), progress, processes)
+        return_freed_arrays(assembly.largest_part)
+        # What Arrow keeps of the shards of a very long record is several times its size.
+        shards, totals = call_apart(write) if assembly.largest_part >= LONG_RECORD else write()
         described = replace(manifest, versions=plan.versions, files=shards, totals=totals)
         yield BuildReader(out, described)
 

@@ -117,6 +117,7 @@ class RecordCheck:
         if cursor is None or following is None:
             return
         cursor.take()
+        return_freed_arrays(following.values["byte_end"] - following.values["byte_start"])
         check_kept(self._audit, where, row, following.values)
         self._check_document(partition, following, raw_record)
 
@@ -128,7 +129,6 @@ class RecordCheck:
 
     def _check_document(self, partition: str, row: PlacedRow, raw_record: RawRecord | None) -> None:
         audit, where, document = self._audit, row.place, row.values
-        return_freed_arrays(document["byte_end"] - document["byte_start"])
         audit.count("documents")
         self._ids.check(audit, where, document)
         self._ledger.note_document(where, document)

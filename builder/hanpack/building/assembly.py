@@ -22,6 +22,7 @@ import pyarrow as pa
 from hanpack.building.final_ids import DOCUMENTS, LEDGER, FinalIds, find_final_ids, set_ids
 from hanpack.building.withdrawn_parts import find_emptied, tag_contents
 from hanpack.building.written_shards import WrittenShard, WrittenShards
+from hanpack.engines.heap import return_freed_arrays
 from hanpack.recipe import Recipe
 from hanpack.sources.survey import Progress
 from hanpack.steps.dedup import TRAIN
@@ -125,6 +126,11 @@ class Assembly:
         tables = [self._read_ledger(shard.parts)] if shard.table == LEDGER else self._read_tables(shard)
         return group_rows(tables)
 
+    @property
+    def largest_part(self) -> int:
+        """The size of the largest table of a part, in bytes of memory."""
+        return max(int(sizes.max(initial=0)) for sizes in self.parts.current.sizes.values())
+
     def has_large_part(self, shard: PlannedShard) -> bool:
         """Whether a shard has the rows of a very long record."""
         sizes = self.parts.current.sizes[shard.table][shard.parts.start : shard.parts.stop]
@@ -226,6 +232,7 @@ def assemble(
     files: list[ShardFile] = []
     irreproducible = assembly.find_irreproducible()
     shards = list(assembly.plan())
+    return_freed_arrays(assembly.largest_part)
     # A shard that another run may not give has no key.
     keys = [assembly.find_key(shard) if irreproducible.isdisjoint(shard.parts) else "" for shard in shards]
 

@@ -1,14 +1,18 @@
 """Gives the memory of freed arrays back to the system while a very long record is processed.
 
-This module is short because it is the only one that speaks to the allocator of the C library.
+This module is short because it is the only one that speaks to allocators: of the C library and of Arrow.
 """
 
 from __future__ import annotations
 
 import ctypes
 
+import pyarrow as pa
+
 # Records from this many bytes on are very long: many times as long as a batch.
 LONG_RECORD = 2**24
+# The allocator that Arrow starts with.
+_ARROW_POOL = pa.default_memory_pool()
 # The parameter of mallopt(3) for the size from which a block is mapped by itself, and that size.
 _MMAP_THRESHOLD, _MAPPED_BYTES = -3, 2**18
 
@@ -16,8 +20,9 @@ _MMAP_THRESHOLD, _MAPPED_BYTES = -3, 2**18
 def return_freed_arrays(longest_record: int) -> None:
     """If a record is very long, from now on map arrays by themselves, and unmap them when they are freed.
 
-    The GNU C library raises the size from which it does so to 32 MiB, and freed arrays below it stay in a
-    heap with holes: of a record of 20 MB, 1.6 times its bytes. Other libraries are left as they are.
+    Arrow's own allocator keeps what is freed, so from then on Arrow uses that of the C library. The GNU C
+    library raises the size from which it maps arrays to 32 MiB, and freed arrays below it stay in a heap with
+    holes: of a record of 20 MB, 1.6 times its bytes. Other libraries are left as they are.
     """
     if longest_record < LONG_RECORD:
         return
@@ -25,4 +30,7 @@ def return_freed_arrays(longest_record: int) -> None:
         set_option = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
         return
+    _ARROW_POOL.release_unused()
+    pa.set_memory_pool(pa.system_memory_pool())
+    pa.system_memory_pool().release_unused()
     set_option(_MMAP_THRESHOLD, _MAPPED_BYTES)

@@ -128,6 +128,11 @@ class Task:
         """The number of records of each part."""
         return self.part_records or (len(self.batch),)
 
+    @property
+    def longest_record(self) -> int:
+        """The size of its longest record, in bytes."""
+        return max((record.size for record in self.batch), default=0)
+
 
 class Heartbeat:
     """A small file in which a worker notes the record it is processing.
@@ -175,7 +180,7 @@ class Worker:
 
     def write(self, task: Task) -> None:
         """Carry out a task and write its tables as the file of its parts."""
-        return_freed_arrays(max((record.size for record in task.batch), default=0))
+        return_freed_arrays(task.longest_record)
         tables: NamedTables = self._revise(task).items() if task.decisions else self._run(task)
         if self._job.recipe.packed:
             tables = self._with_packed(dict(tables), task.record_counts).items()

@@ -149,6 +149,24 @@ class Alignment:
         >>> Alignment.of_widths(np.array([3, 3, 3])).cut(np.array([1])).text.tolist()
         [0, 1, 3]
         """
+        # Block by block: a long record has millions of points, and each takes ten numbers on the way.
+        blocks = range(0, max(len(points), 1), _BLOCK)
+        cuts = [self._find_cuts(points[start : start + _BLOCK]) for start in blocks]
+        at, new_text, new_source = map(np.concatenate, zip(*cuts, strict=True))
+        del cuts
+        even = np.repeat(self.even, np.bincount(at - 1, minlength=len(self.even)) + 1)
+        at += np.arange(len(at))
+        is_old = np.ones(len(self.text) + len(at), np.bool_)
+        is_old[at] = False
+        text = np.empty(len(is_old), np.int64)
+        text[at], text[is_old] = new_text, self.text
+        del new_text
+        source = np.empty(len(is_old), np.int64)
+        source[at], source[is_old] = new_source, self.source
+        return Alignment(text, source, even)
+
+    def _find_cuts(self, points: Positions) -> tuple[Positions, Positions, Positions]:
+        """The break before which each point is put that can be cut, the point, and its source position."""
         left = np.searchsorted(self.text, points, side="left")
         is_between = self.text.take(left, mode="clip") != points
         points, left = points[is_between], left[is_between]
@@ -156,17 +174,8 @@ class Alignment:
         span = self.source[left] - self.source[left - 1]
         offset = (points - self.text[left - 1]) * span
         can_cut = self.even[left - 1] & (offset % size == 0)
-        at, points = left[can_cut], points[can_cut]
-        low = self.source[at - 1] + (offset // size)[can_cut]
-        places = at + np.arange(len(at))
-        is_old = np.ones(len(self.text) + len(at), np.bool_)
-        is_old[places] = False
-        text, source = np.empty((2, len(is_old)), np.int64)
-        text[places], text[is_old] = points, self.text
-        source[places], source[is_old] = low, self.source
-        return Alignment(
-            text, source, np.repeat(self.even, np.bincount(at - 1, minlength=len(self.even)) + 1)
-        )
+        at = left[can_cut]
+        return at, points[can_cut], self.source[at - 1] + (offset // size)[can_cut]
 
     def source_spans(
         self, starts: Sequence[int] | Positions, ends: Sequence[int] | Positions

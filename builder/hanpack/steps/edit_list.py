@@ -44,7 +44,9 @@ class StepEdits:
         if "removed" not in self.kinds:
             return _NO_POSITIONS, _NO_POSITIONS
         is_removed = np.fromiter(map("removed".__eq__, self.kinds), np.bool_, len(self.kinds))
-        starts, ends = self.byte_starts[is_removed], self.byte_ends[is_removed]
+        starts, ends = self.byte_starts, self.byte_ends
+        if not is_removed.all():
+            starts, ends = starts[is_removed], ends[is_removed]
         if (starts[1:] > starts[:-1]).all():
             return starts, ends
         order = np.lexsort((ends, starts))

@@ -178,12 +178,11 @@ class BuildReader:
             check_schema(file.schema_arrow, shard.table, where)
             size, first = _count_batch_rows(file.metadata), 0
             for groups in self._list_groups(file):
-                # Batches are so small that threads would only slow this down.
-                for batch in file.iter_batches(size, groups, columns, use_threads=False):
-                    placed = [TableBatch(shard, first, check_values(pa.Table.from_batches([batch]), where))]
-                    first += batch.num_rows
+                for table in _iterate_tables(file, size, groups, columns):
+                    placed = [TableBatch(shard, first, check_values(table, where))]
+                    first += table.num_rows
                     # Who takes it may let go of it: one with a long record takes several times its size.
-                    del batch
+                    del table
                     yield placed.pop()
             if not first:
                 yield TableBatch(shard, 0, file.read(columns=columns))
@@ -344,7 +343,8 @@ class BuildReader:
     def _list_groups(self, file: pq.ParquetFile) -> list[Sequence[int]]:
         """The row groups of a shard as they are read: from a URL one after another, each as a whole."""
         groups = range(file.num_row_groups)
-        return [[group] for group in groups] if self.remote else [list(groups)]
+        is_alone = self.remote or any(_has_long_record(file, group) for group in groups)
+        return [[group] for group in groups] if is_alone else [list(groups)]
 
     def _require_opened(self, path: Path, file: ShardFile) -> None:
         """Check, after a file was opened, that it was one of this build."""
@@ -383,6 +383,27 @@ def _check_content(content: Mapping[str, Any], where: str) -> Manifest:
     # Written out again, so that a build of an earlier version has the defaults of later keys.
     recipe = check_manifest(content, where).model_dump(mode="json")
     return make_manifest({**content, "recipe": recipe}, where)
+
+
+def _iterate_tables(
+    file: pq.ParquetFile, size: int, groups: Sequence[int], columns: Sequence[str] | None
+) -> Iterator[pa.Table]:
+    """The rows of some row groups, at most ``size`` in each table."""
+    if len(groups) == 1 and _has_long_record(file, groups[0]):
+        # Column by column: the pages of all columns of the record take several times its size.
+        names = [name for name in file.schema_arrow.names if columns is None or name in columns]
+        arrays = [file.read_row_groups(groups, [name], use_threads=False).column(name) for name in names]
+        yield pa.Table.from_arrays(arrays, names)
+        return
+    # Batches are so small that threads would only slow this down.
+    for batch in file.iter_batches(size, groups, columns, use_threads=False):
+        yield pa.Table.from_batches([batch])
+
+
+def _has_long_record(file: pq.ParquetFile, group: int) -> bool:
+    """Whether a row group is a very long record by itself."""
+    metadata = file.metadata.row_group(group)
+    return bool(metadata.num_rows == 1 and metadata.total_byte_size > BATCH_BYTES)
 
 
 def _count_batch_rows(metadata: pq.FileMetaData) -> int:

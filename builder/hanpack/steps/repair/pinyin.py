@@ -57,6 +57,10 @@ class _Annotation:
     inside_word: bool
 
 
+# From this many characters on, a text is long.
+_LONG_TEXT = 1 << 20
+
+
 def find_pinyin(text: str) -> list[Replacement]:
     """Find the pronunciations that damage put into a record; a replacement removes each with its parentheses.
 
@@ -107,7 +111,8 @@ def _read_annotation(text: str, match: re.Match[str]) -> _Annotation:
 def _find_damaged_characters(text: str, annotations: Sequence[_Annotation]) -> Set[str]:
     """The characters whose annotations are damage in this record; empty if it is not damaged."""
     attributed = [annotation for annotation in annotations if annotation.character]
-    han_count = len(_HAN.findall(text))
+    # Without a string for each character of a long text.
+    han_count = sum(1 for _ in _HAN.finditer(text)) if len(text) > _LONG_TEXT else len(_HAN.findall(text))
     if not attributed or len(attributed) > _RUBY_SHARE * han_count:
         return frozenset()
     annotated = Counter(annotation.character for annotation in attributed)

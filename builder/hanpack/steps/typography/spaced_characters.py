@@ -6,6 +6,7 @@ character has one before the next, and only if the characters without them are l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -29,6 +30,8 @@ _LEAST_RATIO = 3
 _LEAST_LIKELIHOOD = -7.0
 # How many characters of a line are judged.
 _JUDGED = 100
+# From this many characters on, a line is long.
+_LONG_LINE = 1 << 20
 
 
 def find_spaced(texts: JoinedTexts) -> set[int]:
@@ -72,10 +75,17 @@ def _find_lines(text: str) -> Iterator[tuple[int, str, int]]:
     """The lines that nearly consist of single characters: where each starts, and how many gaps it has."""
     start = 0
     for line in text.split("\n"):
-        count = len(_GAP.findall(line)) if " " in line or "\u3000" in line else 0
-        if count >= _LEAST_BESIDE and count >= _LEAST_RATIO * len(_ADJACENT.findall(line)):
+        count = _count(_GAP, line) if " " in line or "\u3000" in line else 0
+        if count >= _LEAST_BESIDE and count >= _LEAST_RATIO * _count(_ADJACENT, line):
             yield start, line, count
         start += len(line) + 1
+
+
+def _count(pattern: re.Pattern[str], line: str) -> int:
+    """How often a pattern occurs in a line, without a string for each place of a long one."""
+    if len(line) < _LONG_LINE:
+        return len(pattern.findall(line))
+    return sum(1 for _ in pattern.finditer(line))
 
 
 def _find_gaps(line: str, start: int) -> Iterator[Replacement]:
