@@ -314,12 +314,17 @@ class JoinedAlignment:
 
         ``texts`` are the numbers of the texts. All arrays have the shape (spans,).
         """
+        if len(self.starts) == 1:
+            # Nothing is shifted, and there may be millions of spans.
+            return self.joined.source_spans(starts, ends)
         text_shifts, source_shifts = self.text_shifts[texts], self.source_shifts[texts]
         low, high = self.joined.source_spans(starts + text_shifts, ends + text_shifts)
         return low - source_shifts, high - source_shifts
 
     def text_spans(self, texts: Positions, starts: Positions, ends: Positions) -> tuple[Positions, Positions]:
         """The span of a text that each source span became; see :meth:`Alignment.text_spans`."""
+        if len(self.starts) == 1:
+            return self.joined.text_spans(starts, ends)
         text_shifts, source_shifts = self.text_shifts[texts], self.source_shifts[texts]
         low, high = self.joined.text_spans(starts + source_shifts, ends + source_shifts)
         return low - text_shifts, high - text_shifts

@@ -108,19 +108,21 @@ class EditList(Sequence[Edit]):
         return list(chain.from_iterable([[block.step] * len(block.kinds) for block in self.blocks]))
 
     @property
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> Sequence[Kind]:
         """The kind of each edit."""
+        if len(self.blocks) == 1:
+            return self.blocks[0].kinds
         return list(chain.from_iterable([block.kinds for block in self.blocks]))
 
     @property
     def byte_starts(self) -> Positions:
         """Where the bytes of each edit start; shape (edits,)."""
-        return np.concatenate([np.zeros(0, np.int64), *[block.byte_starts for block in self.blocks]])
+        return _join([block.byte_starts for block in self.blocks])
 
     @property
     def byte_ends(self) -> Positions:
         """Where the bytes of each edit end; shape (edits,)."""
-        return np.concatenate([np.zeros(0, np.int64), *[block.byte_ends for block in self.blocks]])
+        return _join([block.byte_ends for block in self.blocks])
 
     def __len__(self) -> int:
         return sum([len(block.kinds) for block in self.blocks])
@@ -178,6 +180,11 @@ def join_blocks(blocks: Sequence[StepEdits]) -> StepEdits:
         byte_starts=np.concatenate([block.byte_starts for block in blocks]),
         byte_ends=np.concatenate([block.byte_ends for block in blocks]),
     )
+
+
+def _join(columns: Sequence[Positions]) -> Positions:
+    """Columns one after another; a single one is not copied, for that of a long record is large."""
+    return columns[0] if len(columns) == 1 else np.concatenate([_NO_POSITIONS, *columns])
 
 
 _get_step = attrgetter("step")

@@ -38,12 +38,16 @@ def count_removed_of_all(
     steps = np.array([numbers[step] for step in edits.steps], np.int64)[removed]
     sums = np.zeros((len(texts), len(names)), np.int64)
     np.add.at(sums, (owners, steps), ends - starts)
+    # A long record may have millions of edits: what is not needed any more is let go of.
+    del removed, steps
     counts: list[dict[str, int]] = [{} for _ in texts]
     rows, columns = np.nonzero(sums)
     for row, column, count in zip(rows.tolist(), columns.tolist(), sums[rows, columns].tolist(), strict=True):
         counts[row][names[column]] = count
-    shifts = alignment.source_shifts[owners]
-    for row in np.flatnonzero(~_are_disjoint(alignment, owners, starts + shifts, ends + shifts)).tolist():
+    if len(texts) > 1:
+        shifts = alignment.source_shifts[owners]
+        starts, ends = starts + shifts, ends + shifts
+    for row in np.flatnonzero(~_are_disjoint(alignment, owners, starts, ends)).tolist():
         counts[row] = count_removed(texts[row])
     return counts
 
