@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from hanpack.engines.local import run_local
+from hanpack.engines.heap import LONG_RECORD
+from hanpack.engines.local import call_apart, run_local
 from hanpack.engines.work import Job, Task
 from hanpack.errors import BuildError
 from hanpack.reasons import Cause
@@ -42,6 +44,38 @@ def test_records_that_kill_their_worker_are_rejected_and_no_others(tmp_path: Pat
     assert sorted(task.key for task in finished) == ["aa1", "aa2"]
     # Another run may not reject these records, so it must not use the part.
     assert [job.cache.has(key) for key in ("aa1", "aa2")] == [False, True]
+
+
+def test_a_very_long_record_is_processed_by_a_worker_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hanpack.engines.local.LONG_RECORD", 1)
+    job = Job(RECIPE, tmp_path, tmp_path)
+    records = make_records(6, {1: ActingMapping(partial(os._exit, 1))})
+    run_local(iter([Task("aa1", records[:3]), Task("aa2", records[3:])]), job, lambda _: None, 1)
+    assert read_states(job, "aa1") == [KEPT, DIED, KEPT]
+    assert read_states(job, "aa2") == [KEPT] * 3
+    assert not list(job.heartbeats.iterdir())
+
+
+def test_a_call_apart_gives_the_result_and_takes_no_memory_here() -> None:
+    def make() -> int:
+        return len(bytearray(LONG_RECORD)) + os.getpid()
+
+    answer = call_apart(make)
+    if sys.platform == "linux":
+        assert answer - LONG_RECORD not in (0, os.getpid())
+
+
+def test_a_call_apart_raises_the_error_of_the_function_and_says_that_the_process_died() -> None:
+    def refuse() -> None:
+        raise BuildError("no space", "a.txt", "delete something")
+
+    with pytest.raises(BuildError, match="no space"):
+        call_apart(refuse)
+    if sys.platform == "linux":
+        with pytest.raises(BuildError, match="the process that writes the shards died"):
+            call_apart(partial(os._exit, 1))
 
 
 def test_a_record_that_takes_too_long_is_rejected_and_no_others(tmp_path: Path) -> None:

@@ -144,8 +144,8 @@ def call_apart(function: Callable[[], Result]) -> Result:
     try:
         result, error = ours.recv()
     except EOFError as lost:
-        where = "process that writes the shards"
-        raise BuildError("the process died", where, "run it again with more memory") from lost
+        how = "run it again with more memory"
+        raise BuildError("the process that writes the shards died", "verify", how) from lost
     finally:
         process.join()
         ours.close()
