@@ -17,7 +17,7 @@ from hanpack.building import assembly
 from hanpack.building.run import Build, build
 from hanpack.errors import VerifyError
 from hanpack.model import Edits
-from hanpack.store import reader as reader_module
+from hanpack.store import row_groups
 from hanpack.store.reader import BuildReader, PlacedRow
 from hanpack.store.shards import group_rows
 from tests.conftest import MakeRecipe
@@ -27,7 +27,7 @@ from tests.conftest import MakeRecipe
 def divided(make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BuildReader:
     """A build with three partitions, several shards of each, and more than one row group in each."""
     monkeypatch.setattr(assembly, "group_rows", partial(group_rows, row_group_bytes=1))
-    monkeypatch.setattr(reader_module, "BATCH_ROWS", 3)
+    monkeypatch.setattr(row_groups, "BATCH_ROWS", 3)
     lines = [f"第{number}条　本条例所称第{number * 7919}号事项，由主管部门负责。" for number in range(60)]
     recipe = make_recipe(
         {f"{number}.txt": "\n".join(lines[number::6]).encode() for number in range(6)},

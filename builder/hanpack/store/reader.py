@@ -31,12 +31,10 @@ from hanpack.store.received import check_manifest
 from hanpack.store.received_files import require_no_links
 from hanpack.store.received_rows import check_schema, check_values
 from hanpack.store.remote_build import RemoteBuild
+from hanpack.store.row_groups import count_batch_rows, has_long_record, iterate_tables
 from hanpack.store.shards import ShardFile, describe_file
 
-__all__ = ["BATCH_BYTES", "BATCH_ROWS", "BuildReader", "PlacedRow", "Row", "TableBatch"]
-
-# A batch holds about this much of a table, by the mean size of a row, and at most this many rows.
-BATCH_BYTES, BATCH_ROWS = 8 * 2**20, 1024
+__all__ = ["BuildReader", "PlacedRow", "Row", "TableBatch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +174,9 @@ class BuildReader:
         where = self._name_file(shard)
         with self._open_shard(shard) as file:
             check_schema(file.schema_arrow, shard.table, where)
-            size, first = _count_batch_rows(file.metadata), 0
+            size, first = count_batch_rows(file.metadata), 0
             for groups in self._list_groups(file):
-                for table in _iterate_tables(file, size, groups, columns):
+                for table in iterate_tables(file, size, groups, columns):
                     placed = [TableBatch(shard, first, check_values(table, where))]
                     first += table.num_rows
                     # Who takes it may let go of it: one with a long record takes several times its size.
@@ -343,7 +341,7 @@ class BuildReader:
     def _list_groups(self, file: pq.ParquetFile) -> list[Sequence[int]]:
         """The row groups of a shard as they are read: from a URL one after another, each as a whole."""
         groups = range(file.num_row_groups)
-        is_alone = self.remote or any(_has_long_record(file, group) for group in groups)
+        is_alone = self.remote or any(has_long_record(file, group) for group in groups)
         return [[group] for group in groups] if is_alone else [list(groups)]
 
     def _require_opened(self, path: Path, file: ShardFile) -> None:
@@ -383,31 +381,3 @@ def _check_content(content: Mapping[str, Any], where: str) -> Manifest:
     # Written out again, so that a build of an earlier version has the defaults of later keys.
     recipe = check_manifest(content, where).model_dump(mode="json")
     return make_manifest({**content, "recipe": recipe}, where)
-
-
-def _iterate_tables(
-    file: pq.ParquetFile, size: int, groups: Sequence[int], columns: Sequence[str] | None
-) -> Iterator[pa.Table]:
-    """The rows of some row groups, at most ``size`` in each table."""
-    if len(groups) == 1 and _has_long_record(file, groups[0]):
-        # Column by column: the pages of all columns of the record take several times its size.
-        names = [name for name in file.schema_arrow.names if columns is None or name in columns]
-        arrays = [file.read_row_groups(groups, [name], use_threads=False).column(name) for name in names]
-        yield pa.Table.from_arrays(arrays, names)
-        return
-    # Batches are so small that threads would only slow this down.
-    for batch in file.iter_batches(size, groups, columns, use_threads=False):
-        yield pa.Table.from_batches([batch])
-
-
-def _has_long_record(file: pq.ParquetFile, group: int) -> bool:
-    """Whether a row group is a very long record by itself."""
-    metadata = file.metadata.row_group(group)
-    return bool(metadata.num_rows == 1 and metadata.total_byte_size > BATCH_BYTES)
-
-
-def _count_batch_rows(metadata: pq.FileMetaData) -> int:
-    """How many rows of a shard make a batch."""
-    size: int = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
-    fitting: int = BATCH_BYTES * metadata.num_rows // max(size, 1)
-    return max(1, min(BATCH_ROWS, fitting))

@@ -66,6 +66,7 @@ NOT_SHAPING = (
     "store/received.py",
     "store/received_rows.py",
     "store/remote_build.py",
+    "store/row_groups.py",
 )
 
 

@@ -124,3 +124,13 @@ def prune(hypotheses: Sequence[Hypothesis], costs: ShiftCosts) -> list[Hypothesi
     aligned = [hypothesis for hypothesis in ranked if not hypothesis.lead]
     kept = shifted[: costs.shifted_beam] + aligned[: costs.aligned_beam]
     return sorted(kept, key=lambda hypothesis: -hypothesis.score)
+
+
+def find_best(hypotheses: Sequence[Hypothesis]) -> Hypothesis | None:
+    """The best hypothesis in step, with its margin over those in step that restore something else."""
+    ended = [hypothesis for hypothesis in hypotheses if not hypothesis.lead]
+    if not ended:
+        return None
+    best = ended[0]
+    margins = [best.score - rival.score for rival in ended[1:] if rival.replacements != best.replacements]
+    return best._replace(margin=min([best.margin, *margins]))

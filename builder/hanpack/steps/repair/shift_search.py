@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.repair.beam import CONTEXT, UNKNOWN, Expansion, Hypothesis, expand_best, prune
+from hanpack.steps.repair.beam import CONTEXT, UNKNOWN, Expansion, Hypothesis, expand_best, find_best, prune
 from hanpack.steps.repair.candidates import Candidates, candidate_sets
 from hanpack.steps.repair.digits import CHARACTERS_AFTER, CHARACTERS_BEFORE, infer_digit
 from hanpack.steps.repair.evidence import CONTROLS, Evidence
@@ -115,7 +115,7 @@ class StretchSearch:
             if triggered and not pending and not hypotheses[0].replacements:
                 break
             characters_in_step = 0 if pending or triggered else characters_in_step + 1
-        return _best_in_step(hypotheses), position
+        return find_best(hypotheses), position
 
     def _give_up(self) -> None:
         """Leave only the work that the length of the record allows: the rest of it is likely no damage."""
@@ -392,13 +392,3 @@ def _fits(hypothesis: Hypothesis, character: str) -> bool:
     if not pair:
         return False
     return hypothesis.lost_trail == UNKNOWN or (hypothesis.lost_trail, pair[0]) not in characters_by_pair()
-
-
-def _best_in_step(hypotheses: Sequence[Hypothesis]) -> Hypothesis | None:
-    """The best hypothesis in step, with its margin over those in step that restore something else."""
-    ended = [hypothesis for hypothesis in hypotheses if not hypothesis.lead]
-    if not ended:
-        return None
-    best = ended[0]
-    margins = [best.score - rival.score for rival in ended[1:] if rival.replacements != best.replacements]
-    return best._replace(margin=min([best.margin, *margins]))
