@@ -63,6 +63,13 @@ def test_a_text_with_few_changed_letters_is_always_found(
     assert max(match.share for match in matches) >= 1 - len(changed) / len(places) - 1e-9
 
 
+def test_a_copy_that_stands_beside_a_match_of_the_same_text_is_found() -> None:
+    text = "冬冬冬冬冬冬列冬冬冬冬冬冬列冬"
+    before, copy = "冬冬冬冬冬冬列冬冬冬冬冬冬冬", "某" + text[1:]
+    spans = [(match.start, match.end) for match in find(before + copy, index(text))]
+    assert spans == [(0, len(before)), (len(before), len(before) + len(copy))]
+
+
 @given(st.text("天地玄黄宇宙", min_size=15, max_size=40), st.data())
 def test_a_text_that_comparison_at_every_place_finds_is_found(text: str, data: st.DataObject) -> None:
     pieces = st.sampled_from([text, text[:12], text[-9:], text[5:], "天", "宇玄", "某"])

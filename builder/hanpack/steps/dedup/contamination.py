@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -104,32 +104,66 @@ def find_matches(
     if not len(positions):
         return []
     common = _pair_occurrences(positions, grams, texts)
-    matches: list[tuple[_Comparison, int]] = []
-    matched: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    rejected: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for text, low, high in _find_candidates(common, texts, share):
-        text_codes = texts.codes_of(text)
-        begin = int(common.positions[low] - common.offsets[low])
-        # Candidates come by their number of n-grams, so those that follow have no more than the rejected.
-        if len(rejected[text]) == _MOST_REJECTED or _overlaps(rejected[text], begin, begin + 1):
-            continue
-        if _overlaps(matched[text], begin, begin + len(text_codes)):
-            continue
-        comparison = _compare(codes, text_codes, common.offsets[low:high], common.positions[low:high])
-        if comparison.share < share or comparison.end <= comparison.start:
-            # A text that repeats itself has many candidates close to this one, none of them better.
-            reach = int((1 - share) * len(text_codes) / 2)
-            insort(rejected[text], (begin - reach, begin + reach + 1))
-        elif not _overlaps(matched[text], comparison.start, comparison.end):
-            insort(matched[text], (comparison.start, comparison.end))
-            matches.append((comparison, text))
+    candidates = list(_find_candidates(common, texts, share))
+    search = _Search(codes, texts, common, share)
+    # The ends of a candidate are inexact: what seems to overlap a match may only stand beside it. Such
+    # candidates come last, and what they share with a match is left to the match.
+    overlapping = [candidate for candidate in candidates if not search.compare(candidate)]
+    for candidate in overlapping:
+        search.compare(candidate, is_trimmed=True)
     places = folded.places
     return [
         Match(texts.names[text], int(places[start]), int(places[end - 1]) + 1, matched_share)
         for (start, end, matched_share), text in sorted(
-            matches, key=lambda match: (match[0].start, match[0].end, match[1])
+            search.matches, key=lambda match: (match[0].start, match[0].end, match[1])
         )
     ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """The search for texts in one document: what its candidates gave so far.
+
+    ``matched`` and ``rejected`` hold sorted spans of the folded document by text: those that match, which do
+    not overlap, and those in which a candidate that begins there would not match.
+    """
+
+    codes: Codes
+    texts: EvaluationTexts
+    common: _CommonGrams
+    share: float
+    matches: list[tuple[_Comparison, int]] = field(default_factory=list)
+    matched: defaultdict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    rejected: defaultdict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+
+    def compare(self, candidate: _Candidate, *, is_trimmed: bool = False) -> bool:
+        """Compare a candidate unless it is already decided; False if it overlaps a match.
+
+        If ``is_trimmed``, a candidate that shares less than half with matches is a match without that part.
+        """
+        text, low, high = candidate
+        text_codes, common = self.texts.codes_of(text), self.common
+        begin = int(common.positions[low] - common.offsets[low])
+        rejected, matched = self.rejected[text], self.matched[text]
+        # Candidates come by their number of n-grams, so those that follow have no more than the rejected.
+        if len(rejected) == _MOST_REJECTED or _overlaps(rejected, begin, begin + 1):
+            return True
+        margin = len(text_codes) // 4 if is_trimmed else 0
+        if _overlaps(matched, begin + margin, begin + len(text_codes) - margin):
+            return False
+        comparison = _compare(self.codes, text_codes, common.offsets[low:high], common.positions[low:high])
+        if comparison.share < self.share or comparison.end <= comparison.start:
+            # A text that repeats itself has many candidates close to this one, none of them better.
+            reach = int((1 - self.share) * len(text_codes) / 2)
+            insort(rejected, (begin - reach, begin + reach + 1))
+            return True
+        start, end = _trim(matched, comparison.start, comparison.end)
+        size = comparison.end - comparison.start
+        if end - start < (size / 2 if is_trimmed else size):
+            return False
+        insort(matched, (start, end))
+        self.matches.append((_Comparison(start, end, comparison.share), text))
+        return True
 
 
 def _pair_occurrences(positions: Positions, grams: Positions, texts: EvaluationTexts) -> _CommonGrams:
@@ -202,6 +236,16 @@ def _is_same(codes: Codes, text_codes: Codes, places: Positions) -> Flags:
     """Whether the document has each character of a text at its place; a place outside of it has none."""
     is_inside = (places >= 0) & (places < len(codes))
     return np.asarray(is_inside & (codes.take(places, mode="clip") == text_codes), np.bool_)
+
+
+def _trim(spans: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """The part of a span after those of these sorted spans that begin before it, and before the next one."""
+    index = bisect_left(spans, (start, start))
+    if index > 0:
+        start = max(start, spans[index - 1][1])
+    if index < len(spans):
+        end = min(end, spans[index][0])
+    return start, end
 
 
 def _overlaps(spans: list[tuple[int, int]], start: int, end: int) -> bool:
