@@ -1,156 +1,54 @@
-"""Random inputs for the flow and the readers, and the laws that hold for every input."""
+"""Batches of random records and files for the flow and the readers, and the laws for every input."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from hanpack.errors import RecordError
-from hanpack.flow import prepare, process_record
+from hanpack.flow import process, process_record
 from hanpack.model import DocumentRow, Outcome, Record, Source
 from hanpack.recipe import Recipe, parse_recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.chunk import ChunkSettings, split_text
-from hanpack.steps.decode import decode, detect
+from hanpack.steps.decode import detect
 from hanpack.tools import Tools, prepare_tools
-from tests.hostile_texts import HOSTILE_TEXTS
+from tests.random_texts import ENCODINGS, make_bytes, make_text
 from tests.sources.reading import assert_covers, read_source
 
-ENCODINGS = ("utf-8", "utf-8", "utf-8", "gb18030", "big5", "utf-16-le", "euc_kr", "shift_jis", "cp1252")
 SUFFIXES = (".txt", ".md", ".html", ".jsonl", ".json", ".csv", ".txt.gz", ".parquet")
-_PIECES = (
-    *"甲乙一1aX*?？!！。，、：:;()（）“”\"'「」<>[]{}#\\/\t\n\r 錄乾后",
-    *"\u3000\x00\u0301\u200b\u200d\ufeff\ufffd",
-    *(
-        "\r\n",
-        "\n\n",
-        "第一条　",
-        "一、工作回顾",
-        "（一）",
-        "1.1 ",
-        "一是",
-        "报告工作情况，",
-        "坚持真抓实干。",
-        "臺灣鄉鎮",
-    ),
-    *(
-        "創(chuàng)新",
-        "炬?zhèn)鬟f",
-        "三?！敝С龅拙€",
-        "?！",
-        "甲?!乙",
-        "锟斤拷",
-        "鎻愰珮浜烘皯",
-        "æ•°æ\u008d®",
-        "ρԱ",
-    ),
-    *(
-        "<html><body>",
-        "<p>",
-        "</p>",
-        "<div>",
-        "<table><tr><td>",
-        "<!--",
-        "<script>",
-        "&amp;",
-        "&#x4e2d;",
-        "<a href=a>",
-    ),
-    *(
-        '<td id="postmessage_1">',
-        "<title>",
-        "查看: 1|回复: 0\n",
-        "Powered by Discuz!",
-        "返回列表",
-        "发表于 2024-1-1",
-    ),
-    *(
-        "来源：日报",
-        "责任编辑：",
-        "扫一扫在手机打开当前页",
-        "```\n",
-        "| 甲 | 乙 |\n",
-        "- 甲\n",
-        "http://a.example/甲",
-        "a@b.example",
-    ),
-    *(
-        "XX镇",
-        "***",
-        "D委",
-        "5%",
-        "１２",
-        "\U0001f469\u200d\U0001f467",
-        "\U00020000",
-        "\uf900",
-        "e\u0301",
-        '{"text": "',
-        '"}',
-    ),
-)
-_MISREADINGS = (
-    *(
-        ("utf-8", "gb18030"),
-        ("utf-8", "gbk"),
-        ("utf-8", "cp1252"),
-        ("gb18030", "cp1252"),
-        ("gb18030", "gb18030"),
-    ),
-    *(("gb18030", "utf-8"), ("big5", "gb18030"), ("utf-8", "big5"), ("utf-8", "latin-1")),
-)
-_MOST_PIECES = 40
-_MOST_RANDOM_BYTES = 60
-_LONGEST_PUMP = 400
-# One input in so many is a file, one in so many is processed a second time, and one is taken for a page.
-_FILES, _REPLAYS, _PAGES = 50, 20, 10
+# The share of texts that are mutated samples, not pieces in any order.
+SAMPLE_SHARE = 0.5
+# How many inputs there are in a batch, of which one is a file. One batch in so many is processed again, and
+# one record in so many alone.
+BATCH = 50
+_REPLAYS, _RECORDS_ALONE = 20, 20
 
 
-def make_text(chance: random.Random) -> str:
-    """A short text: pieces that steps look for, in any order; now and then a text made to be slow."""
-    if chance.random() < 0.05:
-        pump = chance.choice(list(HOSTILE_TEXTS.values()))
-        return pump.make(chance.randrange(_LONGEST_PUMP))
-    pieces: Sequence[str] = chance.choices(_PIECES, k=chance.randrange(_MOST_PIECES))
-    # Pages cost most, since an extractor reads them.
-    if chance.randrange(_PAGES):
-        pieces = [piece for piece in pieces if not piece.startswith("<")]
-    text = "".join(pieces)
-    if chance.random() < 0.2:
-        # A stretch of one character of another script among the pieces.
-        text = chance.choice((text, text[:30], "提高人民生活水平推进创新发展质量")) + chance.choice(
-            ("", *"é一Жｱ한　😀ก…")
-        ) * chance.randrange(200)
-        text = damage(chance, text * chance.choice((1, 1, 1, 5)))
-    return text
+@dataclass(frozen=True, slots=True)
+class FileInput:
+    """A file with some bytes; its name ends with ``suffix``."""
+
+    data: bytes
+    suffix: str
+    encoding: str
 
 
-def damage(chance: random.Random, text: str) -> str:
-    """A text whose bytes were read in the wrong encoding, some of them after a byte was lost or put in."""
-    written, read = chance.choice(_MISREADINGS)
-    data = bytearray(text.encode(written, "replace"))
-    for _ in range(chance.randrange(4)):
-        place = chance.randrange(len(data) + 1)
-        data[place : place + chance.randrange(2)] = chance.choice((b"", b"?", b"\xa3\xa1"))
-    return bytes(data).decode(read, chance.choice(("replace", "ignore")))
+@dataclass(frozen=True, slots=True)
+class FuzzBatch:
+    """Inputs that are checked together; ``tools`` is the number of the tools for the records."""
 
+    tools: int
+    records: Sequence[Record]
+    file: FileInput
 
-def make_bytes(chance: random.Random, encoding: str) -> bytes:
-    """The bytes of a text, some of them changed, or random bytes."""
-    kind = chance.random()
-    if kind < 0.1:
-        return chance.randbytes(chance.randrange(_MOST_RANDOM_BYTES))
-    data = bytearray(make_text(chance).encode(encoding, "replace"))
-    if kind < 0.3 and data:
-        for _ in range(chance.randrange(1, 4)):
-            data[chance.randrange(len(data))] = chance.randrange(256)
-    if kind < 0.4 and data:
-        del data[chance.randrange(len(data)) :]
-    return bytes(data)
+    def divide(self) -> Iterator[FuzzBatch]:
+        """A batch for each record, to tell which of them breaks a law; all of them have the file."""
+        return (FuzzBatch(self.tools, [record], self.file) for record in self.records)
 
 
 class Fuzzer:
@@ -161,45 +59,58 @@ class Fuzzer:
         self.folder = folder
         self.tools = [_make_tools(steps, chunks) for steps, chunks in _OPTIONS]
 
-    def check_next(self) -> bytes:
-        """Make the next input and check it; returns it.
+    def make_batch(self) -> FuzzBatch:
+        """The next ``BATCH`` inputs.
+
+        Raises:
+            AssertionError: an encoding was not detected, and no reason is given.
+        """
+        chance = self.chance
+        records = [self._make_record() for _ in range(BATCH - 1)]
+        encoding = chance.choice(ENCODINGS)
+        file = FileInput(make_bytes(chance, encoding, SAMPLE_SHARE), chance.choice(SUFFIXES), encoding)
+        return FuzzBatch(chance.randrange(len(self.tools)), records, file)
+
+    def check(self, batch: FuzzBatch) -> None:
+        """Check the laws on the inputs of a batch.
 
         Raises:
             AssertionError: a law does not hold.
         """
-        encoding = self.chance.choice(ENCODINGS)
-        self.data = data = make_bytes(self.chance, encoding)
-        if not self.chance.randrange(_FILES):
-            self._check_file(data, encoding)
-        elif self.chance.random() < 0.1:
-            check_detection(data, self.tools[0])
-        else:
-            self._check_record(data, encoding)
-        return self.data
+        self._check_file(batch.file)
+        tools = self.tools[batch.tools]
+        outcomes = process(batch.records, tools)
+        assert len(outcomes) == len(batch.records)
+        for record, outcome in zip(batch.records, outcomes, strict=True):
+            assert outcome.record is record
+            check_outcome(outcome, tools)
+            if not self.chance.randrange(_RECORDS_ALONE):
+                assert _comparable(process_record(record, tools)) == _comparable(outcome)
+        if not self.chance.randrange(_REPLAYS):
+            again = process(batch.records, tools)
+            assert list(map(_comparable, again)) == list(map(_comparable, outcomes))
 
-    def _check_record(self, data: bytes, encoding: str) -> None:
+    def _make_record(self) -> Record:
         chance = self.chance
-        tools = chance.choice(self.tools)
+        encoding = chance.choice(ENCODINGS)
         wrapping = "json" if chance.random() < 0.2 else "plain"
         if wrapping == "json" and chance.random() < 0.8:
             encoding = "utf-8"
-            self.data = data = json.dumps(
-                {"text": make_text(chance), "id": 1}, ensure_ascii=chance.random() < 0.5
-            ).encode()
-        record = make_record(data, encoding, wrapping, chance.choice((0, 7)), chance.choice((0, 1, 99)))
-        outcome = process_record(record, tools)
-        check_outcome(outcome, tools)
-        if not chance.randrange(_REPLAYS):
-            again = process_record(record, tools)
-            assert _comparable(again) == _comparable(outcome)
+            data = json.dumps(
+                {"text": make_text(chance, SAMPLE_SHARE), "id": 1}, ensure_ascii=chance.random() < 0.5
+            ).encode("utf-8", "surrogatepass")
+        else:
+            data = make_bytes(chance, encoding, SAMPLE_SHARE)
+            if chance.random() < 0.1:
+                encoding = check_detection(data) or encoding
+        return make_record(data, encoding, wrapping, chance.choice((0, 7)), chance.choice((0, 1, 99)))
 
-    def _check_file(self, data: bytes, encoding: str) -> None:
-        chance = self.chance
-        path = self.folder / f"a{chance.choice(SUFFIXES)}"
-        path.write_bytes(data)
-        records = read_source(path, encoding)
-        if records and path.suffix in (".txt", ".md", ".html", ".jsonl") and records[0].fault is None:
-            assert_covers(records, data)
+    def _check_file(self, file: FileInput) -> None:
+        path = self.folder / f"a{file.suffix}"
+        path.write_bytes(file.data)
+        records = read_source(path, file.encoding)
+        if records and file.suffix in (".txt", ".md", ".html", ".jsonl") and records[0].fault is None:
+            assert_covers(records, file.data)
 
 
 _OPTIONS: Sequence[tuple[dict[str, object], dict[str, object]]] = (
@@ -270,20 +181,15 @@ def check_document(document: DocumentRow, record: Record, tools: Tools) -> None:
         assert position == len(text)
 
 
-def check_detection(data: bytes, tools: Tools) -> None:
-    """Bytes whose encoding is detected can be decoded, normalised and split, or are refused with a reason."""
+def check_detection(data: bytes) -> str | None:
+    """The detected encoding of some bytes; if there is none, a reason is given.
+
+    Raises:
+        AssertionError: there is no reason.
+    """
     detected = detect(data)
-    if detected.encoding is None:
-        assert detected.reason
-        return
-    try:
-        traced = decode(data, detected.encoding, 0, 0)
-    except RecordError:
-        return
-    assert traced.alignment.length == len(traced.text)
-    prepared = prepare(traced, tools.steps)
-    chunks = split_text(prepared.text, tools.counter, ChunkSettings(max_tokens=20)).chunks
-    assert "".join(prepared.text[chunk.start : chunk.end] for chunk in chunks) == prepared.text
+    assert detected.encoding or detected.reason
+    return detected.encoding
 
 
 def _comparable(outcome: Outcome) -> tuple[object, ...]:

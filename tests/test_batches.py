@@ -28,9 +28,12 @@ from hanpack.store.table_kinds import find_schemas
 from hanpack.store.tables import Tables, make_tables
 from hanpack.tools import Tools, prepare_step_tools, prepare_tools
 from tests.conftest import ROOT
-from tests.fuzzing import ENCODINGS, make_bytes, make_record, make_text
+from tests.fuzzing import make_record
+from tests.random_texts import ENCODINGS, make_bytes, make_text
 from tests.sample_corpus import read_paragraphs
 
+# In bytes: nearly always such a record has a text.
+SHORTEST_DECIDED = 60
 EVALUATION_TEXT = "坚持真抓实干，推进创新发展质量。"
 DECISIONS = (
     *[None] * 6,
@@ -88,7 +91,7 @@ def make_records(chance: random.Random) -> list[Record]:
         kind = chance.randrange(4)
         if kind == 0:
             encoding = chance.choice(ENCODINGS)
-            data = make_bytes(chance, encoding)
+            data = chance.choice((make_bytes(chance, encoding), "\n\n".encode(encoding)))
         elif kind == 1:
             wrapping = "json"
             data = f'{{"id": {index}, "text": "{chance.choice(paragraphs)}"}}\n'.encode()
@@ -115,7 +118,9 @@ def test_a_batch_gives_what_its_records_give_one_by_one(name: str) -> None:
         chance = random.Random(seed)
         records = make_records(chance)
         decisions = {
-            index: decision for index in range(len(records)) if (decision := chance.choice(DECISIONS))
+            index: decision
+            for index, record in enumerate(records)
+            if (decision := chance.choice(DECISIONS)) and record.size > SHORTEST_DECIDED
         }
         together = process(records, tools, decisions)
         alone = [process_record(record, tools, decisions.get(index)) for index, record in enumerate(records)]

@@ -8,40 +8,28 @@ from pathlib import Path
 import pytest
 
 from hanpack.flow import process_record
-from hanpack.model import Outcome, Record
-from hanpack.tools import Tools
-from tests import fuzzing
-from tests.fuzzing import Fuzzer, check_outcome, make_record
+from tests.fuzzing import BATCH, Fuzzer, check_outcome, make_record
 
-INPUTS = 250
+BATCHES = 8
 
 
 def test_the_laws_hold_for_random_records_and_files(tmp_path: Path) -> None:
     fuzzer = Fuzzer(20_260, tmp_path)
-    inputs = [fuzzer.check_next() for _ in range(INPUTS)]
-    assert len(set(inputs)) > INPUTS // 2
-    assert sum(len(data) for data in inputs) > 10 * INPUTS
+    batches = [fuzzer.make_batch() for _ in range(BATCHES)]
+    for batch in batches:
+        fuzzer.check(batch)
+    records = [record for batch in batches for record in batch.records]
+    inputs = [*(batch.file.data for batch in batches), *(record.data for record in records)]
+    assert len(inputs) == BATCHES * BATCH
+    assert len(set(inputs)) > len(inputs) // 2
+    assert sum(map(len, inputs)) > 50 * len(inputs)
+    assert {record.wrapping for record in records} == {"json", "plain"}
+    assert len({batch.tools for batch in batches}) == len(fuzzer.tools)
 
 
-def test_the_data_of_a_fuzzer_are_those_of_the_record_it_checked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    records: list[Record] = []
-
-    def note(record: Record, tools: Tools) -> Outcome:
-        records.append(record)
-        return process_record(record, tools)
-
-    monkeypatch.setattr(fuzzing, "process_record", note)
-    fuzzer = Fuzzer(0, tmp_path)
-    wrappings = set()
-    for _ in range(40):
-        records.clear()
-        data = fuzzer.check_next()
-        assert data == fuzzer.data
-        assert all(record.data == data for record in records)
-        wrappings |= {record.wrapping for record in records}
-    assert wrappings == {"json", "plain"}
+def test_a_divided_batch_has_each_of_its_records(tmp_path: Path) -> None:
+    batch = Fuzzer(0, tmp_path).make_batch()
+    assert [record for alone in batch.divide() for record in alone.records] == list(batch.records)
 
 
 def test_an_outcome_that_loses_a_byte_breaks_a_law(tmp_path: Path) -> None:
