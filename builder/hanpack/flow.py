@@ -71,7 +71,8 @@ def _prepare(
     marked: dict[int, Traced] = {}
     for index, complete in zip(decoded, prepared, strict=True):
         if isinstance(complete, ImportError):
-            outcomes[index] = reject(records[index], explain_missing_package(complete))
+            reason = explain_missing_package(complete)
+            outcomes[index] = reject(records[index], reason, metadata=decoded[index].metadata)
             continue
         traced = take_out(complete, tools.withdrawn, tools.folder) if tools.withdrawn else complete
         if isinstance(traced, Withdrawal):
@@ -94,7 +95,9 @@ def _finish(
                 traced, folded, tools.evaluation, tools.decontamination
             )
             if contamination:
-                outcomes[index] = reject(records[index], contamination, step="decontamination")
+                outcomes[index] = reject(
+                    records[index], contamination, step="decontamination", metadata=traced.metadata
+                )
                 continue
         if is_empty(traced):
             outcomes[index] = make_empty_outcome(records[index], traced)
@@ -110,7 +113,8 @@ def _finish(
     kept: dict[int, QualityFigures] = {}
     for index, quality in zip(compared, judged, strict=True):
         if isinstance(quality, Reason):
-            outcomes[index] = reject(records[index], quality, step="quality")
+            metadata = compared[index][0].metadata
+            outcomes[index] = reject(records[index], quality, step="quality", metadata=metadata)
         else:
             kept[index] = quality
     pairs = [compared[index] for index in kept]

@@ -321,7 +321,8 @@ class Outcome:
     ``reason`` is None only if it was kept. A duplicate names the document it is a copy of and their
     similarity, 0 to 1. ``bytes_kept`` and the values of ``bytes_removed`` (by step) add up to the size of
     the record. ``lost_values`` are the metadata fields whose values could not be kept: NaN, an infinite
-    number or a lone surrogate.
+    number or a lone surrogate. ``metadata`` is what is known of a record that was not
+    kept, nothing if it was withdrawn; that of a kept record is in its document.
     """
 
     record: Record
@@ -333,3 +334,4 @@ class Outcome:
     duplicate_of: str | None = None
     similarity: float | None = None
     lost_values: tuple[str, ...] = ()
+    metadata: Mapping[str, object] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
@@ -50,7 +50,7 @@ def make_empty_outcome(record: Record, traced: Traced) -> Outcome:
     white_space = record.size - sum(removed.values())
     if white_space:
         removed = removed | {"empty": white_space}
-    return Outcome(record, "empty", Reason(Cause.NO_TEXT), 0, removed)
+    return Outcome(record, "empty", Reason(Cause.NO_TEXT), 0, removed, metadata=traced.metadata)
 
 
 def leave_out_copy(record: Record, decision: Decision) -> Outcome:
@@ -71,9 +71,16 @@ def explain_missing_package(error: ImportError) -> Reason:
     return Reason(Cause.MISSING_PACKAGE, {"package": str(error.name), "extra": "html"})
 
 
-def reject(record: Record, reason: Reason, step: str = "rejected") -> Outcome:
-    """Refuse a record: none of its bytes are kept, and the ledger says why."""
-    return Outcome(record, "rejected", reason, 0, {step: record.size} if record.size else {})
+def reject(
+    record: Record, reason: Reason, step: str = "rejected", metadata: Mapping[str, object] | None = None
+) -> Outcome:
+    """Refuse a record: none of its bytes are kept, and the ledger says why.
+
+    ``metadata`` is that of its text, if it could be read.
+    """
+    stated = record.metadata if metadata is None else metadata
+    removed = {step: record.size} if record.size else {}
+    return Outcome(record, "rejected", reason, 0, removed, metadata=stated)
 
 
 def withdraw(record: Record, withdrawal: Withdrawal) -> Outcome:

@@ -13,6 +13,7 @@ from hanpack.reasons import Cause, find_cause
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.edit_list import EditList, Kind, StepEdits
 from hanpack.steps.traced import Traced, count_removed
+from hanpack.store.metadata import LEDGER_RIGHTS, read_rights
 from hanpack.store.reader import Row
 
 
@@ -48,6 +49,9 @@ class LedgerCheck:
             audit.expect(has_cause, where, f"it was not kept, but its cause is {row['cause']}")
             audit.expect(not row["bytes_kept"], where, "it was not kept, but has kept bytes")
             audit.expect(row["document_id"] is None, where, "it was not kept, but names a document")
+        if row["state"] == "withdrawn":
+            is_silent = all(row.get(name) is None for name in LEDGER_RIGHTS)
+            audit.expect(is_silent, where, "it was withdrawn, but states a licence or a domain")
         if row["state"] == "duplicate":
             self._check_duplicate(audit, where, row, size)
         else:
@@ -111,6 +115,9 @@ def check_kept(audit: Audit, where: str, row: Row, document: Row) -> None:
     removed, expected = _count_removed(document), read_removed(row)
     audit.expect(removed == expected, where, f"its document's edits removed {removed}, not {expected}")
     start, end = document["byte_start"], document["byte_end"]
+    rights = read_rights(document["metadata"])
+    stated = {name: row.get(name) for name in LEDGER_RIGHTS}
+    audit.expect(stated == rights, where, f"it states {stated}, but its document {rights}")
     same_span = (start, end) == (row["byte_start"], row["byte_end"])
     audit.expect(same_span, where, f"its document comes from bytes {start} to {end}")
 

@@ -28,6 +28,7 @@ from hanpack.sources.survey import Progress
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.figures import FigureCounter, Figures
 from hanpack.store.merkle import RowTree
+from hanpack.store.metadata import LEDGER_RIGHTS
 from hanpack.store.part_index import Parts
 from hanpack.store.shards import (
     LARGE_TABLE_BYTES,
@@ -174,6 +175,11 @@ class Assembly:
                 names[start:end] = [name and next(new) for name in names[start:end]]
         originals = ledger.column("duplicate_of").to_pylist()
         ledger = set_ids(ledger, "document_id", names)
+        unrevised = self.parts.unrevised.slice(parts.start, parts.stop).tables[LEDGER]
+        for name in LEDGER_RIGHTS:
+            # A copy was not read a second time: what it states is known from the first.
+            place = ledger.schema.get_field_index(name)
+            ledger = ledger.set_column(place, ledger.schema.field(place), unrevised.column(name))
         return set_ids(ledger, "duplicate_of", [name and ids.originals.get(name, name) for name in originals])
 
     def _read_tables(self, shard: PlannedShard) -> Iterator[pa.Table]:

@@ -131,7 +131,7 @@ class ColumnarFormat(SourceFormat):
                 yield Record(source, 0, b"", 0, 0, metadata=options.metadata)
         except unreadable_errors() as error:
             fault = self._explain(self.read_error, error)
-            yield Record(source, index, b"", position, position, fault=fault)
+            yield Record(source, index, b"", position, position, metadata=options.metadata, fault=fault)
 
     @contextmanager
     def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:

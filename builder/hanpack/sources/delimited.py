@@ -116,7 +116,7 @@ class DelimitedFormat(TextFormat):
             return
         fault = find_column_fault(header, file.options)
         if header is None or fault:
-            yield Record(source, 0, b"", 0, survey.size, fault=fault)
+            yield Record(source, 0, b"", 0, survey.size, metadata=file.options.metadata, fault=fault)
             return
         layout = RowLayout(header.columns, header.columns.index(file.options.text_column), header.delimiter)
         with open_content(file, limits.max_expansion) as content:

@@ -66,7 +66,7 @@ class DocxFormat(SourceFormat):
                 pieces.append(data)
         except RecordError as error:
             # The survey read all of it: the file has changed since.
-            yield Record(source, 0, b"", 0, 0, fault=error.reason)
+            yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata, fault=error.reason)
             return
         is_too_long = size > limit
         yield Record(

@@ -112,7 +112,9 @@ class EpubFormat(SourceFormat):
                     yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
         except RecordError as error:
             # The survey read all of it: the file has changed since.
-            yield Record(source, index, b"", position, position, fault=error.reason)
+            yield Record(
+                source, index, b"", position, position, metadata=file.options.metadata, fault=error.reason
+            )
 
     @contextmanager
     def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:

@@ -58,8 +58,9 @@ def join_batches(batches: Iterable[Batch]) -> Iterator[tuple[Batch, ...]]:
 
 def read_records(survey: Survey, source: Source, limits: Limits) -> Generator[Record]:
     """Read the records of a source; if it cannot be read to its end, the last record has the fault."""
+    metadata = survey.file.options.metadata
     if source.fault:
-        yield Record(source, 0, b"", 0, source.size, fault=source.fault)
+        yield Record(source, 0, b"", 0, source.size, metadata=metadata, fault=source.fault)
         return
     index, position = 0, 0
     try:
@@ -68,7 +69,7 @@ def read_records(survey: Survey, source: Source, limits: Limits) -> Generator[Re
             index, position = record.index + 1, record.byte_end
     except OSError as error:
         fault = Reason(Cause.READ_ERROR, {"detail": str(error.strerror or error)})
-        yield Record(source, index, b"", position, position, fault=fault)
+        yield Record(source, index, b"", position, position, metadata=metadata, fault=fault)
 
 
 def _reject_if_changed(batch: list[Record], survey: Survey) -> Batch:

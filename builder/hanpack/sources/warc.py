@@ -96,7 +96,7 @@ class WarcFormat(SourceFormat):
                 yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
         except WarcError as error:
             fault = Reason(Cause.WARC_READ_ERROR, {"offset": error.offset, "detail": str(error)})
-            yield Record(source, index, b"", position, position, fault=fault)
+            yield Record(source, index, b"", position, position, metadata=file.options.metadata, fault=fault)
 
     @contextmanager
     def open_raw(self, file: SourceFile, max_expansion: int) -> Iterator[RawReader]:

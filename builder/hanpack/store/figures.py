@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from hanpack.reasons import Cause
 from hanpack.steps.personal import KINDS
-from hanpack.store.metadata import EXTRA
+from hanpack.store.metadata import EXTRA, find_rights
 from hanpack.store.table_kinds import TableKind
 
 Figures = dict[str, Any]
@@ -21,8 +21,6 @@ RIGHTS = ("bytes_by_license", "tokens_by_license", "bytes_by_domain", "tokens_by
 NOT_STATED = "not stated"
 # So many licences and domains, the largest, have their own figure; the others are added up.
 MOST_NAMES, OTHERS = 1000, "others"
-_HOST = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(?P<host>[^/:?#]{1,100})"
-_LONGEST_NAME = 100
 GROUPS = ("states", "scripts", "encodings", "bytes_removed", "edits", "splits", "personal", *RIGHTS)
 # The records that are rejected because the recipe says so, by the name of their figure.
 _CHOSEN = {"decontaminated": Cause.EVALUATION_TEXT, "low_quality": Cause.LOW_QUALITY}
@@ -81,22 +79,16 @@ class FigureCounter:
 
     def _count_rights(self, table: pa.Table) -> None:
         """Add up bytes and tokens by the licence, and by the domain of the address, of each document."""
-        metadata = table.column("metadata")
-        hosts = pc.extract_regex(pc.struct_field(metadata, "url"), _HOST)
-        names = {
-            "license": pc.utf8_slice_codeunits(pc.struct_field(metadata, "license"), 0, _LONGEST_NAME),
-            "domain": pc.utf8_lower(pc.struct_field(hosts, "host")),
-        }
         figures = {
             "bytes": pc.subtract(table.column("byte_end"), table.column("byte_start")),
             "tokens": table.column("token_count"),
         }
-        for by, column in names.items():
+        for by, column in find_rights(table.column("metadata")).items():
             named = pa.table({"name": pc.fill_null(column, NOT_STATED), **figures})
             sums = named.group_by("name").aggregate([("bytes", "sum"), ("tokens", "sum")])
             for row in sums.to_pylist():
-                self._groups[f"bytes_by_{by}"][row["name"] or NOT_STATED] += row["bytes_sum"]
-                self._groups[f"tokens_by_{by}"][row["name"] or NOT_STATED] += row["tokens_sum"]
+                self._groups[f"bytes_by_{by}"][row["name"]] += row["bytes_sum"]
+                self._groups[f"tokens_by_{by}"][row["name"]] += row["tokens_sum"]
 
     def _count_records(self, table: pa.Table) -> None:
         self._add("bytes_kept", table.column("bytes_kept"))

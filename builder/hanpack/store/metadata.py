@@ -9,10 +9,16 @@ import json
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 METADATA = ("title", "author", "date", "region", "url", "license")
 EXTRA = "extra"
+# What of the metadata the ledger has too, for every record.
+LEDGER_RIGHTS = ("license", "domain")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
+# The host in an address.
+_HOST = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(?P<host>[^/:?#]{1,100})"
+_LONGEST_LICENSE = 100
 METADATA_TYPE = pa.struct([(name, pa.string()) for name in (*METADATA, EXTRA)])
 
 
@@ -36,6 +42,37 @@ def metadata_column(documents: Sequence[Mapping[str, object]]) -> pa.StructArray
         ]
     extra = pa.array(map(_dump, documents), pa.string())
     return pa.StructArray.from_arrays([*fixed, extra], fields=list(METADATA_TYPE))
+
+
+def find_rights(metadata: pa.StructArray | pa.ChunkedArray) -> dict[str, pa.Array | pa.ChunkedArray]:
+    """The licence and the domain that each row of a metadata column states; null if it states none.
+
+    A licence is cut after 100 characters: it may be a whole text. The domain is the host of the address.
+
+    >>> column = metadata_column([{"license": "cc-by-4.0", "url": "https://WWW.Example.com/a"}, {}])
+    >>> {name: values.to_pylist() for name, values in find_rights(column).items()}
+    {'license': ['cc-by-4.0', None], 'domain': ['www.example.com', None]}
+    """
+    licenses = pc.utf8_slice_codeunits(pc.struct_field(metadata, "license"), 0, _LONGEST_LICENSE)
+    is_stated = pc.not_equal(licenses, "")
+    hosts = pc.struct_field(pc.extract_regex(pc.struct_field(metadata, "url"), _HOST), "host")
+    return {
+        "license": pc.if_else(is_stated, licenses, pa.scalar(None, pa.string())),
+        "domain": pc.utf8_lower(hosts),
+    }
+
+
+def read_rights(metadata: Mapping[str, str | None]) -> dict[str, str | None]:
+    """What :func:`find_rights` gives for the metadata of one row.
+
+    >>> read_rights({"license": None, "url": "ftp://example.com:21/a"})
+    {'license': None, 'domain': 'example.com'}
+    """
+    if metadata["license"] is None and metadata["url"] is None:
+        # Most documents state neither: a call of Arrow for each would take a tenth of the time of an audit.
+        return dict.fromkeys(LEDGER_RIGHTS)
+    rights = find_rights(pa.array([metadata], METADATA_TYPE))
+    return {name: values[0].as_py() for name, values in rights.items()}
 
 
 def read_metadata(metadata: Mapping[str, str | None] | None) -> dict[str, object]:

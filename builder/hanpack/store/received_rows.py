@@ -15,7 +15,19 @@ from hanpack.store.table_kinds import TableKind
 
 # The columns of the ledger whose value is null in some states, and the perplexity, which is not always
 # measured; no other column has nulls.
-_NULLABLE = frozenset(("reason", "cause", "document_id", "duplicate_of", "similarity", "split", "perplexity"))
+_NULLABLE = frozenset(
+    (
+        "reason",
+        "cause",
+        "document_id",
+        "duplicate_of",
+        "similarity",
+        "split",
+        "license",
+        "domain",
+        "perplexity",
+    )
+)
 # The columns in whose values there may be nulls: fields without a value, and sides of an unknown box.
 _WITH_NULLS = frozenset(("metadata", "pages"))
 # The columns that a table has only if the recipe asks for them.

@@ -110,6 +110,8 @@ _LEDGER = pa.schema(
         ("similarity", pa.float64()),
         ("lost_values", pa.list_(pa.string())),
         ("split", pa.string()),
+        ("license", pa.string()),
+        ("domain", pa.string()),
     ]
 )
 

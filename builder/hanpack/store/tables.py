@@ -15,7 +15,7 @@ from hanpack.steps.quality import FIGURES, QualityFigures
 from hanpack.store.arrays import list_column, text_column
 from hanpack.store.dedup_features import dedup_features_table
 from hanpack.store.edits import edits_to_arrow
-from hanpack.store.metadata import metadata_column
+from hanpack.store.metadata import find_rights, metadata_column
 from hanpack.store.table_kinds import TableKind
 
 Tables = dict[str, pa.Table]
@@ -43,7 +43,7 @@ def iterate_tables(
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
     metadata = metadata_column([redact_metadata(document.metadata) for _, document in kept])
     ledger = TableKind.LEDGER
-    yield ledger.value, _to_table(ledger, _list_records(outcomes), ledger.schema)
+    yield ledger.value, _to_table(ledger, _list_records(outcomes, metadata), ledger.schema)
     features = [document.dedup_features for _, document in kept]
     yield TableKind.FEATURES.value, dedup_features_table(features)
     for name, schema in schemas.items():
@@ -129,7 +129,7 @@ def _quality_columns(figures: Sequence[QualityFigures]) -> Columns:
     return {name: list(map(attrgetter(name), figures)) for name in FIGURES}
 
 
-def _list_records(outcomes: Sequence[Outcome]) -> Columns:
+def _list_records(outcomes: Sequence[Outcome], metadata: pa.Array) -> Columns:
     records = [outcome.record for outcome in outcomes]
     reasons = [outcome.reason for outcome in outcomes]
     documents = [outcome.document for outcome in outcomes]
@@ -152,4 +152,21 @@ def _list_records(outcomes: Sequence[Outcome]) -> Columns:
         "similarity": [outcome.similarity for outcome in outcomes],
         "lost_values": [outcome.lost_values for outcome in outcomes],
         "split": [document.split if document else None for document in documents],
+        **_list_rights(outcomes, metadata),
+    }
+
+
+def _list_rights(outcomes: Sequence[Outcome], metadata: pa.Array) -> Columns:
+    """The licence and the domain of each record; ``metadata`` are those of the documents, in order."""
+    rights = find_rights(metadata)
+    others = [outcome.metadata for outcome in outcomes if outcome.document is None]
+    if not others:
+        return rights
+    stated = [{name: values[name] for name in ("license", "url") if name in values} for values in others]
+    others_rights = find_rights(metadata_column([redact_metadata(values) for values in stated]))
+    is_other = np.array([outcome.document is None for outcome in outcomes], np.bool_)
+    places = np.where(is_other, len(metadata) + np.cumsum(is_other) - 1, np.cumsum(~is_other) - 1)
+    return {
+        name: pa.concat_arrays([values, others_rights[name]]).take(pa.array(places))
+        for name, values in rights.items()
     }
