@@ -341,6 +341,12 @@ KEPT = f"{shard('ledger', 0)} (a.txt record 0 at byte 0)"
         (change_state("duplicate", cause="bad_luck"), COPY, "it was not kept, but its cause is bad_luck"),
         (change_state("duplicate", bytes_kept=9), COPY, "it was not kept, but has kept bytes"),
         (change_state("kept", similarity=0.9), KEPT, "it is not a duplicate, but has a similarity"),
+        (
+            change_state("kept", domain="example.com"),
+            KEPT,
+            "it states {'license': None, 'domain': 'example.com'}, but its document "
+            "{'license': None, 'domain': None}",
+        ),
         (change_state("kept", duplicate_of="0" * 20), KEPT, "it is not a duplicate, but is a copy"),
         (
             swap_splits,
