@@ -344,8 +344,8 @@ KEPT = f"{shard('ledger', 0)} (a.txt record 0 at byte 0)"
         (
             change_state("kept", domain="example.com"),
             KEPT,
-            "it states {'license': None, 'domain': 'example.com'}, but its document "
-            "{'license': None, 'domain': None}",
+            "it states {'license': None, 'domain': 'example.com'}, "
+            "but its document {'license': None, 'domain': None}",
         ),
         (change_state("kept", duplicate_of="0" * 20), KEPT, "it is not a duplicate, but is a copy"),
         (

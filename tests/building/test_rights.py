@@ -1,4 +1,4 @@
-"""The licence and the domain of each record in the ledger: of what is kept, of copies and of what is rejected."""
+"""The licence and the domain of each record in the ledger, of copies and of rejected records too."""
 
 from __future__ import annotations
 
