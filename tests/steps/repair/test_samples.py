@@ -10,14 +10,15 @@ import pytest
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.steps.repair.pronunciation import ANNOTATION
 from hanpack.steps.repair.shift import find_shifts
-from tests.case_files import read_cases, read_rows
+from tests.case_files import SHARED_DATA, needs_shared, read_cases, read_rows
 from tests.conftest import CASES
 
 from .damage import is_annotated, is_marked
-from .samples import repair
+from .samples import find_flagged, is_right_outside, repair
 
 ANNOTATED_FAMILIES = ("core", "simplified", "traditional")
 MISREAD_FAMILIES = ("UTF-8 read as GBK", "UTF-8 read as Windows-1252", "GBK read as Windows-1252")
+GOLD = SHARED_DATA / "repair" / "damaged_dev.jsonl"
 PAIRS = read_rows(CASES / "repair" / "pairs.jsonl")
 
 
@@ -50,6 +51,28 @@ def test_lines_of_a_damaged_page_are_restored(page: dict[str, str]) -> None:
 def test_what_is_left_of_a_damaged_page_is_flagged(page: dict[str, Any]) -> None:
     flagged = [edit for edit in repair(page["damaged"]).edits if edit.kind == "flagged"]
     assert [page["damaged"][edit.byte_start : edit.byte_end] for edit in flagged] == page["flagged"]
+
+
+@pytest.mark.parametrize("case", read_cases("repair/flagged"))
+def test_the_sure_parts_of_an_uncertain_stretch_are_restored(case: dict[str, Any]) -> None:
+    repaired = repair(case["damaged"])
+    spans = find_flagged(repaired)
+    assert repaired.text == case["restored"]
+    assert [repaired.text[low:high] for low, high in spans] == case["flagged"]
+    assert is_right_outside(repaired.text, spans, case["clean"])
+
+
+@needs_shared
+def test_a_flag_covers_what_is_wrong_in_nearly_all_pairs() -> None:
+    pairs = read_rows(GOLD)[::3]
+    repaired = [repair(pair["damaged"]) for pair in pairs]
+    spans = [find_flagged(done) for done in repaired]
+    right = [
+        is_right_outside(done.text, flagged, pair["clean"])
+        for pair, done, flagged in zip(pairs, repaired, spans, strict=True)
+    ]
+    assert len([flagged for flagged in spans if flagged]) >= 5
+    assert right.count(False) <= len(pairs) / 100
 
 
 @pytest.mark.parametrize("case", read_cases("repair/clean"))

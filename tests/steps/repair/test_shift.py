@@ -17,10 +17,16 @@ from hanpack.steps.traced import Replacement
 from tests.case_files import SHARED_DATA, needs_shared, read_rows
 
 from .damage import annotate, decode_page, insert_before_marks, is_annotated, is_marked
-from .samples import trace
+from .samples import find_flagged, is_right_outside, trace
 
 GOLD = SHARED_DATA / "repair" / "damaged_dev.jsonl"
 NGRAM_MODEL = load_ngram_model()
+SENTENCES = (
+    "堅決兜住“三保”支出底線。",
+    "支持珠海、佛山、惠州、東莞、中山、江門。",
+    "實施一老一小”保障，經營主體持續壯大。",
+    "總量接近一千萬戶，支出3534億元。",
+)
 
 
 def restore(text: str) -> str:
@@ -67,13 +73,32 @@ def test_a_word_of_the_record_is_evidence() -> None:
     assert restore(damaged) != "龘校“一流”建設。"
 
 
-def test_where_the_evidence_is_thin_the_stretch_is_left_and_flagged() -> None:
+def test_only_the_character_in_doubt_is_left_and_flagged() -> None:
     damaged = insert_before_marks("堅決兜住“三保”支出底線。")
     [restored] = find_shifts(damaged, NGRAM_MODEL)
-    [left] = find_shifts(damaged, NGRAM_MODEL, costs=replace(SHIFT_COSTS, least_margin=50.0))
-    assert (restored.flagged, left.flagged) == (False, True)
-    assert (restored.start, restored.end) == (left.start, left.end)
-    assert left.text == ""
+    assert (damaged[restored.start : restored.end], restored.text) == ("?！敝С龅拙€", "保”支出底線")
+    doubting = replace(SHIFT_COSTS, least_margin=30.0, sure_margin=30.0)
+    [left, sure] = find_shifts(damaged, NGRAM_MODEL, costs=doubting)
+    assert (damaged[left.start : left.end], left.flagged) == ("?！", True)
+    assert (damaged[sure.start : sure.end], sure.text) == ("敝С龅拙€", "”支出底線")
+
+
+@given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3), st.floats(0.5, 60.0), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_a_restoration_with_flags_is_the_one_without_but_for_them(
+    sentences: list[str], margin: float, wide: bool
+) -> None:
+    damaged = insert_before_marks("".join(sentences))
+    costs = replace(SHIFT_COSTS, least_margin=margin, sure_margin=2 * margin if wide else margin)
+    edits = find_shifts(damaged, NGRAM_MODEL, costs=costs)
+    whole = find_shifts(damaged, NGRAM_MODEL, costs=replace(costs, least_margin=0.0))
+    flagged = trace(damaged).apply("shift", edits)
+    assert is_right_outside(flagged.text, find_flagged(flagged), trace(damaged).apply("shift", whole).text)
+    assert cover(whole) <= cover(edits)
+
+
+def cover(edits: list[Replacement]) -> set[int]:
+    return {position for edit in edits for position in range(edit.start, edit.end)}
 
 
 def test_a_model_that_knows_none_of_the_words_restores_nothing() -> None:

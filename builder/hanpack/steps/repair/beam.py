@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -11,15 +12,15 @@ import numpy.typing as npt
 from hanpack.steps.repair.candidates import Candidates
 from hanpack.steps.repair.forms import model_forms
 from hanpack.steps.repair.ngram_table import ORDER, Weights
+from hanpack.steps.repair.restoration import RestoredPiece, Span, find_difference
 from hanpack.steps.repair.shift_costs import ShiftCosts
-from hanpack.steps.traced import Replacement
 
 # A byte that was lost.
 UNKNOWN = -1
 # The characters before another that the n-gram model makes use of.
 CONTEXT = ORDER - 1
-# The margin of a hypothesis without a rival; larger than any that is compared.
-NO_RIVAL = 99.0
+# The doubts of a hypothesis without a rival.
+NO_DOUBTS: Mapping[Span, float] = MappingProxyType({})
 
 
 class Hypothesis(NamedTuple):
@@ -35,9 +36,9 @@ class Hypothesis(NamedTuple):
         lost_trail: of a lost lead byte, the trail byte that was lost with it, or ``UNKNOWN``. The two are no
             valid pair: a decoder replaced them by one "?".
         start: where the current shift began.
-        text: what was restored since then.
-        replacements: the finished shifts.
-        margin: how much more likely it is than the most likely rival that was pruned in its favour.
+        restored: the last restored piece.
+        doubts: the spans of the damaged text in which rivals that were pruned in its favour restore something
+            else, and by how much it is more likely than the most likely of these rivals.
     """
 
     score: float
@@ -46,9 +47,8 @@ class Hypothesis(NamedTuple):
     lead: int = 0
     lost_trail: int = UNKNOWN
     start: int = 0
-    text: str = ""
-    replacements: tuple[Replacement, ...] = ()
-    margin: float = NO_RIVAL
+    restored: RestoredPiece | None = None
+    doubts: Mapping[Span, float] = NO_DOUBTS
 
 
 class Expansion(NamedTuple):
@@ -59,6 +59,7 @@ class Expansion(NamedTuple):
         candidates: the set of characters.
         scores: the scores of the candidates that are likely enough.
         indices: the indices of these candidates in the set.
+        end: where the symbol ends in the damaged text.
         lead: the byte that waits after each, 0 if ``finish`` brings the text in step. If it is
             ``UNKNOWN``, the trail byte of each candidate was lost with it.
         finish: ends the shift after the character.
@@ -68,6 +69,7 @@ class Expansion(NamedTuple):
     candidates: Candidates
     scores: Weights
     indices: npt.NDArray[np.int64]
+    end: int
     lead: int
     finish: Callable[[Hypothesis], Hypothesis]
 
@@ -97,7 +99,7 @@ def _expand(expansion: Expansion, index: int, score: float) -> Hypothesis:
         last_character=character,
         lead=lead or hypothesis.lead,
         lost_trail=int(candidates.trails[index]) if lead == UNKNOWN else UNKNOWN,
-        text=hypothesis.text + character,
+        restored=RestoredPiece(hypothesis.restored, hypothesis.start, expansion.end, character, chosen=True),
     )
     return expanded if lead else expansion.finish(expanded)
 
@@ -105,7 +107,7 @@ def _expand(expansion: Expansion, index: int, score: float) -> Hypothesis:
 def prune(hypotheses: Sequence[Hypothesis], costs: ShiftCosts) -> list[Hypothesis]:
     """Keep the best hypothesis of each state, then the best of all, best first.
 
-    Only the best of one state can win, because all have the same future; each rival narrows its margin.
+    Only the best of one state can win, because all have the same future; the others are its rivals.
     """
     best: dict[tuple[str, int, int, int], Hypothesis] = {}
     for hypothesis in hypotheses:
@@ -116,7 +118,7 @@ def prune(hypotheses: Sequence[Hypothesis], costs: ShiftCosts) -> list[Hypothesi
             best[state] = hypothesis
             continue
         first, second = (hypothesis, rival) if hypothesis.score > rival.score else (rival, hypothesis)
-        best[state] = first._replace(margin=min(first.margin, first.score - second.score))
+        best[state] = add_doubts(first, second, costs.sure_margin)
     ranked = sorted(best.values(), key=lambda hypothesis: -hypothesis.score)
     least = ranked[0].score - costs.beam_window if ranked else 0.0
     shifted = [hypothesis for hypothesis in ranked if hypothesis.lead and hypothesis.score > least]
@@ -126,11 +128,29 @@ def prune(hypotheses: Sequence[Hypothesis], costs: ShiftCosts) -> list[Hypothesi
     return sorted(kept, key=lambda hypothesis: -hypothesis.score)
 
 
-def find_best(hypotheses: Sequence[Hypothesis]) -> Hypothesis | None:
-    """The best hypothesis in step, with its margin over those in step that restore something else."""
+def add_doubts(hypothesis: Hypothesis, rival: Hypothesis, sure_margin: float) -> Hypothesis:
+    """The hypothesis with the doubts that a rival raises, if the rival is not less likely by ``sure_margin``.
+
+    These are where the rival restores something else, and what the rival was in doubt about itself.
+    """
+    margin = hypothesis.score - rival.score
+    if margin >= sure_margin:
+        return hypothesis
+    doubts = dict(hypothesis.doubts)
+    difference = find_difference(hypothesis.restored, rival.restored)
+    raised = {**rival.doubts, difference: 0.0} if difference else rival.doubts
+    for span, further in raised.items():
+        if margin + further < sure_margin:
+            doubts[span] = min(margin + further, doubts.get(span, sure_margin))
+    return hypothesis._replace(doubts=doubts)
+
+
+def find_best(hypotheses: Sequence[Hypothesis], sure_margin: float) -> Hypothesis | None:
+    """The best hypothesis in step, with the doubts that the others in step raise."""
     ended = [hypothesis for hypothesis in hypotheses if not hypothesis.lead]
     if not ended:
         return None
-    best = ended[0]
-    margins = [best.score - rival.score for rival in ended[1:] if rival.replacements != best.replacements]
-    return best._replace(margin=min([best.margin, *margins]))
+    best, *rivals = ended
+    for rival in rivals:
+        best = add_doubts(best, rival, sure_margin)
+    return best

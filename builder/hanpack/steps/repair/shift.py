@@ -59,6 +59,7 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.evidence import CONTROLS, gather_evidence
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.repair.pronunciation import BROKEN_ANNOTATION
+from hanpack.steps.repair.restoration import make_replacements
 from hanpack.steps.repair.shift_costs import SHIFT_COSTS, ShiftCosts
 from hanpack.steps.repair.shift_search import StretchSearch
 from hanpack.steps.traced import Replacement
@@ -117,13 +118,11 @@ def find_shifts(
             replacements.append(Replacement(match.start(), position, flagged=True))
             match = trigger.search(text, position)
             continue
-        restored = best.replacements if best else ()
-        if BROKEN_ANNOTATION.match(match[0]) and not restored:
+        if best and best.restored:
+            is_doubtful = min(best.doubts.values(), default=costs.sure_margin) < costs.least_margin
+            replacements += make_replacements(best.restored, best.doubts if is_doubtful else ())
+        elif BROKEN_ANNOTATION.match(match[0]):
             replacements.append(Replacement(*match.span(), flagged=True))
-        elif best and restored and best.margin < costs.least_margin:
-            replacements.append(Replacement(restored[0].start, restored[-1].end, flagged=True))
-        else:
-            replacements.extend(restored)
         match = trigger.search(text, position)
     return replacements
 

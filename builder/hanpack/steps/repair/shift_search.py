@@ -23,7 +23,7 @@ from hanpack.steps.repair.pronunciation import (
     characters_pronounced,
     default_pronunciation,
 )
-from hanpack.steps.traced import Replacement
+from hanpack.steps.repair.restoration import RestoredPiece, append_character, restored_in_shift
 
 _CONTROL = compile_lazily(CONTROLS)
 # ASCII marks that occur between words; every other mark is too rare for a search to choose it.
@@ -112,10 +112,10 @@ class StretchSearch:
             least = hypotheses[0].score - self.costs.pending_margin
             pending = any(hypothesis.lead and hypothesis.score > least for hypothesis in hypotheses)
             triggered = self.trigger.match(text, position)
-            if triggered and not pending and not hypotheses[0].replacements:
+            if triggered and not pending and not hypotheses[0].restored:
                 break
             characters_in_step = 0 if pending or triggered else characters_in_step + 1
-        return find_best(hypotheses), position
+        return find_best(hypotheses, self.costs.sure_margin), position
 
     def _give_up(self) -> None:
         """Leave only the work that the length of the record allows: the rest of it is likely no damage."""
@@ -142,13 +142,12 @@ class StretchSearch:
 
     def _pass_annotation(self, hypothesis: Hypothesis, annotation: re.Match[str]) -> Hypothesis:
         """Skip an annotation; after a character that was restored just before it, remove it too."""
-        restored = hypothesis.replacements[-1] if hypothesis.replacements else None
+        restored = hypothesis.restored
         if hypothesis.lead or not restored or restored.end != annotation.start() or restored.flagged:
             return hypothesis
         if default_pronunciation(hypothesis.last_character) != annotation[1]:
             return hypothesis
-        longer = Replacement(restored.start, annotation.end(), restored.text)
-        return hypothesis._replace(replacements=(*hypothesis.replacements[:-1], longer))
+        return hypothesis._replace(restored=restored._replace(end=annotation.end()))
 
     def _advance(self, hypotheses: Sequence[Hypothesis], symbol: _Symbol) -> list[Hypothesis]:
         """The hypotheses after a symbol, the best first."""
@@ -210,14 +209,14 @@ class StretchSearch:
             log_probability, context = self._score(context, character)
             score += log_probability + self.evidence.form_cost(character)
         score += self.costs.literal_annotation if symbol.pronunciation else 0.0
-        return hypothesis._replace(score=score, context=context, last_character=character, text="")
+        return hypothesis._replace(score=score, context=context, last_character=character)
 
     def _begin_shift(self, hypothesis: Hypothesis, symbol: _Symbol) -> Iterator[Hypothesis]:
         """A shift begins: a lead byte became "?", with what was put in or with the "(" of an annotation."""
         if not (symbol.is_trigger or symbol.pronunciation):
             return
         shifted = hypothesis._replace(
-            score=hypothesis.score + self.costs.damage, start=symbol.start, text="", lost_trail=UNKNOWN
+            score=hypothesis.score + self.costs.damage, start=symbol.start, lost_trail=UNKNOWN
         )
         if symbol.is_trigger and not symbol.pronunciation:
             yield shifted._replace(lead=UNKNOWN)
@@ -240,14 +239,14 @@ class StretchSearch:
         """
 
         def finish(completed: Hypothesis) -> Hypothesis:
-            return self._end_shift(self._append(completed, following) if following else completed, end)
+            return _end_shift(self._append(completed, following, end) if following else completed)
 
         if hypothesis.lead == UNKNOWN:
-            yield from self._expand(hypothesis, self.candidate_sets.with_trail(trail), lead, finish)
+            yield from self._expand(hypothesis, self.candidate_sets.with_trail(trail), end, lead, finish)
             return
         character = characters_by_pair().get((hypothesis.lead, trail))
         if character:
-            completed = self._append(hypothesis, character)
+            completed = self._append(hypothesis, character, end)
             yield completed._replace(lead=lead, lost_trail=UNKNOWN) if lead else finish(completed)
 
     def _end_with_annotation(self, hypothesis: Hypothesis, symbol: _Symbol) -> Iterator[Hypothesis]:
@@ -262,41 +261,43 @@ class StretchSearch:
         else:
             characters = list(characters_pronounced(hypothesis.lead, pronunciation))
         for character in characters:
-            ended = self._end_shift(self._append(hypothesis, character, annotated=True), symbol.end)
+            ended = _end_shift(self._append(hypothesis, character, symbol.end, annotated=True))
             yield ended._replace(score=ended.score + self._unlisted_cost(character))
 
     def _lose_two_bytes(self, hypothesis: Hypothesis, position: int) -> Iterator[Expansion]:
         """A "?" is a trail byte that was lost with the byte after it, or by itself at the end of a line."""
-        after = self.text[position + 1 : position + 2]
+        end = position + 1
+        after = self.text[end : end + 1]
 
         def end_line(expanded: Hypothesis) -> Hypothesis:
-            ended = self._end_shift(expanded, position + 1)
+            ended = _end_shift(expanded)
             return ended._replace(score=ended.score + self.evidence.log_probability(ended.context, LINE_END))
 
         def lose_ascii(expanded: Hypothesis) -> Hypothesis:
             return self._lose_ascii(expanded, position)
 
         def append_mark(mark: str) -> Callable[[Hypothesis], Hypothesis]:
-            return lambda expanded: self._end_shift(self._append(expanded, mark), position + 1)
+            return lambda expanded: _end_shift(self._append(expanded, mark, end))
 
         sets, lead = self.candidate_sets, hypothesis.lead
         candidates = sets.modelled() if lead == UNKNOWN else sets.with_lead(lead)
         if after in ("", LINE_END):
-            yield from self._expand(hypothesis, candidates, 0, end_line)
+            yield from self._expand(hypothesis, candidates, end, 0, end_line)
         if after:
-            yield from self._expand(hypothesis, candidates, UNKNOWN, end_line, pair_lost=True)
+            yield from self._expand(hypothesis, candidates, end, UNKNOWN, end_line, pair_lost=True)
             alphanumeric = after.isdigit() or after in tuple(".%")
             cost = self.costs.lost_alphanumeric if alphanumeric else self.costs.lost_other_ascii
-            yield from self._expand(hypothesis, candidates, 0, lose_ascii, cost=cost, pair_lost=True)
+            yield from self._expand(hypothesis, candidates, end, 0, lose_ascii, cost=cost, pair_lost=True)
             for mark in () if after.isdigit() else _MARKS_BETWEEN_WORDS:
                 finish = append_mark(mark)
                 cost = self.costs.lost_mark
-                yield from self._expand(hypothesis, candidates, 0, finish, cost=cost, pair_lost=True)
+                yield from self._expand(hypothesis, candidates, end, 0, finish, cost=cost, pair_lost=True)
 
     def _expand(
         self,
         hypothesis: Hypothesis,
         candidates: Candidates,
+        end: int,
         lead: int,
         finish: Callable[[Hypothesis], Hypothesis],
         *,
@@ -323,6 +324,7 @@ class StretchSearch:
                 candidates=candidates,
                 scores=scores[kept],
                 indices=likely.indices[kept],
+                end=end,
                 lead=lead,
                 finish=finish,
             )
@@ -339,19 +341,19 @@ class StretchSearch:
 
     def _lose_ascii(self, hypothesis: Hypothesis, position: int) -> Hypothesis:
         """An ASCII character was lost: a digit that the text determines, or its "?" stays and is flagged."""
-        before = self.text[max(0, hypothesis.start - CHARACTERS_BEFORE) : hypothesis.start] + hypothesis.text
+        before = self.text[max(0, hypothesis.start - CHARACTERS_BEFORE) : hypothesis.start]
+        before += restored_in_shift(hypothesis.restored, hypothesis.start, CHARACTERS_BEFORE)
         digit = infer_digit(before, self.text[position + 1 : position + 1 + CHARACTERS_AFTER])
+        ended = _end_shift(hypothesis)
         if digit:
-            restored = self._end_shift(self._append(hypothesis, digit), position + 1)
+            restored = self._append(ended, digit, position + 1)
             return restored._replace(score=restored.score + self.costs.inferred_digit)
-        ended = self._end_shift(hypothesis, position)
         log_probability, context = self._score(ended.context, PLACEHOLDER)
-        lost = Replacement(position, position + 1, flagged=True)
+        # The character before it has no place of its own.
+        last = ended.restored and ended.restored._replace(end=position)
+        lost = RestoredPiece(last, shift=position, end=position + 1, text="", flagged=True)
         return ended._replace(
-            score=ended.score + log_probability,
-            context=context,
-            last_character="?",
-            replacements=(*ended.replacements, lost),
+            score=ended.score + log_probability, context=context, last_character="?", restored=lost
         )
 
     def _unlisted_cost(self, character: str) -> float:
@@ -366,8 +368,10 @@ class StretchSearch:
         log_probability = self.evidence.log_probability(context, form)
         return log_probability, (context + form)[-CONTEXT:]
 
-    def _append(self, hypothesis: Hypothesis, character: str, annotated: bool = False) -> Hypothesis:
-        """Restore one more character."""
+    def _append(
+        self, hypothesis: Hypothesis, character: str, end: int, annotated: bool = False
+    ) -> Hypothesis:
+        """Restore one more character, of the symbol that ends at ``end``."""
         log_probability, context = self._score(hypothesis.context, character)
         shifted = hypothesis.lead and not annotated
         form_cost = self.evidence.shifted_cost if shifted else self.evidence.form_cost
@@ -375,15 +379,13 @@ class StretchSearch:
             score=hypothesis.score + (log_probability + form_cost(character)),
             context=context,
             last_character=character,
-            text=hypothesis.text + character,
+            restored=append_character(hypothesis.restored, hypothesis.start, end, character),
         )
 
-    def _end_shift(self, hypothesis: Hypothesis, end: int) -> Hypothesis:
-        """The text is in step again at ``end``."""
-        restored = Replacement(hypothesis.start, end, hypothesis.text)
-        return hypothesis._replace(
-            lead=0, lost_trail=UNKNOWN, text="", replacements=(*hypothesis.replacements, restored)
-        )
+
+def _end_shift(hypothesis: Hypothesis) -> Hypothesis:
+    """The text is in step again after what was restored last."""
+    return hypothesis._replace(lead=0, lost_trail=UNKNOWN)
 
 
 def _fits(hypothesis: Hypothesis, character: str) -> bool:
