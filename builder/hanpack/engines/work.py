@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from hanpack.documents import pack_documents
 from hanpack.engines.heap import return_freed_arrays
@@ -26,12 +27,12 @@ from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.records import Batch
 from hanpack.steps.dedup import EvaluationTexts, Withdrawal
 from hanpack.store.parts import PartCache
-from hanpack.store.revision import revise_tables
 from hanpack.store.shared_parts import open_cache
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.tables import NamedTables, Tables, iterate_tables, make_tables, packed_table
 from hanpack.tools import Tools, prepare_tools
 
+DOCUMENTS, LEDGER = TableKind.DOCUMENTS.value, TableKind.LEDGER.value
 _BEAT = struct.Struct("<qq")
 
 
@@ -181,21 +182,23 @@ class Worker:
     def write(self, task: Task) -> None:
         """Carry out a task and write its tables as the file of its parts."""
         return_freed_arrays(task.longest_record)
-        tables: NamedTables = self._revise(task).items() if task.decisions else self._run(task)
+        if task.decisions:
+            self._write_revised(task)
+            return
+        outcomes = self._process(range(len(task.batch)), task, {})
+        tables: NamedTables = iterate_tables(outcomes, find_schemas(self._job.recipe))
         if self._job.recipe.packed:
-            tables = self._with_packed(dict(tables), task.record_counts).items()
+            complete = dict(tables)
+            complete |= self._pack(complete[DOCUMENTS], complete[LEDGER], task.record_counts)
+            tables = complete.items()
         self._job.cache.write(task.key, tables, task.record_counts)
 
-    def _run(self, task: Task) -> NamedTables:
-        outcomes = self._process(range(len(task.batch)), task, {})
-        return iterate_tables(outcomes, find_schemas(self._job.recipe))
-
-    def _revise(self, task: Task) -> Tables:
-        """Run the records with a decision again, and replace them in the tables of the part.
+    def _write_revised(self, task: Task) -> None:
+        """Run the records with a decision again, and write the parts with these replaced.
 
         If removing the passages of a record would leave nothing, they are flagged instead.
         """
-        rows = sorted(task.decisions)
+        cache, rows = self._job.cache, sorted(task.decisions)
         outcomes = self._process(rows, task, task.decisions)
         emptied = {
             row: replace(task.decisions[row], remove=False)
@@ -204,10 +207,12 @@ class Worker:
         }
         redone = dict(zip(emptied, self._process(list(emptied), task, emptied), strict=True))
         outcomes = [redone.get(row, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
-        fresh = make_tables(outcomes, find_schemas(self._job.recipe))
-        names = (name for name in fresh if TableKind.of(name) is not TableKind.PACKED)
-        old = {name: self._job.cache.read(task.revised_from, name) for name in names}
-        return revise_tables(old, fresh, rows)
+        tables = make_tables(outcomes, find_schemas(self._job.recipe))
+        if self._job.recipe.packed:
+            names = (DOCUMENTS, LEDGER)
+            documents, ledger = (cache.revise(task.revised_from, rows, tables, name) for name in names)
+            tables |= self._pack(documents, ledger, task.record_counts)
+        cache.write_revised(task.key, task.revised_from, rows, tables.items(), task.record_counts)
 
     def _process(self, rows: Sequence[int], task: Task, decisions: Mapping[int, Decision]) -> list[Outcome]:
         """Carry some records of a batch through the flow together; if the flow fails on them, one by one."""
@@ -241,11 +246,8 @@ class Worker:
             fields = {"error": type(error).__name__, "detail": str(error)}
             return reject(record, Reason(Cause.INTERNAL_ERROR, fields))
 
-    def _with_packed(self, tables: Tables, record_counts: Sequence[int]) -> Tables:
-        """Add the packed sequences; one has documents of one partition of one part."""
-        if not self._job.recipe.packed:
-            return tables
-        documents, ledger = tables[TableKind.DOCUMENTS.value], tables[TableKind.LEDGER.value]
+    def _pack(self, documents: pa.Table, ledger: pa.Table, record_counts: Sequence[int]) -> Tables:
+        """The packed sequences of some parts; one has documents of one partition of one part."""
         partitions = ledger.column("split").to_pylist()
         parts = np.repeat(np.arange(len(record_counts)), record_counts).tolist()
         places = [place for place in zip(parts, partitions, strict=True) if place[1] is not None]
@@ -256,4 +258,4 @@ class Worker:
             for _, group in groupby(by_place, key=itemgetter(0))
             for row in pack_documents(((identity, text) for _, identity, text in group), self._tools)
         ]
-        return {**tables, TableKind.PACKED.value: packed_table(rows)}
+        return {TableKind.PACKED.value: packed_table(rows)}

@@ -50,14 +50,19 @@ def encode_table(table: pa.Table, folder: Path) -> tuple[EncodedTable, pa.Record
 
     A large table is compressed into a file without a name in ``folder``, with no copy in memory.
     """
-    batches = table.combine_chunks().to_batches()
-    batch = batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
+    batch = to_batch(table)
     if batch.nbytes > LARGE_TABLE and not any(column.offset for column in batch.columns):
         return _encode_large(batch, folder), batch
     message = batch.serialize()
     schema, content = table.schema.serialize().to_pybytes(), pa.compress(message, _CODEC, asbytes=True)
     encoded = EncodedTable(schema, content, (len(schema), len(content), message.size))
     return encoded, pa.ipc.read_record_batch(message, table.schema)
+
+
+def to_batch(table: pa.Table) -> pa.RecordBatch:
+    """A table as one batch."""
+    batches = table.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
 
 
 def _encode_large(batch: pa.RecordBatch, folder: Path) -> EncodedTable:

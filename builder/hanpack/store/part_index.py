@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from hanpack.store.part_content import PARTS, find_irreproducible_rows
 from hanpack.store.part_files import read_part_file, write_part_file
-from hanpack.store.parts import PARTS, PartCache, find_file_key, find_irreproducible_rows, name_part
+from hanpack.store.parts import PartCache, find_file_key, name_part
 from hanpack.store.table_kinds import Names, Numbers, TableKind
 
 _ROWS, _BYTES = "rows ", "bytes "

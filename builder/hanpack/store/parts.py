@@ -1,9 +1,9 @@
 """Parts: the finished tables of each batch of records, stored under a hash of all their inputs.
 
 A file has the part of one batch, or those of several batches of small sources that were processed together:
-one after the other, in the same tables. The columns that every build needs of every part are tables of their
-own, so that the others are read only when rows are written. The header says whether another run would give
-the same parts: it might not if a record was rejected because a worker died, for example.
+one after the other, in the same tables. The header says whether another run would give the same parts: it
+might not if a record was rejected because a worker died, for example. That of a file of revised parts names
+the file that was revised, which has the rows that are not new.
 """
 
 from __future__ import annotations
@@ -16,26 +16,24 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from hanpack.reasons import Cause
-from hanpack.steps.alignment import Flags
-from hanpack.store.part_files import (
-    EncodedTable,
-    encode_table,
-    read_part_file,
-    read_part_header,
-    write_encoded,
-    write_whole,
+from hanpack.store.part_content import (
+    INDEX,
+    PARTS,
+    RECORD_ROWS,
+    RUNS,
+    PartContent,
+    is_needed_for_revision,
+    is_needed_for_rows,
+    join_columns,
+    revise_table,
 )
-from hanpack.store.sizes import measure_spans
-from hanpack.store.table_kinds import Numbers, TableKind
-from hanpack.store.tables import Tables
+from hanpack.store.part_files import read_part_file, read_part_header, write_encoded, write_whole
+from hanpack.store.revision import take_runs
+from hanpack.store.tables import NamedTables, Tables
 
-# The table of a file with the number of rows of each part in each table and their bytes in memory.
-PARTS = "parts"
-# What the name of a table begins with that has only the indexed columns of another.
-INDEX = "index "
+# The note in the header of a file of revised parts: the key of the file that was revised.
+_REVISED_FROM = "revised_from"
 
 
 def name_part(file_key: str, place: int) -> str:
@@ -79,7 +77,9 @@ class PartCache:
     def has(self, file_key: str) -> bool:
         """Whether the file exists and is complete, and another run would give the same."""
         header = read_part_header(self.path(file_key))
-        return header is not None and bool(header["reproducible"])
+        if header is None or not header["reproducible"]:
+            return False
+        return _REVISED_FROM not in header or self.has(header[_REVISED_FROM])
 
     def size(self, file_key: str) -> int:
         """The size of a file in bytes.
@@ -99,33 +99,35 @@ class PartCache:
                 sizes[folder + name.removesuffix(".part")] = stat.st_size
         return sizes, total
 
-    def write(self, file_key: str, tables: Iterable[tuple[str, pa.Table]], records: Sequence[int]) -> None:
+    def write(self, file_key: str, tables: NamedTables, records: Sequence[int]) -> None:
         """Write the tables of some parts as a file; equal tables give equal bytes.
 
         They are taken one by one, the ledger first. ``records`` has the number of records of each part.
         """
-        path = self.path(file_key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        encoded: dict[str, EncodedTable] = {}
-        counts: dict[str, pa.Array] = {}
-        reproducible = True
-        has_document: Flags = np.zeros(0, np.bool_)
-        for name, table in tables:
-            kind = TableKind.of(name)
-            if kind is TableKind.LEDGER:
-                has_document = np.asarray(table.column("document_id").is_valid())
-                reproducible = not len(find_irreproducible_rows(table))
-            rows = kind.count_part_rows(table, has_document, records)
-            starts, sizes = np.concatenate(([0], np.cumsum(rows))), np.zeros(len(rows), np.int64)
-            for piece_name, piece in _divide_columns(name, table):
-                encoded[piece_name], batch = encode_table(piece, path.parent)
-                sizes += measure_spans(batch, starts)
-            counts[f"rows {name}"] = pa.array(rows, pa.int64())
-            counts[f"bytes {name}"] = pa.array(sizes, pa.int64())
-            # Before the next one is made: of a long record each takes several times its size.
-            del table, piece, batch
-        parts, _ = encode_table(pa.table(counts), path.parent)
-        write_encoded(path, {PARTS: parts, **encoded}, reproducible=reproducible)
+        self._write(file_key, tables, PartContent(records, self._make_folder(file_key)))
+
+    def write_revised(
+        self,
+        file_key: str,
+        revised_from: str,
+        rows: Sequence[int],
+        tables: NamedTables,
+        records: Sequence[int],
+    ) -> None:
+        """Write the parts of the file ``revised_from`` with some records replaced by those of ``tables``.
+
+        ``rows`` are these records, as ascending indices in the ledger of the file. The tables have no others,
+        but for the packed sequences, which are those of all. A document keeps the partition that it had when
+        documents were compared.
+        """
+        unrevised = read_part_file(self.path(revised_from), is_needed_for_revision)
+        content = PartContent(records, self._make_folder(file_key), unrevised, rows)
+        self._write(file_key, tables, content, **{_REVISED_FROM: revised_from})
+
+    def revise(self, revised_from: str, rows: Sequence[int], tables: Tables, name: str) -> pa.Table:
+        """A complete table, but of packed sequences, of the parts that :meth:`write_revised` would write."""
+        old = read_part_file(self.path(revised_from), {RECORD_ROWS}.__contains__)[RECORD_ROWS]
+        return revise_table(name, self.read(revised_from, name), old.column(name), tables, rows)
 
     def read(self, key: str, name: str) -> pa.Table:
         """Read one table of a part, or of all parts of a file.
@@ -145,9 +147,13 @@ class PartCache:
             OSError: a file does not exist or is incomplete.
         """
         for file_key, parts in groupby(keys, key=find_file_key):
-            tables = read_part_file(self.path(file_key), (PARTS, INDEX + name, name).__contains__)
+            tables = read_part_file(self.path(file_key), is_needed_for_rows(name))
             ends = np.cumsum(tables.pop(PARTS).column(f"rows {name}").to_numpy()).tolist()
-            table = _join_columns(name, list(tables.values()))
+            if RUNS + name in tables:
+                header = read_part_header(self.path(file_key)) or {}
+                unrevised = self.read(header[_REVISED_FROM], name).select(tables[name].column_names)
+                tables[name] = take_runs(unrevised, tables[name], tables.pop(RUNS + name))
+            table = join_columns(name, tables.values())
             for key in parts:
                 place = key.partition(".")[2]
                 start = ends[int(place) - 1] if place and int(place) else 0
@@ -215,28 +221,18 @@ class PartCache:
             with os.scandir(self.folder / folder) as entries:
                 yield from ((folder, entry.name, entry.stat()) for entry in entries if entry.is_file())
 
+    def _make_folder(self, file_key: str) -> Path:
+        folder = self.path(file_key).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _write(self, file_key: str, tables: NamedTables, content: PartContent, **notes: object) -> None:
+        for name, table in tables:
+            content.add(name, table)
+            # Before the next one is made: of a long record each takes several times its size.
+            del table
+        encoded = content.finish()
+        write_encoded(self.path(file_key), encoded, reproducible=content.is_reproducible, **notes)
+
     def _count_path(self, group_key: str) -> Path:
         return self.folder / group_key[:2] / f"{group_key[2:]}.count"
-
-
-def _divide_columns(name: str, table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """The indexed columns of a table and its other columns, each under the name of a table, if it has any."""
-    indexed = TableKind.of(name).indexed_columns
-    others = [column for column in table.column_names if column not in indexed]
-    if indexed:
-        yield INDEX + name, table.select(list(indexed))
-    if others:
-        yield name, table.select(others)
-
-
-def _join_columns(name: str, tables: Sequence[pa.Table]) -> pa.Table:
-    """The table of which :func:`_divide_columns` has made these, in any order."""
-    columns = {column: table.column(column) for table in tables for column in table.column_names}
-    names = [column for column in TableKind.of(name).schema.names if column in columns]
-    return pa.table({column: columns[column] for column in names})
-
-
-def find_irreproducible_rows(ledger: pa.Table) -> Numbers:
-    """The rows of the records that another run may not reject, for example because a worker died."""
-    codes = pa.array([cause.code for cause in Cause if not cause.reproducible], pa.string())
-    return np.flatnonzero(np.asarray(pc.is_in(ledger.column("cause"), codes)))

@@ -16,9 +16,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from hanpack.store.object_folder import ObjectFolder
+from hanpack.store.part_content import PartContent
 from hanpack.store.part_files import write_whole
 from hanpack.store.parts import PartCache, find_file_key
-from hanpack.store.tables import Tables
+from hanpack.store.tables import NamedTables, Tables
 
 
 def open_cache(folder: Path, work_url: str = "") -> PartCache:
@@ -49,9 +50,8 @@ class SharedPartCache(PartCache):
         self._download(file_key)
         return super().size(file_key)
 
-    def write(self, file_key: str, tables: Iterable[tuple[str, pa.Table]], records: Sequence[int]) -> None:
-        """Write the tables of some parts as a file here and there."""
-        super().write(file_key, tables, records)
+    def _write(self, file_key: str, tables: NamedTables, content: PartContent, **notes: object) -> None:
+        super()._write(file_key, tables, content, **notes)
         self.objects.upload(self._name(file_key), self.path(file_key))
 
     def read_each(self, keys: Iterable[str], name: str) -> Iterator[pa.Table]:

@@ -154,34 +154,17 @@ class TableKind(Enum):
         """The columns that every build needs of every part: see :mod:`hanpack.store.part_index`."""
         return _INDEXED_COLUMNS[self]
 
-    def find_spans(self, table: pa.Table, has_document: npt.NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
-        """The first row of each record in a part's table, and its number of rows there.
+    def count_record_rows(self, table: pa.Table, has_document: npt.NDArray[np.bool_]) -> Numbers:
+        """The number of rows of each record in a table of some parts; not for packed sequences.
 
-        ``has_document`` says of each record of the part whether it was kept.
+        ``has_document`` says of each record whether it was kept.
         """
-        sizes = has_document.astype(np.int64)
+        counts = has_document.astype(np.int64)
         if self is TableKind.LEDGER:
-            sizes = np.ones_like(sizes)
-        elif self is TableKind.CHUNKS:
-            sizes[has_document] = count_chunks(table)
-        return np.cumsum(sizes) - sizes, sizes
-
-    def count_part_rows(
-        self, table: pa.Table, has_document: npt.NDArray[np.bool_], records: Sequence[int]
-    ) -> Numbers:
-        """The number of rows of each of several parts in a table of them all; shape (parts,).
-
-        ``has_document`` says of each record whether it was kept, ``records`` how many records each part has.
-        """
-        ends = np.cumsum(records)
-        if self is TableKind.PACKED:
-            documents = np.cumsum(has_document, dtype=np.int64)[ends - 1]
-            parts = np.searchsorted(documents, count_begun(table))
-            counts: Numbers = np.bincount(parts, minlength=len(ends))
-            return counts
-        _, sizes = self.find_spans(table, has_document)
-        totals: Numbers = np.concatenate(([0], np.cumsum(sizes)))[ends]
-        return np.diff(totals, prepend=0)
+            return np.ones_like(counts)
+        if self is TableKind.CHUNKS:
+            counts[has_document] = count_chunks(table)
+        return counts
 
     def find_partitions(self, table: pa.Table, document_partitions: Names) -> Names:
         """The partition of each row of a part's table, from those of the part's documents."""
@@ -229,6 +212,27 @@ def count_chunks(table: pa.Table) -> Numbers:
     """The number of chunks of each document in a table of chunks."""
     firsts = np.flatnonzero(np.asarray(table.column("chunk_index")) == 0)
     return np.diff(np.append(firsts, table.num_rows))
+
+
+def count_packed(table: pa.Table, has_document: npt.NDArray[np.bool_], records: Sequence[int]) -> Numbers:
+    """The number of packed sequences of each of several parts in a table of them all; shape (parts,).
+
+    ``has_document`` says of each record whether it was kept, ``records`` how many records each part has.
+    """
+    documents = sum_parts(has_document, records)
+    parts = np.searchsorted(np.cumsum(documents), count_begun(table))
+    counts: Numbers = np.bincount(parts, minlength=len(documents))
+    return counts
+
+
+def sum_parts(values: npt.NDArray[np.generic], sizes: Sequence[int]) -> Numbers:
+    """The sum of the values of each part, which has ``sizes`` of them; shape (parts,).
+
+    >>> sum_parts(np.array([5, 1, 2]), [1, 0, 2]).tolist()
+    [5, 0, 3]
+    """
+    totals: Numbers = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))[np.cumsum(sizes)]
+    return np.diff(totals, prepend=0)
 
 
 def count_begun(table: pa.Table) -> Numbers:
