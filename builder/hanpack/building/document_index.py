@@ -19,7 +19,7 @@ from hanpack.store.table_kinds import TableKind
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 # How many tables of parts, and shingles of documents, are kept in memory.
-CACHED_TABLES = 16
+CACHED_PARTS = 16
 CACHED_SHINGLES = 256
 
 
@@ -103,7 +103,7 @@ class DocumentTexts:
     def __init__(self, parts: Parts, documents: DocumentIndex) -> None:
         self._documents = documents
         self._ledger = parts.unrevised.tables[TableKind.LEDGER.value]
-        self._read_table = lru_cache(CACHED_TABLES)(parts.read_unrevised)
+        self._read_texts = lru_cache(CACHED_PARTS)(parts.read_texts)
         self.shingles = lru_cache(CACHED_SHINGLES)(self._compute_shingles)
 
     @cached_property
@@ -113,8 +113,8 @@ class DocumentTexts:
 
     def text(self, document: int) -> str:
         """The text of a document."""
-        table = self._read_table(TableKind.DOCUMENTS.value, int(self._documents.part[document]))
-        text: str = table.column("text")[int(self._documents.place[document])].as_py()
+        texts = self._read_texts(int(self._documents.part[document]))
+        text: str = texts[int(self._documents.place[document])].as_py()
         return text
 
     def identity(self, document: int) -> str:

@@ -184,7 +184,9 @@ def verify(
     What is not proven is said; with --strict it is a failure.
     """
     from hanpack.audit.verification import verify as audit_build
+    from hanpack.store.without_pandas import keep_pandas_out
 
+    keep_pandas_out()
     with show_progress("stopped; nothing was changed") as progress:
         audit = audit_build(out, sources, progress, recipe=recipe, signer=signer)
     is_incomplete = audit.passed and strict and bool(audit.unproven)

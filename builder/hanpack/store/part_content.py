@@ -27,6 +27,8 @@ from hanpack.store.tables import Tables
 PARTS = "parts"
 # What the name of a table begins with that has only the indexed columns of another.
 INDEX = "index "
+# What the name of a table begins with that has only the texts of another: documents are compared by them.
+TEXTS = "texts of "
 # The table of a file with the number of rows of each record in each table but that of packed sequences.
 RECORD_ROWS = "rows of records"
 # What the name of the table begins with that has the runs of rows of a revised table.
@@ -97,13 +99,13 @@ class PartContent:
         old_rows, old_sizes = (old[PARTS].column(kind + name).to_numpy() for kind in (_ROWS, _BYTES))
         sizes = (rows - rows_of_fresh) * old_sizes // np.maximum(old_rows, 1)
         for piece_name, piece in _divide_columns(name, fresh):
-            if piece_name == name:
-                sizes += _measure(self._encode(name, piece), rows_of_fresh)
-                self._encode(RUNS + name, revision.runs)
+            if not piece_name.startswith(INDEX):
+                sizes += _measure(self._encode(piece_name, piece), rows_of_fresh)
                 continue
             sizes += _measure(to_batch(piece), rows_of_fresh)
             index = take_runs(old[piece_name], piece, revision.runs)
             self._encode(piece_name, keep_partitions(index, old[piece_name]) if name == _LEDGER else index)
+        self._encode(RUNS + name, revision.runs)
         self._record_rows[name] = pa.array(revision.record_rows, pa.int32())
         self._note_parts(name, rows, sizes)
 
@@ -123,7 +125,7 @@ def is_needed_for_revision(name: str) -> bool:
 
 def is_needed_for_rows(name: str) -> Callable[[str], bool]:
     """Whether a table of a file is needed to read the rows of the table ``name``."""
-    return (PARTS, INDEX + name, RUNS + name, name).__contains__
+    return (PARTS, RUNS + name, INDEX + name, TEXTS + name, name).__contains__
 
 
 def revise_table(
@@ -152,13 +154,14 @@ def find_irreproducible_rows(ledger: pa.Table) -> Numbers:
 
 
 def _divide_columns(name: str, table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """The indexed columns of a table and its other columns, each under the name of a table, if it has any."""
-    indexed = TableKind.of(name).indexed_columns
-    others = [column for column in table.column_names if column not in indexed]
-    if indexed:
-        yield INDEX + name, table.select(list(indexed))
-    if others:
-        yield name, table.select(others)
+    """The tables that a table is divided into, each with its name; none is without columns."""
+    kind = TableKind.of(name)
+    texts = ("text",) if kind is TableKind.DOCUMENTS else ()
+    apart = (*kind.indexed_columns, *texts)
+    others = [column for column in table.column_names if column not in apart]
+    for piece_name, columns in ((INDEX + name, kind.indexed_columns), (TEXTS + name, texts), (name, others)):
+        if columns:
+            yield piece_name, table.select(list(columns))
 
 
 def join_columns(name: str, tables: Iterable[pa.Table]) -> pa.Table:

@@ -132,6 +132,10 @@ class Parts:
         """Read a complete table of a part as it was before any revision."""
         return self.cache.read(self.unrevised.keys[part], name)
 
+    def read_texts(self, part: int) -> pa.ChunkedArray:
+        """Read the texts of the documents of a part as they were before any revision."""
+        return self.cache.read_texts(self.unrevised.keys[part])
+
     def read_partitions(self, part: int) -> Names:
         """The partition of each document of a part; shape (documents,)."""
         column = self.current.read(TableKind.LEDGER.value, part).column("split")

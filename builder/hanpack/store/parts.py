@@ -22,6 +22,7 @@ from hanpack.store.part_content import (
     PARTS,
     RECORD_ROWS,
     RUNS,
+    TEXTS,
     PartContent,
     is_needed_for_revision,
     is_needed_for_rows,
@@ -30,6 +31,7 @@ from hanpack.store.part_content import (
 )
 from hanpack.store.part_files import read_part_file, read_part_header, write_encoded, write_whole
 from hanpack.store.revision import take_runs
+from hanpack.store.table_kinds import TableKind
 from hanpack.store.tables import NamedTables, Tables
 
 # The note in the header of a file of revised parts: the key of the file that was revised.
@@ -147,17 +149,22 @@ class PartCache:
             OSError: a file does not exist or is incomplete.
         """
         for file_key, parts in groupby(keys, key=find_file_key):
-            tables = read_part_file(self.path(file_key), is_needed_for_rows(name))
-            ends = np.cumsum(tables.pop(PARTS).column(f"rows {name}").to_numpy()).tolist()
-            if RUNS + name in tables:
-                header = read_part_header(self.path(file_key)) or {}
-                unrevised = self.read(header[_REVISED_FROM], name).select(tables[name].column_names)
-                tables[name] = take_runs(unrevised, tables[name], tables.pop(RUNS + name))
-            table = join_columns(name, tables.values())
-            for key in parts:
-                place = key.partition(".")[2]
-                start = ends[int(place) - 1] if place and int(place) else 0
-                yield table.slice(start, ends[int(place)] - start) if place else table
+            pieces = read_part_file(self.path(file_key), is_needed_for_rows(name))
+            all_parts, runs = pieces.pop(PARTS), pieces.pop(RUNS + name, None)
+            if runs is not None:
+                pieces = self._complete(file_key, name, pieces, runs)
+            table = join_columns(name, pieces.values())
+            yield from (_select_part(table, all_parts, name, key) for key in parts)
+
+    def read_texts(self, key: str) -> pa.ChunkedArray:
+        """Read the texts of the documents of a part that was not revised.
+
+        Raises:
+            OSError: its file does not exist or is incomplete.
+        """
+        name = TableKind.DOCUMENTS.value
+        tables = read_part_file(self.path(find_file_key(key)), (PARTS, TEXTS + name).__contains__)
+        return _select_part(tables[TEXTS + name], tables[PARTS], name, key).column("text")
 
     def read_index(self, file_key: str) -> tuple[pa.Table, Tables]:
         """Read the table of the parts of a file, and the indexed columns of its tables that have some.
@@ -234,5 +241,23 @@ class PartCache:
         encoded = content.finish()
         write_encoded(self.path(file_key), encoded, reproducible=content.is_reproducible, **notes)
 
+    def _complete(self, file_key: str, name: str, pieces: Tables, runs: pa.Table) -> Tables:
+        """The pieces of a table of revised parts, with the rows that are in the file that was revised."""
+        header = read_part_header(self.path(file_key)) or {}
+        index = {piece: table for piece, table in pieces.items() if piece.startswith(INDEX)}
+        fresh = join_columns(name, [table for piece, table in pieces.items() if piece not in index])
+        unrevised = self.read(header[_REVISED_FROM], name).select(fresh.column_names)
+        return {**index, name: take_runs(unrevised, fresh, runs)}
+
     def _count_path(self, group_key: str) -> Path:
         return self.folder / group_key[:2] / f"{group_key[2:]}.count"
+
+
+def _select_part(table: pa.Table, parts: pa.Table, name: str, key: str) -> pa.Table:
+    """The rows of one part of the table ``name`` of a file, or all for the key of the file."""
+    place = key.partition(".")[2]
+    if not place:
+        return table
+    ends = np.cumsum(parts.column(f"rows {name}").to_numpy()).tolist()
+    start = ends[int(place) - 1] if int(place) else 0
+    return table.slice(start, ends[int(place)] - start)

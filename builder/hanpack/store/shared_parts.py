@@ -60,6 +60,11 @@ class SharedPartCache(PartCache):
             self._download(file_key)
             yield from super().read_each(parts, name)
 
+    def read_texts(self, key: str) -> pa.ChunkedArray:
+        """Read the texts of the documents of a part that was not revised; its file is copied here first."""
+        self._download(find_file_key(key))
+        return super().read_texts(key)
+
     def read_index(self, file_key: str) -> tuple[pa.Table, Tables]:
         """Read what every build needs of the parts of a file, which is copied here first."""
         self._download(file_key)
