@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Flags, Positions
+from hanpack.steps.lookups import look_up
 from hanpack.steps.traced import CodePoints, Traced, code_points
 
 # How many characters of joined texts are looked at together where that takes many times their memory.
@@ -127,7 +128,7 @@ class JoinedTexts:
 
     def find_characters(self, table: CharacterTable) -> set[int]:
         """The indexes of the texts that have a character of a table."""
-        return self.find_flagged(table.take(self.codes))
+        return self.find_flagged(look_up(table, self.codes))
 
 
 class Texts:
@@ -204,7 +205,7 @@ def find_sequences(codes: CodePoints, *tables: CharacterTable) -> Positions:
     >>> find_sequences(code_points("甲乙乙甲乙"), make_table("甲"), make_table("乙")).tolist()
     [0, 3]
     """
-    places: Positions = np.flatnonzero(tables[0].take(codes))
+    places: Positions = np.flatnonzero(look_up(tables[0], codes))
     for offset, table in enumerate(tables[1:], 1):
         places = places[places < len(codes) - offset]
         places = places[table.take(codes.take(places + offset))]

@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.alignment import Alignment, Positions
+from hanpack.steps.alignment import Alignment, Flags, Positions
 from hanpack.steps.edit_list import Edit, EditList
 from hanpack.steps.traced import Replacement, Traced, code_points
 
 Widths = npt.NDArray[np.uint8]
 _SURROGATE = compile_lazily("[\ud800-\udfff]")
+# How many characters of written texts are measured together, and how many an escape may have.
+_WINDOW, _LONGEST_ESCAPE = 1 << 20, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +134,27 @@ def _align_all(texts: Sequence[WrittenText]) -> list[Alignment]:
 def _measure_characters(texts: Sequence[WrittenText], counts: Positions) -> Widths:
     """The bytes that each character of each text takes in its source; shape (characters of all,)."""
     # A line feed between any two, which is in no literal: no escape reaches into the next text.
-    points = code_points("\n".join(map(_hide_backslashes, texts)))
-    widths = 1 + (points > 0x7F).view(np.uint8) + (points > 0x7FF).view(np.uint8)
-    widths += (points > 0xFFFF).view(np.uint8)
-    if all(text.written is text.text for text in texts):
-        return np.delete(widths, np.cumsum(counts + 1)[:-1] - 1)
-    heads = find_heads(points)
-    sums = np.add.reduceat(widths, heads) if len(heads) else widths
-    return np.delete(sums, np.cumsum(counts + 1)[:-1] - 1)
+    joined = "\n".join(map(_hide_backslashes, texts))
+    has_escapes = not all(text.written is text.text for text in texts)
+    parts: list[Widths] = []
+    start = 0
+    # Window by window, each of which begins where a character does: a long record has many characters.
+    while start < len(joined) or not parts:
+        points = code_points(joined[start : start + _WINDOW + _LONGEST_ESCAPE])
+        size = min(_WINDOW, len(points))
+        widths = 1 + (points > 0x7F).view(np.uint8) + (points > 0x7FF).view(np.uint8)
+        widths += (points > 0xFFFF).view(np.uint8)
+        if has_escapes:
+            starts, sizes = _escapes(points)
+            starts, sizes = starts[starts < size], sizes[starts < size]
+            size = max(size, int((starts + sizes)[-1])) if len(starts) else size
+            is_head = _mark_heads(len(points), starts, sizes)
+            # An escape takes as many bytes as it has characters.
+            widths[starts] = sizes
+            widths = widths[:size][is_head[:size]]
+        parts.append(widths[:size])
+        start += size
+    return np.delete(np.concatenate(parts), np.cumsum(counts + 1)[:-1] - 1)
 
 
 def _hide_backslashes(text: WrittenText) -> str:
@@ -149,14 +164,16 @@ def _hide_backslashes(text: WrittenText) -> str:
 
 def find_heads(points: npt.NDArray[np.uint32]) -> Positions:
     """The positions in a string literal where its characters begin, written plainly or as an escape."""
-    starts, sizes = _escapes(points)
-    if not len(starts):
-        return np.arange(len(points))
-    plain = np.ones(len(points), np.bool_)
-    for offset in range(1, int(sizes.max())):
-        plain[starts[sizes > offset] + offset] = False
-    heads: Positions = np.flatnonzero(plain)
+    heads: Positions = np.flatnonzero(_mark_heads(len(points), *_escapes(points)))
     return heads
+
+
+def _mark_heads(length: int, starts: Positions, sizes: Positions) -> Flags:
+    """Whether a character of a literal of this length begins at each place; ``starts`` are of its escapes."""
+    is_head = np.ones(length, np.bool_)
+    for offset in range(1, int(sizes.max(initial=0))):
+        is_head[starts[sizes > offset] + offset] = False
+    return is_head
 
 
 def _escapes(points: npt.NDArray[np.uint32]) -> tuple[Positions, Positions]:
@@ -171,7 +188,7 @@ def _escapes(points: npt.NDArray[np.uint32]) -> tuple[Positions, Positions]:
     np.not_equal(at[1:] - at[:-1], 1, out=first_of_run[1:])
     run_start = np.maximum.accumulate(np.where(first_of_run, at, 0))
     starts = at[(at - run_start) % 2 == 0]
-    by_code = points[starts + 1] == ord("u")
+    by_code = points.take(starts + 1, mode="clip") == ord("u")
     sizes = np.where(by_code, 6, 2)
     if not by_code.any():
         return starts, sizes

@@ -52,8 +52,10 @@ def extract_html(traced: Traced) -> Traced:
     changes = keep_lines(markup, page, main_text.lines)
     if main_text.is_uncertain:
         changes.append(Replacement(len(markup), len(markup), flagged=True))
-    reduced = traced.apply(STEP, changes).with_metadata(main_text.metadata)
-    return reduced.with_metadata(read_metadata(markup, page, main_text.lines))
+    metadata = {**read_metadata(markup, page, main_text.lines), **main_text.metadata}
+    # Of a long page it takes several times the memory of the page.
+    del page, main_text
+    return traced.apply(STEP, changes).with_metadata(metadata)
 
 
 def is_html(text: str) -> bool:

@@ -178,9 +178,9 @@ class LineBuilder:
     def _end_line(self) -> None:
         if not self._runs:
             return
-        runs = tuple(self._runs)
+        # Not as a tuple: Python keeps freed tuples for the next ones, and the memory around them with them.
+        runs, self._runs = self._runs, []
         self.lines.append(
             VisibleLine(*self._begun, self._begun_separator, runs, self._characters, self._link_characters)
         )
-        self._runs.clear()
         self._characters = self._link_characters = 0

@@ -16,6 +16,7 @@ import tiktoken
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Positions
+from hanpack.steps.lookups import look_up
 from hanpack.steps.tokens.encodings import GrowingEncoding, replace_surrogates
 from hanpack.steps.tokens.ranks import parse_ranks
 from hanpack.steps.tokens.tokenized_text import PiecewiseText, RecountedText, TokenizedText, TokenStarts
@@ -209,7 +210,7 @@ class TiktokenCounter:
     def _find_token_starts(self, tokens: npt.NDArray[np.integer]) -> TokenStarts:
         starts = np.empty(len(tokens) + 1, np.int32)
         starts[0] = 0
-        np.cumsum(self._characters_per_token.take(tokens), out=starts[1:], dtype=np.int32)
+        np.cumsum(look_up(self._characters_per_token, tokens), out=starts[1:], dtype=np.int32)
         return starts
 
     def _encode_with_tiktoken(self, texts: Sequence[str]) -> EncodedTexts:

@@ -15,13 +15,18 @@ import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Flags, Positions
-from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
-from hanpack.steps.traced import CodePoints, Replacement, Traced, code_points
+from hanpack.steps.lookups import look_up
+from hanpack.steps.texts import WINDOW, CharacterTable, JoinedTexts, make_table
+from hanpack.steps.traced import Replacement, Traced, code_points
 from hanpack.steps.typography.indents import find_kept_indents
 from hanpack.steps.verbatim import Span, find_verbatim
 
 _SPACES = " \t\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _LINE_END = compile_lazily(r"\r\n|\r|\n")
+# A line that is not blank and begins with a blank: the first line, and another.
+_INDENT = compile_lazily(rf"[{_SPACES}]++[^{_SPACES}\r\n]")
+_INDENT_OF_LINE = compile_lazily(rf"[\r\n][{_SPACES}]++[^{_SPACES}\r\n]")
+_NOT_WHITE = compile_lazily(rf"[^{_SPACES}\r\n]")
 # Two line ends in a row make one blank line.
 _MOST_LINE_ENDS = 2
 
@@ -39,18 +44,9 @@ def tidy_spaces(traced: Traced) -> Traced:
     text = traced.text
     if not text:
         return traced
-    codes = code_points(text)
-    is_space = _space_table().take(codes)
-    kept = frozenset(find_kept_indents(text, _SPACES)) if _is_indented(codes, is_space) else frozenset()
-    verbatim = find_verbatim(text, to_the_end=True)
-    return traced.apply("spaces", _find_untidy_runs(text, codes, is_space, kept, verbatim))
-
-
-def _is_indented(codes: CodePoints, is_space: Flags) -> bool:
-    """Whether a line that is not blank begins with a blank."""
-    starts, ends = _find_runs(is_space)
-    is_limit = np.concatenate(([True], (codes == ord("\n")) | (codes == ord("\r")), [True]))
-    return bool((is_limit[starts] & ~is_limit[ends + 1]).any())
+    is_indented = _INDENT.match(text) or _INDENT_OF_LINE.search(text)
+    kept = frozenset(find_kept_indents(text, _SPACES)) if is_indented else frozenset()
+    return traced.apply("spaces", _find_untidy_runs(text, kept, find_verbatim(text, to_the_end=True)))
 
 
 def _find_runs(flags: Flags) -> tuple[Positions, Positions]:
@@ -71,7 +67,7 @@ def find_untidy(texts: JoinedTexts) -> set[int]:
     is_line_feed = codes == ord("\n")
     # The ends of the texts are beside a line feed, too.
     is_limit = np.concatenate(([True], is_line_feed, [True]))
-    untidy = _space_table().take(codes) & (is_limit[:-2] | is_limit[2:])
+    untidy = look_up(_space_table(), codes) & (is_limit[:-2] | is_limit[2:])
     untidy |= codes == ord("\r")
     # Blank lines count inside a text.
     is_line_feed[texts.firsts[1:] - 1] = False
@@ -84,24 +80,30 @@ def _space_table() -> CharacterTable:
     return make_table(_SPACES)
 
 
-def _find_untidy_runs(
-    text: str, codes: CodePoints, is_space: Flags, kept: Set[int], verbatim: Sequence[Span]
-) -> Iterator[Replacement]:
-    """Check each run of white space that holds a line end, or is at an end of the text.
+def _find_untidy_spans(text: str) -> Iterator[tuple[int, int]]:
+    """The runs of white space that hold a line end, or are at an end of the text, and are not tidy."""
+    first = 0
+    while first < len(text):
+        # A window ends before a character that is not white: no run is in two windows.
+        ending = _NOT_WHITE.search(text, first + WINDOW)
+        last = ending.start() if ending else len(text)
+        codes = code_points(text[first:last])
+        is_line_end = (codes == ord("\n")) | (codes == ord("\r"))
+        starts, ends = _find_runs(is_line_end | look_up(_space_table(), codes))
+        line_ends = np.add.reduceat(is_line_end, starts, dtype=np.int64)
+        concerned = (line_ends > 0) | (starts == -first) | (ends == len(text) - first)
+        # A run of nothing but one or two LF is as it should be.
+        tidy = (ends - starts == line_ends) & (line_ends <= _MOST_LINE_ENDS)
+        tidy &= (codes[starts] == ord("\n")) & (codes[ends - 1] == ord("\n"))
+        untidy = concerned & ~tidy
+        yield from zip((starts[untidy] + first).tolist(), (ends[untidy] + first).tolist(), strict=True)
+        first = last
 
-    ``is_space`` says of each of the ``codes`` of the text whether it is a blank. ``kept`` are the starts of
-    the lines whose indents stay.
-    """
-    is_line_end = (codes == ord("\n")) | (codes == ord("\r"))
-    starts, ends = _find_runs(is_line_end | is_space)
-    line_ends = np.add.reduceat(is_line_end, starts, dtype=np.int64)
-    concerned = (line_ends > 0) | (starts == 0) | (ends == len(text))
-    # A run of nothing but one or two LF is as it should be.
-    tidy = (ends - starts == line_ends) & (line_ends <= _MOST_LINE_ENDS)
-    tidy &= (codes[starts] == ord("\n")) & (codes[ends - 1] == ord("\n"))
-    untidy = concerned & ~tidy
+
+def _find_untidy_runs(text: str, kept: Set[int], verbatim: Sequence[Span]) -> Iterator[Replacement]:
+    """Tidy the runs of white space of a text; ``kept`` are the starts of the lines whose indents stay."""
     verbatim_starts = [low for low, _ in verbatim]
-    for start, end in zip(starts[untidy].tolist(), ends[untidy].tolist(), strict=True):
+    for start, end in _find_untidy_spans(text):
         span = bisect_right(verbatim_starts, end) - 1
         if span >= 0 and end < verbatim[span][1] + (verbatim[span][1] == len(text)):
             low = max(verbatim[span][0], start)

@@ -10,6 +10,7 @@ from operator import itemgetter
 import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
+from hanpack.steps.lookups import look_up
 from hanpack.steps.texts import CharacterTable, make_table
 from hanpack.steps.traced import Replacement, Traced, code_points
 
@@ -122,7 +123,7 @@ def _widen_nested_pairs(text: str) -> Iterator[Replacement]:
     """Widen the same pairs, and the parentheses around them that would be next; runs of them in one edit."""
     yield from _widen_quotes(text)
     codes = code_points(text)
-    places = np.flatnonzero(_parenthesis_table().take(codes))
+    places = np.flatnonzero(look_up(_parenthesis_table(), codes))
     # How many Han characters there are before each place, and before the character before it.
     counts = np.concatenate(([0], np.cumsum((codes >= _FIRST_HAN) & (codes <= _LAST_HAN))))
     before, before_last = counts[places], counts[np.maximum(places - 1, 0)]
