@@ -52,7 +52,7 @@ def reduce_chapter(traced: Traced, *, is_navigation: bool = False) -> Traced:
         if not is_left_out:
             chosen.append(number)
         previous = heading
-    changes = keep_lines(traced.text, replace(page, lines=lines), chosen)
+    changes = list(keep_lines(traced.text, replace(page, lines=lines), chosen))
     if page.simplified:
         changes.append(Replacement(len(traced.text), len(traced.text), flagged=True))
     return traced.apply(STEP, changes).with_metadata({"chapter": " ".join(title)} if title else {})

@@ -71,7 +71,7 @@ def reduce_docx(traced: Traced, members: Sequence[Member]) -> Traced:
         for number, line in enumerate(page.lines)
         if not _is_within(line.runs[0].start, layout, bisect_right(starts, line.runs[0].start) - 1)
     }
-    changes = keep_lines(_blank_out(traced.text, layout), page, chosen)
+    changes = list(keep_lines(_blank_out(traced.text, layout), page, chosen))
     return _apply_both(traced, changes, layout)
 
 

@@ -7,11 +7,13 @@ text is removed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import chain
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_metadata import read_metadata
 from hanpack.steps.page.html_text import read_html
-from hanpack.steps.page.kept_lines import keep_lines
+from hanpack.steps.page.kept_lines import PackedReplacements, keep_lines
 from hanpack.steps.page.main_text import find_main_text
 from hanpack.steps.page.markdown import is_markdown
 from hanpack.steps.traced import Replacement, Traced
@@ -49,9 +51,9 @@ def extract_html(traced: Traced) -> Traced:
         return traced
     page = read_html(markup)
     main_text = find_main_text(markup, page)
-    changes = keep_lines(markup, page, main_text.lines)
+    changes: Iterable[Replacement] = PackedReplacements(keep_lines(markup, page, main_text.lines))
     if main_text.is_uncertain:
-        changes.append(Replacement(len(markup), len(markup), flagged=True))
+        changes = chain(changes, [Replacement(len(markup), len(markup), flagged=True)])
     metadata = {**read_metadata(markup, page, main_text.lines), **main_text.metadata}
     # Of a long page it takes several times the memory of the page.
     del page, main_text

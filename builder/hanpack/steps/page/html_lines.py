@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
-from hanpack.steps.page.html_page import SOURCE_LINE_BREAK, VisibleLine, VisibleRun
+from hanpack.steps.page.html_page import SOURCE_LINE_BREAK, VisibleLine, VisibleRun, VisibleRuns
 from hanpack.steps.page.html_tokens import INVISIBLE_CHARACTERS
 
 # After one of these a blank line in the source ends a line, as the writer of a page without markup meant it.
@@ -178,8 +178,8 @@ class LineBuilder:
     def _end_line(self) -> None:
         if not self._runs:
             return
-        # Not as a tuple: Python keeps freed tuples for the next ones, and the memory around them with them.
-        runs, self._runs = self._runs, []
+        runs = VisibleRuns(self._runs)
+        self._runs.clear()
         self.lines.append(
             VisibleLine(*self._begun, self._begun_separator, runs, self._characters, self._link_characters)
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+import numpy as np
 
 # The separator of two runs between which the source breaks a line inside a block.
 SOURCE_LINE_BREAK = "\r"
@@ -21,6 +24,12 @@ class VisibleRun(NamedTuple):
     start: int
     end: int
     separator: str
+
+
+class VisibleRuns(tuple[VisibleRun, ...]):
+    """The runs of a line: Python keeps freed plain tuples for later ones, and all memory around them."""
+
+    __slots__ = ()
 
 
 class VisibleLine(NamedTuple):
@@ -93,6 +102,29 @@ class HtmlPage:
     def text(self) -> str:
         """The text of all lines."""
         return "\n".join(line.text for line in self.lines)
+
+
+class Members:
+    """The numbers that belong to each of some owners, in their order or the last first; -1 is no owner.
+
+    ``owners`` has the owner of each number, ``count`` is how many owners there may be. A list for each owner
+    would take many times the memory.
+
+    >>> children = Members([-1, 0, 0], 3, last_first=True)
+    >>> list(children.of(0)), list(children.of(1))
+    ([2, 1], [])
+    """
+
+    def __init__(self, owners: Sequence[int], count: int, *, last_first: bool = False) -> None:
+        table = np.array(owners, np.int64)
+        order = np.argsort(table, kind="stable")
+        self._numbers = array("q", order.astype(np.int64).tobytes())
+        self._limits = array("q", np.searchsorted(table[order], np.arange(count + 1)).tobytes())
+        self._step = -1 if last_first else 1
+
+    def of(self, owner: int) -> Sequence[int]:
+        """The numbers of an owner."""
+        return self._numbers[self._limits[owner] : self._limits[owner + 1]][:: self._step]
 
 
 def find_enclosing(page: HtmlPage, name: str) -> list[int]:

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.page.html_page import HtmlPage, VisibleLine
+from hanpack.steps.page.html_page import HtmlPage, Members, VisibleLine
 from hanpack.steps.page.html_tables import count_places
 from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.other_views import read_other_view
@@ -145,12 +145,13 @@ def find_main_text(markup: str, page: HtmlPage) -> MainText:
 
 def _read_view(page: HtmlPage) -> MainText | None:
     """The main text of a forum thread as it is printed or archived; None for any other page."""
+    pieces = chain.from_iterable((line.separator, line.text) for line in page.lines)
+    content = read_other_view("".join(pieces))
+    if content is None:
+        return None
     starts = [0]
     for line in page.lines:
         starts.append(starts[-1] + len(line.separator) + len(line.text))
-    content = read_other_view("".join(line.separator + line.text for line in page.lines))
-    if content is None:
-        return None
     lines = {
         number
         for start, end in content.spans
@@ -257,12 +258,12 @@ def leave_out_navigation(page: HtmlPage) -> frozenset[int]:
     for number in tree.top:
         if not tree.is_boilerplate(number):
             lines.update(tree.leave_out_boilerplate(number))
-    kept = {
+    kept = frozenset(
         number
         for number in lines
         if page.lines[number].link_characters <= page.lines[number].characters * _LINKS_OF_ELEMENT
-    }
-    return frozenset(kept or range(len(page.lines)))
+    )
+    return kept or frozenset(range(len(page.lines)))
 
 
 def _is_link(line: VisibleLine) -> bool:
@@ -272,21 +273,20 @@ def _is_link(line: VisibleLine) -> bool:
 class _VotedTree:
     """The elements of a page with the votes for the lines in them.
 
-    Of each element: ``children``, the ``lines`` directly in it, how many ``characters`` it has and how
-    many of them are ``links``; and of those that are no links, how many are ``voted`` for, and how many are
-    ``text``, that is, not in boilerplate or tables without votes.
+    Of each element: ``children``, the last first, the ``lines`` directly in it, how many ``characters`` it
+    has and how many of them are ``links``; and of those that are no links, how many are ``voted`` for, and
+    how many are ``text``, that is, not in boilerplate or tables without votes.
     """
 
     def __init__(self, page: HtmlPage, votes: Collection[int]) -> None:
         count = len(page.elements)
         self.page = page
         self.top = [number for number, element in enumerate(page.elements) if element.parent < 0]
-        self.children: defaultdict[int, list[int]] = defaultdict(list)
-        self.lines: defaultdict[int, list[int]] = defaultdict(list)
+        self.children = Members([element.parent for element in page.elements], count, last_first=True)
+        self.lines = Members([line.element for line in page.lines], count)
         self.characters, self.links, self.voted, self.text = ([0] * count for _ in range(4))
         for number, line in enumerate(page.lines):
             if line.element >= 0:
-                self.lines[line.element].append(number)
                 self.characters[line.element] += line.characters
                 self.links[line.element] += line.link_characters
                 self.voted[line.element] += (line.characters - line.link_characters) * (number in votes)
@@ -295,7 +295,6 @@ class _VotedTree:
         for number in range(count - 1, -1, -1):
             parent = page.elements[number].parent
             if parent >= 0:
-                self.children[parent].append(number)
                 self.characters[parent] += self.characters[number]
                 self.links[parent] += self.links[number]
                 self.voted[parent] += self.voted[number]
@@ -309,7 +308,7 @@ class _VotedTree:
         waiting = list(self.top)
         while waiting:
             number = waiting.pop()
-            children = [child for child in self.children.get(number, ()) if self.voted[child]]
+            children = [child for child in self.children.of(number) if self.voted[child]]
             if (
                 self.voted[number]
                 and not self._has_main_child(number, children)
@@ -324,7 +323,7 @@ class _VotedTree:
         """The outermost parts of a main element that have votes and do not belong to it."""
         waiting = [top]
         while waiting:
-            for child in self.children.get(waiting.pop(), ()):
+            for child in self.children.of(waiting.pop()):
                 if self._belongs(child):
                     waiting.append(child)
                 elif self.voted[child]:
@@ -347,12 +346,12 @@ class _VotedTree:
         waiting = [top]
         while waiting:
             number = waiting.pop()
-            for line_number in self.lines.get(number, ()):
+            for line_number in self.lines.of(number):
                 if not self._is_navigation(line_number) and not is_site_line(
                     self.page.lines[line_number].text
                 ):
                     yield line_number
-            waiting += filter(self._belongs, self.children.get(number, ()))
+            waiting += filter(self._belongs, self.children.of(number))
 
     def _is_navigation(self, number: int) -> bool:
         """Whether a line is a link next to another or in a list; a single paragraph belongs to the text."""
