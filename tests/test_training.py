@@ -74,18 +74,75 @@ def test_a_trainer_of_transformers_logs_its_steps(tmp_path: Path, monkeypatch: p
         training_step=lambda model, inputs, items=None: seen.append((inputs, items)),
         add_callback=callbacks.append,
     )
+    trainer.get_train_dataloader = lambda: trainer.data_collator
     log = RowLog(tmp_path / "rows.jsonl")
     assert log.attach(trainer) is trainer
+    load = trainer.get_train_dataloader()
     for row in (5, 8):
-        inputs = trainer.data_collator([{"row": row, "input_ids": [row]}])
-        trainer.training_step(None, inputs, 2)
+        trainer.training_step(None, load([{"row": row, "input_ids": [row]}]), 2)
+    for example in ({"row": 3, "input_ids": [3]}, {"input_ids": [3]}):
+        assert trainer.data_collator([example]) == {"input_ids": [[3]]}
     callbacks[0].on_step_end(None, SimpleNamespace(global_step=1), None, model=None)
     assert seen == [({"input_ids": [[5]]}, 2), ({"input_ids": [[8]]}, 2)]
     assert list(read_log(log.path)) == [(1, ["train:5", "train:8"])]
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_trainer_of_transformers_reads_the_rows_of_its_log_in_workers_too(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    pytest.importorskip("accelerate")
+    from datasets import load_dataset
+
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    numbered = number_rows(load_dataset(str(packed), "packed", split="train"))
+    trained: list[list[int]] = []
+
+    class Model(torch.nn.Module):
+        """Notes the tokens of the batches that it is trained with."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.ones(1))
+
+        def forward(self, input_ids: Any) -> Any:
+            if self.training:
+                trained.extend(input_ids.tolist())
+            return {"loss": self.weight.sum()}
+
+    trainer = transformers.Trainer(
+        model=Model(),
+        args=transformers.TrainingArguments(
+            output_dir=str(tmp_path / "model"),
+            per_device_train_batch_size=2,
+            gradient_accumulation_steps=2,
+            max_steps=3,
+            remove_unused_columns=False,
+            dataloader_num_workers=workers,
+            eval_strategy="steps",
+            eval_steps=2,
+            use_cpu=True,
+            report_to=[],
+            save_strategy="no",
+            disable_tqdm=True,
+        ),
+        train_dataset=numbered,
+        eval_dataset=numbered.remove_columns("row").select(range(2)),
+        data_collator=lambda examples: {"input_ids": torch.tensor([row["input_ids"] for row in examples])},
+    )
+    log = RowLog(tmp_path / "rows.jsonl", build=packed)
+    log.attach(trainer).train()
+    steps = list(read_log(log.path))
+    assert [(step, len(rows)) for step, rows in steps] == [(1, 4), (2, 4), (3, 4)]
+    logged = [int(row.partition(":")[2]) for _, rows in steps for row in rows]
+    assert logged != sorted(logged)
+    assert [numbered[row]["input_ids"] for row in logged] == trained
+
+
 def test_a_row_is_required_of_each_example() -> None:
-    with pytest.raises(KeyError, match="row"):
+    with pytest.raises(UsageError, match="remove_unused_columns=False"):
         keep_rows(lambda examples: {})([{"text": "甲"}])
 
 

@@ -17,6 +17,7 @@ from hanpack.store.manifest import peek_identity
 
 ROW = "row"
 """The column with the number of a row in its split, which travels with the batch."""
+_ADVICE = "number the dataset with number_rows; a Trainer keeps the column with remove_unused_columns=False"
 
 
 def number_rows(dataset: Any) -> Any:
@@ -36,6 +37,9 @@ def keep_rows(collate: Callable[[list[dict[str, Any]]], Any]) -> Callable[[list[
 
     ``collate`` does not see these. They are a list, which no library moves to a device.
 
+    Raises:
+        UsageError: when a batch is made, if an example has no ``row``.
+
     >>> keep_rows(lambda examples: {"size": len(examples)})([{"row": 7, "text": "甲"}])
     {'size': 1, 'row': [7]}
     """
@@ -45,13 +49,16 @@ def keep_rows(collate: Callable[[list[dict[str, Any]]], Any]) -> Callable[[list[
 class _Collate:
     """A class and no closure, so that worker processes can be started with it."""
 
-    def __init__(self, collate: Callable[[list[dict[str, Any]]], Any]) -> None:
+    def __init__(self, collate: Callable[[list[dict[str, Any]]], Any], *, keeps_rows: bool = True) -> None:
         self._collate = collate
+        self._keeps_rows = keeps_rows
 
     def __call__(self, examples: list[dict[str, Any]]) -> Any:
-        rows = [int(example[ROW]) for example in examples]
         batch = self._collate([{key: example[key] for key in example if key != ROW} for example in examples])
-        batch[ROW] = rows
+        if self._keeps_rows:
+            if any(ROW not in example for example in examples):
+                raise UsageError("an example has no number of its row", ROW, _ADVICE)
+            batch[ROW] = [int(example[ROW]) for example in examples]
         return batch
 
 
@@ -98,11 +105,13 @@ class RowLog:
         """Have a Trainer of transformers, or one of TRL, log the rows of its training; returns the trainer.
 
         Its training dataset has the column ``row`` (:func:`number_rows`), and its arguments have
-        ``remove_unused_columns=False``.
+        ``remove_unused_columns=False``. Its evaluation datasets may have the column or not.
         """
         from transformers import TrainerCallback
 
-        log, training_step = self, trainer.training_step
+        log, training_step, load_training = self, trainer.training_step, trainer.get_train_dataloader
+        collate = trainer.data_collator
+        without_rows = _Collate(collate, keeps_rows=False)
 
         class Callback(TrainerCallback):  # type: ignore[misc]  # it has no types
             """Writes the rows of each step."""
@@ -114,7 +123,16 @@ class RowLog:
             log.note(inputs.pop(ROW))
             return training_step(model, inputs, *others, **options)
 
-        trainer.data_collator = keep_rows(trainer.data_collator)
+        def load_training_with_rows() -> Any:
+            # Batches of an evaluation go to the model as they are made, and must not have the column.
+            trainer.data_collator = keep_rows(collate)
+            try:
+                return load_training()
+            finally:
+                trainer.data_collator = without_rows
+
+        trainer.data_collator = without_rows
+        trainer.get_train_dataloader = load_training_with_rows
         trainer.training_step = note_and_step
         trainer.add_callback(Callback())
         return trainer
