@@ -91,7 +91,7 @@ def test_a_trainer_of_transformers_logs_its_steps(tmp_path: Path, monkeypatch: p
 def test_a_trainer_of_transformers_reads_the_rows_of_its_log_in_workers_too(
     packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
-    torch = pytest.importorskip("torch")
+    torch: Any = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
     pytest.importorskip("accelerate")
     from datasets import load_dataset
@@ -100,7 +100,7 @@ def test_a_trainer_of_transformers_reads_the_rows_of_its_log_in_workers_too(
     numbered = number_rows(load_dataset(str(packed), "packed", split="train"))
     trained: list[list[int]] = []
 
-    class Model(torch.nn.Module):
+    class Model(torch.nn.Module):  # type: ignore[misc]  # it has no types
         """Notes the tokens of the batches that it is trained with."""
 
         def __init__(self) -> None:

@@ -28,7 +28,14 @@ _HOUSE_NUMBER = compile_lazily(f"[0-9０-９A-Za-z零〇一二三四五六七八
 _REGION_WORD = compile_lazily(r"[省市区區县縣镇鎮乡鄉村路街道庄莊屯旗盟里]")
 # Below this an octet may number a section or a version.
 _LARGEST_SECTION = 19
-_RESERVED_OCTETS = (0, 127, 255)
+_RESERVED_OCTETS = (0, 127)
+# From here on the first octet is that of no host: groups and reserved addresses (RFC 1112, section 4).
+_FIRST_GROUP = 224
+# A number with fewer different digits is an example.
+_FEWEST_DIGITS = 3
+# Three shares without marks between them, as in 17.242.140.7: each with one decimal.
+_SHARES = compile_lazily(r"(\d{1,2})\.(\d)(\d{1,2})\.(\d)(\d{1,2})\.(\d)")
+_LEAST_SUM, _LARGEST_SUM = 999, 1001
 
 
 def keep_digits(text: str) -> str:
@@ -90,6 +97,30 @@ def is_bank_card(text: str) -> bool:
     return _CARDS.fullmatch(digits) is not None and has_luhn_digit(digits)
 
 
+def is_mobile_number(text: str) -> bool:
+    """Whether a string is the number of a mobile phone in mainland China, and no example of one.
+
+    >>> is_mobile_number("+86 138-1234-5678"), is_mobile_number("18888888888")
+    (True, False)
+    """
+    digits = keep_digits(text)[-11:]
+    return len(set(digits)) >= _FEWEST_DIGITS and is_phone_number(digits, "CN")
+
+
+def is_landline_number(text: str) -> bool:
+    """Whether a string is the number of a landline with its area code, which it divides by more than blanks.
+
+    Blanks also divide the cells of a table, so that then the area must have numbers of this length.
+
+    >>> is_landline_number("0571-87654321"), is_landline_number("0571 87654321")
+    (True, True)
+    >>> is_landline_number("0861 9405 0861")
+    False
+    """
+    is_divided = not text.replace(" ", "").isdigit()
+    return is_divided or is_phone_number(keep_digits(text), "CN")
+
+
 @cache
 def is_phone_number(text: str, region: str) -> bool:
     """Whether a number exists in the number plan of a region (CN, TW, HK), by libphonenumber.
@@ -113,17 +144,26 @@ def is_ip_address(text: str, is_named: bool) -> bool:
 
     >>> is_ip_address("202.96.128.86", False), is_ip_address("3.2.1.4", False), is_ip_address("8.8.8.8", True)
     (True, False, True)
+    >>> is_ip_address("239.255.255.255", True), is_ip_address("17.242.140.7", False)
+    (False, False)
     """
     try:
         octets = IPv4Address(text).packed
     except AddressValueError:
         return False
-    if octets[0] in _RESERVED_OCTETS:
+    if octets[0] in _RESERVED_OCTETS or octets[0] >= _FIRST_GROUP:
         return False
     if is_named:
         return True
+    if (shares := _SHARES.fullmatch(text)) and _LEAST_SUM <= _add_shares(shares) <= _LARGEST_SUM:
+        return False
     high = sum(octet == 0 or octet > _LARGEST_SECTION for octet in octets)
     return high > 1 or octets[0] > _LARGEST_SECTION
+
+
+def _add_shares(shares: re.Match[str]) -> int:
+    """The sum of three shares, in tenths: that of a whole is 1000, or 1 less or more after rounding."""
+    return sum(10 * int(shares[group]) + int(shares[group + 1]) for group in (1, 3, 5))
 
 
 def is_ipv6_address(text: str) -> bool:

@@ -171,7 +171,10 @@ def _check(kind: PersonalKind, text: str, matches: Iterable[re.Match[str]]) -> I
     """The spans of the data in those of the matches of a kind that are data."""
     for match in matches:
         low, high = match.span(1)
-        if kind.hint and not _compile(kind.hint).search(text[max(0, low - _CONTEXT) : low]):
+        before = text[max(0, low - _CONTEXT) : low]
+        if kind.hint and not _compile(kind.hint).search(before):
+            continue
+        if kind.counter_hint and _compile(kind.counter_hint).search(before):
             continue
         if kind.is_valid(match[1]):
             yield low, high

@@ -13,6 +13,8 @@ from hanpack.steps.personal.checks import (
     is_identity_number,
     is_ip_address,
     is_ipv6_address,
+    is_landline_number,
+    is_mobile_number,
     is_phone_number,
     is_plate,
     keep_digits,
@@ -25,6 +27,11 @@ _PREFIX = r"(?:[(（]?\+?(?:00)?86[)）]?[- ]?)?"
 _NO_UNIT = r"(?! ?(?:元|万|萬|亿|億|吨|噸|千瓦|人|户|戶|亩|畝|平方|公里|米|股|份|件|%|％|‰))"
 _AREA = "(?:10|2[0-9]|[3-9][0-9]{2})"
 _GAP = r"(?:号码|號碼|号|號)?[ :：为為是]{0,3}"
+# Groups of digits that stand among others are cells of a table.
+_ALONE_BEFORE, _ALONE_AFTER = "(?<![0-9] )", "(?! [0-9])"
+_IP_START, _IP_END = r"(?<![0-9A-Za-z.])(?<![A-Za-z]/)(?<![A-Za-z]\\/)", r"(?![0-9A-Za-z]|\.[0-9])"
+_VERSION = r"(?:版(?:本号?)?|[Vv]ersion)[ :：=]{0,3}$"
+_IN_URL = r"://[^\s\u3000-\uffff]*(?<!tel=)(?<!phone=)(?<!mobile=)$"
 _PHONE_WORD = (
     r"(?:电话|電話|手机|手機|传真|傳真|座机|座機|热线|熱線|[Tt][Ee][Ll]|[Ff][Aa][Xx]|联系方式|聯絡方式)"
     rf"{_GAP}[.：: ]{{0,2}}"
@@ -50,7 +57,7 @@ class PersonalKind:
     """A kind of personal data.
 
     ``pattern`` has one group, the data itself, and what must stand around it. ``hint``, if there is
-    one, must match the end of the up to 100 characters before the data.
+    one, must match the end of the up to 100 characters before the data, ``counter_hint`` must not.
     ``is_valid`` decides on the matched data, which contains ``sign`` and at least ``least_digits`` digits:
     what does not is not searched for it. ``placeholder`` is what replaces it on request. Of ``example``
     the part in the group is of this kind; ``counter_example`` has none.
@@ -63,6 +70,7 @@ class PersonalKind:
     counter_example: str
     is_valid: Callable[[str], bool] = bool
     hint: str = ""
+    counter_hint: str = ""
     sign: str = ""
     least_digits: int = 0
 
@@ -89,7 +97,10 @@ KINDS = (
         # After the last name no path, as in git@github.com:owner/repo and root@host.example:/tmp.
         r"(?!(?:png|jpe?g|gif|webp|svg|css|js)\b)[A-Za-z]{2,24})(?![0-9A-Za-z-]|\.[A-Za-z]|:[\w.~-]*/)",
         "邮箱：zhang.san@example.com.cn。",
-        "图标 icon@2x.png",
+        "git clone ssh://git@example.com",
+        # The account of a server: in a URL, after a command, and that of every host of repositories.
+        is_valid=lambda text: not text.startswith("git@"),
+        counter_hint=r"(?<!mailto)://[^\s/]*$|\b(?:ssh|scp|sftp|rsync|mosh)[ \t][^\n|;&]*$",
         sign="@",
     ),
     PersonalKind(
@@ -116,11 +127,12 @@ KINDS = (
         "mobile number",
         "<MOBILE_NUMBER>",
         rf"(?:{_START}|(?<=[Tt]el)|(?<=TEL)|(?<=QQ)|(?<=[Vv]x)|(?<=wx))"
-        rf"({_PREFIX}1[3-9][0-9](?:[0-9]{{8}}|[- ][0-9]{{4}}[- ]?[0-9]{{4}}|[0-9]{{4}}[- ][0-9]{{4}}"
-        rf"|[0-9][- ][0-9]{{3}}[- ][0-9]{{4}})){_END}{_NO_UNIT}",
+        rf"({_PREFIX}(?:1[3-9][0-9]{{9}}|{_ALONE_BEFORE}1[3-9][0-9](?:[- ][0-9]{{4}}[- ]?[0-9]{{4}}"
+        rf"|[0-9]{{4}}[- ][0-9]{{4}}|[0-9][- ][0-9]{{3}}[- ][0-9]{{4}}){_ALONE_AFTER})){_END}{_NO_UNIT}",
         "手机138-1234-5678",
         "总额13812345678元",
-        is_valid=lambda text: is_phone_number(keep_digits(text)[-11:], "CN"),
+        is_valid=is_mobile_number,
+        counter_hint=_IN_URL,
         least_digits=11,
     ),
     PersonalKind(
@@ -145,8 +157,8 @@ KINDS = (
     PersonalKind(
         "bank card",
         "<BANK_CARD>",
-        rf"{_START}([3-69][0-9]{{3}}([- ])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{4}}(?:\2?[0-9]{{1,3}})?"
-        rf"|6[0-9]{{5}}[- ][0-9]{{10,13}}|6[0-9]{{15}}(?:[0-9]{{3}})?){_END}{_NO_UNIT}",
+        rf"{_START}({_ALONE_BEFORE}[3-69][0-9]{{3}}([- ])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{4}}"
+        rf"(?:\2?[0-9]{{1,3}})?{_ALONE_AFTER}|6[0-9]{{5}}[- ][0-9]{{10,13}}|6[0-9]{{15}}(?:[0-9]{{3}})?){_END}{_NO_UNIT}",
         "汇入6222 0210 0111 1222 334",
         "订单6222 0210 0111 1222 335",
         is_valid=is_bank_card,
@@ -168,7 +180,8 @@ KINDS = (
         rf"{_START}({_PREFIX}(?:[(（]0?{_AREA}[)）][- ]?|0{_AREA}[-—－ ]{{1,2}}|(?<=86-){_AREA}-)"
         rf"[2-9][0-9]{{2,3}}[- ]?[0-9]{{4}}(?:(?:转|轉|-)[0-9]{{1,6}})?){_END}",
         "咨询（0571）87654321",
-        "第010条-2023",
+        "0861 9405 0861",
+        is_valid=is_landline_number,
         least_digits=8,
     ),
     PersonalKind(
@@ -211,13 +224,23 @@ KINDS = (
     PersonalKind(
         "IP address",
         "<IP_ADDRESS>",
-        # After a word of Latin letters small numbers are a version: OpenSSL 1.0.2.23.
-        r"(?<![0-9A-Za-z.])(?<![A-Za-z]/)(?<![A-Za-z]\\/)(?:(?<![A-Za-z] )|(?=[2-9][0-9]|[12][0-9]{2}))"
-        r"((?:[0-9]{1,3}\.){3}[0-9]{1,3})(?![0-9A-Za-z]|\.[0-9])",
+        rf"{_IP_START}((?:[2-9][0-9]|[12][0-9]{{2}})(?:\.[0-9]{{1,3}}){{3}}){_IP_END}",
         "来自 202.96.128.86 的访问",
+        "版本 202.96.128.86",
+        is_valid=lambda text: is_ip_address(text, is_named=False),
+        counter_hint=_VERSION,
+        sign=".",
+        least_digits=5,
+    ),
+    PersonalKind(
+        "IP address",
+        "<IP_ADDRESS>",
+        rf"{_IP_START}((?:1?[0-9])(?:\.[0-9]{{1,3}}){{3}}){_IP_END}",
+        "来自 10.96.128.86 的访问",
         "第3.2.1.4节",
         is_valid=lambda text: is_ip_address(text, is_named=False),
-        hint=r"(?<!版本)(?<!版本号)(?<![Vv]ersion)(?<![Vv]ersion )(?<!版)(?<!版本 )$",
+        # After a word of Latin letters small numbers are a version: OpenSSL 1.0.2.23.
+        counter_hint=rf"{_VERSION}|[A-Za-z][\s|]+$",
         sign=".",
         least_digits=4,
     ),
