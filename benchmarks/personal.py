@@ -55,11 +55,12 @@ def make_mobile(source: random.Random) -> tuple[str, str]:
 
 def make_landline(source: random.Random) -> tuple[str, str]:
     """A landline number with its area code, or after the word for it."""
-    number = digits(source, 8, "2345678")
+    area = source.choice(AREAS)
+    number = digits(source, 7 if area == "0991" else 8, "2345678")
     form = source.choice(("{}-{}", "（{}）{}", "({}){}", "{} {}"))
     if source.random() < 0.2:
         return "电话：{}。", number
-    return source.choice(("电话：{}", "传真 {}", "办公室{}，")), form.format(source.choice(AREAS), number)
+    return source.choice(("电话：{}", "传真 {}", "办公室{}，")), form.format(area, number)
 
 
 def make_card(source: random.Random) -> tuple[str, str]:

@@ -26,11 +26,20 @@ _SUFFIXED_SERIAL = compile_lazily(r"(?=(?:[0-9]*[A-Z]){0,1}[0-9]*\Z)[0-9A-Z]{4}"
 HOUSE_WORDS = "号號室栋棟幢座元组組弄楼樓户戶巷"
 _HOUSE_NUMBER = compile_lazily(f"[0-9０-９A-Za-z零〇一二三四五六七八九十百甲乙丙丁][单單]?[{HOUSE_WORDS}]")
 _REGION_WORD = compile_lazily(r"[省市区區县縣镇鎮乡鄉村路街道庄莊屯旗盟里]")
+# Domains that are not in the Internet: RFC 2606, RFC 6762 (appendix G) and what people write for one.
+_LOCAL_DOMAINS = (
+    *("corp", "example", "home", "internal", "intranet", "invalid", "lan", "local"),
+    *("localdomain", "localhost", "private", "test", "tld"),
+)
+# Those with which the algorithms of SSH are named: RFC 4251, section 6.
+_ALGORITHMS = ("openssh.com", "libssh.org", "lysator.liu.se")
 # Below this an octet may number a section or a version.
 _LARGEST_SECTION = 19
 _RESERVED_OCTETS = (0, 127)
 # From here on the first octet is that of no host: groups and reserved addresses (RFC 1112, section 4).
 _FIRST_GROUP = 224
+# An address of IPv6 with fewer groups is a network, or a name of C++.
+_FEWEST_GROUPS = 3
 # A number with fewer different digits is an example.
 _FEWEST_DIGITS = 3
 # Three shares without marks between them, as in 17.242.140.7: each with one decimal.
@@ -72,6 +81,16 @@ def is_identity_number(text: str) -> bool:
         return is_date(f"19{number[6:12]}")
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:17], strict=True))
     return is_date(number[6:14]) and _CHECK_CHARACTERS[total % 11] == number[17]
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether a string like an e-mail address can be that of a person.
+
+    >>> is_mail_address("zhang@example.com"), is_mail_address("git@example.com"), is_mail_address("li@PC.lan")
+    (True, False, False)
+    """
+    name, _, domain = text.lower().partition("@")
+    return name != "git" and domain not in _ALGORITHMS and domain.rpartition(".")[2] not in _LOCAL_DOMAINS
 
 
 def has_luhn_digit(digits: str) -> bool:
@@ -157,8 +176,9 @@ def is_ip_address(text: str, is_named: bool) -> bool:
         return True
     if (shares := _SHARES.fullmatch(text)) and _LEAST_SUM <= _add_shares(shares) <= _LARGEST_SUM:
         return False
-    high = sum(octet == 0 or octet > _LARGEST_SECTION for octet in octets)
-    return high > 1 or octets[0] > _LARGEST_SECTION
+    if octets[0] > _LARGEST_SECTION:
+        return True
+    return any(octets[2:]) and sum(octet == 0 or octet > _LARGEST_SECTION for octet in octets) > 1
 
 
 def _add_shares(shares: re.Match[str]) -> int:
@@ -169,14 +189,16 @@ def _add_shares(shares: re.Match[str]) -> int:
 def is_ipv6_address(text: str) -> bool:
     """Whether a string is the IPv6 address of a host, and no time or name of a program.
 
-    >>> is_ipv6_address("2001:db8::8a2e:370:7334"), is_ipv6_address("12:30:45"), is_ipv6_address("::1")
+    >>> is_ipv6_address("2001:db8::8a2e:370:7334"), is_ipv6_address("12:30:45"), is_ipv6_address("D2D1::")
     (True, False, False)
     """
     try:
-        IPv6Address(text)
+        address = IPv6Address(text)
     except AddressValueError:
         return False
-    return any(len(group) > 2 and not group.isalpha() for group in text.split(":"))
+    groups = [group for group in text.split(":") if group]
+    has_host = len(groups) >= _FEWEST_GROUPS or address.is_link_local
+    return has_host and any(len(group) > 2 and not group.isalpha() for group in groups)
 
 
 def is_plate(text: str) -> bool:

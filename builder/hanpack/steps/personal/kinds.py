@@ -14,6 +14,7 @@ from hanpack.steps.personal.checks import (
     is_ip_address,
     is_ipv6_address,
     is_landline_number,
+    is_mail_address,
     is_mobile_number,
     is_phone_number,
     is_plate,
@@ -24,14 +25,18 @@ from hanpack.steps.personal.tokens import ACCESS_TOKENS
 _START = r"(?<![0-9A-Za-z._])(?<![0-9]-)"
 _END = r"(?![0-9A-Za-z]|[.,][0-9])"
 _PREFIX = r"(?:[(（]?\+?(?:00)?86[)）]?[- ]?)?"
-_NO_UNIT = r"(?! ?(?:元|万|萬|亿|億|吨|噸|千瓦|人|户|戶|亩|畝|平方|公里|米|股|份|件|%|％|‰))"
+_NO_UNIT = (
+    r"(?! ?(?:元|万|萬|亿|億|吨|噸|千瓦|人|户|戶|亩|畝|平方|公里|米|股|份|件|%|％|‰"
+    r"|[Bb]ytes|bits|packets|ticks))"
+)
 _AREA = "(?:10|2[0-9]|[3-9][0-9]{2})"
 _GAP = r"(?:号码|號碼|号|號)?[ :：为為是]{0,3}"
 # Groups of digits that stand among others are cells of a table.
-_ALONE_BEFORE, _ALONE_AFTER = "(?<![0-9] )", "(?! [0-9])"
+_ALONE_BEFORE, _ALONE_AFTER = "(?<![0-9] )", "(?![ -][0-9])"
 _IP_START, _IP_END = r"(?<![0-9A-Za-z.])(?<![A-Za-z]/)(?<![A-Za-z]\\/)", r"(?![0-9A-Za-z]|\.[0-9])"
-_VERSION = r"(?:版(?:本号?)?|[Vv]ersion)[ :：=]{0,3}$"
-_IN_URL = r"://[^\s\u3000-\uffff]*(?<!tel=)(?<!phone=)(?<!mobile=)$"
+_VERSION = r"(?:版(?:本号?|本號?)?|套件|[Vv]ersion)[\"']?[ :：=]{0,3}[\"']?$"
+_URL = r"://[^\s<>()\"'\u3000-\uffff]*"
+_IN_URL = rf"{_URL}(?<!tel=)(?<!phone=)(?<!mobile=)$"
 _PHONE_WORD = (
     r"(?:电话|電話|手机|手機|传真|傳真|座机|座機|热线|熱線|[Tt][Ee][Ll]|[Ff][Aa][Xx]|联系方式|聯絡方式)"
     rf"{_GAP}[.：: ]{{0,2}}"
@@ -98,9 +103,9 @@ KINDS = (
         r"(?!(?:png|jpe?g|gif|webp|svg|css|js)\b)[A-Za-z]{2,24})(?![0-9A-Za-z-]|\.[A-Za-z]|:[\w.~-]*/)",
         "邮箱：zhang.san@example.com.cn。",
         "git clone ssh://git@example.com",
-        # The account of a server: in a URL, after a command, and that of every host of repositories.
-        is_valid=lambda text: not text.startswith("git@"),
-        counter_hint=r"(?<!mailto)://[^\s/]*$|\b(?:ssh|scp|sftp|rsync|mosh)[ \t][^\n|;&]*$",
+        is_valid=is_mail_address,
+        # An account or a message in a URL, and the account of a server after a command.
+        counter_hint=rf"(?<!mailto){_URL}(?<!mail=)(?<!to=)$|\b(?:ssh|scp|sftp|rsync|mosh)[ \t][^\n|;&]*$",
         sign="@",
     ),
     PersonalKind(
@@ -158,7 +163,8 @@ KINDS = (
         "bank card",
         "<BANK_CARD>",
         rf"{_START}({_ALONE_BEFORE}[3-69][0-9]{{3}}([- ])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{4}}"
-        rf"(?:\2?[0-9]{{1,3}})?{_ALONE_AFTER}|6[0-9]{{5}}[- ][0-9]{{10,13}}|6[0-9]{{15}}(?:[0-9]{{3}})?){_END}{_NO_UNIT}",
+        rf"(?:\2?[0-9]{{1,3}})?{_ALONE_AFTER}|6[0-9]{{5}}[- ][0-9]{{10,13}}"
+        rf"|6[0-9]{{15}}(?:[0-9]{{3}})?){_END}{_NO_UNIT}",
         "汇入6222 0210 0111 1222 334",
         "订单6222 0210 0111 1222 335",
         is_valid=is_bank_card,
@@ -177,7 +183,8 @@ KINDS = (
     PersonalKind(
         "landline number",
         "<LANDLINE_NUMBER>",
-        rf"{_START}({_PREFIX}(?:[(（]0?{_AREA}[)）][- ]?|0{_AREA}[-—－ ]{{1,2}}|(?<=86-){_AREA}-)"
+        rf"{_START}({_PREFIX}(?:(?:[(（]0|(?<=86)[(（]|(?<=86[- ])[(（]){_AREA}[)）][- ]?"
+        rf"|0{_AREA}[-—－ ]{{1,2}}|(?<=86-){_AREA}-)"
         rf"[2-9][0-9]{{2,3}}[- ]?[0-9]{{4}}(?:(?:转|轉|-)[0-9]{{1,6}})?){_END}",
         "咨询（0571）87654321",
         "0861 9405 0861",
