@@ -85,7 +85,9 @@ def prove(corpus: Corpus, folder: Path) -> Iterator[str]:
     )
     for path in find_remains([folder / "made"], texts):
         yield f"{path} has a withdrawn text"
-    print(f"{len(receipt.withdrawn)} records withdrawn, {len(receipt.files)} of {len(shards)} files changed")
+    print(
+        f"{len(receipt.withdrawn)} records withdrawn, {len(receipt.files)} files of {len(shards)} written or removed"
+    )
     never = build(corpus.remove_from(folder / "never"), folder / "never-out").path
     before, after = describe_build(never, corpus), describe_build(out, corpus)
     different = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
