@@ -85,9 +85,7 @@ def prove(corpus: Corpus, folder: Path) -> Iterator[str]:
     )
     for path in find_remains([folder / "made"], texts):
         yield f"{path} has a withdrawn text"
-    print(
-        f"{len(receipt.withdrawn)} records withdrawn, {len(receipt.files)} files of {len(shards)} written or removed"
-    )
+    print(f"{len(receipt.withdrawn)} records withdrawn, {len(receipt.files)} changes of {len(shards)} files")
     never = build(corpus.remove_from(folder / "never"), folder / "never-out").path
     before, after = describe_build(never, corpus), describe_build(out, corpus)
     different = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
