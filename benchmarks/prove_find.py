@@ -1,10 +1,12 @@
 """Plants texts in a corpus, in all ways in which a text can be kept or lost, and has ``find`` find them.
 
-    python benchmarks/prove_find.py [--texts 240] [--megabytes 12] [--data ../shared/data] [--seed 1]
+    python benchmarks/prove_find.py [--texts 240] [--megabytes 12] [--data ../shared/data] [--shapes]
 
 A sixth of the texts is kept, copied in Traditional characters, cut as a passage of another document, in the
 sidebar of a page, in a record that is rejected, and nowhere. They are asked for in another script, width,
-punctuation or spacing. A fate is wrong if it is one of a place where the text is not.
+punctuation or spacing. With ``--shapes`` the texts are planted in the shapes of ``tests/planted_shapes.py``
+instead: five characters, across paragraphs and cells, in titles and escapes, rejected, withdrawn. A fate is
+wrong if it is one of a place where the text is not.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "builder"))
 
+from tests.planted_shapes import build_shapes, plant_shapes
 from tests.planted_texts import expect_page_texts, list_fates, plant_texts, read_filler
 
 from hanpack.building.run import build
@@ -35,13 +38,18 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=12)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--shapes", action="store_true")
     options = parser.parse_args()
     filler = read_filler(options.data / "corpora", int(options.megabytes * 1e6))
     with tempfile.TemporaryDirectory() as name:
         corpus, out = Path(name, "corpus"), Path(name, "out")
-        planted = plant_texts(corpus, options.texts, filler, options.seed)
-        build(corpus / "recipe.yaml", out)
-        planted = expect_page_texts(planted, out, lambda text: open_folder().fold(text).text)
+        if options.shapes:
+            planted = plant_shapes(corpus, options.texts, filler, options.seed)
+            build_shapes(corpus, out)
+        else:
+            planted = plant_texts(corpus, options.texts, filler, options.seed)
+            build(corpus / "recipe.yaml", out)
+            planted = expect_page_texts(planted, out, lambda text: open_folder().fold(text).text)
         start = time.process_time()
         answers = find_texts(out, [text.query for text in planted]).answers
         seconds = time.process_time() - start

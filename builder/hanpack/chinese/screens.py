@@ -194,6 +194,7 @@ SCREENS = (
         "left out as a copy of document {id} (similarity {similarity})",
         "作为文档 {id} 的副本被略去（相似度 {similarity}）",
     ),
+    ("in its metadata: {name}", "在它的元数据中：{name}"),
     ("removed from document {id} by {steps}", "从文档 {id} 中被 {steps} 删除"),
     ("{step} ({size_number} bytes)", "{step}（{size_number} 字节）"),
     (

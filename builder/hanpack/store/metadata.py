@@ -6,7 +6,7 @@ The type is the same in every build, so that ``datasets`` can concatenate and in
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -98,6 +98,27 @@ def read_metadata(metadata: Mapping[str, str | None] | None) -> dict[str, object
     if not isinstance(extra, dict):
         return {**values, EXTRA: text}
     return {**values, **{name: value for name, value in extra.items() if value is not None}}
+
+
+def list_values(metadata: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """The strings in the metadata of a row, at any depth, each with the path of its keys.
+
+    >>> list(list_values({"title": "报告", "url": None, "extra": '{"tags": ["甲"], "year": 2024}'}))
+    [('title', '报告'), ('tags', '甲')]
+    """
+    for name, value in read_metadata(metadata).items():
+        yield from _list_strings(name, value)
+
+
+def _list_strings(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _list_strings(f"{name}.{key}", inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _list_strings(name, inner)
 
 
 def _to_text(value: object) -> str | None:

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from hanpack.errors import VerifyError
 from hanpack.steps.dedup import BlockFilters, FilterMaker, TextFolder, find_query_bits
 from hanpack.steps.dedup.trigram_filters import FILTER_BITS
+from hanpack.store.metadata import list_values
 from hanpack.store.part_files import write_whole
 from hanpack.store.reader import BuildReader
 from hanpack.store.shards import ShardFile
@@ -30,7 +31,7 @@ from hanpack.store.work_folder import WorkFolder
 
 # The least size of a shard that gets an index; a smaller one is read as a whole.
 INDEXED_BYTES = 1 * 2**20
-_MAGIC = b"hanpack index 1\n"
+_MAGIC = b"hanpack index 2\n"
 _COUNTS = struct.Struct("<QQ")
 _DIGEST_BYTES = 16
 # The rows of bits that are hashed together.
@@ -130,9 +131,12 @@ def make_index(reader: BuildReader, shard: ShardFile, folder: TextFolder) -> Ite
     """
     key = _make_key(reader, shard, folder)
     maker = FilterMaker()
-    for batch in reader.read_shard(shard, ["text"]):
-        for text in batch.table.column("text").to_pylist():
-            maker.add(folder.fold(text).text, len(text.encode()))
+    for batch in reader.read_shard(shard, ["text", "metadata"]):
+        texts, metadata = (batch.table.column(name).to_pylist() for name in ("text", "metadata"))
+        for text, values in zip(texts, metadata, strict=True):
+            # Trigrams across two of them are in no text: a row that only has such a one is read in vain.
+            content = "\n".join((text, *(value for _, value in list_values(values))))
+            maker.add(folder.fold(content).text, len(content.encode()))
         yield batch.end
     filters = maker.finish()
     counts = _COUNTS.pack(len(filters.first_texts), shard.rows)

@@ -17,10 +17,11 @@ from hanpack.views.finding import kept
 from hanpack.views.finding.kept import KeptSearch
 from hanpack.views.finding.places import Query
 from hanpack.views.finding.removed import RemovedSearch
-from hanpack.views.finding.screen import read_texts
+from hanpack.views.finding.screen import describe_place, read_texts
 from hanpack.views.finding.search import find_texts
 from tests.builds import to_jsonl
 from tests.conftest import MakeRecipe
+from tests.planted_shapes import SHAPES, build_shapes, plant_shapes
 from tests.planted_texts import TextMaker, expect_page_texts, list_fates, plant_texts
 from tests.sample_corpus import read_paragraphs
 
@@ -34,6 +35,31 @@ def test_planted_texts_are_found_with_their_fates(tmp_path: Path) -> None:
     assert fates == {"kept", "duplicate", "removed", "rejected"}
     for text, answer in zip(planted, answers, strict=True):
         assert list_fates(answer) == text.expected, text
+
+
+def test_texts_in_unusual_shapes_are_found_with_their_fates(tmp_path: Path) -> None:
+    planted = plant_shapes(tmp_path / "corpus", len(SHAPES), read_paragraphs(20), seed=4)
+    build_shapes(tmp_path / "corpus", tmp_path / "out")
+    answers = find_texts(tmp_path / "out", [text.query for text in planted]).answers
+    assert {text.kind for text in planted} == SHAPES.keys()
+    for text, answer in zip(planted, answers, strict=True):
+        assert list_fates(answer) == text.expected, text
+
+
+def test_a_text_in_metadata_is_named_with_its_field(
+    make_recipe: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "INDEXED_BYTES", 0)
+    maker = TextMaker(12)
+    title, tag, text = maker.text(1), maker.text(1), maker.text(9)
+    record = {"text": text, "title": title, "tags": ["甲", maker.to_traditional(tag)], "personal": 7}
+    line = json.dumps(record).encode() + b"\n"
+    out = build(make_recipe({"a.jsonl": line + to_jsonl(maker.text(9))}), tmp_path / "out", num_proc=1).path
+    for _ in range(2):
+        answers = find_texts(out, [title, tag, "personal", text[-9:] + title[:9]]).answers
+        fields = [[(place.fate, place.field, place.record) for place in answer.places] for answer in answers]
+        assert fields == [[("kept", "title", 0)], [("kept", "tags", 0)], [], []]
+    assert "in its metadata: title" in describe_place(find_texts(out, [title]).answers[0].places[0])
 
 
 @pytest.fixture(scope="module")

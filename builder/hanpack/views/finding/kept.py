@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.dedup import FoldedText
 from hanpack.store.alignments import read_alignment
+from hanpack.store.metadata import list_values
 from hanpack.store.reader import BuildReader, Row, TableBatch
 from hanpack.store.shards import ShardFile
 from hanpack.store.text_index import INDEXED_BYTES, TextIndex, has_index, make_index, open_index
 from hanpack.views.finding.places import Query
 
+# A value of the metadata of a document, and its name.
+MetadataValue = tuple[str, str]
+_Occurrences = dict[int, list[tuple[int, int, int, MetadataValue | None]]]
 _COLUMNS = ("id", "text", "source", "byte_start", "byte_end", "edits", "text_breaks", "byte_breaks")
 # Called with the number of rows that have been indexed, and of all rows that must be.
 OnIndexed = Callable[[int, int], None]
@@ -22,7 +26,8 @@ OnIndexed = Callable[[int, int], None]
 class KeptText:
     """An occurrence of a query (by its number) in a document: characters of it, and bytes of its source.
 
-    The bytes are None if the document has no valid alignment.
+    The bytes are None if the document has no valid alignment. ``field`` is the value of its metadata that has
+    the occurrence, with its name: the characters are then of that value, and there are no bytes.
     """
 
     query: int
@@ -30,6 +35,7 @@ class KeptText:
     start: int
     end: int
     bytes: tuple[int, int] | None
+    field: MetadataValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,10 @@ class KeptSearch:
             done += shard.rows
 
     def _search_shard(self, shard: ShardFile) -> Iterator[KeptText]:
-        by_row: dict[int, list[tuple[int, int, int]]] = {}
+        by_row: _Occurrences = {}
         spans = self._select_rows(shard)
-        for batch in self._reader.read_spans(shard, _join(spans.values()), ["text"]) if spans else ():
+        columns = ["text", "metadata"]
+        for batch in self._reader.read_spans(shard, _join(spans.values()), columns) if spans else ():
             if all(self._counts[number] >= self._limit for number in spans):
                 self._incomplete.update(spans)
                 break
@@ -98,9 +105,10 @@ class KeptSearch:
         for batch in self._reader.read_spans(shard, rows, _COLUMNS) if rows else ():
             for placed in batch.rows():
                 alignment = read_alignment(placed.values)
-                for query, start, end in by_row[placed.number]:
-                    bytes_ = alignment.source_span(start, end) if alignment else None
-                    yield KeptText(query, placed.values, start, end, bytes_)
+                for query, start, end, field in by_row[placed.number]:
+                    has_bytes = alignment is not None and field is None
+                    bytes_ = alignment.source_span(start, end) if alignment and has_bytes else None
+                    yield KeptText(query, placed.values, start, end, bytes_, field)
 
     def _select_rows(self, shard: ShardFile) -> dict[int, list[range]]:
         """For each query that is still searched for, the rows that can have it, if there are any."""
@@ -122,10 +130,7 @@ class KeptSearch:
         return spans
 
     def _search_batch(
-        self,
-        batch: TableBatch,
-        spans: Mapping[int, Sequence[range]],
-        by_row: dict[int, list[tuple[int, int, int]]],
+        self, batch: TableBatch, spans: Mapping[int, Sequence[range]], by_row: _Occurrences
     ) -> None:
         inside = [
             (number, span)
@@ -133,18 +138,30 @@ class KeptSearch:
             for span in rows
             if span.start < batch.end and batch.first < span.stop
         ]
-        for row, text in enumerate(batch.table.column("text").to_pylist(), batch.first):
+        texts, metadata = (batch.table.column(name) for name in ("text", "metadata"))
+        for row, text in enumerate(texts.to_pylist(), batch.first):
             numbers = [number for number, span in inside if row in span]
             if not numbers:
                 continue
-            folded = self._folder.fold(text)
-            for number in numbers:
-                for start, end in find_spans(folded, self._queries[number].folded):
-                    if self._counts[number] >= self._limit:
-                        self._incomplete.add(number)
-                        break
-                    self._counts[number] += 1
-                    by_row.setdefault(row, []).append((number, start, end))
+            for number, start, end in self._search_text(text, numbers):
+                by_row.setdefault(row, []).append((number, start, end, None))
+            values = metadata[row - batch.first].as_py()
+            if not any(values.values()):
+                continue
+            for name, value in list_values(values):
+                for number, start, end in self._search_text(value, numbers):
+                    by_row.setdefault(row, []).append((number, start, end, (name, value)))
+
+    def _search_text(self, text: str, numbers: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+        """The places of some queries in a text, by the number of the query, up to the limit."""
+        folded = self._folder.fold(text)
+        for number in numbers:
+            for start, end in find_spans(folded, self._queries[number].folded):
+                if self._counts[number] >= self._limit:
+                    self._incomplete.add(number)
+                    break
+                self._counts[number] += 1
+                yield number, start, end
 
 
 def find_spans(folded: FoldedText, query: str) -> Iterator[tuple[int, int]]:

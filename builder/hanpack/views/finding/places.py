@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, Literal
 
 from hanpack.errors import UsageError
@@ -89,7 +90,8 @@ class Place:
     ``record`` is the index in its source, None if the ledger does not name it. The span of bytes is that of
     the occurrence, None if it was not read. ``document_id`` is the document of the record if it was kept;
     ``start`` and ``end`` are characters of that document and only set if the occurrence is in it. ``steps``
-    has the bytes of the occurrence that each step removed. ``is_confirmed`` is false for a copy of a document
+    has the bytes of the occurrence that each step removed. ``field`` is the field of the document's metadata
+    that has the text, None if it is not there. ``is_confirmed`` is false for a copy of a document
     with the text that was not read, because its source is not at hand.
     """
 
@@ -103,12 +105,13 @@ class Place:
     start: int | None = None
     end: int | None = None
     chunks: Sequence[ChunkPlace] = ()
-    steps: Mapping[str, int] = field(default_factory=dict)
+    steps: Mapping[str, int] = dataclass_field(default_factory=dict)
     duplicate_of: str | None = None
     similarity: float | None = None
     cause: str | None = None
     reason: str | None = None
     is_confirmed: bool = True
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,9 @@ def _explain(place: Place) -> Iterator[str]:
             label = translate("page" if len(pages) == 1 else "pages")
             yield f"{label} {', '.join(map(str, pages))}"
         yield translate(f"document {place.document_id}")
+        if place.field is not None:
+            yield translate(f"in its metadata: {place.field}")
+            return
         chunks = ", ".join(
             chunk.id if chunk.table == "chunks" else f"{chunk.table} {chunk.id}" for chunk in place.chunks
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -108,6 +109,13 @@ def _place_kept(
         start, end = occurrence.start, occurrence.end
         record = records.get(document["id"])
         low, high = occurrence.bytes or (None, None)
+        if occurrence.field:
+            name, value = occurrence.field
+            context = Context.of(value, start, end)
+            number = record["record"] if record else None
+            place = Place("kept", document["source"], number, document_id=document["id"], context=context)
+            yield occurrence.query, replace(place, field=name)
+            continue
         yield (
             occurrence.query,
             Place(
