@@ -149,7 +149,8 @@ def drop_by_hanpack(texts: Sequence[str]) -> Run:
     folded = [folder.fold(text) for text in texts]
     signatures = [compute_signature(text) for text in folded]
     order = np.argsort([-signature.length for signature in signatures], kind="stable")
-    pairs = find_candidates(np.array([signature.bands for signature in signatures]), order)
+    bands = np.array([signature.bands for signature in signatures])
+    pairs = find_candidates(list(bands.T), order)
     shingles = {number: compute_shingles(folded[number].text) for number in np.unique(pairs).tolist()}
     similarities = [compute_similarity(shingles[first], shingles[second]) for first, second in pairs.tolist()]
     clusters = assign_clusters(order, pairs, np.array(similarities))

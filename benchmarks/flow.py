@@ -237,17 +237,18 @@ def watch_memory(process: subprocess.Popen[bytes], tick: float = MEMORY_TICK) ->
     """Wait for a process; returns the peak of its memory and its children's, shared pages counted once."""
     peak = 0
     while process.poll() is None:
-        peak = max(peak, sum(map(_read_memory, _find_family(process.pid))))
+        peak = max(peak, sum(map(_read_memory, find_family(process.pid))))
         time.sleep(tick)
     return peak // 1024
 
 
-def _find_family(parent: int) -> list[int]:
+def find_family(parent: int) -> list[int]:
+    """A process and its children, and theirs."""
     try:
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     except OSError:
         return [parent]
-    return [parent, *(member for child in children for member in _find_family(int(child)))]
+    return [parent, *(member for child in children for member in find_family(int(child)))]
 
 
 def _read_memory(number: int) -> int:

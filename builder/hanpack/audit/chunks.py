@@ -8,7 +8,7 @@ from dataclasses import asdict
 import numpy as np
 
 from hanpack.audit.cursor import RowCursor
-from hanpack.audit.documents import IdCheck
+from hanpack.audit.documents import check_id
 from hanpack.audit.findings import Audit
 from hanpack.documents import find_page_boxes
 from hanpack.model import PlacedText
@@ -37,7 +37,6 @@ class ChunkCheck:
         self._partitions = partitions
         self._budget = budget
         self._tokenizer = tokenizer
-        self._ids = IdCheck()
         self._checked = 0
         self._spans = _SpanCheck()
 
@@ -95,7 +94,7 @@ class ChunkCheck:
         self, audit: Audit, where: str, chunk: Row, document: Row, tokenized: TokenizedText | None
     ) -> None:
         start, end, text = chunk["start"], chunk["end"], chunk["text"]
-        self._ids.check(audit, where, chunk)
+        check_id(audit, where, chunk)
         heading = chunk.get("heading_characters") or 0
         same_text = document["text"][start:end] == text[heading:]
         audit.expect(same_text, where, f"its text is not characters {start} to {end} of the document")

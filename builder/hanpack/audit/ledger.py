@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import compress, groupby
 
 import numpy as np
@@ -21,11 +20,8 @@ class LedgerCheck:
     """Checks the rows of a ledger one after the other, each against those before it."""
 
     def __init__(self) -> None:
-        self._ends: dict[str, int] = {}
-        self._numbers: dict[str, int] = {}
-        self._duplicates: list[tuple[str, str]] = []
-        # The documents that say they were several records: their places and those numbers, by id.
-        self._copies: dict[str, tuple[str, int]] = {}
+        # The source of the row before, where its record ended, and its number.
+        self._source, self._end, self._number = "", 0, -1
 
     def check(self, audit: Audit, where: str, row: Row) -> None:
         """Check a row: its sums, its place after the row before it, and what its state requires."""
@@ -35,14 +31,15 @@ class LedgerCheck:
         audit.expect(
             accounted == size, where, f"its kept and removed bytes add up to {accounted}, not to {size}"
         )
-        source, end = row["source"], self._ends.get(row["source"], 0)
-        start = row["byte_start"]
+        if row["source"] != self._source:
+            # The rows of a source follow one another.
+            self._source, self._end, self._number = row["source"], 0, -1
+        start, end, number = row["byte_start"], self._end, self._number + 1
         audit.expect(
             start == end, where, f"it begins at byte {start}, but the record before it ends at byte {end}"
         )
-        number = self._numbers.get(source, -1) + 1
         audit.expect(row["record"] == number, where, f"its record number is {row['record']}, not {number}")
-        self._ends[source], self._numbers[source] = row["byte_end"], row["record"]
+        self._end, self._number = row["byte_end"], row["record"]
         if row["state"] != "kept":
             audit.expect(bool(row["reason"]), where, "it was not kept, but has no reason")
             has_cause = read_cause(row) is not None
@@ -69,27 +66,6 @@ class LedgerCheck:
         if read_cause(row) is Cause.COPY_ELSEWHERE:
             named = row["duplicate_of"] is None
             audit.expect(named, where, "it is a copy of a document of another build, but names one of this")
-        else:
-            self._duplicates.append((where, row["duplicate_of"]))
-
-    def note_document(self, where: str, document: Row) -> None:
-        """Note how many records a document says it was, for :meth:`finish`."""
-        if document["copies"] != 1:
-            self._copies[document["id"]] = (where, document["copies"])
-
-    def finish(self, audit: Audit, documents: set[str]) -> None:
-        """Check that every duplicate names a document and is counted there; ``documents`` are all ids."""
-        for where, original in self._duplicates:
-            audit.expect(original in documents, where, f"it is a copy of {original}, which is no document")
-        counts = Counter(original for _, original in self._duplicates if original in documents)
-        for identity in sorted(counts.keys() | self._copies.keys()):
-            where, stated = self._copies.get(identity, (f"document {identity}", 1))
-            expected = counts[identity] + 1
-            audit.expect(
-                stated == expected,
-                where,
-                f"it was {expected} records, but its copies are {stated}",
-            )
 
 
 def read_cause(row: Row) -> Cause | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hanpack.audit.chunks import ChunkCheck
 from hanpack.audit.cursor import RowCursor
-from hanpack.audit.documents import IdCheck, check_document
+from hanpack.audit.documents import check_document, check_id
 from hanpack.audit.findings import Audit
 from hanpack.audit.ledger import LedgerCheck, check_kept
 from hanpack.audit.sources import RawRecord
@@ -53,7 +53,6 @@ class RecordCheck:
         self._next_record = next(self._records, None)
         self._tables = tables
         self._tokenizer = tokenizer
-        self._ids = IdCheck()
         self._ledger = LedgerCheck()
 
     def run(self, total: int, progress: Progress | None) -> None:
@@ -70,7 +69,6 @@ class RecordCheck:
                 self._report_unnamed(partition, cursor)
         for table in self._tables.chunks:
             table.finish(self._audit)
-        self._ledger.finish(self._audit, self._ids.seen)
 
     def _check_ledger_row(self, place: str, row: Row) -> None:
         audit = self._audit
@@ -130,8 +128,7 @@ class RecordCheck:
     def _check_document(self, partition: str, row: PlacedRow, raw_record: RawRecord | None) -> None:
         audit, where, document = self._audit, row.place, row.values
         audit.count("documents")
-        self._ids.check(audit, where, document)
-        self._ledger.note_document(where, document)
+        check_id(audit, where, document)
         source = self._sources.get(document["source"])
         same_source = source is not None and source.sha256 == document["source_sha256"]
         audit.expect(same_source, where, "its source_sha256 is not that of its source")

@@ -12,6 +12,7 @@ from hanpack.audit.cursor import RowCursor, open_cursors
 from hanpack.audit.failures import find_failures
 from hanpack.audit.files import check_files, check_roots, check_tables
 from hanpack.audit.findings import Audit, Deviations, Fault
+from hanpack.audit.identities import check_copies, check_distinct
 from hanpack.audit.rebuilding import compare_shards, rebuild
 from hanpack.audit.records import RecordCheck, TableCursors
 from hanpack.audit.remote import copy_build
@@ -213,7 +214,10 @@ class _Verification:
             self._audit, manifest.sources, records, tables, None if is_replayed else tokenizer
         )
         check.run(manifest.totals["records"], self._progress)
+        check_copies(self._audit, reader)
         for table in reader.tables:
+            if TableKind.of(table) in (TableKind.CHUNKS, TableKind.DOCUMENTS):
+                check_distinct(self._audit, reader, table)
             if TableKind.of(table) is TableKind.PACKED:
                 for batch in reader.read_batches(table):
                     counter.count(table, batch.table, batch.shard.partition)

@@ -15,11 +15,21 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from hanpack.building.final_ids import DOCUMENTS, LEDGER, FinalIds, find_final_ids, set_ids
+from hanpack.building.final_ids import (
+    DOCUMENTS,
+    LEDGER,
+    FinalIds,
+    find_final_ids,
+    number_ids,
+    replace_values,
+    set_column,
+)
 from hanpack.building.withdrawn_parts import find_emptied, tag_contents
 from hanpack.building.written_shards import WrittenShard, WrittenShards
 from hanpack.engines.heap import return_freed_arrays
@@ -40,7 +50,7 @@ from hanpack.store.shards import (
     plan_shards,
     write_shard,
 )
-from hanpack.store.table_kinds import Names, TableKind, count_chunks, find_schemas
+from hanpack.store.table_kinds import Names, Numbers, TableKind, count_chunks, find_schemas
 
 # At most so many shards are written at the same time: each takes the memory of a few row groups.
 MOST_THREADS = 4
@@ -104,15 +114,19 @@ class Assembly:
 
     def find_key(self, shard: PlannedShard) -> str:
         """A hash of all that shapes a shard: the parts, its table and partition, ids and copies."""
-        documents, chunks = self.ids.documents, self.ids.chunks.get(shard.table, {})
+        numbers = [
+            self.ids.occurrences[name].read(shard.parts)
+            for name in dict.fromkeys((DOCUMENTS, shard.table))
+            if name in self.ids.occurrences
+        ]
+        if shard.table == DOCUMENTS:
+            numbers.append(self.ids.copies.read(shard.parts))
         content: list[object] = [
             shard.table,
             shard.partition,
             self.parts.current.keys[shard.parts.start : shard.parts.stop],
-            [documents.get(part) for part in shard.parts],
-            [chunks.get(part) for part in shard.parts],
+            [[array.tolist() for array in pair] for pair in numbers],
             dict(self.ids.originals) if shard.table == LEDGER else {},
-            [self.ids.copies.get(part) for part in shard.parts] if shard.table == DOCUMENTS else [],
         ]
         if contents := {part: self._contents[part] for part in shard.parts if part in self._contents}:
             content.append(contents)
@@ -124,7 +138,7 @@ class Assembly:
 
     def make_row_groups(self, shard: PlannedShard) -> Iterator[pa.Table]:
         """The rows of a shard as they are published, in row groups."""
-        tables = [self._read_ledger(shard.parts)] if shard.table == LEDGER else self._read_tables(shard)
+        tables = [self._read_ledger(shard)] if shard.table == LEDGER else self._read_tables(shard)
         return group_rows(tables)
 
     @property
@@ -147,69 +161,76 @@ class Assembly:
         return tag_contents(self.parts.current)
 
     @cached_property
-    def _partitions_of_documents(self) -> Sequence[Names]:
-        """The partitions of the documents of each part."""
-        return [self.parts.read_partitions(part) for part in range(len(self.parts))]
+    def _shares(self) -> Mapping[str, Numbers]:
+        """The documents of each part that are in a partition, by its name; shape (parts,)."""
+        index = self.parts.current
+        counts = {name: np.zeros(len(index), np.int64) for name in self.partitions}
+        for block, ledger in index.read_blocks(LEDGER):
+            starts = index.starts[LEDGER][block.start : block.stop + 1] - index.starts[LEDGER][block.start]
+            for name, count in counts.items():
+                is_in = np.asarray(pc.fill_null(pc.equal(ledger.column("split"), name), False), np.int64)
+                count[block.start : block.stop] = np.diff(np.concatenate(([0], np.cumsum(is_in)))[starts])
+        return counts
 
     def _find_sizes(self, name: str, partition: str) -> list[int]:
         """About how many bytes of each part's table belong to a partition, by its share of documents."""
-        sizes: list[int] = self.parts.current.sizes[name].tolist()
-        if name == LEDGER or len(self.partitions) == 1:
-            return sizes
-        return [
-            size * int(np.count_nonzero(names == partition)) // max(len(names), 1)
-            for size, names in zip(sizes, self._partitions_of_documents, strict=True)
-        ]
+        sizes = self.parts.current.sizes[name]
+        if name != LEDGER and len(self.partitions) > 1:
+            sizes = sizes * self._shares[partition] // np.maximum(self.parts.current.count_rows(DOCUMENTS), 1)
+        return cast(list[int], sizes.tolist())
 
-    def _read_ledger(self, parts: range) -> pa.Table:
+    def _read_ledger(self, shard: PlannedShard) -> pa.Table:
         """The ledger of some parts, with final ids."""
         index, ids = self.parts.current, self.ids
-        piece = index.slice(parts.start, parts.stop)
-        ledger = piece.tables[LEDGER].select(self.schemas[LEDGER].names)
-        starts = piece.starts[LEDGER].tolist()
-        names: list[str | None] = ledger.column("document_id").to_pylist()
-        for part in parts:
-            if part in ids.documents:
-                start, end = starts[part - parts.start : part - parts.start + 2]
-                new = iter(ids.documents[part])
-                names[start:end] = [name and next(new) for name in names[start:end]]
-        originals = ledger.column("duplicate_of").to_pylist()
-        ledger = set_ids(ledger, "document_id", names)
-        unrevised = self.parts.unrevised.slice(parts.start, parts.stop).tables[LEDGER]
+        ledger = index.read_parts(LEDGER, shard.parts).select(self.schemas[LEDGER].names)
+        rows, numbers = ids.occurrences[DOCUMENTS].read(shard.parts)
+        if len(rows):
+            # There is a document for each record that names one, in the same order.
+            names = ledger.column("document_id")
+            rows = np.flatnonzero(np.asarray(names.is_valid()))[rows]
+            ledger = set_column(ledger, "document_id", number_ids(names, rows, numbers))
+        originals = ledger.column("duplicate_of")
+        is_changed = np.asarray(pc.is_in(originals, pa.array(list(ids.originals), pa.string())))
+        if is_changed.any():
+            changed = originals.filter(pa.array(is_changed)).to_pylist()
+            new = [ids.originals[name] for name in changed]
+            ledger = set_column(ledger, "duplicate_of", replace_values(originals, is_changed, new))
+        unrevised = self.parts.unrevised.read_parts(LEDGER, shard.parts)
         for name in LEDGER_RIGHTS:
             # A copy was not read a second time: what it states is known from the first.
-            place = ledger.schema.get_field_index(name)
-            ledger = ledger.set_column(place, ledger.schema.field(place), unrevised.column(name))
-        return set_ids(ledger, "duplicate_of", [name and ids.originals.get(name, name) for name in originals])
+            ledger = set_column(ledger, name, unrevised.column(name))
+        return ledger
 
     def _read_tables(self, shard: PlannedShard) -> Iterator[pa.Table]:
         """The table of each part of a shard, with final ids: the rows of one partition."""
-        kind = TableKind.of(shard.table)
-        new_chunks = self.ids.chunks.get(shard.table, {})
+        kind, ids = TableKind.of(shard.table), self.ids
         for part, table in zip(shard.parts, self.parts.read_each(shard.table, shard.parts), strict=True):
-            if part in new_chunks:
-                table = set_ids(table, "id", new_chunks[part])
-            if part in self.ids.documents:
-                table = self._rename_documents(kind, table, part, self.ids.documents[part])
-            if kind is TableKind.DOCUMENTS and part in self.ids.copies:
-                place = table.column_names.index("copies")
-                counts = pa.array(self.ids.copies[part], pa.int32())
-                table = table.set_column(place, table.schema.field(place), counts)
+            own = range(part, part + 1)
+            if shard.table in ids.occurrences:
+                numbers = ids.occurrences[shard.table].read(own)
+                table = set_column(table, "id", number_ids(table.column("id"), *numbers))
+            if kind is not TableKind.DOCUMENTS and len(ids.occurrences[DOCUMENTS].read(own)[0]):
+                table = self._rename_documents(kind, table, part)
+            rows, copies = ids.copies.read(own)
+            if kind is TableKind.DOCUMENTS and len(rows):
+                counts = table.column("copies").to_numpy().copy()
+                counts[rows] = copies
+                table = set_column(table, "copies", pa.array(counts, pa.int32()))
             if len(self.partitions) > 1:
-                row_partitions = kind.find_partitions(table, self._partitions_of_documents[part])
+                row_partitions = kind.find_partitions(table, self.parts.read_partitions(part))
                 table = table.filter(pa.array(row_partitions == shard.partition, pa.bool_()))
             yield table
 
-    def _rename_documents(self, kind: TableKind, table: pa.Table, part: int, ids: Sequence[str]) -> pa.Table:
-        """The table of a part with the new ids of its documents."""
-        if kind is TableKind.DOCUMENTS:
-            return set_ids(table, "id", ids)
+    def _rename_documents(self, kind: TableKind, table: pa.Table, part: int) -> pa.Table:
+        """The table of a part with the new ids of its documents, which are in another table."""
+        old_ids = self.parts.current.read(DOCUMENTS, part).column("id")
+        numbers = self.ids.occurrences[DOCUMENTS].read(range(part, part + 1))
+        ids: list[str] = number_ids(old_ids, *numbers).to_pylist()
         if kind is TableKind.CHUNKS:
             repeated = np.repeat(np.array(ids, dtype=object), count_chunks(table))
-            return set_ids(table, "document_id", repeated.tolist())
-        partitions = self._partitions_of_documents[part]
-        old_ids = self.parts.current.read(DOCUMENTS, part).column("id").to_pylist()
-        keys = zip(partitions, old_ids, strict=True)
+            return set_column(table, "document_id", pa.array(repeated.tolist(), pa.string()))
+        partitions = self.parts.read_partitions(part)
+        keys = zip(partitions, old_ids.to_pylist(), strict=True)
         return _rename_packed(
             table, kind.find_partitions(table, partitions), dict(zip(keys, ids, strict=True))
         )
@@ -311,13 +332,17 @@ def _place_ranges(ranges: Sequence[range], present: Sequence[int], count: int) -
 
 def _hash_parts(parts: Parts) -> list[int]:
     """A hash of the source and the first record of each part; a change of its text changes no cut."""
-    starts = parts.current.starts[LEDGER][:-1]
-    firsts = parts.current.tables[LEDGER].select(["source", "record"]).take(pa.array(starts))
-    names = zip(*(column.to_pylist() for column in firsts.columns), strict=True)
-    return [
-        int.from_bytes(hashlib.sha256(f"{source}\n{record}".encode()).digest()[:8])
-        for source, record in names
-    ]
+    index = parts.current
+    hashes: list[int] = []
+    for block, ledger in index.read_blocks(LEDGER):
+        starts = index.starts[LEDGER][block.start : block.stop] - index.starts[LEDGER][block.start]
+        firsts = ledger.select(["source", "record"]).take(pa.array(starts))
+        names = zip(*(column.to_pylist() for column in firsts.columns), strict=True)
+        hashes += [
+            int.from_bytes(hashlib.sha256(f"{source}\n{record}".encode()).digest()[:8])
+            for source, record in names
+        ]
+    return hashes
 
 
 def _rename_packed(table: pa.Table, partitions: Names, new_ids: Mapping[tuple[str, str], str]) -> pa.Table:

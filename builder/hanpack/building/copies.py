@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from hanpack.building.document_index import DocumentIndex, DocumentTexts, Flags, Numbers
+from hanpack.building.document_index import DocumentIndex, DocumentTexts, Numbers
 from hanpack.recipe import Recipe
+from hanpack.steps.alignment import Flags
 from hanpack.steps.dedup import (
     ClusterAssignment,
     assign_clusters,
@@ -23,20 +24,26 @@ PAIRS_PER_REPORT = 256
 
 
 def find_copies(
-    documents: DocumentIndex, texts: DocumentTexts, recipe: Recipe, progress: Callable[[int, int], None]
+    documents: DocumentIndex,
+    is_compared: Flags,
+    texts: DocumentTexts,
+    recipe: Recipe,
+    progress: Callable[[int, int], None],
 ) -> ClusterAssignment:
     """Find the copies that the recipe drops, and for each the document that is kept for it.
 
-    If the recipe drops no copies, copies of documents in another partition are dropped all the same.
-    ``progress`` is called with the number of compared pairs and of all pairs.
+    Documents that are not compared are kept. If the recipe drops no copies, copies of documents in another
+    partition are dropped all the same. ``progress`` is called with the number of compared pairs and of all
+    pairs.
     """
     drop = recipe.duplicates.drop
     every = np.arange(len(documents))
     if drop == "none" and not recipe.splits.rules:
         return ClusterAssignment(every, np.ones(len(every)))
-    equal = documents.find_equal()
+    equal = documents.find_equal(is_compared)
     if drop == "near" or recipe.splits.rules:
-        clusters = _compare_in_rounds(documents, equal == every, texts, recipe, progress)
+        is_searched = (equal == every) & is_compared
+        clusters = _compare_in_rounds(documents, is_searched, texts, recipe, progress)
     else:
         clusters = ClusterAssignment(every, np.ones(len(every)))
     # A document whose folded text equals that of a better one has the same representative as that one.
@@ -51,29 +58,33 @@ def find_copies(
 
 def _compare_in_rounds(
     documents: DocumentIndex,
-    is_best_of_equal: Flags,
+    is_searched: Flags,
     texts: DocumentTexts,
     recipe: Recipe,
     progress: Callable[[int, int], None],
 ) -> ClusterAssignment:
     """Compare candidate pairs and assign clusters, in rounds, until the kept documents give no new pairs.
 
-    Each document has a bounded number of pairs. Where many documents are similar, those that become copies in
+    Only the documents that are searched have pairs: none that is not compared, or that has a better equal
+    one. Each has a bounded number of pairs. Where many documents are similar, those that become copies in
     one round make room for new pairs in the next.
     """
     count, order, threshold = len(documents), documents.order, recipe.duplicates.threshold
     pairs, similarities = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
     clusters = assign_clusters(order, pairs, similarities, threshold)
-    is_searched = is_best_of_equal
     for round_number in range(MOST_ROUNDS):
-        # Bands of 0 exclude a document from the search: copies, and documents with a better equal one.
         is_candidate = is_searched & clusters.is_kept
-        bands = np.where(is_candidate[:, None], documents.bands, np.uint32(0))
-        blocks = [find_candidates(bands, order), *find_cross_candidates(bands, documents.partition)]
+        candidates = np.flatnonzero(is_candidate)
+        blocks = [
+            find_candidates(documents.bands, order[is_candidate[order]]),
+            *find_cross_candidates(documents.bands, documents.partition, candidates),
+        ]
         keys = sort_distinct(np.concatenate([_encode_pairs(block, count) for block in blocks]))
         if round_number == 0:
             # Documents that have no pair in the first round have none later.
-            is_searched = is_best_of_equal & np.isin(np.arange(count), (keys // count, keys % count))
+            has_pair = np.zeros(count, np.bool_)
+            has_pair[np.concatenate(np.divmod(keys, count))] = True
+            is_searched = is_searched & has_pair
         new_keys = keys[~np.isin(keys, _encode_pairs(pairs, count))]
         new_pairs = np.column_stack(np.divmod(new_keys, count))
         if recipe.duplicates.drop != "near":

@@ -9,24 +9,79 @@ document that is not the representative of its cluster.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from hanpack.building.copies import find_copies
-from hanpack.building.document_index import DocumentIndex, DocumentTexts, read_documents
+from hanpack.building.document_index import DocumentIndex, DocumentTexts, Numbers, read_documents
 from hanpack.building.passages import decide_passages
 from hanpack.building.published_copies import decide_published
 from hanpack.model import Decision
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
-from hanpack.steps.dedup import ClusterAssignment
+from hanpack.steps.alignment import Flags
+from hanpack.steps.dedup import ClusterAssignment, sort_distinct
 from hanpack.store.part_index import Parts
 from hanpack.store.signature_table import OtherBuild
 
-# The decisions by part, and in it by the row of the record.
-Decisions = Mapping[int, Mapping[int, Decision]]
 # The decimal places of a similarity in the ledger.
 SIMILARITY_DIGITS = 4
+_ORIGINAL_COLUMNS = ("document_id", "source", "record")
+
+
+class Decisions:
+    """The decisions on the documents of all parts; each is made when it is read.
+
+    ``copies`` are those of clusters, ``others`` all others, by the number of the document.
+    """
+
+    def __init__(
+        self, documents: DocumentIndex | None, copies: Copies, others: Mapping[int, Decision]
+    ) -> None:
+        self._documents = documents
+        self._copies = copies
+        self._others = others
+        self._numbers = np.sort(
+            np.concatenate((copies.documents, np.fromiter(others, np.int64, len(others))))
+        )
+
+    def read(self, parts: range) -> dict[int, Decision]:
+        """The decisions of some parts that follow one another, by the row of the record in all of them."""
+        if self._documents is None:
+            return {}
+        first, end = self._documents.first_documents[[parts.start, parts.stop]].tolist()
+        low, high = np.searchsorted(self._numbers, (first, end)).tolist()
+        numbers = self._numbers[low:high]
+        rows = self._documents.find_records(numbers) - self._documents.first_records[parts.start]
+        return {
+            row: self._others[number] if number in self._others else self._copies.decide(number)
+            for number, row in zip(numbers.tolist(), rows.tolist(), strict=True)
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Copies:
+    """The copies of a build: their numbers, which are sorted, and the similarity of each to its original.
+
+    ``original`` is the row of the original in ``originals``, which are rows of the ledger; the other arrays
+    have the shape (copies,).
+    """
+
+    documents: Numbers
+    similarity: npt.NDArray[np.float64]
+    original: Numbers
+    originals: pa.Table
+
+    def decide(self, document: int) -> Decision:
+        """The decision on a copy."""
+        place = int(np.searchsorted(self.documents, document))
+        (original,) = self.originals.slice(int(self.original[place]), 1).to_pylist()
+        identity = original.pop("document_id")
+        similarity = round(float(self.similarity[place]), SIMILARITY_DIGITS)
+        return Decision(identity, similarity, Reason(Cause.COPY, original))
 
 
 def decide(
@@ -40,47 +95,35 @@ def decide(
     """
     documents = read_documents(parts, list(recipe.splits.names))
     if documents is None:
-        return {}
-    decisions = decide_published(documents, DocumentTexts(parts, documents), against, recipe.duplicates)
-    rest = np.setdiff1d(np.arange(len(documents)), np.array([*decisions], np.int64))
-    others = documents.take(rest)
-    texts = DocumentTexts(parts, others)
-    clusters = find_copies(others, texts, recipe, progress)
-    own = _decide_copies(others, clusters, texts)
+        empty = np.zeros(0, np.int64)
+        return Decisions(None, Copies(empty, np.zeros(0), empty, pa.table({})), {})
+    texts = DocumentTexts(parts, documents)
+    decisions = decide_published(documents, texts, against, recipe.duplicates)
+    is_compared = np.ones(len(documents), np.bool_)
+    is_compared[[*decisions]] = False
+    clusters = find_copies(documents, is_compared, texts, recipe, progress)
+    copies = _find_originals(documents, is_compared, clusters, texts)
     if recipe.duplicates.passages != "keep":
-        own |= decide_passages(parts, others, clusters.is_kept, texts, recipe)
-    decisions |= {int(rest[document]): decision for document, decision in own.items()}
-    by_part: dict[int, dict[int, Decision]] = {}
-    for document, decision in decisions.items():
-        by_part.setdefault(int(documents.part[document]), {})[int(documents.row[document])] = decision
-    return by_part
+        decisions |= decide_passages(parts, documents, clusters.is_kept & is_compared, texts, recipe)
+    return Decisions(documents, copies, decisions)
 
 
-def _decide_copies(
-    documents: DocumentIndex, clusters: ClusterAssignment, texts: DocumentTexts
-) -> dict[int, Decision]:
-    named = _find_named_documents(documents, clusters, texts)
-    decisions: dict[int, Decision] = {}
-    for copy in np.flatnonzero(~clusters.is_kept).tolist():
-        original = named[int(clusters.representative[copy])]
-        similarity = round(float(clusters.similarity[copy]), SIMILARITY_DIGITS)
-        reason = Reason(Cause.COPY, texts.origin(original))
-        decisions[copy] = Decision(texts.identity(original), similarity, reason)
-    return decisions
-
-
-def _find_named_documents(
-    documents: DocumentIndex, clusters: ClusterAssignment, texts: DocumentTexts
-) -> dict[int, int]:
-    """The document that the ledger names for each representative of a copy.
+def _find_originals(
+    documents: DocumentIndex, is_compared: Flags, clusters: ClusterAssignment, texts: DocumentTexts
+) -> Copies:
+    """The copies, and the document that the ledger names for each.
 
     The id of a document is the hash of its text. Of several kept documents with the same text only the first
     has this id in the build, the others get a suffix; so the first is named.
     """
     is_kept = clusters.is_kept
-    representatives = np.unique(clusters.representative[~is_kept])
-    equal = documents.find_equal()
-    first_by_id: dict[str, int] = {}
-    for document in np.flatnonzero(is_kept & np.isin(equal, equal[representatives])).tolist():
-        first_by_id.setdefault(texts.identity(document), document)
-    return {document: first_by_id[texts.identity(document)] for document in representatives.tolist()}
+    copies = np.flatnonzero(~is_kept)
+    representatives = sort_distinct(clusters.representative[copies])
+    equal = documents.find_equal(is_compared)
+    candidates = np.flatnonzero(is_kept & is_compared & np.isin(equal, equal[representatives]))
+    originals = texts.read_records(candidates, _ORIGINAL_COLUMNS)
+    identities = originals.column("document_id").combine_chunks().dictionary_encode().indices.to_numpy()
+    # The first candidate with the id of each.
+    _, firsts = np.unique(identities, return_index=True)
+    places = np.searchsorted(candidates, clusters.representative[copies])
+    return Copies(copies, clusters.similarity[copies], firsts[identities[places]], originals)

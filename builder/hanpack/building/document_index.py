@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hanpack.resources.folding_table import open_folder
-from hanpack.steps.dedup import Shingles, TextFolder, compute_shingles, compute_similarity, find_equal
+from hanpack.steps.alignment import Flags
+from hanpack.steps.dedup import (
+    BANDS,
+    Shingles,
+    TextFolder,
+    compute_shingles,
+    compute_similarity,
+    find_equal,
+)
 from hanpack.store.dedup_features import read_exact_hashes
 from hanpack.store.part_index import Parts
+from hanpack.store.spooled_arrays import SpooledArray
 from hanpack.store.table_kinds import TableKind
 
 Numbers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-# How many tables of parts, and shingles of documents, are kept in memory.
+LEDGER, FEATURES = TableKind.LEDGER.value, TableKind.FEATURES.value
+# The texts of how many parts, and the shingles of how many documents, are kept in memory.
 CACHED_PARTS = 16
 CACHED_SHINGLES = 256
 
@@ -27,29 +38,24 @@ CACHED_SHINGLES = 256
 class DocumentIndex:
     """All documents of all parts, in the order of their records; every array has the shape (documents,).
 
-    ``part`` is the part of a document, ``place`` its row in the part's tables of documents, ``row`` the row
-    of its record in the part's ledger, and ``record`` that in the ledger of all parts. ``partition`` is the
-    number of its partition among those of the recipe, 0 for training. ``exact`` are the hashes of the folded
-    texts, ``length`` their lengths, ``damage`` the numbers of damaged places, ``bands`` the signatures, with
-    the shape (documents, bands).
+    ``first_documents`` and ``first_records`` are the numbers of the first document and the first record of
+    each part, and last of all of them, with the shape (parts + 1,). ``row`` is the row of a document's record
+    in the part's ledger. ``partition`` is the number of its partition among those of the recipe, 0 for
+    training. ``exact`` are the hashes of the folded texts, ``length`` their lengths, ``damage`` the numbers
+    of damaged places, ``bands`` the signatures, band by band.
     """
 
-    part: Numbers
-    place: Numbers
-    row: Numbers
-    record: Numbers
-    partition: Numbers
+    first_documents: Numbers
+    first_records: Numbers
+    row: npt.NDArray[np.int32]
+    partition: npt.NDArray[np.int16]
     exact: npt.NDArray[np.void]
-    length: Numbers
-    damage: Numbers
-    bands: npt.NDArray[np.uint32]
+    length: npt.NDArray[np.int32]
+    damage: npt.NDArray[np.int32]
+    bands: Sequence[SpooledArray]
 
     def __len__(self) -> int:
-        return len(self.part)
-
-    def take(self, documents: Numbers) -> DocumentIndex:
-        """Some of the documents, by their numbers."""
-        return DocumentIndex(**{field.name: getattr(self, field.name)[documents] for field in fields(self)})
+        return len(self.row)
 
     @property
     def order(self) -> Numbers:
@@ -59,9 +65,20 @@ class DocumentIndex:
         """
         return np.lexsort((-self.length, self.damage, -self.partition))
 
-    def find_equal(self) -> Numbers:
-        """For each document the best one with the same folded text; itself for a text without letters."""
-        return find_equal(self.exact, self.length > 0, self.order)
+    def find_equal(self, is_compared: Flags) -> Numbers:
+        """For each document the best one with the same folded text; itself for a text without letters.
+
+        Of documents that are not compared, each is only equal to itself.
+        """
+        return find_equal(self.exact, (self.length > 0) & is_compared, self.order)
+
+    def find_parts(self, documents: Numbers) -> Numbers:
+        """The part that each of some documents is in."""
+        return np.searchsorted(self.first_documents, documents, side="right") - 1
+
+    def find_records(self, documents: Numbers) -> Numbers:
+        """The row of each of some documents in the ledger of all parts."""
+        return self.first_records[self.find_parts(documents)] + self.row[documents]
 
 
 def read_documents(parts: Parts, partitions: Sequence[str]) -> DocumentIndex | None:
@@ -70,30 +87,39 @@ def read_documents(parts: Parts, partitions: Sequence[str]) -> DocumentIndex | N
     ``partitions`` are the names of the recipe's partitions, training first.
     """
     index = parts.unrevised
-    if not len(index):
+    bands = [SpooledArray(np.dtype(np.uint32), parts.cache.folder) for _ in range(BANDS)]
+    pieces: list[tuple[npt.NDArray[Any], ...]] = []
+    for (block, ledger), (_, features) in zip(
+        index.read_blocks(LEDGER), index.read_blocks(FEATURES), strict=True
+    ):
+        # There is a row of features for each record with a document, in the same order.
+        records = np.flatnonzero(np.asarray(ledger.column("document_id").is_valid()))
+        if not len(records):
+            continue
+        starts = index.starts[LEDGER][block.start : block.stop] - index.starts[LEDGER][block.start]
+        row = records - np.repeat(starts, index.count_rows(FEATURES)[block.start : block.stop])
+        names = ledger.column("split").take(records)
+        partition = pc.index_in(names, pa.array(partitions, pa.string())).to_numpy()
+        exact = read_exact_hashes(features)
+        numbers = [features.column(name).to_numpy() for name in ("length", "damage")]
+        pieces.append(
+            (row.astype(np.int32), partition.astype(np.int16), exact, *(n.astype(np.int32) for n in numbers))
+        )
+        rows = features.column("bands").combine_chunks().flatten().to_numpy().reshape(len(records), -1)
+        for column, band in zip(bands, rows.T, strict=True):
+            column.append(band)
+    if not pieces:
         return None
-    ledger, features = (index.tables[kind.value] for kind in (TableKind.LEDGER, TableKind.FEATURES))
-    records = np.flatnonzero(np.asarray(ledger.column("document_id").is_valid()))
-    if not len(records):
-        return None
-    # There is a row of features for each record with a document, in the same order.
-    first_records, first_documents = (
-        index.starts[kind.value] for kind in (TableKind.LEDGER, TableKind.FEATURES)
-    )
-    part = np.repeat(np.arange(len(index)), index.count_rows(TableKind.FEATURES.value))
-    numbers = {name: number for number, name in enumerate(partitions)}
-    names = ledger.column("split").take(records).to_pylist()
-    bands = features.column("bands").combine_chunks().flatten().to_numpy()
+    row, partition, exact, length, damage = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
     return DocumentIndex(
-        part=part,
-        place=np.arange(len(records)) - first_documents[part],
-        row=records - first_records[part],
-        record=records,
-        partition=np.fromiter(map(numbers.__getitem__, names), np.int64, len(names)),
-        exact=read_exact_hashes(features),
-        length=features.column("length").to_numpy(),
-        damage=features.column("damage").to_numpy(),
-        bands=bands.reshape(len(records), -1),
+        first_documents=index.starts[FEATURES],
+        first_records=index.starts[LEDGER],
+        row=row,
+        partition=partition,
+        exact=exact,
+        length=length,
+        damage=damage,
+        bands=bands,
     )
 
 
@@ -102,7 +128,7 @@ class DocumentTexts:
 
     def __init__(self, parts: Parts, documents: DocumentIndex) -> None:
         self._documents = documents
-        self._ledger = parts.unrevised.tables[TableKind.LEDGER.value]
+        self._index = parts.unrevised
         self._read_texts = lru_cache(CACHED_PARTS)(parts.read_texts)
         self.shingles = lru_cache(CACHED_SHINGLES)(self._compute_shingles)
 
@@ -113,18 +139,14 @@ class DocumentTexts:
 
     def text(self, document: int) -> str:
         """The text of a document."""
-        texts = self._read_texts(int(self._documents.part[document]))
-        text: str = texts[int(self._documents.place[document])].as_py()
+        part = int(self._documents.find_parts(np.array([document]))[0])
+        place = document - int(self._documents.first_documents[part])
+        text: str = self._read_texts(part)[place].as_py()
         return text
 
-    def identity(self, document: int) -> str:
-        """The id of a document: the hash of its text."""
-        identity: str = self._read_record("document_id", document)
-        return identity
-
-    def origin(self, document: int) -> dict[str, str | int]:
-        """The source and the record of a document, as fields of a reason."""
-        return {name: self._read_record(name, document) for name in ("source", "record")}
+    def read_records(self, documents: Numbers, columns: Sequence[str]) -> pa.Table:
+        """Some columns of the ledger for some documents, which are sorted."""
+        return self._index.take(LEDGER, self._documents.find_records(documents), columns)
 
     def fold(self, document: int, start: int, end: int) -> str:
         """The folded form of a span of a document's text."""
@@ -133,9 +155,6 @@ class DocumentTexts:
     def compare(self, first: int, second: int) -> float:
         """The similarity of two documents."""
         return compute_similarity(self.shingles(first), self.shingles(second))
-
-    def _read_record(self, column: str, document: int) -> Any:
-        return self._ledger.column(column)[int(self._documents.record[document])].as_py()
 
     def _compute_shingles(self, document: int) -> Shingles:
         return compute_shingles(self.folder.fold(self.text(document)).text)

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import itemgetter
 
 import numpy as np
+import pyarrow.compute as pc
 
-from hanpack.building.document_index import DocumentIndex, DocumentTexts, Flags, Numbers
+from hanpack.building.document_index import CACHED_SHINGLES, DocumentIndex, DocumentTexts, Numbers
 from hanpack.model import Decision
 from hanpack.recipe import Recipe
+from hanpack.steps.alignment import Flags
 from hanpack.steps.dedup import (
+    Bands,
+    Column,
     FoldedText,
-    Sentences,
+    SentenceTable,
     Shingles,
     compute_shingles,
     compute_signature,
     compute_similarity,
     find_candidates,
     find_passages,
-    join_sentences,
+    sort_distinct,
     trim_passage,
 )
 from hanpack.store.part_index import Parts
+from hanpack.store.spooled_arrays import SpooledArray
 from hanpack.store.table_kinds import TableKind
 
 Spans = tuple[tuple[int, int], ...]
@@ -43,14 +50,12 @@ def decide_passages(
     if recipe.duplicates.passages != "remove":
         return decisions
     removals: dict[int, Spans] = {}
-    rests: dict[int, FoldedText] = {}
     for document, spans in passages.items():
         text = texts.text(document)
         trimmed = tuple(trim_passage(text, *span) for span in spans)
-        rest = _remove_spans(text, trimmed)
-        if any(map(str.isalnum, rest)):
-            removals[document], rests[document] = trimmed, texts.folder.fold(rest)
-    leaks = _find_leaks(documents, is_kept, rests, texts, recipe)
+        if any(map(str.isalnum, _remove_spans(text, trimmed))):
+            removals[document] = trimmed
+    leaks = _find_leaks(documents, is_kept, removals, texts, recipe)
     return decisions | {
         document: Decision(passages=spans, remove=True)
         for document, spans in removals.items()
@@ -63,7 +68,7 @@ def _find_passages(
 ) -> Iterator[tuple[int, Spans]]:
     """Each document that has passages of better ones, with their spans."""
     numbers = np.flatnonzero(is_kept)
-    table = join_sentences(_read_sentences(parts, documents, numbers))
+    table = _read_sentences(parts, documents, numbers)
     ranks = np.empty(len(documents), dtype=np.int64)
     ranks[documents.order] = np.arange(len(documents))
     passages = find_passages(table, ranks[numbers], minimum)
@@ -86,15 +91,20 @@ def _find_passages(
         yield document, tuple((start, end) for _, start, end in group)
 
 
-def _read_sentences(parts: Parts, documents: DocumentIndex, numbers: Numbers) -> Iterator[Sentences]:
-    for index, group in groupby(numbers.tolist(), key=lambda number: int(documents.part[number])):
-        table = parts.read_unrevised(TableKind.FEATURES.value, index)
-        columns = {
-            name: table.column(name).combine_chunks() for name in ("hashes", "lengths", "starts", "ends")
-        }
-        for number in group:
-            place = int(documents.place[number])
-            yield Sentences(**{name: column[place].values.to_numpy() for name, column in columns.items()})
+def _read_sentences(parts: Parts, documents: DocumentIndex, numbers: Numbers) -> SentenceTable:
+    """The sentences of some documents, which are sorted."""
+    kinds = {"hashes": np.uint64, "lengths": np.int32, "starts": np.int32, "ends": np.int32}
+    arrays = {name: SpooledArray(np.dtype(kind), parts.cache.folder) for name, kind in kinds.items()}
+    counts = [np.zeros(1, np.int64)]
+    of_numbers = documents.find_parts(numbers)
+    for part in sort_distinct(of_numbers).tolist():
+        table = parts.read_unrevised(TableKind.FEATURES.value, part)
+        first, end = np.searchsorted(of_numbers, (part, part + 1)).tolist()
+        rows = table.take(numbers[first:end] - documents.first_documents[part])
+        counts.append(pc.list_value_length(rows.column("hashes")).to_numpy().astype(np.int64))
+        for name, array in arrays.items():
+            array.append(rows.column(name).combine_chunks().flatten().to_numpy())
+    return SentenceTable(**arrays, firsts=np.cumsum(np.concatenate(counts)))
 
 
 def _remove_spans(text: str, spans: Spans) -> str:
@@ -106,29 +116,39 @@ def _remove_spans(text: str, spans: Spans) -> str:
 def _find_leaks(
     documents: DocumentIndex,
     is_kept: Flags,
-    rests: Mapping[int, FoldedText],
+    removals: Mapping[int, Spans],
     texts: DocumentTexts,
     recipe: Recipe,
 ) -> set[int]:
     """The documents that without their passages would be copies of a document in another partition.
 
-    ``rests`` are the folded texts without passages. Each is compared with the kept documents as they are, and
-    with the other rests.
+    ``removals`` are the spans to remove. What would be left of a document is compared with the kept documents
+    as they are, and with the rests of others.
     """
-    if not rests or not recipe.splits.rules:
+    if not removals or not recipe.splits.rules:
         return set()
+
+    def fold_rest(document: int) -> FoldedText:
+        return texts.folder.fold(_remove_spans(texts.text(document), removals[document]))
+
     # The rests are numbered after the documents.
     count = len(documents)
-    owners = np.concatenate((np.arange(count), list(rests)))
-    bands = np.where(is_kept[:, None], documents.bands, np.uint32(0))
-    bands = np.concatenate((bands, [compute_signature(rest).bands for rest in rests.values()]))
-    pairs = find_candidates(bands, np.concatenate((documents.order, np.arange(count, len(owners)))))
+    rests = np.array([compute_signature(fold_rest(document)).bands for document in removals])
+    columns = [
+        _Column(of_documents, of_rests)
+        for of_documents, of_rests in zip(documents.bands, rests.T, strict=True)
+    ]
+    owners = np.concatenate((np.arange(count), list(removals)))
+    order = documents.order
+    pairs = find_candidates(columns, np.concatenate((order[is_kept[order]], np.arange(count, len(owners)))))
     partitions = documents.partition[owners]
     pairs = pairs[(pairs[:, 1] >= count) & (partitions[pairs[:, 0]] != partitions[pairs[:, 1]])]
-    folded = list(rests.values())
 
+    @lru_cache(CACHED_SHINGLES)
     def find_shingles(number: int) -> Shingles:
-        return compute_shingles(folded[number - count].text) if number >= count else texts.shingles(number)
+        if number < count:
+            return texts.shingles(number)
+        return compute_shingles(fold_rest(int(owners[number])).text)
 
     similar = [
         pair
@@ -136,3 +156,17 @@ def _find_leaks(
         if compute_similarity(*map(find_shingles, pair)) >= recipe.duplicates.threshold
     ]
     return {int(owners[number]) for pair in similar for number in pair if number >= count}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Column:
+    """A band of the documents, and then of the rests."""
+
+    of_documents: Column
+    of_rests: Bands
+
+    def __len__(self) -> int:
+        return len(self.of_documents) + len(self.of_rests)
+
+    def __getitem__(self, places: slice | Numbers, /) -> Bands:
+        return np.concatenate((self.of_documents[:], self.of_rests))[places]

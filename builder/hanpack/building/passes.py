@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from hanpack.building.decisions import decide
+from hanpack.building.decisions import Decisions, decide
 from hanpack.building.part_keys import (
     find_group_key,
     make_file_key,
@@ -28,7 +27,7 @@ from hanpack.building.plan import Plan
 from hanpack.building.withdrawn_parts import digest_withdrawals, find_stale, read_digest, tag_contents
 from hanpack.engines.local import run_local
 from hanpack.engines.work import Job, Task
-from hanpack.model import Decision, Source
+from hanpack.model import Source
 from hanpack.reasons import Reason
 from hanpack.sources.groups import group_sources
 from hanpack.sources.records import Batch, join_batches, read_batches
@@ -36,7 +35,6 @@ from hanpack.sources.survey import Progress
 from hanpack.store.part_index import PartIndex, Parts, load_index, select_parts
 from hanpack.store.parts import PartCache, find_file_key, name_part
 from hanpack.store.shared_parts import open_cache
-from hanpack.store.table_kinds import TableKind
 
 Engine = Literal["local", "ray"]
 # The least bytes of sources per worker process; a further process for less does not pay.
@@ -200,15 +198,14 @@ class _Passes:
         index = select_parts([self._cached.index], _name_parts(planned), cache)
         index = self._renew(planned, index)
         parts = Parts(cache, index, index, earlier_bytes=self._cached.total_bytes)
-        decisions = self._decide(parts, planned)
+        decisions = self._decide(parts)
         contents = tag_contents(index)
         revisions = {
             number: make_revision_key(
-                planned[number].key,
-                of_file,
-                "".join(contents.get(part, "") for part in planned[number].parts),
+                file.key, of_file, "".join(contents.get(part, "") for part in file.parts)
             )
-            for number, of_file in decisions.items()
+            for number, file in enumerate(planned)
+            if (of_file := decisions.read(file.parts))
         }
         if not revisions:
             return parts
@@ -216,24 +213,13 @@ class _Passes:
         current = (replace(file, key=revisions.get(number, file.key)) for number, file in enumerate(planned))
         return replace(parts, current=select_parts([self._cached.index, index], _name_parts(current), cache))
 
-    def _decide(self, parts: Parts, planned: Sequence[PlannedFile]) -> dict[int, dict[int, Decision]]:
-        """The decisions by the number of the file, and in it by the row of the record in the file."""
-        decisions = decide(
+    def _decide(self, parts: Parts) -> Decisions:
+        return decide(
             parts,
             self._plan.recipe,
             lambda done, total: self._progress("compare", done, total),
             self._plan.against,
         )
-        starts = parts.unrevised.starts[TableKind.LEDGER.value].tolist()
-        of_files: dict[int, dict[int, Decision]] = {}
-        ends = [file.parts.stop for file in planned]
-        for part, of_part in decisions.items():
-            number = bisect_right(ends, part)
-            first = starts[part] - starts[planned[number].parts.start]
-            of_files.setdefault(number, {}).update(
-                {first + row: decision for row, decision in of_part.items()}
-            )
-        return of_files
 
     def _find_tasks(self, planned: list[PlannedFile]) -> Iterator[Task]:
         """The batches whose parts are not in the cache; ``planned`` is filled with the files of all parts.
@@ -312,7 +298,7 @@ class _Passes:
     def _find_revisions(
         self,
         planned: Sequence[PlannedFile],
-        decisions: Mapping[int, Mapping[int, Decision]],
+        decisions: Decisions,
         revisions: Mapping[int, str],
     ) -> Iterator[Task]:
         """The files to revise whose revised versions are not in the cache; their sources are read again."""
@@ -323,7 +309,7 @@ class _Passes:
             number = missing[file]
             yield replace(
                 self._make_task(revisions[number], batches),
-                decisions=decisions[number],
+                decisions=decisions.read(file.parts),
                 failures={},
                 revised_from=file.key,
             )

@@ -39,8 +39,8 @@ def decide_published(
         for document in np.flatnonzero(rows >= 0).tolist():
             decisions[document] = _name_copy(other, int(rows[document]), 1.0)
         if options.drop == "near":
-            bands = np.where((is_open & (rows < 0))[:, None], documents.bands, np.uint32(0))
-            for copy in find_near_rows(published, bands, make_sketch, options.threshold):
+            searched = np.flatnonzero(is_open & (rows < 0))
+            for copy in find_near_rows(published, documents.bands, searched, make_sketch, options.threshold):
                 decisions[copy.document] = _name_copy(other, copy.row, copy.similarity)
     return decisions
 

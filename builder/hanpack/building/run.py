@@ -40,7 +40,7 @@ from hanpack.store.croissant import write_croissant
 from hanpack.store.histogram import write_picture
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, peek_identity
 from hanpack.store.merkle import find_build_root
-from hanpack.store.part_index import Parts, save_index
+from hanpack.store.part_index import Parts
 from hanpack.store.parts import PartCache
 from hanpack.store.reader import BuildReader
 from hanpack.store.source_list import write_sources
@@ -240,7 +240,7 @@ def build_plan(
         )
         clock.mark("flow")
         manifest = _finish(plan, parts, output, options, progress)
-        save_index(parts.cache.index, select_reusable(parts))
+        select_reusable(parts).save(parts.cache.index)
         if read_digest(parts.cache) != digest_withdrawals(plan.withdrawals):
             output.purge(parts.keys, manifest.files)
             write_digest(parts.cache, plan.withdrawals)
@@ -334,11 +334,11 @@ def _refuse_rejected(
 
 
 def _describe_first_rejected(parts: Parts) -> str:
-    ledger = parts.current.tables[TableKind.LEDGER.value]
-    for row in ledger.filter(pc.field("state") == "rejected").to_pylist():
-        if row["cause"] != Cause.EVALUATION_TEXT.code:
-            place = f"{row['source']} record {row['record']} at byte {row['byte_start']}"
-            return f"the first is {place}: {row['reason']}"
+    for _, ledger in parts.current.read_blocks(TableKind.LEDGER.value):
+        for row in ledger.filter(pc.field("state") == "rejected").to_pylist():
+            if row["cause"] != Cause.EVALUATION_TEXT.code:
+                place = f"{row['source']} record {row['record']} at byte {row['byte_start']}"
+                return f"the first is {place}: {row['reason']}"
     return ""
 
 

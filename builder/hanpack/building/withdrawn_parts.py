@@ -75,25 +75,26 @@ def tag_contents(index: PartIndex) -> dict[int, str]:
 
 def find_emptied(index: PartIndex) -> Flags:
     """Whether all records of each part were withdrawn; shape (parts,)."""
-    if not len(index):
-        return np.zeros(0, np.bool_)
-    is_withdrawn = np.asarray(pc.equal(index.tables[LEDGER].column("state"), WITHDRAWN), np.int64)
-    totals = np.concatenate(([0], np.cumsum(is_withdrawn)))[index.starts[LEDGER]]
-    return np.asarray(np.diff(totals) == index.count_rows(LEDGER), np.bool_)
+    emptied = [np.zeros(0, np.bool_)]
+    for parts, ledger in index.read_blocks(LEDGER):
+        is_withdrawn = np.asarray(pc.equal(ledger.column("state"), WITHDRAWN), np.int64)
+        starts = index.starts[LEDGER][parts.start : parts.stop + 1]
+        totals = np.concatenate(([0], np.cumsum(is_withdrawn)))[starts - starts[0]]
+        emptied.append(np.asarray(np.diff(totals) == np.diff(starts), np.bool_))
+    return np.concatenate(emptied)
 
 
 def _find_changed(index: PartIndex) -> Flags:
     """Whether a record of each part was withdrawn, or lost a passage of a withdrawn text; shape (parts,)."""
-    if not len(index):
-        return np.zeros(0, np.bool_)
-    ledger = index.tables[LEDGER]
-    removed = ledger.column("bytes_removed").combine_chunks()
     names = pa.array([WITHDRAWN, STEP], pa.string())
-    is_taken = pc.is_in(pc.struct_field(pc.list_flatten(removed), "step"), names)
-    rows = np.asarray(pc.list_parent_indices(removed), np.int64)[np.asarray(is_taken, np.bool_)]
-    withdrawn = np.flatnonzero(np.asarray(pc.equal(ledger.column("state"), WITHDRAWN), np.bool_))
     changed = np.zeros(len(index), np.bool_)
-    changed[np.searchsorted(index.starts[LEDGER], np.concatenate((rows, withdrawn)), side="right") - 1] = True
+    for parts, ledger in index.read_blocks(LEDGER):
+        removed = ledger.column("bytes_removed").combine_chunks()
+        is_taken = pc.is_in(pc.struct_field(pc.list_flatten(removed), "step"), names)
+        rows = np.asarray(pc.list_parent_indices(removed), np.int64)[np.asarray(is_taken, np.bool_)]
+        withdrawn = np.flatnonzero(np.asarray(pc.equal(ledger.column("state"), WITHDRAWN), np.bool_))
+        places = np.concatenate((rows, withdrawn)) + index.starts[LEDGER][parts.start]
+        changed[np.searchsorted(index.starts[LEDGER], places, side="right") - 1] = True
     return changed
 
 

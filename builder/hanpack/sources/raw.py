@@ -21,7 +21,6 @@ Span = tuple[int, int]
 # Stateless encodings in which the byte of the delimiter is part of no other character.
 _SELF_CONTAINED = frozenset(("ascii", "utf-8", "gb2312", "gbk", "gb18030", "big5", "cp950", "big5hkscs"))
 _DELIMITER = "\x1e"
-_BLOCK = 2**20
 _NAME_FOLDER = "name the folder of the sources with --sources"
 
 
@@ -123,14 +122,3 @@ def place_record(
     """
     encoding = encoding or file.format.fixed_encoding or source.encoding or "utf-8"
     return RawSource(content, encoding, escaped=file.format.has_json_escapes, start=start)
-
-
-def read_raw(source: Source, file: SourceFile, recipe: Recipe) -> RawSource:
-    """Read all of the content of a source.
-
-    Raises:
-        VerifyError: the file does not exist or cannot be read.
-    """
-    with open_raw(file, recipe) as content:
-        blocks = iter(lambda: content.read(_BLOCK), b"")
-        return place_record(b"".join(blocks), 0, file, source)

@@ -14,9 +14,10 @@ import json
 import os
 import shutil
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -24,6 +25,8 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 Header = Mapping[str, Any]
+# The bytes of a table's schema and of its batch in a file, and those of the batch before compression.
+Sizes = tuple[int, int, int]
 _MAGIC = b"hanpack part 2\n\0"
 _LENGTH = struct.Struct("<Q")
 _CODEC = "zstd"
@@ -42,7 +45,7 @@ class EncodedTable:
 
     schema: bytes
     content: bytes | BinaryIO
-    sizes: tuple[int, int, int]
+    sizes: Sizes
 
 
 def encode_table(table: pa.Table, folder: Path) -> tuple[EncodedTable, pa.RecordBatch]:
@@ -87,10 +90,18 @@ def write_part_file(path: Path, tables: Mapping[str, pa.Table]) -> None:
 def write_encoded(path: Path, tables: Mapping[str, EncodedTable], **notes: object) -> None:
     """Write encoded tables as one file, with notes in its header."""
     sizes = {name: table.sizes for name, table in tables.items()}
-    pieces = [piece for table in tables.values() for piece in (table.schema, table.content)]
+    write_messages(
+        path, sizes, (piece for table in tables.values() for piece in (table.schema, table.content)), **notes
+    )
+
+
+def write_messages(
+    path: Path, sizes: Mapping[str, Sizes], messages: Iterable[bytes | BinaryIO], **notes: object
+) -> None:
+    """Write the messages of tables of these ``sizes``, in their order, as one file."""
     size = sum(schema + content for schema, content, _ in sizes.values())
     header = json.dumps({"size": size, **notes, "tables": sizes}).encode()
-    write_whole(path, _MAGIC, _LENGTH.pack(len(header)), header, *pieces)
+    write_pieces(path, chain((_MAGIC, _LENGTH.pack(len(header)), header), messages))
 
 
 def read_part_file(path: Path, chooses: Callable[[str], bool] = lambda _: True) -> dict[str, pa.Table]:
@@ -101,16 +112,28 @@ def read_part_file(path: Path, chooses: Callable[[str], bool] = lambda _: True) 
     """
     tables: dict[str, pa.Table] = {}
     with open(path, "rb") as stream:
-        header, offset = _read_header(stream)
-        if header is None:
-            raise OSError(f"{path} is incomplete")
-        for name, (schema_size, batch_size, size) in header["tables"].items():
+        for name, (start, sizes) in locate_tables(stream, path).items():
             if chooses(name):
-                stream.seek(offset)
-                data = stream.read(schema_size + batch_size)
-                tables[name] = _decode_table(data, schema_size, size)
-            offset += schema_size + batch_size
+                schema_size, batch_size, size = sizes
+                stream.seek(start)
+                tables[name] = decode_table(stream.read(schema_size + batch_size), schema_size, size)
     return tables
+
+
+def locate_tables(stream: BinaryIO, path: Path) -> dict[str, tuple[int, Sizes]]:
+    """Where the messages of each table of an open file begin, and their sizes.
+
+    Raises:
+        OSError: the file, which is that at ``path``, is incomplete.
+    """
+    header, start = _read_header(stream)
+    if header is None:
+        raise OSError(f"{path} is incomplete")
+    places: dict[str, tuple[int, Sizes]] = {}
+    for name, (schema_size, batch_size, size) in header["tables"].items():
+        places[name] = start, (schema_size, batch_size, size)
+        start += schema_size + batch_size
+    return places
 
 
 def read_part_header(path: Path) -> Header | None:
@@ -122,7 +145,7 @@ def read_part_header(path: Path) -> Header | None:
         return None
 
 
-def _decode_table(data: bytes, schema_size: int, size: int) -> pa.Table:
+def decode_table(data: bytes, schema_size: int, size: int) -> pa.Table:
     """A table from its messages, or from the stream in their place."""
     if not size:
         with pa.CompressedInputStream(pa.BufferReader(data), _CODEC) as stream:
@@ -137,6 +160,11 @@ def write_whole(path: Path, *pieces: bytes | BinaryIO) -> None:
 
     A piece may be an open file, which is read and closed.
     """
+    write_pieces(path, pieces)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes | BinaryIO]) -> None:
+    """The same for pieces that are made one by one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with temporary.open("wb") as stream:

@@ -1,71 +1,113 @@
-"""The index of the parts of a build: the small columns that every build needs of every part, in memory.
+"""The index of the parts of a build: the small columns that every build needs of every part.
 
 Comparing documents and making ids unique need ids, signatures and the ledger of all parts, but no texts. The
 index is kept as one file beside the parts, so that a build opens only the parts that are new, and those whose
-rows it writes.
+rows it writes. It consists of blocks, of which few are in memory at a time, however many parts there are;
+that of a small build is one block, in memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from hanpack.store.index_blocks import BYTES, ROWS, IndexBlock, find_starts, join_blocks
 from hanpack.store.part_content import PARTS, find_irreproducible_rows
-from hanpack.store.part_files import read_part_file, write_part_file
-from hanpack.store.parts import PartCache, find_file_key, name_part
+from hanpack.store.parts import PartCache, find_file_key
 from hanpack.store.table_kinds import Names, Numbers, TableKind
+from hanpack.store.table_spool import StoredTable, TableSpool, open_tables, write_tables
 
-_ROWS, _BYTES = "rows ", "bytes "
+LEDGER = TableKind.LEDGER.value
 # More than the file with the numbers of parts of a group of sources has for each part.
 COUNT_BYTES = 32
+# A block ends with the part with which it has so many records: about 15 MB in memory.
+BLOCK_ROWS = 1 << 15
+# So many tables of blocks are kept in memory after they were read.
+CACHED_TABLES = 8
+# The tables of a block, in memory or in a file.
+BlockTables = Mapping[str, pa.Table | StoredTable]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class PartIndex:
-    """The index of some parts, in the order of ``keys``.
+    """The index of the parts ``keys``, in this order.
 
-    ``tables`` has by name the indexed columns of all parts, one part after the other; ``starts`` the first
-    row of each part there and last the number of rows, with the shape (parts + 1,). ``sizes`` are the bytes
-    in memory of each part's complete table, ``file_sizes`` those of the file of the part, 0 for the parts of
-    a file after the first; shape (parts,).
+    ``starts`` has by the name of a table the first row of each part in it, and last the number of rows, with
+    the shape (parts + 1,). ``sizes`` are the bytes in memory of each part's complete table, ``file_sizes``
+    those of the file of the part, 0 for the parts of a file after the first; shape (parts,).
     """
 
-    keys: Sequence[str]
-    file_sizes: Numbers
-    tables: Mapping[str, pa.Table]
-    starts: Mapping[str, Numbers]
-    sizes: Mapping[str, Numbers]
-
-    @classmethod
-    def of(cls, file_key: str, cache: PartCache) -> PartIndex:
-        """The index of the parts of one file in the cache."""
-        parts, indexed = cache.read_index(file_key)
-        count = len(parts)
-        names = [column.removeprefix(_ROWS) for column in parts.column_names if column.startswith(_ROWS)]
-        starts = {name: _find_starts(parts.column(_ROWS + name).to_numpy()) for name in names}
-        return cls(
-            keys=[name_part(file_key, place) for place in range(count)],
-            file_sizes=np.array([cache.size(file_key), *[0] * (count - 1)]),
-            # A table without columns has no rows, so that one column stays.
-            tables={
-                name: indexed[name] if name in indexed else pa.table({"row": pa.nulls(starts[name][-1])})
-                for name in names
-            },
-            starts=starts,
-            sizes={name: parts.column(_BYTES + name).to_numpy() for name in names},
-        )
+    def __init__(self, blocks: Sequence[IndexBlock], tables: Sequence[BlockTables]) -> None:
+        """``tables`` are those of the blocks, which have none themselves if they are in a file."""
+        names = blocks[0].starts if blocks else {}
+        self.keys = [key for block in blocks for key in block.keys]
+        self.file_sizes = np.concatenate([np.zeros(0, np.int64), *(block.file_sizes for block in blocks)])
+        self.starts = {
+            name: find_starts(np.concatenate([np.diff(block.starts[name]) for block in blocks]))
+            for name in names
+        }
+        self.sizes = {name: np.concatenate([block.sizes[name] for block in blocks]) for name in names}
+        self._tables = tables
+        self._ends = np.cumsum([len(block.keys) for block in blocks], dtype=np.int64)
+        # The parts of each block.
+        self.blocks = [range(first, end) for first, end in pairwise([0, *self._ends.tolist()])]
+        self._read_table = lru_cache(CACHED_TABLES)(partial(_read_table, tables))
 
     def __len__(self) -> int:
         return len(self.keys)
 
+    def read_blocks(self, name: str) -> Iterator[tuple[range, pa.Table]]:
+        """The indexed columns of a table, block by block, each with the range of its parts."""
+        for number, parts in enumerate(self.blocks):
+            yield parts, self._read_table(number, name)
+
+    def read_parts(self, name: str, parts: range) -> pa.Table:
+        """The indexed columns of the tables of some parts, one part after the other."""
+        first, last = np.searchsorted(self._ends, [parts.start, parts.stop - 1], side="right").tolist()
+        starts = self.starts[name]
+        pieces = []
+        for number in range(first, last + 1):
+            block = self.blocks[number]
+            inside = range(max(block.start, parts.start), min(block.stop, parts.stop))
+            start, end = (int(starts[part] - starts[block.start]) for part in (inside.start, inside.stop))
+            pieces.append(self._read_table(number, name).slice(start, end - start))
+        return pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces)
+
     def read(self, name: str, part: int) -> pa.Table:
         """The indexed columns of one part's table."""
-        start, end = self.starts[name][part : part + 2].tolist()
-        return self.tables[name].slice(start, end - start)
+        return self.read_parts(name, range(part, part + 1))
+
+    def take(self, name: str, rows: Numbers, columns: Sequence[str]) -> pa.Table:
+        """Some columns of some rows of a table of all parts; the rows are sorted."""
+        pieces = []
+        starts = self.starts[name] if self.keys else np.zeros(1, np.int64)
+        for number, parts in enumerate(self.blocks):
+            first, end = starts[parts.start], starts[parts.stop]
+            low, high = np.searchsorted(rows, (first, end)).tolist()
+            if low < high or number == 0:
+                pieces.append(self._read_table(number, name).select(columns).take(rows[low:high] - first))
+        return pa.concat_tables(pieces).combine_chunks()
+
+    def find_block(self, part: int) -> tuple[IndexBlock, int]:
+        """The block that a part is in, with its tables, and the number of the part there."""
+        number = int(np.searchsorted(self._ends, part, side="right"))
+        parts = self.blocks[number]
+        block = IndexBlock(
+            keys=self.keys[parts.start : parts.stop],
+            file_sizes=self.file_sizes[parts.start : parts.stop],
+            tables={name: self._read_table(number, name) for name in self._tables[number]},
+            starts={
+                name: rows[parts.start : parts.stop + 1] - rows[parts.start]
+                for name, rows in self.starts.items()
+            },
+            sizes={name: sizes[parts.start : parts.stop] for name, sizes in self.sizes.items()},
+        )
+        return block, part - parts.start
 
     def count_rows(self, name: str) -> Numbers:
         """The number of rows of each part's table; shape (parts,)."""
@@ -73,26 +115,33 @@ class PartIndex:
 
     def find_irreproducible(self) -> list[int]:
         """The parts with a record that another run may not reject, for example because a worker died."""
-        if not self.keys:
-            return []
-        rows = find_irreproducible_rows(self.tables[TableKind.LEDGER.value])
-        starts = self.starts[TableKind.LEDGER.value]
-        parts: list[int] = np.unique(np.searchsorted(starts, rows, "right") - 1).tolist()
+        parts: list[int] = []
+        for block, ledger in self.read_blocks(LEDGER):
+            rows = find_irreproducible_rows(ledger) + self.starts[LEDGER][block.start]
+            parts += np.unique(np.searchsorted(self.starts[LEDGER], rows, "right") - 1).tolist()
         return parts
 
-    def slice(self, first: int, end: int) -> PartIndex:
-        """The index of the parts from ``first`` up to ``end``."""
-        starts = {name: rows[first : end + 1] for name, rows in self.starts.items()}
-        return PartIndex(
-            keys=self.keys[first:end],
-            file_sizes=self.file_sizes[first:end],
-            tables={
-                name: table.slice(starts[name][0], starts[name][-1] - starts[name][0])
-                for name, table in self.tables.items()
-            },
-            starts={name: rows - rows[0] for name, rows in starts.items()},
-            sizes={name: sizes[first:end] for name, sizes in self.sizes.items()},
-        )
+    def save(self, path: Path) -> None:
+        """Write the index for the next build."""
+        tables: dict[str, pa.Table | StoredTable] = {}
+        for number, parts in enumerate(self.blocks):
+            columns = {
+                "key": pa.array(self.keys[parts.start : parts.stop], pa.string()),
+                "file size": pa.array(self.file_sizes[parts.start : parts.stop], pa.int64()),
+            }
+            for name, rows in self.starts.items():
+                counts = np.diff(rows[parts.start : parts.stop + 1])
+                columns[ROWS + name] = pa.array(counts, pa.int64())
+                columns[BYTES + name] = pa.array(self.sizes[name][parts.start : parts.stop], pa.int64())
+            tables[f"{PARTS} {number}"] = pa.table(columns)
+            tables |= {f"{name} {number}": table for name, table in self._tables[number].items()}
+        write_tables(path, tables)
+
+
+def _read_table(tables: Sequence[BlockTables], number: int, name: str) -> pa.Table:
+    """A table of the block with this number."""
+    table = tables[number][name]
+    return table.read() if isinstance(table, StoredTable) else table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,79 +187,109 @@ class Parts:
 
     def read_partitions(self, part: int) -> Names:
         """The partition of each document of a part; shape (documents,)."""
-        column = self.current.read(TableKind.LEDGER.value, part).column("split")
+        column = self.current.read(LEDGER, part).column("split")
         return np.array(column.drop_null().to_pylist(), dtype=object)
 
 
-def join_indexes(indexes: Sequence[PartIndex]) -> PartIndex:
-    """The index of the parts of several indexes, which all have the same tables."""
-    if not indexes:
-        return PartIndex([], np.zeros(0, np.int64), {}, {}, {})
-    names = indexes[0].tables
-    return PartIndex(
-        keys=[key for index in indexes for key in index.keys],
-        file_sizes=np.concatenate([index.file_sizes for index in indexes]),
-        tables={
-            name: pa.concat_tables(index.tables[name] for index in indexes).combine_chunks() for name in names
-        },
-        starts={
-            name: _find_starts(np.concatenate([index.count_rows(name) for index in indexes]))
-            for name in names
-        },
-        sizes={name: np.concatenate([index.sizes[name] for index in indexes]) for name in names},
-    )
-
-
 def select_parts(indexes: Sequence[PartIndex], keys: Iterable[str], cache: PartCache) -> PartIndex:
-    """The index of the parts ``keys``, in this order; those that are in none of the ``indexes`` are read."""
+    """The index of the parts ``keys``, in this order; those that are in none of the ``indexes`` are read.
+
+    All but the last of its blocks are in a file beside the parts.
+    """
+    maker = _IndexMaker(cache)
+    for block in _select_blocks(indexes, keys, cache):
+        maker.add(block)
+    return maker.finish()
+
+
+def _select_blocks(
+    indexes: Sequence[PartIndex], keys: Iterable[str], cache: PartCache
+) -> Iterator[IndexBlock]:
+    """Blocks with the parts ``keys``, in this order; those that follow one another are given together."""
     places = {key: (index, place) for index in indexes for place, key in enumerate(index.keys)}
-    pieces: list[PartIndex] = []
-    # Invariant: the last parts taken are those of ``run`` from ``first`` up to ``end``, not yet a piece.
-    run: PartIndex | None = None
+    # Invariant: the last parts taken are those of ``block`` from ``first`` up to ``end``, not yet given.
+    block: IndexBlock | None = None
     first = end = 0
     for key in keys:
-        index, place = places.get(key, (None, 0))
-        if index is not None and index is run and place == end:
+        if block is not None and end < len(block.keys) and block.keys[end] == key:
             end += 1
             continue
-        if run is not None:
-            pieces.append(run.slice(first, end))
+        if block is not None:
+            yield block.slice(first, end)
+        index, place = places.get(key, (None, 0))
         if index is None:
-            index = PartIndex.of(find_file_key(key), cache)
-            places.update({read: (index, number) for number, read in enumerate(index.keys)})
-            place = places[key][1]
-        run, first, end = index, place, place + 1
-    if run is not None:
-        pieces.append(run.slice(first, end))
-    return join_indexes(pieces)
+            block = IndexBlock.of(find_file_key(key), cache)
+            first = block.keys.index(key)
+        else:
+            block, first = index.find_block(place)
+        end = first + 1
+    if block is not None:
+        yield block.slice(first, end)
+
+
+class _IndexMaker:
+    """Joins blocks of parts to an index."""
+
+    def __init__(self, cache: PartCache) -> None:
+        self._cache = cache
+        self._spool: TableSpool | None = None
+        self._waiting: list[IndexBlock] = []
+        self._rows = 0
+        self._blocks: list[IndexBlock] = []
+        self._tables: list[BlockTables] = []
+
+    def add(self, block: IndexBlock) -> None:
+        """Add a block after the others; a long one is cut as the parts of a short one would be."""
+        starts = block.starts[LEDGER]
+        first = 0
+        while first < len(block.keys):
+            # The first part with which the waiting ones have enough rows is their last.
+            enough = starts[first] + BLOCK_ROWS - self._rows
+            end = min(int(np.searchsorted(starts[first + 1 :], enough)) + first + 1, len(block.keys))
+            self._waiting.append(block.slice(first, end))
+            self._rows += int(starts[end] - starts[first])
+            first = end
+            if self._rows >= BLOCK_ROWS:
+                self._store(self._join())
+
+    def finish(self) -> PartIndex:
+        """The index of all parts that were added."""
+        if self._waiting:
+            block = self._join()
+            self._blocks.append(block)
+            self._tables.append(block.tables)
+        return PartIndex(self._blocks, self._tables)
+
+    def _join(self) -> IndexBlock:
+        block = join_blocks(self._waiting)
+        self._waiting, self._rows = [], 0
+        return block
+
+    def _store(self, block: IndexBlock) -> None:
+        self._spool = self._spool or TableSpool(self._cache.folder)
+        self._blocks.append(IndexBlock(block.keys, block.file_sizes, {}, block.starts, block.sizes))
+        self._tables.append({name: self._spool.add(table) for name, table in block.tables.items()})
 
 
 def load_index(path: Path) -> PartIndex:
     """Read the index that an earlier build has saved; one without parts if there is none."""
     try:
-        tables = read_part_file(path)
+        tables = open_tables(path)
     except OSError:
-        return join_indexes(())
-    parts = tables.pop(PARTS)
-    return PartIndex(
-        keys=parts.column("key").to_pylist(),
-        file_sizes=parts.column("file size").to_numpy(),
-        tables=tables,
-        starts={name: _find_starts(parts.column(_ROWS + name).to_numpy()) for name in tables},
-        sizes={name: parts.column(_BYTES + name).to_numpy() for name in tables},
-    )
-
-
-def save_index(path: Path, index: PartIndex) -> None:
-    """Write an index of parts for the next build."""
-    columns = {
-        "key": pa.array(index.keys, pa.string()),
-        "file size": pa.array(index.file_sizes, pa.int64()),
-        **{_ROWS + name: pa.array(index.count_rows(name), pa.int64()) for name in index.tables},
-        **{_BYTES + name: pa.array(sizes, pa.int64()) for name, sizes in index.sizes.items()},
-    }
-    write_part_file(path, {PARTS: pa.table(columns), **index.tables})
-
-
-def _find_starts(rows: Numbers) -> Numbers:
-    return np.concatenate(([0], np.cumsum(rows, dtype=np.int64)))
+        return PartIndex([], [])
+    blocks: list[IndexBlock] = []
+    of_blocks: list[BlockTables] = []
+    while (described := tables.get(f"{PARTS} {len(blocks)}")) is not None:
+        parts = described.read()
+        names = [column.removeprefix(ROWS) for column in parts.column_names if column.startswith(ROWS)]
+        of_blocks.append({name: tables[f"{name} {len(blocks)}"] for name in names})
+        blocks.append(
+            IndexBlock(
+                keys=parts.column("key").to_pylist(),
+                file_sizes=parts.column("file size").to_numpy(),
+                tables={},
+                starts={name: find_starts(parts.column(ROWS + name).to_numpy()) for name in names},
+                sizes={name: parts.column(BYTES + name).to_numpy() for name in names},
+            )
+        )
+    return PartIndex(blocks, of_blocks)

@@ -47,8 +47,8 @@ def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> 
     Raises:
         VerifyError: a shard cannot be read, or a copy lacks its similarity or its document.
     """
-    ledger = reader.read("ledger", ["source", "record", "document_id", "duplicate_of", "similarity"])
-    copies = ledger.filter(pc.field("duplicate_of").is_valid())
+    columns = ["source", "record", "document_id", "duplicate_of", "similarity"]
+    copies = reader.read("ledger", columns, pc.field("duplicate_of").is_valid())
     if copies.column("similarity").null_count:
         raise VerifyError("a copy has no similarity", "ledger", _ADVICE)
     if not copies.num_rows:
@@ -59,7 +59,7 @@ def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> 
     ids = [row["duplicate_of"] for row in largest]
     kept = {
         row["document_id"]: Copy(row["source"], row["record"], 1.0)
-        for row in ledger.filter(pc.field("document_id").isin(ids)).to_pylist()
+        for row in reader.read("ledger", columns, pc.field("document_id").isin(ids)).to_pylist()
     }
     clusters = []
     for row in largest:

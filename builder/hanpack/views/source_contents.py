@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import ExitStack
 from pathlib import Path
 
 from hanpack.errors import VerifyError
@@ -10,15 +10,20 @@ from hanpack.model import Source
 from hanpack.recipe import Recipe
 from hanpack.sources.archives import Archives
 from hanpack.sources.content import hash_stored
-from hanpack.sources.raw import RawSource, locate_source, read_raw
-from hanpack.sources.source_files import SourceFile
+from hanpack.sources.raw import RawSource, locate_source, open_raw, place_record
+from hanpack.sources.source_files import RawReader, SourceFile
 from hanpack.store.manifest import Manifest
+from hanpack.store.placed_rows import Row
+
+# How many bytes are skipped at once.
+_BLOCK = 1 << 20
 
 
 class SourceContents:
-    """Reads each source of a build into memory, checked against its hash; the last one read is kept.
+    """Reads what sources have of the records of documents; each source is checked against its hash once.
 
-    ``root`` is the folder of the sources.
+    ``root`` is the folder of the sources. In memory is one record at a time, and the last source stays open
+    until the end of the context: documents in the order of their source are read in one pass over it.
     """
 
     def __init__(self, manifest: Manifest, root: Path) -> None:
@@ -26,20 +31,46 @@ class SourceContents:
         self._sources = {source.path: source for source in manifest.sources}
         self._root = root
         self._archives = Archives(self._recipe.limits)
-        self._last: tuple[str, RawSource] | None = None
+        self._opened = ExitStack()
+        self._checked: set[str] = set()
+        # The source that is open, its file and content, and how far that was read.
+        self._source: Source | None = None
+        self._file: SourceFile | None = None
+        self._content: RawReader | None = None
+        self._position = 0
 
-    def read(self, path: str, encoding: str) -> RawSource:
-        """The content of the source with this path in the manifest; ``encoding`` is that of a document in it.
+    def __enter__(self) -> SourceContents:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def read(self, document: Row) -> RawSource:
+        """The bytes of a document's record in its source.
 
         Raises:
-            VerifyError: it cannot be read, or is not what it was when the build was made.
+            VerifyError: the source cannot be read, or is not what it was when the build was made.
         """
-        if self._last is None or self._last[0] != path:
-            source = self._find(path)
-            file = locate_source(source, self._root, self._recipe, self._archives)
-            _require_unchanged(source, file)
-            self._last = path, read_raw(source, file, self._recipe)
-        return replace(self._last[1], encoding=encoding)
+        start, end = document["byte_start"], document["byte_end"]
+        if self._source is None or self._source.path != document["source"] or start < self._position:
+            self._open(document["source"])
+        assert self._source is not None
+        assert self._file is not None
+        assert self._content is not None
+        while self._position < start and (skipped := self._content.read(min(start - self._position, _BLOCK))):
+            self._position += len(skipped)
+        content = self._content.read(end - start)
+        self._position += len(content)
+        return place_record(content, start, self._file, self._source, document["encoding"])
+
+    def _open(self, path: str) -> None:
+        self._opened.close()
+        self._source = self._find(path)
+        self._file = locate_source(self._source, self._root, self._recipe, self._archives)
+        if path not in self._checked:
+            _require_unchanged(self._source, self._file)
+            self._checked.add(path)
+        self._content, self._position = self._opened.enter_context(open_raw(self._file, self._recipe)), 0
 
     def _find(self, path: str) -> Source:
         if path not in self._sources:

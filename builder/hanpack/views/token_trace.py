@@ -112,8 +112,8 @@ def trace_token(build: str | PathLike[str], place: str, sources: Path | None = N
     low, high = alignment.source_span(*span)
     raw = ""
     if root is not None:
-        content = SourceContents(reader.manifest, root).read(document["source"], document["encoding"])
-        raw = decode_span(content, low, high)
+        with SourceContents(reader.manifest, root) as contents:
+            raw = decode_span(contents.read(document), low, high)
     edits = document["edits"]
     touching = (edits.start < span[1]) & (edits.end > span[0])
     steps = dict.fromkeys(edit.step for edit in edits.take(touching.nonzero()[0]).rows())

@@ -74,7 +74,8 @@ def trace(build: str | PathLike[str], chunk_id: str, sources: str | PathLike[str
     raw = None
     if sources is not None or reader.remote is None:
         root = Path(sources) if sources is not None else require_root(reader.folder)
-        raw = SourceContents(reader.manifest, root).read(chunk["source"], document["encoding"])
+        with SourceContents(reader.manifest, root) as contents:
+            raw = contents.read(document)
     return Trace(
         chunk=chunk,
         raw=decode_span(raw, chunk["byte_start"], chunk["byte_end"]) if raw else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from pydantic import ValidationError
 
 from hanpack.building.document_index import DocumentIndex, DocumentTexts, read_documents
@@ -105,7 +106,8 @@ class Selector:
         self._places: list[Place] = []
         if self._documents is not None:
             self._texts = DocumentTexts(parts, self._documents)
-            origins = parts.unrevised.tables[TableKind.LEDGER.value].take(self._documents.record)
+            every = np.arange(len(self._documents))
+            origins = self._texts.read_records(every, ("source", "record"))
             columns = (origins.column(name).to_pylist() for name in ("source", "record"))
             self._places = list(zip(*columns, strict=True))
 

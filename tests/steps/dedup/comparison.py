@@ -39,7 +39,7 @@ def compare_texts(texts: list[str]) -> ComparedPairs:
     folded = [FOLDER.fold(text) for text in texts]
     signatures = [compute_signature(text) for text in folded]
     order = np.argsort([-signature.length for signature in signatures], kind="stable")
-    pairs = find_candidates(np.array([signature.bands for signature in signatures]), order)
+    pairs = find_candidates(list(np.array([signature.bands for signature in signatures]).T), order)
     shingles = [compute_shingles(text.text) for text in folded]
     similarities = [compute_similarity(shingles[first], shingles[second]) for first, second in pairs.tolist()]
     return ComparedPairs(order, pairs, np.array(similarities, np.float64))

@@ -11,11 +11,13 @@ from hanpack.steps.dedup.clusters import (
     assign_clusters,
     find_equal,
 )
+from hanpack.steps.dedup.columns import Column
 from hanpack.steps.dedup.contamination import MATCHED_SHARE, Match, find_matches
 from hanpack.steps.dedup.evaluation_texts import SHORTEST_TEXT, EvaluationTexts, index_texts
 from hanpack.steps.dedup.folding import FoldedText, TextFolder
 from hanpack.steps.dedup.minhash import (
     BANDS,
+    Bands,
     Shingles,
     Signature,
     compute_shingles,
@@ -28,6 +30,7 @@ from hanpack.steps.dedup.partitions import TRAIN, PartitionRule, choose_partitio
 from hanpack.steps.dedup.passages import (
     SHORTEST_PASSAGE,
     Sentences,
+    SentenceTable,
     find_passages,
     find_sentences,
     join_sentences,
@@ -69,14 +72,17 @@ __all__ = [
     "SIMILARITY_THRESHOLD",
     "SKETCH_BYTES",
     "TRAIN",
+    "Bands",
     "BlockFilters",
     "ClusterAssignment",
+    "Column",
     "EvaluationTexts",
     "FilterMaker",
     "FoldedText",
     "Match",
     "PartitionRule",
     "PublishedSignatures",
+    "SentenceTable",
     "Sentences",
     "Shingles",
     "Signature",

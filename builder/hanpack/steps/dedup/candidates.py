@@ -7,15 +7,16 @@ document, so that time and pairs are linear however many documents are similar.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Positions
+from hanpack.steps.dedup.columns import Column
 from hanpack.steps.dedup.minhash import Bands, sort_distinct
-
-Flags = npt.NDArray[np.bool_]
 
 # Documents with fewer bands in common are not a pair.
 _COMMON_BANDS = 2
@@ -27,14 +28,17 @@ _MOST_COMMON = 8
 _BEST = 8
 # The same for pairs with documents of another partition: neighbours in a bucket, and pairs of a document.
 _CROSS_NEIGHBOURS = 256
-# Pairs that are counted at once, new pairs that are kept before the limits apply, documents of a block.
-_CHUNK = 1 << 17
+# Pairs that are counted at once, and new pairs that are kept before the limits apply.
+_CHUNK = 1 << 18
 _MANY_PAIRS = 1 << 23
+# About how many documents are sorted at once.
+_SORTED = 1 << 20
+# Documents that are compared with the held-out ones at once.
 _BLOCK = 1 << 10
 _HALF, _LOW_HALF = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
-def find_candidates(bands: Bands, order: Positions | None = None) -> Positions:
+def find_candidates(columns: Sequence[Column], order: Positions | None = None) -> Positions:
     """Find the pairs of documents to compare; shape (pairs, 2), each pair once, i < j, sorted.
 
     Two documents are a pair if they have two bands in common. In a bucket a document is paired with the best
@@ -42,28 +46,24 @@ def find_candidates(bands: Bands, order: Positions | None = None) -> Positions:
     the pairs with a similarity of 0.8 this misses 5 in 100,000, at 0.75 2 in 1,000, at 0.7 2 in 100.
 
     Args:
-        bands: the bands of the signatures; shape (documents, bands). A document whose bands are all 0 has
-            no pair.
-        order: the documents, the best first; shape (documents,). By default their order in ``bands``.
+        columns: the bands of the signatures, one after the other; each has the shape (documents,). A document
+            whose bands are all 0 has no pair.
+        order: the documents to compare, the best first, each at most once. By default all of them.
 
-    >>> find_candidates(np.array([[1, 2, 3], [7, 8, 9], [1, 2, 4]], np.uint32)).tolist()
+    >>> find_candidates(list(np.array([[1, 2, 3], [7, 8, 9], [1, 2, 4]], np.uint32).T)).tolist()
     [[0, 2]]
     """
-    order = np.arange(len(bands)) if order is None else order
-    # From here on a document is a row of ``ranked``, so that the better of two has the lower number.
-    ranked = bands[order]
-    signatures = _hash_signatures(ranked)
-    _, firsts, groups = np.unique(signatures, return_index=True, return_inverse=True)
-    # Documents with all bands in common are paired with the best of them only.
-    with_best = np.column_stack((firsts[groups], np.arange(len(bands))))[signatures != 0]
-    equal = with_best[with_best[:, 0] != with_best[:, 1]]
-    distinct = np.sort(firsts[signatures[firsts] != 0])
-    similar = distinct[_pair_in_buckets(ranked[distinct])]
+    # From here on a document is its place in the order, so that the better of two has the lower number.
+    order = np.arange(len(columns[0])) if order is None else order
+    equal, distinct = _pair_equal(_hash_signatures(columns, order))
+    similar = distinct[_pair_in_buckets(columns, order[distinct])]
     pairs = np.sort(order[np.concatenate((equal, similar))], axis=1)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
 
-def find_cross_candidates(bands: Bands, partitions: Positions) -> Iterator[Positions]:
+def find_cross_candidates(
+    columns: Sequence[Column], partitions: npt.NDArray[np.integer[Any]], documents: Positions | None = None
+) -> Iterator[Positions]:
     """Find pairs of documents in different partitions, in blocks of the shape (pairs, 2); i < j.
 
     This is for evaluation data, which no training document may be similar to. The limits of
@@ -72,21 +72,25 @@ def find_cross_candidates(bands: Bands, partitions: Positions) -> Iterator[Posit
     partition that are nearest in its buckets, those with the most bands in common.
 
     Args:
-        bands: the bands of the signatures; shape (documents, bands). A document whose bands are all 0 has
-            no pair.
+        columns: the bands of the signatures, one after the other; each has the shape (documents,). A document
+            whose bands are all 0 has no pair.
         partitions: the number of each document's partition, 0 for training; shape (documents,).
+        documents: the documents to compare, sorted; by default all of them.
 
-    >>> bands = np.array([[1, 2, 3], [1, 2, 4], [1, 2, 5]], np.uint32)
-    >>> [pairs.tolist() for pairs in find_cross_candidates(bands, np.array([0, 1, 0]))]
+    >>> columns = list(np.array([[1, 2, 3], [1, 2, 4], [1, 2, 5]], np.uint32).T)
+    >>> [pairs.tolist() for pairs in find_cross_candidates(columns, np.array([0, 1, 0]))]
     [[[0, 1], [1, 2]]]
     """
-    has_bands = bands.any(axis=1)
+    documents = np.arange(len(partitions)) if documents is None else documents
     for partition in range(1, int(partitions.max(initial=0)) + 1):
-        held_out = np.flatnonzero(has_bands & (partitions == partition))
-        others = np.flatnonzero(has_bands & (partitions < partition))
+        held_out = documents[partitions[documents] == partition]
+        others = documents[partitions[documents] < partition]
+        held_out, bands = _take_bands(columns, held_out)
+        buckets = [_Buckets.of(bands, band) for band in range(len(columns))] if len(held_out) else []
         for start in range(0, len(others) if len(held_out) else 0, _BLOCK):
-            block = others[start : start + _BLOCK]
-            yield np.sort(_pair_with_held_out(bands, block, held_out), axis=1)
+            block, bands = _take_bands(columns, others[start : start + _BLOCK])
+            pairs = _pair_with_held_out(bands, buckets)
+            yield np.sort(np.column_stack((block[pairs[:, 0]], held_out[pairs[:, 1]])), axis=1)
 
 
 def expand_ranges(starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -99,39 +103,79 @@ def expand_ranges(starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -
     return np.repeat(starts - offsets, sizes) + np.arange(int(sizes.sum()))
 
 
-def _hash_signatures(bands: Bands) -> npt.NDArray[np.uint64]:
-    """One number for all bands of a document, 0 if it has none; shape (documents,)."""
-    joined = np.zeros(len(bands), np.uint64)
-    for band in bands.T:
-        joined = (joined ^ band) * np.uint64(0x9E3779B97F4A7C15)
+def _take_bands(columns: Sequence[Column], documents: Positions) -> tuple[Positions, Bands]:
+    """Those of the documents that have bands, and these; shape (documents, bands)."""
+    bands = np.column_stack([column[documents] for column in columns])
+    has_bands = bands.any(axis=1)
+    return documents[has_bands], bands[has_bands]
+
+
+def _hash_signatures(columns: Sequence[Column], order: Positions) -> npt.NDArray[np.uint64]:
+    """One number for all bands of each document in the order, 0 if it has none."""
+    joined = np.zeros(len(order), np.uint64)
+    has_bands = np.zeros(len(order), np.bool_)
+    for column in columns:
+        band = column[:][order]
+        has_bands |= band != 0
+        joined ^= band
+        joined *= np.uint64(0x9E3779B97F4A7C15)
         joined ^= joined >> np.uint64(32)
     joined[joined == 0] = 1
-    joined[~bands.any(axis=1)] = 0
+    joined[~has_bands] = 0
     return joined
 
 
-def _pair_in_buckets(bands: Bands) -> Positions:
-    """Pairs (better, worse) of rows with enough bands in common, within the limits; shape (pairs, 2)."""
-    count = max(len(bands), 1)
-    # A pair as one number, so that sorted pairs are those of one worse row after those of another.
+def _pair_equal(signatures: npt.NDArray[np.uint64]) -> tuple[Positions, Positions]:
+    """Pairs (best, other) of the documents with all bands in common, and the documents that are the best."""
+    by_signature = np.argsort(signatures, kind="stable")
+    ordered = signatures[by_signature]
+    is_first = np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]
+    firsts = np.flatnonzero(is_first & (ordered != 0))
+    others = np.flatnonzero(~is_first & (ordered != 0))
+    best = firsts[np.searchsorted(firsts, others, side="right") - 1] if len(firsts) else others
+    return np.column_stack((by_signature[best], by_signature[others])), np.sort(by_signature[firsts])
+
+
+def _pair_in_buckets(columns: Sequence[Column], documents: Positions) -> Positions:
+    """Pairs (better, worse) of documents with enough bands in common, within the limits; shape (pairs, 2).
+
+    They are given by their places in ``documents``, the best first.
+    """
+    count = max(len(documents), 1)
+    # A pair as one number, so that sorted pairs are those of one worse document after those of another.
     keys = np.empty(0, np.int64)
     new_keys: list[Positions] = []
+    uncounted: list[Positions] = []
     most = _MANY_PAIRS
-    for band in range(bands.shape[1]):
-        for pairs in _pair_neighbours(bands, band):
-            enough = pairs[_count_common_bands(bands, pairs) >= _COMMON_BANDS]
-            new_keys.append(enough[:, 1] * count + enough[:, 0])
+    for band in range(len(columns)):
+        for pairs in _pair_neighbours(columns, documents, band):
+            uncounted.append(pairs[:, 1] * count + pairs[:, 0])
+            if sum(map(len, uncounted)) > _CHUNK:
+                new_keys.append(_select_common(columns, documents, uncounted))
+                uncounted = []
         if sum(map(len, new_keys)) > most:
-            keys, new_keys = _limit_pairs(bands, sort_distinct(np.concatenate((keys, *new_keys)))), []
+            new_keys = [_limit_pairs(columns, documents, sort_distinct(np.concatenate((keys, *new_keys))))]
+            keys, new_keys = new_keys[0], []
             most = max(_MANY_PAIRS, len(keys))
-    keys = _limit_pairs(bands, sort_distinct(np.concatenate((keys, *new_keys))))
+    new_keys.append(_select_common(columns, documents, uncounted))
+    keys = _limit_pairs(columns, documents, sort_distinct(np.concatenate((keys, *new_keys))))
     return np.column_stack((keys % count, keys // count))
 
 
-def _pair_neighbours(bands: Bands, band: int) -> Iterator[Positions]:
+def _pair_neighbours(columns: Sequence[Column], documents: Positions, band: int) -> Iterator[Positions]:
     """Pairs (better, worse) of neighbours in the buckets of one band, in chunks of the shape (pairs, 2)."""
-    values, next_values = bands[:, band].astype(np.uint64), bands[:, (band + 1) % bands.shape[1]]
-    rows = np.argsort((values << _HALF) | next_values, kind="stable")
+    values, next_values = columns[band][:][documents], columns[(band + 1) % len(columns)][:][documents]
+    parts = 1 + len(documents) // _SORTED
+    for part in range(parts):
+        # Equal values are in the same part. One part at a time takes less memory.
+        own = np.flatnonzero(values % np.uint32(parts) == part) if parts > 1 else np.arange(len(values))
+        for pairs in _pair_sorted(values[own], next_values[own]):
+            yield own[pairs]
+
+
+def _pair_sorted(values: Bands, next_values: Bands) -> Iterator[Positions]:
+    """Pairs of neighbours in the buckets of documents with these values, in chunks as above."""
+    rows = np.argsort((values.astype(np.uint64) << _HALF) | next_values, kind="stable")
     values = values[rows]
     equals_next = values[1:] == values[:-1]
     is_shared = np.zeros(len(rows), np.bool_)
@@ -153,27 +197,40 @@ def _pair_neighbours(bands: Bands, band: int) -> Iterator[Positions]:
             yield pairs[start : start + _CHUNK]
 
 
-def _count_common_bands(bands: Bands, pairs: Positions) -> Positions:
-    """How many bands the two rows of each pair have in common; shape (pairs,)."""
-    common: Positions = np.count_nonzero(bands[pairs[:, 0]] == bands[pairs[:, 1]], axis=1)
+def _select_common(columns: Sequence[Column], documents: Positions, keys: Sequence[Positions]) -> Positions:
+    """Those of the pairs with enough bands in common, sorted."""
+    distinct = sort_distinct(np.concatenate([np.empty(0, np.int64), *keys]))
+    return distinct[_count_common_bands(columns, documents, distinct) >= _COMMON_BANDS]
+
+
+def _count_common_bands(
+    columns: Sequence[Column], documents: Positions, keys: Positions
+) -> npt.NDArray[np.uint8]:
+    """How many bands the two documents of each pair have in common; shape (pairs,)."""
+    worse, better = (documents[places] for places in np.divmod(keys, max(len(documents), 1)))
+    common = np.zeros(len(keys), np.uint8)
+    for column in columns:
+        common += column[better] == column[worse]
     return common
 
 
-def _limit_pairs(bands: Bands, keys: Positions) -> Positions:
-    """Of each row's pairs with better rows, those with the most common bands and those with the best rows.
+def _limit_pairs(columns: Sequence[Column], documents: Positions, keys: Positions) -> Positions:
+    """Of each document's pairs with better ones, those with the most common bands and with the best ones.
 
     ``keys`` are sorted.
     """
-    count = max(len(bands), 1)
+    count = max(len(documents), 1)
     worse = keys // count
     is_kept = _number_in_group(worse) < _BEST
     _, groups, sizes = np.unique(worse, return_inverse=True, return_counts=True)
     many = np.flatnonzero(sizes[groups] > _BEST)
-    pairs = np.column_stack((keys[many] % count, worse[many]))
-    chunks = [pairs[start : start + _CHUNK] for start in range(0, len(pairs), _CHUNK)]
-    common = np.concatenate([np.empty(0, np.int64), *(_count_common_bands(bands, chunk) for chunk in chunks)])
-    most_common_first = np.lexsort((pairs[:, 0], -common, pairs[:, 1]))
-    is_most_common = _number_in_group(pairs[most_common_first, 1]) < _MOST_COMMON
+    better, worse = keys[many] % count, worse[many]
+    chunks = [keys[many[start : start + _CHUNK]] for start in range(0, len(many), _CHUNK)]
+    common = np.concatenate(
+        [np.empty(0, np.uint8), *(_count_common_bands(columns, documents, chunk) for chunk in chunks)]
+    )
+    most_common_first = np.lexsort((better, -common.astype(np.int16), worse))
+    is_most_common = _number_in_group(worse[most_common_first]) < _MOST_COMMON
     is_kept[many[most_common_first[is_most_common]]] = True
     return keys[is_kept]
 
@@ -185,30 +242,43 @@ def _number_in_group(values: Positions) -> Positions:
     return numbers - np.maximum.accumulate(np.where(is_first, numbers, 0))
 
 
-def _pair_with_held_out(bands: Bands, block: Positions, held_out: Positions) -> Positions:
-    """Pairs of a document of the block with the nearest held-out ones of its buckets; shape (pairs, 2)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Buckets:
+    """Documents sorted by a band and then by the next: their order, and both bands as one number."""
+
+    order: Positions
+    values: npt.NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, bands: Bands, band: int) -> _Buckets:
+        values = _join_bands(bands, band)
+        order = np.argsort(values, kind="stable")
+        return cls(order, values[order])
+
+
+def _join_bands(bands: Bands, band: int) -> npt.NDArray[np.uint64]:
+    """A band and the next as one number; shape (documents,)."""
+    return (bands[:, band].astype(np.uint64) << _HALF) | bands[:, (band + 1) % bands.shape[1]]
+
+
+def _pair_with_held_out(bands: Bands, buckets: Sequence[_Buckets]) -> Positions:
+    """Pairs of a document with these bands and one of the nearest held-out ones in its buckets."""
     keys = [np.zeros(0, np.int64)]
-    for band in range(bands.shape[1]):
-        next_band = (band + 1) % bands.shape[1]
-        of_held_out, of_block = (
-            (bands[rows, band].astype(np.uint64) << _HALF) | bands[rows, next_band]
-            for rows in (held_out, block)
-        )
-        order = np.argsort(of_held_out, kind="stable")
-        values = of_held_out[order]
-        # The bucket of each document of the block, and in it the neighbours by the next band.
-        first = np.searchsorted(values, of_block >> _HALF << _HALF)
-        last = np.searchsorted(values, of_block | _LOW_HALF, side="right")
-        nearest = np.searchsorted(values, of_block) - _CROSS_NEIGHBOURS // 2
+    count = len(buckets[0].order)
+    for band, bucket in enumerate(buckets):
+        own = _join_bands(bands, band)
+        # The bucket of each document, and in it the neighbours by the next band.
+        first = np.searchsorted(bucket.values, own >> _HALF << _HALF)
+        last = np.searchsorted(bucket.values, own | _LOW_HALF, side="right")
+        nearest = np.searchsorted(bucket.values, own) - _CROSS_NEIGHBOURS // 2
         starts = np.clip(nearest, first, np.maximum(last - _CROSS_NEIGHBOURS, first))
         sizes = np.minimum(last - starts, _CROSS_NEIGHBOURS)
-        keys.append(
-            np.repeat(np.arange(len(block)), sizes) * len(order) + order[expand_ranges(starts, sizes)]
-        )
+        others = bucket.order[expand_ranges(starts, sizes)]
+        keys.append(np.repeat(np.arange(len(own)), sizes) * count + others)
     # A pair is found once for each band that it has in common.
     pairs, common = np.unique(np.concatenate(keys), return_counts=True)
     pairs, common = pairs[common >= _COMMON_BANDS], common[common >= _COMMON_BANDS]
-    rows = pairs // len(held_out)
+    rows = pairs // count
     order = np.lexsort((pairs, -common, rows))
     kept = pairs[order[_number_in_group(rows[order]) < _CROSS_NEIGHBOURS]]
-    return np.column_stack((block[kept // len(held_out)], held_out[kept % len(held_out)]))
+    return np.column_stack(np.divmod(kept, count))

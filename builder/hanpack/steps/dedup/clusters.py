@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Positions
+from hanpack.steps.dedup.minhash import sort_distinct
 
 Similarities = npt.NDArray[np.float64]
 
@@ -56,12 +57,14 @@ def assign_clusters(
     ranks = np.empty(len(order), np.int64)
     ranks[order] = np.arange(len(order))
     is_similar = similarities >= threshold
-    pairs, similarities = pairs[is_similar], similarities[is_similar]
-    better, worse = np.sort(ranks[pairs], axis=1).reshape(-1, 2).T
+    similarities = similarities[is_similar]
+    # Only documents with a pair can be copies; below they are numbered by rank.
+    paired, numbers = np.unique(ranks[pairs[is_similar]], return_inverse=True)
+    better, worse = np.sort(numbers.reshape(-1, 2), axis=1).T
     by_worse = np.lexsort((better, -similarities, worse))
-    representative, similarity = list(range(len(order))), np.ones(len(order))
+    representative, similarity = list(range(len(paired))), np.ones(len(paired))
     # Invariant: all documents that are better than ``second`` are decided, and its own pairs come in order
-    # of similarity, the most similar first. These are ranks, not numbers of documents.
+    # of similarity, the most similar first.
     for index, first, second in zip(
         by_worse.tolist(), better[by_worse].tolist(), worse[by_worse].tolist(), strict=True
     ):
@@ -72,7 +75,11 @@ def assign_clusters(
         elif similarities[index] == 1:
             # It has the same shingles as a copy, and so the same similarity to that one's representative.
             representative[second], similarity[second] = representative[first], similarity[first]
-    return ClusterAssignment(order[np.array(representative, np.int64)[ranks]], similarity[ranks])
+    clusters = ClusterAssignment(np.arange(len(order)), np.ones(len(order)))
+    documents = order[paired]
+    clusters.representative[documents] = documents[np.array(representative, np.int64)]
+    clusters.similarity[documents] = similarity
+    return clusters
 
 
 def find_equal(
@@ -80,13 +87,22 @@ def find_equal(
 ) -> Positions:
     """For each document the best one with the same hash; itself if it is not comparable.
 
-    All arrays have the shape (documents,); ``order`` lists the documents, the best first.
+    All arrays have the shape (documents,); ``order`` lists the documents, the best first. A hash has the two
+    numbers ``high`` and ``low``.
 
-    >>> hashes = np.array([b"a", b"b", b"a"]).view(np.void)
+    >>> hashes = np.array([(1, 2), (1, 3), (1, 2)], dtype=[("high", "<u8"), ("low", "<u8")])
     >>> find_equal(hashes, np.ones(3, np.bool_), order=np.array([2, 1, 0])).tolist()
     [2, 1, 2]
     """
-    _, firsts, groups = np.unique(hashes[order], return_index=True, return_inverse=True)
-    best = np.empty_like(order)
-    best[order] = order[firsts[groups]]
-    return np.where(is_comparable, best, np.arange(len(order)))
+    best = np.arange(len(order))
+    # Only documents whose high number occurs more than once are compared.
+    ordered = np.sort(hashes["high"][is_comparable])
+    repeated = sort_distinct(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(repeated):
+        return best
+    places = np.minimum(np.searchsorted(repeated, hashes["high"]), len(repeated) - 1)
+    is_repeated = (repeated[places] == hashes["high"]) & is_comparable
+    documents = order[is_repeated[order]]
+    _, firsts, groups = np.unique(hashes[documents], return_index=True, return_inverse=True)
+    best[documents] = documents[firsts[groups]]
+    return best

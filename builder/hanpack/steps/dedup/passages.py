@@ -18,6 +18,7 @@ import numpy.typing as npt
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Positions
 from hanpack.steps.chunk.boundaries import find_sentence_ends
+from hanpack.steps.dedup.columns import Column
 from hanpack.steps.dedup.folding import FoldedText
 from hanpack.steps.traced import code_points
 
@@ -56,12 +57,15 @@ class Sentences:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SentenceTable:
-    """The sentences of many documents one after another; document d has ``[firsts[d], firsts[d + 1])``."""
+    """The sentences of many documents one after another; document d has ``[firsts[d], firsts[d + 1])``.
 
-    hashes: Hashes
-    lengths: Lengths
-    starts: Lengths
-    ends: Lengths
+    All but ``firsts`` may also be what can be read like an array.
+    """
+
+    hashes: Column
+    lengths: Column
+    starts: Column
+    ends: Column
     firsts: Positions
 
 

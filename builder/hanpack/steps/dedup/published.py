@@ -7,7 +7,7 @@ estimated with a standard error of 0.015 at 0.8.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from hanpack.steps.alignment import Positions
 from hanpack.steps.dedup.candidates import expand_ranges
+from hanpack.steps.dedup.columns import Column
 from hanpack.steps.dedup.minhash import Bands
 from hanpack.steps.dedup.withdrawn import SKETCH_BYTES, Sketch
 
@@ -93,16 +94,17 @@ def find_equal_rows(published: PublishedSignatures, exact: npt.NDArray[np.void])
 
 def find_near_rows(
     published: PublishedSignatures,
-    bands: Bands,
+    columns: Sequence[Column],
+    documents: Positions,
     make_sketch: Callable[[int], Sketch],
     threshold: float,
 ) -> Iterator[PublishedCopy]:
-    """The documents that are similar enough to a row of a build, each with the most similar row.
+    """Those of the documents that are similar enough to a row of a build, each with the most similar row.
 
-    ``bands`` are those of the documents, of the shape (documents, 32); one whose bands are all 0 is passed
-    over. ``make_sketch`` gives the sketch of a document that has two bands in common with a row.
+    ``columns`` are the bands of all documents, one after the other; each of the ``documents`` has bands.
+    ``make_sketch`` gives the sketch of a document that has two bands in common with a row.
     """
-    pairs = _find_pairs(published.bands, bands)
+    pairs = _find_pairs(published.bands, columns, documents)
     documents, starts = np.unique(pairs[:, 0], return_index=True)
     ends = np.append(starts[1:], len(pairs))[: len(starts)]
     for document, start, end in zip(documents.tolist(), starts.tolist(), ends.tolist(), strict=True):
@@ -113,17 +115,15 @@ def find_near_rows(
             yield PublishedCopy(document, int(rows[best]), float(similarities[best]))
 
 
-def _find_pairs(published: Bands, bands: Bands) -> Positions:
+def _find_pairs(published: Bands, columns: Sequence[Column], documents: Positions) -> Positions:
     """The pairs (document, row) with enough bands in common, sorted; shape (pairs, 2)."""
     count = max(len(published), 1)
     keys = [np.zeros(0, np.int64)]
-    documents = np.flatnonzero(bands.any(axis=1))
-    for band in range(bands.shape[1]):
+    for band, column in enumerate(columns):
         order = np.argsort(published[:, band], kind="stable")
         values = published[order, band]
-        first, last = (
-            np.searchsorted(values, bands[documents, band], side=side) for side in ("left", "right")
-        )
+        own = column[:][documents]
+        first, last = (np.searchsorted(values, own, side=side) for side in ("left", "right"))
         sizes = np.minimum(last - first, _MOST_IN_BUCKET)
         keys.append(np.repeat(documents, sizes) * count + order[expand_ranges(first, sizes)])
     pairs, common = np.unique(np.concatenate(keys), return_counts=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -32,16 +33,15 @@ _DOCUMENT_COLUMNS = ("id", "text", "source", "byte_start", "byte_end", "edits", 
 
 
 class Ledger:
-    """The ledger of a build in memory.
+    """The ledger of a build, of which only the rows that are asked for are in memory.
 
-    Raises:
-        VerifyError: a shard cannot be read.
+    Its methods raise VerifyError if a shard cannot be read.
     """
 
     def __init__(self, reader: BuildReader) -> None:
         self._reader = reader
-        optional = ["split"] if "split" in reader.schema("ledger").names else []
-        self._table = reader.read("ledger", [*_COLUMNS, *optional]).combine_chunks()
+        self._has_partitions = "split" in reader.schema("ledger").names
+        self._columns = [*_COLUMNS, *(["split"] if self._has_partitions else [])]
 
     def find_records(self, document_ids: Collection[str]) -> dict[str, Row]:
         """The rows of the records of some documents, by the id of the document."""
@@ -53,27 +53,25 @@ class Ledger:
         rows: list[Row] = self._select("duplicate_of", document_ids).to_pylist()
         return rows
 
-    def find_removed(self) -> dict[str, dict[int, Row]]:
-        """The rows of the records that may have lost letters, by source and record.
+    def read_removed(self) -> Iterator[Row]:
+        """The rows of the records that may have lost letters, in order.
 
         These are the records that were not kept, and those of which a step removed more than blanks.
         """
-        table = self._table
-        removed = table.column("bytes_removed")
-        steps = pc.list_flatten(removed)
-        parents = np.asarray(pc.list_parent_indices(removed), np.int64)
-        has_letters = ~np.asarray(
-            pc.is_in(pc.struct_field(steps, "step"), pa.array(_LETTERLESS, pa.string())), np.bool_
-        )
-        lost = np.zeros(table.num_rows, np.int64)
-        bytes_ = np.asarray(pc.struct_field(steps, "bytes"), np.int64)
-        np.add.at(lost, parents[has_letters], bytes_[has_letters])
-        is_kept = np.asarray(pc.equal(table.column("state"), "kept"), np.bool_)
-        chosen = np.flatnonzero(~is_kept | (lost >= _FEWEST_BYTES))
-        by_source: dict[str, dict[int, Row]] = {}
-        for row in table.take(pa.array(chosen)).to_pylist():
-            by_source.setdefault(row["source"], {})[row["record"]] = row
-        return by_source
+        for batch in self._reader.read_batches("ledger", self._columns):
+            table = batch.table.combine_chunks()
+            removed = table.column("bytes_removed")
+            steps = pc.list_flatten(removed)
+            parents = np.asarray(pc.list_parent_indices(removed), np.int64)
+            has_letters = ~np.asarray(
+                pc.is_in(pc.struct_field(steps, "step"), pa.array(_LETTERLESS, pa.string())), np.bool_
+            )
+            lost = np.zeros(table.num_rows, np.int64)
+            bytes_ = np.asarray(pc.struct_field(steps, "bytes"), np.int64)
+            np.add.at(lost, parents[has_letters], bytes_[has_letters])
+            is_kept = np.asarray(pc.equal(table.column("state"), "kept"), np.bool_)
+            chosen = np.flatnonzero(~is_kept | (lost >= _FEWEST_BYTES))
+            yield from table.take(pa.array(chosen)).to_pylist()
 
     def read_documents(self, document_ids: Collection[str]) -> dict[str, Row]:
         """Some documents by their ids, with texts, edits and breaks; those that do not exist are left out.
@@ -96,23 +94,32 @@ class Ledger:
 
     def _place_documents(self, document_ids: Collection[str]) -> list[tuple[str | None, int]]:
         """The partition of each document (None for all), and its number among the documents of that."""
-        ids = self._table.column("document_id")
-        wanted = np.flatnonzero(
-            np.asarray(pc.is_in(ids, pa.array(list(document_ids), pa.string())), np.bool_)
-        )
-        has_document = np.asarray(pc.is_valid(ids), np.bool_)
-        if "split" not in self._table.column_names:
-            numbers = np.cumsum(has_document) - 1
-            return [(None, int(numbers[row])) for row in wanted.tolist()]
-        splits = np.array(self._table.column("split").to_pylist(), dtype=object)
+        ids = pa.array(list(document_ids), pa.string())
+        counts: Counter[str | None] = Counter()
         places: list[tuple[str | None, int]] = []
-        for partition in self._reader.partitions("documents"):
-            numbers = np.cumsum(splits == partition) - 1
-            places += [(partition, int(numbers[row])) for row in wanted.tolist() if splits[row] == partition]
+        columns = ["document_id", *(["split"] if self._has_partitions else [])]
+        for batch in self._reader.read_batches("ledger", columns) if document_ids else ():
+            rows = batch.table.filter(batch.table.column("document_id").is_valid())
+            is_chosen = np.asarray(pc.is_in(rows.column("document_id"), ids), np.bool_)
+            partitions = (
+                rows.column("split") if self._has_partitions else pa.nulls(rows.num_rows, pa.string())
+            )
+            for partition in pc.unique(partitions).to_pylist():
+                is_in = np.ones(rows.num_rows, np.bool_)
+                if partition is not None:
+                    is_in = np.asarray(pc.fill_null(pc.equal(partitions, partition), False), np.bool_)
+                numbers = counts[partition] + np.cumsum(is_in) - 1
+                places += [(partition, number) for number in numbers[is_in & is_chosen].tolist()]
+                counts[partition] += int(is_in.sum())
         return places
 
     def _select(self, column: str, values: Collection[str]) -> pa.Table:
-        return self._table.filter(pc.is_in(self._table.column(column), pa.array(list(values), pa.string())))
+        """The rows with one of some values in a column."""
+        if not values:
+            return self._reader.schema("ledger").empty_table().select(self._columns)
+        return self._reader.read(
+            "ledger", self._columns, pc.field(column).isin(pa.array(list(values), pa.string()))
+        )
 
 
 def name_records(rows: Sequence[Row]) -> set[tuple[str, int]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
@@ -88,13 +90,14 @@ class RemovedSearch:
 
     def run(self, progress: Progress) -> RemovedTexts:
         """Search every source that has such records."""
-        rows_by_source = self._ledger.find_removed()
-        sources = [source for source in self._manifest.sources if source.path in rows_by_source]
-        for number, source in enumerate(sources):
-            surveyed = self._survey(source)
+        sources = {source.path: source for source in self._manifest.sources}
+        # The ledger has the rows of one source after those of another, in the order of the records.
+        for number, (path, rows) in enumerate(groupby(self._ledger.read_removed(), itemgetter("source"))):
+            surveyed = self._survey(sources[path]) if path in sources else None
             if surveyed is not None:
-                self._search_source(surveyed, source, rows_by_source[source.path])
-            progress("search", number + 1, len(sources))
+                self._search_source(surveyed, sources[path], rows)
+            progress("search", min(number, len(sources)), len(sources))
+        progress("search", len(sources), len(sources))
         return self._result
 
     def _survey(self, source: Source) -> Survey | None:
@@ -109,11 +112,15 @@ class RemovedSearch:
     def _note(self, source: Source, what: str) -> None:
         self._result.notes.append(f"{source.path} {what}")
 
-    def _search_source(self, surveyed: Survey, source: Source, rows: Mapping[int, Row]) -> None:
+    def _search_source(self, surveyed: Survey, source: Source, rows: Iterator[Row]) -> None:
         kept: list[_Occurrence] = []
+        row = next(rows, None)
         for record in self._read_records(surveyed, source):
-            row = rows.get(record.index)
+            while row is not None and row["record"] < record.index:
+                row = next(rows, None)
             if row is None:
+                break
+            if row["record"] > record.index:
                 continue
             self._result.records += 1
             for occurrence in self._search_record(record, row):

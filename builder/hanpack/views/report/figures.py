@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pyarrow.compute as pc
-
 from hanpack.store.reader import BuildReader
-from hanpack.views.report.samples import EditExample, ReportSamples
+from hanpack.views.report.samples import EditExample, ReportSamples, count_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,10 @@ class StepEdits:
 
 def count_tokens(reader: BuildReader) -> dict[int, int]:
     """The number of chunks by their number of tokens."""
-    column = reader.read("chunks", ["token_count"]).column("token_count")
-    return {row["values"]: row["counts"] for row in pc.value_counts(column).to_pylist()}
+    counts: Counter[int] = Counter()
+    for batch in reader.read_batches("chunks", ["token_count"]):
+        counts.update(count_values(batch.table.column("token_count")))
+    return counts
 
 
 def group_edits(samples: ReportSamples, most_examples: int) -> list[StepEdits]:

@@ -11,7 +11,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -93,7 +92,6 @@ def _render(reader: BuildReader, samples: ReportSamples) -> str:
     style = _read_asset("page.css") + "\n" + "".join(row_heights)
     script = _read_asset("page.js")
     data = embed_json([_describe_sample(sample) for sample in samples.chunks])
-    lengths, counts = np.unique(samples.lengths, return_counts=True)
     edits = group_edits(samples, MOST_EXAMPLES)
     not_kept = group_records_not_kept(reader)
     return environment.from_string(
@@ -108,7 +106,7 @@ def _render(reader: BuildReader, samples: ReportSamples) -> str:
         flow=flow,
         meanings=MEANINGS,
         tokens=draw_tokens(count_tokens(reader), manifest.recipe["chunks"]["max_tokens"]),
-        lengths=draw_lengths(dict(zip(lengths.tolist(), counts.tolist(), strict=True))),
+        lengths=draw_lengths(dict(sorted(samples.lengths.items()))),
         edits=[step for step in edits if step.step not in FORMAT_STEPS],
         format_edits=[step for step in edits if step.step in FORMAT_STEPS],
         not_kept=not_kept[:MOST_GROUPS],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.model import EditRow, Edits
@@ -23,7 +23,7 @@ from hanpack.views.visible_text import clip_text, make_visible, put_on_one_line
 EditName = tuple[str, str]
 CONTEXT_CHARACTERS = 24
 LONGEST_EXAMPLE = 120
-_DOCUMENT_COLUMNS = ("id", "text", "source", "encoding", "script", "edits")
+_DOCUMENT_COLUMNS = ("id", "text", "source", "byte_start", "byte_end", "encoding", "script", "edits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class EditExample:
 class ReportSamples:
     """What a report shows of the documents of a build.
 
-    ``edits`` counts all edits by name, ``examples`` are some of them without repetitions, and ``lengths`` are
-    the characters of every document, shape (documents,).
+    ``edits`` counts all edits by name, ``examples`` are some of them without repetitions, and ``lengths`` has
+    the number of documents by their characters.
     """
 
     chunks: Sequence[ChunkSample]
     examples: Mapping[EditName, Sequence[EditExample]]
     edits: Mapping[EditName, int]
-    lengths: npt.NDArray[np.int64]
+    lengths: Mapping[int, int]
 
 
 def choose_samples(reader: BuildReader, root: Path, chunks: int, examples: int) -> ReportSamples:
@@ -79,29 +79,34 @@ def choose_samples(reader: BuildReader, root: Path, chunks: int, examples: int) 
     chunks_by_document: dict[str, list[Row]] = {}
     for row in reader.sample_rows("chunks", chunks):
         chunks_by_document.setdefault(row.values["document_id"], []).append(row.values)
-    contents = SourceContents(reader.manifest, root)
     seen: Counter[EditName] = Counter()
     samples: list[ChunkSample] = []
     examples_by_name: dict[EditName, list[EditExample]] = {}
-    lengths = [np.zeros(0, np.int64)]
-    for batch in reader.read_batches("documents", _DOCUMENT_COLUMNS):
-        lengths.append(pc.utf8_length(batch.table.column("text")).to_numpy().astype(np.int64))
-        identities = batch.table.column("id").to_pylist()
-        columns = zip(identities, edits_from_arrow(batch.table.column("edits")), strict=True)
-        for number, (identity, edits) in enumerate(columns, batch.first):
-            of_document = list(_choose_edits(edits, chosen, seen))
-            if not of_document and identity not in chunks_by_document:
-                continue
-            document = batch.row(number).values
-            raw = contents.read(document["source"], document["encoding"])
-            for chunk in chunks_by_document.get(identity, []):
-                parts = cut_chunk(chunk, document, raw)
-                samples.append(ChunkSample(chunk, document["encoding"], document["script"], parts))
-            for edit in of_document:
-                example = _make_example(edit, document, raw)
-                examples_by_name.setdefault((edit.step, edit.kind), []).append(example)
+    lengths: Counter[int] = Counter()
+    with SourceContents(reader.manifest, root) as contents:
+        for batch in reader.read_batches("documents", _DOCUMENT_COLUMNS):
+            lengths.update(count_values(pc.utf8_length(batch.table.column("text"))))
+            identities = batch.table.column("id").to_pylist()
+            columns = zip(identities, edits_from_arrow(batch.table.column("edits")), strict=True)
+            for number, (identity, edits) in enumerate(columns, batch.first):
+                of_document = list(_choose_edits(edits, chosen, seen))
+                if not of_document and identity not in chunks_by_document:
+                    continue
+                document = batch.row(number).values
+                raw = contents.read(document)
+                for chunk in chunks_by_document.get(identity, []):
+                    parts = cut_chunk(chunk, document, raw)
+                    samples.append(ChunkSample(chunk, document["encoding"], document["script"], parts))
+                for edit in of_document:
+                    example = _make_example(edit, document, raw)
+                    examples_by_name.setdefault((edit.step, edit.kind), []).append(example)
     distinct = {name: _drop_repetitions(examples) for name, examples in examples_by_name.items()}
-    return ReportSamples(samples, distinct, counts, np.concatenate(lengths))
+    return ReportSamples(samples, distinct, counts, lengths)
+
+
+def count_values(column: pa.ChunkedArray) -> dict[int, int]:
+    """How often each number occurs in a column."""
+    return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
 
 
 def _count_edits(reader: BuildReader) -> Counter[EditName]:

@@ -1,0 +1,24 @@
+"""What the comparison of documents reads like an array.
+
+This module is short because it has only that type.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy.typing as npt
+
+from hanpack.steps.alignment import Positions
+
+
+class Column(Protocol):
+    """Numbers of all documents, or of all their sentences: an array, or what is read from a file like one."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def __getitem__(self, places: slice | Positions, /) -> npt.NDArray[Any]:
+        """Those of a span, or at places in any order."""
+        ...

@@ -1,0 +1,90 @@
+"""Blocks of the index of parts: the indexed columns of some parts, which are in memory together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from hanpack.store.parts import PartCache, name_part
+from hanpack.store.table_kinds import Numbers
+
+ROWS, BYTES = "rows ", "bytes "
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IndexBlock:
+    """The index of some parts, in the order of ``keys``.
+
+    ``tables`` has by name the indexed columns of all its parts, one part after the other; ``starts`` the
+    first row of each part there and last the number of rows, with the shape (parts + 1,). ``sizes`` are the
+    bytes in memory of each part's complete table, ``file_sizes`` those of the file of the part, 0 for the
+    parts of a file after the first; shape (parts,).
+    """
+
+    keys: Sequence[str]
+    file_sizes: Numbers
+    tables: Mapping[str, pa.Table]
+    starts: Mapping[str, Numbers]
+    sizes: Mapping[str, Numbers]
+
+    @classmethod
+    def of(cls, file_key: str, cache: PartCache) -> IndexBlock:
+        """The index of the parts of one file in the cache."""
+        parts, indexed = cache.read_index(file_key)
+        count = len(parts)
+        names = [column.removeprefix(ROWS) for column in parts.column_names if column.startswith(ROWS)]
+        starts = {name: find_starts(parts.column(ROWS + name).to_numpy()) for name in names}
+        return cls(
+            keys=[name_part(file_key, place) for place in range(count)],
+            file_sizes=np.array([cache.size(file_key), *[0] * (count - 1)]),
+            # A table without columns has no rows, so that one column stays.
+            tables={
+                name: indexed[name] if name in indexed else pa.table({"row": pa.nulls(starts[name][-1])})
+                for name in names
+            },
+            starts=starts,
+            sizes={name: parts.column(BYTES + name).to_numpy() for name in names},
+        )
+
+    def slice(self, first: int, end: int) -> IndexBlock:
+        """The index of the parts from ``first`` up to ``end``."""
+        if first == 0 and end == len(self.keys):
+            return self
+        starts = {name: rows[first : end + 1] for name, rows in self.starts.items()}
+        return IndexBlock(
+            keys=self.keys[first:end],
+            file_sizes=self.file_sizes[first:end],
+            tables={
+                name: table.slice(starts[name][0], starts[name][-1] - starts[name][0])
+                for name, table in self.tables.items()
+            },
+            starts={name: rows - rows[0] for name, rows in starts.items()},
+            sizes={name: sizes[first:end] for name, sizes in self.sizes.items()},
+        )
+
+
+def join_blocks(blocks: Sequence[IndexBlock]) -> IndexBlock:
+    """The parts of several blocks, which all have the same tables, as one block."""
+    if len(blocks) == 1:
+        return blocks[0]
+    names = blocks[0].tables
+    return IndexBlock(
+        keys=[key for block in blocks for key in block.keys],
+        file_sizes=np.concatenate([block.file_sizes for block in blocks]),
+        tables={
+            name: pa.concat_tables(block.tables[name] for block in blocks).combine_chunks() for name in names
+        },
+        starts={
+            name: find_starts(np.concatenate([np.diff(block.starts[name]) for block in blocks]))
+            for name in names
+        },
+        sizes={name: np.concatenate([block.sizes[name] for block in blocks]) for name in names},
+    )
+
+
+def find_starts(rows: Numbers) -> Numbers:
+    """Where the rows of each part begin and those of the last end, from the numbers of rows."""
+    return np.concatenate(([0], np.cumsum(rows, dtype=np.int64)))
