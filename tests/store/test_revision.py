@@ -15,7 +15,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.store.part_index import PartIndex
+from hanpack.store.index_blocks import IndexBlock
 from hanpack.store.parts import PartCache, name_part
 from hanpack.store.table_kinds import find_schemas
 from hanpack.store.tables import Tables, make_tables
@@ -79,7 +79,7 @@ def test_revised_parts_have_the_rows_of_the_revised_records(tools: Tools, drawn:
             for place in range(len(records)):
                 key, of_expected = name_part("aa-new", place), name_part("aa-expected", place)
                 assert cache.read(key, name).equals(cache.read(of_expected, name)), name
-        index, expected_index = PartIndex.of("aa-new", cache), PartIndex.of("aa-expected", cache)
+        index, expected_index = IndexBlock.of("aa-new", cache), IndexBlock.of("aa-expected", cache)
         assert index.tables == expected_index.tables
         assert {name: starts.tolist() for name, starts in index.starts.items()} == {
             name: starts.tolist() for name, starts in expected_index.starts.items()
