@@ -24,6 +24,15 @@ def is_remote(path: str) -> bool:
     return _URL.match(path) is not None
 
 
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder is not for readers: a hidden one, or the lock of an open file of Office.
+
+    >>> is_hidden(".git"), is_hidden("~$report.docx"), is_hidden("~report.docx")
+    (True, True, False)
+    """
+    return name.startswith((".", "~$"))
+
+
 def escape_name(path: str) -> str:
     r"""A path as a build writes it: a byte that is not UTF-8 becomes ``\xNN``, a backslash is doubled.
 

@@ -24,21 +24,25 @@ class Cause(Enum):
         self.reproducible = reproducible
 
     # The file cannot be read.
-    UNKNOWN_FORMAT = ("the format {suffix} is not one hanpack reads ({formats})",)
-    COMPRESSED_PARQUET = ("a compressed Parquet file is not read; Parquet compresses its own pages",)
-    LINK_OUT_OF_ROOT = ("a symbolic link that leaves the recipe's root is not followed",)
-    LINK_TO_FOLDER = ("a symbolic link to a folder is not followed",)
+    UNKNOWN_FORMAT = ("hanpack does not read {suffix}: {advice}",)
+    COMPRESSED_PARQUET = (
+        "a compressed Parquet file is not read: decompress it, since Parquet compresses its own pages",
+    )
+    LINK_OUT_OF_ROOT = (
+        "a symbolic link that leaves the recipe's root is not followed: set 'root' to a folder with both",
+    )
+    LINK_TO_FOLDER = ("a symbolic link to a folder is not followed: name the folder itself",)
     NOT_A_FILE = ("not a regular file (a pipe, socket or device)",)
     CANNOT_OPEN = ("cannot be opened: {detail}",)
-    NO_PERMISSION = ("cannot be read: permission denied",)
+    NO_PERMISSION = ("cannot be read: permission denied: let your user read it",)
     CANNOT_READ = ("cannot be read: {detail}",)
-    CANNOT_READ_TO_END = ("cannot be read to its end: {detail}",)
-    INVALID_PARQUET = ("cannot be read as Parquet: {detail}",)
-    INVALID_PACKAGE = ("cannot be read as a package of members: {detail}",)
-    INVALID_PDF = ("cannot be read as PDF: {detail}",)
-    NO_TEXT_LAYER = ("none of its {pages:,} pages has text: recognise the text of a scan first (OCR)",)
-    ENCRYPTED = ("encrypted: {detail}",)
-    INVALID_ARROW = ("cannot be read as Arrow: {detail}",)
+    CANNOT_READ_TO_END = ("cannot be read to its end: {detail}; save or download it again",)
+    INVALID_PARQUET = ("cannot be read as Parquet: {detail}; save or download it again",)
+    INVALID_PACKAGE = ("cannot be read as DOCX or EPUB: {detail}; save or download it again",)
+    INVALID_PDF = ("cannot be read as PDF: {detail}; save or download it again",)
+    NO_TEXT_LAYER = ("no page has text (pages: {pages:,}): recognise the text of a scan first (OCR)",)
+    ENCRYPTED = ("encrypted: {detail}; remove the protection",)
+    INVALID_ARROW = ("cannot be read as Arrow: {detail}; save or download it again",)
     INVALID_WARC = ("cannot be read as WARC: byte {offset}: {detail}",)
     NO_TEXT_COLUMN = ("the text column {column!r} is not a column of strings: {detail}",)
     NAME_TOO_LONG = ("the path is longer than {limit:,} bytes",)
@@ -64,7 +68,7 @@ class Cause(Enum):
 
     # The bytes of the record are not text.
     INVALID_BYTES = ("byte {offset}: {bytes} is not {encoding}: {detail}",)
-    TRUNCATED_JSON = ("byte {offset}: the line is cut off: {detail}",)
+    TRUNCATED_JSON = ("byte {offset}: the JSON is cut off: {detail}",)
     INVALID_JSON = ("byte {offset}: not JSON: {detail}",)
     NOT_AN_OBJECT = ("byte {offset}: not a JSON object",)
     TEXT_AFTER_OBJECT = ("byte {offset}: more text after the object",)

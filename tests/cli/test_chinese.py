@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.chinese import find_language, match_fields, translate
+from hanpack.chinese.details import DETAILS
 from hanpack.chinese.errors import ERRORS
 from hanpack.chinese.help_texts import HELP
 from hanpack.chinese.messages import MESSAGES, NOUNS, WORDS
@@ -25,6 +26,9 @@ from hanpack.chinese.reasons import REASONS
 from hanpack.chinese.screens import LABELS, SCREENS
 from hanpack.cli import app
 from hanpack.reasons import Cause, Reason
+from hanpack.sources.damage import MEANINGS
+from hanpack.sources.formats import advise
+from hanpack.steps.decode.json_parsing import SYNTAX_FAULTS
 from tests.conftest import ROOT, Run
 
 FOLDER = ROOT / "builder" / "hanpack" / "cli"
@@ -95,7 +99,9 @@ def test_every_message_of_the_command_line_has_a_chinese_one() -> None:
     assert sorted(unknown) == []
 
 
-@pytest.mark.parametrize("table", [MESSAGES, ERRORS, SCREENS], ids=["messages", "errors", "screens"])
+@pytest.mark.parametrize(
+    "table", [MESSAGES, ERRORS, SCREENS, DETAILS], ids=["messages", "errors", "screens", "details"]
+)
 def test_a_translation_has_the_fields_of_its_sentence(table: tuple[tuple[str, str], ...]) -> None:
     assert table
     assert [
@@ -173,9 +179,23 @@ def test_every_cause_has_a_chinese_sentence_with_its_fields() -> None:
     ] == []
 
 
+@pytest.mark.parametrize(
+    "details",
+    [
+        {meaning for _, meaning in MEANINGS},
+        set(SYNTAX_FAULTS.values()),
+        {advise(suffix) for suffix in (".doc", ".xlsx", ".jpg", ".rar", ".mp3", ".tex", "")},
+    ],
+    ids=["damage", "JSON", "other formats"],
+)
+def test_a_detail_that_hanpack_words_has_a_chinese_one(chinese: None, details: set[str]) -> None:
+    assert len(details) > 4
+    assert [detail for detail in details if re.search("[\u4e00-\u9fff]", translate(detail)) is None] == []
+
+
 def test_a_reason_is_translated_with_its_fields(chinese: None) -> None:
     scan = Reason(Cause.NO_TEXT_LAYER, {"pages": 1200})
-    assert translate(str(scan)) == "1,200 页都没有文字：请先对扫描件做文字识别（OCR）"
+    assert translate(str(scan)) == "没有一页有文字（共 1,200 页）：请先对扫描件做文字识别（OCR）"
     column = Reason(Cause.MISSING_COLUMN, {"offset": 7, "column": "text"})
     assert translate(str(column)) == "字节 7：缺少列 'text'"
 
@@ -187,7 +207,7 @@ NAMES = """
     test separator copy old id
     utf Hans row html spaces decode unwrap o200k_base JSON KiB jsonl jpg bytes_kept missing_column invalid_pdf
     content removed replaced han_share digit_share punctuation_share repeated_line_share mean_line_length
-    damage_left max_tokens splits largest_chunk tokens Failed to load document PDFium Data format error PDF
+    damage_left max_tokens splits largest_chunk tokens PDF OCR
 """
 
 

@@ -102,7 +102,7 @@ def test_a_folder_without_files_is_an_error_that_names_it(tmp_path: Path) -> Non
 
 def test_a_table_without_a_column_of_strings_has_a_fault(tmp_path: Path) -> None:
     pq.write_table(pa.table({"n": [1, 2]}), tmp_path / "a.parquet")
-    assert "no column contains strings" in scan_file(tmp_path / "a.parquet").fault
+    assert "no column has strings" in scan_file(tmp_path / "a.parquet").fault
 
 
 def test_bytes_whose_encoding_cannot_be_decided_are_a_fault(tmp_path: Path) -> None:

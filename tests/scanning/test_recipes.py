@@ -96,7 +96,7 @@ def test_a_format_that_is_not_read_is_named_in_a_comment_and_left_out(folder: Pa
     assert [name for name, _ in drafted.left_out] == ["picture.jpg"]
     assert list_sources(drafted.path) == ["a.txt"]
     (comment,) = [line for line in drafted.content.splitlines() if line.startswith("#   ")]
-    assert "picture.jpg: the format" in comment
+    assert "picture.jpg: hanpack does not read .jpg" in comment
     again = draft(folder)
     assert again.scanned is None
     assert again.left_out == drafted.left_out
@@ -123,7 +123,7 @@ def test_many_files_of_a_suffix_that_cannot_be_read_are_one_comment(folder: Path
     for number in range(40):
         (folder / f"{number}.jpg").write_bytes(b"x")
     drafted = draft(folder)
-    assert "#   *.jpg (40 files): the format .jpg" in drafted.content
+    assert "#   *.jpg (40 files): hanpack does not read .jpg" in drafted.content
     assert "39.jpg" not in drafted.content
     assert draft(folder).scanned is None
 

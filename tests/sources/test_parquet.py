@@ -65,7 +65,7 @@ def test_a_file_without_the_text_column_is_rejected_by_the_name_of_the_column(tm
     (other,), (number,) = read_source(path, text_column="body"), read_source(path)
     assert other.fault == Reason(
         Cause.NO_TEXT_COLUMN,
-        {"column": "body", "detail": "there is no such column; the columns of strings are none"},
+        {"column": "body", "detail": "there is no such column; no column has strings"},
     )
     assert number.fault == Reason(Cause.NO_TEXT_COLUMN, {"column": "text", "detail": "it is int64"})
 

@@ -98,12 +98,13 @@ def _translate(message: str, language: str) -> str:
 @cache
 def _list_sentences() -> tuple[tuple[str, str], ...]:
     """All sentences with fields, in English and in Chinese; the first that matches a message is used."""
+    from hanpack.chinese.details import DETAILS
     from hanpack.chinese.errors import ERRORS
     from hanpack.chinese.messages import MESSAGES
     from hanpack.chinese.reasons import list_reasons
     from hanpack.chinese.screens import SCREENS
 
-    return (*MESSAGES, *ERRORS, *SCREENS, *list_reasons())
+    return (*MESSAGES, *ERRORS, *SCREENS, *list_reasons(), *DETAILS)
 
 
 def _translate_list(value: str, language: str) -> str:

@@ -153,6 +153,10 @@ ERRORS = (
         "use the name of a Python codec, such as gb18030, big5 or utf-16-le",
         "请使用 Python 编解码器的名称，如 gb18030、big5 或 utf-16-le",
     ),
+    (
+        "the encoding cannot be decided: {detail}; give it as 'encoding' in the recipe",
+        "无法判断编码：{detail}；请在配方里用 encoding 指明",
+    ),
     ("the encoding cannot be decided: {detail}", "无法判断编码：{detail}"),
     ("if you know the encoding, name it with --encoding", "如果知道编码，请用 --encoding 指明"),
     ("a {format} file is read by hanpack build only", "{format} 文件只有 hanpack build 能读取"),

@@ -22,6 +22,8 @@ NOUNS = {
     "byte": "字节",
     "page": "页",
     "screen": "屏",
+    "field": "个字段",
+    "column": "列",
 }
 WORDS = {
     "kept": "保留",
@@ -87,14 +89,6 @@ MESSAGES = (
     (
         "{path} names all files that cannot be read, in comments",
         "{path} 的注释里有所有无法读取的文件",
-    ),
-    (
-        "left out: {name} and {others}: the format {suffix} is not one hanpack reads ({formats})",
-        "已略去：{name} 和 {others}：hanpack 不读取格式 {suffix}（可读取 {formats}）",
-    ),
-    (
-        "left out: {name}: the format {suffix} is not one hanpack reads ({formats})",
-        "已略去：{name}：hanpack 不读取格式 {suffix}（可读取 {formats}）",
     ),
     ("left out: {name} and {others}: {reason}", "已略去：{name} 和 {others}：{reason}"),
     ("left out: {name}: {reason}", "已略去：{name}：{reason}"),

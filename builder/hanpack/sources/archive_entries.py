@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 
 from hanpack.reasons import Cause, Reason
 from hanpack.sources.compression import BLOCK_BYTES
+from hanpack.sources.damage import describe_damage
 from hanpack.steps.decode import detect
 
 # A larger entry is kept in a temporary file without a name while it is read.
@@ -80,7 +81,7 @@ class EntryReader(ABC):
                 raise EOFError("the archive ends before it does")
         except UNREADABLE as error:
             copy.close()
-            raise OSError(str(error) or type(error).__name__) from error
+            raise OSError(describe_damage(error)) from error
         copy.seek(0)
         return copy
 
@@ -94,7 +95,7 @@ class ZipReader(EntryReader):
         try:
             self._archive = zipfile.ZipFile(stream)
         except UNREADABLE as error:
-            self.damage = str(error) or type(error).__name__
+            self.damage = describe_damage(error)
             return
         self._infos = [info for info in self._archive.infolist() if not info.is_dir()]
         names = _decode_names([_find_name(info) for info in self._infos])
@@ -166,7 +167,7 @@ class TarReader(EntryReader):
                     entries.append(Entry("", info.size if info.isreg() else 0, _refuse_type(info)))
                     self._offsets.append(info.offset_data)
         except UNREADABLE as error:
-            self.damage = str(error) or type(error).__name__
+            self.damage = describe_damage(error)
         finally:
             stream.close()
         names = _decode_names(raw_names)

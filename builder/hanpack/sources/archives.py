@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, BinaryIO
 from typing_extensions import Buffer
 
 from hanpack.hashing import hash_file
+from hanpack.names import is_hidden
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits
 from hanpack.sources.compression import BLOCK_BYTES, CODECS, count_allowed_bytes, decompress
+from hanpack.sources.damage import describe_damage
 
 if TYPE_CHECKING:
     from hanpack.sources.archive_entries import Entry, EntryReader
@@ -179,7 +181,7 @@ class Archives:
         """An entry as a member; None if it is hidden, or a folder."""
         name, leads_out = _clean_name(entry.name)
         parts = name.split("/")
-        if not name or parts[0] == _SYSTEM_FOLDER or any(part.startswith(".") for part in parts):
+        if not name or parts[0] == _SYSTEM_FOLDER or any(map(is_hidden, parts)):
             return None
         fault = entry.fault or (Reason(Cause.MEMBER_OUTSIDE) if leads_out else None)
         self._remaining -= entry.size
@@ -268,8 +270,8 @@ def _find_size(path: Path | None) -> int:
         return 0
 
 
-def _refuse_archive(error: object) -> Reason:
-    return Reason(Cause.CANNOT_READ_TO_END, {"detail": str(error)})
+def _refuse_archive(error: Exception | str) -> Reason:
+    return Reason(Cause.CANNOT_READ_TO_END, {"detail": describe_damage(error)})
 
 
 def refuse_depth(layers: int, limits: Limits) -> Reason | None:

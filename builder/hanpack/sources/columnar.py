@@ -18,6 +18,7 @@ from hanpack.errors import RecordError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
+from hanpack.sources.damage import describe_damage
 from hanpack.sources.source_files import (
     EXCERPT_ROWS,
     Excerpt,
@@ -82,7 +83,7 @@ class ColumnarFormat(SourceFormat):
             return b"", self._explain(self.invalid, error)
 
     def _explain(self, cause: Cause, error: Exception) -> Reason:
-        return Reason(cause, {"detail": (str(error).splitlines() or [type(error).__name__])[0]})
+        return Reason(cause, {"detail": describe_damage(error)})
 
     def read_excerpt(self, survey: Survey) -> Excerpt:
         """The first rows of the column of strings that holds the most text."""
@@ -95,7 +96,7 @@ class ColumnarFormat(SourceFormat):
         except unreadable_errors() as error:
             raise RecordError(self._explain(self.invalid, error)) from error
         if not texts:
-            fields = {"column": survey.file.options.text_column, "detail": "no column contains strings"}
+            fields = {"column": survey.file.options.text_column, "detail": "no column has strings"}
             raise RecordError(Reason(Cause.NO_TEXT_COLUMN, fields))
         column = max(texts, key=lambda name: sum(map(len, texts[name])))
         if table.rows is None:
@@ -178,8 +179,9 @@ def _find_column_fault(schema: pa.Schema, column: str) -> Reason | None:
     elif count:
         detail = f"there are {count} columns of that name"
     else:
-        names = ", ".join(find_text_columns(schema)) or "none"
-        detail = f"there is no such column; the columns of strings are {names}"
+        names = ", ".join(find_text_columns(schema))
+        which = f"the columns of strings are {names}" if names else "no column has strings"
+        detail = f"there is no such column; {which}"
     return Reason(Cause.NO_TEXT_COLUMN, {"column": column, "detail": detail})
 
 

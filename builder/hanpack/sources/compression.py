@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from typing_extensions import Buffer
 
+from hanpack.sources.damage import describe_damage
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -84,7 +86,7 @@ class _BoundedStream(io.RawIOBase):
         try:
             count = int(self._inner.readinto(buffer) or 0)
         except (EOFError, lzma.LZMAError, zlib.error) as error:
-            raise OSError(str(error) or "the stream ends too early") from error
+            raise OSError(describe_damage(error)) from error
         self._remaining -= count
         if self._remaining < 0:
             raise OSError("it expands to more than the recipe's limits.max_expansion allows")

@@ -10,13 +10,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from hanpack.errors import RecipeError
-from hanpack.names import escape_name, is_remote
+from hanpack.names import escape_name, is_hidden, is_remote
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import WITHDRAWALS, Limits, Recipe
 from hanpack.secrets import refuse_secret
 from hanpack.sources.archive_paths import expand_archive, split_archive_path, split_pattern
 from hanpack.sources.archives import Archives, count_layers, find_archive_suffix, refuse_depth
-from hanpack.sources.formats import FORMATS, READABLE, TEXT, find_format
+from hanpack.sources.formats import FORMATS, TEXT, advise, find_format
 from hanpack.sources.remote_paths import localize
 from hanpack.sources.source_files import ArchivedFile, SourceFile
 
@@ -87,7 +87,7 @@ def describe_file(
     elif fault is None:
         fault = refuse_depth(count_layers(path.name), recipe.limits)
     if fault is None and format_ is None:
-        fields = {"suffix": suffix or "without a suffix", "formats": ", ".join(READABLE)}
+        fields = {"suffix": suffix or "a name without a suffix", "advice": advise(suffix)}
         fault = Reason(Cause.UNKNOWN_FORMAT, fields)
     # A file of an unknown format is rejected without being read, so that its format does not matter.
     format_ = format_ or TEXT
@@ -205,7 +205,7 @@ def _glob(folder: Path, pattern: str) -> Iterator[Path]:
         parts = PurePosixPath(pattern).parts
         files = _walk_files(folder, unlisted, hidden=True)
         paths = [path for path in files if _is_match(path.relative_to(folder).parts, parts)]
-    yield from (path for path in sorted(paths) if not os.path.isdir(path) and not path.name.startswith("."))
+    yield from (path for path in sorted(paths) if not os.path.isdir(path) and not is_hidden(path.name))
     yield from unlisted
 
 
@@ -241,10 +241,10 @@ def _walk_files(folder: Path, unlisted: list[Path], *, hidden: bool) -> Iterator
         unlisted.append(Path(error.filename))
 
     for parent, folders, names in os.walk(folder, followlinks=False, onerror=add):
-        folders[:] = sorted(name for name in folders if hidden or not name.startswith("."))
+        folders[:] = sorted(name for name in folders if hidden or not is_hidden(name))
         links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
         for name in sorted([*names, *links]):
-            if hidden or not name.startswith("."):
+            if hidden or not is_hidden(name):
                 yield Path(parent) / name
 
 

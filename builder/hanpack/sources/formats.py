@@ -51,6 +51,29 @@ SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 READABLE = (*SUFFIXES, ".zip", ".tar")
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
 
+# What to do with a file of another format, by its suffix.
+_ADVICE = {
+    "save it as .docx": (".doc", ".odt", ".rtf", ".wps"),
+    "save it as .csv": (".xls", ".xlsx", ".xlsm", ".ods", ".et"),
+    "save it as .pdf": (".ppt", ".pptx", ".odp", ".dps", ".ofd", ".caj", ".djvu"),
+    "save it as .epub": (".mobi", ".azw", ".azw3", ".fb2"),
+    "save it as .html": (".mht", ".mhtml", ".webarchive", ".chm"),
+    "save it as .jsonl": (".db", ".sqlite", ".sqlite3", ".mdb", ".pkl", ".npy", ".npz"),
+    "unpack it": (".rar", ".7z", ".cab", ".lzma", ".lz4"),
+    "recognise its text first (OCR)": (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"),
+    "recognise its speech first": (".mp3", ".wav", ".m4a", ".flac", ".mp4", ".avi", ".mov", ".mkv"),
+}
+_ADVICE_BY_SUFFIX = {suffix: advice for advice, suffixes in _ADVICE.items() for suffix in suffixes}
+
+
+def advise(suffix: str) -> str:
+    """What a user can do with a file that has no format hanpack reads, by its suffix.
+
+    >>> advise(".doc"), advise(".tex")
+    ('save it as .docx', 'if it is text, name it .txt')
+    """
+    return _ADVICE_BY_SUFFIX.get(suffix, "if it is text, name it .txt")
+
 
 def describe_content(name: str) -> str:
     """What the offsets of a source count in, by its path, if these are not bytes of the file; else empty.

@@ -14,6 +14,7 @@ from hanpack.errors import RecordError
 from hanpack.reasons import Cause, Reason
 from hanpack.sources.compression import FREE_EXPANSION
 from hanpack.sources.content import open_content
+from hanpack.sources.damage import describe_damage
 from hanpack.sources.source_files import SourceFile
 
 # What the ZIP reader raises for a damaged file or a method of compression that it does not have.
@@ -63,7 +64,7 @@ class Package:
                         raise _refuse("it expands to more than the recipe's limits.max_expansion allows")
                     yield block
         except _UNREADABLE as error:
-            detail = "it is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
+            detail = "it is missing" if isinstance(error, KeyError) else describe_damage(error)
             raise _refuse(f"{name}: {detail}") from error
 
 
@@ -85,7 +86,7 @@ def open_package(file: SourceFile, max_expansion: int) -> Iterator[Package]:
         try:
             archive = zipfile.ZipFile(stream)
         except _UNREADABLE as error:
-            raise _refuse(str(error) or type(error).__name__) from error
+            raise _refuse(describe_damage(error)) from error
         with archive:
             yield Package(archive, max(FREE_EXPANSION, max_expansion * size))
 

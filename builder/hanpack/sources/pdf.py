@@ -14,6 +14,7 @@ from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
 from hanpack.sources.content import open_content
+from hanpack.sources.damage import describe_damage
 from hanpack.sources.default_properties import drop_defaults
 from hanpack.sources.pdf_text import clean, has_text, read_page
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
@@ -114,13 +115,13 @@ def _open(file: SourceFile, max_expansion: int) -> Iterator[PdfDocument]:
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD:
             raise RecordError(Reason(Cause.ENCRYPTED, {"detail": "it needs a password"})) from error
-        raise RecordError(Reason(Cause.INVALID_PDF, {"detail": str(error)})) from error
+        raise RecordError(Reason(Cause.INVALID_PDF, {"detail": describe_damage(error)})) from error
     try:
         if not pages:
             raise RecordError(Reason(Cause.INVALID_PDF, {"detail": "it has no pages"}))
         yield document
     except pypdfium2.PdfiumError as error:
-        raise RecordError(Reason(Cause.INVALID_PDF, {"detail": str(error)})) from error
+        raise RecordError(Reason(Cause.INVALID_PDF, {"detail": describe_damage(error)})) from error
     finally:
         document.close()
 
@@ -143,7 +144,7 @@ class _Pages:
                 lines = read_page(page)
                 page.close()
             except PdfiumError as error:
-                self.fault = Reason(Cause.INVALID_PDF, {"detail": f"page {number}: {error}"})
+                self.fault = Reason(Cause.INVALID_PDF, {"detail": f"page {number}: {describe_damage(error)}"})
                 return
             pieces: list[bytes] = []
             regions = []

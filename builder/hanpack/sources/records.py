@@ -8,6 +8,7 @@ from dataclasses import replace
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits
+from hanpack.sources.damage import describe_damage
 from hanpack.sources.source_files import Stamp, Survey
 
 Batch = tuple[Record, ...]
@@ -68,7 +69,7 @@ def read_records(survey: Survey, source: Source, limits: Limits) -> Generator[Re
             yield record
             index, position = record.index + 1, record.byte_end
     except OSError as error:
-        fault = Reason(Cause.READ_ERROR, {"detail": str(error.strerror or error)})
+        fault = Reason(Cause.READ_ERROR, {"detail": describe_damage(error)})
         yield Record(source, index, b"", position, position, metadata=metadata, fault=fault)
 
 

@@ -11,6 +11,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.secrets import redact
 from hanpack.sources.content import hash_stored
+from hanpack.sources.damage import describe_damage
 from hanpack.sources.discovery import discover
 from hanpack.sources.known_files import FileState, KnownFile, KnownFiles, describe_settings
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
@@ -37,13 +38,13 @@ def survey(file: SourceFile, max_expansion: int) -> Survey:
         digest = hash_stored(file)
         archive_digest = file.member.hash_archive() if file.member else None
     except OSError as error:
-        unread = Reason(Cause.CANNOT_READ, {"detail": str(error.strerror or error)})
+        unread = Reason(Cause.CANNOT_READ, {"detail": describe_damage(error)})
         return Survey(file, "", Stamp(0, 0), b"", unread)
     try:
         sample, fault = file.format.take_sample(file, max_expansion)
         return Survey(file, digest, stamp, sample, fault, archive_digest)
     except OSError as error:
-        damage = Reason(Cause.CANNOT_READ_TO_END, {"detail": str(error)})
+        damage = Reason(Cause.CANNOT_READ_TO_END, {"detail": describe_damage(error)})
         return Survey(file, digest, stamp, b"", damage, archive_digest)
 
 

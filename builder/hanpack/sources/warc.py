@@ -141,7 +141,7 @@ def read_payload(stored: WarcRecord) -> tuple[bytes, Reason | None]:
     except ValueError as error:
         return b"", Reason(Cause.PAYLOAD_ENCODED, {"detail": str(error)})
     if body is None:
-        detail = f"{response.headers.get('content-encoding')} is not one hanpack undoes"
+        detail = f"{response.headers.get('content-encoding')} is a coding that hanpack does not undo"
         return b"", Reason(Cause.PAYLOAD_ENCODED, {"detail": detail})
     return body.removeprefix(codecs.BOM_UTF8), None
 

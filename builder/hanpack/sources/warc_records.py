@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.sources.compression import BLOCK_BYTES
+from hanpack.sources.damage import describe_damage
 
 _VERSION = compile_lazily(rb"WARC/\d")
 _CHUNK_SIZE = compile_lazily(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
@@ -68,7 +69,7 @@ def read_warc(content: BinaryIO, limit: int) -> Iterator[WarcRecord]:
         try:
             record, offset = _read_record(content, limit, offset, line)
         except OSError as error:
-            raise WarcError(str(error.strerror or error), offset) from error
+            raise WarcError(describe_damage(error), offset) from error
         yield record
 
 
@@ -78,7 +79,7 @@ def _skip_empty_lines(content: BinaryIO, offset: int) -> tuple[int, bytes]:
         try:
             line = content.readline(_MOST_HEADER_BYTES)
         except OSError as error:
-            raise WarcError(str(error.strerror or error), offset) from error
+            raise WarcError(describe_damage(error), offset) from error
         if not line or line.strip():
             return offset, line
         offset += len(line)
@@ -218,7 +219,7 @@ def _inflate(body: bytes, window: int, limit: int) -> bytes:
     try:
         data = decompressor.decompress(body, limit + 1)
     except zlib.error as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(describe_damage(error)) from error
     if not decompressor.eof and len(data) <= limit:
         raise ValueError("the compressed body is cut off")
     return data

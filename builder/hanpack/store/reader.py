@@ -33,6 +33,7 @@ from hanpack.store.received_rows import check_schema, check_values
 from hanpack.store.remote_build import RemoteBuild
 from hanpack.store.row_groups import count_batch_rows, has_long_record, iterate_tables
 from hanpack.store.shards import ShardFile, describe_file
+from hanpack.store.table_kinds import TableKind
 
 __all__ = ["BuildReader", "PlacedRow", "Row", "TableBatch"]
 
@@ -250,8 +251,8 @@ class BuildReader:
     def open_dataset(self, table: str) -> pa.dataset.Dataset:
         """A table as an Arrow dataset, which reads its shards only as far as a query needs them.
 
-        It has the column ``split`` whether or not the table has. It opens local shards by their paths: call
-        :meth:`require_unreplaced` after the query.
+        A table that has shards for each split has the column ``split`` too. It opens local shards by their
+        paths: call :meth:`require_unreplaced` after the query.
 
         Raises:
             VerifyError: a shard cannot be read.
@@ -265,18 +266,18 @@ class BuildReader:
         for shard in shards:
             schema = self.shard_schema(shard)
             check_schema(schema, table, self._name_file(shard))
-        has_split = "split" in schema.names
+        has_splits = "split" not in schema.names and TableKind.of(table).is_partitioned
         remote = self.remote
         paths = [shard.path if remote else self.path(shard).as_posix() for shard in shards]
         with _refuse_unreadable(self._name_file(shards[0])):
             return FileSystemDataset.from_paths(
                 paths,
-                schema=schema if has_split else schema.append(pa.field("split", pa.string())),
+                schema=schema.append(pa.field("split", pa.string())) if has_splits else schema,
                 format=ParquetFileFormat(),
                 filesystem=remote.make_filesystem() if remote else LocalFileSystem(),
-                partitions=None
-                if has_split
-                else [dataset_field("split") == shard.partition for shard in shards],
+                partitions=[dataset_field("split") == shard.partition for shard in shards]
+                if has_splits
+                else None,
             )
 
     def find_row(self, table: str, identity: str) -> Row | None:

@@ -59,7 +59,7 @@ def test_any_row_gives_back_its_text_and_each_character_its_bytes(
     [
         ('1,"甲', 12, "is not closed"),
         ('1,"甲"乙', 17, "text follows"),
-        ("1", 10, "1 fields for 2 columns"),
+        ("1", 10, "1 field for 2 columns"),
         ("1,2,3", 10, "3 fields for 2 columns"),
     ],
 )

@@ -17,6 +17,7 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.reasons import Cause, Reason
 from hanpack.steps.decode.decoding import decode, restore_preamble
 from hanpack.steps.traced import Replacement, Traced
+from hanpack.wording import format_count
 
 # What is inside a quoted field, up to the quotation mark that ends it; for text, and for the bytes of a line.
 _INSIDE = compile_lazily(r'(?:[^"]++|"")*+')
@@ -103,7 +104,10 @@ def _split_complete(text: str, layout: RowLayout) -> list[Field]:
     """The fields of a row, one for each column."""
     fields = split_row(text, layout.delimiter)
     if len(fields) != len(layout.columns):
-        raise _InvalidRowError(f"it has {len(fields)} fields for {len(layout.columns)} columns", 0)
+        raise _InvalidRowError(
+            f"it has {format_count(len(fields), 'field')} for {format_count(len(layout.columns), 'column')}",
+            0,
+        )
     return fields
 
 

@@ -221,9 +221,9 @@ def _decide(
     ]
     candidates = (best.name, *rivals)
     if best.likelihood - _evaluate_noise(evidence) < MARGIN and best.family.prior <= 0:
-        return Detection(None, candidates, "no reading is likelier than noise")
+        return Detection(None, candidates, "in no encoding is it likely to be text")
     if best.errors > ERROR_SHARE * len(best.text):
-        return Detection(None, candidates, f"{best.errors} places are not {best.name}")
+        return Detection(None, candidates, f"{best.errors:,} places are not {best.name}")
     if len(sample) < LONG_ENOUGH and best.text.isascii() and not sample.isascii():
         return Detection(None, candidates, "the sample ends inside its first character")
     if rivals:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,19 @@ SURROGATE = compile_lazily("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = compile_lazily(r"\\u[dD][89a-fA-F]")
 # What is left of a value that is the text, or of a list of texts.
 _NOTHING = object()
+# What the messages of the library's parser mean, as statements about the place that they name.
+SYNTAX_FAULTS = {
+    "Expecting value": "a value is missing",
+    "Unterminated string starting at": "the string that begins here is not closed",
+    "Invalid control character at": "a control character stands in a string",
+    "Invalid \\escape": "a backslash is not followed by what JSON allows",
+    "Invalid \\uXXXX escape": "\\u is not followed by four hexadecimal digits",
+    "Expecting ',' delimiter": "',' is missing",
+    "Expecting ':' delimiter": "':' is missing",
+    "Expecting property name enclosed in double quotes": "a key in quotes is missing",
+    "Illegal trailing comma before end of object": "a comma stands before the end of the object",
+    "Illegal trailing comma before end of array": "a comma stands before the end of the list",
+}
 
 
 class _Place(Enum):
@@ -187,11 +201,12 @@ class JsonParser:
         try:
             return _DECODER.raw_decode(text, at)
         except json.JSONDecodeError as error:
-            self.refuse_syntax(error.msg, error.pos)
+            self.refuse_syntax(SYNTAX_FAULTS.get(error.msg, error.msg), error.pos)
         except _InvalidValueError as error:
             self.refuse(error.cause, at, **error.fields)
-        except ValueError as error:
-            self.refuse(Cause.NUMBER_TOO_LONG, at, detail=str(error))
+        except ValueError:
+            limit = sys.get_int_max_str_digits()
+            self.refuse(Cause.NUMBER_TOO_LONG, at, detail=f"a number has more than {limit:,} digits")
 
     def expect(self, mark: str, at: int) -> int:
         """The position after a mark that may have spaces before it."""
