@@ -359,12 +359,12 @@ def test_a_build_says_why_records_were_rejected_and_strict_fails(run: Run, tmp_p
     code, _, err = run("build", "laws")
     assert code == 0
     assert "1 document" in err
-    assert "rejected: b.txt record 0 and 1 other record: the encoding cannot be decided" in err
+    assert "rejected: b.txt and 1 other file: the encoding cannot be decided" in err
     (tmp_path / "laws" / "a.txt").write_text("第二条　公民应当依法纳税。\n", encoding="utf-8")
     code, _, err = run("build", "laws", "--strict")
     assert (code, "2 records were rejected — the first is b.txt record 0" in err) == (1, True)
     # What the recipe leaves out is said each time.
-    assert "left out: d.jpg: the format .jpg" in run("build", "laws")[2]
+    assert "left out: d.jpg: hanpack does not read .jpg" in run("build", "laws")[2]
 
 
 @pytest.mark.parametrize("arguments", [["-q", "build", "laws"], ["build", "laws", "-q"]])

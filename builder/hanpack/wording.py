@@ -17,6 +17,19 @@ def format_count(number: int, noun: str) -> str:
     return f"{number:,} {noun[:-1]}ies" if has_consonant else f"{number:,} {noun}s"
 
 
+def quote_argument(text: str) -> str:
+    """A text as an argument of a command: in quotes if a shell needs them; letters of any script do not.
+
+    >>> quote_argument("dist/论坛"), quote_argument("my folder")
+    ('dist/论坛', "'my folder'")
+    """
+    # Few paths need it.
+    import shlex
+
+    is_plain = bool(text) and all(character.isalnum() or character in "@%+=:,./_-" for character in text)
+    return text if is_plain else shlex.quote(text)
+
+
 def suggest(word: str, names: Iterable[str]) -> str:
     """The name that is most like a word that a user typed, as a question; empty if none is.
 

@@ -121,7 +121,7 @@ def test_every_word_and_help_text_has_chinese_characters() -> None:
         ("1 file scanned; the recipe is a.yaml", "扫描了 1 个文件；配方是 a.yaml"),
         (
             "dist/a: 26 records (4 duplicate, 22 kept), 21 documents, 1 chunk, 1,372 tokens in 0.3 s",
-            "dist/a：26 条记录（4 重复，22 保留），21 篇文档，1 个块，1,372 个词元，用时 0.3 秒",
+            "dist/a：26 条记录（重复 4，保留 22），21 篇文档，1 个块，1,372 个词元，用时 0.3 秒",
         ),
         ("processing: 1.5 of 30.0 MB", "正在处理：1.5 / 30.0 MB"),
         ("not in any table", "not in any table"),

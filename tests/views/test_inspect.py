@@ -38,7 +38,7 @@ def test_the_figures_and_samples_of_a_build_are_shown(seeds_build: Build) -> Non
     for figure in ("141,895", "129,247", "511 of 512 tokens", "3 copies of 3 documents"):
         assert figure in shown
     ids = BuildReader.open(seeds_build.path).read("chunks", ["id"]).column("id").to_pylist()
-    samples = shown.partition("chunks: 2 of 102 rows")[2]
+    samples = shown.partition("rows of chunks: 2 of 102")[2]
     assert [identity for identity in ids if identity in samples] == [ids[0], ids[-1]]
 
 
@@ -51,7 +51,7 @@ def test_a_build_without_chunks_says_so(make_recipe: MakeRecipe, tmp_path: Path)
 @pytest.mark.parametrize("width", [80, 120])
 def test_samples_are_text_in_full_width_under_a_line_of_facts(seeds_build: Build, width: int) -> None:
     lines = show(seeds_build.path, samples=1, width=width).splitlines()
-    start = lines.index("chunks: 1 of 102 rows") + 1
+    start = lines.index("rows of chunks: 1 of 102") + 1
     assert lines[start].startswith("4aa4a5c313e292c5e2a4 · seeds/000_6e557153c922afc4.txt")
     text = next(
         line for line in lines[start:] if "以创建国家文旅融合示范区为抓手" in line and line[:2] == "  "
@@ -63,7 +63,7 @@ def test_samples_are_text_in_full_width_under_a_line_of_facts(seeds_build: Build
 @pytest.mark.parametrize("table", ["chunks", "documents", "ledger"])
 def test_rows_of_every_table_are_shown(seeds_build: Build, table: str) -> None:
     shown = render(inspect_table(seeds_build.path, table, 2))
-    assert f"{table}: 2 of " in shown
+    assert f"rows of {table}: 2 of " in shown
     assert "seeds/000_6e557153c922afc4.txt" in shown
 
 

@@ -157,7 +157,7 @@ def test_the_page_has_the_figures_of_the_build_and_is_the_same_every_time(
 
 def test_what_was_not_kept_is_shown_with_its_reason(varied: Build, tmp_path: Path) -> None:
     page = report(varied, tmp_path / "report.html")
-    for part in ("rejected", "empty", "is no string", "the line is cut off", "the text is null", "f.txt"):
+    for part in ("rejected", "empty", "is no string", "the JSON is cut off", "the text is null", "f.txt"):
         assert part in page.words
 
 

@@ -83,7 +83,9 @@ def _translate(message: str, language: str) -> str:
     if counted := _COUNT.fullmatch(message):
         noun = NOUNS.get(counted[2]) or NOUNS.get(counted[2].removesuffix("s"))
         if noun or counted[2] in WORDS:
-            return f"{counted[1]} {_write(noun or WORDS[counted[2]], language)}"
+            word = _write(noun or WORDS[counted[2]], language)
+            # A measure word follows a number; the state of so many records comes before it.
+            return f"{counted[1]} {word}" if noun else f"{word} {counted[1]}"
     for english, chinese in _list_sentences():
         values = match_fields(english, message)
         if values is not None:

@@ -78,6 +78,8 @@ MESSAGES = (
         "已拒绝：{source} 第 {record} 条记录和 {others}：{reason}",
     ),
     ("rejected: {source} record {record}: {reason}", "已拒绝：{source} 第 {record} 条记录：{reason}"),
+    ("rejected: {source} and {others}: {reason}", "已拒绝：{source} 和 {others}：{reason}"),
+    ("rejected: {source}: {reason}", "已拒绝：{source}：{reason}"),
     (
         "cannot be read, and rejected by a build: {name} and {others}: {reason}",
         "无法读取，构建时会被拒绝：{name} 和 {others}：{reason}",

@@ -131,7 +131,7 @@ SCREENS = (
         "{documents}的 {copies}；最大的几组，以及其中最不相似的副本",
     ),
     ("{table} has no rows", "{table} 没有行"),
-    ("{table}: {rows_number} of {all_number} rows", "{table}：{all_number} 行中的 {rows_number} 行"),
+    ("rows of {table}: {rows_number} of {all_number}", "{table} 的行：{all_number} 行中的 {rows_number} 行"),
     ("tables: {tables}; --table NAME shows rows of one", "表：{tables}；--table 名称 显示一个表的行"),
     ("one chunk: {command}", "查看一个块：{command}"),
     ("in Python: {code}", "在 Python 中：{code}"),
@@ -165,7 +165,8 @@ SCREENS = (
         "文档的字符 {start_number} 至 {end_number}",
     ),
     ("bytes {start_number} to {end_number} of {source}", "{source} 的字节 {start_number} 至 {end_number}"),
-    ("edited by {steps}", "被 {steps} 改动"),
+    ("edited by {steps}", "改动它的步骤：{steps}"),
+    ("{hidden_number} characters more", "另有 {hidden_number} 个字符"),
     # find
     (
         "not found in {documents_number} documents and {records_number} records with removed text",
@@ -195,7 +196,7 @@ SCREENS = (
         "作为文档 {id} 的副本被略去（相似度 {similarity}）",
     ),
     ("in its metadata: {name}", "在它的元数据中：{name}"),
-    ("removed from document {id} by {steps}", "从文档 {id} 中被 {steps} 删除"),
+    ("removed from document {id} by {steps}", "从文档 {id} 中删除，步骤：{steps}"),
     ("{step} ({size_number} bytes)", "{step}（{size_number} 字节）"),
     (
         "note: {source} record {record_number} was not read: {reason}",

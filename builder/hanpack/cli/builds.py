@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from hanpack.chinese import translate
 from hanpack.cli.app import (
     AsJson,
     Built,
@@ -22,7 +22,7 @@ from hanpack.cli.app import (
     command,
 )
 from hanpack.cli.terminal import VisibleConsole, echo, echo_json, say, say_more, show_progress
-from hanpack.wording import format_count
+from hanpack.wording import format_count, quote_argument
 
 if TYPE_CHECKING:
     from hanpack.building.run import Build
@@ -80,27 +80,32 @@ def init(
         )
         recipe = write_recipe(folder, out, options, progress)
     _report_left_out(recipe)
-    _report_unreadable(recipe)
+    all_named = f"{recipe.path} names all files that cannot be read, in comments"
+    _report_files("cannot be read, and rejected by a build", recipe.rejected, all_named)
+    _report_bad_records(recipe)
     say(f"{format_count(recipe.scanned or 0, 'file')} scanned; the recipe is {recipe.path}")
-    say(f"next: hanpack build {shlex.quote(str(recipe.path))}")
+    say(f"next: hanpack build {quote_argument(str(recipe.path))}")
 
 
 def _report_left_out(recipe: FolderRecipe) -> None:
-    """Say what a recipe leaves out: for each reason the first file, and the number of the others."""
-    left_out = _group_by_fault(recipe.left_out)
-    for names, fault in left_out[:MOST_LEFT_OUT]:
-        say(f"left out: {names}: {fault}", "yellow")
-    if len(left_out) > MOST_LEFT_OUT:
-        say(f"{recipe.path} names all files that are left out, in comments", "yellow")
+    all_named = f"{recipe.path} names all files that are left out, in comments"
+    _report_files("left out", recipe.left_out, all_named)
 
 
-def _report_unreadable(recipe: FolderRecipe) -> None:
-    """Say what a scan could not read: a build has it in its ledger."""
-    rejected = _group_by_fault(recipe.rejected)
-    for names, fault in rejected[:MOST_LEFT_OUT]:
-        say(f"cannot be read, and rejected by a build: {names}: {fault}", "yellow")
-    if len(rejected) > MOST_LEFT_OUT:
-        say(f"{recipe.path} names all files that cannot be read, in comments", "yellow")
+def _report_files(fate: str, files: Sequence[tuple[str, str]], others: str) -> None:
+    """Say what becomes of files: for each reason the first file, and the number of the others.
+
+    ``others`` is said if there are more reasons than are shown.
+    """
+    groups = _group_by_fault(files)
+    for names, fault in groups[:MOST_LEFT_OUT]:
+        say(": ".join((fate, names, fault)), "yellow")
+    if len(groups) > MOST_LEFT_OUT:
+        say(others, "yellow")
+
+
+def _report_bad_records(recipe: FolderRecipe) -> None:
+    """Say which files have records that a build will reject: the first of each file."""
     for name, bad in recipe.bad_records[:MOST_LEFT_OUT]:
         say(f"cannot be used: {name} {bad}", "yellow")
     if len(recipe.bad_records) > MOST_LEFT_OUT:
@@ -220,7 +225,7 @@ def _report_build(finished: Build) -> None:
     """Print the figures of a build, what was rejected, and what to do next."""
     counts = finished.counts
     states = ", ".join(f"{number:,} {state}" for state, number in counts["states"].items())
-    place = shlex.quote(str(finished.path))
+    place = quote_argument(str(finished.path))
     totals = ", ".join(format_count(counts[f"{noun}s"], noun) for noun in ("document", "chunk", "token"))
     say(
         f"{finished.url or place}: {format_count(counts['records'], 'record')} ({states}), {totals} "
@@ -245,12 +250,18 @@ def _report_rejected(path: Path) -> None:
     from hanpack.store.reader import BuildReader
     from hanpack.views.records_not_kept import group_records_not_kept
 
-    groups = [group for group in group_records_not_kept(BuildReader.open(path)) if group.state == "rejected"]
+    reader = BuildReader.open(path)
+    whole = {source.path for source in reader.manifest.sources if source.fault}
+    groups = [group for group in group_records_not_kept(reader) if group.state == "rejected"]
     for group in groups[:MOST_LEFT_OUT]:
-        others = f" and {format_count(group.records - 1, 'other record')}" if group.records > 1 else ""
-        say(f"rejected: {group.source} record {group.record}{others}: {group.reason}", "yellow")
+        is_file = group.source in whole
+        noun = "other file" if is_file else "other record"
+        others = f" and {format_count(group.records - 1, noun)}" if group.records > 1 else ""
+        first = group.source if is_file else f"{group.source} record {group.record}"
+        say(f"rejected: {first}{others}: {group.reason}", "yellow")
     query = "from ledger select source, record, byte_start, reason where state = 'rejected'"
-    say(f'to see all that was rejected: hanpack inspect {shlex.quote(str(path))} --sql "{query}"', "yellow")
+    place = quote_argument(str(path))
+    say(f'to see all that was rejected: hanpack inspect {place} --sql "{query}"', "yellow")
 
 
 def _describe_build(finished: Build) -> dict[str, object]:
@@ -280,7 +291,8 @@ def clean(
 
     listed = clean_work_folder(out, dry_run=dry_run)
     for name, files, size in listed:
-        echo(f"{size:>15,} bytes  {files:>8,} files  {name}")
+        count, bytes_ = translate(format_count(files, "file")), translate(format_count(size, "byte"))
+        echo(f"{bytes_:>21}  {count:>14}  {name}")
     if not listed:
         say(f"the work folder of {out} is empty: there is nothing to delete")
 
@@ -326,6 +338,6 @@ def push(
     elif manifest.withdrawals:
         say(
             "withdrawn texts may still be in the history of the repository; to erase it: "
-            f"hanpack push {shlex.quote(str(out))} {repo_id} --erase-history",
+            f"hanpack push {quote_argument(str(out))} {repo_id} --erase-history",
             "yellow",
         )

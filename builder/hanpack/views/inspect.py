@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -22,7 +21,7 @@ from hanpack.store.reader import BuildReader
 from hanpack.views.copies import read_clusters
 from hanpack.views.samples import require_table, show_row, show_samples
 from hanpack.views.visible_text import dump_json, make_visible, show_hint, show_line
-from hanpack.wording import format_count
+from hanpack.wording import format_count, quote_argument
 
 HISTOGRAM_BINS = 12
 _STATES = frozenset(("kept", "duplicate", "empty", "rejected", "withdrawn"))
@@ -123,7 +122,7 @@ def _explain_empty(manifest: Manifest) -> str:
 def _list_next_commands(reader: BuildReader, build: str | PathLike[str]) -> Iterator[str]:
     tables = ", ".join(f"{table} {sum(_count_rows(reader, table).values()):,}" for table in reader.tables)
     yield translate(f"tables: {tables}; --table NAME shows rows of one")
-    place = shlex.quote(str(build))
+    place = quote_argument(str(build))
     yield translate(f"one chunk: hanpack trace {place} CHUNK_ID")
     # The library datasets names repositories of the Hub without their protocol.
     yield translate(f"in Python: load_dataset({str(build).removeprefix(_HUB)!r})")

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from hanpack.chinese import translate
 from hanpack.errors import UsageError
 from hanpack.sources.formats import describe_content
+from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader, Row
+from hanpack.views.facts import Facts, Indented
 from hanpack.views.visible_text import make_visible, show_line
 from hanpack.wording import format_count, list_choices
 
 SAMPLE_CHARACTERS = 240
 CHARACTERS_A_LINE = 40
-INDENT = (0, 0, 1, 2)
+# Characters of a value of the metadata that are shown.
+LONGEST_VALUE = 60
 # Columns that say nothing to a person, or are shown otherwise.
 _HIDDEN = ("text", "edits", "text_breaks", "byte_breaks", "even_blocks", "source_sha256", "input_ids")
 _EMPTY: tuple[object, ...] = (None, "", [], {})
@@ -50,7 +52,7 @@ def show_samples(reader: BuildReader, table: str, number: int) -> RenderableType
     if not rows:
         return Text(translate(f"{table} has no rows"))
     total = sum(shard.rows for shard in reader.shards(table))
-    title = Text(translate(f"{table}: {len(rows):,} of {total:,} rows"), "italic")
+    title = Text(translate(f"rows of {table}: {len(rows):,} of {total:,}"), "italic")
     return Group(title, *(part for row in rows for part in show_row(row, SAMPLE_CHARACTERS)))
 
 
@@ -74,7 +76,7 @@ def show_row(row: Row, longest: int | None = None) -> Iterator[RenderableType]:
     yield show_facts(row)
     text = row.get("text")
     if isinstance(text, str):
-        yield Padding(Text(make_visible(_shorten(text, longest))), INDENT)
+        yield Indented(make_visible(_shorten(text, longest)))
 
 
 def _shorten(text: str, longest: int | None) -> str:
@@ -86,8 +88,8 @@ def _shorten(text: str, longest: int | None) -> str:
     return shortened if len(shortened) >= len(text.rstrip()) else f"{shortened}…"
 
 
-def show_facts(row: Row) -> Text:
-    """The values of a row that say something to a person, on a line: identity and place first."""
+def show_facts(row: Row) -> Facts:
+    """The values of a row that say something to a person: identity and place first."""
     values = {name: value for name, value in row.items() if name not in _HIDDEN and value not in _EMPTY}
     facts = [show_line(values.pop("id"), "bold")] if "id" in values else []
     facts += [show_line(values.pop("source"))] if "source" in values else []
@@ -96,13 +98,18 @@ def show_facts(row: Row) -> Text:
             span = f"{translate(name)} {values.pop(start)}–{values.pop(end)}"
             content = describe_content(str(row.get("source", ""))) if name == "bytes" else ""
             facts.append(Text(f"{span} ({translate(content)})" if content else span))
-    facts += [show_line(fact) for name, value in values.items() if (fact := _describe_fact(name, value))]
-    return Text(" · ").join(facts)
+    metadata = values.pop("metadata", None)
+    facts += [show_line(_describe_fact(name, value)) for name, value in values.items()]
+    for name, value in read_metadata(metadata).items():
+        facts.append(show_line(f"{name} {_clip_value(str(value))}"))
+    return Facts(facts)
+
+
+def _clip_value(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
 def _describe_fact(name: str, value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {inner}" for key, inner in value.items() if inner not in (*_EMPTY, "{}"))
     if name == "section":
         return " › ".join(map(str, value))
     if name == "pages":

@@ -208,6 +208,6 @@ def _show_edits(edits: Sequence[TracedEdit]) -> RenderableType:
 
 def _shorten(text: str) -> str:
     """The beginning and the end of a text on one line."""
-    line = put_on_one_line(make_visible(text))
     half = LONGEST_EDIT // 2
-    return line if len(line) <= LONGEST_EDIT else f"{line[:half]} … {line[-half:]}"
+    shortened = text if len(text) <= LONGEST_EDIT else f"{text[:half]} … {text[-half:]}"
+    return put_on_one_line(make_visible(shortened))

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
+from hanpack.chinese import translate
 from hanpack.lazy_patterns import compile_lazily
 
 LONGEST = 4000
@@ -40,7 +41,8 @@ def clip_text(text: str, longest: int = LONGEST) -> str:
     """
     if len(text) > longest:
         half = longest // 2
-        text = f"{text[:half]} … {len(text) - 2 * half:,} characters more … {text[-half:]}"
+        more = translate(f"{len(text) - 2 * half:,} characters more")
+        text = f"{text[:half]} … {more} … {text[-half:]}"
     return make_visible(text)
 
 

@@ -1,0 +1,72 @@
+"""Facts and texts as lines of the terminal: a fact is not broken between two lines if it fits on one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, chop_cells
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
+from rich.text import Text
+
+SEPARATOR = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts with a separator between them; a line ends after the last fact that it has room for."""
+
+    facts: Sequence[Text]
+
+    @property
+    def plain(self) -> str:
+        """All facts on one line.
+
+        >>> Facts([Text("a.txt"), Text("3 tokens")]).plain
+        'a.txt · 3 tokens'
+        """
+        return SEPARATOR.join(fact.plain for fact in self.facts)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines, each as wide as its facts."""
+        for line in self._fill_lines(options.max_width):
+            yield Text(SEPARATOR, "dim").join(line)
+
+    def _fill_lines(self, width: int) -> Iterator[list[Text]]:
+        line: list[Text] = []
+        room = width
+        for fact in self.facts:
+            needed = fact.cell_len + (len(SEPARATOR) if line else 0)
+            if line and needed > room:
+                yield line
+                line, room, needed = [], width, fact.cell_len
+            line.append(fact)
+            room -= needed
+        if line:
+            yield line
+
+
+@dataclass(frozen=True, slots=True)
+class Indented:
+    """A text two columns to the right, with an empty line after it.
+
+    A line of Chinese is broken at the edge, any other between words.
+    """
+
+    text: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines of the text."""
+        width = max(options.max_width - 2, 2)
+        for line in self.text.splitlines():
+            is_wide = cell_len(line) > 1.5 * len(line)
+            pieces = chop_cells(line, width) if is_wide else _break_between_words(line, console, width)
+            for piece in pieces or [""]:
+                yield Segment(f"  {piece}".rstrip())
+                yield Segment.line()
+        yield Segment.line()
+
+
+def _break_between_words(line: str, console: Console, width: int) -> list[str]:
+    return [piece.plain for piece in Text(line).wrap(console, width)]
