@@ -43,6 +43,22 @@ def make_pdf(
     return stream.getvalue()
 
 
+def make_sized_pdf(pages: Sequence[Sequence[tuple[str, int]]]) -> bytes:
+    """Pages of lines, each with the size of its characters; the lines are as close as their sizes allow."""
+    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=A4, invariant=True)
+    for lines in pages:
+        top = _HEIGHT - 100
+        for text, size in lines:
+            canvas.setFont(_FONT, size)
+            canvas.drawString(_LEFT, top, text)
+            top -= size * 1.6
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
 def make_scan(pages: int) -> bytes:
     """A file whose pages have a drawing and no text."""
     stream = io.BytesIO()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from hanpack.errors import RecordError
@@ -16,7 +16,8 @@ from hanpack.recipe import Limits, Shape
 from hanpack.sources.content import open_content
 from hanpack.sources.damage import describe_damage
 from hanpack.sources.default_properties import drop_defaults
-from hanpack.sources.pdf_text import clean, has_text, read_page
+from hanpack.sources.pdf_headings import mark_headings
+from hanpack.sources.pdf_text import PageLine, clean, has_text, read_page
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
 from hanpack.steps.decode import decode
 from hanpack.steps.page import undo_layout
@@ -53,7 +54,7 @@ class PdfFormat(SourceFormat):
         """The text of the first pages, without their layout."""
         with _open(survey.file, Limits().max_expansion) as document:
             pages = len(document)
-            data = b"".join(piece for piece, _ in islice(_Pages(document).read(), _EXCERPT_PAGES))
+            data = b"".join(piece for piece, _ in _Pages(document).read(_EXCERPT_PAGES))
         text = undo_layout(decode(data, "utf-8")).text[:EXCERPT_BYTES]
         return Excerpt(text=text, encoding="utf-8", scale=max(pages / _EXCERPT_PAGES, 1.0))
 
@@ -133,19 +134,13 @@ class _Pages:
         self.fault: Reason | None = None
         self._document = document
 
-    def read(self) -> Iterator[tuple[bytes, list[PageRegion]]]:
-        """Each page as UTF-8, and where its lines stand; a line feed ends a line, a form feed a page."""
-        from pypdfium2 import PdfiumError
+    def read(self, most: int | None = None) -> Iterator[tuple[bytes, list[PageRegion]]]:
+        """Each page as UTF-8, and where its lines stand; a line feed ends a line, a form feed a page.
 
+        ``most`` is how many pages are read.
+        """
         position = 0
-        for number in range(1, len(self._document) + 1):
-            try:
-                page = self._document[number - 1]
-                lines = read_page(page)
-                page.close()
-            except PdfiumError as error:
-                self.fault = Reason(Cause.INVALID_PDF, {"detail": f"page {number}: {describe_damage(error)}"})
-                return
+        for number, lines in enumerate(mark_headings(list(self._read_lines(most))), 1):
             pieces: list[bytes] = []
             regions = []
             for line in lines:
@@ -162,6 +157,19 @@ class _Pages:
             pieces.append(PAGE_END)
             position += 1
             yield b"".join(pieces), regions
+
+    def _read_lines(self, most: int | None) -> Iterator[list[PageLine]]:
+        from pypdfium2 import PdfiumError
+
+        for number in range(1, min(len(self._document), most or sys.maxsize) + 1):
+            try:
+                page = self._document[number - 1]
+                lines = read_page(page)
+                page.close()
+            except PdfiumError as error:
+                self.fault = Reason(Cause.INVALID_PDF, {"detail": f"page {number}: {describe_damage(error)}"})
+                return
+            yield lines
 
 
 def _read_properties(document: PdfDocument) -> dict[str, object]:

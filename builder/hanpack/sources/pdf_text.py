@@ -6,6 +6,7 @@ tools do: an indented line begins with two ideographic spaces, and a wider gap i
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from hanpack.lazy_patterns import compile_lazily
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 INDENT = "\u3000\u3000"
 # Lines in this share of a page at its top and bottom come first and last, wherever the file has them.
@@ -34,7 +35,7 @@ _SURROGATE = compile_lazily("[\ud800-\udfff]")
 class PageLine:
     """A line of a page: its text, and its box in fractions of the page from its left and top.
 
-    ``height`` is that of a character, in fractions of the page's width.
+    ``height`` is that of a character, in fractions of the page's width; ``size`` that of its font, in points.
     """
 
     text: str
@@ -43,7 +44,9 @@ class PageLine:
     right: float
     bottom: float
     height: float
+    size: float
     is_after_gap: bool = False
+    is_heading: bool = False
 
 
 def read_page(page: PdfPage) -> list[PageLine]:
@@ -93,8 +96,20 @@ def _read_lines(page: PdfPage) -> Iterator[PageLine]:
             right=_limit((max(begin[2], end[2]) - left) / width),
             bottom=_limit((top - box_bottom) / height),
             height=max(begin[3] - begin[1], 0.0) / width,
+            size=min(_find_size(text_page, index) for index in (first, last)),
         )
     text_page.close()
+
+
+def _find_size(page: PdfTextPage, index: int) -> float:
+    """The size of a character in points: that of its font, by the matrix that it is drawn with."""
+    from pypdfium2 import raw
+
+    matrix = raw.FS_MATRIX()
+    size = float(raw.FPDFText_GetFontSize(page, index))
+    if raw.FPDFText_GetMatrix(page, index, matrix):
+        size *= math.hypot(matrix.c, matrix.d)
+    return round(size, 1)
 
 
 def clean(text: str) -> str:

@@ -53,6 +53,19 @@ def test_a_page_number_is_removed_however_it_is_written(foot: str) -> None:
     assert undo(make_pages("一。", "二。", "三。", head="公报  第{}期", foot=foot)) == "一。\n二。\n三。"
 
 
+def test_a_title_that_is_the_same_as_the_running_head_is_kept() -> None:
+    text = "一。\n二。\n三。\n四。"
+    assert (
+        undo(make_pages(f"某县人民政府公报\n{text}", text, text))
+        == f"某县人民政府公报\n{text}\n{text}\n{text}"
+    )
+
+
+def test_a_heading_that_is_marked_is_joined_with_no_line() -> None:
+    lines = [LINES[0], f"## {LINES[1][:18]}", LINES[2], LINES[3], SHORT]
+    assert undo("\n".join(lines)).split("\n")[1] == lines[1]
+
+
 def test_heads_of_left_and_right_pages_differ() -> None:
     pages = [f"{('公报' if number % 2 else '法规')}\n{number}。\n\f" for number in range(20, 30)]
     assert undo("".join(pages)) == "\n".join(f"{number}。" for number in range(20, 30))

@@ -20,6 +20,7 @@ _BLOCK_START = compile_lazily(
     r"#|[|>]|[-*+•·●○■□◆◇▪★※]\s|\d{1,3}(?:[、)）]|[.．](?!\d))|[（(](?:\d{1,3}|[一二三四五六七八九十百]{1,4})[）)]"
     r"|[一二三四五六七八九十百]{1,4}、|第[\d一二三四五六七八九十百千〇零]{1,6}[编章节条部篇]|[①-⑳]|附[件录表][\d一二三四五六七八九十：:]"
 )
+_MARKED_HEADING = compile_lazily(r"#{1,6} ")
 _TABLE_ROW = compile_lazily(r"\s*\||.*(?:\t|\S\s{3,}\S)")
 # Between these two there was a blank that the end of the line took the place of.
 _NARROW_END = compile_lazily(r"[!-~\u00a1-\u04ff]$")
@@ -73,6 +74,8 @@ def _find_changes(
 def _continues(line: PrintedLine, after: PrintedLine, measure: Measure, *, is_apart: bool) -> bool:
     """Whether the paragraph of a line goes on in the line after it; blank lines set paragraphs apart."""
     if is_apart or after.is_indented or line.is_code or after.is_code or not measure.is_full(line):
+        return False
+    if _MARKED_HEADING.match(line.text) or _MARKED_HEADING.match(after.text):
         return False
     if _TABLE_ROW.match(line.text) or _TABLE_ROW.match(after.text):
         return False

@@ -109,8 +109,10 @@ def _find_repeated(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]],
                     continue
                 for text, offset in _describe(lines[index], number):
                     head = _Head(is_foot, text, offset)
-                    places[head].add(number)
-                    indexes[head].append(index)
+                    # The title of a text may be the same as its running head, and stands below it once.
+                    if number not in places[head]:
+                        places[head].add(number)
+                        indexes[head].append(index)
     fewest = max(min(_FEWEST_PAGES, len(pages)), 2)
     repeated = {head for head, several in places.items() if _are_near(sorted(several), fewest)}
     offsets = Counter(head.offset for head in repeated if head.offset is not None)
