@@ -18,7 +18,7 @@ from hanpack.model import Record, Source, Wrapping
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, SourceEntry
 from hanpack.sources.content import open_content
-from hanpack.sources.lines import Piece, count_allowed, count_terminator, read_lines
+from hanpack.sources.lines import Piece, make_records, read_lines
 from hanpack.sources.source_files import EXCERPT_ROWS, Excerpt, SourceFile, Survey
 from hanpack.sources.structure import Structure, resolve_order
 from hanpack.sources.text import TextFormat
@@ -123,26 +123,8 @@ class DelimitedFormat(TextFormat):
             preamble = content.read(header.size)
             lines = read_lines(content, encoding, limits.max_record_bytes)
             rows = join_rows(lines, Structure(encoding), header.delimiter, limits.max_record_bytes)
-            position = 0
-            for index, (data, size) in enumerate(_put_before(preamble, rows)):
-                too_long = Reason(Cause.RECORD_TOO_LONG, {"limit": limits.max_record_bytes})
-                yield Record(
-                    source=source,
-                    index=index,
-                    data=data,
-                    byte_start=position,
-                    byte_end=position + size,
-                    terminator=count_terminator(data[len(preamble) :], "row", encoding),
-                    wrapping=self.wrapping,
-                    column=file.options.text_column,
-                    metadata=file.options.metadata,
-                    fault=None if len(data) == size else too_long,
-                    max_invalid=count_allowed(file.options, "row", size),
-                    preamble=len(preamble),
-                    layout=layout,
-                )
-                position += size
-                preamble = b""
+            pieces = _put_before(preamble, rows)
+            yield from make_records(pieces, file, source, limits, self.wrapping, len(preamble), layout)
 
 
 def find_column_fault(header: Header | None, options: SourceEntry) -> Reason | None:

@@ -15,7 +15,15 @@ from hanpack.recipe import Limits, Shape
 from hanpack.sources.columnar import ConcatenatedReader
 from hanpack.sources.default_properties import drop_defaults
 from hanpack.sources.packages import Package, as_content, open_package, read_within, resolve_member
-from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
+from hanpack.sources.source_files import (
+    EXCERPT_BYTES,
+    Excerpt,
+    RawReader,
+    SourceFile,
+    SourceFormat,
+    Survey,
+    refuse_length,
+)
 from hanpack.steps.decode import decode
 from hanpack.steps.page.docx import BODY, ROLES, Member, reduce_docx
 from hanpack.steps.page.xml_events import read_xml
@@ -68,17 +76,17 @@ class DocxFormat(SourceFormat):
             # The survey read all of it: the file has changed since.
             yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata, fault=error.reason)
             return
-        is_too_long = size > limit
+        too_long = refuse_length(size, limit)
         yield Record(
             source=source,
             index=0,
-            data=b"" if is_too_long else b"".join(pieces),
+            data=b"" if too_long else b"".join(pieces),
             byte_start=0,
             byte_end=size,
             wrapping="docx",
             members=tuple(members),
             metadata={**_read_properties(file, limits.max_expansion), **file.options.metadata},
-            fault=Reason(Cause.RECORD_TOO_LONG, {"limit": limit}) if is_too_long else None,
+            fault=too_long,
         )
 
     @contextmanager

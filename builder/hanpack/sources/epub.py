@@ -16,7 +16,15 @@ from hanpack.recipe import Limits, Shape
 from hanpack.sources.columnar import ConcatenatedReader
 from hanpack.sources.default_properties import drop_defaults
 from hanpack.sources.packages import Package, as_content, open_package, read_within, resolve_member
-from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
+from hanpack.sources.source_files import (
+    EXCERPT_BYTES,
+    Excerpt,
+    RawReader,
+    SourceFile,
+    SourceFormat,
+    Survey,
+    refuse_length,
+)
 from hanpack.steps.decode import decode
 from hanpack.steps.page.chapter import reduce_chapter
 from hanpack.steps.page.xml_events import XmlEvent, read_xml
@@ -131,9 +139,7 @@ def _read_chapters(file: SourceFile, max_expansion: int) -> Iterator[bytes]:
 def _find_fault(chapter: Chapter, size: int, limits: Limits) -> Reason | None:
     if chapter.is_encrypted:
         return Reason(Cause.ENCRYPTED, {"detail": f"the chapter {chapter.name} is protected (DRM)"})
-    if size > limits.max_record_bytes:
-        return Reason(Cause.RECORD_TOO_LONG, {"limit": limits.max_record_bytes})
-    return None
+    return refuse_length(size, limits.max_record_bytes)
 
 
 def _read_book(package: Package) -> Book:

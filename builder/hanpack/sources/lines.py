@@ -19,8 +19,9 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape, SourceEntry
 from hanpack.sources.compression import BLOCK_BYTES
 from hanpack.sources.content import open_content
-from hanpack.sources.source_files import Survey
+from hanpack.sources.source_files import SourceFile, Survey
 from hanpack.sources.structure import CODE_UNITS
+from hanpack.steps.decode import RowLayout
 
 Piece = tuple[bytes, int]
 
@@ -38,27 +39,48 @@ def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: 
     file = survey.file
     with open_content(file, limits.max_expansion) as content:
         pieces = _cut(content, file.shape, source.encoding or "", limits.max_record_bytes)
-        too_long = Reason(Cause.RECORD_TOO_LONG, {"limit": limits.max_record_bytes})
-        position = 0
-        index = -1
-        for index, (data, size) in enumerate(pieces):
-            yield Record(
-                source=source,
-                index=index,
-                data=data,
-                byte_start=position,
-                byte_end=position + size,
-                terminator=count_terminator(data, file.shape, source.encoding or ""),
-                wrapping=wrapping,
-                column=file.options.text_column,
-                metadata=file.options.metadata,
-                fault=None if len(data) == size else too_long,
-                max_invalid=count_allowed(file.options, file.shape, size),
-                max_nesting=limits.max_nesting,
-            )
-            position += size
-    if index < 0:
+        record = None
+        for record in make_records(pieces, file, source, limits, wrapping):
+            yield record
+    if record is None:
         yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
+
+
+def make_records(
+    pieces: Iterable[Piece],
+    file: SourceFile,
+    source: Source,
+    limits: Limits,
+    wrapping: Wrapping,
+    preamble: int = 0,
+    layout: RowLayout | None = None,
+) -> Iterator[Record]:
+    """A record for each piece of a content, one after another; one without data is too long.
+
+    The first has ``preamble`` bytes before it, and ``layout`` is that of its rows.
+    """
+    too_long = Reason(Cause.RECORD_TOO_LONG, {"limit": limits.max_record_bytes})
+    encoding = source.encoding or ""
+    position = 0
+    for index, (data, size) in enumerate(pieces):
+        yield Record(
+            source=source,
+            index=index,
+            data=data,
+            byte_start=position,
+            byte_end=position + size,
+            terminator=count_terminator(data[preamble:] if preamble else data, file.shape, encoding),
+            wrapping=wrapping,
+            column=file.options.text_column,
+            metadata=file.options.metadata,
+            fault=None if len(data) == size else too_long,
+            max_invalid=count_allowed(file.options, file.shape, size),
+            max_nesting=limits.max_nesting,
+            preamble=preamble,
+            layout=layout,
+        )
+        position += size
+        preamble = 0
 
 
 def count_allowed(options: SourceEntry, shape: Shape, size: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
+from hanpack.parquet_rows import fit_rows
 from hanpack.reasons import Cause, Reason
 from hanpack.sources.columnar import BATCH_ROWS, ColumnarFormat, OpenTable
 from hanpack.sources.compression import count_allowed_bytes
@@ -70,14 +71,6 @@ def _open(stream: IO[bytes], max_expansion: int) -> pq.ParquetFile:
 def _describe(table: pq.ParquetFile) -> OpenTable:
     return OpenTable(
         table.schema_arrow,
-        lambda: table.iter_batches(batch_size=_count_batch_rows(table.metadata)),
+        lambda: table.iter_batches(batch_size=fit_rows(table.metadata, _BATCH_BYTES, BATCH_ROWS)),
         table.metadata.num_rows,
     )
-
-
-def _count_batch_rows(metadata: pq.FileMetaData) -> int:
-    """How many rows to read at once: as many as take about ``_BATCH_BYTES``, by their mean size."""
-    groups = (metadata.row_group(index) for index in range(metadata.num_row_groups))
-    size: int = sum(group.total_byte_size for group in groups)
-    fitting: int = _BATCH_BYTES * metadata.num_rows // max(size, 1)
-    return max(1, min(BATCH_ROWS, fitting))

@@ -18,7 +18,15 @@ from hanpack.sources.damage import describe_damage
 from hanpack.sources.default_properties import drop_defaults
 from hanpack.sources.pdf_headings import mark_headings
 from hanpack.sources.pdf_text import PageLine, clean, has_text, read_page
-from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, SourceFormat, Survey
+from hanpack.sources.source_files import (
+    EXCERPT_BYTES,
+    Excerpt,
+    RawReader,
+    SourceFile,
+    SourceFormat,
+    Survey,
+    refuse_length,
+)
 from hanpack.steps.decode import decode
 from hanpack.steps.page import undo_layout
 from hanpack.steps.traced import PageRegion
@@ -72,7 +80,7 @@ class PdfFormat(SourceFormat):
                 if size <= limit:
                     pieces.append(data)
                     regions += places
-        fault = Reason(Cause.RECORD_TOO_LONG, {"limit": limit}) if size > limit else pages.fault
+        fault = refuse_length(size, limit) or pages.fault
         yield Record(
             source=source,
             index=0,

@@ -10,13 +10,22 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from hanpack.model import Record, Source
-from hanpack.reasons import Reason
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape, SourceEntry
 from hanpack.sources.archives import Archives, Place
 
 # How much of a file an excerpt contains.
 EXCERPT_BYTES = 256 * 1024
 EXCERPT_ROWS = 100
+
+
+def refuse_length(size: int, limit: int) -> Reason | None:
+    """Why a record of so many bytes is rejected, if it is longer than the limit of the recipe.
+
+    >>> refuse_length(5, 5), str(refuse_length(6, 5))
+    (None, 'longer than 5 bytes')
+    """
+    return Reason(Cause.RECORD_TOO_LONG, {"limit": limit}) if size > limit else None
 
 
 @dataclass(frozen=True, slots=True)

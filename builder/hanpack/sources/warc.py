@@ -19,7 +19,15 @@ from hanpack.recipe import Limits, Shape
 from hanpack.sources.columnar import ConcatenatedReader
 from hanpack.sources.content import open_content
 from hanpack.sources.lines import count_allowed
-from hanpack.sources.source_files import EXCERPT_ROWS, Excerpt, RawReader, SourceFile, SourceFormat, Survey
+from hanpack.sources.source_files import (
+    EXCERPT_ROWS,
+    Excerpt,
+    RawReader,
+    SourceFile,
+    SourceFormat,
+    Survey,
+    refuse_length,
+)
 from hanpack.sources.warc_records import WarcError, WarcRecord, decode_body, parse_http, read_warc
 from hanpack.steps.decode import detect
 from hanpack.steps.decode.decoding import decode
@@ -78,8 +86,7 @@ class WarcFormat(SourceFormat):
                         encoding = detection.encoding
                         if encoding is None and data.strip():
                             fault = Reason(Cause.UNDECIDED_ENCODING, {"detail": detection.reason})
-                    if len(data) > limit:
-                        fault = Reason(Cause.RECORD_TOO_LONG, {"limit": limit})
+                    fault = refuse_length(len(data), limit) or fault
                     yield Record(
                         source=source,
                         index=index,

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hanpack.parquet_rows import fit_rows
+
 # A batch holds about this much of a table, by the mean size of a row, and at most this many rows.
 BATCH_BYTES, BATCH_ROWS = 8 * 2**20, 1024
 
@@ -37,6 +39,4 @@ def has_long_record(file: pq.ParquetFile, group: int) -> bool:
 
 def count_batch_rows(metadata: pq.FileMetaData) -> int:
     """How many rows of a shard make a batch: as many as take about ``BATCH_BYTES``, by their mean size."""
-    size: int = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
-    fitting: int = BATCH_BYTES * metadata.num_rows // max(size, 1)
-    return max(1, min(BATCH_ROWS, fitting))
+    return fit_rows(metadata, BATCH_BYTES, BATCH_ROWS)

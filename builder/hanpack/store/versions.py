@@ -38,6 +38,7 @@ SHAPING = (
     "model.py",
     "names.py",
     "outcomes.py",
+    "parquet_rows.py",
     "quality.py",
     "reasons.py",
     "recipe.py",
