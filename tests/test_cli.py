@@ -76,7 +76,16 @@ def test_init_overwrites_nothing(run: Run, tmp_path: Path) -> None:
         (["normalize", "--with", "redactions", "x"], 2, "use the option --redactions"),
         (["normalize", "--with", "script", "x"], 2, "use the option --script"),
         (["split", "--tokenizer", "gpt9", "-"], 2, "o200k_base"),
-        (["nothing"], 2, "No such command"),
+        (["nothing"], 2, "there is no command nothing"),
+        (["bild", "x"], 2, "did you mean build?"),
+        (["build", "--tokeniser", "x"], 2, "did you mean --tokenizer?"),
+        (["build", "--max-tokens", "3"], 2, "it must be at least 16"),
+        (["build", "--max-tokens", "x"], 2, "it must be a whole number"),
+        (["build", "a", "b", "c"], 2, "2 arguments too many: b c"),
+        (["inspect"], 2, "hanpack inspect: OUT is missing — A build: the folder"),
+        (["inspect", "a", "--chunk"], 2, "--chunk needs a value"),
+        (["inspect", "--json=x"], 2, "--json has no value"),
+        (["export", "a"], 2, "--to is missing"),
     ],
 )
 def test_wrong_usage_is_answered_with_what_to_do(
@@ -470,4 +479,4 @@ def test_a_wrong_script_is_answered_with_the_scripts(run: Run) -> None:
 
 def test_a_wrong_command_is_answered_with_the_one_that_was_meant(run: Run) -> None:
     code, _, err = run("buidl")
-    assert (code, "Did you mean 'build'?" in " ".join(err.split())) == (2, True)
+    assert (code, "did you mean build?" in " ".join(err.split())) == (2, True)

@@ -91,7 +91,9 @@ def test_every_help_text_has_a_chinese_one() -> None:
 
 
 def test_every_message_of_the_command_line_has_a_chinese_one() -> None:
-    sentences = {re.sub(r"\{\w*\}", "{}", english) for english, _ in (*MESSAGES, *ERRORS)} | WORDS.keys()
+    sentences = {
+        re.sub(r"\{\w*\}", "{}", english) for english, _ in (*MESSAGES, *ERRORS, *DETAILS)
+    } | WORDS.keys()
     messages = set(find_messages()) - COMPOSED
     assert len(messages) > 25
     known = [re.escape(sentence).replace(r"\{\}", ".+") for sentence in sentences]
@@ -168,6 +170,25 @@ def test_the_program_speaks_chinese(run: Run, chinese: None, tmp_path: Path) -> 
     last = run("verify", "dist/laws")[2].splitlines()[-1]
     assert last.startswith("dist/laws 与其声明一致：")
     assert "个文件，1 个源文件，1 次重放，1 条记录，1 篇文档" in last
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["bild"], "没有 bild 这个命令 — 是否想用 build？"),
+        (["build", "--tokeniser"], "没有 --tokeniser 这个选项 — 是否想用 --tokenizer？"),
+        (["build", "--max-tokens", "3"], "--max-tokens 的值不可用 — 至少是 16"),
+        (["build", "--max-tokens", "x"], "--max-tokens 的值不可用 — 要用整数"),
+        (["build", "a", "b"], "多了 1 个参数：b — hanpack build -h 显示用法"),
+        (["diff", "a"], "缺少 NEW — 较晚的构建结果。"),
+        (["export", "a"], "缺少 --to — 读取这些文件的软件：megatron 或 torchtitan。"),
+        (["inspect", "--table"], "--table 需要一个值 — hanpack -h 显示用法"),
+        (["inspect", "--json=x"], "--json 不带值 — hanpack -h 显示用法"),
+    ],
+)
+def test_errors_of_usage_are_chinese(run: Run, chinese: None, arguments: list[str], expected: str) -> None:
+    code, _, err = run(*arguments)
+    assert (code, err.strip().rpartition(": ")[2]) == (2, expected)
 
 
 def test_every_cause_has_a_chinese_sentence_with_its_fields() -> None:

@@ -117,4 +117,8 @@ DETAILS = (
     ("recognise its text first (OCR)", "请先识别其中的文字（OCR）"),
     ("recognise its speech first", "请先识别其中的语音"),
     ("a name without a suffix", "没有扩展名的文件"),
+    # Wrong usage: last, because these sentences are mostly fields.
+    ("{arguments} too many: {names}", "多了 {arguments}：{names}"),
+    ("{name} has no value", "{name} 不带值"),
+    ("{name} is missing", "缺少 {name}"),
 )

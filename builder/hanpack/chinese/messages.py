@@ -22,6 +22,7 @@ NOUNS = {
     "byte": "字节",
     "page": "页",
     "screen": "屏",
+    "argument": "个参数",
     "field": "个字段",
     "column": "列",
 }

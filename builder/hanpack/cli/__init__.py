@@ -8,12 +8,14 @@ import os
 import sys
 from types import ModuleType
 
+from typer.exceptions import TyperException
 from typer.main import get_command
 
 from hanpack.chinese import find_language, translate_help, translate_titles
 from hanpack.cli import builds, exports, signatures, texts, views, withdrawals
 from hanpack.cli.app import app
 from hanpack.cli.terminal import STOPPED, say, show_crash, show_error
+from hanpack.cli.usage_errors import explain_usage
 from hanpack.errors import HanpackError
 
 __all__ = ["app", "builds", "exports", "main", "signatures", "texts", "views", "withdrawals"]
@@ -30,20 +32,24 @@ LIBRARY_SETTINGS = {
 }
 
 
-def _run() -> None:
-    """Run the program; its help is in the language of the locale."""
+def _run() -> int:
+    """Run the program and return its exit code; its help is in the language of the locale."""
     is_help = len(sys.argv) == 1 or not {"-h", "--help"}.isdisjoint(sys.argv)
     if is_help:
         _leave_out_markdown()
-    if not find_language():
-        app()
-        return
     command = get_command(app)
-    translate_help(command)
-    # typer loads what shows help only when it is asked for.
-    if is_help:
-        translate_titles()
-    command()
+    if find_language():
+        translate_help(command)
+        # typer loads what shows help only when it is asked for.
+        if is_help:
+            translate_titles()
+    try:
+        return command(prog_name="hanpack", standalone_mode=False) or 0
+    except TyperException as error:
+        # Without arguments the help is the answer; typer has printed it.
+        if type(error).__name__ == "NoArgsIsHelpError":
+            return error.exit_code
+        raise explain_usage(error) from error
 
 
 def _leave_out_markdown() -> None:
@@ -61,15 +67,15 @@ def main() -> None:
         os.environ.setdefault(name, value)
     sys.excepthook = show_crash
     try:
-        _run()
+        code = _run()
     except HanpackError as error:
         show_error(error)
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except BrokenPipeError:
-        sys.exit(0)
+        code = 0
     except KeyboardInterrupt:
         # Before the command itself began, or after it ended.
-        sys.exit(STOPPED)
+        code = STOPPED
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         advice = (
@@ -78,4 +84,5 @@ def main() -> None:
             else ""
         )
         say(f"error: {place}{error.strerror or error}{advice}", "red")
-        sys.exit(1)
+        code = 1
+    sys.exit(code)
