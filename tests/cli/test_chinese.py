@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hanpack.chinese import find_language, match_fields, translate
 from hanpack.chinese.details import DETAILS
 from hanpack.chinese.errors import ERRORS
+from hanpack.chinese.findings import FINDINGS
 from hanpack.chinese.help_texts import HELP
 from hanpack.chinese.messages import MESSAGES, NOUNS, WORDS
 from hanpack.chinese.reasons import REASONS
@@ -34,7 +35,7 @@ from tests.conftest import ROOT, Run
 FOLDER = ROOT / "builder" / "hanpack" / "cli"
 GROUP = typer.main.get_command(app)
 # Messages whose parts are translated elsewhere, or that are the text of a reason or a fault.
-COMPOSED = {"error: {}{}{}", "{}: {} s"}
+COMPOSED = {"error: {}{}{}", "{}: {} s", "{}: {}"}
 
 
 def list_fields(sentence: str) -> set[str]:
@@ -47,13 +48,27 @@ def find_messages() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
                 continue
-            if node.func.id in ("say", "show_progress", "UsageError"):
-                first = node.args[0]
-                if isinstance(first, ast.JoinedStr):
-                    parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in first.values)
-                    yield "".join(map(str, parts))
-                elif isinstance(first, ast.Constant):
-                    yield str(first.value)
+            if node.func.id in ("say", "show_progress", "UsageError") and (
+                sentence := write_sentence(node.args[0])
+            ):
+                yield sentence
+
+
+def find_findings() -> Iterator[str]:
+    """The sentences of all that verify expects, with {} for each field."""
+    for path in (ROOT / "builder" / "hanpack" / "audit").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            if node.func.attr == "expect" and len(node.args) == 3:
+                yield write_sentence(node.args[2])
+
+
+def write_sentence(node: ast.expr) -> str:
+    """A string of a program with {} for each value in it; empty if it is none."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) else ""
 
 
 @pytest.fixture
@@ -101,8 +116,17 @@ def test_every_message_of_the_command_line_has_a_chinese_one() -> None:
     assert sorted(unknown) == []
 
 
+def test_every_finding_of_verify_has_a_chinese_sentence() -> None:
+    findings = {sentence for sentence in find_findings() if sentence}
+    assert len(findings) > 60
+    known = [re.escape(re.sub(r"\{\w*\}", "{}", english)).replace(r"\{\}", ".+") for english, _ in FINDINGS]
+    assert sorted(text for text in findings if not any(re.fullmatch(one, text) for one in known)) == []
+
+
 @pytest.mark.parametrize(
-    "table", [MESSAGES, ERRORS, SCREENS, DETAILS], ids=["messages", "errors", "screens", "details"]
+    "table",
+    [MESSAGES, ERRORS, SCREENS, DETAILS, FINDINGS],
+    ids=["messages", "errors", "screens", "details", "findings"],
 )
 def test_a_translation_has_the_fields_of_its_sentence(table: tuple[tuple[str, str], ...]) -> None:
     assert table

@@ -102,11 +102,12 @@ def _list_sentences() -> tuple[tuple[str, str], ...]:
     """All sentences with fields, in English and in Chinese; the first that matches a message is used."""
     from hanpack.chinese.details import DETAILS
     from hanpack.chinese.errors import ERRORS
+    from hanpack.chinese.findings import FINDINGS
     from hanpack.chinese.messages import MESSAGES
     from hanpack.chinese.reasons import list_reasons
     from hanpack.chinese.screens import SCREENS
 
-    return (*MESSAGES, *ERRORS, *SCREENS, *list_reasons(), *DETAILS)
+    return (*MESSAGES, *ERRORS, *SCREENS, *list_reasons(), *FINDINGS, *DETAILS)
 
 
 def _translate_list(value: str, language: str) -> str:

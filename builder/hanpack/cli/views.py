@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hanpack.chinese import translate
 from hanpack.cli.app import AsJson, Built, BuiltOrRemote, Sources, command
 from hanpack.cli.terminal import VisibleConsole, echo_json, say, show_progress
 from hanpack.errors import UsageError
@@ -210,7 +211,7 @@ def _report_audit(out: str, audit: Audit, *, is_incomplete: bool) -> None:
         say(f"{out} is what it says it is: {checked}", "green")
     else:
         for fault in audit.faults[:MOST_FAULTS]:
-            say(str(fault), "red")
+            say(f"{translate(fault.where)}: {translate(fault.what)}", "red")
         say(f"{format_count(len(audit.faults), 'fault')}; checked {checked}", "red")
 
 
