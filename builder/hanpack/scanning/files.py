@@ -149,13 +149,15 @@ class _Examiner:
         tools = prepare_step_tools(Steps(spaces=False), load_ngram_model())
         return cls(tools, open_counter(load_vocabulary(tokenizer)))
 
-    def count_damage(self, excerpt: Excerpt) -> dict[str, int]:
-        repaired = prepare(decode(excerpt.text.encode(), "utf-8"), self.tools)
-        damage = Counter(edit.step for edit in repaired.edits if edit.step not in ("decode", "separator"))
-        return dict(sorted(damage.items()))
-
-    def count_tokens(self, excerpt: Excerpt) -> int:
-        return round(self.counter.count(excerpt.text) * excerpt.scale)
+    def examine(self, excerpt: Excerpt) -> tuple[dict[str, int], int]:
+        """The damage by step, and the tokens of the whole file, without the markup of its pages."""
+        damage: Counter[str] = Counter()
+        tokens = 0
+        for text in excerpt.pages or (excerpt.text,):
+            repaired = prepare(decode(text.encode(), "utf-8"), self.tools)
+            damage.update(edit.step for edit in repaired.edits if edit.step not in ("decode", "separator"))
+            tokens += self.counter.count(repaired.text)
+        return dict(sorted(damage.items())), round(tokens * excerpt.scale)
 
 
 def is_readable(name: str) -> bool:
@@ -190,6 +192,7 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
     except RecordError as error:
         return replace(unread, fault=str(error))
     shape = _guess_shape(excerpt.text)
+    damage, tokens = examiner.examine(excerpt) if examiner else ({}, 0)
     scanned = replace(
         unread,
         encoding=excerpt.encoding,
@@ -197,8 +200,8 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
         shape=shape if shape in file.format.shapes else file.shape,
         column=excerpt.column,
         columns=excerpt.columns,
-        damage=examiner.count_damage(excerpt) if examiner else {},
-        tokens=examiner.count_tokens(excerpt) if examiner else 0,
+        damage=damage,
+        tokens=tokens,
         examined=examiner is not None,
     )
     return _read_first_records(surveyed, scanned, limits)

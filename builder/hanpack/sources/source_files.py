@@ -122,6 +122,7 @@ class Excerpt:
 
     The whole file is estimated to be ``scale`` times as long. ``column`` is the name of the text column, or
     empty if the format has no columns. ``columns`` are the names for the columns of a file that names none.
+    ``pages`` are the texts of which ``text`` is made, if each is a page of its own.
     """
 
     text: str
@@ -129,6 +130,7 @@ class Excerpt:
     scale: float
     column: str = ""
     columns: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
 
 
 class RawReader(Protocol):

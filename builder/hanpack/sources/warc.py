@@ -70,7 +70,7 @@ class WarcFormat(SourceFormat):
         size = sum(record.size for record in readable)
         scale = max(survey.size / max(size, 1), 1.0) if not survey.file.compression else 1.0
         encoding = readable[0].encoding or "utf-8"
-        return Excerpt(text="\n".join(texts), encoding=encoding, scale=scale)
+        return Excerpt(text="\n".join(texts), encoding=encoding, scale=scale, pages=tuple(texts))
 
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
         """The pages and texts; a file that is cut off ends in a rejected record."""

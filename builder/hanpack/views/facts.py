@@ -10,6 +10,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
+from hanpack.views.visible_text import make_visible, put_on_one_line
+
 SEPARATOR = " · "
 
 
@@ -70,3 +72,19 @@ class Indented:
 
 def _break_between_words(line: str, console: Console, width: int) -> list[str]:
     return [piece.plain for piece in Text(line).wrap(console, width)]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a list, two columns to the right; its further lines are four columns to the right."""
+
+    text: str
+    style: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines of the item."""
+        pieces = _break_between_words(
+            put_on_one_line(make_visible(self.text)), console, options.max_width - 4
+        )
+        for index, piece in enumerate(pieces):
+            yield Text(f"{'    ' if index else '  '}{piece}", self.style)

@@ -15,6 +15,7 @@ from rich.text import Text
 from hanpack.chinese import translate
 from hanpack.scanning.files import MOST_RECORDS, ScannedFile
 from hanpack.sources.source_files import EXCERPT_BYTES, EXCERPT_ROWS
+from hanpack.views.facts import Item
 from hanpack.views.visible_text import show_line
 from hanpack.wording import format_count
 
@@ -142,20 +143,20 @@ def _show_damage(files: Sequence[ScannedFile]) -> Iterator[Text]:
         yield show_line(translate(f"edits of a build in what was sampled: {steps}"))
 
 
-def _show_bad_records(files: Sequence[ScannedFile]) -> Iterator[Text]:
+def _show_bad_records(files: Sequence[ScannedFile]) -> Iterator[Text | Item]:
     bad = [file for file in files if file.bad_records]
     if not bad:
         return
     number = sum(file.bad_records for file in bad)
     yield Text(translate(f"{format_count(number, 'record')} of those sampled cannot be used:"), "yellow")
     for file in bad[:MOST_BAD]:
-        yield show_line(f"  {translate(f'{file.name} {file.first_bad}')}", "yellow")
+        yield Item(translate(f"{file.name} {file.first_bad}"), "yellow")
     if len(bad) > MOST_BAD:
         others = translate(f"and in {format_count(len(bad) - MOST_BAD, 'more file')}")
         yield Text(f"  {others}", "yellow")
 
 
-def _show_faults(scanned: Sequence[ScannedFile]) -> Iterator[Text]:
+def _show_faults(scanned: Sequence[ScannedFile]) -> Iterator[Text | Item]:
     """What is not read: the files of each reason, the most frequent reason first."""
     rejected = [file for file in scanned if file.fault and file.is_source]
     yield from _list_faults("cannot be read; a build has each in its ledger as rejected:", rejected)
@@ -163,7 +164,7 @@ def _show_faults(scanned: Sequence[ScannedFile]) -> Iterator[Text]:
     yield from _list_faults("left out by init:", left_out)
 
 
-def _list_faults(title: str, files: Sequence[ScannedFile]) -> Iterator[Text]:
+def _list_faults(title: str, files: Sequence[ScannedFile]) -> Iterator[Text | Item]:
     by_fault: dict[str, list[str]] = {}
     for file in files:
         by_fault.setdefault(file.fault, []).append(file.name)
@@ -173,6 +174,6 @@ def _list_faults(title: str, files: Sequence[ScannedFile]) -> Iterator[Text]:
     by_number = sorted(by_fault.items(), key=lambda fault: -len(fault[1]))
     for fault, names in by_number[:MOST_FAULTS]:
         named = translate(f"{names[0]} and {len(names) - 1:,} more") if len(names) > 1 else names[0]
-        yield show_line(f"  {named}: {translate(fault)}", "yellow")
+        yield Item(f"{named}: {translate(fault)}", "yellow")
     if len(by_fault) > MOST_FAULTS:
         yield Text(f"  {translate(f'and {len(by_fault) - MOST_FAULTS:,} other reasons')}", "yellow")
