@@ -62,15 +62,16 @@ class Indented:
         """The lines of the text."""
         width = max(options.max_width - 2, 2)
         for line in self.text.splitlines():
-            is_wide = cell_len(line) > 1.5 * len(line)
-            pieces = chop_cells(line, width) if is_wide else _break_between_words(line, console, width)
-            for piece in pieces or [""]:
+            for piece in _break_line(line, console, width) or [""]:
                 yield Segment(f"  {piece}".rstrip())
                 yield Segment.line()
         yield Segment.line()
 
 
-def _break_between_words(line: str, console: Console, width: int) -> list[str]:
+def _break_line(line: str, console: Console, width: int) -> list[str]:
+    """The pieces of a line that fit: of Chinese broken anywhere, of other text between words."""
+    if cell_len(line) > 1.5 * len(line):
+        return chop_cells(line, width)
     return [piece.plain for piece in Text(line).wrap(console, width)]
 
 
@@ -83,8 +84,7 @@ class Item:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The lines of the item."""
-        pieces = _break_between_words(
-            put_on_one_line(make_visible(self.text)), console, options.max_width - 4
-        )
+        line = put_on_one_line(make_visible(self.text))
+        pieces = _break_line(line, console, max(options.max_width - 4, 2))
         for index, piece in enumerate(pieces):
             yield Text(f"{'    ' if index else '  '}{piece}", self.style)
