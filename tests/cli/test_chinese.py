@@ -24,12 +24,14 @@ from hanpack.chinese.findings import FINDINGS
 from hanpack.chinese.help_texts import HELP
 from hanpack.chinese.messages import MESSAGES, NOUNS, WORDS
 from hanpack.chinese.reasons import REASONS
+from hanpack.chinese.report import SCRIPT
 from hanpack.chinese.screens import LABELS, SCREENS
 from hanpack.cli import app
 from hanpack.reasons import Cause, Reason
 from hanpack.sources.damage import MEANINGS
 from hanpack.sources.formats import advise
 from hanpack.steps.decode.json_parsing import SYNTAX_FAULTS
+from hanpack.views.report import page as report_page
 from tests.conftest import ROOT, Run
 
 FOLDER = ROOT / "builder" / "hanpack" / "cli"
@@ -213,6 +215,32 @@ def test_the_program_speaks_chinese(run: Run, chinese: None, tmp_path: Path) -> 
 def test_errors_of_usage_are_chinese(run: Run, chinese: None, arguments: list[str], expected: str) -> None:
     code, _, err = run(*arguments)
     assert (code, err.strip().rpartition(": ")[2]) == (2, expected)
+
+
+def test_every_text_of_the_report_has_a_chinese_one(chinese: None) -> None:
+    folder = ROOT / "builder" / "hanpack" / "views" / "report"
+    page, script = ((folder / name).read_text(encoding="utf-8") for name in ("page.html", "page.js"))
+    texts = [text.replace("%s", "7") for text in re.findall(r't\("([^"]+)"', page)]
+    texts += report_page.MEANINGS.values()
+    assert len(texts) > 60
+    # A count with a state is translated by its word, and names stay.
+    unknown = [text for text in texts if re.search("[\u4e00-\u9fff]", translate(text)) is None]
+    assert unknown == ["7 7"]
+    calls = re.findall(r'translate\(\s*(?:count === 1 \? )?"([^"]+)"', script)
+    assert len(calls) > 8
+    assert sorted(set(calls) - SCRIPT.keys()) == []
+    assert all(chinese.count("{}") == english.count("{}") for english, chinese in SCRIPT.items())
+
+
+def test_the_report_is_chinese(run: Run, chinese: None, tmp_path: Path) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    run("build", "laws")
+    assert run("report", "dist/laws")[2].startswith("laws-report.html：用浏览器打开")
+    page = (tmp_path / "laws-report.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-Hans">' in page
+    assert "<h2>每个字节的去向</h2>" in page
+    assert "用文字说明全部 {} 处改动" in page
 
 
 def test_every_cause_has_a_chinese_sentence_with_its_fields() -> None:

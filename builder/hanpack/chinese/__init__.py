@@ -73,11 +73,22 @@ def translate_titles() -> None:
         setattr(rich_utils, f"{name}_PANEL_TITLE", _write(title, language))
 
 
+def translate_script() -> dict[str, str]:
+    """The texts of the script of a report in the language of the locale, by their English; empty in English."""
+    language = find_language()
+    if not language:
+        return {}
+    from hanpack.chinese.report import SCRIPT
+
+    return {english: _write(chinese, language) for english, chinese in SCRIPT.items()}
+
+
 def _translate(message: str, language: str) -> str:
     from hanpack.chinese.messages import NOUNS, WORDS
+    from hanpack.chinese.report import PAGE
     from hanpack.chinese.screens import LABELS
 
-    word = LABELS.get(message) or WORDS.get(message)
+    word = LABELS.get(message) or WORDS.get(message) or PAGE.get(message)
     if word:
         return _write(word, language)
     if counted := _COUNT.fullmatch(message):
@@ -105,9 +116,10 @@ def _list_sentences() -> tuple[tuple[str, str], ...]:
     from hanpack.chinese.findings import FINDINGS
     from hanpack.chinese.messages import MESSAGES
     from hanpack.chinese.reasons import list_reasons
+    from hanpack.chinese.report import PAGE_SENTENCES
     from hanpack.chinese.screens import SCREENS
 
-    return (*MESSAGES, *ERRORS, *SCREENS, *list_reasons(), *FINDINGS, *DETAILS)
+    return (*MESSAGES, *ERRORS, *SCREENS, *PAGE_SENTENCES, *list_reasons(), *FINDINGS, *DETAILS)
 
 
 def _translate_list(value: str, language: str) -> str:

@@ -1,6 +1,10 @@
 "use strict";
 (() => {
   const samples = JSON.parse(document.getElementById("samples").textContent);
+  // The texts of this script in the language of the page, by their English, with {} for each value.
+  const words = JSON.parse(document.body.dataset.words);
+  const translate = (text, ...values) =>
+    values.reduce((filled, value) => filled.replace("{}", () => value), words[text] || text);
   const list = document.getElementById("list");
   const detail = document.getElementById("detail");
   const filter = document.getElementById("filter");
@@ -26,16 +30,17 @@
   const showBlank = (text) =>
     isBlank(text) ? text.replace(/[\n\t \u3000\u00a0]/g, (blank) => symbols[blank]) : text;
   const quote = (text) => {
-    if (text === "") return "nothing";
+    if (text === "") return translate("nothing");
     return "“" + showBlank(text.length > 160 ? text.slice(0, 160) + " …" : text) + "”";
   };
   const explain = ({ step, kind, text, raw }) => {
     const explanations = {
-      removed: " removed " + quote(raw),
-      inserted: " inserted " + quote(text),
-      flagged: " flagged " + quote(text) + " and left it as it is",
+      removed: translate(" removed {}", quote(raw)),
+      inserted: translate(" inserted {}", quote(text)),
+      flagged: translate(" flagged {} and left it as it is", quote(text)),
     };
-    return [make("b", "", step), explanations[kind] || " replaced " + quote(raw) + " by " + quote(text)];
+    const replaced = translate(" replaced {} by {}", quote(raw), quote(text));
+    return [make("b", "", step), explanations[kind] || replaced];
   };
 
   const makeFacts = (pairs) => {
@@ -94,14 +99,14 @@
   const makeEditList = (edits) => {
     const rows = make("ol", "scroll");
     for (const edit of edits) rows.append(make("li", "", ...explain(edit)));
-    return make("details", "steps", make("summary", "", "All " + edits.length + " edits in words"), rows);
+    return make("details", "steps", make("summary", "", translate("All {} edits in words", edits.length)), rows);
   };
 
   const show = (sample, scroll) => {
     current = sample;
     const edits = sample.edits;
     const hint = edits.length ? "Choose a highlighted place to see what was done there." : "Nothing was changed in this chunk.";
-    const explanation = make("p", "explanation", hint);
+    const explanation = make("p", "explanation", translate(hint));
     explanation.setAttribute("aria-live", "polite");
     const choose = (number) => {
       for (const mark of detail.querySelectorAll(".text mark")) {
@@ -110,14 +115,14 @@
       explanation.replaceChildren(...explain(sample.parts[number]));
     };
     const title = make("h3", "mono", sample.id);
-    const section = make("p", "path", sample.section.length ? sample.section.join(" › ") : "under no heading");
+    const section = make("p", "path", sample.section.length ? sample.section.join(" › ") : translate("under no heading"));
     const sides = make(
       "div", "sides",
-      makeSide("Raw: the text of the source's bytes", sample, "raw", choose),
-      makeSide("Final: the chunk", sample, "text", choose),
+      makeSide(translate("Raw: the text of the source's bytes"), sample, "raw", choose),
+      makeSide(translate("Final: the chunk"), sample, "text", choose),
     );
     const content = [title, section, makeFacts(sample.facts)];
-    if (sample.metadata.length) content.push(make("h4", "", "Metadata"), makeFacts(sample.metadata));
+    if (sample.metadata.length) content.push(make("h4", "", translate("Metadata")), makeFacts(sample.metadata));
     if (edits.length) content.push(makeLegend(edits), explanation, sides, makeEditList(edits));
     else content.push(explanation, sides);
     detail.replaceChildren(...content);
@@ -132,7 +137,7 @@
     if (named && !sample) {
       current = null;
       const text = "This chunk is not among the samples of this page; hanpack trace shows it.";
-      detail.replaceChildren(make("p", "explanation", text));
+      detail.replaceChildren(make("p", "explanation", translate(text)));
       detail.scrollIntoView();
     } else if (samples.length && !(sample && sample === current)) {
       show(sample || samples[0], scroll);
@@ -143,9 +148,9 @@
   for (const sample of samples) {
     const text = sample.parts.map((part) => part.text).join("");
     const count = sample.edits.length;
-    const title = make("b", "", text.trim().slice(0, 60) || "blank");
+    const title = make("b", "", text.trim().slice(0, 60) || translate("blank"));
     title.lang = document.body.dataset.language;
-    const facts = make("small", "", sample.tokens + " tokens · " + count + (count === 1 ? " edit" : " edits"));
+    const facts = make("small", "", translate(count === 1 ? "{} tokens · {} edit" : "{} tokens · {} edits", sample.tokens, count));
     const button = make("button", "", title, facts, make("small", "", sample.source));
     button.type = "button";
     button.dataset.chunk = sample.id;

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from hanpack.chinese import find_language, translate, translate_script
 from hanpack.errors import UsageError
 from hanpack.flow import STEPS
 from hanpack.sources.formats import describe_content
@@ -49,7 +50,7 @@ def write_report(build: Path, target: Path, sources: Path | None = None, samples
     """Write the report of a build to the file ``target`` and return its path.
 
     ``sources`` is the folder of the sources, if they were moved; ``samples`` is how many chunks the page can
-    show, spread evenly over the build. The same build gives the same page.
+    show, spread evenly over the build. The same build gives the same page, in the language of the locale.
 
     Raises:
         VerifyError: the build has no sound manifest, or a source is missing or was changed.
@@ -115,6 +116,9 @@ def _render(reader: BuildReader, samples: ReportSamples) -> str:
         sample_count=len(samples.chunks),
         language=_find_language(manifest),
         data=Markup(data),  # noqa: S704 (escaped by embed_json)
+        words=embed_json(translate_script()),
+        page_language={"": "en", "hans": "zh-Hans", "hant": "zh-Hant"}[find_language()],
+        t=translate,
     )
 
 
@@ -169,20 +173,23 @@ def _describe_sample(sample: ChunkSample) -> Mapping[str, Any]:
     """A sample as the page's script reads it; raw text that equals the final text is left out."""
     chunk = sample.chunk
     metadata = read_metadata(chunk["metadata"])
-    content = describe_content(chunk["source"])
+    content = translate(describe_content(chunk["source"]))
     pages = dict.fromkeys(region["page"] for region in chunk.get("pages") or ())
     return {
         "id": make_visible(chunk["id"]),
         "facts": [
-            ["tokens", f"{chunk['token_count']:,}"],
-            ["encoding", make_visible(sample.encoding)],
-            ["original script", make_visible(sample.script)],
-            ["bytes", f"{chunk['byte_start']:,} – {chunk['byte_end']:,}{f' ({content})' if content else ''}"],
-            *([["pages", ", ".join(map(str, pages))]] if pages else []),
-            ["characters", f"{chunk['start']:,} – {chunk['end']:,}"],
-            ["chunk of its document", f"{chunk['chunk_index'] + 1:,}"],
-            ["document", make_visible(chunk["document_id"])],
-            ["source", make_visible(chunk["source"])],
+            [translate("tokens"), f"{chunk['token_count']:,}"],
+            [translate("encoding"), make_visible(sample.encoding)],
+            [translate("original script"), make_visible(sample.script)],
+            [
+                translate("bytes"),
+                f"{chunk['byte_start']:,} – {chunk['byte_end']:,}{f' ({content})' if content else ''}",
+            ],
+            *([[translate("pages"), ", ".join(map(str, pages))]] if pages else []),
+            [translate("characters"), f"{chunk['start']:,} – {chunk['end']:,}"],
+            [translate("chunk of its document"), f"{chunk['chunk_index'] + 1:,}"],
+            [translate("document"), make_visible(chunk["document_id"])],
+            [translate("source"), make_visible(chunk["source"])],
             ["sha256", make_visible(chunk["source_sha256"])],
         ],
         "metadata": [[make_visible(name), _format_value(value)] for name, value in metadata.items()],
