@@ -247,6 +247,10 @@ class Card(Model):
         Literal["no-annotation", "found", "expert-generated", "crowdsourced", "machine-generated"],
         Field(description="who annotated the texts"),
     ] = "no-annotation"
+    left_out: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        default_factory=dict,
+        description="how many files of each suffix in the folder hanpack does not read",
+    )
 
     @field_validator("published", mode="before")
     @classmethod

@@ -97,6 +97,7 @@ def test_a_format_that_is_not_read_is_named_in_a_comment_and_left_out(folder: Pa
     assert list_sources(drafted.path) == ["a.txt"]
     (comment,) = [line for line in drafted.content.splitlines() if line.startswith("#   ")]
     assert "picture.jpg: hanpack does not read .jpg" in comment
+    assert drafted.parse().card.left_out == {".jpg": 1}
     again = draft(folder)
     assert again.scanned is None
     assert again.left_out == drafted.left_out
@@ -117,6 +118,25 @@ def test_a_file_that_cannot_be_read_is_matched_as_one_that_is_added_later_is(fol
     (folder / "c.txt").write_bytes(unreadable)
     assert draft(folder).scanned is None
     assert list_sources(drafted.path) == ["a.txt", "bad.txt", "c.txt", "broken.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "heading"), [("zh_CN.UTF-8", "hanpack 扫描文件后"), ("zh_TW.UTF-8", "hanpack 掃描檔案後")]
+)
+def test_the_comments_of_a_recipe_are_in_the_language_of_the_locale(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, locale: str, heading: str
+) -> None:
+    (folder / "picture.jpg").write_bytes(b"x")
+    monkeypatch.setenv("LC_ALL", locale)
+    drafted = draft(folder)
+    assert heading in drafted.content
+    # In another locale it is recognised as hanpack's own, with what it leaves out.
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    again = draft(folder)
+    assert again.scanned is None
+    assert [name for name, _ in again.left_out] == ["picture.jpg"]
+    (folder / "b.jsonl").write_bytes(to_jsonl("第二份。"))
+    assert "Written by hanpack" in draft(folder).content
 
 
 def test_many_files_of_a_suffix_that_cannot_be_read_are_one_comment(folder: Path) -> None:

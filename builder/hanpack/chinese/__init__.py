@@ -42,6 +42,11 @@ def translate(message: str) -> str:
     return _translate(message, language) if language else message
 
 
+def translate_to(language: str, message: str) -> str:
+    """A message in a language, as :func:`find_language` names it."""
+    return _translate(message, language) if language else message
+
+
 def translate_help(command: Any) -> None:
     """Replace the help of a command, its options and its subcommands by that in the language of the locale.
 

@@ -111,6 +111,10 @@ PAGE = {
     "bytes that have text in a document": "在文档里有文字的字节",
 }
 PAGE_SENTENCES = (
+    (
+        "Left out, because hanpack does not read their formats: {names}.",
+        "因 hanpack 不读取其格式而略去：{names}。",
+    ),
     ("≤ {most_number} tokens each", "每块不超过 {most_number} 个词元"),
     (
         "median {median_number}, largest {largest_number} of {budget_number}",

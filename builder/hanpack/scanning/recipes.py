@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import takewhile
@@ -13,11 +14,12 @@ from typing import Any
 
 import yaml
 
+from hanpack.chinese import translate, translate_to
 from hanpack.errors import RecipeError, UsageError
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.scanning.entries import find_suffix, make_entries
-from hanpack.scanning.files import ScannedFile, list_files, scan_shapes
+from hanpack.scanning.files import ScannedFile, is_readable, list_files, scan_shapes
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
 from hanpack.sources.discovery import discover
 from hanpack.sources.formats import READABLE, find_format
@@ -32,6 +34,8 @@ HEAD = """\
 # For retrieval: chunks: {max_tokens: 256, overlap: 32, policy: structure, headings: true}
 # For validation and test: splits: {validation: 0.01, test: 0.01}
 """
+# The languages of comments: a recipe is recognised whatever the locale is.
+_LANGUAGES = ("", "hans", "hant")
 # The line that tells whether a recipe is as hanpack wrote it: only such a recipe is ever written again.
 _CHECKSUM = "# checksum of what follows, as hanpack wrote it: "
 _LEFT_OUT = "# Left out, because hanpack does not read them:"
@@ -39,6 +43,8 @@ _REJECTED = "# Cannot be read: a build has each in its ledger as rejected, with 
 _INDENT = "#   "
 # The most files of one suffix that are left out by name; of more, the suffix is named.
 MOST_NAMES = 10
+# The most suffixes that the card counts.
+MOST_SUFFIXES = 20
 
 
 def write_recipe(
@@ -151,7 +157,7 @@ def _draft(
     entries = make_entries(readable, scanned, options.records, is_folder=path.is_dir())
     if earlier and options.records is None:
         entries = _keep_values(entries, earlier)
-    content = {
+    content: dict[str, Any] = {
         "name": options.name or re.sub(r"[^\w.-]+", "-", title).strip("-.") or "corpus",
         "root": Path(os.path.relpath(root, target.parent.resolve())).as_posix(),
         "sources": entries,
@@ -162,6 +168,9 @@ def _draft(
         "card": {"title": title, "language": ["zh"], "license": "other"},
     }
     left_out = [file for file in scanned if not file.is_source]
+    unread = Counter(find_suffix(file.name) for file in left_out if not is_readable(file.name))
+    if unread:
+        content["card"]["left_out"] = dict(unread.most_common(MOST_SUFFIXES))
     rejected = [file for file in scanned if file.is_source and file.fault]
     bad_records = tuple(
         (file.name, f"{file.first_bad}{_count_others(file.bad_records)}")
@@ -213,7 +222,7 @@ def _render(
     body = yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False)
     comments = (*_list_faults(_LEFT_OUT, left_out), *_list_faults(_REJECTED, rejected))
     body = "".join(f"{line}\n" for line in comments) + body
-    return f"{HEAD}{_CHECKSUM}{_compute_checksum(body)}\n{body}"
+    return f"{translate(HEAD)}{_CHECKSUM}{_compute_checksum(body)}\n{body}"
 
 
 def _compute_checksum(body: str) -> str:
@@ -224,7 +233,7 @@ def _is_as_written(content: str) -> bool:
     """Whether nobody has changed a recipe since hanpack wrote it."""
     before, mark, after = content.partition(_CHECKSUM)
     checksum, _, body = after.partition("\n")
-    return before == HEAD and bool(mark) and checksum == _compute_checksum(body)
+    return before in _list_translations(HEAD) and bool(mark) and checksum == _compute_checksum(body)
 
 
 def _list_faults(heading: str, files: Sequence[ScannedFile]) -> Iterable[str]:
@@ -234,20 +243,29 @@ def _list_faults(heading: str, files: Sequence[ScannedFile]) -> Iterable[str]:
     by_suffix: dict[str, list[ScannedFile]] = {}
     for file in files:
         by_suffix.setdefault(find_suffix(file.name), []).append(file)
-    yield heading
+    yield translate(heading)
     for suffix, of_suffix in by_suffix.items():
         if len(of_suffix) > MOST_NAMES:
-            yield _comment(f"*{suffix} ({format_count(len(of_suffix), 'file')}): {of_suffix[0].fault}")
+            count = format_count(len(of_suffix), "file")
+            yield _comment(f"*{suffix} ({count}): {translate(of_suffix[0].fault)}")
         else:
-            yield from (_comment(f"{file.name}: {file.fault}") for file in of_suffix)
+            yield from (_comment(f"{file.name}: {translate(file.fault)}") for file in of_suffix)
 
 
 def _read_left_out(content: str) -> tuple[tuple[str, str], ...]:
     """The files that a recipe names as left out, with the reason; many of one suffix together."""
-    _, _, after = content.partition(f"{_LEFT_OUT}\n")
+    if f"\n{_INDENT}" not in content:
+        return ()
+    headings = (f"{heading}\n" for heading in _list_translations(_LEFT_OUT))
+    _, _, after = content.partition(next((heading for heading in headings if heading in content), _LEFT_OUT))
     lines = takewhile(lambda line: line.startswith(_INDENT), after.splitlines())
     named = (line.removeprefix(_INDENT).partition(": ") for line in lines)
     return tuple((name, fault) for name, _, fault in named)
+
+
+def _list_translations(text: str) -> Iterator[str]:
+    """A text of a recipe in every language that it may be in; Traditional takes the longest to make."""
+    return (translate_to(language, text) for language in _LANGUAGES)
 
 
 def _comment(text: str) -> str:

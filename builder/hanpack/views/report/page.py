@@ -110,6 +110,7 @@ def _render(reader: BuildReader, samples: ReportSamples) -> str:
         lengths=draw_lengths(dict(sorted(samples.lengths.items()))),
         edits=[step for step in edits if step.step not in FORMAT_STEPS],
         format_edits=[step for step in edits if step.step in FORMAT_STEPS],
+        left_out=_list_left_out(manifest),
         not_kept=not_kept[:MOST_GROUPS],
         not_kept_count=sum(group.records for group in not_kept),
         clusters=read_clusters(reader, MOST_CLUSTERS, MOST_COPIES),
@@ -120,6 +121,12 @@ def _render(reader: BuildReader, samples: ReportSamples) -> str:
         page_language={"": "en", "hans": "zh-Hans", "hant": "zh-Hant"}[find_language()],
         t=translate,
     )
+
+
+def _list_left_out(manifest: Manifest) -> str:
+    """The suffixes of the files that are no sources because of their formats, with their numbers."""
+    left_out: Mapping[str, int] = manifest.recipe["card"].get("left_out") or {}
+    return ", ".join(f"{suffix or '–'} {count:,}" for suffix, count in left_out.items())
 
 
 def _finalize(value: object) -> object:
