@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -475,6 +476,16 @@ def test_a_table_is_left_to_a_build(run: Run, tmp_path: Path, command: str) -> N
 def test_a_wrong_script_is_answered_with_the_scripts(run: Run) -> None:
     code, _, err = run("normalize", "--script", "hansx", "x")
     assert (code, "did you mean hans? Possible are keep, hans, hant, tw, hk" in err) == (2, True)
+
+
+def test_every_command_has_the_options_of_all() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    without = [name for name, command in commands.items() if not has_verbosity(command)]
+    assert (len(commands) > 15, without) == (True, [])
+
+
+def has_verbosity(command: Any) -> bool:
+    return {"-q", "-v"} <= {option for parameter in command.params for option in parameter.opts}
 
 
 def test_a_wrong_command_is_answered_with_the_one_that_was_meant(run: Run) -> None:

@@ -107,6 +107,22 @@ def test_every_help_text_has_a_chinese_one() -> None:
     assert GROUP.epilog in HELP
 
 
+def test_no_help_text_is_cut_off_in_eighty_columns() -> None:
+    names = [*GROUP.commands]  # type: ignore[attr-defined]
+    script = (
+        "import sys\nfrom hanpack.cli import main\n"
+        f"for name in {names}:\n"
+        "    sys.argv = ['hanpack', name, '--help']\n"
+        "    try: main()\n    except SystemExit: pass\n"
+    )
+    environment = {"LC_ALL": "zh_CN.UTF-8", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
+    environment["PYTHONPATH"] = str(ROOT / "builder")
+    command = [sys.executable, "-c", script]
+    shown = subprocess.run(command, capture_output=True, env=environment, check=True).stdout.decode("utf-8")
+    assert shown.count("显示本说明并退出。") == len(names) > 15
+    assert [line for line in shown.splitlines() if "…" in line] == []
+
+
 def test_every_message_of_the_command_line_has_a_chinese_one() -> None:
     sentences = {
         re.sub(r"\{\w*\}", "{}", english) for english, _ in (*MESSAGES, *ERRORS, *DETAILS)

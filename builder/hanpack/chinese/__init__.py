@@ -62,20 +62,47 @@ def translate_help(command: Any) -> None:
             text = getattr(holder, name, None)
             if text in HELP:
                 setattr(holder, name, _write(HELP[text], language))
+    get_option = command.get_help_option
+
+    def get_translated(context: Any) -> Any:
+        option = get_option(context)
+        if option is not None and option.help in HELP:
+            option.help = _write(HELP[option.help], language)
+        return option
+
+    # The option for help is made when it is asked for.
+    command.get_help_option = get_translated
     for subcommand in getattr(command, "commands", {}).values():
         translate_help(subcommand)
 
 
 def translate_titles() -> None:
-    """Replace the titles that typer prints around help and errors."""
+    """Replace the titles that typer prints around help; long lines of Chinese are folded and not cut off."""
     language = find_language()
     if not language:
         return
     from typer import rich_utils
 
-    titles = {"ARGUMENTS": "参数", "OPTIONS": "选项", "COMMANDS": "命令", "ERRORS": "错误"}
+    titles = {
+        "ARGUMENTS_PANEL_TITLE": "参数",
+        "OPTIONS_PANEL_TITLE": "选项",
+        "COMMANDS_PANEL_TITLE": "命令",
+        "DEFAULT_STRING": "[默认：{}]",
+        "REQUIRED_LONG_STRING": "[必需]",
+    }
     for name, title in titles.items():
-        setattr(rich_utils, f"{name}_PANEL_TITLE", _write(title, language))
+        setattr(rich_utils, name, _write(title, language))
+    # Rich breaks lines between words only, and shortens a word that is too long: Chinese has no blanks.
+    make_text = getattr(rich_utils, "_make_rich_text", None)
+    if make_text is None:
+        return
+
+    def make_folded_text(**options: Any) -> Any:
+        text = make_text(**options)
+        text.overflow = "fold"
+        return text
+
+    setattr(rich_utils, "_make_rich_text", make_folded_text)  # noqa: B010 (mypy refuses the assignment)
 
 
 def translate_script() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 HELP = {
+    "Show this message and exit.": "显示本说明并退出。",
     "Package messy raw text, Chinese first, into training datasets that can be audited to the source byte.\n\n"
     "Start with [bold]hanpack build FOLDER[/], the folder of your texts, then [bold]hanpack inspect[/] the "
     "result.": "把杂乱的原始文本（以中文为主）打包成训练数据集，每个字都能追溯到源文件的字节。\n\n"

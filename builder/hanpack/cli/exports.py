@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from hanpack.cli.app import Built, app, choose_from
+from hanpack.cli.app import Built, choose_from, command
 from hanpack.cli.terminal import say
 
 
-@app.command()
+@command
 def export(
     out: Built,
     to: Annotated[
@@ -24,7 +24,9 @@ def export(
     ],
     folder: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The folder to write; OUT-FORMAT beside the build by default."),
+        typer.Option(
+            "-o", "--out", "--output", help="The folder to write; OUT-FORMAT beside the build by default."
+        ),
     ] = None,
 ) -> None:
     """Write the packed sequences of a build as the token files of other training software."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hanpack.cli.app import Built, app
+from hanpack.cli.app import Built, command
 from hanpack.cli.terminal import echo, echo_json, say
 from hanpack.errors import UsageError
 
@@ -17,7 +17,7 @@ Signer = Annotated[
 ]
 
 
-@app.command()
+@command
 def sign(
     out: Built,
     key: Annotated[Path, typer.Option("--key", help="A private key in PEM or OpenSSH form.")],
@@ -32,7 +32,7 @@ def sign(
     say("to check: hanpack verify OUT --signer PUBLIC_KEY")
 
 
-@app.command()
+@command
 def certify(
     out: Built,
     chunk_id: Annotated[str, typer.Argument(help="The id of a chunk.", metavar="CHUNK_ID")] = "",
@@ -65,7 +65,7 @@ def certify(
         say(f"wrote {path}")
 
 
-@app.command()
+@command
 def check(
     path: Annotated[Path, typer.Argument(help="A certificate.", metavar="FILE")],
     signer: Signer = None,

@@ -204,6 +204,9 @@ def _show_differences(title: str, differences: Sequence[Difference]) -> Table:
         justify = "right" if numbers and heading else "left"
         table.add_column(translate(heading), justify=justify)  # type: ignore[arg-type]
     for difference in differences if numbers else differences[:SHOWN_DIFFERENCES]:
+        if difference.old is None and difference.new is None:
+            # A part of a recipe that only one of them has; its keys follow.
+            continue
         cells = [show_line(difference.name), _show_value(difference.old), _show_value(difference.new)]
         if numbers:
             cells.append(Text(f"{(difference.new or 0) - (difference.old or 0):+,}"))
