@@ -37,7 +37,7 @@ def find_copies(
     pairs.
     """
     drop = recipe.duplicates.drop
-    every = np.arange(len(documents))
+    every = documents.numbers
     if drop == "none" and not recipe.splits.rules:
         return ClusterAssignment(every, np.ones(len(every)))
     equal = documents.find_equal(is_compared)
@@ -73,12 +73,10 @@ def _compare_in_rounds(
     pairs, similarities = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
     clusters = assign_clusters(order, pairs, similarities, threshold)
     for round_number in range(MOST_ROUNDS):
-        is_candidate = is_searched & clusters.is_kept
-        candidates = np.flatnonzero(is_candidate)
-        blocks = [
-            find_candidates(documents.bands, order[is_candidate[order]]),
-            *find_cross_candidates(documents.bands, documents.partition, candidates),
-        ]
+        candidates = order[(is_searched & clusters.is_kept)[order]]
+        blocks = [find_candidates(documents.bands, candidates)]
+        if recipe.splits.rules:
+            blocks += find_cross_candidates(documents.bands, documents.partition, np.sort(candidates))
         keys = sort_distinct(np.concatenate([_encode_pairs(block, count) for block in blocks]))
         if round_number == 0:
             # Documents that have no pair in the first round have none later.

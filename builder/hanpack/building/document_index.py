@@ -22,9 +22,9 @@ from hanpack.steps.dedup import (
     compute_similarity,
     find_equal,
 )
-from hanpack.store.dedup_features import read_exact_hashes
+from hanpack.store.dedup_features import HASH, read_exact_hashes
 from hanpack.store.part_index import Parts
-from hanpack.store.spooled_arrays import SpooledArray
+from hanpack.store.spooled_arrays import SpooledArray, find_repeated
 from hanpack.store.table_kinds import TableKind
 
 Numbers = npt.NDArray[np.int64]
@@ -41,15 +41,16 @@ class DocumentIndex:
     ``first_documents`` and ``first_records`` are the numbers of the first document and the first record of
     each part, and last of all of them, with the shape (parts + 1,). ``row`` is the row of a document's record
     in the part's ledger. ``partition`` is the number of its partition among those of the recipe, 0 for
-    training. ``exact`` are the hashes of the folded texts, ``length`` their lengths, ``damage`` the numbers
-    of damaged places, ``bands`` the signatures, band by band.
+    training. ``high`` and ``low`` are the hashes of the folded texts, ``length`` their lengths, ``damage``
+    the numbers of damaged places, ``bands`` the signatures, band by band.
     """
 
     first_documents: Numbers
     first_records: Numbers
     row: npt.NDArray[np.int32]
     partition: npt.NDArray[np.int16]
-    exact: npt.NDArray[np.void]
+    high: SpooledArray
+    low: SpooledArray
     length: npt.NDArray[np.int32]
     damage: npt.NDArray[np.int32]
     bands: Sequence[SpooledArray]
@@ -58,19 +59,38 @@ class DocumentIndex:
         return len(self.row)
 
     @property
-    def order(self) -> Numbers:
+    def numbers(self) -> npt.NDArray[np.int32]:
+        """The numbers of all documents, as everywhere in half the bytes of those of numpy."""
+        return np.arange(len(self), dtype=np.int32)
+
+    @property
+    def order(self) -> npt.NDArray[np.int32]:
         """The documents, the best first; shape (documents,).
 
         First those held out for evaluation, then the least damaged, then the longest, then the first.
         """
-        return np.lexsort((-self.length, self.damage, -self.partition))
+        return np.lexsort((-self.length, self.damage, -self.partition)).astype(np.int32)
 
-    def find_equal(self, is_compared: Flags) -> Numbers:
+    def find_equal(self, is_compared: Flags) -> npt.NDArray[np.int32]:
         """For each document the best one with the same folded text; itself for a text without letters.
 
         Of documents that are not compared, each is only equal to itself.
         """
-        return find_equal(self.exact, (self.length > 0) & is_compared, self.order)
+        is_repeated = np.zeros(len(self), np.bool_)
+        # Documents that have this number by themselves are equal to none.
+        is_repeated[find_repeated(self.high)] = True
+        order = self.order
+        documents = order[(is_repeated & is_compared & (self.length > 0))[order]]
+        best = self.numbers
+        best[documents] = documents[find_equal(self.read_hashes(documents))]
+        return best
+
+    def read_hashes(self, documents: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.void]:
+        """The hashes of the folded texts of some documents, with the fields ``high`` and ``low``."""
+        hashes = np.empty(len(documents), HASH)
+        for name, column in (("high", self.high), ("low", self.low)):
+            hashes[name] = column[documents]
+        return hashes
 
     def find_parts(self, documents: Numbers) -> Numbers:
         """The part that each of some documents is in."""
@@ -88,6 +108,7 @@ def read_documents(parts: Parts, partitions: Sequence[str]) -> DocumentIndex | N
     """
     index = parts.unrevised
     bands = [SpooledArray(np.dtype(np.uint32), parts.cache.folder) for _ in range(BANDS)]
+    high, low = (SpooledArray(np.dtype(np.uint64), parts.cache.folder) for _ in range(2))
     pieces: list[tuple[npt.NDArray[Any], ...]] = []
     for (block, ledger), (_, features) in zip(
         index.read_blocks(LEDGER), index.read_blocks(FEATURES), strict=True
@@ -100,23 +121,26 @@ def read_documents(parts: Parts, partitions: Sequence[str]) -> DocumentIndex | N
         row = records - np.repeat(starts, index.count_rows(FEATURES)[block.start : block.stop])
         names = ledger.column("split").take(records)
         partition = pc.index_in(names, pa.array(partitions, pa.string())).to_numpy()
-        exact = read_exact_hashes(features)
+        hashes = read_exact_hashes(features)
+        high.append(hashes["high"])
+        low.append(hashes["low"])
         numbers = [features.column(name).to_numpy() for name in ("length", "damage")]
         pieces.append(
-            (row.astype(np.int32), partition.astype(np.int16), exact, *(n.astype(np.int32) for n in numbers))
+            (row.astype(np.int32), partition.astype(np.int16), *(n.astype(np.int32) for n in numbers))
         )
         rows = features.column("bands").combine_chunks().flatten().to_numpy().reshape(len(records), -1)
         for column, band in zip(bands, rows.T, strict=True):
             column.append(band)
     if not pieces:
         return None
-    row, partition, exact, length, damage = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
+    row, partition, length, damage = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
     return DocumentIndex(
         first_documents=index.starts[FEATURES],
         first_records=index.starts[LEDGER],
         row=row,
         partition=partition,
-        exact=exact,
+        high=high,
+        low=low,
         length=length,
         damage=damage,
         bands=bands,

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow.compute as pc
 
 from hanpack.building.document_index import CACHED_SHINGLES, DocumentIndex, DocumentTexts, Numbers
@@ -168,5 +170,5 @@ class _Column:
     def __len__(self) -> int:
         return len(self.of_documents) + len(self.of_rests)
 
-    def __getitem__(self, places: slice | Numbers, /) -> Bands:
+    def __getitem__(self, places: slice | npt.NDArray[np.integer[Any]], /) -> Bands:
         return np.concatenate((self.of_documents[:], self.of_rests))[places]

@@ -34,8 +34,9 @@ def decide_published(
 
     for other in against:
         published = unpack_signatures(other.signatures)
-        is_open = (documents.length > 0) & ~np.isin(np.arange(len(documents)), [*decisions])
-        rows = np.where(is_open, find_equal_rows(published, documents.exact), -1)
+        is_open = documents.length > 0
+        is_open[[*decisions]] = False
+        rows = np.where(is_open, find_equal_rows(published, documents.read_hashes(documents.numbers)), -1)
         for document in np.flatnonzero(rows >= 0).tolist():
             decisions[document] = _name_copy(other, int(rows[document]), 1.0)
         if options.drop == "near":

@@ -15,6 +15,8 @@ from hanpack.model import DedupFeatures
 from hanpack.store.arrays import list_column
 from hanpack.store.table_kinds import TableKind
 
+# The hash of a folded text as two numbers.
+HASH = np.dtype([("high", "<u8"), ("low", "<u8")])
 _SENTENCE_COLUMNS = ("hashes", "starts", "ends", "lengths")
 
 
@@ -44,5 +46,5 @@ def dedup_features_table(rows: Sequence[DedupFeatures | None]) -> pa.Table:
 def read_exact_hashes(table: pa.Table) -> npt.NDArray[np.void]:
     """The hashes of the folded texts, as values that can be sorted and compared; shape (documents,)."""
     column = table.column("exact").combine_chunks()
-    data = np.frombuffer(column.buffers()[1], dtype=[("high", "<u8"), ("low", "<u8")])
+    data = np.frombuffer(column.buffers()[1], dtype=HASH)
     return data[column.offset : column.offset + len(column)]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hanpack.steps.alignment import Positions
+from hanpack.steps.dedup import Numbers
 from hanpack.store.spool_files import SpoolFile
 
 # An array with more bytes is in a file.
@@ -50,7 +51,7 @@ class SpooledArray:
                 self._file.append(piece.data)
             self._pieces = []
 
-    def __getitem__(self, places: slice | Positions) -> npt.NDArray[Any]:
+    def __getitem__(self, places: slice | Numbers, /) -> npt.NDArray[Any]:
         """The values of a span, or those at places in any order; shape of the places."""
         if self._file is None:
             if len(self._pieces) != 1:

@@ -11,7 +11,7 @@ from hanpack.steps.dedup.clusters import (
     assign_clusters,
     find_equal,
 )
-from hanpack.steps.dedup.columns import Column
+from hanpack.steps.dedup.columns import Column, Numbers
 from hanpack.steps.dedup.contamination import MATCHED_SHARE, Match, find_matches
 from hanpack.steps.dedup.evaluation_texts import SHORTEST_TEXT, EvaluationTexts, index_texts
 from hanpack.steps.dedup.folding import FoldedText, TextFolder
@@ -80,6 +80,7 @@ __all__ = [
     "FilterMaker",
     "FoldedText",
     "Match",
+    "Numbers",
     "PartitionRule",
     "PublishedSignatures",
     "SentenceTable",

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.alignment import Positions
-from hanpack.steps.dedup.columns import Column
+from hanpack.steps.alignment import Flags, Positions
+from hanpack.steps.dedup.columns import Column, Numbers
 from hanpack.steps.dedup.minhash import Bands, sort_distinct
 
 # Documents with fewer bands in common are not a pair.
@@ -38,7 +37,7 @@ _BLOCK = 1 << 10
 _HALF, _LOW_HALF = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
-def find_candidates(columns: Sequence[Column], order: Positions | None = None) -> Positions:
+def find_candidates(columns: Sequence[Column], order: Numbers | None = None) -> Positions:
     """Find the pairs of documents to compare; shape (pairs, 2), each pair once, i < j, sorted.
 
     Two documents are a pair if they have two bands in common. In a bucket a document is paired with the best
@@ -55,14 +54,15 @@ def find_candidates(columns: Sequence[Column], order: Positions | None = None) -
     """
     # From here on a document is its place in the order, so that the better of two has the lower number.
     order = np.arange(len(columns[0])) if order is None else order
-    equal, distinct = _pair_equal(_hash_signatures(columns, order))
-    similar = distinct[_pair_in_buckets(columns, order[distinct])]
-    pairs = np.sort(order[np.concatenate((equal, similar))], axis=1)
+    equal, is_distinct = _pair_equal(_hash_signatures(columns, order))
+    distinct = order[is_distinct]
+    similar = distinct[_pair_in_buckets(columns, distinct)]
+    pairs = np.sort(np.concatenate((order[equal], similar)).astype(np.int64), axis=1)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
 
 def find_cross_candidates(
-    columns: Sequence[Column], partitions: npt.NDArray[np.integer[Any]], documents: Positions | None = None
+    columns: Sequence[Column], partitions: Numbers, documents: Numbers | None = None
 ) -> Iterator[Positions]:
     """Find pairs of documents in different partitions, in blocks of the shape (pairs, 2); i < j.
 
@@ -103,14 +103,14 @@ def expand_ranges(starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -
     return np.repeat(starts - offsets, sizes) + np.arange(int(sizes.sum()))
 
 
-def _take_bands(columns: Sequence[Column], documents: Positions) -> tuple[Positions, Bands]:
+def _take_bands(columns: Sequence[Column], documents: Numbers) -> tuple[Numbers, Bands]:
     """Those of the documents that have bands, and these; shape (documents, bands)."""
     bands = np.column_stack([column[documents] for column in columns])
     has_bands = bands.any(axis=1)
     return documents[has_bands], bands[has_bands]
 
 
-def _hash_signatures(columns: Sequence[Column], order: Positions) -> npt.NDArray[np.uint64]:
+def _hash_signatures(columns: Sequence[Column], order: Numbers) -> npt.NDArray[np.uint64]:
     """One number for all bands of each document in the order, 0 if it has none."""
     joined = np.zeros(len(order), np.uint64)
     has_bands = np.zeros(len(order), np.bool_)
@@ -125,18 +125,31 @@ def _hash_signatures(columns: Sequence[Column], order: Positions) -> npt.NDArray
     return joined
 
 
-def _pair_equal(signatures: npt.NDArray[np.uint64]) -> tuple[Positions, Positions]:
-    """Pairs (best, other) of the documents with all bands in common, and the documents that are the best."""
-    by_signature = np.argsort(signatures, kind="stable")
-    ordered = signatures[by_signature]
-    is_first = np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]
-    firsts = np.flatnonzero(is_first & (ordered != 0))
-    others = np.flatnonzero(~is_first & (ordered != 0))
-    best = firsts[np.searchsorted(firsts, others, side="right") - 1] if len(firsts) else others
-    return np.column_stack((by_signature[best], by_signature[others])), np.sort(by_signature[firsts])
+def _pair_equal(signatures: npt.NDArray[np.uint64]) -> tuple[Positions, Flags]:
+    """Pairs (best, other) of documents with all bands in common, and which documents are no such other one.
+
+    Documents are given by their places in ``signatures``, the best first; those without bands are no pair.
+    """
+    is_distinct = signatures != 0
+    ordered = np.sort(signatures)
+    repeated = sort_distinct(ordered[1:][ordered[1:] == ordered[:-1]])
+    del ordered
+    repeated = repeated[repeated != 0]
+    places = [np.zeros(0, np.int64)]
+    for start in range(0, len(signatures) if len(repeated) else 0, _SORTED):
+        piece = signatures[start : start + _SORTED]
+        nearest = np.minimum(np.searchsorted(repeated, piece), len(repeated) - 1)
+        places.append(np.flatnonzero(repeated[nearest] == piece) + start)
+    members = np.concatenate(places)
+    members = members[np.argsort(signatures[members], kind="stable")]
+    groups = signatures[members]
+    is_best = np.concatenate(([True], groups[1:] != groups[:-1]))[: len(groups)]
+    best = members[is_best][np.cumsum(is_best) - 1][~is_best]
+    is_distinct[members[~is_best]] = False
+    return np.column_stack((best, members[~is_best])), is_distinct
 
 
-def _pair_in_buckets(columns: Sequence[Column], documents: Positions) -> Positions:
+def _pair_in_buckets(columns: Sequence[Column], documents: Numbers) -> Positions:
     """Pairs (better, worse) of documents with enough bands in common, within the limits; shape (pairs, 2).
 
     They are given by their places in ``documents``, the best first.
@@ -162,7 +175,7 @@ def _pair_in_buckets(columns: Sequence[Column], documents: Positions) -> Positio
     return np.column_stack((keys % count, keys // count))
 
 
-def _pair_neighbours(columns: Sequence[Column], documents: Positions, band: int) -> Iterator[Positions]:
+def _pair_neighbours(columns: Sequence[Column], documents: Numbers, band: int) -> Iterator[Positions]:
     """Pairs (better, worse) of neighbours in the buckets of one band, in chunks of the shape (pairs, 2)."""
     values, next_values = columns[band][:][documents], columns[(band + 1) % len(columns)][:][documents]
     parts = 1 + len(documents) // _SORTED
@@ -197,14 +210,14 @@ def _pair_sorted(values: Bands, next_values: Bands) -> Iterator[Positions]:
             yield pairs[start : start + _CHUNK]
 
 
-def _select_common(columns: Sequence[Column], documents: Positions, keys: Sequence[Positions]) -> Positions:
+def _select_common(columns: Sequence[Column], documents: Numbers, keys: Sequence[Positions]) -> Positions:
     """Those of the pairs with enough bands in common, sorted."""
     distinct = sort_distinct(np.concatenate([np.empty(0, np.int64), *keys]))
     return distinct[_count_common_bands(columns, documents, distinct) >= _COMMON_BANDS]
 
 
 def _count_common_bands(
-    columns: Sequence[Column], documents: Positions, keys: Positions
+    columns: Sequence[Column], documents: Numbers, keys: Positions
 ) -> npt.NDArray[np.uint8]:
     """How many bands the two documents of each pair have in common; shape (pairs,)."""
     worse, better = (documents[places] for places in np.divmod(keys, max(len(documents), 1)))
@@ -214,7 +227,7 @@ def _count_common_bands(
     return common
 
 
-def _limit_pairs(columns: Sequence[Column], documents: Positions, keys: Positions) -> Positions:
+def _limit_pairs(columns: Sequence[Column], documents: Numbers, keys: Positions) -> Positions:
     """Of each document's pairs with better ones, those with the most common bands and with the best ones.
 
     ``keys`` are sorted.

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Positions
-from hanpack.steps.dedup.minhash import sort_distinct
+from hanpack.steps.dedup.columns import Numbers
 
 Similarities = npt.NDArray[np.float64]
 
@@ -24,17 +24,18 @@ class ClusterAssignment:
     ``similarity`` is the similarity to that one.
     """
 
-    representative: Positions
+    representative: Numbers
     similarity: Similarities
 
     @property
     def is_kept(self) -> npt.NDArray[np.bool_]:
         """Whether each document is the representative of its cluster."""
-        return np.asarray(self.representative == np.arange(len(self.representative)), np.bool_)
+        numbers = np.arange(len(self.representative), dtype=self.representative.dtype)
+        return np.asarray(self.representative == numbers, np.bool_)
 
 
 def assign_clusters(
-    order: Positions,
+    order: Numbers,
     pairs: Positions,
     similarities: Similarities,
     threshold: float = SIMILARITY_THRESHOLD,
@@ -54,8 +55,8 @@ def assign_clusters(
     >>> assign_clusters(np.arange(3), chain, np.array([0.9, 0.9])).representative.tolist()
     [0, 0, 2]
     """
-    ranks = np.empty(len(order), np.int64)
-    ranks[order] = np.arange(len(order))
+    ranks = np.empty_like(order)
+    ranks[order] = np.arange(len(order), dtype=order.dtype)
     is_similar = similarities >= threshold
     similarities = similarities[is_similar]
     # Only documents with a pair can be copies; below they are numbered by rank.
@@ -75,34 +76,18 @@ def assign_clusters(
         elif similarities[index] == 1:
             # It has the same shingles as a copy, and so the same similarity to that one's representative.
             representative[second], similarity[second] = representative[first], similarity[first]
-    clusters = ClusterAssignment(np.arange(len(order)), np.ones(len(order)))
+    clusters = ClusterAssignment(np.arange(len(order), dtype=order.dtype), np.ones(len(order)))
     documents = order[paired]
     clusters.representative[documents] = documents[np.array(representative, np.int64)]
     clusters.similarity[documents] = similarity
     return clusters
 
 
-def find_equal(
-    hashes: npt.NDArray[np.void], is_comparable: npt.NDArray[np.bool_], order: Positions
-) -> Positions:
-    """For each document the best one with the same hash; itself if it is not comparable.
+def find_equal(hashes: npt.NDArray[np.void]) -> Positions:
+    """For each document the first with the same hash, by their places in ``hashes``; shape (documents,).
 
-    All arrays have the shape (documents,); ``order`` lists the documents, the best first. A hash has the two
-    numbers ``high`` and ``low``.
-
-    >>> hashes = np.array([(1, 2), (1, 3), (1, 2)], dtype=[("high", "<u8"), ("low", "<u8")])
-    >>> find_equal(hashes, np.ones(3, np.bool_), order=np.array([2, 1, 0])).tolist()
-    [2, 1, 2]
+    >>> find_equal(np.array([b"a", b"b", b"a"]).view(np.void)).tolist()
+    [0, 1, 0]
     """
-    best = np.arange(len(order))
-    # Only documents whose high number occurs more than once are compared.
-    ordered = np.sort(hashes["high"][is_comparable])
-    repeated = sort_distinct(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not len(repeated):
-        return best
-    places = np.minimum(np.searchsorted(repeated, hashes["high"]), len(repeated) - 1)
-    is_repeated = (repeated[places] == hashes["high"]) & is_comparable
-    documents = order[is_repeated[order]]
-    _, firsts, groups = np.unique(hashes[documents], return_index=True, return_inverse=True)
-    best[documents] = documents[firsts[groups]]
-    return best
+    _, firsts, groups = np.unique(hashes, return_index=True, return_inverse=True)
+    return np.asarray(firsts[groups], np.int64)

@@ -1,15 +1,14 @@
-"""What the comparison of documents reads like an array.
-
-This module is short because it has only that type.
-"""
+"""What the comparison of documents reads like an array. This module is short because it has only types."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
+import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.alignment import Positions
+# Numbers of documents, or of what there is one for each: as many bytes as they need.
+Numbers = npt.NDArray[np.integer[Any]]
 
 
 class Column(Protocol):
@@ -19,6 +18,6 @@ class Column(Protocol):
         """How many there are."""
         ...
 
-    def __getitem__(self, places: slice | Positions, /) -> npt.NDArray[Any]:
+    def __getitem__(self, places: slice | Numbers, /) -> npt.NDArray[Any]:
         """Those of a span, or at places in any order."""
         ...
