@@ -316,6 +316,9 @@ class Recipe(Model):
             ge=1, description="about how many bytes of rows a shard has; by default 16 to 32 shards a table"
         ),
     ] = None
+    search_index: Annotated[
+        bool, Field(description="write search_index.bin, so that find reads little of this build at a URL")
+    ] = False
     decontamination: Decontamination | None = None
     quality: Quality = Quality()
     card: Card = Card()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -14,7 +17,9 @@ from hanpack.audit.verification import verify
 from hanpack.building.run import build
 from hanpack.cli import main
 from hanpack.errors import UsageError, VerifyError
+from hanpack.store.manifest import MANIFEST, SEARCH_INDEX, dump_manifest, read_manifest
 from hanpack.store.reader import BuildReader
+from hanpack.store.shards import describe_file
 from hanpack.views.find import find_chunks
 from hanpack.views.finding.search import find_texts
 from hanpack.views.inspect import describe_build
@@ -201,3 +206,74 @@ def test_what_cannot_be_read_says_so(hub: LoopbackHub, monkeypatch: pytest.Monke
         assert url in str(caught.value)
     with pytest.raises((UsageError, VerifyError), match=r"nonsense"):
         describe_build("nonsense://a/b")
+
+
+@pytest.fixture(scope="module")
+def searchable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build with a search index: two splits, several shards and tables of chunks, metadata."""
+    folder = tmp_path_factory.mktemp("searchable")
+    maker = TextMaker(52)
+    records = [{"text": maker.text(400), "title": maker.text(1)} for _ in range(60)]
+    records[7]["text"] += maker.text(4000)
+    lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    options = {"splits": {"test": 0.3}, "more": {"chunks_small": {"max_tokens": 64, "headings": True}}}
+    recipe = write_recipe(
+        folder / "corpus", {"a.jsonl": lines.encode()}, search_index=True, shard_size=300_000, **options
+    )
+    return build(recipe, folder / "out", num_proc=1).path
+
+
+def test_a_search_index_gives_the_same_answers_and_reads_little(
+    searchable: Path, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_hub(hub, monkeypatch)
+    send(hub, searchable)
+    documents = read_rows(searchable, "documents")
+    texts = [document["text"][start : start + 12] for document in documents for start in (0, 300)]
+    texts += [document["text"][-12:] for document in documents]
+    texts += [document["metadata"]["title"] for document in documents]
+    url = f"hf://datasets/{REPO}"
+    found = find_texts(url, texts, limit=200).answers
+    expected = find_texts(searchable, texts, limit=200, searches_sources=False).answers
+    assert [answer.as_json() for answer in found] == [answer.as_json() for answer in expected]
+    assert all(answer.is_found for answer in found)
+    hub.requests.clear()
+    find_texts(url, [texts[9]])
+    with_index = count_bytes(hub)
+    monkeypatch.setattr("hanpack.views.finding.search.SearchIndex.open", lambda *_: None)
+    hub.requests.clear()
+    find_texts(url, [texts[9]])
+    assert with_index < count_bytes(hub) / 2
+
+
+def test_verify_proves_the_search_index_and_names_another(searchable: Path, tmp_path: Path) -> None:
+    audit = verify(searchable)
+    assert (audit.faults, audit.checked["search indexes"]) == ([], 1)
+    copy = Path(shutil.copytree(searchable.parent, tmp_path / "copy")) / "out"
+    index = copy / SEARCH_INDEX
+    data = bytearray(index.read_bytes())
+    data[-1000] ^= 1
+    index.write_bytes(data)
+    manifest = read_manifest(copy)
+    files = [describe_file(index, copy, 0) if file.path == SEARCH_INDEX else file for file in manifest.files]
+    (copy / MANIFEST).write_text(dump_manifest(replace(manifest, files=files)), encoding="utf-8")
+    faults = [str(fault) for fault in verify(copy, copy.parent / "corpus").faults]
+    assert any("it is not the index of the documents" in fault for fault in faults), faults
+
+
+def test_the_index_of_other_shards_is_not_used_and_a_broken_one_is_an_error(searchable: Path) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.put(str(searchable), "/searchable/out", recursive=True)
+    path = f"/searchable/out/{SEARCH_INDEX}"
+    data = memory.cat_file(path)
+    text = read_rows(searchable, "documents")[3]["text"][:20]
+    try:
+        for place in (20, 48, 64):
+            memory.pipe_file(path, data[:place] + bytes(8) + data[place + 8 :])
+            if place == 20:
+                assert find_texts("memory://searchable/out", [text]).answers[0].is_found
+            else:
+                with pytest.raises(VerifyError, match="not an index that hanpack writes"):
+                    find_texts("memory://searchable/out", [text])
+    finally:
+        memory.rm("/searchable", recursive=True)

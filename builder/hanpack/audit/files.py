@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from hanpack.audit.findings import Audit, Deviations
 from hanpack.recipe import Recipe
-from hanpack.store.manifest import ATTESTATION, DESCRIPTIONS, MANIFEST, SIGNATURES
+from hanpack.store.manifest import ATTESTATION, DESCRIPTIONS, MANIFEST, SEARCH_INDEX, SIGNATURES
 from hanpack.store.merkle import LEAF_COLUMNS, RowTree, find_build_root
 from hanpack.store.reader import BuildReader
 from hanpack.store.source_list import MOST_LISTED, SOURCES_FILE
@@ -71,6 +71,7 @@ def check_tables(deviations: Deviations, reader: BuildReader, recipe: Recipe) ->
         *DESCRIPTIONS,
         *([SOURCES_FILE] if is_long else []),
         *([SIGNATURES] if recipe.duplicates.signatures else []),
+        *([SEARCH_INDEX] if recipe.search_index else []),
     ]
     complete = deviations.expect(
         named == list(schemas), MANIFEST, f"it has the tables {named}, but its recipe gives {list(schemas)}"

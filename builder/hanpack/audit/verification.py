@@ -31,6 +31,7 @@ from hanpack.building.document_signatures import make_signatures
 from hanpack.building.plan import Plan
 from hanpack.errors import VerifyError
 from hanpack.names import is_remote
+from hanpack.resources.folding_table import open_folder
 from hanpack.signing.signatures import check_signature
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, ignore_progress
@@ -41,8 +42,9 @@ from hanpack.store.card import render_card
 from hanpack.store.croissant import render_croissant
 from hanpack.store.figures import FigureCounter
 from hanpack.store.histogram import render_picture
-from hanpack.store.manifest import MANIFEST, PICTURE, SIGNATURES, SPDX
+from hanpack.store.manifest import MANIFEST, PICTURE, SEARCH_INDEX, SIGNATURES, SPDX
 from hanpack.store.reader import BuildReader
+from hanpack.store.search_index import make_search_index
 from hanpack.store.signature_table import OtherBuild, read_signatures
 from hanpack.store.spdx import render_spdx
 from hanpack.store.table_kinds import TableKind
@@ -165,6 +167,7 @@ class _Verification:
         self._check_rows(counter, vocabulary, surveys, is_replayed)
         self._check_figures(counter)
         self._check_signatures()
+        self._check_search_index()
 
     def _check_absence(self, vocabulary: Vocabulary | None) -> None:
         """Look for withdrawn texts in every table with texts, in any script."""
@@ -262,6 +265,16 @@ class _Verification:
             f"it has {stated.num_rows} rows, but there are {first} documents",
         )
         self._audit.count("signatures of documents", first)
+
+    def _check_search_index(self) -> None:
+        """Compare the index for searches with that of the documents."""
+        if not self._recipe.search_index:
+            return
+        pieces = make_search_index(self._reader, open_folder())
+        with (self._reader.folder / SEARCH_INDEX).open("rb") as stream:
+            same = all(stream.read(len(piece)) == piece for piece in pieces) and not stream.read(1)
+        self._deviations.expect(same, SEARCH_INDEX, "it is not the index of the documents")
+        self._audit.count("search indexes")
 
     def _replay(
         self,

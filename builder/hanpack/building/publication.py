@@ -14,7 +14,7 @@ import filelock
 
 from hanpack.errors import BuildError, UsageError
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.store.manifest import DESCRIPTIONS, MANIFEST, SIGNATURES, peek_identity
+from hanpack.store.manifest import DESCRIPTIONS, MANIFEST, SEARCH_INDEX, SIGNATURES, peek_identity
 from hanpack.store.parts import PartCache
 from hanpack.store.shards import ShardFile
 from hanpack.store.shared_parts import open_cache
@@ -22,7 +22,7 @@ from hanpack.store.source_list import SOURCES_FILE
 from hanpack.store.text_index import remove_indexes
 from hanpack.store.work_folder import WorkFolder, sync_tree
 
-TOP_LEVEL_FILES = (*DESCRIPTIONS, SOURCES_FILE, SIGNATURES, MANIFEST)
+TOP_LEVEL_FILES = (*DESCRIPTIONS, SOURCES_FILE, SIGNATURES, SEARCH_INDEX, MANIFEST)
 # What a system answers if the disk, or the user's share of it, is full.
 FULL_DISK = frozenset((errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)))
 # The work folder of hanpack before 0.1, inside the output.

@@ -32,6 +32,7 @@ from hanpack.errors import BuildError, VerifyError
 from hanpack.reasons import Cause
 from hanpack.recipe import Card, Shape
 from hanpack.recipe_steps import Target
+from hanpack.resources.folding_table import open_folder
 from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
 from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress
@@ -43,6 +44,7 @@ from hanpack.store.merkle import find_build_root
 from hanpack.store.part_index import Parts
 from hanpack.store.parts import PartCache
 from hanpack.store.reader import BuildReader
+from hanpack.store.search_index import write_search_index
 from hanpack.store.source_list import write_sources
 from hanpack.store.spdx import write_spdx
 from hanpack.store.table_kinds import TableKind
@@ -307,6 +309,9 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
     if plan.recipe.duplicates.signatures:
         signatures = write_signatures(BuildReader(folder, manifest))
         manifest = replace(manifest, files=[signatures, *manifest.files])
+    if plan.recipe.search_index:
+        search_index = write_search_index(BuildReader(folder, manifest), open_folder())
+        manifest = replace(manifest, files=[search_index, *manifest.files])
     if source_list := write_sources(folder, plan.sources):
         manifest = replace(manifest, files=[source_list, *manifest.files])
     card = write_card(folder, manifest, Card.model_validate(recipe["card"]))

@@ -60,7 +60,12 @@ CONTEXT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-ENCODING_FORMATS = {"parquet": "application/x-parquet", "md": "text/markdown", "svg": "image/svg+xml"}
+ENCODING_FORMATS = {
+    "parquet": "application/x-parquet",
+    "md": "text/markdown",
+    "svg": "image/svg+xml",
+    "bin": "application/octet-stream",
+}
 # The record set of the splits, and the kind of each split by its name.
 SPLITS = "splits"
 SPLIT_KINDS = {"train": "cr:TrainingSplit", "validation": "cr:ValidationSplit", "test": "cr:TestSplit"}

@@ -23,6 +23,8 @@ PICTURE = "token_histogram.svg"
 SPDX = "spdx.json"
 # The signatures of the documents, if the recipe asks for them: see :mod:`hanpack.store.signature_table`.
 SIGNATURES = "signatures.parquet"
+# The index for searches, likewise: see :mod:`hanpack.store.search_index`.
+SEARCH_INDEX = "search_index.bin"
 # The files beside the shards and the signatures that the manifest lists, in its order.
 DESCRIPTIONS = ("README.md", "croissant.json", PICTURE, SPDX)
 FORMAT = 1

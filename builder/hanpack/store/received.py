@@ -16,7 +16,7 @@ from hanpack.names import check_inside, check_name
 from hanpack.reasons import Reason, find_cause
 from hanpack.recipe import NAME, Recipe
 from hanpack.steps.dedup import TRAIN
-from hanpack.store.manifest import DESCRIPTIONS, SIGNATURES
+from hanpack.store.manifest import DESCRIPTIONS, SEARCH_INDEX, SIGNATURES
 from hanpack.store.source_list import SOURCES_FILE
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.withdrawals import StatedWithdrawal
@@ -161,6 +161,7 @@ class ReceivedManifest(_Strict):
         if len(self.against) != len(recipe.duplicates.against):
             raise ValueError("against: it does not have one build for each of the recipe")
         optional = [SIGNATURES] if recipe.duplicates.signatures else []
+        optional += [SEARCH_INDEX] if recipe.search_index else []
         _require_files([file.path for file in self.files], tables, optional)
         return self
 

@@ -51,6 +51,7 @@ CONTENT_TYPES = {
     "json": "application/json",
     "md": "text/markdown",
     "parquet": "application/vnd.apache.parquet",
+    "bin": "application/octet-stream",
     "svg": "image/svg+xml",
 }
 
@@ -182,7 +183,7 @@ def _describe_file(elements: _Elements, number: int, file: ShardFile) -> dict[st
         "software_File",
         f"file-{number}",
         name=file.path,
-        software_primaryPurpose="data" if file.path.endswith(".parquet") else "documentation",
+        software_primaryPurpose="data" if file.path.endswith((".parquet", ".bin")) else "documentation",
         contentType=CONTENT_TYPES[file.path.rpartition(".")[2]],
         verifiedUsing=[{"type": "Hash", "algorithm": "sha256", "hashValue": file.sha256}],
     )

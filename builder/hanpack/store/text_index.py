@@ -23,9 +23,9 @@ import numpy.typing as npt
 from hanpack.errors import VerifyError
 from hanpack.steps.dedup import BlockFilters, FilterMaker, TextFolder, find_query_bits
 from hanpack.steps.dedup.trigram_filters import FILTER_BITS
-from hanpack.store.metadata import list_values
 from hanpack.store.part_files import write_whole
 from hanpack.store.reader import BuildReader
+from hanpack.store.search_index import add_documents
 from hanpack.store.shards import ShardFile
 from hanpack.store.work_folder import WorkFolder
 
@@ -132,11 +132,7 @@ def make_index(reader: BuildReader, shard: ShardFile, folder: TextFolder) -> Ite
     key = _make_key(reader, shard, folder)
     maker = FilterMaker()
     for batch in reader.read_shard(shard, ["text", "metadata"]):
-        texts, metadata = (batch.table.column(name).to_pylist() for name in ("text", "metadata"))
-        for text, values in zip(texts, metadata, strict=True):
-            # Trigrams across two of them are in no text: a row that only has such a one is read in vain.
-            content = "\n".join((text, *(value for _, value in list_values(values))))
-            maker.add(folder.fold(content).text, len(content.encode()))
+        add_documents(maker, folder, batch)
         yield batch.end
     filters = maker.finish()
     counts = _COUNTS.pack(len(filters.first_texts), shard.rows)

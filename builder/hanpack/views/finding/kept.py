@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.dedup import FoldedText
 from hanpack.store.alignments import read_alignment
 from hanpack.store.metadata import list_values
 from hanpack.store.reader import BuildReader, Row, TableBatch
+from hanpack.store.search_index import SearchIndex
 from hanpack.store.shards import ShardFile
-from hanpack.store.text_index import INDEXED_BYTES, TextIndex, has_index, make_index, open_index
+from hanpack.store.text_index import INDEXED_BYTES, has_index, make_index, open_index
 from hanpack.views.finding.places import Query
 
 # A value of the metadata of a document, and its name.
@@ -28,9 +31,11 @@ class KeptText:
 
     The bytes are None if the document has no valid alignment. ``field`` is the value of its metadata that has
     the occurrence, with its name: the characters are then of that value, and there are no bytes.
+    ``number`` is that of the document in the order of all shards.
     """
 
     query: int
+    number: int
     document: Row
     start: int
     end: int
@@ -49,20 +54,32 @@ class KeptTexts:
 class KeptSearch:
     """Searches the documents of a build; of each query at most ``limit`` occurrences are returned.
 
-    With ``uses_index`` shards above a size get an index in the work folder when they are first searched; if
-    it cannot be written, they are read as a whole.
+    On this machine shards above a size get an index in the work folder when they are first searched; if
+    it cannot be written, they are read as a whole. Of a build at a URL ``search_index`` says what is read.
     """
 
     def __init__(
-        self, reader: BuildReader, queries: Sequence[Query], limit: int, *, uses_index: bool = True
+        self,
+        reader: BuildReader,
+        queries: Sequence[Query],
+        limit: int,
+        search_index: SearchIndex | None = None,
+        *,
+        uses_index: bool = True,
     ) -> None:
         self._reader = reader
         self._queries = queries
         self._limit = limit
-        self._uses_index = uses_index
+        self._search_index = search_index
+        self._has_indexes = uses_index and reader.remote is None
         self._folder = open_folder()
         self._counts = [0] * len(queries)
         self._incomplete: set[int] = set()
+        shards = reader.shards("documents")
+        # The number of the first document of each shard.
+        self._firsts = dict(
+            zip(shards, accumulate((shard.rows for shard in shards), initial=0), strict=False)
+        )
 
     def run(self, progress: OnIndexed) -> KeptTexts:
         """Search all documents, in order.
@@ -71,7 +88,7 @@ class KeptSearch:
             VerifyError: a shard cannot be read, or the work folder is a link.
         """
         shards = self._reader.shards("documents")
-        if self._uses_index:
+        if self._has_indexes:
             self._make_indexes(shards, progress)
         occurrences = [kept for shard in shards for kept in self._search_shard(shard)]
         return KeptTexts(occurrences, frozenset(self._incomplete))
@@ -96,7 +113,7 @@ class KeptSearch:
         by_row: _Occurrences = {}
         spans = self._select_rows(shard)
         columns = ["text", "metadata"]
-        for batch in self._reader.read_spans(shard, _join(spans.values()), columns) if spans else ():
+        for batch in self._reader.read_spans(shard, join_ranges(spans.values()), columns) if spans else ():
             if all(self._counts[number] >= self._limit for number in spans):
                 self._incomplete.update(spans)
                 break
@@ -108,19 +125,33 @@ class KeptSearch:
                 for query, start, end, field in by_row[placed.number]:
                     has_bytes = alignment is not None and field is None
                     bytes_ = alignment.source_span(start, end) if alignment and has_bytes else None
-                    yield KeptText(query, placed.values, start, end, bytes_, field)
+                    number = self._firsts[shard] + placed.number
+                    yield KeptText(query, number, placed.values, start, end, bytes_, field)
 
     def _select_rows(self, shard: ShardFile) -> dict[int, list[range]]:
         """For each query that is still searched for, the rows that can have it, if there are any."""
-        if not self._uses_index:
+        if self._search_index is not None:
+            return self._select_by(partial(self._select_published, self._search_index, shard), shard)
+        if not self._has_indexes:
             return self._select_by(None, shard)
         with open_index(self._reader, shard, self._folder) as index:
-            return self._select_by(index, shard)
+            return self._select_by(index.select_rows if index else None, shard)
 
-    def _select_by(self, index: TextIndex | None, shard: ShardFile) -> dict[int, list[range]]:
+    def _select_published(self, index: SearchIndex, shard: ShardFile, folded: str) -> list[range]:
+        """The rows of a shard that can have a query by the index of the build."""
+        first = self._firsts[shard]
+        inside = [
+            range(max(numbers.start - first, 0), min(numbers.stop - first, shard.rows))
+            for numbers in index.select_documents(folded)
+        ]
+        return [rows for rows in inside if rows]
+
+    def _select_by(
+        self, select: Callable[[str], list[range] | None] | None, shard: ShardFile
+    ) -> dict[int, list[range]]:
         spans: dict[int, list[range]] = {}
         for number, query in enumerate(self._queries):
-            selected = index.select_rows(query.folded) if index else None
+            selected = select(query.folded) if select else None
             rows = [range(shard.rows)] if selected is None else selected
             if self._counts[number] >= self._limit:
                 if rows:
@@ -177,7 +208,7 @@ def find_spans(folded: FoldedText, query: str) -> Iterator[tuple[int, int]]:
         place = folded.text.find(query, end)
 
 
-def _join(groups: Iterable[Sequence[range]]) -> list[range]:
+def join_ranges(groups: Iterable[Sequence[range]]) -> list[range]:
     """The union of groups of ranges, as ranges in order that do not overlap."""
     joined: list[range] = []
     for span in sorted((span for group in groups for span in group), key=lambda span: span.start):

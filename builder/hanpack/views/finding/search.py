@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.errors import UsageError
+from hanpack.resources.folding_table import open_folder
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.store.reader import BuildReader, Row
+from hanpack.store.search_index import SearchIndex
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.work_folder import WorkFolder
-from hanpack.views.finding.kept import KeptSearch, KeptText
+from hanpack.views.finding.kept import KeptSearch, KeptText, join_ranges
 from hanpack.views.finding.ledger import Ledger, name_records
 from hanpack.views.finding.places import FATES, Answer, Answers, ChunkPlace, Context, Place, Query
 from hanpack.views.finding.removed import RemovedSearch, RemovedTexts
@@ -51,7 +53,8 @@ def find_texts(
     if limit < 1:
         raise UsageError(f"a limit of {limit} leaves nothing to show", "--limit")
     reader = BuildReader.open(build)
-    kept = KeptSearch(reader, queries, limit, uses_index=reader.remote is None).run(
+    search_index = SearchIndex.open(reader, open_folder())
+    kept = KeptSearch(reader, queries, limit, search_index).run(
         lambda done, total: progress("index", done, total)
     )
     ledger = Ledger(reader)
@@ -71,7 +74,7 @@ def find_texts(
         )
         removed = search.run(progress)
     places: list[tuple[int, Place]] = [
-        *_place_kept(reader, ledger, kept.occurrences, document_ids),
+        *_place_kept(reader, ledger, kept.occurrences, search_index),
         *removed.places,
     ]
     places += _name_unread_copies(kept.occurrences, copies, removed)
@@ -100,10 +103,14 @@ def _answer(
 
 
 def _place_kept(
-    reader: BuildReader, ledger: Ledger, occurrences: Sequence[KeptText], document_ids: Collection[str]
+    reader: BuildReader,
+    ledger: Ledger,
+    occurrences: Sequence[KeptText],
+    search_index: SearchIndex | None,
 ) -> Iterator[tuple[int, Place]]:
-    records = ledger.find_records(document_ids)
-    chunks = _read_chunks(reader, document_ids)
+    numbers = {occurrence.document["id"]: occurrence.number for occurrence in occurrences}
+    records = ledger.find_records(numbers.keys())
+    chunks = _read_chunks(reader, numbers, search_index)
     for occurrence in occurrences:
         document = occurrence.document
         start, end = occurrence.start, occurrence.end
@@ -149,20 +156,43 @@ def _place_in_chunk(table: str, chunk: Row, start: int, end: int) -> ChunkPlace:
     )
 
 
-def _read_chunks(reader: BuildReader, document_ids: Collection[str]) -> dict[str, list[tuple[str, Row]]]:
-    """The chunks of some documents, each with its table, by document and in their order."""
+def _read_chunks(
+    reader: BuildReader, numbers: Mapping[str, int], search_index: SearchIndex | None
+) -> dict[str, list[tuple[str, Row]]]:
+    """The chunks of some documents, each with its table, by document and in their order.
+
+    ``numbers`` are those of the documents in the order of all shards, by their ids.
+    """
     chunks: dict[str, list[tuple[str, Row]]] = {}
-    if not document_ids:
+    if not numbers:
         return chunks
-    condition = pc.is_in(pc.field("document_id"), pa.array(list(document_ids), pa.string()))
+    condition = pc.is_in(pc.field("document_id"), pa.array(list(numbers), pa.string()))
     for table in reader.tables:
         if TableKind.of(table) is not TableKind.CHUNKS:
             continue
         names = reader.schema(table).names
-        optional = [name for name in ("heading_characters", "pages") if name in names]
-        for row in reader.read(table, [*_CHUNK_COLUMNS, *optional], condition).to_pylist():
+        columns = [*_CHUNK_COLUMNS, *(name for name in ("heading_characters", "pages") if name in names)]
+        if search_index is None:
+            rows = reader.read(table, columns, condition)
+        else:
+            spans = [search_index.find_chunks(table, number) for number in sorted(numbers.values())]
+            rows = pa.concat_tables(_read_rows(reader, table, spans, columns)).filter(condition)
+        for row in rows.to_pylist():
             chunks.setdefault(row["document_id"], []).append((table, row))
     return chunks
+
+
+def _read_rows(
+    reader: BuildReader, table: str, spans: Sequence[range], columns: Sequence[str]
+) -> Iterator[pa.Table]:
+    """The rows of a table with some numbers in the order of all shards."""
+    first = 0
+    for shard in reader.shards(table):
+        inside = [range(max(span.start - first, 0), min(span.stop - first, shard.rows)) for span in spans]
+        inside = join_ranges([[span for span in inside if span]])
+        for batch in reader.read_spans(shard, inside, columns) if inside else ():
+            yield batch.table
+        first += shard.rows
 
 
 def _name_unread_copies(
