@@ -1,7 +1,7 @@
 """Makes corpora of any size by mixing sentences; memory does not grow with them.
 
     python benchmarks/corpora.py FOLDER MEGABYTES [--seed 0] [--data DATA] [--copies 0.03]
-        [--lengths 300 3000 30000]
+        [--lengths 300 3000 30000] [--compress]
 
 FOLDER gets JSON Lines files of at most 256 MB and the recipe that ``hanpack init`` writes. The documents have
 about 300, 3,000 and 30,000 characters, or ``--lengths``, each length with as many bytes as the others; their
@@ -17,8 +17,12 @@ import json
 import random
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from gzip import GzipFile
+from io import TextIOWrapper
 from pathlib import Path
+from typing import BinaryIO, TextIO, cast
 
 import yaml
 
@@ -81,8 +85,9 @@ def write_corpus(
     seed: int = 0,
     copies: float = 0.03,
     lengths: Sequence[int] = LENGTHS,
+    compress: bool = False,
 ) -> MadeCorpus:
-    """Write a corpus and its recipe."""
+    """Write a corpus and its recipe; its files may be compressed by gzip."""
     chance = random.Random(f"{seed} {copies}")
     sentences = [_cut_sentences(texts) for texts in read_corpus(data)]
     folder.mkdir(parents=True)
@@ -90,8 +95,8 @@ def write_corpus(
     size, left = 0, megabytes * 1e6
     rows = plant_copies(mix_documents(sentences, chance, lengths), copies, chance)
     while left > 0:
-        file_size, path = 0, folder / f"{size // FILE_BYTES:05d}.jsonl"
-        with path.open("w", encoding="utf-8", newline="\n") as file:
+        file_size, path = 0, folder / f"{size // FILE_BYTES:05d}.jsonl{'.gz' if compress else ''}"
+        with _open_text(path) as file:
             while file_size < min(FILE_BYTES, left):
                 text, is_copy = next(rows)
                 file.write(json.dumps({"id": documents, "text": text}, ensure_ascii=False) + "\n")
@@ -101,9 +106,19 @@ def write_corpus(
         size, left = size + file_size, left - file_size
     recipe = folder / "recipe.yaml"
     recipe.write_text(
-        yaml.safe_dump({**make_recipe("hans"), "sources": [{"path": "*.jsonl"}]}), encoding="utf-8"
+        yaml.safe_dump({**make_recipe("hans"), "sources": [{"path": "*.jsonl*"}]}), encoding="utf-8"
     )
     return MadeCorpus(recipe, size / 1e6, documents, planted)
+
+
+@contextmanager
+def _open_text(path: Path) -> Iterator[TextIO]:
+    """Open a file to write text to it, compressed if it has the suffix of gzip."""
+    with path.open("wb") as file:
+        # The header has no time, so that the bytes are the same every time.
+        raw = GzipFile("", "wb", 1, file, mtime=0) if path.suffix == ".gz" else file
+        with TextIOWrapper(cast(BinaryIO, raw), encoding="utf-8", newline="\n") as text:
+            yield text
 
 
 def _cut_sentences(texts: Sequence[str]) -> list[str]:
@@ -135,7 +150,6 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/corpora")
     parser.add_argument("--copies", type=float, default=0.03, help="copies for each document that is none")
     parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS, help="of documents, in characters")
-    options = parser.parse_args()
     print(
         write_corpus(
             options.folder,

@@ -1,10 +1,10 @@
 """Measures how memory and processor time of the commands grow with a corpus.
 
     python benchmarks/scale.py [--megabytes 100 1000] [--commands build verify report find] [--folder FOLDER]
-        [--processes 1] [--lengths 300 3000 30000] [--data DATA] [--keep]
+        [--processes 1] [--lengths 300 3000 30000] [--data DATA] [--compress] [--keep]
 
-The corpora are those of benchmarks/corpora.py; 10000 is 10 GB, takes hours and needs 50 GB of disk. Each
-command runs in a process of its own. Memory is the peak of all its processes together, shared pages counted
+The corpora are those of benchmarks/corpora.py; 10000 is 10 GB, takes hours and needs 35 GB of disk, 29 if
+it is compressed. Each command runs in a process of its own. Memory is the peak of all its processes together, shared pages counted
 once (proportional set size), with the part of it that is no file; and that of the largest process. For each
 stage, as the progress of the command names it, the peak while it ran is printed, so that one sees which stage
 sets the peak of the command.
@@ -21,7 +21,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.corpora import MadeCorpus, write_corpus
 from benchmarks.flow import LENGTHS, ROOT, find_family
 
-TICK = 0.2
+TICK = 0.5
 COMMANDS = ("build", "verify", "report", "find")
 # The commands with progress, as code that writes the current stage to the file argv[1].
 _NOTE = """
@@ -145,6 +144,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS, help="of documents, in characters")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/corpora")
+    parser.add_argument("--compress", action="store_true", help="compress the corpora")
     parser.add_argument("--keep", action="store_true", help="keep corpora and builds, and use those there")
     options = parser.parse_args()
     print(
@@ -154,19 +154,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         for megabytes in options.megabytes:
             scratch = (options.folder or Path(temporary)) / f"{megabytes:g}"
-            corpus = _make_corpus(scratch, megabytes, options.data, options.lengths)
+            corpus = _make_corpus(scratch, megabytes, options)
             for command in options.commands:
                 print_run(run_command(command, corpus, scratch, options.processes), corpus)
             if not options.keep:
                 shutil.rmtree(scratch)
 
 
-def _make_corpus(scratch: Path, megabytes: float, data: Path, lengths: Sequence[int]) -> MadeCorpus:
+def _make_corpus(scratch: Path, megabytes: float, options: argparse.Namespace) -> MadeCorpus:
     """The corpus in the folder ``scratch``; it is made if it is not there."""
     note = scratch / "corpus.json"
     if not note.exists():
         shutil.rmtree(scratch, ignore_errors=True)
-        corpus = write_corpus(scratch / "corpus", megabytes, data=data, lengths=lengths)
+        corpus = write_corpus(
+            scratch / "corpus",
+            megabytes,
+            data=options.data,
+            lengths=options.lengths,
+            compress=options.compress,
+        )
         note.write_text(json.dumps([corpus.megabytes, corpus.documents, corpus.copies]))
     return MadeCorpus(scratch / "corpus" / "recipe.yaml", *json.loads(note.read_text()))
 
