@@ -150,16 +150,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data/corpora")
     parser.add_argument("--copies", type=float, default=0.03, help="copies for each document that is none")
     parser.add_argument("--lengths", type=int, nargs="+", default=LENGTHS, help="of documents, in characters")
-    print(
-        write_corpus(
-            options.folder,
-            options.megabytes,
-            data=options.data,
-            seed=options.seed,
-            copies=options.copies,
-            lengths=options.lengths,
-        )
-    )
+    parser.add_argument("--compress", action="store_true", help="compress the files")
+    arguments = vars(parser.parse_args())
+    print(write_corpus(arguments.pop("folder"), arguments.pop("megabytes"), **arguments))
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@
         [--processes 1] [--lengths 300 3000 30000] [--data DATA] [--compress] [--keep]
 
 The corpora are those of benchmarks/corpora.py; 10000 is 10 GB, takes hours and needs 35 GB of disk, 29 if
-it is compressed. Each command runs in a process of its own. Memory is the peak of all its processes together, shared pages counted
-once (proportional set size), with the part of it that is no file; and that of the largest process. For each
-stage, as the progress of the command names it, the peak while it ran is printed, so that one sees which stage
-sets the peak of the command.
+it is compressed. Each command runs in a process of its own. Memory is the peak of all its processes together,
+shared pages counted once (proportional set size), with the part of it that is no file; and that of the
+largest process. For each stage, as the progress of the command names it, the peak while it ran is printed,
+so that one sees which stage sets the peak of the command.
 """
 
 from __future__ import annotations
