@@ -45,6 +45,17 @@ def test_personal_data_is_in_no_file_of_a_build_that_replaces_it(
     verify_build(out)
 
 
+def test_other_bounds_of_quality_are_kept_by_the_next_build(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe({"a.jsonl": to_jsonl(FIRST, "only Latin letters here", SECOND)})
+    assert read_states(build(recipe, tmp_path / "out").path) == ["kept", "kept", "kept"]
+    change_recipe(recipe, quality={"han_share": {"min": 0.5}})
+    assert read_states(build(recipe, tmp_path / "out").path) == ["kept", "rejected", "kept"]
+    change_recipe(recipe, quality={"perplexity": {"max": 100000}})
+    out = build(recipe, tmp_path / "out").path
+    assert all(document["perplexity"] is not None for document in read_rows(out, "documents"))
+    verify_build(out)
+
+
 def test_a_document_out_of_the_bounds_is_rejected_as_quality_and_every_byte_is_accounted_for(
     make_recipe: MakeRecipe, tmp_path: Path
 ) -> None:

@@ -14,16 +14,17 @@ from dataclasses import asdict
 from hanpack.model import Decision, Source
 from hanpack.recipe import Recipe
 
+# The keys of a recipe that shape no part; those of the sources are hashed for each group of them.
+_SHAPE_NO_PART = {"name", "root", "sources", "duplicates", "shard_size", "search_index", "card"}
+
 
 def make_flow_key(recipe: Recipe, versions: Mapping[str, str], evaluation: Sequence[Source]) -> str:
     """Hash what shapes the parts of all sources: steps, tokenizer, budgets, versions, evaluation texts.
 
-    What only the comparison of all documents reads (thresholds) and what only the card says is left out.
+    What only the comparison of all documents reads (thresholds), what only the card says, and how a finished
+    build is written is left out; a new key of the recipe shapes the parts until it is named here.
     """
-    shaping = recipe.model_dump(
-        mode="json",
-        include={"steps", "tokenizer", "chunks", "more", "packed", "splits", "decontamination", "limits"},
-    )
+    shaping = recipe.model_dump(mode="json", exclude=_SHAPE_NO_PART)
     del shaping["limits"]["max_record_seconds"], shaping["limits"]["max_cache_bytes"]
     finds_sentences = recipe.duplicates.passages != "keep"
     return _hash([shaping, finds_sentences, dict(versions), [_describe(source) for source in evaluation]])
