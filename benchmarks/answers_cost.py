@@ -3,8 +3,8 @@
     python benchmarks/answers_cost.py [--data ../shared/data/corpora] [--megabytes 12] [--rounds 5]
 
 Every round builds once with everything and once without each thing, in another order each time, with one
-worker, which is forked, and without parts of an earlier build. The share is the median over the rounds of the processor time
-that is saved, of that of the build.
+worker, which is forked, and without parts of an earlier build. The share is the median over the rounds of
+the processor time that is saved, of that of the build.
 """
 
 from __future__ import annotations
