@@ -22,7 +22,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "builder"))
 
 from hanpack.building.copies import find_copies
-from hanpack.building.document_index import DocumentIndex, DocumentTexts
+from hanpack.building.document_index import DocumentIndex, DocumentTexts, Numbers
 from hanpack.recipe import parse_recipe
 from hanpack.steps.dedup import BANDS
 from hanpack.store.spooled_arrays import SpooledArray
@@ -36,6 +36,9 @@ class _Texts(DocumentTexts):
     """Texts of which each pair is similar."""
 
     def __init__(self) -> None:
+        pass
+
+    def prepare(self, _documents: Numbers) -> None:
         pass
 
     def compare(self, _first: int, _second: int) -> float:

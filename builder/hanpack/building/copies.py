@@ -90,6 +90,7 @@ def _compare_in_rounds(
             new_pairs = new_pairs[partitions[:, 0] != partitions[:, 1]]
         if not len(new_pairs):
             break
+        texts.prepare(sort_distinct(new_pairs.ravel()))
         compared = (texts.compare(*pair) for pair in _report_progress(new_pairs, progress))
         new_similarities = np.fromiter(compared, np.float64, len(new_pairs))
         pairs = np.concatenate((pairs, new_pairs))

@@ -154,7 +154,29 @@ class DocumentTexts:
         self._documents = documents
         self._index = parts.unrevised
         self._read_texts = lru_cache(CACHED_PARTS)(parts.read_texts)
-        self.shingles = lru_cache(CACHED_SHINGLES)(self._compute_shingles)
+        self.shingles = lru_cache(CACHED_SHINGLES)(self._find_shingles)
+        # The documents that were prepared, sorted; where the shingles of each are among all, and how many.
+        self._prepared = np.zeros(0, np.int64)
+        self._starts = np.zeros(0, np.int64)
+        self._counts = np.zeros(0, np.int64)
+        self._shingles = SpooledArray(np.dtype(np.uint64), parts.cache.folder)
+
+    def prepare(self, documents: Numbers) -> None:
+        """Compute the shingles of some documents, which are sorted: the texts of each part are read once.
+
+        Documents that are compared are in any parts: each comparison would read the texts of one anew.
+        """
+        new = documents[~np.isin(documents, self._prepared)]
+        starts, counts = np.zeros((2, len(new)), np.int64)
+        for number, document in enumerate(new.tolist()):
+            shingles = self._compute_shingles(document)
+            starts[number], counts[number] = len(self._shingles), len(shingles)
+            self._shingles.append(shingles)
+        joined = np.concatenate((self._prepared, new))
+        order = np.argsort(joined)
+        self._prepared = joined[order]
+        self._starts = np.concatenate((self._starts, starts))[order]
+        self._counts = np.concatenate((self._counts, counts))[order]
 
     @cached_property
     def folder(self) -> TextFolder:
@@ -179,6 +201,13 @@ class DocumentTexts:
     def compare(self, first: int, second: int) -> float:
         """The similarity of two documents."""
         return compute_similarity(self.shingles(first), self.shingles(second))
+
+    def _find_shingles(self, document: int) -> Shingles:
+        place = int(np.searchsorted(self._prepared, document))
+        if place < len(self._prepared) and self._prepared[place] == document:
+            start = int(self._starts[place])
+            return self._shingles[start : start + int(self._counts[place])]
+        return self._compute_shingles(document)
 
     def _compute_shingles(self, document: int) -> Shingles:
         return compute_shingles(self.folder.fold(self.text(document)).text)

@@ -40,10 +40,12 @@ class SpoolFile:
 
     def append(self, data: bytes | memoryview) -> None:
         """Write at the end."""
-        left = memoryview(data).cast("B")
-        while len(left):
+        size = memoryview(data).nbytes
+        # An array without values cannot be seen as bytes.
+        left = memoryview(data).cast("B") if size else memoryview(b"")
+        while left:
             left = left[os.write(self._descriptor, left) :]
-        self.size += memoryview(data).nbytes
+        self.size += size
 
     def read(self, start: int, size: int) -> bytes:
         """The bytes from a place on."""
