@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.personal import KINDS, PersonalKind, find_personal_data, mark_personal_data
+from hanpack.steps.personal import (
+    KINDS,
+    PersonalKind,
+    find_personal,
+    find_personal_data,
+    mark_personal_data,
+)
+from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Traced
 from tests.case_files import read_rows
 from tests.conftest import CASES
@@ -64,6 +71,13 @@ def test_the_windows_that_are_searched_contain_all_that_a_whole_search_finds(
     text = f"{before}，{kind.example}，{after}"
     names = {name for name, _ in find(text)}
     assert kind.name in names
+
+
+@given(st.lists(TEXTS | st.sampled_from([kind.example for kind in KINDS]), max_size=6))
+def test_the_texts_of_a_batch_with_personal_data_are_those_that_have_some_alone(texts: list[str]) -> None:
+    texts = [text.replace("\n", "") for text in texts]
+    expected = {number for number, text in enumerate(texts) if find_personal_data(text)}
+    assert find_personal(JoinedTexts(texts)) == expected
 
 
 def test_flagging_changes_no_character_and_replacing_leaves_no_data() -> None:

@@ -64,20 +64,18 @@ def find_personal_data(text: str) -> list[PersonalData]:
     >>> [(text[data.start : data.end], data.kind.name) for data in find_personal_data(text)]
     [('138-1234-5678', 'mobile number'), ('a@example.com', 'e-mail')]
     """
-    return _keep_first([*_find_in_runs(text), *_find_addresses(text)])
+    codes = code_points(text)
+    return _keep_first([*_find_in_runs(text, codes), *_find_addresses(text, codes)])
 
 
 def find_personal(texts: JoinedTexts) -> set[int]:
-    """The indexes of the texts that may have personal data.
+    """The indexes of the texts that have personal data: no pattern looks over the end of a line.
 
     >>> find_personal(JoinedTexts(["手机138-1234-5678", "2024年的报告"]))
     {0}
     """
-    indexes = texts.find_places([run.start() for run in _find_runs(texts.text, texts.codes)])
-    places = _find_address_words(texts.codes)
-    for kind in _ADDRESSES:
-        indexes |= texts.find_matches(_compile(kind.pattern), places)
-    return indexes
+    found = (*_find_in_runs(texts.text, texts.codes), *_find_addresses(texts.text, texts.codes))
+    return texts.find_places([data.start for data in found])
 
 
 def _find_address_words(codes: CodePoints) -> Positions:
@@ -132,9 +130,9 @@ def _run_table() -> CharacterTable:
     return make_table(_MARKS, [(ord(first), ord(last) + 1) for first, last in _RANGES])
 
 
-def _find_in_runs(text: str) -> Iterator[PersonalData]:
+def _find_in_runs(text: str, codes: CodePoints) -> Iterator[PersonalData]:
     """All kinds but addresses, in the windows around the runs that may have some."""
-    for run in _find_runs(text, code_points(text)):
+    for run in _find_runs(text, codes):
         begin = max(0, run.start() - _CONTEXT)
         window = text[begin : run.end() + _AFTER]
         if not run.group().isascii():
@@ -150,8 +148,8 @@ def _find_in_runs(text: str) -> Iterator[PersonalData]:
                 yield PersonalData(begin + low, begin + high, kind)
 
 
-def _find_addresses(text: str) -> Iterator[PersonalData]:
-    places = _find_address_words(code_points(text)).tolist()
+def _find_addresses(text: str, codes: CodePoints) -> Iterator[PersonalData]:
+    places = _find_address_words(codes).tolist()
     for kind in _ADDRESSES:
         for low, high in _check(kind, text, _match_at(_compile(kind.pattern), text, places)):
             yield PersonalData(low, high, kind)

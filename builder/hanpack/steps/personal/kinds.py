@@ -247,7 +247,7 @@ KINDS = (
         "第3.2.1.4节",
         is_valid=lambda text: is_ip_address(text, is_named=False),
         # After a word of Latin letters small numbers are a version: OpenSSL 1.0.2.23.
-        counter_hint=rf"{_VERSION}|[A-Za-z][\s|]+$",
+        counter_hint=rf"{_VERSION}|[A-Za-z][ \t|]+$",
         sign=".",
         least_digits=4,
     ),
