@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hanpack.steps.repair.digits import (
@@ -75,6 +75,7 @@ def test_a_ratio_that_narrows_changes_as_little_as_possible(text: str, digit: st
     assert infer_digit(*cut(text)) == digit
 
 
+@example("", 2345)
 @given(st.text(alphabet="万亿个户元家，。增长达?", max_size=8), st.integers(0, 9999))
 def test_a_number_outside_a_fixed_phrase_stays_lost(unit: str, rest: int) -> None:
     assert infer_digit("新增就业", f"{rest}人{unit}") == ""

@@ -50,11 +50,17 @@ def test_a_european_letter_does_not_keep_a_record_from_being_restored() -> None:
     assert restore(damaged) == SENTENCES[0] * 3 + " é "
 
 
+@example("él èré, où l'été à Évian çà")
 @example("Á©© Á©© ¡¡¡¡¡¡ Á©©")
 @example("Á©© Á©© Á©© ©Á©©Á©©")
 @given(st.lists(st.text(EUROPEAN, min_size=1, max_size=8), min_size=1, max_size=6).map(" ".join))
 def test_european_letters_are_unchanged(text: str) -> None:
     assert find_misread(text, NGRAM_MODEL) == []
+
+
+@given(st.lists(st.tuples(st.sampled_from(EUROPEAN), st.sampled_from("aeilnrstAE")), min_size=5, max_size=20))
+def test_european_letters_at_every_other_place_are_unchanged(pairs: list[tuple[str, str]]) -> None:
+    assert find_misread("".join(map("".join, pairs)), NGRAM_MODEL) == []
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ def test_composition_keeps_variants_and_symbols() -> None:
         ("👩🏽\u200d🚀❤️\u200d🔥", "👩🏽\u200d🚀❤️\u200d🔥"),
         ("क्\u200dष می\u200cخ", "क्\u200dष می\u200cخ"),
         ("שלום\u200e", "שלום\u200e"),
+        ("正文\u061c", "正文"),
+        ("سلام\u061c", "سلام\u061c"),
         ("a\tb\n", "a\tb\n"),
     ],
 )

@@ -26,6 +26,7 @@ _LINE = compile_lazily(rf"\n[{BLANKS}]*({_LEVELS})[.．、]?(?![0-9０-９.．])
 _TIGHT = compile_lazily(rf"({_LEVELS})[.．、]?(?![0-9０-９.．])(?={_TITLE}[\u3400-\u9fff“《（(A-Z])")
 # The rest of a line that may be the title of a chapter: short, without a stop, and no figure with its unit.
 _CHAPTER = compile_lazily(rf"(?!{_UNITS})[\u3400-\u9fffA-Za-z“《][^\n。；;！!？?，,：:|]{{0,39}}(?:\n|\Z)")
+_CHAPTER_LINE = compile_lazily(rf"\n[{BLANKS}]*([0-9０-９]{{1,2}})[.．、]?[{BLANKS}]+{_CHAPTER.pattern}")
 _TIGHT_CHAPTER = compile_lazily(rf"([0-9０-９]{{1,2}})(?=[\u3400-\u9fff])(?={_CHAPTER.pattern})")
 
 
@@ -48,25 +49,31 @@ def read_tight_number(text: str, position: int) -> tuple[Numbers, int] | None:
 
 
 def find_decimals(text: str) -> Set[Numbers]:
-    r"""The decimal numbers of several levels that open a line with words.
+    r"""The decimal numbers of several levels that open a line with words, and those of chapters beside them.
 
     >>> sorted(find_decimals("1 总则\n1.1 目的\n1.2 依据\n3.5亿元\n"))
-    [(1, 1), (1, 2)]
+    [(1,), (1, 1), (1, 2)]
+    >>> find_decimals("1 总则\n2 附则\n")
+    frozenset()
     """
-    return frozenset(read_numbers(line[1]) for line in _LINE.finditer(f"\n{text}"))
+    lines = f"\n{text}"
+    decimals = [read_numbers(line[1]) for line in _LINE.finditer(lines)]
+    chapters = [read_numbers(line[1]) for line in _CHAPTER_LINE.finditer(lines)] if decimals else []
+    return frozenset((*decimals, *chapters))
 
 
-def is_confirmed(numbers: Numbers, decimals: Set[Numbers]) -> bool:
+def is_confirmed(numbers: Numbers, decimals: Set[Numbers], *, is_first: bool = False) -> bool:
     """Whether a number that belongs to the same outline opens a line.
 
     That is the first under it or the next of its level; for the first of its level also the first under the
-    number before its parent. A chapter (1) is confirmed only by a number under it.
+    number before its parent. A chapter (1) is confirmed only by a number under it; if it ``is_first`` in its
+    outline, also by such a number of a chapter after it (1 范围, 2 术语, 2.1 文档).
     """
     *parents, last = numbers
     if (*numbers, 1) in decimals:
         return True
     if not parents:
-        return False
+        return is_first and last == 1 and _is_before_parts(last, decimals)
     cousin = (*parents[:-1], parents[-1] - 1, 1)
     return (*parents, last + 1) in decimals or (last == 1 and cousin in decimals)
 
@@ -74,3 +81,11 @@ def is_confirmed(numbers: Numbers, decimals: Set[Numbers]) -> bool:
 def is_chapter_title(text: str, position: int) -> bool:
     """Whether the rest of the line is a title, as after the number of a chapter (1 总则)."""
     return _CHAPTER.match(text, position) is not None
+
+
+def _is_before_parts(chapter: int, decimals: Set[Numbers]) -> bool:
+    """Whether each chapter after this one opens a line, up to one with a number under it."""
+    following = chapter + 1
+    while (following,) in decimals and (following, 1) not in decimals:
+        following += 1
+    return (following,) in decimals

@@ -326,7 +326,7 @@ class _Finder:
             return False
         above = {ancestor.numbers for ancestor in self._ancestors if ancestor.numbers}
         before = numbers[:-1] if numbers[-1] == 1 else (*numbers[:-1], numbers[-1] - 1)
-        return before in above or is_confirmed(numbers, self._decimals)
+        return before in above or is_confirmed(numbers, self._decimals, is_first=not above)
 
     def _keep_inside(self, marker: Marker) -> None:
         self.inside.append(marker.start)

@@ -20,7 +20,7 @@ _LINES_ABOVE_INFO = 2
 
 SEPARATORS = (
     PagePattern("sure separator", r"\s+[-–—|]\s+|\s*(?:_+|[|｜]|-{2,})\s*", "春耕备耕 - 新闻", "春耕-备耕"),
-    PagePattern("hyphen", r"[-–]", "春耕备耕-新闻", "春耕备耕"),
+    PagePattern("hyphen", r"[-–]|—{2}", "春耕备耕-新闻", "春耕备耕"),
 )
 SURE_SEPARATOR = compile_row(SEPARATORS, "sure separator")
 HYPHEN = compile_row(SEPARATORS, "hyphen")
@@ -95,7 +95,7 @@ def remove_names(title: str) -> str:
     while hyphens:
         hyphen = hyphens.pop()
         name = title[hyphen.end() :].strip()
-        if not _is_name_after_hyphen(name, title[: hyphen.start()]):
+        if not _is_name_after_hyphen(name, title[: hyphen.start()], hyphen[0]):
             break
         title = title[: hyphen.start()].strip()
     return title
@@ -117,13 +117,15 @@ def _is_keyword(name: str, title: str) -> bool:
     return len(name) <= _CHANNEL_CHARACTERS and len(name) * _TITLE_OF_NAME <= len(title)
 
 
-def _is_name_after_hyphen(name: str, title: str) -> bool:
+def _is_name_after_hyphen(name: str, title: str, hyphen: str) -> bool:
     if not name or len(name) > _LONGEST_NAME or len(title) <= 1:
         return False
     if SITE_OR_CHANNEL_NAME.fullmatch(name) and len(title) > len(name) // 2:
         return True
+    # A dash may stand within a title as well.
     return (
-        len(name) * _TITLE_OF_NAME <= len(title)
+        len(hyphen) == 1
+        and len(name) * _TITLE_OF_NAME <= len(title)
         and not _DIGIT.search(name)
         and len(title) > _LONGEST_NAME // 2
     )
@@ -147,7 +149,10 @@ def _find_heading(window_title: str, page: HtmlPage) -> str:
             window_title, 0, places[len(squashed) - len(text)]
         ):
             start = places[len(squashed) - len(text)]
-            if SURE_SEPARATOR.fullmatch(window_title[:start][-2:]) and len(text) * 2 > len(squashed):
+            is_after_separator = any(
+                match.end() == start for match in SURE_SEPARATOR.finditer(window_title, 0, start)
+            )
+            if is_after_separator and len(text) * 2 > len(squashed):
                 ending = window_title[start:].strip()
     return window_title[: places[longest - 1] + 1].strip() if longest else ending
 

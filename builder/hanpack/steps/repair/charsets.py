@@ -76,13 +76,16 @@ def make_class(characters: str) -> str:
 def damage_signs() -> re.Pattern[str]:
     """Six characters of Windows-1252 beyond ASCII in a row, or two sequences in another code page.
 
-    No European language has six such letters in a row. The pattern begins with one class of characters, so
-    that the engine skips other text quickly.
+    Or five pairs of such a character and another, or one of ASCII that may end a pair of Big5. No European
+    language has six such letters in a row, or at every other place of ten. The pattern begins with one class
+    of characters, so that the engine skips other text quickly.
     """
     first, _ = begin_signs()
     others = [read_charset(name).sequences for name in NAMES if name != WINDOWS]
     windows = make_class("".join(map(chr, read_charset(WINDOWS).byte_of)))
-    marks = f"(?:(?<=[\xa1-\xff]){windows}{{5}}|{'|'.join(others)})"
+    pair_end = f"[{windows[1:-1]}@-~]"
+    pairs = f"{pair_end}(?:[\xa1-\xf9]{pair_end}){{4}}"
+    marks = f"(?:(?<=[\xa1-\xff])(?:{windows}{{5}}|{pairs})|{'|'.join(others)})"
     return compile_lazily(f"{make_class(first)}{marks}")
 
 
@@ -93,4 +96,5 @@ def begin_signs() -> tuple[str, str]:
     firsts = "".join(bytes([byte]).decode(name) for name in others for byte in _FIRST_BYTES)
     following = "".join(bytes([byte]).decode(name) for name in others for byte in _CONTINUATION_BYTES)
     windows = "".join(map(chr, read_charset(WINDOWS).byte_of))
-    return "".join(map(chr, range(0xA1, 0x100))) + firsts, windows + following
+    ends_of_pairs = "".join(map(chr, range(0x40, 0x7F)))
+    return "".join(map(chr, range(0xA1, 0x100))) + firsts, windows + ends_of_pairs + following

@@ -159,10 +159,10 @@ DIGIT_RULES = (
     _rule("5G", after=r"G(?:工厂|\+|-A)", digit="5", example="建成?G工厂", counter_example="建成?G基站"),
     _rule(
         "hotline 12345",
-        after=r"2345(?:[^\d.]|\Z)",
+        after=r"2345(?:[”’」』]|(?:政府|政务|市民|便民|服务|投诉|举报|为民)*(?:热线|平台|电话))",
         digit="1",
         example="?2345热线",
-        counter_example="达?2345.6万元",
+        counter_example="新增就业?2345人",
     ),
     _rule(
         "circle of 15 minutes",

@@ -32,9 +32,11 @@ from hanpack.steps.script.recognition import (
     count_simplified,
     count_traditional,
     decide_script,
-    mask_quoted_japanese,
+    mask_foreign_quotations,
 )
 from hanpack.steps.script.rules import (
+    REGIONAL_FORMS,
+    VARIANT_FORMS,
     correct_traditional,
     distinguishes_zhu,
     find_particle_verbs,
@@ -59,7 +61,7 @@ _LONGEST_TAIL = 1024
 _NOT_HAN = compile_lazily(r"[^㐀-鿿\U00020000-\U000323af\ud800-\udfff]")
 _SURROGATES = compile_lazily("[\ud800-\udfff]+")
 # Characters of both scripts that a conversion may still change, for texts with no stronger evidence.
-_MAYBE_TRADITIONAL = compile_lazily("[著乾夥徵麼摺菸麴姪荳「」]")
+_MAYBE_TRADITIONAL = compile_lazily(f"[著乾夥徵麼摺菸麴甦「」{''.join((*REGIONAL_FORMS, *VARIANT_FORMS))}]")
 _MAYBE_SIMPLIFIED = compile_lazily("[几胄猫猪线烟灯咏叠却响强床粮群]")
 _CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2tw", "hk": "s2hk"}
 _PHRASE_CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2twp", "hk": "s2hkp"}
@@ -123,7 +125,7 @@ class ScriptConverter:
         if self.target == "keep" or not text:
             return traced
         classes = classify_characters(text)
-        quotations = mask_quoted_japanese(text, classes)
+        quotations = mask_foreign_quotations(text, classes)
         counts = count_classes(classes)
         script = decide_script(text, counts)
         if not script.convertible:

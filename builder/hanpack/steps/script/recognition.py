@@ -96,9 +96,9 @@ _CLASSICAL_MODERN_SHARE = 0.018
 _VERSE_MODERN_SHARE = 0.03
 _VERSE_SHARE = 0.5
 _MODERN_LATIN_SHARE = 0.005
-# A quotation, title or remark that may be Japanese in a Chinese text.
+# A quotation, title or remark that may be Japanese or Korean in a Chinese text.
 _QUOTATION = compile_lazily(r"[「『《〈“‘（(【]([^「」『』《》〈〉“”‘’（）()【】\n]{1,60})[」』》〉”’）)】]")
-_KANA = compile_lazily("[ぁ-ゟァ-ヺｦ-ﾟ]")
+_KANA_OR_HANGUL = compile_lazily("[ぁ-ゟァ-ヺｦ-ﾟ\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _HAN = compile_lazily("[㐀-鿿]")
 # How many characters are read to tell Chinese from Japanese beside a quotation.
 _SAMPLE = 2000
@@ -130,7 +130,7 @@ def find_script(text: str) -> Script:
     'japanese'
     """
     classes = classify_characters(text)
-    mask_quoted_japanese(text, classes)
+    mask_foreign_quotations(text, classes)
     return decide_script(text, count_classes(classes))
 
 
@@ -140,18 +140,18 @@ def classify_characters(text: str) -> CharacterClasses:
     return classes
 
 
-def mask_quoted_japanese(text: str, classes: CharacterClasses) -> list[tuple[int, int]]:
-    """The spans of Japanese quotations in a Chinese text, whose characters become ``NONE``.
+def mask_foreign_quotations(text: str, classes: CharacterClasses) -> list[tuple[int, int]]:
+    """The spans of Japanese and Korean quotations in a Chinese text, whose characters become ``NONE``.
 
     The name of a Japanese shop or song does not make a line Japanese, and is not converted with it.
 
     >>> text = "歌名「さくら」，歡迎收聽"
-    >>> mask_quoted_japanese(text, classify_characters(text))
+    >>> mask_foreign_quotations(text, classify_characters(text))
     [(3, 6)]
     """
-    if not (classes == CharacterClass.KANA).any():
+    if not ((classes == CharacterClass.KANA) | (classes == CharacterClass.HANGUL)).any():
         return []
-    spans = [match.span(1) for match in _QUOTATION.finditer(text) if _KANA.search(match.group(1))]
+    spans = [match.span(1) for match in _QUOTATION.finditer(text) if _KANA_OR_HANGUL.search(match.group(1))]
     if not spans or not is_not_japanese(_remove_spans(text[:_SAMPLE], spans)):
         return []
     for start, end in spans:

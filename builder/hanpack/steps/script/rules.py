@@ -73,7 +73,13 @@ _VARIANT_PAIRS = """
 """
 VARIANT_FORMS: dict[str, str] = {pair[0]: pair[1] for pair in _VARIANT_PAIRS.split()}
 # Words of another spelling on the mainland, of the same length.
-_SPELLINGS: Mapping[str, str] = {"義大利": "意大利", "醱酵": "發酵", "痳疹": "麻疹"}
+_SPELLINGS: Mapping[str, str] = {
+    "義大利": "意大利",
+    "醱酵": "發酵",
+    "痳疹": "麻疹",
+    "痲瘋": "麻風",
+    "甚麼": "什麼",
+}
 
 # Surnames that are not also common words before 乾 or a verb.
 _SURNAMES = (
@@ -102,6 +108,10 @@ _CLAUSE_AND_NAME = "|".join(
     rf"(?<=[{_SURNAMES}][㐀-鿿]{{{count}}}著)(?:(?<=由.{{{count + 1}}}著)|(?<![㐀-鿿].{{{count + 1}}}著))"
     for count in (1, 2)
 )
+
+# Where a clause ends after 著, or what its author's part in a book is.
+_CLAUSE_ENDS = r"(?=[，。、；：,)）／/\s]|$)"
+_BOOKS = "书書小散文论論专專教诗詩传傳剧劇作"
 
 ZHU_CONTEXTS = (
     ZhuContext(
@@ -140,25 +150,32 @@ ZHU_CONTEXTS = (
     ZhuContext(
         "after the title of a book and the name of an author",
         rf"(?:{_any_behind(r'》', r'[㐀-鿿·]', range(2, 8), '著')})(?<![{_VERBS}]著)"
-        r"(?=[，。、；：,)）\s]|$)",
+        rf"{_CLAUSE_ENDS}",
         "《天演論》赫胥黎著，已經售罄",
         "《紅樓夢》他一直看著，沒有停",
     ),
     ZhuContext(
         "after the name of an author where a clause begins",
-        rf"(?:{_CLAUSE_AND_NAME})(?<![{_VERBS}]著)(?=[，。、；：,)）\s]|$)",
+        rf"(?:{_CLAUSE_AND_NAME})(?<![{_VERBS}]著){_CLAUSE_ENDS}",
         "本書由張三著，共三版",
         "王明看著，張三等著",
     ),
     ZhuContext(
+        "of a book, after the name of its author",
+        rf"(?:{_any_behind(f'[{_SURNAMES}]', '[㐀-鿿]', (1, 2), '著')})(?<![{_VERBS}]著)"
+        rf"(?=的(?:[這这那]?[本部])?[{_BOOKS}])",
+        "一本張三著的書",
+        "王明看著的書",
+    ),
+    ZhuContext(
         "beside those who translated, edited or drew a book",
-        r"(?=[，、；,\s][㐀-鿿·]{2,7}(?:翻譯|翻译|插圖|插图|主編|主编|校訂|校订|[譯译編编繪绘註注輯辑續续])(?![㐀-鿿]))",
+        r"(?=[，、；,／/\s][㐀-鿿·]{2,7}(?:翻譯|翻译|插圖|插图|主編|主编|校訂|校订|[譯译編编繪绘註注輯辑續续])(?![㐀-鿿]))",
         "莎士比亞著，朱生豪譯",
         "他們說著，朱生豪來了",
     ),
     ZhuContext(
         "beside those who translated before",
-        "(?:" + "|".join(rf"(?<=[譯译][，、；][㐀-鿿·]{{{count}}}著)" for count in range(2, 7)) + ")"
+        "(?:" + "|".join(rf"(?<=[譯译][，、；／/][㐀-鿿·]{{{count}}}著)" for count in range(2, 7)) + ")"
         rf"(?<![{_VERBS}]著)(?=[，。；、\s]|$)",
         "余光中譯，梭羅著。",
         "他翻譯，我們聽著。",
@@ -224,7 +241,7 @@ _DRY = (
 )
 _QIAN_WORDS = (
     "乾(?:隆|坤|卦|清|陵|嘉|德|道|元|封|符|寧|宁|化|祐|佑|興|兴|統|统|綱|纲"
-    "|象|乾(?![淨净脆瘦])|為天|爲天|为天)"
+    rf"|象|(?<![{_DRIED}]乾)乾(?![{_DRY}])|為天|爲天|为天)"
 )
 _KEPT = compile_lazily(
     rf"{_QIAN_WORDS}|(?<=[終终朝康雍陰阴])乾|(?<=[終终]日乾)乾"

@@ -33,7 +33,7 @@ _TAGS = "\U000e0001\U000e0020-\U000e007f"
 _MAY_CHANGE = compile_lazily(
     f"[{_CONTROLS}{_ZERO_WIDTH}{_DIRECTION_MARKS}{_NO_CHARACTERS}{_FILLERS}{_TAGS}\u200c\u200d\u2800]"
 )
-_RIGHT_TO_LEFT = compile_lazily_by_regex(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
+_RIGHT_TO_LEFT = compile_lazily_by_regex(r"(?!\u061c)[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
 # Scripts in which a joiner or non-joiner changes the shape of its neighbours; \p{M} are combining marks.
 _JOINING_SCRIPTS = (
     r"\p{Arabic}\p{Syriac}\p{Mongolian}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Oriya}\p{Tamil}"
