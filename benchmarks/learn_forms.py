@@ -70,6 +70,8 @@ WORD_WEIGHT, LARGEST_WORD_WEIGHT = 0.25, 3.0
 # The share of the examples from texts that hide the choice of OpenCC, so that contexts are learnt as well.
 HIDDEN_CHOICES = 0.5
 EPOCHS, RATE, DECAY = 8, 0.3, 3e-6
+# The weights are the mean of so many runs: a single one depends on the order of the examples.
+RUNS = 4
 LEAST_COUNT = 0.5
 # Weights that differ less from those of the first form are left out. They set the size of the model.
 LEAST_WEIGHT = 0.7
@@ -77,7 +79,7 @@ LEAST_WEIGHT = 0.7
 STABLE_SHARE = 0.004
 # OpenCC's regional vocabulary, and how often a word occurs in a list that may overlap it.
 VOCABULARY = ("TWPhrases.txt", "HKPhrases.txt")
-FREQUENT = 50
+FREQUENT = 20
 
 # Forms of Taiwan beside those of OpenCC's dictionary, most in names, in set words or in official texts.
 _MORE_FORMS = """
@@ -322,9 +324,15 @@ def fit_weights(examples: Examples, forms: int) -> tuple[npt.NDArray[np.uint64],
     # Row 0 stands for the contexts that are not counted; it stays 0.
     numbers = np.where(counted, np.cumsum(counted), 0)
     rows = numbers[places]
-    weights = np.zeros((int(counted.sum()) + 1, forms))
+    results = [_descend(rows, int(counted.sum()) + 1, forms, examples, seed) for seed in range(RUNS)]
+    return contexts[counted], np.mean(results, axis=0)[1:]
+
+
+def _descend(rows: npt.NDArray[np.intp], contexts: int, forms: int, examples: Examples, seed: int) -> Floats:
+    """One run of the gradient descent, whose batches depend on ``seed``; shape (contexts, forms)."""
+    weights = np.zeros((contexts, forms))
     squares = np.full(weights.shape, 1e-8)
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(seed)
     size = max(64, min(4096, len(rows) // 20 + 1))
     for _ in range(EPOCHS):
         order = random.permutation(len(rows))
@@ -337,14 +345,14 @@ def fit_weights(examples: Examples, forms: int) -> tuple[npt.NDArray[np.uint64],
             errors[np.arange(len(batch)), examples.forms[batch]] -= 1
             errors *= examples.weights[batch][:, None]
             repeated = np.repeat(errors, rows.shape[1], axis=0)
-            gradients = np.stack(
+            gradients: Floats = np.stack(
                 [np.bincount(inverse.ravel(), column, len(used)) for column in repeated.T], axis=1
             )
             gradients += DECAY * len(batch) * weights[used]
             squares[used] += gradients**2
             weights[used] -= RATE * gradients / np.sqrt(squares[used])
             weights[0] = 0
-    return contexts[counted], weights[1:]
+    return weights
 
 
 def make_parallel(documents: Iterable[str]) -> Iterator[Parallel]:
