@@ -232,6 +232,11 @@ ERRORS = (
     ("{record} is no record", "{record} 不是记录"),
     ("give SOURCE:NUMBER, such as a.jsonl:3", "写成 源文件:序号，例如 a.jsonl:3"),
     ("the build is not signed", "这个构建结果没有签名"),
+    ("the key cannot be read: {detail}", "密钥无法读取：{detail}"),
+    (
+        "name a key; ssh-keygen -t ed25519 -f KEY makes one, with the public key in KEY.pub",
+        "请指明密钥；ssh-keygen -t ed25519 -f KEY 可以生成，公钥在 KEY.pub",
+    ),
     ("sign it with 'hanpack sign'", "用 hanpack sign 签名"),
     (
         "the signature is not one of this key, or what was signed has been changed",

@@ -21,7 +21,7 @@ PAGE = {
         "Kept bytes have text in a document; the others were removed by the step named, or with their whole record. "
         "Together they are all bytes of the sources."
     ): "保留的字节在文档里有文字；其余的被所列的步骤删除，或随整条记录一起略去。合起来就是源文件的全部字节。",
-    "bytes in the sources": "字节在源文件里",
+    "bytes in the sources": "字节（全部源文件）",
     "The flow of bytes; the list beside it gives the same numbers": "字节的流向；旁边的列表给出同样的数字",
     "Every chunk and every document of the build is counted.": "统计了构建结果的每个块和每篇文档。",
     "Tokens a chunk": "每块的词元数",
@@ -49,11 +49,9 @@ PAGE = {
     "Filter by text, source or id": "按文字、源文件或 id 筛选",
     "Filter the chunks": "筛选块",
     "No chunk of this page contains that.": "本页没有块包含它。",
-    "kept by": "保留",
-    "removed": "删除",
-    "replaced": "替换",
-    "inserted": "插入",
-    "flagged": "标出",
+    "replaced": "被替换",
+    "inserted": "被插入",
+    "flagged": "被标出",
     "original script": "原来的繁简",
     "chunk of its document": "文档中的第几块",
     # What each step did: see hanpack.step_table.

@@ -98,7 +98,8 @@ def _read_key(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(_LARGEST_KEY + 1)
     except OSError as error:
-        raise UsageError(f"the key cannot be read: {error.strerror}", str(path)) from error
+        advice = "name a key; ssh-keygen -t ed25519 -f KEY makes one, with the public key in KEY.pub"
+        raise UsageError(f"the key cannot be read: {error.strerror}", str(path), advice) from error
     if len(data) > _LARGEST_KEY:
         raise UsageError("the file is too large for a key", str(path))
     return data

@@ -37,6 +37,7 @@ from hanpack.steps.page.html_text import read_html
             "<link rel='canonical' href='http://example.org/?a=1&amp;b=2'>",
             {"url": "http://example.org/?a=1&b=2"},
         ),
+        ('<link rel="canonical" href="//example.org/p/1">', {"url": "https://example.org/p/1"}),
         ("<meta name=ContentSource content=县水利局>", {"publisher": "县水利局"}),
         ('<span id="thread_subject">甲</span><meta property="og:title" content="乙">', {"title": "甲"}),
         ('<a>[公文]</a> <span id="thread_subject">甲</span>', {"title": "甲"}),

@@ -170,6 +170,9 @@ def read_metadata(markup: str, page: HtmlPage, main_text: Collection[int]) -> Ma
         metadata = _with_title(metadata, _read_plain_text(title["title"]) if title else "", page)
     if "date" not in metadata and not is_thread:
         metadata["date"] = find_date(markup, page, metadata.get("title", ""), main_text)
+    if metadata.get("url", "").startswith("//"):
+        # An address without a scheme takes that of the page, which a stored page does not say.
+        metadata["url"] = f"https:{metadata['url']}"
     return {name: value for name, value in metadata.items() if value}
 
 
