@@ -199,6 +199,8 @@ ERRORS = (
         "构建结果不是在这里生成的，因此不知道源文件在哪里",
     ),
     ("the shard cannot be read: {detail}", "分片无法读取：{detail}"),
+    ("the shard has no column {column}", "分片没有列 {column}"),
+    ("the shard has {number} columns {column}", "分片有 {number} 列 {column}"),
     ("the manifest was changed after it was written", "清单在写出之后被改动过"),
     ("the manifest cannot be read: {detail}", "清单无法读取：{detail}"),
     ("the list of sources {name} cannot be read: {detail}", "源文件列表 {name} 无法读取：{detail}"),
@@ -285,6 +287,10 @@ ERRORS = (
     ("a push goes to a branch", "推送的目标是分支"),
     ("name a branch, such as main", "请指明分支，例如 main"),
     ("no token for the Hub", "没有 Hub 的访问令牌"),
+    (
+        "run `hf auth login`, or set HF_TOKEN, with a token that has write access",
+        "请运行 hf auth login，或设置 HF_TOKEN，使用有写权限的令牌",
+    ),
     (
         "the repository exists and is public, while this push is to be private",
         "仓库已存在且是公开的，而这次推送要求私有",

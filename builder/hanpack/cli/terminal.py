@@ -86,7 +86,7 @@ def echo_json(value: object) -> None:
 
 def _translate_error(error: HanpackError) -> str:
     """An error as a sentence, its parts in the language of the locale."""
-    place = f"{error.where}: " if error.where else ""
+    place = f"{translate(error.where)}: " if error.where else ""
     advice = f" — {translate(error.todo)}" if error.todo else ""
     return f"{place}{translate(error.what)}{advice}"
 
@@ -200,7 +200,7 @@ def report_bad_records() -> Iterator[Callable[[HanpackError], None]]:
     def report_error(error: HanpackError) -> None:
         nonlocal count
         count += 1
-        say(str(error), "yellow")
+        say(_translate_error(error), "yellow")
 
     yield report_error
     if count:

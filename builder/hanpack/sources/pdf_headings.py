@@ -124,6 +124,10 @@ def _write_marks(page: Sequence[PageLine], levels: dict[float, int]) -> Iterator
     was_heading = False
     for index, line in enumerate(page):
         is_apart = index > 0 and (line.is_after_gap or line.is_heading or was_heading)
-        text = f"{'#' * levels[line.size]} {line.text}" if line.is_heading else line.text
-        yield replace(line, text=text, is_after_gap=is_apart)
+        if line.is_heading:
+            text = f"{'#' * levels[line.size]} {line.text}"
+            yield replace(line, text=text, is_after_gap=is_apart)
+        else:
+            # Most lines stay what they are, without a copy.
+            yield line if line.is_after_gap == is_apart else replace(line, is_after_gap=is_apart)
         was_heading = line.is_heading

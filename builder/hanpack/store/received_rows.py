@@ -45,7 +45,8 @@ def check_schema(schema: pa.Schema, table: str, where: str) -> None:
         if not number and expected.name in _OPTIONAL:
             continue
         if number != 1:
-            raise _refuse(f"the shard has {number} columns {expected.name!r}, not 1", where)
+            count = f"{number} columns" if number else "no column"
+            raise _refuse(f"the shard has {count} {expected.name!r}", where)
         actual = schema.field(expected.name).type
         if not actual.equals(expected.type):
             raise _refuse(f"the column {expected.name!r} of the shard has the type {actual}", where)
