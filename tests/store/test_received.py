@@ -162,7 +162,7 @@ def test_a_build_whose_folder_is_named_by_a_link_is_read(out: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "change", "message"),
     [
-        ("chunks", lambda table: table.drop_columns("text"), "0 columns 'text'"),
+        ("chunks", lambda table: table.drop_columns("text"), "no column 'text'"),
         ("chunks", lambda table: table.append_column("id", table.column("id")), "2 columns 'id'"),
         (
             "chunks",

@@ -30,8 +30,11 @@ _NUMBERED = compile_lazily(
 _LATIN_JOINT = compile_lazily(r"[!-~\u00a1-\u04ff]$")
 
 
-def mark_headings(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLine]]:
-    """The lines of all pages; the lines of a heading are one, which begins with ``#`` for each level."""
+def mark_headings(pages: list[list[PageLine]]) -> Iterator[list[PageLine]]:
+    """The lines of each page; the lines of a heading are one, which begins with ``#`` for each level.
+
+    Every list in ``pages`` is emptied when its page is given: a file may have a million lines.
+    """
     sizes: Counter[float] = Counter()
     for page in pages:
         for line in page:
@@ -39,11 +42,17 @@ def mark_headings(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLine]]:
     body = max(sizes, key=lambda size: (sizes[size], -size), default=0.0)
     large = sum(count for size, count in sizes.items() if size > _LARGER * body)
     if not body or large > _MOST_LARGE * sizes.total():
-        return [list(page) for page in pages]
+        for index in range(len(pages)):
+            page, pages[index] = pages[index], []
+            yield page
+        return
     repeated = Counter(line.text for page in pages for line in page if line.size > _LARGER * body)
-    merged = [list(_merge_headings(page, _LARGER * body, repeated)) for page in pages]
-    levels = _number_levels({line.size for page in merged for line in page if line.is_heading})
-    return [list(_write_marks(page, levels)) for page in merged]
+    for index, page in enumerate(pages):
+        pages[index] = list(_merge_headings(page, _LARGER * body, repeated))
+    levels = _number_levels({line.size for page in pages for line in page if line.is_heading})
+    for index in range(len(pages)):
+        page, pages[index] = pages[index], []
+        yield list(_write_marks(page, levels))
 
 
 def _merge_headings(
