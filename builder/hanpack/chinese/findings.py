@@ -55,6 +55,7 @@ FINDINGS = (
     ("its alignment does not cover its text and its bytes in order", "对齐没有按顺序覆盖文字和字节"),
     ("an edit of {step} is outside the text or the record", "步骤 {step} 的一处改动在文字或记录之外"),
     ("the bytes up to {end} are not the text of {text}", "直到字节 {end} 为止，字节都不是 {text} 的文字"),
+    ("it is not the index of the documents", "它不是文档的索引"),
     # The ledger.
     ("its reason is not a sentence of its cause: {reason}", "它的原因不是该原因代码的句子：{reason}"),
     ("its document keeps {kept} bytes, not {stated}", "文档保留了 {kept} 字节，不是 {stated}"),
