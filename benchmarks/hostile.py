@@ -5,12 +5,13 @@
 ``patterns``: every pattern of the package on strings that are derived from it, at 1, 10 and 100 kB. Listed
 are those that take over 50 ms at 100 kB and over 12 times as long as at 10 kB, or over 250 ms.
 
-``steps``: each step, both splits, and a record with all of them, on the texts of ``tests/hostile_texts.py``
-at 1, 10, 100 kB and 1 MB. Listed are those that take over 250 ms and over 12 times as long as a tenth of the
-text, or longer than 20 passes of tiktoken and a second. tiktoken cannot tokenize all of these texts; then a
-pass over an ordinary text of the same length counts.
+``steps``: a record with every step, and the parts of the flow that are in no such record, on the texts of
+``tests/hostile_texts.py`` at 1, 10, 100 kB and 1 MB. Listed are those that take over 250 ms and over 12 times
+as long as a tenth of the text, or longer than 20 passes of tiktoken and a second; for a record, its slowest
+steps too. tiktoken cannot tokenize all of these texts; then a pass over an ordinary text of the same length
+counts.
 
-Times are processor time in seconds; a part is given up after 30 seconds. It needs the timers of Unix.
+Times are processor time in seconds; what takes far too long is given up. It needs the timers of Unix.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import base64
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -43,13 +44,18 @@ NEGLIGIBLE, NEGLIGIBLE_STEP, MOST_FOR_PATTERN = 0.05, 0.25, 0.25
 PATIENCE = 30.0
 TRIES = 3
 MOST_PASSES, ALLOWANCE = 20, 1.0
+# What takes so many times the limit is given up.
+MOST_OF_LIMIT = 3
+# The parts of the flow that a record with every step does not go through; all others are in its cost.
+BESIDE_RECORDS = ("detect", "script: tw", "split by structure")
+SLOWEST_STEPS = 3
 
 
-def measure(work: Callable[[], object]) -> float:
+def measure(work: Callable[[], object], patience: float = PATIENCE) -> float:
     """The processor time of a call in seconds; infinite if it is given up."""
     start = time.process_time()
     try:
-        with limit_time(PATIENCE):
+        with limit_time(patience):
             work()
     except TimeLimitError:
         return float("inf")
@@ -97,7 +103,7 @@ def measure_patterns(only: Sequence[str]) -> Iterator[str]:
 
 
 def measure_steps(only: Sequence[str], largest: int) -> Iterator[str]:
-    """A line for each part of the flow that is too slow on a text."""
+    """A line for each record or part of the flow that is too slow on a text, and one for how many are not."""
     parts = FlowParts()
     encode = _open_tiktoken().encode_ordinary
     sizes = [size for size in SIZES if size <= largest]
@@ -106,34 +112,68 @@ def measure_steps(only: Sequence[str], largest: int) -> Iterator[str]:
         if only and not any(part in name for part in only):
             continue
         texts = [make_text(hostile, size) for size in sizes]
-        works = zip(*map(parts.prepare, texts), strict=True)
         limit = MOST_PASSES * measure_tokenizing(encode, texts[-1]) + ALLOWANCE * sizes[-1] / SIZES[-1]
-        for sized in works:
+        works = dict(_group_works(parts, texts))
+        for part in ("record", *BESIDE_RECORDS):
             count += 1
-            part = sized[0][0]
-            costs = [float("inf")] * len(sizes)
-            # What is slow is measured again: on a busy machine the caches of the processor are others' too.
-            for _ in range(TRIES):
-                costs = list(map(min, costs, measure_sizes([work for _, work in sized])))
-                if not is_too_slow(costs, limit):
-                    break
-            else:
-                figures = " ".join(f"{cost:.3f}" for cost in costs)
-                yield f"{name}: {part} {figures} (limit {limit:.3f})"
+            if costs := measure_slow(works[part], limit):
+                yield f"{name}: {part} {_format(costs)} (limit {limit:.3f}){_name_slowest(part, works)}"
     yield f"{count} pairs of a text and a part of the flow"
 
 
-def measure_sizes(works: Sequence[Callable[[], object]]) -> Iterator[float]:
-    """The costs of a part of the flow on texts of each size, infinite after one that takes very long."""
+def _group_works(
+    parts: FlowParts, texts: Sequence[str]
+) -> Iterator[tuple[str, Sequence[Callable[[], object]]]]:
+    """Each part of the flow with its works on the texts."""
+    for sized in zip(*map(parts.prepare, texts), strict=True):
+        yield sized[0][0], [work for _, work in sized]
+
+
+def measure_slow(works: Sequence[Callable[[], object]], limit: float) -> list[float]:
+    """The costs of a part of the flow on texts of each size if it is too slow, else none.
+
+    What is slow is measured again: on a busy machine the caches of the processor are others' too.
+    """
+    costs = [float("inf")] * len(works)
+    for _ in range(TRIES):
+        costs = list(map(min, costs, measure_sizes(works, limit)))
+        if not is_too_slow(costs, limit):
+            return []
+    return costs
+
+
+def measure_sizes(works: Sequence[Callable[[], object]], limit: float) -> Iterator[float]:
+    """The costs of a part on texts of each size, infinite after one that is too slow.
+
+    The largest is ten times the one before; what cannot take long there is taken to cost ten times as much.
+    """
     cost = 0.0
-    for work in works:
-        cost = measure(work) if cost < PATIENCE / 4 else float("inf")
+    for number, work in enumerate(works):
+        if number == len(works) - 1 and number and MOST_GROWTH**2 * cost < NEGLIGIBLE_STEP:
+            cost *= 10
+        else:
+            cost = measure(work, MOST_OF_LIMIT * limit) if cost < MOST_OF_LIMIT * limit else float("inf")
         yield cost
 
 
 def is_too_slow(costs: Sequence[float], limit: float) -> bool:
     """Whether a part takes longer than a limit, or its cost grows too fast."""
-    return costs[-1] > limit or grows_too_fast(costs, NEGLIGIBLE_STEP)
+    return costs[-1] > limit or any(
+        grows_too_fast(costs[: number + 1], NEGLIGIBLE_STEP) for number in range(1, len(costs))
+    )
+
+
+def _name_slowest(part: str, works: Mapping[str, Sequence[Callable[[], object]]]) -> str:
+    """The slowest steps of a record at the largest size."""
+    if part != "record":
+        return ""
+    costs = {name: measure(sized[-1]) for name, sized in works.items() if name != "record"}
+    slowest = sorted(costs, key=costs.__getitem__, reverse=True)[:SLOWEST_STEPS]
+    return ": " + ", ".join(f"{name} {costs[name]:.3f}" for name in slowest)
+
+
+def _format(costs: Sequence[float]) -> str:
+    return " ".join(f"{cost:.3f}" for cost in costs)
 
 
 def measure_tokenizing(encode: Callable[[str], object], text: str) -> float:
