@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.reasons import Reason
-from hanpack.steps.alignment import Alignment, Positions
+from hanpack.steps.alignment import Alignment, Flags, Positions
+from hanpack.steps.coded_names import CodedNames
 from hanpack.steps.decode import DEEPEST_NESTING, RowLayout
 from hanpack.steps.dedup import TRAIN, Sentences, Signature
 from hanpack.steps.page.docx import Member
@@ -178,22 +179,33 @@ class Edits:
 
     def of_kind(self, kind: str) -> Edits:
         """The edits of a kind, such as ``removed``."""
-        return self._select(list(map(kind.__eq__, self.kind)))
+        return self._select(_find_name(self.kind, kind))
 
     def of_step(self, step: str) -> Edits:
         """The edits of a step, such as ``script``."""
-        return self._select(list(map(step.__eq__, self.step)))
+        return self._select(_find_name(self.step, step))
 
-    def _select(self, chosen: Sequence[bool]) -> Edits:
-        flags = np.array(chosen, np.bool_)
+    def _select(self, chosen: Flags) -> Edits:
         return Edits(
-            step=list(compress(self.step, chosen)),
-            kind=list(compress(self.kind, chosen)),
-            start=self.start[flags],
-            end=self.end[flags],
-            byte_start=self.byte_start[flags],
-            byte_end=self.byte_end[flags],
+            step=_select_names(self.step, chosen),
+            kind=_select_names(self.kind, chosen),
+            start=self.start[chosen],
+            end=self.end[chosen],
+            byte_start=self.byte_start[chosen],
+            byte_end=self.byte_end[chosen],
         )
+
+
+def _find_name(names: Sequence[str], name: str) -> Flags:
+    """Whether each of some names is this one; shape (names,)."""
+    if isinstance(names, CodedNames):
+        return names.find(name)
+    return np.fromiter(map(name.__eq__, names), np.bool_, len(names))
+
+
+def _select_names(names: Sequence[str], chosen: Flags) -> Sequence[str]:
+    """The names that are chosen; ``chosen`` has the shape (names,)."""
+    return names.select(chosen) if isinstance(names, CodedNames) else list(compress(names, chosen.tolist()))
 
 
 @dataclass(frozen=True, slots=True)

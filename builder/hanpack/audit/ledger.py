@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import compress, groupby
+from itertools import groupby
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from hanpack.audit.findings import Audit
 from hanpack.model import Edits
 from hanpack.reasons import Cause, find_cause
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.edit_list import EditList, Kind, StepEdits
+from hanpack.steps.edit_list import EditList, StepEdits, repeat_kind
 from hanpack.steps.traced import Traced, count_removed
 from hanpack.store.metadata import LEDGER_RIGHTS, read_rights
 from hanpack.store.reader import Row
@@ -101,13 +101,13 @@ def check_kept(audit: Audit, where: str, row: Row, document: Row) -> None:
 def _count_removed(document: Row) -> dict[str, int]:
     """The bytes each step removed, from the document's edits and alignment."""
     edits: Edits = document["edits"]
-    is_removed = np.fromiter(map("removed".__eq__, edits.kind), np.bool_, len(edits))
-    starts, ends = edits.byte_start[is_removed], edits.byte_end[is_removed]
+    removed = edits.of_kind("removed")
+    starts, ends = removed.byte_start, removed.byte_end
     blocks: list[StepEdits] = []
     last = 0
-    for step, group in groupby(compress(edits.step, is_removed.tolist())):
+    for step, group in groupby(removed.step):
         first, last = last, last + sum(1 for _ in group)
-        kinds: list[Kind] = ["removed"] * (last - first)
+        kinds = repeat_kind("removed", last - first)
         blocks.append(StepEdits(step, kinds, starts[first:last], ends[first:last]))
     removals = EditList(tuple(blocks))
     even = np.ones(max(len(document["text_breaks"]) - 1, 0), dtype=np.bool_)

@@ -150,17 +150,21 @@ class Alignment:
         [0, 1, 3]
         """
         # Block by block: a long record has millions of points, and each takes ten numbers on the way.
-        blocks = range(0, max(len(points), 1), _BLOCK)
-        cuts = [self._find_cuts(points[start : start + _BLOCK]) for start in blocks]
-        at, new_text, new_source = map(np.concatenate, zip(*cuts, strict=True))
-        del cuts
+        longest = max(len(self.text) + len(points), int(self.text[-1]), int(self.source[-1]))
+        kind = np.int32 if longest < 2**31 else np.int64
+        cuts = np.empty((3, len(points)), kind)
+        count = 0
+        for start in range(0, len(points), _BLOCK):
+            block = self._find_cuts(points[start : start + _BLOCK])
+            first, count = count, count + len(block[0])
+            cuts[:, first:count] = block
+        at, new_text, new_source = cuts[:, :count]
         even = np.repeat(self.even, np.bincount(at - 1, minlength=len(self.even)) + 1)
-        at += np.arange(len(at))
+        at += np.arange(count, dtype=kind)
         is_old = np.ones(len(self.text) + len(at), np.bool_)
         is_old[at] = False
         text = np.empty(len(is_old), np.int64)
         text[at], text[is_old] = new_text, self.text
-        del new_text
         source = np.empty(len(is_old), np.int64)
         source[at], source[is_old] = new_source, self.source
         return Alignment(text, source, even)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress, groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import Literal, NamedTuple, overload
 
 import numpy as np
 
 from hanpack.steps.alignment import Flags, Positions
+from hanpack.steps.coded_names import CodedNames
 
 Kind = Literal["replaced", "removed", "inserted", "flagged"]
+KINDS: tuple[Kind, ...] = ("replaced", "removed", "inserted", "flagged")
+Kinds = CodedNames[Kind]
 _NO_POSITIONS: Positions = np.zeros(0, np.int64)
 
 
@@ -30,20 +33,21 @@ class StepEdits:
     """Edits that a step made at one time, in the order of their bytes; all columns have the same length."""
 
     step: str
-    kinds: Sequence[Kind]
+    kinds: Kinds
     byte_starts: Positions
     byte_ends: Positions
 
     def take(self, chosen: Flags) -> StepEdits:
         """The edits that are chosen; ``chosen`` has the shape (edits,)."""
-        kinds = list(compress(self.kinds, chosen.tolist()))
-        return StepEdits(self.step, kinds, self.byte_starts[chosen], self.byte_ends[chosen])
+        return StepEdits(
+            self.step, self.kinds.select(chosen), self.byte_starts[chosen], self.byte_ends[chosen]
+        )
 
     def find_removed(self) -> tuple[Positions, Positions]:
         """The starts and ends of the bytes that it removed, in order; both have the shape (spans,)."""
         if "removed" not in self.kinds:
             return _NO_POSITIONS, _NO_POSITIONS
-        is_removed = np.fromiter(map("removed".__eq__, self.kinds), np.bool_, len(self.kinds))
+        is_removed = self.kinds.find("removed")
         starts, ends = self.byte_starts, self.byte_ends
         if not is_removed.all():
             starts, ends = starts[is_removed], ends[is_removed]
@@ -85,7 +89,7 @@ class EditList(Sequence[Edit]):
         for of_text in of_texts:
             blocks: list[StepEdits] = []
             for step, group in groupby(of_text, _get_step):
-                kinds = [edit.kind for edit in group]
+                kinds = code_kinds([edit.kind for edit in group])
                 first, last = last, last + len(kinds)
                 blocks.append(StepEdits(step, kinds, starts[first:last], ends[first:last]))
             lists.append(cls(tuple(blocks)))
@@ -100,19 +104,19 @@ class EditList(Sequence[Edit]):
         if not len(starts):
             return EditList((*self.blocks, block))
         kept = [earlier.take(~_are_within(earlier, starts, ends)) for earlier in self.blocks]
-        return EditList((*(earlier for earlier in kept if earlier.kinds), block))
+        return EditList((*(earlier for earlier in kept if len(earlier.kinds)), block))
 
     @property
-    def steps(self) -> list[str]:
-        """The step of each edit."""
-        return list(chain.from_iterable([[block.step] * len(block.kinds) for block in self.blocks]))
+    def steps(self) -> CodedNames[str]:
+        """The step of each edit; the names are in their order."""
+        names = tuple(sorted({block.step for block in self.blocks}))
+        code = {name: bytes((number,)) for number, name in enumerate(names)}
+        return CodedNames(names, b"".join([code[block.step] * len(block.kinds) for block in self.blocks]))
 
     @property
-    def kinds(self) -> Sequence[Kind]:
+    def kinds(self) -> Kinds:
         """The kind of each edit."""
-        if len(self.blocks) == 1:
-            return self.blocks[0].kinds
-        return list(chain.from_iterable([block.kinds for block in self.blocks]))
+        return _join_kinds(self.blocks)
 
     @property
     def byte_starts(self) -> Positions:
@@ -152,8 +156,8 @@ class JoinedEdits:
 
     counts: Sequence[int]
     owners: Positions
-    steps: Sequence[str]
-    kinds: Sequence[Kind]
+    steps: CodedNames[str]
+    kinds: Kinds
     byte_starts: Positions
     byte_ends: Positions
 
@@ -166,7 +170,11 @@ class JoinedEdits:
         """
         edits = EditList(tuple([block for of_text in of_texts for block in of_text.blocks]))
         counts = [len(of_text) for of_text in of_texts]
-        owners = np.repeat(np.arange(len(of_texts)), counts)
+        # All edits of a single text have the same owner, which takes no memory for each.
+        is_single = len(counts) == 1
+        owners = (
+            np.broadcast_to(np.int64(0), counts) if is_single else np.repeat(np.arange(len(counts)), counts)
+        )
         return cls(counts, owners, edits.steps, edits.kinds, edits.byte_starts, edits.byte_ends)
 
 
@@ -176,10 +184,24 @@ def join_blocks(blocks: Sequence[StepEdits]) -> StepEdits:
         return blocks[0]
     return StepEdits(
         step=blocks[0].step,
-        kinds=list(chain.from_iterable(block.kinds for block in blocks)),
+        kinds=_join_kinds(blocks),
         byte_starts=np.concatenate([block.byte_starts for block in blocks]),
         byte_ends=np.concatenate([block.byte_ends for block in blocks]),
     )
+
+
+def code_kinds(kinds: Iterable[Kind]) -> Kinds:
+    """Some kinds of edits, a byte each."""
+    return CodedNames.of(kinds, KINDS)
+
+
+def repeat_kind(kind: Kind, count: int) -> Kinds:
+    """The kinds of so many edits of one kind."""
+    return CodedNames(KINDS, code_kinds([kind]).codes * count)
+
+
+def _join_kinds(blocks: Iterable[StepEdits]) -> Kinds:
+    return CodedNames(KINDS, b"".join([block.kinds.codes for block in blocks]))
 
 
 def _join(columns: Sequence[Positions]) -> Positions:

@@ -31,11 +31,10 @@ def count_removed_of_all(
     Raises:
         AssertionError: there are bytes without text that no edit removed.
     """
-    removed = np.array([kind == "removed" for kind in edits.kinds], np.bool_)
+    removed = edits.kinds.find("removed")
     owners, starts, ends = edits.owners[removed], edits.byte_starts[removed], edits.byte_ends[removed]
-    names = sorted(set(edits.steps))
-    numbers = {name: number for number, name in enumerate(names)}
-    steps = np.array([numbers[step] for step in edits.steps], np.int64)[removed]
+    names = edits.steps.names
+    steps = np.frombuffer(edits.steps.codes, np.uint8)[removed].astype(np.int64)
     sums = np.zeros((len(texts), len(names)), np.int64)
     np.add.at(sums, (owners, steps), ends - starts)
     # A long record may have millions of edits: what is not needed any more is let go of.

@@ -16,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment, Positions
-from hanpack.steps.edit_list import EditList, Kind, StepEdits, join_blocks
+from hanpack.steps.edit_list import EditList, Kind, StepEdits, code_kinds, join_blocks, repeat_kind
 
 # How many replacements or spans are Python objects at a time.
 _BLOCK = 1 << 16
+# How many characters are compared at a time.
+_WINDOW = 1 << 20
 
 CodePoints = npt.NDArray[np.uint32]
 
@@ -140,13 +142,14 @@ class Traced:
             return self
         if len(text) != len(self.text):
             raise ValueError(f"a text of {len(text)} characters cannot take the place of {len(self.text)}")
-        changed = code_points(text) != code_points(self.text)
+        changed = _find_changed(text, self.text)
         # A run also ends where source was removed: an edit holds no bytes that another step removed.
         gaps = self.alignment.find_gaps()
         starts = changed & ~(np.concatenate(([False], changed[:-1])) & ~gaps[:-1])
         ends = changed & ~(np.concatenate((changed[1:], [False])) & ~gaps[1:])
         low, high = self.alignment.source_spans(np.flatnonzero(starts), np.flatnonzero(ends) + 1)
-        edits = StepEdits(step, ["replaced"] * len(low), low, high)
+        del gaps, starts, ends
+        edits = StepEdits(step, repeat_kind("replaced", len(low)), low, high)
         limits = np.concatenate((changed, [False])) | np.concatenate(([False], changed))
         alignment = self.alignment.cut(np.flatnonzero(limits))
         return replace(self, text=text, alignment=alignment, edits=self.edits.add(edits))
@@ -189,9 +192,18 @@ class Traced:
             else "replaced"
             for change in replacements
         ]
-        if "inserted" in kinds:
-            high = np.where([kind == "inserted" for kind in kinds], low, high)
-        return StepEdits(step, kinds, low, high)
+        coded = code_kinds(kinds)
+        if "inserted" in coded:
+            high = np.where(coded.find("inserted"), low, high)
+        return StepEdits(step, coded, low, high)
+
+
+def _find_changed(text: str, before: str) -> npt.NDArray[np.bool_]:
+    """Whether each character of a text is another than in the text before, which is as long."""
+    if len(text) <= _WINDOW:
+        return np.asarray(code_points(text) != code_points(before), np.bool_)
+    windows = (slice(start, start + _WINDOW) for start in range(0, len(text), _WINDOW))
+    return np.concatenate([_find_changed(text[window], before[window]) for window in windows])
 
 
 def code_points(text: str) -> CodePoints:

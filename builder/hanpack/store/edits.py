@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.model import Edits
 from hanpack.steps.alignment import Positions
+from hanpack.steps.coded_names import MOST_NAMES, CodedNames
 from hanpack.store.arrays import join_arrays, list_offsets
 
 _EDIT_TYPE = pa.struct(
@@ -65,15 +67,22 @@ def edits_from_arrow(column: pa.ChunkedArray) -> Iterator[Edits]:
 
 
 def _join_strings(columns: Sequence[Sequence[str]]) -> pa.Array:
-    return pa.array(chain.from_iterable(columns), pa.string())
+    coded = [column for column in columns if isinstance(column, CodedNames)]
+    if not coded or len(coded) < len(columns) or any(column.names != coded[0].names for column in coded):
+        return pa.array(chain.from_iterable(columns), pa.string())
+    codes = np.frombuffer(b"".join([column.codes for column in coded]), np.uint8)
+    names = pa.array(coded[0].names, pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(codes), names).dictionary_decode()
 
 
 def _join_positions(columns: Sequence[Positions]) -> pa.Array:
     return pa.array(join_arrays(columns), pa.int64())
 
 
-def _read_strings(column: pa.ChunkedArray) -> list[str]:
-    """Strings of few different values; equal ones become the same object, so that comparing them is quick."""
+def _read_strings(column: pa.ChunkedArray) -> Sequence[str]:
+    """Strings of few different values; a column of a damaged build may have any."""
     encoded = column.combine_chunks().dictionary_encode()
     names = encoded.dictionary.to_pylist()
-    return [names[index] for index in encoded.indices.to_pylist()]
+    if encoded.null_count or len(names) > MOST_NAMES:
+        return [names[index] for index in encoded.indices.to_pylist()]
+    return CodedNames(tuple(names), encoded.indices.to_numpy().astype(np.uint8).tobytes())

@@ -355,7 +355,10 @@ def _convert_windows(
             converted = _select(source, converted, is_converted)
         pieces.append(converted)
     pieces.append(traced.text[position:])
-    return traced.substitute(STEP, "".join(pieces)).apply(STEP, other_lengths)
+    written = "".join(pieces)
+    # Of a long record they take as much memory as its text.
+    del pieces
+    return traced.substitute(STEP, written).apply(STEP, other_lengths)
 
 
 def _select(source: str, converted: str, is_converted: Flags) -> str:
