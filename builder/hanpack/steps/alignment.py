@@ -151,22 +151,25 @@ class Alignment:
         """
         # Block by block: a long record has millions of points, and each takes ten numbers on the way.
         longest = max(len(self.text) + len(points), int(self.text[-1]), int(self.source[-1]))
-        kind = np.int32 if longest < 2**31 else np.int64
-        cuts = np.empty((3, len(points)), kind)
+        kind = np.dtype(np.int32 if longest < 2**31 else np.int64)
+        at: Positions = np.empty(len(points), kind)
+        new_text, new_source = np.empty_like(at), np.empty_like(at)
         count = 0
         for start in range(0, len(points), _BLOCK):
             block = self._find_cuts(points[start : start + _BLOCK])
             first, count = count, count + len(block[0])
-            cuts[:, first:count] = block
-        at, new_text, new_source = cuts[:, :count]
+            at[first:count], new_text[first:count], new_source[first:count] = block
+        at, new_text, new_source = at[:count], new_text[:count], new_source[:count]
         even = np.repeat(self.even, np.bincount(at - 1, minlength=len(self.even)) + 1)
         at += np.arange(count, dtype=kind)
-        is_old = np.ones(len(self.text) + len(at), np.bool_)
-        is_old[at] = False
-        text = np.empty(len(is_old), np.int64)
-        text[at], text[is_old] = new_text, self.text
-        source = np.empty(len(is_old), np.int64)
-        source[at], source[is_old] = new_source, self.source
+        is_new = np.zeros(len(self.text) + count, np.bool_)
+        is_new[at] = True
+        del at
+        text, source = (np.empty(len(is_new), np.int64) for _ in range(2))
+        text[is_new], source[is_new] = new_text, new_source
+        del new_text, new_source
+        is_old = ~is_new
+        text[is_old], source[is_old] = self.text, self.source
         return Alignment(text, source, even)
 
     def _find_cuts(self, points: Positions) -> tuple[Positions, Positions, Positions]:

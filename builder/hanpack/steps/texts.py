@@ -219,7 +219,7 @@ def find_runs(codes: CodePoints, table: CharacterTable, least: int) -> Iterator[
     [(4, 7)]
     """
     flags = np.zeros(len(codes) + 2, np.int8)
-    table.take(codes, out=flags[1:-1].view(np.bool_))
+    flags[1:-1] = look_up(table, codes)
     limits = np.flatnonzero(flags[1:] != flags[:-1])
     starts, ends = limits[::2], limits[1::2]
     is_long = ends - starts >= least

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from hanpack.errors import UsageError
 from hanpack.resources.named_vocabularies import NAMED_VOCABULARIES
 from hanpack.resources.vocabulary import KNOWN_NAMES, load_vocabulary
+from hanpack.steps.tokens import counting
 from hanpack.steps.tokens.counters import PROBES, agrees, load_fast_encoder, open_fast_counter
 from hanpack.steps.tokens.counting import EncodedTexts, TiktokenCounter, Vocabulary, encode_by_pieces
-from hanpack.steps.tokens.tokenized_text import LETTERS, SPACES_AND_MARKS
+from hanpack.steps.tokens.tokenized_text import LETTERS, SPACES_AND_MARKS, cut_at_boundaries
 
 # The counters of all vocabularies that are installed.
 COUNTERS = {
@@ -110,6 +111,37 @@ def test_estimates_never_decrease_and_the_reach_inverts_them() -> None:
 def test_a_million_blanks_where_tiktoken_panics_are_counted(blank: str) -> None:
     text = "甲" + blank * (1_100_000 // len(blank)) + "乙"
     assert 0 < COUNTERS["o200k_base"].prepare(text).token_count < len(text)
+
+
+@pytest.mark.parametrize("name", COUNTERS)
+@settings(max_examples=50, deadline=None)
+@given(text=TEXTS, size=st.integers(0, 20))
+def test_the_pieces_between_forced_boundaries_have_the_tokens_of_the_text(
+    name: str, text: str, size: int
+) -> None:
+    counter = COUNTERS[name]
+    pieces = list(cut_at_boundaries(text, size))
+    assert "".join(pieces) == text
+    assert [token for piece in pieces for token in counter.encode(piece)] == list(counter.encode(text))
+
+
+def test_a_very_long_text_is_encoded_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "推进创新发展，提高质量。hello world 12345 🎉\n" * 20
+    counter = COUNTERS["o200k_base"]
+    positions = np.arange(len(text) + 1)
+    expected = counter.prepare(text).estimate_before(positions)
+    encoded: list[int] = []
+
+    def encode(texts: Sequence[str]) -> EncodedTexts:
+        encoded.extend(map(len, texts))
+        return counter._encode_with_tiktoken(texts)
+
+    monkeypatch.setattr(counting, "_VERY_LONG", len(text))
+    monkeypatch.setattr(counting, "_LONG", 100)
+    tokenized = counter.with_encoder(encode).prepare(text)
+    assert sum(encoded) == len(text)
+    assert 100 <= max(encoded) < 150
+    assert tokenized.estimate_before(positions).tolist() == expected.tolist()
 
 
 def test_counting_by_pieces_is_what_tiktoken_counts() -> None:

@@ -19,7 +19,13 @@ from hanpack.steps.alignment import Positions
 from hanpack.steps.lookups import look_up
 from hanpack.steps.tokens.encodings import GrowingEncoding, replace_surrogates
 from hanpack.steps.tokens.ranks import parse_ranks
-from hanpack.steps.tokens.tokenized_text import PiecewiseText, RecountedText, TokenizedText, TokenStarts
+from hanpack.steps.tokens.tokenized_text import (
+    PiecewiseText,
+    RecountedText,
+    TokenizedText,
+    TokenStarts,
+    cut_at_boundaries,
+)
 
 O200K_PATTERN = "|".join(
     (
@@ -60,6 +66,8 @@ _WHITE_SPACE = compile_lazily(r"\s*")
 _SHORT = 2_000
 # Texts from this many characters on are copied rather than kept in two forms.
 _LONG = 1 << 20
+# Texts from this many characters on are encoded piece by piece.
+_VERY_LONG = 4 * _LONG
 _NO_TOKENS = np.zeros(0, np.uint32)
 # Counts of texts up to this length are cached: the marks and numbers at the ends of chunks repeat.
 _CACHED_LENGTH, _CACHE_SIZE = 8, 4_096
@@ -193,6 +201,8 @@ class TiktokenCounter:
         """Encode several texts at once, as :meth:`prepare` does each."""
         if not self._has_forced_boundaries or not all(map(_is_ordinary, texts)):
             return [self._prepare_alone(text) for text in texts]
+        if any(len(text) >= _VERY_LONG for text in texts):
+            return [PiecewiseText(text, self.count, self._find_starts_by_pieces(text)) for text in texts]
         tokens, limits = self._encode_all(list(map(_copy_long, texts)))
         starts = self._find_token_starts(tokens)
         return [
@@ -206,6 +216,14 @@ class TiktokenCounter:
         # A high and a low surrogate in a row are one character to tiktoken and two to Python.
         tokens = self.encode(_SURROGATE.sub("\ufffd", text))
         return RecountedText(text, self.count, self._find_token_starts(tokens))
+
+    def _find_starts_by_pieces(self, text: str) -> TokenStarts:
+        """The starts of the tokens of a text that is encoded piece by piece, cut at forced boundaries."""
+        pieces = cut_at_boundaries(text, _LONG)
+        parts = [self._find_token_starts(self._encode_all([_copy_long(piece)])[0]) for piece in pieces]
+        for before, part in pairwise(parts):
+            part += before[-1]
+        return np.concatenate([parts[0][:1], *(part[1:] for part in parts)])
 
     def _find_token_starts(self, tokens: npt.NDArray[np.integer]) -> TokenStarts:
         starts = np.empty(len(tokens) + 1, np.int32)

@@ -18,7 +18,7 @@ Only the few characters before the first and after the last of them are encoded 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Protocol
 
@@ -38,6 +38,20 @@ _NEXT_BOUNDARY = compile_lazily(f"[{LETTERS}](?=[{SPACES_AND_MARKS}])")
 _LAST_BOUNDARY = compile_lazily(f"(?s:.*)[{LETTERS}](?=[{SPACES_AND_MARKS}])")
 # How many characters before the end of a part are searched first for its last forced boundary.
 _LOOK_BACK = 48
+
+
+def cut_at_boundaries(text: str, size: int) -> Iterator[str]:
+    """Cut a text into pieces of at least ``size`` characters, each but the last up to a forced boundary.
+
+    >>> list(cut_at_boundaries("报告。工作，完成。", 3))
+    ['报告。工作', '，完成。']
+    """
+    start = 0
+    while start < len(text):
+        boundary = _NEXT_BOUNDARY.search(text, start + size)
+        end = boundary.end() if boundary else len(text)
+        yield text[start:end]
+        start = end
 
 
 class TokenizedText(Protocol):
