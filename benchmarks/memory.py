@@ -3,8 +3,9 @@
     python benchmarks/memory.py [KIND ...] [--data DATA] [--megabytes 60] [--commands build verify]
 
 The record is a line of a text file (``line``), the same with an edit in every 30 bytes (``edited``), in
-Traditional characters that are converted (``converted``), a line of JSON Lines (``json``) or a page
-(``page``), made of the sentences of DATA (by default ../shared/data/corpora), or of seeds/ if there is none.
+Traditional characters that are converted (``converted``), a line of JSON Lines (``json``), the same in an
+array of JSON (``array``) or a page (``page``), made of the sentences of DATA (by default
+../shared/data/corpora), or of seeds/ if there is none.
 Printed is the peak of the processes of a command together (proportional set size, so that shared pages count
 once), less the peak for a record of 10 kB of the same kind, divided by the bytes of the record.
 """
@@ -64,6 +65,10 @@ def _make_json(simplified: Sequence[str], _: Sequence[str], size: int) -> str:
     return json.dumps({"text": text}, ensure_ascii=False) + "\n"
 
 
+def _make_array(simplified: Sequence[str], traditional: Sequence[str], size: int) -> str:
+    return f"[{_make_json(simplified, traditional, size)}]\n"
+
+
 def _make_page(simplified: Sequence[str], _: Sequence[str], size: int) -> str:
     paragraphs = (f"<p>{sentence}</p>\n" for sentence in mix_sentences(simplified, size, "page"))
     head = (
@@ -79,6 +84,7 @@ KINDS: Mapping[str, tuple[str, str, str, Maker]] = {
     "edited": ("text.txt", "line", "keep", _make_edited),
     "converted": ("text.txt", "line", "hans", _make_converted),
     "json": ("text.jsonl", "line", "keep", _make_json),
+    "array": ("text.json", "line", "keep", _make_array),
     "page": ("text.html", "file", "keep", _make_page),
 }
 
@@ -89,7 +95,7 @@ def write_source(folder: Path, kind: str, corpus: tuple[list[str], list[str]], s
     folder.mkdir()
     data = make(*corpus, size).encode()
     (folder / name).write_bytes(data)
-    source = {"path": name} if name.endswith("jsonl") else {"path": name, "records": shape}
+    source = {"path": name} if ".json" in name else {"path": name, "records": shape}
     recipe = {
         "name": "memory",
         "root": ".",
