@@ -65,6 +65,8 @@ _PIECES: Sequence[Sequence[str]] = (
         "- 甲\n",
         "http://a.example/甲",
         "a@b.example",
+        "手机13812345678，",
+        "邮箱li@qingjiang.com ",
     ),
     (
         "XX镇",
