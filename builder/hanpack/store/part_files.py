@@ -27,7 +27,7 @@ import pyarrow as pa
 Header = Mapping[str, Any]
 # The bytes of a table's schema and of its batch in a file, and those of the batch before compression.
 Sizes = tuple[int, int, int]
-_MAGIC = b"hanpack part 2\n\0"
+_MAGIC = b"hanpack part 3\n\0"
 _LENGTH = struct.Struct("<Q")
 _CODEC = "zstd"
 # Tables from this many bytes in memory on are written as streams.
