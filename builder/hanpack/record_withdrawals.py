@@ -1,24 +1,32 @@
-"""Takes what was withdrawn out of the text of a record: all of it, or the passages of withdrawn texts.
+"""Takes what was withdrawn out of a record: its text, the passages of withdrawn texts, values of metadata.
 
 This module is short because :mod:`hanpack.steps.dedup.withdrawn` recognises what was withdrawn.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
 from hanpack.secrets import redact
 from hanpack.steps.dedup import TextFolder, Withdrawal, WithdrawnTexts, trim_passage
+from hanpack.steps.dedup.withdrawn import SHORTEST_WHOLE
 from hanpack.steps.traced import Replacement, Traced
 
 
 def take_out(traced: Traced, withdrawn: WithdrawnTexts, folder: TextFolder) -> Traced | Withdrawal:
     """A text without the passages of withdrawn texts; or the request, if it was withdrawn itself.
 
-    A text of which nothing else would remain is withdrawn too.
+    A text of which nothing else would remain is withdrawn too. The values of its metadata that have a
+    withdrawn text are left out, and named among its lost values.
     """
     folded = folder.fold(traced.text)
     withdrawal = _find_address(traced, withdrawn) or withdrawn.find_text(folded)
     if withdrawal:
         return withdrawal
+    if fields := list_withdrawn_fields(traced.metadata, withdrawn, folder):
+        kept = {name: value for name, value in traced.metadata.items() if name not in fields}
+        traced = replace(traced, metadata=kept, lost_values=(*traced.lost_values, *fields))
     passages = withdrawn.find_passages(traced.text, folded)
     if not passages:
         return traced
@@ -31,3 +39,32 @@ def _find_address(traced: Traced, withdrawn: WithdrawnTexts) -> Withdrawal | Non
     """The request that bars the address of a text, which is compared as a build writes it."""
     url = traced.metadata.get("url")
     return withdrawn.find_url(redact(url)) if isinstance(url, str) else None
+
+
+def list_withdrawn_fields(
+    metadata: Mapping[str, object], withdrawn: WithdrawnTexts, folder: TextFolder
+) -> list[str]:
+    """The fields of metadata whose values have a withdrawn text, a copy or a passage of one, at any depth."""
+    return [
+        name
+        for name, value in metadata.items()
+        if any(_has_withdrawn(text, withdrawn, folder) for text in _list_strings(value))
+    ]
+
+
+def _has_withdrawn(text: str, withdrawn: WithdrawnTexts, folder: TextFolder) -> bool:
+    if len(text) < SHORTEST_WHOLE:
+        return False
+    folded = folder.fold(text)
+    return bool(withdrawn.find_text(folded) or withdrawn.find_passages(text, folded))
+
+
+def _list_strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _list_strings(inner)
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from _list_strings(inner)

@@ -184,6 +184,32 @@ def test_passages_of_a_withdrawn_document_are_cut_from_others(tmp_path: Path) ->
     verify_build(out)
 
 
+def test_a_withdrawn_text_in_the_metadata_of_others_is_taken_out_and_comes_back(tmp_path: Path) -> None:
+    maker = TextMaker(17)
+    text, other, third = maker.text(12), maker.text(9), maker.text(9)
+    title, note, copy = maker.text(1), maker.text(12), f"摘要：{maker.to_traditional(text)}"
+    rows: list[dict[str, Any]] = [
+        {"text": text},
+        {"text": other, "title": title, "notes": {"summary": [copy]}},
+        {"text": third, "notes": note},
+    ]
+    content = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
+    out = build(write_recipe(tmp_path, {"a.jsonl": content}), tmp_path / "out", num_proc=1).path
+    original = hash_tables(hash_files(out))
+    withdraw(out, document_ids=[read_rows(out, "ledger")[0]["document_id"]])
+    documents = read_rows(out, "documents")
+    assert [document["text"] for document in documents] == [other, third]
+    assert [document["metadata"]["title"] for document in documents] == [title, None]
+    extra = [json.loads(document["metadata"]["extra"]) for document in documents]
+    assert extra == [{}, {"notes": note}]
+    assert [row["lost_values"] for row in read_rows(out, "ledger")] == [[], ["notes"], []]
+    assert find_remains([out], [text]) == []
+    verify_build(out)
+    (tmp_path / "withdrawals.jsonl").write_bytes(b"")
+    build(tmp_path / "recipe.yaml", out, num_proc=1)
+    assert hash_tables(hash_files(out)) == original
+
+
 def test_an_address_is_barred_whatever_its_text(tmp_path: Path) -> None:
     maker = TextMaker(13)
     url = "https://example.org/a?id=7"

@@ -1,4 +1,4 @@
-"""Looks for withdrawn texts in every table of a build: documents, chunks, and the tokens of sequences."""
+"""Looks for withdrawn texts in every table of a build: documents, metadata, chunks, tokens of sequences."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from hanpack.record_withdrawals import list_withdrawn_fields
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.dedup import Withdrawal, WithdrawnTexts
 from hanpack.steps.tokens.counters import open_counter
 from hanpack.steps.tokens.counting import TiktokenCounter, Vocabulary
+from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader, Row, TableBatch
 from hanpack.store.table_kinds import TableKind
 
@@ -95,5 +97,10 @@ class AbsenceSearch:
         return bool(self._withdrawn.find_passages(text, folded, only_long=not is_document))
 
     def _is_barred(self, row: Row) -> bool:
-        url = (row["metadata"] or {}).get("url")
-        return bool(self._withdrawn.find_source(row["source"]) or self._withdrawn.find_url(url))
+        metadata = read_metadata(row["metadata"])
+        url = metadata.get("url")
+        return bool(
+            self._withdrawn.find_source(row["source"])
+            or (isinstance(url, str) and self._withdrawn.find_url(url))
+            or list_withdrawn_fields(metadata, self._withdrawn, self._folder)
+        )

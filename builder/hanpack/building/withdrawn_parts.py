@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hanpack.record_withdrawals import list_withdrawn_fields
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.alignment import Flags
 from hanpack.steps.dedup import Withdrawal, WithdrawnTexts
+from hanpack.store.metadata import read_metadata
 from hanpack.store.part_files import write_whole
 from hanpack.store.part_index import PartIndex
 from hanpack.store.parts import PartCache
@@ -85,7 +87,10 @@ def find_emptied(index: PartIndex) -> Flags:
 
 
 def _find_changed(index: PartIndex) -> Flags:
-    """Whether a record of each part was withdrawn, or lost a passage of a withdrawn text; shape (parts,)."""
+    """Whether a record of each part was withdrawn, or lost a passage or a value of metadata; shape (parts,).
+
+    The ledger does not say why a value was lost, so that a part may be named without need.
+    """
     names = pa.array([WITHDRAWN, STEP], pa.string())
     changed = np.zeros(len(index), np.bool_)
     for parts, ledger in index.read_blocks(LEDGER):
@@ -93,7 +98,8 @@ def _find_changed(index: PartIndex) -> Flags:
         is_taken = pc.is_in(pc.struct_field(pc.list_flatten(removed), "step"), names)
         rows = np.asarray(pc.list_parent_indices(removed), np.int64)[np.asarray(is_taken, np.bool_)]
         withdrawn = np.flatnonzero(np.asarray(pc.equal(ledger.column("state"), WITHDRAWN), np.bool_))
-        places = np.concatenate((rows, withdrawn)) + index.starts[LEDGER][parts.start]
+        lost = np.flatnonzero(np.asarray(pc.list_value_length(ledger.column("lost_values"))))
+        places = np.concatenate((rows, withdrawn, lost)) + index.starts[LEDGER][parts.start]
         changed[np.searchsorted(index.starts[LEDGER], places, side="right") - 1] = True
     return changed
 
@@ -103,14 +109,15 @@ def _has_withdrawn(index: PartIndex, part: int, documents: pa.Table, withdrawn: 
     if any(map(withdrawn.find_source, sources)):
         return True
     folder = open_folder()
-    for text, url in _read_columns(documents):
-        folded = folder.fold(text)
-        if withdrawn.find_text(folded) or withdrawn.find_passages(text, folded) or withdrawn.find_url(url):
+    columns = (documents.column(name).to_pylist() for name in ("text", "metadata"))
+    for text, stored in zip(*columns, strict=True):
+        folded, metadata = folder.fold(text), read_metadata(stored)
+        url = metadata.get("url")
+        if (
+            withdrawn.find_text(folded)
+            or withdrawn.find_passages(text, folded)
+            or (isinstance(url, str) and withdrawn.find_url(url))
+            or list_withdrawn_fields(metadata, withdrawn, folder)
+        ):
             return True
     return False
-
-
-def _read_columns(documents: pa.Table) -> Iterator[tuple[str, str | None]]:
-    """The text and the address of each document."""
-    urls = pc.struct_field(documents.column("metadata"), "url")
-    return zip(documents.column("text").to_pylist(), urls.to_pylist(), strict=True)

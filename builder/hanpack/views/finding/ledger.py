@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.store.reader import BuildReader, Row
+from hanpack.store.table_kinds import TableKind
 
 _COLUMNS = (
     "source",
@@ -116,7 +117,7 @@ class Ledger:
     def _select(self, column: str, values: Collection[str]) -> pa.Table:
         """The rows with one of some values in a column."""
         if not values:
-            return self._reader.schema("ledger").empty_table().select(self._columns)
+            return TableKind.LEDGER.schema.empty_table().select(self._columns)
         return self._reader.read(
             "ledger", self._columns, pc.field(column).isin(pa.array(list(values), pa.string()))
         )
