@@ -308,12 +308,14 @@ def _write(
     schema = assembly.find_schema(shard.table)
     # A shard without rows counts too: the figures name its table and its partition.
     counter.count(shard.table, schema.empty_table(), shard.partition)
-    groups = assembly.make_row_groups(shard)
-    counted = (counter.count(shard.table, group, shard.partition) for group in groups)
+
+    def count(group: pa.Table) -> pa.Table:
+        return tree.add(counter.count(shard.table, group, shard.partition))
+
     rows = write_shard(
         path,
         schema,
-        map(tree.add, counted),
+        map(count, assembly.make_row_groups(shard)),
         advance,
         has_large_values=assembly.has_large_part(shard),
     )

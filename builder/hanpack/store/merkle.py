@@ -19,6 +19,8 @@ import pyarrow as pa
 from hanpack.store.table_kinds import TableKind
 
 TEXT = "text"
+# How many rows are hashed at once.
+_HASHED_ROWS = 4096
 LEDGER_COLUMNS = (
     "source",
     "record",
@@ -163,7 +165,9 @@ class RowTree:
 
     def add(self, table: pa.Table) -> pa.Table:
         """Add the rows of a table, and return it."""
-        self._leaves += hash_rows(self._kind, table)
+        # A row takes several times its size while it is hashed.
+        for first in range(0, table.num_rows, _HASHED_ROWS):
+            self._leaves += hash_rows(self._kind, table.slice(first, _HASHED_ROWS))
         return table
 
     def find_root(self) -> str:

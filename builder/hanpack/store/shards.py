@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -127,10 +127,13 @@ def group_rows(tables: Iterable[pa.Table], row_group_bytes: int = ROW_GROUP_BYTE
         if not table.num_rows:
             continue
         if group and size + table.nbytes > row_group_bytes:
-            yield pa.concat_tables(group).combine_chunks()
+            # Who takes a row group is the only one who keeps it: it may be as large as all else together.
+            joined = [pa.concat_tables(group).combine_chunks()]
             group, size = [], 0
+            yield joined.pop()
         group.append(table)
         size += table.nbytes
+        del table
     if group:
         yield pa.concat_tables(group).combine_chunks()
 
@@ -155,18 +158,20 @@ def write_shard(
     if has_large_values:
         statistics = [name for field in schema if field.name != "text" for name in _list_leaves(field)]
     groups = iter(row_groups)
-    first = next(groups, None)
+    first = list(islice(groups, 1))
     filters = {}
     # The ledger has ids of documents, but none of its own: it is not looked up by them.
-    if first is not None and IDS[0] in schema.names:
+    if first and IDS[0] in schema.names:
         named = [name for name in IDS if name in schema.names]
-        filters = {name: {"ndv": first.num_rows, "fpp": FALSE_POSITIVES} for name in named}
+        filters = {name: {"ndv": first[0].num_rows, "fpp": FALSE_POSITIVES} for name in named}
     options = {"write_statistics": statistics, "bloom_filter_options": filters or None, **PARQUET}
     with pq.ParquetWriter(path, schema, **options) as writer:
-        for group in chain(() if first is None else (first,), groups):
+        while group := first.pop() if first else next(groups, None):
             writer.write_table(group, row_group_size=group.num_rows)
             advance(group.num_rows)
             rows += group.num_rows
+            # Before the next one is made.
+            del group
     return rows
 
 
