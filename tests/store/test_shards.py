@@ -182,3 +182,19 @@ def test_ids_have_bloom_filters_and_no_column_a_dictionary(tmp_path: Path) -> No
         others = [may_contain(metadata, "id", f"{number:020x}", stream) for number in range(1000, 2000)]
         assert sum(others) < 60
         assert may_contain(metadata, "text", "y", stream)
+
+
+def test_a_row_group_takes_memory_once() -> None:
+    def make_tables() -> Iterator[pa.Table]:
+        for number in range(12):
+            yield pa.table({"text": pa.array([f"{number:04}" * 4] * 50_000)})
+
+    size = next(make_tables()).nbytes
+    before = pa.total_allocated_bytes()
+    allocated = []
+    for group in group_rows(make_tables(), 4 * size):
+        allocated.append(pa.total_allocated_bytes() - before)
+        del group
+    assert len(allocated) == 3
+    # The row group, and the first table of the next one.
+    assert max(allocated) < 5.5 * size

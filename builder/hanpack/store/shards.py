@@ -127,15 +127,20 @@ def group_rows(tables: Iterable[pa.Table], row_group_bytes: int = ROW_GROUP_BYTE
         if not table.num_rows:
             continue
         if group and size + table.nbytes > row_group_bytes:
-            # Who takes a row group is the only one who keeps it: it may be as large as all else together.
-            joined = [pa.concat_tables(group).combine_chunks()]
-            group, size = [], 0
-            yield joined.pop()
+            yield _join(group)
+            size = 0
         group.append(table)
         size += table.nbytes
         del table
     if group:
-        yield pa.concat_tables(group).combine_chunks()
+        yield _join(group)
+
+
+def _join(group: list[pa.Table]) -> pa.Table:
+    """The tables of a row group as one; the list is emptied, for both together take twice the memory."""
+    joined = pa.concat_tables(group).combine_chunks()
+    group.clear()
+    return joined
 
 
 def write_shard(
