@@ -421,6 +421,14 @@ def test_programs_get_json_from_scan_build_inspect_verify_and_diff(run: Run, tmp
     assert answers["diff"]["same"] is True
 
 
+def test_programs_get_the_rows_of_the_table_that_they_name(run: Run, seeds_build: Build) -> None:
+    for table, column in (("chunks", "chunk_index"), ("documents", "chunk_count"), ("ledger", "state")):
+        code, out, _ = run("inspect", seeds_build.path, "--table", table, "--samples", "2", "--json")
+        assert (code, [column in row for row in json.loads(out)["samples"]]) == (0, [True, True])
+    code, _, err = run("inspect", seeds_build.path, "--table", "rows", "--json")
+    assert (code, "there is no table 'rows'" in err) == (2, True)
+
+
 def test_the_rows_of_a_query_end_with_a_line_feed(run: Run, seeds_build: Build) -> None:
     _, out, _ = run("inspect", seeds_build.path, "--sql", "select count(*) as n from ledger")
     assert out == "n\n81\n"

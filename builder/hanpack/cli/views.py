@@ -42,7 +42,7 @@ def inspect(
     if sql is not None:
         view.query_build(out, sql, console, as_json=as_json)
     elif as_json:
-        echo_json(view.describe_build(out, samples))
+        echo_json(view.describe_build(out, samples, table or "chunks"))
     elif grep is not None:
         _show_hits(out, grep, "--grep")
     elif chunk is not None or document is not None:

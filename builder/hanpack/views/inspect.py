@@ -60,22 +60,24 @@ def inspect_build(build: str | PathLike[str], samples: int = 3) -> RenderableTyp
     return Group(*sections)
 
 
-def describe_build(build: str | PathLike[str], samples: int = 3) -> dict[str, Any]:
-    """What a build holds, for programs.
+def describe_build(build: str | PathLike[str], samples: int = 3, table: str = "chunks") -> dict[str, Any]:
+    """What a build holds, for programs, with samples of one of its tables.
 
     Raises:
+        UsageError: there is no such table.
         VerifyError: the build has no sound manifest, or a shard cannot be read.
     """
     reader = BuildReader.open(build)
     manifest = reader.manifest
+    rows = reader.sample_rows(require_table(reader, table), samples)
     return {
         "path": str(build),
         "name": manifest.name,
         "sources": len(manifest.sources),
         "tokenizer": manifest.tokenizer["name"],
         "totals": manifest.totals,
-        "tables": {table: _count_rows(reader, table) for table in reader.tables},
-        "samples": [sample.values for sample in reader.sample_rows("chunks", samples)],
+        "tables": {name: _count_rows(reader, name) for name in reader.tables},
+        "samples": [sample.values for sample in rows],
     }
 
 
