@@ -48,13 +48,27 @@ def list_withdrawn_fields(
     return [
         name
         for name, value in metadata.items()
-        if any(_has_withdrawn(text, withdrawn, folder) for text in _list_strings(value))
+        if any(
+            _has_withdrawn_text(text, withdrawn, folder)
+            for text in _list_strings(value)
+            if len(text) >= SHORTEST_WHOLE
+        )
     ]
 
 
-def _has_withdrawn(text: str, withdrawn: WithdrawnTexts, folder: TextFolder) -> bool:
-    if len(text) < SHORTEST_WHOLE:
-        return False
+def has_withdrawn(
+    text: str, metadata: Mapping[str, object], withdrawn: WithdrawnTexts, folder: TextFolder
+) -> bool:
+    """Whether the text, the address or a value of the metadata of a finished document was withdrawn."""
+    url = metadata.get("url")
+    return bool(
+        _has_withdrawn_text(text, withdrawn, folder)
+        or (isinstance(url, str) and withdrawn.find_url(url))
+        or list_withdrawn_fields(metadata, withdrawn, folder)
+    )
+
+
+def _has_withdrawn_text(text: str, withdrawn: WithdrawnTexts, folder: TextFolder) -> bool:
     folded = folder.fold(text)
     return bool(withdrawn.find_text(folded) or withdrawn.find_passages(text, folded))
 

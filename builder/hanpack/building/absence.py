@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from hanpack.record_withdrawals import list_withdrawn_fields
+from hanpack.record_withdrawals import has_withdrawn
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.dedup import Withdrawal, WithdrawnTexts
 from hanpack.steps.tokens.counters import open_counter
@@ -74,13 +74,28 @@ class AbsenceSearch:
 
     def _search(self, table: str, kind: TableKind, batch: TableBatch) -> None:
         self.result.searched[table] += batch.table.num_rows
-        for number, row in enumerate(batch.table.to_pylist(), batch.first):
-            is_document = kind is TableKind.DOCUMENTS
-            if any(self._has_withdrawn(text, is_document=is_document) for text in self._read_texts(row)) or (
-                is_document and self._is_barred(row)
-            ):
-                places = self.result.places if is_document else self.result.fragments
-                places.append(f"{batch.shard.path} row {number}")
+        is_document = kind is TableKind.DOCUMENTS
+        places = self.result.places if is_document else self.result.fragments
+        has_part = self._is_barred if is_document else self._has_passage
+        places += [
+            f"{batch.shard.path} row {number}"
+            for number, row in enumerate(batch.table.to_pylist(), batch.first)
+            if has_part(row)
+        ]
+
+    def _is_barred(self, document: Row) -> bool:
+        metadata = read_metadata(document["metadata"])
+        return bool(
+            self._withdrawn.find_source(document["source"])
+            or has_withdrawn(document["text"], metadata, self._withdrawn, self._folder)
+        )
+
+    def _has_passage(self, row: Row) -> bool:
+        # A part of a document can begin and end within a sentence: only long passages are certain there.
+        return any(
+            self._withdrawn.find_passages(text, self._folder.fold(text), only_long=True)
+            for text in self._read_texts(row)
+        )
 
     def _read_texts(self, row: Row) -> Iterator[str]:
         if "text" in row:
@@ -88,19 +103,3 @@ class AbsenceSearch:
         elif self._decode is not None:
             for start, end in pairwise([*row["starts"], row["token_count"]]):
                 yield self._decode(row["input_ids"][start:end])
-
-    def _has_withdrawn(self, text: str, *, is_document: bool) -> bool:
-        folded = self._folder.fold(text)
-        if is_document and self._withdrawn.find_text(folded):
-            return True
-        # A part of a document can begin and end within a sentence: only long passages are certain there.
-        return bool(self._withdrawn.find_passages(text, folded, only_long=not is_document))
-
-    def _is_barred(self, row: Row) -> bool:
-        metadata = read_metadata(row["metadata"])
-        url = metadata.get("url")
-        return bool(
-            self._withdrawn.find_source(row["source"])
-            or (isinstance(url, str) and self._withdrawn.find_url(url))
-            or list_withdrawn_fields(metadata, self._withdrawn, self._folder)
-        )

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hanpack.record_withdrawals import list_withdrawn_fields
+from hanpack.record_withdrawals import has_withdrawn
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.alignment import Flags
 from hanpack.steps.dedup import Withdrawal, WithdrawnTexts
@@ -110,14 +110,7 @@ def _has_withdrawn(index: PartIndex, part: int, documents: pa.Table, withdrawn: 
         return True
     folder = open_folder()
     columns = (documents.column(name).to_pylist() for name in ("text", "metadata"))
-    for text, stored in zip(*columns, strict=True):
-        folded, metadata = folder.fold(text), read_metadata(stored)
-        url = metadata.get("url")
-        if (
-            withdrawn.find_text(folded)
-            or withdrawn.find_passages(text, folded)
-            or (isinstance(url, str) and withdrawn.find_url(url))
-            or list_withdrawn_fields(metadata, withdrawn, folder)
-        ):
-            return True
-    return False
+    return any(
+        has_withdrawn(text, read_metadata(metadata), withdrawn, folder)
+        for text, metadata in zip(*columns, strict=True)
+    )
