@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from hanpack.errors import UsageError
-from hanpack.recipe import load_recipe
+from hanpack.recipe import load_recipe, parse_recipe
 from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
 from hanpack.scanning.recipes import draft_recipe, write_recipe
 from hanpack.sources.discovery import discover
@@ -121,7 +121,12 @@ def test_a_file_that_cannot_be_read_is_matched_as_one_that_is_added_later_is(fol
 
 
 @pytest.mark.parametrize(
-    ("locale", "heading"), [("zh_CN.UTF-8", "hanpack 扫描文件后"), ("zh_TW.UTF-8", "hanpack 掃描檔案後")]
+    ("locale", "heading"),
+    [
+        ("zh_CN.UTF-8", "hanpack 扫描文件后"),
+        ("zh_TW.UTF-8", "hanpack 掃描檔案後"),
+        ("zh_CN.UTF-8", "test: 0.2}，各约 1 条（共 1 条记录）"),
+    ],
 )
 def test_the_comments_of_a_recipe_are_in_the_language_of_the_locale(
     folder: Path, monkeypatch: pytest.MonkeyPatch, locale: str, heading: str
@@ -198,3 +203,24 @@ def test_a_build_is_no_folder_of_raw_files(folder: Path) -> None:
     (folder / "hanpack.json").write_text("{}")
     with pytest.raises(UsageError, match="this is a build"):
         draft(folder)
+
+
+@pytest.mark.parametrize(
+    ("records", "share", "expected"),
+    [(6, "0.2", "1"), (40, "0.2", "8"), (300, "0.05", "15"), (9000, "0.01", "90")],
+)
+def test_the_shares_that_a_recipe_proposes_give_each_split_some_records(
+    folder: Path, records: int, share: str, expected: str
+) -> None:
+    (folder / "a.txt").unlink()
+    (folder / "b.jsonl").write_bytes(
+        to_jsonl(*(f"第{number:04}份报告，推动高质量发展。" for number in range(records)))
+    )
+    recipe = draft(folder)
+    (comment,) = [line for line in recipe.content.splitlines() if "splits:" in line]
+    proposed = f"splits: {{validation: {share}, test: {share}}}"
+    assert (
+        comment == f"# For validation and test: {proposed}, each about {expected} of the {records:,} records"
+    )
+    with_splits = yaml.safe_load(recipe.content) | yaml.safe_load(proposed)
+    assert parse_recipe(with_splits, "corpus.yaml").splits.test == float(share)

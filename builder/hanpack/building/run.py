@@ -260,7 +260,10 @@ def build_plan(
 def _describe_empty_partitions(manifest: Manifest) -> Iterator[str]:
     for partition, documents in manifest.totals["splits"].items():
         if not documents:
-            yield f"no document is in the split {partition}: load_dataset then needs streaming=True"
+            yield (
+                f"no document is in the split {partition}, and load_dataset fails on it without "
+                "streaming=True: set a larger share in the recipe, or a rule"
+            )
 
 
 def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:

@@ -49,12 +49,10 @@ WORDS = {
         "# Written by hanpack after a scan of the files; change what does not fit.\n"
         "# records: file, line, paragraph, row or chapter. script: keep, hans, hant, tw, hk. drop: none, exact, near.\n"
         "# For retrieval: chunks: {max_tokens: 256, overlap: 32, policy: structure, headings: true}\n"
-        "# For validation and test: splits: {validation: 0.01, test: 0.01}\n"
     ): "# hanpack 扫描文件后写出；不合适的地方可以修改。\n"
     "# records：file 文件、line 行、paragraph 段落、row 表格行、chapter 章。script：keep 保持、hans 简体、hant 繁体、tw 台湾、hk 香港。"
     "drop：none 不去重、exact 相同、near 相似。\n"
-    "# 用于检索：chunks: {max_tokens: 256, overlap: 32, policy: structure, headings: true}\n"
-    "# 用于验证和测试：splits: {validation: 0.01, test: 0.01}\n",
+    "# 用于检索：chunks: {max_tokens: 256, overlap: 32, policy: structure, headings: true}\n",
     "# Left out, because hanpack does not read them:": "# 已略去，因为 hanpack 不读取：",
     "# Cannot be read: a build has each in its ledger as rejected, with the reason:": "# 无法读取：构建时账本里会记为拒绝，并附原因：",
     "stopped; nothing was changed": "已中止；没有改动任何内容",
@@ -138,8 +136,15 @@ MESSAGES = (
     ("raised in {function}, {file} line {line}", "出自 {function}，{file} 第 {line} 行"),
     ("wrote {path}", "已写入 {path}"),
     (
-        "no document is in the split {split}: load_dataset then needs streaming=True",
-        "切分 {split} 里没有文档：load_dataset 需要 streaming=True",
+        "# For validation and test: {splits}, each about {number} of the {total_number} records",
+        "# 用于验证和测试：{splits}，各约 {number} 条（共 {total_number} 条记录）",
+    ),
+    (
+        (
+            "no document is in the split {split}, and load_dataset fails on it without streaming=True: "
+            "set a larger share in the recipe, or a rule"
+        ),
+        "切分 {split} 里没有文档，不用 streaming=True 时 load_dataset 会出错：请在配方里设更大的比例，或用规则指定",
     ),
     (
         (

@@ -53,6 +53,7 @@ class ScannedFile:
 
     ``size`` is in bytes, ``fault`` is why the file cannot be read. ``records`` is the number of records that
     were read, ``bad_records`` how many of them cannot be used, and ``first_bad`` names the first of those.
+    ``total_records`` is about how many records the entire file has.
     ``damage`` counts the repairs in the excerpt by step, and ``tokens`` is an estimate for the entire file;
     if the file was not ``examined``, damage is empty and tokens are estimated from other files.
     ``columns`` are names for the columns of a table that names none. ``is_source`` is false if a build of the
@@ -72,6 +73,7 @@ class ScannedFile:
     records: int = 0
     bad_records: int = 0
     first_bad: str = ""
+    total_records: int = 0
     examined: bool = False
     is_source: bool = True
 
@@ -211,7 +213,7 @@ def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) 
     """Read the first records of a file as a build would, and count those that cannot be used."""
     if scanned.shape == "file":
         # The excerpt was read from this one record already.
-        return replace(scanned, records=1)
+        return replace(scanned, records=1, total_records=1)
     entry: dict[str, object] = {"records": scanned.shape}
     entry |= {"text_column": scanned.column} if scanned.column else {}
     entry |= {"columns": list(scanned.columns)} if scanned.columns else {}
@@ -234,7 +236,16 @@ def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) 
                 break
     # The records of some formats have encodings of their own.
     encoding = ", ".join(name for name, _ in encodings.most_common()) or scanned.encoding
-    return replace(scanned, encoding=encoding, records=number, bad_records=bad, first_bad=first)
+    has_more = number == MOST_RECORDS or size > EXCERPT_BYTES
+    total = max(number, round(number * surveyed.size / max(size, 1))) if has_more else number
+    return replace(
+        scanned,
+        encoding=encoding,
+        records=number,
+        bad_records=bad,
+        first_bad=first,
+        total_records=total,
+    )
 
 
 def _estimate_tokens(scanned: Sequence[ScannedFile]) -> list[ScannedFile]:

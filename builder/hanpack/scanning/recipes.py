@@ -32,8 +32,10 @@ HEAD = """\
 # Written by hanpack after a scan of the files; change what does not fit.
 # records: file, line, paragraph, row or chapter. script: keep, hans, hant, tw, hk. drop: none, exact, near.
 # For retrieval: chunks: {max_tokens: 256, overlap: 32, policy: structure, headings: true}
-# For validation and test: splits: {validation: 0.01, test: 0.01}
 """
+# The shares that the comment on splits may propose: the first that gives each split some records.
+_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2)
+_RECORDS_OF_SPLIT = 10
 # The languages of comments: a recipe is recognised whatever the locale is.
 _LANGUAGES = ("", "hans", "hant")
 # The line that tells whether a recipe is as hanpack wrote it: only such a recipe is ever written again.
@@ -179,7 +181,7 @@ def _draft(
     )
     return FolderRecipe(
         path=target,
-        content=_render(content, left_out, rejected),
+        content=_render(content, describe_splits(readable), left_out, rejected),
         left_out=tuple((file.name, file.fault) for file in left_out),
         rejected=tuple((file.name, file.fault) for file in rejected),
         scanned=len(scanned),
@@ -217,12 +219,31 @@ def _keep_values(entries: Sequence[dict[str, Any]], earlier: Recipe) -> list[dic
 
 
 def _render(
-    content: Mapping[str, object], left_out: Sequence[ScannedFile], rejected: Sequence[ScannedFile]
+    content: Mapping[str, object],
+    splits: str,
+    left_out: Sequence[ScannedFile],
+    rejected: Sequence[ScannedFile],
 ) -> str:
     body = yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False)
-    comments = (*_list_faults(_LEFT_OUT, left_out), *_list_faults(_REJECTED, rejected))
+    comments = (splits, *_list_faults(_LEFT_OUT, left_out), *_list_faults(_REJECTED, rejected))
     body = "".join(f"{line}\n" for line in comments) + body
     return f"{translate(HEAD)}{_CHECKSUM}{_compute_checksum(body)}\n{body}"
+
+
+def describe_splits(readable: Sequence[ScannedFile]) -> str:
+    """The comment on splits: shares that give each split some of about so many records.
+
+    >>> file = ScannedFile("a.txt", 90, "utf-8", "Hans", "line", "", {}, 0, total_records=40)
+    >>> describe_splits([file])
+    '# For validation and test: splits: {validation: 0.2, test: 0.2}, each about 8 of the 40 records'
+    """
+    records = sum(file.total_records for file in readable)
+    share = next((share for share in _SHARES if share * records >= _RECORDS_OF_SPLIT), _SHARES[-1])
+    expected = max(1, round(share * records))
+    what = (
+        f"splits: {{validation: {share}, test: {share}}}, each about {expected:,} of the {records:,} records"
+    )
+    return translate(f"# For validation and test: {what}")
 
 
 def _compute_checksum(body: str) -> str:
