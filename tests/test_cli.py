@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -54,7 +55,7 @@ def test_a_new_user_packs_a_folder_of_their_own(run: Run, tmp_path: Path) -> Non
     code, _, err = run("build", "my texts.yaml", "-o", "out")
     assert (code, "nothing to do" in err) == (0, True)
     code, _, err = run("verify", "out")
-    assert (code, "is what it says it is" in err) == (0, True)
+    assert (code, err.startswith("passed: out is what it says it is; checked ")) == (0, True)
 
 
 def test_init_overwrites_nothing(run: Run, tmp_path: Path) -> None:
@@ -253,7 +254,8 @@ def test_clean_lists_and_empties_the_work_folder_and_leaves_the_build(run: Run, 
     assert (code, "parts" in out) == (0, True)
     parts = tmp_path / ".out.hanpack" / "parts"
     assert parts.exists()
-    assert run("clean", "out")[0] == 0
+    code, out, err = run("clean", "out")
+    assert (code, "parts" in out, "bytes deleted; the build in out is as it was" in err) == (0, True, True)
     assert not parts.exists()
     assert run("verify", "out")[0] == 0
     assert run("build", "corpus.yaml", "-o", "out")[0] == 0
@@ -445,6 +447,37 @@ def test_the_work_folder_of_nothing_is_not_cleaned(run: Run, tmp_path: Path) -> 
     run("clean", "dist/laws")
     code, out, err = run("clean", "dist/laws")
     assert (code, out, "nothing to delete" in err) == (0, "", True)
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n", 1), ("y", 0)])
+def test_clean_asks_on_a_terminal_unless_the_answer_is_an_option(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    run("build", "laws")
+    terminal = io.StringIO(f"{answer}\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    done, out, err = run("clean", "dist/laws")
+    assert (done, "parts" in out, "Delete all of this?" in err) == (code, True, True)
+    assert (tmp_path / "dist" / ".laws.hanpack" / "parts").exists() == (answer == "n")
+    done, _, err = run("clean", "dist/laws", "--yes")
+    assert (done, "Delete all of this?" in err) == (0, False)
+    assert not (tmp_path / "dist" / ".laws.hanpack" / "parts").exists()
+
+
+def test_verify_says_first_whether_it_passed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    run("build", "laws")
+    for options, code, first in (
+        ([], 0, "passed: dist/laws is what it says"),
+        (["--strict"], 1, "failed: nothing"),
+    ):
+        done, _, err = run("verify", "dist/laws", *options)
+        lines = err.splitlines()
+        assert (done, lines[0].startswith(first), lines[1][:12]) == (code, True, "not proven: ")
 
 
 def test_scan_and_init_show_records_that_cannot_be_used(run: Run, tmp_path: Path) -> None:

@@ -133,7 +133,13 @@ def test_long_markup_is_shortened(make_recipe: MakeRecipe, tmp_path: Path) -> No
     (row,) = read_rows(out, "chunks")
     shown = show_page(trace(out, row["id"]), 1)
     assert "characters more" in shown
+    assert "shortened in the middle: --full shows all of it" in shown
     assert shown.count("x=1;") < 100
+    console = Console(width=80, file=io.StringIO(), record=True)
+    for screen in (1, 2):
+        console.print(show_trace(trace(out, row["id"]), screen, shows_all=True))
+    full = console.export_text()
+    assert (full.count("x") >= 500, "characters more" in full, "shortened" in full) == (True, False, False)
 
 
 def test_an_unknown_chunk_is_a_usage_error(seeds_build: Build) -> None:

@@ -53,8 +53,10 @@ HELP = {
     "的配方、或由另一个文件夹的源文件生成的结果。",
     "Use nothing that an earlier build has finished.": "不使用以前构建完成的任何部分。",
     "Say what would be done, and do nothing.": "只说明将要做什么，什么也不做。",
-    "List and empty the work folder of a build: finished parts, the replaced build. The build stays.": "列出"
-    "并清空构建的工作文件夹：已完成的部分和被替换的旧结果。构建结果保留。",
+    "List and empty the work folder of a build: finished parts, the replaced build. The build stays.\n\n"
+    "On a terminal it asks before it deletes. The next build of the recipe then reads all sources again.": "列出"
+    "并清空构建的工作文件夹：已完成的部分和被替换的旧结果。构建结果保留。\n\n在终端上会先询问再删除。"
+    "之后下一次构建会重新读取所有源文件。",
     "A build: the folder that 'hanpack build' wrote.": "构建结果：hanpack build 写出的文件夹。",
     "A build: the folder that 'hanpack build' wrote, or its URL, such as hf://datasets/OWNER/NAME.": (
         "构建结果：hanpack build 写出的文件夹，或其网址，如 hf://datasets/OWNER/NAME。"
@@ -124,8 +126,9 @@ HELP = {
     "Also search the sources for what was removed.": "也在源文件中查找被删除的内容。",
     # verify, report, diff
     "Build again from the sources, compare every row, and prove hashes, spans, budgets and the ledger.\n\n"
-    "What is not proven is said; with --strict it is a failure.": "从源文件重新构建，逐行比较，并证明哈希、"
-    "字节范围、词元上限和账本。\n\n未能证明的会说明；用 --strict 时算作失败。",
+    "The first line says whether it passed. What is not proven is said below it, and is a failure only with\n"
+    "--strict.": "从源文件重新构建，逐行比较，并证明哈希、"
+    "字节范围、词元上限和账本。\n\n第一行说明是否通过。未能证明的列在下面，只有用 --strict 时才算作失败。",
     "The recipe that the build must have been made with.": "构建结果必须由这个配方生成。",
     "Fail if anything is not proven, not only if something is wrong.": "有任何一点未能证明就失败，而不只是有错时。",
     "Write one self-contained HTML page: figures, charts, and chunks with every edit on the raw text.": "写出"
@@ -155,6 +158,7 @@ HELP = {
     "Also take what other documents have of it, word for word.": "也撤回其他文档中逐字相同的片段。",
     "Only list what would be taken out.": "只列出将撤回的内容。",
     "Do not ask. Without a terminal nothing is asked anyway.": "不询问。没有终端时本来就不询问。",
+    "Do not shorten long stretches without edits, or long markup.": "不缩短没有改动的长段和长标记。",
     "Trace a token of a packed sequence: its row and place there, from 0.": "追溯打包序列中的一个词元："
     "它的行号和行内位置，从 0 数起。",
     # sign, certify, check

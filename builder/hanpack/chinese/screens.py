@@ -89,6 +89,7 @@ LABELS = {
     "there are none": "没有记录",
 }
 SCREENS = (
+    ("shortened in the middle: --full shows all of it", "中间有省略：用 --full 显示全部"),
     # diff: before the places of find, which begin with chunks too
     ("{table} that kept their id", "{table} 中 id 不变的"),
     ("{table} new", "{table} 中新的"),

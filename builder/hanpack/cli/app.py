@@ -60,6 +60,9 @@ Script = Annotated[
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print only errors and warnings.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Also print stages and where an error arose.")]
+Yes = Annotated[
+    bool, typer.Option("-y", "--yes", help="Do not ask. Without a terminal nothing is asked anyway.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs, on stdout.")]
 
 # The options for the recipe of a folder, of init and build.

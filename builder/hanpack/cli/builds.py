@@ -18,10 +18,11 @@ from hanpack.cli.app import (
     Records,
     TargetScript,
     Tokenizer,
+    Yes,
     choose_from,
     command,
 )
-from hanpack.cli.terminal import VisibleConsole, echo, echo_json, say, say_more, show_progress
+from hanpack.cli.terminal import VisibleConsole, confirm, echo, echo_json, say, say_more, show_progress
 from hanpack.wording import format_count, quote_argument
 
 if TYPE_CHECKING:
@@ -285,16 +286,30 @@ def _describe_build(finished: Build) -> dict[str, object]:
 def clean(
     out: Built,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be deleted.")] = False,
+    yes: Yes = False,
 ) -> None:
-    """List and empty the work folder of a build: finished parts, the replaced build. The build stays."""
+    """List and empty the work folder of a build: finished parts, the replaced build. The build stays.
+
+    On a terminal it asks before it deletes. The next build of the recipe then reads all sources again.
+    """
     from hanpack.building.publication import clean_work_folder
 
-    listed = clean_work_folder(out, dry_run=dry_run)
+    listed = clean_work_folder(out, dry_run=True)
     for name, files, size in listed:
         count, bytes_ = translate(format_count(files, "file")), translate(format_count(size, "byte"))
         echo(f"{bytes_:>21}  {count:>14}  {name}")
     if not listed:
         say(f"the work folder of {out} is empty: there is nothing to delete")
+        return
+    total = format_count(sum(size for _, _, size in listed), "byte")
+    if dry_run:
+        say(f"nothing was deleted: this was a dry run; it would delete {total}")
+        return
+    if not yes and not confirm("Delete all of this? The next build reads all sources again."):
+        say("nothing was deleted")
+        raise typer.Exit(1)
+    clean_work_folder(out, dry_run=False)
+    say(f"{total} deleted; the build in {out} is as it was")
 
 
 @command

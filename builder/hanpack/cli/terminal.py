@@ -68,6 +68,11 @@ def say(message: str, style: str = "") -> None:
         messages.print(show_line(translate(message), style), soft_wrap=True)
 
 
+def confirm(question: str) -> bool:
+    """Ask a question on a terminal, and return whether the answer is yes; without a terminal it is."""
+    return not sys.stdin.isatty() or typer.confirm(translate(question), err=True)
+
+
 def set_verbosity(quiet: bool, verbose: bool) -> None:
     """Say how much is printed to stderr; -q is stronger than -v."""
     messages.verbosity = "quiet" if quiet else "verbose" if verbose else "normal"

@@ -86,6 +86,9 @@ def trace(
     screen: Annotated[
         int, typer.Option("--screen", "--page", min=1, help="Which screen of a long chunk is shown.")
     ] = 1,
+    full: Annotated[
+        bool, typer.Option("--full", help="Do not shorten long stretches without edits, or long markup.")
+    ] = False,
     packed: Annotated[
         str | None,
         typer.Option(
@@ -127,7 +130,7 @@ def trace(
         echo_json(traced.as_json())
     else:
         console = VisibleConsole()
-        console.print(show_trace(traced, screen, console.width))
+        console.print(show_trace(traced, screen, console.width, shows_all=full))
 
 
 @command
@@ -182,7 +185,8 @@ def verify(
 ) -> None:
     """Build again from the sources, compare every row, and prove hashes, spans, budgets and the ledger.
 
-    What is not proven is said; with --strict it is a failure.
+    The first line says whether it passed. What is not proven is said below it, and is a failure only with
+    --strict.
     """
     from hanpack.audit.verification import verify as audit_build
     from hanpack.store.without_pandas import keep_pandas_out
@@ -203,16 +207,23 @@ def verify(
 
 def _report_audit(out: str, audit: Audit, *, is_incomplete: bool) -> None:
     checked = ", ".join(_count_checked(name, number) for name, number in audit.checked.items())
-    for statement in audit.unproven:
-        say(f"not proven: {statement}", "yellow")
     if is_incomplete:
-        say(f"nothing is wrong with {out}, but --strict wants all of it proven; checked {checked}", "red")
+        say(
+            f"failed: nothing is wrong with {out}, but --strict requires that all of it is proven; "
+            f"checked {checked}",
+            "red",
+        )
     elif audit.passed:
-        say(f"{out} is what it says it is: {checked}", "green")
+        say(f"passed: {out} is what it says it is; checked {checked}", "green")
     else:
+        say(f"failed: {out} has {format_count(len(audit.faults), 'fault')}; checked {checked}", "red")
         for fault in audit.faults[:MOST_FAULTS]:
             say(f"{translate(fault.where)}: {translate(fault.what)}", "red")
-        say(f"{format_count(len(audit.faults), 'fault')}; checked {checked}", "red")
+    for statement in audit.notes:
+        say(f"not proven: {statement}", "yellow")
+    # No source can prove a claim, so that an audit of a build without a checked signature always has some.
+    for statement in audit.claims:
+        say(f"not proven: {statement}", "yellow" if is_incomplete else "")
 
 
 def _count_checked(name: str, number: int) -> str:

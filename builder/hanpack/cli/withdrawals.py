@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hanpack.cli.app import AsJson, Built, command
-from hanpack.cli.terminal import echo_json, say, show_progress
+from hanpack.cli.app import AsJson, Built, Yes, command
+from hanpack.cli.terminal import confirm, echo_json, say, show_progress
 from hanpack.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,9 +55,7 @@ def withdraw(
         typer.Option(help="The receipt, without suffix; by default NAME-withdrawal-REQUEST here."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be taken out.")] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask. Without a terminal nothing is asked anyway.")
-    ] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Take a document, its copies and its passages out of a build and of every later one, and prove it.
@@ -96,7 +93,7 @@ def withdraw(
             echo_json({"withdrawn": taken, "passages": cut_documents})
         say("nothing was taken out: this was a dry run")
         return
-    if not yes and sys.stdin.isatty() and not typer.confirm("Take this out?", err=True):
+    if not yes and not confirm("Take this out?"):
         say("nothing was taken out")
         raise typer.Exit(1)
     with show_progress(f"stopped; run hanpack build {prepared.recipe} to finish the withdrawal") as progress:

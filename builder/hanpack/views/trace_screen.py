@@ -43,15 +43,19 @@ class EditGroup:
     number: int
 
 
-def show_trace(traced: Trace, screen: int = 1, width: int = 80) -> RenderableType:
+def show_trace(traced: Trace, screen: int = 1, width: int = 80, *, shows_all: bool = False) -> RenderableType:
     """A trace for a terminal so many columns wide: facts, a screen of raw and final text, and the edits.
+
+    Long stretches without edits and long markup are shortened in their middle, unless ``shows_all``.
 
     Raises:
         UsageError: there is no such screen.
     """
     # Two columns share the width with their three borders and the spaces inside them.
     cell_width = max((width - 7) // 2, 8)
-    rows = _cut_rows(_shorten_parts(join_line_ends(traced.parts)), cell_width)
+    parts = list(join_line_ends(traced.parts))
+    shortened = parts if shows_all else list(_shorten_parts(parts))
+    rows = _cut_rows(shortened, cell_width)
     screens = list(_cut_screens(rows, cell_width)) or [[]]
     if screen > len(screens):
         what = f"the chunk has {format_count(len(screens), 'screen')}"
@@ -60,6 +64,8 @@ def show_trace(traced: Trace, screen: int = 1, width: int = 80) -> RenderableTyp
     if len(screens) > 1:
         following = f"; --screen {screen + 1} is the next" if screen < len(screens) else ""
         sections.append(Text(translate(f"screen {screen} of {len(screens)}{following}"), "dim"))
+    if shortened != parts:
+        sections.append(Text(translate("shortened in the middle: --full shows all of it"), "dim"))
     if screen == 1:
         sections.append(_show_edits(traced.edits))
     return Group(*sections)
