@@ -52,7 +52,12 @@ class Cause(Enum):
     MEMBER_LINK = ("a link in an archive is not followed",)
     REPEATED_MEMBER = ("the archive has a later file of this name",)
     EXPANDS_TOO_FAR = ("it expands to more than the recipe's limits.max_expansion allows",)
-    UNDECIDED_ENCODING = ("the encoding cannot be decided: {detail}; give it as 'encoding' in the recipe",)
+    UNDECIDED_ENCODING = (
+        (
+            "the encoding cannot be decided: {detail}; give it as 'encoding' in the recipe, and look at the "
+            "text: a wrong one gives other characters"
+        ),
+    )
 
     # Reading stopped within the file.
     READ_ERROR = ("cannot be read further: {detail}",)

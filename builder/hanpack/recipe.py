@@ -50,7 +50,11 @@ class SourceEntry(Model):
     columns: list[str] = Field(
         default_factory=list, description="the names of the columns of CSV files without a header row"
     )
-    encoding: str | None = Field(None, description="the encoding of the files; it is detected if null")
+    encoding: str | None = Field(
+        None,
+        description="the encoding of the files; it is detected if null. A wrong one often gives other "
+        "characters without an error: a build warns if the bytes are text in another encoding",
+    )
     metadata: dict[str, str] = Field(
         default_factory=dict, description="metadata that every record of these files gets"
     )

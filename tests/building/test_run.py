@@ -139,6 +139,18 @@ def test_a_bad_record_goes_to_the_ledger_with_its_reason(make_recipe: MakeRecipe
     assert [row["source"] for row in ledger if not row["reason"]] == ["a.jsonl"]
 
 
+def test_a_wrong_encoding_in_the_recipe_is_warned_of(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    text = "政府工作报告指出，经济运行总体平稳，高质量发展扎实推进。\n".encode("gbk")
+    files = {"a.txt": text, "b.txt": text * 2, "c.txt": text * 3, "d.docx": b"x"}
+    encodings = {"a.txt": "latin-1", "b.txt": "latin-1", "c.txt": "gbk", "d.docx": "latin-1"}
+    sources = [{"path": path, "encoding": encoding} for path, encoding in encodings.items()]
+    done = build(make_recipe(files, sources=sources), tmp_path / "out")
+    (note,) = done.notes
+    assert note.startswith(
+        "a.txt and 1 other file: the recipe names the encoding latin-1, but the bytes are text in gb18030"
+    )
+
+
 def test_strict_fails_and_names_the_first_bad_record(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     recipe = make_recipe({"a.jsonl": to_jsonl("好的文本。") + b"[]\n{}\n"})
     with pytest.raises(BuildError, match=r"2 records were rejected.*a\.jsonl record 1 at byte 28"):

@@ -19,7 +19,7 @@ from hanpack.resources.vocabulary import describe_vocabulary
 from hanpack.secrets import redact_recipe
 from hanpack.sources.known_files import KnownFiles
 from hanpack.sources.source_files import Survey
-from hanpack.sources.survey import Progress, ignore_progress, survey_sources
+from hanpack.sources.survey import Progress, ignore_progress, note_other_encodings, survey_sources
 from hanpack.steps.dedup import SHORTEST_TEXT, EvaluationTexts, Withdrawal
 from hanpack.steps.tokens.packing import find_end_of_text
 from hanpack.store.manifest import make_fingerprint
@@ -57,13 +57,14 @@ class Plan:
     @property
     def notes(self) -> tuple[str, ...]:
         """Warnings for the author of the recipe."""
+        notes = tuple(note_other_encodings(self.surveys, self.sources))
         short = self.evaluation.too_short if self.evaluation else ()
         if not short:
-            return ()
+            return notes
         note = (
             f"{len(short):,} evaluation texts have fewer than {SHORTEST_TEXT} letters and were not looked for"
         )
-        return (f"{note}, the first: {short[0]}",)
+        return (*notes, f"{note}, the first: {short[0]}")
 
 
 def make_plan(

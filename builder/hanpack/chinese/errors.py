@@ -73,8 +73,11 @@ ERRORS = (
         "请修复或解锁这些文件，或指明别的文件；hanpack scan 会逐个列出原因",
     ),
     (
-        "convert the files to UTF-8, or write a recipe that names their encoding",
-        "请把文件转换为 UTF-8，或写一个指明编码的配方",
+        (
+            "convert the files to UTF-8, or write a recipe that names their encoding, and look at the text that "
+            "it gives"
+        ),
+        "请把文件转换为 UTF-8，或写一个指明编码的配方，并查看得到的文字",
     ),
     ("{key}: unknown key; {choices}", "{key}：未知的键；{choices}"),
     ("correct the key and run again", "请改正这个键，再运行一次"),
@@ -164,8 +167,11 @@ ERRORS = (
         "请使用 Python 编解码器的名称，如 gb18030、big5 或 utf-16-le",
     ),
     (
-        "the encoding cannot be decided: {detail}; give it as 'encoding' in the recipe",
-        "无法判断编码：{detail}；请在配方里用 encoding 指明",
+        (
+            "the encoding cannot be decided: {detail}; give it as 'encoding' in the recipe, and look at the text: "
+            "a wrong one gives other characters"
+        ),
+        "无法判断编码：{detail}；请在配方里用 encoding 指明，并查看文字：指错会得到别的字",
     ),
     ("the encoding cannot be decided: {detail}", "无法判断编码：{detail}"),
     ("if you know the encoding, name it with --encoding", "如果知道编码，请用 --encoding 指明"),

@@ -149,6 +149,13 @@ MESSAGES = (
     ),
     (
         (
+            "{name}: the recipe names the encoding {named}, but the bytes are text in {other}: look at the chunks, "
+            "and correct 'encoding' in the recipe"
+        ),
+        "{name}：配方里写的编码是 {named}，但字节是 {other} 的文字：请查看各块，并改正配方里的 encoding",
+    ),
+    (
+        (
             "no document is in the split {split}, and load_dataset fails on it without streaming=True: "
             "set a larger share in the recipe, or a rule"
         ),

@@ -369,7 +369,8 @@ def _explain_unreadable(path: Path, scanned: Sequence[ScannedFile]) -> UsageErro
         what = f"none of the {len(scanned)} files can be read; the first, {first.name}: {first.fault}"
         is_undecided = first.fault.startswith("the encoding cannot be decided")
         todo = (
-            "convert the files to UTF-8, or write a recipe that names their encoding"
+            "convert the files to UTF-8, or write a recipe that names their encoding, and look at the text "
+            "that it gives"
             if is_undecided
             else "repair or unlock the files, or name others; hanpack scan lists each with its reason"
         )

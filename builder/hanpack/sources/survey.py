@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from hanpack.sources.discovery import discover
 from hanpack.sources.known_files import FileState, KnownFile, KnownFiles, describe_settings
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
 from hanpack.sources.structure import resolve_order
-from hanpack.steps.decode import detect
+from hanpack.steps.decode import detect, find_other_encoding
+from hanpack.wording import format_count
 
 # Called with the stage, the work done and the total, both in a unit of the stage.
 Progress = Callable[[str, int, int], None]
@@ -68,6 +69,26 @@ def describe_source(surveyed: Survey) -> Source:
     if encoding:
         return replace(source, encoding=encoding)
     return replace(source, fault=Reason(Cause.UNDECIDED_ENCODING, {"detail": detected.reason}))
+
+
+def note_other_encodings(surveys: Sequence[Survey], sources: Sequence[Source]) -> Iterator[str]:
+    """Warnings about files whose bytes are text in another encoding than the recipe names for them.
+
+    A file that an earlier build has surveyed has no sample, and is not examined again.
+    """
+    files_by_encodings: dict[tuple[str, str], list[str]] = {}
+    for surveyed, source in zip(surveys, sources, strict=True):
+        if source.fault or not surveyed.sample or not surveyed.file.options.encoding:
+            continue
+        other = find_other_encoding(surveyed.sample, source.encoding or "")
+        if other and surveyed.file.format.fixed_encoding is None:
+            files_by_encodings.setdefault((source.encoding or "", other), []).append(source.path)
+    for (named, other), files in files_by_encodings.items():
+        others = f" and {format_count(len(files) - 1, 'other file')}" if len(files) > 1 else ""
+        yield (
+            f"{files[0]}{others}: the recipe names the encoding {named}, but the bytes are text in {other}: "
+            "look at the chunks, and correct 'encoding' in the recipe"
+        )
 
 
 def _redact(reason: Reason) -> Reason:

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hanpack.steps.decode.decoding import WIDER
-from hanpack.steps.decode.encodings import Detection, detect
+from hanpack.steps.decode.encodings import Detection, detect, find_other_encoding
 from tests.case_files import read_rows
 
 SAMPLES = Path(__file__).parents[2] / "cases" / "encodings" / "samples.jsonl"
@@ -207,6 +207,20 @@ def test_samples_of_many_encodings_are_named_correctly() -> None:
         if not is_as_expected:
             wrong.append((row["encoding"], row["text"], detected))
     assert wrong == []
+
+
+def test_an_encoding_is_contradicted_only_if_it_gives_another_text() -> None:
+    rows = read_rows(SAMPLES)
+    contradicted, wrong = [], []
+    for row in rows:
+        data = base64.b64decode(row["base64"])
+        if find_other_encoding(data, row["encoding"]):
+            wrong.append((row["encoding"], row["text"]))
+        # Every byte is a character of this encoding.
+        if find_other_encoding(data, "cp437"):
+            contradicted.append(row["encoding"])
+    assert wrong == []
+    assert len(set(contradicted)) > 20
 
 
 @pytest.mark.xfail(strict=True, reason="its shift characters count as controls")

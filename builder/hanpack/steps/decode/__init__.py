@@ -2,7 +2,7 @@
 
 from hanpack.steps.decode.csv_rows import RowLayout, is_open, read_row, unwrap_row
 from hanpack.steps.decode.decoding import decode, read_bytes, restore_preamble
-from hanpack.steps.decode.encodings import Detection, detect
+from hanpack.steps.decode.encodings import Detection, detect, find_other_encoding
 from hanpack.steps.decode.json_parsing import find_strings
 from hanpack.steps.decode.json_strings import DEEPEST_NESTING, read_json, unwrap_json
 from hanpack.steps.decode.written_text import WrittenText, trace_texts
@@ -14,6 +14,7 @@ __all__ = [
     "WrittenText",
     "decode",
     "detect",
+    "find_other_encoding",
     "find_strings",
     "is_open",
     "read_bytes",

@@ -204,7 +204,7 @@ def _suggest_wider(data: bytes, name: str) -> str:
             data.decode(wide)
         except UnicodeDecodeError:
             continue
-        return f"; {wide} reads it: give it as 'encoding' in the recipe"
+        return f"; {wide} reads it: give it as 'encoding' in the recipe, and look at the text"
     return ""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -96,6 +97,26 @@ _ASCII_BYTES = bytes(range(0x80))
 _ASCII_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LONG_LEADS = bytes(range(0xE0, 0xF5))
 _NOT_LEADS = bytes((*range(0xC0), *range(0xF5, 0x100)))
+
+
+def find_other_encoding(sample: bytes, named: str) -> str | None:
+    """The encoding that is detected, if it gives another text than the one that somebody has named.
+
+    Bytes that a wrong encoding accepts give other characters without an error. Both texts are the same if
+    they share half of their characters beyond ASCII, as with a superset of an encoding. None if they are the
+    same, or if no encoding is detected.
+
+    >>> sample = "政府工作报告指出，经济运行总体平稳。".encode("gbk")
+    >>> find_other_encoding(sample, "cp1252"), find_other_encoding(sample, "gbk")
+    ('gb18030', None)
+    """
+    detected = detect(sample).encoding
+    if detected is None:
+        return None
+    texts = (sample.decode(name, "replace") for name in (named, detected))
+    characters = [Counter(character for character in text if character > "\x7f") for text in texts]
+    shared = (characters[0] & characters[1]).total()
+    return detected if 2 * shared < max(counts.total() for counts in characters) else None
 
 
 def detect(sample: bytes) -> Detection:
