@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from hanpack.building.run import build
+from hanpack.chinese import translate
+from hanpack.withdrawal import receipt as receipt_page
 from tests.builds import hash_files, read_states, to_jsonl
 from tests.conftest import Run, write_recipe
 from tests.planted_texts import TextMaker
@@ -42,6 +45,23 @@ def test_withdraw_lists_takes_and_writes_a_receipt(run: Run, tmp_path: Path) -> 
     assert (code, {place["fate"] for place in json.loads(out)["texts"][0]["places"]}) == (0, {"withdrawn"})
     code, _, err = run("verify", "out")
     assert (code, "withdrawn text" in err) == (0, True)
+
+
+def test_the_receipt_is_in_the_language_of_the_locale(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    monkeypatch.setenv("HF_HOME", "/cache/hf")
+    code, _, err = run("withdraw", "out", "--text-file", "text.txt", "--reason", "作者要求 100%s")
+    assert (code, "请在 /cache/hf 里删除" in err) == (0, True)
+    (receipt,) = tmp_path.glob("out-withdrawal-*.html")
+    page = receipt.read_text(encoding="utf-8")
+    assert '<html lang="zh-Hans">' in page
+    for text in ("撤回的记录：2", "<td>保留: ", "作者要求 100%s", "已查找，没有找到：chunks "):
+        assert text in page
+    texts = [*re.findall(r't\("([^"]+)"', receipt_page.PAGE), *receipt_page.NOTES]
+    assert len(texts) > 12
+    assert [text for text in texts if re.search("[\u4e00-\u9fff]", translate(text)) is None] == []
 
 
 @pytest.mark.parametrize("names_document", [True, False])

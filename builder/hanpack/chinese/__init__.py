@@ -36,6 +36,12 @@ def find_language(environment: Mapping[str, str] = os.environ) -> str:
     return "hant" if locale.startswith(_TRADITIONAL) else "hans"
 
 
+def find_page_language() -> str:
+    """The language of pages as HTML names it: ``en``, ``zh-Hans`` or ``zh-Hant``."""
+    language = find_language()
+    return f"zh-{language.title()}" if language else "en"
+
+
 def translate(message: str) -> str:
     """A message in the language of the locale; one without an entry in the tables stays as it is."""
     language = find_language()

@@ -66,10 +66,12 @@ HELP = {
         "随后把全部历史合成一次提交，并永久删除只有历史里才有的文件。"
     ),
     "Verify a build and push it to the Hub as one atomic change; old shards there are deleted.\n\n"
-    "The commit says what differs from the version before.": "验证构建结果，并作为一次原子提交推送到 Hub；"
-    "那里的旧分片会被删除。\n\n提交说明里有与上一版本的差异。",
+    "The commit says what differs from the version before. Log in first with 'hf auth login', or set HF_TOKEN\n"
+    "to a token with write access.": "验证构建结果，并作为一次原子提交推送到 Hub；"
+    "那里的旧分片会被删除。\n\n提交说明里有与上一版本的差异。请先用 hf auth login 登录，或把 HF_TOKEN 设为有写权限的令牌。",
+    "Only list the files and the commit message; the Hub is only read.": "只列出文件和提交说明；对 Hub 只读取。",
     "OWNER/NAME of a dataset on the Hub.": "Hub 上数据集的 所有者/名称。",
-    "Make a new repository private.": "新建的仓库设为私有。",
+    "Make a new repository private; refuse one that is public.": "新建的仓库设为私有；已有的公开仓库则拒绝。",
     "The branch.": "分支。",
     "The commit message.": "提交说明。",
     "Write the packed sequences of a build as the token files of other training software.": "把构建结果中"
@@ -142,9 +144,15 @@ HELP = {
     # withdraw
     "Take a document, its copies and its passages out of a build and of every later one, and prove it.\n\n"
     "What goes is listed first; on a terminal you are asked, a script looks with --dry-run before.\nThe recipe "
-    "gets a file of signatures beside it, without any text, and only the shards that change are\nwritten again.": "把一篇文档、它的副本和片段"
+    "gets a file of signatures beside it, without any text, and only the shards that change are\nwritten again. A "
+    "passage is a run of whole sentences of at least 80 characters, punctuation not counted; a\nshorter text is "
+    "recognised in others as a whole.\n\nCopies that load_dataset has made are in the cache of Hugging Face "
+    "(~/.cache/huggingface) on each machine:\ndelete them there. What was pushed is also in the history: hanpack push "
+    "with --erase-history.": "把一篇文档、它的副本和片段"
     "从这个及以后的每个构建结果中撤回，并加以证明。\n\n先列出将撤回的内容；在终端上会询问，脚本请先用 --dry-run 查看。配方旁会写一个"
-    "签名文件，\n其中没有任何原文；只重写有变化的分片。",
+    "签名文件，\n其中没有任何原文；只重写有变化的分片。片段是至少 80 个字（不计标点）的若干整句；更短的文本整篇出现在别处时也能认出。"
+    "\n\nload_dataset 留下的副本在各台机器上 Hugging Face 的缓存里（~/.cache/huggingface）：请在那里删除。"
+    "推送过的内容还在仓库的历史里：用 hanpack push 的 --erase-history 抹去。",
     "Why, in a few words; ledger and receipt have them.": "撤回的原因，几个字即可；账本和凭证里都有。",
     "Take out all of this source, by its path in the build.": "撤回整个源文件（构建结果中的路径）。",
     "Take out the documents with this address.": "撤回具有此网址的文档。",
@@ -155,7 +163,8 @@ HELP = {
     "The recipe, if it is not where it was when the build was made.": "配方；如果已不在构建时的位置。",
     "The receipt, without suffix; by default NAME-withdrawal-REQUEST here.": "凭证的文件名，不带后缀；"
     "默认是当前文件夹下的 名称-withdrawal-编号。",
-    "Also take what other documents have of it, word for word.": "也撤回其他文档中逐字相同的片段。",
+    "Also take what other documents have of it, word for word, from 80 characters on.": "也撤回其他文档中逐字"
+    "相同的片段（至少 80 个字）。",
     "Only list what would be taken out.": "只列出将撤回的内容。",
     "Do not ask. Without a terminal nothing is asked anyway.": "不询问。没有终端时本来就不询问。",
     "Do not shorten long stretches without edits, or long markup.": "不缩短没有改动的长段和长标记。",

@@ -56,6 +56,8 @@ WORDS = {
     "# Left out, because hanpack does not read them:": "# 已略去，因为 hanpack 不读取：",
     "# Cannot be read: a build has each in its ledger as rejected, with the reason:": "# 无法读取：构建时账本里会记为拒绝，并附原因：",
     "nothing was deleted": "没有删除任何内容",
+    "write": "写入",
+    "delete": "删除",
     "Delete all of this? The next build reads all sources again.": "全部删除吗？下次构建会重新读取所有源文件。",
     "Take this out?": "撤回这些内容吗？",
     "stopped; nothing was changed": "已中止；没有改动任何内容",
@@ -83,6 +85,10 @@ MESSAGES = (
     (
         "{path}: {todo} of {sources} would be processed, {size} of {total} bytes; the others are finished",
         "{path}：{sources}中的 {todo} 个需要处理（{size} / {total} 字节）；其余已经完成",
+    ),
+    (
+        "the dataset card is incomplete: fill in {keys} in {path} before you publish the build",
+        "数据集卡片还不完整：发布之前请在 {path} 里填写 {keys}",
     ),
     ("documents by split: {splits}", "各切分的文档数：{splits}"),
     ("{path} has no document: no record had any text", "{path} 没有文档：没有一条记录含有文字"),
@@ -128,6 +134,15 @@ MESSAGES = (
     (
         "{url}: one commit, {added} files written, {deleted} deleted",
         "{url}：一次提交，写入 {added} 个文件，删除 {deleted} 个",
+    ),
+    (
+        "{url} does not exist, or this token may not read it: a push makes it",
+        "{url} 不存在，或当前令牌不能读取它：推送时会新建",
+    ),
+    ("{url} is up to date: nothing to push", "{url} 已是最新：没有需要推送的内容"),
+    (
+        "nothing was pushed: this was a dry run; it would write {files} ({bytes}) and delete {deleted}",
+        "没有推送任何内容：这只是预演；会写入 {files}（{bytes}），删除 {deleted}",
     ),
     ("{path}: open it in a browser; it needs no network", "{path}：用浏览器打开，不需要网络"),
     (
@@ -198,6 +213,10 @@ MESSAGES = (
     (
         "{path}: {records} records withdrawn, {documents} documents lost passages, {files} files changed",
         "{path}：撤回 {records} 条记录，{documents} 篇文档删去片段，{files} 个文件有变化",
+    ),
+    (
+        "copies that load_dataset has made are not touched: delete those of this build in {path}",
+        "load_dataset 留下的副本不受影响：请在 {path} 里删除这个构建结果的副本",
     ),
     (
         "receipt: {json} and {page}; hanpack verify {path} proves it again",

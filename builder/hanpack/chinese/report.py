@@ -1,6 +1,6 @@
-"""The Chinese of the report of a build: PAGE has its words, PAGE_SENTENCES those with fields.
+"""The Chinese of pages, the report of a build and the receipt of a withdrawal.
 
-SCRIPT has the texts that the script of the page writes, with {} for each value.
+PAGE has their words, PAGE_SENTENCES those with fields. SCRIPT has the texts that the script of the report writes, with {} for each value.
 """
 
 from __future__ import annotations
@@ -107,6 +107,24 @@ PAGE = {
     "records that could not be used": "不能使用的记录",
     "records that were withdrawn by a request": "按请求撤回的记录",
     "bytes that have text in a document": "在文档里有文字的字节",
+    # The receipt of a withdrawal.
+    "Withdrawal %s": "撤回 %s",
+    "On %s from the build %s: %s": "于 %s 从构建结果 %s 中撤回：%s",
+    "Records withdrawn: %s": "撤回的记录：%s",
+    "was": "原为",
+    "removed from": "删除自",
+    "%s rows": "%s 行",
+    "Documents that lost passages: %s": "删去片段的文档：%s",
+    "document before": "此前的文档",
+    "Files changed: %s; unchanged: %s": "有变化的文件：%s；没有变化的：%s",
+    "SHA-256 before": "此前的 SHA-256",
+    "SHA-256 after": "此后的 SHA-256",
+    "fingerprint before": "此前的指纹",
+    "fingerprint after": "此后的指纹",
+    "The withdrawals file beside the recipe has signatures of the texts: no later build has them.": "配方旁边的撤回文件里有"
+    "这些文本的签名：以后的构建结果都不会有它们。",
+    "Copies of load_dataset are not touched: delete them in the cache of Hugging Face on each machine.": "load_dataset "
+    "留下的副本不受影响：请在各台机器上 Hugging Face 的缓存里删除。",
 }
 PAGE_SENTENCES = (
     (
@@ -148,6 +166,8 @@ PAGE_SENTENCES = (
         "{shown_number} of {chunks_number} chunks, spread evenly over the build.",
         "{chunks_number} 个块中的 {shown_number} 个，均匀分布在构建结果里。",
     ),
+    ("Searched, and not found: {tables}.", "已查找，没有找到：{tables}。"),
+    ("{rows_number} rows of {table}", "{table} {rows_number} 行"),
     ("Made by hanpack {version} from the build {id}.", "由 hanpack {version} 根据构建结果 {id} 生成。"),
     (
         (

@@ -12,13 +12,13 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from hanpack.chinese import find_language, translate_help, translate_titles
-from hanpack.cli import builds, exports, signatures, texts, views, withdrawals
+from hanpack.cli import builds, exports, pushes, signatures, texts, views, withdrawals
 from hanpack.cli.app import app
 from hanpack.cli.terminal import STOPPED, say, show_crash, show_error
 from hanpack.cli.usage_errors import explain_usage
 from hanpack.errors import HanpackError
 
-__all__ = ["app", "builds", "exports", "main", "signatures", "texts", "views", "withdrawals"]
+__all__ = ["app", "builds", "exports", "main", "pushes", "signatures", "texts", "views", "withdrawals"]
 
 # What libraries need not do when they are loaded, as environment variables.
 LIBRARY_SETTINGS = {

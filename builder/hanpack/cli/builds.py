@@ -1,4 +1,4 @@
-"""The commands that make builds: scan, init, build, clean, push."""
+"""The commands that make builds: scan, init, build, clean."""
 
 from __future__ import annotations
 
@@ -216,6 +216,7 @@ def build(
         say(f"{finished.url or finished.path} is up to date: same inputs, nothing to do")
     else:
         _report_build(finished)
+        _report_card(finished, recipe)
     for note in finished.notes:
         say(note, "yellow")
     for stage, seconds in finished.seconds.items():
@@ -244,6 +245,17 @@ def _report_build(finished: Build) -> None:
         _report_rejected(finished.path)
     if finished.folder_recipe and finished.folder_recipe.scanned is not None:
         say(f"next: hanpack inspect {place}")
+
+
+def _report_card(finished: Build, recipe: Path | None) -> None:
+    """Say which keys of the recipe the card still lacks."""
+    card = finished.manifest.recipe["card"]
+    is_licensed = card["license"] != "other" or card["license_name"]
+    missing = [*(["summary"] if not card["summary"] else []), *(["license"] if not is_licensed else [])]
+    if missing:
+        path = finished.folder_recipe.path if finished.folder_recipe else recipe
+        keys = ", ".join(f"card.{name}" for name in missing)
+        say(f"the dataset card is incomplete: fill in {keys} in {path} before you publish the build")
 
 
 def _report_rejected(path: Path) -> None:
@@ -310,49 +322,3 @@ def clean(
         raise typer.Exit(1)
     clean_work_folder(out, dry_run=False)
     say(f"{total} deleted; the build in {out} is as it was")
-
-
-@command
-def push(
-    out: Built,
-    repo_id: Annotated[str, typer.Argument(help="OWNER/NAME of a dataset on the Hub.", metavar="REPO_ID")],
-    private: Annotated[bool, typer.Option(help="Make a new repository private.")] = False,
-    revision: Annotated[str, typer.Option(help="The branch.")] = "main",
-    message: Annotated[str | None, typer.Option("-m", "--message", help="The commit message.")] = None,
-    erases_history: Annotated[
-        bool,
-        typer.Option(
-            "--erase-history",
-            help="Then make one commit of the history, and delete the files that only it had, for good.",
-        ),
-    ] = False,
-) -> None:
-    """Verify a build and push it to the Hub as one atomic change; old shards there are deleted.
-
-    The commit says what differs from the version before.
-    """
-    from hanpack.audit.verification import require_valid
-    from hanpack.hub import erase_history
-    from hanpack.hub import push as push_build
-    from hanpack.store.reader import BuildReader
-
-    manifest = BuildReader.open(out).manifest
-    pushed = push_build(
-        out, repo_id, private=private, revision=revision, message=message, verify=require_valid
-    )
-    if pushed.unchanged:
-        say(f"{pushed.url} is up to date: no commit made")
-    else:
-        say(f"{pushed.url}: one commit, {len(pushed.added)} files written, {len(pushed.deleted)} deleted")
-    if erases_history:
-        erased = erase_history(repo_id, revision=revision)
-        deleted = format_count(len(erased.deleted), "file")
-        say(f"the history of {revision} is erased: it is the commit {erased.commit}; {deleted} deleted")
-        if erased.others:
-            say(f"other files are still in {', '.join(erased.others)}: delete these on the Hub", "yellow")
-    elif manifest.withdrawals:
-        say(
-            "withdrawn texts may still be in the history of the repository; to erase it: "
-            f"hanpack push {quote_argument(str(out))} {repo_id} --erase-history",
-            "yellow",
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -38,7 +39,8 @@ def withdraw(
     passages: Annotated[
         bool,
         typer.Option(
-            "--passages/--no-passages", help="Also take what other documents have of it, word for word."
+            "--passages/--no-passages",
+            help="Also take what other documents have of it, word for word, from 80 characters on.",
         ),
     ] = True,
     request: Annotated[
@@ -62,7 +64,11 @@ def withdraw(
 
     What goes is listed first; on a terminal you are asked, a script looks with --dry-run before.
     The recipe gets a file of signatures beside it, without any text, and only the shards that change are
-    written again.
+    written again. A passage is a run of whole sentences of at least 80 characters, punctuation not counted; a
+    shorter text is recognised in others as a whole.
+
+    Copies that load_dataset has made are in the cache of Hugging Face (~/.cache/huggingface) on each machine:
+    delete them there. What was pushed is also in the history: hanpack push with --erase-history.
     """
     from hanpack.store.withdrawals import find_withdrawals
     from hanpack.withdrawal.operation import carry_out, prepare_withdrawal
@@ -113,6 +119,12 @@ def withdraw(
 
 def _say_receipt(out: Path, paths: Sequence[Path]) -> None:
     say(f"receipt: {paths[0]} and {paths[1]}; hanpack verify {out} proves it again")
+    say(f"copies that load_dataset has made are not touched: delete those of this build in {_find_cache()}")
+
+
+def _find_cache() -> str:
+    """The folder in which the libraries of Hugging Face keep what they have loaded."""
+    return os.environ.get("HF_HOME") or "~/.cache/huggingface"
 
 
 def _make_request(

@@ -94,7 +94,7 @@ def push(
         VerifyError: the manifest or a file of the build was changed after the build.
         BuildError: the build lacks a file, or the Hub cannot be written to.
     """
-    _check_names(repo_id, revision)
+    check_names(repo_id, revision)
     secret = find_token(token)
     listed = read_listed_files(build)
     if verify is not None:
@@ -174,7 +174,12 @@ def _report(branch: RemoteBranch, progress: Progress, commit: str) -> Pushed:
     return Pushed(branch.repo_id, commit, branch.url, added, change.deletions, unchanged=False)
 
 
-def _check_names(repo_id: str, revision: str) -> None:
+def check_names(repo_id: str, revision: str) -> None:
+    """Check that a repository and a branch can have these names.
+
+    Raises:
+        UsageError: one of them cannot.
+    """
     try:
         validate_repo_id(repo_id)
     except HFValidationError as error:

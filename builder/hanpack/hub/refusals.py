@@ -76,7 +76,7 @@ def is_passing(error: BaseException) -> bool:
 def make_refusal(error: BaseException, url: str, secret: str, attempts: int) -> BuildError:
     """The error that a push ends with: what the Hub said, at which ``url``, and what to do.
 
-    ``secret`` is the token, which the Hub may repeat; it is never shown.
+    ``secret`` is the token, which the Hub may repeat; it is never shown. It is empty if there is none.
     """
     reason = str(error).strip() or type(error).__name__
     if isinstance(error, httpx2.HTTPError):
@@ -95,4 +95,4 @@ def make_refusal(error: BaseException, url: str, secret: str, attempts: int) -> 
         what = f"{what}: {error.server_message or reason}"
     else:
         what, todo = f"the push failed: {reason}", "mend that, then push again"
-    return BuildError(what.replace(secret, "[token]"), url, todo)
+    return BuildError(what.replace(secret, "[token]") if secret else what, url, todo)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, RepoFile
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, DatasetInfo, HfApi, RepoFile
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
 from hanpack.errors import BuildError
@@ -35,20 +35,12 @@ class RemoteBranch:
     def make_head(self) -> str:
         """The newest commit of the branch; repository and branch are created if they are missing."""
         hub, repo_id = self.hub, self.repo_id
-        try:
-            information = hub.dataset_info(repo_id)
-        except GatedRepoError:
-            raise
-        except RepositoryNotFoundError:
+        information = self._find_repository()
+        if information is None:
             # None leaves the choice to the namespace, whose default may be private.
             hub.create_repo(repo_id, repo_type="dataset", private=self.private or None, exist_ok=True)
             information = hub.dataset_info(repo_id)
-        if self.private and information.private is False:
-            raise BuildError(
-                "the repository exists and is public, while this push is to be private",
-                self.url,
-                "make the repository private in its settings, choose another name, or push without private",
-            )
+        self._require_privacy(information)
         if self.name == MAIN:
             return self._require_commit(information.sha)
         try:
@@ -56,6 +48,34 @@ class RemoteBranch:
         except RevisionNotFoundError:
             hub.create_branch(repo_id, branch=self.name, repo_type="dataset", exist_ok=True)
             return self.read_head(self.name)
+
+    def find_head(self) -> str | None:
+        """The commit that a push would be made upon; None if there is no repository that can be read."""
+        information = self._find_repository()
+        if information is None:
+            return None
+        self._require_privacy(information)
+        try:
+            return information.sha if self.name == MAIN else self.read_head(self.name)
+        except RevisionNotFoundError:
+            # A new branch begins at main.
+            return information.sha
+
+    def _find_repository(self) -> DatasetInfo | None:
+        try:
+            return self.hub.dataset_info(self.repo_id)
+        except GatedRepoError:
+            raise
+        except RepositoryNotFoundError:
+            return None
+
+    def _require_privacy(self, information: DatasetInfo) -> None:
+        if self.private and information.private is False:
+            raise BuildError(
+                "the repository exists and is public, while this push is to be private",
+                self.url,
+                "make the repository private in its settings, choose another name, or push without private",
+            )
 
     def read_head(self, reference: str) -> str:
         """The newest commit of a branch or of another reference of the repository."""

@@ -167,7 +167,7 @@ def _draft(
         "tokenizer": tokenizer,
         "chunks": {"max_tokens": options.max_tokens or 512},
         "duplicates": {"drop": "near", "threshold": SIMILARITY_THRESHOLD},
-        "card": {"title": title, "language": ["zh"], "license": "other"},
+        "card": {"title": title, "summary": "", "language": ["zh"], "license": "other"},
     }
     left_out = [file for file in scanned if not file.is_source]
     unread = Counter(find_suffix(file.name) for file in left_out if not is_readable(file.name))

@@ -12,13 +12,15 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from hanpack.building.absence import Absence
+from hanpack.chinese import find_page_language, translate
 from hanpack.errors import UsageError
 from hanpack.store.manifest import MANIFEST, Manifest
 from hanpack.views.visible_text import make_visible
 from hanpack.withdrawal.selection import CutDocument, Selection, TakenRecord
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Withdrawal {{ request }}</title>
+PAGE = """<!DOCTYPE html>
+<html lang="{{ language }}"><head><meta charset="utf-8">
+<title>{{ t("Withdrawal %s") | format(request) }}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -27,35 +29,42 @@ th, td { border: 1px solid #ccc; padding: 0.3rem 0.5rem; text-align: left; verti
   overflow-wrap: anywhere; }
 code { font-size: 0.85em; }
 </style></head><body>
-<h1>Withdrawal {{ request }}</h1>
-<p>On {{ date }} from the build <b>{{ build }}</b>: {{ reason }}</p>
+<h1>{{ t("Withdrawal %s") | format(request) }}</h1>
+<p>{{ t("On %s from the build %s: %s") | format(date, build, reason) }}</p>
 <p>{{ absence }}</p>
-<h2>Records withdrawn: {{ withdrawn|length }}</h2>
-<table><tr><th>source</th><th>record</th><th>bytes</th><th>was</th><th>removed from</th></tr>
+<h2>{{ t("Records withdrawn: %s") | format(withdrawn|length) }}</h2>
+<table><tr><th>{{ t("source") }}</th><th>{{ t("record") }}</th><th>{{ t("bytes") }}</th>
+<th>{{ t("was") }}</th><th>{{ t("removed from") }}</th></tr>
 {%- for row in withdrawn %}
-<tr><td>{{ row.source }}</td><td>{{ row.record }}</td><td>{{ row.byte_start }} to {{ row.byte_end }}</td>
-<td>{{ row.state }}{% if row.document_id %} as {{ row.document_id }}{% endif -%}
-{% if row.duplicate_of %} of {{ row.duplicate_of }}{% endif %}</td>
-<td>{% for path, rows in row.rows.items() %}<code>{{ path }}</code>: {{ rows|length }} rows<br>
+<tr><td>{{ row.source }}</td><td>{{ row.record }}</td><td>{{ row.byte_start }}–{{ row.byte_end }}</td>
+<td>{{ t(row.state) }}{% if row.document_id %}: {{ row.document_id }}{% endif -%}
+{% if row.duplicate_of %} → {{ row.duplicate_of }}{% endif %}</td>
+<td>{% for path, rows in row.rows.items() -%}
+<code>{{ path }}</code>: {{ t("%s rows") | format(rows|length) }}<br>
 {% endfor %}</td></tr>
 {%- endfor %}</table>
-<h2>{{ passages|length }} documents lost passages</h2>
-<table><tr><th>source</th><th>record</th><th>document before</th><th>characters</th></tr>
+<h2>{{ t("Documents that lost passages: %s") | format(passages|length) }}</h2>
+<table><tr><th>{{ t("source") }}</th><th>{{ t("record") }}</th><th>{{ t("document before") }}</th>
+<th>{{ t("characters") }}</th></tr>
 {%- for row in passages %}
 <tr><td>{{ row.source }}</td><td>{{ row.record }}</td><td>{{ row.document_id or "" }}</td>
-<td>{% for start, end in row.spans %}{{ start }} to {{ end }}<br>{% endfor %}</td></tr>
+<td>{% for start, end in row.spans %}{{ start }}–{{ end }}<br>{% endfor %}</td></tr>
 {%- endfor %}</table>
-<h2>{{ files|length }} files changed, {{ unchanged }} did not</h2>
-<table><tr><th>file</th><th>SHA-256 before</th><th>SHA-256 after</th></tr>
+<h2>{{ t("Files changed: %s; unchanged: %s") | format(files|length, unchanged) }}</h2>
+<table><tr><th>{{ t("file") }}</th><th>{{ t("SHA-256 before") }}</th><th>{{ t("SHA-256 after") }}</th></tr>
 {%- for row in files %}
 <tr><td>{{ row.path }}</td><td><code>{{ row.before or "" }}</code></td>
 <td><code>{{ row.after or "" }}</code></td></tr>
 {%- endfor %}</table>
-<p>hanpack {{ hanpack }}; fingerprint before <code>{{ fingerprint_before }}</code>, after
-<code>{{ fingerprint_after }}</code>. The signatures of the withdrawn texts are in the withdrawals file beside
-the recipe: no later build has them.</p>
+<p>hanpack {{ hanpack }}; {{ t("fingerprint before") }} <code>{{ fingerprint_before }}</code>,
+{{ t("fingerprint after") }} <code>{{ fingerprint_after }}</code>.</p>
+<p>{{ notes | join(" ") }}</p>
 </body></html>
 """
+NOTES = (
+    "The withdrawals file beside the recipe has signatures of the texts: no later build has them.",
+    "Copies of load_dataset are not touched: delete them in the cache of Hugging Face on each machine.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +98,13 @@ class Receipt:
         return asdict(self)
 
     def render(self) -> str:
-        """The receipt as a page that needs nothing else."""
-        searched = ", ".join(f"{count:,} rows of {table}" for table, count in self.searched.items())
-        values = _make_visible({**self.as_json(), "absence": f"Searched, and not found: {searched}."})
+        """The receipt as a page that needs nothing else, in the language of the locale."""
+        rows = ", ".join(translate(f"{count:,} rows of {table}") for table, count in self.searched.items())
+        absence = translate(f"Searched, and not found: {rows}.")
+        values = _make_visible({**self.as_json(), "absence": absence})
+        values |= {"language": find_page_language(), "t": translate, "notes": map(translate, NOTES)}
         environment = Environment(autoescape=True, undefined=StrictUndefined)
-        return environment.from_string(_PAGE).render(values)
+        return environment.from_string(PAGE).render(values)
 
 
 def make_receipt(selection: Selection, before: Manifest, after: Manifest, absence: Absence) -> Receipt:

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from hanpack.chinese import find_language, translate, translate_script
+from hanpack.chinese import find_page_language, translate, translate_script
 from hanpack.errors import UsageError
 from hanpack.flow import STEPS
 from hanpack.sources.formats import describe_content
@@ -118,7 +118,7 @@ def _render(reader: BuildReader, samples: ReportSamples) -> str:
         language=_find_language(manifest),
         data=Markup(data),  # noqa: S704 (escaped by embed_json)
         words=embed_json(translate_script()),
-        page_language={"": "en", "hans": "zh-Hans", "hant": "zh-Hant"}[find_language()],
+        page_language=find_page_language(),
         t=translate,
     )
 

@@ -1,0 +1,78 @@
+"""A dry run of a push says what the push would do, and changes nothing on the Hub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hanpack.errors import BuildError, VerifyError
+from hanpack.hub import PushPreview, preview_push
+from hanpack.store.manifest import MANIFEST
+from tests.conftest import Run
+from tests.hub.build import expected_files, write_build
+from tests.hub.client import REPO, send
+from tests.hub.server import WRITER, LoopbackHub
+
+
+def preview(hub: LoopbackHub, build: Path, **options: Any) -> PushPreview:
+    """Preview a push to the loopback Hub, which must not be changed."""
+    first = len(hub.requests)
+    before = {repo: hub.head(repo).oid for repo in hub.repositories}
+    previewed = preview_push(build, REPO, **{"token": WRITER, "endpoint": hub.url, **options})
+    assert {repo: hub.head(repo).oid for repo in hub.repositories} == before
+    assert {request.method for request in hub.requests[first:]} <= {"GET", "HEAD"}
+    return previewed
+
+
+def test_a_push_to_a_new_repository_would_write_every_file(hub: LoopbackHub, tmp_path: Path) -> None:
+    build = write_build(tmp_path / "build")
+    previewed = preview(hub, build, message="First")
+    assert hub.repositories == {}
+    assert (previewed.is_new, previewed.message, previewed.change.deletions) == (True, "First", ())
+    written = {file.path: file.bytes for file in previewed.change.additions}
+    expected = {path: len(content) for path, content in expected_files(build).items()}
+    assert written == expected != {}
+    assert previewed.size == sum(expected.values())
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"revision": "next"}, {"token": ""}], ids=["main", "branch", "no token"]
+)
+def test_a_preview_is_what_the_push_then_does(
+    hub: LoopbackHub, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    send(hub, write_build(tmp_path / "three", shards=3))
+    smaller = write_build(tmp_path / "one", shards=1, croissant=False)
+    previewed = preview(hub, smaller, **options)
+    done = send(hub, smaller, **options | {"token": WRITER})
+    assert not previewed.is_new
+    assert tuple(file.path for file in previewed.change.additions) == done.added != ()
+    assert previewed.change.deletions == done.deleted != ()
+    commit = hub.head(REPO, options.get("revision", "main"))
+    assert previewed.message.rstrip() == "\n\n".join(filter(None, (commit.summary, commit.description)))
+    assert preview(hub, smaller, **options).change.operations == 0
+
+
+def test_what_a_push_refuses_a_preview_refuses(hub: LoopbackHub, tmp_path: Path) -> None:
+    build = write_build(tmp_path / "build")
+    send(hub, build)
+    with pytest.raises(BuildError, match="exists and is public"):
+        preview(hub, build, private=True)
+    (build / MANIFEST).write_bytes((build / MANIFEST).read_bytes() + b" ")
+    with pytest.raises(VerifyError):
+        preview(hub, build)
+
+
+def test_the_command_lists_files_sizes_and_the_message(
+    run: Run, hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
+    build = write_build(tmp_path / "build")
+    code, out, err = run("push", build, REPO, "--dry-run", "-m", "First")
+    lines = out.splitlines()
+    assert (code, lines[-1], len(lines)) == (0, "First", len(expected_files(build)) + 2)
+    assert [line.split()[0] for line in lines[:-2]] == ["write"] * (len(lines) - 2)
+    assert "a push makes it" in err
+    assert "nothing was pushed: this was a dry run; it would write" in err
