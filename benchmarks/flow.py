@@ -48,7 +48,7 @@ from hanpack.steps.alignment import JoinedAlignment
 from hanpack.steps.dedup import compute_signatures
 from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.quality import measure_quality
-from hanpack.steps.texts import JoinedTexts, Texts
+from hanpack.steps.texts import Texts
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.traced import Traced
 from hanpack.store.table_kinds import find_schemas
@@ -183,11 +183,10 @@ def _run_stages(batch: list[Record], tools: Tools, watch: Stopwatch) -> None:
     for row in ROWS_TO_RUN:
         if row.is_enabled(tools.steps.options):
             texts = watch.measure(f"step {row.name}", partial(row.run_on, texts, tools.steps))
-    strings = [text.text for text in texts.traced]
-    folded = watch.measure("fold", lambda: tools.folder.fold_all(JoinedTexts(strings)))
-    quality = watch.measure(
-        "quality", lambda: measure_quality(strings, [None] * len(strings), [0] * len(strings))
-    )
+    strings, joined = [text.text for text in texts.traced], texts.joined
+    folded = watch.measure("fold", lambda: tools.folder.fold_all(joined))
+    nothing = [None] * len(strings), [0] * len(strings)
+    quality = watch.measure("quality", lambda: measure_quality(joined, *nothing))
     watch.measure("tokens by themselves", lambda: tools.counter.prepare_all(strings))
     signatures = watch.measure("signatures", lambda: compute_signatures(folded))
     finished = [

@@ -16,7 +16,7 @@ from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.chunk import ChunkSettings, split_text
 from hanpack.steps.decode import decode, detect
 from hanpack.steps.script import name_scripts
-from hanpack.steps.texts import Texts
+from hanpack.steps.texts import JoinedTexts, Texts
 from hanpack.tools import Tools, prepare_tools
 from tests.pumps import Pump
 
@@ -398,7 +398,10 @@ class FlowParts:
                 yield name, partial(function, traced, self.tools.steps)
         yield "scripts", lambda: name_scripts(texts.joined)
         yield "script: tw", lambda: self.traditional.converter.convert(traced)
-        yield "quality", lambda: judge_quality([text], [0], self.tools.bounds, self.tools.steps.ngram_model)
+        yield (
+            "quality",
+            lambda: judge_quality(JoinedTexts([text]), [0], self.tools.bounds, self.tools.steps.ngram_model),
+        )
         yield "fold", lambda: self.tools.folder.fold(text)
         fill = ChunkSettings(max_tokens=512)
         structure = ChunkSettings(max_tokens=512, policy="structure", overlap=50, headings=True)

@@ -22,7 +22,7 @@ from hanpack.steps.dedup import index_texts
 from hanpack.steps.dedup.folding import TextFolder
 from hanpack.steps.quality import measure_quality
 from hanpack.steps.script import find_script, name_scripts
-from hanpack.steps.texts import JoinedTexts, KindTable, make_table
+from hanpack.steps.texts import JoinedTexts, make_class_table, make_table
 from hanpack.steps.tokens.counting import TiktokenCounter
 from hanpack.store.table_kinds import find_schemas
 from hanpack.store.tables import Tables, make_tables
@@ -214,11 +214,11 @@ def measure(work: Callable[[], object]) -> float:
 
 def test_the_figures_of_a_batch_are_those_of_its_texts() -> None:
     texts = ["", *make_texts(random.Random(5), 200), "𠀀，1\n" * 30_000, "一" * 70_000, ""]
-    together = measure_quality(texts, [None] * len(texts), [0] * len(texts))
-    assert together == [measure_quality([text], [None], [0])[0] for text in texts]
+    together = measure_quality(JoinedTexts(texts), [None] * len(texts), [0] * len(texts))
+    assert together == [measure_quality(JoinedTexts([text]), [None], [0])[0] for text in texts]
     assert together[-3].han_share == pytest.approx(1 / 3)
     assert together[-2].han_share == 1
-    counted = JoinedTexts(texts).count_kinds(KindTable.of([make_table("一"), make_table("，\n")]))
+    counted = JoinedTexts(texts).count_classes(make_class_table([make_table("一"), make_table("，\n")]))
     assert counted.tolist() == [
         [text.count("一") for text in texts],
         [text.count("，") + text.count("\n") for text in texts],

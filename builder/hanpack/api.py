@@ -249,7 +249,7 @@ def normalize_traced(traced: Traced, steps: Steps) -> Normalized:
 
 def _normalize_all(texts: Sequence[Traced], steps: Steps) -> Iterator[Normalized]:
     """Normalize several texts, all of them by each step before the next."""
-    for prepared in run_steps(texts, _step_tools(steps)):
+    for prepared in run_steps(texts, _step_tools(steps)).traced:
         edits = tuple(edit_columns(prepared).rows())
         yield Normalized(prepared.text, edits, prepared.alignment, prepared.metadata)
 

@@ -55,19 +55,19 @@ def process(
     ``decisions``, by the index of the record, were made by comparing all documents.
     """
     # Each stage lets go of what the one before it made: a long record takes its size several times over.
-    outcomes, texts = _prepare(records, tools, decisions)
-    finished = _finish(records, texts, tools, outcomes)
-    del texts
+    outcomes, texts, joined = _prepare(records, tools, decisions)
+    finished = _finish(records, texts, joined, tools, outcomes)
+    del texts, joined
     outcomes |= zip(finished, _keep(list(finished.values()), tools), strict=True)
     return [outcomes[index] for index in range(len(records))]
 
 
 def _prepare(
     records: Sequence[Record], tools: Tools, decisions: Mapping[int, Decision]
-) -> tuple[dict[int, Outcome], dict[int, Traced]]:
+) -> tuple[dict[int, Outcome], dict[int, Traced], JoinedTexts]:
     """The outcomes of records that are not kept so far, and the texts of the others after the steps."""
     outcomes, decoded = _read(records, tools.withdrawn, decisions)
-    prepared = _prepare_all(list(decoded.values()), tools.steps)
+    prepared, joined = _prepare_all(list(decoded.values()), tools.steps)
     marked: dict[int, Traced] = {}
     for index, complete in zip(decoded, prepared, strict=True):
         if isinstance(complete, ImportError):
@@ -80,14 +80,21 @@ def _prepare(
         else:
             decision = decisions.get(index)
             marked[index] = mark_passages(traced, decision) if decision else traced
-    return outcomes, marked
+    return outcomes, marked, joined.keep([traced.text for traced in marked.values()])
 
 
 def _finish(
-    records: Sequence[Record], texts: Mapping[int, Traced], tools: Tools, outcomes: dict[int, Outcome]
+    records: Sequence[Record],
+    texts: Mapping[int, Traced],
+    joined: JoinedTexts,
+    tools: Tools,
+    outcomes: dict[int, Outcome],
 ) -> dict[int, FinishedText]:
-    """The texts that are kept, with what is compared and measured; ``outcomes`` gets those of the others."""
-    all_folded = tools.folder.fold_all(JoinedTexts([traced.text for traced in texts.values()]))
+    """The texts that are kept, with what is compared and measured; ``outcomes`` gets those of the others.
+
+    ``joined`` are the texts.
+    """
+    all_folded = tools.folder.fold_all(joined)
     compared: dict[int, tuple[Traced, FoldedText]] = {}
     for (index, traced), folded in zip(texts.items(), all_folded, strict=True):
         if tools.evaluation:
@@ -105,7 +112,7 @@ def _finish(
             compared[index] = traced, folded
     tracked = [traced for traced, _ in compared.values()]
     judged = judge_quality(
-        [traced.text for traced in tracked],
+        joined.keep([traced.text for traced in tracked]),
         list(map(count_damage_left, tracked)),
         tools.bounds,
         tools.steps.ngram_model,
@@ -181,12 +188,19 @@ def process_record(record: Record, tools: Tools, decision: Decision | None = Non
     return outcome
 
 
-def _prepare_all(texts: Sequence[Traced], tools: StepTools) -> list[Traced | ImportError]:
-    """The texts after the steps, or the error for each that is a page if its library is not installed."""
+def _prepare_all(
+    texts: Sequence[Traced], tools: StepTools
+) -> tuple[Sequence[Traced | ImportError], JoinedTexts]:
+    """The texts after the steps, and joined if there is no error.
+
+    The error is for each text that is a page if its library is not installed.
+    """
     try:
-        return [*run_steps(texts, tools)]
+        prepared = run_steps(texts, tools)
     except ImportError as error:
-        return [error] if len(texts) == 1 else [_prepare_all([traced], tools)[0] for traced in texts]
+        one_by_one = [error] if len(texts) == 1 else [_prepare_all([text], tools)[0][0] for text in texts]
+        return one_by_one, JoinedTexts([])
+    return prepared.traced, prepared.joined
 
 
 def mark_passages(traced: Traced, decision: Decision) -> Traced:

@@ -8,10 +8,11 @@ from hanpack.reasons import Cause, Reason
 from hanpack.steps.quality import Bounds, QualityFigures, find_violation, measure_quality
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.repair.perplexity import measure_perplexity
+from hanpack.steps.texts import JoinedTexts
 
 
 def judge_quality(
-    texts: Sequence[str],
+    texts: JoinedTexts,
     damage_left: Sequence[int],
     bounds: Mapping[str, Bounds],
     ngram_model: NgramModel,
@@ -21,7 +22,7 @@ def judge_quality(
     The perplexity is measured only if it is among ``bounds``.
     """
     is_named = "perplexity" in bounds
-    perplexities = [measure_perplexity(ngram_model, text) if is_named else None for text in texts]
+    perplexities = [measure_perplexity(ngram_model, text) if is_named else None for text in texts.texts]
     return [
         find_low_quality(figures, bounds) or figures
         for figures in measure_quality(texts, perplexities, damage_left)
@@ -31,7 +32,7 @@ def judge_quality(
 def find_low_quality(figures: QualityFigures, bounds: Mapping[str, Bounds]) -> Reason | None:
     """The reason for a document with a figure that is out of its bounds; None if there is none.
 
-    >>> (figures,) = measure_quality(["abc"], [None], [0])
+    >>> (figures,) = measure_quality(JoinedTexts(["abc"]), [None], [0])
     >>> str(find_low_quality(figures, {"han_share": Bounds(least=0.5)}))
     'han_share is 0, and the recipe keeps documents from 0.5'
     """

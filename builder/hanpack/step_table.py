@@ -310,11 +310,11 @@ def prepare(traced: Traced, tools: StepTools) -> Traced:
     Raises:
         ImportError: it is an HTML page, and the library for it is not installed.
     """
-    (prepared,) = run_steps([traced], tools)
+    (prepared,) = run_steps([traced], tools).traced
     return prepared
 
 
-def run_steps(texts: Sequence[Traced], tools: StepTools) -> Sequence[Traced]:
+def run_steps(texts: Sequence[Traced], tools: StepTools) -> Texts:
     """Run every step that needs only the text itself, in order: each on all texts before the next.
 
     Raises:
@@ -324,7 +324,7 @@ def run_steps(texts: Sequence[Traced], tools: StepTools) -> Sequence[Traced]:
     for step in ROWS_TO_RUN:
         if step.is_enabled(tools.options):
             batch = step.run_on(batch, tools)
-    return batch.traced
+    return batch
 
 
 def count_damage(traced: Traced) -> int:

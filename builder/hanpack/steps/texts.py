@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from operator import is_
 from typing import NamedTuple
 
 import numpy as np
@@ -20,10 +21,13 @@ from hanpack.steps.lookups import look_up
 from hanpack.steps.traced import CodePoints, Traced, code_points
 
 # How many characters of joined texts are looked at together where that takes many times their memory.
-WINDOW = 1 << 20
-_LONG = 4 * WINDOW
+WINDOW = 1 << 18
+# The code points of joined texts up to this length are kept.
+_LONG = 1 << 22
 # Of each code point, whether a step looks for it; shape (0x110000,).
 CharacterTable = npt.NDArray[np.bool_]
+# The class of each code point, 0 for none; the last entry stands for all code points beyond it.
+ClassTable = npt.NDArray[np.uint8]
 
 
 class JoinedTexts:
@@ -47,9 +51,18 @@ class JoinedTexts:
         """The code points of :attr:`text`; those of a long one are not kept: they take twice its memory."""
         return code_points(self.text) if len(self.text) > _LONG else self._codes
 
+    def find_codes(self, start: int, end: int) -> CodePoints:
+        """The code points of :attr:`text` from ``start`` to ``end``."""
+        return code_points(self.text[start:end]) if len(self.text) > _LONG else self._codes[start:end]
+
     @cached_property
     def _codes(self) -> CodePoints:
         return code_points(self.text)
+
+    def keep(self, texts: Sequence[str]) -> JoinedTexts:
+        """These texts joined: the same object, with all that it has looked up, if they are the same texts."""
+        is_same = len(texts) == len(self.texts) and all(map(is_, texts, self.texts))
+        return self if is_same else JoinedTexts(texts)
 
     @cached_property
     def lengths(self) -> Positions:
@@ -87,34 +100,27 @@ class JoinedTexts:
         joined = self.text if joined is None else joined
         return self.find_places([place for place in places.tolist() if pattern.match(joined, place)])
 
-    def count_kinds(self, kinds: KindTable) -> Positions:
-        """How many characters of each kind each text has; shape (kinds, texts).
+    def count_classes(self, classes: ClassTable) -> Positions:
+        """How many characters of each class from 1 on each text has; shape (classes - 1, texts).
 
-        >>> kinds = KindTable.of([make_table("12"), make_table("乙")])
-        >>> JoinedTexts(["甲1", "乙乙"]).count_kinds(kinds).tolist()
+        >>> classes = make_class_table([make_table("12"), make_table("乙")])
+        >>> JoinedTexts(["甲1", "乙乙"]).count_classes(classes).tolist()
         [[1, 0], [0, 2]]
         """
-        starts = self.firsts
-        if not len(starts):
-            return np.zeros((kinds.number, 0), np.int64)
-        is_long = len(self.text) > _LONG
-        if is_long or (self.lengths > kinds.most).any():
-            length = len(self.text)
-            limits = np.arange(0, length, min(kinds.most, WINDOW)), np.arange(0, length, WINDOW)
-            starts = np.unique(np.concatenate((starts, *limits)))
-        sums = np.zeros(len(starts), np.uint64)
-        window = WINDOW if is_long else _LONG
-        for start in range(0, len(self.text), window):
-            codes = code_points(self.text[start : start + window]) if is_long else self.codes
-            values = kinds.values.take(codes, mode="clip")
+        counts = np.zeros((int(classes.max()), len(self.texts)), np.int64)
+        for start in range(0, len(self.text), WINDOW):
+            codes = self.find_codes(start, start + WINDOW)
+            of_codes = classes.take(codes, mode="clip")
             first, last = np.searchsorted(self.firsts, (start + 1, start + 1 + len(codes)))
-            values[self.firsts[max(first, 1) : last] - 1 - start] = 0
-            low, high = np.searchsorted(starts, (start, start + len(codes)))
-            sums[low:high] = np.add.reduceat(values, starts[low:high] - start)
-        lanes = np.arange(kinds.number, dtype=np.uint64)[:, None] * np.uint64(kinds.bits)
-        counts = ((sums >> lanes) & np.uint64(kinds.most)).astype(np.int64)
-        of_texts: Positions = np.add.reduceat(counts, np.searchsorted(starts, self.firsts), axis=1)
-        return of_texts
+            of_codes[self.firsts[max(first, 1) : last] - 1 - start] = 0
+            # The texts that have characters in this window; the first may begin before it.
+            texts = slice(first - 1, np.searchsorted(self.firsts, start + len(codes)))
+            begins = np.maximum(self.firsts[texts] - start, 0)
+            for number, of_class in enumerate(counts, 1):
+                of_class[texts] += np.add.reduceat(
+                    (of_codes == number).view(np.uint8), begins, dtype=np.int64
+                )
+        return counts
 
     def find_places(self, places: Iterable[int]) -> set[int]:
         """The indexes of the texts with these positions of :attr:`text`."""
@@ -154,28 +160,6 @@ class Texts:
             after = changed[index] = change(before)
             is_same = is_same and after.text is before.text
         return Texts(changed, self.joined if is_same else None)
-
-
-class KindTable(NamedTuple):
-    """Kinds of characters that are counted at once: each code point has a 1 in the lane of its kind.
-
-    ``values`` has the shape (code points,), ``bits`` is the width of a lane, in which up to ``most``
-    characters can be counted.
-    """
-
-    values: npt.NDArray[np.uint64]
-    number: int
-    bits: int
-    most: int
-
-    @classmethod
-    def of(cls, kinds: Sequence[CharacterTable]) -> KindTable:
-        """The table of some kinds; the last code point of their tables stands for all beyond it."""
-        bits = 64 // len(kinds)
-        values = np.zeros(len(kinds[0]), np.uint64)
-        for number, kind in enumerate(kinds):
-            values[kind] |= np.uint64(1) << np.uint64(number * bits)
-        return cls(values, len(kinds), bits, (1 << bits) - 1)
 
 
 class WordTables(NamedTuple):
@@ -238,3 +222,15 @@ def make_table(characters: str, ranges: Iterable[tuple[int, int]] = ()) -> Chara
         table[low:high] = True
     table.flags.writeable = False
     return table
+
+
+def make_class_table(tables: Sequence[CharacterTable]) -> ClassTable:
+    """The table in which the characters of the first table have class 1, those of the second 2, and so on.
+
+    >>> make_class_table([make_table("!"), make_table("#")])[33:36].tolist()
+    [1, 0, 2]
+    """
+    classes = np.zeros(len(tables[0]), np.uint8)
+    for number, table in enumerate(tables, 1):
+        classes[table] = number
+    return classes

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.quality import FIGURES, Bounds, find_violation, measure_quality
+from hanpack.steps.texts import JoinedTexts
 
 TEXTS = st.text(
     alphabet=st.one_of(st.sampled_from("第一条，。\n 12３a々〇𠀀𰻞가あ"), st.characters(codec="utf-8")),
@@ -30,25 +31,28 @@ def count_slowly(text: str) -> tuple[float, float, float]:
 
 @given(st.lists(st.text(alphabet="第一条，。\n 12３a々〇𠀀가あ！", max_size=40), max_size=4))
 def test_shares_are_those_of_a_count_character_by_character(texts: list[str]) -> None:
-    figures = measure_quality(texts, [None] * len(texts), [0] * len(texts))
+    figures = measure_quality(JoinedTexts(texts), [None] * len(texts), [0] * len(texts))
     shares = [(row.han_share, row.digit_share, row.punctuation_share) for row in figures]
     assert shares == [count_slowly(text) for text in texts]
 
 
 @given(TEXTS, TEXTS)
 def test_the_figures_of_a_text_do_not_depend_on_the_batch(first: str, second: str) -> None:
-    together = measure_quality([first, second], [None, 2.5], [0, 3])
-    assert together == [*measure_quality([first], [None], [0]), *measure_quality([second], [2.5], [3])]
+    together = measure_quality(JoinedTexts([first, second]), [None, 2.5], [0, 3])
+    assert together == [
+        *measure_quality(JoinedTexts([first]), [None], [0]),
+        *measure_quality(JoinedTexts([second]), [2.5], [3]),
+    ]
 
 
 def test_repeated_lines_are_counted_from_their_second_occurrence_on() -> None:
-    (figures,) = measure_quality(["甲乙丙\n丁\n甲乙丙\n\n\n甲乙丙"], [None], [0])
+    (figures,) = measure_quality(JoinedTexts(["甲乙丙\n丁\n甲乙丙\n\n\n甲乙丙"]), [None], [0])
     assert figures.repeated_line_share == 0.6
     assert figures.mean_line_length == 2.5
 
 
 def test_a_figure_on_its_bound_is_within_it_and_one_that_was_not_measured_violates_nothing() -> None:
-    (figures,) = measure_quality(["甲1"], [None], [2])
+    (figures,) = measure_quality(JoinedTexts(["甲1"]), [None], [2])
     assert find_violation(figures, {"han_share": Bounds(least=0.5, greatest=0.5)}) is None
     assert find_violation(figures, {"perplexity": Bounds(greatest=1)}) is None
     violation = find_violation(figures, {"han_share": Bounds(least=0.1), "damage_left": Bounds(greatest=1)})

@@ -100,7 +100,7 @@ class TextFolder:
         limits = np.zeros(len(texts.texts), np.int64)
         for start in range(0, len(texts.text), WINDOW):
             # The last entry of the table is 0: code points beyond it are left out.
-            codes = self._table.take(code_points(texts.text[start : start + WINDOW]), mode="clip")
+            codes = self._table.take(texts.find_codes(start, start + WINDOW), mode="clip")
             places = np.flatnonzero(codes)
             flags[start : start + len(codes)] = codes
             limits += np.searchsorted(places, texts.firsts - start)

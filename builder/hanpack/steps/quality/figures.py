@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
-from hanpack.steps.texts import JoinedTexts, KindTable
+from hanpack.steps.quality.lines import measure_lines
+from hanpack.steps.texts import ClassTable, JoinedTexts
 
 # The classes of characters that are counted.
 _OTHER, _HAN, _DIGIT, _PUNCTUATION, _WHITE_SPACE = range(5)
@@ -56,41 +56,25 @@ class Bounds:
 
 
 def measure_quality(
-    texts: Sequence[str], perplexities: Sequence[float | None], damage_left: Sequence[int]
+    texts: JoinedTexts, perplexities: Sequence[float | None], damage_left: Sequence[int]
 ) -> list[QualityFigures]:
     r"""Measure the figures of texts; perplexities and the damage that is left are measured elsewhere.
 
-    >>> (figures,) = measure_quality(["第一条，2024年。\n第一条，2024年。"], [None], [0])
+    >>> (figures,) = measure_quality(JoinedTexts(["第一条，2024年。\n第一条，2024年。"]), [None], [0])
     >>> figures.han_share, figures.digit_share, figures.repeated_line_share, figures.mean_line_length
     (0.4, 0.4, 0.5, 10.0)
     """
-    han, digits, punctuation, white_space = _count_classes(texts)
-    lengths = np.array([len(text) for text in texts], np.int64)
-    visible = np.maximum(lengths - white_space, 1)
+    han, digits, punctuation, white_space = texts.count_classes(_class_table())
+    visible = np.maximum(texts.lengths - white_space, 1)
     shares = [np.round(count / visible, 6).tolist() for count in (han, digits, punctuation)]
-    columns = zip(*map(_measure_lines, texts), strict=True) if texts else ((), ())
-    return list(map(QualityFigures, *shares, *columns, perplexities, damage_left))
-
-
-def _measure_lines(text: str) -> tuple[float, float]:
-    """The share of characters in repeated lines, and the mean length of the lines that are not empty."""
-    if "\n" not in text:
-        return 0.0, float(len(text))
-    lines = text.split("\n")
-    length = len(text) - len(lines) + 1
-    if not length:
-        return 0.0, 0.0
-    mean = round(length / (len(lines) - lines.count("")), 2)
-    unique = set(lines)
-    if len(unique) == len(lines):
-        return 0.0, mean
-    return round((length - sum(map(len, unique))) / length, 6), mean
+    lines = zip(*measure_lines(texts), strict=True) if texts.texts else ((), ())
+    return list(map(QualityFigures, *shares, *lines, perplexities, damage_left))
 
 
 def find_violation(figures: QualityFigures, bounds: Mapping[str, Bounds]) -> tuple[str, float, Bounds] | None:
     """The first figure that is out of its bounds, with its value and them; None if there is none.
 
-    >>> (figures,) = measure_quality(["abc"], [None], [0])
+    >>> (figures,) = measure_quality(JoinedTexts(["abc"]), [None], [0])
     >>> find_violation(figures, {"han_share": Bounds(least=0.5)})
     ('han_share', 0.0, Bounds(least=0.5, greatest=None))
     """
@@ -105,18 +89,8 @@ def find_violation(figures: QualityFigures, bounds: Mapping[str, Bounds]) -> tup
     return None
 
 
-def _count_classes(texts: Sequence[str]) -> npt.NDArray[np.int64]:
-    """How many characters each text has of each class but the first; shape (classes - 1, texts)."""
-    return JoinedTexts(texts).count_kinds(_kind_table())
-
-
 @cache
-def _kind_table() -> KindTable:
-    return KindTable.of([_class_table() == kind for kind in range(1, _WHITE_SPACE + 1)])
-
-
-@cache
-def _class_table() -> npt.NDArray[np.uint8]:
+def _class_table() -> ClassTable:
     """The class of each code point up to plane 3, and at the end that of all beyond it."""
     table = np.zeros(_LAST_SUPPLEMENTARY + 2, np.uint8)
     table[_FIRST_SUPPLEMENTARY:-1] = _HAN

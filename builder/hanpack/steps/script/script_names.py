@@ -15,7 +15,7 @@ from hanpack.steps.script.recognition import (
     class_table,
     find_script,
 )
-from hanpack.steps.texts import JoinedTexts, KindTable
+from hanpack.steps.texts import ClassTable, JoinedTexts, make_class_table
 
 # Texts with one of these need more than a count: a quotation may be Japanese, a text Japanese or Korean.
 _FOREIGN_CLASSES = (CharacterClass.KANA, CharacterClass.HANGUL, CharacterClass.JAPANESE)
@@ -28,16 +28,16 @@ class ScriptCounts:
     """
 
     def __init__(self, texts: JoinedTexts) -> None:
-        self.simplified, self.traditional, self.foreign = texts.count_kinds(_kind_table())
+        self.simplified, self.traditional, self.foreign = texts.count_classes(_make_classes())
 
 
 @cache
-def _kind_table() -> KindTable:
+def _make_classes() -> ClassTable:
     classes = class_table()
     # Code points beyond the last that has a class have none, as the next after it.
     classes = classes[: np.flatnonzero(classes)[-1] + 2]
     kinds = (SIMPLIFIED_CLASSES, TRADITIONAL_CLASSES, _FOREIGN_CLASSES)
-    return KindTable.of([np.isin(classes, kind) for kind in kinds])
+    return make_class_table([np.isin(classes, kind) for kind in kinds])
 
 
 def name_scripts(texts: JoinedTexts) -> list[ScriptName]:
