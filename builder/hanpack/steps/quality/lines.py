@@ -47,8 +47,10 @@ def _count_repeated(texts: JoinedTexts, owners: Positions, starts: Positions, si
     for values in (sizes, *(texts.codes[starts + offset] for offset in (0 * sizes, sizes // 2, sizes - 1))):
         keys = (keys ^ values.astype(np.uint64)) * _MULTIPLIER
     order = np.argsort(keys)
-    is_equal = keys[order[1:]] == keys[order[:-1]]
-    candidates = order[np.append(is_equal, False) | np.append(False, is_equal)]
+    # Whether each line in this order has the key of the line before it; the ends have none beside them.
+    is_equal = np.zeros(len(order) + 1, np.bool_)
+    is_equal[1:-1] = keys[order[1:]] == keys[order[:-1]]
+    candidates = order[is_equal[1:] | is_equal[:-1]]
     lines: set[tuple[int, str]] = set()
     columns = (values[candidates].tolist() for values in (owners, starts, sizes))
     for owner, start, size in zip(*columns, strict=True):
