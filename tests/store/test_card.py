@@ -12,7 +12,7 @@ from huggingface_hub import DatasetCardData
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.building.run import build
+from hanpack.building.run import Build, build
 from hanpack.store.card_facts import SAMPLE_CHARACTERS, dump_visibly
 from hanpack.store.manifest import read_manifest
 from tests.builds import read_rows, to_jsonl, verify_build
@@ -73,6 +73,30 @@ def test_the_body_counts_the_rejected_records_by_cause(make_recipe: MakeRecipe, 
     _, body = read_card(out)
     causes = "2 `missing_column`, 1 `column_not_text`, 1 `not_an_object`"
     assert f"Rejected: 4 records ({causes}); the ledger has the reason of each." in body
+
+
+def test_why_a_source_is_rejected_is_not_in_the_column_of_encodings(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    files = {"a.txt": TEXT.encode("gbk"), "b.odt": b"x"}
+    _, body = read_card(build(make_recipe(files), tmp_path / "out").path)
+    rows = [
+        line.split(" | ") for line in body.splitlines() if line.startswith(("| source |", "| a.", "| b."))
+    ]
+    assert [row[2] for row in rows] == ["encoding", "gb18030", ""]
+    assert [row[-1].rstrip(" |") for row in rows] == [
+        "rejected, because",
+        "",
+        "hanpack does not read .odt: save it as .docx",
+    ]
+    _, body = read_card(build(make_recipe({"a.txt": TEXT.encode()}), tmp_path / "sound").path)
+    assert "| source | bytes | encoding | sha256 |\n" in body
+
+
+def test_the_tokens_of_chunks_are_explained_if_they_are_others(seeds_build: Build) -> None:
+    _, body = read_card(seeds_build.path)
+    in_chunks = seeds_build.counts["tables"]["chunks"]["tokens"]
+    assert f"The tokens of chunks add up to {in_chunks:,}, because each" in body
 
 
 def test_the_sample_is_the_first_row_of_the_chunks(make_recipe: MakeRecipe, tmp_path: Path) -> None:

@@ -136,6 +136,20 @@ def test_a_comparison_is_shown_on_a_terminal_and_written_as_json(compare: Compar
     shown = console.export_text()
     for part in ("documents gone", "chunks that kept their id", "[b]x.txt record 6", "steps.script", "hant"):
         assert part in shown
+    # What repeats another figure is only in the JSON, and a hash is shortened.
+    for part in ("documents    ", "chunks    ", "bytes_removed.separator"):
+        assert part in shown
+    for part in (
+        "tables.chunks.chunks",
+        "states.kept",
+        "splits.train",
+        "bytes_by_license",
+        "tokens_by_domain",
+    ):
+        assert part not in shown
+        assert any(figure.name.startswith(part) for figure in comparison.figures)
+    (source,) = comparison.sources
+    assert (f" {source.new[:16]}… " in shown, source.new in shown) == (True, False)
     assert json.loads(json.dumps(comparison.as_json()))["documents"] == dict(comparison.documents)
     nothing: dict[str, Any] = dict.fromkeys(("changes", "sources", "figures", "recipe", "versions"), ())
     same = replace(comparison, documents=dict.fromkeys(comparison.documents, 0), chunks={}, **nothing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hanpack.errors import UsageError
 from hanpack.store.reader import BuildReader
 from hanpack.views.inspect import inspect_build, inspect_row, inspect_table, query_build
 from tests.conftest import MakeRecipe
+from tests.sources.pdfs import make_pdf
 
 
 def show(out: Path, samples: int = 3, width: int = 200) -> str:
@@ -78,6 +80,27 @@ def test_one_row_is_shown_with_its_whole_text(seeds_build: Build) -> None:
     assert "".join(chunk["text"].split()) in "".join(shown.split())
     with pytest.raises(UsageError, match="there is no row 'nowhere' in chunks"):
         inspect_row(seeds_build.path, "chunks", "nowhere")
+
+
+def test_the_tokens_of_chunks_are_explained_if_they_are_others(seeds_build: Build) -> None:
+    totals = seeds_build.counts
+    in_chunks = totals["tables"]["chunks"]["tokens"]
+    assert in_chunks != totals["tokens"]
+    assert f"the tokens of chunks add up to {in_chunks:,}: each chunk is encoded by itself" in render(
+        inspect_build(seeds_build.path, 0)
+    )
+
+
+def test_chunks_of_pdf_are_shown_with_their_pages(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(
+        make_pdf([f"第{number}条　国家保障公民的权利。" for number in range(30)])
+    )
+    recipe = {"name": "pdf", "root": str(tmp_path), "sources": [{"path": "a.pdf"}]}
+    done = build(recipe, tmp_path / "out", num_proc=1)
+    (chunk,) = BuildReader.open(done.path).read("chunks").to_pylist()
+    assert [place["page"] for place in chunk["pages"]] == [1, 2]
+    for shown in (inspect_build(done.path), inspect_row(done.path, "chunks", chunk["id"])):
+        assert re.search(r"page 1 \(\d+–\d+ % across, \d+–\d+ % down\), page 2 \(\d+–", render(shown))
 
 
 def test_sql_sees_every_table_and_gives_csv(seeds_build: Build, tmp_path: Path) -> None:

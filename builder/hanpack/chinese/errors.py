@@ -252,6 +252,13 @@ ERRORS = (
     ),
     # Texts to look for.
     (
+        (
+            "a search compares runs of three: name a longer text, or look for it as it is written with "
+            "hanpack inspect OUT --grep TEXT"
+        ),
+        "查找是按连续三个字比较的：请给出更长的文本，或用 hanpack inspect OUT --grep TEXT 按原样查找",
+    ),
+    (
         "{text} has {number} letters and digits, fewer than {least_number}",
         "{text} 有 {number} 个字母和数字，少于 {least_number} 个",
     ),

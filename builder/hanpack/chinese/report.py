@@ -127,6 +127,7 @@ PAGE = {
     "留下的副本不受影响：请在各台机器上 Hugging Face 的缓存里删除。",
 }
 PAGE_SENTENCES = (
+    ("{tokens_number} in chunks, each encoded by itself", "各块单独编码，合计 {tokens_number} 个"),
     (
         "Left out, because hanpack does not read their formats: {names}.",
         "因 hanpack 不读取其格式而略去：{names}。",

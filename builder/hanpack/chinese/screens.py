@@ -89,6 +89,14 @@ LABELS = {
     "there are none": "没有记录",
 }
 SCREENS = (
+    (
+        "{left_number}–{right_number} % across, {top_number}–{bottom_number} % down",
+        "横 {left_number}–{right_number} %，纵 {top_number}–{bottom_number} %",
+    ),
+    (
+        "the tokens of chunks add up to {tokens_number}: each chunk is encoded by itself, with its headings and overlap",
+        "各块的词元合计 {tokens_number} 个：每块单独编码，连同它的标题和重叠部分",
+    ),
     ("shortened in the middle: --full shows all of it", "中间有省略：用 --full 显示全部"),
     # diff: before the places of find, which begin with chunks too
     ("{table} that kept their id", "{table} 中 id 不变的"),

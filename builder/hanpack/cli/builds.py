@@ -219,6 +219,8 @@ def build(
         _report_card(finished, recipe)
     for note in finished.notes:
         say(note, "yellow")
+    if finished.folder_recipe and finished.folder_recipe.scanned is not None:
+        say(f"next: hanpack inspect {quote_argument(str(finished.path))}")
     for stage, seconds in finished.seconds.items():
         say_more(f"{stage}: {seconds:.2f} s")
 
@@ -243,8 +245,6 @@ def _report_build(finished: Build) -> None:
             say(f"{place} has no document: no record was kept", "yellow")
     if counts["states"].get("rejected"):
         _report_rejected(finished.path)
-    if finished.folder_recipe and finished.folder_recipe.scanned is not None:
-        say(f"next: hanpack inspect {place}")
 
 
 def _report_card(finished: Build, recipe: Path | None) -> None:

@@ -136,7 +136,12 @@ def trace(
 @command
 def find(
     out: BuiltOrRemote,
-    text: Annotated[str | None, typer.Argument(help="A text of at least three letters or digits.")] = None,
+    text: Annotated[
+        str | None,
+        typer.Argument(
+            help="A text of at least three letters or digits; for a shorter one: hanpack inspect --grep."
+        ),
+    ] = None,
     file: Annotated[
         Path | None,
         typer.Option("--file", help="A file of texts, one a line; JSON Lines of strings or of 'text'."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hanpack.chinese import translate
+from hanpack.store.figures import NOT_STATED
 from hanpack.store.manifest_changes import Difference, compare_manifests
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
@@ -31,6 +33,8 @@ from hanpack.views.visible_text import show_line
 
 SHOWN_DOCUMENTS = 10
 SHOWN_DIFFERENCES = 30
+# Hexadecimal digits of a hash.
+SHOWN_DIGITS = 16
 STYLES: Mapping[ChangeKind, str] = {"added": "green", "gone": "red", "changed": "yellow", "moved": "dim"}
 
 
@@ -157,9 +161,9 @@ def show_comparison(comparison: Comparison) -> RenderableType:
         counts.add_row(translate(f"{table} gone"), f"{chunks.gone:,}")
     sections: list[RenderableType] = [counts]
     sections += [_show_documents(comparison, kind) for kind in CHANGE_KINDS if comparison.documents[kind]]
-    differences = {
-        "sources": comparison.sources,
-        "figures": comparison.figures,
+    differences: dict[str, Sequence[Difference]] = {
+        "sources": [_shorten_hashes(difference) for difference in comparison.sources],
+        "figures": _leave_out_repeated(comparison.figures),
         "recipe": comparison.recipe,
         "versions": comparison.versions,
     }
@@ -214,6 +218,35 @@ def _show_differences(title: str, differences: Sequence[Difference]) -> Table:
     if not numbers:
         table.caption = _count_hidden(len(differences), SHOWN_DIFFERENCES)
     return table
+
+
+def _shorten_hashes(difference: Difference) -> Difference:
+    hashes = (value and f"{value[:SHOWN_DIGITS]}…" for value in (difference.old, difference.new))
+    return Difference(difference.name, *hashes)
+
+
+def _leave_out_repeated(figures: Sequence[Difference]) -> list[Difference]:
+    """The figures that say something new: a group with one member repeats the figure of the whole."""
+    values = {figure.name: (figure.old, figure.new) for figure in figures}
+    sizes = Counter(name.partition(".")[0] for name in values)
+    return [
+        figure
+        for figure in figures
+        if values.get(_find_whole(figure.name)) != values[figure.name]
+        and not (figure.name.endswith(f".{NOT_STATED}") and sizes[figure.name.partition(".")[0]] == 1)
+    ]
+
+
+def _find_whole(name: str) -> str:
+    """The name of the figure that a figure is a part of; empty if there is none.
+
+    >>> _find_whole("tables.chunks.tokens"), _find_whole("splits.train"), _find_whole("edits.html")
+    ('tokens', 'documents', '')
+    """
+    group = name.partition(".")[0]
+    if name.startswith("tables.chunks."):
+        return name.removeprefix("tables.chunks.")
+    return "documents" if name == "states.kept" or group in ("scripts", "encodings", "splits") else ""
 
 
 def _show_value(value: object) -> Text:

@@ -49,6 +49,7 @@ def inspect_build(build: str | PathLike[str], samples: int = 3) -> RenderableTyp
     reader = BuildReader.open(build)
     sections: list[RenderableType] = [
         _show_counts(reader.manifest),
+        *_explain_tokens(reader.manifest),
         _show_groups(reader.manifest),
         *_show_copies(reader),
     ]
@@ -145,6 +146,15 @@ def _show_counts(manifest: Manifest) -> Table:
     for name, value in figures.items():
         table.add_row(translate(name), show_line(value))
     return table
+
+
+def _explain_tokens(manifest: Manifest) -> Iterator[Text]:
+    """Why the tokens of chunks are not those of the documents, if they are not."""
+    tokens = manifest.totals["tables"]["chunks"]["tokens"]
+    if tokens != manifest.totals["tokens"]:
+        what = f"the tokens of chunks add up to {tokens:,}"
+        reason = "each chunk is encoded by itself, with its headings and overlap"
+        yield Text(translate(f"{what}: {reason}"), "dim")
 
 
 def _show_groups(manifest: Manifest) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from hanpack.errors import UsageError
 from hanpack.sources.formats import describe_content
 from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader, Row
+from hanpack.store.table_kinds import TableKind
 from hanpack.views.facts import Facts, Indented
 from hanpack.views.visible_text import make_visible, show_line
 from hanpack.wording import format_count, list_choices
@@ -22,6 +23,8 @@ SAMPLE_CHARACTERS = 240
 CHARACTERS_A_LINE = 40
 # Characters of a value of the metadata that are shown.
 LONGEST_VALUE = 60
+# The most pages of a text that are shown with the box around it.
+MOST_BOXES = 3
 # Columns that say nothing to a person, or are shown otherwise.
 _HIDDEN = ("text", "edits", "text_breaks", "byte_breaks", "even_blocks", "source_sha256", "input_ids")
 _EMPTY: tuple[object, ...] = (None, "", [], {})
@@ -57,11 +60,12 @@ def show_samples(reader: BuildReader, table: str, number: int) -> RenderableType
 
 
 def _list_shown_columns(reader: BuildReader, table: str) -> list[str]:
-    schema = reader.schema(table)
+    # A chunk stands on few pages; a document has a place for each line.
+    short = ("text", "pages") if TableKind.of(table) is TableKind.CHUNKS else ("text",)
     return [
         field.name
-        for field in schema
-        if field.name == "text" or (field.name not in _HIDDEN and not _is_long_list(field.type))
+        for field in reader.schema(table)
+        if field.name in short or (field.name not in _HIDDEN and not _is_long_list(field.type))
     ]
 
 
@@ -113,8 +117,7 @@ def _describe_fact(name: str, value: Any) -> str:
     if name == "section":
         return " › ".join(map(str, value))
     if name == "pages":
-        numbers = list(dict.fromkeys(str(region["page"]) for region in value))
-        return f"{translate('page' if len(numbers) == 1 else 'pages')} {', '.join(numbers)}"
+        return _describe_pages(value)
     label = translate(_LABELS.get(name, name))
     if isinstance(value, list):
         return f"{label}: {', '.join(map(str, value))}"
@@ -124,3 +127,20 @@ def _describe_fact(name: str, value: Any) -> str:
         return f"{label} {translate(str(value))}"
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return f"{label} {f'{value:,}' if is_number else value}"
+
+
+def _describe_pages(places: Sequence[Mapping[str, Any]]) -> str:
+    """The pages of a text; if it stands on few, with the box around it on each.
+
+    >>> _describe_pages([{"page": 3, "left": 0.1, "top": 0.2, "right": 0.9, "bottom": 0.25}])
+    'page 3 (10–90 % across, 20–25 % down)'
+    """
+    numbers = list(dict.fromkeys(place["page"] for place in places))
+    if len(places) > MOST_BOXES or any(place["left"] is None for place in places):
+        return f"{translate('page' if len(numbers) == 1 else 'pages')} {', '.join(map(str, numbers))}"
+    shown = []
+    for place in places:
+        left, top, right, bottom = (round(100 * place[side]) for side in ("left", "top", "right", "bottom"))
+        box = translate(f"{left}–{right} % across, {top}–{bottom} % down")
+        shown.append(f"{translate('page')} {place['page']} ({box})")
+    return ", ".join(shown)

@@ -42,7 +42,11 @@ class Query:
         if len(folded) < SHORTEST_QUERY:
             noun = "letter or digit" if len(folded) == 1 else "letters and digits"
             what = f"{text!r} has {len(folded)} {noun}, fewer than {SHORTEST_QUERY}"
-            raise UsageError(what, "TEXT", "name a longer text")
+            todo = (
+                "a search compares runs of three: name a longer text, or look for it as it is written with "
+                "hanpack inspect OUT --grep TEXT"
+            )
+            raise UsageError(what, "TEXT", todo)
         return cls(text, folded)
 
 
