@@ -16,6 +16,7 @@ SOURCES is a folder with:
     GSD.txt  the sentences of the other two parts, a line each: they are left out.
     phrase.occ  of github.com/openvanilla/McBopomofo (73d0379eca621377fb46416ceb4a7dc9bb576d47)
     dict.txt  of github.com/ldkrsi/jieba-zh_TW (38694b9d6d306f1338351a97f2ef942ba6759e75)
+    jieba.txt  dict.txt of jieba 0.42.1
     STPhrases.txt, STCharacters.txt, TWVariants.txt, TWPhrases.txt, HKPhrases.txt  the dictionaries of OpenCC
         1.4.2, made text by its ``opencc_dict``
 
@@ -80,6 +81,8 @@ STABLE_SHARE = 0.004
 # OpenCC's regional vocabulary, and how often a word occurs in a list that may overlap it.
 VOCABULARY = ("TWPhrases.txt", "HKPhrases.txt")
 FREQUENT = 20
+# How many times as frequent a word is that takes the place of a vocabulary word before it.
+MORE_FREQUENT = 2
 
 # Forms of Taiwan beside those of OpenCC's dictionary, most in names, in set words or in official texts.
 _MORE_FORMS = """
@@ -311,6 +314,27 @@ def find_overlapping_words(vocabulary: Iterable[str], lists: Iterable[Path]) -> 
     return {word for word in words if word[1] in firsts or word[0] in lasts}
 
 
+def find_stronger_words(vocabulary: Iterable[str], path: Path) -> set[str]:
+    """Vocabulary words of two characters, each with a third that makes a more frequent word with the second.
+
+    ``path`` is a list of Simplified words with their counts.
+    """
+    simplify = OpenCC("t2s").convert
+    rows = (line.split()[:2] for line in path.read_text("utf-8").splitlines())
+    counts = {word: int(count) for word, count in rows if len(word) == 2 and _WORD.fullmatch(word)}
+    following: dict[str, list[str]] = {}
+    for word, count in counts.items():
+        if count >= FREQUENT:
+            following.setdefault(word[0], []).append(word)
+    return {
+        term + word[1]
+        for term in map(simplify, vocabulary)
+        if len(term) == 2
+        for word in following.get(term[1], ())
+        if counts[word] >= MORE_FREQUENT * counts.get(term, 1)
+    }
+
+
 def fit_weights(examples: Examples, forms: int) -> tuple[npt.NDArray[np.uint64], Floats]:
     """Multinomial logistic regression by AdaGrad in small batches (Duchi and others, 2011).
 
@@ -411,6 +435,7 @@ def main() -> None:
     learner.add_words((phrase, WEIGHTS["phrases"]) for line in written for phrase in line)
     vocabulary = [source for name in VOCABULARY for source, _ in _read_pairs(sources / name)]
     words = find_overlapping_words(vocabulary, [sources / "phrase.occ", sources / "dict.txt"])
+    words |= find_stronger_words(vocabulary, sources / "jieba.txt")
     model = pack_classifier(*learner.fit(), words)
     out.write_bytes(model)
     print(f"{out}: {len(model):,} bytes")

@@ -104,3 +104,17 @@ def test_the_half_of_a_quotation_in_a_latin_line_is_replaced_like_the_other() ->
 )
 def test_the_mainland_writes_these_characters_by_their_meaning(source: str, expected: str) -> None:
     assert ScriptConverter("hans").convert(trace(source)).text == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("他掌握了总线索。", "他掌握了總線索。"),
+        ("总线索引", "匯流排索引"),
+        ("总线的性能", "匯流排的效能"),
+        ("改变量子态", "改變量子態"),
+    ],
+)
+def test_vocabulary_inside_of_other_words_stays(source: str, expected: str) -> None:
+    with_vocabulary = ScriptConverter("tw", phrases=True, classifier=load_form_classifier())
+    assert with_vocabulary.convert(trace(source)).text == expected

@@ -61,8 +61,12 @@ _LONGEST_TAIL = 1024
 _NOT_HAN = compile_lazily(r"[^㐀-鿿\U00020000-\U000323af\ud800-\udfff]")
 _SURROGATES = compile_lazily("[\ud800-\udfff]+")
 # Characters of both scripts that a conversion may still change, for texts with no stronger evidence.
-_MAYBE_TRADITIONAL = compile_lazily(f"[著乾夥徵麼摺菸麴甦「」{''.join((*REGIONAL_FORMS, *VARIANT_FORMS))}]")
+_MAYBE_TRADITIONAL = compile_lazily(
+    f"[著乾夥徵麼摺菸麴甦瞭藉覆沈「」{''.join((*REGIONAL_FORMS, *VARIANT_FORMS))}]"
+)
 _MAYBE_SIMPLIFIED = compile_lazily("[几胄猫猪线烟灯咏叠却响强床粮群]")
+# What stands after a phrase: the end of a clause, or a word that begins nothing of two characters.
+_PHRASE_END = compile_lazily(r"[^㐀-鿿]|[的了和与及在是有很被就也都不]|\Z")
 _CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2tw", "hk": "s2hk"}
 _PHRASE_CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2twp", "hk": "s2hkp"}
 # From the variants of one region to those of the other, by way of OpenCC's own standard.
@@ -163,7 +167,7 @@ class ScriptConverter:
         written = plain
         if self._chooser is not None and len(plain) == len(piece):
             written = self._chooser.choose(piece, plain, official=official)
-            written = correct_words(piece, written, rules=self._word_rules)
+            written = correct_words(piece, written, rules=self._word_rules, official=official)
         if not self._phrases:
             return written
         exchanged = self._load(_PHRASE_CONFIGURATIONS[self.target])(piece)
@@ -179,14 +183,23 @@ class ScriptConverter:
         return "".join([*pieces, written[position:]])
 
     def _crosses_words(self, piece: str, difference: Replacement) -> bool:
-        """Whether each half of a vocabulary word makes another word with its neighbour, as in 改变|量子.
+        """Whether a vocabulary word is of parts of other words, as 总线 in 总|线索 and 变量 in 改变|量子.
 
-        A difference may be one half of the word: the other half may stand on either side.
+        Each of its halves makes a word with its neighbour, or the last half a more frequent one at the end of
+        a phrase. A difference may be one half of the word: the other half may stand on either side.
         """
         start, end = difference.start, difference.end
         spans = [(start, end)] if end - start > 1 else [(start - 1, end), (start, end + 1)]
         return any(
-            low > 0 and piece[low - 1 : low + 1] in self._words and piece[high - 1 : high + 1] in self._words
+            low >= 0
+            and (
+                (piece[low : high + 1] in self._words and _PHRASE_END.match(piece, high + 1) is not None)
+                or (
+                    low > 0
+                    and piece[low - 1 : low + 1] in self._words
+                    and piece[high - 1 : high + 1] in self._words
+                )
+            )
             for low, high in spans
         )
 

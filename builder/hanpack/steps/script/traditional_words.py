@@ -17,7 +17,8 @@ from hanpack.lazy_patterns import compile_lazily
 class TraditionalRule:
     """Text that is written otherwise where ``pattern`` matches it.
 
-    ``sign`` is in every match; ``example`` is changed, ``counter_example`` is not.
+    ``sign`` is in every match; ``example`` is changed, ``counter_example`` is not. A rule that is not
+    ``for_official`` leaves the texts of laws and courts as they are.
     """
 
     name: str
@@ -26,6 +27,7 @@ class TraditionalRule:
     replacement: str
     example: str
     counter_example: str
+    for_official: bool = True
 
 
 _PLAYS = (
@@ -64,6 +66,36 @@ COMMON_RULES = (
         "在北部、於南部的山",
     ),
     TraditionalRule(
+        "the surname before what somebody is called",
+        "於",
+        compile_lazily(
+            r"(?:(?<![㐀-鿿])|(?<=[姓叫跟]))於"
+            r"(?=先生|女士|小姐|太太|老師|教授|同學|醫[師生]|律師|博士|經理|主任|[院校局市縣]長|書記|某[某人，。、的]|姓)"
+        ),
+        "于",
+        "於先生說，跟於老師學",
+        "對於老師，位於院長室",
+    ),
+    TraditionalRule(
+        "sleepy",
+        "困",
+        compile_lazily(
+            "困(?:(?<=[很太好真犯超挺又]困)(?![難境擾惑苦窘頓守局厄於在住獸乏])|(?=得(?:睜|眼|想|要|不行|直|打|厲|慌|很))"
+            "|(?<=[我你他她們]困)(?=了(?![我你他她它們一兩三幾數好])))"
+        ),
+        "睏",
+        "我困了，他困得睜不開眼，又困又累",
+        "很困難，又困在山裡，他困了三天",
+    ),
+    TraditionalRule(
+        "a single ship that only has or is",
+        "隻",
+        compile_lazily("隻(?<=[這那每一][隻艘條]船隻)(?=[有能是會在要])"),
+        "只",
+        "這艘船隻有一人",
+        "這些船隻有三艘",
+    ),
+    TraditionalRule(
         "a figure and what it counts",
         "只",
         compile_lazily("(?<=[0-9])只(?=[㐀-鿿])(?![是有要能會剩見怕好不用限在供為可])"),
@@ -86,6 +118,24 @@ COMMON_RULES = (
         "複製",
         "用它來復製檔案",
         "恢復製造與恢復製程",
+    ),
+    TraditionalRule(
+        "complications", "並發症", compile_lazily("並發症"), "併發症", "引起並發症", "並發生症狀"
+    ),
+    TraditionalRule(
+        "and bought", "併購", compile_lazily("併購(?=買(?![方家賣主])|置)"), "並購", "併購買股票", "併購買方"
+    ),
+    TraditionalRule(
+        # As these companies write their names: GSD 17 of 17.
+        "a railway or a television company of Hong Kong",
+        "線",
+        compile_lazily(
+            r"線(?:(?<=[東西]鐵線)|(?<=(?:港島|觀塘|荃灣|屯馬|東涌)線)|(?<=(?:馬鞍山|將軍澳|迪士尼)線)"
+            r"|(?<=機場快線)(?=[^\n]{0,30}(?:香港|港鐵|東[鐵涌]))|(?<=香港無線)(?=電視)|(?<=無線)(?=電視(?:翡翠|藝員)))"
+        ),
+        "綫",
+        "港島線與西鐵線，無線電視翡翠臺",
+        "高鐵線與無線電視",
     ),
 )
 # What Taiwan writes so, as the count before each rule shows. Vocabulary, as 義大利 for 意大利, is none of it.
@@ -114,6 +164,28 @@ TAIWAN_RULES = (
     # 布置 11, 佈置 5. 布局 44, 佈局 3.
     TraditionalRule("spread", "佈", compile_lazily("(?<=[公分遍宣頒])佈|佈(?=置)"), "布", "公佈名單", "發佈"),
     TraditionalRule("layout", "佈局", compile_lazily("佈局"), "布局", "全球佈局", "佈置"),
+    # 濕 437, 溼 22.
+    TraditionalRule("wet", "溼", compile_lazily("溼"), "濕", "潮溼", "潮濕"),
+    # 折疊 20, 摺疊 16.
+    TraditionalRule("folded", "摺疊", compile_lazily("摺疊"), "折疊", "摺疊桌", "摺扇"),
+    # Outside of official texts: 佔據, 佔領 and 佔地 288, 占據, 占領 and 占地 160.
+    TraditionalRule(
+        "occupied",
+        "占",
+        compile_lazily("占(?=[據領]|地(?!支))"),
+        "佔",
+        "占據與占領",
+        "占卜與占地支",
+        for_official=False,
+    ),
+    # 甦醒 5, 蘇醒 1.
+    TraditionalRule("awake", "蘇醒", compile_lazily("蘇醒"), "甦醒", "他蘇醒了", "蘇州醒來"),
+    # Outside of official texts: 升 1694, 陞 3.
+    TraditionalRule(
+        "risen", "陞", compile_lazily("陞(?![遷官])"), "升", "陞降與提陞", "陞遷", for_official=False
+    ),
+    # 家具 23, 傢具 9, 傢俱 7.
+    TraditionalRule("furniture", "傢俱", compile_lazily("傢俱"), "家具", "木傢俱", "傢伙"),
     # 迴圈 132, 回圈 0: a loop of a program.
     TraditionalRule("loop", "回圈", compile_lazily("回圈"), "迴圈", "執行回圈", "回家"),
     # 註解 67, 注解 0.
@@ -152,8 +224,10 @@ _ANIMALS = compile_lazily(
 )
 
 
-def correct_words(source: str, written: str, *, rules: Sequence[TraditionalRule]) -> str:
-    """Correct a conversion of ``source`` to Traditional; the length stays.
+def correct_words(
+    source: str, written: str, *, rules: Sequence[TraditionalRule], official: bool = False
+) -> str:
+    """Correct a conversion of ``source``, which may be official, to Traditional; the length stays.
 
     An animal's pronoun stays only in a text about animals.
 
@@ -163,7 +237,7 @@ def correct_words(source: str, written: str, *, rules: Sequence[TraditionalRule]
     ('讓它循環', '鳥兒，牠飛')
     """
     for rule in rules:
-        if rule.sign in written:
+        if rule.sign in written and (rule.for_official or not official):
             written = rule.pattern.sub(rule.replacement, written)
     if _ANIMAL_PRONOUN in written and _ANIMAL_PRONOUN not in source and not _ANIMALS.search(source):
         written = written.replace(_ANIMAL_PRONOUN, "它")
