@@ -40,6 +40,7 @@ class JoinedTexts:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
+        self._counted: list[tuple[ClassTable, Positions]] = []
 
     @cached_property
     def text(self) -> str:
@@ -103,10 +104,21 @@ class JoinedTexts:
     def count_classes(self, classes: ClassTable) -> Positions:
         """How many characters of each class from 1 on each text has; shape (classes - 1, texts).
 
+        They are kept: several steps ask for the counts of the same table.
+
         >>> classes = make_class_table([make_table("12"), make_table("乙")])
         >>> JoinedTexts(["甲1", "乙乙"]).count_classes(classes).tolist()
         [[1, 0], [0, 2]]
         """
+        for table, kept in self._counted:
+            if table is classes:
+                return kept
+        counts = self._count_classes(classes)
+        counts.flags.writeable = False
+        self._counted.append((classes, counts))
+        return counts
+
+    def _count_classes(self, classes: ClassTable) -> Positions:
         counts = np.zeros((int(classes.max()), len(self.texts)), np.int64)
         for start in range(0, len(self.text), WINDOW):
             codes = self.find_codes(start, start + WINDOW)
