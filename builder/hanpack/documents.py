@@ -11,10 +11,10 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow, PageBox, PlacedText, Record
-from hanpack.steps.alignment import JoinedAlignment
 from hanpack.steps.chunk import Splitting, split_prepared
 from hanpack.steps.dedup import Sentences, Signature, choose_partition
 from hanpack.steps.edit_list import JoinedEdits
+from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.quality import QualityFigures
 from hanpack.steps.tokens.packing import PackedSequence, pack
 from hanpack.steps.traced import Traced

@@ -27,7 +27,6 @@ from hanpack.reasons import Reason
 from hanpack.record_texts import read_texts
 from hanpack.record_withdrawals import take_out
 from hanpack.step_table import STEPS, Step, count_damage, count_damage_left, prepare, run_steps
-from hanpack.steps.alignment import JoinedAlignment
 from hanpack.steps.dedup import (
     FoldedText,
     Withdrawal,
@@ -36,6 +35,7 @@ from hanpack.steps.dedup import (
     find_sentences,
 )
 from hanpack.steps.edit_list import JoinedEdits
+from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.quality import QualityFigures
 from hanpack.steps.removed_bytes import count_removed_of_all
 from hanpack.steps.texts import JoinedTexts

@@ -12,7 +12,8 @@ from hanpack.audit.documents import check_id
 from hanpack.audit.findings import Audit
 from hanpack.documents import find_page_boxes
 from hanpack.model import PlacedText
-from hanpack.steps.alignment import Alignment, JoinedAlignment
+from hanpack.steps.alignment import Alignment
+from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.tokens.tokenized_text import TokenizedText
 from hanpack.store.reader import PlacedRow, Row

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hanpack.steps.alignment import Flags, JoinedAlignment, Positions
+from hanpack.steps.alignment import Flags, Positions
 from hanpack.steps.edit_list import JoinedEdits
+from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.traced import Traced, count_removed
 
 
