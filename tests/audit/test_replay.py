@@ -130,7 +130,7 @@ def test_only_the_replay_catches_a_forged_text_inside_an_edit(copied: tuple[Path
     audit = verify(*copied)
     (note,) = audit.notes
     assert audit.passed
-    assert note.startswith("other versions made the build: opencc was 0.9, is ")
+    assert note.startswith("other versions made the build: opencc 0.9 → ")
     assert f"; {len(faults)} deviations: " in note
     assert str(fault) in note
 
@@ -219,9 +219,9 @@ def test_the_reason_of_such_a_record_must_be_that_of_its_cause(mixed: tuple[Path
 @pytest.mark.parametrize(
     ("changed", "change"),
     [
-        ({"opencc": "0.9"}, "opencc was 0.9, is "),
-        ({"hanpack code": "0" * 16}, f"hanpack code was {'0' * 16}, is "),
-        ({"a library of old": "1.0"}, "a library of old was 1.0, is absent"),
+        ({"opencc": "0.9"}, "opencc 0.9 → "),
+        ({"hanpack code": "0" * 16}, f"hanpack code {'0' * 16} → "),
+        ({"a library of old": "1.0"}, "a library of old 1.0 → absent"),
     ],
 )
 def test_other_versions_are_named_in_a_note(
@@ -250,7 +250,7 @@ def test_versions_that_only_read_and_write_do_not_stop_the_replay(copied: tuple[
     change_manifest(copied[0], versions={**read_manifest(copied[0]).versions, "pyarrow": "1"})
     audit = verify(*copied)
     (note,) = audit.notes
-    assert note.startswith("other versions made the build: pyarrow was 1, is ")
+    assert note.startswith("other versions made the build: pyarrow 1 → ")
     assert note.endswith("; nothing deviates from the replay")
     assert (audit.passed, audit.checked["replays"]) == (True, 81)
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hanpack.chinese import find_language, match_fields, translate
 from hanpack.chinese.details import DETAILS
 from hanpack.chinese.errors import ERRORS
+from hanpack.chinese.file_errors import FILE_ERRORS
 from hanpack.chinese.findings import FINDINGS
 from hanpack.chinese.help_texts import HELP
 from hanpack.chinese.messages import MESSAGES, NOUNS, WORDS
@@ -56,6 +57,17 @@ def find_messages() -> Iterator[str]:
                 yield sentence
 
 
+def find_errors() -> Iterator[str]:
+    """What all errors of the package say and advise, with {} for each field."""
+    for path in (ROOT / "builder" / "hanpack").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            if node.func.id in ("HanpackError", "BuildError", "VerifyError", "UsageError", "RecipeError"):
+                parts = [*node.args[:1], *node.args[2:3], *(word.value for word in node.keywords)]
+                yield from map(write_sentence, parts)
+
+
 def find_findings() -> Iterator[str]:
     """The sentences of all that verify expects, with {} for each field."""
     for path in (ROOT / "builder" / "hanpack" / "audit").glob("*.py"):
@@ -90,6 +102,13 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_CN.UTF-8"}, "hans"),
         ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, ""),
         ({"LANG": "zh_CN.UTF-8", "LC_ALL": ""}, "hans"),
+        ({"LANGUAGE": "zh"}, "hans"),
+        ({"LANGUAGE": "zh_TW:en", "LANG": "C.UTF-8"}, "hant"),
+        ({"LANGUAGE": "fr:zh_CN", "LANG": "fr_FR.UTF-8"}, "hans"),
+        ({"LANGUAGE": "en:zh", "LANG": "zh_CN.UTF-8"}, ""),
+        ({"LANGUAGE": "fr", "LANG": "zh_CN.UTF-8"}, "hans"),
+        ({"LANGUAGE": "zh", "LANG": "C"}, ""),
+        ({"LANGUAGE": "zh", "LC_ALL": "POSIX", "LANG": "zh_CN.UTF-8"}, ""),
     ],
 )
 def test_the_language_is_that_of_the_locale(environment: dict[str, str], language: str) -> None:
@@ -134,6 +153,14 @@ def test_every_message_of_the_command_line_has_a_chinese_one() -> None:
     assert sorted(unknown) == []
 
 
+def test_every_error_has_a_chinese_one() -> None:
+    tables = (*MESSAGES, *ERRORS, *FILE_ERRORS, *DETAILS, *SCREENS, *FINDINGS)
+    known = [re.escape(re.sub(r"\{\w*\}", "{}", english)).replace(r"\{\}", ".+") for english, _ in tables]
+    errors = {error for error in find_errors() if re.search("[a-z]", error.replace("{}", ""))}
+    assert len(errors) > 200
+    assert sorted(text for text in errors if not any(re.fullmatch(one, text) for one in known)) == []
+
+
 def test_every_finding_of_verify_has_a_chinese_sentence() -> None:
     findings = {sentence for sentence in find_findings() if sentence}
     assert len(findings) > 60
@@ -143,8 +170,8 @@ def test_every_finding_of_verify_has_a_chinese_sentence() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [MESSAGES, ERRORS, SCREENS, DETAILS, FINDINGS],
-    ids=["messages", "errors", "screens", "details", "findings"],
+    [MESSAGES, ERRORS, FILE_ERRORS, SCREENS, DETAILS, FINDINGS],
+    ids=["messages", "errors", "file errors", "screens", "details", "findings"],
 )
 def test_a_translation_has_the_fields_of_its_sentence(table: tuple[tuple[str, str], ...]) -> None:
     assert table
@@ -173,6 +200,16 @@ def test_every_word_and_help_text_has_chinese_characters() -> None:
 )
 def test_a_message_is_translated_with_its_fields(chinese: None, english: str, expected: str) -> None:
     assert translate(english) == expected
+
+
+def test_every_part_of_a_list_of_findings_is_chinese(chinese: None) -> None:
+    faults = ["README.md: the card is not the one that the manifest gives"]
+    faults += ["a.parquet row 3: it was not kept, but has no reason", "and 10 more"]
+    versions = "other versions made the build: opencc 0.9 → 1.4"
+    assert translate(f"not proven: {versions}; 12 deviations: {'; '.join(faults)}") == (
+        "未证明：构建结果是用其他版本生成的：opencc 0.9 → 1.4；12 处偏差：README.md：卡片不是清单所给出的；"
+        "a.parquet 第 3 行：它没有保留，却没有原因；还有 10 处"
+    )
 
 
 def test_a_name_in_a_message_stays_as_it_is(chinese: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,12 +74,12 @@ class Deviations:
     any, deviations are named in a note instead.
 
     >>> audit = Audit()
-    >>> deviations = Deviations(audit, ["opencc was 0.9, is 1.4"])
+    >>> deviations = Deviations(audit, ["opencc 0.9 → 1.4"])
     >>> deviations.expect(False, "README.md", "it is not the card of this build")
     False
     >>> deviations.finish()
     >>> audit.faults, audit.notes
-    ([], ['opencc was 0.9, is 1.4; 1 deviation: README.md: it is not the card of this build'])
+    ([], ['opencc 0.9 → 1.4; 1 deviation: README.md: it is not the card of this build'])
     """
 
     def __init__(self, audit: Audit, explanations: Iterable[str] = ()) -> None:

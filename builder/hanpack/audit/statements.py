@@ -48,7 +48,7 @@ def explain_versions(
     if names is None:
         names = (manifest.versions.keys() | versions.keys()) - WRITERS - {"tokenizer"}
     pairs = [(name, manifest.versions.get(name, "absent"), versions.get(name, "absent")) for name in names]
-    changes = [f"{name} was {then}, is {now}" for name, then, now in sorted(pairs) if then != now]
+    changes = [f"{name} {then} → {now}" for name, then, now in sorted(pairs) if then != now]
     return [f"other versions made the build: {', '.join(changes)}"] if changes else []
 
 

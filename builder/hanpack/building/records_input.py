@@ -89,7 +89,7 @@ def write_records(records: Iterable[Mapping[str, Any]], path: Path) -> None:
 def _dump(record: object, index: int) -> str:
     if not isinstance(record, Mapping):
         kind = type(record).__name__
-        raise UsageError(f"record {index} is a {kind}, not a dict", VALUE, 'give dicts such as {"text": "…"}')
+        raise UsageError(f"record {index} is a {kind}, not a dict", VALUE, "give dicts with the key 'text'")
     try:
         return json.dumps(dict(record), ensure_ascii=False, default=_to_json)
     except (TypeError, ValueError) as error:

@@ -26,14 +26,22 @@ _TRADITIONAL = ("zh_tw", "zh_hk", "zh_mo", "zh_hant", "zh-tw", "zh-hk", "zh-mo",
 def find_language(environment: Mapping[str, str] = os.environ) -> str:
     """The language of messages by the variables of POSIX: ``hans``, ``hant``, or empty for English.
 
+    As in gettext, ``LANGUAGE`` is a list of languages that precedes the locale, and is ignored in the locales
+    C and POSIX; other than there, C.UTF-8 is not one of these, since it is what containers have.
+
     >>> find_language({"LANG": "zh_CN.UTF-8"}), find_language({"LANG": "zh_CN", "LC_ALL": "C"})
     ('hans', '')
+    >>> find_language({"LANG": "C.UTF-8", "LANGUAGE": "zh_TW:zh"})
+    'hant'
     """
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    locale = next((environment[name] for name in names if environment.get(name)), "").lower()
-    if not locale.startswith("zh"):
+    locale = next((environment[name] for name in names if environment.get(name)), "")
+    preferred = environment.get("LANGUAGE", "").split(":") if locale not in ("C", "POSIX") else []
+    languages = (language.lower() for language in (*preferred, locale))
+    language = next((name for name in languages if name.startswith(("en", "zh"))), "")
+    if not language.startswith("zh"):
         return ""
-    return "hant" if locale.startswith(_TRADITIONAL) else "hans"
+    return "hant" if language.startswith(_TRADITIONAL) else "hans"
 
 
 def find_page_language() -> str:
@@ -151,24 +159,38 @@ def _list_sentences() -> tuple[tuple[str, str], ...]:
     """All sentences with fields, in English and in Chinese; the first that matches a message is used."""
     from hanpack.chinese.details import DETAILS
     from hanpack.chinese.errors import ERRORS
+    from hanpack.chinese.file_errors import FILE_ERRORS
     from hanpack.chinese.findings import FINDINGS
     from hanpack.chinese.messages import MESSAGES
     from hanpack.chinese.reasons import list_reasons
     from hanpack.chinese.report import PAGE_SENTENCES
     from hanpack.chinese.screens import SCREENS
 
-    return (*MESSAGES, *ERRORS, *SCREENS, *PAGE_SENTENCES, *list_reasons(), *FINDINGS, *DETAILS)
+    special = (*MESSAGES, *ERRORS, *SCREENS, *PAGE_SENTENCES, *list_reasons(), *FINDINGS)
+    return (*special, *FILE_ERRORS, *DETAILS)
 
 
 def _translate_list(value: str, language: str) -> str:
-    """The value of a field; of a list with commas each part, if all have translations."""
+    """The value of a field; of a list with semicolons or commas each part, if all have translations."""
     whole = _translate(value, language)
-    parts = value.split(", ")
-    if whole != value or len(parts) < 2:
+    if whole != value:
         return whole
-    translated = [_translate(part, language) for part in parts]
-    has_all = all(new != old for new, old in zip(translated, parts, strict=True))
-    return "，".join(translated) if has_all else value
+    for separator, chinese in (("; ", "；"), (", ", "，")):
+        parts = value.split(separator)
+        translated = [_translate_place(part, language) for part in parts]
+        if len(parts) > 1 and all(new != old for new, old in zip(translated, parts, strict=True)):
+            return chinese.join(translated)
+    return _translate_place(value, language)
+
+
+def _translate_place(value: str, language: str) -> str:
+    """A sentence, which a place may precede: the file and the row that it is about."""
+    whole = _translate(value, language)
+    place, colon, sentence = value.partition(": ")
+    if whole != value or not colon:
+        return whole
+    translated = _translate(sentence, language)
+    return f"{_translate(place, language)}：{translated}" if translated != sentence else value
 
 
 def match_fields(sentence: str, message: str) -> dict[str, str] | None:

@@ -170,6 +170,9 @@ FINDINGS = (
         "构建结果是用其他版本生成的：{versions}；{effect}",
     ),
     ("nothing deviates from the replay", "与重放没有偏差"),
+    ("1 deviation: {faults}", "1 处偏差：{faults}"),
+    ("{count_number} deviations: {faults}", "{count_number} 处偏差：{faults}"),
+    ("and {hidden_number} more", "还有 {hidden_number} 处"),
     (
         (
             "{number} records were rejected for causes that are not in their bytes, and nothing here confirms "

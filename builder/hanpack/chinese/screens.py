@@ -90,6 +90,10 @@ LABELS = {
 }
 SCREENS = (
     (
+        "the sources are not at hand: name their folder with --sources to see its bytes",
+        "没有源文件：请用 --sources 指明它们的文件夹，才能看到字节",
+    ),
+    (
         "{left_number}–{right_number} % across, {top_number}–{bottom_number} % down",
         "横 {left_number}–{right_number} %，纵 {top_number}–{bottom_number} %",
     ),
@@ -128,7 +132,8 @@ SCREENS = (
     ),
     ("{files} left out by init:", "init 略去了 {files}："),
     ("and {reasons_number} other reasons", "还有 {reasons_number} 种原因"),
-    ("{name} and {others_number} more", "{name} 等 {others_number} 个以外的文件"),
+    ("{name} and {others_number} other files", "{name} 和 {others_number} 个其他文件"),
+    ("{name} and 1 other file", "{name} 和 1 个其他文件"),
     (
         "{name} record {record_number} at byte {byte_number}: {reason}",
         "{name} 第 {record_number} 条记录（字节 {byte_number}）：{reason}",

@@ -173,7 +173,8 @@ def _list_faults(title: str, files: Sequence[ScannedFile]) -> Iterator[Text | It
     yield Text(translate(f"{format_count(len(files), 'file')} {title}"), "yellow")
     by_number = sorted(by_fault.items(), key=lambda fault: -len(fault[1]))
     for fault, names in by_number[:MOST_FAULTS]:
-        named = translate(f"{names[0]} and {len(names) - 1:,} more") if len(names) > 1 else names[0]
+        others = format_count(len(names) - 1, "other file")
+        named = translate(f"{names[0]} and {others}") if len(names) > 1 else names[0]
         yield Item(f"{named}: {translate(fault)}", "yellow")
     if len(by_fault) > MOST_FAULTS:
         yield Text(f"  {translate(f'and {len(by_fault) - MOST_FAULTS:,} other reasons')}", "yellow")
