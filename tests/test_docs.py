@@ -52,6 +52,15 @@ def test_every_command_of_the_tutorial_runs(tmp_path: Path) -> None:
     assert trained.returncode == 0, trained.stderr
 
 
+def test_the_chinese_tutorial_has_the_same_code() -> None:
+    pages = [(DOCS / name).read_text(encoding="utf-8") for name in ("tutorial.md", "tutorial.zh.md")]
+    blocks = [re.findall(r"^```\w+\n.*?^```$", page, re.DOTALL | re.MULTILINE) for page in pages]
+    assert len(blocks[0]) > 5
+    assert blocks[0] == blocks[1]
+    figures = [re.findall(r"^## (\d)\.", page, re.MULTILINE) for page in pages]
+    assert figures[0] == figures[1] != []
+
+
 def test_every_key_of_a_recipe_says_what_it_is() -> None:
     """A key whose value is a model of its own is described there."""
     fields = [
