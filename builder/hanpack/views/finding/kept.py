@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import itemgetter
 
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.dedup import FoldedText
 from hanpack.store.alignments import read_alignment
 from hanpack.store.metadata import list_values
 from hanpack.store.reader import BuildReader, Row, TableBatch
+from hanpack.store.reading_ahead import read_ahead
 from hanpack.store.search_index import SearchIndex
 from hanpack.store.shards import ShardFile
 from hanpack.store.text_index import INDEXED_BYTES, has_index, make_index, open_index
@@ -19,8 +21,13 @@ from hanpack.views.finding.places import Query
 
 # A value of the metadata of a document, and its name.
 MetadataValue = tuple[str, str]
-_Occurrences = dict[int, list[tuple[int, int, int, MetadataValue | None]]]
-_COLUMNS = ("id", "text", "source", "byte_start", "byte_end", "edits", "text_breaks", "byte_breaks")
+_Occurrence = tuple[int, int, int, MetadataValue | None]
+_Occurrences = dict[int, list[_Occurrence]]
+_SEARCHED_COLUMNS = ("text", "metadata")
+_PLACING_COLUMNS = ("id", "source", "byte_start", "byte_end", "edits", "text_breaks", "byte_breaks")
+# The rows of a shard that can have each query, by the number of the query.
+_Spans = dict[int, list[range]]
+_Candidates = tuple[ShardFile, _Spans, TableBatch | None]
 # Called with the number of rows that have been indexed, and of all rows that must be.
 OnIndexed = Callable[[int, int], None]
 
@@ -90,7 +97,10 @@ class KeptSearch:
         shards = self._reader.shards("documents")
         if self._has_indexes:
             self._make_indexes(shards, progress)
-        occurrences = [kept for shard in shards for kept in self._search_shard(shard)]
+        candidates = self._read_candidates(shards)
+        # At a URL, a batch that is read in vain costs more time than reading ahead saves.
+        by_shard = groupby(candidates if self._reader.remote else read_ahead(candidates), itemgetter(0))
+        occurrences = [kept for shard, batches in by_shard for kept in self._search_shard(shard, batches)]
         return KeptTexts(occurrences, frozenset(self._incomplete))
 
     def _make_indexes(self, shards: Sequence[ShardFile], progress: OnIndexed) -> None:
@@ -109,27 +119,51 @@ class KeptSearch:
                 return
             done += shard.rows
 
-    def _search_shard(self, shard: ShardFile) -> Iterator[KeptText]:
+    def _read_candidates(self, shards: Sequence[ShardFile]) -> Iterator[_Candidates]:
+        """The rows that can have queries, in batches; the first of each shard is None.
+
+        It may run in a thread, ahead of the search, and reads nothing more for queries that are complete.
+        """
+        for shard in shards:
+            spans = self._select_rows(shard)
+            if not spans:
+                continue
+            yield shard, spans, None
+            needed = join_ranges(rows for number, rows in spans.items() if not self._is_complete(number))
+            for batch in self._reader.read_spans(shard, needed, _SEARCHED_COLUMNS) if needed else ():
+                yield shard, spans, batch
+                if all(map(self._is_complete, spans)):
+                    break
+
+    def _is_complete(self, number: int) -> bool:
+        """Whether as many occurrences of a query were found as are wanted."""
+        return self._counts[number] >= self._limit
+
+    def _search_shard(self, shard: ShardFile, candidates: Iterable[_Candidates]) -> Iterator[KeptText]:
         by_row: _Occurrences = {}
-        spans = self._select_rows(shard)
-        columns = ["text", "metadata"]
-        for batch in self._reader.read_spans(shard, join_ranges(spans.values()), columns) if spans else ():
-            if all(self._counts[number] >= self._limit for number in spans):
-                self._incomplete.update(spans)
-                break
-            self._search_batch(batch, spans, by_row)
-        rows = [range(row, row + 1) for row in sorted(by_row)]
-        for batch in self._reader.read_spans(shard, rows, _COLUMNS) if rows else ():
+        texts: dict[int, str] = {}
+        searched: _Spans = {}
+        for _, spans, batch in candidates:
+            if batch is None:
+                self._incomplete.update(filter(self._is_complete, spans))
+                searched = {number: rows for number, rows in spans.items() if not self._is_complete(number)}
+            elif all(map(self._is_complete, searched)):
+                self._incomplete.update(searched)
+            else:
+                self._search_batch(batch, searched, by_row, texts)
+        places = [range(row, row + 1) for row in sorted(by_row)]
+        for batch in self._reader.read_spans(shard, places, _PLACING_COLUMNS) if places else ():
             for placed in batch.rows():
-                alignment = read_alignment(placed.values)
+                document = {**placed.values, "text": texts[placed.number]}
+                alignment = read_alignment(document)
                 for query, start, end, field in by_row[placed.number]:
                     has_bytes = alignment is not None and field is None
                     bytes_ = alignment.source_span(start, end) if alignment and has_bytes else None
                     number = self._firsts[shard] + placed.number
-                    yield KeptText(query, number, placed.values, start, end, bytes_, field)
+                    yield KeptText(query, number, document, start, end, bytes_, field)
 
-    def _select_rows(self, shard: ShardFile) -> dict[int, list[range]]:
-        """For each query that is still searched for, the rows that can have it, if there are any."""
+    def _select_rows(self, shard: ShardFile) -> _Spans:
+        """For each query the rows that can have it, if there are any."""
         if self._search_index is not None:
             return self._select_by(partial(self._select_published, self._search_index, shard), shard)
         if not self._has_indexes:
@@ -146,42 +180,37 @@ class KeptSearch:
         ]
         return [rows for rows in inside if rows]
 
-    def _select_by(
-        self, select: Callable[[str], list[range] | None] | None, shard: ShardFile
-    ) -> dict[int, list[range]]:
-        spans: dict[int, list[range]] = {}
+    def _select_by(self, select: Callable[[str], list[range] | None] | None, shard: ShardFile) -> _Spans:
+        spans: _Spans = {}
         for number, query in enumerate(self._queries):
             selected = select(query.folded) if select else None
             rows = [range(shard.rows)] if selected is None else selected
-            if self._counts[number] >= self._limit:
-                if rows:
-                    self._incomplete.add(number)
-            elif rows:
+            if rows:
                 spans[number] = rows
         return spans
 
     def _search_batch(
-        self, batch: TableBatch, spans: Mapping[int, Sequence[range]], by_row: _Occurrences
+        self, batch: TableBatch, spans: _Spans, by_row: _Occurrences, texts: dict[int, str]
     ) -> None:
+        """Search some rows; ``by_row`` gets the occurrences, and ``texts`` the texts of these rows."""
         inside = [
             (number, span)
             for number, rows in spans.items()
             for span in rows
             if span.start < batch.end and batch.first < span.stop
         ]
-        texts, metadata = (batch.table.column(name) for name in ("text", "metadata"))
-        for row, text in enumerate(texts.to_pylist(), batch.first):
+        text_column, metadata = (batch.table.column(name) for name in _SEARCHED_COLUMNS)
+        for row, text in enumerate(text_column.to_pylist(), batch.first):
             numbers = [number for number, span in inside if row in span]
             if not numbers:
                 continue
-            for number, start, end in self._search_text(text, numbers):
-                by_row.setdefault(row, []).append((number, start, end, None))
+            occurrences: list[_Occurrence] = [(*place, None) for place in self._search_text(text, numbers)]
             values = metadata[row - batch.first].as_py()
-            if not any(values.values()):
-                continue
-            for name, value in list_values(values):
-                for number, start, end in self._search_text(value, numbers):
-                    by_row.setdefault(row, []).append((number, start, end, (name, value)))
+            for name, value in list_values(values) if any(values.values()) else ():
+                occurrences += [(*place, (name, value)) for place in self._search_text(value, numbers)]
+            if occurrences:
+                by_row[row] = occurrences
+                texts[row] = text
 
     def _search_text(self, text: str, numbers: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         """The places of some queries in a text, by the number of the query, up to the limit."""
