@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -32,7 +33,7 @@ def test_the_examples_of_a_page_give_what_it_says(page: str) -> None:
     assert failed == 0
 
 
-def test_every_command_of_the_tutorial_runs(tmp_path: Path) -> None:
+def test_every_command_of_the_tutorial_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = (DOCS / "tutorial.md").read_text(encoding="utf-8")
     commands = "".join(re.findall(r"^```sh\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
     (code,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
@@ -47,9 +48,13 @@ def test_every_command_of_the_tutorial_runs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "a copy of records.jsonl record 0" in done.stdout
     assert "records.jsonl,3,rejected" in done.stdout
-    environment["HF_HOME"] = str(tmp_path / "cache")
-    trained = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True)
-    assert trained.returncode == 0, trained.stderr
+    # In this process: one that ends right after load_dataset may be aborted by a thread of Arrow that gives
+    # back a file of Python while the interpreter ends (apache/arrow#45214), though all was loaded.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    namespace: dict[str, Any] = {}
+    exec(compile(code, "docs/tutorial.md", "exec", dont_inherit=True), namespace)
+    assert len(namespace["chunks"]) > 2
 
 
 def test_the_chinese_tutorial_has_the_same_code() -> None:
