@@ -148,24 +148,33 @@ def test_every_message_of_the_command_line_has_a_chinese_one() -> None:
     } | WORDS.keys()
     messages = set(find_messages()) - COMPOSED
     assert len(messages) > 25
-    known = [re.escape(sentence).replace(r"\{\}", ".+") for sentence in sentences]
-    unknown = [message for message in messages if not any(re.fullmatch(one, message) for one in known)]
+    patterns = [re.escape(sentence).replace(r"\{\}", ".+") for sentence in sentences]
+    unknown = [
+        message for message in messages if not any(re.fullmatch(pattern, message) for pattern in patterns)
+    ]
     assert sorted(unknown) == []
 
 
 def test_every_error_has_a_chinese_one() -> None:
     tables = (*MESSAGES, *ERRORS, *FILE_ERRORS, *DETAILS, *SCREENS, *FINDINGS)
-    known = [re.escape(re.sub(r"\{\w*\}", "{}", english)).replace(r"\{\}", ".+") for english, _ in tables]
+    patterns = [re.escape(re.sub(r"\{\w*\}", "{}", english)).replace(r"\{\}", ".+") for english, _ in tables]
     errors = {error for error in find_errors() if re.search("[a-z]", error.replace("{}", ""))}
     assert len(errors) > 200
-    assert sorted(text for text in errors if not any(re.fullmatch(one, text) for one in known)) == []
+    assert (
+        sorted(text for text in errors if not any(re.fullmatch(pattern, text) for pattern in patterns)) == []
+    )
 
 
 def test_every_finding_of_verify_has_a_chinese_sentence() -> None:
     findings = {sentence for sentence in find_findings() if sentence}
     assert len(findings) > 60
-    known = [re.escape(re.sub(r"\{\w*\}", "{}", english)).replace(r"\{\}", ".+") for english, _ in FINDINGS]
-    assert sorted(text for text in findings if not any(re.fullmatch(one, text) for one in known)) == []
+    patterns = [
+        re.escape(re.sub(r"\{\w*\}", "{}", english)).replace(r"\{\}", ".+") for english, _ in FINDINGS
+    ]
+    assert (
+        sorted(text for text in findings if not any(re.fullmatch(pattern, text) for pattern in patterns))
+        == []
+    )
 
 
 @pytest.mark.parametrize(

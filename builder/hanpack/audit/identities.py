@@ -29,14 +29,14 @@ def check_distinct(audit: Audit, reader: BuildReader, table: str) -> None:
     for batch in reader.read_batches(table, ["id"]):
         keys.append(hash_strings(batch.table.column("id")))
     repeated = find_repeated(keys)
-    first, seen = 0, set()
+    first, identities = 0, set()
     for batch in reader.read_batches(table, ["id"]) if len(repeated) else ():
         low, high = np.searchsorted(repeated, (first, first + batch.table.num_rows)).tolist()
         for row in (repeated[low:high] - first).tolist():
             identity = batch.table.column("id")[row].as_py()
             where = f"{batch.shard.path} row {batch.first + row}"
-            audit.expect(identity not in seen, where, f"the id {identity} occurs twice")
-            seen.add(identity)
+            audit.expect(identity not in identities, where, f"the id {identity} occurs twice")
+            identities.add(identity)
         first += batch.table.num_rows
 
 

@@ -69,9 +69,9 @@ def _compare_source(deviations: Deviations, stated: Source, surveyed: Survey, ro
         digest = surveyed.sha256
         if not audit.expect(digest == stated.sha256, where, f"its sha256 is {digest}, not {stated.sha256}"):
             return
-    found = describe_source(surveyed)
+    actual = describe_source(surveyed)
     for name in (field.name for field in fields(Source)):
-        then, now = getattr(stated, name), getattr(found, name)
+        then, now = getattr(stated, name), getattr(actual, name)
         same = str(then) == str(now)
         deviations.expect(same, where, f"the manifest says that its {name} is {then}, but it is {now}")
 

@@ -59,13 +59,13 @@ def _read(entry: Against, shown: str, root: Path, where: str) -> OtherBuild:
     try:
         stated = _fetch(entry, shown, root)
     except (VerifyError, UsageError) as error:
-        known = _read_note(note) if is_remote(entry.build) else None
-        if known is None:
+        noted = _read_note(note) if is_remote(entry.build) else None
+        if noted is None:
             todo = "build it with signatures: true below duplicates, or check the path"
             raise RecipeError(
                 f"{redact(entry.build)} cannot be compared with: {error}", where, todo
             ) from error
-        stated = StatedBuild(shown, **known)
+        stated = StatedBuild(shown, **noted)
     if entry.sha256 is not None and entry.sha256 != stated.sha256:
         what = f"the signatures have the sha256 {stated.sha256}, not that of the recipe"
         raise RecipeError(what, where, "set sha256 to compare with the build as it is now")

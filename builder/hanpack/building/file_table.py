@@ -42,7 +42,7 @@ def load_known_files(path: Path, code: str) -> KnownFiles:
         return KnownFiles(begin)
     columns = table.to_pydict()
     states = map(FileState, columns["size"], columns["modified"], columns["changed"], columns["inode"])
-    known = map(
+    files = map(
         KnownFile,
         states,
         columns["settings"],
@@ -50,18 +50,18 @@ def load_known_files(path: Path, code: str) -> KnownFiles:
         columns["encoding"],
         columns["archive_sha256"],
     )
-    return KnownFiles(begin, dict(zip(columns["name"], known, strict=True)))
+    return KnownFiles(begin, dict(zip(columns["name"], files, strict=True)))
 
 
 def save_known_files(path: Path, known_files: KnownFiles, code: str) -> None:
     """Write the files that this build has read or recognised; nothing is written if that is no change."""
     if known_files.current == known_files.earlier:
         return
-    known = list(known_files.current.values())
-    states = [file.state for file in known]
+    files = list(known_files.current.values())
+    states = [file.state for file in files]
     columns = [list(known_files.current)]
     columns += [list(map(attrgetter(name), states)) for name in ("size", "modified", "changed", "inode")]
-    columns += [list(map(attrgetter(name), known)) for name in _SCHEMA.names[len(columns) :]]
+    columns += [list(map(attrgetter(name), files)) for name in _SCHEMA.names[len(columns) :]]
     arrays = [pa.array(values, field.type) for values, field in zip(columns, _SCHEMA, strict=True)]
     table = pa.Table.from_arrays(arrays, schema=_SCHEMA.with_metadata({"code": code}))
     write_part_file(path, {_TABLE: table})

@@ -71,8 +71,8 @@ def _fetch_http(url: str, target: Path) -> None:
     """Copy a file over HTTP, unless the server says that it is the one that was copied."""
     import httpx2
 
-    known = _read_state(target)
-    headers = {"If-None-Match": str(known["ETag"])} if known.get("ETag") else {}
+    state = _read_state(target)
+    headers = {"If-None-Match": str(state["ETag"])} if state.get("ETag") else {}
     try:
         with httpx2.stream("GET", url, headers=headers, timeout=_TIMEOUT, follow_redirects=True) as response:
             if response.status_code == httpx2.codes.NOT_MODIFIED:

@@ -165,9 +165,10 @@ def _make_request(
 def _say_earlier(out: Path, selection: Selection, *, as_json: bool) -> None:
     """Say that earlier requests took out all that is named."""
     if as_json:
-        echo_json({"withdrawn": [], "passages": [], "earlier": [one.request for one in selection.earlier]})
-    for one in selection.earlier:
-        say(f"withdrawn already, on {one.date} at the request {one.request}: {one.reason}")
+        requests = [earlier.request for earlier in selection.earlier]
+        echo_json({"withdrawn": [], "passages": [], "earlier": requests})
+    for earlier in selection.earlier:
+        say(f"withdrawn already, on {earlier.date} at the request {earlier.request}: {earlier.reason}")
     say(f"nothing is left to take out; hanpack verify {out} proves it", "green")
 
 

@@ -49,7 +49,9 @@ def erase_history(
         )
         references = hub.list_repo_refs(repo_id, repo_type="dataset", include_pull_requests=True)
         named = (*references.branches, *references.tags, *(references.pull_requests or ()))
-        files = {one.ref: _list_large_files(branch.read_tree(one.target_commit)) for one in named}
+        files = {
+            reference.ref: _list_large_files(branch.read_tree(reference.target_commit)) for reference in named
+        }
         kept = set[str]().union(*files.values())
         stored = hub.list_lfs_files(repo_id, repo_type="dataset")
         unused = [file for file in stored if file.oid.removeprefix("sha256:") not in kept]

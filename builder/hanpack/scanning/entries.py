@@ -69,7 +69,7 @@ def _make_faulty_entries(scanned: Sequence[ScannedFile], suffixes: Iterable[str]
     return [
         {"path": f"**/*{suffix}"}
         for suffix in faulty
-        if not any(f"{known}/".startswith(f"{suffix}/") for known in suffixes)
+        if not any(f"{readable}/".startswith(f"{suffix}/") for readable in suffixes)
     ]
 
 

@@ -55,10 +55,10 @@ def certify_chunk(build: str | Path, chunk_id: str, table: str = "chunks") -> di
     reader = BuildReader.open(Path(build))
     if table not in reader.tables or TableKind.of(table) is not TableKind.CHUNKS:
         raise UsageError(f"the build has no table of chunks {table!r}", str(build))
-    found = _find_row(reader, table, {"id": chunk_id})
-    if found is None:
+    place = _find_row(reader, table, {"id": chunk_id})
+    if place is None:
         raise UsageError(f"there is no chunk {chunk_id}", str(build), "hanpack inspect shows some ids")
-    return _make_certificate(reader, *found)
+    return _make_certificate(reader, *place)
 
 
 def certify_record(build: str | Path, source: str, record: int) -> dict[str, Any]:
@@ -69,10 +69,10 @@ def certify_record(build: str | Path, source: str, record: int) -> dict[str, Any
         VerifyError: the build is not signed, or a shard is not as it was written.
     """
     reader = BuildReader.open(Path(build))
-    found = _find_row(reader, TableKind.LEDGER.value, {"source": source, "record": record})
-    if found is None:
+    place = _find_row(reader, TableKind.LEDGER.value, {"source": source, "record": record})
+    if place is None:
         raise UsageError(f"there is no record {record} of {source}", str(build))
-    return _make_certificate(reader, *found)
+    return _make_certificate(reader, *place)
 
 
 def check_certificate(path: str | Path, signer: str | Path | None = None) -> Checked:
@@ -122,18 +122,18 @@ def _find_row(
     columns = list(LEAF_COLUMNS[kind])
     for shard in reader.shards(table):
         leaves: list[bytes] = []
-        found: tuple[int, dict[str, Any]] | None = None
+        match: tuple[int, dict[str, Any]] | None = None
         for batch in reader.read_shard(shard, columns):
-            if found is None:
+            if match is None:
                 keys = zip(*(batch.table.column(name).to_pylist() for name in values), strict=True)
                 for number, row_key in enumerate(keys):
                     if row_key == tuple(values.values()):
                         row = batch.table.select(columns).slice(number, 1).to_pylist()[0]
-                        found = len(leaves) + number, row
+                        match = len(leaves) + number, row
                         break
             leaves += hash_rows(kind, batch.table)
-        if found is not None:
-            return shard, leaves, *found
+        if match is not None:
+            return shard, leaves, *match
     return None
 
 

@@ -135,10 +135,10 @@ class Archives:
         self._members, self._fault = {}, refuse_depth(layers, self._limits)
         if self._fault is not None:
             return
-        found = list(self._list_members((), suffix, "", layers))
-        if found and found[-1].place == ():
-            self._fault = found.pop().fault
-        self._members = name_members(found)
+        members = list(self._list_members((), suffix, "", layers))
+        if members and members[-1].place == ():
+            self._fault = members.pop().fault
+        self._members = name_members(members)
 
     def _list_members(self, place: Place, suffix: str, base: str, layers: int) -> Iterator[Member]:
         """The members of an archive at a place; the last one is itself if it cannot be read to its end."""

@@ -155,5 +155,5 @@ def _read_properties(file: SourceFile, max_expansion: int) -> dict[str, object]:
                     values[key] = f"{values.get(key, '')}{event.name}"
     except RecordError:
         return {}
-    given = drop_defaults(values)
-    return {key: str(value)[:_DAY] if key == "date" else value for key, value in given.items()}
+    properties = drop_defaults(values)
+    return {key: str(value)[:_DAY] if key == "date" else value for key, value in properties.items()}

@@ -184,9 +184,10 @@ def _read_properties(package: Package, path: str) -> dict[str, list[str]]:
 def _choose_metadata(values: Mapping[str, list[str]]) -> dict[str, object]:
     """The first value of each property, and all authors."""
     texts = {
-        key: [text for value in given if (text := " ".join(value.split()))] for key, given in values.items()
+        key: [text for value in all_values if (text := " ".join(value.split()))]
+        for key, all_values in values.items()
     }
-    metadata: dict[str, object] = {key: given[0] for key, given in texts.items() if given}
+    metadata: dict[str, object] = {key: of_key[0] for key, of_key in texts.items() if of_key}
     if texts.get("author"):
         metadata["author"] = ", ".join(dict.fromkeys(texts["author"]))
     if "date" in metadata:

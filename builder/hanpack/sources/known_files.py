@@ -83,13 +83,13 @@ class KnownFiles:
 
     def find(self, name: str, settings: str, state: FileState | None) -> KnownFile | None:
         """What is known about a file if it is now in the state that it was read in; else None."""
-        known = self.earlier.get(name)
-        return known if known and (known.settings, known.state) == (settings, state) else None
+        file = self.earlier.get(name)
+        return file if file and (file.settings, file.state) == (settings, state) else None
 
-    def note(self, name: str, known: KnownFile) -> None:
+    def note(self, name: str, file: KnownFile) -> None:
         """Note what was found out about a file, if a change since ``begin`` would be visible."""
-        if known.state.is_settled(self.begin):
-            self.current[name] = known
+        if file.state.is_settled(self.begin):
+            self.current[name] = file
 
 
 def describe_settings(file: SourceFile, max_expansion: int) -> str:

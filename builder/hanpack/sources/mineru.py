@@ -115,9 +115,9 @@ class _PageReader:
                     if key == "html" and not is_layout:
                         tables += [Item("html", [string], [place]) for string in read_strings(value)]
                     elif key in ("content", "latex"):
-                        found = read_strings(value)
-                        strings += found
-                        places += [place] * len(found)
+                        parts = read_strings(value)
+                        strings += parts
+                        places += [place] * len(parts)
         if strings:
             yield Item(kind, strings, places, level)
         yield from tables

@@ -127,17 +127,17 @@ def _survey_or_recall(file: SourceFile, max_expansion: int, known_files: KnownFi
     """The survey of a file and its source, as they were the last time if the file has not changed."""
     settings = describe_settings(file, max_expansion)
     state = _find_state(file)
-    known = known_files.find(file.name, settings, state)
-    if known is not None:
-        known_files.current[file.name] = known
-        surveyed = Survey(file, known.sha256, known.state.stamp, b"", None, known.archive_sha256)
+    recalled = known_files.find(file.name, settings, state)
+    if recalled is not None:
+        known_files.current[file.name] = recalled
+        surveyed = Survey(file, recalled.sha256, recalled.state.stamp, b"", None, recalled.archive_sha256)
         source = Source(
             file.name,
-            known.sha256,
+            recalled.sha256,
             surveyed.size,
-            known.encoding,
+            recalled.encoding,
             file.entry,
-            archive_sha256=known.archive_sha256,
+            archive_sha256=recalled.archive_sha256,
         )
         return surveyed, source
     surveyed = survey(file, max_expansion)

@@ -39,7 +39,7 @@ def may_contain(metadata: pq.FileMetaData, column: str, value: str, stream: Bina
     for group in range(metadata.num_row_groups):
         row_group = metadata.row_group(group)
         columns = (row_group.column(number) for number in range(row_group.num_columns))
-        chunk = next((one for one in columns if one.path_in_schema == column), None)
+        chunk = next((candidate for candidate in columns if candidate.path_in_schema == column), None)
         offset, length = (getattr(chunk, f"bloom_filter_{name}", None) for name in ("offset", "length"))
         if offset is None or not length or length > _MOST_BYTES:
             return True

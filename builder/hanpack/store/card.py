@@ -144,8 +144,8 @@ def _list_scripts(manifest: Manifest, card: Card) -> Mapping[str, Any]:
     if target in TARGET_TAGS:
         return {"language_bcp47": [TARGET_TAGS[target]]}
     counts = manifest.totals["scripts"]
-    found = sorted((name for name in SCRIPT_TAGS if counts.get(name)), key=lambda name: -counts[name])
-    return {"language_bcp47": [SCRIPT_TAGS[name] for name in found]} if found else {}
+    names = sorted((name for name in SCRIPT_TAGS if counts.get(name)), key=lambda name: -counts[name])
+    return {"language_bcp47": [SCRIPT_TAGS[name] for name in names]} if names else {}
 
 
 def _information(folder: Path, manifest: Manifest, name: str) -> Mapping[str, Any]:

@@ -98,8 +98,8 @@ def find_license(card: Mapping[str, Any]) -> str:
     'LicenseRef-1'
     """
     code = str(card["license"]).lower()
-    if known := LICENSES.get(code):
-        return known
+    if expression := LICENSES.get(code):
+        return expression
     if _CREATIVE_COMMONS.fullmatch(code):
         return code.upper()
     name = _NOT_IN_REFERENCE.sub("-", str(card["license_name"] or card["license"])).strip("-.")

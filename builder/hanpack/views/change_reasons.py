@@ -32,11 +32,11 @@ class _BuildFacts:
         """Read them from a build, for the records at some places."""
         names = sorted({place.source for place in places})
         condition = pc.field("source").isin(pa.array(names, pa.string())) & (pc.field("state") != "kept")
-        wanted = {(place.source, place.record) for place in places}
+        records = {(place.source, place.record) for place in places}
         rows = {
             (row["source"], row["record"]): row
             for row in reader.read("ledger", _COLUMNS, condition).to_pylist()
-            if (row["source"], row["record"]) in wanted
+            if (row["source"], row["record"]) in records
         }
         originals = sorted({row["duplicate_of"] for row in rows.values() if row["duplicate_of"]})
         of_originals = pc.field("document_id").isin(pa.array(originals, pa.string()))
@@ -66,8 +66,8 @@ def explain_changes(
         VerifyError: a shard cannot be read.
     """
     places = [change.old_place or change.new_place for change in changes]
-    known = [place for place in places if place is not None]
-    facts = _BuildFacts.read(old, known), _BuildFacts.read(new, known)
+    named = [place for place in places if place is not None]
+    facts = _BuildFacts.read(old, named), _BuildFacts.read(new, named)
     return tuple(replace(change, why=_explain(change, *facts)) for change in changes)
 
 

@@ -40,7 +40,10 @@ def select_withdrawn(reader: BuildReader, earlier: Sequence[Withdrawal]) -> Sele
     Raises:
         VerifyError: the ledger cannot be read.
     """
-    fields = [{"date": one.date, "request": one.request, "why": one.reason} for one in earlier]
+    fields = [
+        {"date": withdrawal.date, "request": withdrawal.request, "why": withdrawal.reason}
+        for withdrawal in earlier
+    ]
     reasons = [str(Reason(Cause.WITHDRAWN, values)) for values in fields]
     columns = ["source", "record", "byte_start", "byte_end", "state", "document_id", "duplicate_of"]
     condition = pc.is_in(pc.field("reason"), pa.array(reasons, pa.string()))
@@ -51,16 +54,16 @@ def select_withdrawn(reader: BuildReader, earlier: Sequence[Withdrawal]) -> Sele
 def _find_owners(request: Request, honoured: Sequence[Withdrawal]) -> Iterator[Withdrawal | None]:
     """For each thing that a request names the withdrawal that has it, None if there is none."""
     for path in request.sources:
-        yield next((one for one in honoured if path in one.sources), None)
+        yield next((withdrawal for withdrawal in honoured if path in withdrawal.sources), None)
     for url in request.urls:
-        yield next((one for one in honoured if hash_url(redact(url)) in one.urls), None)
+        yield next((withdrawal for withdrawal in honoured if hash_url(redact(url)) in withdrawal.urls), None)
     for identity in request.document_ids:
-        yield next((one for one in honoured if identity in one.documents), None)
+        yield next((withdrawal for withdrawal in honoured if identity in withdrawal.documents), None)
     for text in request.texts:
         signature = describe_withdrawn(text, open_folder().fold(text))
         if not request.takes_passages:
             signature = without_passages(signature)
-        yield next((one for one in honoured if _has_text(one, signature)), None)
+        yield next((withdrawal for withdrawal in honoured if _has_text(withdrawal, signature)), None)
 
 
 def _has_text(withdrawal: Withdrawal, signature: WithdrawnText) -> bool:

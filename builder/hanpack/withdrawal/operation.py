@@ -89,8 +89,8 @@ def carry_out(
         BuildError: the build failed, or a withdrawn text is still in it.
     """
     path, withdrawal = find_withdrawals(str(prepared.recipe)), prepared.selection.withdrawal
-    same = [one for one in prepared.plan.withdrawals if one.request == withdrawal.request]
-    others = [one for one in prepared.plan.withdrawals if one.request != withdrawal.request]
+    same = [other for other in prepared.plan.withdrawals if other.request == withdrawal.request]
+    others = [other for other in prepared.plan.withdrawals if other.request != withdrawal.request]
     if not prepared.selection.earlier:
         save_withdrawals(path, [*others, _join([*same, withdrawal])])
     on_written()
@@ -148,8 +148,10 @@ def withdraw(
 
 def _leave_out_withdrawn(request: Request, honoured: Sequence[Withdrawal]) -> Request:
     """A request without the documents that were withdrawn before: the build has no such ids now."""
-    withdrawn = {identity for one in honoured for identity in one.documents}
-    return replace(request, document_ids=[one for one in request.document_ids if one not in withdrawn])
+    withdrawn = {identity for withdrawal in honoured for identity in withdrawal.documents}
+    return replace(
+        request, document_ids=[identity for identity in request.document_ids if identity not in withdrawn]
+    )
 
 
 def _join(withdrawals: list[Withdrawal]) -> Withdrawal:
@@ -158,9 +160,11 @@ def _join(withdrawals: list[Withdrawal]) -> Withdrawal:
     return replace(
         withdrawals[-1],
         texts=tuple(texts.values()),
-        sources=tuple(dict.fromkeys(path for one in withdrawals for path in one.sources)),
-        urls=tuple(dict.fromkeys(url for one in withdrawals for url in one.urls)),
-        documents=tuple(dict.fromkeys(identity for one in withdrawals for identity in one.documents)),
+        sources=tuple(dict.fromkeys(path for withdrawal in withdrawals for path in withdrawal.sources)),
+        urls=tuple(dict.fromkeys(url for withdrawal in withdrawals for url in withdrawal.urls)),
+        documents=tuple(
+            dict.fromkeys(identity for withdrawal in withdrawals for identity in withdrawal.documents)
+        ),
     )
 
 
@@ -179,4 +183,4 @@ def _require_current(plan: Plan, manifest: Manifest, build: Path) -> None:
 def _read_honoured(plan: Plan, manifest: Manifest) -> tuple[Withdrawal, ...]:
     """The withdrawals of the plan that the build honours already."""
     honoured = list(manifest.withdrawals)
-    return tuple(one for one in plan.withdrawals if dump_withdrawal(one) in honoured)
+    return tuple(withdrawal for withdrawal in plan.withdrawals if dump_withdrawal(withdrawal) in honoured)

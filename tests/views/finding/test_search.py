@@ -210,7 +210,9 @@ def test_the_search_without_an_index_finds_the_same(indexed: tuple[Path, str]) -
         KeptSearch(reader, queries, 20, uses_index=uses_index).run(lambda done, total: None)
         for uses_index in (True, False)
     ]
-    spans = [[(one.query, one.start, one.end, one.bytes) for one in result.occurrences] for result in results]
+    spans = [
+        [(kept.query, kept.start, kept.end, kept.bytes) for kept in result.occurrences] for result in results
+    ]
     assert spans[0] == spans[1]
     assert len(spans[0]) == 1
 

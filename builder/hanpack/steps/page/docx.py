@@ -119,12 +119,12 @@ def _apply_both(traced: Traced, changes: Sequence[Replacement], layout: Sequence
         start, end = layout[index]
         return place - removed[index] - (min(place, end) - start)
 
-    rest = [
+    outside = [
         Replacement(shift(piece.start), shift(piece.end), piece.text)
         for change in changes
         for piece in _cut(change, layout, starts)
     ]
-    return traced.apply(LAYOUT_STEP, [Replacement(*span) for span in layout]).apply(STEP, rest)
+    return traced.apply(LAYOUT_STEP, [Replacement(*span) for span in layout]).apply(STEP, outside)
 
 
 def _cut(change: Replacement, layout: Sequence[Span], starts: Sequence[int]) -> Iterator[Replacement]:

@@ -181,9 +181,11 @@ def _with_title(metadata: dict[str, str], window_title: str, page: HtmlPage) -> 
 
     A title that a meta element gives counts, unless quotation marks in it cut it off.
     """
-    given = metadata.get("title", "")
-    is_cut = bool(given) and window_title.startswith(given) and window_title[len(given) :][:1] in ('"', "'")
-    title = choose_title(window_title if is_cut or not given else given, page)
+    of_meta = metadata.get("title", "")
+    is_cut = (
+        bool(of_meta) and window_title.startswith(of_meta) and window_title[len(of_meta) :][:1] in ('"', "'")
+    )
+    title = choose_title(window_title if is_cut or not of_meta else of_meta, page)
     return {**metadata, "title": title} if title else metadata
 
 

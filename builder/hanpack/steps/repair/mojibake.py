@@ -204,27 +204,27 @@ def _complete(paired: _PairedText, end: int, replacements: Sequence[Replacement]
     text = paired.text
     completed: list[Replacement] = []
     position = 0
-    for known in [*replacements, Replacement(end, end)]:
-        for piece in _PIECE.finditer(text, position, known.start):
+    for replacement in [*replacements, Replacement(end, end)]:
+        for piece in _PIECE.finditer(text, position, replacement.start):
             parts = _restore(paired, piece.start(), len(piece[0]), least_after_gap=1)
             restored = sum(part.end - part.start for part in parts if not part.flagged)
             is_restored = restored >= _RESTORED_SHARE * len(piece[0])
             rest = parts[-1].end if is_restored else piece.start()
             completed += parts if is_restored else ()
-            touches = piece.start() == position > 0 or piece.end() == known.start < len(text)
+            touches = piece.start() == position > 0 or piece.end() == replacement.start < len(text)
             is_end = _INCOMPLETE_END.fullmatch(_encode(text[rest : piece.end()])) is not None
             is_cut = piece[0].endswith(LOST) or rest > piece.start() or piece.start() == position > 0
             if is_end and is_cut:
                 completed.append(Replacement(rest, piece.end(), LOST))
             elif rest < piece.end() and (is_end or (touches and piece.end() - rest <= _MOST_TOUCHING)):
                 completed.append(Replacement(rest, piece.end(), flagged=True))
-        completed.append(known)
-        position = known.end
+        completed.append(replacement)
+        position = replacement.end
     return completed[:-1]
 
 
 def _encode(text: str) -> bytes:
-    """The bytes of some characters; U+FFFD and what has none is a byte that is not known."""
+    """The bytes of some characters; U+FFFD and what has none is a byte that is not replacement."""
     table = pairs_by_character()
     return b"".join(bytes(table.get(character, (UNKNOWN_BYTE,))) for character in text)
 

@@ -132,16 +132,16 @@ def count_removed_by_step(document: Row, gaps: Sequence[tuple[int, int]]) -> Map
     """How many bytes of some spans, which have no text in a document, each step removed."""
     edits = document["edits"].of_kind("removed")
     counts: dict[str, int] = {}
-    rest = list(gaps)
+    uncounted = list(gaps)
     # Later steps account for bytes first: an edit inside bytes that a later one removed is not listed.
     for edit in reversed(list(edits.rows())):
         remaining: list[tuple[int, int]] = []
-        for start, end in rest:
+        for start, end in uncounted:
             low, high = max(start, edit.byte_start), min(end, edit.byte_end)
             if low >= high:
                 remaining.append((start, end))
                 continue
             counts[edit.step] = counts.get(edit.step, 0) + high - low
             remaining += [piece for piece in ((start, low), (high, end)) if piece[0] < piece[1]]
-        rest = remaining
+        uncounted = remaining
     return counts

@@ -159,9 +159,9 @@ class RemovedSearch:
                 continue
             for start, end in find_spans(folded, query.folded):
                 span = raw.find_bytes(start, end)
-                known = spans.setdefault(number, [])
-                if not any(_overlap(span, other) for other in known):
-                    known.append(span)
+                earlier = spans.setdefault(number, [])
+                if not any(_overlap(span, other) for other in earlier):
+                    earlier.append(span)
                     yield _Occurrence(number, row, span, Context.of(raw.text, start, end))
 
     def _prepare(self, record: Record) -> RawText | None:
@@ -176,7 +176,7 @@ class RemovedSearch:
 
     def _explain_removed(self, occurrences: Sequence[_Occurrence]) -> Iterator[tuple[int, Place]]:
         """The occurrences in records that were kept, but not in their documents, with the steps."""
-        documents = self._ledger.read_documents({one.row["document_id"] for one in occurrences})
+        documents = self._ledger.read_documents({occurrence.row["document_id"] for occurrence in occurrences})
         for occurrence in occurrences:
             identity = occurrence.row["document_id"]
             document = documents.get(identity)

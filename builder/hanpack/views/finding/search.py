@@ -98,7 +98,11 @@ def _answer(
 ) -> Answer:
     own = [place for query, place in places if query == number]
     counts = Counter(place.fate for place in own)
-    shown = [place for fate in FATES for place in [one for one in own if one.fate == fate][:limit]]
+    shown = [
+        place
+        for fate in FATES
+        for place in [candidate for candidate in own if candidate.fate == fate][:limit]
+    ]
     return Answer(text, shown, {fate: counts[fate] for fate in FATES if counts[fate]}, is_complete)
 
 
