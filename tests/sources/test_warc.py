@@ -86,14 +86,37 @@ def test_pages_and_texts_are_built_traced_and_verified(
     assert [document["encoding"] for document in documents] == ["utf-8", "gb18030", "utf-8", "big5", "utf-8"]
     assert [document["metadata"]["title"] for document in documents] == ["甲", "乙", "丙", "丁", None]
     first = documents[0]["metadata"]
-    assert (first["url"], first["date"]) == ("http://a.cn/1", "2024-03-01T08:00:00Z")
+    assert (first["url"], first["date"]) == ("http://a.cn/1", None)
     offset = len(RECORDS[0]) + len(RECORDS[1])
-    assert json.loads(first["extra"]) == {"warc_digest": "sha1:X", "warc_offset": offset}
+    assert json.loads(first["extra"]) == {
+        "crawl_date": "2024-03-01T08:00:00Z",
+        "warc_digest": "sha1:X",
+        "warc_offset": offset,
+    }
     verify_build(out)
     chunk_of_second = next(
         row for row in read_rows(out, "chunks") if row["document_id"] == documents[1]["id"]
     )
     assert "第0段，網頁的正文" in trace(out, chunk_of_second["id"]).raw
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ('<meta name="PubDate" content="2023-05-06 10:20">', ""),
+        ("", "<p>发布时间：2023年5月6日 来源：清江日报</p>"),
+        ("", '<time datetime="2023-05-06T10:20:00+08:00">5月6日</time>'),
+    ],
+    ids=["meta", "info line", "time"],
+)
+def test_the_date_of_a_page_is_its_own_and_not_that_of_the_crawl(
+    make_recipe: MakeRecipe, tmp_path: Path, head: str, body: str
+) -> None:
+    page = f"<html><head><title>甲</title>{head}</head><body><h1>甲</h1>{body}{PARAGRAPHS}</body></html>"
+    recipe = make_recipe({"a.warc": dump_response(page.encode(), HTML)})
+    (document,) = read_rows(build(recipe, tmp_path / "out").path, "documents")
+    assert document["metadata"]["date"] == "2023-05-06"
+    assert json.loads(document["metadata"]["extra"])["crawl_date"] == "2024-03-01T08:00:00Z"
 
 
 def test_a_scan_names_all_encodings_of_the_pages(tmp_path: Path) -> None:

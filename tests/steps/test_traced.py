@@ -121,12 +121,16 @@ def test_replacements_that_overlap_or_leave_the_text_are_refused(wrong: list[Rep
         trace("一二三").apply("a", wrong)
 
 
-def test_metadata_that_is_set_stays() -> None:
-    traced = Traced("", Alignment.identity(0), metadata={"title": "first"})
-    assert traced.with_metadata({"title": "second", "date": "2024"}).metadata == {
-        "title": "first",
-        "date": "2024",
-    }
+VALUES = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["", " ", None, "1", "2", 0, False]))
+
+
+@given(VALUES, VALUES)
+def test_metadata_that_is_set_stays_unless_it_is_blank(earlier: dict[str, object], later: dict[str, object]) -> None:
+    metadata = Traced("", Alignment.identity(0), metadata=earlier).with_metadata(later).metadata
+    assert metadata.keys() == earlier.keys() | later.keys()
+    for name, value in metadata.items():
+        is_set = name in earlier and earlier[name] not in ("", " ", None)
+        assert value == (earlier[name] if is_set or name not in later else later[name])
 
 
 def test_a_substitution_of_another_length_is_refused() -> None:

@@ -161,11 +161,14 @@ def _require_text(data: bytes, content_type: str) -> tuple[bytes, Reason | None]
 
 
 def _describe(stored: WarcRecord) -> dict[str, object]:
-    """The address, the date and the digest of a record, and the byte of the file where it begins."""
+    """The address and the digest of a record, when it was fetched, and the byte of the file where it begins.
+
+    The time of a crawl is no date of the document: ``date`` is left to what the page says.
+    """
     headers = stored.headers
     fields: dict[str, object] = {
         "url": headers.get("warc-target-uri", "").strip("<>"),
-        "date": headers.get("warc-date"),
+        "crawl_date": headers.get("warc-date"),
         "warc_record_id": headers.get("warc-record-id", "").strip("<>"),
         "warc_digest": next((headers[name] for name in _DIGESTS if name in headers), None),
         "warc_language": headers.get("warc-identified-content-language"),

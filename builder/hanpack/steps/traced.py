@@ -155,13 +155,18 @@ class Traced:
         return replace(self, text=text, alignment=alignment, edits=self.edits.add(edits))
 
     def with_metadata(self, values: Mapping[str, object]) -> Traced:
-        """Add metadata that a step read from the document; values that are already set stay.
+        """Add metadata that a step read from the document; values that are already set stay, unless blank.
 
-        >>> traced = Traced("", Alignment.identity(0), metadata={"title": "报告"})
-        >>> dict(traced.with_metadata({"title": "首页", "date": "2024"}).metadata)
-        {'title': '报告', 'date': '2024'}
+        The metadata of a recipe and of a record are set before any step runs, so they rank above these.
+
+        >>> traced = Traced("", Alignment.identity(0), metadata={"title": "报告", "author": ""})
+        >>> dict(traced.with_metadata({"title": "首页", "author": "李青"}).metadata)
+        {'title': '报告', 'author': '李青'}
         """
-        return replace(self, metadata={**values, **self.metadata}) if values else self
+        if not values:
+            return self
+        ranked = {name: value for name, value in self.metadata.items() if not _is_blank(value)}
+        return replace(self, metadata={**self.metadata, **values, **ranked})
 
     def with_script(self, script: str) -> Traced:
         """The same text, of which the script is known."""
@@ -334,6 +339,10 @@ def _split_by_character(
         np.where(is_split, starts + 1, np.repeat(ends, counts)),
         np.where(is_split, 1, np.repeat(sizes, counts)),
     )
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _require_order(before: Replacement, replacements: Sequence[Replacement], length: int) -> None:
