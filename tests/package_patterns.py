@@ -26,7 +26,7 @@ _SEARCHES = frozenset(("search", "findall", "sub", "subn", "split"))
 _METHODS_OF = {
     "resources.named_vocabularies.NAMED_VOCABULARIES": ("finditer",),
     "steps.chunk.boundaries._LAST_": ("match",),
-    "steps.chunk.headings._PATTERN['article_title']": ("match",),
+    "steps.chunk.headings.PATTERN['article_title']": ("match",),
     "steps.page.forum.FORUM_SIGN_PATTERNS": ("finditer",),
     "steps.repair.lossy.": ("finditer",),
     "steps.typography.redactions.REDACTION_RULES": ("match",),

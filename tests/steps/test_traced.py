@@ -125,7 +125,9 @@ VALUES = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["", " ", None,
 
 
 @given(VALUES, VALUES)
-def test_metadata_that_is_set_stays_unless_it_is_blank(earlier: dict[str, object], later: dict[str, object]) -> None:
+def test_metadata_that_is_set_stays_unless_it_is_blank(
+    earlier: dict[str, object], later: dict[str, object]
+) -> None:
     metadata = Traced("", Alignment.identity(0), metadata=earlier).with_metadata(later).metadata
     assert metadata.keys() == earlier.keys() | later.keys()
     for name, value in metadata.items():

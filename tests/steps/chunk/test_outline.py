@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.chunk.headings import article_end, heading_end, is_article, read_marker
-from hanpack.steps.chunk.outline import Heading, find_opening_section, find_outline
+from hanpack.steps.chunk.headings import is_article, read_marker
+from hanpack.steps.chunk.outline import find_opening_section, find_outline
+from hanpack.steps.chunk.sections import Heading
+from hanpack.steps.chunk.titles import article_end, heading_end
 from tests.case_files import read_rows
 from tests.conftest import CASES, ROOT
 from tests.steps.chunk.samples import OUTLINES, TEXTS
@@ -160,8 +162,10 @@ PIECES = (
 def test_headings_are_in_order_and_do_not_overlap(text: str) -> None:
     outline = find_outline(text)
     position = 0
-    for index, heading in enumerate(outline.headings):
-        assert position <= outline.places[index] <= heading.start < heading.end <= len(text)
+    for index, place in enumerate(outline.places):
+        heading = outline.heading(index)
+        assert position <= place <= heading.start <= heading.end <= len(text)
+        assert (heading.start == heading.end) == (heading not in outline.headings)
         assert outline.parents[index] < index
         assert len(heading.text) <= 120
         position = heading.end

@@ -21,7 +21,7 @@ def name_of(case: dict[str, Any]) -> str:
 
 def test_every_kind_has_at_least_eight_cases() -> None:
     counts = Counter(case["kind"] for case in OUTLINES)
-    assert set(counts) == {"decimal", "fence", "prose", "book", "closing"}
+    assert set(counts) == {"decimal", "fence", "prose", "book", "closing", "list", "provision"}
     assert min(counts.values()) >= 8
 
 
@@ -34,6 +34,6 @@ def test_an_outline_has_the_headings_that_a_reader_marks(case: dict[str, Any]) -
     if "headings" in case:
         assert titles == case["headings"]
     for piece, section in case.get("sections", {}).items():
-        assert list(outline.section_at(text.index(piece))) == section
+        assert list(outline.section_at(text.index(piece))) == section, piece
     for beginning in case.get("absent", ()):
         assert [title for title in titles if title.startswith(beginning)] == []

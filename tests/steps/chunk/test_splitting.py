@@ -276,9 +276,7 @@ def check_overlap(text: str, settings: ChunkSettings) -> None:
         assert chunk.section == outline.section_at(position)
         lines = chunk.heading.split("\n")[:-1]
         above = [
-            heading.text
-            for place, heading in zip(outline.places, outline.headings, strict=True)
-            if place < chunk.start
+            outline.heading(index).text for index, place in enumerate(outline.places) if place < chunk.start
         ]
         assert [line for line in lines if line not in above] == []
         position = chunk.end

@@ -16,7 +16,7 @@ from hanpack.steps.chunk.boundaries import (
     next_cluster_limit,
     strength_of_end,
 )
-from hanpack.steps.chunk.outline import Outline
+from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.tokens.tokenized_text import TokenizedText
 

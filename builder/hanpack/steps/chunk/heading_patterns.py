@@ -154,6 +154,8 @@ MARKER_KINDS = (
 KIND = {kind.name: kind for kind in MARKER_KINDS}
 # A short line without a number, between complete paragraphs.
 PLAIN, PLAIN_RANK = "plain", 11
+# Where the text of a higher heading resumes after a list.
+RESUMPTION = "resumption"
 # The characters that can open a heading with a number, blanks before it included.
 OPENERS = frozenset(
     f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{SIGNS}{BLANKS}第附（(#首其再最卷楔引序尾终終番上中下后後外"
@@ -216,6 +218,18 @@ HEADING_PATTERNS = (
         "|存在的?(?:主要)?(?:问题|困难|不足)|工作(?:回顾|亮点|总结|成效))(?=[\u3400-\u9fff])"
         "(?![和与及的等是上中汇报通部分整落一二三四五六七八九十])",
         "重点⟦工作回顾⟧大家紧盯目标", "工作情况汇报",
+    ),
+    # What a provision says, and how a court begins a step of its reasoning.
+    HeadingPattern(
+        "rule",
+        "(?P<clause>[的者][，,：:])|[应應][当當]|可以|不得|[应應]予|有[权權]"
+        "|(?P<agent>由[^，,。；;]{2,40}(?:管[辖轄]|[审審]理|[负負][责責]|[执執]行|承[担擔]|[决決]定|批准|[办辦]理))",
+        "逾期不申请⟦的，⟧视为放弃", "由高速增长转向高质量发展，提升质效",
+    ),
+    HeadingPattern(
+        "reasoning",
+        "[次末复復又另再][按查]|[经經]查|[综綜]上(?:所述|[，,])|核(?:[声聲][请請]|本件|其)|查(?:本件|[声聲][请請]|系[争爭])|惟查?[，,]",
+        "⟦次按⟧人民所受之裁判", "按时完成任务",
     ),
     # In a title: the first stop or number, and the number 1 that opens a list.
     HeadingPattern("title_turn", "[。；;！!？?\n\r一1１①⑴㈠(（]", "工作回顾⟦(⟧一)统筹", "工作回顾，统筹"),

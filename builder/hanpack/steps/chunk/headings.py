@@ -1,4 +1,4 @@
-"""Classifies a heading: the number that opens it, what may follow its title in the same line, and its end."""
+"""Classifies the number that opens a heading, and finds the number that follows its title in one line."""
 
 from __future__ import annotations
 
@@ -18,11 +18,8 @@ from hanpack.steps.chunk.heading_patterns import (
     PLAIN_RANK,
 )
 
-# A longer heading is taken to include the beginning of the text under it.
-_LONGEST = 40
-# A heading that ends with its line or its sentence may be longer.
-_LONGEST_LINE = 64
-_LONGEST_TITLE = 120
+# A title within which another number may follow is not longer.
+LONGEST_LINE = 64
 # The second item of a list confirms the first when it follows within this many characters.
 _CONFIRM_WITHIN = 4_000
 
@@ -31,12 +28,10 @@ _MARKER = compile_lazily(f"[{BLANKS}]*(?:{'|'.join(_ALTERNATIVES)})")
 _RUN_IN_MARKER = compile_lazily(
     "|".join(pattern for kind, pattern in zip(MARKER_KINDS, _ALTERNATIVES, strict=True) if kind.runs_in)
 )
-_PATTERN = {row.name: compile_lazily(row.pattern) for row in HEADING_PATTERNS}
-_TITLE_STOP, _HEADING_STOP = _PATTERN["title_stop"], _PATTERN["heading_stop"]
-_TITLE_TURN, _LIST_OPENER = _PATTERN["title_turn"], _PATTERN["list_opener"]
+PATTERN = {row.name: compile_lazily(row.pattern) for row in HEADING_PATTERNS}
+_TITLE_STOP = PATTERN["title_stop"]
+_TITLE_TURN, _LIST_OPENER = PATTERN["title_turn"], PATTERN["list_opener"]
 _ARTICLE = compile_lazily(KIND["article"].pattern)
-_ARTICLE_TITLE = _PATTERN["article_title"]
-_ARTICLE_HEADING = compile_lazily(f"{_ARTICLE.pattern}(?:{_ARTICLE_TITLE.pattern})?")
 ARTICLE_RANK = KIND["article"].rank
 
 _LAW_KINDS = frozenset(("part", "chapter", "section", "article"))
@@ -105,12 +100,12 @@ def find_plain_lines(text: str) -> list[tuple[int, Marker]]:
     if _FIRST_ARTICLE in text:
         return lines
     for name in ("line_after_stop", "line_after_exclamation"):
-        for match in _PATTERN[name].finditer(text):
+        for match in PATTERN[name].finditer(text):
             start, end = match.span("title")
-            is_glossary = _PATTERN["glossary"].search(text, start, end)
+            is_glossary = PATTERN["glossary"].search(text, start, end)
             if is_glossary or (
-                _PATTERN["four_ideographs"].match(text, start, end)
-                and not _PATTERN["not_a_title"].match(text, start, end + 1)
+                PATTERN["four_ideographs"].match(text, start, end)
+                and not PATTERN["not_a_title"].match(text, start, end + 1)
             ):
                 kind, rank = ("annex", KIND["annex"].rank) if is_glossary else (PLAIN, PLAIN_RANK)
                 lines.append((start, Marker(start, start, kind, rank, value=0, opens_line=True)))
@@ -140,15 +135,7 @@ def is_article(text: str, position: int, opens_line: bool, after_articles: bool 
     if match is None:
         return False
     end = match.end()
-    return _is_blank(text, end) or (
-        opens_line and (after_articles or not _PATTERN["strips"].match(text, end))
-    )
-
-
-def article_end(text: str, position: int, limit: int) -> int:
-    """Where the heading of the article at a position ends: after its number, or its title in brackets."""
-    match = _ARTICLE_HEADING.match(text, position, limit)
-    return match.end() if match else position
+    return _is_blank(text, end) or (opens_line and (after_articles or not PATTERN["strips"].match(text, end)))
 
 
 def run_in_marker(text: str, before: Marker) -> Marker | None:
@@ -158,7 +145,7 @@ def run_in_marker(text: str, before: Marker) -> Marker | None:
     """
     if not before.is_titled:
         return None
-    start, limit = before.end, min(before.end + _LONGEST_LINE, len(text))
+    start, limit = before.end, min(before.end + LONGEST_LINE, len(text))
     if before.kind != "digit":
         turn = _TITLE_TURN.search(text, start, limit)
         if turn is None or _TITLE_STOP.match(text, turn.start()):
@@ -180,34 +167,6 @@ def _openings(text: str, before: Marker, low: int, high: int) -> list[int]:
         following = str(before.value + 1)
         starts += [text.find(following + sign, low, high) for sign in ".、．"]
     return sorted(start for start in starts if start >= 0)
-
-
-def heading_end(text: str, marker: Marker, limit: int) -> int:
-    """Where a heading's text ends: at its first stop, the end of its line or ``limit``, the next marker.
-
-    A heading that is too long ends before words that open a body, or at its last comma.
-    """
-    if marker.kind == "article":
-        title = _ARTICLE_TITLE.match(text, marker.end, limit)
-        return title.end() if title else marker.end
-    pattern = _PATTERN["line_end"] if marker.rank < ARTICLE_RANK else _HEADING_STOP
-    stop = pattern.search(text, marker.end, limit)
-    end = stop.start() if stop else limit
-    if marker.kind in ("numeral", "bracketed_numeral"):
-        name = _PATTERN["section_name"].search(text, marker.end, min(end, marker.start + _LONGEST))
-        # A clause follows the name: the name is the complete title.
-        if name and _has_comma(text[name.end() : end]):
-            return name.end()
-    if marker.kind != "markdown":
-        ends_line = end == len(text) or text[end] in "\r\n"
-        if end - marker.start > (_LONGEST_LINE if marker.opens_line and ends_line else _LONGEST):
-            ends_sentence = ends_line or bool(_TITLE_STOP.match(text, end))
-            is_complete = ends_sentence and (marker.opens_line or marker.kind in _SENTENCE_KINDS)
-            end = _shortened_end(text, marker, end if is_complete else None)
-    end = min(end, marker.start + _LONGEST_TITLE)
-    while end > marker.end and text[end - 1].isspace():
-        end -= 1
-    return end
 
 
 def _kind_of(match: re.Match[str]) -> str:
@@ -246,7 +205,7 @@ def _classify(text: str, match: re.Match[str], opens_line: bool) -> Marker | Non
     if kind == "digit" and after.isdigit():
         # 1.2 is a figure and 1、2 are two, but a line 20.2026年… may be the twentieth item of a list.
         certain = False
-        if not opens_line or text[end - 1] == "、" or not _PATTERN["words_near"].match(text, end):
+        if not opens_line or text[end - 1] == "、" or not PATTERN["words_near"].match(text, end):
             return None
     numbers = (value,) if kind == "digit" else ()
     return Marker(start, end, kind, rank, value, opens_line, certain, numbers)
@@ -275,12 +234,12 @@ def _opens_title(text: str, kind: str, end: int) -> bool:
     After a blank or a colon nearly anything is a title. The text of an article may follow it at once.
     """
     if kind == "article":
-        return not _PATTERN["strips"].match(text, end)
+        return not PATTERN["strips"].match(text, end)
     if end == len(text) or text[end] in LINE_BREAKS:
         return True
     if text[end] in _AFTER_NUMBER:
-        return kind in _LAW_KINDS or _PATTERN["title_line"].match(text, end) is not None
-    return _PATTERN["attached_title"].match(text, end) is not None
+        return kind in _LAW_KINDS or PATTERN["title_line"].match(text, end) is not None
+    return PATTERN["attached_title"].match(text, end) is not None
 
 
 def _classify_sequence(text: str, marker: Marker) -> Marker | None:
@@ -319,7 +278,7 @@ def _may_run_in(text: str, before: Marker, marker: Marker) -> bool:
         return False
     if marker.kind == before.kind == "digit" and marker.value == before.value + 1:
         return True
-    if marker.value != 1 or _PATTERN["joined"].search(title):
+    if marker.value != 1 or PATTERN["joined"].search(title):
         return False
     if marker.kind == "digit" or marker.kind in _SENTENCE_KINDS:
         return True
@@ -327,27 +286,6 @@ def _may_run_in(text: str, before: Marker, marker: Marker) -> bool:
         return True
     second = text[marker.start : marker.end].translate(_SECOND_OF_FIRST)
     return second in text[marker.end : marker.end + _CONFIRM_WITHIN]
-
-
-def _shortened_end(text: str, marker: Marker, stop: int | None) -> int:
-    """Where the title of a long heading ends.
-
-    ``stop`` is the end of the sentence, if the title may extend to it.
-    """
-    start, low = marker.start, marker.end + 4
-    is_complete = stop is not None and stop - start <= _LONGEST_LINE
-    body = _PATTERN["body_words" if is_complete else "likely_body_words"].search(text, low, start + _LONGEST)
-    if body:
-        # In 三是突出实际，聚焦解决我省… the words are part of a clause.
-        comma = text.rfind("，", low, body.start()) if marker.kind in _SENTENCE_KINDS else -1
-        return comma if comma > 0 else body.start()
-    if stop is not None and is_complete:
-        return stop
-    comma = max(text.rfind("，", low, start + _LONGEST), text.rfind(",", low, start + _LONGEST))
-    if comma > 0:
-        return comma
-    clause = _PATTERN["clause_end"].search(text, start + _LONGEST, start + _LONGEST_LINE)
-    return clause.start() if clause else start + _LONGEST
 
 
 def _value_of(marker: str) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hanpack.steps.chunk.headings import Marker, heading_end
+from hanpack.steps.chunk.headings import Marker
+from hanpack.steps.chunk.titles import has_comma, heading_end
 
 # The kinds of numbers that items have, and of the items that are sentences within a paragraph.
-_NUMBERED = frozenset(
+NUMBERED = frozenset(
     (
         "formal_numeral",
         "numeral",
@@ -19,10 +20,9 @@ _NUMBERED = frozenset(
         "circled_digit",
     )
 )
-_SENTENCES = frozenset(("numeral_is", "numeral_must", "ordinal", "word"))
+SENTENCES = frozenset(("numeral_is", "numeral_must", "ordinal", "word"))
 _STOPS = frozenset("。；;！!？?")
 _SEMICOLONS = frozenset("；;")
-_COMMAS = frozenset("，,")
 # Without a comma a sentence has at least so many characters; a shorter one may be a title with a stop.
 _LEAST_SENTENCE = 20
 # Blanks and stops that may follow a heading which has no text of its own.
@@ -37,9 +37,9 @@ def is_sentence_in_paragraph(text: str, marker: Marker, end: int) -> bool:
     True
     """
     return (
-        marker.kind in _SENTENCES
+        marker.kind in SENTENCES
         and text[end : end + 1] in _STOPS
-        and (_has_comma(text, marker, end) or end - marker.end >= _LEAST_SENTENCE)
+        and (has_comma(text, marker.end, end) or end - marker.end >= _LEAST_SENTENCE)
     )
 
 
@@ -72,7 +72,7 @@ def find_list_items(
         run.append(index)
         if len(run) > 1:
             items.update(run)
-        is_clause = text[end] in _SEMICOLONS or _has_comma(text, marker, end)
+        is_clause = text[end] in _SEMICOLONS or has_comma(text, marker.end, end)
         if not is_clause or text[end:following].strip(BLANKS_AND_STOPS):
             run = []
     return items
@@ -80,11 +80,7 @@ def find_list_items(
 
 def _find_line_stop(text: str, marker: Marker | None, limit: int) -> int | None:
     """The stop with which a heading ends and its line too, if it opens one and has a number; else None."""
-    if marker is None or marker.kind not in _NUMBERED or not marker.opens_line:
+    if marker is None or marker.kind not in NUMBERED or not marker.opens_line:
         return None
     end = heading_end(text, marker, limit)
     return end if text[end : end + 1] in _STOPS and text[end + 1 : end + 2] in ("\n", "\r", "") else None
-
-
-def _has_comma(text: str, marker: Marker, end: int) -> bool:
-    return not _COMMAS.isdisjoint(text[marker.end : end])

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from hanpack.steps.chunk.boundaries import find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.cuts import Cutter, Span
-from hanpack.steps.chunk.outline import Outline, find_opening_section, find_outline
+from hanpack.steps.chunk.outline import find_opening_section, find_outline
+from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.chunk.structure import cut_by_structure
 from hanpack.steps.chunk.tables import find_table_heads

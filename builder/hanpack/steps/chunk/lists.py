@@ -1,0 +1,158 @@
+"""Ends the section of the last item of a list: after it the text of the heading above the list resumes.
+
+How far the last item reaches is seen from the items before it: it has no more paragraphs than the longest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.chunk.heading_patterns import RESUMPTION
+from hanpack.steps.chunk.headings import Marker
+from hanpack.steps.chunk.list_items import BLANKS_AND_STOPS, NUMBERED, SENTENCES, find_list_items
+from hanpack.steps.chunk.sections import Outline
+from hanpack.steps.chunk.titles import title_end
+
+_ITEM_KINDS = NUMBERED | SENTENCES
+# Numbers of parts: the text under such a title begins in the next line, even if the title follows other text.
+_PART_KINDS = frozenset(("formal_numeral", "numeral", "bracketed_numeral", "bracketed_numeral_sign"))
+# The break after a line, with blank lines after it.
+_LINE_BREAK = compile_lazily(r"\n(?:\s*\n)?")
+
+
+def close_lists(
+    text: str,
+    markers: Sequence[Marker | None],
+    places: Sequence[int],
+    parents: Sequence[int],
+    inside: Sequence[int],
+) -> Outline:
+    r"""The outline of a text without the items of lists that are sentences, and with the ends of all lists.
+
+    >>> text = "一、回顾\n一是抓项目。完成投资。二是抓产业。企业增加。\n各位代表！"
+    >>> markers = [Marker(0, 2, "numeral", 12, 1, True), Marker(5, 7, "numeral_is", 17, 1, True)]
+    >>> markers.append(Marker(16, 18, "numeral_is", 17, 2, False))
+    >>> outline = close_lists(text, markers, [0, 5, 16], [-1, 0, 0], [])
+    >>> outline.section_at(24), outline.section_at(len(text) - 1)
+    (('一、回顾', '二是抓产业'), ('一、回顾',))
+    """
+    items = find_list_items(text, markers, places, parents)
+    closed = dict(_find_ends(text, markers, places, parents))
+    if not items and not closed:
+        return Outline(text, places, parents, inside, markers)
+    # The first that ends at a place is the outermost.
+    ends: dict[int, int] = {}
+    for item, place in sorted(closed.items()):
+        ends.setdefault(place, parents[item])
+    ends.update({places[index]: parents[index] for index in items})
+    headings = {place: index for index, place in enumerate(places) if index not in items}
+    numbers = {-1: -1}
+    kept: list[tuple[int, int, Marker | None]] = []
+    for place in sorted({*headings, *ends}):
+        heading = headings.get(place)
+        if heading is not None:
+            numbers[heading] = len(kept)
+            kept.append((place, numbers[parents[heading]], markers[heading]))
+        elif not _is_in_section(kept, numbers[ends[place]]):
+            marker = Marker(place, place, RESUMPTION, 0, value=0, opens_line=True)
+            kept.append((place, numbers[ends[place]], marker))
+    if not kept:
+        return Outline(text)
+    kept_places, kept_parents, kept_markers = zip(*kept, strict=True)
+    return Outline(text, kept_places, kept_parents, inside, kept_markers)
+
+
+def _is_in_section(kept: Sequence[tuple[int, int, Marker | None]], heading: int) -> bool:
+    """Whether what follows the entries is directly under a heading, -1 for none, as it is."""
+    if len(kept) - 1 == heading:
+        return True
+    _, parent, marker = kept[-1]
+    return parent == heading and marker is not None and marker.kind == RESUMPTION
+
+
+def _find_ends(
+    text: str, markers: Sequence[Marker | None], places: Sequence[int], parents: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """The last items of lists with text after them that is not theirs, and where that begins, the last first.
+
+    Invariant: once an item is done, ``reach`` is where the text under it ends; it has none if that is not
+    known, because nothing shows it.
+    """
+    if not any(marker and marker.kind in _ITEM_KINDS for marker in markers):
+        return
+    following = _find_following(parents)
+    most_lines = _count_lines_before(text, markers, places, parents)
+    last_children: dict[int, int] = {}
+    reach: dict[int, int] = {}
+    for index in range(len(markers) - 1, -1, -1):
+        last_child = last_children.get(index)
+        last_children.setdefault(parents[index], index)
+        if index not in most_lines or (last_child is not None and last_child not in reach):
+            continue
+        limit = places[following[index]] if following[index] < len(places) else len(text)
+        lines = most_lines[index]
+        if lines is None:
+            # Another item follows.
+            reach[index] = limit
+            continue
+        marker = markers[index]
+        assert marker is not None
+        if marker.kind in (NUMBERED if marker.opens_line else _PART_KINDS):
+            first = places[index + 1] if index + 1 < len(places) else len(text)
+            if (lines < 0 and marker.opens_line) or _ends_line(text, marker, first):
+                continue
+        end = marker.start
+        for _ in range(max(lines, 0) + 1):
+            line_break = _LINE_BREAK.search(text, end, limit)
+            end = line_break.end() if line_break else limit
+        end = max(end, reach[last_child]) if last_child is not None else end
+        reach[index] = end
+        if end < limit and text[end:limit].strip():
+            yield index, end
+
+
+def _ends_line(text: str, marker: Marker, limit: int) -> bool:
+    """Whether nothing follows a heading in its line; after a sentence within a line, a stop is enough."""
+    end = title_end(text, marker, limit)
+    line_break = _LINE_BREAK.search(text, end, limit)
+    rest = text[end : line_break.start() if line_break else limit]
+    return not rest.strip(BLANKS_AND_STOPS if marker.opens_line else None)
+
+
+def _find_following(parents: Sequence[int]) -> list[int]:
+    """For each heading the next that is not under it; their number if there is none."""
+    following = [len(parents)] * len(parents)
+    path: list[int] = []
+    for index, parent in enumerate(parents):
+        while path and path[-1] > parent:
+            following[path.pop()] = index
+        path.append(index)
+    return following
+
+
+def _count_lines_before(
+    text: str, markers: Sequence[Marker | None], places: Sequence[int], parents: Sequence[int]
+) -> dict[int, int | None]:
+    """For the last item of each list, how many lines below its own the longest item before it has.
+
+    -1 if the list has one item, None for an item that another follows.
+    """
+    most: dict[int, int | None] = {}
+    latest: dict[tuple[int, str], int] = {}
+    for index, (marker, parent) in enumerate(zip(markers, parents, strict=True)):
+        if marker is None or marker.kind not in _ITEM_KINDS:
+            continue
+        before = latest.get((parent, marker.kind))
+        latest[parent, marker.kind] = index
+        most[index] = -1
+        if before is None:
+            continue
+        earlier = markers[before]
+        if earlier is None or earlier.value >= marker.value:
+            continue
+        breaks = _LINE_BREAK.finditer(text, earlier.start, places[index])
+        longest = most[before]
+        most[before] = None
+        most[index] = max(-1 if longest is None else longest, sum(1 for _ in breaks) - 1, 0)
+    return most
