@@ -5,11 +5,18 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
-from hanpack.steps.page.html_page import SOURCE_LINE_BREAK, VisibleLine, VisibleRun, VisibleRuns
+from hanpack.steps.page.html_page import (
+    INDENTED_BREAKS,
+    SOURCE_LINE_BREAK,
+    TEXT_LINE_BREAK,
+    VisibleLine,
+    VisibleRun,
+    VisibleRuns,
+)
 from hanpack.steps.page.html_tokens import INVISIBLE_CHARACTERS
 
 # After one of these a blank line in the source ends a line, as the writer of a page without markup meant it.
-_SENTENCE_ENDS = "。！？；：…”"
+SENTENCE_ENDS = "。！？；：…”"
 # A line of fewer characters is short.
 _SHORT_LINE = 20
 
@@ -18,7 +25,8 @@ _SHORT_LINE = 20
 class Context:
     """Where text is added: in which element, item and code (-1 for none), and what its elements do to it.
 
-    ``keeps_blanks`` holds within code; ``keeps_line_breaks`` within code whose source has them.
+    ``keeps_blanks`` holds within code; ``keeps_line_breaks`` within code whose source has them; in an element
+    that ``shows_line_breaks``, those of the source are shown and other blanks are not.
     """
 
     element: int = -1
@@ -26,6 +34,7 @@ class Context:
     code: int = -1
     keeps_blanks: bool = False
     keeps_line_breaks: bool = False
+    shows_line_breaks: bool = False
     is_hidden: bool = False
     is_link: bool = False
 
@@ -51,6 +60,8 @@ class LineBuilder:
         # The separator before the next line, empty as long as the line goes on; that before the next run.
         self._line_separator = "\n"
         self._separator = ""
+        # Up to where there was nothing but blanks after the last run.
+        self._blank_end = -1
         # Blanks of code at the beginning of a line or between runs; those at its end are dropped.
         self._blanks: list[VisibleRun] = []
         self._is_at_code_start = False
@@ -116,8 +127,18 @@ class LineBuilder:
     def add_blank(self, blank: str, start: int) -> None:
         """Blank characters of the source: a space, or within code themselves."""
         if not self.context.keeps_blanks:
-            self._separator = " " if "\n" not in blank else self._separator or SOURCE_LINE_BREAK
-            if blank.count("\n") > 1 and self._runs and self._runs[-1].text[-1] in _SENTENCE_ENDS:
+            line_breaks = blank.count("\n")
+            if self.context.shows_line_breaks and line_breaks:
+                self.break_line()
+                return
+            if not line_breaks:
+                self._separator = " "
+            elif not self._separator:
+                is_indented = "\u3000" in blank[blank.rfind("\n") :]
+                self._separator = INDENTED_BREAKS[0] if is_indented else TEXT_LINE_BREAK
+            if start == self._blank_end:
+                self._blank_end += len(blank)
+            if line_breaks > 1 and self._runs and self._runs[-1].text[-1] in SENTENCE_ENDS:
                 self.break_line()
             return
         indent_start = blank.rfind("\n") + 1
@@ -142,7 +163,9 @@ class LineBuilder:
         elif self.context.keeps_blanks:
             self._blanks.append(VisibleRun(" " if character == "\xa0" else character, start, end, ""))
         else:
-            self._separator = " "
+            if start == self._blank_end:
+                self._blank_end = end
+            self._separator = INDENTED_BREAKS[1] if self._separator.startswith(TEXT_LINE_BREAK) else " "
 
     def add_text(self, text: str, start: int, end: int) -> None:
         """Add a run of characters without blanks; one of an element that is hidden is left out."""
@@ -154,12 +177,19 @@ class LineBuilder:
             self._runs += self._blanks
             self._characters += sum(len(run.text) for run in self._blanks)
             self._blanks.clear()
-        self._runs.append(VisibleRun(text, start, end, self._separator if self._runs else ""))
+        self._runs.append(VisibleRun(text, start, end, self._choose_separator(start) if self._runs else ""))
         self._separator = ""
+        self._blank_end = end
         self._characters += len(text)
         self.run_count += 1
         if self.context.is_link:
             self._link_characters += len(text)
+
+    def _choose_separator(self, start: int) -> str:
+        """The separator before a run; a line break of the source next to a tag is marked as such."""
+        if start == self._blank_end or not self._separator.startswith(TEXT_LINE_BREAK):
+            return self._separator
+        return " " if self._separator == INDENTED_BREAKS[1] else SOURCE_LINE_BREAK
 
     def finish(self) -> tuple[VisibleLine, ...]:
         """All lines."""

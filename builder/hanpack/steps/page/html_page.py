@@ -9,15 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-# The separator of two runs between which the source breaks a line inside a block.
+# The separator of two runs between which the source breaks a line inside a block; the same if there is
+# nothing but blanks between the runs, and if an indent follows, of ideographic spaces or of entities.
 SOURCE_LINE_BREAK = "\r"
+TEXT_LINE_BREAK = "\n"
+INDENTED_BREAKS = ("\n\u3000", "\n ")
 
 
 class VisibleRun(NamedTuple):
     """A run of visible characters and its span in the page.
 
-    ``separator`` is what comes between it and the run before on its line: nothing, a space or
-    ``SOURCE_LINE_BREAK``. A run that is not literally in the page comes from an entity.
+    ``separator`` is what comes between it and the run before on its line: nothing, a space or one of the line
+    breaks of the source above. A run that is not literally in the page comes from an entity.
     """
 
     text: str

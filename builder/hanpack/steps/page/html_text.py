@@ -30,6 +30,7 @@ from hanpack.steps.page.html_tokens import (
     POST_ELEMENT,
     POST_NOTE_ELEMENT,
     READINGS,
+    SHOWS_LINE_BREAKS,
     SOME_FONT_SIZE,
     SPACED,
     TABLE_PARTS,
@@ -232,6 +233,8 @@ class _PageReader:
             yield "post"
         if (is_in_post and POST_NOTE_ELEMENT.search(attributes)) or HIDDEN_ELEMENT.search(attributes):
             yield "hidden"
+        if SHOWS_LINE_BREAKS.search(attributes):
+            yield "lines"
         if name in BLOCKS and CODE_ELEMENT.search(attributes):
             yield "code"
         yield from self._find_size(attributes)
@@ -309,6 +312,7 @@ class _PageReader:
         context.code = self._codes[-1]
         context.keeps_blanks = effects["code"] > 0
         context.keeps_line_breaks = effects["pre"] > 0
+        context.shows_line_breaks = effects["lines"] > 0
         context.is_hidden = effects["hidden"] > 0 or (effects["tiny"] > 0 and not effects["sized"])
         context.is_link = effects["link"] > 0
 

@@ -103,6 +103,15 @@ HIDDEN_ELEMENTS = (
         'class="jam"',
     ),
 )
+# The style of an element that shows the line breaks of the source.
+SHOWN_LINE_BREAKS = (
+    PagePattern(
+        "shown by style",
+        r"white-space\s*+:\s*+(?:pre|pre-wrap|pre-line|break-spaces)(?![\w-])",
+        'style="white-space: pre-wrap"',
+        'style="white-space: nowrap"',
+    ),
+)
 FONT_SIZES = (
     PagePattern(
         "no size",
@@ -154,6 +163,7 @@ INVISIBLE_CHARACTERS = compile_lazily(f"{INVISIBLE}+")
 ATTACHMENT_WRAPPER = "ignore_js_op"
 POST_ELEMENT = compile_lazily(union(POST_ELEMENTS), re.IGNORECASE)
 HIDDEN_ELEMENT = compile_lazily(union(HIDDEN_ELEMENTS), re.IGNORECASE)
+SHOWS_LINE_BREAKS = compile_lazily(union(SHOWN_LINE_BREAKS), re.IGNORECASE)
 NO_FONT_SIZE = compile_lazily(FONT_SIZES[0].expression, re.IGNORECASE)
 SOME_FONT_SIZE = compile_lazily(FONT_SIZES[1].expression, re.IGNORECASE)
 POST_NOTE_ELEMENT = compile_lazily(union(POST_NOTE_ELEMENTS), re.IGNORECASE)
