@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hanpack.steps.page import find_pages
 from hanpack.steps.page.site_edges import find_edges
+from hanpack.steps.texts import JoinedTexts
 
 ARTICLE = "现将水利规划印发给你们。\n" * 8
 
@@ -65,3 +67,51 @@ def test_nothing_before_the_start_is_read() -> None:
 
 def test_an_empty_text_has_no_edges() -> None:
     assert find_edges("").spans == ()
+
+
+TOOLBARS = (
+    "下载 打印 全屏 收藏 【字号 大 中 小】",
+    "【字体：大 中 小】 打印",
+    "【打印本页】【关闭窗口】",
+    "【字号：大 中 小】【打印】【关闭】",
+    "字号：T | T",
+    "[ 大 中 小 ] [ 打印 ] [ 关闭 ]",
+    "收藏 打印 纠错 关闭窗口",
+    "分享到：微信 微博 QQ空间",
+    "复制链接 分享 微信扫一扫：分享",
+    "分享 0 | 收藏 | 打印 | 纠错",
+    "【字體：大　中　小】　打印　關閉",
+)
+
+
+@pytest.mark.parametrize("toolbar", TOOLBARS)
+@pytest.mark.parametrize("title", ["", "水利规划\n", "水利规划\n2024-03-07 10:20 清江日报\n"])
+def test_a_toolbar_goes_above_and_below_the_title_and_at_the_end(title: str, toolbar: str) -> None:
+    assert removed_from(f"{title}{toolbar}\n{ARTICLE}") == [f"{toolbar}\n"]
+    assert removed_from(f"{title}{ARTICLE}{toolbar}\n") == [f"\n{toolbar}\n"]
+    assert find_pages(JoinedTexts(["正文。", f"{title}{toolbar}\n{ARTICLE}", f"{ARTICLE}{toolbar}"])) == {
+        1,
+        2,
+    }
+
+
+@pytest.mark.parametrize("button", ["打印", "我要纠错", "分享到：", "关闭窗口", "下载 打印"])
+def test_a_button_goes_next_to_the_line_of_the_source_only(button: str) -> None:
+    assert removed_from(f"水利规划\n2024-03-07 10:20 来源：清江日报\n{button}\n{ARTICLE}") == [f"{button}\n"]
+    assert removed_from(f"水利规划\n{button}\n{ARTICLE}") == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "软件手册\n打印\n收藏\n下载\n",
+        "问卷\nA\nT\nA+\n",
+        "尺码\n大\n中\n小\n",
+        "说明\n打印机 收藏夹 下载量\n",
+        "说明\n打印、收藏、下载\n",
+        "说明\n本软件可以打印。\n下载 打印 收藏 关闭窗口\n",
+        "各位代表：\n分享到：微信 微博\n",
+    ],
+)
+def test_lines_like_a_toolbar_stay(lines: str) -> None:
+    assert removed_from(f"{lines}{ARTICLE}") == []

@@ -29,4 +29,5 @@ def strip_page(traced: Traced) -> Traced:
     Raises:
         ImportError: an HTML page is not of a known forum software, and trafilatura is not installed.
     """
-    return strip_saved_page(extract_html(traced))
+    extracted = extract_html(traced)
+    return strip_saved_page(extracted, is_text=extracted is traced)

@@ -6,10 +6,11 @@ import re
 from functools import cache
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.page.comment_lines import COMMENT
 from hanpack.steps.page.forum_signs import QUICK_SIGNS
 from hanpack.steps.page.other_views import VIEW_SIGNS
 from hanpack.steps.page.patterns import DAY, translate_codes
-from hanpack.steps.page.site_edges import HEADER_CHARACTERS
+from hanpack.steps.page.site_edges import HEADER_CHARACTERS, LINE_CHARACTERS
 from hanpack.steps.page.site_patterns import (
     FIELD_LABEL,
     OTHER_FOOTER_LINE,
@@ -18,23 +19,31 @@ from hanpack.steps.page.site_patterns import (
     SURE_FOOTER_LINE,
     TOOLBAR_BUTTON,
 )
+from hanpack.steps.page.toolbars import count_buttons
 from hanpack.steps.texts import CharacterTable, JoinedTexts, WordTables, find_sequences, make_table
 from hanpack.steps.traced import CodePoints, to_text
 
 # A page in HTML, or one with the header of a WET file.
 _BEGINNING = compile_lazily(r"\s*+\ufeff?\s*+(?:<|WARC/)")
 # These words are rare in other texts.
-_SIGN_WORDS = (*QUICK_SIGNS, *VIEW_SIGNS, SPAM_HEADING)
+_SIGN_WORDS = (*QUICK_SIGNS, *VIEW_SIGNS, SPAM_HEADING, COMMENT)
 _SIGNS = compile_lazily("|".join(map(re.escape, _SIGN_WORDS)))
 # A date counts only in a field, and in a line that begins with the label of a field.
 _DATE_FIELD = compile_lazily(rf"[间期] *: *{DAY}")
 _DATED_LINE = compile_lazily(
     rf"^(?:[^\S\n]|[\[(])*+(?={FIELD_LABEL.pattern})[^\n]*?{_DATE_FIELD.pattern}", re.MULTILINE
 )
-_TOOLBAR = compile_lazily(rf"\s*+(?:{PATH.pattern}|{TOOLBAR_BUTTON.pattern})")
+_TOOLBAR = compile_lazily(rf"[\s〔]*+(?:{PATH.pattern}|{TOOLBAR_BUTTON.pattern})")
+# A toolbar below the first line has one of these words.
+_TOOL_WORDS = (
+    *("打印", "字号", "字体", "视力", "收藏", "分享", "关闭", "纠错", "下载", "全屏", "朗读", "手机", "浏览"),
+    *("阅读", "点击", "复制", "无障", "长者", "语音", "扫一", "扫码", "听新", "大小"),
+)
 _FOOTER = compile_lazily(f"{SURE_FOOTER_LINE.pattern}|{OTHER_FOOTER_LINE.pattern}")
 # The first characters of pages and of toolbars; white space may be before them.
-OPENERS = "<W\ufeff您当现所的位下打全收[]|/字文视加还减放缩大中小分朗关浏阅点默超特无长"
+OPENERS = (
+    "<W\ufeff您当现所的位下打全收[]|/字文视加还减放缩大中小分朗关浏阅点默超特无长〔微扫语听我网内纠复手保"
+)
 
 
 def find_pages(texts: JoinedTexts) -> set[int]:
@@ -46,7 +55,8 @@ def find_pages(texts: JoinedTexts) -> set[int]:
     codes = translate_codes(texts.codes)
     normalized = to_text(codes)
     indexes = texts.find_matches(_SIGNS, texts.find_words(_sign_words()))
-    return indexes | _find_dated(texts, codes, normalized) | _find_by_edges(texts, codes, normalized)
+    indexes |= _find_dated(texts, codes, normalized) | _find_by_edges(texts, codes, normalized)
+    return indexes | _find_toolbars(texts, codes, normalized)
 
 
 def _find_dated(texts: JoinedTexts, codes: CodePoints, normalized: str) -> set[int]:
@@ -57,6 +67,17 @@ def _find_dated(texts: JoinedTexts, codes: CodePoints, normalized: str) -> set[i
         for index in texts.find_matches(_DATE_FIELD, find_sequences(codes, *_date_tables()), normalized)
         if _DATED_LINE.search(normalized, firsts[index], firsts[index] + HEADER_CHARACTERS)
     }
+
+
+def _find_toolbars(texts: JoinedTexts, codes: CodePoints, normalized: str) -> set[int]:
+    """The indexes of the texts with a line of buttons."""
+    words = _tool_words()
+    places: list[int] = []
+    for place in find_sequences(codes, words.first, words.second).tolist():
+        line = normalized[normalized.rfind("\n", 0, place) + 1 : place + LINE_CHARACTERS].partition("\n")[0]
+        if count_buttons(line.strip()):
+            places.append(place)
+    return texts.find_places(places)
 
 
 def _find_by_edges(texts: JoinedTexts, codes: CodePoints, normalized: str) -> set[int]:
@@ -81,6 +102,11 @@ def _find_by_edges(texts: JoinedTexts, codes: CodePoints, normalized: str) -> se
 @cache
 def _sign_words() -> WordTables:
     return WordTables.of(_SIGN_WORDS)
+
+
+@cache
+def _tool_words() -> WordTables:
+    return WordTables.of(_TOOL_WORDS)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.page.comment_lines import find_comment_lines
 from hanpack.steps.page.forum import is_forum_page, read_forum_page
 from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import TextSpan
@@ -20,11 +21,12 @@ WARC_HEADER = compile_lazily(
 )
 
 
-def strip_saved_page(traced: Traced) -> Traced:
+def strip_saved_page(traced: Traced, *, is_text: bool = True) -> Traced:
     r"""Remove what a page has around its text; record title, date, region, author, publisher and url.
 
     The text of every post of a forum page stays. A text that is no page comes back as it is, after a scan
-    of its beginning and end.
+    of its beginning and end. Lines that are comments of HTML are removed, too, unless it was HTML: then they
+    are visible, and ``is_text`` is False.
 
     >>> from hanpack.steps.decode.decoding import decode
     >>> page = "水利规划\n第一条\n责任编辑：李青\n扫一扫在手机打开当前页\n"
@@ -44,10 +46,21 @@ def strip_saved_page(traced: Traced) -> Traced:
         metadata |= content.metadata
     else:
         edges = find_edges(text, start)
-        spans = [(0, start), *edges.spans] if start else edges.spans
-        changes = [Replacement(*span) for span in spans]
+        spans = [*edges.spans, *(find_comment_lines(text, start) if is_text else ())]
+        changes = [Replacement(*span) for span in _unite([(0, start), *spans] if start else spans)]
         metadata |= edges.metadata
     return traced.apply(STEP, changes).with_metadata(metadata)
+
+
+def _unite(spans: Sequence[TextSpan]) -> list[TextSpan]:
+    """The spans in order, those that overlap as one."""
+    united: list[TextSpan] = []
+    for start, end in sorted(spans):
+        if united and start <= united[-1][1]:
+            united[-1] = united[-1][0], max(end, united[-1][1])
+        else:
+            united.append((start, end))
+    return united
 
 
 def _remove_all_but(text: str, kept: Sequence[TextSpan]) -> list[Replacement]:

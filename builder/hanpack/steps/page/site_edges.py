@@ -5,28 +5,31 @@ Only lines that can be nothing else count, and only at the very beginning and en
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import DAY_PATTERN, TextSpan, format_day, normalize_for_patterns
+from hanpack.steps.page.site_lines import is_normalized_info_line
 from hanpack.steps.page.site_patterns import (
     FIELD_LABEL,
     OTHER_FOOTER_LINE,
     PATH,
     SPAM_HEADING,
     SURE_FOOTER_LINE,
-    TOOLBAR_BUTTON,
 )
+from hanpack.steps.page.toolbars import FEWEST_BUTTONS, Buttons, count_buttons, is_toolbar
 
 HEADER_CHARACTERS = 1_500
 _FOOTER_CHARACTERS = 3_000
 _SPAM_CHARACTERS = 30_000
 _LINE = compile_lazily(r"[^\n]+")
-_BUTTONS_OF_TOOLBAR = 3
 _HEADER_LINES = 7
-_LINE_CHARACTERS = 200
+# A toolbar whose buttons are on lines of their own has no more.
+_TOOLBAR_LINES = 12
+LINE_CHARACTERS = 200
 _TITLE_CHARACTERS = 80
 _VALUE_CHARACTERS = 40
 _OTHER_FOOTER_LINES_NEEDED = 2
@@ -50,7 +53,7 @@ class SavedLine(NamedTuple):
     @property
     def text(self) -> str:
         """The line as the patterns read it; a long line is none of the site's and is not normalised."""
-        if len(self.saved) > _LINE_CHARACTERS:
+        if len(self.saved) > LINE_CHARACTERS:
             return self.saved
         return normalize_for_patterns(self.saved).strip()
 
@@ -107,7 +110,8 @@ def _split_lines(text: str, start: int, end: int) -> list[SavedLine]:
 
 def _read_header(lines: Sequence[SavedLine]) -> SiteEdges:
     """The toolbar above the title and the lines of fields below it; without a date the fields stay."""
-    toolbar = _count_toolbar_lines(lines)
+    buttons = [_read_buttons(line.text) for line in lines[: _TOOLBAR_LINES + _HEADER_LINES]]
+    toolbar = _count_toolbar_lines(buttons)
     spans = [(lines[0].start, _start_of(lines, toolbar))] if toolbar else []
     fields_of_lines = {
         place: fields
@@ -116,6 +120,10 @@ def _read_header(lines: Sequence[SavedLine]) -> SiteEdges:
     }
     names = {field.name for fields in fields_of_lines.values() for field in fields}
     if "date" not in names or names.isdisjoint(("publisher", "count")):
+        spans += [
+            (lines[first].start, _start_of(lines, end))
+            for first, end in _find_toolbars(lines, buttons, toolbar)
+        ]
         return SiteEdges(spans=tuple(spans), metadata={})
     metadata: dict[str, str] = {}
     for place, fields in fields_of_lines.items():
@@ -130,35 +138,59 @@ def _read_header(lines: Sequence[SavedLine]) -> SiteEdges:
         title = lines[toolbar].saved.strip()
         if len(title) <= _TITLE_CHARACTERS and title[-1] not in "。！？；，":
             metadata["title"] = title
-    return SiteEdges(spans=tuple(spans), metadata=metadata)
+    for first, end in _find_toolbars(lines, buttons, toolbar):
+        spans += [
+            (lines[place].start, _start_of(lines, place + 1))
+            for place in range(first, end)
+            if place not in fields_of_lines
+        ]
+    return SiteEdges(spans=tuple(sorted(spans)), metadata=metadata)
 
 
-def _count_toolbar_lines(lines: Sequence[SavedLine]) -> int:
+def _read_buttons(line: str) -> Buttons | None:
+    """The buttons of a line; the path to an article counts as an entire toolbar."""
+    return Buttons(FEWEST_BUTTONS, is_telling=True) if PATH.fullmatch(line) else count_buttons(line)
+
+
+def _count_toolbar_lines(buttons: Sequence[Buttons | None]) -> int:
     """How many lines at the beginning are a toolbar; none if there are too few buttons in them."""
-    buttons = count = 0
-    while count < len(lines) and (buttons_of_line := _count_buttons(lines[count].text)):
-        buttons += buttons_of_line
-        count += 1
-    return count if buttons >= _BUTTONS_OF_TOOLBAR else 0
+    first = list(takewhile(bool, buttons))
+    return len(first) if sum(line.number for line in first if line) >= FEWEST_BUTTONS else 0
+
+
+def _find_toolbars(
+    lines: Sequence[SavedLine], buttons: Sequence[Buttons | None], start: int
+) -> Iterator[tuple[int, int]]:
+    """The places ``[first, end)`` of the toolbars between the first line and the article."""
+    place = start
+    while place < len(buttons):
+        first = place
+        while place < len(buttons) and buttons[place]:
+            place += 1
+        if first == place:
+            if _is_prose(lines[place].text):
+                return
+            place += 1
+            continue
+        neighbours = [*lines[max(first - 1, 0) : first], *lines[place : place + 1]]
+        is_next_to_fields = any(_is_field_line(line.text) for line in neighbours)
+        run = [line for line in buttons[first:place] if line]
+        if is_toolbar(run, is_next_to_fields=is_next_to_fields):
+            yield first, place
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is of the article: a sentence, or the words before one or before a list."""
+    return len(line) > _TITLE_CHARACTERS or (line[-1] in "。!?;:,、" and not _is_field_line(line))
+
+
+def _is_field_line(line: str) -> bool:
+    return is_normalized_info_line(line) or bool(_read_fields(line))
 
 
 def _start_of(lines: Sequence[SavedLine], place: int) -> int:
     """Where the line at ``place`` begins; past the last line, where that ends."""
     return lines[place].start if place < len(lines) else lines[-1].end
-
-
-def _count_buttons(line: str) -> int:
-    """How many buttons of a toolbar a line contains; 0 if it contains anything else."""
-    if PATH.fullmatch(line):
-        return _BUTTONS_OF_TOOLBAR
-    position = count = 0
-    while position < len(line):
-        button = TOOLBAR_BUTTON.match(line, position)
-        if not button:
-            return 0
-        position = button.end()
-        count += bool(button.group().strip(" []|/"))
-    return max(count, 1)
 
 
 def _read_fields(line: str) -> list[PageField]:
@@ -189,9 +221,10 @@ def _find_footer(lines: Sequence[SavedLine]) -> int:
     is_sure = False
     while first:
         text = lines[first - 1].text
-        if SURE_FOOTER_LINE.fullmatch(text):
+        buttons = count_buttons(text)
+        if SURE_FOOTER_LINE.fullmatch(text) or (buttons and is_toolbar([buttons], is_next_to_fields=False)):
             is_sure = True
-        elif not OTHER_FOOTER_LINE.fullmatch(text):
+        elif not (OTHER_FOOTER_LINE.fullmatch(text) or (buttons and buttons.is_telling)):
             break
         first -= 1
     return first if is_sure or len(lines) - first >= _OTHER_FOOTER_LINES_NEEDED else len(lines)

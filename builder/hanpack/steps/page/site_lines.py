@@ -8,8 +8,8 @@ from hanpack.steps.page.site_patterns import (
     FIELD_LABEL,
     OTHER_FOOTER_LINE,
     SURE_FOOTER_LINE,
-    TOOLBAR_BUTTON,
 )
+from hanpack.steps.page.toolbars import count_buttons
 
 _LINE_CHARACTERS = 120
 SOURCE_LINES = (
@@ -26,7 +26,6 @@ SOURCE_LINE = compile_row(SOURCE_LINES, "source of the article")
 TIMES = (PagePattern("time of day", r"\d{1,2}[:时]\d{1,2}", "10:20", "10日"),)
 _TIME = compile_row(TIMES, "time of day")
 _SENTENCE_END = compile_lazily(r"[。!?;]")
-_BUTTONS = compile_lazily(rf"(?:(?>{TOOLBAR_BUTTON.pattern}) *+)++")
 
 
 def is_site_line(text: str) -> bool:
@@ -43,7 +42,7 @@ def is_site_line(text: str) -> bool:
         or SOURCE_LINE.fullmatch(line) is not None
         or SURE_FOOTER_LINE.fullmatch(line) is not None
         or OTHER_FOOTER_LINE.fullmatch(line) is not None
-        or _BUTTONS.fullmatch(line) is not None
+        or count_buttons(line) is not None
     )
 
 

@@ -11,6 +11,7 @@ from hanpack.steps.page.patterns import PagePattern, union
 _VISITS = PagePattern(
     "visits", r"(?:浏览|阅读|点击)(?:次数|量)?:? *\d+ *次?", "浏览次数: 120 次", "浏览次数: 较多"
 )
+_SHARED_WITH = r"微信好友|微信朋友圈|微信|新浪微博|腾讯微博|微博|QQ空间|QQ好友|QQ|空间|朋友圈|人人网|豆瓣"
 # A line of the toolbar above an article is a sequence of these.
 TOOLBAR_BUTTONS = (
     PagePattern("download", r"下载", "下载", "下载量"),
@@ -19,19 +20,50 @@ TOOLBAR_BUTTONS = (
     PagePattern("bookmark", r"收藏(?:本页)?", "收藏本页", "收藏家"),
     PagePattern(
         "size of the letters",
-        r"\[?(?:字号|字体|文字大小|视力保护色):?|加大|还原|减小|放大|缩小|[大中小](?=[\s\[\]|]|$)",
+        r"\[?(?:字号|字体(?:大小)?|文字大小|视力保护色|保护视力色):?|加大|还原|减小|放大|缩小|[大中小](?=[\s\[\]|]|$)",
         "[字号:",
         "大中型",
     ),
     PagePattern("separator", r"[\[\]|/]", "|", ";"),
-    PagePattern("share", r"分享(?:到)?:?", "分享到:", "分享会"),
-    PagePattern("read aloud", r"朗读", "朗读", "朗诵"),
+    PagePattern(
+        "share",
+        rf"(?:分享(?:到|至)?:?(?: *(?:{_SHARED_WITH}))*|(?:微信)?扫(?:一扫|码):? ?分享)(?: *\d{{1,5}})?",
+        "分享到: 微信 微博",
+        "分享会",
+    ),
+    PagePattern("read aloud", r"朗读|语音播报|点击播[报放](?:报道音频)?|听新闻", "朗读", "朗诵"),
+    PagePattern("report an error", r"(?:我要|网页|内容)?纠错", "我要纠错", "纠偏"),
+    PagePattern("copy the address", r"复制(?:本文)?链接", "复制链接", "复制"),
+    PagePattern("telephone", r"手机(?:查看|扫码(?:阅读)?|版)", "手机查看", "手机号"),
     PagePattern("close", r"关闭(?:窗口|本页)?", "关闭窗口", "关闭电源"),
     _VISITS,
     PagePattern("size of the page", r"默认|超大|特大", "默认", "特大暴雨"),
     PagePattern("accessibility", r"无障碍(?:浏览)?|长者(?:模式|助手)?", "无障碍浏览", "无障碍设施"),
 )
 TOOLBAR_BUTTON = compile_lazily(union(TOOLBAR_BUTTONS))
+# Sizes of letters as letters, which are buttons next to others only.
+SIZE_BUTTONS = (
+    PagePattern("letters as sizes", r"[ATat][+-]?(?=[\s\[\]|/]|$)", "A+", "AT"),
+    PagePattern("normal size", r"(?:正常|标准)(?=[\s\[\]|]|$)", "正常", "正常化"),
+)
+SIZE_BUTTON = compile_lazily(union(SIZE_BUTTONS))
+# What is nothing but a button.
+TELLING_BUTTONS = (
+    PagePattern(
+        "button of a site",
+        r"字号|字体|文字大小|视力保护色|保护视力色|分享[到至]|我要纠错|网页纠错|复制(?:本文)?链接|关闭(?:窗口|本页)|打印(?:本页|本文|此页)"
+        r"|收藏本页|扫(?:一扫|码)分享|无障碍",
+        "[字号: 大 中 小]",
+        "打印 收藏",
+    ),
+    PagePattern(
+        "button in brackets",
+        r"[\[〔] *(?:打印|关闭|收藏|下载|纠错|分享|全屏|大)[^\]〕]{0,8}[\]〕]",
+        "[打印]",
+        "[打击]",
+    ),
+)
+TELLING_BUTTON = compile_lazily(union(TELLING_BUTTONS))
 # The path to the article counts as an entire toolbar.
 PATHS = (
     PagePattern(
