@@ -71,6 +71,33 @@ def test_heads_of_left_and_right_pages_differ() -> None:
     assert undo("".join(pages)) == "\n".join(f"{number}。" for number in range(20, 30))
 
 
+@pytest.mark.parametrize("foot", ["{}", "— {} —", "第{}页 共4页", "内部资料　{}"])
+@pytest.mark.parametrize("head", ["某县人民政府公报", "公报 2024年第3期", ""])
+@pytest.mark.parametrize("count", [3, 4])
+def test_heads_and_numbers_of_two_pages_of_few_go(count: int, head: str, foot: str) -> None:
+    title = "关于防汛工作的通知\n一。\n\f"
+    pages = [f"{head}\n{number}号文。\n{foot.format(number)}\n\f" for number in (2, 3)]
+    end = "完。\n\f" * (count - 3)
+    expected = ["关于防汛工作的通知", "一。", "2号文。", "3号文。", *["完。"] * (count - 3)]
+    assert undo(title + "".join(pages) + end).splitlines() == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Two parts with the same title, figures, years and sentences at the edges of two pages.
+        "封面\n\f# 会议纪要\n一。\n\f# 会议纪要\n二。\n",
+        "封面\n\f产值\n15\n\f人口\n30\n",
+        "封面\n\f甲\n2023\n\f乙\n2024\n",
+        "封面\n\f特此通知。\n一\n\f特此通知。\n二\n",
+        # Of many pages two are too few.
+        "\f".join([*"甲乙丙", "名单\n丁", "名单\n戊", "己"]),
+    ],
+)
+def test_what_two_pages_of_few_share_by_chance_stays(text: str) -> None:
+    assert undo(text).splitlines() == [line for line in text.replace("\f", "\n").splitlines() if line]
+
+
 def test_pages_without_form_feeds_end_with_their_numbers() -> None:
     text = "\n".join(f"公报\n{LINES[number]}\n{LINES[-number]}\n— {number} —" for number in range(1, 5))
     assert undo(text) == "".join(LINES[number] + LINES[-number] for number in range(1, 5))

@@ -16,6 +16,8 @@ _LONGEST_HEAD = 80
 # A line is a running head if it is at the same edge of so many pages, or of both, near one another: the head
 # of a chapter may be on every other page.
 _FEWEST_PAGES, _FARTHEST_PAGES = 3, 4
+# Of so few pages two are enough: the first has a title in place of a head, and often no number.
+_FEW_PAGES = 4
 _SENTENCE_END = compile_lazily(r"[。！？；][”’」』）]?$|.{40}[.!?]$")
 _NUMBER = r"(?:\d{1,4}|[ivxlcIVXLC]{1,7}|[〇零一二三四五六七八九十百]{1,6})"
 # A page number that says what it is, and one that is nothing but a number.
@@ -113,13 +115,24 @@ def _find_repeated(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]],
                     if number not in places[head]:
                         places[head].add(number)
                         indexes[head].append(index)
-    fewest = max(min(_FEWEST_PAGES, len(pages)), 2)
-    repeated = {head for head, several in places.items() if _are_near(sorted(several), fewest)}
+    fewest = _count_needed(pages)
+    # The headings of two parts may have the same title.
+    fewest_of_headings = max(min(_FEWEST_PAGES, len(pages)), 2)
+    repeated = {
+        head
+        for head, several in places.items()
+        if _are_near(sorted(several), fewest_of_headings if head.text.startswith("#") else fewest)
+    }
     offsets = Counter(head.offset for head in repeated if head.offset is not None)
     if offsets:
         ((known, _),) = offsets.most_common(1)
         repeated |= {head for head, several in places.items() if head.offset == known and len(several) > 1}
     return {index for head in repeated for index in indexes[head]}
+
+
+def _count_needed(pages: Sequence[Sequence[int]]) -> int:
+    """On how many pages a running head or a number has to be."""
+    return 2 if len(pages) <= _FEW_PAGES else _FEWEST_PAGES
 
 
 def _are_near(pages: Sequence[int], count: int) -> bool:
@@ -156,7 +169,9 @@ def _find_numbers(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]]) 
     offsets = Counter(offset for _, offset in bare)
     if offsets:
         offset, count = offsets.most_common(1)[0]
-        if count >= _FEWEST_PAGES or (count == len(pages) > 1):
+        # Two bare numbers that count from the first page, or from the one after a cover, are no coincidence.
+        is_counted = offset in (0, 1) and count >= _count_needed(pages)
+        if count >= _FEWEST_PAGES or is_counted or (count == len(pages) > 1):
             numbers |= {index for index, value in bare if value == offset}
     return numbers
 
