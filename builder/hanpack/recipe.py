@@ -89,8 +89,9 @@ class Budget(Model):
     policy: Annotated[
         Policy,
         Field(
-            description="where chunks end: fill makes few and full chunks, for training; structure follows "
-            "the outline, for retrieval"
+            description="where chunks end: fill makes few and full chunks, for training; structure cuts "
+            "before headings, for retrieval: only articles, items and small sections below the second level "
+            "share a chunk, and no chunk has a heading alone"
         ),
     ] = "fill"
     headings: Annotated[bool, Field(description="put the headings above a chunk before its text")] = False

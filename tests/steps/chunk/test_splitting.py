@@ -19,6 +19,7 @@ from hanpack.errors import UsageError
 from hanpack.resources.vocabulary import KNOWN_NAMES, load_vocabulary
 from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, Splitting, split_text
 from hanpack.steps.chunk.outline import find_outline
+from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.tokens.counting import TiktokenCounter
 from tests.growth import NEARLY_LINEAR, measure_growth
 from tests.steps.chunk.samples import TEXTS as SAMPLES
@@ -296,6 +297,44 @@ def test_a_heading_of_markdown_is_before_what_is_under_it_once(policy: Policy) -
         assert len(titles) == len(set(titles))
 
 
+@settings(max_examples=100, deadline=None)
+@given(text=TEXTS, max_tokens=st.integers(12, 80), headings=st.booleans())
+def test_no_chunk_of_the_structure_has_headings_without_the_text_under_them(
+    text: str, max_tokens: int, headings: bool
+) -> None:
+    chosen = ChunkSettings(max_tokens=max_tokens, policy="structure", headings=headings)
+    outline = find_outline(text)
+    for chunk in split_text(text, COUNTER, chosen).chunks:
+        last = find_last_of_headings(text, outline, chunk.start, chunk.end)
+        if last >= 0 and chunk.end < len(text):
+            one_more = chunk.heading + text[chunk.start : chunk.end + 2]
+            is_full = chunk.end < outline.heading(last).end or COUNTER.count(one_more) > max_tokens
+            assert is_full or outline.ends_at(last, chunk.end)
+
+
+def find_last_of_headings(text: str, outline: Outline, start: int, end: int) -> int:
+    """The index of the last heading in a span that has nothing but headings; -1 if it has text."""
+    index = last = outline.index_before(end)
+    while index >= 0 and outline.places[index] >= start and not outline.has_text_under(index, end):
+        end = outline.places[index]
+        index -= 1
+    return -1 if index == last or text[start:end].strip() else last
+
+
+def test_a_heading_is_with_the_beginning_of_a_sentence_that_does_not_fit() -> None:
+    text = "一、总体要求\n" + "，".join(["坚持稳中求进工作总基调"] * 20) + "。\n"
+    for policy in POLICIES:
+        first = split_text(text, COUNTER, ChunkSettings(max_tokens=48, policy=policy)).chunks[0]
+        assert first.token_count > 30
+
+
+def test_sections_with_nothing_under_them_are_not_cut_within_their_titles() -> None:
+    text = "".join(f"## 第{number}章　{'总则' * 3}\n\n" for number in "一二三四五六七八九") + "正文。\n"
+    chunks = split_text(text, COUNTER, ChunkSettings(max_tokens=48, policy="structure")).chunks
+    assert len(chunks) > 2
+    assert all(text[chunk.start : chunk.end].startswith(("## ", "正文")) for chunk in chunks)
+
+
 def test_a_text_without_headings_has_none_before_its_chunks() -> None:
     text = "没有标题的一段话。" * 40
     plain = ChunkSettings(max_tokens=64, policy="structure")
@@ -372,6 +411,16 @@ def test_a_table_is_not_cut_before_its_first_row(policy: Policy, max_tokens: int
     chunks = split_text(text, COUNTER, ChunkSettings(max_tokens=max_tokens, policy=policy)).chunks
     assert len(chunks) > 3
     assert [chunk.end for chunk in chunks if any(low < chunk.end <= high for low, high in heads)] == []
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_table_is_cut_between_rows(policy: Policy) -> None:
+    rows = [f"| {year} | 完成目标。产量增长。质量提高。 |\n" for year in range(1990, 2024)]
+    text = "指标如下。\n\n| 年份 | 说明 |\n| --- | --- |\n" + "".join(rows) + "\n特此公布。"
+    chunks = split_text(text, COUNTER, ChunkSettings(max_tokens=64, policy=policy)).chunks
+    assert len(chunks) > 9
+    cut = [row for row in rows if not any(row in text[chunk.start : chunk.end] for chunk in chunks)]
+    assert cut == []
 
 
 def measure_fill(texts: Iterable[str], max_tokens: int) -> tuple[float, float]:

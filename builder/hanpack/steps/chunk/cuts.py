@@ -293,6 +293,19 @@ class Cutter:
             end = place
         return places[::-1]
 
+    def leaves_headings(self, start: int, end: int) -> bool:
+        """Whether a chunk has headings alone, and what is under the last of them is in the next chunk."""
+        outline = self.outline
+        index = outline.index_before(end)
+        if end == len(self.text) or index < 0 or outline.ends_at(index, end):
+            return False
+        while index >= 0 and not outline.has_text_under(index, end):
+            end = outline.places[index]
+            if not self.text[start:end].strip():
+                return True
+            index -= 1
+        return False
+
     def _heading_price(self, place: int) -> float:
         """The fraction of the budget that may be given up to keep the heading at a place with its text."""
         opens_line = strength_of_end(self.text, place) > Strength.SENTENCE

@@ -23,6 +23,8 @@ NUMBERED = frozenset(
 SENTENCES = frozenset(("numeral_is", "numeral_must", "ordinal", "word"))
 _STOPS = frozenset("。；;！!？?")
 _SEMICOLONS = frozenset("；;")
+# So many clauses in a row are a list, and so many sentences that could be titles.
+_FEWEST_CLAUSES, _FEWEST_TITLES = 2, 3
 # Without a comma a sentence has at least so many characters; a shorter one may be a title with a stop.
 _LEAST_SENTENCE = 20
 # Blanks and stops that may follow a heading which has no text of its own.
@@ -49,8 +51,8 @@ def find_list_items(
     r"""The indices of what looks like headings and is the items of a list.
 
     Items are two or more in a row, of one kind and below one heading. Each is a clause before a semicolon, or
-    a sentence with a comma, and fills its line; nothing is under it. What follows the last one is the text
-    after the list.
+    a sentence with a comma, and fills its line; nothing is under it. Sentences without a comma are three or
+    more. What follows the last one is the text after the list.
 
     >>> text = "规定如下：\n一、国旗在右，区旗在左。\n二、国旗在前，区旗在后。\n以上请执行。"
     >>> markers = [Marker(place, place + 2, "numeral", 12, 1, opens_line=True) for place in (6, 19)]
@@ -60,6 +62,7 @@ def find_list_items(
     items: set[int] = set()
     run: list[int] = []
     parts = set(parents)
+    fewest = _FEWEST_CLAUSES
     for index, marker in enumerate(markers):
         following = places[index + 1] if index + 1 < len(places) else len(text)
         end = _find_line_stop(text, marker, following) if index not in parts else None
@@ -69,12 +72,15 @@ def find_list_items(
         before = markers[run[-1]] if run else None
         if before is not None and (before.kind != marker.kind or parents[run[-1]] != parents[index]):
             run = []
+        if not run:
+            fewest = _FEWEST_CLAUSES
         run.append(index)
-        if len(run) > 1:
+        if len(run) >= fewest:
             items.update(run)
-        is_clause = text[end] in _SEMICOLONS or has_comma(text, marker.end, end)
-        if not is_clause or text[end:following].strip(BLANKS_AND_STOPS):
+        if text[end:following].strip(BLANKS_AND_STOPS):
             run = []
+        elif text[end] not in _SEMICOLONS and not has_comma(text, marker.end, end):
+            fewest = _FEWEST_TITLES
     return items
 
 

@@ -103,6 +103,13 @@ class Outline:
             marker is not None and is_sentence_in_paragraph(self.text, marker, heading_end)
         )
 
+    def ends_at(self, index: int, end: int) -> bool:
+        """Whether the section of a heading ends at a position after it, where no heading is under it."""
+        following = bisect_left(self.places, end)
+        if following == len(self.places) or self.places[following] > end:
+            return False
+        return self.parents[following] < index
+
     def section_before(self, position: int, start: int) -> tuple[str, ...]:
         """The headings above a position, without those at or after ``start``."""
         index = bisect_right(self.places, position) - 1

@@ -11,7 +11,7 @@ from hanpack.steps.chunk.outline import find_opening_section, find_outline
 from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.chunk.structure import cut_by_structure
-from hanpack.steps.chunk.tables import find_table_heads
+from hanpack.steps.chunk.tables import find_table_parts
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.tokens.tokenized_text import TokenizedText
 
@@ -98,9 +98,9 @@ def _split(
 ) -> tuple[list[int], Outline, list[Span]]:
     """The ends of the sentences of a text, its outline, and the spans of its chunks."""
     ends = find_sentence_ends(text)
-    # A table is not cut between its start and the end of its first row.
-    heads = [(start + 1, end + 1) for start, end in find_table_heads(text)]
-    ends = leave_out_ends(ends, heads) if heads else ends
+    # A table is not cut between its start and the end of its first row, nor within a row.
+    parts = [(start + 1, end) for start, end in find_table_parts(text)]
+    ends = leave_out_ends(ends, parts) if parts else ends
     outline = find_outline(text, ends)
     return ends, outline, _cut(Cutter(text, tokenized, ends, outline, settings))
 

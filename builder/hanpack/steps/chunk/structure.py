@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -34,20 +35,45 @@ def cut_by_structure(cutter: Cutter) -> list[Span]:
 
     The costs are computed from estimated tokens; each chunk is then counted exactly. A chunk that is over the
     budget after all, or a sentence longer than the budget, is cut further as the policy ``fill`` does.
+    Headings alone are no chunk if there is text under them: where the next sentence does not fit, it is cut.
     """
     positions = [0, *(end for end in cutter.ends if is_cluster_limit(cutter.text, end))]
     spans: list[Span] = []
     floor = 0
-    for low, high in _plan(cutter, positions):
+    for low, high in _join_headings(cutter, _plan(cutter, positions)):
         own_start = low
         while own_start < high:
             start = cutter.overlapping_start(own_start, floor)
-            span = _whole(cutter, start, own_start, high) or cutter.fullest(start, own_start)[0]
+            span = _whole(cutter, start, own_start, high) or _with_text(
+                cutter, cutter.fullest(start, own_start)[0]
+            )
             spans.append(span)
             own_start, floor = span.end, start
             if own_start > high:
                 return [*spans, *_rest(cutter, own_start, floor)]
     return spans
+
+
+def _join_headings(cutter: Cutter, plan: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The planned spans, in which nothing but headings is part of the span after it."""
+    joined_start: int | None = None
+    for low, high in plan:
+        start = low if joined_start is None else joined_start
+        if cutter.leaves_headings(start, high):
+            joined_start = start
+        else:
+            yield start, high
+            joined_start = None
+
+
+def _with_text(cutter: Cutter, span: Span) -> Span:
+    """A chunk of nothing but headings with the beginning of the sentence after it, if that fits."""
+    if not cutter.leaves_headings(span.own_start, span.end):
+        return span
+    finer = cutter.finer_end(span.start, span.end)
+    if finer is None or finer.strength == Strength.CHARACTER:
+        return span
+    return Span(span.start, span.own_start, finer.position, finer.token_count)
 
 
 def _whole(cutter: Cutter, start: int, own_start: int, high: int) -> Span | None:

@@ -1,5 +1,6 @@
-"""Finds the heads of tables of Markdown, after which no chunk should end.
+"""Finds the parts of tables of Markdown in which no chunk should end: their heads and their rows.
 
+A chunk is a part of its document, so a table that is cut does not repeat its head; it is cut between rows.
 This module is short because it knows one construct. Source: GitHub Flavored Markdown 0.29, 4.10: a row of
 names, a row of hyphens, then the rows of the table.
 """
@@ -12,22 +13,30 @@ from hanpack.lazy_patterns import compile_lazily
 _DELIMITER_ROW = compile_lazily(r"\n[|:\- \t]+(?=\r?\n)")
 
 
-def find_table_heads(text: str) -> list[tuple[int, int]]:
-    r"""The spans from the start of each table to the start of the first row below its head, in order.
+def find_table_parts(text: str) -> list[tuple[int, int]]:
+    r"""The spans of the head of each table with its first row, and of each of its other rows, in order.
 
-    >>> text = "统计：\n| 年份 | 产量 |\n| --- | --- |\n| 2023 | 15 |\n"
-    >>> [text[start:end] for start, end in find_table_heads(text)]
-    ['| 年份 | 产量 |\n| --- | --- |\n']
+    >>> text = "统计：\n| 年份 | 产量 |\n| --- | --- |\n| 2023 | 15 |\n| 2024 | 16 |\n完。"
+    >>> [text[start:end] for start, end in find_table_parts(text)]
+    ['| 年份 | 产量 |\n| --- | --- |\n| 2023 | 15 |\n', '| 2024 | 16 |\n']
     """
     if "|" not in text or "-" not in text:
         return []
-    heads = []
+    parts: list[tuple[int, int]] = []
     for match in _DELIMITER_ROW.finditer(text):
         row = match.group()
         start = text.rfind("\n", 0, match.start()) + 1
         end = text.find("\n", match.end()) + 1
-        line_end = text.find("\n", end)
-        has_row = text.find("|", end, line_end if line_end >= 0 else len(text)) >= 0
-        if "-" in row and "|" in row and has_row and text.find("|", start, match.start()) >= 0:
-            heads.append((start, end))
-    return heads
+        if not ("-" in row and "|" in row and text.find("|", start, match.start()) >= 0):
+            continue
+        if parts and start < parts[-1][1]:
+            continue
+        while text.find("|", end, row_end := _find_line_end(text, end)) >= 0:
+            parts.append((start, row_end))
+            start = end = row_end
+    return parts
+
+
+def _find_line_end(text: str, start: int) -> int:
+    """The position after the line that begins at a position."""
+    return text.find("\n", start) + 1 or len(text)
