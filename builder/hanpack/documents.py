@@ -238,4 +238,9 @@ def identify(text: str) -> str:
     >>> identify("第一段。")
     '2df8c2d1d5c7781a7814'
     """
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+    return identify_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def identify_bytes(text: bytes) -> str:
+    """The id of a text that is given in UTF-8."""
+    return blake2b(text, digest_size=10).hexdigest()

@@ -68,14 +68,12 @@ def prepare_tools(
     *,
     size: int = 0,
     withdrawals: Sequence[Withdrawal] = (),
-    fast: bool = True,
 ) -> Tools:
     """Make the tools for the whole flow, from a recipe and the loaded vocabulary and model.
 
     ``size`` is about how many bytes will be processed: for few, what is loaded faster encodes the tokens.
-    Unless ``fast``, tiktoken encodes them, as in a proof.
     """
-    counter = open_counter(vocabulary, fast=fast and size >= FAST_ENCODER_BYTES)
+    counter = open_counter(vocabulary, fast=size >= FAST_ENCODER_BYTES)
     counter.expect(size)
     return Tools(
         steps=prepare_step_tools(recipe.steps, ngram_model),

@@ -17,6 +17,7 @@ from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.tokens.tokenized_text import TokenizedText
 from hanpack.store.reader import PlacedRow, Row
+from hanpack.store.table_kinds import TableKind
 
 # Once in this many chunks, one is encoded by itself, though its count follows from its document's tokens.
 ENCODE_EVERY = 32
@@ -27,16 +28,15 @@ MOST_BREAKS = 1 << 16
 class ChunkCheck:
     """Checks a table of chunks, whose rows are in the order of the documents of their partition.
 
-    ``tokenizer`` is None if the vocabulary is not at hand: tokens are then not counted. If the text of a
-    document is not given as tokens, only some chunks are encoded, each by itself.
+    ``tokenizer`` is None if the vocabulary is not at hand: tokens are then not counted.
     """
 
     def __init__(
         self, table: str, partitions: Mapping[str, RowCursor], budget: int, tokenizer: TokenCounter | None
     ) -> None:
         self._table = table
-        self._partitions = partitions
-        self._budget = budget
+        self.partitions = partitions
+        self.budget = budget
         self._tokenizer = tokenizer
         self._checked = 0
         self._spans = _SpanCheck()
@@ -71,20 +71,25 @@ class ChunkCheck:
         length = len(document["text"])
         audit.expect(end == length, where, f"its {self._table} end at character {end} of {length}")
         count = document["chunk_count"]
-        same = self._table != "chunks" or len(chunks) == count
+        same = not self.is_default or len(chunks) == count
         audit.expect(same, where, f"it has {len(chunks)} chunks, but its chunk_count is {count}")
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the documents say how many chunks they have in this table."""
+        return self._table == TableKind.CHUNKS.value
 
     def finish(self, audit: Audit) -> None:
         """Check that no chunk is left over; only the first of each partition is reported."""
         self._spans.check(audit)
-        for cursor in self._partitions.values():
+        for cursor in self.partitions.values():
             if cursor.next:
                 audit.expect(False, cursor.next.place, "it does not belong to the documents in their order")
             while cursor.take():
                 pass
 
     def _take_chunks(self, partition: str, document_id: str) -> list[PlacedRow]:
-        cursor = self._partitions.get(partition)
+        cursor = self.partitions.get(partition)
         chunks: list[PlacedRow] = []
         while cursor and cursor.next and cursor.next.values["document_id"] == document_id:
             chunks.append(cursor.next)
@@ -101,15 +106,16 @@ class ChunkCheck:
         audit.expect(same_text, where, f"its text is not characters {start} to {end} of the document")
         for name in ("source", "source_sha256", "metadata"):
             audit.expect(chunk[name] == document[name], where, f"its {name} is not its document's")
-        count, budget = chunk["token_count"], self._budget
-        self._checked += 1
+        count, budget = chunk["token_count"], self.budget
         # The tokens of a part follow from those of its text, as steps/tokens/counting.py explains.
-        derivable = same_text and not heading and 0 <= start <= end and self._checked % ENCODE_EVERY
+        derivable = same_text and not heading and 0 <= start <= end and (self._checked + 1) % ENCODE_EVERY
         tokens = count
-        if tokenized is not None and derivable:
-            tokens = tokenized.count(start, end)
-        elif self._tokenizer is not None and (tokenized is not None or self._checked % ENCODE_EVERY == 0):
-            tokens = self._tokenizer.count(text)
+        if tokenized is not None:
+            self._checked += 1
+            if derivable:
+                tokens = tokenized.count(start, end)
+            elif self._tokenizer is not None:
+                tokens = self._tokenizer.count(text)
         audit.expect(tokens == count, where, f"it has {tokens} tokens, but its token_count is {count}")
         audit.expect(count <= budget, where, f"its {count} tokens exceed the budget of {budget}")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hanpack.audit.findings import Audit
 from hanpack.model import Edits
 from hanpack.reasons import Cause, find_cause
-from hanpack.steps.alignment import Alignment
+from hanpack.steps.alignment import Alignment, Flags, Positions
 from hanpack.steps.edit_list import EditList, StepEdits, repeat_kind
 from hanpack.steps.traced import Traced, count_removed
 from hanpack.store.metadata import LEDGER_RIGHTS, read_rights
@@ -22,6 +24,32 @@ class LedgerCheck:
     def __init__(self) -> None:
         # The source of the row before, where its record ended, and its number.
         self._source, self._end, self._number = "", 0, -1
+
+    def follow(self, ledger: pa.Table) -> bool:
+        """Whether the sums and places of the next rows are right, and nothing is stated of kept ones.
+
+        If so, they are the rows before the next. What the state of the others requires is not checked.
+        """
+        count = ledger.num_rows
+        start, end, number, kept = (
+            ledger.column(name).to_numpy() for name in ("byte_start", "byte_end", "record", "bytes_kept")
+        )
+        lengths = pc.list_value_length(ledger.column("bytes_removed")).to_numpy()
+        sizes = pc.struct_field(pc.list_flatten(ledger.column("bytes_removed")), "bytes").to_numpy()
+        removed = np.zeros(count, np.int64)
+        np.add.at(removed, np.repeat(np.arange(count), lengths), sizes)
+        names = ledger.column("source").to_pylist()
+        continues = np.fromiter(map(str.__eq__, names, [self._source, *names]), np.bool_, count)
+        expected_start = np.where(continues, np.concatenate(([self._end], end[:-1])), 0)
+        expected_number = np.where(continues, np.concatenate(([self._number], number[:-1])) + 1, 0)
+        is_kept = find_kept(ledger)
+        is_silent = ~np.asarray(ledger.column("duplicate_of").is_valid(), np.bool_)
+        is_silent &= ~np.asarray(ledger.column("similarity").is_valid(), np.bool_)
+        in_order = (kept + removed == end - start) & (start == expected_start) & (number == expected_number)
+        if not (in_order & (is_silent | ~is_kept)).all():
+            return False
+        self._source, self._end, self._number = names[-1], int(end[-1]), int(number[-1])
+        return True
 
     def check(self, audit: Audit, where: str, row: Row) -> None:
         """Check a row: its sums, its place after the row before it, and what its state requires."""
@@ -40,6 +68,11 @@ class LedgerCheck:
         )
         audit.expect(row["record"] == number, where, f"its record number is {row['record']}, not {number}")
         self._end, self._number = row["byte_end"], row["record"]
+        self.check_state(audit, where, row)
+
+    def check_state(self, audit: Audit, where: str, row: Row) -> None:
+        """Check what the state of a row requires of its other values."""
+        size = row["byte_end"] - row["byte_start"]
         if row["state"] != "kept":
             audit.expect(bool(row["reason"]), where, "it was not kept, but has no reason")
             has_cause = read_cause(row) is not None
@@ -88,7 +121,8 @@ def check_kept(audit: Audit, where: str, row: Row, document: Row) -> None:
     audit.expect(
         kept == row["bytes_kept"], where, f"its document keeps {kept} bytes, not {row['bytes_kept']}"
     )
-    removed, expected = _count_removed(document), read_removed(row)
+    removed = count_removed_bytes(document["edits"], text, source)
+    expected = read_removed(row)
     audit.expect(removed == expected, where, f"its document's edits removed {removed}, not {expected}")
     start, end = document["byte_start"], document["byte_end"]
     rights = read_rights(document["metadata"])
@@ -98,9 +132,13 @@ def check_kept(audit: Audit, where: str, row: Row, document: Row) -> None:
     audit.expect(same_span, where, f"its document comes from bytes {start} to {end}")
 
 
-def _count_removed(document: Row) -> dict[str, int]:
-    """The bytes each step removed, from the document's edits and alignment."""
-    edits: Edits = document["edits"]
+def find_kept(ledger: pa.Table) -> Flags:
+    """Whether the record of each row was kept."""
+    return np.asarray(pc.equal(ledger.column("state"), "kept"), np.bool_)
+
+
+def count_removed_bytes(edits: Edits, text: Positions, source: Positions) -> dict[str, int]:
+    """The bytes each step removed, from the edits and the breaks of a document."""
     removed = edits.of_kind("removed")
     starts, ends = removed.byte_start, removed.byte_end
     blocks: list[StepEdits] = []
@@ -110,6 +148,5 @@ def _count_removed(document: Row) -> dict[str, int]:
         kinds = repeat_kind("removed", last - first)
         blocks.append(StepEdits(step, kinds, starts[first:last], ends[first:last]))
     removals = EditList(tuple(blocks))
-    even = np.ones(max(len(document["text_breaks"]) - 1, 0), dtype=np.bool_)
-    alignment = Alignment(document["text_breaks"], document["byte_breaks"], even)
-    return count_removed(Traced("", alignment, removals), strict=False)
+    even = np.ones(max(len(text) - 1, 0), dtype=np.bool_)
+    return count_removed(Traced("", Alignment(text, source, even), removals), strict=False)

@@ -46,7 +46,6 @@ def rebuild(plan: Plan, manifest: Manifest, failures: Failures, progress: Progre
             num_proc=processes,
             progress=progress,
             failures=failures,
-            is_proof=True,
         )
         assembly = Assembly.of(parts, plan.recipe)
         write = partial(assemble, assembly, out, WrittenShards(out), progress, processes)

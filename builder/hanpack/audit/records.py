@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from hanpack.audit.chunks import ChunkCheck
+import numpy as np
+import pyarrow as pa
+
 from hanpack.audit.cursor import RowCursor
 from hanpack.audit.documents import check_document, check_id
 from hanpack.audit.findings import Audit
-from hanpack.audit.ledger import LedgerCheck, check_kept
+from hanpack.audit.ledger import LedgerCheck, check_kept, find_kept
+from hanpack.audit.recount import Recount
 from hanpack.audit.sources import RawRecord
+from hanpack.audit.stretch import STRETCH_BYTES, StretchCheck, TableCursors
 from hanpack.engines.heap import return_freed_arrays
 from hanpack.model import Source
 from hanpack.sources.survey import Progress
-from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.store.reader import PlacedRow, Row
 
 Position = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class TableCursors:
-    """The tables of a build as they are read; documents by partition, in the ledger's order within each."""
-
-    ledger: RowCursor
-    documents: Mapping[str, RowCursor]
-    chunks: Sequence[ChunkCheck]
 
 
 class RecordCheck:
     """Joins the ledger with the sources' records, the documents and the chunks, and checks them together.
 
     All are sorted by source and place. What is missing on one side is a fault, and the join goes on.
-    ``records`` is None if the sources are not at hand, ``tokenizer`` if the vocabulary is not; what needs
-    them is then left out.
+    ``records`` is None if the sources are not at hand; what needs them is then left out. What is checked row
+    by row is recounted too.
     """
 
     def __init__(
@@ -43,24 +38,25 @@ class RecordCheck:
         sources: Sequence[Source],
         records: Iterator[RawRecord] | None,
         tables: TableCursors,
-        tokenizer: TokenCounter | None,
+        recount: Recount,
     ) -> None:
         self._audit = audit
         self._sources = {source.path: source for source in sources}
+        self._hashes = {source.path: source.sha256 for source in sources}
         self._order = {source.path: index for index, source in enumerate(sources)}
         self._has_records = records is not None
         self._records = records if records is not None else iter(())
-        self._next_record = next(self._records, None)
+        # Records that are read and not passed yet.
+        self._ahead: deque[RawRecord] = deque()
         self._tables = tables
-        self._tokenizer = tokenizer
+        self._recount = recount
         self._ledger = LedgerCheck()
 
     def run(self, total: int, progress: Progress | None) -> None:
         """Check every row and every record; ``total`` is the number of ledger rows, for ``progress``."""
         done = 0
-        while row := self._tables.ledger.take():
-            self._check_ledger_row(row.place, row.values)
-            done += 1
+        while number := self._check_stretch() or self._check_rows(1):
+            done += number
             if progress:
                 progress("records", done, total)
         self._take_record((len(self._order), 0))
@@ -70,10 +66,49 @@ class RecordCheck:
         for table in self._tables.chunks:
             table.finish(self._audit)
 
+    def _check_stretch(self) -> int:
+        """Check the next stretch of records, by columns or row by row; returns the number of its rows."""
+        ledger = self._tables.look_at_ledger()
+        if ledger is None:
+            return 0
+        number: int = ledger.num_rows
+        records = self._look_at_records(number) if self._has_records else None
+        stretch = StretchCheck(ledger, records, self._hashes)
+        if not (stretch.is_in_order(self._tables, self._recount) and self._ledger.follow(ledger)):
+            return self._check_rows(number)
+        others = np.flatnonzero(~find_kept(ledger))
+        for index, row in zip(others.tolist(), ledger.take(pa.array(others)).to_pylist(), strict=True):
+            place = self._tables.ledger.find_place(index)
+            self._ledger.check_state(self._audit, _name_record(place, row), row)
+        stretch.finish(self._audit)
+        for _ in records or ():
+            self._ahead.popleft()
+        return number
+
+    def _check_rows(self, number: int) -> int:
+        """Check so many ledger rows, one by one; returns how many there were."""
+        for count in range(number):
+            row = self._tables.ledger.take()
+            if row is None:
+                return count
+            self._check_ledger_row(row.place, row.values)
+        return number
+
+    def _look_at_records(self, number: int) -> list[RawRecord]:
+        """The next records, at most so many and not many more bytes than a stretch has."""
+        size = sum(len(raw_record.raw.content) for raw_record in self._ahead)
+        while len(self._ahead) < number and size <= 2 * STRETCH_BYTES:
+            following = next(self._records, None)
+            if following is None:
+                break
+            self._ahead.append(following)
+            size += len(following.raw.content)
+        return list(islice(self._ahead, number))
+
     def _check_ledger_row(self, place: str, row: Row) -> None:
         audit = self._audit
         audit.count("records")
-        where = f"{place} ({row['source']} record {row['record']} at byte {row['byte_start']})"
+        where = _name_record(place, row)
         self._ledger.check(audit, where, row)
         raw_record = self._take_record(self._position(row, "record"))
         is_read = raw_record is not None or not self._has_records
@@ -88,12 +123,12 @@ class RecordCheck:
 
     def _take_record(self, position: Position) -> RawRecord | None:
         """The record at a position; each record before it has no ledger row, which is a fault."""
-        while self._next_record is not None:
-            record = self._next_record.record
+        while self._look_at_records(1):
+            record = self._ahead[0].record
             current = (self._order[record.source.path], record.index)
             if current > position:
                 return None
-            raw_record, self._next_record = self._next_record, next(self._records, None)
+            raw_record = self._ahead.popleft()
             if current == position:
                 return raw_record
             where = f"{record.source.path} record {record.index}"
@@ -137,7 +172,7 @@ class RecordCheck:
             span = (raw_record.record.byte_start, raw_record.record.byte_end)
             raw = raw_record.raw if span == (document["byte_start"], document["byte_end"]) else None
         alignment = check_document(audit, where, document, raw)
-        tokenized = self._tokenizer.prepare(document["text"]) if self._tokenizer else None
+        tokenized = self._recount.tokenize_alone(document["text"])
         if tokenized is not None:
             tokens, count = tokenized.token_count, document["token_count"]
             audit.expect(tokens == count, where, f"it has {tokens} tokens, but its token_count is {count}")
@@ -147,3 +182,8 @@ class RecordCheck:
     def _position(self, row: Row, column: str) -> Position:
         """Where a row is among all records: the number of its source, then a column that grows within it."""
         return self._order.get(row["source"], -1), row[column]
+
+
+def _name_record(place: str, row: Row) -> str:
+    """The place of a ledger row and of its record, in words."""
+    return f"{place} ({row['source']} record {row['record']} at byte {row['byte_start']})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -14,7 +14,8 @@ from hanpack.audit.files import check_files, check_roots, check_tables
 from hanpack.audit.findings import Audit, Deviations, Fault
 from hanpack.audit.identities import check_copies, check_distinct
 from hanpack.audit.rebuilding import compare_shards, rebuild
-from hanpack.audit.records import RecordCheck, TableCursors
+from hanpack.audit.records import RecordCheck
+from hanpack.audit.recount import Recount
 from hanpack.audit.remote import copy_build
 from hanpack.audit.sources import compare_lists, has_sources, read_records, survey_again
 from hanpack.audit.statements import (
@@ -26,6 +27,7 @@ from hanpack.audit.statements import (
     read_evaluation_again,
     read_recipe,
 )
+from hanpack.audit.stretch import TableCursors
 from hanpack.building.absence import AbsenceSearch, make_decoder
 from hanpack.building.document_signatures import make_signatures
 from hanpack.building.plan import Plan
@@ -42,7 +44,7 @@ from hanpack.store.card import render_card
 from hanpack.store.croissant import render_croissant
 from hanpack.store.figures import FigureCounter
 from hanpack.store.histogram import render_picture
-from hanpack.store.manifest import MANIFEST, PICTURE, SEARCH_INDEX, SIGNATURES, SPDX
+from hanpack.store.manifest import MANIFEST, PICTURE, SEARCH_INDEX, SIGNATURES, SPDX, Manifest
 from hanpack.store.reader import BuildReader
 from hanpack.store.search_index import make_search_index
 from hanpack.store.signature_table import OtherBuild, read_signatures
@@ -134,7 +136,6 @@ class _Verification:
         check_statements(self._deviations, self._manifest, self._recipe)
         if check_tables(self._deviations, self._reader, self._recipe):
             self._check_contents()
-            check_roots(self._audit, self._reader)
         self._deviations.finish()
 
     def _check_contents(self) -> None:
@@ -152,20 +153,28 @@ class _Verification:
         # With other inputs than those of the build every row would deviate.
         if self._audit.passed:
             compare_lists(self._deviations, *inputs)
-            is_replayed = False
+            replayed = None
             if vocabulary is not None:
                 against = read_against_again(self._deviations, self._manifest, self._root)
-                is_replayed = self._replay(self._root, vocabulary, surveys, evaluation, against)
-            self._check_tables(vocabulary, surveys, is_replayed)
+                replayed = self._replay(self._root, vocabulary, surveys, evaluation, against)
+            self._check_tables(vocabulary, surveys, replayed)
 
     def _check_tables(
-        self, vocabulary: Vocabulary | None, surveys: Sequence[Survey] | None, is_replayed: bool = False
+        self,
+        vocabulary: Vocabulary | None,
+        surveys: Sequence[Survey] | None,
+        replayed: Manifest | None = None,
     ) -> None:
-        """Check the rows and the figures; with ``is_replayed``, the replay has given the same bytes."""
-        counter = FigureCounter()
+        """Check the rows and the figures.
+
+        If the replay has given the same bytes, ``replayed`` has its figures and roots, which are those of the
+        rows: they are not derived from them a second time.
+        """
+        counter = None if replayed else FigureCounter()
         self._check_absence(vocabulary)
-        self._check_rows(counter, vocabulary, surveys, is_replayed)
-        self._check_figures(counter)
+        self._check_rows(counter, vocabulary, surveys)
+        self._check_figures(replayed.totals if counter is None and replayed else counter.figures())
+        check_roots(self._audit, self._reader, replayed)
         self._check_signatures()
         self._check_search_index()
 
@@ -191,44 +200,46 @@ class _Verification:
 
     def _check_rows(
         self,
-        counter: FigureCounter,
+        counter: FigureCounter | None,
         vocabulary: Vocabulary | None,
         surveys: Sequence[Survey] | None,
-        is_replayed: bool,
     ) -> None:
-        """Read sources and tables side by side; the tables' figures are counted on the way."""
+        """Read sources and tables side by side; the tables' figures are counted on the way.
+
+        ``counter`` is None if the replay gave the same bytes.
+        """
         reader, manifest = self._reader, self._manifest
-        # A proof counts with the reference tokenizer, never with a faster one.
+        count = counter.count if counter else None
         tokenizer = open_counter(vocabulary, fast=False) if vocabulary else None
         chunks = [
-            ChunkCheck(table, open_cursors(reader, table, counter.count), budget.max_tokens, tokenizer)
+            ChunkCheck(table, open_cursors(reader, table, count), budget.max_tokens, tokenizer)
             for table, budget in self._recipe.budgets.items()
         ]
         tables = TableCursors(
-            ledger=RowCursor(reader, "ledger", counter.count),
-            documents=open_cursors(reader, "documents", counter.count),
+            ledger=RowCursor(reader, "ledger", count),
+            documents=open_cursors(reader, "documents", count),
             chunks=chunks,
         )
         records = None
         if surveys is not None:
             records = read_records(self._audit, self._recipe, surveys, manifest.sources)
-        # A replay that gave the same bytes has counted all tokens with the reference tokenizer.
-        check = RecordCheck(
-            self._audit, manifest.sources, records, tables, None if is_replayed else tokenizer
-        )
+        # A replay that gave the same bytes has counted all tokens, but perhaps with a faster tokenizer.
+        recount = Recount(tokenizer, is_sample=counter is None and not self._deviations.explanations)
+        check = RecordCheck(self._audit, manifest.sources, records, tables, recount)
         check.run(manifest.totals["records"], self._progress)
+        if recount.tokenizer:
+            self._audit.count("recounts", recount.number)
         check_copies(self._audit, reader)
         for table in reader.tables:
             if TableKind.of(table) in (TableKind.CHUNKS, TableKind.DOCUMENTS):
                 check_distinct(self._audit, reader, table)
-            if TableKind.of(table) is TableKind.PACKED:
+            if TableKind.of(table) is TableKind.PACKED and counter:
                 for batch in reader.read_batches(table):
                     counter.count(table, batch.table, batch.shard.partition)
 
-    def _check_figures(self, counter: FigureCounter) -> None:
+    def _check_figures(self, figures: Mapping[str, object]) -> None:
         """Compare the manifest's figures with those counted, and card and Croissant with those made again."""
         audit, manifest, folder = self._audit, self._manifest, self._reader.folder
-        figures = counter.figures()
         for name in dict.fromkeys((*figures, *manifest.totals)):
             stated, figure = manifest.totals.get(name), figures.get(name)
             audit.expect(
@@ -283,10 +294,10 @@ class _Verification:
         surveys: tuple[Survey, ...],
         evaluation: EvaluationTexts | None,
         against: tuple[OtherBuild, ...],
-    ) -> bool:
+    ) -> Manifest | None:
         """Build again from the sources and the recipe, and compare every row and the bytes of every shard.
 
-        Returns whether all bytes are equal.
+        Returns the manifest of the replay if all bytes are equal.
         """
         manifest = self._manifest
         failures = find_failures(self._audit, self._reader)
@@ -304,7 +315,8 @@ class _Verification:
         )
         with rebuild(plan, manifest, failures, self._progress) as replayed:
             self._audit.count("replays", replayed.manifest.totals["records"] - len(failures))
-            return compare_shards(self._deviations, self._reader, replayed, failures)
+            is_equal = compare_shards(self._deviations, self._reader, replayed, failures)
+            return replayed.manifest if is_equal else None
 
 
 def _read_text(path: Path) -> str:

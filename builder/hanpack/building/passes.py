@@ -136,13 +136,12 @@ def make_parts(
     progress: Progress,
     failures: Mapping[tuple[str, int], Reason] = MappingProxyType({}),
     work_url: str = "",
-    is_proof: bool = False,
 ) -> Parts:
     """Make the parts of a plan that are not in the cache of the work folder ``folder``; returns all.
 
     ``failures`` are records that are rejected without being processed, by source and index: those that an
     earlier build rejected for a cause that is not in their bytes. ``work_url`` is the work folder on object
-    storage, if the output is there. With ``is_proof`` tokens are counted by the reference tokenizer.
+    storage, if the output is there.
     """
     cached = CachedParts(open_cache(folder, work_url))
     groups = cached.find_groups(plan)
@@ -155,7 +154,6 @@ def make_parts(
         withdrawals=plan.withdrawals,
         size=size,
         work_url=work_url,
-        is_proof=is_proof,
     )
     passes = _Passes(
         plan, job, cached, groups, engine=engine, num_proc=num_proc, progress=progress, failures=failures

@@ -65,7 +65,7 @@ class Job:
     """What all batches of a build share; ``folder`` is the work folder of the output.
 
     ``size`` is about how many bytes will be processed: it decides which encoder of tokens pays. ``work_url``
-    is the work folder on object storage, if the output is there. With ``is_proof`` tiktoken encodes them.
+    is the work folder on object storage, if the output is there.
     """
 
     recipe: Recipe
@@ -75,7 +75,6 @@ class Job:
     size: int = 0
     withdrawals: Sequence[Withdrawal] = ()
     work_url: str = ""
-    is_proof: bool = False
 
     @cached_property
     def tools(self) -> Tools:
@@ -88,7 +87,6 @@ class Job:
             self.evaluation,
             size=self.size,
             withdrawals=self.withdrawals,
-            fast=not self.is_proof,
         )
 
     def __getstate__(self) -> dict[str, object]:

@@ -44,19 +44,14 @@ class JoinedAlignment:
             return cls(alignments[0], nothing, nothing, alignments[0].source[:1])
         counts = np.array([len(alignment.text) for alignment in alignments], np.int64)
         ends = np.cumsum(counts)
-        text = np.concatenate([alignment.text for alignment in alignments])
-        source = np.concatenate([alignment.source for alignment in alignments])
+        text, text_shifts = join_breaks(np.concatenate([alignment.text for alignment in alignments]), counts)
+        source, source_shifts = join_breaks(
+            np.concatenate([alignment.source for alignment in alignments]), counts
+        )
         even = np.concatenate([alignment.even for alignment in alignments])
-        shifts = []
-        for breaks in (text, source):
-            lengths = breaks[ends - 1] - breaks[ends - counts]
-            places = np.cumsum(lengths + 1) - lengths - 1
-            shifts.append(places - breaks[ends - counts])
-        text += np.repeat(shifts[0], counts)
-        source += np.repeat(shifts[1], counts)
         between = (ends - np.arange(1, len(ends) + 1))[:-1]
         joined = Alignment(text, source, np.insert(even, between, False))
-        return cls(joined, shifts[0], shifts[1], source[ends - counts])
+        return cls(joined, text_shifts, source_shifts, source[ends - counts])
 
     def source_spans(
         self, texts: Positions, starts: Positions, ends: Positions
@@ -79,3 +74,18 @@ class JoinedAlignment:
         text_shifts, source_shifts = self.text_shifts[texts], self.source_shifts[texts]
         low, high = self.joined.text_spans(starts + source_shifts, ends + source_shifts)
         return low - text_shifts, high - text_shifts
+
+
+def join_breaks(breaks: Positions, counts: Positions) -> tuple[Positions, Positions]:
+    """The breaks of several texts as those of one in which they lie apart by one, and the shift of each text.
+
+    ``counts`` says how many breaks each text has, at least one; its shape is that of the shifts, (texts,).
+
+    >>> [array.tolist() for array in join_breaks(np.array([0, 2, 5, 7]), np.array([2, 2]))]
+    [[0, 2, 3, 5], [0, -2]]
+    """
+    ends = np.cumsum(counts)
+    lengths = breaks[ends - 1] - breaks[ends - counts]
+    places = np.cumsum(lengths + 1) - lengths - 1
+    shifts = places - breaks[ends - counts]
+    return breaks + np.repeat(shifts, counts), shifts

@@ -32,24 +32,33 @@ def count_removed_of_all(
     Raises:
         AssertionError: there are bytes without text that no edit removed.
     """
-    removed = edits.kinds.find("removed")
-    owners, starts, ends = edits.owners[removed], edits.byte_starts[removed], edits.byte_ends[removed]
+    sums, are_exact = sum_removed(edits, alignment)
     names = edits.steps.names
-    steps = np.frombuffer(edits.steps.codes, np.uint8)[removed].astype(np.int64)
-    sums = np.zeros((len(texts), len(names)), np.int64)
-    np.add.at(sums, (owners, steps), ends - starts)
-    # A long record may have millions of edits: what is not needed any more is let go of.
-    del removed, steps
     counts: list[dict[str, int]] = [{} for _ in texts]
     rows, columns = np.nonzero(sums)
     for row, column, count in zip(rows.tolist(), columns.tolist(), sums[rows, columns].tolist(), strict=True):
         counts[row][names[column]] = count
-    if len(texts) > 1:
-        shifts = alignment.source_shifts[owners]
-        starts, ends = starts + shifts, ends + shifts
-    for row in np.flatnonzero(~_are_disjoint(alignment, owners, starts, ends)).tolist():
+    for row in np.flatnonzero(~are_exact).tolist():
         counts[row] = count_removed(texts[row])
     return counts
+
+
+def sum_removed(edits: JoinedEdits, alignment: JoinedAlignment) -> tuple[Positions, Flags]:
+    """The bytes of the removals of each step in each text; shape (texts, names of steps).
+
+    The other array, of the shape (texts,), says of which texts these are the bytes that each step removed.
+    """
+    removed = edits.kinds.find("removed")
+    owners, starts, ends = edits.owners[removed], edits.byte_starts[removed], edits.byte_ends[removed]
+    steps = np.frombuffer(edits.steps.codes, np.uint8)[removed].astype(np.int64)
+    sums = np.zeros((len(edits.counts), len(edits.steps.names)), np.int64)
+    np.add.at(sums, (owners, steps), ends - starts)
+    # A long record may have millions of edits: what is not needed any more is let go of.
+    del removed, steps
+    if len(edits.counts) > 1:
+        shifts = alignment.source_shifts[owners]
+        starts, ends = starts + shifts, ends + shifts
+    return sums, _are_disjoint(alignment, owners, starts, ends)
 
 
 def _are_disjoint(alignment: JoinedAlignment, owners: Positions, starts: Positions, ends: Positions) -> Flags:

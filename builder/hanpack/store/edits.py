@@ -45,25 +45,31 @@ def edits_to_arrow(documents: Sequence[Edits]) -> pa.ListArray:
 
 def edits_from_arrow(column: pa.ChunkedArray) -> Iterator[Edits]:
     """The edits of each document of an ``edits`` column; their arrays are views of the column's memory."""
+    edits, lengths = join_edits(column)
+    del column
+    first = 0
+    for length in lengths:
+        at = slice(first, first + length)
+        yield Edits(
+            step=edits.step[at],
+            kind=edits.kind[at],
+            start=edits.start[at],
+            end=edits.end[at],
+            byte_start=edits.byte_start[at],
+            byte_end=edits.byte_end[at],
+        )
+        first += length
+
+
+def join_edits(column: pa.ChunkedArray) -> tuple[Edits, list[int]]:
+    """The edits of all documents of an ``edits`` column, one after another, and how many each has."""
     values = pc.list_flatten(column)
     step, kind = (_read_strings(pc.struct_field(values, name)) for name in ("step", "kind"))
     start, end, byte_start, byte_end = (
         pc.struct_field(values, name).to_numpy() for name in ("start", "end", "byte_start", "byte_end")
     )
-    lengths = pc.list_value_length(column).to_pylist()
-    del column, values
-    first = 0
-    for length in lengths:
-        at = slice(first, first + length)
-        yield Edits(
-            step=step[at],
-            kind=kind[at],
-            start=start[at],
-            end=end[at],
-            byte_start=byte_start[at],
-            byte_end=byte_end[at],
-        )
-        first += length
+    edits = Edits(step=step, kind=kind, start=start, end=end, byte_start=byte_start, byte_end=byte_end)
+    return edits, pc.list_value_length(column).to_pylist()
 
 
 def _join_strings(columns: Sequence[Sequence[str]]) -> pa.Array:

@@ -44,18 +44,24 @@ def open_counter(vocabulary: Vocabulary, fast: bool = True) -> TokenCounter:
     """
     if vocabulary.format == "json":
         return JsonCounter(vocabulary)
-    counter = open_fast_counter(vocabulary) if fast else TiktokenCounter(vocabulary)
+    counter = open_fast_counter(vocabulary) if fast else open_reference(vocabulary)
     return NormalizingCounter(counter, vocabulary.normalization) if vocabulary.normalization else counter
 
 
 def open_fast_counter(vocabulary: Vocabulary) -> TiktokenCounter:
     """A counter with the faster encoder if it is installed and agrees, else with tiktoken."""
-    reference = TiktokenCounter(vocabulary)
+    reference = open_reference(vocabulary)
     encode = load_fast_encoder(vocabulary.name)
     if encode:
         # The probes need more tokens than pay to be selected.
         _ = reference.encoding
     return reference.with_encoder(encode) if encode and agrees(encode, reference) else reference
+
+
+@lru_cache(maxsize=8)
+def open_reference(vocabulary: Vocabulary) -> TiktokenCounter:
+    """The counter by tiktoken, which is the same for those that ask for it and for the faster one."""
+    return TiktokenCounter(vocabulary)
 
 
 def load_fast_encoder(name: str) -> EncodeAll | None:
