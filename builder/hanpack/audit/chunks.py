@@ -108,7 +108,12 @@ class ChunkCheck:
             audit.expect(chunk[name] == document[name], where, f"its {name} is not its document's")
         count, budget = chunk["token_count"], self.budget
         # The tokens of a part follow from those of its text, as steps/tokens/counting.py explains.
-        derivable = same_text and not heading and 0 <= start <= end and (self._checked + 1) % ENCODE_EVERY
+        derivable = (
+            same_text
+            and not heading
+            and 0 <= start <= end <= len(document["text"])
+            and (self._checked + 1) % ENCODE_EVERY
+        )
         tokens = count
         if tokenized is not None:
             self._checked += 1

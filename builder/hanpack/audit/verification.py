@@ -170,10 +170,10 @@ class _Verification:
         If the replay has given the same bytes, ``replayed`` has its figures and roots, which are those of the
         rows: they are not derived from them a second time.
         """
-        counter = None if replayed else FigureCounter()
+        counter = FigureCounter()
         self._check_absence(vocabulary)
-        self._check_rows(counter, vocabulary, surveys)
-        self._check_figures(replayed.totals if counter is None and replayed else counter.figures())
+        self._check_rows(None if replayed else counter, vocabulary, surveys)
+        self._check_figures(replayed.totals if replayed else counter.figures())
         check_roots(self._audit, self._reader, replayed)
         self._check_signatures()
         self._check_search_index()
