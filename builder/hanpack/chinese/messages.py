@@ -17,6 +17,7 @@ NOUNS = {
     "copies": "个副本",
     "copy": "个副本",
     "replay": "次重放",
+    "recount": "次复核计数",
     "edit": "处改动",
     "block": "个对齐段",
     "byte": "字节",
