@@ -6,6 +6,7 @@ This module is short because it has only what several tables need and Arrow does
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,18 @@ def text_column(texts: Sequence[str]) -> pa.Array:
     >>> text_column(["報告", ""]).to_pylist()
     ['報告', '']
     """
-    pieces = [text.encode() for text in texts]
-    offsets = list_offsets(list(map(len, pieces))).buffers()[1]
-    return pa.StringArray.from_buffers(len(pieces), offsets, pa.py_buffer(b"".join(pieces)))
+    if len(texts) == 1:
+        # Without the room that a file in memory keeps to grow.
+        encoded = texts[0].encode()
+        return _string_array([len(encoded)], pa.py_buffer(encoded))
+    # One by one: thousands of pieces would be in memory twice, and leave a hole when they are freed.
+    data = BytesIO()
+    lengths = [data.write(text.encode()) for text in texts]
+    return _string_array(lengths, pa.py_buffer(data.getbuffer()))
+
+
+def _string_array(lengths: Sequence[int], data: pa.Buffer) -> pa.Array:
+    return pa.StringArray.from_buffers(len(lengths), list_offsets(lengths).buffers()[1], data)
 
 
 def list_offsets(lengths: Sequence[int]) -> pa.Array:

@@ -282,14 +282,22 @@ class Cutter:
         return span
 
     def _list_last_headings(self, span: Span) -> list[int]:
-        """The places of the headings at the end of a chunk that have no text in it, in order."""
+        """The places of the headings at the end of a chunk that have no text in it, in order.
+
+        The first may be one for which too many tokens would be given up; those before it are left out.
+        """
         places: list[int] = []
-        end = span.end
+        end, nearest = span.end, None
         while (heading := self.outline.index_before(end)) >= 0:
             place = self.outline.places[heading]
             if place <= span.own_start or self.outline.has_text_under(heading, end):
                 break
             places.append(place)
+            if nearest is None:
+                price = int(self._price(self._heading_tokens) * self.max_tokens)
+                nearest = self.tokenized.estimate_reach(span.end, -price - 2 * _ESTIMATE_ERROR)
+            if place < nearest:
+                break
             end = place
         return places[::-1]
 
@@ -309,7 +317,9 @@ class Cutter:
     def _heading_price(self, place: int) -> float:
         """The fraction of the budget that may be given up to keep the heading at a place with its text."""
         opens_line = strength_of_end(self.text, place) > Strength.SENTENCE
-        tokens = self._heading_tokens if opens_line else _HEADING_TOKENS_IN_LINE
+        return self._price(self._heading_tokens if opens_line else _HEADING_TOKENS_IN_LINE)
+
+    def _price(self, tokens: int) -> float:
         return max(_HEADING_PRICE, min(tokens / self.max_tokens, _LARGEST_HEADING_PRICE))
 
     def _shortened(self, span: Span, end: int, price: float) -> Span:
