@@ -60,6 +60,7 @@ def list_lines(text: str) -> list[PrintedLine]:
     """
     lines = []
     page, position, is_code = 0, 0, False
+    has_fences = "```" in text or "~~~" in text
     while position < len(text):
         blank = _BLANK_LINES.match(text, position) if text[position].isspace() else None
         if blank and blank.end() == len(text):
@@ -77,7 +78,7 @@ def list_lines(text: str) -> list[PrintedLine]:
             break
         end, break_end = match.end("text"), match.end()
         content = text[position:end]
-        is_fence = _FENCE.match(content) is not None
+        is_fence = has_fences and _FENCE.match(content) is not None
         width = len(content) + len(_WIDE.findall(content))
         lines.append(
             PrintedLine(

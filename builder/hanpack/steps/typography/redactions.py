@@ -156,11 +156,18 @@ def _find_redactions(text: str, rules: Sequence[RedactionRule]) -> Iterator[re.M
         return
     emphasis = {start for match in _EMPHASIS.finditer(text) for start in _find_emphasis_marks(text, match)}
     match_first = _compile_all(tuple(rule.pattern for rule in rules)).match
+    # Of each group of that pattern, which has one for each rule.
+    decides_redaction = [False, *(rule.is_redaction for rule in rules)]
     for run in _RUN.finditer(text):
         start, end = run.span()
         # One search for all rules says which is the first that matches anything; that of most runs is none.
         first = match_first(text, start)
-        if first and start not in emphasis and _is_redaction(text, first, end, rules):
+        if first is None or start in emphasis:
+            continue
+        if first.end() == end:
+            if decides_redaction[first.lastindex or 0]:
+                yield run
+        elif _is_redaction(text, start, end, rules[first.lastindex or 0 :]):
             yield run
 
 
@@ -171,16 +178,10 @@ def _find_emphasis_marks(text: str, match: re.Match[str]) -> tuple[int, ...]:
     return (start, end - 2) if begins or _PAUSE.match(text, end) else ()
 
 
-def _is_redaction(text: str, first: regex.Match[str], end: int, rules: Sequence[RedactionRule]) -> bool:
-    """Whether the first rule that matches a whole run, up to ``end``, says that it is one.
-
-    ``first`` is the match of the first rule that matches any of the run.
-    """
-    number = int(str(first.lastgroup).removeprefix("rule"))
-    if first.end() == end:
-        return rules[number].is_redaction
-    for rule in rules[number + 1 :]:
-        match = _compile(rule.pattern).match(text, first.start())
+def _is_redaction(text: str, start: int, end: int, rules: Sequence[RedactionRule]) -> bool:
+    """Whether the first of some rules that matches the whole run ``[start, end)`` says that it is one."""
+    for rule in rules:
+        match = _compile(rule.pattern).match(text, start)
         if match is not None and match.end() == end:
             return rule.is_redaction
     return False
@@ -188,9 +189,8 @@ def _is_redaction(text: str, first: regex.Match[str], end: int, rules: Sequence[
 
 @cache
 def _compile_all(patterns: tuple[str, ...]) -> regex.Pattern[str]:
-    return compile_lazily_by_regex(
-        "|".join(f"(?P<rule{index}>{pattern})" for index, pattern in enumerate(patterns))
-    )
+    """One pattern with a group for each of these, which have none themselves."""
+    return compile_lazily_by_regex("|".join(f"({pattern})" for pattern in patterns))
 
 
 @cache
