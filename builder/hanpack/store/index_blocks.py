@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -35,19 +35,37 @@ class IndexBlock:
         """The index of the parts of one file in the cache."""
         parts, indexed = cache.read_index(file_key)
         count = len(parts)
+        keys = [name_part(file_key, place) for place in range(count)]
+        block = cls.describe(parts, keys, np.array([cache.size(file_key), *[0] * (count - 1)]))
+        # A table without columns has no rows, so that one column stays.
+        tables = {
+            name: indexed[name] if name in indexed else pa.table({"row": pa.nulls(starts[-1])})
+            for name, starts in block.starts.items()
+        }
+        return replace(block, tables=tables)
+
+    @classmethod
+    def describe(cls, parts: pa.Table, keys: Sequence[str], file_sizes: Numbers) -> IndexBlock:
+        """A block without tables; ``parts`` has the rows and the bytes of each part in each table."""
         names = [column.removeprefix(ROWS) for column in parts.column_names if column.startswith(ROWS)]
-        starts = {name: find_starts(parts.column(ROWS + name).to_numpy()) for name in names}
         return cls(
-            keys=[name_part(file_key, place) for place in range(count)],
-            file_sizes=np.array([cache.size(file_key), *[0] * (count - 1)]),
-            # A table without columns has no rows, so that one column stays.
-            tables={
-                name: indexed[name] if name in indexed else pa.table({"row": pa.nulls(starts[name][-1])})
-                for name in names
-            },
-            starts=starts,
+            keys=keys,
+            file_sizes=file_sizes,
+            tables={},
+            starts={name: find_starts(parts.column(ROWS + name).to_numpy()) for name in names},
             sizes={name: parts.column(BYTES + name).to_numpy() for name in names},
         )
+
+    def to_columns(self) -> pa.Table:
+        """What :meth:`describe` reads, with the keys and the sizes of the files."""
+        columns = {
+            "key": pa.array(self.keys, pa.string()),
+            "file size": pa.array(self.file_sizes, pa.int64()),
+        }
+        for name, starts in self.starts.items():
+            columns[ROWS + name] = pa.array(np.diff(starts), pa.int64())
+            columns[BYTES + name] = pa.array(self.sizes[name], pa.int64())
+        return pa.table(columns)
 
     def slice(self, first: int, end: int) -> IndexBlock:
         """The index of the parts from ``first`` up to ``end``."""
@@ -70,19 +88,22 @@ def join_blocks(blocks: Sequence[IndexBlock]) -> IndexBlock:
     """The parts of several blocks, which all have the same tables, as one block."""
     if len(blocks) == 1:
         return blocks[0]
-    names = blocks[0].tables
     return IndexBlock(
         keys=[key for block in blocks for key in block.keys],
         file_sizes=np.concatenate([block.file_sizes for block in blocks]),
         tables={
-            name: pa.concat_tables(block.tables[name] for block in blocks).combine_chunks() for name in names
+            name: pa.concat_tables(block.tables[name] for block in blocks).combine_chunks()
+            for name in blocks[0].tables
         },
         starts={
             name: find_starts(np.concatenate([np.diff(block.starts[name]) for block in blocks]))
-            for name in names
+            for name in blocks[0].starts
         },
-        sizes={name: np.concatenate([block.sizes[name] for block in blocks]) for name in names},
+        sizes={name: np.concatenate([block.sizes[name] for block in blocks]) for name in blocks[0].sizes},
     )
+
+
+NO_PARTS = IndexBlock([], np.zeros(0, np.int64), {}, {}, {})
 
 
 def find_starts(rows: Numbers) -> Numbers:

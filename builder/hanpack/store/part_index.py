@@ -9,7 +9,7 @@ that of a small build is one block, in memory.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from hanpack.store.index_blocks import BYTES, ROWS, IndexBlock, find_starts, join_blocks
+from hanpack.store.index_blocks import NO_PARTS, IndexBlock, join_blocks
 from hanpack.store.part_content import PARTS, find_irreproducible_rows
 from hanpack.store.parts import PartCache, find_file_key
 from hanpack.store.table_kinds import Names, Numbers, TableKind
@@ -44,14 +44,12 @@ class PartIndex:
 
     def __init__(self, blocks: Sequence[IndexBlock], tables: Sequence[BlockTables]) -> None:
         """``tables`` are those of the blocks, which have none themselves if they are in a file."""
-        names = blocks[0].starts if blocks else {}
-        self.keys = [key for block in blocks for key in block.keys]
-        self.file_sizes = np.concatenate([np.zeros(0, np.int64), *(block.file_sizes for block in blocks)])
-        self.starts = {
-            name: find_starts(np.concatenate([np.diff(block.starts[name]) for block in blocks]))
-            for name in names
-        }
-        self.sizes = {name: np.concatenate([block.sizes[name] for block in blocks]) for name in names}
+        # All parts as one block; it has no tables.
+        self._parts = join_blocks([replace(block, tables={}) for block in blocks] or [NO_PARTS])
+        self.keys = self._parts.keys
+        self.file_sizes = self._parts.file_sizes
+        self.starts = self._parts.starts
+        self.sizes = self._parts.sizes
         self._tables = tables
         self._ends = np.cumsum([len(block.keys) for block in blocks], dtype=np.int64)
         # The parts of each block.
@@ -97,16 +95,8 @@ class PartIndex:
         """The block that a part is in, with its tables, and the number of the part there."""
         number = int(np.searchsorted(self._ends, part, side="right"))
         parts = self.blocks[number]
-        block = IndexBlock(
-            keys=self.keys[parts.start : parts.stop],
-            file_sizes=self.file_sizes[parts.start : parts.stop],
-            tables={name: self._read_table(number, name) for name in self._tables[number]},
-            starts={
-                name: rows[parts.start : parts.stop + 1] - rows[parts.start]
-                for name, rows in self.starts.items()
-            },
-            sizes={name: sizes[parts.start : parts.stop] for name, sizes in self.sizes.items()},
-        )
+        tables = {name: self._read_table(number, name) for name in self._tables[number]}
+        block = replace(self._parts.slice(parts.start, parts.stop), tables=tables)
         return block, part - parts.start
 
     def count_rows(self, name: str) -> Numbers:
@@ -125,15 +115,7 @@ class PartIndex:
         """Write the index for the next build."""
         tables: dict[str, pa.Table | StoredTable] = {}
         for number, parts in enumerate(self.blocks):
-            columns = {
-                "key": pa.array(self.keys[parts.start : parts.stop], pa.string()),
-                "file size": pa.array(self.file_sizes[parts.start : parts.stop], pa.int64()),
-            }
-            for name, rows in self.starts.items():
-                counts = np.diff(rows[parts.start : parts.stop + 1])
-                columns[ROWS + name] = pa.array(counts, pa.int64())
-                columns[BYTES + name] = pa.array(self.sizes[name][parts.start : parts.stop], pa.int64())
-            tables[f"{PARTS} {number}"] = pa.table(columns)
+            tables[f"{PARTS} {number}"] = self._parts.slice(parts.start, parts.stop).to_columns()
             tables |= {f"{name} {number}": table for name, table in self._tables[number].items()}
         write_tables(path, tables)
 
@@ -267,7 +249,7 @@ class _IndexMaker:
 
     def _store(self, block: IndexBlock) -> None:
         self._spool = self._spool or TableSpool(self._cache.folder)
-        self._blocks.append(IndexBlock(block.keys, block.file_sizes, {}, block.starts, block.sizes))
+        self._blocks.append(replace(block, tables={}))
         self._tables.append({name: self._spool.add(table) for name, table in block.tables.items()})
 
 
@@ -281,15 +263,7 @@ def load_index(path: Path) -> PartIndex:
     of_blocks: list[BlockTables] = []
     while (described := tables.get(f"{PARTS} {len(blocks)}")) is not None:
         parts = described.read()
-        names = [column.removeprefix(ROWS) for column in parts.column_names if column.startswith(ROWS)]
-        of_blocks.append({name: tables[f"{name} {len(blocks)}"] for name in names})
-        blocks.append(
-            IndexBlock(
-                keys=parts.column("key").to_pylist(),
-                file_sizes=parts.column("file size").to_numpy(),
-                tables={},
-                starts={name: find_starts(parts.column(ROWS + name).to_numpy()) for name in names},
-                sizes={name: parts.column(BYTES + name).to_numpy() for name in names},
-            )
-        )
+        keys, sizes = parts.column("key").to_pylist(), parts.column("file size").to_numpy()
+        blocks.append(IndexBlock.describe(parts, keys, sizes))
+        of_blocks.append({name: tables[f"{name} {len(of_blocks)}"] for name in blocks[-1].starts})
     return PartIndex(blocks, of_blocks)

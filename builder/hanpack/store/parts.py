@@ -153,8 +153,8 @@ class PartCache:
             all_parts, runs = pieces.pop(PARTS), pieces.pop(RUNS + name, None)
             if runs is not None:
                 pieces = self._complete(file_key, name, pieces, runs)
-            table = join_columns(name, pieces.values())
-            yield from (_select_part(table, all_parts, name, key) for key in parts)
+            table, starts = join_columns(name, pieces.values()), _list_starts(all_parts, name)
+            yield from (_select_part(table, starts, key) for key in parts)
 
     def read_texts(self, key: str) -> pa.ChunkedArray:
         """Read the texts of the documents of a part that was not revised.
@@ -164,7 +164,7 @@ class PartCache:
         """
         name = TableKind.DOCUMENTS.value
         tables = read_part_file(self.path(find_file_key(key)), (PARTS, TEXTS + name).__contains__)
-        return _select_part(tables[TEXTS + name], tables[PARTS], name, key).column("text")
+        return _select_part(tables[TEXTS + name], _list_starts(tables[PARTS], name), key).column("text")
 
     def read_index(self, file_key: str) -> tuple[pa.Table, Tables]:
         """Read the table of the parts of a file, and the indexed columns of its tables that have some.
@@ -253,11 +253,12 @@ class PartCache:
         return self.folder / group_key[:2] / f"{group_key[2:]}.count"
 
 
-def _select_part(table: pa.Table, parts: pa.Table, name: str, key: str) -> pa.Table:
-    """The rows of one part of the table ``name`` of a file, or all for the key of the file."""
+def _list_starts(parts: pa.Table, name: str) -> list[int]:
+    """The first row of each part of a file in its table ``name``, and last the number of rows."""
+    return [0, *np.cumsum(parts.column(f"rows {name}").to_numpy()).tolist()]
+
+
+def _select_part(table: pa.Table, starts: Sequence[int], key: str) -> pa.Table:
+    """The rows of one part of a table of a file, or all for the key of the file."""
     place = key.partition(".")[2]
-    if not place:
-        return table
-    ends = np.cumsum(parts.column(f"rows {name}").to_numpy()).tolist()
-    start = ends[int(place) - 1] if int(place) else 0
-    return table.slice(start, ends[int(place)] - start)
+    return table.slice(starts[int(place)], starts[int(place) + 1] - starts[int(place)]) if place else table

@@ -85,8 +85,8 @@ def find_repeated(values: SpooledArray) -> Positions:
     """
     # Equal values are in the same part.
     parts = 1 + len(values) // PIECE
-    found = [_find_repeated_in(values, part, parts) for part in range(parts)]
-    return np.sort(np.concatenate(found))
+    places = [_find_repeated_in(values, part, parts) for part in range(parts)]
+    return np.sort(np.concatenate(places))
 
 
 def _find_repeated_in(values: SpooledArray, part: int, parts: int) -> Positions:
