@@ -8,8 +8,17 @@ from hanpack.lazy_patterns import compile_lazily
 
 Span = tuple[int, int]
 
-# A line that opens or closes fenced code, perhaps in a quotation or a list (CommonMark 0.31.2, section 4.5).
-_FENCE = compile_lazily(r"(?:(?<=\n)|\A)[ \t>\u00a0\u3000]*(?P<fence>`{3,}|~{3,})(?P<rest>[^\n]*)(?:\n|\Z)")
+# A line that opens or closes fenced code, perhaps in a quotation or a list (CommonMark 0.31.2, section 4.5);
+# after the mark of an item it only opens.
+_FENCE = compile_lazily(
+    r"(?:(?<=\n)|\A)[ \t>\u00a0\u3000]*(?P<item>(?:(?:[-*+]|\d{1,9}[.)、])[ \t]+){1,3})?"
+    r"(?P<fence>`{3,}|~{3,})(?P<rest>[^\n]*)(?:\n|\Z)"
+)
+# A line of program code that is no text: letters and signs of ASCII, but not a heading of Markdown.
+_CODE_LINE = compile_lazily(r"[ \t]*(?![#\s])[!-~][ -~\t]*(?:\n|\Z)")
+_CODE_SIGN = compile_lazily(r"[{}();=<>\[\]$\\/_|&]|^[ \t]")
+_COMMENT = compile_lazily(r"[ \t]*(?:#(?!#)|//|--|/\*)")
+_LINE = compile_lazily(r"[^\n]*(?:\n|\Z)")
 # YAML between two lines of hyphens at the beginning, with at least one key.
 _FRONT_MATTER = compile_lazily(
     r"\A\ufeff?---[ \t]*\r?\n(?=(?:[^\n]*\n){0,9}?[\w-]+:)"
@@ -20,7 +29,8 @@ _FRONT_MATTER = compile_lazily(
 def find_verbatim(text: str, *, to_the_end: bool = False) -> list[Span]:
     r"""The spans of whole lines with fenced code or YAML, in order, the lines with the fences included.
 
-    Code without a closing fence counts only if it may extend ``to_the_end`` of the text.
+    Code without a closing fence counts up to its last line of program code before a line of text, or
+    ``to_the_end`` of the text.
 
     >>> text = "# 安装\n```bash\n# 更新\n```\n完成。\n"
     >>> [text[start:end] for start, end in find_verbatim(text)]
@@ -40,9 +50,29 @@ def find_verbatim(text: str, *, to_the_end: bool = False) -> list[Span]:
             # Backticks after the fence: code within a line, which opens nothing.
             if fence[0] == "~" or "`" not in rest:
                 opening = line
-        elif not rest and fence.startswith(opening["fence"]):
+        elif not rest and not line["item"] and fence.startswith(opening["fence"]):
             spans.append((opening.start(), line.end()))
             opening = None
-    if opening and to_the_end:
-        spans.append((opening.start(), len(text)))
+    if opening:
+        end = len(text) if to_the_end else _find_code_end(text, opening.end())
+        if end > opening.end():
+            spans.append((opening.start(), end))
     return spans
+
+
+def _find_code_end(text: str, start: int) -> int:
+    """The end of the last line of program code after a position; comments may be before such a line."""
+    position = end = start
+    is_after_blank = False
+    while position < len(text):
+        code = _CODE_LINE.match(text, position)
+        if code and (not is_after_blank or _CODE_SIGN.search(code[0])):
+            position = end = code.end()
+            is_after_blank = False
+            continue
+        line = _LINE.match(text, position)
+        if line is None or code or not (line[0].isspace() or _COMMENT.match(line[0])):
+            break
+        is_after_blank = is_after_blank or line[0].isspace()
+        position = line.end()
+    return end

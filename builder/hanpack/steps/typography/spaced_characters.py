@@ -1,14 +1,16 @@
 """Blanks that text recognition put between characters (首 先 需 要); a part of the step ``spaces``.
 
 Blanks also separate words, names and lists of characters. They are removed only in lines where nearly every
-character has one before the next, and only if the characters without them are likely as running text.
+character has one before the next, and only if the characters without them are likely as running text. Short
+lines are judged together, if most lines of a text are spaced.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.texts import CharacterTable, JoinedTexts, find_sequences, make_table
@@ -16,19 +18,23 @@ from hanpack.steps.traced import Replacement, Traced
 
 _HAN = "\u3400-\u9fff"
 _CHINESE = f"{_HAN}，。；：！？、“”‘’（）《》【】…"
-# Five ideographs with a blank between each and the next. The blank at its beginning is searched fastest.
-_SIGN = compile_lazily(rf"[ \u3000](?:[{_HAN}][ \u3000]{{1,2}}){{3}}[{_HAN}]")
+# Three ideographs with a blank between each and the next. The blank after the first is searched fastest.
+_SIGN = compile_lazily(rf"[ \u3000][{_HAN}][ \u3000]{{1,2}}[{_CHINESE}]")
 _GAP = compile_lazily(rf"(?<=[{_CHINESE}])[ \u3000]{{1,2}}(?=[{_CHINESE}])")
 _ADJACENT = compile_lazily(rf"[{_HAN}](?=[{_HAN}])")
 _IDEOGRAPH = compile_lazily(f"[{_HAN}]")
 _NUMERAL = compile_lazily("[一二三四五六七八九十百千万零〇]")
 # The fewest gaps of a line, by itself and in a text that has other such lines.
 _LEAST_GAPS, _LEAST_BESIDE = 6, 2
+# The fewest gaps of all short lines of a text in which they are at least this share of the lines.
+_LEAST_TOGETHER, _SHARE_OF_LINES = 3, 0.5
 # How many times as many gaps as characters without one between them a line has.
 _LEAST_RATIO = 3
 # The least log-likelihood (natural) of a character of running text; that of a list of characters is lower.
 _LEAST_LIKELIHOOD = -7.0
-# How many characters of a line are judged.
+# The same for short lines, which may be names: 会议记录 has -5.1, 李白杜甫 -6.9, 欧阳修 and 司马光 -5.7.
+_LEAST_LIKELIHOOD_OF_SHORT = -5.5
+# How many characters of a line, and how many short lines, are judged.
 _JUDGED = 100
 # From this many characters on, a line is long.
 _LONG_LINE = 1 << 20
@@ -59,25 +65,58 @@ def join_characters(traced: Traced, log_likelihood: Callable[[str], float]) -> T
     text = traced.text
     if not find_spaced(JoinedTexts([text])):
         return traced
+    lines = list(_find_lines(text))
+    is_most = len(lines) >= _SHARE_OF_LINES * sum(1 for line in text.split("\n") if line.strip())
     changes: list[Replacement] = []
-    short: list[Replacement] = []
-    for start, line, count in _find_lines(text):
-        if count < _LEAST_GAPS:
-            short += _find_gaps(line, start)
-        elif _is_running_text(_GAP.sub("", line), log_likelihood):
-            changes += _find_gaps(line, start)
-    if changes:
-        changes = sorted([*changes, *short], key=lambda change: change.start)
-    return traced.apply("spaces", changes)
+    short: list[SpacedLine] = []
+    for line in lines:
+        if line.gaps >= _LEAST_GAPS:
+            if _is_running_text(line.joined, log_likelihood):
+                changes += line.find_gaps()
+        elif is_most or line.gaps >= _LEAST_BESIDE:
+            short.append(line)
+    if changes or (is_most and _are_running_text(short, log_likelihood)):
+        changes += (change for line in short for change in line.find_gaps())
+    return traced.apply("spaces", sorted(changes, key=lambda change: change.start))
 
 
-def _find_lines(text: str) -> Iterator[tuple[int, str, int]]:
-    """The lines that nearly consist of single characters: where each starts, and how many gaps it has."""
+class SpacedLine(NamedTuple):
+    """A line that nearly consists of single characters: where it starts, and how many gaps it has."""
+
+    start: int
+    text: str
+    gaps: int
+
+    @property
+    def joined(self) -> str:
+        """The line without its gaps."""
+        return _GAP.sub("", self.text)
+
+    def find_gaps(self) -> Iterator[Replacement]:
+        """The removals of its gaps."""
+        return (
+            Replacement(self.start + gap.start(), self.start + gap.end()) for gap in _GAP.finditer(self.text)
+        )
+
+
+def _are_running_text(lines: Sequence[SpacedLine], log_likelihood: Callable[[str], float]) -> bool:
+    """Whether short lines are likely as running text, all together."""
+    if sum(line.gaps for line in lines) < _LEAST_TOGETHER:
+        return False
+    joined = [line.joined.strip() for line in lines][:_JUDGED]
+    length = sum(map(len, joined))
+    if _has_many_numerals("".join(joined)):
+        return False
+    return sum(map(log_likelihood, joined)) >= _LEAST_LIKELIHOOD_OF_SHORT * length
+
+
+def _find_lines(text: str) -> Iterator[SpacedLine]:
+    """The lines that nearly consist of single characters."""
     start = 0
     for line in text.split("\n"):
         count = _count(_GAP, line) if " " in line or "\u3000" in line else 0
-        if count >= _LEAST_BESIDE and count >= _LEAST_RATIO * _count(_ADJACENT, line):
-            yield start, line, count
+        if count and count >= _LEAST_RATIO * _count(_ADJACENT, line):
+            yield SpacedLine(start, line, count)
         start += len(line) + 1
 
 
@@ -88,14 +127,10 @@ def _count(pattern: re.Pattern[str], line: str) -> int:
     return sum(1 for _ in pattern.finditer(line))
 
 
-def _find_gaps(line: str, start: int) -> Iterator[Replacement]:
-    """The removals of the gaps of a line that starts there."""
-    return (Replacement(start + gap.start(), start + gap.end()) for gap in _GAP.finditer(line))
-
-
 def _is_running_text(line: str, log_likelihood: Callable[[str], float]) -> bool:
     judged = line[:_JUDGED].strip()
-    ideographs = len(_IDEOGRAPH.findall(judged))
-    if 2 * len(_NUMERAL.findall(judged)) > ideographs:
-        return False
-    return log_likelihood(judged) >= _LEAST_LIKELIHOOD * len(judged)
+    return not _has_many_numerals(judged) and log_likelihood(judged) >= _LEAST_LIKELIHOOD * len(judged)
+
+
+def _has_many_numerals(text: str) -> bool:
+    return 2 * len(_NUMERAL.findall(text)) > len(_IDEOGRAPH.findall(text))
