@@ -16,7 +16,7 @@ _FENCE = compile_lazily(
 )
 # A line of program code that is no text: letters and signs of ASCII, but not a heading of Markdown.
 _CODE_LINE = compile_lazily(r"[ \t]*(?![#\s])[!-~][ -~\t]*(?:\n|\Z)")
-_CODE_SIGN = compile_lazily(r"[{}();=<>\[\]$\\/_|&]|^[ \t]")
+_CODE_SIGN = compile_lazily(r"[{}();=<>\[\]$\\/_|&]|^[ \ta-z]")
 _COMMENT = compile_lazily(r"[ \t]*(?:#(?!#)|//|--|/\*)")
 _LINE = compile_lazily(r"[^\n]*(?:\n|\Z)")
 # YAML between two lines of hyphens at the beginning, with at least one key.

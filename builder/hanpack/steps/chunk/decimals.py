@@ -1,4 +1,4 @@
-"""Reads decimal numbers of headings, 1, 1.1 and 1.1.1 (GB/T 1.1-2020), and decides which of them open one.
+"""Reads decimal numbers of headings, 1, 1.1 and A.1 (GB/T 1.1-2020), and decides which of them open one.
 
 A decimal number looks like a figure (3.5 亿元), so one alone proves nothing: it opens a heading if the number
 above it, before it, after it or under it opens a line too.
@@ -13,8 +13,11 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.heading_patterns import BLANKS
 
 Numbers = tuple[int, ...]
+_FIRST_ANNEX = 1001
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF21, 0xFF3B)}
 
-_LEVELS = "[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){1,4}"
+# The first level is that of a chapter, or the letter of an annex.
+_LEVELS = "(?:[0-9０-９]{1,2}|[A-ZＡ-Ｚ])(?:[.．][0-9０-９]{1,2}){1,4}"
 # What follows a figure: a unit, a sign, a range. A title begins with none of these.
 _UNITS = (
     "[%％‰℃°个個亿億万萬千百倍元角分年月日号號时時秒天周岁歲米公吨噸斤克升度平亩畝户戶人名位家条條件台次级級层層寸尺折"
@@ -33,10 +36,19 @@ _TIGHT_CHAPTER = compile_lazily(rf"([0-9０-９]{{1,2}})(?=[\u3400-\u9fff])(?={_
 def read_numbers(marker: str) -> Numbers:
     """The numbers of a decimal number, from the highest level to the lowest.
 
-    >>> read_numbers("2.1.1 ")
-    (2, 1, 1)
+    The letter of an annex is a number that no chapter has.
+
+    >>> read_numbers("2.1.1 "), read_numbers("B.1 ")
+    ((2, 1, 1), (1002, 1))
     """
-    return tuple(int(number) for number in re.findall("[0-9０-９]+", marker))
+    letter = marker[0].translate(_NARROW)
+    numbers = tuple(int(number) for number in re.findall("[0-9０-９]+", marker))
+    return (_FIRST_ANNEX + ord(letter) - ord("A"), *numbers) if letter.isalpha() else numbers
+
+
+def is_of_annex(numbers: Numbers) -> bool:
+    """Whether the first level of a number is the letter of an annex."""
+    return bool(numbers) and numbers[0] >= _FIRST_ANNEX
 
 
 def read_tight_number(text: str, position: int) -> tuple[Numbers, int] | None:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 NUMERALS = "一二三四五六七八九十"
 FORMAL_NUMERALS = "壹贰貳叁參叄肆伍陆陸柒捌玖拾"
 DIGITS = "0123456789０１２３４５６７８９"
+# What the numbers of annexes begin with.
+LETTERS = "".join(map(chr, (*range(0x41, 0x5B), *range(0xFF21, 0xFF3B))))
 # ① to ⑳ and ⑴ to ⒇, then ㈠ to ㈩.
 SIGNS = "".join(map(chr, (*range(0x2460, 0x2488), *range(0x3220, 0x322A))))
 BLANKS = " \t　\u00a0"
@@ -72,6 +74,9 @@ MARKER_KINDS = (
     MarkerKind(
         "annex", 6,
         rf"附[件录錄](?:[0-9０-９{NUMERALS}]{{0,3}}|[ 　]?[A-ZＡ-Ｚ])[:：]?(?=[ \t　]*(?:[\r\n]|\Z))"
+        r"|附[ 　]{1,2}[录錄][ 　]{0,2}[A-ZＡ-Ｚ](?=[ \t　]*(?:[\r\n]|\Z))"
+        r"|附[ 　]{0,2}[录錄][ 　]{0,2}[A-ZＡ-Ｚ][ 　]*"
+        r"(?=[（(](?:[规規][范範]性|[资資]料性|[标標][准準]的|提示的|[补補]充件|[参參]考件)[^\n]{0,40}(?:[\r\n]|\Z))"
         rf"|附[录錄](?:[0-9０-９{NUMERALS}]{{1,3}}|[ 　]?[A-ZＡ-Ｚ])[:：]?[ 　]+"
         r"(?=[㐀-鿿][^\n。；;，,！？]{0,29}(?:[\r\n]|\Z))",
         "⟦附件1：⟧\n名词解释", "附件中的表格另发", in_article=True,
@@ -129,7 +134,9 @@ MARKER_KINDS = (
     MarkerKind("bracketed_numeral_sign", 13, "[㈠-㈩]", "⟦㈡⟧保障民生", "㊀号", titled=True, runs_in=True),
     # The numbers of a decimal outline, 1, 1.1 and 1.1.1, each before a blank.
     MarkerKind(
-        "decimal", 14, r"[0-9０-９]{1,2}(?:(?:[.．][0-9０-９]{1,2}){1,4}[.．]?)?[ \t　]+(?=\S)",
+        "decimal", 14,
+        r"(?:[0-9０-９]{1,2}(?:(?:[.．][0-9０-９]{1,2}){1,4}[.．]?)?"
+        r"|[A-ZＡ-Ｚ](?:[.．][0-9０-９]{1,2}){1,4}[.．]?)[ \t　]+(?=\S)",
         "⟦2.1 ⟧领导机构", "2.1亿元",
     ),
     MarkerKind(
@@ -158,7 +165,7 @@ PLAIN, PLAIN_RANK = "plain", 11
 RESUMPTION = "resumption"
 # The characters that can open a heading with a number, blanks before it included.
 OPENERS = frozenset(
-    f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{SIGNS}{BLANKS}第附（(#首其再最卷楔引序尾终終番上中下后後外"
+    f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{LETTERS}{SIGNS}{BLANKS}第附（(#首其再最卷楔引序尾终終番上中下后後外"
 )
 
 

@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
-from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed
-from hanpack.steps.chunk.heading_patterns import DIGITS, KIND, OPENERS, SIGNS
+from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed, is_of_annex
+from hanpack.steps.chunk.heading_patterns import DIGITS, KIND, LETTERS, OPENERS, SIGNS
 from hanpack.steps.chunk.headings import (
     ARTICLE_RANK,
     Marker,
@@ -31,6 +31,7 @@ from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.verbatim import find_verbatim
 
 _DIGITS = frozenset(DIGITS)
+_LETTERS = frozenset(LETTERS)
 _POINTS = frozenset(".．、")
 # What opens the items of a legal article, which are no headings.
 _ITEM_OPENERS = frozenset(f"（({SIGNS}")
@@ -132,7 +133,8 @@ class _Finder:
         """Look for a heading at the start of a sentence, and for those that follow it without a stop."""
         opens_line = not position or self.text[position - 1] in LINE_BREAKS
         marker = read_marker(self.text, position, opens_line, self.in_article)
-        if opens_line and self.text[position : position + 1] in _DIGITS and not (marker and marker.certain):
+        first = self.text[position : position + 1]
+        if opens_line and (first in _DIGITS or first in _LETTERS) and not (marker and marker.certain):
             tight = read_tight_decimal(self.text, position)
             marker = tight if tight and self._continues(tight) else marker
         if marker is None or not (marker.certain or self._continues(marker)):
@@ -158,6 +160,9 @@ class _Finder:
                 text, position, text[position - 1] in LINE_BREAKS, self._has_articles
             ):
                 self._keep_article(position)
+            elif first in _LETTERS:
+                if text[position + 1 : position + 2] in _POINTS and text[position - 1] in LINE_BREAKS:
+                    self.visit(position)
             elif first in _DIGITS:
                 following = text[position + 1 : position + 3]
                 if not _POINTS.isdisjoint(following) or (
@@ -262,7 +267,15 @@ class _Finder:
     def _add_to_ancestors(self, following: _Ancestor) -> None:
         """Note the parent of the next heading, and the heading itself as the last ancestor."""
         ancestors = self._ancestors
-        while ancestors and ancestors[-1][:2] >= following[:2]:
+        numbers = following.numbers
+        while (
+            ancestors
+            and (
+                ancestors[-1][:2] >= following[:2]
+                # A.1 is not below chapter 5, even if the heading of the annex is missing.
+                or (is_of_annex(numbers) and ancestors[-1].numbers[:1] not in ((), numbers[:1]))
+            )
+        ):
             ancestors.pop()
         self.parents.append(ancestors[-1].heading if ancestors else -1)
         ancestors.append(following)
