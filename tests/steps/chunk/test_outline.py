@@ -129,6 +129,27 @@ def test_a_line_without_a_number_is_a_heading_only_between_whole_paragraphs() ->
     assert find_outline(f"{body}\n明年工作安排\n").headings == ()
 
 
+DATES = (
+    *("二〇二三年五月一日", "二○二三年五月一日于北京", "二零二三年五月", "二〇二三年五月一日 星期一"),
+    *("三月一日", "民国三十八年", "二〇二三年五月一日至二〇二三年五月三日", "五月一日上午九时"),
+    *("二〇二三年五月一日印发", "２０２３年５月１日", "一九四九年"),
+)
+TITLES = ("二〇二三年工作回顾", "二〇二三年五月工作总结", "一九七八年以来的变化", "三月一日行动计划")
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_a_date_in_a_line_of_its_own_is_no_heading(date: str) -> None:
+    body = "各项工作有序推进，成效好于预期，群众满意度继续提高，全年目标任务顺利完成，为明年打下基础。"
+    assert find_outline(f"{body}\n{date}\n{body}\n").headings == ()
+    assert find_outline(f"{body}\n{date}\n（一）抓项目。{body}\n").headings[0].text == "（一）抓项目"
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_that_begins_with_a_date_is_a_heading(title: str) -> None:
+    body = "各项工作有序推进，成效好于预期，群众满意度继续提高，全年目标任务顺利完成，为明年打下基础。"
+    assert [heading.text for heading in find_outline(f"{body}\n{title}\n{body}\n").headings] == [title]
+
+
 def test_a_glossary_is_under_no_heading_of_the_report() -> None:
     text = "三、打算\n（一）努力。\n再创佳绩！\n《政府工作报告》有关名词解释\n1.“四上”企业：规模以上企业。\n"
     outline = find_outline(text)

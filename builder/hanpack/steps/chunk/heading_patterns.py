@@ -184,6 +184,13 @@ _BODY_WORDS = (
     f"20[0-9]{{2}}年|(?:根据|按照|结合|围绕)?{_OWN_PLACE}|今年|截至|截止|目前|近年|上半年"
     "|一年来|一年來|坚持把|堅持把|为深入|为进一步|为了|为贯彻|我们|我們|在取得"
 )
+# A day, month or year in digits or Chinese numerals.
+_NUMBER_OF_DAY = f"[〇○零{NUMERALS}0-9０-９]{{1,6}}"
+_YEAR, _MONTH, _DAY = (f"{_NUMBER_OF_DAY}{sign}" for sign in ("年", "月", "[日号號]"))
+_DATE = f"(?:(?:公元|(?:中[华華])?民[国國])?{_YEAR}(?:{_MONTH}(?:{_DAY})?)?|{_MONTH}{_DAY})"
+_AFTER_DATE = (
+    "[ 　]?(?:星期[^\n]|周[^\n]|[上下]午[^\n]{0,8}|[于於][^\n]{1,10}|印[发發]|[发發]布|公布|起?施行)?"
+)
 # A line after a complete paragraph, before a long paragraph or the first number of a list.
 _PLAIN_LINE = (
     "\n(?P<title>[\u3400-\u9fff“《0-9][^\n。；;：:，,！!？?…]{1,29})\n"
@@ -267,7 +274,8 @@ HEADING_PATTERNS = (
     HeadingPattern(
         "not_a_title",
         rf"[0-9]{{1,2}}(?:[.．、]|(?:[.．][0-9]{{1,2}})*[ \t　])|[{NUMERALS}{FORMAL_NUMERALS}]{{1,3}}[是要、]"
-        rf"|第[{NUMERALS}]|各位|[^\n]*(?:[0-9]日|[、︰]|[ \t　][^ \t　\n]{{1,4}})\n",
+        rf"|第[{NUMERALS}]|各位|{_DATE}(?:[至到—-]{_DATE})?{_AFTER_DATE}\n"
+        rf"|[^\n]*(?:[0-9]日|[、︰]|[ \t　][^ \t　\n]{{1,4}})\n",
         "⟦省长 某某\n⟧", "明年工作安排\n",
     ),
 )  # fmt: skip
