@@ -291,3 +291,33 @@ def test_the_shared_cases_of_opencc_pass() -> None:
 def test_the_shared_texts_that_are_not_modern_chinese_stay(name: str, target: Target) -> None:
     text = (SHARED_DATA / f"no_harm/{name}.txt").read_text("utf-8")
     assert convert(text, target) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "simplified"),
+    [
+        ("他說カラオケ很好玩", "他说カラオケ很好玩"),
+        ("這家店叫ラーメン一番，味道不錯", "这家店叫ラーメン一番，味道不错"),
+        ("昨天買了たこ焼き和ラムネ，還不錯", "昨天买了たこ焼き和ラムネ，还不错"),
+        ("請問ポイント怎麼用", "请问ポイント怎么用"),
+        ("這個アニメ我看過三遍", "这个アニメ我看过三遍"),
+        ("この歌很好聽", "この歌很好听"),
+        ("會議紀錄。\n他說カラオケ很好玩。", "会议纪录。\n他说カラオケ很好玩。"),
+    ],
+)
+def test_a_chinese_line_with_kana_is_converted(text: str, simplified: str) -> None:
+    assert convert(text, "hans") == simplified
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "東京都の電車は便利です",
+        "國語の授業を受けました。",
+        "這はペンです",
+        "龍馬、お茶を飲んでください",
+        "カラオケの歌が聽こえる",
+    ],
+)
+def test_a_japanese_line_is_not_converted(text: str) -> None:
+    assert convert(text, "hans") == text

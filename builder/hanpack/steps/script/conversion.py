@@ -32,6 +32,7 @@ from hanpack.steps.script.recognition import (
     count_simplified,
     count_traditional,
     decide_script,
+    is_chinese_with_kana,
     mask_foreign_quotations,
 )
 from hanpack.steps.script.rules import (
@@ -278,6 +279,8 @@ def _choose_sentences(
     foreign = count(np.isin(classes, (CharacterClass.KANA, CharacterClass.HANGUL, CharacterClass.JAPANESE)))
     han = count((classes >= CharacterClass.HAN) & (classes <= CharacterClass.CANTONESE))
     is_chinese = foreign <= FOREIGN_SHARE * (han + foreign)
+    for sentence in np.flatnonzero(~is_chinese).tolist():
+        is_chinese[sentence] = is_chinese_with_kana(text[starts[sentence] : ends[sentence]])
     is_majority = int(from_script.sum()) >= int(to_script.sum())
     if script.name == "mixed" or is_majority:
         full = (from_script > 0) & (4 * from_script >= to_script)

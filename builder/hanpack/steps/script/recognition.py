@@ -102,6 +102,12 @@ _KANA_OR_HANGUL = compile_lazily("[ぁ-ゟァ-ヺｦ-ﾟ\u1100-\u11ff\u3130-\u31
 _HAN = compile_lazily("[㐀-鿿]")
 # How many characters are read to tell Chinese from Japanese beside a quotation.
 _SAMPLE = 2000
+# What Chinese sentences say and modern Japanese does not write, and what only Japanese sentences have:
+# particles between words, and the ends of verbs.
+_CHINESE_WORDS = compile_lazily("[這这們们個个嗎吗麼么說说很你她吃哪誰谁還还沒没給给讓让啊呢吧]")
+_JAPANESE_GRAMMAR = compile_lazily(
+    "(?<=[㐀-鿿ァ-ヺー])[はをがにでへ](?=[㐀-鿿ァ-ヺ、])|です|でし|ます|まし|した|して|する|され|った|って|ない|から|まで|という|ください"
+)
 # Four or more lines in a row of five characters each, or of seven each.
 _VERSE = compile_lazily(
     r"(?:(?<![㐀-鿿])(?:[㐀-鿿]{5}[^㐀-鿿]+){4,}|(?<![㐀-鿿])(?:[㐀-鿿]{7}[^㐀-鿿]+){4,})"
@@ -169,6 +175,15 @@ def is_not_japanese(text: str) -> bool:
     return _to_japanese()(han) != han or not _is_encodable(han, "cp932")
 
 
+def is_chinese_with_kana(text: str) -> bool:
+    """Whether a text with many kana has words of Chinese and no grammar of Japanese.
+
+    >>> is_chinese_with_kana("他說カラオケ很好玩"), is_chinese_with_kana("這はペンです")
+    (True, False)
+    """
+    return _CHINESE_WORDS.search(text) is not None and _JAPANESE_GRAMMAR.search(text) is None
+
+
 @lru_cache(maxsize=1)
 def _to_japanese() -> Callable[[str], str]:
     return OpenCC("t2jp").convert
@@ -210,10 +225,10 @@ def decide_script(text: str, counts: ClassCounts) -> Script:
     kana, hangul = counts[CharacterClass.KANA], counts[CharacterClass.HANGUL]
     japanese = counts[CharacterClass.JAPANESE]
     han += japanese
-    if kana > FOREIGN_SHARE * (han + kana):
-        return Script("other", convertible=False, reason="japanese")
-    is_possible = kana + _JAPANESE_WEIGHT * japanese > FOREIGN_SHARE * (han + kana)
-    if japanese and is_possible and not is_not_japanese(text[:_SAMPLE]):
+    is_likely = kana > FOREIGN_SHARE * (han + kana)
+    is_possible = japanese and kana + _JAPANESE_WEIGHT * japanese > FOREIGN_SHARE * (han + kana)
+    sample = text[:_SAMPLE]
+    if (is_likely or (is_possible and not is_not_japanese(sample))) and not is_chinese_with_kana(sample):
         return Script("other", convertible=False, reason="japanese")
     if hangul > FOREIGN_SHARE * (han + hangul):
         return Script("other", convertible=False, reason="korean")
