@@ -48,8 +48,8 @@ def test_every_command_of_the_tutorial_runs(tmp_path: Path, monkeypatch: pytest.
     assert done.returncode == 0, done.stderr
     assert "a copy of records.jsonl record 0" in done.stdout
     assert "records.jsonl,3,rejected" in done.stdout
-    # In this process: one that ends right after load_dataset may be aborted by a thread of Arrow that gives
-    # back a file of Python while the interpreter ends (apache/arrow#45214), though all was loaded.
+    # In this process: one that ended right after load_dataset was once aborted by a thread of Arrow while the
+    # interpreter ended, though all was loaded (apache/arrow#45214).
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
     namespace: dict[str, Any] = {}
