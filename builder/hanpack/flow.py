@@ -25,7 +25,7 @@ from hanpack.outcomes import (
 from hanpack.quality import judge_quality
 from hanpack.reasons import Reason
 from hanpack.record_texts import read_texts
-from hanpack.record_withdrawals import take_out
+from hanpack.record_withdrawals import find_address, take_out
 from hanpack.step_table import STEPS, Step, count_damage, count_damage_left, prepare, run_steps
 from hanpack.steps.dedup import (
     FoldedText,
@@ -168,7 +168,7 @@ def _read(
         if withdrawal:
             outcomes[index] = withdraw(record, withdrawal)
         elif record.fault is not None:
-            outcomes[index] = reject(record, record.fault)
+            outcomes[index] = _reject_unread(record, record.fault, withdrawn)
         elif decision and decision.is_copy:
             outcomes[index] = leave_out_copy(record, decision)
         else:
@@ -176,10 +176,16 @@ def _read(
     texts: dict[int, Traced] = {}
     for index, text in zip(unread, read_texts([records[index] for index in unread]), strict=True):
         if isinstance(text, RecordError):
-            outcomes[index] = reject(records[index], text.reason)
+            outcomes[index] = _reject_unread(records[index], text.reason, withdrawn)
         else:
             texts[index] = text
     return outcomes, texts
+
+
+def _reject_unread(record: Record, reason: Reason, withdrawn: WithdrawnTexts | None) -> Outcome:
+    """Refuse a record whose text could not be read, or withdraw it if its address was withdrawn."""
+    withdrawal = find_address(record.metadata, withdrawn) if withdrawn else None
+    return withdraw(record, withdrawal) if withdrawal else reject(record, reason)
 
 
 def process_record(record: Record, tools: Tools, decision: Decision | None = None) -> Outcome:

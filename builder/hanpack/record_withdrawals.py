@@ -21,7 +21,7 @@ def take_out(traced: Traced, withdrawn: WithdrawnTexts, folder: TextFolder) -> T
     withdrawn text are left out, and named among its lost values.
     """
     folded = folder.fold(traced.text)
-    withdrawal = _find_address(traced, withdrawn) or withdrawn.find_text(folded)
+    withdrawal = find_address(traced.metadata, withdrawn) or withdrawn.find_text(folded)
     if withdrawal:
         return withdrawal
     if fields := list_withdrawn_fields(traced.metadata, withdrawn, folder):
@@ -35,9 +35,9 @@ def take_out(traced: Traced, withdrawn: WithdrawnTexts, folder: TextFolder) -> T
     return rest if any(map(str.isalnum, rest.text)) else passages[0][2]
 
 
-def _find_address(traced: Traced, withdrawn: WithdrawnTexts) -> Withdrawal | None:
-    """The request that bars the address of a text, which is compared as a build writes it."""
-    url = traced.metadata.get("url")
+def find_address(metadata: Mapping[str, object], withdrawn: WithdrawnTexts) -> Withdrawal | None:
+    """The request that bars the address of a record, which is compared as a build writes it."""
+    url = metadata.get("url")
     return withdrawn.find_url(redact(url)) if isinstance(url, str) else None
 
 

@@ -1,4 +1,4 @@
-"""The licence and the domain of each record in the ledger, of copies and of rejected records too."""
+"""The licence, domain and address of each record in the ledger, of copies and of rejected records too."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def out(make_recipe: MakeRecipe, tmp_path: Path) -> Path:
 
 
 def test_every_record_has_the_licence_and_the_domain_that_it_states(out: Path) -> None:
-    rows = [(row["state"], row["license"], row["domain"]) for row in read_rows(out, "ledger")]
+    rows = [(row["state"], row["license"], row["domain"], row["url"]) for row in read_rows(out, "ledger")]
     assert rows == [
-        ("kept", "cc-by-4.0", "www.example.com"),
-        ("duplicate", None, "copy.example.org"),
-        ("empty", None, "empty.example.org"),
-        ("rejected", "x" * 100, "poor.example.org"),
-        ("kept", None, None),
-        ("rejected", None, None),
-        ("rejected", "mit", None),
-        ("rejected", "mit", None),
+        ("kept", "cc-by-4.0", "www.example.com", None),
+        ("duplicate", None, "copy.example.org", "https://copy.example.org/b"),
+        ("empty", None, "empty.example.org", "https://empty.example.org"),
+        ("rejected", "x" * 100, "poor.example.org", "https://poor.example.org/?a"),
+        ("kept", None, None, None),
+        ("rejected", None, None, None),
+        ("rejected", "mit", None, None),
+        ("rejected", "mit", None, None),
     ]
     assert read_manifest(out).totals["bytes_by_domain"].keys() == {"www.example.com", "not stated"}
     verify_build(out)
@@ -57,7 +57,13 @@ def test_another_licence_or_domain_is_a_fault(out: Path, state: str) -> None:
     assert "mit" in faults
 
 
+@pytest.mark.parametrize("state", ["kept", "duplicate", "rejected"])
+def test_another_address_is_a_fault(out: Path, state: str) -> None:
+    forge(out, change_state(state, url="https://example.net/c"))
+    assert not verify(out).passed
+
+
 def test_a_withdrawn_record_states_nothing(out: Path) -> None:
     forge(out, lambda tables: tables["ledger"][1].update(state="withdrawn", cause="withdrawn"))
     faults = [fault.what for fault in verify(out).faults]
-    assert "it was withdrawn, but states a licence or a domain" in faults
+    assert "it was withdrawn, but states a licence, a domain or an address" in faults

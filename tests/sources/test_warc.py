@@ -82,6 +82,8 @@ def test_pages_and_texts_are_built_traced_and_verified(
         "http_status",
         "payload_encoded",
     ]
+    # What is rejected has its address in the ledger, what is kept in its document.
+    assert [row["url"] for row in ledger] == [None] * 4 + ["http://a.cn/"] * 3 + [None]
     documents = read_rows(out, "documents")
     assert [document["encoding"] for document in documents] == ["utf-8", "gb18030", "utf-8", "big5", "utf-8"]
     assert [document["metadata"]["title"] for document in documents] == ["甲", "乙", "丙", "丁", None]

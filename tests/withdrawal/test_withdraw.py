@@ -28,6 +28,7 @@ from tests.conftest import MakeRecipe, write_recipe
 from tests.crafted_build import craft_manifest
 from tests.planted_texts import TextMaker
 from tests.sample_corpus import copy_text, read_paragraphs
+from tests.sources.test_warc import HTML, dump_response
 from tests.withdrawn_texts import Corpus, find_remains, hash_tables, make_corpus
 
 
@@ -224,6 +225,30 @@ def test_an_address_is_barred_whatever_its_text(tmp_path: Path) -> None:
     build(write(maker.text(8)), out, num_proc=1)
     assert list(read_states(out).values()) == ["withdrawn", "kept"]
     assert url not in (tmp_path / "withdrawals.jsonl").read_text(encoding="utf-8")
+
+
+def test_the_address_of_a_rejected_record_is_barred_too(tmp_path: Path) -> None:
+    """Of a page that could not be read, and of a text that the recipe rejects."""
+    maker = TextMaker(16)
+    missing, poor = "https://example.org/404", "https://example.org/poor"
+    page = dump_response(b"<p>none", HTML, status="404 Not Found", address=missing)
+    texts = {poor: "only Latin letters here", "https://example.org/good": maker.text(8)}
+    lines = [json.dumps({"text": text, "url": url}) for url, text in texts.items()]
+    files = {"a.warc": page, "b.jsonl": "\n".join(lines).encode()}
+    recipe = write_recipe(tmp_path, files, quality={"han_share": {"min": 0.5}})
+    out = build(recipe, tmp_path / "out", num_proc=1).path
+    assert [row["url"] for row in read_rows(out, "ledger")] == [missing, poor, None]
+    receipt = withdraw(out, urls=[missing, poor])
+    assert [(record.source, record.state) for record in receipt.withdrawn] == [
+        ("a.warc", "rejected"),
+        ("b.jsonl", "rejected"),
+    ]
+    rows = [(row["state"], row["url"], row["domain"]) for row in read_rows(out, "ledger")]
+    assert rows == [("withdrawn", None, None)] * 2 + [("kept", None, "example.org")]
+    before = hash_files(out)
+    build(recipe, out, num_proc=1, fresh=True)
+    assert hash_tables(hash_files(out)) == hash_tables(before)
+    verify_build(out)
 
 
 def test_a_dry_run_changes_nothing_and_a_killed_withdrawal_is_finished_by_build(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hanpack.reasons import Cause, find_cause
 from hanpack.steps.alignment import Alignment, Flags, Positions
 from hanpack.steps.edit_list import EditList, StepEdits, repeat_kind
 from hanpack.steps.traced import Traced, count_removed
-from hanpack.store.metadata import LEDGER_RIGHTS, read_rights
+from hanpack.store.metadata import LEDGER_METADATA, LEDGER_RIGHTS, read_rights
 from hanpack.store.reader import Row
 
 
@@ -80,8 +80,8 @@ class LedgerCheck:
             audit.expect(not row["bytes_kept"], where, "it was not kept, but has kept bytes")
             audit.expect(row["document_id"] is None, where, "it was not kept, but names a document")
         if row["state"] == "withdrawn":
-            is_silent = all(row.get(name) is None for name in LEDGER_RIGHTS)
-            audit.expect(is_silent, where, "it was withdrawn, but states a licence or a domain")
+            is_silent = all(row.get(name) is None for name in LEDGER_METADATA)
+            audit.expect(is_silent, where, "it was withdrawn, but states a licence, a domain or an address")
         if row["state"] == "duplicate":
             self._check_duplicate(audit, where, row, size)
         else:
@@ -129,6 +129,7 @@ def check_kept(audit: Audit, where: str, row: Row, document: Row) -> None:
     rights = read_rights(document["metadata"])
     stated = {name: row.get(name) for name in LEDGER_RIGHTS}
     audit.expect(stated == rights, where, f"it states {stated}, but its document {rights}")
+    audit.expect(row.get("url") is None, where, "it was kept, but has an address")
     same_span = (start, end) == (row["byte_start"], row["byte_end"])
     audit.expect(same_span, where, f"its document comes from bytes {start} to {end}")
 

@@ -38,7 +38,7 @@ from hanpack.sources.survey import Progress
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.figures import FigureCounter, Figures
 from hanpack.store.merkle import RowTree
-from hanpack.store.metadata import LEDGER_RIGHTS
+from hanpack.store.metadata import LEDGER_METADATA
 from hanpack.store.part_index import Parts
 from hanpack.store.shards import (
     LARGE_TABLE_BYTES,
@@ -196,10 +196,13 @@ class Assembly:
             new = [ids.originals[name] for name in changed]
             ledger = set_column(ledger, "duplicate_of", replace_values(originals, is_changed, new))
         unrevised = self.parts.unrevised.read_parts(LEDGER, shard.parts)
-        for name in LEDGER_RIGHTS:
+        for name in LEDGER_METADATA:
             # A copy was not read a second time: what it states is known from the first.
             ledger = set_column(ledger, name, unrevised.column(name))
-        return ledger
+        # The address of a kept record is in the metadata of its document.
+        is_kept = pc.equal(ledger.column("state"), "kept")
+        addresses = pc.if_else(is_kept, pa.scalar(None, pa.string()), ledger.column("url"))
+        return set_column(ledger, "url", addresses)
 
     def _read_tables(self, shard: PlannedShard) -> Iterator[pa.Table]:
         """The table of each part of a shard, with final ids: the rows of one partition."""

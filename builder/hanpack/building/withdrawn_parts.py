@@ -105,8 +105,9 @@ def _find_changed(index: PartIndex) -> Flags:
 
 
 def _has_withdrawn(index: PartIndex, part: int, documents: pa.Table, withdrawn: WithdrawnTexts) -> bool:
-    sources = index.read(LEDGER, part).column("source").unique().to_pylist()
-    if any(map(withdrawn.find_source, sources)):
+    ledger = index.read(LEDGER, part)
+    sources, addresses = (ledger.column(name).unique().to_pylist() for name in ("source", "url"))
+    if any(map(withdrawn.find_source, sources)) or any(map(withdrawn.find_url, addresses)):
         return True
     folder = open_folder()
     columns = (documents.column(name).to_pylist() for name in ("text", "metadata"))

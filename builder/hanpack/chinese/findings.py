@@ -84,7 +84,8 @@ FINDINGS = (
     ("it was not kept, but its cause is {cause}", "它没有保留，而原因代码是 {cause}"),
     ("it was not kept, but has kept bytes", "它没有保留，却有保留的字节"),
     ("it was not kept, but names a document", "它没有保留，却指明了文档"),
-    ("it was withdrawn, but states a licence or a domain", "它已撤回，却记有许可或域名"),
+    ("it was kept, but has an address", "它被保留，却有地址"),
+    ("it was withdrawn, but states a licence, a domain or an address", "它已撤回，却记有许可或域名"),
     ("it is not a duplicate, but is a copy", "它不是重复，却是副本"),
     ("it is not a duplicate, but has a similarity", "它不是重复，却有相似度"),
     (

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 METADATA = ("title", "author", "date", "region", "url", "license")
 EXTRA = "extra"
-# What of the metadata the ledger has too, for every record.
+# What of the metadata the ledger has too, for every record; and its address, if the record was not kept.
 LEDGER_RIGHTS = ("license", "domain")
+LEDGER_METADATA = (*LEDGER_RIGHTS, "url")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
 # The host in an address.
 _HOST = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(?P<host>[^/:?#]{1,100})"

@@ -25,6 +25,7 @@ _NULLABLE = frozenset(
         "split",
         "license",
         "domain",
+        "url",
         "perplexity",
     )
 )

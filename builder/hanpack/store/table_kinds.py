@@ -112,6 +112,7 @@ _LEDGER = pa.schema(
         ("split", pa.string()),
         ("license", pa.string()),
         ("domain", pa.string()),
+        ("url", pa.string()),
     ]
 )
 

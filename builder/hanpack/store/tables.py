@@ -157,13 +157,17 @@ def _list_records(outcomes: Sequence[Outcome], metadata: pa.Array) -> Columns:
 
 
 def _list_rights(outcomes: Sequence[Outcome], metadata: pa.Array) -> Columns:
-    """The licence and the domain of each record; ``metadata`` are those of the documents, in order."""
-    rights = find_rights(metadata)
+    """The licence, domain and address of each record; ``metadata`` are those of the documents, in order.
+
+    Assembly leaves out the addresses of the records that are kept.
+    """
+    rights = {**find_rights(metadata), "url": metadata.field("url")}
     others = [outcome.metadata for outcome in outcomes if outcome.document is None]
     if not others:
         return rights
     stated = [{name: values[name] for name in ("license", "url") if name in values} for values in others]
-    others_rights = find_rights(metadata_column([redact_metadata(values) for values in stated]))
+    others_metadata = metadata_column([redact_metadata(values) for values in stated])
+    others_rights = {**find_rights(others_metadata), "url": others_metadata.field("url")}
     is_other = np.array([outcome.document is None for outcome in outcomes], np.bool_)
     places = np.where(is_other, len(metadata) + np.cumsum(is_other) - 1, np.cumsum(~is_other) - 1)
     return {

@@ -99,7 +99,7 @@ class Selector:
         self._folder = open_folder()
         ledger = reader.read(
             "ledger",
-            ["source", "record", "byte_start", "byte_end", "state", "document_id", "duplicate_of"],
+            ["source", "record", "byte_start", "byte_end", "state", "document_id", "duplicate_of", "url"],
         ).to_pylist()
         self._ledger: dict[Place, Row] = {(row["source"], row["record"]): row for row in ledger}
         self._documents: DocumentIndex | None = read_documents(parts, list(recipe.splits.names))
@@ -203,7 +203,11 @@ class Selector:
         """What the next build will leave out, decided as the flow does."""
         withdrawn = WithdrawnTexts([withdrawal])
         urls = self._read_urls() if withdrawal.urls else iter([None] * len(self._places))
-        taken = {place for place in self._ledger if withdrawn.find_source(place[0])}
+        taken = {
+            place
+            for place, row in self._ledger.items()
+            if withdrawn.find_source(place[0]) or withdrawn.find_url(row["url"])
+        }
         cut: list[CutDocument] = []
         for number, (place, url) in enumerate(zip(self._places, urls, strict=True)):
             text = self._texts.text(number)

@@ -19,7 +19,7 @@ from hanpack.views.finding.places import Query
 from hanpack.views.finding.removed import RemovedSearch
 from hanpack.views.finding.screen import describe_place, read_texts
 from hanpack.views.finding.search import find_texts
-from tests.builds import to_jsonl
+from tests.builds import change_recipe, to_jsonl
 from tests.conftest import MakeRecipe
 from tests.planted_shapes import SHAPES, build_shapes, plant_shapes
 from tests.planted_texts import TextMaker, expect_page_texts, list_fates, plant_texts
@@ -60,6 +60,20 @@ def test_a_text_in_metadata_is_named_with_its_field(
         fields = [[(place.fate, place.field, place.record) for place in answer.places] for answer in answers]
         assert fields == [[("kept", "title", 0)], [("kept", "tags", 0)], [], []]
     assert "in its metadata: title" in describe_place(find_texts(out, [title]).answers[0].places[0])
+
+
+def test_a_record_that_was_not_kept_is_found_with_its_address(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    text = TextMaker(3).text(9)
+    row = json.dumps({"text": text, "url": "https://a.example/1"})
+    recipe = make_recipe({"a.jsonl": row.encode()}, quality={"han_share": {"max": 0.1}})
+    change_recipe(recipe, sources=[{"path": "a.jsonl"}, {"path": "b.txt"}])
+    (recipe.parent / "b.txt").write_text("Only Latin letters.", encoding="utf-8")
+    out = build(recipe, tmp_path / "out", num_proc=1).path
+    (place,) = find_texts(out, [text[:20]]).answers[0].places
+    assert (place.fate, place.url) == ("rejected", "https://a.example/1")
+    assert ", https://a.example/1, " in describe_place(place)
 
 
 @pytest.fixture(scope="module")

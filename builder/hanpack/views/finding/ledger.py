@@ -25,6 +25,7 @@ _COLUMNS = (
     "duplicate_of",
     "bytes_removed",
     "similarity",
+    "url",
 )
 # Steps that remove no letter of a text.
 _LETTERLESS = ("separator", "spaces", "unwrap")

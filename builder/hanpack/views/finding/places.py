@@ -96,7 +96,8 @@ class Place:
     ``start`` and ``end`` are characters of that document and only set if the occurrence is in it. ``steps``
     has the bytes of the occurrence that each step removed. ``field`` is the field of the document's metadata
     that has the text, None if it is not there. ``is_confirmed`` is false for a copy of a document
-    with the text that was not read, because its source is not at hand.
+    with the text that was not read, because its source is not at hand. ``url`` is the address of a record
+    that was not kept, if it has one.
     """
 
     fate: Fate
@@ -116,6 +117,7 @@ class Place:
     reason: str | None = None
     is_confirmed: bool = True
     field: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,6 +215,7 @@ def _place(occurrence: _Occurrence) -> Place:
         similarity=row["similarity"],
         cause=row["cause"],
         reason=row["reason"],
+        url=row["url"],
     )
 
 

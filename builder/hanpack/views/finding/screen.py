@@ -95,7 +95,8 @@ def describe_place(place: Place) -> str:
         content = describe_content(place.source)
         span = translate(f"bytes {place.byte_start} to {place.byte_end}")
         parts.append(f"{span} ({translate(content)})" if content else span)
-    return f"{translate(place.fate)}: {', '.join([*parts, *_explain(place)])}"
+    addresses = [place.url] if place.url else []
+    return f"{translate(place.fate)}: {', '.join([*parts, *addresses, *_explain(place)])}"
 
 
 def _explain(place: Place) -> Iterator[str]:

@@ -223,5 +223,6 @@ def _name_unread_copies(
                         cause=row["cause"],
                         reason=row["reason"],
                         is_confirmed=False,
+                        url=row["url"],
                     ),
                 )
