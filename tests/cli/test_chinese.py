@@ -301,6 +301,7 @@ def test_the_report_is_chinese(run: Run, chinese: None, tmp_path: Path) -> None:
     page = (tmp_path / "laws-report.html").read_text(encoding="utf-8")
     assert '<html lang="zh-Hans">' in page
     assert "<h2>每个字节的去向</h2>" in page
+    assert ["<b>保留</b>" in page, "<b>kept</b>" in page] == [True, False]
     assert "用文字说明全部 {} 处改动" in page
 
 

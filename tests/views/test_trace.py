@@ -64,7 +64,9 @@ def test_a_trace_is_shown_on_a_terminal(seeds_build: Build) -> None:
     shown = console.export_text()
     for part in (FIRST, "bytes 0–1402", "│ 創", "(chuàng)", f"{len(traced.edits)} edits"):
         assert part in shown
-    assert " more; --json gives all" in shown
+    assert " more; --full shows all" in shown
+    console.print(show_trace(traced, width=120, shows_all=True))
+    assert " more; --full shows all" not in console.export_text()
     assert max(map(cell_len, shown.splitlines())) <= 120
 
 

@@ -167,7 +167,7 @@ HELP = {
     "相同的片段（至少 80 个字）。",
     "Only list what would be taken out.": "只列出将撤回的内容。",
     "Do not ask. Without a terminal nothing is asked anyway.": "不询问。没有终端时本来就不询问。",
-    "Do not shorten long stretches without edits, or long markup.": "不缩短没有改动的长段和长标记。",
+    "Shorten nothing: long stretches without edits, markup, the list.": "什么都不省略：没有改动的长段、长标记和改动列表。",
     "Trace a token of a packed sequence: its row and place there, from 0.": "追溯打包序列中的一个词元："
     "它的行号和行内位置，从 0 数起。",
     # sign, certify, check

@@ -179,6 +179,10 @@ PAGE_SENTENCES = (
     ),
 )
 SCRIPT = {
+    "removed": "删除",
+    "inserted": "插入",
+    "replaced": "替换",
+    "flagged": "标出",
     "nothing": "空",
     "“{}”": "“{}”",
     " removed {}": " 删除了 {}",

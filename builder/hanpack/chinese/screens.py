@@ -164,7 +164,7 @@ SCREENS = (
         "第 {screen_number} 屏，共 {screens_number} 屏；--screen {next_number} 看下一屏",
     ),
     ("screen {screen_number} of {screens_number}", "第 {screen_number} 屏，共 {screens_number} 屏"),
-    ("and {hidden_number} more; --json gives all", "还有 {hidden_number} 处；--json 列出全部"),
+    ("and {hidden_number} more; --full shows all", "还有 {hidden_number} 处；--full 显示全部"),
     (
         "the sources are not at hand: name their folder with --sources to see its bytes",
         "没有源文件：用 --sources 指明它们的文件夹，才能看到字节",

@@ -87,7 +87,8 @@ def trace(
         int, typer.Option("--screen", "--page", min=1, help="Which screen of a long chunk is shown.")
     ] = 1,
     full: Annotated[
-        bool, typer.Option("--full", help="Do not shorten long stretches without edits, or long markup.")
+        bool,
+        typer.Option("--full", help="Shorten nothing: long stretches without edits, markup, the list."),
     ] = False,
     packed: Annotated[
         str | None,

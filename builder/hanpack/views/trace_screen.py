@@ -46,7 +46,8 @@ class EditGroup:
 def show_trace(traced: Trace, screen: int = 1, width: int = 80, *, shows_all: bool = False) -> RenderableType:
     """A trace for a terminal so many columns wide: facts, a screen of raw and final text, and the edits.
 
-    Long stretches without edits and long markup are shortened in their middle, unless ``shows_all``.
+    Long stretches without edits and long markup are shortened in their middle, and of many edits the first
+    are listed, unless ``shows_all``.
 
     Raises:
         UsageError: there is no such screen.
@@ -67,7 +68,7 @@ def show_trace(traced: Trace, screen: int = 1, width: int = 80, *, shows_all: bo
     if shortened != parts:
         sections.append(Text(translate("shortened in the middle: --full shows all of it"), "dim"))
     if screen == 1:
-        sections.append(_show_edits(traced.edits))
+        sections.append(_show_edits(traced.edits, None if shows_all else MOST_EDITS))
     return Group(*sections)
 
 
@@ -188,7 +189,7 @@ def group_edits(edits: Sequence[TracedEdit]) -> list[EditGroup]:
     return list(groups.values())
 
 
-def _show_edits(edits: Sequence[TracedEdit]) -> RenderableType:
+def _show_edits(edits: Sequence[TracedEdit], most: int | None) -> RenderableType:
     if not edits:
         return Text(translate("no step changed anything here"))
     groups = group_edits(edits)
@@ -199,7 +200,7 @@ def _show_edits(edits: Sequence[TracedEdit]) -> RenderableType:
         table.add_column(translate(heading), justify="right")
     for heading in ("raw", "document"):
         table.add_column(translate(heading), overflow="fold")
-    for group in groups[:MOST_EDITS]:
+    for group in groups[:most]:
         edit = group.first.edit
         facts = (edit.step, edit.kind, f"{group.number:,}", str(edit.byte_start))
         # A carriage return is removed as a part of its line end.
@@ -207,8 +208,9 @@ def _show_edits(edits: Sequence[TracedEdit]) -> RenderableType:
         raw, text = ("\r\n", "\n") if is_line_end else (group.first.raw, group.first.text)
         texts = (_shorten(raw), _shorten(text))
         table.add_row(*map(show_line, (*facts, *texts)))
-    if len(groups) > MOST_EDITS:
-        table.caption = translate(f"and {len(groups) - MOST_EDITS:,} more; --json gives all")
+    if hidden := len(groups) - table.row_count:
+        table.caption = translate(f"and {hidden:,} more; --full shows all")
+        table.caption_justify = "left"
     return table
 
 

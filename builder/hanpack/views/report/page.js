@@ -86,7 +86,7 @@
   const makeLegend = (edits) => {
     const counts = new Map();
     for (const { step, kind } of edits) {
-      const name = step + " " + kind;
+      const name = step + " " + translate(kind);
       counts.set(name, [kind, (counts.get(name) || [kind, 0])[1] + 1]);
     }
     const legend = make("ul", "legend");
