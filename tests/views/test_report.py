@@ -69,6 +69,14 @@ def report(made: Build, target: Path, **options: Any) -> Page:
     return Page(write_report(made.path, target, **options).read_text(encoding="utf-8"))
 
 
+def test_the_page_says_how_many_of_the_chunks_it_shows(seeds_build: Build, tmp_path: Path) -> None:
+    chunks = seeds_build.counts["chunks"]
+    some = report(seeds_build, tmp_path / "some.html", samples=5).words
+    every = report(seeds_build, tmp_path / "every.html", samples=chunks).words
+    assert f"5 of {chunks} chunks, spread evenly" in some
+    assert [f"All {chunks} chunks of the build." in every, "shows the others" in every] == [True, False]
+
+
 def choose(made: Build, chunks: int, examples: int) -> ReportSamples:
     return choose_samples(BuildReader.open(made.path), require_root(made.path), chunks, examples)
 

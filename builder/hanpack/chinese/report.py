@@ -169,6 +169,7 @@ PAGE_SENTENCES = (
     ),
     ("Searched, and not found: {tables}.", "已查找，没有找到：{tables}。"),
     ("{rows_number} rows of {table}", "{table} {rows_number} 行"),
+    ("All {chunks_number} chunks of the build.", "构建结果的全部 {chunks_number} 个块。"),
     ("Made by hanpack {version} from the build {id}.", "由 hanpack {version} 根据构建结果 {id} 生成。"),
     (
         (
