@@ -37,12 +37,12 @@ HELP = {
     "结果的名称，默认与文件夹同名。",
     # build, clean, push, export
     "Build a folder of texts or a recipe: Parquet shards, a dataset card and a manifest.\n\nA folder is "
-    "scanned, and its recipe is written to NAME.yaml here; the next build of the folder uses it.\nIf no input "
-    "has changed, nothing is done. A build that was stopped is resumed. If a source changed, only\nits "
+    "scanned, and its recipe is written to NAME.yaml here; the next build of the folder uses it. If no input "
+    "has changed, nothing is done. A build that was stopped is resumed. If a source changed, only its "
     "records are processed again. Records that cannot be used are in the ledger with the reason.": "构建"
     "一个文本文件夹或一个配方：生成 Parquet 分片、数据集卡片和清单。\n\n文件夹会先被扫描，配方写入当前文件夹的 "
-    "名称.yaml，下次构建该文件夹时沿用。\n输入没有变化时什么也不做；被中止的构建会继续；某个源文件变了，"
-    "只重新处理\n它的记录。不能使用的记录连同原因都在账本（ledger）里。",
+    "名称.yaml，下次构建该文件夹时沿用。输入没有变化时什么也不做；被中止的构建会继续；某个源文件变了，"
+    "只重新处理它的记录。不能使用的记录连同原因都在账本（ledger）里。",
     "A folder of texts, or a recipe.": "文本文件夹，或配方。",
     "The output folder; by default dist/NAME.": "输出文件夹；默认是 dist/名称。",
     "Where the flow runs: local or ray.": "在哪里运行：local（本机）或 ray。",
@@ -66,7 +66,7 @@ HELP = {
         "随后把全部历史合成一次提交，并永久删除只有历史里才有的文件。"
     ),
     "Verify a build and push it to the Hub as one atomic change; old shards there are deleted.\n\n"
-    "The commit says what differs from the version before. Log in first with 'hf auth login', or set HF_TOKEN\n"
+    "The commit says what differs from the version before. Log in first with 'hf auth login', or set HF_TOKEN "
     "to a token with write access.": "验证构建结果，并作为一次原子提交推送到 Hub；"
     "那里的旧分片会被删除。\n\n提交说明里有与上一版本的差异。请先用 hf auth login 登录，或把 HF_TOKEN 设为有写权限的令牌。",
     "Only list the files and the commit message; the Hub is only read.": "只列出文件和提交说明；对 Hub 只读取。",
@@ -83,9 +83,9 @@ HELP = {
         "还运行配方中的这一步：page、layout、controls、nfc、spaces、phrases、width、quotes、evasions。"
     ),
     "Only repair and normalise: .jsonl becomes .jsonl (id, text, edits), a text becomes a text.\n\nBy default "
-    "only damage is repaired: a text without damage is not changed by a character. Of an HTML page\nthe text "
+    "only damage is repaired: a text without damage is not changed by a character. Of an HTML page the text "
     "is taken out first.": "只做修复和规范化：.jsonl 得到 .jsonl（id、text、edits），文本得到文本。\n\n默认只修复"
-    "损坏：没有损坏的文本一个字也不改。HTML 页面会先取出\n正文。",
+    "损坏：没有损坏的文本一个字也不改。HTML 页面会先取出正文。",
     "A .jsonl of id and text, a text file, or -.": "含 id 和 text 的 .jsonl、文本文件，或 -（标准输入）。",
     "The output; by default stdout.": "输出；默认是标准输出。",
     "Target script: keep, hans, hant, tw or hk.": "目标繁简：keep（不变）、hans（简体）、hant（繁体）、tw 或 hk。",
@@ -117,9 +117,9 @@ HELP = {
     "Which screen of a long chunk is shown.": "长块显示第几屏。",
     "The folder where the sources are now, if they were moved.": "源文件移动过时，它们现在所在的文件夹。",
     "Say where a text is, in any script, width, punctuation and spacing, and what became of it.\n\nIt is kept "
-    "in these chunks, in a copy that was left out, removed by a step, or in a record that was\nrejected or "
+    "in these chunks, in a copy that was left out, removed by a step, or in a record that was rejected or "
     "withdrawn. Found or not found, the exit code is 0.": "说明一段文字在哪里（不论繁简、全半角、标点和空格），"
-    "以及它怎么样了。\n\n它或保留在某些块里，或在被略去的副本里，或被某一步删除，或在被拒绝、撤回的\n记录里。"
+    "以及它怎么样了。\n\n它或保留在某些块里，或在被略去的副本里，或被某一步删除，或在被拒绝、撤回的记录里。"
     "无论是否找到，退出码都是 0。",
     "A text of at least three letters or digits; for a shorter one: hanpack inspect --grep.": "至少三个字的文字。",
     "A file of texts, one a line; JSON Lines of strings or of 'text'.": "每行一段文字的文件；或字符串、"
@@ -128,7 +128,7 @@ HELP = {
     "Also search the sources for what was removed.": "也在源文件中查找被删除的内容。",
     # verify, report, diff
     "Build again from the sources, compare every row, and prove hashes, spans, budgets and the ledger.\n\n"
-    "The first line says whether it passed. What is not proven is said below it, and is a failure only with\n"
+    "The first line says whether it passed. What is not proven is said below it, and is a failure only with "
     "--strict.": "从源文件重新构建，逐行比较，并证明哈希、"
     "字节范围、词元上限和账本。\n\n第一行说明是否通过。未能证明的列在下面，只有用 --strict 时才算作失败。",
     "The recipe that the build must have been made with.": "构建结果必须由这个配方生成。",
@@ -143,14 +143,14 @@ HELP = {
     "The later build.": "较晚的构建结果。",
     # withdraw
     "Take a document, its copies and its passages out of a build and of every later one, and prove it.\n\n"
-    "What goes is listed first; on a terminal you are asked, a script looks with --dry-run before.\nThe recipe "
-    "gets a file of signatures beside it, without any text, and only the shards that change are\nwritten again. A "
-    "passage is a run of whole sentences of at least 80 characters, punctuation not counted; a\nshorter text is "
+    "What goes is listed first; on a terminal you are asked, a script looks with --dry-run before. The recipe "
+    "gets a file of signatures beside it, without any text, and only the shards that change are written again. A "
+    "passage is a run of whole sentences of at least 80 characters, punctuation not counted; a shorter text is "
     "recognised in others as a whole.\n\nCopies that load_dataset has made are in the cache of Hugging Face "
-    "(~/.cache/huggingface) on each machine:\ndelete them there. What was pushed is also in the history: hanpack push "
+    "(~/.cache/huggingface) on each machine: delete them there. What was pushed is also in the history: hanpack push "
     "with --erase-history.": "把一篇文档、它的副本和片段"
     "从这个及以后的每个构建结果中撤回，并加以证明。\n\n先列出将撤回的内容；在终端上会询问，脚本请先用 --dry-run 查看。配方旁会写一个"
-    "签名文件，\n其中没有任何原文；只重写有变化的分片。片段是至少 80 个字（不计标点）的若干整句；更短的文本整篇出现在别处时也能认出。"
+    "签名文件，其中没有任何原文；只重写有变化的分片。片段是至少 80 个字（不计标点）的若干整句；更短的文本整篇出现在别处时也能认出。"
     "\n\nload_dataset 留下的副本在各台机器上 Hugging Face 的缓存里（~/.cache/huggingface）：请在那里删除。"
     "推送过的内容还在仓库的历史里：用 hanpack push 的 --erase-history 抹去。",
     "Why, in a few words; ledger and receipt have them.": "撤回的原因，几个字即可；账本和凭证里都有。",
