@@ -74,7 +74,10 @@ def _find_toolbars(texts: JoinedTexts, codes: CodePoints, normalized: str) -> se
     words = _tool_words()
     places: list[int] = []
     for place in find_sequences(codes, words.first, words.second).tolist():
-        line = normalized[normalized.rfind("\n", 0, place) + 1 : place + LINE_CHARACTERS].partition("\n")[0]
+        # No farther back than a toolbar is long: a text may be one line with thousands of these words.
+        begin = max(0, place - LINE_CHARACTERS)
+        begin = max(begin, normalized.rfind("\n", begin, place) + 1)
+        line = normalized[begin : place + LINE_CHARACTERS].partition("\n")[0]
         if count_buttons(line.strip()):
             places.append(place)
     return texts.find_places(places)
