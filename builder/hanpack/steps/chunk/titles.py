@@ -51,8 +51,8 @@ def title_end(text: str, marker: Marker, limit: int) -> int:
 def is_provision(text: str, marker: Marker, limit: int) -> bool:
     """Whether a number is followed by a sentence that says what is lawful, or by a step of reasoning.
 
-    So is a sentence that is too long for a title and fills its line. A line without a stop is a title,
-    whatever it says.
+    So is a sentence that is too long for a title and fills its line, with nothing under it before ``limit``,
+    the next marker. A line without a stop is a title, whatever it says.
     """
     if marker.kind not in _PROVISION_KINDS:
         return False
@@ -66,9 +66,9 @@ def is_provision(text: str, marker: Marker, limit: int) -> bool:
     rule = PATTERN["rule"].search(text, start, min(end + 1, limit))
     if rule and rule.lastgroup == "clause":
         return True
-    fills_line = text[end + 1 : end + 2] in ("\n", "\r", "") and PATTERN["title_stop"].match(text, end)
-    is_long = fills_line and _LONGEST < end - marker.start <= LONGEST_LINE
-    is_sentence = rule or is_long or PATTERN["reasoning"].match(text, start, end)
+    is_long = _LONGEST < end - marker.start <= LONGEST_LINE and PATTERN["title_stop"].match(text, end)
+    fills_line = text[end + 1 : end + 2] in ("\n", "\r", "") and not text[end + 1 : limit].strip()
+    is_sentence = rule or (is_long and fills_line) or PATTERN["reasoning"].match(text, start, end)
     return bool(is_sentence) and has_comma(text, start, end)
 
 
