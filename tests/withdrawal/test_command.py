@@ -10,6 +10,7 @@ import pytest
 
 from hanpack.building.run import build
 from hanpack.chinese import translate
+from hanpack.store.reader import BuildReader
 from hanpack.withdrawal import receipt as receipt_page
 from tests.builds import hash_files, read_states, to_jsonl
 from tests.conftest import Run, write_recipe
@@ -104,3 +105,49 @@ def test_a_request_made_again_has_nothing_to_do_and_keeps_its_receipt(
 def test_wrong_usage_is_answered_with_what_to_do(run: Run, arguments: tuple[str, ...], message: str) -> None:
     code, _, err = run("withdraw", "out", *arguments)
     assert (code, message in err) == (2, True)
+
+
+def test_every_build_that_honours_a_request_says_what_it_took_and_diff_names_the_cause(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker = TextMaker(32)
+    quoted, own = maker.text(12), maker.text(12)
+    files = {"a.txt": quoted.encode(), "b.txt": (own + quoted + maker.text(9)).encode()}
+    recipe = write_recipe(tmp_path / "two", files)
+    build(recipe, tmp_path / "before", num_proc=1)
+    (tmp_path / "quoted.txt").write_text(quoted, encoding="utf-8")
+    assert run("withdraw", "before", "--text-file", "quoted.txt", "--reason", "r")[0] == 0
+    # Another recipe of that folder honours the request as well.
+    other = recipe.with_name("other.yaml")
+    other.write_text(recipe.read_text(encoding="utf-8"), encoding="utf-8")
+    finished = build(other, tmp_path / "after", num_proc=1)
+    (note,) = finished.notes
+    took = finished.counts["bytes_removed"]["withdrawal"]
+    assert note.startswith(f"1 request in {tmp_path / 'two' / 'withdrawals.jsonl'} honoured: ")
+    whole = len(files["a.txt"])
+    assert note.endswith(
+        f"1 passage ({took:,} bytes) taken out of 1 document, 1 record ({whole} bytes) withdrawn"
+    )
+    code, _, err = run("build", str(other), "-o", "after")
+    assert (code, "1 request in" in err) == (0, True)
+    (tmp_path / "two" / "withdrawals.jsonl").unlink()
+    assert build(recipe, tmp_path / "before", num_proc=1).notes == ()
+    code, out, _ = run("diff", "before", "after", "--json")
+    compared = json.loads(out)
+    assert [difference["old"] for difference in compared["withdrawals"]] == [None]
+    assert {change["old_place"]["source"]: change["why"] for change in compared["changes"]} == {
+        "a.txt": f"is now withdrawn: {_read_reason(tmp_path / 'after')}",
+        "b.txt": f"a withdrawal took {took:,} bytes out of it",
+    }
+    changes = json.loads(run("diff", "after", "before", "--json")[1])["changes"]
+    assert f"{took:,} bytes of it that were withdrawn are back" in [change["why"] for change in changes]
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    _, _, shown = translate(note).partition("withdrawals.jsonl")
+    assert shown.startswith(" 中的 1 个撤回请求：从 1 篇文档中删去 1 个片段")
+    assert re.search("[a-z]", shown) is None
+
+
+def _read_reason(folder: Path) -> str:
+    ledger = BuildReader.open(folder).read("ledger", ["state", "reason"]).to_pylist()
+    (reason,) = {row["reason"] for row in ledger if row["state"] == "withdrawn"}
+    return str(reason)

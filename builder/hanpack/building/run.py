@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.document_signatures import write_signatures
 from hanpack.building.file_table import save_known_files
+from hanpack.building.honoured_withdrawals import describe_withdrawals
 from hanpack.building.object_output import ObjectOutput, find_object_output
 from hanpack.building.passes import (
     CachedParts,
@@ -228,7 +229,12 @@ def build_plan(
             _refuse_rejected(folder, finished.totals, options.strict, lambda: _ADVICE)
             is_published = target is not None and target.publish(folder, finished, progress)
             return Build(
-                folder, finished, clock.seconds, unchanged=not is_published, url=target.url if target else ""
+                folder,
+                finished,
+                clock.seconds,
+                unchanged=not is_published,
+                notes=tuple(_describe_withdrawals(folder, finished, plan)),
+                url=target.url if target else "",
             )
         if options.fresh:
             output.cache.shrink(0, ())
@@ -253,8 +259,17 @@ def build_plan(
         if target:
             target.publish(folder, manifest, progress)
             clock.mark("upload")
-    notes = (*plan.notes, *_describe_empty_partitions(manifest))
+    notes = (
+        *plan.notes,
+        *_describe_withdrawals(folder, manifest, plan),
+        *_describe_empty_partitions(manifest),
+    )
     return Build(folder, manifest, clock.seconds, notes=notes, url=target.url if target else "")
+
+
+def _describe_withdrawals(folder: Path, manifest: Manifest, plan: Plan) -> Iterator[str]:
+    if described := describe_withdrawals(BuildReader(folder, manifest), plan.where):
+        yield described
 
 
 def _describe_empty_partitions(manifest: Manifest) -> Iterator[str]:

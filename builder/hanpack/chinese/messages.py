@@ -25,6 +25,8 @@ NOUNS = {
     "screen": "屏",
     "argument": "个参数",
     "field": "个字段",
+    "passage": "个片段",
+    "request": "个撤回请求",
     "column": "列",
 }
 WORDS = {
@@ -33,6 +35,7 @@ WORDS = {
     "empty": "空",
     "rejected": "拒绝",
     "withdrawn": "撤回",
+    "nothing here is of what they name": "这里没有它们所指的内容",
     "scanning the files": "正在扫描文件",
     "reading the sources": "正在读取源文件",
     "processing": "正在处理",
@@ -91,6 +94,13 @@ MESSAGES = (
         "the dataset card is incomplete: fill in {keys} in {path} before you publish the build",
         "数据集卡片还不完整：发布之前请在 {path} 里填写 {keys}",
     ),
+    ("{requests} in {path} honoured: {taken}", "已遵循 {path} 中的 {requests}：{taken}"),
+    (
+        "{passages} ({bytes}) taken out of {documents}, {records} ({size}) withdrawn",
+        "从 {documents}中删去 {passages}（{bytes}），撤回 {records}（{size}）",
+    ),
+    ("{passages} ({bytes}) taken out of {documents}", "从 {documents}中删去 {passages}（{bytes}）"),
+    ("{records} ({bytes}) withdrawn", "撤回 {records}（{bytes}）"),
     ("documents by split: {splits}", "各切分的文档数：{splits}"),
     ("{path} has no document: no record had any text", "{path} 没有文档：没有一条记录含有文字"),
     ("{path} has no document: no record was kept", "{path} 没有文档：没有保留任何记录"),

@@ -81,6 +81,9 @@ LABELS = {
     "its file is new": "它的文件是新的",
     "its file changed": "它的文件有改动",
     "its file is the same: the recipe or the versions differ": "它的文件没有变化：配方或版本不同",
+    "its file is the same: the withdrawals differ": "它的文件没有变化：撤回的请求不同",
+    "its file is the same: other sources differ": "它的文件没有变化：其他源文件不同",
+    "withdrawals": "撤回",
     "it ends a document, or is padding: it comes from no source": "它是文档的结尾或填充：不来自任何源文件",
     "hanpack scan --all lists every file, --json gives them to programs": "hanpack scan --all 列出每个文件，--json "
     "供程序读取",
@@ -228,6 +231,8 @@ SCREENS = (
     # diff
     ("is now a copy of {original}, similarity {similarity}", "现在是 {original} 的副本，相似度 {similarity}"),
     ("was a copy of {original}, similarity {similarity}", "原是 {original} 的副本，相似度 {similarity}"),
+    ("a withdrawal took {bytes} out of it", "撤回请求从中删去 {bytes}"),
+    ("{bytes} of it that were withdrawn are back", "曾被撤回的 {bytes}现已恢复"),
     ("is now {state}: {reason}", "现在是{state}：{reason}"),
     ("was {state}: {reason}", "原是{state}：{reason}"),
     ("is now {state}", "现在是{state}"),

@@ -22,10 +22,12 @@ class Difference:
 class ManifestChanges:
     """What differs between two manifests.
 
-    ``sources`` compares hashes by path, ``figures`` the totals, ``recipe`` and ``versions`` their keys.
+    ``sources`` compares hashes by path, ``withdrawals`` the date and reason of each request, ``figures`` the
+    totals, ``recipe`` and ``versions`` their keys.
     """
 
     sources: tuple[Difference, ...]
+    withdrawals: tuple[Difference, ...]
     figures: tuple[Difference, ...]
     recipe: tuple[Difference, ...]
     versions: tuple[Difference, ...]
@@ -38,9 +40,22 @@ def compare_manifests(old: Manifest, new: Manifest) -> ManifestChanges:
         sources=find_differences(
             *({source.path: source.sha256 for source in manifest.sources} for manifest in manifests)
         ),
+        withdrawals=_compare_withdrawals(old, new),
         figures=find_differences(*(flatten(manifest.totals) for manifest in manifests)),
         recipe=find_differences(*(flatten(manifest.recipe) for manifest in manifests)),
         versions=find_differences(*(manifest.versions for manifest in manifests)),
+    )
+
+
+def _compare_withdrawals(old: Manifest, new: Manifest) -> tuple[Difference, ...]:
+    """The requests that one build honours and the other does not, or not in the same form."""
+    stated = [{row["request"]: row for row in manifest.withdrawals} for manifest in (old, new)]
+    return tuple(
+        Difference(
+            difference.name,
+            *(row and f"{row['date']}: {row['reason']}" for row in (difference.old, difference.new)),
+        )
+        for difference in find_differences(*stated)
     )
 
 

@@ -54,8 +54,8 @@ class Comparison:
     ``documents`` counts the documents that stayed the same and those of each kind of change; one that moved
     still has the same text. ``changes`` has the first thousand of each kind, ``text_changes`` where the texts
     of the first changed documents differ, by the old id, ``chunks`` the counts of each
-    table of chunks that either build has. ``sources`` compares hashes by path, ``figures`` the manifest's
-    totals, ``recipe`` and ``versions`` their keys.
+    table of chunks that either build has. ``sources`` compares hashes by path, ``withdrawals`` the requests
+    that are honoured, ``figures`` the manifest's totals, ``recipe`` and ``versions`` their keys.
     """
 
     old: str
@@ -65,6 +65,7 @@ class Comparison:
     text_changes: Mapping[str, Sequence[TextChange]]
     chunks: Mapping[str, ChunkCounts]
     sources: tuple[Difference, ...]
+    withdrawals: tuple[Difference, ...]
     figures: tuple[Difference, ...]
     recipe: tuple[Difference, ...]
     versions: tuple[Difference, ...]
@@ -74,7 +75,8 @@ class Comparison:
         """Whether the builds have the same documents and chunks, made of the same inputs."""
         changed = any(self.documents[kind] for kind in CHANGE_KINDS)
         changed = changed or any(counts.new or counts.gone for counts in self.chunks.values())
-        return not (changed or self.sources or self.figures or self.recipe or self.versions)
+        inputs = self.sources or self.withdrawals or self.recipe or self.versions
+        return not (changed or inputs or self.figures)
 
     def as_json(self) -> dict[str, Any]:
         """The comparison for programs."""
@@ -99,7 +101,7 @@ def compare_builds(old: Path, new: Path) -> Comparison:
         old=str(old),
         new=str(new),
         documents=documents.counts,
-        changes=explain_changes(*readers, documents.changes),
+        changes=explain_changes(*readers, documents.changes, changes),
         text_changes=_read_text_changes(*readers, documents.changes),
         chunks={
             table: _compare_chunks(*(_read_ids(reader, table) for reader in readers))
@@ -107,6 +109,7 @@ def compare_builds(old: Path, new: Path) -> Comparison:
             if TableKind.of(table) is TableKind.CHUNKS
         },
         sources=changes.sources,
+        withdrawals=changes.withdrawals,
         figures=changes.figures,
         recipe=changes.recipe,
         versions=changes.versions,
@@ -163,6 +166,7 @@ def show_comparison(comparison: Comparison) -> RenderableType:
     sections += [_show_documents(comparison, kind) for kind in CHANGE_KINDS if comparison.documents[kind]]
     differences: dict[str, Sequence[Difference]] = {
         "sources": [_shorten_hashes(difference) for difference in comparison.sources],
+        "withdrawals": comparison.withdrawals,
         "figures": _leave_out_repeated(comparison.figures),
         "recipe": comparison.recipe,
         "versions": comparison.versions,
