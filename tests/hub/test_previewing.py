@@ -76,3 +76,20 @@ def test_the_command_lists_files_sizes_and_the_message(
     assert [line.split()[0] for line in lines[:-2]] == ["write"] * (len(lines) - 2)
     assert "a push makes it" in err
     assert "nothing was pushed: this was a dry run; it would write" in err
+
+
+@pytest.mark.parametrize("is_offline", [False, True], ids=["no answer", "offline mode"])
+def test_without_the_hub_all_files_are_listed_and_nothing_is_compared(
+    run: Run, hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_offline: bool
+) -> None:
+    # Nobody listens on port 9, the one of the discard protocol.
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url if is_offline else "http://127.0.0.1:9")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", is_offline)
+    build = write_build(tmp_path / "build")
+    code, out, err = run("push", build, REPO, "--dry-run", "-m", "First")
+    lines = out.splitlines()
+    assert (code, lines[-1], len(lines)) == (0, "First", len(expected_files(build)) + 2)
+    assert "the Hub could not be reached (" in err
+    assert "not compared with what is there" in err
+    assert f"this was a dry run; the build has {len(expected_files(build))} files" in err
+    assert "a push makes it" not in err

@@ -56,7 +56,8 @@ def push(
     if pushed.unchanged:
         say(f"{pushed.url} is up to date: no commit made")
     else:
-        say(f"{pushed.url}: one commit, {len(pushed.added)} files written, {len(pushed.deleted)} deleted")
+        written, deleted = (format_count(len(paths), "file") for paths in (pushed.added, pushed.deleted))
+        say(f"{pushed.url}: one commit, {written} written, {deleted} deleted")
     if erases_history:
         erased = erase_history(repo_id, revision=revision)
         deleted = format_count(len(erased.deleted), "file")
@@ -79,6 +80,12 @@ def _show_preview(preview: PushPreview) -> None:
         echo(f"{translate('write')}  {size:>21}  {file.path}")
     for path in change.deletions:
         echo(f"{translate('delete')} {'':>21}  {path}")
+    if preview.unreachable:
+        say(
+            f"the Hub could not be reached ({preview.unreachable}): not compared with what is there; "
+            "listed are all files of the build",
+            "yellow",
+        )
     if preview.is_new:
         say(f"{preview.url} does not exist, or this token may not read it: a push makes it")
     if not change.operations:
@@ -89,4 +96,7 @@ def _show_preview(preview: PushPreview) -> None:
         echo(line)
     written, deleted = (format_count(len(files), "file") for files in (change.additions, change.deletions))
     size = format_count(preview.size, "byte")
+    if preview.unreachable:
+        say(f"nothing was pushed: this was a dry run; the build has {written} ({size})")
+        return
     say(f"nothing was pushed: this was a dry run; it would write {written} ({size}) and delete {deleted}")

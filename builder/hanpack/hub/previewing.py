@@ -7,13 +7,14 @@ from pathlib import Path
 
 import httpx2
 from huggingface_hub import HfApi
+from huggingface_hub.errors import OfflineModeIsEnabled
 
 from hanpack.errors import UsageError
 from hanpack.hub.changes import Change, compare
 from hanpack.hub.commit_messages import describe_changes
 from hanpack.hub.local import check_build, read_listed_files
 from hanpack.hub.pushing import DEFAULT_MESSAGE, check_names, find_token
-from hanpack.hub.refusals import make_refusal
+from hanpack.hub.refusals import describe_error, is_passing, make_refusal
 from hanpack.hub.remote import MAIN, RemoteBranch
 
 
@@ -22,12 +23,14 @@ class PushPreview:
     """What a push would do: its ``change`` of the repository at ``url``, and the message of the commit.
 
     ``is_new`` says whether there is no repository that can be read, so that it would be made.
+    ``unreachable`` says why the Hub was not read, if so: the change is then that of an empty repository.
     """
 
     url: str
     is_new: bool
     change: Change
     message: str
+    unreachable: str = ""
 
     @property
     def size(self) -> int:
@@ -47,12 +50,13 @@ def preview_push(
 ) -> PushPreview:
     """Compare a build with a dataset repository as :func:`hanpack.hub.push` would, and only read.
 
-    Without a token only public repositories can be read: a private one then counts as new.
+    Without a token only public repositories can be read: a private one then counts as new. If the Hub cannot
+    be reached, the preview has all files of the build, and says so.
 
     Raises:
         UsageError: a name or the folder cannot be pushed with.
         VerifyError: the manifest or a file of the build was changed after the build.
-        BuildError: the build lacks a file, or the Hub cannot be read.
+        BuildError: the build lacks a file, or the Hub refuses to be read.
     """
     check_names(repo_id, revision)
     checked = check_build(build, read_listed_files(build))
@@ -69,6 +73,11 @@ def preview_push(
         change = compare(checked, tree)
         description = describe_changes(branch, head, tree, build) if head and change.operations else ""
     except (httpx2.HTTPError, OSError, ValueError) as error:
+        if is_passing(error) or isinstance(error, OfflineModeIsEnabled):
+            whole, reason = compare(checked, {}), describe_error(error, secret or "")
+            return PushPreview(
+                branch.url, is_new=False, change=whole, message=message or DEFAULT_MESSAGE, unreachable=reason
+            )
         raise make_refusal(error, branch.url, secret or "", 1) from error
     lines = [message or DEFAULT_MESSAGE, *(["", description] if description else [])]
     return PushPreview(branch.url, head is None, change, "\n".join(lines))

@@ -9,6 +9,7 @@ import httpx2
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
 from hanpack.errors import BuildError
+from hanpack.wording import format_count
 
 LOG_IN = "run `hf auth login`, or set HF_TOKEN, with a token that has write access"
 
@@ -73,19 +74,29 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, (*lost, ConnectionError, TimeoutError, BranchMovedError))
 
 
+def describe_error(error: BaseException, secret: str) -> str:
+    """What an error says, on one line; ``secret`` is the token, which is never shown, empty if there is none.
+
+    >>> describe_error(ConnectionError("no route to hf_abc"), "hf_abc")
+    'no route to [token]'
+    """
+    reason = str(error).strip() or type(error).__name__
+    if isinstance(error, httpx2.HTTPError | OfflineModeIsEnabled):
+        # The lines after the first only point to manuals.
+        reason = reason.splitlines()[0]
+    return reason.replace(secret, "[token]") if secret else reason
+
+
 def make_refusal(error: BaseException, url: str, secret: str, attempts: int) -> BuildError:
     """The error that a push ends with: what the Hub said, at which ``url``, and what to do.
 
     ``secret`` is the token, which the Hub may repeat; it is never shown. It is empty if there is none.
     """
-    reason = str(error).strip() or type(error).__name__
-    if isinstance(error, httpx2.HTTPError):
-        # The lines after the first only point to manuals.
-        reason = reason.splitlines()[0]
+    reason = describe_error(error, secret)
     if isinstance(error, OfflineModeIsEnabled):
         what, todo = "huggingface_hub is in offline mode", "unset HF_HUB_OFFLINE, then push again"
     elif is_passing(error):
-        what = f"the Hub confirmed no commit in {attempts} attempts: {reason}"
+        what = f"the Hub confirmed no commit in {format_count(attempts, 'attempt')}: {reason}"
         todo = "push again later: what the Hub has by then is not sent twice"
     elif isinstance(error, HfHubHTTPError):
         status = error.response.status_code
