@@ -96,6 +96,7 @@ def test_a_request_made_again_has_nothing_to_do_and_keeps_its_receipt(
     [
         (("--reason", "r"), "nothing to withdraw"),
         (("--source", "b.txt", "--reason", "r"), "no source"),
+        (("--url", "http://x.cn", "--reason", "r"), "--bar-absent"),
         (("--source", "a.jsonl", "--reason", " "), "has a reason"),
         (("--source", "a.jsonl", "--reason", "r", "--date", "gestern"), "no date"),
         (("--text-file", "none.txt", "--reason", "r"), "none.txt"),
@@ -145,6 +146,22 @@ def test_every_build_that_honours_a_request_says_what_it_took_and_diff_names_the
     _, _, shown = translate(note).partition("withdrawals.jsonl")
     assert shown.startswith(" 中的 1 个撤回请求：从 1 篇文档中删去 1 个片段")
     assert re.search("[a-z]", shown) is None
+
+
+def test_an_absent_address_is_barred_on_demand_and_a_request_can_be_taken_back(
+    run: Run, tmp_path: Path
+) -> None:
+    before = hash_files(tmp_path / "out")
+    named = ("--url", "http://x.cn", "--reason", "r", "--request", "R-9", "--bar-absent")
+    code, _, err = run("withdraw", "out", *named)
+    assert (code, "0 records withdrawn" in err) == (0, True)
+    assert "nothing in this build is of what is named" in err
+    assert "to take it back: delete the line of R-9" in err
+    assert run("withdraw", "out", "--text-file", "text.txt", "--reason", "r", "--yes")[0] == 0
+    assert read_states(tmp_path / "out") == ["withdrawn", "withdrawn", "kept"]
+    (tmp_path / "corpus" / "withdrawals.jsonl").unlink()
+    build(tmp_path / "corpus" / "recipe.yaml", tmp_path / "out", num_proc=1)
+    assert hash_files(tmp_path / "out") == before
 
 
 def _read_reason(folder: Path) -> str:

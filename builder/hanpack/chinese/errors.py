@@ -41,6 +41,11 @@ ERRORS = (
         "use --source, --url, --document or --text-file",
         "请用 --source、--url、--document 或 --text-file",
     ),
+    ("no record of the build has the address {name}", "构建结果中没有网址为 {name} 的记录"),
+    (
+        "correct it; or add --bar-absent, if no later build may have a record with it",
+        "请改正；如果以后的构建都不得有该网址的记录，请加 --bar-absent",
+    ),
     # Recipes.
     ("there is a recipe of that name already", "已有同名的配方"),
     (

@@ -169,8 +169,8 @@ FILE_ERRORS = (
     ("huggingface_hub is in offline mode", "huggingface_hub 处于离线模式"),
     ("unset HF_HUB_OFFLINE, then push again", "请取消 HF_HUB_OFFLINE，再推送"),
     (
-        "the Hub confirmed no commit in {number} attempts: {detail}",
-        "Hub 在 {number} 次尝试中没有确认提交：{detail}",
+        "the Hub confirmed no commit in {attempts}: {detail}",
+        "Hub 在{attempts}中没有确认提交：{detail}",
     ),
     (
         "push again later: what the Hub has by then is not sent twice",

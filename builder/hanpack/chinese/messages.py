@@ -26,6 +26,10 @@ NOUNS = {
     "argument": "个参数",
     "field": "个字段",
     "passage": "个片段",
+    "attempt": "次尝试",
+    "more record": "条其他记录",
+    "row": "行",
+    "character": "个字符",
     "request": "个撤回请求",
     "column": "列",
 }
@@ -143,14 +147,22 @@ MESSAGES = (
     ),
     ("{bytes} deleted; the build in {path} is as it was", "已删除 {bytes}；{path} 中的构建结果没有变化"),
     (
-        "{url}: one commit, {added} files written, {deleted} deleted",
-        "{url}：一次提交，写入 {added} 个文件，删除 {deleted} 个",
+        "{url}: one commit, {added} written, {deleted} deleted",
+        "{url}：一次提交，写入 {added}，删除 {deleted}",
     ),
     (
         "{url} does not exist, or this token may not read it: a push makes it",
         "{url} 不存在，或当前令牌不能读取它：推送时会新建",
     ),
     ("{url} is up to date: nothing to push", "{url} 已是最新：没有需要推送的内容"),
+    (
+        "the Hub could not be reached ({detail}): not compared with what is there; listed are all files of the build",
+        "无法连接 Hub（{detail}）：没有与那里的内容比较；列出的是构建结果的全部文件",
+    ),
+    (
+        "nothing was pushed: this was a dry run; the build has {files} ({bytes})",
+        "没有推送任何内容：这只是预演；构建结果有 {files}（{bytes}）",
+    ),
     (
         "nothing was pushed: this was a dry run; it would write {files} ({bytes}) and delete {deleted}",
         "没有推送任何内容：这只是预演；会写入 {files}（{bytes}），删除 {deleted}",
@@ -203,13 +215,17 @@ MESSAGES = (
         "{source} 第 {record} 条记录，字节 {start} 至 {end}：{what}",
     ),
     (
-        "{source} record {record}: {number} characters that are passages of them",
-        "{source} 第 {record} 条记录：{number} 个字符是其中的片段",
+        "{source} record {record}: {characters} in passages of them",
+        "{source} 第 {record} 条记录：{characters}属于其中的片段",
     ),
-    ("and {number} more records; --json lists all", "还有 {number} 条记录；--json 列出全部"),
+    ("and {records}; --json lists all", "还有 {records}；--json 列出全部"),
     (
-        "nothing in the build is of what is named; later builds will not have it",
-        "构建结果中没有所指明的内容；以后的构建也不会有",
+        "nothing in this build is of what is named: the request would only bar it from later builds",
+        "这个构建结果中没有所指明的内容：请求只会使以后的构建不含它",
+    ),
+    (
+        "to take it back: delete the line of {request} in that file and build again",
+        "要收回请求：在该文件中删除 {request} 那一行，再构建一次",
     ),
     ("stopped; the receipt was not written", "已中止；没有写出凭证"),
     (
@@ -222,8 +238,8 @@ MESSAGES = (
     ),
     ("nothing was taken out: this was a dry run", "没有撤回任何内容：这只是预演"),
     (
-        "{path}: {records} records withdrawn, {documents} documents lost passages, {files} files changed",
-        "{path}：撤回 {records} 条记录，{documents} 篇文档删去片段，{files} 个文件有变化",
+        "{path}: {records} withdrawn, passages taken out of {documents}, {files} changed",
+        "{path}：撤回 {records}，{documents}删去片段，{files}有变化",
     ),
     (
         "copies that load_dataset has made are not touched: delete those of this build in {path}",

@@ -224,7 +224,7 @@ SCREENS = (
         "what was removed was not searched: the sources are not at hand; name their folder with --sources",
         "没有查找被删除的内容：没有源文件；请用 --sources 指明它们的文件夹",
     ),
-    ("document {id}, {rows_number} rows", "文档 {id}，{rows_number} 行"),
+    ("document {id}, {rows}", "文档 {id}，{rows}"),
     ("document {id}", "文档 {id}"),
     ("chunks {ids}", "块 {ids}"),
     ("chunk {id}", "块 {id}"),

@@ -16,6 +16,7 @@ import typer
 from hanpack.cli.app import AsJson, Built, Yes, command
 from hanpack.cli.terminal import confirm, echo_json, say, show_progress
 from hanpack.errors import UsageError
+from hanpack.wording import format_count
 
 if TYPE_CHECKING:
     from hanpack.withdrawal.selection import Request, Selection
@@ -43,6 +44,9 @@ def withdraw(
             help="Also take what other documents have of it, word for word, from 80 characters on.",
         ),
     ] = True,
+    bar_absent: Annotated[
+        bool, typer.Option("--bar-absent", help="Accept an address that no record has, for later builds.")
+    ] = False,
     request: Annotated[
         str | None, typer.Option(help="The id of the request; by default it is made from what is named.")
     ] = None,
@@ -65,7 +69,8 @@ def withdraw(
     What goes is listed first; on a terminal you are asked, a script looks with --dry-run before.
     The recipe gets a file of signatures beside it, without any text, and only the shards that change are
     written again. A passage is a run of whole sentences of at least 80 characters, punctuation not counted; a
-    shorter text is recognised in others as a whole.
+    shorter text is recognised in others as a whole. To take a request back, delete its line in
+    withdrawals.jsonl beside the recipe and build again.
 
     Copies that load_dataset has made are in the cache of Hugging Face (~/.cache/huggingface) on each machine:
     delete them there. What was pushed is also in the history: hanpack push with --erase-history.
@@ -75,7 +80,7 @@ def withdraw(
     from hanpack.withdrawal.receipt import check_target, write_receipt
 
     named = _make_request(reason, source, url, document, text_file, request, date)
-    named = replace(named, takes_passages=passages)
+    named = replace(named, takes_passages=passages, bars_absent=bar_absent)
     slug = re.sub(r"[^\w.-]+", "-", named.request)
     # An id that was made from what is named begins with the word already.
     target = receipt or Path(f"{out.resolve().name}-withdrawal-{slug.removeprefix(_PREFIX)}")
@@ -108,12 +113,13 @@ def withdraw(
     if as_json:
         echo_json(done.as_json())
     say(
-        f"{out}: {len(done.withdrawn):,} records withdrawn, {len(done.passages):,} documents lost passages, "
-        f"{len(done.files):,} files changed",
+        f"{out}: {format_count(len(done.withdrawn), 'record')} withdrawn, passages taken out of "
+        f"{format_count(len(done.passages), 'document')}, {format_count(len(done.files), 'file')} changed",
         "green",
     )
     place = find_withdrawals(str(prepared.recipe))
     say(f"the request is in {place}; every later build of a recipe in that folder honours it")
+    say(f"to take it back: delete the line of {named.request} in that file and build again")
     _say_receipt(out, paths)
 
 
@@ -176,17 +182,22 @@ def _list(selection: Selection) -> None:
     """Say what would be taken out."""
     for record in selection.taken[:MOST_SHOWN]:
         rows = sum(map(len, record.rows.values()))
-        what = f"document {record.document_id}, {rows:,} rows" if record.document_id else record.state
+        document = f"document {record.document_id}, {format_count(rows, 'row')}"
+        what = document if record.document_id else record.state
         if record.duplicate_of:
             what = f"a copy of {record.duplicate_of}"
         say(f"{record.source} record {record.record}, bytes {record.byte_start} to {record.byte_end}: {what}")
     hidden = len(selection.taken) - MOST_SHOWN
     if hidden > 0:
-        say(f"and {hidden:,} more records; --json lists all")
+        say(f"and {format_count(hidden, 'more record')}; --json lists all")
     for cut in selection.cut[:MOST_SHOWN]:
         characters = sum(end - start for start, end in cut.spans)
-        say(f"{cut.source} record {cut.record}: {characters:,} characters that are passages of them")
+        count = format_count(characters, "character")
+        say(f"{cut.source} record {cut.record}: {count} in passages of them")
     for note in selection.notes:
         say(note, "yellow")
     if not selection.taken and not selection.cut:
-        say("nothing in the build is of what is named; later builds will not have it", "yellow")
+        say(
+            "nothing in this build is of what is named: the request would only bar it from later builds",
+            "yellow",
+        )

@@ -118,6 +118,7 @@ def withdraw(
     urls: Sequence[str] = (),
     texts: Sequence[str] = (),
     takes_passages: bool = True,
+    bars_absent: bool = False,
     recipe: str | PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Receipt:
@@ -125,8 +126,10 @@ def withdraw(
 
     ``request``, ``date`` (YYYY-MM-DD) and ``reason`` go into the ledger and the receipt. What is taken out is
     named by ids of documents, paths of sources, addresses or texts. Unless ``takes_passages``, other
-    documents keep what they have of them. ``recipe`` is the recipe file, if it is
-    not where it was when the build was made here.
+    documents keep what they have of them. An address that no record of the build has is an error, unless
+    ``bars_absent``: then later builds do not have it. ``recipe`` is the recipe file, if it is not where it
+    was when the build was made here. To take a request back, delete its line in ``withdrawals.jsonl`` beside
+    the recipe and build again.
 
     Raises:
         HanpackError: see :func:`prepare_withdrawal` and :func:`carry_out`.
@@ -140,6 +143,7 @@ def withdraw(
         document_ids=document_ids,
         texts=texts,
         takes_passages=takes_passages,
+        bars_absent=bars_absent,
     )
     report = progress or ignore_progress
     path = Path(recipe) if recipe is not None else None

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from hanpack.building.document_index import DocumentIndex, DocumentTexts, read_documents
@@ -35,7 +37,8 @@ Place = tuple[str, int]
 class Request:
     """A request to withdraw texts, and what it names: sources, addresses, documents by their ids, texts.
 
-    Unless ``takes_passages``, other documents keep what they have of the texts word for word.
+    Unless ``takes_passages``, other documents keep what they have of the texts word for word. With
+    ``bars_absent`` it may name addresses that the build does not have, for later builds.
     """
 
     request: str
@@ -46,6 +49,7 @@ class Request:
     document_ids: Sequence[str] = ()
     texts: Sequence[str] = ()
     takes_passages: bool = True
+    bars_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ class Selector:
         """Find the records that a request names, all copies of them, and what other documents have of them.
 
         Raises:
-            UsageError: it names nothing, or a source or document that the build does not have.
+            UsageError: it names nothing; a source or document that the build does not have; or such an
+                address, unless it bars absent ones.
         """
         _require_valid(request)
         if not (request.sources or request.urls or request.document_ids or request.texts):
@@ -157,8 +162,25 @@ class Selector:
                 )
         yield from (number for number, (path, _) in enumerate(self._places) if path in request.sources)
         if request.urls:
-            urls = {redact(url.strip()) for url in request.urls}
-            yield from (number for number, url in enumerate(self._read_urls()) if url in urls)
+            urls = {redact(url.strip()): url for url in request.urls}
+            numbers_by_url = [(url, number) for number, url in enumerate(self._read_urls()) if url in urls]
+            if not request.bars_absent:
+                self._require_present(urls, {url for url, _ in numbers_by_url})
+            yield from (number for _, number in numbers_by_url)
+
+    def _require_present(self, urls: Mapping[str, str], of_documents: Collection[str | None]) -> None:
+        """Check that addresses are in the build: of a document, or of a record that is not kept."""
+        absent = [url for url in urls if url not in of_documents]
+        if not absent:
+            return
+        ledger = self._reader.read("ledger", ["url"], pc.field("url").isin(pa.array(absent, pa.string())))
+        of_records = set(ledger.column("url").to_pylist())
+        if missing := next((url for url in absent if url not in of_records), None):
+            raise UsageError(
+                f"no record of the build has the address {urls[missing]!r}",
+                "--url",
+                "correct it; or add --bar-absent, if no later build may have a record with it",
+            )
 
     def _read_urls(self) -> Iterator[str | None]:
         for part in range(len(self._parts)):
