@@ -59,6 +59,20 @@ def make_sized_pdf(pages: Sequence[Sequence[tuple[str, int]]]) -> bytes:
     return stream.getvalue()
 
 
+def make_placed_pdf(pages: Sequence[Sequence[tuple[str, float, float]]]) -> bytes:
+    """Pages of lines: each with the size of its characters and its distance from the top, in points."""
+    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=A4, invariant=True)
+    for lines in pages:
+        for text, size, top in lines:
+            canvas.setFont(_FONT, size)
+            canvas.drawString(_LEFT, _HEIGHT - top, text)
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
 def make_scan(pages: int) -> bytes:
     """A file whose pages have a drawing and no text."""
     stream = io.BytesIO()

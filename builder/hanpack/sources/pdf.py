@@ -6,6 +6,8 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from hanpack.errors import RecordError
@@ -62,8 +64,10 @@ class PdfFormat(SourceFormat):
         """The text of the first pages, without their layout."""
         with _open(survey.file, Limits().max_expansion) as document:
             pages = len(document)
-            data = b"".join(piece for piece, _ in _Pages(document).read(_EXCERPT_PAGES))
-        text = undo_layout(decode(data, "utf-8")).text[:EXCERPT_BYTES]
+            read = list(_Pages(document).read(_EXCERPT_PAGES))
+        regions = tuple(chain.from_iterable(places for _, places in read))
+        traced = replace(decode(b"".join(piece for piece, _ in read), "utf-8"), regions=regions)
+        text = undo_layout(traced).text[:EXCERPT_BYTES]
         return Excerpt(text=text, encoding="utf-8", scale=max(pages / _EXCERPT_PAGES, 1.0))
 
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:

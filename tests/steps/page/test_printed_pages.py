@@ -98,6 +98,18 @@ def test_what_two_pages_of_few_share_by_chance_stays(text: str) -> None:
     assert undo(text).splitlines() == [line for line in text.replace("\f", "\n").splitlines() if line]
 
 
+@pytest.mark.parametrize("count", [3, 4])
+@pytest.mark.parametrize("line", ["市人民政府：", "市人民政府", "各有关单位:"])
+def test_the_same_line_below_the_heads_of_few_pages_is_body(line: str, count: int) -> None:
+    pages = [f"{line}\n{number}号文。\n{number}日" for number in range(count)]
+    assert undo(make_pages(*pages)) == "\n".join(pages)
+
+
+def test_a_line_that_is_in_mid_page_about_as_often_as_at_edges_is_body() -> None:
+    text = "\f".join("\n".join(["坚持问题导向"] * 12) for _ in range(3))
+    assert undo(text).count("坚持问题导向") == 36
+
+
 def test_pages_without_form_feeds_end_with_their_numbers() -> None:
     text = "\n".join(f"公报\n{LINES[number]}\n{LINES[-number]}\n— {number} —" for number in range(1, 5))
     assert undo(text) == "".join(LINES[number] + LINES[-number] for number in range(1, 5))

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.page.page_margins import LineBox
 from hanpack.steps.page.printed_lines import Measure, PrintedLine, list_lines, measure_lines
 from hanpack.steps.page.running_heads import find_furniture
 from hanpack.steps.traced import Replacement, Traced
@@ -39,13 +42,33 @@ def undo_layout(traced: Traced) -> Traced:
     """
     lines = list_lines(traced.text)
     measure = measure_lines(lines)
-    furniture = find_furniture(lines, measure.width)
+    furniture = find_furniture(lines, measure.width, _find_boxes(traced, lines))
     if furniture:
         measure = measure_lines([line for index, line in enumerate(lines) if index not in furniture])
     elif not measure.width and "\f" not in traced.text:
         # One page whose lines are as long as they happen to be: there is nothing to remove or to join.
         return traced
     return traced.apply(STEP, _find_changes(traced.text, lines, furniture, measure))
+
+
+def _find_boxes(traced: Traced, lines: Sequence[PrintedLine]) -> list[LineBox]:
+    """The box of each line, if the source says where each of them is on its page; else none."""
+    regions = traced.regions
+    if not regions:
+        return []
+    starts = np.array([region.byte_start for region in regions], np.int64)
+    ends = np.array([region.byte_end for region in regions], np.int64)
+    places = dict(zip(traced.alignment.text_spans(starts, ends)[0].tolist(), regions, strict=True))
+    boxes = []
+    for line in lines:
+        region = places.get(line.start)
+        if region is not None and region.top is not None and region.bottom is not None:
+            boxes.append(LineBox(region.top, region.bottom))
+        elif line.is_blank:
+            boxes.append(LineBox(0.0, 0.0))
+        else:
+            return []
+    return boxes
 
 
 def _find_changes(

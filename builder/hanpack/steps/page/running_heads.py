@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.page.page_margins import LineBox, Margins
 from hanpack.steps.page.printed_lines import PrintedLine
 
 # How many lines at an edge of a page can be running heads.
@@ -18,7 +20,8 @@ _LONGEST_HEAD = 80
 _FEWEST_PAGES, _FARTHEST_PAGES = 3, 4
 # Of so few pages two are enough: the first has a title in place of a head, and often no number.
 _FEW_PAGES = 4
-_SENTENCE_END = compile_lazily(r"[。！？；][”’」』）]?$|.{40}[.!?]$")
+# A sentence, or a part of one such as a salutation, is no running head.
+_SENTENCE_END = compile_lazily(r"[。！？；：:，,、][”’」』）]?$|.{40}[.!?]$")
 _NUMBER = r"(?:\d{1,4}|[ivxlcIVXLC]{1,7}|[〇零一二三四五六七八九十百]{1,6})"
 # A page number that says what it is, and one that is nothing but a number.
 _DECORATED = compile_lazily(
@@ -34,11 +37,14 @@ _LETTER = compile_lazily(r"[^\W\d_]")
 _HEADING = compile_lazily(r"第\d+[编篇部章节条款讲回课集卷]|(?:[Cc]hapter|[Pp]art|附件|附表|表|图)\d+")
 
 
-def find_furniture(lines: Sequence[PrintedLine], full_width: int = 0) -> set[int]:
+def find_furniture(
+    lines: Sequence[PrintedLine], full_width: int = 0, boxes: Sequence[LineBox] = ()
+) -> set[int]:
     r"""The indexes of the lines that are running heads or feet, or page numbers.
 
     If no form feed ends a page, a page ends with a number that counts on from the one before. A line as wide
-    as ``full_width`` columns, if that is not 0, is a line of a paragraph and no running head.
+    as ``full_width`` columns, if that is not 0, is a line of a paragraph and no running head. If there are
+    ``boxes``, one for each line, only what is in a margin and set apart from the body is removed.
 
     >>> from hanpack.steps.page.printed_lines import list_lines
     >>> sorted(find_furniture(list_lines("公报\n一。\n— 1 —\n公报\n二。\n— 2 —\n公报\n三。\n— 3 —")))
@@ -47,14 +53,23 @@ def find_furniture(lines: Sequence[PrintedLine], full_width: int = 0) -> set[int
     pages = list(_divide(lines))
     heads = _find_repeated(lines, pages, full_width or sys.maxsize)
     numbers = _find_numbers(lines, pages)
+    margins = Margins(boxes, pages, heads, numbers) if boxes else None
     furniture: set[int] = set()
     for page in pages:
-        for edge in (page, page[::-1]):
-            for index in edge[:_EDGE_LINES]:
-                if index not in heads and index not in numbers:
-                    break
-                furniture.add(index)
+        for is_foot, edge in ((False, page), (True, page[::-1])):
+            candidates = list(takewhile(lambda index: index in heads or index in numbers, edge[:_EDGE_LINES]))
+            if margins:
+                candidates = candidates[: margins.count_outside(edge, candidates, is_foot=is_foot)]
+            elif len(pages) <= _FEW_PAGES:
+                candidates = _limit_to_one_head(candidates, numbers)
+            furniture.update(candidates)
     return furniture
+
+
+def _limit_to_one_head(candidates: Sequence[int], numbers: set[int]) -> list[int]:
+    """The candidates up to a second head: of few pages the lines next to the head may be alike by chance."""
+    heads = [place for place, index in enumerate(candidates) if index not in numbers]
+    return list(candidates[: heads[1]] if len(heads) > 1 else candidates)
 
 
 def _divide(lines: Sequence[PrintedLine]) -> Iterator[list[int]]:
@@ -127,7 +142,22 @@ def _find_repeated(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]],
     if offsets:
         ((known, _),) = offsets.most_common(1)
         repeated |= {head for head, several in places.items() if head.offset == known and len(several) > 1}
-    return {index for head in repeated for index in indexes[head]}
+    at_edges = {index for head in repeated for index in indexes[head]}
+    return at_edges - _find_in_body(lines, pages, at_edges)
+
+
+def _find_in_body(
+    lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]], at_edges: set[int]
+) -> set[int]:
+    """The lines at edges of pages that are lines of the body, because they are in mid-page about as often."""
+    edges = Counter(lines[index].text.strip() for index in at_edges)
+    middle = Counter(
+        text
+        for page in pages
+        for index in page[_EDGE_LINES:-_EDGE_LINES]
+        if (text := lines[index].text.strip()) in edges
+    )
+    return {index for index in at_edges if middle[text := lines[index].text.strip()] * 2 >= edges[text]}
 
 
 def _count_needed(pages: Sequence[Sequence[int]]) -> int:
