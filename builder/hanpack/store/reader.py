@@ -198,7 +198,9 @@ class BuildReader:
     def read_spans(
         self, shard: ShardFile, spans: Sequence[range], columns: Sequence[str]
     ) -> Iterator[TableBatch]:
-        """Read some spans of the rows of a shard, in order; of the file, only the row groups they are in.
+        """Read some spans of the rows of a shard, in order; a long span may be in several batches.
+
+        Of the file only the row groups are read that the spans are in.
 
         Raises:
             VerifyError: the shard cannot be read.
@@ -206,18 +208,21 @@ class BuildReader:
         where = self._name_file(shard)
         with self._open_shard(shard) as file:
             check_schema(file.schema_arrow, shard.table, where)
-            first = 0
+            size, first = count_batch_rows(file.metadata), 0
             for group in range(file.num_row_groups):
                 end = first + file.metadata.row_group(group).num_rows
-                inside = [range(max(span.start, first), min(span.stop, end)) for span in spans]
-                inside = [span for span in inside if span]
-                if not inside:
-                    first = end
-                    continue
-                table = file.read_row_group(group, columns=columns)
-                for span in inside:
-                    piece = table.slice(span.start - first, len(span))
-                    yield TableBatch(shard, span.start, check_values(piece, where))
+                # From a URL a row group is read as a whole.
+                rows = end - first if self.remote else size
+                last = max((min(span.stop, end) for span in spans if span.start < end), default=0)
+                tables = iterate_tables(file, rows, [group], columns) if last > first else iter(())
+                while first < last:
+                    table = next(tables)
+                    for span in spans:
+                        inside = range(max(span.start, first), min(span.stop, first + table.num_rows))
+                        if inside:
+                            piece = table.slice(inside.start - first, len(inside))
+                            yield TableBatch(shard, inside.start, check_values(piece, where))
+                    first += table.num_rows
                 first = end
 
     def read_rows(

@@ -137,10 +137,22 @@ def group_rows(tables: Iterable[pa.Table], row_group_bytes: int = ROW_GROUP_BYTE
 
 
 def _join(group: list[pa.Table]) -> pa.Table:
-    """The tables of a row group as one; the list is emptied, for both together take twice the memory."""
-    joined = pa.concat_tables(group).combine_chunks()
+    """The tables of a row group as one; the list is emptied.
+
+    Each column is let go of as soon as it is joined: all of both together take twice the memory.
+    """
+    schema = group[0].schema
+    columns = [
+        [chunk for table in group for chunk in table.column(index).chunks] for index in range(len(schema))
+    ]
+    columns.reverse()
     group.clear()
-    return joined
+    joined = []
+    while columns:
+        chunks = columns.pop()
+        joined.append(chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks))
+        del chunks
+    return pa.Table.from_arrays(joined, schema=schema)
 
 
 def write_shard(
