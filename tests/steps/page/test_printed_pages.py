@@ -101,7 +101,7 @@ def test_what_two_pages_of_few_share_by_chance_stays(text: str) -> None:
 @pytest.mark.parametrize("count", [3, 4])
 @pytest.mark.parametrize("line", ["市人民政府：", "市人民政府", "各有关单位:"])
 def test_the_same_line_below_the_heads_of_few_pages_is_body(line: str, count: int) -> None:
-    pages = [f"{line}\n{number}号文。\n{number}日" for number in range(count)]
+    pages = [f"{line}\n{number}号文。\n完。" for number in range(count)]
     assert undo(make_pages(*pages)) == "\n".join(pages)
 
 
