@@ -467,6 +467,28 @@ def test_clean_asks_on_a_terminal_unless_the_answer_is_an_option(
     assert not (tmp_path / "dist" / ".laws.hanpack" / "parts").exists()
 
 
+def test_a_build_names_the_keys_of_the_card_that_are_empty(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    hint = "the dataset card is incomplete: fill in "
+    lines = run("build", "laws")[2].splitlines()
+    assert f"{hint}card.summary, card.license in laws.yaml before you publish the build" in lines
+    assert lines[-1] == "next: hanpack inspect dist/laws"
+    recipe = tmp_path / "laws.yaml"
+    filled = recipe.read_text(encoding="utf-8").replace("summary: ''", "summary: 一些法律")
+    recipe.write_text(filled, encoding="utf-8")
+    assert f"{hint}card.license in laws.yaml" in run("build", "laws.yaml")[2]
+    recipe.write_text(filled.replace("license: other", "license: cc-by-4.0"), encoding="utf-8")
+    assert hint not in run("build", "laws")[2]
+
+
+def test_a_text_that_is_too_short_for_a_search_is_answered_with_why(run: Run, seeds_build: Build) -> None:
+    code, _, err = run("find", seeds_build.path, "发展")
+    assert code == 2
+    assert "fewer than 3 — a search compares runs of three: name a longer text, or" in err
+    assert "hanpack inspect OUT --grep TEXT" in err
+
+
 def test_verify_says_first_whether_it_passed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "laws").mkdir()
     (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
