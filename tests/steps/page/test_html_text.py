@@ -120,3 +120,22 @@ def test_the_visible_text_of_any_markup_is_in_the_page(page: str) -> None:
             is_reading = source.startswith(("<r", "</r")) and set(run.text) <= set("()")
             assert is_reading or run.text in (source, html.unescape(source))
             end = run.end
+
+
+def test_blanks_of_hidden_text_set_nothing_apart() -> None:
+    markup = '各位代表，<font class="jammer">" x7 k2</font>请审议<b style="display:none">&nbsp; 乙</b>。'
+    assert read_html(markup).text == "各位代表，请审议。"
+
+
+@pytest.mark.parametrize(
+    ("markup", "links"),
+    [
+        ("<a href=/>首页</a>乙", 2),
+        ("<a href=/a/ >首页</a>乙", 2),
+        ('<a href="/"/>首页', 0),
+        ("<a href=b />首页", 0),
+    ],
+)
+def test_an_address_that_ends_with_a_slash_closes_no_element(markup: str, links: int) -> None:
+    (line,) = read_html(markup).lines
+    assert line.link_characters == links

@@ -73,6 +73,7 @@ ANYWHERE = {
     "boilerplate elements": (main_text.BOILERPLATE_ELEMENTS, main_text.BOILERPLATE_ELEMENT),
     "structured dates": (html_dates.STRUCTURED_DATES, None),
     "other dates": (html_dates.OTHER_DATES, None),
+    "days in Chinese numerals": (html_dates.CHINESE_DAYS, None),
     "seconds": (html_dates.SECONDS, None),
     "separators of a title": (html_titles.SEPARATORS, None),
     "lines of other views": (other_views.VIEW_LINES, None),

@@ -24,6 +24,12 @@ def test_a_post_without_markup_keeps_its_lines(line_break: str, count: int) -> N
     assert read_post(line_break.join(SENTENCES[:count])).splitlines() == list(SENTENCES[:count])
 
 
+def test_a_break_after_a_blank_line_is_one_too() -> None:
+    assert read_post("\r\n\r\n".join(SENTENCES[:2]) + "\r\n" + SENTENCES[2]).splitlines() == list(
+        SENTENCES[:3]
+    )
+
+
 @pytest.mark.parametrize(
     "lines",
     [

@@ -126,21 +126,26 @@ class LineBuilder:
 
     def add_blank(self, blank: str, start: int) -> None:
         """Blank characters of the source: a space, or within code themselves."""
-        if not self.context.keeps_blanks:
-            line_breaks = blank.count("\n")
-            if self.context.shows_line_breaks and line_breaks:
-                self.break_line()
-                return
-            if not line_breaks:
-                self._separator = " "
-            elif not self._separator:
-                is_indented = "\u3000" in blank[blank.rfind("\n") :]
-                self._separator = INDENTED_BREAKS[0] if is_indented else TEXT_LINE_BREAK
-            if start == self._blank_end:
-                self._blank_end += len(blank)
-            if line_breaks > 1 and self._runs and self._runs[-1].text[-1] in SENTENCE_ENDS:
-                self.break_line()
+        if self.context.is_hidden:
             return
+        if self.context.keeps_blanks:
+            self._add_blank_of_code(blank, start)
+            return
+        line_breaks = blank.count("\n")
+        if self.context.shows_line_breaks and line_breaks:
+            self.break_line()
+            return
+        if not line_breaks:
+            self._separator = " "
+        elif not self._separator:
+            is_indented = "\u3000" in blank[blank.rfind("\n") :]
+            self._separator = INDENTED_BREAKS[0] if is_indented else TEXT_LINE_BREAK
+        if start == self._blank_end:
+            self._blank_end += len(blank)
+        if line_breaks > 1 and self._runs and self._runs[-1].text[-1] in SENTENCE_ENDS:
+            self.break_line()
+
+    def _add_blank_of_code(self, blank: str, start: int) -> None:
         indent_start = blank.rfind("\n") + 1
         if indent_start and self.context.keeps_line_breaks:
             if self.is_full:
@@ -156,7 +161,7 @@ class LineBuilder:
     def add_entity(self, entity: str, start: int, end: int) -> None:
         """The character that an entity stands for; text that only looks like an entity is added as it is."""
         character = html.unescape(entity)
-        if INVISIBLE_CHARACTERS.fullmatch(character):
+        if self.context.is_hidden or INVISIBLE_CHARACTERS.fullmatch(character):
             return
         if character == entity or not character.isspace():
             self.add_text(character, start, end)

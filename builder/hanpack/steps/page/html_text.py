@@ -20,6 +20,7 @@ from hanpack.steps.page.html_tokens import (
     BLOCKS,
     CELL_BOUNDARIES,
     CELLS,
+    CLOSES_ITSELF,
     CODE_ELEMENT,
     ENDED_BY,
     ENDS_PARAGRAPH,
@@ -104,7 +105,8 @@ class _PageReader:
         if name in LINE_BREAKS:
             self.builder.break_at_element()
             self._spend()
-        if name in VOIDS or attributes.endswith("/") or (name in _ONLY_ONCE and self._positions[name]):
+        closes_itself = attributes.endswith("/") and CLOSES_ITSELF.search(attributes[-2:]) is not None
+        if name in VOIDS or closes_itself or (name in _ONLY_ONCE and self._positions[name]):
             return
         self._end_implied(name)
         effects = _NO_EFFECTS

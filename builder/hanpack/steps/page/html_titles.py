@@ -44,6 +44,10 @@ SITE_NAMES = (
     ),
 )
 SITE_OR_CHANNEL_NAME = compile_lazily(union(SITE_NAMES), re.IGNORECASE)
+# The name of a site before the title, and a path to the article in place of a title.
+_NAME_BEFORE = compile_lazily(r"[【\[](?P<name>[^】\]]{2,20})[】\]]\s*(?=.{3})")
+_PATH_SEPARATOR = compile_lazily(r"\s*[>»›]+\s*")
+_SITE_NAME = compile_row(SITE_NAMES, "site", re.IGNORECASE)
 _LONGEST_NAME = 30
 _LONGEST_TITLE = 300
 # A name that is not known to be one is so many times shorter than the title before it.
@@ -80,7 +84,7 @@ def remove_names(title: str) -> str:
     >>> remove_names("法国罢工影响交通-清江网"), remove_names("中超-上港胜出")
     ('法国罢工影响交通', '中超-上港胜出')
     """
-    title = FORUM_NAME.sub("", title).strip()
+    title = _remove_names_before(FORUM_NAME.sub("", title).strip())
     parts = _split_at_end(title)
     if parts and len(parts[1]) <= _LONGEST_NAME:
         # What is after the last separator is the name of the site; before it, only known names are left out.
@@ -98,6 +102,21 @@ def remove_names(title: str) -> str:
         if not _is_name_after_hyphen(name, title[: hyphen.start()], hyphen[0]):
             break
         title = title[: hyphen.start()].strip()
+    return title
+
+
+def _remove_names_before(title: str) -> str:
+    """A title without the name of the site in brackets before it, or without the path to the article.
+
+    >>> _remove_names_before("【清江网】秋粮收购"), _remove_names_before("首页 > 农业 > 秋粮收购")
+    ('秋粮收购', '秋粮收购')
+    """
+    bracketed = _NAME_BEFORE.match(title)
+    if bracketed and _SITE_NAME.fullmatch(bracketed["name"]):
+        return title[bracketed.end() :]
+    first, *others = _PATH_SEPARATOR.split(title)
+    if others and others[-1] and SITE_OR_CHANNEL_NAME.fullmatch(first):
+        return others[-1]
     return title
 
 

@@ -158,6 +158,8 @@ CODE_ELEMENTS = (
         "Discuz!: box of code", r"class\s*=\s*[\"']?blockcode\b", 'class="blockcode"', 'class="block"'
     ),
 )
+# A tag that closes its own element (XHTML); href=/ is an attribute.
+CLOSES_ITSELF = compile_lazily(r"(?:(?<![\S])|[\"'])/\Z|\A/\Z")
 INVISIBLE_CHARACTERS = compile_lazily(f"{INVISIBLE}+")
 # Discuz! puts the markup of attachments and their notices into this element.
 ATTACHMENT_WRAPPER = "ignore_js_op"

@@ -32,7 +32,7 @@ _SHORT_LINE = 24
 def find_source_lines(page: HtmlPage, numbers: Iterable[int]) -> frozenset[int]:
     r"""The numbers of those lines of a page in which each line break of the source begins a line.
 
-    In a post without any markup one break after a sentence is enough.
+    In a post of a forum one break after a sentence is enough.
 
     >>> from hanpack.steps.page.html_text import read_html
     >>> wrapped = "\n".join(["各地备足种子和化肥，抓紧检修农机，组织技术人员进村入户指导春"] * 3)
@@ -40,7 +40,7 @@ def find_source_lines(page: HtmlPage, numbers: Iterable[int]) -> frozenset[int]:
     >>> sorted(find_source_lines(page, range(2)))
     [1]
     """
-    posts = {start for start, end in page.posts if end - start == 1}
+    posts = {number for post in page.posts for number in range(*post)}
     return frozenset(
         number
         for number in numbers

@@ -20,8 +20,8 @@ _HAN = "\u3400-\u9fff"
 _CHINESE = f"{_HAN}，。；：！？、“”‘’（）《》【】…"
 # Three ideographs with a blank between each and the next. The blank after the first is searched fastest.
 _SIGN = compile_lazily(rf"[ \u3000][{_HAN}][ \u3000]{{1,2}}[{_CHINESE}]")
-_GAP = compile_lazily(rf"(?<=[{_CHINESE}])[ \u3000]{{1,2}}(?=[{_CHINESE}])")
-_ADJACENT = compile_lazily(rf"[{_HAN}](?=[{_HAN}])")
+_GAP = compile_lazily(rf"(?<=[{_CHINESE}0-9])[ \u3000]{{1,2}}(?=[{_CHINESE}0-9])")
+_ADJACENT = compile_lazily(rf"[{_HAN}](?=[{_HAN}])|[0-9](?=[0-9])")
 _IDEOGRAPH = compile_lazily(f"[{_HAN}]")
 _NUMERAL = compile_lazily("[一二三四五六七八九十百千万零〇]")
 # The fewest gaps of a line, by itself and in a text that has other such lines.
