@@ -25,6 +25,9 @@ _SUPPLEMENT = (
 )
 _IDEOGRAPH = compile_lazily("[\u3400-\u4dbf\u4e00-\u9fff]")
 _RADICALS = compile_lazily("[\u2e80-\u2ef3\u2f00-\u2fd5]+")
+# What is beside a radical that is meant as one.
+_NAME_BEFORE = compile_lazily("(?:部首|偏旁)[“‘「『]?\\Z")
+_NAME_AFTER = compile_lazily("[”’」』]?(?:字[旁头頭底框]|部首|偏旁)")
 # The radical with the form of the mainland, which its decomposition does not have.
 _DOOR, _SIMPLIFIED_DOOR = "⼾", "户"
 # How many characters are read to tell Simplified text, and the share of them that it may write otherwise.
@@ -64,6 +67,8 @@ def replace_radicals(traced: Traced) -> Traced:
 def _is_in_word(text: str, run: re.Match[str]) -> bool:
     """Whether an ideograph is beside the radicals, or they form a word themselves and no list of radicals."""
     before, after = text[max(0, run.start() - 1) : run.start()], text[run.end() : run.end() + 1]
+    if _NAME_AFTER.match(text, run.end()) or _NAME_BEFORE.search(text[max(0, run.start() - 3) : run.start()]):
+        return False
     if _IDEOGRAPH.match(before) or _IDEOGRAPH.match(after):
         return True
     return len(run[0]) > 1 and all(
