@@ -46,7 +46,7 @@ SITE_NAMES = (
 SITE_OR_CHANNEL_NAME = compile_lazily(union(SITE_NAMES), re.IGNORECASE)
 # The name of a site before the title, and a path to the article in place of a title.
 _NAME_BEFORE = compile_lazily(r"[【\[](?P<name>[^】\]]{2,20})[】\]]\s*(?=.{3})")
-_PATH_SEPARATOR = compile_lazily(r"\s*[>»›]+\s*")
+_PATH_SEPARATOR = compile_lazily("[>»›]+")
 _SITE_NAME = compile_row(SITE_NAMES, "site", re.IGNORECASE)
 _LONGEST_NAME = 30
 _LONGEST_TITLE = 300
@@ -114,7 +114,7 @@ def _remove_names_before(title: str) -> str:
     bracketed = _NAME_BEFORE.match(title)
     if bracketed and _SITE_NAME.fullmatch(bracketed["name"]):
         return title[bracketed.end() :]
-    first, *others = _PATH_SEPARATOR.split(title)
+    first, *others = map(str.strip, _PATH_SEPARATOR.split(title))
     if others and others[-1] and SITE_OR_CHANNEL_NAME.fullmatch(first):
         return others[-1]
     return title
