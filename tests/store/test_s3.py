@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 
 from hanpack.building.run import build
@@ -22,17 +23,16 @@ __all__ = ["bucket", "endpoint"]
 @pytest.fixture
 def calls(bucket: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """The requests that the client of S3 makes: the operation and its arguments."""
-    from s3fs import S3FileSystem
-
+    client = fsspec.get_filesystem_class("s3")
     made: list[tuple[str, dict[str, Any]]] = []
-    call = S3FileSystem._call_s3
+    call = client._call_s3
 
     async def note(self: Any, method: str, *arguments: Any, **options: Any) -> Any:
         named = {name: value for argument in arguments for name, value in argument.items()}
         made.append((method, {**named, **options}))
         return await call(self, method, *arguments, **options)
 
-    monkeypatch.setattr(S3FileSystem, "_call_s3", note)
+    monkeypatch.setattr(client, "_call_s3", note)
     return made
 
 
@@ -58,16 +58,15 @@ def test_a_large_file_is_uploaded_in_parts_and_comes_back_as_it_was(
 def test_an_upload_in_parts_that_fails_leaves_no_object(
     bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from s3fs import S3FileSystem
-
-    call = S3FileSystem._call_s3
+    client = fsspec.get_filesystem_class("s3")
+    call = client._call_s3
 
     async def fail_at_the_second_part(self: Any, method: str, *arguments: Any, **options: Any) -> Any:
         if method == "upload_part" and options.get("PartNumber") == 2:
             raise OSError("the network is down")
         return await call(self, method, *arguments, **options)
 
-    monkeypatch.setattr(S3FileSystem, "_call_s3", fail_at_the_second_part)
+    monkeypatch.setattr(client, "_call_s3", fail_at_the_second_part)
     large = tmp_path / "large"
     with large.open("wb") as sink:
         sink.truncate(101 * 2**20)
