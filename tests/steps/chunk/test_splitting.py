@@ -423,6 +423,28 @@ def test_a_table_is_cut_between_rows(policy: Policy) -> None:
     assert cut == []
 
 
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("headings", [False, True])
+@pytest.mark.parametrize("max_tokens", [16, 24, 32, 48, 96])
+def test_a_row_that_fits_the_budget_is_never_cut(policy: Policy, headings: bool, max_tokens: int) -> None:
+    rows = [
+        "| 年份 | 项目 | 投资（亿元） |\n",
+        "| --- | --- | --- |\n",
+        *(
+            f"| {year} | 老旧小区改造，{'棚户区' * (year % 4)}。推进 | {year} |\n"
+            for year in range(2000, 2030)
+        ),
+    ]
+    text = f"# 报告\n全文如下。城市更新是一项系统工程，涉及面广、政策性强\n\n{''.join(rows)}\n完。"
+    budget = max_tokens * 3 // 4 - 1 if headings else max_tokens
+    fitting = [row for row in rows if COUNTER.count(row) <= budget]
+    assert fitting
+    for overlap in (0, max_tokens // 2):
+        chosen = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=policy, headings=headings)
+        chunks = [text[chunk.start : chunk.end] for chunk in split_text(text, COUNTER, chosen).chunks]
+        assert [row for row in fitting if not any(row in chunk for chunk in chunks)] == []
+
+
 def measure_fill(texts: Iterable[str], max_tokens: int) -> tuple[float, float]:
     """How full the chunks before the last are, and the share of them that ends with a sentence or line."""
     filled: list[float] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -64,9 +65,17 @@ class Cutter:
     """A text with its possible cut positions and its token counts, from which both policies choose."""
 
     def __init__(
-        self, text: str, tokenized: TokenizedText, ends: list[int], outline: Outline, settings: ChunkSettings
+        self,
+        text: str,
+        tokenized: TokenizedText,
+        ends: list[int],
+        rows: Mapping[int, int],
+        outline: Outline,
+        settings: ChunkSettings,
     ) -> None:
         self.text = text
+        # The starts and ends of the rows of tables, which are cut only if they do not fit the budget.
+        self.rows = rows
         self.tokenized = tokenized
         self.outline = outline
         self.settings = settings
@@ -117,7 +126,8 @@ class Cutter:
         section = self.outline.place_above(own_start)
         index = bisect_left(self.estimates, self.estimate(own_start) - overlap - _ESTIMATE_ERROR)
         index = max(index, bisect_left(self.ends, section))
-        following = next_cluster_limit(self.text, own_start)
+        has_row = self.begins_row(own_start)
+        following = self.rows[own_start] if has_row else next_cluster_limit(self.text, own_start)
         while index < len(self.ends) and self.ends[index] < own_start:
             start = self.ends[index]
             if (
@@ -162,6 +172,11 @@ class Cutter:
             high = position - 1 if position > low + 1 else None
         return None
 
+    def begins_row(self, position: int) -> bool:
+        """Whether a row of a table begins at a position that fits the budget by itself."""
+        end = self.rows.get(position)
+        return end is not None and self.tokenized.count(position, end) <= self.max_tokens
+
     def fullest(self, start: int, own_start: int) -> tuple[Span, int]:
         """The chunk that reaches furthest, and the index of its end in ``ends`` (-1 if inside a sentence).
 
@@ -172,6 +187,8 @@ class Cutter:
         end = self.ends[index] if tokens else own_start
         minimum = self.settings.minimum
         if tokens >= max(_LEAST_FILL * self.max_tokens, minimum) or end == len(self.text):
+            return Span(start, own_start, end, tokens), index
+        if tokens and self.begins_row(end):
             return Span(start, own_start, end, tokens), index
         finer = self.finer_end(start, end)
         if finer is None and not tokens:
@@ -241,7 +258,7 @@ class Cutter:
 
     def _with_clause_end(self, span: Span) -> Span | None:
         """The same chunk, ended at the last clause end it can reach, if that adds enough."""
-        if span.token_count > (1 - _CLAUSE_GAIN) * self.max_tokens:
+        if span.token_count > (1 - _CLAUSE_GAIN) * self.max_tokens or self.begins_row(span.end):
             return None
         finer = self.finer_end(span.start, span.end)
         if finer is None or finer.strength < Strength.CLAUSE or finer.token_count <= span.token_count:

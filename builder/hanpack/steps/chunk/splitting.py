@@ -11,7 +11,7 @@ from hanpack.steps.chunk.outline import find_opening_section, find_outline
 from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.chunk.settings import ChunkSettings
 from hanpack.steps.chunk.structure import cut_by_structure
-from hanpack.steps.chunk.tables import find_table_parts
+from hanpack.steps.chunk.tables import find_table_parts, list_rows
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.tokens.tokenized_text import TokenizedText
 
@@ -89,20 +89,25 @@ def split_tokenized(text: str, tokenized: TokenizedText, settings: ChunkSettings
     if token_count <= settings.max_tokens and settings.policy == "fill":
         section = find_opening_section(text[:_OPENING])
         return Splitting((Chunk(0, len(text), token_count, section),), token_count)
-    _, outline, spans = _split(text, tokenized, settings)
-    return Splitting(tuple(_to_chunk(span, outline) for span in spans), token_count)
+    cutter = _prepare(text, tokenized, settings)
+    return Splitting(tuple(_to_chunk(span, cutter.outline) for span in _cut(cutter)), token_count)
 
 
-def _split(
-    text: str, tokenized: TokenizedText, settings: ChunkSettings
-) -> tuple[list[int], Outline, list[Span]]:
-    """The ends of the sentences of a text, its outline, and the spans of its chunks."""
+def _prepare(text: str, tokenized: TokenizedText, settings: ChunkSettings) -> Cutter:
+    """The ends of the sentences of a text, the rows of its tables and its outline, ready to be cut."""
     ends = find_sentence_ends(text)
-    # A table is not cut between its start and the end of its first row, nor within a row.
-    parts = [(start + 1, end) for start, end in find_table_parts(text)]
-    ends = leave_out_ends(ends, parts) if parts else ends
-    outline = find_outline(text, ends)
-    return ends, outline, _cut(Cutter(text, tokenized, ends, outline, settings))
+    parts = find_table_parts(text)
+    if parts:
+        # What is left for a chunk if as many tokens as possible are for the headings before it.
+        budget = settings.max_tokens - (settings.max_tokens // _HEADING_DIVISOR + 1) * settings.headings
+        # A table is not cut between its start and the end of its first row if these fit, nor within a row.
+        parts = [
+            row
+            for part in parts
+            for row in ([part] if tokenized.count(*part) <= budget else list_rows(text, *part))
+        ]
+        ends = leave_out_ends(ends, [(start + 1, end) for start, end in parts])
+    return Cutter(text, tokenized, ends, dict(parts), find_outline(text, ends), settings)
 
 
 def _cut(cutter: Cutter) -> list[Span]:
@@ -128,7 +133,8 @@ def _split_with_headings(
     """
     if not text or (tokenized.token_count <= settings.max_tokens and settings.policy == "fill"):
         return split_tokenized(text, tokenized, settings)
-    ends, outline, spans = _split(text, tokenized, settings)
+    cutter = _prepare(text, tokenized, settings)
+    outline, spans = cutter.outline, _cut(cutter)
     allowed = settings.max_tokens // _HEADING_DIVISOR
     paths = (outline.section_before(span.own_start, span.start) for span in spans)
     reserve = max((_count_heading(path, counter, allowed) for path in paths), default=0)
@@ -142,7 +148,7 @@ def _split_with_headings(
         overlap=min(settings.overlap, max_tokens // 2),
         minimum=min(settings.minimum, max_tokens // 2),
     )
-    spans = _cut(Cutter(text, tokenized, ends, outline, smaller))
+    spans = _cut(Cutter(text, tokenized, cutter.ends, cutter.rows, outline, smaller))
     headed = (_put_heading_before(text, span, outline, counter, settings.max_tokens) for span in spans)
     return Splitting(tuple(headed), tokenized.token_count)
 

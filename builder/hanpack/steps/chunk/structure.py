@@ -70,7 +70,7 @@ def _with_text(cutter: Cutter, span: Span) -> Span:
     """A chunk of nothing but headings with the beginning of the sentence after it, if that fits."""
     if not cutter.leaves_headings(span.own_start, span.end):
         return span
-    finer = cutter.finer_end(span.start, span.end)
+    finer = None if cutter.begins_row(span.end) else cutter.finer_end(span.start, span.end)
     if finer is None or finer.strength == Strength.CHARACTER:
         return span
     return Span(span.start, span.own_start, finer.position, finer.token_count)

@@ -1,6 +1,7 @@
 """Finds the parts of tables of Markdown in which no chunk should end: their heads and their rows.
 
-A chunk is a part of its document, so a table that is cut does not repeat its head; it is cut between rows.
+A chunk is a part of its document, so a table that is cut does not repeat its head; it is cut between rows,
+and within a row only if the row alone does not fit the budget.
 This module is short because it knows one construct. Source: GitHub Flavored Markdown 0.29, 4.10: a row of
 names, a row of hyphens, then the rows of the table.
 """
@@ -35,6 +36,20 @@ def find_table_parts(text: str) -> list[tuple[int, int]]:
             parts.append((start, row_end))
             start = end = row_end
     return parts
+
+
+def list_rows(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    r"""The spans of the rows of a part of a table.
+
+    >>> list_rows("| a |\n| - |\n", 0, 12)
+    [(0, 6), (6, 12)]
+    """
+    rows = []
+    while start < end:
+        row_end = _find_line_end(text, start)
+        rows.append((start, row_end))
+        start = row_end
+    return rows
 
 
 def _find_line_end(text: str, start: int) -> int:
