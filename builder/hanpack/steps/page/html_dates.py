@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from hanpack.steps.page.patterns import (
     normalize_for_patterns,
 )
 from hanpack.steps.page.site_lines import is_normalized_info_line
+from hanpack.steps.page.toolbars import count_buttons
 
 # A line with a day is about the article, not of it, if it has few other characters.
 _OTHER_CHARACTERS = 16
@@ -25,6 +26,8 @@ _OTHER_CHARACTERS = 16
 _LINES_BELOW_TITLE = 8
 _LINES_ABOVE_ARTICLE = 8
 _LINES_OF_ARTICLE = 3
+# The lines of a toolbar are not counted, up to so many.
+_LINES_OF_TOOLBAR = 12
 _DATE_CHARACTERS = 40
 _LABELLED_CHARACTERS = 80
 # WeChat writes seconds since 1970, and its readers are in China.
@@ -142,16 +145,30 @@ def _find_in_lines(page: HtmlPage, title: str, main_text: Collection[int]) -> st
         if squashed and "".join(line.text.split()) == squashed
     ]
     first = min((number for number in main_text if number not in titles), default=0)
-    places = [range(number + 1, number + 1 + _LINES_BELOW_TITLE) for number in titles]
+    places = [_skip_buttons(page, number + 1, _LINES_BELOW_TITLE) for number in titles]
     places += [
         range(first - 1, first - 1 - _LINES_ABOVE_ARTICLE, -1),
-        range(first, first + _LINES_OF_ARTICLE),
+        _skip_buttons(page, first, _LINES_OF_ARTICLE),
     ]
     for place in places:
-        for number in place:
-            if 0 <= number < len(page.lines) and (day := _read_info_line(page.lines[number].text)):
-                return day
-    return next(filter(None, (_read_labelled_line(line.text) for line in page.lines)), "")
+        lines = [page.lines[number].text for number in place if 0 <= number < len(page.lines)]
+        if day := _read_first(_read_info_line, lines) or _read_first(_read_short_line, lines):
+            return day
+    return _read_first(_read_labelled_line, [line.text for line in page.lines])
+
+
+def _skip_buttons(page: HtmlPage, first: int, count: int) -> Sequence[int]:
+    """The numbers of so many lines from one on, without those of a toolbar."""
+    numbers = range(first, min(first + count + _LINES_OF_TOOLBAR, len(page.lines)))
+    return [number for number in numbers if not _is_button(page.lines[number].text)][:count]
+
+
+def _is_button(text: str) -> bool:
+    return len(text) <= _LABELLED_CHARACTERS and count_buttons(normalize_for_patterns(text)) is not None
+
+
+def _read_first(read_day: Callable[[str], str], lines: Iterable[str]) -> str:
+    return next(filter(None, map(read_day, lines)), "")
 
 
 def _read_labelled_line(text: str) -> str:
@@ -163,11 +180,16 @@ def _read_labelled_line(text: str) -> str:
 
 
 def _read_info_line(text: str) -> str:
+    """The day of a line that says who published an article and when."""
+    line = _write_digits(normalize_for_patterns(text))
+    return find_day(line) if is_normalized_info_line(line) else ""
+
+
+def _read_short_line(text: str) -> str:
+    """The day of a line that has little else."""
     line = _write_digits(normalize_for_patterns(text))
     day = DAY_PATTERN.search(line)
-    if not day or not (is_normalized_info_line(line) or len(line) - len(day.group()) <= _OTHER_CHARACTERS):
-        return ""
-    return format_day(day)
+    return format_day(day) if day and len(line) - len(day.group()) <= _OTHER_CHARACTERS else ""
 
 
 def _write_digits(line: str) -> str:

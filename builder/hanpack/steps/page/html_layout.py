@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.page.html_lines import SENTENCE_ENDS
 from hanpack.steps.page.html_page import (
     INDENTED_BREAKS,
     SOURCE_LINE_BREAK,
@@ -25,7 +24,6 @@ from hanpack.steps.page.html_page import (
 )
 from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.site_lines import is_site_line
-from hanpack.steps.page.source_lines import find_source_lines
 
 _MOST_INDENT = 24
 _FIRST_ORDINAL = compile_lazily(r"\bstart\s*=\s*[\"']?(\d{1,6})", re.IGNORECASE)
@@ -99,7 +97,6 @@ class _Setter:
 
     def set_lines(self, numbers: Sequence[int]) -> Iterator[SetText]:
         chosen = frozenset(numbers)
-        source_lines = find_source_lines(self._page, numbers)
         position = 0
         is_after_table = False
         while position < len(numbers):
@@ -121,7 +118,7 @@ class _Setter:
                     yield from self._set_code([self._page.lines[number] for number in numbers[position:end]])
                 else:
                     self._waiting += self._choose_item_mark(line)
-                    yield from self._set_runs(line.runs, has_source_lines=number in source_lines)
+                    yield from self._set_runs(line.runs)
             position = end
         if self._waiting:
             yield SetText(self._waiting, None)
@@ -136,23 +133,19 @@ class _Setter:
         if self._last_character:
             self._waiting += separator
 
-    def _set_runs(self, runs: Sequence[VisibleRun], *, has_source_lines: bool = False) -> Iterator[SetText]:
+    def _set_runs(self, runs: Sequence[VisibleRun]) -> Iterator[SetText]:
         for place, run in enumerate(runs):
             if place:
-                self._waiting += self._choose_separator(run, has_source_lines)
+                self._waiting += self._choose_separator(run)
             yield SetText(self._waiting, run)
             self._waiting = ""
             self._last_character = run.text[-1]
 
-    def _choose_separator(self, run: VisibleRun, has_source_lines: bool) -> str:
+    def _choose_separator(self, run: VisibleRun) -> str:
         separator = run.separator
-        if has_source_lines and separator.startswith(TEXT_LINE_BREAK):
-            return "\n"
         if separator == INDENTED_BREAKS[1]:
             return " "
         if separator.startswith((SOURCE_LINE_BREAK, TEXT_LINE_BREAK)):
-            if has_source_lines and self._last_character in SENTENCE_ENDS:
-                return "\n"
             return "" if _WIDE.match(self._last_character) and _WIDE.match(run.text) else " "
         return separator
 

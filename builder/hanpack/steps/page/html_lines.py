@@ -16,7 +16,7 @@ from hanpack.steps.page.html_page import (
 from hanpack.steps.page.html_tokens import INVISIBLE_CHARACTERS
 
 # After one of these a blank line in the source ends a line, as the writer of a page without markup meant it.
-SENTENCE_ENDS = "。！？；：…”"
+_SENTENCE_ENDS = "。！？；：…”"
 # A line of fewer characters is short.
 _SHORT_LINE = 20
 
@@ -142,7 +142,7 @@ class LineBuilder:
             self._separator = INDENTED_BREAKS[0] if is_indented else TEXT_LINE_BREAK
         if start == self._blank_end:
             self._blank_end += len(blank)
-        if line_breaks > 1 and self._runs and self._runs[-1].text[-1] in SENTENCE_ENDS:
+        if line_breaks > 1 and self._runs and self._runs[-1].text[-1] in _SENTENCE_ENDS:
             self.break_line()
 
     def _add_blank_of_code(self, blank: str, start: int) -> None:

@@ -38,6 +38,7 @@ from hanpack.steps.page.html_tokens import (
     TOKEN,
     VOIDS,
 )
+from hanpack.steps.page.source_lines import divide_source_lines
 
 _ONLY_ONCE = frozenset(("html", "head", "body"))
 _NONE = -1
@@ -201,7 +202,7 @@ class _PageReader:
             tables=self._tables,
             simplified=self._budget <= 0 or self.builder.is_full,
         )
-        return with_data_tables(page)
+        return divide_source_lines(with_data_tables(page))
 
     def _end_implied(self, name: str) -> None:
         """End the elements that end where another begins."""

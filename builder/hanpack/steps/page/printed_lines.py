@@ -13,6 +13,11 @@ _BLANK_LINES = compile_lazily(r"(?:[^\S\r\n\f]*+(?:\r?\n\f?|\r|\f))++")
 _LINE = compile_lazily(r"(?P<text>[^\r\n\f]*+)(?:\r?\n\f?|\r|\f|\Z)")
 # Characters that take the place of two digits, and letters with the marks that follow them.
 _WIDE = compile_lazily(r"[ᄀ-ᅟ⺀-〿぀-꓏가-힣豈-﫿︰-﹏！-｠￠-￦—…“”‘’]|[\U00020000-\U0003ffff]")
+# What begins a paragraph, an item or a heading of its own.
+BLOCK_START = compile_lazily(
+    r"#|[|>]|[-*+•·●○■□◆◇▪★※]\s|\d{1,3}(?:[、)）]|[.．](?!\d))|[（(](?:\d{1,3}|[一二三四五六七八九十百]{1,4})[）)]"
+    r"|[一二三四五六七八九十百]{1,4}、|第[\d一二三四五六七八九十百千〇零]{1,6}[编章节条部篇]|[①-⑳]|附[件录表][\d一二三四五六七八九十：:]"
+)
 _FENCE = compile_lazily(r"\s*(?:```|~~~)")
 # The most common width counts if so many lines, and this share of all, are about as wide.
 _FEWEST_FULL, _SHARE_OF_FULL = 3, 0.2

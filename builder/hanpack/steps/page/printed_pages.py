@@ -12,17 +12,12 @@ import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.page_margins import LineBox
-from hanpack.steps.page.printed_lines import Measure, PrintedLine, list_lines, measure_lines
+from hanpack.steps.page.printed_lines import BLOCK_START, Measure, PrintedLine, list_lines, measure_lines
 from hanpack.steps.page.running_heads import find_furniture
 from hanpack.steps.traced import Replacement, Traced
 
 STEP = "layout"
 _SENTENCE_END = compile_lazily(r"[。！？；：…!?][”’」』）)\"]?\s*$")
-# What begins a paragraph, an item or a heading of its own.
-_BLOCK_START = compile_lazily(
-    r"#|[|>]|[-*+•·●○■□◆◇▪★※]\s|\d{1,3}(?:[、)）]|[.．](?!\d))|[（(](?:\d{1,3}|[一二三四五六七八九十百]{1,4})[）)]"
-    r"|[一二三四五六七八九十百]{1,4}、|第[\d一二三四五六七八九十百千〇零]{1,6}[编章节条部篇]|[①-⑳]|附[件录表][\d一二三四五六七八九十：:]"
-)
 _MARKED_HEADING = compile_lazily(r"#{1,6} ")
 _TABLE_ROW = compile_lazily(r"\s*\||.*(?:\t|\S\s{3,}\S)")
 # Between these two there was a blank that the end of the line took the place of.
@@ -104,8 +99,8 @@ def _continues(line: PrintedLine, after: PrintedLine, measure: Measure, *, is_ap
         return False
     ends_sentence = _SENTENCE_END.search(line.text) is not None
     if measure.has_indents:
-        return not (ends_sentence and _BLOCK_START.match(after.text))
-    return not ends_sentence and not _BLOCK_START.match(after.text)
+        return not (ends_sentence and BLOCK_START.match(after.text))
+    return not ends_sentence and not BLOCK_START.match(after.text)
 
 
 def _join(text: str, line: PrintedLine, after: PrintedLine) -> Iterator[Replacement]:

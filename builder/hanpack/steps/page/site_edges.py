@@ -26,6 +26,7 @@ HEADER_CHARACTERS = 1_500
 _FOOTER_CHARACTERS = 3_000
 _SPAM_CHARACTERS = 30_000
 _LINE = compile_lazily(r"[^\n]+")
+# Without those of a toolbar the header has no more lines.
 _HEADER_LINES = 7
 # A toolbar whose buttons are on lines of their own has no more.
 _TOOLBAR_LINES = 12
@@ -113,10 +114,11 @@ def _read_header(lines: Sequence[SavedLine]) -> SiteEdges:
     buttons = [_read_buttons(line.text) for line in lines[: _TOOLBAR_LINES + _HEADER_LINES]]
     toolbar = _count_toolbar_lines(buttons)
     spans = [(lines[0].start, _start_of(lines, toolbar))] if toolbar else []
+    others = [place for place in range(toolbar, len(buttons)) if not buttons[place]][:_HEADER_LINES]
     fields_of_lines = {
         place: fields
-        for place, line in enumerate(lines[toolbar : toolbar + _HEADER_LINES], toolbar)
-        if (fields := _read_fields(line.text))
+        for place in range(toolbar, others[-1] + 1 if others else toolbar)
+        if (fields := _read_fields(lines[place].text))
     }
     names = {field.name for fields in fields_of_lines.values() for field in fields}
     if "date" not in names or names.isdisjoint(("publisher", "count")):
