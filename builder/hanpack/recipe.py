@@ -148,7 +148,12 @@ class Duplicates(Model):
     """
 
     drop: Annotated[
-        Literal["none", "exact", "near"], Field(description="which copies of a document are left out")
+        Literal["none", "exact", "near"],
+        Field(
+            description="which copies of a document are left out. Use exact for laws and for versions of a "
+            "text: an amendment, or the same law of another city, is a near copy. Whatever this is, a near "
+            "copy of a document in another split is left out"
+        ),
     ] = "near"
     threshold: Annotated[
         float,

@@ -31,7 +31,10 @@ class Steps(Model):
     spaces: Annotated[bool, Field(description="remove indents, trailing spaces and runs of blank lines")] = (
         True
     )
-    script: Annotated[Target, Field(description="the target script")] = "keep"
+    script: Annotated[
+        Target,
+        Field(description="the target script of the texts; title and other metadata stay as in the source"),
+    ] = "keep"
     phrases: Annotated[bool, Field(description="also convert regional vocabulary, with OpenCC's phrases")] = (
         False
     )
