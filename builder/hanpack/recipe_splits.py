@@ -34,8 +34,8 @@ class Splits(Model):
     """The partitions for evaluation: a share of all documents each, or those that a rule selects.
 
     A share is drawn by a hash of the text after all steps: a recipe with other steps (``script`` seldom,
-    ``phrases`` often) puts some documents into other splits. Do not train on one such build and test on another.
-    A near copy of a document in another split is left out, even if ``duplicates`` keeps copies.
+    ``phrases`` often) puts some documents into other splits. Do not train on one such build and test on
+    another. A near copy of a document in another split is left out, even if ``duplicates`` keeps copies.
     """
 
     validation: Annotated[
