@@ -184,7 +184,7 @@ def test_a_document_that_the_recipe_changed_says_so_and_shows_its_text(compare: 
     files = {"a.txt": lines(LINES[0])}
     comparison = compare(files, files, steps={"script": "hant"})
     (change,) = comparison.changes
-    assert (change.kind, change.why) == ("changed", "its file is the same: the recipe or the versions differ")
+    assert (change.kind, change.why) == ("changed", "its file is the same: steps.script keep → hant")
     console = Console(width=80, file=io.StringIO(), record=True)
     console.print(show_comparison(comparison))
     shown = console.export_text()
@@ -238,3 +238,37 @@ def test_a_document_in_another_split_has_moved(make_recipe: MakeRecipe, tmp_path
     compared = compare_builds(old, build(recipe, tmp_path / "new").path)
     assert (compared.documents["same"], compared.documents["moved"]) == (2, 2)
     assert {str(change.new_place).rpartition(" ")[2] for change in compared.changes} == {"(test)"}
+
+
+def test_a_change_of_the_split_alone_says_so(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    files = {"a.txt": lines(*LINES[:2]), "b.txt": lines(*LINES[2:4])}
+    entries = [{"path": name, "records": "line"} for name in files]
+    old = build(make_recipe(files, sources=entries), tmp_path / "old").path
+    recipe = make_recipe(files, sources=entries, splits={"test": {"source": "b*"}}, steps={"script": "hant"})
+    compared = compare_builds(old, build(recipe, tmp_path / "new").path)
+    changed = [change for change in compared.changes if change.kind == "changed"]
+    assert {change.why.rpartition("; ")[2] for change in changed} >= {"its split changed: train → test"}
+    assert compared.other_splits == 2
+    recipe = make_recipe(files, sources=entries, splits={"test": {"source": "b*"}})
+    compared = compare_builds(old, build(recipe, tmp_path / "only_split").path)
+    shown = show(compared)
+    assert shown.count("b.txt record 1 at byte") == 1
+    assert ["→ b.txt" in shown, "(test)" in shown] == [False, False]
+    assert shown.count("its split changed: train → test") == 2
+    assert "documents that are in another split than before: 2; do not train on one" in shown
+
+
+def test_documents_that_the_recipe_changed_are_explained_together(compare: Compare) -> None:
+    files = {"a.txt": lines(*LINES)}
+    comparison = compare(files, files, steps={"script": "tw"})
+    shown = show(comparison)
+    cause = "7 documents: their files are the same; what differs is steps.script keep → tw"
+    assert (shown.count(cause), shown.count("its file is the same")) == (1, 0)
+    assert shown.count("a.txt record ") == 7
+    assert comparison.other_splits == 0
+
+
+def show(comparison: Comparison) -> str:
+    console = Console(width=160, file=io.StringIO(), record=True)
+    console.print(show_comparison(comparison))
+    return console.export_text()

@@ -80,7 +80,6 @@ LABELS = {
     "its file is no source any more": "它的文件不再是源文件",
     "its file is new": "它的文件是新的",
     "its file changed": "它的文件有改动",
-    "its file is the same: the recipe or the versions differ": "它的文件没有变化：配方或版本不同",
     "its file is the same: the withdrawals differ": "它的文件没有变化：撤回的请求不同",
     "its file is the same: other sources differ": "它的文件没有变化：其他源文件不同",
     "withdrawals": "撤回",
@@ -105,6 +104,17 @@ SCREENS = (
         "各块的词元合计 {tokens_number} 个：每块单独编码，连同它的标题和重叠部分",
     ),
     ("shortened in the middle: --full shows all of it", "中间有省略：用 --full 显示全部"),
+    (
+        "documents that are in another split than before: {total_number}; do not train on one of these builds and test on the other",
+        "换了切分的文档：{total_number} 篇；不要用其中一个构建结果训练，再用另一个测试",
+    ),
+    (
+        "{documents}: their files are the same; what differs is {name}",
+        "{documents}：文件没有变化；不同的是 {name}",
+    ),
+    ("its split changed: {splits}", "切分变为：{splits}"),
+    ("{reason}; its split changed: {splits}", "{reason}；切分变为：{splits}"),
+    ("its file is the same: {name}", "它的文件没有变化：{name}"),
     # diff: before the places of find, which begin with chunks too
     ("{table} that kept their id", "{table} 中 id 不变的"),
     ("{table} new", "{table} 中新的"),

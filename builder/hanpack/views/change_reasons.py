@@ -14,6 +14,12 @@ from hanpack.store.reader import BuildReader
 from hanpack.views.document_changes import DocumentChange, Place
 from hanpack.wording import format_count
 
+# What the reason of a change begins with if the file is the same; what else differs follows.
+SAME_FILE = "its file is the same: "
+# The most keys of the recipe and versions that the reason of a change names.
+_MOST_KEYS = 3
+# The keys of a recipe that say nothing about the texts.
+_NOT_OF_TEXTS = ("card.", "name", "root", "shard_size", "search_index", "packed", "chunks.", "more.")
 _COLUMNS = ["source", "record", "state", "reason", "document_id", "duplicate_of", "similarity"]
 
 
@@ -96,7 +102,21 @@ def explain_changes(
 
 def _explain(change: DocumentChange, old: _BuildFacts, new: _BuildFacts, inputs: ManifestChanges) -> str:
     if change.kind == "moved":
+        return _explain_split(change)
+    reason = _explain_text(change, old, new, inputs)
+    return "; ".join(filter(None, (reason, _explain_split(change))))
+
+
+def _explain_split(change: DocumentChange) -> str:
+    """How the split of a document changed; empty if it did not, or if only one build has the document."""
+    old, new = change.old_place, change.new_place
+    if old is None or new is None or old.split == new.split:
         return ""
+    return f"its split changed: {old.split} → {new.split}"
+
+
+def _explain_text(change: DocumentChange, old: _BuildFacts, new: _BuildFacts, inputs: ManifestChanges) -> str:
+    """Why the text of a document changed, or why only one build has it."""
     place = change.old_place or change.new_place
     if place is None:
         return ""
@@ -116,11 +136,26 @@ def _explain(change: DocumentChange, old: _BuildFacts, new: _BuildFacts, inputs:
         return f"a withdrawal took {format_count(cut_bytes, 'byte')} out of it"
     if cut_bytes < 0:
         return f"{format_count(-cut_bytes, 'byte')} of it that were withdrawn are back"
-    return f"its file is the same: {_name_cause(inputs)}"
+    return f"{SAME_FILE}{_name_cause(inputs)}"
 
 
 def _name_cause(inputs: ManifestChanges) -> str:
     """What may have changed a document whose file is the same."""
-    if inputs.recipe or inputs.versions:
-        return "the recipe or the versions differ"
+    of_texts = [key for key in inputs.recipe if not key.name.startswith(_NOT_OF_TEXTS)]
+    differing = [*of_texts, *inputs.versions] or inputs.recipe
+    if differing:
+        keys = [f"{key.name} {_name_value(key.old)} → {_name_value(key.new)}" for key in differing]
+        others = [f"{len(keys) - _MOST_KEYS} more"] if len(keys) > _MOST_KEYS else []
+        return ", ".join(keys[:_MOST_KEYS] + others)
     return "the withdrawals differ" if inputs.withdrawals else "other sources differ"
+
+
+def _name_value(value: object) -> str:
+    """A value of a recipe as YAML has it, or a dash.
+
+    >>> _name_value(True), _name_value(None), _name_value("tw")
+    ('true', '–', 'tw')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "–" if value is None else str(value)

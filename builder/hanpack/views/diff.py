@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from hanpack.store.figures import NOT_STATED
 from hanpack.store.manifest_changes import Difference, compare_manifests
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import TableKind
-from hanpack.views.change_reasons import explain_changes
+from hanpack.views.change_reasons import SAME_FILE, explain_changes
 from hanpack.views.document_changes import (
     CHANGE_KINDS,
     MOST_CHANGES,
@@ -30,6 +30,7 @@ from hanpack.views.document_changes import (
 )
 from hanpack.views.text_changes import TextChange, find_text_changes
 from hanpack.views.visible_text import show_line
+from hanpack.wording import format_count
 
 SHOWN_DOCUMENTS = 10
 SHOWN_DIFFERENCES = 30
@@ -52,7 +53,8 @@ class Comparison:
     """Two builds side by side.
 
     ``documents`` counts the documents that stayed the same and those of each kind of change; one that moved
-    still has the same text. ``changes`` has the first thousand of each kind, ``text_changes`` where the texts
+    still has the same text. ``other_splits`` is how many, moved or changed, are in another split.
+    ``changes`` has the first thousand of each kind, ``text_changes`` where the texts
     of the first changed documents differ, by the old id, ``chunks`` the counts of each
     table of chunks that either build has. ``sources`` compares hashes by path, ``withdrawals`` the requests
     that are honoured, ``figures`` the manifest's totals, ``recipe`` and ``versions`` their keys.
@@ -61,6 +63,7 @@ class Comparison:
     old: str
     new: str
     documents: Mapping[str, int]
+    other_splits: int
     changes: tuple[DocumentChange, ...]
     text_changes: Mapping[str, Sequence[TextChange]]
     chunks: Mapping[str, ChunkCounts]
@@ -101,6 +104,7 @@ def compare_builds(old: Path, new: Path) -> Comparison:
         old=str(old),
         new=str(new),
         documents=documents.counts,
+        other_splits=documents.other_splits,
         changes=explain_changes(*readers, documents.changes, changes),
         text_changes=_read_text_changes(*readers, documents.changes),
         chunks={
@@ -163,6 +167,10 @@ def show_comparison(comparison: Comparison) -> RenderableType:
         counts.add_row(translate(f"{table} new"), f"{chunks.new:,}")
         counts.add_row(translate(f"{table} gone"), f"{chunks.gone:,}")
     sections: list[RenderableType] = [counts]
+    if comparison.other_splits:
+        moved = f"documents that are in another split than before: {comparison.other_splits:,}"
+        leak = "do not train on one of these builds and test on the other"
+        sections.append(Text(translate(f"{moved}; {leak}"), "yellow"))
     sections += [_show_documents(comparison, kind) for kind in CHANGE_KINDS if comparison.documents[kind]]
     differences: dict[str, Sequence[Difference]] = {
         "sources": [_shorten_hashes(difference) for difference in comparison.sources],
@@ -179,8 +187,15 @@ def _show_documents(comparison: Comparison, kind: ChangeKind) -> RenderableType:
     """The first documents with a kind of change: where each is, why, and what changed in its text."""
     lines: list[RenderableType] = [Text(translate(f"documents {kind}"), "italic")]
     changes = [change for change in comparison.changes if change.kind == kind]
+    causes = Counter(change.why for change in changes if change.why.startswith(SAME_FILE))
+    shared = {cause: number for cause, number in causes.items() if number > 1}
+    for cause, number in shared.items():
+        # Of more documents than are described, all have the cause if each described one has it.
+        total = comparison.documents[kind] if number == len(changes) else number
+        same = f"{format_count(total, 'document')}: their files are the same; what differs is"
+        lines.append(show_line(translate(f"{same} {cause.removeprefix(SAME_FILE)}")))
     for change in changes[:SHOWN_DOCUMENTS]:
-        lines.append(_show_change(change))
+        lines.append(_show_change(replace(change, why="") if change.why in shared else change))
         for text_change in comparison.text_changes.get(change.old_id or "", ()):
             lines += _show_text_change(text_change)
     if hidden := _count_hidden(comparison.documents[kind], SHOWN_DOCUMENTS):
@@ -191,8 +206,11 @@ def _show_documents(comparison: Comparison, kind: ChangeKind) -> RenderableType:
 def _show_change(change: DocumentChange) -> Text:
     """A change on one line: places, ids, and why."""
     places = [place for place in (change.old_place, change.new_place) if place is not None]
+    locations = {place.location for place in places}
+    # A change of the split alone is in the reason.
+    names = [*locations] if len(places) == 2 and len(locations) == 1 else [str(place) for place in places]
     ids = [identity for identity in (change.old_id, change.new_id) if identity is not None]
-    where = " → ".join(dict.fromkeys(translate(str(place)) for place in places))
+    where = " → ".join(dict.fromkeys(translate(name) for name in names))
     line = show_line(where, STYLES[change.kind])
     line.append_text(show_line(f" ({' → '.join(dict.fromkeys(ids))})", "dim"))
     return line.append_text(show_line(f": {translate(change.why)}" if change.why else ""))

@@ -38,8 +38,12 @@ class Place:
     split: str = TRAIN
 
     def __str__(self) -> str:
-        split = "" if self.split == TRAIN else f" ({self.split})"
-        return f"{self.source} record {self.record} at byte {self.byte_start}{split}"
+        return self.location if self.split == TRAIN else f"{self.location} ({self.split})"
+
+    @property
+    def location(self) -> str:
+        """The place without the split."""
+        return f"{self.source} record {self.record} at byte {self.byte_start}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,14 @@ class DocumentChange:
 
 @dataclass(frozen=True, slots=True)
 class DocumentChanges:
-    """How many documents are the same and how many changed, by kind, and the first thousand of each kind."""
+    """How many documents are the same and how many changed, by kind, and the first thousand of each kind.
+
+    ``other_splits`` is how many of those that are in both builds, moved or changed, are in other splits.
+    """
 
     counts: Mapping[str, int]
     changes: tuple[DocumentChange, ...]
+    other_splits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,8 @@ def compare_documents(
     old_rows, new_rows = np.flatnonzero(shared_old), match.drop_null().to_numpy()
     moved = old.byte_starts[old_rows] != new.byte_starts[new_rows]
     moved |= _differ(old.sources, old_rows, new.sources, new_rows)
-    moved |= _differ(old.splits, old_rows, new.splits, new_rows)
+    in_other_split = _differ(old.splits, old_rows, new.splits, new_rows)
+    moved |= in_other_split
     # Of a source that is the same, a record is known by its number, whatever is gone before it.
     changed = _match(
         old.find_anchors(shared_old, ~shared_old & ~old.are_of(unchanged)),
@@ -174,7 +183,10 @@ def compare_documents(
     )
     counts: dict[str, int] = {"same": len(old_rows) - len(rows["moved"])}
     counts.update({kind: len(pairs) for kind, pairs in rows.items()})
-    return DocumentChanges(counts, changes)
+    other_splits = int(in_other_split.sum()) + sum(
+        old.splits[old_row] != new.splits[new_row] for old_row, new_row in changed
+    )
+    return DocumentChanges(counts, changes, other_splits)
 
 
 def _to_flags(column: pa.Array) -> Flags:
