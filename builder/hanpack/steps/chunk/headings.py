@@ -34,6 +34,7 @@ _TITLE_TURN, _LIST_OPENER = PATTERN["title_turn"], PATTERN["list_opener"]
 _ARTICLE = compile_lazily(KIND["article"].pattern)
 ARTICLE_RANK = KIND["article"].rank
 
+_POINT = compile_lazily("[.．]")
 _LAW_KINDS = frozenset(("part", "chapter", "section", "article"))
 _BOOK_KINDS = frozenset(("volume", "unit", "episode", "prologue"))
 _LINE_KINDS = _BOOK_KINDS | {"markdown", "annex", "decimal"}
@@ -78,14 +79,18 @@ class Marker(NamedTuple):
 def read_marker(text: str, position: int, opens_line: bool, in_article: bool) -> Marker | None:
     """The marker at the start of a sentence, after any blanks, or None.
 
-    The numbered items of a legal article are not: ``in_article`` leaves them out.
+    The numbered items of a legal article are not: ``in_article`` leaves them out. Clauses of a contract with
+    numbers of several levels are (第二条, 2.1).
 
     >>> marker = read_marker("　（二）抓项目。", 0, opens_line=True, in_article=False)
     >>> marker.start, marker.end, marker.kind, marker.rank, marker.value
     (1, 4, 'bracketed_numeral', 13, 2)
     """
     match = _MARKER.match(text, position)
-    if match is None or (in_article and not KIND[_kind_of(match)].in_article):
+    if match is None:
+        return None
+    kind = _kind_of(match)
+    if in_article and (not KIND[kind].in_article or (kind == "decimal" and not _POINT.search(match[kind]))):
         return None
     return _classify(text, match, opens_line)
 
