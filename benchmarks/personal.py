@@ -119,6 +119,13 @@ def make_ip(source: random.Random) -> tuple[str, str]:
     )
 
 
+def make_qq(source: random.Random) -> tuple[str, str]:
+    """The number of an account or a group of QQ after its word."""
+    return source.choice(("QQ：{}", "加QQ群{}", "客服QQ:{}，", "扣扣 {}")), digits(
+        source, source.choice((8, 9, 10)), "2345678"
+    )
+
+
 def make_token(source: random.Random) -> tuple[str, str]:
     """An access token of a well-known service."""
     letters = string.ascii_letters + string.digits
@@ -140,6 +147,7 @@ GENERATORS: dict[str, Callable[[random.Random], tuple[str, str]]] = {
     "home address": make_address,
     "IP address": make_ip,
     "access token": make_token,
+    "QQ number": make_qq,
 }
 
 

@@ -272,8 +272,8 @@ STEPS = (
     ),
     Step(
         "personal",
-        "flags personal data (identity, telephone, card and passport numbers, plates, e-mail, IP and home "
-        "addresses, access tokens), or replaces it by its kind if the recipe says so",
+        "flags personal data (identity, telephone, QQ, card and passport numbers, plates, e-mail, IP and "
+        "home addresses, access tokens), or replaces it by its kind if the recipe says so",
         ("replaced", "flagged"),
         ("personal",),
         flags_damage=False,

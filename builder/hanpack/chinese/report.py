@@ -93,9 +93,9 @@ PAGE = {
     "restores 党 where D was written for it": "还原写成 D 的“党”",
     "replaces redactions (XX, ***)": "替换隐去的内容（XX、***）",
     (
-        "flags personal data (identity, telephone, card and passport numbers, plates, e-mail, IP and home addresses, "
-        "access tokens), or replaces it by its kind if the recipe says so"
-    ): "标出个人信息（身份证、电话、银行卡和护照号码，车牌，电子邮件、IP 和住址，访问令牌），或按配方换成其种类",
+        "flags personal data (identity, telephone, QQ, card and passport numbers, plates, e-mail, IP and home "
+        "addresses, access tokens), or replaces it by its kind if the recipe says so"
+    ): "标出个人信息（身份证、电话、QQ、银行卡和护照号码，车牌，电子邮件、IP 和住址，访问令牌），或按配方换成其种类",
     "removes the passages of withdrawn texts": "删除已撤回文本的片段",
     (
         "removes or flags sentences that a preferred document (less damaged, longer or earlier) has too, if the recipe "

@@ -42,6 +42,7 @@ _FIRST_GROUP = 224
 _FEWEST_GROUPS = 3
 # A number with fewer different digits is an example.
 _FEWEST_DIGITS = 3
+_DIGITS_OF_DAY = 8
 # Three shares without marks between them, as in 17.242.140.7: each with one decimal.
 _SHARES = compile_lazily(r"(\d{1,2})\.(\d)(\d{1,2})\.(\d)(\d{1,2})\.(\d)")
 _LEAST_SUM, _LARGEST_SUM = 999, 1001
@@ -124,6 +125,15 @@ def is_mobile_number(text: str) -> bool:
     """
     digits = keep_digits(text)[-11:]
     return len(set(digits)) >= _FEWEST_DIGITS and is_phone_number(digits, "CN")
+
+
+def is_qq_number(text: str) -> bool:
+    """Whether digits after the word can be the number of an account or a group of QQ: no day, and no example.
+
+    >>> is_qq_number("123456789"), is_qq_number("20240615"), is_qq_number("11111111")
+    (True, False, False)
+    """
+    return len(set(text)) >= _FEWEST_DIGITS and not (len(text) == _DIGITS_OF_DAY and is_date(text))
 
 
 def is_landline_number(text: str) -> bool:

@@ -18,6 +18,7 @@ from hanpack.steps.personal.checks import (
     is_mobile_number,
     is_phone_number,
     is_plate,
+    is_qq_number,
     keep_digits,
 )
 from hanpack.steps.personal.tokens import ACCESS_TOKENS
@@ -40,6 +41,12 @@ _IN_URL = rf"{_URL}(?<!tel=)(?<!phone=)(?<!mobile=)$"
 _PHONE_WORD = (
     r"(?:电话|電話|手机|手機|传真|傳真|座机|座機|热线|熱線|[Tt][Ee][Ll]|[Ff][Aa][Xx]|联系方式|聯絡方式)"
     rf"{_GAP}[.：: ]{{0,2}}"
+)
+# The words before the number of an account or a group of QQ; at most twelve characters are between them.
+_QQ_WORD = (
+    r"(?:[Qq]{2}|(?<![A-Za-z])[Qq](?=群)|扣扣|企鹅(?=群|号))"
+    r"(?:在线|官方|客服|咨询|谘詢|联系|聯絡|交流|讨论|討論|工作){0,3}(?:群组|群組|群)?(?:号码|號碼|号|號)?"
+    r"(?:[/／、或（(]{1,2}(?:微信|[Vv][Xx])(?:同号)?[)）]?)?[ :：为為是]{0,3}"
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼滬雲遼魯蘇贛陝閩貴粵寧瓊晉"
 _OF_A_PERSON = (
@@ -158,6 +165,16 @@ KINDS = (
         "差额+852 0000 0000",
         is_valid=lambda text: is_phone_number(text, "HK"),
         least_digits=11,
+    ),
+    PersonalKind(
+        "QQ number",
+        "<QQ_NUMBER>",
+        rf"(?:{_START}|(?<=[Qq]{{2}}))([1-9][0-9]{{6,10}}){_END}{_NO_UNIT}",
+        "加QQ：123456789咨询",
+        "手机QQ20240615版",
+        is_valid=is_qq_number,
+        hint=rf"{_QQ_WORD}$",
+        least_digits=7,
     ),
     PersonalKind(
         "bank card",
