@@ -154,6 +154,35 @@ def test_normalize_writes_json_lines_with_their_edits(run: Run, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("command", ["normalize", "split"])
+def test_a_column_that_no_record_has_is_one_error_with_the_columns_that_there_are(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    rows = [{"title": "甲", "content": f"第{number}条。", "data": {"text": "乙。"}} for number in range(9)]
+    lines = "".join(f"{json.dumps(row)}\n" for row in rows)
+    (tmp_path / "in.jsonl").write_text(f'{lines}{{"title": "断\n')
+    code, out, err = run(command, "in.jsonl")
+    assert (code, out, err.count("column")) == (2, "", 4)
+    shown = " ".join(err.split())
+    assert "no record has the column 'text'; the columns are title, content, data" in shown
+    assert "--text-column" in shown
+    for column, text in (("content", "第0条。"), ("data.text", "乙。")):
+        code, out, err = run(command, "in.jsonl", "--text-column", column)
+        assert (code, len(out.splitlines())) == (1, 9)
+        row = json.loads(out.splitlines()[0])
+        assert row.get("text", text) == text
+        assert row.get("end", len(text)) == len(text)
+
+
+@pytest.mark.parametrize("command", ["normalize", "split"])
+def test_records_without_the_column_before_one_with_it_are_reported_in_order(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "in.jsonl").write_text('{"a": 1}\n{"a": 2}\n{"text": "甲。"}\n{"a": 3}\n')
+    code, out, err = run(command, "in.jsonl")
+    assert (code, len(out.splitlines()), err.count("is missing")) == (1, 1, 3)
+
+
+@pytest.mark.parametrize("command", ["normalize", "split"])
 def test_a_broken_line_is_named_and_the_others_are_done(run: Run, tmp_path: Path, command: str) -> None:
     (tmp_path / "in.jsonl").write_text('{"id": 1, "text": "甲。"}\n{"id": 2\n{"id": 3, "text": "乙。"}\n')
     code, out, err = run(command, "in.jsonl")

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,6 +107,41 @@ def test_a_wrong_step_of_normalize_is_answered_with_the_valid_ones() -> None:
         hanpack.normalize("文", widht=True)
     with pytest.raises(UsageError, match=r"script cannot be 'hanz' — .*'keep', 'hans', 'hant', 'tw' or 'hk'"):
         hanpack.normalize("文", script="hanz")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"policy": "x"}, r"there is no policy 'x' — possible are fill, structure"),
+        ({"policy": "structur"}, r"did you mean structure\?"),
+        ({"max_tokens": 64, "overlap": 33}, r"33 tokens is too much for 64 — use at most 32"),
+        ({"tokenizer": "o200"}, r"did you mean o200k_base\?"),
+        ({"tokenizer": "o200k"}, r"did you mean o200k_base\?"),
+    ],
+)
+def test_a_wrong_argument_of_split_is_answered_with_the_valid_ones(
+    arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        hanpack.split("好。", **arguments)
+
+
+def test_bytes_are_to_be_decoded_first() -> None:
+    for function in (hanpack.normalize, hanpack.split):
+        with pytest.raises(UsageError, match="of the type bytes, not str — decode bytes first"):
+            function("好。".encode())  # type: ignore[arg-type]
+
+
+def test_a_recipe_of_wrong_keys_is_an_error_of_hanpack() -> None:
+    with pytest.raises(RecipeError, match=r"sorces: unknown key; did you mean sources\?"):
+        Recipe(name="a", sorces=[])
+
+
+def test_the_notes_of_a_build_say_how_many_records_were_rejected(tmp_path: Path) -> None:
+    texts: list[object] = ["甲。", None, "乙。", 5, "丙。"]
+    for _ in range(2):
+        built = hanpack.build([{"text": text} for text in texts], out=tmp_path / "out", name="a")
+        assert built.notes[-1].startswith("2 of 5 records were rejected")
 
 
 def test_a_build_has_the_path_of_its_folder(seeds_build: Build) -> None:

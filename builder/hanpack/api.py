@@ -12,12 +12,13 @@ from typing import Any, TextIO, TypeVar
 from pydantic import ValidationError
 
 from hanpack.documents import edit_columns
-from hanpack.errors import HanpackError, RecordError, UsageError
+from hanpack.errors import RecordError, UsageError
 from hanpack.flow import STEPS
 from hanpack.model import EditRow
 from hanpack.recipe_steps import Steps, Target
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.sources.bad_lines import BadLines, ReportError, find_text
 from hanpack.sources.formats import find_format
 from hanpack.sources.text import TextFormat
 from hanpack.sources.texts import TextLine, is_jsonl, read_lines, read_whole
@@ -37,8 +38,6 @@ _to_json = json.JSONEncoder(ensure_ascii=False).encode
 # A batch of texts is tokenized, then split; each batch but the last has at least this many characters.
 _BATCH_CHARACTERS = 500_000
 Text = TypeVar("Text")
-# Called with the error for each record that cannot be read.
-ReportError = Callable[[HanpackError], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,10 @@ def normalize(text: str, script: Target = "keep", **steps: Any) -> Normalized:
     (9, 12)
 
     Raises:
-        UsageError: the text contains half of a surrogate pair, or there is no such step or value.
+        UsageError: the text is no string or contains half of a surrogate pair, or there is no such step or
+            value.
     """
+    _require_text(text)
     try:
         traced = decode(text.encode("utf-8"), "utf-8")
     except UnicodeEncodeError as error:
@@ -81,6 +82,15 @@ def normalize(text: str, script: Target = "keep", **steps: Any) -> Normalized:
             "decode the text with its encoding first",
         ) from error
     return normalize_traced(traced, choose_steps(script, **steps))
+
+
+def _require_text(text: object) -> None:
+    if not isinstance(text, str):
+        raise UsageError(
+            f"the text is of the type {type(text).__name__}, not str",
+            "text",
+            "decode bytes first, as in data.decode('gb18030')",
+        )
 
 
 # The steps that a recipe runs by default and `normalize` does not.
@@ -127,10 +137,27 @@ def split(
     [('加快重点项目建设，力争早日投产。', 13), ('坚持真抓实干。', 6)]
 
     Raises:
-        UsageError: there is no such tokenizer, or the budget is too small for the overlap or a character.
+        UsageError: the text is no string; there is no such tokenizer or policy; the overlap is more than half
+            of the budget; or the budget is too small for a character.
+    """
+    _require_text(text)
+    settings = choose_settings(max_tokens, overlap, policy)
+    return split_text(text, _counter(tokenizer), settings).chunks
+
+
+def choose_settings(max_tokens: int, overlap: int, policy: Policy) -> ChunkSettings:
+    """The settings of :func:`split`, within the bounds of a recipe.
+
+    Raises:
+        UsageError: there is no such policy, or the overlap is more than half of the budget.
     """
     settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=policy)
-    return split_text(text, _counter(tokenizer), settings).chunks
+    if overlap * 2 > max_tokens:
+        raise UsageError(
+            f"an overlap of {overlap} tokens is too much for {max_tokens}",
+            todo=f"use at most {max_tokens // 2}",
+        )
+    return settings
 
 
 def normalize_file(
@@ -140,20 +167,25 @@ def normalize_file(
     steps: Steps,
     report_error: ReportError,
     encoding: str | None = None,
+    text_column: str = "text",
 ) -> int:
     """Normalize a ``.jsonl`` file, a text file or ``-`` into ``sink``; returns the number of records written.
 
     JSON Lines become JSON Lines of id, text and edits; a text becomes a text, or with ``as_jsonl`` one such
     line. Lines that cannot be read are left out, and ``report_error`` is called for each. If ``encoding`` is
-    None, that of a text file is detected, and JSON Lines are read as UTF-8.
+    None, that of a text file is detected, and JSON Lines are read as UTF-8. ``text_column`` is the key of the
+    text in JSON Lines.
 
     Raises:
-        UsageError: there is no such encoding, or the file cannot be read or decoded.
+        UsageError: there is no such encoding, the file cannot be read or decoded, or no record has such a
+            column.
     """
     encoding = _check_encoding(encoding)
     _refuse_tables(path)
     count = 0
-    for batch in _batches(_read_traced(path, report_error, encoding), lambda traced: len(traced.text)):
+    for batch in _batches(
+        _read_traced(path, report_error, encoding, text_column), lambda traced: len(traced.text)
+    ):
         for (identity, _), normalized in zip(
             batch, _normalize_all([traced for _, traced in batch], steps), strict=True
         ):
@@ -173,20 +205,22 @@ def split_file(
     settings: ChunkSettings,
     report_error: ReportError,
     encoding: str | None = None,
+    text_column: str = "text",
 ) -> int:
     """Split the texts of a ``.jsonl`` file, a text file or ``-`` into ``sink``, one JSON line for each chunk.
 
-    Lines that cannot be read are left out, and ``report_error`` is called for each. ``encoding`` is as in
-    :func:`normalize_file`. Returns the number of texts.
+    Lines that cannot be read are left out, and ``report_error`` is called for each. ``encoding`` and
+    ``text_column`` are as in :func:`normalize_file`. Returns the number of texts.
 
     Raises:
-        UsageError: there is no such tokenizer or encoding, or the file cannot be read or decoded.
+        UsageError: there is no such tokenizer or encoding, the file cannot be read or decoded, or no
+            record has such a column.
     """
     encoding = _check_encoding(encoding)
     _refuse_tables(path)
     counter = _counter(tokenizer)
     count = 0
-    for batch in _batches(_read_texts(path, report_error, encoding), len):
+    for batch in _batches(_read_texts(path, report_error, encoding, text_column), len):
         prepared = counter.prepare_all([text for _, text in batch])
         for (identity, text), tokenized in zip(batch, prepared, strict=True):
             chunks = split_tokenized(text, tokenized, settings).chunks
@@ -264,31 +298,42 @@ def _counter(tokenizer: str) -> TokenCounter:
     return open_counter(load_vocabulary(tokenizer))
 
 
-def _read_traced(path: str, report_error: ReportError, encoding: str | None) -> Iterator[tuple[Any, Traced]]:
+def _read_traced(
+    path: str, report_error: ReportError, encoding: str | None, text_column: str
+) -> Iterator[tuple[Any, Traced]]:
     if not is_jsonl(path):
         yield Path(path).name, _decode_whole(path, encoding)
         return
+    bad_lines = BadLines(path, report_error, encoding, text_column)
     for line in read_lines(path):
         try:
-            traced, columns = unwrap_json(line.data, "text", line.byte_start, encoding or "utf-8")
+            traced, columns = unwrap_json(line.data, text_column, line.byte_start, encoding or "utf-8")
         except RecordError as error:
-            report_error(_describe_bad_line(path, line, str(error)))
+            bad_lines.report(line, str(error))
             continue
         if line.data.strip():
+            bad_lines.note_text()
             yield columns.get("id", line.index), traced
+    bad_lines.finish()
 
 
-def _read_texts(path: str, report_error: ReportError, encoding: str | None) -> Iterator[tuple[Any, str]]:
+def _read_texts(
+    path: str, report_error: ReportError, encoding: str | None, text_column: str
+) -> Iterator[tuple[Any, str]]:
     if not is_jsonl(path):
         yield Path(path).name, _decode_whole(path, encoding).text
         return
+    bad_lines = BadLines(path, report_error, encoding, text_column)
     for line in read_lines(path):
         try:
             record = json.loads(line.data.decode(encoding or "utf-8")) if line.data.strip() else None
             if record is not None:
-                yield record.get("id", line.index), _check_text(record["text"])
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            report_error(_describe_bad_line(path, line, _explain(line, error)))
+                text = _check_text(find_text(record, line, encoding, text_column))
+                bad_lines.note_text()
+                yield record.get("id", line.index), text
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, RecordError) as error:
+            bad_lines.report(line, _explain(line, error, text_column))
+    bad_lines.finish()
 
 
 def _check_text(text: object) -> str:
@@ -299,10 +344,10 @@ def _check_text(text: object) -> str:
     return text
 
 
-def _explain(line: TextLine, error: Exception) -> str:
+def _explain(line: TextLine, error: Exception, text_column: str) -> str:
     """Why a line is refused: the message of the strict JSON reader, which names the byte."""
     try:
-        unwrap_json(line.data, "text", line.byte_start)
+        unwrap_json(line.data, text_column, line.byte_start)
     except RecordError as strict_error:
         return str(strict_error)
     return str(error)
@@ -320,11 +365,6 @@ def _decode_whole(path: str, encoding: str | None = None) -> Traced:
         return decode(data, encoding, 0, 0)
     except RecordError as error:
         raise UsageError(str(error), path, "repair the bytes or convert the file to UTF-8") from error
-
-
-def _describe_bad_line(path: str, line: TextLine, reason: str) -> HanpackError:
-    where = f"{path} record {line.index} at byte {line.byte_start}"
-    return HanpackError(reason, where, "it is left out; correct the line")
 
 
 def _write(sink: TextIO, row: Mapping[str, object]) -> None:

@@ -334,6 +334,17 @@ class Recipe(Model):
     card: Card = Card()
     limits: Limits = Limits()
 
+    def __init__(self, **keys: Any) -> None:
+        """Check the keys of a recipe.
+
+        Raises:
+            RecipeError: a key is missing, unknown or wrong.
+        """
+        try:
+            super().__init__(**keys)
+        except ValidationError as error:
+            raise RecipeError(explain(error, Recipe), "recipe", "correct the key and run again") from error
+
     @property
     def budgets(self) -> dict[str, Budget]:
         """The budgets of all tables of chunks, by table name; the first is the default one."""
@@ -379,5 +390,5 @@ def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
     """
     try:
         return Recipe.model_validate(content)
-    except ValidationError as error:
-        raise RecipeError(explain(error, Recipe), where, "correct the key and run again") from error
+    except RecipeError as error:
+        raise RecipeError(error.what, where, error.todo) from error

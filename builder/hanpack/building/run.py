@@ -63,8 +63,9 @@ _NOUNS = ("record", "document", "chunk", "token")
 class Build:
     """A finished build: its folder, its manifest, the seconds of each stage, and whether it was up to date.
 
-    ``notes`` are warnings for the author of the recipe. ``folder_recipe`` is the recipe that was used for a
-    folder, if a folder was built. ``url`` is where the build is on object storage, if that was named.
+    ``notes`` are warnings for the author of the recipe, and say if records were rejected. ``folder_recipe``
+    is the recipe that was used for a folder, if a folder was built. ``url`` is where the build is on object
+    storage, if that was named.
     """
 
     path: Path
@@ -93,6 +94,16 @@ class Build:
     def counts(self) -> Mapping[str, Any]:
         """The figures of the build: records, documents, chunks, tokens, bytes kept and removed."""
         return self.manifest.totals
+
+    @property
+    def rejected_note(self) -> str:
+        """The one of the notes that says how many records were rejected; empty if none was."""
+        rejected = self.counts["states"].get("rejected", 0)
+        if not rejected:
+            return ""
+        were = "was" if rejected == 1 else "were"
+        records = format_count(self.counts["records"], "record")
+        return f"{rejected:,} of {records} {were} rejected: {_ADVICE}"
 
     @property
     def files(self) -> list[Path]:
@@ -169,7 +180,9 @@ def build(
         resolved.folder_recipe.write()
     options = BuildOptions(engine, num_proc, strict, overwrite, fresh, target)
     finished = build_plan(plan, folder, options, report)
-    return replace(finished, folder_recipe=resolved.folder_recipe, notes=(*resolved.notes, *finished.notes))
+    rejected = [finished.rejected_note] if finished.rejected_note else []
+    notes = (*resolved.notes, *finished.notes, *rejected)
+    return replace(finished, folder_recipe=resolved.folder_recipe, notes=notes)
 
 
 def preview(

@@ -96,7 +96,10 @@ HELP = {
     "切分：每块一行 JSON（id、chunk_index、start、end、token_count、section）。",
     "o200k_base, cl100k_base, or a vocabulary file.": "o200k_base、cl100k_base，或词表文件。",
     "The most tokens of a chunk.": "每块最多的词元数。",
-    "The most tokens that a chunk repeats of the previous one.": "每块最多重复前一块的多少词元。",
+    "The most tokens that a chunk repeats of the previous one; at most half of --max-tokens.": "每块最多重复"
+    "前一块的多少词元；至多是 --max-tokens 的一半。",
+    "The column of the text in JSON Lines, or a path of keys such as data.text.": "JSON Lines 中正文所在的列，或"
+    " data.text 这样的键路径。",
     "What has priority: full chunks (fill) or the outline (structure).": "优先什么：装满每块（fill），还是"
     "遵从文章结构（structure）。",
     # inspect, trace, find

@@ -218,7 +218,9 @@ def build(
         _report_build(finished)
         _report_card(finished, recipe)
     for note in finished.notes:
-        say(note, "yellow")
+        # What was rejected is reported with its reasons.
+        if note != finished.rejected_note:
+            say(note, "yellow")
     if finished.folder_recipe and finished.folder_recipe.scanned is not None:
         say(f"next: hanpack inspect {quote_argument(str(finished.path))}")
     for stage, seconds in finished.seconds.items():

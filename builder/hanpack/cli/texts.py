@@ -15,6 +15,13 @@ Encoding = Annotated[
     typer.Option(help="The encoding of IN; by default it is detected, and UTF-8 for JSON Lines."),
 ]
 
+TextColumn = Annotated[
+    str,
+    typer.Option(
+        "--text-column", help="The column of the text in JSON Lines, or a path of keys such as data.text."
+    ),
+]
+
 
 @command
 def normalize(
@@ -33,6 +40,7 @@ def normalize(
         str | None, typer.Option(help="The replacement for XX, *** and other redactions.")
     ] = None,
     encoding: Encoding = None,
+    text_column: TextColumn = "text",
 ) -> None:
     """Only repair and normalise: .jsonl becomes .jsonl (id, text, edits), a text becomes a text.
 
@@ -48,9 +56,8 @@ def normalize(
     names = [*(steps or []), *(["page"] if is_html(path) else [])]
     step_options = choose_steps(cast(Target, script), redactions=redactions, **dict.fromkeys(names, True))
     with report_bad_records() as report_error, open_sink(out) as sink:
-        normalize_file(
-            path, show_on_terminal(sink), bool(out and is_jsonl(out)), step_options, report_error, encoding
-        )
+        is_lines, shown = bool(out and is_jsonl(out)), show_on_terminal(sink)
+        normalize_file(path, shown, is_lines, step_options, report_error, encoding, text_column)
 
 
 @command
@@ -62,7 +69,11 @@ def split(
     ] = "o200k_base",
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, help="The most tokens of a chunk.")] = 512,
     overlap: Annotated[
-        int, typer.Option(min=0, help="The most tokens that a chunk repeats of the previous one.")
+        int,
+        typer.Option(
+            min=0,
+            help="The most tokens that a chunk repeats of the previous one; at most half of --max-tokens.",
+        ),
     ] = 0,
     policy: Annotated[
         str,
@@ -72,14 +83,16 @@ def split(
         ),
     ] = "fill",
     encoding: Encoding = None,
+    text_column: TextColumn = "text",
 ) -> None:
     """Only split: one JSON line for each chunk (id, chunk_index, start, end, token_count, section)."""
-    from hanpack.api import split_file
+    from hanpack.api import choose_settings, split_file
     from hanpack.sources.texts import is_html, open_sink
-    from hanpack.steps.chunk import ChunkSettings, Policy
+    from hanpack.steps.chunk import Policy
 
     if is_html(path):
         say(f"{path} is split with its markup: hanpack normalize takes the text out of a page", "yellow")
-    settings = ChunkSettings(max_tokens=max_tokens, overlap=overlap, policy=cast(Policy, policy))
+    settings = choose_settings(max_tokens, overlap, cast(Policy, policy))
     with report_bad_records() as report_error, open_sink(out) as sink:
-        split_file(path, show_on_terminal(sink), tokenizer, settings, report_error, encoding)
+        shown = show_on_terminal(sink)
+        split_file(path, shown, tokenizer, settings, report_error, encoding, text_column)

@@ -32,6 +32,7 @@ _PATTERN_BY_COUNT = {
     151_643: QWEN_PATTERN,
     248_044: QWEN35_PATTERN,
 }
+_SHORTEST_BEGINNING = 3
 # The names whose vocabularies every installation has.
 KNOWN_NAMES = ("o200k_base", "cl100k_base")
 
@@ -127,7 +128,11 @@ def _make_named(named: NamedVocabulary, data: bytes) -> Vocabulary:
 def _refuse_name(name: str) -> UsageError:
     """The error for an unknown name; it lists what is on this machine."""
     present = [*list_present(), *list_cached()]
-    similar = get_close_matches(name.lower(), [row.name for row in NAMED_VOCABULARIES], n=1)
+    names = [row.name for row in NAMED_VOCABULARIES]
+    # The beginning of a name is similar to it, however short.
+    similar = get_close_matches(name.lower(), names, n=1) or [
+        known for known in names if len(name) >= _SHORTEST_BEGINNING and known.startswith(name.lower())
+    ]
     suggestion = f"did you mean {similar[0]}? " if similar else ""
     where = " in the local cache of the Hub" if is_hub_name(name) else ""
     return UsageError(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from hanpack.errors import UsageError
+from hanpack.wording import list_choices
 
 # Fill makes few and full chunks; structure avoids chunks that run across a heading.
 Policy = Literal["fill", "structure"]
@@ -27,7 +28,7 @@ class ChunkSettings:
     ChunkSettings(max_tokens=512, overlap=32, policy='fill', minimum=0, headings=False)
 
     Raises:
-        UsageError: the sizes contradict each other.
+        UsageError: the sizes contradict each other, or there is no such policy.
     """
 
     max_tokens: int
@@ -37,6 +38,10 @@ class ChunkSettings:
     headings: bool = False
 
     def __post_init__(self) -> None:
+        if self.policy not in get_args(Policy):
+            raise UsageError(
+                f"there is no policy {self.policy!r}", todo=list_choices(str(self.policy), get_args(Policy))
+            )
         if self.max_tokens < 1:
             raise UsageError(f"a budget of {self.max_tokens} tokens holds nothing", todo="use at least 1")
         if not 0 <= self.overlap < self.max_tokens:
