@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -538,6 +539,39 @@ def test_scan_and_init_show_records_that_cannot_be_used(run: Run, tmp_path: Path
     code, _, err = run("init", "in.jsonl")
     assert (code, "cannot be used: in.jsonl record 1 at byte 19: " in err) == (0, True)
     assert "(and 1 other record)" in err
+
+
+def test_scan_shows_a_record_for_each_cause(run: Run, tmp_path: Path) -> None:
+    rows = ['{"text": "甲。"}', '{"text": 5}', '{"text": 6}', '{"text": "乙"', "[]", ""]
+    (tmp_path / "in.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    code, out, _ = run("scan", "in.jsonl")
+    assert code == 0
+    shown = [line.split()[2] for line in out.splitlines() if line.strip().startswith("in.jsonl record")]
+    assert shown == ["1", "3", "4"]
+
+
+def test_a_folder_without_texts_and_a_missing_folder_of_a_report_are_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "e").mkdir()
+    assert "has no file that can be a source" in run("build", "e")[2]
+    (tmp_path / "a.txt").write_text("今年全市生产总值增长。", encoding="utf-8")
+    assert run("build", "a.txt", "-o", "out")[0] == 0
+    code, _, err = run("report", "out", "-o", "none/x.html")
+    assert (code, "none: the folder for the report does not exist" in err) == (2, True)
+
+
+def test_a_build_says_which_part_of_the_documents_each_split_has(run: Run, tmp_path: Path) -> None:
+    lines = "".join(f"第{number}篇文章说的是第{number * 7}件事情。\n" for number in range(40))
+    (tmp_path / "a.txt").write_text(lines, encoding="utf-8")
+    sources = "name: r\nsources: [{path: a.txt, records: line}]\nduplicates: {drop: none}\n"
+    for splits, is_drawn in (("test: 0.2", True), ("test: {source: b/*}", False)):
+        (tmp_path / "r.yaml").write_text(f"{sources}splits: {{{splits}}}\n", encoding="utf-8")
+        code, _, err = run("build", "r.yaml", "-o", "out")
+        assert code == 0
+        (line,) = [line for line in err.splitlines() if line.startswith("documents by split: ")]
+        assert ("a share is drawn by hash, so that it is approximate" in line) == is_drawn
+        numbers = [int(number) for number in re.findall(r"(\d+) \(", line)]
+        shares = [float(share) for share in re.findall(r"\(([\d.]+) %\)", line)]
+        assert shares == [round(100 * number / 40, 1) for number in numbers] != []
 
 
 def test_a_page_is_normalized_to_its_text(run: Run, tmp_path: Path) -> None:

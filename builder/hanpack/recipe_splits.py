@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from hanpack.steps.dedup import TRAIN, PartitionRule
 from hanpack.yaml_models import Model
@@ -27,7 +27,18 @@ class Rule(Model):
         return self
 
 
-Share = Annotated[float, Field(gt=0, lt=1)]
+def _check_selection(value: object) -> object:
+    """Check that a value can be a share or a rule: the errors of both types at once would say less."""
+    try:
+        is_share = 0 < float(value) < 1  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        is_share = False
+    if is_share or value is None or isinstance(value, dict | Rule):
+        return value
+    raise ValueError("write a share below 1, such as 0.2, or a rule, such as {source: 'news/*'}")
+
+
+Selection = Annotated[Annotated[float, Field(gt=0, lt=1)] | Rule | None, BeforeValidator(_check_selection)]
 
 
 class Splits(Model):
@@ -38,12 +49,10 @@ class Splits(Model):
     another. A near copy of a document in another split is left out, even if ``duplicates`` keeps copies.
     """
 
-    validation: Annotated[
-        Share | Rule | None, Field(description="the documents for validation: a share or a rule")
-    ] = None
-    test: Annotated[
-        Share | Rule | None, Field(description="the documents for the test: a share or a rule")
-    ] = None
+    validation: Annotated[Selection, Field(description="the documents for validation: a share or a rule")] = (
+        None
+    )
+    test: Annotated[Selection, Field(description="the documents for the test: a share or a rule")] = None
 
     @model_validator(mode="after")
     def _leaves_documents_for_training(self) -> Splits:

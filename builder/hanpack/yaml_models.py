@@ -9,7 +9,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hanpack.wording import list_choices, suggest
+from hanpack.wording import list_choices
 
 
 class Model(BaseModel):
@@ -69,11 +69,20 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
             )
         elif fault["type"] == "literal_error":
             choices = re.findall(r"'([^']*)'", str(fault["ctx"]["expected"]))
-            message = f"{message}; {close}" if (close := suggest(str(fault["input"]), choices)) else message
+            message = f"unknown value; {list_choices(str(fault['input']), choices)}"
+        elif fault["type"] in ("model_type", "model_attributes_type"):
+            message = _ask_for_keys(str(fault["input"]), _list_keys(model, fault["loc"]))
         value = fault["input"]
         has_value = fault["type"] not in ("missing", "extra_forbidden") and not isinstance(value, dict | list)
         faults.append(f"{key}: {message}" + (f" (given: {value!r})" if has_value else ""))
     return "; ".join(faults)
+
+
+def _ask_for_keys(value: str, keys: Sequence[str]) -> str:
+    """What to write where a value stands in place of keys: the key that it begins with, or any."""
+    first = next((key for key in keys if value.split(maxsplit=1)[:1] == [key]), keys[0])
+    needed = f"keys with values must stand here, with a colon, such as {{{first}: VALUE}}"
+    return f"{needed}; possible are {', '.join(keys)}"
 
 
 def _list_keys(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:

@@ -28,6 +28,7 @@ from hanpack.chinese.reasons import REASONS
 from hanpack.chinese.report import SCRIPT
 from hanpack.chinese.screens import LABELS, SCREENS
 from hanpack.cli import app
+from hanpack.cli.views import _count_checked
 from hanpack.reasons import Cause, Reason
 from hanpack.sources.damage import MEANINGS
 from hanpack.sources.formats import advise
@@ -398,3 +399,72 @@ def test_the_help_is_chinese_and_loads_no_table_in_english() -> None:
     english = show("C.UTF-8")
     assert "dist/NAME" in english
     assert english.endswith("False False\n")
+
+
+def test_all_that_verify_counts_has_a_chinese_noun(chinese: None) -> None:
+    names: set[str] = set()
+    for path in (ROOT / "builder" / "hanpack" / "audit").glob("*.py"):
+        names.update(re.findall(r'audit\.count\("([^"]+)"', path.read_text(encoding="utf-8")))
+    assert {"withdrawn texts", "search indexes", "signatures"} < names
+    counted = {name: translate(_count_checked(name, 2)) for name in names}
+    assert {name: words for name, words in counted.items() if re.search("[a-z]", words)} == {}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        ("sources: [{path: a, encoding: gbk2}]", "sources.0.encoding：未知的编码：gbk2（现为：'gbk2'）"),
+        ("steps: {}", "sources：缺少这个键"),
+        (
+            "sources: [{path: a}]\nchunks: {policy: struct, max_tokens: 3}",
+            "chunks.max_tokens：应不小于 16（现为：3）；chunks.policy：未知的值；是否想用 structure？",
+        ),
+        ("sources: [{path: a}]\nchunks: {max_tokens: x}", "chunks.max_tokens：应是整数（现为：'x'）"),
+        ("sources: [{path: a}]\nstep: {}", "step：未知的键；是否想用 steps？可以用 name, "),
+        ("sources: [{path: a}]\nsplits: {test: 20}", "splits.test：请写小于 1 的比例，如 0.2，或一条规则"),
+        ("sources: [{path: a}]\nsplits: test 0.2", "splits：这里应是带值的键，要有冒号，如 {test: VALUE}"),
+        ("sources: [{path: a, encoding: big5}]", "没有一条记录可以读取；第一条是 a/b.txt 第 0 条记录：字节 "),
+    ],
+)
+def test_errors_of_recipes_are_chinese(
+    run: Run, chinese: None, tmp_path: Path, recipe: str, expected: str
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.txt").write_text(
+        "公民应当遵守法律，维护社会秩序，今年生产总值增长。", encoding="utf-8"
+    )
+    (tmp_path / "r.yaml").write_text(f"name: r\n{recipe}\n", encoding="utf-8")
+    code, _, err = run("build", "r.yaml")
+    assert (code, expected in err) == (2, True), err
+
+
+def test_a_reason_with_and_is_not_taken_for_the_number_of_other_files(chinese: None) -> None:
+    reason = str(Reason(Cause.UNDECIDED_ENCODING, {"detail": "in no encoding is it likely to be text"}))
+    for message in (f"rejected: 扫描件.txt: {reason}", f"rejected: a.txt and 2 other files: {reason}"):
+        assert translate(message).endswith(
+            "：无法判断编码：用哪种编码读都不像文字；请在配方里用 encoding 指明，并查看文字：指错会得到别的字"
+        )
+
+
+def test_metadata_and_edits_have_chinese_labels_and_tables_keep_their_names(
+    run: Run, chinese: None, tmp_path: Path
+) -> None:
+    sentence = "公民应当遵守法律，维护社会秩序，财政收入稳步提高。"
+    page = (
+        "<html><head><title>关于秩序的公告</title></head><body><h1>关于秩序的公告</h1>"
+        f"<p>{sentence * 3}电话13800138000。</p><p>{sentence * 3}</p></body></html>"
+    )
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.html").write_text(page, encoding="utf-8")
+    recipe = "name: r\nsources: [{path: a}]\nsteps: {personal: replace}\n"
+    (tmp_path / "r.yaml").write_text(recipe, encoding="utf-8")
+    assert run("build", "r.yaml")[0] == 0
+    shown = run("inspect", "dist/r")[1]
+    assert "标题 关于秩序的公告" in shown
+    assert "手机号 1" in shown
+    identity = run("inspect", "dist/r", "--sql", "select id from chunks")[1].split()[1]
+    traced = run("trace", "dist/r", identity)[1]
+    assert "原始文本：a/b.html" in traced
+    assert "替换" in traced
+    for command in (("inspect", "dist/r", "--chunk", "zz"), ("trace", "dist/r", "zz")):
+        assert "chunks 里没有 'zz' 这一行 — 需要完整的 id：" in run(*command)[2]

@@ -67,6 +67,19 @@ def test_an_option_changes_a_recipe_that_nobody_has_changed_and_keeps_the_other_
     assert loaded.sources[0].records == "line"
 
 
+def test_a_recipe_of_an_earlier_version_counts_as_unchanged(folder: Path) -> None:
+    recipe = draft(folder).path
+    content = recipe.read_text(encoding="utf-8")
+    now, earlier = (
+        "Checksum of what follows; hanpack writes the file again only as long as it fits",
+        ("checksum of what follows, as hanpack wrote it"),
+    )
+    assert now in content
+    recipe.write_text(content.replace(now, earlier), encoding="utf-8")
+    draft(folder, max_tokens=64)
+    assert load_recipe(recipe).chunks.max_tokens == 64
+
+
 def test_a_recipe_that_was_changed_is_used_and_never_written_again(folder: Path) -> None:
     recipe = draft(folder).path
     changed = recipe.read_text(encoding="utf-8").replace("max_tokens: 512", "max_tokens: 100")

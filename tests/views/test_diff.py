@@ -191,6 +191,17 @@ def test_a_document_that_the_recipe_changed_says_so_and_shows_its_text(compare: 
     assert ["[产总]" in shown, "[產總]" in shown] == [True, True]
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_changed_text_begins_on_the_line_of_its_sign(compare: Compare, width: int) -> None:
+    text = "今年全市生产总值增长百分之七财政收入稳步提高森林覆盖率稳步提高"
+    comparison = compare({"a.txt": lines(text * 3)}, {"a.txt": lines(text + "空气质量持续改善" * 9 + text)})
+    console = Console(width=width, file=io.StringIO(), record=True)
+    console.print(show_comparison(comparison))
+    shown = [line for line in console.export_text().splitlines() if line.startswith(("  - ", "  + "))]
+    assert len(shown) == 2
+    assert [line for line in shown if len(line) < width // 4] == []
+
+
 def test_documents_between_which_others_are_gone_are_matched_by_their_records() -> None:
     """Two were withdrawn, and the one after them lost a passage of theirs, so that it is changed."""
     old = table([("a", 1), ("a", 2), ("a", 3), ("a", 4)])

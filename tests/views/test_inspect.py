@@ -137,3 +137,16 @@ def test_wrong_sql_is_answered_on_one_line_that_names_the_views(seeds_build: Bui
         query(seeds_build.path, "select * from nothing")
     assert "\n" not in caught.value.what
     assert "LINE 1" not in caught.value.what
+
+
+def test_a_field_of_metadata_that_is_taken_for_a_column_is_answered_with_its_name(seeds_build: Build) -> None:
+    with pytest.raises(UsageError) as caught:
+        query(seeds_build.path, "select id, title, date from documents")
+    assert caught.value.todo == "title is a field of metadata: write metadata.title"
+    assert query(seeds_build.path, "select metadata.title from documents").startswith("title\n")
+
+
+def test_no_samples_is_not_no_rows(seeds_build: Build) -> None:
+    shown = show(seeds_build.path, 0)
+    assert "rows of chunks: 0 of " in shown
+    assert "has no rows" not in shown

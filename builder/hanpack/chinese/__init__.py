@@ -56,6 +56,15 @@ def translate(message: str) -> str:
     return _translate(message, language) if language else message
 
 
+def join_label(label: str, value: str) -> str:
+    """A value after its translated label, with the colon of the language.
+
+    >>> join_label("raw", "a.txt")
+    'raw: a.txt'
+    """
+    return f"{translate(label)}{'：' if find_language() else ': '}{value}"
+
+
 def translate_to(language: str, message: str) -> str:
     """A message in a language, as :func:`find_language` names it."""
     return _translate(message, language) if language else message

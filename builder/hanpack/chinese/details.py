@@ -72,10 +72,10 @@ DETAILS = (
     ("it has {fields} for {columns}", "有 {fields}，而表有 {columns}"),
     ("the first row is not CSV", "第一行不是 CSV"),
     ("the first row, which should name the columns, is not CSV", "第一行应是列名，却不是 CSV"),
-    ("the columns are {columns}", "各列是 {columns}"),
+    ("the columns are {names}", "各列是 {names}"),
     ("there are {number} columns of that name", "有 {number} 列是这个名称"),
     ("there is no such column; no column has strings", "没有这一列；没有任何字符串列"),
-    ("there is no such column; the columns of strings are {columns}", "没有这一列；字符串列是 {columns}"),
+    ("there is no such column; the columns of strings are {names}", "没有这一列；字符串列是 {names}"),
     ("no column has strings", "没有任何字符串列"),
     ("it is {type}", "它是 {type}"),
     # Encodings.

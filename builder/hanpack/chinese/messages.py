@@ -26,6 +26,11 @@ NOUNS = {
     "argument": "个参数",
     "field": "个字段",
     "passage": "个片段",
+    "withdrawn text": "段已撤回的文字",
+    "signature": "个签名",
+    "signatures of document": "个文档签名",
+    "search index": "个查找索引",
+    "search indexe": "个查找索引",
     "attempt": "次尝试",
     "more record": "条其他记录",
     "row": "行",
@@ -52,7 +57,10 @@ WORDS = {
     "rows": "行",
     "records": "条记录",
     "stopped": "已中止",
+    "error": "错误",
     # Comments of a recipe.
+    "# Checksum of what follows; hanpack writes the file again only as long as it fits: ": "# 以下内容的校验和；"
+    "hanpack 只在它仍相符（即文件没有手工修改）时才会重写此文件：",
     (
         "# Written by hanpack after a scan of the files; change what does not fit.\n"
         "# records: file, line, paragraph, row or chapter. script: keep, hans, hant, tw, hk. drop: none, exact, near.\n"
@@ -105,20 +113,39 @@ MESSAGES = (
     ),
     ("{passages} ({bytes}) taken out of {documents}", "从 {documents}中删去 {passages}（{bytes}）"),
     ("{records} ({bytes}) withdrawn", "撤回 {records}（{bytes}）"),
+    (
+        "documents by split: {splits}; a share is drawn by hash, so that it is approximate",
+        "各切分的文档数：{splits}；比例按散列抽取，所以只是近似",
+    ),
     ("documents by split: {splits}", "各切分的文档数：{splits}"),
     ("{path} has no document: no record had any text", "{path} 没有文档：没有一条记录含有文字"),
     ("{path} has no document: no record was kept", "{path} 没有文档：没有保留任何记录"),
     ("to see all that was rejected: {command}", "查看所有被拒绝的记录：{command}"),
     (
-        "rejected: {source} record {record} and {others}: {reason}",
-        "已拒绝：{source} 第 {record} 条记录和 {others}：{reason}",
+        "rejected: {source} record {record_number} and {others_number} other records: {reason}",
+        "已拒绝：{source} 第 {record_number} 条记录和 {others_number} 条其他记录：{reason}",
     ),
-    ("rejected: {source} record {record}: {reason}", "已拒绝：{source} 第 {record} 条记录：{reason}"),
-    ("rejected: {source} and {others}: {reason}", "已拒绝：{source} 和 {others}：{reason}"),
+    (
+        "rejected: {source} record {record_number} and 1 other record: {reason}",
+        "已拒绝：{source} 第 {record_number} 条记录和 1 条其他记录：{reason}",
+    ),
+    (
+        "rejected: {source} record {record_number}: {reason}",
+        "已拒绝：{source} 第 {record_number} 条记录：{reason}",
+    ),
+    (
+        "rejected: {source} and {others_number} other files: {reason}",
+        "已拒绝：{source} 和 {others_number} 个其他文件：{reason}",
+    ),
+    ("rejected: {source} and 1 other file: {reason}", "已拒绝：{source} 和 1 个其他文件：{reason}"),
     ("rejected: {source}: {reason}", "已拒绝：{source}：{reason}"),
     (
-        "cannot be read, and rejected by a build: {name} and {others}: {reason}",
-        "无法读取，构建时会被拒绝：{name} 和 {others}：{reason}",
+        "cannot be read, and rejected by a build: {name} and {others_number} other files: {reason}",
+        "无法读取，构建时会被拒绝：{name} 和 {others_number} 个其他文件：{reason}",
+    ),
+    (
+        "cannot be read, and rejected by a build: {name} and 1 other file: {reason}",
+        "无法读取，构建时会被拒绝：{name} 和 1 个其他文件：{reason}",
     ),
     (
         "cannot be read, and rejected by a build: {name}: {reason}",
@@ -128,7 +155,11 @@ MESSAGES = (
         "{path} names all files that cannot be read, in comments",
         "{path} 的注释里有所有无法读取的文件",
     ),
-    ("left out: {name} and {others}: {reason}", "已略去：{name} 和 {others}：{reason}"),
+    (
+        "left out: {name} and {others_number} other files: {reason}",
+        "已略去：{name} 和 {others_number} 个其他文件：{reason}",
+    ),
+    ("left out: {name} and 1 other file: {reason}", "已略去：{name} 和 1 个其他文件：{reason}"),
     ("left out: {name}: {reason}", "已略去：{name}：{reason}"),
     (
         "{path} names all files that are left out, in comments",

@@ -69,6 +69,28 @@ LABELS = {
     "text column": "文本列",
     "decompressed file": "解压后的文件",
     "removed": "被删除",
+    # What an edit did.
+    "replaced": "替换",
+    "inserted": "插入",
+    "flagged": "标记",
+    # The fields of metadata.
+    "title": "标题",
+    "author": "作者",
+    "date": "日期",
+    "region": "地区",
+    "url": "网址",
+    "license": "许可",
+    # Kinds of personal data.
+    "access token": "访问令牌",
+    "e-mail": "电子邮箱",
+    "identity number": "身份证号",
+    "mobile number": "手机号",
+    "bank card": "银行卡号",
+    "landline number": "固定电话",
+    "passport": "护照号",
+    "vehicle plate": "车牌号",
+    "IP address": "IP 地址",
+    "home address": "住址",
     "no step changed anything here": "这里没有任何改动",
     "the two builds are the same: every document and chunk, figure, recipe key and version": "两个构建结果相同："
     "每篇文档和每个块、每个数字、配方的每个键和每个版本",

@@ -238,8 +238,13 @@ def _report_build(finished: Build) -> None:
         f"in {sum(finished.seconds.values()):.1f} s"
     )
     if len(counts["splits"]) > 1:
-        splits = ", ".join(f"{name} {number:,}" for name, number in counts["splits"].items())
-        say(f"documents by split: {splits}")
+        splits = ", ".join(
+            f"{name} {number:,} ({100 * number / max(counts['documents'], 1):.1f} %)"
+            for name, number in counts["splits"].items()
+        )
+        has_share = any(isinstance(share, float) for share in finished.manifest.recipe["splits"].values())
+        drawn = "; a share is drawn by hash, so that it is approximate" if has_share else ""
+        say(f"documents by split: {splits}{drawn}")
     if not counts["documents"]:
         if counts["states"].keys() == {"empty"}:
             say(f"{place} has no document: no record had any text", "yellow")

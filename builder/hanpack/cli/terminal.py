@@ -19,7 +19,7 @@ import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from hanpack.chinese import translate
+from hanpack.chinese import join_label, translate
 from hanpack.errors import HanpackError
 from hanpack.views.visible_text import dump_json, make_visible, show_line
 from hanpack.wording import format_count
@@ -64,8 +64,13 @@ STAGES = {
 
 def say(message: str, style: str = "") -> None:
     """Print a message to stderr as one line, without line wrapping; in quiet mode only if it is important."""
+    _print(translate(message), style)
+
+
+def _print(line: str, style: str) -> None:
+    """Print a line that is in the language of the locale already."""
     if messages.verbosity != "quiet" or style in _IMPORTANT:
-        messages.print(show_line(translate(message), style), soft_wrap=True)
+        messages.print(show_line(line, style), soft_wrap=True)
 
 
 def confirm(question: str) -> bool:
@@ -98,7 +103,7 @@ def _translate_error(error: HanpackError) -> str:
 
 def show_error(error: HanpackError) -> None:
     """Print an error that ends a command; in verbose mode also where it arose."""
-    say(f"error: {_translate_error(error)}", "red")
+    _print(join_label("error", _translate_error(error)), "red")
     for frame in traceback.extract_tb(error.__traceback__)[-1:]:
         say_more(f"raised in {frame.name}, {frame.filename} line {frame.lineno}")
 

@@ -52,7 +52,8 @@ class ScannedFile:
     """The result of a scan of a file, from an excerpt of it.
 
     ``size`` is in bytes, ``fault`` is why the file cannot be read. ``records`` is the number of records that
-    were read, ``bad_records`` how many of them cannot be used, and ``first_bad`` names the first of those.
+    were read, ``bad_records`` how many of them cannot be used, ``first_bad`` names the first of those, and
+    ``other_bad`` the first for each other cause.
     ``total_records`` is about how many records the entire file has.
     ``damage`` counts the repairs in the excerpt by step, and ``tokens`` is an estimate for the entire file;
     if the file was not ``examined``, damage is empty and tokens are estimated from other files.
@@ -73,6 +74,7 @@ class ScannedFile:
     records: int = 0
     bad_records: int = 0
     first_bad: str = ""
+    other_bad: tuple[str, ...] = ()
     total_records: int = 0
     examined: bool = False
     is_source: bool = True
@@ -222,18 +224,20 @@ def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) 
     as_built = replace(surveyed, file=file, fault=None)
     source = describe_source(as_built)
     number = bad = size = 0
-    first = ""
+    first_by_cause: dict[Cause, str] = {}
     encodings: Counter[str] = Counter()
     with closing(read_records(as_built, source, limits)) as records:
         for record in islice(records, MOST_RECORDS):
             reason = find_fault(record)
             if reason is not None:
-                first = first or f"record {record.index} at byte {record.byte_start}: {reason}"
+                place = f"record {record.index} at byte {record.byte_start}"
+                first_by_cause.setdefault(reason.cause, f"{place}: {reason}")
             elif record.encoding:
                 encodings[record.encoding] += 1
             number, bad, size = number + 1, bad + (reason is not None), size + len(record.data)
             if size > EXCERPT_BYTES:
                 break
+    first, *others = first_by_cause.values() or [""]
     # The records of some formats have encodings of their own.
     encoding = ", ".join(name for name, _ in encodings.most_common()) or scanned.encoding
     has_more = number == MOST_RECORDS or size > EXCERPT_BYTES
@@ -244,6 +248,7 @@ def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) 
         records=number,
         bad_records=bad,
         first_bad=first,
+        other_bad=tuple(others),
         total_records=total,
     )
 

@@ -39,7 +39,8 @@ _RECORDS_OF_SPLIT = 10
 # The languages of comments: a recipe is recognised whatever the locale is.
 _LANGUAGES = ("", "hans", "hant")
 # The line that tells whether a recipe is as hanpack wrote it: only such a recipe is ever written again.
-_CHECKSUM = "# checksum of what follows, as hanpack wrote it: "
+_CHECKSUM = "# Checksum of what follows; hanpack writes the file again only as long as it fits: "
+_EARLIER_CHECKSUM = "# checksum of what follows, as hanpack wrote it: "
 _LEFT_OUT = "# Left out, because hanpack does not read them:"
 _REJECTED = "# Cannot be read: a build has each in its ledger as rejected, with the reason:"
 _INDENT = "#   "
@@ -227,7 +228,7 @@ def _render(
     body = yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False)
     comments = (splits, *_list_faults(_LEFT_OUT, left_out), *_list_faults(_REJECTED, rejected))
     body = "".join(f"{line}\n" for line in comments) + body
-    return f"{translate(HEAD)}{_CHECKSUM}{_compute_checksum(body)}\n{body}"
+    return f"{translate(HEAD)}{translate(_CHECKSUM)}{_compute_checksum(body)}\n{body}"
 
 
 def describe_splits(readable: Sequence[ScannedFile]) -> str:
@@ -252,9 +253,13 @@ def _compute_checksum(body: str) -> str:
 
 def _is_as_written(content: str) -> bool:
     """Whether nobody has changed a recipe since hanpack wrote it."""
-    before, mark, after = content.partition(_CHECKSUM)
+    marks = (_EARLIER_CHECKSUM, *_list_translations(_CHECKSUM))
+    mark = next((mark for mark in marks if mark in content), None)
+    if mark is None:
+        return False
+    before, _, after = content.partition(mark)
     checksum, _, body = after.partition("\n")
-    return before in _list_translations(HEAD) and bool(mark) and checksum == _compute_checksum(body)
+    return before in _list_translations(HEAD) and checksum == _compute_checksum(body)
 
 
 def _list_faults(heading: str, files: Sequence[ScannedFile]) -> Iterable[str]:

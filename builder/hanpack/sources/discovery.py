@@ -52,6 +52,9 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
             and not _is_excluded(path, root, entry.exclude)
         ]
         if not paths:
+            if (root / entry.path).is_dir():
+                what = f"the folder {entry.path!r} has no file that can be a source"
+                raise RecipeError(what, f"{key}.path", "put the texts into it, or name another folder")
             raise RecipeError(
                 f"no file matches {entry.path!r}", f"{key}.path", "paths are relative to the recipe's root"
             )

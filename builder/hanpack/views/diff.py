@@ -28,6 +28,7 @@ from hanpack.views.document_changes import (
     KeptDocuments,
     compare_documents,
 )
+from hanpack.views.facts import FoldedLine
 from hanpack.views.text_changes import TextChange, find_text_changes
 from hanpack.views.visible_text import show_line
 from hanpack.wording import format_count
@@ -216,11 +217,12 @@ def _show_change(change: DocumentChange) -> Text:
     return line.append_text(show_line(f": {translate(change.why)}" if change.why else ""))
 
 
-def _show_text_change(change: TextChange) -> Iterator[Text]:
+def _show_text_change(change: TextChange) -> Iterator[FoldedLine]:
     """The old and the new text of a place, on a line each."""
     for sign, text, style in (("-", change.old, "red"), ("+", change.new, "green")):
         middle = show_line(f"[{text}]" if text else "[]", style)
-        yield Text.assemble(f"  {sign} …", show_line(change.before), middle, show_line(change.after), "…")
+        before, after = show_line(change.before), show_line(change.after)
+        yield FoldedLine(Text.assemble(f"  {sign} …", before, middle, after, "…"))
 
 
 def _show_differences(title: str, differences: Sequence[Difference]) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from rich.cells import cell_len, chop_cells
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -73,6 +74,18 @@ def _break_line(line: str, console: Console, width: int) -> list[str]:
     if cell_len(line) > 1.5 * len(line):
         return chop_cells(line, width)
     return [piece.plain for piece in Text(line).wrap(console, width)]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedLine:
+    """A styled text that is broken at the edge, wherever that is: Chinese has no spaces to break it at."""
+
+    text: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines of the text."""
+        pieces = chop_cells(self.text.plain, max(options.max_width, 2))
+        yield from self.text.divide(list(accumulate(map(len, pieces)))[:-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from rich.text import Text
 from hanpack.chinese import translate
 from hanpack.errors import UsageError
 from hanpack.store.manifest import Manifest
+from hanpack.store.metadata import METADATA
 from hanpack.store.reader import BuildReader
 from hanpack.views.copies import read_clusters
 from hanpack.views.samples import require_table, show_row, show_samples
@@ -102,7 +103,7 @@ def inspect_row(build: str | PathLike[str], table: str, identity: str) -> Render
     """
     row = BuildReader.open(build).find_row(table, identity)
     if row is None:
-        todo = f"hanpack inspect {build} --table {table} shows some ids"
+        todo = f"the whole id is needed: hanpack inspect {build} --table {table} shows some ids"
         raise UsageError(f"there is no row {identity!r} in {table}", str(build), todo)
     return Group(*show_row(row))
 
@@ -173,9 +174,10 @@ def _show_groups(manifest: Manifest) -> Table:
     for group, label in labels.items():
         figures = manifest.totals[group]
         if figures:
-            # Beside states the names are those of steps, scripts and splits, which stay.
+            # Beside states and kinds of personal data the names are those of steps, scripts and splits.
             values = (
-                f"{translate(name) if name in _STATES else name} {count:,}" for name, count in figures.items()
+                f"{translate(name) if name in _STATES or group == 'personal' else name} {count:,}"
+                for name, count in figures.items()
             )
             table.add_row(translate(label), show_line(", ".join(values)))
     return table
@@ -237,7 +239,9 @@ def query_build(build: str | PathLike[str], sql: str, console: Console, *, as_js
             rows = result.fetchall() if columns else []
         except duckdb.Error as error:
             views = f"the views are {', '.join(reader.tables)}"
-            raise UsageError(_summarize_error(str(error)), "--sql", views) from error
+            field = next((name for name in METADATA if f'column "{name}" not found' in str(error)), None)
+            todo = f"{field} is a field of metadata: write metadata.{field}" if field else views
+            raise UsageError(_summarize_error(str(error)), "--sql", todo) from error
     reader.require_unreplaced()
     if as_json:
         console.file.write(dump_json([dict(zip(columns, row, strict=True)) for row in rows]) + "\n")

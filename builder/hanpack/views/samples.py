@@ -9,10 +9,10 @@ import pyarrow as pa
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from hanpack.chinese import translate
+from hanpack.chinese import join_label, translate
 from hanpack.errors import UsageError
 from hanpack.sources.formats import describe_content
-from hanpack.store.metadata import read_metadata
+from hanpack.store.metadata import METADATA, read_metadata
 from hanpack.store.reader import BuildReader, Row
 from hanpack.store.table_kinds import TableKind
 from hanpack.views.facts import Facts, Indented
@@ -52,9 +52,9 @@ def show_samples(reader: BuildReader, table: str, number: int) -> RenderableType
     """
     columns = _list_shown_columns(reader, table)
     rows = [sample.values for sample in reader.sample_rows(table, number, columns)]
-    if not rows:
-        return Text(translate(f"{table} has no rows"))
     total = sum(shard.rows for shard in reader.shards(table))
+    if not total:
+        return Text(translate(f"{table} has no rows"))
     title = Text(translate(f"rows of {table}: {len(rows):,} of {total:,}"), "italic")
     return Group(title, *(part for row in rows for part in show_row(row, SAMPLE_CHARACTERS)))
 
@@ -105,8 +105,20 @@ def show_facts(row: Row) -> Facts:
     metadata = values.pop("metadata", None)
     facts += [show_line(_describe_fact(name, value)) for name, value in values.items()]
     for name, value in read_metadata(metadata).items():
-        facts.append(show_line(f"{name} {_clip_value(str(value))}"))
+        label = translate(name) if name in METADATA else name
+        facts.append(show_line(f"{label} {_clip_value(_describe_value(name, value))}"))
     return Facts(facts)
+
+
+def _describe_value(name: str, value: object) -> str:
+    """A value of the metadata; the kinds of personal data with their numbers as words.
+
+    >>> _describe_value("personal", {"e-mail": 1, "mobile number": 2})
+    'e-mail 1, mobile number 2'
+    """
+    if name == "personal" and isinstance(value, Mapping):
+        return ", ".join(f"{translate(kind)} {number}" for kind, number in value.items())
+    return str(value)
 
 
 def _clip_value(text: str) -> str:
@@ -120,7 +132,7 @@ def _describe_fact(name: str, value: Any) -> str:
         return _describe_pages(value)
     label = translate(_LABELS.get(name, name))
     if isinstance(value, list):
-        return f"{label}: {', '.join(map(str, value))}"
+        return join_label(label, ", ".join(map(str, value)))
     if name == "token_count":
         return translate(format_count(value, "token"))
     if name in ("state", "reason"):

@@ -150,7 +150,8 @@ def _show_bad_records(files: Sequence[ScannedFile]) -> Iterator[Text | Item]:
     number = sum(file.bad_records for file in bad)
     yield Text(translate(f"{format_count(number, 'record')} of those sampled cannot be used:"), "yellow")
     for file in bad[:MOST_BAD]:
-        yield Item(translate(f"{file.name} {file.first_bad}"), "yellow")
+        for record in (file.first_bad, *file.other_bad):
+            yield Item(translate(f"{file.name} {record}"), "yellow")
     if len(bad) > MOST_BAD:
         others = translate(f"and in {format_count(len(bad) - MOST_BAD, 'more file')}")
         yield Text(f"  {others}", "yellow")

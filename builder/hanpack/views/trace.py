@@ -65,7 +65,7 @@ def trace(build: str | PathLike[str], chunk_id: str, sources: str | PathLike[str
     reader = BuildReader.open(build)
     chunk = reader.find_row("chunks", chunk_id)
     if chunk is None:
-        todo = "hanpack inspect shows some ids"
+        todo = f"the whole id is needed: hanpack inspect {reader.place} shows some ids"
         raise UsageError(f"there is no row {chunk_id!r} in chunks", reader.place, todo)
     document = reader.find_row("documents", chunk["document_id"])
     if document is None:

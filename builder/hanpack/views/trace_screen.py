@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hanpack.chinese import translate
+from hanpack.chinese import join_label, translate
 from hanpack.errors import UsageError
 from hanpack.views.edited_chunks import ChunkPart
 from hanpack.views.samples import show_facts
@@ -76,7 +76,7 @@ def _show_sides(traced: Trace, rows: Sequence[ScreenRow]) -> Table:
     if not traced.has_sources:
         return _show_text(traced, rows)
     sides = Table()
-    sides.add_column(show_line(f"{translate('raw')}: {traced.chunk['source']}"), ratio=1, overflow="fold")
+    sides.add_column(show_line(join_label("raw", traced.chunk["source"])), ratio=1, overflow="fold")
     sides.add_column(translate("document"), ratio=1, overflow="fold")
     for row in rows:
         raw, final = Text(), Text()
@@ -92,7 +92,7 @@ def _show_sides(traced: Trace, rows: Sequence[ScreenRow]) -> Table:
 def _show_text(traced: Trace, rows: Sequence[ScreenRow]) -> Table:
     """A screen of the final text alone."""
     table = Table(caption=translate(f"{NO_SOURCES} to see its bytes"), caption_justify="left")
-    table.add_column(show_line(f"{translate('document')}: {traced.chunk['source']}"), overflow="fold")
+    table.add_column(show_line(join_label("document", traced.chunk["source"])), overflow="fold")
     for row in rows:
         final = Text()
         for part in row:
@@ -202,7 +202,7 @@ def _show_edits(edits: Sequence[TracedEdit], most: int | None) -> RenderableType
         table.add_column(translate(heading), overflow="fold")
     for group in groups[:most]:
         edit = group.first.edit
-        facts = (edit.step, edit.kind, f"{group.number:,}", str(edit.byte_start))
+        facts = (edit.step, translate(edit.kind), f"{group.number:,}", str(edit.byte_start))
         # A carriage return is removed as a part of its line end.
         is_line_end = (group.first.raw, group.first.text) == ("\r", "")
         raw, text = ("\r\n", "\n") if is_line_end else (group.first.raw, group.first.text)

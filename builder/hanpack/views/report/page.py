@@ -58,6 +58,10 @@ def write_report(build: Path, target: Path, sources: Path | None = None, samples
     """
     reader = BuildReader.open(build)
     _require_outside(build, target)
+    if not target.parent.is_dir():
+        raise UsageError(
+            "the folder for the report does not exist", str(target.parent), "make it, or name another with -o"
+        )
     root = sources if sources is not None else require_root(build)
     page = _render(reader, choose_samples(reader, root, samples, MOST_EXAMPLES))
     try:
