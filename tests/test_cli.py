@@ -617,3 +617,37 @@ def has_verbosity(command: Any) -> bool:
 def test_a_wrong_command_is_answered_with_the_one_that_was_meant(run: Run) -> None:
     code, _, err = run("buidl")
     assert (code, "did you mean build?" in " ".join(err.split())) == (2, True)
+
+
+def test_an_option_that_changes_the_recipe_says_what_it_replaces_before_it_does(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
+    assert "replaces" not in run("build", "laws")[2]
+    replaced = run("build", "laws", "--script", "tw")[2].splitlines()
+    assert replaced[0] == (
+        f"laws.yaml: script keep → tw; this replaces the build {Path('dist/laws')}; "
+        "give --name NAME for a second build"
+    )
+    assert "replaces" not in run("build", "laws", "--script", "tw")[2]
+    assert "replaces" not in run("build", "laws", "--script", "hk", "--name", "second")[2]
+
+
+def test_a_build_names_the_records_that_were_left_out_as_copies(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "laws").mkdir()
+    law = "".join(
+        f"第{number}条　公民应当遵守法律，共同维护社会秩序，不得有下列行为。" for number in range(30)
+    )
+    rows = [{"title": "丽水市条例", "text": law}, {"text": law}, {"text": law.replace("第7条", "第九条")}]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (tmp_path / "laws" / "a.jsonl").write_text(lines, encoding="utf-8")
+    said = run("build", "laws")[2].splitlines()
+    copies = [line for line in said if line.startswith("left out as a copy: ")]
+    assert len(copies) == 2
+    assert copies[0].startswith("left out as a copy: a.jsonl record 2, similarity 0.")
+    assert copies[0].endswith(" to a.jsonl record 0 (丽水市条例)")
+    assert "to keep those that are not equal, set duplicates.drop to exact in the recipe" in said
+    (command,) = [line for line in said if line.startswith("to see all copies: hanpack ")]
+    code, out, _ = run("inspect", "dist/laws", "--json", "--sql", command.split('"')[1])
+    assert (code, len(json.loads(out))) == (0, 2)

@@ -339,7 +339,8 @@ def test_a_reason_is_translated_with_its_fields(chinese: None) -> None:
 # What stays as it is: commands, names of tables, columns, steps and encodings, keys, words of PDFium.
 NAMES = """
     hanpack trace inspect build init scan yaml json all limit table sql text in Python load_dataset dist laws
-    CHUNK_ID from ledger select source record byte_start reason where state rejected chunks documents train
+    CHUNK_ID from ledger select source record byte_start reason where state rejected duplicate
+    similarity duplicate_of chunks documents train
     test separator copy old id
     utf Hans row html spaces decode unwrap o200k_base JSON KiB jsonl jpg bytes_kept missing_column invalid_pdf
     content removed replaced han_share digit_share punctuation_share repeated_line_share mean_line_length

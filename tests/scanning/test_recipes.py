@@ -60,8 +60,8 @@ def test_options_are_in_the_recipe(folder: Path) -> None:
 
 
 def test_an_option_changes_a_recipe_that_nobody_has_changed_and_keeps_the_other_options(folder: Path) -> None:
-    draft(folder, max_tokens=64, records="line")
-    draft(folder, script="hant")
+    assert draft(folder, max_tokens=64, records="line").changes == ()
+    assert draft(folder, script="hant", max_tokens=64).changes == ("script keep → hant",)
     loaded = load_recipe(Path("corpus.yaml"))
     assert (loaded.chunks.max_tokens, loaded.steps.script) == (64, "hant")
     assert loaded.sources[0].records == "line"

@@ -111,6 +111,20 @@ MESSAGES = (
         "{passages} ({bytes}) taken out of {documents}, {records} ({size}) withdrawn",
         "从 {documents}中删去 {passages}（{bytes}），撤回 {records}（{size}）",
     ),
+    (
+        "{path}: {name}; this replaces the build {output}; give --name NAME for a second build",
+        "{path}：{name}；这会替换构建结果 {output}；要另做一个构建，请加 --name 名称",
+    ),
+    (
+        "left out as a copy: {source} record {record_number}, similarity {similarity_number} to {name} record {kept}",
+        "作为副本略去：{source} 第 {record_number} 条记录，与 {name} 第 {kept} 条记录的相似度为 {similarity_number}",
+    ),
+    ("to see all copies: {command}", "查看所有副本：{command}"),
+    (
+        "to keep those that are not equal, set duplicates.drop to exact in the recipe",
+        "要保留不完全相同的，请在配方中把 duplicates.drop 设为 exact",
+    ),
+    ("the recipe changes: {path}: {name}", "配方有改动：{path}：{name}"),
     ("{passages} ({bytes}) taken out of {documents}", "从 {documents}中删去 {passages}（{bytes}）"),
     ("{records} ({bytes}) withdrawn", "撤回 {records}（{bytes}）"),
     (

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # The most reasons why files are left out, and the most bad records, that are named.
 MOST_LEFT_OUT = 10
+# The most records left out as copies that a build names.
+MOST_COPIES = 3
 
 
 @command
@@ -178,8 +180,10 @@ def build(
     """
     with show_progress("stopped; what is finished is kept: run the same command to go on") as progress:
         # Imported here, so that an interrupt is answered by the message from the first moment on.
+        from hanpack.building.recipe_input import resolve_recipe
         from hanpack.building.run import build as run
-        from hanpack.building.run import preview
+        from hanpack.building.run import find_output, preview
+        from hanpack.scanning.folder_recipe import FolderOptions
         from hanpack.store.without_pandas import keep_pandas_out
 
         keep_pandas_out()
@@ -193,10 +197,11 @@ def build(
         if dry_run:
             say(preview(recipe, out, progress, **folder_options))
             return
+        resolved = resolve_recipe(recipe, FolderOptions(**folder_options), progress)
+        _report_changed_recipe(resolved.folder_recipe, find_output(resolved, out))
         finished = run(
-            recipe,
+            resolved,
             out,
-            **folder_options,
             engine="ray" if engine == "ray" else "local",
             num_proc=num_proc,
             strict=strict,
@@ -227,6 +232,22 @@ def build(
         say_more(f"{stage}: {seconds:.2f} s")
 
 
+def _report_changed_recipe(recipe: FolderRecipe | None, folder: Path) -> None:
+    """Say, before a build, which values of an earlier recipe the options change, and what it replaces."""
+    from hanpack.store.manifest import MANIFEST
+
+    if recipe is None or not recipe.changes:
+        return
+    changes = ", ".join(recipe.changes)
+    if (folder / MANIFEST).is_file():
+        say(
+            f"{recipe.path}: {changes}; this replaces the build {folder}; give --name NAME for a second build",
+            "yellow",
+        )
+    else:
+        say(f"the recipe changes: {recipe.path}: {changes}", "yellow")
+
+
 def _report_build(finished: Build) -> None:
     """Print the figures of a build, what was rejected, and what to do next."""
     counts = finished.counts
@@ -250,6 +271,8 @@ def _report_build(finished: Build) -> None:
             say(f"{place} has no document: no record had any text", "yellow")
         else:
             say(f"{place} has no document: no record was kept", "yellow")
+    if counts["states"].get("duplicate"):
+        _report_copies(finished)
     if counts["states"].get("rejected"):
         _report_rejected(finished.path)
 
@@ -263,6 +286,25 @@ def _report_card(finished: Build, recipe: Path | None) -> None:
         path = finished.folder_recipe.path if finished.folder_recipe else recipe
         keys = ", ".join(f"card.{name}" for name in missing)
         say(f"the dataset card is incomplete: fill in {keys} in {path} before you publish the build")
+
+
+def _report_copies(finished: Build) -> None:
+    """Name the least similar copies that were left out, and say how to see all and how to keep them."""
+    from hanpack.store.reader import BuildReader
+    from hanpack.views.copies import read_least_similar
+
+    pairs = read_least_similar(BuildReader.open(finished.path), MOST_COPIES)
+    for pair in pairs:
+        copy, kept = pair.copy, pair.kept
+        title = f" ({pair.title})" if pair.title else ""
+        say(
+            f"left out as a copy: {copy.source} record {copy.record}, "
+            f"similarity {copy.similarity:.3f} to {kept.source} record {kept.record}{title}"
+        )
+    query = "from ledger select source, record, similarity, duplicate_of where state = 'duplicate'"
+    say(f'to see all copies: hanpack inspect {quote_argument(str(finished.path))} --sql "{query}"')
+    if finished.manifest.recipe["duplicates"]["drop"] == "near" and pairs and pairs[0].copy.similarity < 1:
+        say("to keep those that are not equal, set duplicates.drop to exact in the recipe")
 
 
 def _report_rejected(path: Path) -> None:

@@ -44,6 +44,7 @@ class FolderRecipe:
     with the reason. ``scanned`` is the number of all that were scanned, None if the recipe was there already;
     files of one suffix may then be left out together, and which are rejected is not known. ``notes`` are for
     the user. ``bad_records`` has for each file with records that cannot be used the first of them.
+    ``changes`` are the options that change what an earlier recipe says, with the old and the new value.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class FolderRecipe:
     scanned: int | None = None
     notes: tuple[str, ...] = ()
     bad_records: tuple[tuple[str, str], ...] = ()
+    changes: tuple[str, ...] = ()
 
     def write(self) -> None:
         """Write the file, if it does not have this content."""

@@ -96,10 +96,11 @@ def draft_recipe(
     if not differing and not unmatched:
         return FolderRecipe(target, content, _read_left_out(content))
     if _is_as_written(content):
-        return _draft(path, target, _merge(options, recipe), progress, recipe)
+        drafted = _draft(path, target, _merge(options, recipe), progress, recipe)
+        return replace(drafted, changes=tuple(f"{name} {change}" for name, change in differing.items()))
     if differing:
         raise UsageError(
-            f"the recipe was changed by hand, and {', '.join(differing)} would change it again",
+            f"the recipe was changed by hand, and {_name_options(differing)} would change it again",
             str(target),
             "change it in the file, or delete the file, or name another recipe with --name",
         )
@@ -317,8 +318,13 @@ def _read_existing(target: Path, path: Path) -> tuple[str, Recipe]:
     return target.read_text(encoding="utf-8"), recipe
 
 
-def _list_differing(recipe: Recipe, options: FolderOptions, root: Path) -> list[str]:
-    """The options that differ from an existing recipe, as they are written on the command line."""
+def _name_options(names: Iterable[str]) -> str:
+    """Options as they are written on the command line."""
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names)
+
+
+def _list_differing(recipe: Recipe, options: FolderOptions, root: Path) -> dict[str, str]:
+    """The options that differ from an existing recipe, by name, with the old and the new value."""
     tokenizer = _find_tokenizer(options.tokenizer, root)
     values: dict[str, object] = {
         "script": recipe.steps.script,
@@ -328,12 +334,12 @@ def _list_differing(recipe: Recipe, options: FolderOptions, root: Path) -> list[
     }
     shapes = {entry.records for entry in recipe.sources}
     if options.records not in shapes:
-        values["records"] = shapes
-    return [
-        f"--{name.replace('_', '-')}"
+        values["records"] = ", ".join(sorted({shape or "by format" for shape in shapes}))
+    return {
+        name: f"{values[name]} → {value}"
         for name, value in options.chosen.items()
         if name in values and values[name] != value
-    ]
+    }
 
 
 def _merge(options: FolderOptions, recipe: Recipe) -> FolderOptions:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from hanpack.errors import VerifyError
+from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader
 
 _ADVICE = "hanpack verify names all faults"
@@ -39,6 +40,42 @@ class Clusters:
     number: int
     copies: int
     largest: Sequence[Cluster]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOfKept:
+    """A record that was left out, the record of the document that it copies, and that document's title."""
+
+    copy: Copy
+    kept: Copy
+    title: str
+
+
+def read_least_similar(reader: BuildReader, most: int) -> list[CopyOfKept]:
+    """The records left out as copies of a document of the build, the least similar first.
+
+    Raises:
+        VerifyError: a shard cannot be read.
+    """
+    columns = ["source", "record", "document_id", "duplicate_of", "similarity"]
+    copies = reader.read("ledger", columns, pc.field("duplicate_of").is_valid())
+    first = copies.sort_by("similarity").slice(0, most).to_pylist()
+    ids = [row["duplicate_of"] for row in first]
+    kept = {
+        row["document_id"]: Copy(row["source"], row["record"], 1.0)
+        for row in reader.read("ledger", columns, pc.field("document_id").isin(ids)).to_pylist()
+    }
+    documents = reader.read("documents", ["id", "metadata"], pc.field("id").isin(ids)).to_pylist()
+    titles = {row["id"]: read_metadata(row["metadata"]).get("title") or "" for row in documents}
+    return [
+        CopyOfKept(
+            copy=Copy(row["source"], row["record"], row["similarity"] or 1.0),
+            kept=kept[row["duplicate_of"]],
+            title=str(titles.get(row["duplicate_of"], "")),
+        )
+        for row in first
+        if row["duplicate_of"] in kept
+    ]
 
 
 def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> Clusters:
