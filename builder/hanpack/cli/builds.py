@@ -238,14 +238,14 @@ def _report_changed_recipe(recipe: FolderRecipe | None, folder: Path) -> None:
 
     if recipe is None or not recipe.changes:
         return
-    changes = ", ".join(recipe.changes)
+    path, changes = recipe.path, ", ".join(recipe.changes)
     if (folder / MANIFEST).is_file():
         say(
-            f"{recipe.path}: {changes}; this replaces the build {folder}; give --name NAME for a second build",
+            f"{path}: {changes}; this replaces the build {folder}; give --name NAME for a second build",
             "yellow",
         )
     else:
-        say(f"the recipe changes: {recipe.path}: {changes}", "yellow")
+        say(f"the recipe changes: {path}: {changes}", "yellow")
 
 
 def _report_build(finished: Build) -> None:
