@@ -86,7 +86,8 @@ def _reduce(traced: Traced, record: Record) -> Traced | RecordError:
         return restore_preamble(traced, record.byte_start, record.preamble)
     try:
         if record.wrapping == "docx":
-            traced = reduce_docx(traced, record.members)
+            # What the record says ranks above what its text says.
+            traced = reduce_docx(traced.with_metadata(record.metadata), record.members)
         elif record.wrapping in ("chapter", "navigation"):
             traced = reduce_chapter(traced, is_navigation=record.wrapping == "navigation")
         elif record.wrapping == "parsed":

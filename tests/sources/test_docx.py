@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import docx
@@ -99,6 +101,28 @@ def test_what_a_template_says_is_no_metadata(make_recipe: MakeRecipe, tmp_path: 
         "author": None,
         "date": None,
     }
+
+
+def test_a_title_at_the_beginning_and_a_stated_day_are_metadata_and_the_day_of_saving_is_not(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    def build_metadata(*paragraphs: tuple[str, str | None]) -> dict[str, str | None]:
+        document = docx.Document()
+        for text, style in paragraphs:
+            document.add_paragraph(text, style=style)
+        document.core_properties.modified = datetime(2026, 11, 27, tzinfo=UTC)
+        stream = io.BytesIO()
+        document.save(stream)
+        recipe = make_recipe({"a.docx": stream.getvalue()})
+        (row,) = read_rows(build(recipe, tmp_path / "out", overwrite=True).path, "documents")
+        assert json.loads(row["metadata"]["extra"])["modification_date"] == "2026-11-27"
+        return {name: row["metadata"][name] for name in ("title", "date")}
+
+    title, body = ("调研报告", "Title"), ("全年完成目标。", None)
+    assert build_metadata(title, body) == {"title": "调研报告", "date": None}
+    assert build_metadata(title, body, ("2024年3月5日", None))["date"] == "2024-03-05"
+    assert build_metadata(body, title)["title"] is None
+    assert build_metadata(("一、工作", "Heading 1"), body)["title"] is None
 
 
 def test_spans_are_offsets_in_the_member_of_the_document(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hanpack.building.run import build
 from tests.builds import read_rows, verify_build
 from tests.conftest import MakeRecipe
 from tests.sources.pdfs import make_sized_pdf
+from tests.sources.reading import read_source
 
 BODY = [(f"这是正文的第{number}行，写得比标题长一些，字号是通常的大小。", 12) for number in range(12)]
 
@@ -35,6 +36,37 @@ def test_larger_lines_are_headings_with_a_level_for_each_size(
     sections = [chunk["section"] for chunk in read_rows(out, "chunks")]
     assert sections[-1] == ["关于绿色建筑的若干规定", "附则", "施行的日期"]
     verify_build(out)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "title", "date"),
+    [
+        ([("二〇二三年度工作总结", 18)], [], "二〇二三年度工作总结", None),
+        (
+            [("政府工作报告", 22), ("（2024年1月15日在市人大会议上）", 12)],
+            [],
+            "政府工作报告",
+            "2024-01-15",
+        ),
+        ([("关于防汛的通知", 20)], [("二〇二四年三月二十五日", 12)], "关于防汛的通知", "2024-03-25"),
+        ([("某市人民政府文件", 26), ("关于防汛的通知", 20)], [], None, None),
+        ([("甲区总结", 20), *BODY, ("乙区总结", 20)], [], None, None),
+        ([("会议定于2024年3月7日召开，请准时参加。", 12)], [], None, None),
+        ([*BODY, ("附则", 20)], [], None, None),
+    ],
+)
+def test_a_title_and_a_stated_day_are_metadata_and_the_day_of_the_file_is_not(
+    tmp_path: Path,
+    first: list[tuple[str, int]],
+    last: list[tuple[str, int]],
+    title: str | None,
+    date: str | None,
+) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(make_sized_pdf([[*first, *BODY], [*BODY, *last]]))
+    (record,) = read_source(path)
+    assert (record.metadata.get("title"), record.metadata.get("date")) == (title, date)
+    assert record.metadata["creation_date"] == "2000-01-01"
 
 
 def test_a_heading_of_two_lines_is_one_and_a_numbered_line_begins_another(

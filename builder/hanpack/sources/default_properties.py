@@ -48,10 +48,10 @@ _TEMPLATE_DATES = frozenset(("2013-12-23T23:15:00Z",))
 def drop_defaults(properties: Mapping[str, object]) -> dict[str, object]:
     """The properties without those that a program wrote by itself.
 
-    >>> drop_defaults({"title": "年度总结", "author": "python-docx", "date": "2013-12-23T23:15:00Z"})
-    {'title': '年度总结'}
+    >>> drop_defaults({"author": "python-docx", "modification_date": "2013-12-23T23:15:00Z"})
+    {}
     """
-    defaults = {"author": _AUTHORS, "title": _TITLES, "date": _TEMPLATE_DATES}
+    defaults = {"author": _AUTHORS, "title": _TITLES, "modification_date": _TEMPLATE_DATES}
     return {
         name: value
         for name, value in properties.items()

@@ -30,8 +30,9 @@ from hanpack.steps.page.xml_events import read_xml
 
 _PACKAGE_RELATIONSHIPS = "_rels/.rels"
 _CORE_PROPERTIES = "core-properties"
-# The properties of a document that become metadata.
-_PROPERTIES: Mapping[str, str] = {"title": "title", "creator": "author", "modified": "date"}
+# The properties of a document that become metadata; when it was saved is not its date.
+_SAVED = "modification_date"
+_PROPERTIES: Mapping[str, str] = {"title": "title", "creator": "author", "modified": _SAVED}
 _DAY = len("2024-03-01")
 
 
@@ -156,4 +157,6 @@ def _read_properties(file: SourceFile, max_expansion: int) -> dict[str, object]:
     except RecordError:
         return {}
     properties = drop_defaults(values)
-    return {key: str(value)[:_DAY] if key == "date" else value for key, value in properties.items()}
+    return {
+        key: str(value)[:_DAY] if key == "modification_date" else value for key, value in properties.items()
+    }

@@ -30,17 +30,22 @@ from hanpack.sources.source_files import (
     refuse_length,
 )
 from hanpack.steps.decode import decode
-from hanpack.steps.page import undo_layout
+from hanpack.steps.page import find_stated_date, undo_layout
 from hanpack.steps.traced import PageRegion
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 LINE_END, PAGE_END = b"\n", b"\f"
-# The properties of a file that become metadata.
-_PROPERTIES = {"Title": "title", "Author": "author", "CreationDate": "date"}
+# The properties of a file that become metadata; when it was made is not the date of the document.
+_PROPERTIES = {"Title": "title", "Author": "author", "CreationDate": "creation_date"}
 _DATE = compile_lazily(r"(?:D:)?(\d{4})(\d\d)(\d\d)")
 _EXCERPT_PAGES = 16
+# The largest heading is the title if no more lines are above it: the number of a paper, a date.
+_TITLE_MARK, _LINES_ABOVE_TITLE = "# ", 4
+_PAPER = compile_lazily(r"(?:文件|公报|简报)$")
+# The share of the page's height that the text of its last page ends in.
+_LAST_OF_TEXT = 0.92
 
 
 class PdfFormat(SourceFormat):
@@ -77,7 +82,7 @@ class PdfFormat(SourceFormat):
         regions: list[PageRegion] = []
         size = 0
         with _open(file, limits.max_expansion) as document:
-            metadata = {**_read_properties(document), **file.options.metadata}
+            properties = _read_properties(document)
             pages = _Pages(document)
             for data, places in pages.read():
                 size += len(data)
@@ -93,7 +98,7 @@ class PdfFormat(SourceFormat):
             byte_end=size,
             wrapping="pdf",
             regions=() if fault else tuple(regions),
-            metadata=metadata,
+            metadata={**pages.find_metadata(), **properties, **file.options.metadata},
             fault=fault,
         )
 
@@ -145,6 +150,8 @@ class _Pages:
     def __init__(self, document: PdfDocument) -> None:
         self.fault: Reason | None = None
         self._document = document
+        self._first: list[PageLine] = []
+        self._last: list[PageLine] = []
 
     def read(self, most: int | None = None) -> Iterator[tuple[bytes, list[PageRegion]]]:
         """Each page as UTF-8, and where its lines stand; a line feed ends a line, a form feed a page.
@@ -155,6 +162,7 @@ class _Pages:
         for number, lines in enumerate(mark_headings(list(self._read_lines(most))), 1):
             pieces: list[bytes] = []
             regions = []
+            self._first, self._last = self._first or lines, lines or self._last
             for line in lines:
                 if line.is_after_gap:
                     pieces.append(LINE_END)
@@ -169,6 +177,24 @@ class _Pages:
             pieces.append(PAGE_END)
             position += 1
             yield b"".join(pieces), regions
+
+    def find_metadata(self) -> dict[str, object]:
+        """The title and the day that the pages state; they have been read."""
+        metadata: dict[str, object] = {}
+        titles = [
+            (index, line.text[len(_TITLE_MARK) :])
+            for index, line in enumerate(self._first)
+            if line.is_heading and line.text.startswith(_TITLE_MARK)
+        ]
+        # The head of an official paper is larger than its title.
+        if len(titles) == 1 and titles[0][0] <= _LINES_ABOVE_TITLE and not _PAPER.search(titles[0][1]):
+            metadata["title"] = titles[0][1]
+        # A page number is below the last line of a text.
+        last = [line.text for line in self._last if line.bottom < _LAST_OF_TEXT]
+        lines = [line.text for line in self._first] + (last if self._last is not self._first else [])
+        if date := find_stated_date(lines):
+            metadata["date"] = date
+        return metadata
 
     def _read_lines(self, most: int | None) -> Iterator[list[PageLine]]:
         from pypdfium2 import PdfiumError
@@ -191,7 +217,7 @@ def _read_properties(document: PdfDocument) -> dict[str, object]:
             value = clean(document.get_metadata_value(key)).strip()
         except UnicodeDecodeError:
             continue
-        if name == "date":
+        if name == "creation_date":
             date = _DATE.match(value)
             value = "-".join(date.groups()) if date else ""
         if value:

@@ -9,9 +9,18 @@ from hanpack.steps.page.parsed_text import reduce_parsed
 from hanpack.steps.page.printed_pages import undo_layout
 from hanpack.steps.page.recognition import find_pages
 from hanpack.steps.page.saved_page import strip_saved_page
+from hanpack.steps.page.stated_date import find_stated_date
 from hanpack.steps.traced import Traced
 
-__all__ = ["find_pages", "reduce_chapter", "reduce_docx", "reduce_parsed", "strip_page", "undo_layout"]
+__all__ = [
+    "find_pages",
+    "find_stated_date",
+    "reduce_chapter",
+    "reduce_docx",
+    "reduce_parsed",
+    "strip_page",
+    "undo_layout",
+]
 
 
 def strip_page(traced: Traced) -> Traced:

@@ -19,11 +19,13 @@ from hanpack.steps.page.docx_styles import Numbering, Styles
 from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_tables import with_data_tables
 from hanpack.steps.page.kept_lines import keep_lines
+from hanpack.steps.page.stated_date import find_stated_date
 from hanpack.steps.page.xml_events import XmlEvent, read_xml
 from hanpack.steps.traced import Replacement, Traced
 
 STEP = "docx"
 LAYOUT_STEP = "layout"
+_TITLE_MARK = "# "
 # The members that are read, by the ends of the types of their relationships, in the order of a record.
 BODY, STYLES, NUMBERING = "officeDocument", "styles", "numbering"
 NOTES = ("footnotes", "endnotes")
@@ -72,7 +74,20 @@ def reduce_docx(traced: Traced, members: Sequence[Member]) -> Traced:
         if not _is_within(line.runs[0].start, layout, bisect_right(starts, line.runs[0].start) - 1)
     }
     changes = list(keep_lines(_blank_out(traced.text, layout), page, chosen))
-    return _apply_both(traced, changes, layout)
+    reduced = _apply_both(traced, changes, layout)
+    return reduced.with_metadata(_find_metadata(reduced.text, has_title=reader.has_title))
+
+
+def _find_metadata(text: str, *, has_title: bool) -> dict[str, object]:
+    """The title, if the text begins with its only one, and the day that the text states."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    metadata: dict[str, object] = {}
+    titles = [line for line in lines if line.startswith(_TITLE_MARK)]
+    if has_title and lines[:1] == titles:
+        metadata["title"] = lines[0][len(_TITLE_MARK) :]
+    if date := find_stated_date(lines):
+        metadata["date"] = date
+    return metadata
 
 
 def _divide(traced: Traced, members: Sequence[Member]) -> Iterator[tuple[str, Span]]:

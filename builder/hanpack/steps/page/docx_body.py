@@ -70,7 +70,7 @@ class BodyReader:
         self._alternatives: list[bool] = []
         self._fields: list[bool] = []
         self._contents: list[bool] = []
-        self._has_title = False
+        self.has_title = False
         self._note_mark = ""
 
     def read(self, events: Iterable[XmlEvent]) -> None:
@@ -173,10 +173,10 @@ class BodyReader:
         mark = label.mark if label else ""
         level = properties.outline_level
         if properties.is_title and not self._tables:
-            self._has_title = True
+            self.has_title = True
             mark = "# "
         elif level is not None and 0 <= level < LEVELS and not self._tables:
-            signs = "#" * min(level + 1 + self._has_title, _MOST_HEADINGS)
+            signs = "#" * min(level + 1 + self.has_title, _MOST_HEADINGS)
             mark = f"{signs} {'' if label and label.is_bullet else mark}"
         if not self.lines.has_runs:
             self.lines.begin_line(self._note_mark + mark)
