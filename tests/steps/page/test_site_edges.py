@@ -115,3 +115,17 @@ def test_a_button_goes_next_to_the_line_of_the_source_only(button: str) -> None:
 )
 def test_lines_like_a_toolbar_stay(lines: str) -> None:
     assert removed_from(f"{lines}{ARTICLE}") == []
+
+
+@pytest.mark.parametrize("separator", [" ", "\n"])
+def test_the_lines_of_a_toolbar_below_the_title_are_not_counted(separator: str) -> None:
+    buttons = separator.join(
+        ["下载", "打印", "全屏", "收藏", "【字号：", "加大", "还原", "减小", "】"]
+    ).splitlines()
+    title, fields = ["清江县政府工作报告", "——在清江县人民代表大会上"], ["来源：清江日报", "时间：2026-02-09"]
+    article = ["县长 石青", "各位代表：", "现在，我代表县人民政府向大会报告工作。"]
+    text = "\n".join([title[0], *buttons, title[1], *fields, *article])
+    edges = find_edges(text)
+    assert edges.metadata == {"publisher": "清江日报", "date": "2026-02-09"}
+    removed = [text[slice(*span)] for span in edges.spans]
+    assert "".join(removed).splitlines() == [*buttons, *fields]
