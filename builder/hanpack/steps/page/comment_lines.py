@@ -5,18 +5,15 @@ A comment in a listing stays: in code, and next to a line that begins with a tag
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import TextSpan
-from hanpack.steps.verbatim import find_verbatim
+from hanpack.steps.verbatim import Span, find_verbatim
 
 COMMENT = "<!--"
 # A deeper indent is code (CommonMark 0.31.2, section 4.4).
-COMMENT_LINE = compile_lazily(
-    rf"^[ \t]{{0,3}}{COMMENT}(?>[^\n]{{0,300}}?-->)[ \t]*(?P<end>\r?\n|\Z)", re.MULTILINE
-)
+_COMMENT_LINE = compile_lazily(rf"[ \t]{{0,3}}{COMMENT}(?>[^\n]{{0,300}}?-->)[ \t]*(?:\r?\n|\Z)")
 _BLANK_LINE = compile_lazily(r"[ \t]*\r?\n")
 _TAG = compile_lazily(r"[ \t]*</?[A-Za-z]")
 
@@ -28,18 +25,28 @@ def find_comment_lines(text: str, start: int = 0) -> Iterator[TextSpan]:
     >>> [text[slice(*span)] for span in find_comment_lines(text)]
     ['<!-- INFO END -->\n\n']
     """
-    if COMMENT not in text:
-        return
-    verbatim = find_verbatim(text, to_the_end=True)
-    position = start
-    for comment in COMMENT_LINE.finditer(text, start):
-        line_start = text.rfind("\n", 0, max(comment.start() - 1, 0)) + 1
-        is_in_listing = _TAG.match(text, line_start, comment.start()) or _TAG.match(text, comment.end())
-        if is_in_listing or any(low <= comment.start() < high for low, high in verbatim):
-            continue
-        end = comment.end()
-        if not comment.start() or not text[line_start : comment.start()].strip():
-            blank_line = _BLANK_LINE.match(text, end)
-            end = blank_line.end() if blank_line else end
-        yield max(comment.start(), position), end
-        position = end
+    verbatim: list[Span] | None = None
+    position, place = start, text.find(COMMENT, start)
+    while place >= 0:
+        first = text.rfind("\n", 0, place) + 1
+        comment = _COMMENT_LINE.match(text, first) if first >= start else None
+        if comment and not _is_beside_tag(text, *comment.span()):
+            verbatim = find_verbatim(text, to_the_end=True) if verbatim is None else verbatim
+            if not any(low <= first < high for low, high in verbatim):
+                end = _skip_blank_line(text, first, comment.end())
+                yield max(first, position), end
+                position = end
+        place = text.find(COMMENT, place + len(COMMENT))
+
+
+def _is_beside_tag(text: str, start: int, end: int) -> bool:
+    """Whether the line before or after the line ``[start, end)`` begins with a tag."""
+    before = text.rfind("\n", 0, max(start - 1, 0)) + 1
+    return bool(_TAG.match(text, before, start) or _TAG.match(text, end))
+
+
+def _skip_blank_line(text: str, start: int, end: int) -> int:
+    """The end of the blank line after the line ``[start, end)`` if one is before it too, else ``end``."""
+    before = text.rfind("\n", 0, max(start - 1, 0)) + 1
+    blank_line = _BLANK_LINE.match(text, end) if not text[before:start].strip() else None
+    return blank_line.end() if blank_line else end

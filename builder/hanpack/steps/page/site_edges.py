@@ -111,20 +111,21 @@ def _split_lines(text: str, start: int, end: int) -> list[SavedLine]:
 
 def _read_header(lines: Sequence[SavedLine]) -> SiteEdges:
     """The toolbar above the title and the lines of fields below it; without a date the fields stay."""
-    buttons = [_read_buttons(line.text) for line in lines[: _TOOLBAR_LINES + _HEADER_LINES]]
+    texts = [line.text for line in lines[: _TOOLBAR_LINES + _HEADER_LINES]]
+    buttons = [_read_buttons(text) for text in texts]
     toolbar = _count_toolbar_lines(buttons)
     spans = [(lines[0].start, _start_of(lines, toolbar))] if toolbar else []
     others = [place for place in range(toolbar, len(buttons)) if not buttons[place]][:_HEADER_LINES]
     fields_of_lines = {
         place: fields
         for place in range(toolbar, others[-1] + 1 if others else toolbar)
-        if (fields := _read_fields(lines[place].text))
+        if (fields := _read_fields(texts[place]))
     }
     names = {field.name for fields in fields_of_lines.values() for field in fields}
     if "date" not in names or names.isdisjoint(("publisher", "count")):
         spans += [
             (lines[first].start, _start_of(lines, end))
-            for first, end in _find_toolbars(lines, buttons, toolbar)
+            for first, end in _find_toolbars(texts, buttons, toolbar)
         ]
         return SiteEdges(spans=tuple(spans), metadata={})
     metadata: dict[str, str] = {}
@@ -140,7 +141,7 @@ def _read_header(lines: Sequence[SavedLine]) -> SiteEdges:
         title = lines[toolbar].saved.strip()
         if len(title) <= _TITLE_CHARACTERS and title[-1] not in "。！？；，":
             metadata["title"] = title
-    for first, end in _find_toolbars(lines, buttons, toolbar):
+    for first, end in _find_toolbars(texts, buttons, toolbar):
         spans += [
             (lines[place].start, _start_of(lines, place + 1))
             for place in range(first, end)
@@ -161,7 +162,7 @@ def _count_toolbar_lines(buttons: Sequence[Buttons | None]) -> int:
 
 
 def _find_toolbars(
-    lines: Sequence[SavedLine], buttons: Sequence[Buttons | None], start: int
+    lines: Sequence[str], buttons: Sequence[Buttons | None], start: int
 ) -> Iterator[tuple[int, int]]:
     """The places ``[first, end)`` of the toolbars between the first line and the article."""
     place = start
@@ -170,12 +171,12 @@ def _find_toolbars(
         while place < len(buttons) and buttons[place]:
             place += 1
         if first == place:
-            if _is_prose(lines[place].text):
+            if _is_prose(lines[place]):
                 return
             place += 1
             continue
         neighbours = [*lines[max(first - 1, 0) : first], *lines[place : place + 1]]
-        is_next_to_fields = any(_is_field_line(line.text) for line in neighbours)
+        is_next_to_fields = any(map(_is_field_line, neighbours))
         run = [line for line in buttons[first:place] if line]
         if is_toolbar(run, is_next_to_fields=is_next_to_fields):
             yield first, place
