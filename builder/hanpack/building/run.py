@@ -29,6 +29,7 @@ from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_rec
 from hanpack.building.records_input import find_records_output, is_records, resolve_records
 from hanpack.building.withdrawn_parts import digest_withdrawals, read_digest, write_digest
 from hanpack.building.written_shards import WrittenShards, load_written_shards
+from hanpack.engines.heap import LONG_RECORD, return_freed_memory
 from hanpack.errors import BuildError, VerifyError
 from hanpack.reasons import Cause
 from hanpack.recipe import Card, Shape
@@ -37,6 +38,7 @@ from hanpack.resources.folding_table import open_folder
 from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
 from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress
+from hanpack.steps.tokens.counters import forget_counters
 from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
 from hanpack.store.histogram import write_picture
@@ -259,6 +261,10 @@ def build_plan(
             progress=progress,
             work_url=work_url,
         )
+        if plan.size >= LONG_RECORD:
+            # Shards need no counters. In a small build they cost less than to make them again in the next.
+            forget_counters()
+            return_freed_memory()
         clock.mark("flow")
         manifest = _finish(plan, parts, output, options, progress)
         select_reusable(parts).save(parts.cache.index)

@@ -34,3 +34,13 @@ def return_freed_arrays(longest_record: int) -> None:
     pa.set_memory_pool(pa.system_memory_pool())
     pa.system_memory_pool().release_unused()
     set_option(_MMAP_THRESHOLD, _MAPPED_BYTES)
+
+
+def return_freed_memory() -> None:
+    """Give back to the system what is freed, as far as the C library can: it keeps small blocks otherwise."""
+    _ARROW_POOL.release_unused()
+    try:
+        trim = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return
+    trim(0)

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from hanpack.documents import pack_documents
-from hanpack.engines.heap import return_freed_arrays
+from hanpack.engines.heap import LONG_RECORD, return_freed_arrays, return_freed_memory
 from hanpack.flow import process, process_record
 from hanpack.model import Decision, Outcome
 from hanpack.outcomes import reject
@@ -184,6 +184,8 @@ class Worker:
             self._write_revised(task)
             return
         outcomes = self._process(range(len(task.batch)), task, {})
+        if task.longest_record >= LONG_RECORD:
+            return_freed_memory()
         tables: NamedTables = iterate_tables(outcomes, find_schemas(self._job.recipe))
         if self._job.recipe.packed:
             complete = dict(tables)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,8 @@ class Alignment:
     """The breaks in the text (in characters) and in the source (in bytes, or characters of an earlier text).
 
     ``text`` and ``source`` have the shape (blocks + 1,), ``even`` has the shape (blocks,). A block without
-    text was removed, a block without source was inserted; both count as even, for they can be cut.
+    text was removed, a block without source was inserted; both count as even, for they can be cut. Those of a
+    long record, of which there may be millions, take four bytes each, see :func:`choose_type`.
     """
 
     text: Positions
@@ -114,9 +116,13 @@ class Alignment:
         # Both are in order: a stable sort merges them, many times as fast as np.unique.
         points.sort(kind="stable")
         points = points[np.concatenate(([True], points[1:] != points[:-1]))]
+        kind = choose_type(len(points), self.text[-1], earlier.source[-1])
         # Block by block: a long record has millions of points, and each takes 100 bytes on the way.
         blocks = (points[start : start + _BLOCK] for start in range(0, len(points), _BLOCK))
-        corners = [self._find_corners(block, earlier) for block in blocks]
+        corners = [
+            (text.astype(kind, copy=False), source.astype(kind, copy=False), even)
+            for text, source, even in (self._find_corners(block, earlier) for block in blocks)
+        ]
         del points
         text, source, even = _join_corners(corners)
         if len(text) == 1:
@@ -137,44 +143,49 @@ class Alignment:
         text[:, 0], text[:, 1], text[:, 2] = text_low[kept], text_high[kept], text_high[kept]
         source[:, 0], source[:, 1], source[:, 2] = source_low[kept], source_low[kept], source_high[kept]
         even = np.zeros((len(points), 3), dtype=np.bool_)
-        later_block = np.searchsorted(self.source, points, side="right") - 1
-        earlier_block = np.searchsorted(earlier.text, points, side="right") - 1
+        later_block = _search(self.source, points, "right") - 1
+        earlier_block = _search(earlier.text, points, "right") - 1
         inside = (later_block < len(self.even)) & (earlier_block < len(earlier.even))
         even[inside, 2] = self.even[later_block[inside]] & earlier.even[earlier_block[inside]]
         return _keep_last(text.reshape(-1), source.reshape(-1), even.reshape(-1))
 
-    def cut(self, points: Positions) -> Alignment:
-        """Add breaks at these positions of the text; an indivisible block is not cut.
+    def cut(self, limits: Flags) -> Alignment:
+        """Add breaks at the flagged positions of the text; an indivisible block is not cut.
 
-        >>> Alignment.of_widths(np.array([3, 3, 3])).cut(np.array([1])).text.tolist()
+        ``limits`` has the shape (characters + 1,).
+
+        >>> Alignment.of_widths(np.array([3, 3, 3])).cut(np.array([False, True, False, False])).text.tolist()
         [0, 1, 3]
         """
-        # Block by block: a long record has millions of points, and each takes ten numbers on the way.
-        longest = max(len(self.text) + len(points), int(self.text[-1]), int(self.source[-1]))
-        kind = np.dtype(np.int32 if longest < 2**31 else np.int64)
-        at: Positions = np.empty(len(points), kind)
-        new_text, new_source = np.empty_like(at), np.empty_like(at)
-        count = 0
-        for start in range(0, len(points), _BLOCK):
-            block = self._find_cuts(points[start : start + _BLOCK])
-            first, count = count, count + len(block[0])
-            at[first:count], new_text[first:count], new_source[first:count] = block
-        at, new_text, new_source = at[:count], new_text[:count], new_source[:count]
-        even = np.repeat(self.even, np.bincount(at - 1, minlength=len(self.even)) + 1)
-        at += np.arange(count, dtype=kind)
-        is_new = np.zeros(len(self.text) + count, np.bool_)
-        is_new[at] = True
-        del at
-        text, source = (np.empty(len(is_new), np.int64) for _ in range(2))
-        text[is_new], source[is_new] = new_text, new_source
-        del new_text, new_source
-        is_old = ~is_new
-        text[is_old], source[is_old] = self.text, self.source
-        return Alignment(text, source, even)
+        longest = len(self.text) + int(np.count_nonzero(limits))
+        kind = choose_type(longest, self.text[-1], self.source[-1])
+        text, source = (np.empty(longest, kind) for _ in range(2))
+        even = np.empty(longest, np.bool_)
+        count = done = 0
+        # Window by window: a long record has millions of breaks, and each takes ten numbers on the way.
+        for start in range(0, len(limits), _BLOCK):
+            points = np.flatnonzero(limits[start : start + _BLOCK]) + start
+            at, new_text, new_source = self._find_cuts(points)
+            # The breaks up to the last before the next window, each new one before the old one at ``at``.
+            end = int(_search(self.text, np.array([start + _BLOCK]), "left")[0])
+            if start + _BLOCK >= len(limits):
+                end = len(self.text)
+            end = max(end, int(at[-1]) if len(at) else end)
+            size = end - done + len(at)
+            here = slice(count, count + size)
+            is_new = np.zeros(size, np.bool_)
+            is_new[at - done + np.arange(len(at))] = True
+            text[here][is_new], source[here][is_new] = new_text, new_source
+            text[here][~is_new], source[here][~is_new] = self.text[done:end], self.source[done:end]
+            # A new break has the block after it in common with the old one before it.
+            blocks = np.cumsum(~is_new) + done - 1
+            even[here] = self.even[np.minimum(blocks, len(self.even) - 1)]
+            count, done = count + size, end
+        return Alignment(text[:count], source[:count], even[: count - 1])
 
     def _find_cuts(self, points: Positions) -> tuple[Positions, Positions, Positions]:
         """The break before which each point is put that can be cut, the point, and its source position."""
-        left = np.searchsorted(self.text, points, side="left")
+        left = _search(self.text, points, "left")
         is_between = self.text.take(left, mode="clip") != points
         points, left = points[is_between], left[is_between]
         size = self.text[left] - self.text[left - 1]
@@ -195,15 +206,15 @@ class Alignment:
         >>> low.tolist(), high.tolist()
         ([0, 1], [1, 7])
         """
-        starts, ends = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
         if len(starts) > _BLOCK:
             # Block by block: each span takes ten numbers on the way.
-            low, high = np.empty((2, len(starts)), np.int64)
+            low, high = np.empty((2, len(starts)), self.source.dtype)
             for block in (slice(at, at + _BLOCK) for at in range(0, len(starts), _BLOCK)):
                 low[block], high[block] = self.source_spans(starts[block], ends[block])
             return low, high
-        first = np.clip(np.searchsorted(self.text, starts, side="right") - 1, 0, len(self.even) - 1)
-        last = np.clip(np.searchsorted(self.text, ends, side="left") - 1, 0, len(self.even) - 1)
+        starts, ends = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
+        first = np.clip(_search(self.text, starts, "right") - 1, 0, len(self.even) - 1)
+        last = np.clip(_search(self.text, ends, "left") - 1, 0, len(self.even) - 1)
         low = np.where(self.even[first], self._inside(first, starts, round_up=False), self.source[first])
         high = np.where(self.even[last], self._inside(last, ends, round_up=True), self.source[last + 1])
         empty = starts == ends
@@ -211,12 +222,12 @@ class Alignment:
             points = starts[empty]
             low[empty] = self.source_spans_of_points(points, "left")
             high[empty] = self.source_spans_of_points(points, "right")
-        return low, high
+        return low.astype(self.source.dtype, copy=False), high.astype(self.source.dtype, copy=False)
 
     def source_spans_of_points(self, points: Positions, side: str) -> Positions:
         """The first (``left``) or last (``right``) source position of each point between characters."""
         low, high, can_cut = _locate(points, self.text, self.source, self.even)
-        block = np.clip(np.searchsorted(self.text, points, side="left") - 1, 0, len(self.even) - 1)
+        block = np.clip(_search(self.text, points, "left") - 1, 0, len(self.even) - 1)
         if side == "left":
             return np.where(can_cut, low, self.source[block])
         return np.where(can_cut, high, self.source[block + 1])
@@ -264,6 +275,19 @@ class Alignment:
         scaled = (position - self.text[block]) * (self.source[block + 1] - self.source[block])
         inside: Positions = self.source[block] + (-(-scaled // size) if round_up else scaled // size)
         return inside
+
+
+def choose_type(count: int, *last: int | np.integer) -> np.dtype[Any]:
+    """The type of so many positions, of which the last are given: 4 bytes if there are many, and they fit."""
+    return np.dtype(np.int32 if count > _BLOCK and max(last) < 2**31 else np.int64)
+
+
+def _search(domain: Positions, points: Positions, side: Literal["left", "right"]) -> Positions:
+    """As np.searchsorted, which copies the whole domain if the points are of another type."""
+    if points.dtype != domain.dtype:
+        limits = np.iinfo(domain.dtype)
+        points = np.clip(points, limits.min, limits.max).astype(domain.dtype)
+    return np.searchsorted(domain, points, side)
 
 
 def _add_up(lengths: Positions) -> Positions:
@@ -319,8 +343,8 @@ def _locate(
             np.concatenate([part[1] for part in parts]),
             np.concatenate([part[2] for part in parts]),
         )
-    left = np.searchsorted(domain, points, side="left")
-    right = np.searchsorted(domain, points, side="right") - 1
+    left = _search(domain, points, "left")
+    right = _search(domain, points, "right") - 1
     exact = right >= left
     block = np.clip(left - 1, 0, len(even) - 1)
     size = domain[block + 1] - domain[block]

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, overload
 
 import numpy as np
 
-from hanpack.steps.alignment import Flags, Positions
+from hanpack.steps.alignment import Flags, Positions, choose_type
 from hanpack.steps.coded_names import CodedNames
 
 Kind = Literal["replaced", "removed", "inserted", "flagged"]
@@ -206,7 +206,11 @@ def _join_kinds(blocks: Iterable[StepEdits]) -> Kinds:
 
 def _join(columns: Sequence[Positions]) -> Positions:
     """Columns one after another; a single one is not copied, for that of a long record is large."""
-    return columns[0] if len(columns) == 1 else np.concatenate([_NO_POSITIONS, *columns])
+    if len(columns) == 1:
+        return columns[0]
+    last = max((int(column.max()) for column in columns if len(column)), default=0)
+    kind = choose_type(sum(map(len, columns)), last)
+    return np.concatenate([_NO_POSITIONS, *columns], dtype=kind, casting="same_kind")
 
 
 _get_step = attrgetter("step")

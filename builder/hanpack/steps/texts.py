@@ -60,6 +60,21 @@ class JoinedTexts:
     def _codes(self) -> CodePoints:
         return code_points(self.text)
 
+    def take_codes(self, places: Positions) -> CodePoints:
+        """The code points at some positions of :attr:`text`."""
+        if len(self.text) <= _LONG:
+            return self._codes[places]
+        return np.array([ord(self.text[place]) for place in places.tolist()], np.uint32)
+
+    def find_character(self, character: str) -> Positions:
+        """The positions of a character in :attr:`text`, in order; shape (places,)."""
+        return np.concatenate(
+            [
+                np.flatnonzero(self.find_codes(start, start + WINDOW) == ord(character)) + start
+                for start in range(0, max(len(self.text), 1), WINDOW)
+            ]
+        )
+
     def keep(self, texts: Sequence[str]) -> JoinedTexts:
         """These texts joined: the same object, with all that it has looked up, if they are the same texts."""
         is_same = len(texts) == len(self.texts) and all(map(is_, texts, self.texts))

@@ -151,7 +151,7 @@ class Traced:
         del gaps, starts, ends
         edits = StepEdits(step, repeat_kind("replaced", len(low)), low, high)
         limits = np.concatenate((changed, [False])) | np.concatenate(([False], changed))
-        alignment = self.alignment.cut(np.flatnonzero(limits))
+        alignment = self.alignment.cut(limits)
         return replace(self, text=text, alignment=alignment, edits=self.edits.add(edits))
 
     def with_metadata(self, values: Mapping[str, object]) -> Traced:

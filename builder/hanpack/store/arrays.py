@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 
-def list_column(arrays: Sequence[npt.NDArray[Any]], kind: pa.DataType) -> pa.Array:
-    """A list column: one array for each row, with values of the Arrow type ``kind``.
+def list_column(arrays: Sequence[npt.NDArray[Any]], kind: pa.DataType | None = None) -> pa.Array:
+    """A list column: one array for each row, with values of the Arrow type ``kind``, or of their own.
 
     >>> list_column([np.array([1, 2]), np.array([], np.int64), np.array([3])], pa.int64()).to_pylist()
     [[1, 2], [], [3]]

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.model import Edits
-from hanpack.steps.alignment import Positions
 from hanpack.steps.coded_names import MOST_NAMES, CodedNames
 from hanpack.store.arrays import join_arrays, list_offsets
 
@@ -29,17 +28,20 @@ EDITS_TYPE = pa.list_(_EDIT_TYPE)
 
 def edits_to_arrow(documents: Sequence[Edits]) -> pa.ListArray:
     """The ``edits`` column of a table of documents: a list for each document, made without Python rows."""
-    columns = {
-        "step": _join_strings([edits.step for edits in documents]),
-        "kind": _join_strings([edits.kind for edits in documents]),
-        "start": _join_positions([edits.start for edits in documents]),
-        "end": _join_positions([edits.end for edits in documents]),
-        "byte_start": _join_positions([edits.byte_start for edits in documents]),
-        "byte_end": _join_positions([edits.byte_end for edits in documents]),
-    }
-    values = pa.StructArray.from_arrays(
-        [columns[field.name] for field in _EDIT_TYPE], fields=list(_EDIT_TYPE)
-    )
+    return edits_to_compact_arrow(documents).cast(EDITS_TYPE)
+
+
+def edits_to_compact_arrow(documents: Sequence[Edits]) -> pa.ListArray:
+    """The same column with coded names and positions as they are: of a long document without a copy."""
+    columns = [
+        _join_strings([edits.step for edits in documents]),
+        _join_strings([edits.kind for edits in documents]),
+        *(
+            pa.array(join_arrays([getattr(edits, name) for edits in documents]))
+            for name in ("start", "end", "byte_start", "byte_end")
+        ),
+    ]
+    values = pa.StructArray.from_arrays(columns, [field.name for field in _EDIT_TYPE])
     return pa.ListArray.from_arrays(list_offsets(list(map(len, documents))), values)
 
 
@@ -78,11 +80,7 @@ def _join_strings(columns: Sequence[Sequence[str]]) -> pa.Array:
         return pa.array(chain.from_iterable(columns), pa.string())
     codes = np.frombuffer(b"".join([column.codes for column in coded]), np.uint8)
     names = pa.array(coded[0].names, pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(codes), names).dictionary_decode()
-
-
-def _join_positions(columns: Sequence[Positions]) -> pa.Array:
-    return pa.array(join_arrays(columns), pa.int64())
+    return pa.DictionaryArray.from_arrays(pa.array(codes), names)
 
 
 def _read_strings(column: pa.ChunkedArray) -> Sequence[str]:

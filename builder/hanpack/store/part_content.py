@@ -9,6 +9,7 @@ the file that was revised.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from hanpack.store.part_files import EncodedTable, encode_table, to_batch
 from hanpack.store.revision import Revision, keep_partitions, take_runs
 from hanpack.store.sizes import measure_spans
 from hanpack.store.table_kinds import Numbers, TableKind, count_packed, sum_parts
-from hanpack.store.tables import Tables
+from hanpack.store.tables import Tables, UnmadeTable
 
 # The table of a file with the number of rows of each part in each table and their bytes in memory.
 PARTS = "parts"
@@ -29,6 +30,8 @@ PARTS = "parts"
 INDEX = "index "
 # What the name of a table begins with that has only the texts of another: documents are compared by them.
 TEXTS = "texts of "
+# The large columns of long documents, which are tables of their own, by what the names of these begin with.
+_LONG_COLUMNS = {"edits of ": "edits", "text breaks of ": "text_breaks", "byte breaks of ": "byte_breaks"}
 # The table of a file with the number of rows of each record in each table but that of packed sequences.
 RECORD_ROWS = "rows of records"
 # What the name of the table begins with that has the runs of rows of a revised table.
@@ -58,7 +61,7 @@ class PartContent:
         self._record_rows: dict[str, pa.Array] = {}
         self._parts: dict[str, pa.Array] = {}
 
-    def add(self, name: str, table: pa.Table) -> None:
+    def add(self, name: str, table: pa.Table | UnmadeTable) -> None:
         """Add a table: all its rows, or those of the records that are replaced."""
         kind = TableKind.of(name)
         if kind is TableKind.PACKED:
@@ -81,14 +84,17 @@ class PartContent:
         self._encode(RECORD_ROWS, pa.table(self._record_rows))
         return self.encoded
 
-    def _add_complete(self, name: str, table: pa.Table, rows: Numbers) -> None:
+    def _add_complete(self, name: str, table: pa.Table | UnmadeTable, rows: Numbers) -> None:
         """Add a table of which the parts have so many ``rows``."""
         sizes = np.zeros_like(rows)
-        for piece_name, piece in _divide_columns(name, table):
-            sizes += _measure(self._encode(piece_name, piece), rows)
+        for piece_name, columns in _divide_columns(name, table):
+            # A piece is let go of before the next is made: of a long record each takes its size or more.
+            sizes += _measure(name, self._encode(piece_name, table.select(list(columns))), rows)
         self._note_parts(name, rows, sizes)
 
-    def _add_revised(self, name: str, fresh: pa.Table, fresh_rows: Numbers, old: Tables) -> None:
+    def _add_revised(
+        self, name: str, fresh: pa.Table | UnmadeTable, fresh_rows: Numbers, old: Tables
+    ) -> None:
         """Add a revised table, of which the records that are replaced have so many ``fresh_rows``.
 
         The size of a part is estimated: the rows that are replaced are taken to have its mean size.
@@ -98,11 +104,12 @@ class PartContent:
         rows_of_fresh = sum_parts(np.where(revision.is_fresh, revision.record_rows, 0), self._records)
         old_rows, old_sizes = (old[PARTS].column(kind + name).to_numpy() for kind in (_ROWS, _BYTES))
         sizes = (rows - rows_of_fresh) * old_sizes // np.maximum(old_rows, 1)
-        for piece_name, piece in _divide_columns(name, fresh):
+        for piece_name, columns in _divide_columns(name, fresh):
+            piece = fresh.select(list(columns))
             if not piece_name.startswith(INDEX):
-                sizes += _measure(self._encode(piece_name, piece), rows_of_fresh)
+                sizes += _measure(name, self._encode(piece_name, piece), rows_of_fresh)
                 continue
-            sizes += _measure(to_batch(piece), rows_of_fresh)
+            sizes += _measure(name, to_batch(piece), rows_of_fresh)
             index = take_runs(old[piece_name], piece, revision.runs)
             self._encode(piece_name, keep_partitions(index, old[piece_name]) if name == _LEDGER else index)
         self._encode(RUNS + name, revision.runs)
@@ -125,7 +132,8 @@ def is_needed_for_revision(name: str) -> bool:
 
 def is_needed_for_rows(name: str) -> Callable[[str], bool]:
     """Whether a table of a file is needed to read the rows of the table ``name``."""
-    return (PARTS, RUNS + name, INDEX + name, TEXTS + name, name).__contains__
+    long_columns = [prefix + name for prefix in _LONG_COLUMNS]
+    return (PARTS, RUNS + name, INDEX + name, TEXTS + name, name, *long_columns).__contains__
 
 
 def revise_table(
@@ -138,9 +146,10 @@ def revise_table(
     return keep_partitions(revised, old) if name == _LEDGER else revised
 
 
-def _measure(batch: pa.RecordBatch, rows: Numbers) -> Numbers:
-    """The bytes in memory of the parts, which have so many ``rows``."""
-    return measure_spans(batch, np.concatenate(([0], np.cumsum(rows, dtype=np.int64))))
+def _measure(name: str, batch: pa.RecordBatch, rows: Numbers) -> Numbers:
+    """The bytes in memory of the parts, which have so many ``rows`` of columns of the table ``name``."""
+    starts = np.concatenate(([0], np.cumsum(rows, dtype=np.int64)))
+    return measure_spans(batch, starts, TableKind.of(name).schema)
 
 
 def _find_kept(ledger: pa.Table) -> Flags:
@@ -153,19 +162,28 @@ def find_irreproducible_rows(ledger: pa.Table) -> Numbers:
     return np.flatnonzero(np.asarray(pc.is_in(ledger.column("cause"), codes)))
 
 
-def _divide_columns(name: str, table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """The tables that a table is divided into, each with its name; none is without columns."""
+def _divide_columns(name: str, table: pa.Table | UnmadeTable) -> Iterator[tuple[str, Sequence[str]]]:
+    """The columns of each table that a table is divided into, with its name; none is without columns."""
     kind = TableKind.of(name)
-    texts = ("text",) if kind is TableKind.DOCUMENTS else ()
-    apart = (*kind.indexed_columns, *texts)
-    others = [column for column in table.column_names if column not in apart]
-    for piece_name, columns in ((INDEX + name, kind.indexed_columns), (TEXTS + name, texts), (name, others)):
-        if columns:
-            yield piece_name, table.select(list(columns))
+    pieces = {INDEX + name: kind.indexed_columns}
+    if kind is TableKind.DOCUMENTS:
+        pieces[TEXTS + name] = ("text",)
+    if isinstance(table, UnmadeTable):
+        pieces |= {prefix + name: (column,) for prefix, column in _LONG_COLUMNS.items()}
+    apart = set(chain.from_iterable(pieces.values()))
+    pieces[name] = tuple(column for column in table.column_names if column not in apart)
+    return ((piece_name, columns) for piece_name, columns in pieces.items() if columns)
 
 
 def join_columns(name: str, tables: Iterable[pa.Table]) -> pa.Table:
-    """The table with the columns of these tables, in the order of its kind."""
+    """The table with the columns of these tables, in the order of its kind and with its types."""
     columns = {column: table.column(column) for table in tables for column in table.column_names}
-    names = [column for column in TableKind.of(name).schema.names if column in columns]
-    return pa.table({column: columns[column] for column in names})
+    schema = TableKind.of(name).schema
+    names = [column for column in schema.names if column in columns]
+    compact = set(_LONG_COLUMNS.values())
+    return pa.table(
+        {
+            column: columns[column].cast(schema.field(column).type) if column in compact else columns[column]
+            for column in names
+        }
+    )

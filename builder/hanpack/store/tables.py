@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,31 +15,70 @@ from hanpack.secrets import redact, redact_metadata
 from hanpack.steps.quality import FIGURES, QualityFigures
 from hanpack.store.arrays import list_column, text_column
 from hanpack.store.dedup_features import dedup_features_table
-from hanpack.store.edits import edits_to_arrow
+from hanpack.store.edits import edits_to_compact_arrow
 from hanpack.store.metadata import find_rights, metadata_column
+from hanpack.store.part_files import LARGE_TABLE
 from hanpack.store.table_kinds import TableKind
 
 Tables = dict[str, pa.Table]
+# The values of a column.
+Values: TypeAlias = Sequence[object] | pa.Array
+# Documents with so many breaks and edits altogether are long.
+_MANY = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnmadeTable:
+    """A table whose columns are made when they are taken: each of a long record takes its size or more.
+
+    The types of large columns may be more compact than those of ``schema``.
+    """
+
+    schema: pa.Schema
+    columns: Mapping[str, Callable[[], Values]]
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names of its columns, in order."""
+        names: list[str] = self.schema.names
+        return names
+
+    def select(self, names: Sequence[str]) -> pa.Table:
+        """A table with some of its columns."""
+        fields = [self.schema.field(name) for name in names]
+        arrays = [_to_array(self.columns[field.name](), field.type) for field in fields]
+        table = pa.Table.from_arrays(arrays, list(names))
+        # Only streams, which large tables are written as, can have coded names.
+        return table if table.nbytes > LARGE_TABLE else table.cast(pa.schema(fields))
+
+    def make(self) -> pa.Table:
+        """The table with all columns, of the types of the schema."""
+        return self.select(self.column_names).cast(self.schema)
+
+
 # Tables one by one, each with its name.
-NamedTables = Iterable[tuple[str, pa.Table]]
+NamedTables = Iterable[tuple[str, pa.Table | UnmadeTable]]
 # The values of each column, by its name.
-Columns = Mapping[str, Sequence[object] | pa.Array]
+Columns = Mapping[str, Values]
 
 
 def make_tables(outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]) -> Tables:
     """Make the tables of a part from the outcomes of a batch; see :func:`iterate_tables`."""
-    return dict(iterate_tables(outcomes, schemas))
+    return {
+        name: table.make() if isinstance(table, UnmadeTable) else table
+        for name, table in iterate_tables(outcomes, schemas)
+    }
 
 
 def iterate_tables(
     outcomes: Sequence[Outcome], schemas: Mapping[str, pa.Schema]
-) -> Iterator[tuple[str, pa.Table]]:
+) -> Iterator[tuple[str, pa.Table | UnmadeTable]]:
     """Make the tables of a part from the outcomes of a batch, each with its name; rows are in their order.
 
     The tables are those of ``schemas``, with an empty table of packed sequences, and the dedup features. The
     first is the ledger. The
     ledger of a part always has the column ``split``. None is kept: of a long record each takes several times
-    its size.
+    its size. Of long documents the columns are not made yet.
     """
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
     metadata = metadata_column([redact_metadata(document.metadata) for _, document in kept])
@@ -51,7 +91,7 @@ def iterate_tables(
         if kind is TableKind.CHUNKS:
             yield name, _to_table(kind, _list_chunks(kept, metadata, name), schema)
         elif kind is TableKind.DOCUMENTS:
-            yield name, _to_table(kind, _list_documents(kept, metadata), schema)
+            yield name, _list_documents_of(kept, metadata, schema)
         elif kind is TableKind.PACKED:
             yield name, packed_table(())
 
@@ -65,13 +105,29 @@ def packed_table(rows: Sequence[PackedRow]) -> pa.Table:
 
 def _to_table(kind: TableKind, columns: Columns, schema: pa.Schema) -> pa.Table:
     """A table with the columns of ``schema``, from exactly the columns of the kind."""
+    _require_columns(kind, columns)
+    return pa.Table.from_arrays(
+        [_to_array(columns[field.name], field.type) for field in schema], schema=schema
+    )
+
+
+def _list_documents_of(
+    kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array, schema: pa.Schema
+) -> pa.Table | UnmadeTable:
+    columns = _list_documents(kept, metadata)
+    _require_columns(TableKind.DOCUMENTS, columns)
+    table = UnmadeTable(schema, columns)
+    is_long = sum(len(document.edits) + len(document.alignment.text) for _, document in kept) > _MANY
+    return table if is_long else table.make()
+
+
+def _require_columns(kind: TableKind, columns: Mapping[str, object]) -> None:
     if columns.keys() != set(kind.schema.names):
         raise AssertionError(f"{kind.value} has other columns: {columns.keys() ^ set(kind.schema.names)}")
-    arrays = [
-        values if isinstance(values := columns[field.name], pa.Array) else pa.array(values, field.type)
-        for field in schema
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _to_array(values: Values, kind: pa.DataType) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values, kind)
 
 
 def _list_chunks(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array, name: str) -> Columns:
@@ -100,33 +156,38 @@ def _list_chunks(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array
     }
 
 
-def _list_documents(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array) -> Columns:
+def _list_documents(
+    kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array
+) -> Mapping[str, Callable[[], Values]]:
     records = [outcome.record for outcome, _ in kept]
     documents = [document for _, document in kept]
     return {
-        "id": [document.id for document in documents],
-        "text": text_column([document.text for document in documents]),
-        "source": [record.source.path for record in records],
-        "source_sha256": [record.source.sha256 for record in records],
-        "byte_start": [record.byte_start for record in records],
-        "byte_end": [record.byte_end for record in records],
-        "encoding": [document.encoding for document in documents],
-        "script": [document.script for document in documents],
-        "token_count": [document.token_count for document in documents],
-        "chunk_count": [len(document.chunks["chunks"]) for document in documents],
+        "id": lambda: [document.id for document in documents],
+        "text": lambda: text_column([document.text for document in documents]),
+        "source": lambda: [record.source.path for record in records],
+        "source_sha256": lambda: [record.source.sha256 for record in records],
+        "byte_start": lambda: [record.byte_start for record in records],
+        "byte_end": lambda: [record.byte_end for record in records],
+        "encoding": lambda: [document.encoding for document in documents],
+        "script": lambda: [document.script for document in documents],
+        "token_count": lambda: [document.token_count for document in documents],
+        "chunk_count": lambda: [len(document.chunks["chunks"]) for document in documents],
         # Its copies are known only when all documents have been compared: assembly counts them.
-        "copies": [1] * len(documents),
-        "pages": [[asdict(place) for place in document.pages] for document in documents],
-        "metadata": metadata,
-        "edits": edits_to_arrow([document.edits for document in documents]),
-        "text_breaks": list_column([document.alignment.text for document in documents], pa.int64()),
-        "byte_breaks": list_column([document.alignment.source for document in documents], pa.int64()),
-        **_quality_columns([document.quality for document in documents]),
+        "copies": lambda: [1] * len(documents),
+        "pages": lambda: [[asdict(place) for place in document.pages] for document in documents],
+        "metadata": lambda: metadata,
+        "edits": lambda: edits_to_compact_arrow([document.edits for document in documents]),
+        "text_breaks": lambda: list_column([document.alignment.text for document in documents]),
+        "byte_breaks": lambda: list_column([document.alignment.source for document in documents]),
+        **{
+            name: partial(_list_figures, [document.quality for document in documents], name)
+            for name in FIGURES
+        },
     }
 
 
-def _quality_columns(figures: Sequence[QualityFigures]) -> Columns:
-    return {name: list(map(attrgetter(name), figures)) for name in FIGURES}
+def _list_figures(figures: Sequence[QualityFigures], name: str) -> list[object]:
+    return [getattr(of_document, name) for of_document in figures]
 
 
 def _list_records(outcomes: Sequence[Outcome], metadata: pa.Array) -> Columns:

@@ -17,10 +17,9 @@ def measure_lines(texts: JoinedTexts) -> list[tuple[float, float]]:
     >>> measure_lines(JoinedTexts(["第一条\n第一条\n\n略", ""]))
     [(0.428571, 2.33), (0.0, 0.0)]
     """
-    codes = texts.codes
-    limits = np.flatnonzero(codes == ord("\n"))
+    limits = texts.find_character("\n")
     starts = np.append(0, limits + 1)
-    sizes = np.append(limits, len(codes)) - starts
+    sizes = np.append(limits, len(texts.text)) - starts
     # Every line of the joined texts is a line of one text, and every text has at least one.
     first_lines = np.searchsorted(starts, texts.firsts)
     counts = np.diff(first_lines, append=len(starts))
@@ -43,9 +42,9 @@ def _count_repeated(texts: JoinedTexts, owners: Positions, starts: Positions, si
     compared only if their sizes and their characters at three places are equal.
     """
     counts = [0] * len(texts.texts)
-    keys = owners.astype(np.uint64)
-    for values in (sizes, *(texts.codes[starts + offset] for offset in (0 * sizes, sizes // 2, sizes - 1))):
-        keys = (keys ^ values.astype(np.uint64)) * _MULTIPLIER
+    keys = (owners.astype(np.uint64) ^ sizes.astype(np.uint64)) * _MULTIPLIER
+    for offsets in (np.zeros_like(sizes), sizes // 2, sizes - 1):
+        keys = (keys ^ texts.take_codes(starts + offsets).astype(np.uint64)) * _MULTIPLIER
     order = np.argsort(keys)
     # Whether each line in this order has the key of the line before it; the ends have none beside them.
     is_equal = np.zeros(len(order) + 1, np.bool_)

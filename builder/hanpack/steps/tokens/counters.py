@@ -64,6 +64,12 @@ def open_reference(vocabulary: Vocabulary) -> TiktokenCounter:
     return TiktokenCounter(vocabulary)
 
 
+def forget_counters() -> None:
+    """Let go of all counters, which take 100 MB each; those that are asked for later are made anew."""
+    open_counter.cache_clear()
+    open_reference.cache_clear()
+
+
 def load_fast_encoder(name: str) -> EncodeAll | None:
     """The faster encoder of a published vocabulary, not checked yet; None if there is none."""
     if name not in FAST_VOCABULARIES:
