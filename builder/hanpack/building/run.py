@@ -29,7 +29,7 @@ from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_rec
 from hanpack.building.records_input import find_records_output, is_records, resolve_records
 from hanpack.building.withdrawn_parts import digest_withdrawals, read_digest, write_digest
 from hanpack.building.written_shards import WrittenShards, load_written_shards
-from hanpack.engines.heap import LONG_RECORD, return_freed_memory
+from hanpack.engines.heap import LONG_RECORD, return_freed_arrays, return_freed_memory
 from hanpack.errors import BuildError, VerifyError
 from hanpack.reasons import Cause
 from hanpack.recipe import Card, Shape
@@ -265,6 +265,7 @@ def build_plan(
             # Shards need no counters. In a small build they cost less than to make them again in the next.
             forget_counters()
             return_freed_memory()
+            return_freed_arrays(plan.size)
         clock.mark("flow")
         manifest = _finish(plan, parts, output, options, progress)
         select_reusable(parts).save(parts.cache.index)

@@ -6,6 +6,7 @@ This module is short because it is the only one that speaks to allocators: of th
 from __future__ import annotations
 
 import ctypes
+import gc
 
 import pyarrow as pa
 
@@ -38,6 +39,8 @@ def return_freed_arrays(longest_record: int) -> None:
 
 def return_freed_memory() -> None:
     """Give back to the system what is freed, as far as the C library can: it keeps small blocks otherwise."""
+    # Counters are in cycles with the caches of their methods.
+    gc.collect()
     _ARROW_POOL.release_unused()
     try:
         trim = ctypes.CDLL(None).malloc_trim

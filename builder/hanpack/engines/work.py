@@ -187,6 +187,8 @@ class Worker:
         if task.longest_record >= LONG_RECORD:
             return_freed_memory()
         tables: NamedTables = iterate_tables(outcomes, find_schemas(self._job.recipe))
+        # They are let go of table by table.
+        del outcomes
         if self._job.recipe.packed:
             complete = dict(tables)
             complete |= self._pack(complete[DOCUMENTS], complete[LEDGER], task.record_counts)

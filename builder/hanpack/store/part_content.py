@@ -183,7 +183,27 @@ def join_columns(name: str, tables: Iterable[pa.Table]) -> pa.Table:
     compact = set(_LONG_COLUMNS.values())
     return pa.table(
         {
-            column: columns[column].cast(schema.field(column).type) if column in compact else columns[column]
+            column: _expand(columns[column], schema.field(column).type)
+            if column in compact
+            else columns[column]
             for column in names
         }
+    )
+
+
+def _expand(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """A column of lists with values of its own type, which may have been written in a more compact form.
+
+    Its offsets are copied: all that was read of a table at one time is in memory as long as any of it is.
+    """
+    if column.type == kind:
+        return column
+    return pa.chunked_array(
+        [
+            pa.ListArray.from_arrays(
+                pa.array(np.array(chunk.offsets)), chunk.values.cast(kind.value_type), type=kind
+            )
+            for chunk in column.chunks
+        ],
+        kind,
     )

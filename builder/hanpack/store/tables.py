@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from hanpack.model import DocumentRow, Outcome, PackedRow
+from hanpack.model import DocumentRow, Outcome, PackedRow, Record
 from hanpack.secrets import redact, redact_metadata
 from hanpack.steps.quality import FIGURES, QualityFigures
 from hanpack.store.arrays import list_column, text_column
@@ -90,10 +90,14 @@ def iterate_tables(
         kind = TableKind.of(name)
         if kind is TableKind.CHUNKS:
             yield name, _to_table(kind, _list_chunks(kept, metadata, name), schema)
-        elif kind is TableKind.DOCUMENTS:
-            yield name, _list_documents_of(kept, metadata, schema)
         elif kind is TableKind.PACKED:
             yield name, packed_table(())
+    # Last, without the chunks, which are in their tables: of a long record these take as much as its text.
+    counts = [len(document.chunks["chunks"]) for _, document in kept]
+    documents = [(outcome.record, replace(document, chunks={})) for outcome, document in kept]
+    del outcomes, kept
+    schema = schemas[TableKind.DOCUMENTS.value]
+    yield TableKind.DOCUMENTS.value, _list_long_documents(documents, counts, metadata, schema)
 
 
 def packed_table(rows: Sequence[PackedRow]) -> pa.Table:
@@ -111,13 +115,17 @@ def _to_table(kind: TableKind, columns: Columns, schema: pa.Schema) -> pa.Table:
     )
 
 
-def _list_documents_of(
-    kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array, schema: pa.Schema
+def _list_long_documents(
+    rows: Sequence[tuple[Record, DocumentRow]],
+    chunk_counts: Sequence[int],
+    metadata: pa.Array,
+    schema: pa.Schema,
 ) -> pa.Table | UnmadeTable:
-    columns = _list_documents(kept, metadata)
+    """The table of documents with these records; it is not made yet if they are long."""
+    columns = _list_documents(rows, chunk_counts, metadata)
     _require_columns(TableKind.DOCUMENTS, columns)
     table = UnmadeTable(schema, columns)
-    is_long = sum(len(document.edits) + len(document.alignment.text) for _, document in kept) > _MANY
+    is_long = sum(len(document.edits) + len(document.alignment.text) for _, document in rows) > _MANY
     return table if is_long else table.make()
 
 
@@ -157,10 +165,10 @@ def _list_chunks(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array
 
 
 def _list_documents(
-    kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array
+    rows: Sequence[tuple[Record, DocumentRow]], chunk_counts: Sequence[int], metadata: pa.Array
 ) -> Mapping[str, Callable[[], Values]]:
-    records = [outcome.record for outcome, _ in kept]
-    documents = [document for _, document in kept]
+    records = [record for record, _ in rows]
+    documents = [document for _, document in rows]
     return {
         "id": lambda: [document.id for document in documents],
         "text": lambda: text_column([document.text for document in documents]),
@@ -171,7 +179,7 @@ def _list_documents(
         "encoding": lambda: [document.encoding for document in documents],
         "script": lambda: [document.script for document in documents],
         "token_count": lambda: [document.token_count for document in documents],
-        "chunk_count": lambda: [len(document.chunks["chunks"]) for document in documents],
+        "chunk_count": lambda: chunk_counts,
         # Its copies are known only when all documents have been compared: assembly counts them.
         "copies": lambda: [1] * len(documents),
         "pages": lambda: [[asdict(place) for place in document.pages] for document in documents],
