@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hanpack.api import normalize, split
+    from hanpack.api import decode_tokens, normalize, split
     from hanpack.audit.verification import verify
     from hanpack.building.run import Build, build
     from hanpack.dataset_builder import HanpackBuilder
@@ -32,6 +32,7 @@ __all__ = [
     "Recipe",
     "__version__",
     "build",
+    "decode_tokens",
     "find_chunks",
     "find_texts",
     "normalize",
@@ -50,6 +51,7 @@ _MODULES = {
     "HanpackError": "hanpack.errors",
     "Recipe": "hanpack.recipe",
     "build": "hanpack.building.run",
+    "decode_tokens": "hanpack.api",
     "find_chunks": "hanpack.views.find",
     "find_texts": "hanpack.views.finding.search",
     "normalize": "hanpack.api",

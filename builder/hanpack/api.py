@@ -28,6 +28,7 @@ from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, split_text
 from hanpack.steps.chunk.splitting import split_tokenized
 from hanpack.steps.decode import decode, detect, unwrap_json
 from hanpack.steps.tokens import open_counter
+from hanpack.steps.tokens.counters import open_reference
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.traced import Traced
 from hanpack.tools import StepTools, prepare_step_tools
@@ -158,6 +159,28 @@ def choose_settings(max_tokens: int, overlap: int, policy: Policy) -> ChunkSetti
             todo=f"use at most {max_tokens // 2}",
         )
     return settings
+
+
+def decode_tokens(ids: Sequence[int], tokenizer: str = "o200k_base") -> str:
+    """The text of token ids, such as ``input_ids`` of ``packed``: nothing is downloaded.
+
+    Bytes that are no character, where a sequence begins or ends inside one, become U+FFFD.
+
+    >>> decode_tokens([5319, 63424, 28407, 199999])
+    '高质量发展<|endoftext|>'
+
+    Raises:
+        UsageError: there is no such tokenizer, or it is a ``tokenizer.json``, which the package tokenizers
+            decodes.
+    """
+    vocabulary = load_vocabulary(tokenizer)
+    if vocabulary.format == "json":
+        raise UsageError(
+            "this function does not decode tokens of a tokenizer.json",
+            tokenizer,
+            "use tokenizers.Tokenizer.from_file(PATH).decode(ids)",
+        )
+    return open_reference(vocabulary).encoding.decode(list(ids))
 
 
 def normalize_file(

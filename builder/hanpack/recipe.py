@@ -247,6 +247,9 @@ class Card(Model):
     license_name: Annotated[str, Field(description="the name of a licence that the Hub does not know")] = ""
     license_link: Annotated[str, Field(description="where that licence is")] = ""
     tags: list[str] = Field(default_factory=list, description="tags on the Hub")
+    task_categories: list[str] = Field(
+        default_factory=lambda: ["text-generation"], description="what it is for, as categories of the Hub"
+    )
     url: Annotated[str, Field(description="where the dataset is published")] = ""
     creators: list[str] = Field(default_factory=list, description="the people or bodies who made it")
     published: Annotated[

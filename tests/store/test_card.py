@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from datasets import load_dataset
 from huggingface_hub import DatasetCardData
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,9 @@ def read_card(out: Path) -> tuple[dict[str, Any], str]:
     """The YAML and the body of the card of a build."""
     _, header, body = (out / "README.md").read_text(encoding="utf-8").split("---\n", 2)
     return yaml.safe_load(header), body
+
+
+IMPORT = "from datasets import interleave_datasets"
 
 
 def build_card(
@@ -106,7 +111,9 @@ def test_the_sample_is_the_first_row_of_the_chunks(make_recipe: MakeRecipe, tmp_
     row = json.loads(body.split("```json\n")[1].split("\n```")[0])
     (first, *_) = read_rows(out, "chunks")
     assert row["text"] == first["text"][:SAMPLE_CHARACTERS] + "…"
-    assert row["metadata"] == {"url": "https://a.example/?token=<secret>", "n": 1}
+    assert row["metadata"].keys() == first["metadata"].keys()
+    assert row["metadata"]["url"] == "https://a.example/?token=<secret>"
+    assert [row["metadata"]["title"], row["metadata"]["extra"]] == [None, first["metadata"]["extra"]]
     assert row["byte_end"] == first["byte_end"]
     assert "<b>" not in body
     assert "\u202e" not in body
@@ -128,6 +135,37 @@ def test_licences_of_the_sources_are_counted(make_recipe: MakeRecipe, tmp_path: 
     ]
     assert f"| &lt;i&gt;a\\|b&lt;/i&gt; | {figures[0][0]:,} | {figures[0][1]:,} |" in body
     assert f"| cc0-1.0 | {figures[1][0]:,} | {figures[1][1]:,} |" in body
+
+
+def test_the_card_says_who_published_what_when_and_where(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    card = {
+        "creators": ["An office", "A <b>person"],
+        "published": "2026-01-31",
+        "url": "https://hub.example/datasets/me/laws",
+        "task_categories": ["text-retrieval"],
+    }
+    header, body = build_card(make_recipe, tmp_path, TEXT, card=card)
+    assert header["task_categories"] == ["text-retrieval"]
+    assert "\nMade by An office, A &lt;b&gt;person. Published on 2026-01-31 at https://" in body
+    assert 'load_dataset("me/laws", split="train")' in body
+    assert "PATH_OR_REPO" not in body
+
+
+def test_the_code_of_a_card_defines_what_it_uses_and_loads_every_table(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    keys = {"more": {"chunks_small": {"max_tokens": 64, "headings": True}}, "packed": {"tokens": 64}}
+    header, body = build_card(make_recipe, tmp_path, TEXT, TRADITIONAL, **keys)
+    assert header["task_categories"] == ["text-generation"]
+    code = body.split("```python\n")[1].split("```")[0]
+    code = code.replace("PATH_OR_REPO", str(tmp_path / "out")).replace("ANOTHER_BUILD", str(tmp_path / "out"))
+    names = {"load_dataset": partial(load_dataset, cache_dir=str(tmp_path / "cache"))}
+    exec(code.replace("from datasets import interleave_datasets, load_dataset", IMPORT), names)
+    assert len(names["chunks_small"]) >= 1  # type: ignore[arg-type]
+    assert str(names["text"])[:10] in TEXT + TRADITIONAL
+    assert "**heading_characters** of a chunk" in body
+    _, plain = build_card(make_recipe, tmp_path / "plain", TEXT)
+    assert "heading_characters" not in plain
 
 
 def test_a_citation_does_not_end_its_block(make_recipe: MakeRecipe, tmp_path: Path) -> None:

@@ -397,6 +397,11 @@ ERRORS = (
     ("the build has no source {name}", "构建结果没有源文件 {name}"),
     ("hanpack find names sources", "hanpack find 会给出源文件"),
     ("the withdrawals cannot be read: {detail}", "撤回的请求无法读取：{detail}"),
+    ("this function does not decode tokens of a tokenizer.json", "这个函数不解码 tokenizer.json 的词元"),
+    (
+        "use tokenizers.Tokenizer.from_file(PATH).decode(ids)",
+        "请用 tokenizers.Tokenizer.from_file(路径).decode(ids)",
+    ),
     # Sources, tokenizers, sizes.
     ("{pattern} leads out of the root of the sources", "{pattern} 指向源文件的 root 之外"),
     ("set 'root' to a folder above them", "请把 root 设为它们上面的文件夹"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields
 from importlib import resources
@@ -24,6 +25,7 @@ from hanpack.wording import format_count
 
 # What begins a link, an image, code, emphasis, a cell or an escape in Markdown.
 _MARKUP = compile_lazily(r"[\\`*\[\]|~]")
+_REPOSITORY = compile_lazily(r"://(?:[^/]+/)?datasets/([\w.-]+/[\w.-]+)/?$")
 SIZES = (
     (1_000, "n<1K"),
     (10_000, "1K<n<10K"),
@@ -64,6 +66,7 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     environment.filters["cell"] = _cell
     environment.filters["count"] = format_count
+    environment.filters["quoted"] = lambda text: Markup(json.dumps(str(text), ensure_ascii=False)[1:-1])  # noqa: S704
     environment.filters["value"] = _value
     template = resources.files("hanpack.store").joinpath("dataset_card.md").read_text(encoding="utf-8")
     header = yaml.safe_dump(_header(folder, manifest, card), allow_unicode=True, sort_keys=False)
@@ -75,13 +78,28 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
         citation=_fence(card.citation),
         facts=find_facts(folder, manifest),
         meanings={name: MEANINGS[TableKind.of(name)] for name in manifest.tables},
+        has_headings=any(
+            "heading_characters" in pq.read_schema(folder / files[0].path).names
+            for files in manifest.tables.values()
+        ),
         picture=PICTURE,
+        repository=find_repository(card.url) or "PATH_OR_REPO",
         scripts=SCRIPTS,
         steps=sorted(totals["edits"].keys() | totals["bytes_removed"].keys()),
         tables=manifest.tables,
         targets=TARGETS,
         yaml=header,
     )
+
+
+def find_repository(url: str) -> str:
+    """The repository on the Hub that is published at a URL; empty if it is another URL.
+
+    >>> find_repository("https://hub.example/datasets/me/laws"), find_repository("https://example.org/laws")
+    ('me/laws', '')
+    """
+    match = _REPOSITORY.search(url)
+    return match[1] if match else ""
 
 
 def _fence(text: str) -> str:
@@ -119,7 +137,7 @@ def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:
         "multilinguality": ["monolingual" if len(card.language) == 1 else "multilingual"],
         "source_datasets": ["original"],
         "size_categories": [next((name for limit, name in SIZES if rows < limit), "1B<n<10B")],
-        "task_categories": ["text-generation"],
+        "task_categories": card.task_categories,
         "tags": sorted({*card.tags, "hanpack"}),
         "configs": [
             {

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from hanpack.secrets import redact_values
 from hanpack.store.manifest import Manifest
-from hanpack.store.metadata import read_metadata
+from hanpack.store.metadata import METADATA, read_metadata
 from hanpack.store.table_kinds import TableKind
 
 # How many characters of its text the sample row shows.
@@ -74,12 +74,18 @@ def _show_first_row(path: Path) -> str:
     with pq.ParquetFile(path) as shard:
         (row,) = next(shard.iter_batches(1, columns=list(_SAMPLE_COLUMNS))).to_pylist()
     text = row["text"]
+    metadata = redact_values(read_metadata(row["metadata"]))
+    extra = {name: value for name, value in metadata.items() if name not in METADATA}
     shown = {
         **row,
         "text": text if len(text) <= SAMPLE_CHARACTERS else f"{text[:SAMPLE_CHARACTERS]}…",
-        "metadata": read_metadata(row["metadata"]),
     }
-    return dump_visibly(redact_values(shown))
+    # As in the row, where other fields than the six are JSON.
+    shown["metadata"] = {
+        **{name: metadata.get(name) for name in METADATA},
+        "extra": json.dumps(extra, ensure_ascii=False),
+    }
+    return dump_visibly({**redact_values({**shown, "metadata": None}), "metadata": shown["metadata"]})
 
 
 def dump_visibly(value: Any) -> str:
