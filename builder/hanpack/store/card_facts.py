@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -74,18 +74,19 @@ def _show_first_row(path: Path) -> str:
     with pq.ParquetFile(path) as shard:
         (row,) = next(shard.iter_batches(1, columns=list(_SAMPLE_COLUMNS))).to_pylist()
     text = row["text"]
-    metadata = redact_values(read_metadata(row["metadata"]))
-    extra = {name: value for name, value in metadata.items() if name not in METADATA}
     shown = {
         **row,
         "text": text if len(text) <= SAMPLE_CHARACTERS else f"{text[:SAMPLE_CHARACTERS]}…",
     }
-    # As in the row, where other fields than the six are JSON.
-    shown["metadata"] = {
-        **{name: metadata.get(name) for name in METADATA},
-        "extra": json.dumps(extra, ensure_ascii=False),
-    }
-    return dump_visibly({**redact_values({**shown, "metadata": None}), "metadata": shown["metadata"]})
+    redacted = cast("dict[str, Any]", redact_values({**shown, "metadata": read_metadata(row["metadata"])}))
+    return dump_visibly({**redacted, "metadata": _show_metadata(redacted["metadata"])})
+
+
+def _show_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Metadata as in a row, where all but the six fields is JSON."""
+    extra = {name: value for name, value in metadata.items() if name not in METADATA}
+    fields = {name: metadata.get(name) for name in METADATA}
+    return {**fields, "extra": json.dumps(extra, ensure_ascii=False)}
 
 
 def dump_visibly(value: Any) -> str:
