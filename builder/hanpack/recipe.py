@@ -28,6 +28,7 @@ NAME = r"^\w[\w.-]*$"
 LONGEST_NAME = 96
 # The file beside recipes that has the requests to withdraw texts; it is no source.
 WITHDRAWALS = "withdrawals.jsonl"
+_CORRECT = "correct the key and run again"
 DEFAULT_RECIPE = Path("configs/gov_reports.yaml")
 
 
@@ -346,7 +347,10 @@ class Recipe(Model):
         try:
             super().__init__(**keys)
         except ValidationError as error:
-            raise RecipeError(explain(error, Recipe), "recipe", "correct the key and run again") from error
+            raise RecipeError(explain(error, Recipe), "recipe", _CORRECT) from error
+
+    # Only who calls it gets this error: where a recipe is a part of something, pydantic names the whole key.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @property
     def budgets(self) -> dict[str, Budget]:
@@ -393,5 +397,5 @@ def parse_recipe(content: dict[str, Any], where: str) -> Recipe:
     """
     try:
         return Recipe.model_validate(content)
-    except RecipeError as error:
-        raise RecipeError(error.what, where, error.todo) from error
+    except ValidationError as error:
+        raise RecipeError(explain(error, Recipe), where, _CORRECT) from error
