@@ -9,7 +9,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hanpack.wording import list_choices, suggest
+from hanpack.wording import list_choices
 
 
 class Model(BaseModel):
@@ -69,7 +69,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
             )
         elif fault["type"] == "literal_error":
             choices = re.findall(r"'([^']*)'", str(fault["ctx"]["expected"]))
-            message = f"{message}; {close}" if (close := suggest(str(fault["input"]), choices)) else message
+            message = f"unknown value; {list_choices(str(fault['input']), choices)}"
         elif fault["type"] in ("model_type", "model_attributes_type"):
             message = _ask_for_keys(str(fault["input"]), _list_keys(model, fault["loc"]))
         value = fault["input"]

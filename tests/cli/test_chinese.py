@@ -418,7 +418,7 @@ def test_all_that_verify_counts_has_a_chinese_noun(chinese: None) -> None:
         ("steps: {}", "sources：缺少这个键"),
         (
             "sources: [{path: a}]\nchunks: {policy: struct, max_tokens: 3}",
-            "chunks.max_tokens：应不小于 16（现为：3）；chunks.policy：应是 'fill' 或 'structure'；是否想用",
+            "chunks.max_tokens：应不小于 16（现为：3）；chunks.policy：未知的值；是否想用 structure？",
         ),
         ("sources: [{path: a}]\nchunks: {max_tokens: x}", "chunks.max_tokens：应是整数（现为：'x'）"),
         ("sources: [{path: a}]\nstep: {}", "step：未知的键；是否想用 steps？可以用 name, "),
