@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import shutil
@@ -15,6 +16,7 @@ from hanpack.building.run import Build, build
 from hanpack.errors import UsageError
 from hanpack.store.reader import BuildReader
 from hanpack.views.inspect import inspect_build, inspect_row, inspect_table, query_build
+from hanpack.views.report.page import write_report
 from tests.conftest import MakeRecipe
 from tests.sources.pdfs import make_pdf
 
@@ -150,3 +152,19 @@ def test_no_samples_is_not_no_rows(seeds_build: Build) -> None:
     shown = show(seeds_build.path, 0)
     assert "rows of chunks: 0 of " in shown
     assert "has no rows" not in shown
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_screens_say_which_bytes_are_counted_where_they_are_not_those_of_the_files(
+    make_recipe: MakeRecipe, tmp_path: Path, is_packed: bool
+) -> None:
+    content = "".join(f"第{number}项。" for number in range(4_000)).encode()
+    packed = gzip.compress(content)
+    recipe = make_recipe({"a.txt.gz": packed} if is_packed else {"a.txt": content})
+    out = build(recipe, tmp_path / "out").path
+    card = (out / "README.md").read_text("utf-8")
+    shown, report = show(out), write_report(out, tmp_path / "r.html").read_text("utf-8")
+    for screen in (card, shown, report):
+        assert ("unpacked" in screen) == is_packed
+        assert (f"{len(packed):,}" in screen) == is_packed
+        assert f"{len(content):,}" in screen

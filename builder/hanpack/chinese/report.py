@@ -22,6 +22,8 @@ PAGE = {
         "Together they are all bytes of the sources."
     ): "保留的字节在文档里有文字；其余的被所列的步骤删除，或随整条记录一起略去。合起来就是源文件的全部字节。",
     "bytes in the sources": "字节（全部源文件）",
+    "bytes in the sources, unpacked": "字节（全部源文件，解压后）",
+    "of the unpacked bytes": "占解压后的字节",
     "The flow of bytes; the list beside it gives the same numbers": "字节的流向；旁边的列表给出同样的数字",
     "Every chunk and every document of the build is counted.": "统计了构建结果的每个块和每篇文档。",
     "Tokens a chunk": "每块的词元数",

@@ -24,6 +24,11 @@ LABELS = {
     "largest chunk": "最大的块",
     "tokenizer": "分词器",
     "bytes read": "读取的字节",
+    "bytes read, unpacked": "读取的字节（解压后）",
+    "bytes of the files": "文件的字节",
+    "bytes are counted in the contents of the files: DOCX, EPUB and compressed files unpacked, with their markup; "
+    "of PDF, Parquet and the like the text": "字节按文件的内容计算：DOCX、EPUB 和压缩文件是解压后的内容，包括标记；"
+    "PDF、Parquet 等只算文字",
     "bytes kept": "保留的字节",
     "figures by group": "分组统计",
     "documents in script": "文档的繁简",

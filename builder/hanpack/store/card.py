@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.recipe import Card
 from hanpack.store.card_facts import find_facts
-from hanpack.store.manifest import PICTURE, Manifest
+from hanpack.store.manifest import CONTENTS_HINT, PICTURE, Manifest
 from hanpack.store.shards import ShardFile, describe_file
 from hanpack.store.table_kinds import TableKind
 from hanpack.wording import format_count
@@ -74,6 +74,8 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
     totals = manifest.totals
     return environment.from_string(template).render(
         **values,
+        manifest=manifest,
+        contents_hint=CONTENTS_HINT,
         card=card,
         citation=_fence(card.citation),
         facts=find_facts(folder, manifest),

@@ -32,6 +32,13 @@ FORMAT = 1
 MOST_BYTES = 2**30
 
 
+# What the figures count, if that is not the files as they are on disk: FORMAT.md, "What a span means".
+CONTENTS_HINT = (
+    "bytes are counted in the contents of the files: DOCX, EPUB and compressed files unpacked, with their "
+    "markup; of PDF, Parquet and the like the text"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """The inputs, files and figures of a build; FORMAT.md describes every key.
@@ -56,6 +63,21 @@ class Manifest:
     withdrawals: Sequence[Mapping[str, Any]] = ()
     against: Sequence[Mapping[str, Any]] = ()
     merkle_root: str = ""
+
+    @property
+    def file_bytes(self) -> int:
+        """The bytes of the source files as they are on disk, such as packed ones."""
+        return sum(source.size for source in self.sources)
+
+    @property
+    def has_other_contents(self) -> bool:
+        """Whether the bytes that the figures count are others than those of the files."""
+        return self.file_bytes != int(self.totals["bytes"])
+
+    @property
+    def bytes_label(self) -> str:
+        """What the number of the bytes that were read is called."""
+        return "bytes read, unpacked" if self.file_bytes < self.totals["bytes"] else "bytes read"
 
     @property
     def tables(self) -> dict[str, list[ShardFile]]:

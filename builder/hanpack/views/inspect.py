@@ -16,7 +16,7 @@ from rich.text import Text
 
 from hanpack.chinese import translate
 from hanpack.errors import UsageError
-from hanpack.store.manifest import Manifest
+from hanpack.store.manifest import CONTENTS_HINT, Manifest
 from hanpack.store.metadata import METADATA
 from hanpack.store.reader import BuildReader
 from hanpack.views.copies import read_clusters
@@ -51,6 +51,7 @@ def inspect_build(build: str | PathLike[str], samples: int = 3) -> RenderableTyp
     sections: list[RenderableType] = [
         _show_counts(reader.manifest),
         *_explain_tokens(reader.manifest),
+        *_explain_bytes(reader.manifest),
         _show_groups(reader.manifest),
         *_show_copies(reader),
     ]
@@ -143,7 +144,10 @@ def _show_counts(manifest: Manifest) -> Table:
     figures |= {name: f"{totals[name]:,}" for name in nouns}
     figures["largest chunk"] = translate(f"{totals['largest_chunk']:,} of {budget:,} tokens")
     figures["tokenizer"] = manifest.tokenizer["name"]
-    figures["bytes read"], figures["bytes kept"] = f"{totals['bytes']:,}", f"{totals['bytes_kept']:,}"
+    if manifest.has_other_contents:
+        figures["bytes of the files"] = f"{manifest.file_bytes:,}"
+    figures[manifest.bytes_label] = f"{totals['bytes']:,}"
+    figures["bytes kept"] = f"{totals['bytes_kept']:,}"
     for name, value in figures.items():
         table.add_row(translate(name), show_line(value))
     return table
@@ -156,6 +160,12 @@ def _explain_tokens(manifest: Manifest) -> Iterator[Text]:
         what = f"the tokens of chunks add up to {tokens:,}"
         reason = "each chunk is encoded by itself, with its headings and overlap"
         yield Text(translate(f"{what}: {reason}"), "dim")
+
+
+def _explain_bytes(manifest: Manifest) -> Iterator[Text]:
+    """What bytes are counted, if they are not those of the files."""
+    if manifest.has_other_contents:
+        yield Text(translate(CONTENTS_HINT), "dim")
 
 
 def _show_groups(manifest: Manifest) -> Table:

@@ -18,7 +18,7 @@ from hanpack.chinese import find_page_language, translate, translate_script
 from hanpack.errors import UsageError
 from hanpack.flow import STEPS
 from hanpack.sources.formats import describe_content
-from hanpack.store.manifest import Manifest
+from hanpack.store.manifest import CONTENTS_HINT, Manifest
 from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader
 from hanpack.store.work_folder import require_root
@@ -104,6 +104,7 @@ def _render(reader: BuildReader, samples: ReportSamples) -> str:
     ).render(
         manifest=manifest,
         totals=manifest.totals,
+        contents_hint=CONTENTS_HINT,
         style=Markup(style),  # noqa: S704 (our own file and numbers)
         script=Markup(script),  # noqa: S704 (our own file)
         style_hash=_hash_for_policy(style),
