@@ -51,13 +51,21 @@ def test_the_recipes_in_configs_are_read() -> None:
         ("name: a/b\nsources: [{path: x}]\n", ["name: String should match pattern"]),
         ("name: a\nsources: []\n", ["sources: List should have at least 1 item"]),
         ("- a\n", ["holds no keys"]),
-        ("name: [\n", ["is not YAML"]),
+        ("name: [\n", ["is not YAML: line 2, column 1: expected", "quotation marks"]),
+        (GOOD + "a: \x07\n", ["is not YAML: ", "special characters are not allowed"]),
+        (
+            GOOD + "card: {published: yesterday}\n",
+            ["card.published: write a day as YYYY-MM-DD, such as 2026"],
+        ),
+        (GOOD + "card: {published: '2026-02-30'}\n", ["card.published: write a day as YYYY-MM-DD"]),
+        (GOOD + "card: {published: 2026-02-30}\n", ["is not YAML: day is out of range"]),
     ],
 )
 def test_a_wrong_recipe_is_an_error_that_names_file_and_key(
     tmp_path: Path, text: str, messages: list[str]
 ) -> None:
     error = refuse(tmp_path / "broken.yaml", text)
+    assert ["\n" in error, "<unicode string>" in error] == [False, False]
     assert [part for part in ["broken.yaml: ", *messages] if part not in error] == []
 
 

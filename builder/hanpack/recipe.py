@@ -20,7 +20,7 @@ from hanpack.steps.dedup import (
     SIMILARITY_THRESHOLD,
 )
 from hanpack.steps.quality import FIGURES, Bounds
-from hanpack.yaml_models import Model, check_encoding, explain, read_yaml
+from hanpack.yaml_models import Model, check_encoding, describe_yaml_error, explain, read_yaml
 
 Shape = Literal["file", "line", "paragraph", "row", "chapter"]
 TableName = Annotated[str, Field(pattern=r"^chunks_[a-z0-9_]{1,40}$")]
@@ -253,9 +253,7 @@ class Card(Model):
     )
     url: Annotated[str, Field(description="where the dataset is published")] = ""
     creators: list[str] = Field(default_factory=list, description="the people or bodies who made it")
-    published: Annotated[
-        str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="the day it was published")
-    ] = ""
+    published: Annotated[str, Field(description="the day it was published, as YYYY-MM-DD")] = ""
     citation: Annotated[str, Field(description="how it is cited, BibTeX for example")] = ""
     annotations: Annotated[
         Literal["no-annotation", "found", "expert-generated", "crowdsourced", "machine-generated"],
@@ -270,7 +268,14 @@ class Card(Model):
     @classmethod
     def _read_date(cls, value: object) -> object:
         # A day without quotation marks is a date in YAML.
-        return value.isoformat() if isinstance(value, date) else value
+        text = value.isoformat() if isinstance(value, date) else value
+        try:
+            is_day = not text or (len(str(text)) == len("YYYY-MM-DD") and bool(date.fromisoformat(str(text))))
+        except ValueError:
+            is_day = False
+        if not is_day:
+            raise ValueError("write a day as YYYY-MM-DD, such as 2026-01-31")
+        return text
 
 
 class Limits(Model):
@@ -373,8 +378,10 @@ def load_recipe(path: Path) -> Recipe:
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"cannot be read: {error}", str(path)) from error
-    except yaml.YAMLError as error:
-        raise RecipeError(f"is not YAML: {error}", str(path)) from error
+    except (yaml.YAMLError, ValueError) as error:
+        # A day that does not exist, such as 2026-02-30, is a ValueError of its constructor.
+        todo = "correct the file; values with a colon, a brace or a # need quotation marks"
+        raise RecipeError(f"is not YAML: {describe_yaml_error(error)}", str(path), todo) from error
     if not isinstance(content, dict):
         raise RecipeError("holds no keys", str(path), "see configs/gov_reports.yaml for an example")
     return parse_recipe(content, str(path))

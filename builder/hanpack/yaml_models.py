@@ -46,6 +46,22 @@ def read_yaml(text: str) -> Any:
     return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
 
 
+def describe_yaml_error(error: yaml.YAMLError | ValueError) -> str:
+    r"""What is wrong with a text that is not YAML, and where, on one line.
+
+    >>> try:
+    ...     read_yaml("a: 1\nb: c: 2")
+    ... except yaml.YAMLError as error:
+    ...     describe_yaml_error(error)
+    'line 2, column 5: mapping values are not allowed here'
+    """
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return " ".join(str(error).replace('in "<unicode string>", ', "").split())
+    mark, beginning = error.problem_mark, error.context_mark
+    context = f" ({error.context} from line {beginning.line + 1})" if error.context and beginning else ""
+    return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}{context}"
+
+
 def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """What is wrong with the content of a model, with the key, the possible values and the value.
 

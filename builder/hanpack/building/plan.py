@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from hanpack.building.against import read_against
+from hanpack.building.card_notes import note_codes
 from hanpack.building.evaluation import read_evaluation
 from hanpack.building.file_table import load_known_files
 from hanpack.building.probe import require_readable
@@ -57,7 +58,7 @@ class Plan:
     @property
     def notes(self) -> tuple[str, ...]:
         """Warnings for the author of the recipe."""
-        notes = tuple(note_other_encodings(self.surveys, self.sources))
+        notes = (*note_other_encodings(self.surveys, self.sources), *note_codes(self.recipe.card))
         short = self.evaluation.too_short if self.evaluation else ()
         if not short:
             return notes

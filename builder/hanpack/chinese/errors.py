@@ -144,6 +144,20 @@ ERRORS = (
     ("the whole id is needed: {command} shows some ids", "需要完整的 id：{command} 会显示一些 id"),
     ("correct the key and run again", "请改正这个键，再运行一次"),
     ("is not YAML: {detail}", "不是 YAML：{detail}"),
+    (
+        "correct the file; values with a colon, a brace or a # need quotation marks",
+        "请改正文件；含冒号、花括号或 # 的值要加引号",
+    ),
+    (
+        "card.license: {name} is no licence code of the Hub: {advice}",
+        "card.license：{name} 不是 Hub 的许可证代码：{advice}",
+    ),
+    ("write other, and the name in card.license_name", "请写 other，并把名称写在 card.license_name"),
+    (
+        "card.language: {name} is no language code of the Hub: {advice}",
+        "card.language：{name} 不是 Hub 的语言代码：{advice}",
+    ),
+    ("write a code such as zh or en", "请写代码，如 zh 或 en"),
     ("holds no keys", "没有任何键"),
     ("no file matches {pattern}", "没有文件符合 {pattern}"),
     ("paths are relative to the recipe's root", "路径相对于配方的 root"),
