@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from hanpack.building.run import build
 from hanpack.errors import UsageError
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.tokens.counting import TiktokenCounter
-from hanpack.views.token_trace import trace_token
+from hanpack.views.token_trace import show_token, trace_token
+from hanpack.views.visible_text import put_on_one_line
 from tests.builds import read_rows
 from tests.conftest import MakeRecipe
 from tests.planted_texts import TextMaker
@@ -67,3 +70,13 @@ def test_what_is_no_token_says_so(packed: Path, make_recipe: MakeRecipe, tmp_pat
     plain = build(make_recipe({"a.txt": "一段文字。".encode()}), tmp_path / "plain", num_proc=1).path
     with pytest.raises(UsageError, match="no packed sequences"):
         trace_token(plain, "0:0")
+
+
+def test_the_token_is_marked_in_its_context(packed: Path) -> None:
+    (row, *_) = read_rows(packed, "packed")
+    traced = trace_token(packed, f"0:{row['starts'][0] + 5}")
+    assert traced.context is not None
+    console = Console(width=400, file=io.StringIO(), record=True)
+    console.print(show_token(traced))
+    last = console.export_text().rstrip().splitlines()[-1]
+    assert f"[{put_on_one_line(traced.context.text)}]" in last

@@ -194,7 +194,7 @@ def show_token(traced: TokenTrace) -> RenderableType:
         Text.assemble(
             f"{translate('document')}: ",
             show_line(context.before, "dim"),
-            show_line(context.text, "green"),
+            show_line(f"[{context.text}]", "green"),
             show_line(context.after, "dim"),
         ),
     )
