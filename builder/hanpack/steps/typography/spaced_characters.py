@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
@@ -114,10 +115,18 @@ def _find_lines(text: str) -> Iterator[SpacedLine]:
     """The lines that nearly consist of single characters."""
     start = 0
     for line in text.split("\n"):
-        count = _count(_GAP, line) if " " in line or "\u3000" in line else 0
+        count = _count(_GAP, line) if _may_be_spaced(line) else 0
         if count and count >= _LEAST_RATIO * _count(_ADJACENT, line):
             yield SpacedLine(start, line, count)
         start += len(line) + 1
+
+
+def _may_be_spaced(line: str) -> bool:
+    """Whether a line has a blank for every so many characters without one between them, at least."""
+    blanks = line.count(" ") + line.count("\u3000")
+    # One pair more than that many blanks allow is enough to say no: most lines have it at their beginning.
+    too_many = islice(_ADJACENT.finditer(line), blanks // _LEAST_RATIO, None)
+    return bool(blanks) and next(too_many, None) is None
 
 
 def _count(pattern: re.Pattern[str], line: str) -> int:
