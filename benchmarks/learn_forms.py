@@ -17,11 +17,14 @@ SOURCES is a folder with:
     phrase.occ  of github.com/openvanilla/McBopomofo (73d0379eca621377fb46416ceb4a7dc9bb576d47)
     dict.txt  of github.com/ldkrsi/jieba-zh_TW (38694b9d6d306f1338351a97f2ef942ba6759e75)
     jieba.txt  dict.txt of jieba 0.42.1
+    mainland/  laws_dev.jsonl.gz, of which every third is read, and provincial_reports_dev.jsonl.gz
     STPhrases.txt, STCharacters.txt, TWVariants.txt, TWPhrases.txt, HKPhrases.txt  the dictionaries of OpenCC
         1.4.2, made text by its ``opencc_dict``
 
 Each Traditional text is made Simplified by hanpack and Traditional again by OpenCC. The form that stands in
 the text is the class to learn; the Simplified characters beside it and the choice of OpenCC are the contexts.
+The texts of the mainland are cut into words instead (benchmarks/segment_words.py): the form in the spelling
+of the word is the class, also where OpenCC takes a phrase of parts of two words.
 The same inputs give the same bytes.
 """
 
@@ -34,6 +37,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +47,7 @@ from opencc import OpenCC
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.segment_words import WordLattice, choose_spellings, label_texts
 from tests.steps.traced_texts import trace
 
 from hanpack.steps.script import ScriptConverter
@@ -67,6 +72,10 @@ PHRASES = Path(__file__).with_name("traditional_phrases.txt")
 HELD_OUT = 5
 # How much an example counts, by its source. The GSD treebank is small and written with care.
 WEIGHTS = {"court": 1.0, "laws": 0.3, "articles": 0.5, "drcd": 1.5, "gsd": 6.0, "phrases": 4.0, "opencc": 1.5}
+# Texts of the mainland count once as what they are and once as the other kind, official or not.
+SEGMENTED_WEIGHT = 0.3
+# The form of frequent words of one character.
+SINGLE: Mapping[str, str] = dict(zip("发向签卷制于采", "發向簽卷制於採", strict=True))
 WORD_WEIGHT, LARGEST_WORD_WEIGHT = 0.25, 3.0
 # The share of the examples from texts that hide the choice of OpenCC, so that contexts are learnt as well.
 HIDDEN_CHOICES = 0.5
@@ -174,6 +183,14 @@ def read_treebank(path: Path, others: Path) -> Iterator[str]:
             yield sentence
 
 
+def read_mainland(folder: Path) -> Iterator[str]:
+    """Every third law and all reports."""
+    for name, step in (("laws_dev", 3), ("provincial_reports_dev", 1)):
+        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as rows:
+            for row in islice(rows, 0, None, step):
+                yield json.loads(row)["text"]
+
+
 def read_words(path: Path) -> Iterator[tuple[str, float]]:
     """The words of a list with their weights, which grow with the logarithm of the frequency."""
     for line in path.read_text("utf-8").splitlines():
@@ -221,6 +238,15 @@ class Learner:
         for parallel in make_parallel(documents):
             official = is_official(parallel.simplified)
             self._text_examples.append(self._gather(parallel, official, OTHER, weight))
+
+    def add_labelled(self, labelled: Iterable[tuple[str, str]], weight: float) -> None:
+        """Gather the examples of Simplified texts with their forms; a blank is not learnt."""
+        to_taiwan = OpenCC("s2tw").convert
+        for simplified, forms in labelled:
+            parallel = Parallel(forms, simplified, to_taiwan(simplified))
+            if len(parallel.converted) == len(simplified):
+                for official in (True, False):
+                    self._text_examples.append(self._gather(parallel, official, OTHER, weight))
 
     def add_words(self, words: Iterable[tuple[str, float]]) -> None:
         """Gather the examples of Traditional words, beside which nothing is known."""
@@ -298,6 +324,33 @@ class Learner:
         # Without an example the order of OpenCC's dictionary stands, and the character counts as ambiguous.
         shares: Floats = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         return shares
+
+
+def label_mainland(sources: Path, phrases: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The texts of the mainland with the forms that their words tell, but for the habits of a region.
+
+    ``phrases`` are OpenCC's, as Taiwan writes them, before their Simplified spelling.
+    """
+    ambiguous = frozenset(find_ambiguous(sources)) - frozenset(REGIONAL)
+    words = [word for name in ("phrase.occ", "dict.txt") for word, _ in read_words(sources / name)]
+    simplified = ScriptConverter("hans").convert(trace("\n".join(words))).text.split("\n")
+    pairs = [*phrases, *zip(words, simplified, strict=True)]
+    texts = [*read_court(sources / "court.jsonl.gz"), *read_laws(sources / "laws")]
+    texts += read_drcd([sources / "DRCD_dev.json", sources / "DRCD_test.json"])
+    spellings = choose_spellings(
+        ((word.translate(SAME_FORM), source) for word, source in pairs),
+        (text.translate(SAME_FORM) for text in texts),
+        ambiguous,
+    )
+    rows = (line.split()[:2] for line in (sources / "jieba.txt").read_text("utf-8").splitlines())
+    lattice = WordLattice({word: int(count) for word, count in rows if int(count) > 0})
+    for text, forms in label_texts(lattice, spellings, SINGLE, read_mainland(sources / "mainland")):
+        yield (
+            text,
+            "".join(
+                " " if character in REGIONAL else form for character, form in zip(text, forms, strict=True)
+            ),
+        )
 
 
 def find_overlapping_words(vocabulary: Iterable[str], lists: Iterable[Path]) -> set[str]:
@@ -431,6 +484,7 @@ def main() -> None:
         for source, target in _read_pairs(sources / "STPhrases.txt")
     ]
     learner.add_pairs((target, source, WEIGHTS["opencc"]) for target, source in phrases)
+    learner.add_labelled(label_mainland(sources, phrases), SEGMENTED_WEIGHT)
     written = [line.split() for line in PHRASES.read_text("utf-8").splitlines() if not line.startswith("#")]
     learner.add_words((phrase, WEIGHTS["phrases"]) for line in written for phrase in line)
     vocabulary = [source for name in VOCABULARY for source, _ in _read_pairs(sources / name)]

@@ -35,9 +35,14 @@ class Steps(Model):
         Target,
         Field(description="the target script of the texts; title and other metadata stay as in the source"),
     ] = "keep"
-    phrases: Annotated[bool, Field(description="also convert regional vocabulary, with OpenCC's phrases")] = (
-        False
-    )
+    phrases: Annotated[
+        bool,
+        Field(
+            description="also convert regional vocabulary, with OpenCC's phrases: words of computing and "
+            "everyday life, not for laws and government texts; words as 程序, 对象, 文件, 项目 and 支持 stay "
+            "where a text is not about computing"
+        ),
+    ] = False
     width: Annotated[bool, Field(description="full-width and half-width as in edited Chinese text")] = False
     quotes: Annotated[bool, Field(description="turn quotation marks that face the wrong way")] = False
     evasions: Annotated[bool, Field(description="restore 党委, 党员, 党建 from D委, D员, D建")] = False

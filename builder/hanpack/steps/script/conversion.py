@@ -47,6 +47,13 @@ from hanpack.steps.script.rules import (
 )
 from hanpack.steps.script.script_names import find_simplified
 from hanpack.steps.script.traditional_words import COMMON_RULES, TAIWAN_RULES, correct_words
+from hanpack.steps.script.vocabulary import is_about_computing, is_general_word
+from hanpack.steps.script.word_spellings import (
+    CERTAIN_SPELLINGS,
+    TAIWAN_SPELLINGS,
+    agree_spellings,
+    correct_spellings,
+)
 from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced, code_points, to_text
 
@@ -108,6 +115,7 @@ class ScriptConverter:
         self._chooser = self._make_chooser(classifier)
         is_taiwanese = target == "tw" and not phrases
         self._word_rules = COMMON_RULES + TAIWAN_RULES if is_taiwanese else COMMON_RULES
+        self._spellings = (*CERTAIN_SPELLINGS, *(TAIWAN_SPELLINGS if is_taiwanese else ()))
 
     def find_convertible(self, texts: JoinedTexts) -> set[int]:
         """The indexes of the texts that :meth:`convert` may change."""
@@ -160,15 +168,22 @@ class ScriptConverter:
             to_standard, to_region = (self._load(name) for name in regional)
             return lambda piece: to_region(to_standard(piece))
         official = is_official(text)
-        return lambda piece: traditionalise_quotes(self._write_traditional(piece, official))
+        is_computing = self._phrases and is_about_computing(text, official)
+        return lambda piece: traditionalise_quotes(self._write_traditional(piece, official, is_computing))
 
-    def _write_traditional(self, piece: str, official: bool) -> str:
-        """A Simplified piece in the target: its characters by OpenCC and the chooser, then its vocabulary."""
+    def _write_traditional(self, piece: str, official: bool, is_computing: bool) -> str:
+        """A Simplified piece in the target: its characters by OpenCC and the chooser, then its vocabulary.
+
+        ``official`` and ``is_computing`` are of the whole text.
+        """
         plain = self._load(_CONFIGURATIONS[self.target])(piece)
         written = plain
         if self._chooser is not None and len(plain) == len(piece):
             written = self._chooser.choose(piece, plain, official=official)
             written = correct_words(piece, written, rules=self._word_rules, official=official)
+            written = correct_spellings(written, spellings=self._spellings, official=official)
+            if self.target == "tw":
+                written = agree_spellings(written)
         if not self._phrases:
             return written
         exchanged = self._load(_PHRASE_CONFIGURATIONS[self.target])(piece)
@@ -177,7 +192,9 @@ class ScriptConverter:
         pieces: list[str] = []
         position = 0
         for difference in split_by_run(plain, find_differences(plain, exchanged, 0, str)):
-            if self._crosses_words(piece, difference):
+            if self._crosses_words(piece, difference) or (
+                not is_computing and is_general_word(piece, difference.start, difference.end)
+            ):
                 continue
             pieces += [written[position : difference.start], difference.text]
             position = difference.end

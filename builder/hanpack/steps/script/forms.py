@@ -45,7 +45,10 @@ _KINDS = (
     (BLANK, " 　"),
 )
 # Words of laws and judgments: such texts keep habits of their own, as 計畫 for 計劃.
-_OFFICIAL_WORDS = ("规定", "声请", "裁判", "判决", "裁定", "法院", "主管机关", "本法", "依法", "条例")
+_OFFICIAL_WORDS = (
+    *("规定", "声请", "裁判", "判决", "裁定", "法院", "主管机关", "本法", "依法", "条例"),
+    *("应当", "人民政府", "主管部门", "本办法"),
+)
 _OFFICIAL_SHARE = 0.01
 _MULTIPLIERS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 

@@ -1,0 +1,47 @@
+"""Which words of regional vocabulary are exchanged: those of computing only in texts about computing."""
+
+from __future__ import annotations
+
+from hanpack.lazy_patterns import compile_lazily
+
+# Words of OpenCC's vocabulary that mean something else outside of computing, as 对象 for 物件.
+_WORDS = """
+对象 程序 文件 项目 支持 设备 设置 发布 运行 保存 添加 审核 权限 社区 优化 高级 地址 循环 注销 发送 性能 类型 数字
+调度 分区 创建 窗口 存储 声明 查找 连接 进程 访问 打开 端口 代码 集群 持久性 实时 卸载 批量 通道 信号 集成 远程
+"""
+_GENERAL_WORDS = frozenset(_WORDS.split())
+_LONGEST_WORD = 3
+_COMPUTING = compile_lazily(
+    "软件|代码|编程|服务器|数据库|算法|函数|浏览器|操作系统|计算机|电脑|接口|变量|线程|内存|脚本|源码|安装包|编译|鼠标|键盘"
+    "|应用程序|客户端|调试|字符串|数组|硬盘|网页|网站|电子邮件|像素|缓存|[A-Za-z]{2,}"
+)
+# A text with less than a word of computing in so many characters is about something else.
+_COMPUTING_EVERY = 100
+# A shorter text tells too little, but for an official one.
+_SHORTEST_TEXT = 200
+
+
+def is_about_computing(text: str, official: bool) -> bool:
+    """Whether a Simplified text may be about computing; a short one may be if it is not official.
+
+    >>> is_about_computing("打开文件，程序支持中文。", False), is_about_computing("监督对象和法定程序", True)
+    (True, False)
+    """
+    if len(text) < _SHORTEST_TEXT and not official:
+        return True
+    return sum(1 for _ in _COMPUTING.finditer(text)) * _COMPUTING_EVERY > len(text)
+
+
+def is_general_word(text: str, start: int, end: int) -> bool:
+    """Whether a change of a span is of a word that has a meaning outside of computing.
+
+    Only some characters of the word may change, as of 程序 in 程式.
+
+    >>> is_general_word("职权和程序", 4, 5), is_general_word("塑料袋", 1, 2)
+    (True, False)
+    """
+    return any(
+        first <= start and end <= first + length and text[first : first + length] in _GENERAL_WORDS
+        for length in range(2, _LONGEST_WORD + 1)
+        for first in range(max(0, end - length), start + 1)
+    )
