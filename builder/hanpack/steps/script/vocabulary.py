@@ -6,8 +6,9 @@ from hanpack.lazy_patterns import compile_lazily
 
 # Words of OpenCC's vocabulary that mean something else outside of computing, as 对象 for 物件.
 _WORDS = """
-对象 程序 文件 项目 支持 设备 设置 发布 运行 保存 添加 审核 权限 社区 优化 高级 地址 循环 注销 发送 性能 类型 数字
-调度 分区 创建 窗口 存储 声明 查找 连接 进程 访问 打开 端口 代码 集群 持久性 实时 卸载 批量 通道 信号 集成 远程
+对象 程序 文件 项目 支持 设备 设置 发布 运行 保存 添加 审核 权限 社区 优化 高级 地址 循环
+注销 发送 性能 类型 数字 调度 分区 创建 窗口 存储 声明 查找 连接 进程 访问 打开 端口 代码
+集群 持久性 实时 卸载 批量 通道 信号 集成 远程
 """
 _GENERAL_WORDS = frozenset(_WORDS.split())
 _LONGEST_WORD = 3

@@ -57,7 +57,7 @@ def _spell(
 
 
 _HAIR = "理美頭毛白黑長短假金秀植染燙護洗落脫鬚鬢"
-_PEOPLE_AND_POSTS = "構員額組事業超定總滿空缺核內增減位"
+_PEOPLE_AND_POSTS = "構員額組事業超定總滿空缺核內增減"
 
 # False in every text: most are parts of two words, which OpenCC takes for one.
 CERTAIN_SPELLINGS: Sequence[WordSpelling] = (
@@ -76,6 +76,8 @@ CERTAIN_SPELLINGS: Sequence[WordSpelling] = (
     _spell("籤", "簽", not_after="標抽書牙竹中求封題", before="約發收字註注派認", counter_example="標籤發放"),
     _spell("籤", "簽", not_after="標", before="訂署", counter_example="標籤署名"),
     _spell("證書籤", "證書簽"),
+    _spell("書籤收", "書簽收", not_before="藏集納", counter_example="書籤收藏"),
+    _spell("一並", "一併", not_after="唯統", not_before="不非未無沒", counter_example="唯一並存"),
     _spell("簽注", "簽註"),
     _spell("製定", "制定"),
     _spell("製度", "制度", not_before="假", counter_example="研製度假用品"),
@@ -87,26 +89,21 @@ CERTAIN_SPELLINGS: Sequence[WordSpelling] = (
     _spell("通風采光", "通風採光"),
     _spell("誌向", "志向"),
     _spell("捲宗", "卷宗"),
+    # A struggle in which nobody gains, but inner files of an investigation.
+    _spell("內卷", "內捲", not_after="查察審訴域區轄院", not_before="宗第", counter_example="偵查內卷"),
     _spell("水錶面", "水表面"),
     _spell("標志", "標誌", not_before="向願氣", counter_example="目標志向"),
     _spell("複議", "復議", not_after="反", counter_example="反複議論"),
     _spell("準運", "准運", not_after="標水基精校", counter_example="標準運動"),
     _spell("準入", "准入", not_after="標水基精對瞄", counter_example="標準入門"),
-    _spell(
-        "準",
-        "准",
-        after="不",
-        before="在進出予帶超把使擅非任破扣新擴從",
-        not_after="標水",
-        counter_example="標準在此",
-    ),
+    _spell("不準", "不准", before="㐀-鿿", not_before="確時備則點繩頭性的了嗎", counter_example="不準確"),
     _spell("標准", "標準"),
     _spell("刻制", "刻製", not_after="立即時深此", counter_example="立刻制止"),
     _spell("征求", "徵求", not_after="出遠長", counter_example="遠征求勝"),
     _spell("干淨", "乾淨", not_after="若", counter_example="若干淨額"),
     _spell("乾道", "幹道", not_before="年元初中末二三四五六七八九", counter_example="乾道年間"),
     _spell("併聯", "並聯"),
-    _spell("併排", "並排"),
+    _spell("併排", "並排", not_after="一", not_before="除放查", counter_example="一併排除"),
     _spell("錶現", "表現"),
     _spell("鐘表", "鐘錶"),
     _spell("巴爾干", "巴爾幹"),
@@ -125,8 +122,8 @@ CERTAIN_SPELLINGS: Sequence[WordSpelling] = (
 
 # Which of several spellings Taiwan writes.
 TAIWAN_SPELLINGS: Sequence[WordSpelling] = (
-    # 3534 and 5, 204 and 29.
-    _spell("發佈", "發布", not_before="告", counter_example="發佈告"),
+    # 3534 and 5, 204 and 29: others write 發佈 of posts and messages.
+    _spell("發佈", "發布", not_before="告", register="official", counter_example="發佈告"),
     # 67 and 8, 5 and 7.
     _spell("佔用", "占用"),
     # 61 and 3, 5 and 3.
@@ -142,6 +139,8 @@ TAIWAN_SPELLINGS: Sequence[WordSpelling] = (
     # 71 and 2, 77 and 48.
     _spell("周期", "週期"),
     _spell("周歲", "週歲"),
+    # 54 and 24, 190 and 8.
+    _spell("週邊", "周邊"),
     _spell("四週", "四周", not_after="第十每", not_before="年後內前以間的一至到", counter_example="第四週"),
     # 37 and 1, 4 and 3.
     _spell("煙草", "菸草"),
@@ -195,6 +194,7 @@ TAIWAN_SPELLINGS: Sequence[WordSpelling] = (
 
 # Spellings which Taiwan writes both: a text has the more frequent of its own, the first of as many.
 EQUAL_SPELLINGS: Sequence[tuple[str, str]] = (
+    ("發布", "發佈"),
     ("複查", "復查"),
     ("複審", "復審"),
     ("複核", "復核"),
