@@ -651,3 +651,9 @@ def test_a_build_names_the_records_that_were_left_out_as_copies(run: Run, tmp_pa
     (command,) = [line for line in said if line.startswith("to see all copies: hanpack ")]
     code, out, _ = run("inspect", "dist/laws", "--json", "--sql", command.split('"')[1])
     assert (code, len(json.loads(out))) == (0, 2)
+
+
+def test_a_rejected_record_of_json_lines_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "a.jsonl").write_text('{"text": "第一条"}\n\n{"title": "x"}\n', encoding="utf-8")
+    assert "rejected: a.jsonl record 2: line 3: byte " in run("build", "laws")[2]

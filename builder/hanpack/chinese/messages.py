@@ -85,6 +85,8 @@ WORDS = {
 }
 # The first that matches a message is used, so that the more special ones come first.
 MESSAGES = (
+    # The reason for a rejection, before sentences that end as a reason may.
+    ("line {line_number}: {reason}", "第 {line_number} 行：{reason}"),
     ("error: {message}", "错误：{message}"),
     ("{count} scanned; the recipe is {path}", "扫描了 {count}；配方是 {path}"),
     ("next: {command}", "下一步：{command}"),

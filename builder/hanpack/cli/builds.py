@@ -309,6 +309,7 @@ def _report_copies(finished: Build) -> None:
 
 def _report_rejected(path: Path) -> None:
     """Say why records were rejected: for each cause the first of them, and the number of the others."""
+    from hanpack.sources.formats import find_line
     from hanpack.store.reader import BuildReader
     from hanpack.views.records_not_kept import group_records_not_kept
 
@@ -320,7 +321,9 @@ def _report_rejected(path: Path) -> None:
         noun = "other file" if is_file else "other record"
         others = f" and {format_count(group.records - 1, noun)}" if group.records > 1 else ""
         first = group.source if is_file else f"{group.source} record {group.record}"
-        say(f"rejected: {first}{others}: {group.reason}", "yellow")
+        line = None if is_file else find_line(group.source, group.record)
+        reason = f"line {line}: {group.reason}" if line else group.reason
+        say(f"rejected: {first}{others}: {reason}", "yellow")
     query = "from ledger select source, record, byte_start, reason where state = 'rejected'"
     place = quote_argument(str(path))
     say(f'to see all that was rejected: hanpack inspect {place} --sql "{query}"', "yellow")

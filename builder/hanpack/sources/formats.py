@@ -99,3 +99,13 @@ def find_format(path: Path) -> tuple[SourceFormat | None, str, str]:
         compression = suffixes.pop() + compression
     suffix = suffixes[-1] if suffixes else ""
     return _BY_SUFFIX.get(suffix), suffix, compression
+
+
+def find_line(source: str, record: int) -> int | None:
+    """The line of a record, from 1, if the format of its source has a record in each line.
+
+    >>> find_line("laws.jsonl.gz", 300), find_line("laws.csv", 300)
+    (301, None)
+    """
+    format_ = find_format(Path(source))[0]
+    return record + 1 if format_ and format_.has_line_per_record else None

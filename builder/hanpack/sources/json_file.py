@@ -33,6 +33,8 @@ _MOST_PARSED = 2**30
 class JsonFormat(JsonLinesFormat):
     """JSON: UTF-8 unless another encoding is detected; a bad element is rejected, the others are not."""
 
+    has_line_per_record = False
+
     def read_excerpt(self, survey: Survey) -> Excerpt:
         """The strings at the path that holds the most text, a line for each."""
         excerpt = TextFormat.read_excerpt(self, survey)

@@ -147,6 +147,8 @@ class SourceFormat(ABC):
     shapes: tuple[Shape, ...]
     # Whether the text in its content has the escapes of a JSON string.
     has_json_escapes = False
+    # Whether record 0 is line 1, and so on.
+    has_line_per_record = False
     # The encoding that the format prescribes, if any; and the one to use if none is detected, if any.
     fixed_encoding: str | None = None
     # What offsets count in, if these are not bytes of the file.

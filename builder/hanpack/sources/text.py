@@ -72,6 +72,7 @@ class JsonLinesFormat(TextFormat):
 
     wrapping: Wrapping = "json"
     has_json_escapes = True
+    has_line_per_record = True
     fallback_encoding = "utf-8"
 
     shapes: tuple[Shape, ...] = ("row",)
