@@ -653,7 +653,10 @@ def test_a_build_names_the_records_that_were_left_out_as_copies(run: Run, tmp_pa
     assert (code, len(json.loads(out))) == (0, 2)
 
 
-def test_a_rejected_record_of_json_lines_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
+def test_a_record_of_json_lines_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "laws").mkdir()
-    (tmp_path / "laws" / "a.jsonl").write_text('{"text": "第一条"}\n\n{"title": "x"}\n', encoding="utf-8")
+    lines = '\n{"text": "第一条"}\n{"title": "x"}\n'
+    (tmp_path / "laws" / "a.jsonl").write_text(lines, encoding="utf-8")
     assert "rejected: a.jsonl record 2: line 3: byte " in run("build", "laws")[2]
+    (identity,) = run("inspect", "dist/laws", "--sql", "select id from chunks")[1].split()[1:]
+    assert "the record is line 2 of the source" in run("trace", "dist/laws", identity)[1]

@@ -139,6 +139,7 @@ SCREENS = (
         "{documents}: their files are the same; what differs is {name}",
         "{documents}：文件没有变化；不同的是 {name}",
     ),
+    ("the record is line {line_number} of the source", "该记录是源文件的第 {line_number} 行"),
     ("its split changed: {splits}", "切分变为：{splits}"),
     ("{reason}; its split changed: {splits}", "{reason}；切分变为：{splits}"),
     ("its file is the same: {name}", "它的文件没有变化：{name}"),

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 
 from hanpack.errors import UsageError, VerifyError
 from hanpack.model import EditRow, Edits
+from hanpack.sources.formats import find_line
 from hanpack.sources.raw import RawSource
 from hanpack.store.reader import BuildReader, Row
 from hanpack.store.work_folder import require_root
@@ -32,7 +34,8 @@ class TracedEdit:
 class Trace:
     """A chunk, the raw text of its bytes, the edits between them in the order of the bytes, and its parts.
 
-    Unless ``has_sources``, they were not at hand, and there is no raw text.
+    Unless ``has_sources``, they were not at hand, and there is no raw text. ``line`` is the line of the
+    record in its source, from 1, if the format has a record in each line and the build is on this machine.
     """
 
     chunk: Row
@@ -40,6 +43,7 @@ class Trace:
     edits: Sequence[TracedEdit]
     parts: Sequence[ChunkPart]
     has_sources: bool = True
+    line: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The trace for programs."""
@@ -82,7 +86,16 @@ def trace(build: str | PathLike[str], chunk_id: str, sources: str | PathLike[str
         edits=_trace_edits(raw, chunk, document),
         parts=cut_chunk(chunk, document, raw),
         has_sources=raw is not None,
+        line=None if reader.remote is not None else _find_line(reader, document),
     )
+
+
+def _find_line(reader: BuildReader, document: Row) -> int | None:
+    """The line of the record of a document, if the format of its source has a record in each line."""
+    if find_line(document["source"], 0) is None:
+        return None
+    rows = reader.read("ledger", ["record"], pc.field("document_id") == document["id"]).to_pylist()
+    return find_line(document["source"], rows[0]["record"]) if rows else None
 
 
 def _trace_edits(raw: RawSource | None, chunk: Row, document: Row) -> list[TracedEdit]:

@@ -61,7 +61,10 @@ def show_trace(traced: Trace, screen: int = 1, width: int = 80, *, shows_all: bo
     if screen > len(screens):
         what = f"the chunk has {format_count(len(screens), 'screen')}"
         raise UsageError(what, "--screen", "name a lower number")
-    sections: list[RenderableType] = [show_facts(traced.chunk), _show_sides(traced, screens[screen - 1])]
+    sections: list[RenderableType] = [show_facts(traced.chunk)]
+    if traced.line is not None:
+        sections.append(Text(translate(f"the record is line {traced.line:,} of the source")))
+    sections.append(_show_sides(traced, screens[screen - 1]))
     if len(screens) > 1:
         following = f"; --screen {screen + 1} is the next" if screen < len(screens) else ""
         sections.append(Text(translate(f"screen {screen} of {len(screens)}{following}"), "dim"))
