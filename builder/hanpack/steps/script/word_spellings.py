@@ -45,9 +45,10 @@ def _spell(
     """The spelling of a word but after or before the characters given, or only after or before them."""
     pattern = "".join(
         (
-            f"(?<![{not_after}])" if not_after else "",
-            f"(?<=[{after}])" if after else "",
+            # The word is first: a pattern that begins with a look-behind is searched slowly.
             replaced,
+            f"(?<![{not_after}]{replaced})" if not_after else "",
+            f"(?<=[{after}]{replaced})" if after else "",
             f"(?![{not_before}])" if not_before else "",
             f"(?=[{before}])" if before else "",
         )
@@ -64,7 +65,7 @@ CERTAIN_SPELLINGS: Sequence[WordSpelling] = (
     WordSpelling(
         "髮",
         "發",
-        compile_lazily("(?<=[看愛保維監救辯守]護)髮(?![質絲根色型梢際膜素霜油品])"),
+        compile_lazily("髮(?<=[看愛保維監救辯守]護髮)(?![質絲根色型梢際膜素霜油品])"),
         "any",
         "看護髮燒的人",
         "保護髮質",
@@ -106,6 +107,12 @@ CERTAIN_SPELLINGS: Sequence[WordSpelling] = (
     _spell("併排", "並排", not_after="一", not_before="除放查", counter_example="一併排除"),
     _spell("錶現", "表現"),
     _spell("鐘表", "鐘錶"),
+    _spell("指明瞭", "指明了"),
+    _spell("提昇", "提升"),
+    _spell("拚搏", "拼搏"),
+    _spell("查乾湖", "查干湖"),
+    _spell("查幹湖", "查干湖"),
+    _spell("標對錶", "標對表"),
     _spell("巴爾干", "巴爾幹"),
     _spell("弔銷", "吊銷"),
     _spell("途逕", "途徑"),
@@ -139,6 +146,10 @@ TAIWAN_SPELLINGS: Sequence[WordSpelling] = (
     # 71 and 2, 77 and 48.
     _spell("周期", "週期"),
     _spell("周歲", "週歲"),
+    # 9 and 0, 180 and 67.
+    _spell("周年", "週年"),
+    # 13 and 2.
+    _spell("並網", "併網", not_before="羅上路絡站", counter_example="並網羅人才"),
     # 54 and 24, 190 and 8.
     _spell("週邊", "周邊"),
     _spell("四週", "四周", not_after="第十每", not_before="年後內前以間的一至到", counter_example="第四週"),
@@ -195,6 +206,8 @@ TAIWAN_SPELLINGS: Sequence[WordSpelling] = (
 # Spellings which Taiwan writes both: a text has the more frequent of its own, the first of as many.
 EQUAL_SPELLINGS: Sequence[tuple[str, str]] = (
     ("發布", "發佈"),
+    ("計劃", "計畫"),
+    ("佔比", "占比"),
     ("複查", "復查"),
     ("複審", "復審"),
     ("複核", "復核"),
