@@ -222,8 +222,11 @@ def correct_spellings(written: str, *, spellings: Sequence[WordSpelling], offici
     >>> correct_spellings("勞動保護髮生爭議，理髮生意", spellings=CERTAIN_SPELLINGS)
     '勞動保護發生爭議，理髮生意'
     """
+    characters = set(written)
     for spelling in spellings:
-        if spelling.replaced in written and (official or spelling.register == "any"):
+        is_possible = characters.issuperset(spelling.replaced) and spelling.replaced in written
+        if is_possible and (official or spelling.register == "any"):
+            characters.update(spelling.spelling)
             written = spelling.pattern.sub(spelling.spelling, written)
     return written
 
@@ -235,8 +238,8 @@ def agree_spellings(written: str) -> str:
     '復查後再復查，復查'
     """
     for pair in EQUAL_SPELLINGS:
-        counts = [written.count(spelling) for spelling in pair]
-        if all(counts):
+        if all(spelling in written for spelling in pair):
+            counts = [written.count(spelling) for spelling in pair]
             usual = pair[counts.index(max(counts))]
             rare = pair[1 - pair.index(usual)]
             written = written.replace(rare, usual)
