@@ -158,7 +158,8 @@ def _read_buttons(line: str) -> Buttons | None:
 def _count_toolbar_lines(buttons: Sequence[Buttons | None]) -> int:
     """How many lines at the beginning are a toolbar; none if there are too few buttons in them."""
     first = list(takewhile(bool, buttons))
-    return len(first) if sum(line.number for line in first if line) >= FEWEST_BUTTONS else 0
+    # A separator in a line of its own counts, too, where buttons begin a page.
+    return len(first) if sum(max(line.number, 1) for line in first if line) >= FEWEST_BUTTONS else 0
 
 
 def _find_toolbars(

@@ -19,7 +19,10 @@ _LONGEST_LINE = 80
 
 
 class Buttons(NamedTuple):
-    """How many buttons a line has, and whether one of them is only ever a button (字号, 分享到, [打印])."""
+    """How many buttons a line has, and whether one of them is only ever a button (字号, 分享到, [打印]).
+
+    A line of separators has no button.
+    """
 
     number: int
     is_telling: bool
@@ -47,7 +50,7 @@ def count_buttons(line: str) -> Buttons | None:
         count += len(button.group().split())
     if _LETTERS.fullmatch(line):
         return None
-    return Buttons(max(count, 1), TELLING_BUTTON.search(line) is not None)
+    return Buttons(count, TELLING_BUTTON.search(line) is not None)
 
 
 def is_toolbar(lines: Sequence[Buttons], *, is_next_to_fields: bool) -> bool:
@@ -60,7 +63,7 @@ def is_toolbar(lines: Sequence[Buttons], *, is_next_to_fields: bool) -> bool:
     """
     count = sum(line.number for line in lines)
     if is_next_to_fields:
-        return True
+        return count > 0
     if any(line.is_telling for line in lines):
         return count > 1
     return any(line.number >= FEWEST_BUTTONS for line in lines)
