@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hanpack.recipe import Card
+from hanpack.recipe_card import Card
 from hanpack.wording import suggest
 
 # The values of ``license`` in the metadata of a dataset card (Hub documentation, "Licenses").

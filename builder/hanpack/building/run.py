@@ -32,7 +32,8 @@ from hanpack.building.written_shards import WrittenShards, load_written_shards
 from hanpack.engines.heap import LONG_RECORD, return_freed_arrays, return_freed_memory
 from hanpack.errors import BuildError, VerifyError
 from hanpack.reasons import Cause
-from hanpack.recipe import Card, Shape
+from hanpack.recipe import Shape
+from hanpack.recipe_card import Card
 from hanpack.recipe_steps import Target
 from hanpack.resources.folding_table import open_folder
 from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe

@@ -16,7 +16,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.recipe import Card
+from hanpack.recipe_card import Card
 from hanpack.store.card_facts import find_facts
 from hanpack.store.manifest import CONTENTS_HINT, PICTURE, Manifest
 from hanpack.store.shards import ShardFile, describe_file

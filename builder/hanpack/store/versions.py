@@ -42,6 +42,7 @@ SHAPING = (
     "quality.py",
     "reasons.py",
     "recipe.py",
+    "recipe_card.py",
     "recipe_splits.py",
     "recipe_steps.py",
     "record_texts.py",

@@ -23,7 +23,6 @@ from hanpack.steps.tokens.tokenized_text import TokenizedText
 
 # These constants are fractions of the budget. `python benchmarks/split.py` prints their effect, in its
 # columns "fill before last" and "cut at sentence".
-
 # A sentence end that fills less than this is not used if a clause end fills more.
 _LEAST_FILL = 0.3
 # The minimum saving of all cuts at clause ends together.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import numpy as np
@@ -48,6 +47,7 @@ from hanpack.steps.script.rules import (
 from hanpack.steps.script.script_names import find_simplified
 from hanpack.steps.script.traditional_words import COMMON_RULES, TAIWAN_RULES, correct_words
 from hanpack.steps.script.vocabulary import is_about_computing, is_general_word
+from hanpack.steps.script.windows import SURROGATES, WINDOW, ConversionSpan, cut_windows, exclude
 from hanpack.steps.script.word_spellings import (
     CERTAIN_SPELLINGS,
     TAIWAN_SPELLINGS,
@@ -62,12 +62,6 @@ TRADITIONAL_TARGETS: tuple[Target, ...] = ("hant", "tw", "hk")
 Flags = npt.NDArray[np.bool_]
 
 STEP = "script"
-# The most characters that OpenCC converts at once.
-_WINDOW = 1 << 16
-# How far before its end a window may be cut at a character that is not Han.
-_LONGEST_TAIL = 1024
-_NOT_HAN = compile_lazily(r"[^㐀-鿿\U00020000-\U000323af\ud800-\udfff]")
-_SURROGATES = compile_lazily("[\ud800-\udfff]+")
 # Characters of both scripts that a conversion may still change, for texts with no stronger evidence.
 _MAYBE_TRADITIONAL = compile_lazily(
     f"[著乾夥徵麼摺菸麴甦瞭藉覆沈「」{''.join((*REGIONAL_FORMS, *VARIANT_FORMS))}]"
@@ -82,15 +76,6 @@ _REGIONAL_CONFIGURATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("hk", "tw"): ("hk2t", "t2tw"),
     ("tw", "hk"): ("tw2t", "t2hk"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ConversionSpan:
-    """A span of the text to convert; if ``strict``, only characters of the other script change."""
-
-    start: int
-    end: int
-    strict: bool = False
 
 
 class ScriptConverter:
@@ -143,12 +128,12 @@ class ScriptConverter:
         script = decide_script(text, counts)
         if not script.convertible:
             return traced
-        spans = _exclude(self._choose_spans(text, classes, counts, script), quotations)
+        spans = exclude(self._choose_spans(text, classes, counts, script), quotations)
         if not spans:
             return traced
         conversion = self._choose_conversion(text, script)
         return _convert_windows(
-            traced, _cut_windows(text, spans), classes, conversion, self._fold, self.target
+            traced, cut_windows(text, spans), classes, conversion, self._fold, self.target
         )
 
     def _choose_conversion(self, text: str, script: Script) -> Conversion:
@@ -234,7 +219,7 @@ class ScriptConverter:
             return "t2s"
         if script.region:
             return f"{script.region}2sp"
-        sample = _SURROGATES.sub("", text[:_WINDOW])
+        sample = SURROGATES.sub("", text[:WINDOW])
         plain = self._load("t2s")(sample)
         taiwan, hong_kong = (
             _measure_common_prefix(plain, self._load(name)(sample)) for name in ("tw2sp", "hk2sp")
@@ -315,51 +300,6 @@ def _choose_sentences(
         for first, last in zip(firsts, lasts, strict=True)
         if kinds[first]
     ]
-
-
-def _exclude(spans: list[ConversionSpan], excluded: Sequence[tuple[int, int]]) -> list[ConversionSpan]:
-    """The spans without the parts that are not to be converted; both are in order."""
-    if not excluded:
-        return spans
-    remaining: list[ConversionSpan] = []
-    first = 0
-    for span in spans:
-        start = span.start
-        while first < len(excluded) and excluded[first][1] <= start:
-            first += 1
-        while first < len(excluded) and excluded[first][0] < span.end:
-            low, high = excluded[first]
-            if start < low:
-                remaining.append(replace(span, start=start, end=low))
-            start = high
-            first += 1
-        if start < span.end:
-            remaining.append(replace(span, start=start))
-    return remaining
-
-
-def _cut_windows(text: str, spans: Iterable[ConversionSpan]) -> Iterator[ConversionSpan]:
-    """Cut spans where no word crosses the cut, and around lone surrogates, which OpenCC refuses."""
-    for span in spans:
-        start = span.start
-        for surrogates in [*_SURROGATES.finditer(text, span.start, span.end), None]:
-            end = surrogates.start() if surrogates else span.end
-            while end - start > _WINDOW:
-                cut = _find_cut(text, start, start + _WINDOW)
-                yield replace(span, start=start, end=cut)
-                start = cut
-            if end > start:
-                yield replace(span, start=start, end=end)
-            start = surrogates.end() if surrogates else end
-
-
-def _find_cut(text: str, start: int, end: int) -> int:
-    """The end of the last line before ``end``, else of the last character that is not Han, else ``end``."""
-    line = text.rfind("\n", start, end)
-    if line > start:
-        return line + 1
-    tail = max(start, end - _LONGEST_TAIL)
-    return max((match.end() for match in _NOT_HAN.finditer(text, tail, end)), default=end)
 
 
 def _convert_windows(

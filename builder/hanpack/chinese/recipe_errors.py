@@ -1,0 +1,130 @@
+"""RECIPE_ERRORS: what errors of recipes say and advise, in English and in Chinese, with fields in braces."""
+
+from __future__ import annotations
+
+RECIPE_ERRORS = (
+    ("there is a recipe of that name already", "已有同名的配方"),
+    (
+        "build it with hanpack build {path}, or name another file with -o",
+        "用 hanpack build {path} 构建它，或用 -o 另取文件名",
+    ),
+    (
+        "the recipe was changed by hand, and {options} would change it again",
+        "配方被手工修改过，{options} 会再次改动它",
+    ),
+    (
+        "change it in the file, or delete the file, or name another recipe with --name",
+        "请在文件里修改，或删除该文件，或用 --name 另取配方名",
+    ),
+    ("this is the recipe of another folder, {path}", "这是另一个文件夹 {path} 的配方"),
+    (
+        "name another recipe with --name, or build this one by its path",
+        "请用 --name 另取配方名，或按路径构建这个配方",
+    ),
+    ("no file has records of the shape {shape}", "没有文件含有 {shape} 形式的记录"),
+    ("leave the option out", "请去掉这个选项"),
+    ("there is no file hanpack can read", "没有 hanpack 能读取的文件"),
+    ("it reads {suffixes}", "它读取 {suffixes}"),
+    (
+        "none of the {number} files can be read; the first, {name}: {fault}",
+        "{number} 个文件都无法读取；第一个 {name}：{fault}",
+    ),
+    (
+        "repair or unlock the files, or name others; hanpack scan lists each with its reason",
+        "请修复或解锁这些文件，或指明别的文件；hanpack scan 会逐个列出原因",
+    ),
+    (
+        (
+            "convert the files to UTF-8, or write a recipe that names their encoding, and look at the text that "
+            "it gives"
+        ),
+        "请把文件转换为 UTF-8，或写一个指明编码的配方，并查看得到的文字",
+    ),
+    (
+        "{path}: unknown key; did you mean {name}? Possible are {names}; {rest}",
+        "{path}：未知的键；是否想用 {name}？可以用 {names}；{rest}",
+    ),
+    ("{path}: unknown key; {choices}", "{path}：未知的键；{choices}"),
+    ("{path}: Field required; {rest}", "{path}：缺少这个键；{rest}"),
+    ("{path}: Field required", "{path}：缺少这个键"),
+    ("{path}: {message} (given: {name}); {rest}", "{path}：{message}（现为：{name}）；{rest}"),
+    ("{path}: {message} (given: {name})", "{path}：{message}（现为：{name}）"),
+    ("Input should be greater than or equal to {number}", "应不小于 {number}"),
+    ("Input should be less than or equal to {number}", "应不大于 {number}"),
+    ("Input should be greater than {number}", "应大于 {number}"),
+    ("Input should be less than {number}", "应小于 {number}"),
+    ("Input should be a valid integer, unable to parse string as an integer", "应是整数"),
+    ("Input should be a valid integer, got a number with a fractional part", "应是整数，而它有小数"),
+    ("Input should be a valid integer", "应是整数"),
+    ("Input should be a valid number, unable to parse string as a number", "应是数字"),
+    ("Input should be a valid number", "应是数字"),
+    ("Input should be a valid boolean, unable to interpret input", "应是 true 或 false"),
+    ("Input should be a valid boolean", "应是 true 或 false"),
+    ("Input should be a valid string", "应是文字（字符串）"),
+    ("Input should be a valid list", "应是列表"),
+    ("Input should be a valid tuple", "应是列表"),
+    ("unknown value; {choices}", "未知的值；{choices}"),
+    ("Input should be a valid dictionary", "应是带值的键"),
+    ("String should match pattern {name}", "不符合 {name} 的写法"),
+    ("String should have at least {number} character", "至少要有 {number} 个字符"),
+    (
+        "{path}: List should have at least {number} item after validation, not {count}",
+        "{path}：至少要有 {number} 项，而不是 {count} 项",
+    ),
+    (
+        "keys with values must stand here, with a colon, such as {example}; possible are {names}",
+        "这里应是带值的键，要有冒号，如 {example}；可以用 {names}",
+    ),
+    (
+        "write a share below 1, such as 0.2, or a rule, such as {example}",
+        "请写小于 1 的比例，如 0.2，或一条规则，如 {example}",
+    ),
+    (
+        "the shares of validation and test leave nothing for training",
+        "validation 和 test 的比例没有给训练留下任何文档",
+    ),
+    ("a rule names a source, metadata or both", "规则要指明 source、metadata 或两者"),
+    (
+        "no record can be read; the first, {source} record {record_number}: {reason}",
+        "没有一条记录可以读取；第一条是 {source} 第 {record_number} 条记录：{reason}",
+    ),
+    ("the files look like: {names}", "这些文件看来是：{names}"),
+    ("the columns are: {names}", "各列是：{names}"),
+    ("correct the recipe, or name other files", "请改正配方，或指明别的文件"),
+    ("name the column that has the text", "请指明含有文字的列"),
+    ("the folder {name} has no file that can be a source", "文件夹 {name} 里没有可作源文件的文件"),
+    ("put the texts into it, or name another folder", "请把文本放进去，或指明另一个文件夹"),
+    ("the folder for the report does not exist", "放报告的文件夹不存在"),
+    ("make it, or name another with -o", "请先建立它，或用 -o 指明另一处"),
+    ("{name} is a field of metadata: write {field}", "{name} 是 metadata 的字段：请写 {field}"),
+    ("the whole id is needed: {command} shows some ids", "需要完整的 id：{command} 会显示一些 id"),
+    ("correct the key and run again", "请改正这个键，再运行一次"),
+    ("is not YAML: {detail}", "不是 YAML：{detail}"),
+    (
+        "correct the file; values with a colon, a brace or a # need quotation marks",
+        "请改正文件；含冒号、花括号或 # 的值要加引号",
+    ),
+    (
+        "card.license: {name} is no licence code of the Hub: {advice}",
+        "card.license：{name} 不是 Hub 的许可证代码：{advice}",
+    ),
+    ("write other, and the name in card.license_name", "请写 other，并把名称写在 card.license_name"),
+    (
+        "card.language: {name} is no language code of the Hub: {advice}",
+        "card.language：{name} 不是 Hub 的语言代码：{advice}",
+    ),
+    ("write a code such as zh or en", "请写代码，如 zh 或 en"),
+    ("holds no keys", "没有任何键"),
+    ("no file matches {pattern}", "没有文件符合 {pattern}"),
+    ("paths are relative to the recipe's root", "路径相对于配方的 root"),
+    ("the root is relative to the recipe", "root 相对于配方文件"),
+    (
+        "the vocabulary file is not inside the folder of the raw files, as a build requires",
+        "词表文件不在原始文件的文件夹里，而构建要求如此",
+    ),
+    ("copy it into {folder} and name the copy", "请把它复制到 {folder}，并指明副本"),
+    (
+        "the table ledger says why: hanpack inspect shows it with --table ledger",
+        "账本里有原因：用 hanpack inspect 加 --table ledger 查看",
+    ),
+)
