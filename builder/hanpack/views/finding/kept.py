@@ -13,7 +13,6 @@ from hanpack.steps.dedup import FoldedText
 from hanpack.store.alignments import read_alignment
 from hanpack.store.metadata import list_values
 from hanpack.store.reader import BuildReader, Row, TableBatch
-from hanpack.store.reading_ahead import read_ahead
 from hanpack.store.search_index import SearchIndex
 from hanpack.store.shards import ShardFile
 from hanpack.store.text_index import INDEXED_BYTES, has_index, make_index, open_index
@@ -97,9 +96,7 @@ class KeptSearch:
         shards = self._reader.shards("documents")
         if self._has_indexes:
             self._make_indexes(shards, progress)
-        candidates = self._read_candidates(shards)
-        # At a URL, a batch that is read in vain costs more time than reading ahead saves.
-        by_shard = groupby(candidates if self._reader.remote else read_ahead(candidates), itemgetter(0))
+        by_shard = groupby(self._read_candidates(shards), itemgetter(0))
         occurrences = [kept for shard, batches in by_shard for kept in self._search_shard(shard, batches)]
         return KeptTexts(occurrences, frozenset(self._incomplete))
 
@@ -122,7 +119,7 @@ class KeptSearch:
     def _read_candidates(self, shards: Sequence[ShardFile]) -> Iterator[_Candidates]:
         """The rows that can have queries, in batches; the first of each shard is None.
 
-        It may run in a thread, ahead of the search, and reads nothing more for queries that are complete.
+        Nothing more is read for queries that are complete.
         """
         for shard in shards:
             spans = self._select_rows(shard)
