@@ -133,6 +133,12 @@ def test_damaged_chinese_before_much_that_is_not_chinese_is_restored() -> None:
     assert repaired.startswith("提高人民生活水平推进创新发展质量")
 
 
+def test_two_lost_ends_after_a_stretch_are_two_lost_characters() -> None:
+    # Found by benchmarks/fuzz.py: the end of the second was beyond the characters that were looked at.
+    text = "灞曡川閲忋€\ufffd銆\ufffd"
+    assert repair(text).text == "展质量\ufffd\ufffd"
+
+
 def test_a_record_of_very_many_stretches_that_only_look_damaged_is_left_and_flagged() -> None:
     text = "璋典坏" * 300
     repaired = repair(text)

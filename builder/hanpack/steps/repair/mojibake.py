@@ -53,8 +53,8 @@ _INCOMPLETE = compile_lazily(rb"(?:[\xe2-\xe9\xef]|[\xe2-\xe9\xef][\x80-\xbf])\Z
 _GAP = compile_lazily(rb"(?:[\xe2-\xe9\xef]?[\x80-\xbf]{0,2}\xff*+){1,2}")
 _LOST_END = compile_lazily(rb"[\xe2-\xe9\xef][\x80-\xbf]?(?:\xff|\Z)|\xff")
 _INCOMPLETE_END = compile_lazily(rb"[\xe2-\xe9\xef][\x80-\xbf]?\xff?")
-# The most characters that end within three bytes after a stretch.
-_LONGEST_END = 4
+# The most characters that end within the three bytes of one lost end, and those of another, after a stretch.
+_LONGEST_END = 7
 # What is between ASCII characters in a damaged record, and how much of it must be UTF-8.
 _PIECE = compile_lazily(r"[^\x00-\x7f](?:[^\x00-\x7f]|\?(?=[^\x00-\x7f]))*")
 _RESTORED_SHARE = 0.5
