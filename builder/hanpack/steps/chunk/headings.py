@@ -38,10 +38,25 @@ _POINT = compile_lazily("[.．]")
 _LAW_KINDS = frozenset(("part", "chapter", "section", "article"))
 _BOOK_KINDS = frozenset(("volume", "unit", "episode", "prologue"))
 _LINE_KINDS = _BOOK_KINDS | {"markdown", "annex", "decimal"}
-_SEQUENCE_KINDS = frozenset(("numeral_is", "numeral_must", "ordinal", "word"))
-_SENTENCE_KINDS = frozenset(("numeral_is", "numeral_must"))
+# The kinds of items that may be sentences within a paragraph.
+SEQUENCE_KINDS = frozenset(("numeral_is", "numeral_must", "ordinal", "word"))
+SENTENCE_KINDS = frozenset(("numeral_is", "numeral_must"))
+# The kinds of numbers that the items of lists have.
+NUMBERED_KINDS = frozenset(
+    (
+        "formal_numeral",
+        "numeral",
+        "bracketed_numeral",
+        "bracketed_numeral_sign",
+        "digit",
+        "bracketed_digit",
+        "bracketed_digit_sign",
+        "circled_digit",
+    )
+)
 _NUMERAL_BRACKETS = frozenset(("bracketed_numeral", "bracketed_numeral_sign"))
 _SECOND_OF_FIRST = str.maketrans("一1１", "二2２")
+_COMMAS = frozenset("，,")
 _FIRST_ARTICLE = "\n第一条"
 # Lines of Markdown that are indented so far are code.
 _CODE_INDENTS = ("    ", "\t")
@@ -183,8 +198,9 @@ def _is_blank(text: str, position: int) -> bool:
     return position < len(text) and text[position] in BLANKS
 
 
-def _has_comma(text: str) -> bool:
-    return "，" in text or "," in text
+def has_comma(text: str, start: int, end: int) -> bool:
+    """Whether there is a comma between two positions."""
+    return not _COMMAS.isdisjoint(text[start:end])
 
 
 def _classify(text: str, match: re.Match[str], opens_line: bool) -> Marker | None:
@@ -204,7 +220,7 @@ def _classify(text: str, match: re.Match[str], opens_line: bool) -> Marker | Non
         return None
     if (kind == "digit" and _continues_figure(text, start)) or _precedes_next_numeral(text, kind, value, end):
         return None
-    if kind in _SEQUENCE_KINDS:
+    if kind in SEQUENCE_KINDS:
         return _classify_sequence(text, Marker(start, end, kind, rank, value, opens_line))
     certain = kind not in ("circled_digit", "bracketed_digit_sign") or value == 1
     if kind == "digit" and after.isdigit():
@@ -285,9 +301,11 @@ def _may_run_in(text: str, before: Marker, marker: Marker) -> bool:
         return True
     if marker.value != 1 or PATTERN["joined"].search(title):
         return False
-    if marker.kind == "digit" or marker.kind in _SENTENCE_KINDS:
+    if marker.kind == "digit" or marker.kind in SENTENCE_KINDS:
         return True
-    if not _has_comma(title) and (marker.kind in _NUMERAL_BRACKETS or title[-1] in ":："):
+    if not has_comma(text, before.end, marker.start) and (
+        marker.kind in _NUMERAL_BRACKETS or title[-1] in ":："
+    ):
         return True
     second = text[marker.start : marker.end].translate(_SECOND_OF_FIRST)
     return second in text[marker.end : marker.end + _CONFIRM_WITHIN]

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hanpack.steps.chunk.headings import Marker
-from hanpack.steps.chunk.titles import has_comma, heading_end
+from hanpack.steps.chunk.headings import NUMBERED_KINDS, SEQUENCE_KINDS, Marker, has_comma
+from hanpack.steps.chunk.titles import heading_end
 
-# The kinds of numbers that items have, and of the items that are sentences within a paragraph.
-NUMBERED = frozenset(
-    (
-        "formal_numeral",
-        "numeral",
-        "bracketed_numeral",
-        "bracketed_numeral_sign",
-        "digit",
-        "bracketed_digit",
-        "bracketed_digit_sign",
-        "circled_digit",
-    )
-)
-SENTENCES = frozenset(("numeral_is", "numeral_must", "ordinal", "word"))
 _STOPS = frozenset("。；;！!？?")
 _SEMICOLONS = frozenset("；;")
 # So many clauses in a row are a list, and so many sentences that could be titles.
@@ -39,7 +25,7 @@ def is_sentence_in_paragraph(text: str, marker: Marker, end: int) -> bool:
     True
     """
     return (
-        marker.kind in SENTENCES
+        marker.kind in SEQUENCE_KINDS
         and text[end : end + 1] in _STOPS
         and (has_comma(text, marker.end, end) or end - marker.end >= _LEAST_SENTENCE)
     )
@@ -86,7 +72,7 @@ def find_list_items(
 
 def _find_line_stop(text: str, marker: Marker | None, limit: int) -> int | None:
     """The stop with which a heading ends and its line too, if it opens one and has a number; else None."""
-    if marker is None or marker.kind not in NUMBERED or not marker.opens_line:
+    if marker is None or marker.kind not in NUMBERED_KINDS or not marker.opens_line:
         return None
     end = heading_end(text, marker, limit)
     return end if text[end : end + 1] in _STOPS and text[end + 1 : end + 2] in ("\n", "\r", "") else None

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.heading_patterns import RESUMPTION
-from hanpack.steps.chunk.headings import Marker
-from hanpack.steps.chunk.list_items import BLANKS_AND_STOPS, NUMBERED, SENTENCES, find_list_items
+from hanpack.steps.chunk.headings import NUMBERED_KINDS, SEQUENCE_KINDS, Marker
+from hanpack.steps.chunk.list_items import BLANKS_AND_STOPS, find_list_items
 from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.chunk.titles import title_end
 
-_ITEM_KINDS = NUMBERED | SENTENCES
+_ITEM_KINDS = NUMBERED_KINDS | SEQUENCE_KINDS
 # Numbers of parts: the text under such a title begins in the next line, even if the title follows other text.
 _PART_KINDS = frozenset(("formal_numeral", "numeral", "bracketed_numeral", "bracketed_numeral_sign"))
 # The break after a line, with blank lines after it.
@@ -98,7 +98,7 @@ def _find_ends(
             continue
         marker = markers[index]
         assert marker is not None
-        if marker.kind in (NUMBERED if marker.opens_line else _PART_KINDS):
+        if marker.kind in (NUMBERED_KINDS if marker.opens_line else _PART_KINDS):
             first = places[index + 1] if index + 1 < len(places) else len(text)
             if (lines < 0 and marker.opens_line) or _ends_line(text, marker, first):
                 continue

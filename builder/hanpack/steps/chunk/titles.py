@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.heading_patterns import KIND
-from hanpack.steps.chunk.headings import ARTICLE_RANK, LONGEST_LINE, PATTERN, Marker
+from hanpack.steps.chunk.headings import (
+    ARTICLE_RANK,
+    LONGEST_LINE,
+    NUMBERED_KINDS,
+    PATTERN,
+    SENTENCE_KINDS,
+    Marker,
+    has_comma,
+)
 
 # A longer heading is taken to include the beginning of the text under it.
 _LONGEST = 40
@@ -14,19 +22,8 @@ _PROVISION_WITHIN = 120
 
 _ARTICLE_TITLE = PATTERN["article_title"]
 _ARTICLE_HEADING = compile_lazily(f"{KIND['article'].pattern}(?:{_ARTICLE_TITLE.pattern})?")
-_SENTENCE_KINDS = frozenset(("numeral_is", "numeral_must"))
-_COMMAS = frozenset("，,")
 # The kinds of numbers that provisions have; those in articles are read by the article.
-_PROVISION_KINDS = frozenset(
-    (
-        "numeral",
-        "bracketed_numeral",
-        "bracketed_numeral_sign",
-        "digit",
-        "bracketed_digit",
-        "bracketed_digit_sign",
-    )
-)
+_PROVISION_KINDS = NUMBERED_KINDS - {"formal_numeral", "circled_digit"}
 
 
 def article_end(text: str, position: int, limit: int) -> int:
@@ -72,11 +69,6 @@ def is_provision(text: str, marker: Marker, limit: int) -> bool:
     return bool(is_sentence) and has_comma(text, start, end)
 
 
-def has_comma(text: str, start: int, end: int) -> bool:
-    """Whether there is a comma between two positions."""
-    return not _COMMAS.isdisjoint(text[start:end])
-
-
 def heading_end(text: str, marker: Marker, limit: int) -> int:
     """Where a heading's text ends: at its first stop, the end of its line or ``limit``, the next marker.
 
@@ -97,7 +89,7 @@ def heading_end(text: str, marker: Marker, limit: int) -> int:
         ends_line = end == len(text) or text[end] in "\r\n"
         if end - marker.start > (LONGEST_LINE if marker.opens_line and ends_line else _LONGEST):
             ends_sentence = ends_line or bool(PATTERN["title_stop"].match(text, end))
-            is_complete = ends_sentence and (marker.opens_line or marker.kind in _SENTENCE_KINDS)
+            is_complete = ends_sentence and (marker.opens_line or marker.kind in SENTENCE_KINDS)
             end = _shortened_end(text, marker, end if is_complete else None)
     end = min(end, marker.start + _LONGEST_TITLE)
     while end > marker.end and text[end - 1].isspace():
@@ -115,7 +107,7 @@ def _shortened_end(text: str, marker: Marker, stop: int | None) -> int:
     body = PATTERN["body_words" if is_complete else "likely_body_words"].search(text, low, start + _LONGEST)
     if body:
         # In 三是突出实际，聚焦解决我省… the words are part of a clause.
-        comma = text.rfind("，", low, body.start()) if marker.kind in _SENTENCE_KINDS else -1
+        comma = text.rfind("，", low, body.start()) if marker.kind in SENTENCE_KINDS else -1
         return comma if comma > 0 else body.start()
     if stop is not None and is_complete:
         return stop
