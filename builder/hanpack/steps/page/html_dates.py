@@ -9,6 +9,7 @@ import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import HtmlPage
+from hanpack.steps.page.numeral_days import write_digits
 from hanpack.steps.page.patterns import (
     DAY_PATTERN,
     PagePattern,
@@ -86,16 +87,6 @@ LABELS = (
         "发布时间: 昨天",
     ),
 )
-# A day in Chinese numerals, as official notices have it.
-CHINESE_DAYS = (
-    PagePattern(
-        "day in Chinese numerals",
-        r"(?P<year>[一二][〇○零一二三四五六七八九]{3})年(?P<month>[一二三四五六七八九十]{1,2})月(?P<day>[一二三四五六七八九十]{1,3})日",
-        "二〇二四年三月七日",
-        "二〇二四年三月",
-    ),
-)
-_CHINESE_DAY = compile_row(CHINESE_DAYS, "day in Chinese numerals")
 _STRUCTURED = [compile_lazily(row.expression, re.IGNORECASE) for row in STRUCTURED_DATES]
 _OTHER = [compile_lazily(row.expression, re.IGNORECASE) for row in OTHER_DATES]
 _LABEL = compile_row(LABELS, "label of the day")
@@ -175,46 +166,18 @@ def _read_labelled_line(text: str) -> str:
     """The day of a short line that begins with "发布时间" or the like."""
     if len(text) > _LABELLED_CHARACTERS:
         return ""
-    line = _write_digits(normalize_for_patterns(text))
+    line = write_digits(normalize_for_patterns(text))
     return find_day(line) if _LABEL.match(line) else ""
 
 
 def _read_info_line(text: str) -> str:
     """The day of a line that says who published an article and when."""
-    line = _write_digits(normalize_for_patterns(text))
+    line = write_digits(normalize_for_patterns(text))
     return find_day(line) if is_normalized_info_line(line) else ""
 
 
 def _read_short_line(text: str) -> str:
     """The day of a line that has little else."""
-    line = _write_digits(normalize_for_patterns(text))
+    line = write_digits(normalize_for_patterns(text))
     day = DAY_PATTERN.search(line)
     return format_day(day) if day and len(line) - len(day.group()) <= _OTHER_CHARACTERS else ""
-
-
-def _write_digits(line: str) -> str:
-    """The line with a day in Chinese numerals written in digits.
-
-    >>> _write_digits("发布日期: 二〇二四年三月二十七日")
-    '发布日期: 2024-3-27'
-    """
-    if "年" not in line:
-        return line
-    return _CHINESE_DAY.sub(_write_day, line)
-
-
-def _write_day(day: re.Match[str]) -> str:
-    return f"{_read_digits(day['year'])}-{_read_number(day['month'])}-{_read_number(day['day'])}"
-
-
-def _read_digits(numerals: str) -> str:
-    return numerals.translate(_DIGITS)
-
-
-def _read_number(numerals: str) -> int:
-    """The value of a numeral below a hundred."""
-    tens, ten, ones = numerals.rpartition("十")
-    return (int(_read_digits(tens) or 1) * 10 if ten else 0) + int(_read_digits(ones) or 0)
-
-
-_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")

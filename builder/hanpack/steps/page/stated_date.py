@@ -8,16 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.page.numeral_days import write_digits
 from hanpack.steps.page.patterns import DAY
 
 # How many lines at the beginning and at the end are looked at, and how long one with a day may be.
 _FIRST_LINES, _LAST_LINES = 8, 3
 _LONGEST_LINE = 60
-_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-# A day in Chinese numerals: 二〇二四年三月十五日.
-_NUMERAL_DAY = compile_lazily(
-    r"([一二][〇○零一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
-)
 # The line is a day, with a label or with the meeting at which a report was given.
 _DAY_LINE = compile_lazily(
     rf"[（(—-]*(?:(?:发布|印发|成文|公布|发表|报告|签发)?(?:日期|时间)\s*[:：]\s*)?{DAY}"
@@ -38,23 +34,7 @@ def find_stated_date(lines: Sequence[str]) -> str:
     for line in (*lines[:_FIRST_LINES], *lines[: -_LAST_LINES - 1 : -1]):
         if len(line) > _LONGEST_LINE:
             continue
-        written = _NUMERAL_DAY.sub(lambda match: _write_in_digits(*match.groups()), "".join(line.split()))
-        match = _DAY_LINE.fullmatch(written)
+        match = _DAY_LINE.fullmatch(write_digits("".join(line.split())))
         if match and 1 <= int(match["month"]) <= 12 and 1 <= int(match["day"]) <= 31:
             return f"{match['year']}-{int(match['month']):02d}-{int(match['day']):02d}"
     return ""
-
-
-def _write_in_digits(year: str, month: str, day: str) -> str:
-    return f"{year.translate(_DIGITS)}年{_read_numeral(month)}月{_read_numeral(day)}日"
-
-
-def _read_numeral(numeral: str) -> int:
-    """A number below 100 in Chinese numerals.
-
-    >>> [_read_numeral(numeral) for numeral in ("三", "十", "十五", "二十", "三十一")]
-    [3, 10, 15, 20, 31]
-    """
-    tens, has_ten, ones = numeral.rpartition("十")
-    units = int(ones.translate(_DIGITS)) if ones else 0
-    return units + (int(tens.translate(_DIGITS)) if tens else 1) * 10 if has_ten else units
