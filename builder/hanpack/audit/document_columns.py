@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hanpack.audit.documents import find_runs
+from hanpack.audit.documents import find_untouched_runs
 from hanpack.audit.ledger import count_removed_bytes, read_removed
 from hanpack.documents import identify_bytes
 from hanpack.model import Edits
@@ -151,7 +151,7 @@ class DocumentColumns:
 
     def are_text_of(self, raws: Sequence[RawSource]) -> bool:
         """Whether each block with text that no edit rewrote is the text of its bytes in the source."""
-        all_first, all_last = find_runs(self.untouched)
+        all_first, all_last = find_untouched_runs(self.untouched)
         joined = self.alignment.joined
         owners = self.block_owners[all_first]
         shifts = self.alignment.text_shifts[owners], self.alignment.source_shifts[owners]

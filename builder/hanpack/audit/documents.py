@@ -56,7 +56,7 @@ def _check_blocks(audit: Audit, where: str, document: Row, rewritten: Flags, raw
     text, source = document["text_breaks"], document["byte_breaks"]
     untouched = ~rewritten & (text[1:] > text[:-1])
     audit.count("blocks", int(untouched.sum()))
-    all_first, all_last = find_runs(untouched)
+    all_first, all_last = find_untouched_runs(untouched)
     # A long record may have millions of runs, which as Python objects take several times its memory.
     for start in range(0, len(all_first), _RUNS):
         first, last = all_first[start : start + _RUNS], all_last[start : start + _RUNS]
@@ -73,7 +73,7 @@ def _check_blocks(audit: Audit, where: str, document: Row, rewritten: Flags, raw
             )
 
 
-def find_runs(untouched: Flags) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+def find_untouched_runs(untouched: Flags) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """The runs of neighbouring untouched blocks, as the indexes of the breaks where each begins and ends."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], untouched.view(np.int8), [0]))))
     return edges[0::2], edges[1::2]

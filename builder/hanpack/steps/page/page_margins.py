@@ -135,8 +135,8 @@ class Margins:
 
     def _are_beside(self, first: int, second: int) -> bool:
         """Whether two lines are at one height."""
-        one, other = self._boxes[first], self._boxes[second]
-        return max(one.top, other.top) < min(one.bottom, other.bottom)
+        boxes = self._boxes[first], self._boxes[second]
+        return max(box.top for box in boxes) < min(box.bottom for box in boxes)
 
 
 def _is_same_size(first: float, second: float) -> bool:
