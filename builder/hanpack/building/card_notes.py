@@ -75,10 +75,7 @@ def _suggest_license(name: str) -> str:
     beginning = [code for code in sorted(LICENSES) if code.startswith(f"{folded}-")]
     if beginning:
         return f"did you mean {beginning[-1]}?"
-    # Names of few letters in common, such as my-license, are no misspellings of a code.
-    return (
-        suggest(folded, LICENSES) if folded.startswith(("apache", "cc", "gpl", "lgpl", "bsd", "mit")) else ""
-    )
+    return suggest(folded, LICENSES) if folded.startswith(_FAMILIES) else ""
 
 
 def _may_be_code(language: str) -> bool:

@@ -186,15 +186,6 @@ class BuildReader:
             if not first:
                 yield TableBatch(shard, 0, file.read(columns=columns))
 
-    def count_group_rows(self, shard: ShardFile) -> list[int]:
-        """The number of rows in each row group of a shard.
-
-        Raises:
-            VerifyError: the shard cannot be read.
-        """
-        with self._open_shard(shard) as file:
-            return [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
-
     def read_spans(
         self, shard: ShardFile, spans: Sequence[range], columns: Sequence[str]
     ) -> Iterator[TableBatch]:
