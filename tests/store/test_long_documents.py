@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from hanpack.building.run import build
 from hanpack.flow import process_record
 from hanpack.model import Outcome, Record, Source
 from hanpack.recipe import Recipe
@@ -19,6 +21,8 @@ from hanpack.store.part_files import read_part_file
 from hanpack.store.parts import PartCache
 from hanpack.store.table_kinds import find_schemas
 from hanpack.tools import prepare_tools
+from tests.builds import read_rows
+from tests.conftest import MakeRecipe
 
 RECIPE = Recipe.model_validate(
     {"name": "a", "sources": [{"path": "a.txt"}], "steps": {"script": "hans", "controls": True}}
@@ -56,3 +60,14 @@ def test_documents_with_many_edits_are_written_as_others_are(
     assert written[PARTS] == read_part_file(cache.path("aa-short"))[PARTS]
     for name, table in expected.items():
         assert cache.read("aa-long", name) == table
+
+
+def test_a_document_with_many_edits_is_packed(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    # Found by benchmarks/shard_hashes.py: the columns of such a document were not made yet.
+    keys: dict[str, Any] = {"steps": {"script": "hans"}, "packed": {"tokens": 4096}}
+    done = build(make_recipe({"a.txt": ("臺a" * 90_000).encode()}, **keys), tmp_path / "out")
+    (document,) = read_rows(done.path, "documents")
+    assert len(document["edits"]) + len(document["text_breaks"]) > tables._MANY
+    sequences = read_rows(done.path, "packed")
+    # The document and the token after its end.
+    assert sum(row["token_count"] for row in sequences) == document["token_count"] + 1

@@ -29,7 +29,14 @@ from hanpack.steps.dedup import EvaluationTexts, Withdrawal
 from hanpack.store.parts import PartCache
 from hanpack.store.shared_parts import open_cache
 from hanpack.store.table_kinds import TableKind, find_schemas
-from hanpack.store.tables import NamedTables, Tables, iterate_tables, make_tables, packed_table
+from hanpack.store.tables import (
+    NamedTables,
+    Tables,
+    UnmadeTable,
+    iterate_tables,
+    make_tables,
+    packed_table,
+)
 from hanpack.tools import Tools, prepare_tools
 
 DOCUMENTS, LEDGER = TableKind.DOCUMENTS.value, TableKind.LEDGER.value
@@ -248,12 +255,16 @@ class Worker:
             fields = {"error": type(error).__name__, "detail": str(error)}
             return reject(record, Reason(Cause.INTERNAL_ERROR, fields))
 
-    def _pack(self, documents: pa.Table, ledger: pa.Table, record_counts: Sequence[int]) -> Tables:
+    def _pack(
+        self, documents: pa.Table | UnmadeTable, ledger: pa.Table | UnmadeTable, record_counts: Sequence[int]
+    ) -> Tables:
         """The packed sequences of some parts; one has documents of one partition of one part."""
-        partitions = ledger.column("split").to_pylist()
+        names = ["id", "text"]
+        texts = documents.select(names)
+        partitions = ledger.select(["split"]).column("split").to_pylist()
         parts = np.repeat(np.arange(len(record_counts)), record_counts).tolist()
         places = [place for place in zip(parts, partitions, strict=True) if place[1] is not None]
-        columns = (documents.column(name).to_pylist() for name in ("id", "text"))
+        columns = (texts.column(name).to_pylist() for name in names)
         by_place = sorted(zip(places, *columns, strict=True), key=itemgetter(0))
         rows = [
             row
