@@ -57,3 +57,22 @@ def test_a_text_that_occurs_twice_is_packed_twice(make_recipe: MakeRecipe, tmp_p
     assert encoding.decode(tokens) == f"同一段文字。{END}" * 2
     assert set(row["document_ids"]) <= {document["id"] for document in read_rows(out, "documents")}
     verify_build(out)
+
+
+def test_the_sections_of_a_page_follow_its_headings_and_stand_before_its_chunks(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    body = "各单位要按照要求认真落实本项工作，确保取得实效，并按时报送有关情况。"
+    page = (
+        f"<html><body><article><h1>工作方案</h1><h2>背景介绍</h2><p>{body}</p><h3>具体做法</h3><p>{body}</p>"
+        f"<h2>组织保障</h2><p>{body}</p></article></body></html>"
+    )
+    chunks = {"max_tokens": 48, "policy": "structure", "headings": True}
+    out = build(make_recipe({"a.html": page.encode()}, chunks=chunks), tmp_path / "out").path
+    rows = read_rows(out, "chunks")
+    assert [(row["section"], row["text"]) for row in rows] == [
+        (["工作方案"], f"工作方案\n背景介绍\n{body}\n"),
+        (["工作方案", "背景介绍", "具体做法"], f"工作方案\n背景介绍\n具体做法\n{body}\n"),
+        (["工作方案", "组织保障"], f"工作方案\n组织保障\n{body}"),
+    ]
+    verify_build(out)

@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow, PageBox, PlacedText, Record
-from hanpack.steps.chunk import Splitting, split_prepared
+from hanpack.steps.chunk import MarkedHeading, Splitting, split_prepared
 from hanpack.steps.dedup import Sentences, Signature, choose_partition
 from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.joined_alignment import JoinedAlignment
@@ -47,10 +47,11 @@ def describe_documents(
     tracked = [text.traced for text in texts]
     ids = [identify(traced.text) for traced in tracked]
     tokenized = tools.counter.prepare_all([traced.text for traced in tracked])
+    headings = [place_headings(traced) if traced.headings else () for traced in tracked]
     splittings = {
         name: [
-            split_prepared(traced.text, tools.counter, tokens, settings)
-            for traced, tokens in zip(tracked, tokenized, strict=True)
+            split_prepared(traced.text, tools.counter, tokens, settings, marked)
+            for traced, tokens, marked in zip(tracked, tokenized, headings, strict=True)
         ]
         for name, settings in tools.chunk_settings.items()
     }
@@ -125,6 +126,19 @@ def _chunk_rows(
             )
         rows.append(tuple(of_text))
     return rows
+
+
+def place_headings(traced: Traced) -> tuple[MarkedHeading, ...]:
+    """Where the headings are that the source of a finished text marks; one that was removed is left out."""
+    starts, ends = traced.alignment.text_spans(
+        np.array([heading.byte_start for heading in traced.headings], np.int64),
+        np.array([heading.byte_end for heading in traced.headings], np.int64),
+    )
+    return tuple(
+        MarkedHeading(start, end, heading.level)
+        for heading, start, end in zip(traced.headings, starts.tolist(), ends.tolist(), strict=True)
+        if traced.text[start:end].strip()
+    )
 
 
 def place_regions(traced: Traced) -> tuple[PlacedText, ...]:

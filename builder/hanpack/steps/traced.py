@@ -56,12 +56,22 @@ class PageRegion:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceHeading:
+    """The bytes of a source ``[byte_start, byte_end)`` that its markup calls a heading of a level, 1 to 6."""
+
+    byte_start: int
+    byte_end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
 class Traced:
     """A text, its alignment to the bytes of the source, the edits so far and metadata of the document.
 
     ``script`` is the script of the text before conversion (Hans, Hant, mixed or other), empty until it is
     determined. ``lost_values`` are the metadata fields whose values could not be kept. ``regions`` say on
     which pages its bytes stand, in their order; ``has_printed_lines`` that its lines are those of a page.
+    ``headings`` are those that the markup of the source names and the text itself does not mark, in order.
     """
 
     text: str
@@ -72,6 +82,7 @@ class Traced:
     lost_values: tuple[str, ...] = ()
     regions: tuple[PageRegion, ...] = ()
     has_printed_lines: bool = False
+    headings: tuple[SourceHeading, ...] = ()
 
     def apply(self, step: str, replacements: Iterable[Replacement]) -> Traced:
         """Carry out the replacements that a step proposes; they are sorted and do not overlap.
@@ -180,6 +191,7 @@ class Traced:
             lost_values=self.lost_values,
             regions=self.regions,
             has_printed_lines=self.has_printed_lines,
+            headings=self.headings,
         )
 
     def _make_edits(self, step: str, replacements: Sequence[Replacement]) -> StepEdits:

@@ -163,6 +163,8 @@ KIND = {kind.name: kind for kind in MARKER_KINDS}
 PLAIN, PLAIN_RANK = "plain", 11
 # Where the text of a higher heading resumes after a list.
 RESUMPTION = "resumption"
+# A heading that the markup of the source names; its level is its rank, as for Markdown.
+MARKED = "marked"
 # The characters that can open a heading with a number, blanks before it included.
 OPENERS = frozenset(
     f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{LETTERS}{SIGNS}{BLANKS}第附（(#首其再最卷楔引序尾终終番上中下后後外"

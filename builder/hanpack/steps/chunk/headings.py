@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
@@ -12,6 +13,7 @@ from hanpack.steps.chunk.heading_patterns import (
     BLANKS,
     HEADING_PATTERNS,
     KIND,
+    MARKED,
     MARKER_KINDS,
     NUMERALS,
     PLAIN,
@@ -54,6 +56,8 @@ NUMBERED_KINDS = frozenset(
         "circled_digit",
     )
 )
+# What has no row in the table of kinds.
+_WITHOUT_NUMBER = frozenset((PLAIN, MARKED))
 _NUMERAL_BRACKETS = frozenset(("bracketed_numeral", "bracketed_numeral_sign"))
 _SECOND_OF_FIRST = str.maketrans("一1１", "二2２")
 _COMMAS = frozenset("，,")
@@ -64,11 +68,19 @@ _CODE_INDENTS = ("    ", "\t")
 _AFTER_NUMBER = frozenset(f"{BLANKS}：:·.．—-、《【“")
 
 
+class MarkedHeading(NamedTuple):
+    """A heading that the source marks and the text does not: its span (characters) and its level, 1 to 6."""
+
+    start: int
+    end: int
+    level: int
+
+
 class Marker(NamedTuple):
     """The number that opens a heading: its span (characters), its kind, its rank and its value.
 
-    ``kind`` names a row of ``MARKER_KINDS`` or is ``plain``; rank 1 is the highest. ``certain`` is False
-    if it opens a heading only as the next number of its list. ``numbers`` are those of a decimal number.
+    ``kind`` names a row of ``MARKER_KINDS``, or is ``plain`` or ``marked``; rank 1 is the highest. One that
+    is not ``certain`` opens a heading only as the next of its list. ``numbers`` are those of a decimal.
     """
 
     start: int
@@ -83,12 +95,12 @@ class Marker(NamedTuple):
     @property
     def depth(self) -> int:
         """What orders markers of one rank: 1.1 is below 1."""
-        return len(self.numbers) or (0 if self.kind == PLAIN else KIND[self.kind].depth)
+        return len(self.numbers) or (0 if self.kind in _WITHOUT_NUMBER else KIND[self.kind].depth)
 
     @property
     def is_titled(self) -> bool:
         """Whether its heading has a title that another number may follow without a stop."""
-        return self.kind != PLAIN and KIND[self.kind].titled
+        return self.kind not in _WITHOUT_NUMBER and KIND[self.kind].titled
 
 
 def read_marker(text: str, position: int, opens_line: bool, in_article: bool) -> Marker | None:
@@ -130,6 +142,22 @@ def find_plain_lines(text: str) -> list[tuple[int, Marker]]:
                 kind, rank = ("annex", KIND["annex"].rank) if is_glossary else (PLAIN, PLAIN_RANK)
                 lines.append((start, Marker(start, start, kind, rank, value=0, opens_line=True)))
     return sorted(lines)
+
+
+def list_marked_lines(text: str, headings: Sequence[MarkedHeading]) -> list[tuple[int, Marker]]:
+    r"""The headings that the source marks and that begin a line of the text, with the starts of these lines.
+
+    >>> [(place, marker.rank) for place, marker in list_marked_lines("　标题\n甲", [MarkedHeading(1, 3, 2)])]
+    [(0, 2)]
+    """
+    lines: list[tuple[int, Marker]] = []
+    for start, end, level in headings:
+        place = start
+        while place and text[place - 1] in BLANKS:
+            place -= 1
+        if not place or text[place - 1] in LINE_BREAKS:
+            lines.append((place, Marker(start, end, MARKED, level, value=0, opens_line=True)))
+    return lines
 
 
 def read_tight_decimal(text: str, position: int) -> Marker | None:

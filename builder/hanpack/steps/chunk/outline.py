@@ -9,19 +9,21 @@ have the rank of 1. and are ordered by their depth. Code between fences and YAML
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence, Set
 from functools import cached_property
 from typing import NamedTuple
 
 from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed, is_of_annex
-from hanpack.steps.chunk.heading_patterns import DIGITS, KIND, LETTERS, OPENERS, SIGNS
+from hanpack.steps.chunk.heading_patterns import BLANKS, DIGITS, KIND, LETTERS, MARKED, OPENERS, SIGNS
 from hanpack.steps.chunk.headings import (
     ARTICLE_RANK,
+    MarkedHeading,
     Marker,
     find_plain_lines,
     is_article,
+    list_marked_lines,
     read_marker,
     read_tight_decimal,
     run_in_marker,
@@ -45,8 +47,12 @@ _NUMERAL_RANKS = (KIND["formal_numeral"].rank, KIND["numeral"].rank)
 _LIST_DEPTHS = {"bracketed_numeral": 16, "bracketed_numeral_sign": 16, "digit": 17}
 
 
-def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
+def find_outline(
+    text: str, ends: Sequence[int] | None = None, marked: Sequence[MarkedHeading] = ()
+) -> Outline:
     r"""Find the headings of a text; ``ends`` are its sentence ends, if the caller has them already.
+
+    ``marked`` are those that its source marks and the text does not, in order; they rank as in Markdown.
 
     >>> outline = find_outline("一、工作回顾(一)抓项目。完成投资。\n二、打算\n努力。")
     >>> [(heading.level, heading.text) for heading in outline.headings]
@@ -60,26 +66,47 @@ def find_outline(text: str, ends: Sequence[int] | None = None) -> Outline:
     if verbatim:
         ends = leave_out_ends(ends, verbatim)
     finder = _Finder(text)
-    if not verbatim or verbatim[0][0]:
+    lines = _list_lines(text, marked)
+    if (not verbatim or verbatim[0][0]) and not (lines and lines[0][0] == 0):
         finder.visit(0)
     done = 0
-    for position, marker in find_plain_lines(text):
+    for position, marker in lines:
         if any(start <= position < end for start, end in verbatim):
             continue
-        before = bisect_left(ends, position)
-        finder.walk(ends[done:before])
-        finder.keep_plain(marker)
-        done = before + 1
+        finder.walk(ends[done : bisect_left(ends, position)])
+        if marker.kind == MARKED:
+            finder.keep(marker, position)
+        else:
+            finder.keep_plain(marker)
+        # Within a heading that the source marks there is no other.
+        done = max(bisect_right(ends, position), bisect_left(ends, marker.end))
     finder.walk(ends[done:-1])
     return finder.outline()
 
 
-def find_opening_section(text: str) -> tuple[str, ...]:
+def _list_lines(text: str, marked: Sequence[MarkedHeading]) -> list[tuple[int, Marker]]:
+    """The headings without a number, with their places in order: those that are marked, and short lines."""
+    lines = find_plain_lines(text)
+    if not marked:
+        return lines
+    marked_lines = list_marked_lines(text, marked)
+    places = [place for place, _ in marked_lines]
+    for place, marker in lines:
+        index = bisect_right(places, place) - 1
+        if index < 0 or marked_lines[index][1].end <= place:
+            marked_lines.append((place, marker))
+    return sorted(marked_lines)
+
+
+def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tuple[str, ...]:
     r"""The headings above the first character of a text, without looking for those at other sentences.
 
     >>> find_opening_section("一、工作回顾\n投资增长。"), find_opening_section("一年来投资增长。")
     (('一、工作回顾',), ())
     """
+    if marked and not text[: marked[0].start].strip(BLANKS):
+        start, end, _ = marked[0]
+        return (" ".join(text[start:end].split()),)
     if text[:1] not in OPENERS:
         return ()
     if find_verbatim(text):
@@ -143,7 +170,7 @@ class _Finder:
             self._keep_first_of(marker)
         if marker.kind == "numeral_must":
             self._last_must = marker.value
-        self._keep(marker, position)
+        self.keep(marker, position)
         while marker is not None and marker.is_titled:
             marker = run_in_marker(self.text, marker)
             if marker is not None:
@@ -175,7 +202,7 @@ class _Finder:
     def keep_plain(self, marker: Marker) -> None:
         """Keep a heading without a number; between the articles of a law there are none."""
         if not self.in_article:
-            self._keep(marker, marker.start)
+            self.keep(marker, marker.start)
 
     def _keep_first_of(self, second: Marker) -> None:
         """Keep the first item of a list if it is within a sentence (主要包括：一是…；二是…)."""
@@ -216,9 +243,10 @@ class _Finder:
 
     def _keep_inside(self, marker: Marker) -> None:
         self.inside.append(marker.start)
-        self._keep(marker, marker.start)
+        self.keep(marker, marker.start)
 
-    def _keep(self, marker: Marker, place: int) -> None:
+    def keep(self, marker: Marker, place: int) -> None:
+        """Keep a heading; the text may be cut before it at ``place``."""
         if self.in_article:
             self._ancestors[-1] = _Ancestor(ARTICLE_RANK, 0, 1, (), len(self.places) - 1)
         self._add_to_ancestors(self._as_ancestor(marker))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hanpack.steps.chunk.heading_patterns import RESUMPTION
+from hanpack.steps.chunk.heading_patterns import MARKED, RESUMPTION
 from hanpack.steps.chunk.headings import ARTICLE_RANK, Marker
 from hanpack.steps.chunk.list_items import BLANKS_AND_STOPS, is_sentence_in_paragraph
 from hanpack.steps.chunk.titles import article_end, title_end
@@ -74,7 +74,7 @@ class Outline:
             return Heading(start, end, ARTICLE_RANK, " ".join(text[start:end].split()))
         if marker.kind == RESUMPTION:
             return Heading(marker.start, marker.end, marker.rank, "")
-        end = title_end(text, marker, limit)
+        end = marker.end if marker.kind == MARKED else title_end(text, marker, limit)
         if marker.kind != "markdown":
             return Heading(marker.start, end, marker.rank, " ".join(text[marker.start : end].split()))
         title = " ".join(text[marker.end : end].split())

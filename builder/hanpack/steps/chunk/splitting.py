@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from hanpack.steps.chunk.boundaries import find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.cuts import Cutter, Span
+from hanpack.steps.chunk.headings import MarkedHeading
 from hanpack.steps.chunk.outline import find_opening_section, find_outline
 from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.chunk.settings import ChunkSettings
@@ -70,30 +71,39 @@ def split_text(text: str, counter: TokenCounter, settings: ChunkSettings) -> Spl
 
 
 def split_prepared(
-    text: str, counter: TokenCounter, tokenized: TokenizedText, settings: ChunkSettings
+    text: str,
+    counter: TokenCounter,
+    tokenized: TokenizedText,
+    settings: ChunkSettings,
+    marked: Sequence[MarkedHeading] = (),
 ) -> Splitting:
     """Split a text that has been encoded, as :func:`split_text` does.
 
-    Many texts are split faster when they are all encoded first.
+    Many texts are split faster when they are all encoded first. ``marked`` are the headings that the source
+    of the text marks and the text itself does not.
     """
     if settings.headings:
-        return _split_with_headings(text, counter, tokenized, settings)
-    return split_tokenized(text, tokenized, settings)
+        return _split_with_headings(text, counter, tokenized, settings, marked)
+    return split_tokenized(text, tokenized, settings, marked)
 
 
-def split_tokenized(text: str, tokenized: TokenizedText, settings: ChunkSettings) -> Splitting:
-    """Split a text that has been encoded, as :func:`split_text` does, without headings before the chunks."""
+def split_tokenized(
+    text: str, tokenized: TokenizedText, settings: ChunkSettings, marked: Sequence[MarkedHeading] = ()
+) -> Splitting:
+    """Split a text that has been encoded, without headings before the chunks."""
     if not text:
         return Splitting((), 0)
     token_count = tokenized.token_count
     if token_count <= settings.max_tokens and settings.policy == "fill":
-        section = find_opening_section(text[:_OPENING])
+        section = find_opening_section(text[:_OPENING], marked)
         return Splitting((Chunk(0, len(text), token_count, section),), token_count)
-    cutter = _prepare(text, tokenized, settings)
+    cutter = _prepare(text, tokenized, settings, marked)
     return Splitting(tuple(_to_chunk(span, cutter.outline) for span in _cut(cutter)), token_count)
 
 
-def _prepare(text: str, tokenized: TokenizedText, settings: ChunkSettings) -> Cutter:
+def _prepare(
+    text: str, tokenized: TokenizedText, settings: ChunkSettings, marked: Sequence[MarkedHeading]
+) -> Cutter:
     """The ends of the sentences of a text, the rows of its tables and its outline, ready to be cut."""
     ends = find_sentence_ends(text)
     parts = find_table_parts(text)
@@ -107,7 +117,7 @@ def _prepare(text: str, tokenized: TokenizedText, settings: ChunkSettings) -> Cu
             for row in ([part] if tokenized.count(*part) <= budget else list_rows(text, *part))
         ]
         ends = leave_out_ends(ends, [(start + 1, end) for start, end in parts])
-    return Cutter(text, tokenized, ends, dict(parts), find_outline(text, ends), settings)
+    return Cutter(text, tokenized, ends, dict(parts), find_outline(text, ends, marked), settings)
 
 
 def _cut(cutter: Cutter) -> list[Span]:
@@ -124,7 +134,11 @@ def _to_chunk(span: Span, outline: Outline) -> Chunk:
 
 
 def _split_with_headings(
-    text: str, counter: TokenCounter, tokenized: TokenizedText, settings: ChunkSettings
+    text: str,
+    counter: TokenCounter,
+    tokenized: TokenizedText,
+    settings: ChunkSettings,
+    marked: Sequence[MarkedHeading],
 ) -> Splitting:
     """Split so that each chunk is within the budget together with the headings above it.
 
@@ -132,8 +146,8 @@ def _split_with_headings(
     same: a chunk and its headings are counted as one text, and headings that do not fit are left out.
     """
     if not text or (tokenized.token_count <= settings.max_tokens and settings.policy == "fill"):
-        return split_tokenized(text, tokenized, settings)
-    cutter = _prepare(text, tokenized, settings)
+        return split_tokenized(text, tokenized, settings, marked)
+    cutter = _prepare(text, tokenized, settings, marked)
     outline, spans = cutter.outline, _cut(cutter)
     allowed = settings.max_tokens // _HEADING_DIVISOR
     paths = (outline.section_before(span.own_start, span.start) for span in spans)

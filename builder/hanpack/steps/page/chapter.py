@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.page.html_headings import find_heading_elements
 from hanpack.steps.page.html_page import HtmlPage, VisibleLine, VisibleRun
 from hanpack.steps.page.html_text import read_html
-from hanpack.steps.page.html_tokens import CELLS, HEADINGS
 from hanpack.steps.page.kept_lines import keep_lines
 from hanpack.steps.traced import Replacement, Traced
 
@@ -36,12 +36,13 @@ def reduce_chapter(traced: Traced, *, is_navigation: bool = False) -> Traced:
     if traced.text.startswith("\ufeff"):
         traced = traced.apply(STEP, [Replacement(0, 1)])
     page = read_html(_EMPTY_ELEMENT.sub(_hide, traced.text))
-    enclosing = _find_enclosing(page)
+    headings = find_heading_elements(page)
+    navigation = _find_navigation(page)
     lines, chosen = [], []
     title: list[str] = []
     previous = first = -1
     for number, line in enumerate(page.lines):
-        heading, is_left_out = enclosing[line.element] if line.element >= 0 else (-1, False)
+        heading = headings[line.element] if line.element >= 0 else -1
         if heading >= 0 and heading == previous:
             lines.append(line._replace(separator=" "))
         else:
@@ -49,7 +50,7 @@ def reduce_chapter(traced: Traced, *, is_navigation: bool = False) -> Traced:
         first = heading if first < 0 else first
         if first >= 0 and heading == first:
             title.append(line.text)
-        if not is_left_out:
+        if line.element < 0 or not navigation[line.element]:
             chosen.append(number)
         previous = heading
     changes = list(keep_lines(traced.text, replace(page, lines=lines), chosen))
@@ -63,22 +64,12 @@ def _hide(element: re.Match[str]) -> str:
     return f"<!{' ' * (len(element[0]) - 3)}>"
 
 
-def _find_enclosing(page: HtmlPage) -> list[tuple[int, bool]]:
-    """For each element the heading that it is or is in, -1 if none or in a cell; whether it is navigation."""
-    enclosing: list[tuple[int, bool]] = []
-    for number, element in enumerate(page.elements):
-        heading, is_navigation = enclosing[element.parent] if element.parent >= 0 else (-1, False)
-        if element.name in CELLS:
-            heading = -1
-        elif element.name in HEADINGS and not _is_in_cell(page, number):
-            heading = number
-        enclosing.append((heading, is_navigation or element.name == _NAVIGATION))
+def _find_navigation(page: HtmlPage) -> list[bool]:
+    """Whether each element is navigation or in it."""
+    enclosing: list[bool] = []
+    for element in page.elements:
+        enclosing.append(element.name == _NAVIGATION or (element.parent >= 0 and enclosing[element.parent]))
     return enclosing
-
-
-def _is_in_cell(page: HtmlPage, number: int) -> bool:
-    parent = page.elements[number].parent
-    return parent >= 0 and page.elements[parent].name in CELLS
 
 
 def _mark_heading(line: VisibleLine, name: str) -> VisibleLine:

@@ -7,16 +7,19 @@ text is removed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from itertools import chain
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.page.html_headings import find_headings
 from hanpack.steps.page.html_metadata import read_metadata
+from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_text import read_html
 from hanpack.steps.page.kept_lines import PackedReplacements, keep_lines
 from hanpack.steps.page.main_text import find_main_text
 from hanpack.steps.page.markdown import is_markdown
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.traced import Replacement, SourceHeading, Traced
 
 STEP = "html"
 _SNIFFED_CHARACTERS = 4_000
@@ -34,7 +37,8 @@ _FRAGMENT_START = compile_lazily(
 def extract_html(traced: Traced) -> Traced:
     r"""Keep the main text of an HTML page; record title, date, author, region, publisher and url.
 
-    A text that is no HTML comes back as it is. A page whose main text is uncertain keeps all that could be
+    The text of a heading gets no mark: its level is in ``headings``, beside the text. A text that is no HTML
+    comes back as it is. A page whose main text is uncertain keeps all that could be
     main text and gets a flagged edit at its end.
 
     >>> from hanpack.steps.decode.decoding import decode
@@ -55,9 +59,21 @@ def extract_html(traced: Traced) -> Traced:
     if main_text.is_uncertain:
         changes = chain(changes, [Replacement(len(markup), len(markup), flagged=True)])
     metadata = {**read_metadata(markup, page, main_text.lines), **main_text.metadata}
+    headings = _locate_headings(traced, page, main_text.lines)
     # Of a long page it takes several times the memory of the page.
     del page, main_text
-    return traced.apply(STEP, changes).with_metadata(metadata)
+    extracted = traced.apply(STEP, changes).with_metadata(metadata)
+    return replace(extracted, headings=headings) if headings else extracted
+
+
+def _locate_headings(traced: Traced, page: HtmlPage, lines: Collection[int]) -> tuple[SourceHeading, ...]:
+    """The headings of a page that is not reduced yet, by their bytes."""
+    headings = list(find_headings(page, lines))
+    if not headings:
+        return ()
+    starts, ends, levels = zip(*headings, strict=True)
+    spans = zip(*traced.alignment.source_spans(starts, ends), levels, strict=True)
+    return tuple(SourceHeading(int(start), int(end), level) for start, end, level in spans)
 
 
 def is_html(text: str) -> bool:

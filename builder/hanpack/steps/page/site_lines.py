@@ -46,6 +46,16 @@ def is_site_line(text: str) -> bool:
     )
 
 
+def has_day_and_time(text: str) -> bool:
+    """Whether a text has a date with a time of day after it, as what a site says about a post or an article.
+
+    >>> has_day_and_time("1590 有用 看过 2024-04-07 09:53:05 浙江"), has_day_and_time("2024年4月7日大事记")
+    (True, False)
+    """
+    line = normalize_for_patterns(text)
+    return any(_TIME.match(line[day.end() :].lstrip(" T")) for day in DAY_PATTERN.finditer(line))
+
+
 def is_info_line(line: str) -> bool:
     """Whether a short line is no sentence and has a date with a time or a field such as "来源:"."""
     return len(line) <= _LINE_CHARACTERS and is_normalized_info_line(normalize_for_patterns(line))

@@ -1,0 +1,73 @@
+"""Finds the headings h1 to h6 of an HTML page: their lines, and their spans in the page with their levels.
+
+Source: the HTML standard, "The h1, h2, h3, h4, h5, and h6 elements".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from hanpack.steps.page.html_page import HtmlPage
+from hanpack.steps.page.html_tokens import CELLS, HEADINGS
+from hanpack.steps.page.site_lines import has_day_and_time, is_site_line
+
+# Some pages put whole paragraphs into a heading to make them bold.
+_LONGEST_HEADING = 120
+_ENDS_OF_SENTENCES = ("。", "；", ";", "，", ",", "、")
+
+
+class HeadingSpan(NamedTuple):
+    """Where the visible text of a heading is in the page, in characters, and its level, 1 to 6."""
+
+    start: int
+    end: int
+    level: int
+
+
+def find_heading_elements(page: HtmlPage) -> list[int]:
+    """For each element the heading that it is or is in; -1 if there is none, or a cell is in between."""
+    enclosing: list[int] = []
+    for number, element in enumerate(page.elements):
+        parent = element.parent
+        is_in_cell = parent >= 0 and page.elements[parent].name in CELLS
+        if element.name in CELLS:
+            enclosing.append(-1)
+        elif element.name in HEADINGS and not is_in_cell:
+            enclosing.append(number)
+        else:
+            enclosing.append(enclosing[parent] if parent >= 0 else -1)
+    return enclosing
+
+
+def find_headings(page: HtmlPage, lines: Collection[int]) -> Iterator[HeadingSpan]:
+    """The headings in the lines that are kept, in order; a sentence, or what a site prints, is none.
+
+    >>> from hanpack.steps.page.html_text import read_html
+    >>> page = read_html("<h1>报告</h1><h2>一、回顾</h2><p>完成。</p><h3>来源：清江日报 2024-03-07</h3>")
+    >>> [tuple(heading) for heading in find_headings(page, range(4))]
+    [(4, 6, 1), (15, 19, 2)]
+    """
+    if not any(element.name in HEADINGS for element in page.elements):
+        return
+    enclosing = find_heading_elements(page)
+    for heading, numbers in groupby(sorted(lines), lambda number: _find_heading(page, enclosing, number)):
+        if heading < 0:
+            continue
+        of_heading = [page.lines[number] for number in numbers]
+        text = " ".join(line.text for line in of_heading)
+        if (
+            len(text) <= _LONGEST_HEADING
+            and not text.endswith(_ENDS_OF_SENTENCES)
+            and not is_site_line(text)
+            and not has_day_and_time(text)
+            and all(line.code < 0 for line in of_heading)
+        ):
+            level = int(page.elements[heading].name[1])
+            yield HeadingSpan(of_heading[0].runs[0].start, of_heading[-1].runs[-1].end, level)
+
+
+def _find_heading(page: HtmlPage, enclosing: list[int], number: int) -> int:
+    element = page.lines[number].element
+    return enclosing[element] if element >= 0 else -1

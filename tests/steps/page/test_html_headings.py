@@ -1,0 +1,65 @@
+"""The headings of a page keep their levels beside its text."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hanpack.steps.decode import decode, unwrap_json
+from hanpack.steps.page import strip_page
+from hanpack.steps.traced import Traced
+
+BODY = "各单位要按照要求认真落实本项工作，确保取得实效，并按时报送有关情况。"
+
+
+def list_headings(traced: Traced, data: bytes) -> list[tuple[int, str]]:
+    return [
+        (heading.level, data[heading.byte_start : heading.byte_end].decode()) for heading in traced.headings
+    ]
+
+
+def read_page(body: str) -> tuple[Traced, list[tuple[int, str]]]:
+    data = f"<html><body><article>{body}</article></body></html>".encode()
+    traced = strip_page(decode(data, "utf-8"))
+    return traced, list_headings(traced, data)
+
+
+def test_a_page_keeps_the_levels_of_its_headings_and_its_text_gets_no_marks() -> None:
+    body = f"<h1>工作方案</h1><h2><a>一、目标</a></h2><p>{BODY}</p><h4>具体做法</h4><p>{BODY}</p>"
+    traced, headings = read_page(body)
+    assert headings == [(1, "工作方案"), (2, "一、目标"), (4, "具体做法")]
+    assert traced.text == f"工作方案\n一、目标\n{BODY}\n具体做法\n{BODY}"
+
+
+def test_a_heading_of_several_lines_is_one() -> None:
+    _, headings = read_page(f"<h2>关于做好<br>防汛工作的通知</h2><p>{BODY}</p>")
+    assert headings == [(2, "关于做好<br>防汛工作的通知")]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        BODY,
+        f"{BODY * 4}请查收",
+        "来源：清江日报 2024-03-07",
+        "1590 有用 看过 2024-04-07 09:53:05 浙江",
+        "",
+    ],
+)
+def test_a_sentence_or_a_line_of_the_site_is_no_heading(heading: str) -> None:
+    _, headings = read_page(f"<h3>{heading}</h3><p>{BODY}</p><h3>附则</h3><p>{BODY}</p>")
+    assert headings == [(3, "附则")]
+
+
+def test_a_heading_in_a_cell_of_a_table_is_part_of_the_table() -> None:
+    cells = "<table><tr><th><h4>年份</h4></th><th>数量</th></tr><tr><td>2023</td><td>12</td></tr></table>"
+    _, headings = read_page(f"<h2>统计</h2><p>{BODY}</p>{cells}<p>{BODY}</p>")
+    assert headings == [(2, "统计")]
+
+
+def test_a_page_within_json_has_headings_too() -> None:
+    page = f'<html><body><h2 class="t">一、目标</h2><p>{BODY * 3}</p></body></html>'
+    line = json.dumps({"text": page}, ensure_ascii=False).encode()
+    traced = strip_page(unwrap_json(line, "text").traced)
+    assert list_headings(traced, line) == [(2, "一、目标")]
