@@ -32,6 +32,7 @@ from tests.builds import to_jsonl
 
 from hanpack.building.run import build
 from hanpack.steps.quality import QualityFigures
+from hanpack.steps.texts import JoinedTexts
 
 ROOT = Path(__file__).parents[1]
 FIGURES = QualityFigures(
@@ -45,14 +46,14 @@ FIGURES = QualityFigures(
 )
 
 
-def skip_quality(texts: Sequence[str], *_: object) -> list[QualityFigures]:
+def skip_quality(texts: JoinedTexts, *_: object) -> list[QualityFigures]:
     """The same figures for every text."""
-    return [FIGURES] * len(texts)
+    return [FIGURES] * len(texts.texts)
 
 
 def skip_rights(outcomes: Sequence[object], _: object) -> dict[str, pa.Array]:
-    """No licence and no domain for any record."""
-    return {name: pa.nulls(len(outcomes), pa.string()) for name in ("license", "domain")}
+    """No licence, domain and address for any record."""
+    return {name: pa.nulls(len(outcomes), pa.string()) for name in ("license", "domain", "url")}
 
 
 # What is switched off: keys of the recipe, or what replaces a function.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from hanpack.errors import VerifyError
 from hanpack.names import is_remote
 from hanpack.store.bloom_filters import may_contain
+from hanpack.store.data_pages import find_pages, read_texts
 from hanpack.store.manifest import (
     MANIFEST,
     MOST_BYTES,
@@ -155,6 +156,25 @@ class BuildReader:
             self._read_shard_table(shard, columns, condition) for shard in self.shards(table)
         )
 
+    def read_matching(
+        self, table: str, columns: Sequence[str], column: str, values: Collection[str]
+    ) -> pa.Table:
+        """Read the rows of a table that have one of some values in a column.
+
+        The other columns are only read of shards with such rows.
+
+        Raises:
+            VerifyError: a shard cannot be read.
+        """
+        wanted = pa.array(list(values), pa.string())
+        tables = [self.schema(table).empty_table().select(columns)]
+        for shard in self.shards(table):
+            keys = self._read_shard_table(shard, [column], None).column(column)
+            rows = np.flatnonzero(np.asarray(pc.is_in(keys, wanted), np.bool_))
+            if len(rows):
+                tables.append(self._read_shard_table(shard, columns, None).take(pa.array(rows)))
+        return pa.concat_tables(tables)
+
     def read_batches(
         self, table: str, columns: Sequence[str] | None = None, partition: str | None = None
     ) -> Iterator[TableBatch]:
@@ -215,6 +235,24 @@ class BuildReader:
                             yield TableBatch(shard, inside.start, check_values(piece, where))
                     first += table.num_rows
                 first = end
+
+    def read_texts(self, shard: ShardFile, spans: Sequence[range]) -> Iterator[list[tuple[int, str]]]:
+        """Read the texts of some spans of the rows of a shard, in order, in lists of texts with their rows.
+
+        Of a file on this machine only the pages are read that the spans are in. No two spans overlap.
+
+        Raises:
+            VerifyError: the shard cannot be read.
+        """
+        pages = None
+        if self.remote is None:
+            with self._open_shard(shard) as file, self.path(shard).open("rb") as stream:
+                check_schema(file.schema_arrow, shard.table, self._name_file(shard))
+                pages = find_pages(file, stream, "text")
+                yield from read_texts(stream, pages, spans) if pages else ()
+        if pages is None:
+            for batch in self.read_spans(shard, spans, ["text"]):
+                yield list(enumerate(batch.table.column("text").to_pylist(), batch.first))
 
     def read_rows(
         self, table: str, columns: Sequence[str] | None = None, partition: str | None = None

@@ -1,6 +1,6 @@
 """The file ``search_index.bin``: which documents of a build at a URL can contain a folded text.
 
-It has the filters of trigrams of all documents (:mod:`hanpack.steps.dedup.trigram_filters`), bit by bit, so
+It has the filters of trigrams of all documents (:mod:`hanpack.steps.dedup.gram_filters`), bit by bit, so
 that a search reads a few hundred bytes for each trigram, and for each block the numbers of its first document
 and of that one's first chunk, so that only the row groups with an answer are read. A search believes it as it
 believes the texts of the build: whoever made these made it too, and ``verify`` compares it with them.
@@ -12,14 +12,15 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import groupby
 from tempfile import TemporaryFile
 
 import numpy as np
 import numpy.typing as npt
 
 from hanpack.errors import VerifyError
-from hanpack.steps.dedup import FilterMaker, TextFolder, find_query_bits
-from hanpack.steps.dedup.trigram_filters import FILTER_BITS
+from hanpack.steps.dedup import TRIGRAMS, FilterMaker, TextFolder, find_query_bits
+from hanpack.steps.texts import WINDOW, JoinedTexts
 from hanpack.store.manifest import SEARCH_INDEX, Manifest
 from hanpack.store.metadata import list_values
 from hanpack.store.reader import BuildReader, TableBatch
@@ -74,7 +75,7 @@ class SearchIndex:
             return None
         blocks, documents, count = _COUNTS.unpack(head[-_COUNTS.size :])
         size = 8 * (blocks + 1) * (count + 1)
-        if count != len(tables) or file.bytes != _HEAD_BYTES + size + FILTER_BITS * -(-blocks // 8):
+        if count != len(tables) or file.bytes != _HEAD_BYTES + size + TRIGRAMS.bits * -(-blocks // 8):
             raise VerifyError("it is not an index that hanpack writes", where)
         numbers = np.frombuffer(stream.read(size) or b"", "<i8").reshape(count + 1, blocks + 1)
         if (np.diff(numbers) < 0).any() or numbers[0, -1] != documents:
@@ -83,7 +84,7 @@ class SearchIndex:
 
     def select_documents(self, folded: str) -> list[range]:
         """The numbers of the documents that can contain a folded text: ranges in order, none overlap."""
-        bits = find_query_bits(folded)
+        bits = find_query_bits(TRIGRAMS, folded)
         self._read(bits)
         candidates = np.ones(self._blocks, np.bool_)
         for bit in bits:
@@ -148,7 +149,7 @@ def make_search_index(reader: BuildReader, folder: TextFolder) -> Iterator[bytes
     with TemporaryFile() as stream:
         first_documents, documents = [], 0
         for shard in reader.shards(_DOCUMENTS):
-            maker = FilterMaker()
+            maker = FilterMaker(TRIGRAMS)
             for batch in reader.read_shard(shard, ["text", "metadata"]):
                 add_documents(maker, folder, batch)
             filters = maker.finish()
@@ -165,16 +166,22 @@ def make_search_index(reader: BuildReader, folder: TextFolder) -> Iterator[bytes
             yield _count_chunks_before(reader, table)[numbers].astype("<i8").tobytes()
         stream.flush()
         if blocks:
-            yield from _turn(np.memmap(stream, np.uint8, "r", shape=(blocks, FILTER_BITS // 8)))
+            yield from _turn(np.memmap(stream, np.uint8, "r", shape=(blocks, TRIGRAMS.bits // 8)))
 
 
 def add_documents(maker: FilterMaker, folder: TextFolder, batch: TableBatch) -> None:
     """Add the texts and the metadata of documents to filters."""
     texts, metadata = (batch.table.column(name).to_pylist() for name in ("text", "metadata"))
-    for text, values in zip(texts, metadata, strict=True):
-        # Trigrams across two of them are in no text: a row that only has such a one is read in vain.
-        content = "\n".join((text, *(value for _, value in list_values(values))))
-        maker.add(folder.fold(content).text, len(content.encode()))
+    # Trigrams across two of them are in no text: a row that only has such a one is read in vain.
+    contents = [
+        "\n".join((text, *(value for _, value in list_values(values))))
+        for text, values in zip(texts, metadata, strict=True)
+    ]
+    limits = np.cumsum([len(content) for content in contents]) // WINDOW
+    for _, numbers in groupby(range(len(contents)), limits.__getitem__):
+        group = [contents[number] for number in numbers]
+        folded = [form.text for form in folder.fold_all(JoinedTexts(group))]
+        maker.add(folded, [len(content.encode()) for content in group])
 
 
 def _turn(bits: npt.NDArray[np.uint8]) -> Iterator[bytes]:

@@ -21,8 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.errors import VerifyError
-from hanpack.steps.dedup import BlockFilters, FilterMaker, TextFolder, find_query_bits
-from hanpack.steps.dedup.trigram_filters import FILTER_BITS
+from hanpack.steps.dedup import SHORT_GRAMS, BlockFilters, FilterMaker, TextFolder, find_query_bits
 from hanpack.store.part_files import write_whole
 from hanpack.store.reader import BuildReader
 from hanpack.store.search_index import add_documents
@@ -31,12 +30,12 @@ from hanpack.store.work_folder import WorkFolder
 
 # The least size of a shard that gets an index; a smaller one is read as a whole.
 INDEXED_BYTES = 1 * 2**20
-_MAGIC = b"hanpack index 2\n"
+_MAGIC = b"hanpack index 3\n"
 _COUNTS = struct.Struct("<QQ")
 _DIGEST_BYTES = 16
 # The rows of bits that are hashed together.
 _SLAB_ROWS = 352
-_SLABS = FILTER_BITS // _SLAB_ROWS
+_SLABS = SHORT_GRAMS.bits // _SLAB_ROWS
 _TRANSPOSED_BITS = 2816
 
 
@@ -55,7 +54,7 @@ class TextIndex:
     def select_rows(self, folded: str) -> list[range] | None:
         """The rows that can contain a folded text, in order; None if the index is damaged."""
         candidates = np.ones(len(self.first_rows), np.bool_)
-        for bit in find_query_bits(folded):
+        for bit in find_query_bits(SHORT_GRAMS, folded):
             row = self._read_bit(bit)
             if row is None:
                 return None
@@ -130,7 +129,7 @@ def make_index(reader: BuildReader, shard: ShardFile, folder: TextFolder) -> Ite
         OSError: the index cannot be written.
     """
     key = _make_key(reader, shard, folder)
-    maker = FilterMaker()
+    maker = FilterMaker(SHORT_GRAMS)
     for batch in reader.read_shard(shard, ["text", "metadata"]):
         add_documents(maker, folder, batch)
         yield batch.end
@@ -163,7 +162,7 @@ def remove_indexes(folder: Path, shards: Sequence[ShardFile]) -> None:
 def _make_slabs(filters: BlockFilters) -> Iterator[bytes]:
     """The rows of bits, each with a bit for every block, in slabs of ``_SLAB_ROWS``."""
     step = _TRANSPOSED_BITS // 8
-    for first in range(0, FILTER_BITS // 8, step):
+    for first in range(0, SHORT_GRAMS.bits // 8, step):
         flags = np.unpackbits(filters.bits[:, first : first + step], axis=1)
         rows = np.packbits(flags.T, axis=1)
         for start in range(0, len(rows), _SLAB_ROWS):

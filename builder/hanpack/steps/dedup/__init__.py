@@ -15,6 +15,16 @@ from hanpack.steps.dedup.columns import Column, Numbers
 from hanpack.steps.dedup.contamination import MATCHED_SHARE, Match, find_matches
 from hanpack.steps.dedup.evaluation_texts import SHORTEST_TEXT, EvaluationTexts, index_texts
 from hanpack.steps.dedup.folding import FoldedText, TextFolder
+from hanpack.steps.dedup.gram_filters import (
+    SHORT_GRAMS,
+    SHORTEST_QUERY,
+    TRIGRAMS,
+    BlockFilters,
+    FilterMaker,
+    FilterShape,
+    find_query_bits,
+    select_blocks,
+)
 from hanpack.steps.dedup.minhash import (
     BANDS,
     Bands,
@@ -43,13 +53,6 @@ from hanpack.steps.dedup.published import (
     find_near_rows,
     pack_sketch,
 )
-from hanpack.steps.dedup.trigram_filters import (
-    SHORTEST_QUERY,
-    BlockFilters,
-    FilterMaker,
-    find_query_bits,
-    select_blocks,
-)
 from hanpack.steps.dedup.withdrawn import (
     SKETCH_BYTES,
     Sketch,
@@ -69,15 +72,18 @@ __all__ = [
     "SHORTEST_PASSAGE",
     "SHORTEST_QUERY",
     "SHORTEST_TEXT",
+    "SHORT_GRAMS",
     "SIMILARITY_THRESHOLD",
     "SKETCH_BYTES",
     "TRAIN",
+    "TRIGRAMS",
     "Bands",
     "BlockFilters",
     "ClusterAssignment",
     "Column",
     "EvaluationTexts",
     "FilterMaker",
+    "FilterShape",
     "FoldedText",
     "Match",
     "Numbers",

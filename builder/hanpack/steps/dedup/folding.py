@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -77,10 +77,18 @@ class TextFolder:
     def __init__(self, table: npt.NDArray[np.uint32] | None = None) -> None:
         self._table = make_table() if table is None else table
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A hash of the table: equal tables fold alike."""
         return blake2b(self._table.tobytes(), digest_size=16).hexdigest()
+
+    def list_forms(self, character: str) -> str:
+        """All characters that are folded to a character.
+
+        >>> TextFolder().list_forms("台")
+        '台枱檯臺颱'
+        """
+        return "".join(map(chr, np.flatnonzero(self._table == ord(character)).tolist()))
 
     def fold(self, text: str) -> FoldedText:
         """Fold a text; folding the result again changes nothing.

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate, groupby
-from operator import itemgetter
+from itertools import accumulate
+
+import numpy as np
+import pyarrow.compute as pc
 
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.dedup import FoldedText
+from hanpack.steps.texts import JoinedTexts
 from hanpack.store.alignments import read_alignment
-from hanpack.store.metadata import list_values
-from hanpack.store.reader import BuildReader, Row, TableBatch
+from hanpack.store.metadata import METADATA_TYPE, list_values
+from hanpack.store.reader import BuildReader, Row
 from hanpack.store.search_index import SearchIndex
 from hanpack.store.shards import ShardFile
 from hanpack.store.text_index import INDEXED_BYTES, has_index, make_index, open_index
 from hanpack.views.finding.places import Query
+from hanpack.views.finding.row_spans import cut_ranges, join_ranges
 
 # A value of the metadata of a document, and its name.
 MetadataValue = tuple[str, str]
 _Occurrence = tuple[int, int, int, MetadataValue | None]
 _Occurrences = dict[int, list[_Occurrence]]
-_SEARCHED_COLUMNS = ("text", "metadata")
 _PLACING_COLUMNS = ("id", "source", "byte_start", "byte_end", "edits", "text_breaks", "byte_breaks")
 # The rows of a shard that can have each query, by the number of the query.
 _Spans = dict[int, list[range]]
-_Candidates = tuple[ShardFile, _Spans, TableBatch | None]
 # Called with the number of rows that have been indexed, and of all rows that must be.
 OnIndexed = Callable[[int, int], None]
 
@@ -79,6 +82,12 @@ class KeptSearch:
         self._search_index = search_index
         self._has_indexes = uses_index and reader.remote is None
         self._folder = open_folder()
+        self._letters = [
+            [self._folder.list_forms(letter) for letter in set(query.folded)] for query in queries
+        ]
+        first_letters = "".join({self._folder.list_forms(query.folded[0]) for query in queries})
+        # A letter may be escaped in the JSON of metadata that somebody else wrote.
+        self._any_first_letter = rf"[{re.escape(first_letters)}]|\\u"
         self._counts = [0] * len(queries)
         self._incomplete: set[int] = set()
         shards = reader.shards("documents")
@@ -96,8 +105,7 @@ class KeptSearch:
         shards = self._reader.shards("documents")
         if self._has_indexes:
             self._make_indexes(shards, progress)
-        by_shard = groupby(self._read_candidates(shards), itemgetter(0))
-        occurrences = [kept for shard, batches in by_shard for kept in self._search_shard(shard, batches)]
+        occurrences = [kept for shard in shards for kept in self._search_shard(shard)]
         return KeptTexts(occurrences, frozenset(self._incomplete))
 
     def _make_indexes(self, shards: Sequence[ShardFile], progress: OnIndexed) -> None:
@@ -116,38 +124,30 @@ class KeptSearch:
                 return
             done += shard.rows
 
-    def _read_candidates(self, shards: Sequence[ShardFile]) -> Iterator[_Candidates]:
-        """The rows that can have queries, in batches; the first of each shard is None.
-
-        Nothing more is read for queries that are complete.
-        """
-        for shard in shards:
-            spans = self._select_rows(shard)
-            if not spans:
-                continue
-            yield shard, spans, None
-            needed = join_ranges(rows for number, rows in spans.items() if not self._is_complete(number))
-            for batch in self._reader.read_spans(shard, needed, _SEARCHED_COLUMNS) if needed else ():
-                yield shard, spans, batch
-                if all(map(self._is_complete, spans)):
-                    break
-
     def _is_complete(self, number: int) -> bool:
         """Whether as many occurrences of a query were found as are wanted."""
         return self._counts[number] >= self._limit
 
-    def _search_shard(self, shard: ShardFile, candidates: Iterable[_Candidates]) -> Iterator[KeptText]:
+    def _search_shard(self, shard: ShardFile) -> Iterator[KeptText]:
+        spans = self._select_rows(shard)
+        self._incomplete.update(filter(self._is_complete, spans))
+        spans = {number: rows for number, rows in spans.items() if not self._is_complete(number)}
+        needed = join_ranges(spans.values())
+        if not needed:
+            return
         by_row: _Occurrences = {}
         texts: dict[int, str] = {}
-        searched: _Spans = {}
-        for _, spans, batch in candidates:
-            if batch is None:
-                self._incomplete.update(filter(self._is_complete, spans))
-                searched = {number: rows for number, rows in spans.items() if not self._is_complete(number)}
-            elif all(map(self._is_complete, searched)):
-                self._incomplete.update(searched)
-            else:
-                self._search_batch(batch, searched, by_row, texts)
+        metadata = self._read_metadata(shard, needed)
+        for page in self._reader.read_texts(shard, needed):
+            if all(map(self._is_complete, spans)):
+                self._incomplete.update(spans)
+                break
+            self._search_texts(page, metadata, spans, by_row)
+            texts.update((row, text) for row, text in page if row in by_row)
+        yield from self._place(shard, by_row, texts)
+
+    def _place(self, shard: ShardFile, by_row: _Occurrences, texts: Mapping[int, str]) -> Iterator[KeptText]:
+        """The occurrences in some rows, with the bytes of each."""
         places = [range(row, row + 1) for row in sorted(by_row)]
         for batch in self._reader.read_spans(shard, places, _PLACING_COLUMNS) if places else ():
             for placed in batch.rows():
@@ -158,6 +158,23 @@ class KeptSearch:
                     bytes_ = alignment.source_span(start, end) if alignment and has_bytes else None
                     number = self._firsts[shard] + placed.number
                     yield KeptText(query, number, document, start, end, bytes_, field)
+
+    def _read_metadata(self, shard: ShardFile, spans: Sequence[range]) -> dict[int, list[MetadataValue]]:
+        """The strings in the metadata of some rows, which are in order; those without any are left out."""
+        values: dict[int, list[MetadataValue]] = {}
+        for batch in self._reader.read_spans(shard, [range(spans[0].start, spans[-1].stop)], ["metadata"]):
+            metadata = batch.table.column("metadata").combine_chunks()
+            has_letter = np.zeros(len(metadata), np.bool_)
+            for name in METADATA_TYPE.names:
+                column = metadata.field(name)
+                if column.null_count < len(column):
+                    is_match = pc.match_substring_regex(column, self._any_first_letter)
+                    has_letter |= np.asarray(pc.fill_null(is_match, False), np.bool_)
+            for span in cut_ranges(spans, range(batch.first, batch.end)):
+                inside = slice(span.start - batch.first, span.stop - batch.first)
+                for row in np.flatnonzero(has_letter[inside]) + span.start:
+                    values[int(row)] = list(list_values(metadata[int(row) - batch.first].as_py()))
+        return values
 
     def _select_rows(self, shard: ShardFile) -> _Spans:
         """For each query the rows that can have it, if there are any."""
@@ -186,39 +203,44 @@ class KeptSearch:
                 spans[number] = rows
         return spans
 
-    def _search_batch(
-        self, batch: TableBatch, spans: _Spans, by_row: _Occurrences, texts: dict[int, str]
+    def _search_texts(
+        self,
+        texts: Sequence[tuple[int, str]],
+        metadata: Mapping[int, Sequence[MetadataValue]],
+        spans: _Spans,
+        by_row: _Occurrences,
     ) -> None:
-        """Search some rows; ``by_row`` gets the occurrences, and ``texts`` the texts of these rows."""
-        inside = [
-            (number, span)
-            for number, rows in spans.items()
-            for span in rows
-            if span.start < batch.end and batch.first < span.stop
-        ]
-        text_column, metadata = (batch.table.column(name) for name in _SEARCHED_COLUMNS)
-        for row, text in enumerate(text_column.to_pylist(), batch.first):
-            numbers = [number for number, span in inside if row in span]
-            if not numbers:
-                continue
-            occurrences: list[_Occurrence] = [(*place, None) for place in self._search_text(text, numbers)]
-            values = metadata[row - batch.first].as_py()
-            for name, value in list_values(values) if any(values.values()) else ():
-                occurrences += [(*place, (name, value)) for place in self._search_text(value, numbers)]
-            if occurrences:
-                by_row[row] = occurrences
-                texts[row] = text
+        """Search the texts and metadata of some rows, in order; ``by_row`` gets the occurrences."""
+        near = range(texts[0][0], texts[-1][0] + 1)
+        inside = [(number, span) for number, rows in spans.items() for span in cut_ranges(rows, near)]
+        places: list[tuple[int, MetadataValue | None, list[int]]] = []
+        strings: list[str] = []
+        for row, text in texts:
+            near_row = [number for number, span in inside if row in span]
+            fields = metadata.get(row, ())
+            for string, field in ((text, None), *((value[1], value) for value in fields)):
+                if numbers := [number for number in near_row if self._has_letters(string, number)]:
+                    strings.append(string)
+                    places.append((row, field, numbers))
+        for (row, field, numbers), folded in zip(
+            places, self._folder.fold_all(JoinedTexts(strings)), strict=True
+        ):
+            for number in numbers:
+                for start, end in self._search_text(folded, number):
+                    by_row.setdefault(row, []).append((number, start, end, field))
 
-    def _search_text(self, text: str, numbers: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-        """The places of some queries in a text, by the number of the query, up to the limit."""
-        folded = self._folder.fold(text)
-        for number in numbers:
-            for start, end in find_spans(folded, self._queries[number].folded):
-                if self._counts[number] >= self._limit:
-                    self._incomplete.add(number)
-                    break
-                self._counts[number] += 1
-                yield number, start, end
+    def _has_letters(self, text: str, number: int) -> bool:
+        """Whether a text has each letter of a query in some form; to fold a text takes longer."""
+        return all(any(map(text.__contains__, forms)) for forms in self._letters[number])
+
+    def _search_text(self, folded: FoldedText, number: int) -> Iterator[tuple[int, int]]:
+        """The places of a query in a text, up to the limit."""
+        for start, end in find_spans(folded, self._queries[number].folded):
+            if self._is_complete(number):
+                self._incomplete.add(number)
+                return
+            self._counts[number] += 1
+            yield start, end
 
 
 def find_spans(folded: FoldedText, query: str) -> Iterator[tuple[int, int]]:
@@ -232,14 +254,3 @@ def find_spans(folded: FoldedText, query: str) -> Iterator[tuple[int, int]]:
         end = place + len(query)
         yield int(folded.places[place]), int(folded.places[end - 1]) + 1
         place = folded.text.find(query, end)
-
-
-def join_ranges(groups: Iterable[Sequence[range]]) -> list[range]:
-    """The union of groups of ranges, as ranges in order that do not overlap."""
-    joined: list[range] = []
-    for span in sorted((span for group in groups for span in group), key=lambda span: span.start):
-        if joined and span.start <= joined[-1].stop:
-            joined[-1] = range(joined[-1].start, max(joined[-1].stop, span.stop))
-        else:
-            joined.append(span)
-    return joined

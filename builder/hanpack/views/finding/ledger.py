@@ -119,9 +119,7 @@ class Ledger:
         """The rows with one of some values in a column."""
         if not values:
             return TableKind.LEDGER.schema.empty_table().select(self._columns)
-        return self._reader.read(
-            "ledger", self._columns, pc.field(column).isin(pa.array(list(values), pa.string()))
-        )
+        return self._reader.read_matching("ledger", self._columns, column, values)
 
 
 def name_records(rows: Sequence[Row]) -> set[tuple[str, int]]:

@@ -18,10 +18,11 @@ from hanpack.store.reader import BuildReader, Row
 from hanpack.store.search_index import SearchIndex
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.work_folder import WorkFolder
-from hanpack.views.finding.kept import KeptSearch, KeptText, join_ranges
+from hanpack.views.finding.kept import KeptSearch, KeptText
 from hanpack.views.finding.ledger import Ledger, name_records
 from hanpack.views.finding.places import FATES, Answer, Answers, ChunkPlace, Context, Place, Query
 from hanpack.views.finding.removed import RemovedSearch, RemovedTexts
+from hanpack.views.finding.row_spans import join_ranges
 
 _CHUNK_COLUMNS = ("id", "document_id", "chunk_index", "start", "end")
 
@@ -170,15 +171,15 @@ def _read_chunks(
     chunks: dict[str, list[tuple[str, Row]]] = {}
     if not numbers:
         return chunks
-    condition = pc.is_in(pc.field("document_id"), pa.array(list(numbers), pa.string()))
     for table in reader.tables:
         if TableKind.of(table) is not TableKind.CHUNKS:
             continue
         names = reader.schema(table).names
         columns = [*_CHUNK_COLUMNS, *(name for name in ("heading_characters", "pages") if name in names)]
         if search_index is None:
-            rows = reader.read(table, columns, condition)
+            rows = reader.read_matching(table, columns, "document_id", numbers)
         else:
+            condition = pc.is_in(pc.field("document_id"), pa.array(list(numbers), pa.string()))
             spans = [search_index.find_chunks(table, number) for number in sorted(numbers.values())]
             rows = pa.concat_tables(_read_rows(reader, table, spans, columns)).filter(condition)
         for row in rows.to_pylist():
