@@ -2,8 +2,8 @@
 
     python benchmarks/find_speed.py OUT [--queries 40] [--lengths 5 6 8 20] [--data ../shared/data] [--seed 0]
 
-Half of the texts are passages of the documents of OUT, the others of DATA/no_harm and DATA/script, of which few
-are there. The index is made first if there is none. The build of a corpus of 1 GB is made by
+Half of the texts are passages of the documents of OUT, the others of DATA/no_harm and DATA/script, of which
+few are there. The index is made first if there is none. The build of a corpus of 1 GB is made by
 ``benchmarks/scale.py --megabytes 1000 --commands build --keep``. Sources are not searched.
 """
 
@@ -43,7 +43,9 @@ def read_others(data: Path) -> str:
     return re.sub("[0-9a-zA-Z]+", "", open_folder().fold("\n".join(texts)).text)
 
 
-def choose_queries(build: Path, others: str, length: int, number: int, chance: random.Random) -> Iterator[str]:
+def choose_queries(
+    build: Path, others: str, length: int, number: int, chance: random.Random
+) -> Iterator[str]:
     """Texts of so many letters: of documents, and of other texts."""
     folder = open_folder()
     for row in BuildReader.open(build).sample_rows("documents", number // 2, ["text"]):
