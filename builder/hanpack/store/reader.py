@@ -38,6 +38,9 @@ from hanpack.store.table_kinds import TableKind
 
 __all__ = ["BuildReader", "PlacedRow", "Row", "TableBatch"]
 
+# The most values that are looked for in Bloom filters.
+_MOST_FILTERED = 50
+
 
 @dataclass(frozen=True, slots=True)
 class BuildReader:
@@ -157,23 +160,48 @@ class BuildReader:
         )
 
     def read_matching(
-        self, table: str, columns: Sequence[str], column: str, values: Collection[str]
+        self, table: str, columns: Sequence[str], keys: Sequence[str], values: Collection[str]
     ) -> pa.Table:
-        """Read the rows of a table that have one of some values in a column.
+        """Read the rows of a table that have one of some values in one of its columns ``keys``.
 
-        The other columns are only read of shards with such rows.
+        The other columns are only read of shards with such rows. Shards whose Bloom filters lack all values
+        are left out if every value is in a row of the others.
 
         Raises:
             VerifyError: a shard cannot be read.
         """
-        wanted = pa.array(list(values), pa.string())
         tables = [self.schema(table).empty_table().select(columns)]
-        for shard in self.shards(table):
-            keys = self._read_shard_table(shard, [column], None).column(column)
-            rows = np.flatnonzero(np.asarray(pc.is_in(keys, wanted), np.bool_))
+        missing = set(values)
+        wanted = pa.array(list(missing), pa.string())
+        for shard, is_likely in self._list_likely_first(table, keys, values):
+            if not is_likely and not missing:
+                break
+            key_columns = self._read_shard_table(shard, keys, None).columns
+            are_in = [np.asarray(pc.is_in(column, wanted), np.bool_) for column in key_columns]
+            rows = pa.array(np.flatnonzero(np.any(are_in, axis=0)))
             if len(rows):
-                tables.append(self._read_shard_table(shard, columns, None).take(pa.array(rows)))
+                tables.append(self._read_shard_table(shard, columns, None).take(rows))
+                for column in key_columns:
+                    missing.difference_update(column.take(rows).to_pylist())
         return pa.concat_tables(tables)
+
+    def _list_likely_first(
+        self, table: str, keys: Sequence[str], values: Collection[str]
+    ) -> Iterator[tuple[ShardFile, bool]]:
+        """The shards of a table, and whether their Bloom filters have one of some values: first those.
+
+        A filter may be wrong on purpose: it only says where to look first. Very many values are not looked
+        for: each is a look at the filter of every shard.
+        """
+        unlikely: list[ShardFile] = []
+        for shard in self.shards(table):
+            if len(values) > _MOST_FILTERED or any(
+                self._may_contain(shard, key, value) for key in keys for value in values
+            ):
+                yield shard, True
+            else:
+                unlikely.append(shard)
+        yield from ((shard, False) for shard in unlikely)
 
     def read_batches(
         self, table: str, columns: Sequence[str] | None = None, partition: str | None = None
@@ -320,18 +348,7 @@ class BuildReader:
         Raises:
             VerifyError: a shard cannot be read.
         """
-        unlikely: list[ShardFile] = []
-
-        def list_likely_first() -> Iterator[ShardFile]:
-            for shard in self.shards(table):
-                if self._may_contain(shard, identity):
-                    yield shard
-                else:
-                    unlikely.append(shard)
-            # A filter may be wrong on purpose: it only says where to look first.
-            yield from unlikely
-
-        for shard in list_likely_first():
+        for shard, _ in self._list_likely_first(table, ["id"], [identity]):
             ids = self._read_shard_table(shard, ["id"], None).column("id")
             row = pc.index(ids, pa.scalar(identity, ids.type)).as_py()
             if row >= 0:
@@ -340,13 +357,13 @@ class BuildReader:
                     return batch.row(row).values
         return None
 
-    def _may_contain(self, shard: ShardFile, identity: str) -> bool:
-        """Whether the Bloom filters of a shard have an id, or cannot be read."""
+    def _may_contain(self, shard: ShardFile, column: str, value: str) -> bool:
+        """Whether the Bloom filters of a column of a shard have a value, or cannot be read."""
         with self._open_shard(shard) as file:
             if self.remote:
-                return may_contain(file.metadata, "id", identity, self.remote.open_file(shard))
+                return may_contain(file.metadata, column, value, self.remote.open_file(shard))
             with self.path(shard).open("rb") as stream:
-                return may_contain(file.metadata, "id", identity, stream)
+                return may_contain(file.metadata, column, value, stream)
 
     def require_unreplaced(self) -> None:
         """Check, after others have read files of this build by their paths, that it is still in its place.

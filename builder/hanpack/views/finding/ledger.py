@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.store.reader import BuildReader, Row
-from hanpack.store.table_kinds import TableKind
 
 _COLUMNS = (
     "source",
@@ -45,15 +44,14 @@ class Ledger:
         self._has_partitions = "split" in reader.schema("ledger").names
         self._columns = [*_COLUMNS, *(["split"] if self._has_partitions else [])]
 
-    def find_records(self, document_ids: Collection[str]) -> dict[str, Row]:
-        """The rows of the records of some documents, by the id of the document."""
-        rows = self._select("document_id", document_ids).to_pylist()
-        return {row["document_id"]: row for row in rows}
-
-    def find_copies(self, document_ids: Collection[str]) -> list[Row]:
-        """The rows of the records that are copies of some documents."""
-        rows: list[Row] = self._select("duplicate_of", document_ids).to_pylist()
-        return rows
+    def find_records(self, document_ids: Collection[str]) -> tuple[dict[str, Row], list[Row]]:
+        """The rows of the records of some documents, by their ids, and those of the copies of these."""
+        if not document_ids:
+            return {}, []
+        keys = ("document_id", "duplicate_of")
+        rows = self._reader.read_matching("ledger", self._columns, keys, document_ids).to_pylist()
+        records = {row["document_id"]: row for row in rows if row["document_id"] in document_ids}
+        return records, [row for row in rows if row["duplicate_of"] in document_ids]
 
     def read_removed(self) -> Iterator[Row]:
         """The rows of the records that may have lost letters, in order.
@@ -114,12 +112,6 @@ class Ledger:
                 places += [(partition, number) for number in numbers[is_in & is_chosen].tolist()]
                 counts[partition] += int(is_in.sum())
         return places
-
-    def _select(self, column: str, values: Collection[str]) -> pa.Table:
-        """The rows with one of some values in a column."""
-        if not values:
-            return TableKind.LEDGER.schema.empty_table().select(self._columns)
-        return self._reader.read_matching("ledger", self._columns, column, values)
 
 
 def name_records(rows: Sequence[Row]) -> set[tuple[str, int]]:

@@ -60,7 +60,7 @@ def find_texts(
     )
     ledger = Ledger(reader)
     document_ids = {occurrence.document["id"] for occurrence in kept.occurrences}
-    copies = ledger.find_copies(document_ids)
+    records, copies = ledger.find_records(document_ids)
     root = Path(sources) if sources is not None else _find_root(reader)
     removed = RemovedTexts()
     if not searches_sources:
@@ -75,7 +75,7 @@ def find_texts(
         )
         removed = search.run(progress)
     places: list[tuple[int, Place]] = [
-        *_place_kept(reader, ledger, kept.occurrences, search_index),
+        *_place_kept(reader, records, kept.occurrences, search_index),
         *removed.places,
     ]
     places += _name_unread_copies(kept.occurrences, copies, removed)
@@ -109,12 +109,11 @@ def _answer(
 
 def _place_kept(
     reader: BuildReader,
-    ledger: Ledger,
+    records: Mapping[str, Row],
     occurrences: Sequence[KeptText],
     search_index: SearchIndex | None,
 ) -> Iterator[tuple[int, Place]]:
     numbers = {occurrence.document["id"]: occurrence.number for occurrence in occurrences}
-    records = ledger.find_records(numbers.keys())
     chunks = _read_chunks(reader, numbers, search_index)
     for occurrence in occurrences:
         document = occurrence.document
@@ -177,7 +176,7 @@ def _read_chunks(
         names = reader.schema(table).names
         columns = [*_CHUNK_COLUMNS, *(name for name in ("heading_characters", "pages") if name in names)]
         if search_index is None:
-            rows = reader.read_matching(table, columns, "document_id", numbers)
+            rows = reader.read_matching(table, columns, ["document_id"], numbers)
         else:
             condition = pc.is_in(pc.field("document_id"), pa.array(list(numbers), pa.string()))
             spans = [search_index.find_chunks(table, number) for number in sorted(numbers.values())]
