@@ -69,7 +69,8 @@ class Record:
     the text. ``fault`` is why the reader rejects it. ``max_invalid`` is how many of its bytes may be invalid,
     ``max_nesting`` how deep its JSON may be nested. ``lost_values`` are
     the metadata fields whose values could not be kept. ``encoding`` is that of its
-    bytes if the records of its source have encodings of their own.
+    bytes if the records of its source have encodings of their own. ``metadata_columns`` are the columns that
+    the recipe names for fields of the metadata, by the field.
     """
 
     source: Source
@@ -90,6 +91,7 @@ class Record:
     preamble: int = 0
     layout: RowLayout | None = None
     regions: tuple[PageRegion, ...] = ()
+    metadata_columns: Mapping[str, str] = field(default_factory=dict)
     pieces: tuple[TextPiece, ...] = ()
 
     def __reduce__(self) -> tuple[type[Record], tuple[object, ...]]:

@@ -59,6 +59,11 @@ class SourceEntry(Model):
     metadata: dict[str, str] = Field(
         default_factory=dict, description="metadata that every record of these files gets"
     )
+    metadata_columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="the columns with fields of the metadata, such as {title: 事项, date: 办结日期}; in JSON "
+        "also paths of keys. 标题, 日期, 作者, 来源, 网址 and the like are recognised without it",
+    )
     errors: Literal["reject", "replace"] | None = Field(
         None,
         description="what becomes of a record with bytes that are not text in its encoding: it is rejected "

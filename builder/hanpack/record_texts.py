@@ -9,7 +9,7 @@ from hanpack.errors import RecordError
 from hanpack.model import Record
 from hanpack.reasons import Reason
 from hanpack.steps.decode import WrittenText, read_bytes, read_json, restore_preamble, trace_texts, unwrap_row
-from hanpack.steps.page import reduce_chapter, reduce_docx, reduce_parsed
+from hanpack.steps.page import read_fields, reduce_chapter, reduce_docx, reduce_parsed
 from hanpack.steps.traced import Traced
 
 
@@ -60,8 +60,9 @@ def _decode(record: Record) -> WrittenText | Traced | RecordError:
                 max_nesting=record.max_nesting,
                 terminator=record.terminator if record.wrapping == "json_element" else None,
             )
-            if record.metadata:
-                written = replace(written, metadata={**written.metadata, **record.metadata})
+            columns = read_fields(written.metadata, record.metadata_columns)
+            if record.metadata or columns is not written.metadata:
+                written = replace(written, metadata={**columns, **record.metadata})
             return written
         if record.layout is not None:
             row = unwrap_row(
@@ -73,7 +74,8 @@ def _decode(record: Record) -> WrittenText | Traced | RecordError:
                 preamble=record.preamble,
                 max_invalid=record.max_invalid,
             )
-            return row.traced.with_metadata({**row.columns, **record.metadata})
+            columns = read_fields(row.columns, record.metadata_columns)
+            return row.traced.with_metadata({**columns, **record.metadata})
         written = read_bytes(record.data, encoding, record.byte_start, record.terminator, record.max_invalid)
     except RecordError as error:
         return error

@@ -27,6 +27,7 @@ from hanpack.sources.source_files import (
     SourceFormat,
     Survey,
 )
+from hanpack.steps.page import read_fields
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -123,7 +124,7 @@ class ColumnarFormat(SourceFormat):
                         byte_start=position,
                         byte_end=end,
                         wrapping="text",
-                        metadata={**values, **options.metadata},
+                        metadata={**read_fields(values, options.metadata_columns), **options.metadata},
                         lost_values=lost,
                         fault=_find_row_fault(row, limit),
                     )

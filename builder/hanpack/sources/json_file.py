@@ -82,6 +82,7 @@ class JsonFormat(JsonLinesFormat):
                 max_invalid=count_allowed(file.options, "row", element.size),
                 max_nesting=limits.max_nesting,
                 preamble=element.preamble,
+                metadata_columns=file.options.metadata_columns,
             )
             position += element.size
 

@@ -78,6 +78,7 @@ def make_records(
             max_nesting=limits.max_nesting,
             preamble=preamble,
             layout=layout,
+            metadata_columns=file.options.metadata_columns,
         )
         position += size
         preamble = 0

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 
+from hanpack.steps.page import find_field
+
 TRAIN = "train"
 
 
@@ -33,8 +35,13 @@ class PartitionRule:
         return (
             bool(self.source)
             and fnmatchcase(source, self.source)
-            and all(str(metadata.get(name)) in values for name, values in self.metadata.items())
+            and all(_read_value(metadata, name) in values for name, values in self.metadata.items())
         )
+
+
+def _read_value(metadata: Mapping[str, object], name: str) -> str:
+    """The value of a field, which a rule may also name as the column that it is from (来源 for publisher)."""
+    return str(metadata.get(name, metadata.get(find_field(name))))
 
 
 def choose_partition(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hanpack.steps.page.chapter import reduce_chapter
+from hanpack.steps.page.column_fields import find_field, read_fields
 from hanpack.steps.page.docx import reduce_docx
 from hanpack.steps.page.html import extract_html
 from hanpack.steps.page.parsed_text import reduce_parsed
@@ -13,8 +14,10 @@ from hanpack.steps.page.stated_date import find_stated_date
 from hanpack.steps.traced import Traced
 
 __all__ = [
+    "find_field",
     "find_pages",
     "find_stated_date",
+    "read_fields",
     "reduce_chapter",
     "reduce_docx",
     "reduce_parsed",
