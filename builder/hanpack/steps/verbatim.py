@@ -26,6 +26,16 @@ _FRONT_MATTER = compile_lazily(
 )
 
 
+def find_front_matter(text: str) -> Span | None:
+    r"""The span of the YAML at the beginning of a text, with the lines of hyphens around it; None if none is.
+
+    >>> find_front_matter("---\ntitle: 安装\n---\n# 安装\n")
+    (0, 18)
+    """
+    front = _FRONT_MATTER.match(text) if text.startswith(("---", "\ufeff---")) else None
+    return front.span() if front else None
+
+
 def find_verbatim(text: str, *, to_the_end: bool = False) -> list[Span]:
     r"""The spans of whole lines with fenced code or YAML, in order, the lines with the fences included.
 
@@ -36,10 +46,8 @@ def find_verbatim(text: str, *, to_the_end: bool = False) -> list[Span]:
     >>> [text[start:end] for start, end in find_verbatim(text)]
     ['```bash\n# 更新\n```\n']
     """
-    spans: list[Span] = []
-    front = _FRONT_MATTER.match(text) if text.startswith(("---", "\ufeff---")) else None
-    if front:
-        spans.append(front.span())
+    front = find_front_matter(text)
+    spans = [front] if front else []
     # One character is searched far faster than three, and most texts have neither.
     if not ("`" in text and "```" in text) and not ("~" in text and "~~~" in text):
         return spans

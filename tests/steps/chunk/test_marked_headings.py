@@ -1,12 +1,17 @@
-"""Headings that the source marks, and the text does not, are those of Markdown without its signs."""
+"""Headings that the source marks are those of Markdown without its signs; YAML is under the first heading."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.chunk import MarkedHeading
+from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.steps.chunk import ChunkSettings, MarkedHeading, Policy, split_text
 from hanpack.steps.chunk.outline import find_opening_section, find_outline
+from hanpack.steps.tokens.counting import TiktokenCounter
+
+COUNTER = TiktokenCounter(load_vocabulary("o200k_base"))
 
 TITLES = ("工作方案", "一、总体目标", "（一）具体做法", "第一章 总则", "1.2 范围")
 BODIES = (
@@ -49,3 +54,15 @@ def test_one_that_does_not_begin_a_line_is_none() -> None:
     text = "前言：工作方案\n各单位要认真落实。\n"
     assert find_outline(text, None, [MarkedHeading(3, 7, 1)]).headings == ()
     assert find_outline(f"　{text}", None, [MarkedHeading(1, 8, 1)]).section_at(12) == ("前言：工作方案",)
+
+
+@pytest.mark.parametrize("max_tokens", [48, 4096])
+@pytest.mark.parametrize("policy", ["fill", "structure"])
+def test_yaml_before_the_first_heading_is_in_its_section(max_tokens: int, policy: Policy) -> None:
+    front = "---\ntitle: 接口说明\ndate: 2024-05-06\n---\n\n"
+    text = f"{front}# 接口说明\n\n{'本接口提供查询。' * 20}\n"
+    chunks = split_text(text, COUNTER, ChunkSettings(max_tokens=max_tokens, policy=policy)).chunks
+    assert chunks[0].end > len(front)
+    assert {chunk.section for chunk in chunks} == {("接口说明",)}
+    headed = ChunkSettings(max_tokens=max_tokens, policy=policy, headings=True)
+    assert split_text(text, COUNTER, headed).chunks[0].heading == ""

@@ -30,7 +30,7 @@ from hanpack.steps.chunk.headings import (
 )
 from hanpack.steps.chunk.lists import close_lists
 from hanpack.steps.chunk.sections import Outline
-from hanpack.steps.verbatim import find_verbatim
+from hanpack.steps.verbatim import find_front_matter, find_verbatim
 
 _DIGITS = frozenset(DIGITS)
 _LETTERS = frozenset(LETTERS)
@@ -81,6 +81,10 @@ def find_outline(
         # Within a heading that the source marks there is no other.
         done = max(bisect_right(ends, position), bisect_left(ends, marker.end))
     finder.walk(ends[done:-1])
+    front = find_front_matter(text)
+    if front and finder.places and not text[front[1] : finder.places[0]].strip():
+        # YAML before the first heading is about what is under that.
+        finder.places[0] = 0
     return finder.outline()
 
 
@@ -107,6 +111,8 @@ def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tup
     if marked and not text[: marked[0].start].strip(BLANKS):
         start, end, _ = marked[0]
         return (" ".join(text[start:end].split()),)
+    if front := find_front_matter(text):
+        return find_opening_section(text[front[1] :].lstrip("\r\n"))
     if text[:1] not in OPENERS:
         return ()
     if find_verbatim(text):

@@ -15,6 +15,7 @@ from hanpack.steps.chunk.structure import cut_by_structure
 from hanpack.steps.chunk.tables import find_table_parts, list_rows
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.tokens.tokenized_text import TokenizedText
+from hanpack.steps.verbatim import find_front_matter
 
 # A heading at the start of a text ends within this many characters.
 _OPENING = 400
@@ -95,7 +96,8 @@ def split_tokenized(
         return Splitting((), 0)
     token_count = tokenized.token_count
     if token_count <= settings.max_tokens and settings.policy == "fill":
-        section = find_opening_section(text[:_OPENING], marked)
+        front = find_front_matter(text)
+        section = find_opening_section(text[: _OPENING + (front[1] if front else 0)], marked)
         return Splitting((Chunk(0, len(text), token_count, section),), token_count)
     cutter = _prepare(text, tokenized, settings, marked)
     return Splitting(tuple(_to_chunk(span, cutter.outline) for span in _cut(cutter)), token_count)

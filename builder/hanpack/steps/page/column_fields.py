@@ -80,17 +80,26 @@ def read_fields(columns: Mapping[str, object], sources: Mapping[str, str]) -> Ma
             if fields[field] == columns.get(path):
                 moved.add(path)
     for column in sorted(filter(_is_renamed, columns), key=_rank):
-        value, field = columns[column], find_field(column)
-        if field == "publisher" and isinstance(value, str) and _URL.fullmatch(value.strip()):
-            field = "url"
+        field, read = read_named_field(column, columns[column])
         if column in moved or field in sources or field in fields or not _is_blank(columns.get(field)):
             continue
-        read = _read_value(field, value)
         if read:
             fields[field] = read
-            if read == value:
+            if read == columns[column]:
                 moved.add(column)
     return {**{name: value for name, value in columns.items() if name not in moved}, **fields}
+
+
+def read_named_field(name: str, value: object) -> tuple[str, str]:
+    """The field of the metadata that a value is by its name, and the value as one; empty if it cannot be one.
+
+    >>> read_named_field("发布日期", "2024年3月5日"), read_named_field("date", "春")
+    (('date', '2024-03-05'), ('date', ''))
+    """
+    field = find_field(name)
+    if field == "publisher" and isinstance(value, str) and _URL.fullmatch(value.strip()):
+        field = "url"
+    return field, _read_value(field, value) if field else ""
 
 
 @lru_cache(maxsize=4096)

@@ -23,8 +23,8 @@ from hanpack.steps.page.toolbars import count_buttons
 from hanpack.steps.texts import CharacterTable, JoinedTexts, WordTables, find_sequences, make_table
 from hanpack.steps.traced import CodePoints, to_text
 
-# A page in HTML, or one with the header of a WET file.
-_BEGINNING = compile_lazily(r"\s*+\ufeff?\s*+(?:<|WARC/)")
+# A page in HTML, or one with the header of a WET file; Markdown that begins with YAML.
+_BEGINNING = compile_lazily(r"\s*+\ufeff?\s*+(?:<|WARC/)|---[ \t]*\r?\n")
 # These words are rare in other texts.
 _SIGN_WORDS = (*QUICK_SIGNS, *VIEW_SIGNS, SPAM_HEADING, COMMENT)
 _SIGNS = compile_lazily("|".join(map(re.escape, _SIGN_WORDS)))
@@ -42,7 +42,7 @@ _TOOL_WORDS = (
 _FOOTER = compile_lazily(f"{SURE_FOOTER_LINE.pattern}|{OTHER_FOOTER_LINE.pattern}")
 # The first characters of pages and of toolbars; white space may be before them.
 OPENERS = (
-    "<W\ufeff您当现所的位下打全收[]|/字文视加还减放缩大中小分朗关浏阅点默超特无长〔微扫语听我网内纠复手保"
+    "<W-\ufeff您当现所的位下打全收[]|/字文视加还减放缩大中小分朗关浏阅点默超特无长〔微扫语听我网内纠复手保"
 )
 
 

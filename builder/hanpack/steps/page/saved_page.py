@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.comment_lines import find_comment_lines
 from hanpack.steps.page.forum import is_forum_page, read_forum_page
+from hanpack.steps.page.front_matter import read_front_matter
 from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import TextSpan
 from hanpack.steps.page.site_edges import find_edges
@@ -24,9 +25,9 @@ WARC_HEADER = compile_lazily(
 def strip_saved_page(traced: Traced, *, is_text: bool = True) -> Traced:
     r"""Remove what a page has around its text; record title, date, region, author, publisher and url.
 
-    The text of every post of a forum page stays. A text that is no page comes back as it is, after a scan
-    of its beginning and end. Lines that are comments of HTML are removed, too, unless it was HTML: then they
-    are visible, and ``is_text`` is False.
+    The text of every post of a forum page stays, as does YAML before Markdown, whose fields rank first. A
+    text that is no page comes back as it is, after a scan of its beginning and end. Lines that are comments
+    of HTML are removed, too, unless it was HTML: then they are visible, and ``is_text`` is False.
 
     >>> from hanpack.steps.decode.decoding import decode
     >>> page = "水利规划\n第一条\n责任编辑：李青\n扫一扫在手机打开当前页\n"
@@ -49,7 +50,7 @@ def strip_saved_page(traced: Traced, *, is_text: bool = True) -> Traced:
         spans = [*edges.spans, *(find_comment_lines(text, start) if is_text else ())]
         changes = [Replacement(*span) for span in _unite([(0, start), *spans] if start else spans)]
         metadata |= edges.metadata
-    return traced.apply(STEP, changes).with_metadata(metadata)
+    return traced.apply(STEP, changes).with_metadata({**metadata, **read_front_matter(text)})
 
 
 def _unite(spans: Sequence[TextSpan]) -> list[TextSpan]:

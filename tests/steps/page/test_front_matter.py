@@ -1,0 +1,47 @@
+"""YAML before a Markdown text gives metadata and stays in the text."""
+
+from __future__ import annotations
+
+import pytest
+
+from hanpack.steps.decode import decode
+from hanpack.steps.page import find_pages, strip_page
+from hanpack.steps.page.front_matter import read_front_matter
+from hanpack.steps.texts import JoinedTexts
+
+FRONT = "---\ntitle: '接口: 说明'\ndate: 2024/5/6 10:20:00\nauthor:\n  - 李青\n  - 王宁\ndraft: false\n---\n"
+TEXT = f"{FRONT}\n# 说明\n\n正文。\n"
+
+
+def test_its_fields_are_metadata_and_the_text_stays() -> None:
+    assert find_pages(JoinedTexts(["正文。", TEXT])) == {1}
+    traced = strip_page(decode(TEXT.encode(), "utf-8"))
+    assert traced.text == TEXT
+    assert dict(traced.metadata) == {"title": "接口: 说明", "date": "2024-05-06", "author": "李青、王宁"}
+
+
+def test_chinese_names_are_fields_too() -> None:
+    front = "---\n标题: 说明\n发布日期: 二〇二四年五月六日\n来源: 清江日报\n链接: https://example.com/a\n---\n正文。"
+    assert read_front_matter(front) == {
+        "title": "说明",
+        "date": "2024-05-06",
+        "publisher": "清江日报",
+        "url": "https://example.com/a",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\ntitle: [一\n---\n正文。",
+        "---\ntitle: |\n  一\n  二\ndate: 春天\nurl: /posts/1\n---\n正文。",
+        "---\n一\n---\n正文。",
+        "正文。\n---\ntitle: 一\n---\n",
+        "---\ntitle: 一\n正文。\n",
+        "---\n- title: 一\n---\n正文。",
+        "---\nkey: &a [*a]\n---\n正文。",
+        "---\n? [a, b]\n: 一\nx: 1\n---\n正文。",
+    ],
+)
+def test_what_is_no_yaml_or_no_field_gives_nothing(text: str) -> None:
+    assert read_front_matter(text) == {}
