@@ -101,6 +101,28 @@ def test_composing_maps_each_character_as_mapping_twice_does(chain: list[Alignme
     ]
 
 
+@given(WIDTHS, st.data())
+def test_text_far_from_the_changes_does_not_affect_their_breaks(
+    widths: list[int], data: st.DataObject
+) -> None:
+    """With many breaks after them, the changes are spliced in; without, all breaks are looked at."""
+    tail = [5, 6] * 200
+    first, long_first = (
+        Alignment.of_widths(np.array(each, dtype=np.int64)) for each in (widths, widths + tail)
+    )
+    for _ in range(3):
+        made = data.draw(changes(first.length, units=True))
+        first = align_changes(first.length, made).after(first)
+        long_first = align_changes(long_first.length, made).after(long_first)
+        count = len(first.text) - 1
+        assert long_first.length == first.length + len(tail)
+        if widths:
+            assert long_first.text[:count].tolist() == first.text[:-1].tolist()
+            assert long_first.source[:count].tolist() == first.source[:-1].tolist()
+            assert long_first.even[:count].tolist() == first.even.tolist()
+        assert spans(long_first)[: first.length] == spans(first)
+
+
 def source_point(source: Alignment, point: int) -> tuple[int, int]:
     """Inserted text comes from no bytes; it precedes what is removed at its position."""
     low, _ = source.source_span(point, point)

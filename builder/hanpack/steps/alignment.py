@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 # How many points are located at a time.
 _BLOCK = 1 << 16
+# An alignment with so many times fewer blocks than the one before it leaves most of that as it is.
+_SPARSE = 8
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -112,23 +114,54 @@ class Alignment:
         #   (first text position, first source position)
         #   (last text position, first source position): between these two, inserted text
         #   (last text position, last source position): between these two, removed source
-        points = np.concatenate((self.source, earlier.text))
-        # Both are in order: a stable sort merges them, many times as fast as np.unique.
-        points.sort(kind="stable")
-        points = points[np.concatenate(([True], points[1:] != points[:-1]))]
-        kind = choose_type(len(points), self.text[-1], earlier.source[-1])
-        # Block by block: a long record has millions of points, and each takes 100 bytes on the way.
-        blocks = (points[start : start + _BLOCK] for start in range(0, len(points), _BLOCK))
-        corners = [
-            (text.astype(kind, copy=False), source.astype(kind, copy=False), even)
-            for text, source, even in (self._find_corners(block, earlier) for block in blocks)
-        ]
-        del points
+        is_sparse = len(earlier.even) > _SPARSE * len(self.even)
+        corners = [self._splice(earlier)] if is_sparse else self._find_all_corners(earlier)
         text, source, even = _join_corners(corners)
         if len(text) == 1:
             return Alignment(np.repeat(text, 2), np.repeat(source, 2), np.ones(1, np.bool_))
         one_sided = (text[1:] == text[:-1]) | (source[1:] == source[:-1])
         return Alignment(text, source, even[:-1] | one_sided)
+
+    def _find_all_corners(self, earlier: Alignment) -> list[tuple[Positions, Positions, Flags]]:
+        """The breaks that all points of the middle text give, block by block."""
+        points = _merge(self.source, earlier.text)
+        kind = choose_type(len(points), self.text[-1], earlier.source[-1])
+        # A long record has millions of points, and each takes 100 bytes on the way.
+        blocks = (points[start : start + _BLOCK] for start in range(0, len(points), _BLOCK))
+        return [
+            (text.astype(kind, copy=False), source.astype(kind, copy=False), even)
+            for text, source, even in (self._find_corners(block, earlier) for block in blocks)
+        ]
+
+    def _splice(self, earlier: Alignment) -> tuple[Positions, Positions, Flags]:
+        """The same breaks where few blocks changed: inside the others those of ``earlier`` only move."""
+        earlier = earlier._unite_removed()
+        is_same = self.even & (np.diff(self.text) == np.diff(self.source))
+        low = _search(earlier.text, self.source[:-1], "right")
+        high = np.maximum(_search(earlier.text, self.source[1:], "left"), low)
+        changed = [earlier.text[slice(*span)] for span in zip(low[~is_same], high[~is_same], strict=True)]
+        text, source, even = self._find_corners(_merge(self.source, *changed), earlier)
+        # The corners up to the beginning of a block come before the breaks inside it.
+        limits = np.searchsorted(text, self.text[:-1][is_same], "right").tolist()
+        moves = (self.text - self.source)[:-1][is_same].tolist()
+        pieces, done = [], 0
+        for first, last, move, limit in zip(low[is_same], high[is_same], moves, limits, strict=True):
+            inside, before = slice(first, last), slice(done, limit)
+            pieces += [(text[before], source[before], even[before])]
+            pieces += [(earlier.text[inside] + move, earlier.source[inside], earlier.even[inside])]
+            done = limit
+        pieces.append((text[done:], source[done:], even[done:]))
+        kind = choose_type(len(earlier.text), self.text[-1], earlier.source[-1])
+        text, source, even = map(np.concatenate, zip(*pieces, strict=True))
+        return text.astype(kind, copy=False), source.astype(kind, copy=False), even
+
+    def _unite_removed(self) -> Alignment:
+        """The same map, with source that was removed at one position of the text as one block."""
+        is_inner = (self.text[1:-1] == self.text[:-2]) & (self.text[1:-1] == self.text[2:])
+        if not is_inner.any():
+            return self
+        kept = np.concatenate(([True], ~is_inner, [True]))
+        return Alignment(self.text[kept], self.source[kept], self.even[kept[:-1]])
 
     def _find_corners(self, points: Positions, earlier: Alignment) -> tuple[Positions, Positions, Flags]:
         """The breaks that some points of the middle text give, and whether the block after each is even.
@@ -280,6 +313,14 @@ class Alignment:
 def choose_type(count: int, *last: int | np.integer) -> np.dtype[Any]:
     """The type of so many positions, of which the last are given: 4 bytes if there are many, and they fit."""
     return np.dtype(np.int32 if count > _BLOCK and max(last) < 2**31 else np.int64)
+
+
+def _merge(*positions: Positions) -> Positions:
+    """The different ones of several lists of positions, in order."""
+    merged = np.concatenate(positions)
+    # Each list is in order: a stable sort merges them, many times as fast as np.unique.
+    merged.sort(kind="stable")
+    return merged[np.concatenate(([True], merged[1:] != merged[:-1]))]
 
 
 def _search(domain: Positions, points: Positions, side: Literal["left", "right"]) -> Positions:

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.page.patterns import DAY_PATTERN, TextSpan, format_day, normalize_for_patterns
+from hanpack.steps.page.patterns import (
+    DAY_PATTERN,
+    TextSpan,
+    format_day,
+    normalize_for_patterns,
+    translate_codes,
+)
 from hanpack.steps.page.site_lines import is_normalized_info_line
 from hanpack.steps.page.site_patterns import (
     FIELD_LABEL,
@@ -21,6 +27,7 @@ from hanpack.steps.page.site_patterns import (
     SURE_FOOTER_LINE,
 )
 from hanpack.steps.page.toolbars import FEWEST_BUTTONS, Buttons, count_buttons, is_toolbar
+from hanpack.steps.traced import code_points, to_text
 
 HEADER_CHARACTERS = 1_500
 _FOOTER_CHARACTERS = 3_000
@@ -30,6 +37,7 @@ _LINE = compile_lazily(r"[^\n]+")
 _HEADER_LINES = 7
 # A toolbar whose buttons are on lines of their own has no more.
 _TOOLBAR_LINES = 12
+_HEADER_SIZE = _TOOLBAR_LINES + _HEADER_LINES
 LINE_CHARACTERS = 200
 _TITLE_CHARACTERS = 80
 _VALUE_CHARACTERS = 40
@@ -54,9 +62,7 @@ class SavedLine(NamedTuple):
     @property
     def text(self) -> str:
         """The line as the patterns read it; a long line is none of the site's and is not normalised."""
-        if len(self.saved) > LINE_CHARACTERS:
-            return self.saved
-        return normalize_for_patterns(self.saved).strip()
+        return _read_line(self.saved, normalize_for_patterns(self.saved))
 
     def saved_part(self, offset: int, length: int) -> str:
         """A part of the line as it was saved; ``offset`` counts from the beginning of :attr:`text`."""
@@ -84,34 +90,50 @@ def find_edges(text: str, start: int = 0) -> SiteEdges:
     """
     spam = text.rfind(SPAM_HEADING, max(start, len(text) - _SPAM_CHARACTERS))
     end = text.rfind("\n", start, spam) + 1 if spam >= 0 else len(text)
-    header = _read_header(_split_lines(text, start, min(start + HEADER_CHARACTERS, end)))
+    # One line more than belongs to a header: it says where the last of them ends.
+    lines = islice(_split_lines(text, start, min(start + HEADER_CHARACTERS, end)), _HEADER_SIZE + 1)
+    header = _read_header(list(lines))
     spans = list(header.spans)
     body_start = max([start, *(span_end for _, span_end in spans)])
-    lines = _split_lines(text, max(body_start, end - _FOOTER_CHARACTERS), end)
-    footer = _find_footer(lines)
+    body_end, has_footer = _find_body_end(text, max(body_start, end - _FOOTER_CHARACTERS), end)
     if spam >= 0 and text[end:spam].strip():
         spans.append((spam, len(text)))
-    elif footer < len(lines) or spam >= 0:
-        spans.append((lines[footer - 1].end if footer else body_start, len(text)))
+    elif has_footer or spam >= 0:
+        spans.append((body_start if body_end is None else body_end, len(text)))
     return SiteEdges(spans=tuple(spans), metadata=header.metadata)
 
 
-def _split_lines(text: str, start: int, end: int) -> list[SavedLine]:
+def _split_lines(text: str, start: int, end: int) -> Iterator[SavedLine]:
     """The lines that are not blank and lie completely between two places."""
+    start, end = _find_complete_lines(text, start, end)
+    for match in _LINE.finditer(text, start, end):
+        if not match.group().isspace():
+            yield SavedLine(*match.span(), match.group())
+
+
+def _split_lines_from_end(text: str, start: int, end: int) -> Iterator[SavedLine]:
+    """The same lines, the last first."""
+    start, end = _find_complete_lines(text, start, end)
+    while end > start:
+        first = max(text.rfind("\n", start, end) + 1, start)
+        line = text[first:end]
+        if line and not line.isspace():
+            yield SavedLine(first, end, line)
+        end = first - 1
+
+
+def _find_complete_lines(text: str, start: int, end: int) -> TextSpan:
+    """The span of the lines that lie completely between two places."""
     if start and text[start - 1] != "\n":
         start = text.find("\n", start, end) + 1 or end
     if end < len(text) and text[end - 1] != "\n":
         end = max(text.rfind("\n", start, end) + 1, start)
-    return [
-        SavedLine(match.start(), match.end(), line)
-        for match in _LINE.finditer(text, start, end)
-        if (line := match.group()).strip()
-    ]
+    return start, end
 
 
 def _read_header(lines: Sequence[SavedLine]) -> SiteEdges:
     """The toolbar above the title and the lines of fields below it; without a date the fields stay."""
-    texts = [line.text for line in lines[: _TOOLBAR_LINES + _HEADER_LINES]]
+    texts = _read_lines([line.saved for line in lines[:_HEADER_SIZE]])
     buttons = [_read_buttons(text) for text in texts]
     toolbar = _count_toolbar_lines(buttons)
     spans = [(lines[0].start, _start_of(lines, toolbar))] if toolbar else []
@@ -148,6 +170,16 @@ def _read_header(lines: Sequence[SavedLine]) -> SiteEdges:
             if place not in fields_of_lines
         ]
     return SiteEdges(spans=tuple(sorted(spans)), metadata=metadata)
+
+
+def _read_lines(lines: Sequence[str]) -> list[str]:
+    """The lines as the patterns read them, as :attr:`SavedLine.text` of each."""
+    normalized = to_text(translate_codes(code_points("\n".join(lines)))).split("\n")
+    return [_read_line(saved, line) for saved, line in zip(lines, normalized, strict=bool(lines))]
+
+
+def _read_line(saved: str, normalized: str) -> str:
+    return saved if len(saved) > LINE_CHARACTERS else normalized.strip()
 
 
 def _read_buttons(line: str) -> Buttons | None:
@@ -202,7 +234,8 @@ def _read_fields(line: str) -> list[PageField]:
 
     The value of a date is its day as in ISO 8601.
     """
-    labels = list(FIELD_LABEL.finditer(line))
+    # A label ends with a colon, which few lines have.
+    labels = list(FIELD_LABEL.finditer(line)) if ":" in line else []
     if not labels or line[: labels[0].start()].strip(" [("):
         return []
     ends = [label.start() for label in labels[1:]] + [len(line)]
@@ -219,16 +252,25 @@ def _read_fields(line: str) -> list[PageField]:
     return fields
 
 
-def _find_footer(lines: Sequence[SavedLine]) -> int:
-    """The place of the first line of the footer; the number of lines if there is no footer."""
-    first = len(lines)
+def _find_body_end(text: str, start: int, end: int) -> tuple[int | None, bool]:
+    """Where the last line above the footer ends in ``[start, end)``, and whether there is a footer.
+
+    None if all lines are of the footer, or there is no line.
+    """
+    count = 0
     is_sure = False
-    while first:
-        text = lines[first - 1].text
-        buttons = count_buttons(text)
-        if SURE_FOOTER_LINE.fullmatch(text) or (buttons and is_toolbar([buttons], is_next_to_fields=False)):
+    body_end = None
+    for line in _split_lines_from_end(text, start, end):
+        buttons = count_buttons(line.text)
+        if SURE_FOOTER_LINE.fullmatch(line.text) or (
+            buttons and is_toolbar([buttons], is_next_to_fields=False)
+        ):
             is_sure = True
-        elif not (OTHER_FOOTER_LINE.fullmatch(text) or (buttons and buttons.is_telling)):
+        elif not (OTHER_FOOTER_LINE.fullmatch(line.text) or (buttons and buttons.is_telling)):
+            body_end = line.end
             break
-        first -= 1
-    return first if is_sure or len(lines) - first >= _OTHER_FOOTER_LINES_NEEDED else len(lines)
+        count += 1
+    if not is_sure and count < _OTHER_FOOTER_LINES_NEEDED:
+        last = next(_split_lines_from_end(text, start, end), None)
+        return (last.end if last else None), False
+    return body_end, True
