@@ -1,4 +1,4 @@
-"""Columns of every format of tables become fields of the metadata."""
+"""Columns of every format of tables become fields of the metadata; a wrong encoding is named as such."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from hanpack.building.run import build
+from hanpack.errors import RecipeError
 from tests.builds import read_rows, verify_build
 from tests.conftest import MakeRecipe
 from tests.sources.reading import dump_parquet
@@ -59,3 +60,20 @@ def test_a_recipe_names_the_columns_of_fields_and_its_own_values_come_first(
     }
     if name == "a.csv":
         verify_build(out)
+
+
+@pytest.mark.parametrize("encoding", ["big5", "cp1252"])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl"])
+def test_a_wrong_encoding_of_a_table_is_named_whatever_it_makes_of_the_columns(
+    make_recipe: MakeRecipe, tmp_path: Path, name: str, encoding: str
+) -> None:
+    rows = [{**ROW, "正文": f"第{number}条：{ROW['正文'] * 3}"} for number in range(4)]
+    if name == "a.jsonl":
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    else:
+        text = "".join(",".join(row) + "\n" for row in (ROW, *map(dict.values, rows)))
+    if name == "a.tsv":
+        text = text.replace(",", "\t")
+    sources = [{"path": name, "text_column": "正文", "encoding": encoding}]
+    with pytest.raises(RecipeError, match=r"encoding: .*the files look like: gb18030"):
+        build(make_recipe({name: text.encode("gb18030")}, sources=sources), tmp_path / "out")

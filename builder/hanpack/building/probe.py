@@ -16,7 +16,7 @@ from hanpack.recipe import Recipe
 from hanpack.record_texts import find_fault
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import Survey
-from hanpack.steps.decode import detect, find_strings
+from hanpack.steps.decode import detect, find_other_encoding, find_strings
 
 # How many sources are tried first, and how many records of each.
 SOURCES = 16
@@ -68,15 +68,25 @@ def _read_unrevised(surveyed: Survey, source: Source, recipe: Recipe) -> Iterato
 def _refuse(failures: Sequence[Failure], where: str) -> RecipeError:
     reason, record, surveyed = failures[0]
     key, todo = f"{where}: sources.{record.source.entry}", "correct the recipe, or name other files"
-    if reason.cause is Cause.MISSING_COLUMN:
+    if _is_of_encoding(reason.cause, surveyed):
+        encodings = Counter(detect(failure.survey.sample).encoding or "unknown" for failure in failures)
+        key, todo = f"{key}.encoding", f"the files look like: {', '.join(encodings)}"
+    elif reason.cause is Cause.MISSING_COLUMN:
         key, todo = f"{key}.text_column", f"the columns are: {_list_columns(failures)}"
     elif reason.cause is Cause.NO_TEXT_COLUMN:
         key, todo = f"{key}.text_column", "name the column that has the text"
-    elif reason.cause is Cause.INVALID_BYTES and surveyed.file.options.encoding:
-        encodings = Counter(detect(failure.survey.sample).encoding or "unknown" for failure in failures)
-        key, todo = f"{key}.encoding", f"the files look like: {', '.join(encodings)}"
     what = f"no record can be read; the first, {record.source.path} record {record.index}: {reason}"
     return RecipeError(what, key, todo)
+
+
+def _is_of_encoding(cause: Cause, surveyed: Survey) -> bool:
+    """Whether the encoding in the recipe is the reason: the bytes are not in it, or the names of columns."""
+    encoding = surveyed.file.options.encoding
+    if not encoding:
+        return False
+    if cause in (Cause.MISSING_COLUMN, Cause.NO_TEXT_COLUMN):
+        return find_other_encoding(surveyed.sample, encoding) is not None
+    return cause is Cause.INVALID_BYTES
 
 
 def _list_columns(failures: Sequence[Failure]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -57,3 +58,33 @@ def test_a_single_carriage_return_becomes_a_line_feed() -> None:
     tidy = tidy_spaces(trace("甲\r乙"))
     assert tidy.text == "甲\n乙"
     assert [(edit.step, edit.kind) for edit in tidy.edits] == [("spaces", "replaced")]
+
+
+LONG = "各单位要按照要求认真落实本项工作，确保取得实效，并按时报送。"
+CODE = "    更新所有表  逐一核对\n    重启服务\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# 说明\n\n先备份。\n\n{CODE}\n再检查。\n\n完成后通知。\n",
+        f"---\ntitle: 说明\n---\n\n先备份。\n\n再检查。\n\n{CODE}\n通知。\n",
+        f"步骤如下：\n\n```\nmake\n```\n\n先备份。\n\n再检查。\n\n{CODE}",
+    ],
+)
+def test_indented_code_of_markdown_keeps_its_indent_in_any_language(text: str) -> None:
+    assert CODE.strip("\n") in tidy_spaces(trace(text)).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Without a sign of Markdown; every paragraph is indented; a line that goes on from the one before.
+        f"{LONG}\n\n    {LONG}\n\n{LONG}\n\n{LONG}\n\n{LONG}\n",
+        f"# 说明\n\n    {LONG}\n\n    {LONG}\n\n    {LONG}\n",
+        f"# 说明\n\n{LONG}\n\n{LONG}\n\n{LONG}\n    {LONG}\n\n{LONG}\n",
+    ],
+)
+def test_indented_paragraphs_of_other_texts_lose_their_indent(text: str) -> None:
+    tidy = tidy_spaces(trace(text)).text
+    assert tidy.split("\n") == [line.strip(BLANKS) for line in tidy.split("\n")]

@@ -18,6 +18,10 @@ _TAB = 4
 _WIDTHS = {"\t": _TAB, "\u3000": 2}
 # Lines of Markdown that are indented so far are code, after a blank line (CommonMark 0.31.2, section 4.4).
 _CODE_INDENT = 4
+# What only Markdown has: a heading with signs, a fence, YAML at the beginning.
+_MARKDOWN = compile_lazily(r"(?:^|\n)(?:#{1,6}[ \t]+\S|```|~~~)|\A---[ \t]*\r?\n[\w-]+:")
+# Where more than one block for so many others is indented, the indent is that of paragraphs.
+_OTHER_BLOCKS = 4
 _PROSE = compile_lazily(
     r"[\u2010-\u201f\u2460-\u2473\u3000-\u30ff\u3400-\u9fff\uff01-\uff5e]"
     r"|[(（]?[0-9一二三四五六七八九十]{1,3}[)）.、．,，:：]?[ \t]*[\u2018-\u201f\u3000-\u303f\u3400-\u9fff]"
@@ -49,7 +53,11 @@ def find_kept_indents(text: str, blanks: str) -> list[int]:
     starts: set[int] = set()
     list_indents: list[int] = []
     verses: list[_Line] = []
+    is_code_of_any_script = _has_few_indented_blocks(text, blanks)
     for block in _read_blocks(text, blanks):
+        if is_code_of_any_script and _is_indented(block):
+            starts.update(line.start for line in block)
+            continue
         starts.update(_find_in_block(block, list_indents))
         if all(len(line.body) <= _VERSE for line in block):
             verses += block
@@ -58,6 +66,24 @@ def find_kept_indents(text: str, blanks: str) -> list[int]:
         verses = []
     starts.update(_find_verses(verses))
     return sorted(starts)
+
+
+def _is_indented(block: Sequence[_Line]) -> bool:
+    """Whether all lines of a block are indented as code is in Markdown."""
+    return all(line.is_code and line.width >= _CODE_INDENT for line in block)
+
+
+def _has_few_indented_blocks(text: str, blanks: str) -> bool:
+    """Whether a text is Markdown in which few blocks are indented: then these are code, in any language."""
+    if not _MARKDOWN.search(text):
+        return False
+    indented = others = 0
+    for block in _read_blocks(text, blanks):
+        if _is_indented(block):
+            indented += 1
+        else:
+            others += block[0].width == 0
+    return 0 < indented * _OTHER_BLOCKS <= others
 
 
 def _read_blocks(text: str, blanks: str) -> Iterator[list[_Line]]:
@@ -84,9 +110,11 @@ def _find_in_block(block: Sequence[_Line], list_indents: list[int]) -> Iterator[
 
     ``list_indents`` are the indents of the items that the next line may be under, from one block to the next.
     """
-    if all(
-        line.is_code and line.width >= _CODE_INDENT and not _PROSE.match(line.body) for line in block
-    ) and not _is_mostly_chinese(block):
+    if (
+        _is_indented(block)
+        and not any(_PROSE.match(line.body) for line in block)
+        and not _is_mostly_chinese(block)
+    ):
         yield from (line.start for line in block)
         return
     in_code = False
