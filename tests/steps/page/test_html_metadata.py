@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hanpack.steps.decode import decode
+from hanpack.steps.page import strip_page
 from hanpack.steps.page.html_metadata import read_metadata
 from hanpack.steps.page.html_text import read_html
 
@@ -56,3 +58,16 @@ from hanpack.steps.page.html_text import read_html
 )
 def test_the_metadata_of_a_page(page: str, metadata: dict[str, str]) -> None:
     assert dict(read_metadata(page, read_html(page), ())) == metadata
+
+
+def test_the_day_below_a_document_is_its_date_if_the_page_says_no_other() -> None:
+    body = (
+        "<p>经研究，定于2024年12月20日召开年度工作会议，现将有关事项函告如下，请按时参加，并做好准备工作。</p>"
+        * 3
+    )
+    signed = "<p align=right>某某局办公室</p><p align=right>{}</p>"
+    for day in ("2024年12月1日", "二〇二四年十二月一日"):
+        page = f"<html><title>关于召开会议的函</title><body>{body}{signed.format(day)}</body></html>"
+        assert strip_page(decode(page.encode(), "utf-8")).metadata["date"] == "2024-12-01"
+    page = f"<html><title>关于召开会议的函</title><body>{body}{signed.format('另有通知')}</body></html>"
+    assert "date" not in strip_page(decode(page.encode(), "utf-8")).metadata

@@ -19,6 +19,7 @@ from hanpack.steps.page.patterns import (
     normalize_for_patterns,
 )
 from hanpack.steps.page.site_lines import is_normalized_info_line
+from hanpack.steps.page.stated_date import find_signed_date
 from hanpack.steps.page.toolbars import count_buttons
 
 # A line with a day is about the article, not of it, if it has few other characters.
@@ -27,6 +28,7 @@ _OTHER_CHARACTERS = 16
 _LINES_BELOW_TITLE = 8
 _LINES_ABOVE_ARTICLE = 8
 _LINES_OF_ARTICLE = 3
+_LINES_OF_SIGNATURE = 3
 # The lines of a toolbar are not counted, up to so many.
 _LINES_OF_TOOLBAR = 12
 _DATE_CHARACTERS = 40
@@ -97,7 +99,7 @@ def find_date(markup: str, page: HtmlPage, title: str, main_text: Collection[int
     """The day, as in ISO 8601; empty if the page does not say it.
 
     The places, in this order: structured data, the line under the title or above the main text, time
-    elements, variables of scripts.
+    elements, variables of scripts, the end of the main text, where a document is signed.
 
     >>> from hanpack.steps.page.html_text import read_html
     >>> markup = "<h1>春耕</h1><div>2019-09-26 14:21 清江日报</div><p>2018年以来，全县备足化肥。</p>"
@@ -109,6 +111,7 @@ def find_date(markup: str, page: HtmlPage, title: str, main_text: Collection[int
         or _find_in_lines(page, title, main_text)
         or _find_seconds(markup)
         or _find_in_markup(markup, _OTHER)
+        or find_signed_date([page.lines[number].text for number in sorted(main_text)[-_LINES_OF_SIGNATURE:]])
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.numeral_days import write_digits
-from hanpack.steps.page.patterns import DAY
+from hanpack.steps.page.patterns import DAY, format_day
 
 # How many lines at the beginning and at the end are looked at, and how long one with a day may be.
 _FIRST_LINES, _LAST_LINES = 8, 3
@@ -31,10 +31,20 @@ def find_stated_date(lines: Sequence[str]) -> str:
     >>> find_stated_date(["二〇二三年度工作总结", "全年各项工作取得明显成效。"])
     ''
     """
-    for line in (*lines[:_FIRST_LINES], *lines[: -_LAST_LINES - 1 : -1]):
-        if len(line) > _LONGEST_LINE:
-            continue
-        match = _DAY_LINE.fullmatch(write_digits("".join(line.split())))
-        if match and 1 <= int(match["month"]) <= 12 and 1 <= int(match["day"]) <= 31:
-            return f"{match['year']}-{int(match['month']):02d}-{int(match['day']):02d}"
-    return ""
+    return next(filter(None, map(_read_day, lines[:_FIRST_LINES])), "") or find_signed_date(lines)
+
+
+def find_signed_date(lines: Sequence[str]) -> str:
+    """The day below a document, where it is signed, as in ISO 8601; empty if there is none.
+
+    >>> find_signed_date(["某市水利局", "2024年3月15日"]), find_signed_date(["2024年3月15日通知"])
+    ('2024-03-15', '')
+    """
+    return next(filter(None, map(_read_day, lines[: -_LAST_LINES - 1 : -1])), "")
+
+
+def _read_day(line: str) -> str:
+    if len(line) > _LONGEST_LINE:
+        return ""
+    match = _DAY_LINE.fullmatch(write_digits("".join(line.split())))
+    return format_day(match) if match else ""
