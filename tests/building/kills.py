@@ -30,10 +30,13 @@ class Kill:
     operation: str
 
 
-def kill_at_every_operation(recipe: Path, template: Path, out: Path, *, every: int) -> Iterator[Kill]:
+def kill_at_every_operation(
+    recipe: Path, template: Path, out: Path, *, every: int, action: Callable[[], object] | None = None
+) -> Iterator[Kill]:
     """Build over a copy of the build ``template``, killed at the first operation, and every so many after it.
 
     Each round starts from the template and its work folder. The last round is the one that finishes.
+    ``action`` is carried out instead of a build of ``recipe``, if it is given.
     """
     number = 1
     finished = False
@@ -41,7 +44,8 @@ def kill_at_every_operation(recipe: Path, template: Path, out: Path, *, every: i
         restore(template, out)
         note = out.with_name(f"{out.name}.operation")
         note.unlink(missing_ok=True)
-        finished = not _run_child(partial(_build_and_die, recipe, out, number, note))
+        action = action or partial(build, recipe, out, num_proc=1)
+        finished = not _run_child(partial(_act_and_die, action, number, note))
         operation = note.read_text() if note.exists() else ""
         yield Kill(number, operation)
         number += every
@@ -84,8 +88,8 @@ def _run_child(function: Callable[[], object]) -> bool:
     return False
 
 
-def _build_and_die(recipe: Path, out: Path, number: int, note: Path) -> None:
-    """Build, and die before the operation of this number; workers do not count."""
+def _act_and_die(action: Callable[[], object], number: int, note: Path) -> None:
+    """Carry out an action, and die before the operation of this number; workers do not count."""
     count = 0
     process = os.getpid()
 
@@ -107,4 +111,4 @@ def _build_and_die(recipe: Path, out: Path, number: int, note: Path) -> None:
             setattr(os, name, counted(getattr(os, name), name))
     work_folder.exchange = counted(work_folder.exchange, "exchange")
     shards.describe_file = counted(shards.describe_file, "write")
-    build(recipe, out, num_proc=1)
+    action()

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
+from hanpack.errors import BuildError
 from hanpack.record_withdrawals import has_withdrawn
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.dedup import Withdrawal, WithdrawnTexts
@@ -15,6 +17,7 @@ from hanpack.steps.tokens.counting import TiktokenCounter, Vocabulary
 from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader, Row, TableBatch
 from hanpack.store.table_kinds import TableKind
+from hanpack.wording import format_count, quote_argument
 
 Decode = Callable[[Sequence[int]], str]
 
@@ -43,6 +46,26 @@ def make_decoder(vocabulary: Vocabulary) -> Decode | None:
     """What gives the text of tokens, None for a vocabulary of another format than tiktoken's."""
     counter = open_counter(vocabulary, fast=False)
     return counter.encoding.decode if isinstance(counter, TiktokenCounter) else None
+
+
+def require_absence(
+    reader: BuildReader, withdrawals: Sequence[Withdrawal], vocabulary: Vocabulary, out: Path
+) -> Absence:
+    """Search a build that is not published yet, for the output ``out``, or one that is.
+
+    Raises:
+        BuildError: a withdrawn text is in it.
+    """
+    absence = AbsenceSearch(withdrawals, make_decoder(vocabulary)).run(reader)
+    if absence.places:
+        rows = format_count(len(absence.places), "row")
+        raise BuildError(
+            f"a withdrawn text would still be in {rows}, the first: {absence.places[0]}; "
+            "the output stays as it was",
+            str(out),
+            f"empty the work folder with hanpack clean {quote_argument(str(out))} --yes and build again",
+        )
+    return absence
 
 
 class AbsenceSearch:

@@ -1,8 +1,10 @@
-"""Warnings about values of the card that are no codes of the Hub: licences and languages."""
+"""Warnings about the card: values that are no codes of the Hub (licences and languages), and missing keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from hanpack.recipe_card import Card
 from hanpack.wording import suggest
@@ -65,6 +67,21 @@ def note_codes(card: Card) -> Iterator[str]:
             yield f"card.language: {language} is no language code of the Hub: did you mean {code}?"
         elif not _may_be_code(language):
             yield f"card.language: {language} is no language code of the Hub: write a code such as zh or en"
+
+
+def note_missing_keys(card: Mapping[str, Any], recipe: Path | None) -> str:
+    """Which keys the card of a build lacks, for the author of ``recipe``; empty if it has all.
+
+    >>> note_missing_keys({"summary": "", "license": "cc0-1.0", "license_name": ""}, Path("laws.yaml"))
+    'the dataset card is incomplete: fill in card.summary in laws.yaml before you publish the build'
+    """
+    is_licensed = card["license"] != "other" or card["license_name"]
+    missing = [*(["summary"] if not card["summary"] else []), *(["license"] if not is_licensed else [])]
+    if not missing:
+        return ""
+    keys = ", ".join(f"card.{name}" for name in missing)
+    path = recipe or "the recipe"
+    return f"the dataset card is incomplete: fill in {keys} in {path} before you publish the build"
 
 
 def _suggest_license(name: str) -> str:

@@ -12,15 +12,15 @@ from hanpack.wording import format_count
 _STEP, _STATE = "withdrawal", "withdrawn"
 
 
-def describe_withdrawals(reader: BuildReader, recipe: str) -> str:
-    """The withdrawals that a build of the recipe file ``recipe`` honours, and what they took; empty if none.
+def describe_withdrawals(reader: BuildReader, recipe: str) -> tuple[str, ...]:
+    """The withdrawals that a build of the recipe file ``recipe`` honours, and what they took; none if none.
 
     Raises:
         VerifyError: the ledger cannot be read.
     """
     manifest = reader.manifest
     if not manifest.withdrawals:
-        return ""
+        return ()
     requests = format_count(len(manifest.withdrawals), "request")
     totals = manifest.totals
     taken = []
@@ -32,7 +32,7 @@ def describe_withdrawals(reader: BuildReader, recipe: str) -> str:
         size = format_count(totals["bytes_removed"].get(_STATE, 0), "byte")
         taken.append(f"{format_count(records, 'record')} ({size}) withdrawn")
     what = ", ".join(taken) or "nothing here is of what they name"
-    return f"{requests} in {find_withdrawals(recipe)} honoured: {what}"
+    return (f"{requests} in {find_withdrawals(recipe)} honoured: {what}",)
 
 
 def _count_cut_records(reader: BuildReader) -> int:

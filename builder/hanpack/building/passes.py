@@ -24,7 +24,13 @@ from hanpack.building.part_keys import (
     make_revision_key,
 )
 from hanpack.building.plan import Plan
-from hanpack.building.withdrawn_parts import digest_withdrawals, find_stale, read_digest, tag_contents
+from hanpack.building.withdrawn_parts import (
+    digest_withdrawals,
+    find_stale,
+    mark_unfinished,
+    read_digest,
+    tag_contents,
+)
 from hanpack.engines.local import run_local
 from hanpack.engines.work import Job, Task
 from hanpack.model import Source
@@ -191,10 +197,14 @@ class _Passes:
     def run(self) -> Parts:
         """Make all parts, decide on all documents, revise; returns the parts in the order of the batches."""
         cache = self._cached.cache
+        changes_withdrawals = read_digest(cache) != digest_withdrawals(self._plan.withdrawals)
+        if changes_withdrawals:
+            mark_unfinished(cache)
         planned: list[PlannedFile] = []
         self._run_tasks(self._find_tasks(planned))
         index = select_parts([self._cached.index], _name_parts(planned), cache)
-        index = self._renew(planned, index)
+        if changes_withdrawals:
+            index = self._renew(planned, index)
         parts = Parts(cache, index, index, earlier_bytes=self._cached.total_bytes)
         decisions = self._decide(parts)
         contents = tag_contents(index)
@@ -260,14 +270,14 @@ class _Passes:
     def _renew(self, planned: Sequence[PlannedFile], index: PartIndex) -> PartIndex:
         """Make the cached parts again that do not honour the withdrawals; returns the new index."""
         cache, plan = self._cached.cache, self._plan
-        if read_digest(cache) == digest_withdrawals(plan.withdrawals):
-            return index
         # Parts that were made just now honour them.
         earlier = [file for file in planned if file.key not in self._made]
         cached = select_parts([index], _name_parts(earlier), cache)
         stale = {find_file_key(cached.keys[part]) for part in find_stale(cached, cache, plan.withdrawals)}
         if not stale:
             return index
+        # The index of the last build says what is in these parts until now.
+        cache.index.unlink(missing_ok=True)
         files = [file for file in earlier if file.key in stale]
         self._run_tasks(self._find_again(files))
         renewed = select_parts([], _name_parts(files), cache)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-import pyarrow.compute as pc
-
+from hanpack.building.absence import Absence, require_absence
 from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.document_signatures import write_signatures
 from hanpack.building.file_table import save_known_files
@@ -27,15 +26,16 @@ from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import Output, hold_output, require_same_build
 from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
 from hanpack.building.records_input import find_records_output, is_records, resolve_records
-from hanpack.building.withdrawn_parts import digest_withdrawals, read_digest, write_digest
+from hanpack.building.rejections import ADVICE, refuse_rejected
+from hanpack.building.withdrawn_parts import digest_withdrawals, is_unfinished, read_digest, write_digest
 from hanpack.building.written_shards import WrittenShards, load_written_shards
 from hanpack.engines.heap import LONG_RECORD, return_freed_arrays, return_freed_memory
-from hanpack.errors import BuildError, VerifyError
-from hanpack.reasons import Cause
+from hanpack.errors import VerifyError
 from hanpack.recipe import Shape
 from hanpack.recipe_card import Card
 from hanpack.recipe_steps import Target
 from hanpack.resources.folding_table import open_folder
+from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
 from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress
@@ -51,13 +51,11 @@ from hanpack.store.reader import BuildReader
 from hanpack.store.search_index import write_search_index
 from hanpack.store.source_list import write_sources
 from hanpack.store.spdx import write_spdx
-from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import CODE
 from hanpack.store.withdrawals import dump_withdrawal
 from hanpack.store.work_folder import WorkFolder
 from hanpack.wording import format_count
 
-_ADVICE = "the table ledger says why: hanpack inspect shows it with --table ledger"
 # What is counted in the one line that stands for a build.
 _NOUNS = ("record", "document", "chunk", "token")
 
@@ -68,7 +66,8 @@ class Build:
 
     ``notes`` are warnings for the author of the recipe, and say if records were rejected. ``folder_recipe``
     is the recipe that was used for a folder, if a folder was built. ``url`` is where the build is on object
-    storage, if that was named.
+    storage, if that was named. ``absence`` is the search for withdrawn texts before the publication, if other
+    texts are withdrawn than in the build before.
     """
 
     path: Path
@@ -78,6 +77,7 @@ class Build:
     notes: tuple[str, ...] = ()
     folder_recipe: FolderRecipe | None = None
     url: str = ""
+    absence: Absence | None = None
 
     def __fspath__(self) -> str:
         """The path of the build, so that it can be named wherever a path can."""
@@ -106,7 +106,7 @@ class Build:
             return ""
         were = "was" if rejected == 1 else "were"
         records = format_count(self.counts["records"], "record")
-        return f"{rejected:,} of {records} {were} rejected: {_ADVICE}"
+        return f"{rejected:,} of {records} {were} rejected: {ADVICE}"
 
     @property
     def files(self) -> list[Path]:
@@ -204,9 +204,10 @@ def preview(
     resolved = resolve_recipe(recipe, folder_options, progress)
     folder = find_output(resolved, out)
     plan = make_plan(resolved, progress, WorkFolder(folder).known_files)
-    if _find_finished(folder, plan.fingerprint):
+    cache = PartCache(WorkFolder(folder).parts)
+    if not is_unfinished(cache) and _find_finished(folder, plan.fingerprint):
         return f"{folder} is up to date: same inputs, nothing to do"
-    todo = find_unfinished(plan, CachedParts(PartCache(WorkFolder(folder).parts)).find_groups(plan))
+    todo = find_unfinished(plan, CachedParts(cache).find_groups(plan))
     size = sum(source.size for source in todo)
     return (
         f"{folder}: {len(todo):,} of {format_count(len(plan.sources), 'source')} would be processed, "
@@ -235,25 +236,27 @@ def build_plan(
         target.require_same_build(plan.recipe.name, overwrite=options.overwrite)
     with hold_output(folder, work_url) as output:
         save_known_files(output.work.known_files, plan.known_files, plan.versions[CODE])
-        finished = None if options.fresh else _find_finished(folder, plan.fingerprint)
+        must_finish = options.fresh or is_unfinished(output.cache)
+        finished = None if must_finish else _find_finished(folder, plan.fingerprint)
         if finished is None and not options.overwrite:
             require_same_build(output, plan.recipe.name, plan.root)
         if finished is not None:
             output.work.note_root(plan.root)
             if plan.where:
                 output.work.note_recipe(plan.where)
-            _refuse_rejected(folder, finished.totals, options.strict, lambda: _ADVICE)
+            refuse_rejected(folder, finished.totals, strict=options.strict)
             is_published = target is not None and target.publish(folder, finished, progress)
             return Build(
                 folder,
                 finished,
                 clock.seconds,
                 unchanged=not is_published,
-                notes=tuple(_describe_withdrawals(folder, finished, plan)),
+                notes=describe_withdrawals(BuildReader(folder, finished), plan.where),
                 url=target.url if target else "",
             )
         if options.fresh:
             output.cache.shrink(0, ())
+        changes_withdrawals = read_digest(output.cache) != digest_withdrawals(plan.withdrawals)
         parts = make_parts(
             plan,
             output.work.path.resolve(),
@@ -268,9 +271,11 @@ def build_plan(
             return_freed_memory()
             return_freed_arrays(plan.size)
         clock.mark("flow")
-        manifest = _finish(plan, parts, output, options, progress)
+        manifest, absence = _finish(
+            plan, parts, output, options, progress, proves_absence=changes_withdrawals
+        )
         select_reusable(parts).save(parts.cache.index)
-        if read_digest(parts.cache) != digest_withdrawals(plan.withdrawals):
+        if changes_withdrawals:
             output.purge(parts.keys, manifest.files)
             write_digest(parts.cache, plan.withdrawals)
         parts.shrink_cache(plan.recipe.limits.max_cache_bytes)
@@ -282,15 +287,11 @@ def build_plan(
             clock.mark("upload")
     notes = (
         *plan.notes,
-        *_describe_withdrawals(folder, manifest, plan),
+        *describe_withdrawals(BuildReader(folder, manifest), plan.where),
         *_describe_empty_partitions(manifest),
     )
-    return Build(folder, manifest, clock.seconds, notes=notes, url=target.url if target else "")
-
-
-def _describe_withdrawals(folder: Path, manifest: Manifest, plan: Plan) -> Iterator[str]:
-    if described := describe_withdrawals(BuildReader(folder, manifest), plan.where):
-        yield described
+    url = target.url if target else ""
+    return Build(folder, manifest, clock.seconds, notes=notes, url=url, absence=absence)
 
 
 def _describe_empty_partitions(manifest: Manifest) -> Iterator[str]:
@@ -317,8 +318,16 @@ def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
     return manifest
 
 
-def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, progress: Progress) -> Manifest:
-    """Assemble the next build, describe it, and publish it."""
+def _finish(
+    plan: Plan,
+    parts: Parts,
+    output: Output,
+    options: BuildOptions,
+    progress: Progress,
+    *,
+    proves_absence: bool,
+) -> tuple[Manifest, Absence | None]:
+    """Assemble the next build, look for withdrawn texts if that is asked for, describe it, and publish it."""
     folder = output.start_next()
     note = output.work.written_shards
     written_shards = (
@@ -327,9 +336,7 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
     assembly = Assembly.of(parts, plan.recipe)
     processes = options.num_proc or choose_processes(plan.size)
     shards, totals = assemble(assembly, folder, written_shards, progress, processes)
-    _refuse_rejected(output.folder, totals, options.strict, lambda: _describe_first_rejected(parts))
-    if totals["records"] and totals["states"].get("rejected") == totals["records"]:
-        raise BuildError("every record was rejected", str(output.folder), _describe_first_rejected(parts))
+    refuse_rejected(output.folder, totals, strict=options.strict, parts=parts)
     recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
     manifest = Manifest(
         name=plan.recipe.name,
@@ -345,6 +352,10 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
         totals=totals,
         merkle_root=find_build_root((shard.path, shard.root) for shard in shards),
     )
+    absence = None
+    if proves_absence:
+        vocabulary = load_vocabulary(plan.recipe.tokenizer, plan.root)
+        absence = require_absence(BuildReader(folder, manifest), plan.withdrawals, vocabulary, output.folder)
     if plan.recipe.duplicates.signatures:
         signatures = write_signatures(BuildReader(folder, manifest))
         manifest = replace(manifest, files=[signatures, *manifest.files])
@@ -362,28 +373,7 @@ def _finish(plan: Plan, parts: Parts, output: Output, options: BuildOptions, pro
     (folder / MANIFEST).write_text(dump_manifest(manifest), encoding="utf-8")
     output.publish(plan.root)
     written_shards.save(note)
-    return manifest
-
-
-def _refuse_rejected(
-    folder: Path, totals: Mapping[str, Any], strict: bool, describe_first: Callable[[], str]
-) -> None:
-    # A record that the recipe rejects, for an evaluation text or its figures of quality, is not a bad input.
-    chosen = totals["decontaminated"] + totals["low_quality"]
-    rejected = totals["states"].get("rejected", 0) - chosen
-    if strict and rejected:
-        were = "was" if rejected == 1 else "were"
-        what = f"{format_count(rejected, 'record')} {were} rejected"
-        raise BuildError(what, str(folder), describe_first())
-
-
-def _describe_first_rejected(parts: Parts) -> str:
-    for _, ledger in parts.current.read_blocks(TableKind.LEDGER.value):
-        for row in ledger.filter(pc.field("state") == "rejected").to_pylist():
-            if row["cause"] != Cause.EVALUATION_TEXT.code:
-                place = f"{row['source']} record {row['record']} at byte {row['byte_start']}"
-                return f"the first is {place}: {row['reason']}"
-    return ""
+    return manifest, absence
 
 
 class _Clock:

@@ -3,6 +3,9 @@
 The key of a part does not depend on withdrawals, because which of them concern its batch is only known from
 its texts. So a change of the withdrawals makes the parts that it concerns again, under their old keys, and
 their content is hashed too wherever a key stands for it.
+
+While the withdrawals change, the cache is marked as unfinished, before anything in it does. Whenever a build
+is stopped, the next one then looks at all parts again, and deletes what may have a withdrawn text.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ from hanpack.store.withdrawals import dump_withdrawal
 
 LEDGER, DOCUMENTS = TableKind.LEDGER.value, TableKind.DOCUMENTS.value
 WITHDRAWN, STEP = "withdrawn", "withdrawal"
+# In the place of the hash of withdrawals while they change.
+_UNFINISHED = "unfinished"
 
 
 def digest_withdrawals(withdrawals: Sequence[Withdrawal]) -> str:
@@ -44,6 +49,16 @@ def read_digest(cache: PartCache) -> str:
         return cache.withdrawals.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
         return ""
+
+
+def mark_unfinished(cache: PartCache) -> None:
+    """Note that some parts in the cache may honour other withdrawals than the rest."""
+    write_whole(cache.withdrawals, _UNFINISHED.encode())
+
+
+def is_unfinished(cache: PartCache) -> bool:
+    """Whether a build was stopped while the withdrawals of the parts in the cache changed."""
+    return read_digest(cache) == _UNFINISHED
 
 
 def write_digest(cache: PartCache, withdrawals: Sequence[Withdrawal]) -> None:

@@ -84,6 +84,18 @@ FILE_ERRORS = (
     ),
     ("line {number} is no withdrawal: {key}: {detail}", "第 {number} 行不是撤回：{key}：{detail}"),
     ("correct it, or delete the line to undo the withdrawal", "请改正它，或删除该行以取消撤回"),
+    (
+        "a withdrawn text would still be in {count}, the first: {place}; the output stays as it was",
+        "撤回的文字还会在 {count} 里，第一处是 {place}；输出保持原样",
+    ),
+    (
+        "empty the work folder with hanpack clean {path} --yes and build again",
+        "请用 hanpack clean {path} --yes 清空工作文件夹，再构建一次",
+    ),
+    (
+        "the build does not honour {count} in {path}, the first: {name}",
+        "构建结果没有遵循 {path} 里的 {count}，第一个是 {name}",
+    ),
     # Builds that are read.
     ("a file has a name that no build has: {name}", "有一个文件的名称不属于任何构建结果：{name}"),
     ("the recipe is not valid: {detail}", "配方无效：{detail}"),

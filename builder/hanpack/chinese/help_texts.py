@@ -69,7 +69,8 @@ HELP = {
     "The commit says what differs from the version before. Log in first with 'hf auth login', or set HF_TOKEN "
     "to a token with write access.": "验证构建结果，并作为一次原子提交推送到 Hub；"
     "那里的旧分片会被删除。\n\n提交说明里有与上一版本的差异。请先用 hf auth login 登录，或把 HF_TOKEN 设为有写权限的令牌。",
-    "Only list the files and the commit message; the Hub is only read.": "只列出文件和提交说明；对 Hub 只读取。",
+    "Only verify, and list the files and the commit message; the Hub is only read.": "只检验并列出文件和提交说明；"
+    "对 Hub 只读取。",
     "OWNER/NAME of a dataset on the Hub.": "Hub 上数据集的 所有者/名称。",
     "Make a new repository private; refuse one that is public.": "新建的仓库设为私有；已有的公开仓库则拒绝。",
     "The branch.": "分支。",

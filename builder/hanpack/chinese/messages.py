@@ -258,6 +258,13 @@ MESSAGES = (
         "已中止；运行 hanpack build {recipe} 完成撤回",
     ),
     (
+        (
+            "the withdrawal is not finished: the build is as it was, and the request is written; "
+            "hanpack build {recipe} finishes it"
+        ),
+        "撤回没有完成：构建结果保持原样，请求已经写下；hanpack build {recipe} 会完成撤回",
+    ),
+    (
         "{source} record {record}, bytes {start} to {end}: {what}",
         "{source} 第 {record} 条记录，字节 {start} 至 {end}：{what}",
     ),

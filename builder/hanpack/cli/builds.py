@@ -279,13 +279,11 @@ def _report_build(finished: Build) -> None:
 
 def _report_card(finished: Build, recipe: Path | None) -> None:
     """Say which keys of the recipe the card still lacks."""
-    card = finished.manifest.recipe["card"]
-    is_licensed = card["license"] != "other" or card["license_name"]
-    missing = [*(["summary"] if not card["summary"] else []), *(["license"] if not is_licensed else [])]
-    if missing:
-        path = finished.folder_recipe.path if finished.folder_recipe else recipe
-        keys = ", ".join(f"card.{name}" for name in missing)
-        say(f"the dataset card is incomplete: fill in {keys} in {path} before you publish the build")
+    from hanpack.building.card_notes import note_missing_keys
+
+    path = finished.folder_recipe.path if finished.folder_recipe else recipe
+    if note := note_missing_keys(finished.manifest.recipe["card"], path):
+        say(note)
 
 
 def _report_copies(finished: Build) -> None:

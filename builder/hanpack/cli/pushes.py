@@ -33,7 +33,9 @@ def push(
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Only list the files and the commit message; the Hub is only read."),
+        typer.Option(
+            "--dry-run", help="Only verify, and list the files and the commit message; the Hub is only read."
+        ),
     ] = False,
 ) -> None:
     """Verify a build and push it to the Hub as one atomic change; old shards there are deleted.
@@ -42,14 +44,21 @@ def push(
     to a token with write access.
     """
     from hanpack.audit.verification import require_valid
+    from hanpack.building.card_notes import note_missing_keys
     from hanpack.hub import erase_history, preview_push
     from hanpack.hub import push as push_build
     from hanpack.store.reader import BuildReader
+    from hanpack.store.work_folder import WorkFolder
+    from hanpack.withdrawal.operation import require_honoured
 
+    require_honoured(out)
+    manifest = BuildReader.open(out).manifest
+    if note := note_missing_keys(manifest.recipe["card"], WorkFolder(out).find_recipe()):
+        say(note, "yellow")
     if dry_run:
+        require_valid(out)
         _show_preview(preview_push(out, repo_id, private=private, revision=revision, message=message))
         return
-    manifest = BuildReader.open(out).manifest
     pushed = push_build(
         out, repo_id, private=private, revision=revision, message=message, verify=require_valid
     )

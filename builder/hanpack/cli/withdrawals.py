@@ -6,7 +6,8 @@ import datetime
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,8 +16,8 @@ import typer
 
 from hanpack.cli.app import AsJson, Built, Yes, command
 from hanpack.cli.terminal import confirm, echo_json, say, show_progress
-from hanpack.errors import UsageError
-from hanpack.wording import format_count
+from hanpack.errors import HanpackError, UsageError
+from hanpack.wording import format_count, quote_argument
 
 if TYPE_CHECKING:
     from hanpack.withdrawal.selection import Request, Selection
@@ -107,8 +108,11 @@ def withdraw(
     if not yes and not confirm("Take this out?"):
         say("nothing was taken out")
         raise typer.Exit(1)
-    with show_progress(f"stopped; run hanpack build {prepared.recipe} to finish the withdrawal") as progress:
-        done = carry_out(prepared, progress)
+    with (
+        _say_how_to_finish(prepared.recipe) as note_written,
+        show_progress(f"stopped; run hanpack build {prepared.recipe} to finish the withdrawal") as progress,
+    ):
+        done = carry_out(prepared, progress, on_written=note_written)
     paths = write_receipt(done, target, out)
     if as_json:
         echo_json(done.as_json())
@@ -121,6 +125,27 @@ def withdraw(
     say(f"the request is in {place}; every later build of a recipe in that folder honours it")
     say(f"to take it back: delete the line of {named.request} in that file and build again")
     _say_receipt(out, paths)
+
+
+@contextmanager
+def _say_how_to_finish(recipe: Path) -> Iterator[Callable[[], None]]:
+    """Say what finishes a withdrawal that fails after its request was written, as the yielded call notes."""
+    is_written = False
+
+    def note_written() -> None:
+        nonlocal is_written
+        is_written = True
+
+    try:
+        yield note_written
+    except (HanpackError, OSError):
+        if is_written:
+            say(
+                "the withdrawal is not finished: the build is as it was, and the request is written; "
+                f"hanpack build {quote_argument(str(recipe))} finishes it",
+                "yellow",
+            )
+        raise
 
 
 def _say_receipt(out: Path, paths: Sequence[Path]) -> None:

@@ -176,7 +176,8 @@ class Parts:
 def select_parts(indexes: Sequence[PartIndex], keys: Iterable[str], cache: PartCache) -> PartIndex:
     """The index of the parts ``keys``, in this order; those that are in none of the ``indexes`` are read.
 
-    All but the last of its blocks are in a file beside the parts.
+    Of several indexes that have a part, the last is right: the part was made again for it. All but the last
+    block are in a file beside the parts.
     """
     maker = _IndexMaker(cache)
     for block in _select_blocks(indexes, keys, cache):
@@ -189,16 +190,19 @@ def _select_blocks(
 ) -> Iterator[IndexBlock]:
     """Blocks with the parts ``keys``, in this order; those that follow one another are given together."""
     places = {key: (index, place) for index in indexes for place, key in enumerate(index.keys)}
-    # Invariant: the last parts taken are those of ``block`` from ``first`` up to ``end``, not yet given.
+    # Invariant: the last parts taken are those of ``block``, which is from ``origin``, from ``first`` up to
+    # ``end``, not yet given. The next part there may have been made again: another index has it then.
     block: IndexBlock | None = None
+    origin: PartIndex | None = None
     first = end = 0
     for key in keys:
-        if block is not None and end < len(block.keys) and block.keys[end] == key:
+        index, place = places.get(key, (None, 0))
+        if block is not None and index is origin and end < len(block.keys) and block.keys[end] == key:
             end += 1
             continue
         if block is not None:
             yield block.slice(first, end)
-        index, place = places.get(key, (None, 0))
+        origin = index
         if index is None:
             block = IndexBlock.of(find_file_key(key), cache)
             first = block.keys.index(key)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
-from hanpack.building.absence import AbsenceSearch, make_decoder
+from hanpack.building.absence import require_absence
 from hanpack.building.passes import make_parts
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import hold_output
@@ -19,11 +19,12 @@ from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.steps.dedup import Withdrawal
 from hanpack.store.manifest import Manifest, make_fingerprint
 from hanpack.store.reader import BuildReader
-from hanpack.store.withdrawals import dump_withdrawal, find_withdrawals, save_withdrawals
+from hanpack.store.withdrawals import dump_withdrawal, find_withdrawals, load_withdrawals, save_withdrawals
 from hanpack.store.work_folder import WorkFolder
 from hanpack.withdrawal.earlier import find_earlier, select_withdrawn
 from hanpack.withdrawal.receipt import Receipt, make_receipt
 from hanpack.withdrawal.selection import Request, Selection, Selector
+from hanpack.wording import format_count, quote_argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,11 @@ def carry_out(
     """Carry out a withdrawal; returns the receipt.
 
     The withdrawal is written first, unless earlier ones have it all. If anything ends the command
-    afterwards, ``hanpack build`` with the recipe finishes it. ``on_written`` is called when that is so.
+    afterwards, the build stays as it was, and ``hanpack build`` with the recipe finishes the withdrawal.
+    ``on_written`` is called when that is so.
 
     Raises:
-        BuildError: the build failed, or a withdrawn text is still in it.
+        BuildError: the build failed, or a withdrawn text would still be in it.
     """
     path, withdrawal = find_withdrawals(str(prepared.recipe)), prepared.selection.withdrawal
     same = [other for other in prepared.plan.withdrawals if other.request == withdrawal.request]
@@ -96,15 +98,39 @@ def carry_out(
     on_written()
     plan = make_plan(prepared.recipe, progress, WorkFolder(prepared.build).known_files)
     built = build_plan(plan, prepared.build, BuildOptions(num_proc=num_proc), progress)
-    reader = BuildReader.open(prepared.build)
-    vocabulary = load_vocabulary(plan.recipe.tokenizer, plan.root)
-    absence = AbsenceSearch(plan.withdrawals, make_decoder(vocabulary)).run(reader)
-    if absence.places:
-        raise BuildError(
-            f"a withdrawn text is still in {len(absence.places)} rows, the first: {absence.places[0]}",
-            str(prepared.build),
+    absence = built.absence
+    if absence is None:
+        # The build had what earlier requests took out already.
+        vocabulary = load_vocabulary(plan.recipe.tokenizer, plan.root)
+        absence = require_absence(
+            BuildReader.open(prepared.build), plan.withdrawals, vocabulary, prepared.build
         )
     return make_receipt(prepared.selection, prepared.manifest, built.manifest, absence)
+
+
+def require_honoured(build: Path) -> None:
+    """Refuse a build that does not honour every request in the file beside its recipe.
+
+    A build whose recipe is not known on this machine is not refused.
+
+    Raises:
+        BuildError: a request was written after the build, or the withdrawal was not finished.
+        RecipeError: the file of withdrawals cannot be read.
+        VerifyError: the build cannot be read.
+    """
+    recipe = WorkFolder(build).find_recipe()
+    if recipe is None:
+        return
+    path = find_withdrawals(str(recipe))
+    honoured = list(BuildReader.open(build).manifest.withdrawals)
+    missing = [other.request for other in load_withdrawals(path) if dump_withdrawal(other) not in honoured]
+    if missing:
+        raise BuildError(
+            f"the build does not honour {format_count(len(missing), 'request')} in {path}, "
+            f"the first: {missing[0]}",
+            str(build),
+            f"run hanpack build {quote_argument(str(recipe))} first",
+        )
 
 
 def withdraw(
