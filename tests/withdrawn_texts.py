@@ -37,7 +37,7 @@ ENCODINGS = ("utf-8", "utf-16-le", "gb18030")
 class Corpus:
     """A corpus: its recipe, the texts to withdraw by source, and the sources of their copies.
 
-    ``quotes`` are the texts without the quotation, by source, of other documents that quote one of them.
+    ``quotes`` are texts with a line break for the quotation, by source, of other documents that quote one.
     """
 
     recipe: Path
@@ -94,7 +94,7 @@ def make_corpus(
         start = maker.random.randrange(max(len(sentences) - 8, 1))
         quote = "。".join(sentences[start : start + 8]) + "。"
         name = f"texts/{number * 457 % 100_000:05d}-quote.txt"
-        quoting[name] = before + after
+        quoting[name] = f"{before}\n{after}"
         written = maker.to_traditional(quote) if number % 2 else quote
         (folder / name).write_text(before + written + after, encoding="utf-8")
     recipe = {

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from hanpack.secrets import redact
+from hanpack.steps.chunk.boundaries import LINE_BREAKS
 from hanpack.steps.dedup import TextFolder, Withdrawal, WithdrawnTexts, trim_passage
 from hanpack.steps.dedup.withdrawn import SHORTEST_WHOLE
 from hanpack.steps.traced import Replacement, Traced
@@ -30,9 +31,22 @@ def take_out(traced: Traced, withdrawn: WithdrawnTexts, folder: TextFolder) -> T
     passages = withdrawn.find_passages(traced.text, folded)
     if not passages:
         return traced
-    spans = [Replacement(*trim_passage(traced.text, start, end)) for start, end, _ in passages]
-    rest = traced.apply("withdrawal", spans)
+    rest = traced.apply("withdrawal", _leave_out(traced.text, passages))
     return rest if any(map(str.isalnum, rest.text)) else passages[0][2]
+
+
+def _leave_out(text: str, passages: Sequence[tuple[int, int, Withdrawal]]) -> Iterator[Replacement]:
+    """What leaves passages out: in a gap within a line is a line break then, so that no words meet there."""
+    spans: list[tuple[int, int]] = []
+    for start, end, _ in passages:
+        if spans and start == spans[-1][1]:
+            start, _ = spans.pop()
+        spans.append((start, end))
+    for span in spans:
+        start, end = trim_passage(text, *span)
+        yield Replacement(start, end)
+        if start > 0 and end < len(text) and not {text[start - 1], text[end]} & LINE_BREAKS:
+            yield Replacement(end, end, "\n")
 
 
 def find_address(metadata: Mapping[str, object], withdrawn: WithdrawnTexts) -> Withdrawal | None:

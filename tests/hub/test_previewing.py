@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
+from hanpack.building.run import build as build_recipe
 from hanpack.errors import BuildError, VerifyError
 from hanpack.hub import PushPreview, preview_push
 from hanpack.store.manifest import MANIFEST
-from tests.conftest import Run
+from tests.builds import hash_files
+from tests.conftest import Run, write_recipe
 from tests.hub.build import expected_files, write_build
 from tests.hub.client import REPO, send
 from tests.hub.server import WRITER, LoopbackHub
+
+
+def make_small_build(folder: Path) -> Path:
+    """A build of one file, which passes."""
+    recipe = write_recipe(folder, {"a.txt": "我们坚持稳中求进。".encode()})
+    return build_recipe(recipe, folder / "build", num_proc=1).path
 
 
 def preview(hub: LoopbackHub, build: Path, **options: Any) -> PushPreview:
@@ -69,13 +77,22 @@ def test_the_command_lists_files_sizes_and_the_message(
     run: Run, hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
-    build = write_build(tmp_path / "build")
+    build = make_small_build(tmp_path)
     code, out, err = run("push", build, REPO, "--dry-run", "-m", "First")
     lines = out.splitlines()
-    assert (code, lines[-1], len(lines)) == (0, "First", len(expected_files(build)) + 2)
+    assert (code, lines[-1], len(lines)) == (0, "First", len(hash_files(build)) + 2)
     assert [line.split()[0] for line in lines[:-2]] == ["write"] * (len(lines) - 2)
     assert "a push makes it" in err
+    assert "fill in card.summary, card.license in" in err
     assert "nothing was pushed: this was a dry run; it would write" in err
+
+
+def test_a_dry_run_refuses_a_build_that_a_push_refuses(run: Run, tmp_path: Path) -> None:
+    build = make_small_build(tmp_path)
+    (tmp_path / "a.txt").write_text("改了。", encoding="utf-8")
+    code, out, err = run("push", build, REPO, "--dry-run")
+    assert (code, out) == (1, "")
+    assert "build it again with --fresh" in err
 
 
 @pytest.mark.parametrize("is_offline", [False, True], ids=["no answer", "offline mode"])
@@ -85,11 +102,11 @@ def test_without_the_hub_all_files_are_listed_and_nothing_is_compared(
     # Nobody listens on port 9, the one of the discard protocol.
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url if is_offline else "http://127.0.0.1:9")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", is_offline)
-    build = write_build(tmp_path / "build")
+    build = make_small_build(tmp_path)
     code, out, err = run("push", build, REPO, "--dry-run", "-m", "First")
     lines = out.splitlines()
-    assert (code, lines[-1], len(lines)) == (0, "First", len(expected_files(build)) + 2)
+    assert (code, lines[-1], len(lines)) == (0, "First", len(hash_files(build)) + 2)
     assert "the Hub could not be reached (" in err
     assert "not compared with what is there" in err
-    assert f"this was a dry run; the build has {len(expected_files(build))} files" in err
+    assert f"this was a dry run; the build has {len(hash_files(build))} files" in err
     assert "a push makes it" not in err

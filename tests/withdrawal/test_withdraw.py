@@ -178,7 +178,7 @@ def test_passages_of_a_withdrawn_document_are_cut_from_others(tmp_path: Path) ->
         "a.jsonl:3": "kept",
     }
     rests = [row["text"] for row in read_rows(out, "documents")]
-    assert rests == [before + after, after[::-1] + "。" + before]
+    assert rests == [f"{before}\n{after}", f"{after[::-1]}。\n{before}"]
     assert [cut.record for cut in receipt.passages] == [1, 3]
     removed = [{step["step"] for step in row["bytes_removed"]} for row in read_rows(out, "ledger")]
     assert ["withdrawal" in steps for steps in removed] == [False, True, False, True]
@@ -332,6 +332,24 @@ def test_withdrawals_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert digest_withdrawals([read]) == digest_withdrawals([written])
     data = (tmp_path / "w.jsonl").read_text(encoding="utf-8")
     assert [text for text in texts if text[:6] in data] == []
+
+
+def test_passages_are_recognised_across_line_breaks_and_leave_lines_of_their_own(tmp_path: Path) -> None:
+    """A page breaks the lines of a text within its sentences, and quotes it between words of its own."""
+    maker = TextMaker(19)
+    text = maker.text(20)
+    broken = "".join(character + "\n" * (place % 23 == 11) for place, character in enumerate(text))
+    own = [maker.text(8) for _ in range(4)]
+    page = (
+        f"<html><body><p>{own[0]}</p><p>{broken.replace(chr(10), '</p><p>')}</p><p>{own[1]}</p></body></html>"
+    )
+    files = {"a.txt": text, "b.html": page, "c.txt": f"{own[2]}{broken}{own[3]}"}
+    recipe = write_recipe(tmp_path, {name: content.encode() for name, content in files.items()})
+    out = build(recipe, tmp_path / "out", num_proc=1).path
+    withdraw(out, sources=["a.txt"])
+    documents = {row["source"]: row["text"] for row in read_rows(out, "documents")}
+    assert documents == {"b.html": f"{own[0]}\n{own[1]}", "c.txt": f"{own[2]}\n{own[3]}"}
+    verify_build(out)
 
 
 def test_near_copies_are_recognised_and_other_texts_are_not() -> None:

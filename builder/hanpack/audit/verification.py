@@ -334,7 +334,9 @@ def require_valid(build: Path) -> None:
         raise VerifyError(
             f"the build has {len(audit.faults)} faults, the first: {audit.faults[0]}",
             str(build),
-            "build it again",
+            "build it again with --fresh",
         )
     if not audit.checked.get("replays"):
-        raise VerifyError(f"the build was not built again: {audit.notes[0]}", str(build), "build it again")
+        raise VerifyError(
+            f"the build was not built again: {audit.notes[0]}", str(build), "build it again with --fresh"
+        )

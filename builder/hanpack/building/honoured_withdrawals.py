@@ -25,9 +25,9 @@ def describe_withdrawals(reader: BuildReader, recipe: str) -> tuple[str, ...]:
     totals = manifest.totals
     taken = []
     if removed := totals["bytes_removed"].get(_STEP):
-        passages = format_count(totals["edits"].get(_STEP, 0), "passage")
-        documents = format_count(_count_cut_records(reader), "document")
-        taken.append(f"{passages} ({format_count(removed, 'byte')}) taken out of {documents}")
+        count, first = _find_cut_records(reader)
+        documents = format_count(count, "document")
+        taken.append(f"passages ({format_count(removed, 'byte')}) taken out of {documents}{first}")
     if records := totals["states"].get(_STATE):
         size = format_count(totals["bytes_removed"].get(_STATE, 0), "byte")
         taken.append(f"{format_count(records, 'record')} ({size}) withdrawn")
@@ -35,12 +35,20 @@ def describe_withdrawals(reader: BuildReader, recipe: str) -> tuple[str, ...]:
     return (f"{requests} in {find_withdrawals(recipe)} honoured: {what}",)
 
 
-def _count_cut_records(reader: BuildReader) -> int:
-    """How many kept records lost a passage."""
-    count = 0
-    for batch in reader.read_batches("ledger", ["bytes_removed"]):
+def _find_cut_records(reader: BuildReader) -> tuple[int, str]:
+    """How many kept records lost a passage, and in words the one of which the smallest share is left."""
+    count, smallest, first = 0, 1.0, ""
+    for batch in reader.read_batches("ledger", ["source", "record", "bytes_kept", "bytes_removed"]):
         removed = batch.table.column("bytes_removed").combine_chunks()
-        steps = pc.struct_field(pc.list_flatten(removed), "step")
-        is_cut = pc.equal(steps, pa.scalar(_STEP, pa.string()))
-        count += len(pc.unique(pc.list_parent_indices(removed).filter(is_cut)))
-    return count
+        pairs = pc.list_flatten(removed)
+        is_cut = pc.equal(pc.struct_field(pairs, "step"), pa.scalar(_STEP, pa.string()))
+        rows = pc.list_parent_indices(removed).filter(is_cut)
+        cut = batch.table.select(["source", "record", "bytes_kept"]).take(rows).to_pylist()
+        sizes = pc.struct_field(pairs, "bytes").filter(is_cut).to_pylist()
+        count += len(cut)
+        for row, size in zip(cut, sizes, strict=True):
+            share = row["bytes_kept"] / (row["bytes_kept"] + size)
+            if share < smallest:
+                smallest = share
+                first = f" ({100 * share:.1f} % is left of {row['source']} record {row['record']})"
+    return count, first

@@ -195,7 +195,7 @@ ERRORS = (
     ("a copy of the document {document} of the build {build}", "构建结果 {build} 中文档 {document} 的副本"),
     ("no text", "没有文字"),
     ("build again", "请重新构建"),
-    ("build it again", "请重新构建"),
+    ("build it again with --fresh", "请用 --fresh 重新构建"),
     (
         "get the build again from where it comes, or build again",
         "请从来源重新获取构建结果，或重新构建",

@@ -110,8 +110,14 @@ MESSAGES = (
     ),
     ("{requests} in {path} honoured: {taken}", "已遵循 {path} 中的 {requests}：{taken}"),
     (
-        "{passages} ({bytes}) taken out of {documents}, {records} ({size}) withdrawn",
-        "从 {documents}中删去 {passages}（{bytes}），撤回 {records}（{size}）",
+        (
+            "passages ({bytes}) taken out of {documents} ({share_number} % is left of {source} record "
+            "{record_number}), {records} ({size}) withdrawn"
+        ),
+        (
+            "从 {documents}中删去片段（{bytes}；{source} 第 {record_number} 条记录只剩 {share_number} %），"
+            "撤回 {records}（{size}）"
+        ),
     ),
     (
         "{path}: {name}; this replaces the build {output}; give --name NAME for a second build",
@@ -127,7 +133,13 @@ MESSAGES = (
         "要保留不完全相同的，请在配方中把 duplicates.drop 设为 exact",
     ),
     ("the recipe changes: {path}: {name}", "配方有改动：{path}：{name}"),
-    ("{passages} ({bytes}) taken out of {documents}", "从 {documents}中删去 {passages}（{bytes}）"),
+    (
+        (
+            "passages ({bytes}) taken out of {documents} ({share_number} % is left of {source} record "
+            "{record_number})"
+        ),
+        "从 {documents}中删去片段（{bytes}；{source} 第 {record_number} 条记录只剩 {share_number} %）",
+    ),
     ("{records} ({bytes}) withdrawn", "撤回 {records}（{bytes}）"),
     (
         "documents by split: {splits}; a share is drawn by hash, so that it is approximate",

@@ -31,6 +31,7 @@ SHORTEST_PASSAGE = 80
 BLOCK = 1 << 20
 PART = 1 << 23
 _LINE_BREAKS = "\r\n\u2028\u2029"
+_AS_ONE_LINE = str.maketrans(_LINE_BREAKS, " " * len(_LINE_BREAKS))
 _LINE_END = compile_lazily(f"[{_LINE_BREAKS}]")
 _CHARACTER, _PLACE, _FIRST_MIX, _SECOND_MIX = (
     np.uint64(factor)
@@ -134,6 +135,17 @@ def find_sentences(text: str, folded: FoldedText) -> Sentences:
         starts=starts,
         ends=np.concatenate((starts[1:], [len(text)])),
     )
+
+
+def find_sentences_across_lines(text: str, folded: FoldedText) -> Sentences:
+    r"""Cut a document into sentences as if it were one line, and hash them.
+
+    >>> from hanpack.steps.dedup.folding import TextFolder
+    >>> text = "春天\n来了。花开了。"
+    >>> find_sentences_across_lines(text, TextFolder().fold(text)).starts.tolist()
+    [0, 6]
+    """
+    return find_sentences(text.translate(_AS_ONE_LINE), folded)
 
 
 def join_sentences(documents: Iterable[Sentences]) -> SentenceTable:

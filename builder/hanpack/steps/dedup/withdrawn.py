@@ -23,6 +23,7 @@ from hanpack.steps.dedup.passages import (
     Hashes,
     Sentences,
     find_sentences,
+    find_sentences_across_lines,
     find_windows,
     hash_sentence_runs,
 )
@@ -42,7 +43,8 @@ class WithdrawnText:
     """The signature of a withdrawn text, of ``length`` folded characters.
 
     ``exact`` is the BLAKE2b hash of the folded text, of 16 bytes. ``bands`` has the shape (32,), ``sketch``
-    (1024,). ``passages`` are the keys of its windows of sentences, sorted. A text that is shorter than a
+    (1024,). ``passages`` are the keys of its windows of sentences, sorted: of sentences that end with their
+    line, and of those that go over lines. A text that is shorter than a
     passage has no windows: ``sentences`` is then the number of its sentences, and the only key is that of all
     of them; it is 0 for other texts, and for those too short to be recognised within another.
     """
@@ -77,7 +79,12 @@ def describe_withdrawn(text: str, folded: FoldedText) -> WithdrawnText:
     signature, sentences = compute_signature(folded), find_sentences(text, folded)
     is_short = signature.length < SHORTEST_PASSAGE
     count = len(sentences.hashes) if is_short and signature.length >= SHORTEST_WHOLE else 0
-    keys = hash_sentence_runs(sentences, count) if count else find_windows(sentences)[2]
+    if count:
+        keys = hash_sentence_runs(sentences, count)
+    else:
+        # Where a copy breaks lines within sentences, only those that go over lines are the same.
+        joined = find_sentences_across_lines(text, folded)
+        keys = np.concatenate((find_windows(sentences)[2], find_windows(joined)[2]))
     return WithdrawnText(
         exact=signature.exact,
         length=signature.length,
@@ -171,16 +178,15 @@ class WithdrawnTexts:
         """
         if not len(self._passages):
             return []
-        sentences = find_sentences(text, folded)
+        sizes = [size for size in self._sizes if not (size and only_long)]
         runs = sorted(
             run
-            for size in self._sizes
-            if not (size and only_long)
+            for sentences in (find_sentences(text, folded), find_sentences_across_lines(text, folded))
+            for size in sizes
             for run in self._find_runs(sentences, size)
         )
         spans: list[tuple[int, int, Withdrawal]] = []
-        for first, last, owner in runs:
-            start, end = int(sentences.starts[first]), int(sentences.ends[last - 1])
+        for start, end, owner in runs:
             if spans and start < spans[-1][1]:
                 spans[-1] = spans[-1][0], max(end, spans[-1][1]), spans[-1][2]
             else:
@@ -188,7 +194,7 @@ class WithdrawnTexts:
         return spans
 
     def _find_runs(self, sentences: Sentences, size: int) -> list[tuple[int, int, int]]:
-        """The runs of sentences that were withdrawn: the first, the end, and the number of the text.
+        """The spans of the runs of sentences that were withdrawn, each with the number of the text.
 
         They are windows if ``size`` is 0, else runs of ``size`` sentences.
         """
@@ -200,5 +206,9 @@ class WithdrawnTexts:
             starts, ends, keys = find_windows(sentences)
         places = np.searchsorted(self._passages, keys)
         is_withdrawn = self._passages.take(places, mode="clip") == keys
-        columns = (starts[is_withdrawn], ends[is_withdrawn], self._owners[places[is_withdrawn]])
+        columns = (
+            sentences.starts[starts[is_withdrawn]],
+            sentences.ends[ends[is_withdrawn] - 1],
+            self._owners[places[is_withdrawn]],
+        )
         return list(zip(*(column.tolist() for column in columns), strict=True))
