@@ -11,7 +11,8 @@ as long as a tenth of the text, or longer than 20 passes of tiktoken and a secon
 steps too. tiktoken cannot tokenize all of these texts; then a pass over an ordinary text of the same length
 counts.
 
-Times are processor time in seconds; what takes far too long is given up. It needs the timers of Unix.
+Times are processor time in seconds, with reference cycles collected as rarely as in every command; what takes
+far too long is given up. It needs the timers of Unix.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 import argparse
 import base64
 import contextlib
+import gc
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +36,7 @@ from tests.hostile_texts import HOSTILE_TEXTS, FlowParts, make_text
 from tests.package_patterns import PackagePattern, apply, find_package_patterns, make_subject
 from tests.pumps import Pump, derive_pumps
 
+from hanpack.cli import COLLECTION_THRESHOLD
 from hanpack.resources.vocabulary import load_vocabulary, read_published_ranks
 
 ENCODING = "o200k_base"
@@ -207,6 +210,7 @@ def main() -> None:
         "--largest", type=int, default=SIZES[-1], metavar="BYTES", help="of the texts for steps"
     )
     options = parser.parse_args()
+    gc.set_threshold(COLLECTION_THRESHOLD)
     with contextlib.suppress(KeyboardInterrupt):
         if not options.what or "patterns" in options.what:
             for line in measure_patterns(options.only):

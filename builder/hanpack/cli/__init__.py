@@ -32,6 +32,9 @@ LIBRARY_SETTINGS = {
     # Memory that Arrow frees serves Python too: 35 MB less at the peak (benchmarks/flow.py --builds).
     "ARROW_DEFAULT_MEMORY_POOL": "system",
 }
+# So many new objects are looked through for reference cycles. The flow hardly makes any, so that looking at
+# the default rate only costs time.
+COLLECTION_THRESHOLD = 100_000
 
 
 def _run() -> int:
@@ -63,8 +66,7 @@ def _leave_out_markdown() -> None:
 
 def main() -> None:
     """Run the command line; a :class:`HanpackError` becomes one line on stderr and its exit code."""
-    # The flow hardly makes reference cycles, so collecting them at the default rate only costs time.
-    gc.set_threshold(100_000)
+    gc.set_threshold(COLLECTION_THRESHOLD)
     for name, value in LIBRARY_SETTINGS.items():
         os.environ.setdefault(name, value)
     sys.excepthook = show_crash

@@ -107,7 +107,42 @@ class JoinedTexts:
 
     def find_words(self, words: WordTables) -> Positions:
         """Where one of some words may begin: places with the first two characters of words; in order."""
-        return find_sequences(self.codes, words.first, words.second)
+        return self.find_sequences(words.first, words.second)
+
+    def find_sequences(self, *tables: CharacterTable) -> Positions:
+        """Where characters of these tables stand one after another in :attr:`text`; in order."""
+        windows = self._iterate_windows(len(tables) - 1)
+        places = [find_sequences(codes, *tables) + first for first, codes in windows]
+        return places[0] if len(places) == 1 else np.concatenate(places)
+
+    def find_runs(self, table: CharacterTable, least: int) -> Iterator[tuple[int, int]]:
+        """Where runs of at least so many characters of a table begin and end in :attr:`text`, in order.
+
+        >>> list(JoinedTexts(["a12b345"]).find_runs(make_table("12345"), 3))
+        [(4, 7)]
+        """
+        # Where the run began that reaches the end of the windows so far, if there is one.
+        begun: list[int] = []
+        for first, codes in self._iterate_windows():
+            flags = np.zeros(len(codes) + 1, np.bool_)
+            flags[0] = bool(begun)
+            flags[1:] = look_up(table, codes)
+            limits = np.concatenate((begun, np.flatnonzero(flags[1:] != flags[:-1]) + first)).astype(np.int64)
+            begun = limits[-1:].tolist() if len(limits) % 2 else []
+            starts, ends = limits[: len(limits) - len(begun)].reshape(-1, 2).T
+            is_long = ends - starts >= least
+            yield from zip(starts[is_long].tolist(), ends[is_long].tolist(), strict=True)
+        yield from ((start, len(self.text)) for start in begun if len(self.text) - start >= least)
+
+    def _iterate_windows(self, overlap: int = 0) -> Iterator[tuple[int, CodePoints]]:
+        """The code points of :attr:`text` in windows, each with its first position: one unless it is long.
+
+        Each has so many characters of the next one, too.
+        """
+        length = len(self.text)
+        size = WINDOW if length > _LONG else max(length, 1)
+        for first in range(0, max(length, 1), size):
+            yield first, self.find_codes(first, first + size + overlap)
 
     def find_matches(
         self, pattern: re.Pattern[str], places: Positions, joined: str | None = None
@@ -149,19 +184,21 @@ class JoinedTexts:
                 )
         return counts
 
-    def find_places(self, places: Iterable[int]) -> set[int]:
+    def find_places(self, places: Sequence[int] | Positions) -> set[int]:
         """The indexes of the texts with these positions of :attr:`text`."""
-        owners = np.searchsorted(self.firsts, np.fromiter(places, np.int64), side="right") - 1
+        owners = np.searchsorted(self.firsts, np.asarray(places, np.int64), side="right") - 1
         return set(owners.tolist())
 
     def find_flagged(self, flags: Flags) -> set[int]:
         """The indexes of the texts with a flagged character; there is a flag for each of :attr:`codes`."""
-        owners = np.searchsorted(self.firsts, np.flatnonzero(flags), side="right") - 1
-        return set(owners.tolist())
+        return self.find_places(np.flatnonzero(flags))
 
     def find_characters(self, table: CharacterTable) -> set[int]:
         """The indexes of the texts that have a character of a table."""
-        return self.find_flagged(look_up(table, self.codes))
+        indexes: set[int] = set()
+        for first, codes in self._iterate_windows():
+            indexes |= self.find_places(np.flatnonzero(look_up(table, codes)) + first)
+        return indexes
 
 
 class Texts:
@@ -221,20 +258,6 @@ def find_sequences(codes: CodePoints, *tables: CharacterTable) -> Positions:
         places = places[places < len(codes) - offset]
         places = places[table.take(codes.take(places + offset))]
     return places
-
-
-def find_runs(codes: CodePoints, table: CharacterTable, least: int) -> Iterator[tuple[int, int]]:
-    """Where runs of at least so many characters of a table begin and end, in order.
-
-    >>> list(find_runs(code_points("a12b345"), make_table("12345"), 3))
-    [(4, 7)]
-    """
-    flags = np.zeros(len(codes) + 2, np.int8)
-    flags[1:-1] = look_up(table, codes)
-    limits = np.flatnonzero(flags[1:] != flags[:-1])
-    starts, ends = limits[::2], limits[1::2]
-    is_long = ends - starts >= least
-    return zip(starts[is_long].tolist(), ends[is_long].tolist(), strict=True)
 
 
 def make_table(characters: str, ranges: Iterable[tuple[int, int]] = ()) -> CharacterTable:

@@ -8,7 +8,7 @@ the file that was revised.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -175,20 +175,25 @@ def _divide_columns(name: str, table: pa.Table | UnmadeTable) -> Iterator[tuple[
     return ((piece_name, columns) for piece_name, columns in pieces.items() if columns)
 
 
-def join_columns(name: str, tables: Iterable[pa.Table]) -> pa.Table:
-    """The table with the columns of these tables, in the order of its kind and with its types."""
-    columns = {column: table.column(column) for table in tables for column in table.column_names}
+def join_columns(name: str, tables: Tables) -> pa.Table:
+    """The table with the columns of these tables, in the order of its kind and with its types.
+
+    ``tables`` is emptied: what is expanded is let go of before the next column is, as each may be large.
+    """
+    columns: dict[str, pa.ChunkedArray] = {}
+    while tables:
+        table = tables.popitem()[1]
+        columns |= zip(table.column_names, table.columns, strict=True)
+        del table
     schema = TableKind.of(name).schema
-    names = [column for column in schema.names if column in columns]
     compact = set(_LONG_COLUMNS.values())
-    return pa.table(
-        {
-            column: _expand(columns[column], schema.field(column).type)
-            if column in compact
-            else columns[column]
-            for column in names
-        }
-    )
+    joined: dict[str, pa.ChunkedArray] = {}
+    for column in schema.names:
+        if column in columns:
+            values = columns.pop(column)
+            joined[column] = _expand(values, schema.field(column).type) if column in compact else values
+            del values
+    return pa.table(joined)
 
 
 def _expand(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:

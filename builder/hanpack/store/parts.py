@@ -153,7 +153,7 @@ class PartCache:
             all_parts, runs = pieces.pop(PARTS), pieces.pop(RUNS + name, None)
             if runs is not None:
                 pieces = self._complete(file_key, name, pieces, runs)
-            table, starts = join_columns(name, pieces.values()), _list_starts(all_parts, name)
+            table, starts = join_columns(name, pieces), _list_starts(all_parts, name)
             yield from (_select_part(table, starts, key) for key in parts)
 
     def read_texts(self, key: str) -> pa.ChunkedArray:
@@ -245,7 +245,7 @@ class PartCache:
         """The pieces of a table of revised parts, with the rows that are in the file that was revised."""
         header = read_part_header(self.path(file_key)) or {}
         index = {piece: table for piece, table in pieces.items() if piece.startswith(INDEX)}
-        fresh = join_columns(name, [table for piece, table in pieces.items() if piece not in index])
+        fresh = join_columns(name, {piece: table for piece, table in pieces.items() if piece not in index})
         unrevised = self.read(header[_REVISED_FROM], name).select(fresh.column_names)
         return {**index, name: take_runs(unrevised, fresh, runs)}
 

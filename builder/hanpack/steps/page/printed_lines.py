@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 
-_BLANK_LINES = compile_lazily(r"(?:[^\S\r\n\f]*+(?:\r?\n\f?|\r|\f))++")
-_LINE = compile_lazily(r"(?P<text>[^\r\n\f]*+)(?:\r?\n\f?|\r|\f|\Z)")
+# The blank lines before a line if there are any, the line, and what ends it.
+_LINE = compile_lazily(
+    r"((?:[^\S\r\n\f]*+(?:\r?\n\f?|\r|\f))++)?+(?P<text>[^\r\n\f]*+)(?P<break>\r?\n\f?|\r|\f|\Z)"
+)
 # Characters that take the place of two digits, and letters with the marks that follow them.
 _WIDE = compile_lazily(r"[ᄀ-ᅟ⺀-〿぀-꓏가-힣豈-﫿︰-﹏！-｠￠-￦—…“”‘’]|[\U00020000-\U0003ffff]")
 # What begins a paragraph, an item or a heading of its own.
@@ -64,35 +66,27 @@ def list_lines(text: str) -> list[PrintedLine]:
     [('甲a', 0, 3), ('乙', 1, 2)]
     """
     lines = []
-    page, position, is_code = 0, 0, False
+    page, is_code = 0, False
     has_fences = "```" in text or "~~~" in text
-    while position < len(text):
-        blank = _BLANK_LINES.match(text, position) if text[position].isspace() else None
-        if blank and blank.end() == len(text):
-            # The break at its end ends the last page.
-            page += blank[0].count("\f", 0, -1)
-            lines.append(
-                PrintedLine("", position, position, len(text), page, 0, is_code, is_after_blank=False)
-            )
+    for match in _LINE.finditer(text):
+        blank, content, line_break = match.groups()
+        start, end = match.span("text")
+        if start == len(text):
+            if blank:
+                # The break at its end ends the last page.
+                page += blank.count("\f", 0, -1)
+                start = match.start()
+                lines.append(PrintedLine("", start, start, end, page, 0, is_code, is_after_blank=False))
             break
         if blank:
-            page += blank[0].count("\f")
-            position = blank.end()
-        match = _LINE.match(text, position)
-        if match is None:
-            break
-        end, break_end = match.end("text"), match.end()
-        content = text[position:end]
+            page += blank.count("\f")
         is_fence = has_fences and _FENCE.match(content) is not None
-        width = len(content) + len(_WIDE.findall(content))
+        width = len(content) + (0 if content.isascii() else len(_WIDE.findall(content)))
         lines.append(
-            PrintedLine(
-                content, position, end, break_end, page, width, is_code or is_fence, blank is not None
-            )
+            PrintedLine(content, start, end, match.end(), page, width, is_code or is_fence, blank is not None)
         )
         is_code ^= is_fence
-        page += text.endswith("\f", end, break_end)
-        position = break_end
+        page += line_break.endswith("\f")
     return lines
 
 

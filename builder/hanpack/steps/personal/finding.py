@@ -14,8 +14,8 @@ import numpy as np
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Positions
 from hanpack.steps.personal.kinds import ADDRESS_WORDS, KINDS, PersonalKind
-from hanpack.steps.texts import CharacterTable, JoinedTexts, WordTables, find_runs, find_sequences, make_table
-from hanpack.steps.traced import CodePoints, Replacement, Traced, code_points
+from hanpack.steps.texts import CharacterTable, JoinedTexts, WordTables, make_table
+from hanpack.steps.traced import Replacement, Traced
 
 # Full-width letters, digits and the signs of numbers, each with its half-width form.
 _HALF_WIDTH = {
@@ -64,8 +64,8 @@ def find_personal_data(text: str) -> list[PersonalData]:
     >>> [(text[data.start : data.end], data.kind.name) for data in find_personal_data(text)]
     [('138-1234-5678', 'mobile number'), ('a@example.com', 'e-mail')]
     """
-    codes = code_points(text)
-    return _keep_first([*_find_in_runs(text, codes), *_find_addresses(text, codes)])
+    texts = JoinedTexts([text])
+    return _keep_first([*_find_in_runs(texts), *_find_addresses(texts)])
 
 
 def find_personal(texts: JoinedTexts) -> set[int]:
@@ -74,14 +74,14 @@ def find_personal(texts: JoinedTexts) -> set[int]:
     >>> find_personal(JoinedTexts(["手机138-1234-5678", "2024年的报告"]))
     {0}
     """
-    found = (*_find_in_runs(texts.text, texts.codes), *_find_addresses(texts.text, texts.codes))
-    return texts.find_places([data.start for data in found])
+    all_data = (*_find_in_runs(texts), *_find_addresses(texts))
+    return texts.find_places([data.start for data in all_data])
 
 
-def _find_address_words(codes: CodePoints) -> Positions:
+def _find_address_words(texts: JoinedTexts) -> Positions:
     """Where a word before an address may begin; shape (places,)."""
     several, single = _address_tables()
-    words, characters = find_sequences(codes, *several), find_sequences(codes, single)
+    words, characters = texts.find_words(several), texts.find_sequences(single)
     return np.sort(np.concatenate((words, characters)))
 
 
@@ -115,9 +115,10 @@ def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Tr
     return traced.apply("personal", replacements).with_metadata({"personal": dict(sorted(counts.items()))})
 
 
-def _find_runs(text: str, codes: CodePoints) -> Iterator[re.Match[str]]:
-    """The runs that may have personal data other than an address; ``codes`` are those of the text."""
-    for start, end in find_runs(codes, _run_table(), _LEAST_RUN):
+def _find_runs(texts: JoinedTexts) -> Iterator[re.Match[str]]:
+    """The runs that may have personal data other than an address."""
+    text = texts.text
+    for start, end in texts.find_runs(_run_table(), _LEAST_RUN):
         run = _RUN.search(text, start, end)
         if run is None or _DATE.fullmatch(run.group()):
             continue
@@ -130,9 +131,10 @@ def _run_table() -> CharacterTable:
     return make_table(_MARKS, [(ord(first), ord(last) + 1) for first, last in _RANGES])
 
 
-def _find_in_runs(text: str, codes: CodePoints) -> Iterator[PersonalData]:
+def _find_in_runs(texts: JoinedTexts) -> Iterator[PersonalData]:
     """All kinds but addresses, in the windows around the runs that may have some."""
-    for run in _find_runs(text, codes):
+    text = texts.text
+    for run in _find_runs(texts):
         begin = max(0, run.start() - _CONTEXT)
         window = text[begin : run.end() + _AFTER]
         if not run.group().isascii():
@@ -148,8 +150,8 @@ def _find_in_runs(text: str, codes: CodePoints) -> Iterator[PersonalData]:
                 yield PersonalData(begin + low, begin + high, kind)
 
 
-def _find_addresses(text: str, codes: CodePoints) -> Iterator[PersonalData]:
-    places = _find_address_words(codes).tolist()
+def _find_addresses(texts: JoinedTexts) -> Iterator[PersonalData]:
+    text, places = texts.text, _find_address_words(texts).tolist()
     for kind in _ADDRESSES:
         for low, high in _check(kind, text, _match_at(_compile(kind.pattern), text, places)):
             yield PersonalData(low, high, kind)

@@ -16,7 +16,7 @@ from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.repair.pinyin import find_pinyin
 from hanpack.steps.repair.pronunciation import ANNOTATION
 from hanpack.steps.repair.shift import SHIFT_MARK, find_shifts
-from hanpack.steps.texts import CharacterTable, JoinedTexts, find_sequences, make_table
+from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Traced
 
 
@@ -27,9 +27,9 @@ def find_damaged(texts: JoinedTexts) -> set[int]:
     [0, 2]
     """
     indexes = texts.find_characters(_damage_characters()) | texts.find(ANNOTATION)
-    indexes |= texts.find_matches(damage_signs(), find_sequences(texts.codes, *_damage_tables()))
+    indexes |= texts.find_matches(damage_signs(), texts.find_sequences(*_damage_tables()))
     for tables in _mojibake_tables():
-        indexes |= texts.find_places(find_sequences(texts.codes, *tables))
+        indexes |= texts.find_places(texts.find_sequences(*tables))
     return indexes
 
 

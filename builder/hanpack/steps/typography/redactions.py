@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import TypeAlias
 
 import regex
 
@@ -29,6 +30,12 @@ _WORD_AFTER_X = (
     "光|射|线|線|轴|軸|染|型|波|坐标|座標|方向|战警|戰警|档案|檔案|因子|综合|綜合|世代|教授|形|等于|等於|的值"
     "|为|是"
 )
+# No rule looks at more characters before and after a run.
+_BEFORE, _AFTER = 4, 2
+# See _make_decisions.
+_Decision: TypeAlias = Callable[[str, str, int], bool]
+# How many decisions on runs of at most so many marks are remembered.
+_REMEMBERED, _SHORT_RUN = 4_096, 16
 _EMPHASIS = compile_lazily(r"[*]{2}(?=[^*\s])([^*\n]{2,80})(?<=\S)[*]{2}")
 _PAUSE = compile_lazily(r"[\s，。；：、！？（）]|$")
 
@@ -155,19 +162,14 @@ def _find_redactions(text: str, rules: Sequence[RedactionRule]) -> Iterator[re.M
     if not any(mark in text for mark in _MARKS):
         return
     emphasis = {start for match in _EMPHASIS.finditer(text) for start in _find_emphasis_marks(text, match)}
-    match_first = _compile_all(tuple(rule.pattern for rule in rules)).match
-    # Of each group of that pattern, which has one for each rule.
-    decides_redaction = [False, *(rule.is_redaction for rule in rules)]
+    decide, decide_on_long = _make_decisions(tuple(rules))
     for run in _RUN.finditer(text):
         start, end = run.span()
-        # One search for all rules says which is the first that matches anything; that of most runs is none.
-        first = match_first(text, start)
-        if first is None or start in emphasis:
-            continue
-        if first.end() == end:
-            if decides_redaction[first.lastindex or 0]:
-                yield run
-        elif _is_redaction(text, start, end, rules[first.lastindex or 0 :]):
+        before, run_and_after = text[max(start - _BEFORE, 0) : start], text[start : end + _AFTER]
+        is_redaction = (decide if end - start <= _SHORT_RUN else decide_on_long)(
+            before, run_and_after, end - start
+        )
+        if is_redaction and start not in emphasis:
             yield run
 
 
@@ -178,19 +180,31 @@ def _find_emphasis_marks(text: str, match: re.Match[str]) -> tuple[int, ...]:
     return (start, end - 2) if begins or _PAUSE.match(text, end) else ()
 
 
-def _is_redaction(text: str, start: int, end: int, rules: Sequence[RedactionRule]) -> bool:
-    """Whether the first of some rules that matches the whole run ``[start, end)`` says that it is one."""
-    for rule in rules:
-        match = _compile(rule.pattern).match(text, start)
-        if match is not None and match.end() == end:
-            return rule.is_redaction
-    return False
-
-
 @cache
-def _compile_all(patterns: tuple[str, ...]) -> regex.Pattern[str]:
-    """One pattern with a group for each of these, which have none themselves."""
-    return compile_lazily_by_regex("|".join(f"({pattern})" for pattern in patterns))
+def _make_decisions(rules: tuple[RedactionRule, ...]) -> tuple[_Decision, _Decision]:
+    """Two functions that say whether a run of marks is a redaction: by the first rule that matches it.
+
+    Their arguments are what stands before the run, the run with what stands after it, and the length of the
+    run. The first remembers its answers: the same marks stand between the same characters again and again.
+    """
+    # One search for all rules says which is the first that matches anything; that of most runs is none.
+    match_first = compile_lazily_by_regex("|".join(f"({rule.pattern})" for rule in rules)).match
+
+    def decide(before: str, run_and_after: str, length: int) -> bool:
+        text, start = before + run_and_after, len(before)
+        first = match_first(text, start)
+        if first is None:
+            return False
+        number = first.lastindex or 0
+        if first.end() == start + length:
+            return rules[number - 1].is_redaction
+        for rule in rules[number:]:
+            match = _compile(rule.pattern).match(text, start)
+            if match is not None and match.end() == start + length:
+                return rule.is_redaction
+        return False
+
+    return lru_cache(_REMEMBERED)(decide), decide
 
 
 @cache

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.texts import CharacterTable, JoinedTexts, find_sequences, make_table
+from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Replacement, Traced
 
 _HAN = "\u3400-\u9fff"
@@ -43,7 +43,7 @@ _LONG_LINE = 1 << 20
 
 def find_spaced(texts: JoinedTexts) -> set[int]:
     """The indexes of the texts in which :func:`join_characters` may change something."""
-    return texts.find_matches(_SIGN, find_sequences(texts.codes, *_sign_tables()))
+    return texts.find_matches(_SIGN, texts.find_sequences(*_sign_tables()))
 
 
 @cache
@@ -124,9 +124,11 @@ def _find_lines(text: str) -> Iterator[SpacedLine]:
 def _may_be_spaced(line: str) -> bool:
     """Whether a line has a blank for every so many characters without one between them, at least."""
     blanks = line.count(" ") + line.count("\u3000")
+    if not blanks:
+        return False
     # One pair more than that many blanks allow is enough to say no: most lines have it at their beginning.
     too_many = islice(_ADJACENT.finditer(line), blanks // _LEAST_RATIO, None)
-    return bool(blanks) and next(too_many, None) is None
+    return next(too_many, None) is None
 
 
 def _count(pattern: re.Pattern[str], line: str) -> int:

@@ -29,6 +29,8 @@ _INDENT_OF_LINE = compile_lazily(rf"[\r\n][{_SPACES}]++[^{_SPACES}\r\n]")
 _NOT_WHITE = compile_lazily(rf"[^{_SPACES}\r\n]")
 # Two line ends in a row make one blank line.
 _MOST_LINE_ENDS = 2
+# How many runs of white space of at most so many characters are remembered.
+_REMEMBERED, _SHORT_RUN = 1_024, 64
 
 
 def tidy_spaces(traced: Traced) -> Traced:
@@ -121,6 +123,8 @@ def _find_untidy_runs(text: str, kept: Set[int], verbatim: Sequence[Span]) -> It
 
 def _normalize_line_ends(run: str, offset: int) -> Iterator[Replacement]:
     """End the lines of code by LF and change nothing else."""
+    if "\r" not in run:
+        return
     for line_end in _LINE_END.finditer(run):
         start = offset + line_end.start()
         if line_end.group() != "\n":
@@ -130,12 +134,9 @@ def _normalize_line_ends(run: str, offset: int) -> Iterator[Replacement]:
 def _tidy_run(run: str, offset: int) -> Iterator[Replacement]:
     """Keep the first line ends of a run of white space and remove the rest of it."""
     if "\r" not in run:
-        first = run.find("\n")
-        second = run.find("\n", first + 1) if first >= 0 else -1
-        kept = [-1, *(place for place in (first, second) if place >= 0), len(run)]
-        for before, after in pairwise(kept):
-            if after > before + 1:
-                yield Replacement(offset + before + 1, offset + after)
+        spans = _find_superfluous(run) if len(run) <= _SHORT_RUN else _find_superfluous.__wrapped__(run)
+        for start, end in spans:
+            yield Replacement(offset + start, offset + end)
         return
     position = offset
     for line_end in islice(_LINE_END.finditer(run), _MOST_LINE_ENDS):
@@ -147,6 +148,15 @@ def _tidy_run(run: str, offset: int) -> Iterator[Replacement]:
             yield from _remove(position, offset + line_end.end() - 1)
         position = offset + line_end.end()
     yield from _remove(position, offset + len(run))
+
+
+@lru_cache(_REMEMBERED)
+def _find_superfluous(run: str) -> tuple[tuple[int, int], ...]:
+    """What of a run of white space is beside its first two line feeds."""
+    first = run.find("\n")
+    second = run.find("\n", first + 1) if first >= 0 else -1
+    kept = [-1, *(place for place in (first, second) if place >= 0), len(run)]
+    return tuple((before + 1, after) for before, after in pairwise(kept) if after > before + 1)
 
 
 def _remove(start: int, end: int) -> Iterator[Replacement]:
