@@ -32,7 +32,7 @@ from hanpack.building.final_ids import (
 )
 from hanpack.building.withdrawn_parts import find_emptied, tag_contents
 from hanpack.building.written_shards import WrittenShard, WrittenShards
-from hanpack.engines.heap import return_freed_arrays
+from hanpack.engines.heap import return_freed_arrays, return_freed_memory
 from hanpack.recipe import Recipe
 from hanpack.sources.survey import Progress
 from hanpack.steps.dedup import TRAIN
@@ -307,6 +307,10 @@ def _write(
 ) -> WrittenShard:
     """Write a shard; ``advance`` is called with the number of rows of each row group."""
     path = folder / shard.path
+    has_large_part = assembly.has_large_part(shard)
+    if has_large_part:
+        # Of the shard before: its rows were small objects, which take as much as this one is large.
+        return_freed_memory()
     counter, tree = FigureCounter(), RowTree(TableKind.of(shard.table))
     schema = assembly.find_schema(shard.table)
     # A shard without rows counts too: the figures name its table and its partition.
@@ -320,7 +324,7 @@ def _write(
         schema,
         map(count, assembly.make_row_groups(shard)),
         advance,
-        has_large_values=assembly.has_large_part(shard),
+        has_large_values=has_large_part,
     )
     return WrittenShard(replace(describe_file(path, folder, rows), root=tree.find_root()), counter)
 
