@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hanpack.steps.chunk.headings import is_article, read_marker
@@ -180,6 +180,8 @@ PIECES = (
     st.text(alphabet="一二三十、（）()是第条章 \n。：1２.．#①首先其次a发展要", max_size=80)
     | st.lists(st.sampled_from(PIECES), max_size=20).map("".join)
 )
+# 一是 follows 一、 and 1. without a stop, and a sentence ends before it.
+@example("一、1. 一是①")
 def test_headings_are_in_order_and_do_not_overlap(text: str) -> None:
     outline = find_outline(text)
     position = 0

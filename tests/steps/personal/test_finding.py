@@ -54,13 +54,18 @@ def test_spans_are_in_order_and_do_not_overlap(text: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.example)
-def test_data_without_the_sign_or_the_digits_of_a_kind_does_not_match_its_pattern(kind: PersonalKind) -> None:
+def test_data_without_the_sign_the_digits_or_the_letters_of_a_kind_do_not_match(kind: PersonalKind) -> None:
     (match,) = re.finditer(kind.pattern, kind.example)
     data = match[1]
     assert kind.sign in data
     assert len(re.findall("[0-9]", data)) >= kind.least_digits
     fewer = re.sub("[0-9]", "", data, count=len(re.findall("[0-9]", data)) - kind.least_digits + 1)
-    for text in (fewer if kind.least_digits else "", data.replace(kind.sign, "") if kind.sign else ""):
+    assert bool(re.search("[A-Za-z]", data)) >= kind.has_letters
+    for text in (
+        fewer if kind.least_digits else "",
+        data.replace(kind.sign, "") if kind.sign else "",
+        re.sub("[A-Za-z]", "", data) if kind.has_letters else "",
+    ):
         assert re.search(kind.pattern, kind.example.replace(data, text)) is None
 
 

@@ -187,7 +187,8 @@ class _Finder:
         text = self.text
         for position in positions:
             first = text[position]
-            if first not in OPENERS:
+            # A heading that follows another without a stop may have been kept before a sentence that it ends.
+            if first not in OPENERS or (self.places and position <= self.places[-1]):
                 continue
             if first == "第" and is_article(
                 text, position, text[position - 1] in LINE_BREAKS, self._has_articles

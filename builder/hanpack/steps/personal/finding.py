@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -42,9 +43,8 @@ _LOOK = compile_lazily(
 )
 # So many characters before data can say what it is; so many around a run belong to the search.
 _CONTEXT, _BEFORE, _AFTER = 100, 3, 8
-_DIGIT = compile_lazily("[0-9]")
+_DIGIT, _LETTER = compile_lazily("[0-9]"), compile_lazily("[A-Za-z]")
 _DATE = compile_lazily(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
-_IN_RUNS = tuple(kind for kind in KINDS if not kind.is_address)
 _ADDRESSES = tuple(kind for kind in KINDS if kind.is_address)
 
 
@@ -65,7 +65,8 @@ def find_personal_data(text: str) -> list[PersonalData]:
     [('138-1234-5678', 'mobile number'), ('a@example.com', 'e-mail')]
     """
     texts = JoinedTexts([text])
-    return _keep_first([*_find_in_runs(texts), *_find_addresses(texts)])
+    in_runs = (data for run in _find_runs(texts) for data in _search_run(text, run))
+    return _keep_first([*in_runs, *_find_addresses(texts)])
 
 
 def find_personal(texts: JoinedTexts) -> set[int]:
@@ -74,8 +75,16 @@ def find_personal(texts: JoinedTexts) -> set[int]:
     >>> find_personal(JoinedTexts(["手机138-1234-5678", "2024年的报告"]))
     {0}
     """
-    all_data = (*_find_in_runs(texts), *_find_addresses(texts))
-    return texts.find_places([data.start for data in all_data])
+    indexes = texts.find_places([data.start for data in _find_addresses(texts)])
+    limits = [*texts.firsts.tolist(), len(texts.text) + 1]
+    next_text = 0
+    for run in _find_runs(texts):
+        # Of a text with much data only the first is looked at.
+        if run.start() >= next_text and next(_search_run(texts.text, run), None):
+            index = bisect_right(limits, run.start()) - 1
+            indexes.add(index)
+            next_text = limits[index + 1]
+    return indexes
 
 
 def _find_address_words(texts: JoinedTexts) -> Positions:
@@ -131,23 +140,27 @@ def _run_table() -> CharacterTable:
     return make_table(_MARKS, [(ord(first), ord(last) + 1) for first, last in _RANGES])
 
 
-def _find_in_runs(texts: JoinedTexts) -> Iterator[PersonalData]:
-    """All kinds but addresses, in the windows around the runs that may have some."""
-    text = texts.text
-    for run in _find_runs(texts):
-        begin = max(0, run.start() - _CONTEXT)
-        window = text[begin : run.end() + _AFTER]
-        if not run.group().isascii():
-            window = window.translate(_HALF_WIDTH)
-        start = max(0, run.start() - _BEFORE - begin)
-        searched = window[start:]
-        # Beyond the run no digit belongs to data of this run: other runs have windows of their own.
-        digits = len(_DIGIT.findall(window, run.start() - begin, run.end() - begin))
-        for kind in _IN_RUNS:
-            if digits < kind.least_digits or kind.sign not in searched:
-                continue
-            for low, high in _check(kind, window, _compile(kind.pattern).finditer(window, start)):
-                yield PersonalData(begin + low, begin + high, kind)
+def _search_run(text: str, run: re.Match[str]) -> Iterator[PersonalData]:
+    """All kinds but addresses, in the window around a run that may have some."""
+    begin = max(0, run.start() - _CONTEXT)
+    window = text[begin : run.end() + _AFTER]
+    if not run.group().isascii():
+        window = window.translate(_HALF_WIDTH)
+    start = max(0, run.start() - _BEFORE - begin)
+    searched = window[start:]
+    # Beyond the run no digit belongs to data of this run: other runs have windows of their own.
+    digits = len(_DIGIT.findall(window, run.start() - begin, run.end() - begin))
+    has_letters = _LETTER.search(window, start) is not None
+    for kind, pattern in _patterns_in_runs():
+        if digits < kind.least_digits or kind.sign not in searched or kind.has_letters > has_letters:
+            continue
+        for low, high in _check(kind, window, pattern.finditer(window, start)):
+            yield PersonalData(begin + low, begin + high, kind)
+
+
+@cache
+def _patterns_in_runs() -> tuple[tuple[PersonalKind, re.Pattern[str]], ...]:
+    return tuple((kind, _compile(kind.pattern)) for kind in KINDS if not kind.is_address)
 
 
 def _find_addresses(texts: JoinedTexts) -> Iterator[PersonalData]:

@@ -42,9 +42,10 @@ _PHONE_WORD = (
     r"(?:电话|電話|手机|手機|传真|傳真|座机|座機|热线|熱線|[Tt][Ee][Ll]|[Ff][Aa][Xx]|联系方式|聯絡方式)"
     rf"{_GAP}[.：: ]{{0,2}}"
 )
-# The words before the number of an account or a group of QQ; at most twelve characters are between them.
+# The words before the number of an account or a group of QQ; at most twelve characters are between them. Each
+# begins with a character, not with a condition: then a search passes over all others at once.
 _QQ_WORD = (
-    r"(?:[Qq]{2}|(?<![A-Za-z])[Qq](?=群)|扣扣|企鹅(?=群|号))"
+    r"(?:Q[Qq]|q[Qq]|Q(?<![A-Za-z]Q)(?=群)|q(?<![A-Za-z]q)(?=群)|扣扣|企鹅(?=群|号))"
     r"(?:在线|官方|客服|咨询|谘詢|联系|聯絡|交流|讨论|討論|工作){0,3}(?:群组|群組|群)?(?:号码|號碼|号|號)?"
     r"(?:[/／、或（(]{1,2}(?:微信|[Vv][Xx])(?:同号)?[)）]?)?[ :：为為是]{0,3}"
 )
@@ -70,9 +71,9 @@ class PersonalKind:
 
     ``pattern`` has one group, the data itself, and what must stand around it. ``hint``, if there is
     one, must match the end of the up to 100 characters before the data, ``counter_hint`` must not.
-    ``is_valid`` decides on the matched data, which contains ``sign`` and at least ``least_digits`` digits:
-    what does not is not searched for it. ``placeholder`` is what replaces it on request. Of ``example``
-    the part in the group is of this kind; ``counter_example`` has none.
+    ``is_valid`` decides on the matched data, which contains ``sign``, at least ``least_digits`` digits and a
+    Latin letter if it ``has_letters``: what does not is not searched for it. ``placeholder`` is what replaces
+    it on request. Of ``example`` the part in the group is of this kind; ``counter_example`` has none.
     """
 
     name: str
@@ -85,6 +86,7 @@ class PersonalKind:
     counter_hint: str = ""
     sign: str = ""
     least_digits: int = 0
+    has_letters: bool = False
 
     @property
     def is_address(self) -> bool:
@@ -101,6 +103,7 @@ KINDS = (
         "key=ghp_0123456789abcdefghijABCDEFGHIJ012345",
         "class=sk-fading-circle-with-a-long-name",
         is_valid=lambda text: any(map(str.isdigit, text)),
+        has_letters=True,
     ),
     PersonalKind(
         "e-mail",
@@ -164,6 +167,7 @@ KINDS = (
         "WhatsApp +852 9123 4567",
         "差额+852 0000 0000",
         is_valid=lambda text: is_phone_number(text, "HK"),
+        sign="+85",
         least_digits=11,
     ),
     PersonalKind(
@@ -244,6 +248,7 @@ KINDS = (
         "驾驶浙A·12345小型轿车",
         "浙B2-20080224",
         is_valid=is_plate,
+        has_letters=True,
     ),
     PersonalKind(
         "IP address",
