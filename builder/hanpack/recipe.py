@@ -100,7 +100,9 @@ class Budget(Model):
             "share a chunk, and no chunk has a heading alone"
         ),
     ] = "fill"
-    headings: Annotated[bool, Field(description="put the headings above a chunk before its text")] = False
+    headings: Annotated[
+        bool, Field(description="put the headings above a chunk before its text, as the document writes them")
+    ] = False
 
     @model_validator(mode="after")
     def _overlap_leaves_room(self) -> Budget:

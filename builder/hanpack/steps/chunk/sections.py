@@ -110,12 +110,18 @@ class Outline:
             return False
         return self.parents[following] < index
 
-    def section_before(self, position: int, start: int) -> tuple[str, ...]:
-        """The headings above a position, without those at or after ``start``."""
+    def headings_before(self, position: int, start: int) -> tuple[str, ...]:
+        """The headings above a position as the text writes them, without those at or after ``start``."""
         index = bisect_right(self.places, position) - 1
         while index >= 0 and self.places[index] >= start:
             index = self.parents[index]
-        return self._path(index)
+        written: list[str] = []
+        while index >= 0:
+            heading = self.heading(index)
+            signs = "#" * heading.level + " " if self.kind(index) == "markdown" else ""
+            written += [signs + heading.text] if heading.text else []
+            index = self.parents[index]
+        return tuple(reversed(written))
 
     def section_at(self, position: int) -> tuple[str, ...]:
         """The headings above a position, from the highest to the nearest."""

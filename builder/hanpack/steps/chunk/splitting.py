@@ -152,7 +152,7 @@ def _split_with_headings(
     cutter = _prepare(text, tokenized, settings, marked)
     outline, spans = cutter.outline, _cut(cutter)
     allowed = settings.max_tokens // _HEADING_DIVISOR
-    paths = (outline.section_before(span.own_start, span.start) for span in spans)
+    paths = (outline.headings_before(span.own_start, span.start) for span in spans)
     reserve = max((_count_heading(path, counter, allowed) for path in paths), default=0)
     if not reserve:
         return Splitting(tuple(_to_chunk(span, outline) for span in spans), tokenized.token_count)
@@ -183,7 +183,7 @@ def _put_heading_before(
 ) -> Chunk:
     """A chunk with the headings above it, without those that are in its own text."""
     chunk = _to_chunk(span, outline)
-    path = outline.section_before(span.own_start, span.start)
+    path = outline.headings_before(span.own_start, span.start)
     while path:
         heading = _join_headings(path)
         tokens = counter.count(heading + text[chunk.start : chunk.end])
