@@ -13,7 +13,7 @@ from itertools import chain
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_headings import find_headings
-from hanpack.steps.page.html_metadata import read_metadata
+from hanpack.steps.page.html_metadata import read_metadata, read_posts
 from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_text import read_html
 from hanpack.steps.page.kept_lines import PackedReplacements, keep_lines
@@ -58,7 +58,7 @@ def extract_html(traced: Traced) -> Traced:
     changes: Iterable[Replacement] = PackedReplacements(keep_lines(markup, page, main_text.lines))
     if main_text.is_uncertain:
         changes = chain(changes, [Replacement(len(markup), len(markup), flagged=True)])
-    metadata = {**read_metadata(markup, page, main_text.lines), **main_text.metadata}
+    metadata = {**read_metadata(markup, page, main_text.lines), **read_posts(markup), **main_text.metadata}
     headings = _locate_headings(traced, page, main_text.lines)
     # Of a long page it takes several times the memory of the page.
     del page, main_text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
@@ -70,15 +71,23 @@ DISCUZ_FIELDS = (
     ),
     PagePattern(
         "author",
-        r"<div class=\"authi\">\s*<a (?>[^>]*?class=\"xw1\")[^>]*+>(?P<author>[^<]{1,40})</a>",
+        r"<div class=\"authi\">\s*(?:<a (?>[^>]*?class=\"xw1\")[^>]*+>)?+"
+        r"(?P<author>[^<\s][^<]{0,39})</(?:a|div)>",
         '<div class="authi"><a href="space-uid-1.html" class="xw1">青石</a>',
         '<a href="space-uid-1.html" class="xw1">青石</a>',
+    ),
+    PagePattern(
+        "post",
+        r"\bid=\"postmessage_\d+\"",
+        '<td class="t_f" id="postmessage_538">',
+        '<td class="t_f" id="post_538">',
     ),
 )
 THREAD_SUBJECT = compile_row(DISCUZ_FIELDS, "title", re.DOTALL)
 THREAD_CATEGORY = compile_row(DISCUZ_FIELDS, "category")
 POST_DAY = compile_row(DISCUZ_FIELDS, "date")
 POST_AUTHOR = compile_row(DISCUZ_FIELDS, "author")
+POST = compile_row(DISCUZ_FIELDS, "post")
 # What is in the head of any page, as markup.
 HEAD_ELEMENTS = (
     PagePattern(
@@ -176,6 +185,28 @@ def read_metadata(markup: str, page: HtmlPage, main_text: Collection[int]) -> Ma
     return {name: value for name, value in metadata.items() if value}
 
 
+def read_posts(markup: str) -> Mapping[str, object]:
+    """Author and date of the first post of a forum page, and as ``posts`` those of each if there are several.
+
+    >>> post = '<div class="authi">{}</div><em id="authorposton1">2024-6-1{}</em><p id="postmessage_1">'
+    >>> posts = read_posts(post.format("青石", 0) + post.format("流水", 1))
+    >>> posts["author"], posts["date"], posts["posts"][1]
+    ('青石', '2024-06-10', {'author': '流水', 'date': '2024-06-11'})
+    """
+    starts = [match.start() for match in POST.finditer(markup)]
+    posts: list[dict[str, str]] = [{} for _ in starts]
+    for pattern, name in ((POST_AUTHOR, "author"), (POST_DAY, "date")):
+        for match in pattern.finditer(markup):
+            # What stands above a post, after the one before it, is of that post.
+            number = bisect_right(starts, match.start())
+            if number < len(posts):
+                value = format_day(match) if name == "date" else _read_plain_text(match["author"])
+                posts[number].setdefault(name, value)
+    if not any(posts):
+        return {}
+    return {**posts[0], **({"posts": posts} if sum(map(bool, posts)) > 1 else {})}
+
+
 def _with_title(metadata: dict[str, str], window_title: str, page: HtmlPage) -> dict[str, str]:
     """The metadata with the title without the names of site and channel.
 
@@ -196,7 +227,7 @@ def _clean_author(value: str) -> str:
 
 
 def _read_thread(page: str) -> dict[str, str]:
-    """What Discuz! says of a thread: title, region, and date and author of the first post."""
+    """What Discuz! says of a thread: title and region."""
     subject = THREAD_SUBJECT.search(page)
     if not subject:
         return {}
@@ -205,10 +236,6 @@ def _read_thread(page: str) -> dict[str, str]:
         name = category["category"]
         if region := REGION.match(normalize_for_patterns(name)):
             metadata["region"] = name[slice(*region.span("region"))]
-    if post_day := POST_DAY.search(page):
-        metadata["date"] = format_day(post_day)
-    if author := POST_AUTHOR.search(page):
-        metadata["author"] = _read_plain_text(author["author"])
     return metadata
 
 
