@@ -19,6 +19,7 @@ from hanpack.steps.page.site_patterns import (
     SURE_FOOTER_LINE,
     TOOLBAR_BUTTON,
 )
+from hanpack.steps.page.spoken_texts import may_begin_with_title
 from hanpack.steps.page.toolbars import count_buttons
 from hanpack.steps.texts import CharacterTable, JoinedTexts, WordTables, find_sequences, make_table
 from hanpack.steps.traced import CodePoints, to_text
@@ -84,15 +85,16 @@ def _find_toolbars(texts: JoinedTexts, codes: CodePoints, normalized: str) -> se
 
 
 def _find_by_edges(texts: JoinedTexts, codes: CodePoints, normalized: str) -> set[int]:
-    """The indexes of the texts that begin as a page or a toolbar, or end with a line of a footer."""
+    """The indexes of the texts that begin as a page, toolbar or report, or end with a line of a footer."""
     if not len(codes):
         return set()
     may_open = _opener_table().take(codes.take(texts.firsts, mode="clip"))
     indexes: set[int] = set()
     for index, (first, text) in enumerate(zip(texts.firsts.tolist(), texts.texts, strict=True)):
-        if may_open[index] and (
+        is_opened = may_open[index] and (
             _BEGINNING.match(text) or _TOOLBAR.match(normalized, first, first + len(text))
-        ):
+        )
+        if is_opened or may_begin_with_title(normalized, first, first + len(text)):
             indexes.add(index)
             continue
         content = text.rstrip()

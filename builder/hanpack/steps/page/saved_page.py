@@ -11,6 +11,7 @@ from hanpack.steps.page.front_matter import read_front_matter
 from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import TextSpan
 from hanpack.steps.page.site_edges import find_edges
+from hanpack.steps.page.spoken_texts import read_spoken_title
 from hanpack.steps.traced import Replacement, Traced
 
 STEP = "page"
@@ -49,7 +50,7 @@ def strip_saved_page(traced: Traced, *, is_text: bool = True) -> Traced:
         edges = find_edges(text, start)
         spans = [*edges.spans, *(find_comment_lines(text, start) if is_text else ())]
         changes = [Replacement(*span) for span in _unite([(0, start), *spans] if start else spans)]
-        metadata |= edges.metadata
+        metadata |= {**read_spoken_title(text, start), **edges.metadata}
     return traced.apply(STEP, changes).with_metadata({**metadata, **read_front_matter(text)})
 
 
