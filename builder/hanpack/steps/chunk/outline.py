@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
+from hanpack.steps.chunk.contents import find_contents
 from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed, is_of_annex
 from hanpack.steps.chunk.heading_patterns import BLANKS, DIGITS, KIND, LETTERS, MARKED, OPENERS, SIGNS
 from hanpack.steps.chunk.headings import (
@@ -30,7 +31,7 @@ from hanpack.steps.chunk.headings import (
 )
 from hanpack.steps.chunk.lists import close_lists
 from hanpack.steps.chunk.sections import Outline
-from hanpack.steps.verbatim import find_front_matter, find_verbatim
+from hanpack.steps.verbatim import Span, find_front_matter, find_verbatim
 
 _DIGITS = frozenset(DIGITS)
 _LETTERS = frozenset(LETTERS)
@@ -65,13 +66,30 @@ def find_outline(
     verbatim = find_verbatim(text)
     if verbatim:
         ends = leave_out_ends(ends, verbatim)
-    finder = _Finder(text)
     lines = _list_lines(text, marked)
-    if (not verbatim or verbatim[0][0]) and not (lines and lines[0][0] == 0):
+    finder = _find_headings(text, ends, lines, verbatim)
+    contents = find_contents(text, finder.markers, finder.places, finder.parents)
+    if contents:
+        verbatim = [*verbatim, (contents.start, contents.end)]
+        lines = _join_lines([*lines, *contents.lines])
+        finder = _find_headings(text, leave_out_ends(ends, verbatim[-1:]), lines, verbatim)
+    front = find_front_matter(text)
+    if front and finder.places and not text[front[1] : finder.places[0]].strip():
+        # YAML before the first heading is about what is under that.
+        finder.places[0] = 0
+    return finder.outline()
+
+
+def _find_headings(
+    text: str, ends: Sequence[int], lines: Sequence[tuple[int, Marker]], left_out: Sequence[Span]
+) -> _Finder:
+    """Walk over a text with the lines that are headings without a number; in some spans there are none."""
+    finder = _Finder(text)
+    if not any(start == 0 for start, _ in left_out) and not (lines and lines[0][0] == 0):
         finder.visit(0)
     done = 0
     for position, marker in lines:
-        if any(start <= position < end for start, end in verbatim):
+        if any(start <= position < end for start, end in left_out):
             continue
         finder.walk(ends[done : bisect_left(ends, position)])
         if marker.kind == MARKED:
@@ -81,11 +99,7 @@ def find_outline(
         # Within a heading that the source marks there is no other.
         done = max(bisect_right(ends, position), bisect_left(ends, marker.end))
     finder.walk(ends[done:-1])
-    front = find_front_matter(text)
-    if front and finder.places and not text[front[1] : finder.places[0]].strip():
-        # YAML before the first heading is about what is under that.
-        finder.places[0] = 0
-    return finder.outline()
+    return finder
 
 
 def _list_lines(text: str, marked: Sequence[MarkedHeading]) -> list[tuple[int, Marker]]:
@@ -93,13 +107,21 @@ def _list_lines(text: str, marked: Sequence[MarkedHeading]) -> list[tuple[int, M
     lines = find_plain_lines(text)
     if not marked:
         return lines
-    marked_lines = list_marked_lines(text, marked)
-    places = [place for place, _ in marked_lines]
-    for place, marker in lines:
-        index = bisect_right(places, place) - 1
-        if index < 0 or marked_lines[index][1].end <= place:
-            marked_lines.append((place, marker))
-    return sorted(marked_lines)
+    return _join_lines([*list_marked_lines(text, marked), *lines])
+
+
+def _join_lines(lines: Sequence[tuple[int, Marker]]) -> list[tuple[int, Marker]]:
+    """Lines that are headings in order, without those within or at another: marked ones come first."""
+    joined: list[tuple[int, Marker]] = []
+    for place, marker in sorted(lines, key=_rank_line):
+        if not joined or (place > joined[-1][0] and place >= joined[-1][1].end):
+            joined.append((place, marker))
+    return joined
+
+
+def _rank_line(line: tuple[int, Marker]) -> tuple[int, bool]:
+    place, marker = line
+    return place, marker.kind != MARKED
 
 
 def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tuple[str, ...]:

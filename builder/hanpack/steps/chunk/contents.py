@@ -1,0 +1,112 @@
+"""Finds a table of contents: headings in a row that have no text under them and whose titles come again.
+
+It is no part of the outline of a text. In the text after it, a line of its own that is one of its titles
+without the number is a heading, as in laws whose chapters lost their numbers there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.chunk.heading_patterns import BLANKS, MARKED
+from hanpack.steps.chunk.headings import Marker, read_marker
+from hanpack.steps.chunk.sections import Outline
+
+_KINDS = frozenset(("markdown", MARKED, "volume", "part", "unit", "chapter", "section"))
+# The least entries without text and without an entry below them: if titles come again, and if none does.
+_FEWEST_REPEATED, _FEWEST = 2, 3
+_LONGEST_TITLE = 60
+# How many rows of headings are looked at: a table of contents is near the beginning.
+_MOST_RUNS = 4
+_SHORTEST_BARE = 2
+_LINE = compile_lazily(rf"(?:^|(?<=[\r\n]))(?P<title>[^\r\n]{{1,{_LONGEST_TITLE}}})(?=[\r\n]|\Z)")
+
+
+class Contents(NamedTuple):
+    """A table of contents: its span (characters), and the lines after it that are headings, by place."""
+
+    start: int
+    end: int
+    lines: Sequence[tuple[int, Marker]]
+
+
+def find_contents(
+    text: str, markers: Sequence[Marker | None], places: Sequence[int], parents: Sequence[int]
+) -> Contents | None:
+    r"""The first table of contents among the headings of a text; None if there is none.
+
+    >>> titles = "第一章 总则\n第二章 规划\n第三章 附则\n"
+    >>> starts = [0, 7, 14, 21, 30]
+    >>> text = f"{titles}第一章 总则\n适用。\n规划\n"
+    >>> markers = [Marker(start, start + 3, "chapter", 8, 1, True) for start in starts[:4]]
+    >>> contents = find_contents(text, markers, starts[:4], [-1] * 4)
+    >>> contents.start, contents.end, [place for place, _ in contents.lines]
+    (0, 20, [32])
+    """
+    outline = Outline(text, places, parents, (), markers)
+    for first, end in islice(_find_runs(outline, markers), _MOST_RUNS):
+        ranks = [marker.rank for marker in markers[first:end] if marker]
+        # A heading above all the others is that of the text.
+        while len(ranks) > 1 and ranks[0] < min(ranks[1:]):
+            del ranks[0]
+            first += 1
+        names = [outline.heading(index).text for index in range(first, end)]
+        titles = list(map(_squash, names))
+        # The body may follow at once, and then its first heading is one of the row.
+        repeated = next((place for place, title in enumerate(titles) if title in titles[:place]), len(titles))
+        leaves = sum(after <= rank for rank, after in pairwise(ranks[: repeated + 1]))
+        if leaves < _FEWEST_REPEATED or max(map(len, titles)) > _LONGEST_TITLE:
+            continue
+        last = outline.heading(first + repeated - 1)
+        bare = {_remove_number(name): rank for name, rank in zip(names[:repeated], ranks, strict=False)}
+        lines = list(_find_bare_lines(text, last.end, bare))
+        later = range(first + repeated, len(places))
+        comes_again = bool(lines) or any(_squash(outline.heading(index).text) in titles for index in later)
+        goes_on = any(marker is not None and marker.rank in ranks for marker in markers[first + repeated :])
+        if comes_again or (leaves >= _FEWEST and not goes_on):
+            return Contents(outline.heading(first).start, last.end, lines)
+    return None
+
+
+def _find_runs(outline: Outline, markers: Sequence[Marker | None]) -> Iterator[tuple[int, int]]:
+    """The rows ``[first, end)`` of headings that have no text but for the last."""
+    first = 0
+    for index in range(len(markers)):
+        marker = markers[index]
+        is_kind = marker is not None and marker.kind in _KINDS
+        following = index + 1 < len(markers) and is_kind
+        if following and not outline.has_text_under(index, outline.places[index + 1]):
+            continue
+        end = index + 1 if is_kind else index
+        if end - first > _FEWEST_REPEATED:
+            yield first, end
+        first = index + 1
+
+
+def _remove_number(title: str) -> str:
+    """A title without its number, and without blanks; empty if it has no number.
+
+    >>> _remove_number("第一章 总 则"), _remove_number("附则")
+    ('总则', '')
+    """
+    marker = read_marker(title, 0, opens_line=True, in_article=False)
+    return _squash(title[marker.end :]) if marker else ""
+
+
+def _find_bare_lines(text: str, start: int, ranks: Mapping[str, int]) -> Iterator[tuple[int, Marker]]:
+    """The lines after a position that are a title without its number; ``ranks`` has the titles."""
+    if not any(len(title) >= _SHORTEST_BARE for title in ranks):
+        return
+    for line in _LINE.finditer(text, start):
+        title = _squash(line["title"])
+        if len(title) >= _SHORTEST_BARE and title in ranks:
+            rank, content = ranks[title], line["title"].strip(BLANKS)
+            begin = line.start() + line["title"].index(content)
+            yield line.start(), Marker(begin, begin + len(content), MARKED, rank, value=0, opens_line=True)
+
+
+def _squash(title: str) -> str:
+    return "".join(title.split())
