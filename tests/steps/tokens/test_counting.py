@@ -138,7 +138,7 @@ def test_a_very_long_text_is_encoded_piece_by_piece(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(counting, "_VERY_LONG", len(text))
     monkeypatch.setattr(counting, "_LONG", 100)
-    tokenized = counter.with_encoder(encode).prepare(text)
+    tokenized = counter.with_encoder(counter.encoder._replace(encode_all=encode)).prepare(text)
     assert sum(encoded) == len(text)
     assert 100 <= max(encoded) < 150
     assert tokenized.estimate_before(positions).tolist() == expected.tolist()
@@ -166,8 +166,11 @@ def test_an_encoder_that_disagrees_is_detected() -> None:
     def wrong(texts: Sequence[str]) -> EncodedTexts:
         return encode_all([text.replace("ſ", "s") for text in texts])
 
-    assert agrees(encode_all, counter)
-    assert not agrees(wrong, counter)
+    assert agrees(counter.encoder._replace(encode_all=encode_all), counter)
+    assert not agrees(counter.encoder._replace(encode_all=wrong), counter)
+    assert not agrees(
+        counter.encoder._replace(count=lambda text: counter.count(text.replace("ſ", "s"))), counter
+    )
 
 
 @pytest.mark.parametrize("name", KNOWN_NAMES)
@@ -177,4 +180,5 @@ def test_the_fast_counter_counts_as_tiktoken_does(name: str) -> None:
     fast = open_fast_counter(load_vocabulary(name))
     text = "\n".join(PROBES) * 3
     assert fast.prepare(text).token_count == fast.count(text) == recount(COUNTERS[name], text)
+    assert all(fast.count(line) == recount(COUNTERS[name], line) for line in PROBES)
     assert fast.count("\ud800中") == recount(COUNTERS[name], "\ud800中")

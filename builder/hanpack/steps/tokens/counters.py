@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from hanpack.steps.tokens.counting import EncodeAll, EncodedTexts, TiktokenCounter, TokenCounter, Vocabulary
+from hanpack.steps.tokens.counting import EncodedTexts, Encoder, TiktokenCounter, TokenCounter, Vocabulary
 from hanpack.steps.tokens.json_tokens import JsonCounter
 from hanpack.steps.tokens.normalized import NormalizingCounter
 
@@ -51,11 +51,8 @@ def open_counter(vocabulary: Vocabulary, fast: bool = True) -> TokenCounter:
 def open_fast_counter(vocabulary: Vocabulary) -> TiktokenCounter:
     """A counter with the faster encoder if it is installed and agrees, else with tiktoken."""
     reference = open_reference(vocabulary)
-    encode = load_fast_encoder(vocabulary.name)
-    if encode:
-        # The probes need more tokens than pay to be selected.
-        _ = reference.encoding
-    return reference.with_encoder(encode) if encode and agrees(encode, reference) else reference
+    encoder = load_fast_encoder(vocabulary.name)
+    return reference.with_encoder(encoder) if encoder and agrees(encoder, reference) else reference
 
 
 @lru_cache(maxsize=8)
@@ -70,7 +67,7 @@ def forget_counters() -> None:
     open_reference.cache_clear()
 
 
-def load_fast_encoder(name: str) -> EncodeAll | None:
+def load_fast_encoder(name: str) -> Encoder | None:
     """The faster encoder of a published vocabulary, not checked yet; None if there is none."""
     if name not in FAST_VOCABULARIES:
         return None
@@ -84,14 +81,20 @@ def load_fast_encoder(name: str) -> EncodeAll | None:
         tokens, limits = tokenizer.encode_batch(texts, 1)
         return tokens, limits.tolist()
 
-    return encode_all
+    # It is complete as soon as it is open.
+    return Encoder(encode_all, tokenizer.count, expect=lambda _: None)
 
 
-def agrees(encode_all: EncodeAll, reference: TiktokenCounter) -> bool:
+def agrees(encoder: Encoder, reference: TiktokenCounter) -> bool:
     """Whether an encoder gives the reference's own tokens on every probe and on all probes in one text."""
     texts = (*PROBES, "\n".join(PROBES), "".join(reversed(PROBES)))
-    tokens, limits = encode_all(texts)
-    return len(limits) == len(texts) + 1 and all(
-        np.array_equal(tokens[first:last], reference.encode(text))
-        for text, (first, last) in zip(texts, pairwise(limits), strict=True)
+    tokens, limits = encoder.encode_all(texts)
+    expected, expected_limits = reference.encoder.encode_all(texts)
+    return (
+        list(limits) == list(expected_limits)
+        and np.array_equal(tokens, expected)
+        and all(
+            encoder.count(text) == last - first
+            for text, (first, last) in zip(texts, pairwise(expected_limits), strict=True)
+        )
     )

@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import accumulate, pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,18 @@ Encode = Callable[[str], npt.NDArray[np.integer]]
 # The tokens of several texts one after another, and where those of each begin; shape (texts + 1,).
 EncodedTexts = tuple[npt.NDArray[np.integer], Sequence[int]]
 EncodeAll = Callable[[Sequence[str]], EncodedTexts]
+
+
+class Encoder(NamedTuple):
+    """What encodes texts that have no lone surrogates: several at once, or only counts the tokens of one.
+
+    ``expect`` loads what pays for so many bytes of text, see :meth:`TokenCounter.expect`.
+    """
+
+    encode_all: EncodeAll
+    count: Callable[[str], int]
+    expect: Callable[[int], None]
+
 
 _SURROGATE = compile_lazily("[\ud800-\udfff]")
 _WHITE_SPACE = compile_lazily(r"\s*")
@@ -143,8 +155,7 @@ class TiktokenCounter:
         self.name = vocabulary.name
         ranks = parse_ranks(vocabulary.ranks_file, vocabulary.name)
         self.encodings = GrowingEncoding(ranks, partial(build_encoding, vocabulary))
-        self._encode_all: EncodeAll = self._encode_with_tiktoken
-        self._count_cached = lru_cache(_CACHE_SIZE)(self._count_with_tiktoken)
+        self._use(Encoder(self._encode_with_tiktoken, self._count_with_tiktoken, self.encodings.expect))
         self._has_forced_boundaries = vocabulary.pattern in FORCED_BOUNDARY_PATTERNS
         self._pattern = vocabulary.pattern
         self._characters_per_token = ranks.count_characters_started()
@@ -156,22 +167,28 @@ class TiktokenCounter:
 
     def expect(self, size: int) -> None:
         """Load now what pays for ``size`` bytes of text: worker processes that are forked later share it."""
-        self.encodings.expect(size)
+        self.encoder.expect(size)
 
-    def with_encoder(self, encode_all: EncodeAll) -> TiktokenCounter:
+    def with_encoder(self, encoder: Encoder) -> TiktokenCounter:
         """The same counter with another encoder, which must give the same tokens as tiktoken.
 
         See :func:`hanpack.steps.tokens.counters.agrees`.
         """
         faster = copy(self)
-        faster._encode_all = encode_all
+        faster._use(encoder)
         return faster
+
+    def _use(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self._count_cached = lru_cache(_CACHE_SIZE)(encoder.count)
 
     def encode(self, text: str) -> npt.NDArray[np.integer]:
         """The token ids of a text, special tokens read as ordinary text; shape (tokens,)."""
         if _has_longer_white_space(text, _LONGEST_WHITE_SPACE):
             return encode_by_pieces(self.encoding, self._pattern, text)
-        tokens, _ = self._encode_all([_copy_long(text) if _is_encodable(text) else replace_surrogates(text)])
+        tokens, _ = self.encoder.encode_all(
+            [_copy_long(text) if _is_encodable(text) else replace_surrogates(text)]
+        )
         return tokens
 
     def locate(self, text: str) -> Positions:
@@ -186,11 +203,11 @@ class TiktokenCounter:
 
     def count(self, text: str) -> int:
         """The number of tokens of a text."""
-        if len(text) <= _CACHED_LENGTH:
-            return self._count_cached(text)
-        if len(text) <= _SHORT:
-            return self._count_with_tiktoken(text)
-        return len(self.encode(text))
+        if len(text) > _SHORT:
+            return len(self.encode(text))
+        if not text.isascii() and not _is_encodable(text):
+            text = replace_surrogates(text)
+        return self._count_cached(text) if len(text) <= _CACHED_LENGTH else self.encoder.count(text)
 
     def prepare(self, text: str) -> TokenizedText:
         """Encode a text once, so that its parts can be counted at almost no cost."""
@@ -203,7 +220,7 @@ class TiktokenCounter:
             return [self._prepare_alone(text) for text in texts]
         if any(len(text) >= _VERY_LONG for text in texts):
             return [PiecewiseText(text, self.count, self._find_starts_by_pieces(text)) for text in texts]
-        tokens, limits = self._encode_all(list(map(_copy_long, texts)))
+        tokens, limits = self.encoder.encode_all(list(map(_copy_long, texts)))
         starts = self._find_token_starts(tokens)
         return [
             PiecewiseText(text, self.count, starts[first : last + 1])
@@ -220,7 +237,7 @@ class TiktokenCounter:
     def _find_starts_by_pieces(self, text: str) -> TokenStarts:
         """The starts of the tokens of a text that is encoded piece by piece, cut at forced boundaries."""
         pieces = cut_at_boundaries(text, _LONG)
-        parts = [self._find_token_starts(self._encode_all([_copy_long(piece)])[0]) for piece in pieces]
+        parts = [self._find_token_starts(self.encoder.encode_all([_copy_long(piece)])[0]) for piece in pieces]
         for before, part in pairwise(parts):
             part += before[-1]
         return np.concatenate([parts[0][:1], *(part[1:] for part in parts)])
