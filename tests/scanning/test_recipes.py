@@ -237,3 +237,16 @@ def test_the_shares_that_a_recipe_proposes_give_each_split_some_records(
     )
     with_splits = yaml.safe_load(recipe.content) | yaml.safe_load(proposed)
     assert parse_recipe(with_splits, "corpus.yaml").splits.test == float(share)
+
+
+def test_a_text_whose_lines_are_rows_of_a_table_is_named_with_what_to_do(folder: Path) -> None:
+    (folder / "excel.txt").write_bytes("\ufeff姓名\t年份\r\n张三\t2023\r\n李四\t2024\r\n".encode("utf-16-le"))
+    drafted = draft(folder)
+    assert drafted.notes == (
+        "excel.txt: its lines are rows of a table, with tabs: name it .tsv to have a record for each",
+    )
+
+
+def test_files_without_a_suffix_are_counted_in_words(folder: Path) -> None:
+    (folder / "README").write_bytes(TEXT)
+    assert "left_out:\n    without a suffix: 1\n" in draft(folder).content

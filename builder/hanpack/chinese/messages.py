@@ -266,6 +266,10 @@ MESSAGES = (
         "{path} 被手工修改过，有 {count} 不在其中，第一个是 {name}；请把它们加入 sources，或删除该配方以重新生成",
     ),
     (
+        "{name}: its lines are rows of a table, with tabs: name it .tsv to have a record for each",
+        "{name}：各行是以制表符分隔的表格行：改名为 .tsv，则每行一条记录",
+    ),
+    (
         "stopped; run hanpack build {recipe} to finish the withdrawal",
         "已中止；运行 hanpack build {recipe} 完成撤回",
     ),

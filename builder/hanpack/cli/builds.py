@@ -86,6 +86,8 @@ def init(
     all_named = f"{recipe.path} names all files that cannot be read, in comments"
     _report_files("cannot be read, and rejected by a build", recipe.rejected, all_named)
     _report_bad_records(recipe)
+    for note in recipe.notes:
+        say(note, "yellow")
     say(f"{format_count(recipe.scanned or 0, 'file')} scanned; the recipe is {recipe.path}")
     say(f"next: hanpack build {quote_argument(str(recipe.path))}")
 

@@ -21,7 +21,7 @@ from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.archives import find_archive_suffix
 from hanpack.sources.discovery import discover
-from hanpack.sources.formats import find_format
+from hanpack.sources.formats import TEXT, find_format
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
 from hanpack.sources.survey import Progress, describe_source, ignore_progress, survey
@@ -41,6 +41,9 @@ _NUMBER = compile_lazily(rf"[ \u3000]*(?:[（(]?([{_NUMERALS}])[)）、]|([0-9])
 _FEWEST_PARTS = 5
 
 
+# Lines with the same number of tabs are rows, if there are so many; so many are looked at.
+_FEWEST_ROWS, _ROWS = 2, 200
+_TABLE_HINT = "its lines are rows of a table, with tabs: name it .tsv to have a record for each"
 # How many files are examined for damage and tokens, spread evenly over all.
 MOST_EXAMINED = 200
 # How many records of a file are read to see whether they can be read.
@@ -58,7 +61,8 @@ class ScannedFile:
     ``damage`` counts the repairs in the excerpt by step, and ``tokens`` is an estimate for the entire file;
     if the file was not ``examined``, damage is empty and tokens are estimated from other files.
     ``columns`` are names for the columns of a table that names none. ``is_source`` is false if a build of the
-    folder does not read the file at all: its format is unknown, or it describes other files.
+    folder does not read the file at all: its format is unknown, or it describes other files. ``hint`` says
+    how it may be read better.
     """
 
     name: str
@@ -78,6 +82,7 @@ class ScannedFile:
     total_records: int = 0
     examined: bool = False
     is_source: bool = True
+    hint: str = ""
 
 
 def scan(
@@ -196,6 +201,7 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
     except RecordError as error:
         return replace(unread, fault=str(error))
     shape = _guess_shape(excerpt.text)
+    is_table = file.format is TEXT and _is_table(excerpt.text)
     damage, tokens = examiner.examine(excerpt) if examiner else ({}, 0)
     scanned = replace(
         unread,
@@ -207,6 +213,7 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
         damage=damage,
         tokens=tokens,
         examined=examiner is not None,
+        hint=_TABLE_HINT if is_table else "",
     )
     return _read_first_records(surveyed, scanned, limits)
 
@@ -286,6 +293,16 @@ def _guess_shape(text: str) -> Shape:
     passages = [line for line in lines if len(line) >= 80 and SENTENCE_END.search(line)]
     has_indents = any(line.startswith((" ", "\u3000", "\t", "#")) for line in lines)
     return "line" if len(lines) >= 5 and len(passages) >= 0.8 * len(lines) and not has_indents else "file"
+
+
+def _is_table(text: str) -> bool:
+    r"""Whether all lines have the same number of tabs, as in the text that a spreadsheet saves.
+
+    >>> _is_table("姓名\t年份\n张三\t2023\n李四\t2024\n"), _is_table("一\n二\n三\n")
+    (True, False)
+    """
+    tabs = {line.count("\t") for line in text.splitlines()[:_ROWS] if line.strip()}
+    return len(tabs) == 1 and tabs != {0} and text.count("\n") >= _FEWEST_ROWS
 
 
 def _count_parts(lines: Sequence[str]) -> int:

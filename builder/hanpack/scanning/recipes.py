@@ -44,8 +44,11 @@ _EARLIER_CHECKSUM = "# checksum of what follows, as hanpack wrote it: "
 _LEFT_OUT = "# Left out, because hanpack does not read them:"
 _REJECTED = "# Cannot be read: a build has each in its ledger as rejected, with the reason:"
 _INDENT = "#   "
+# What the card counts names without a suffix as: YAML would write an empty key as "? ''".
+_NO_SUFFIX = "without a suffix"
 # The most files of one suffix that are left out by name; of more, the suffix is named.
 MOST_NAMES = 10
+_MOST_HINTS = 3
 # The most suffixes that the card counts.
 MOST_SUFFIXES = 20
 
@@ -172,7 +175,7 @@ def _draft(
         "card": {"title": title, "summary": "", "language": ["zh"], "license": "other"},
     }
     left_out = [file for file in scanned if not file.is_source]
-    unread = Counter(find_suffix(file.name) for file in left_out if not is_readable(file.name))
+    unread = Counter(find_suffix(file.name) or _NO_SUFFIX for file in left_out if not is_readable(file.name))
     if unread:
         content["card"]["left_out"] = dict(unread.most_common(MOST_SUFFIXES))
     rejected = [file for file in scanned if file.is_source and file.fault]
@@ -187,6 +190,7 @@ def _draft(
         left_out=tuple((file.name, file.fault) for file in left_out),
         rejected=tuple((file.name, file.fault) for file in rejected),
         scanned=len(scanned),
+        notes=tuple(f"{file.name}: {file.hint}" for file in readable if file.hint)[:_MOST_HINTS],
         bad_records=bad_records,
     )
 

@@ -35,6 +35,8 @@ def show_scan(scanned: Sequence[ScannedFile], *, list_all: bool = False) -> Rend
         sections.append(_show_files(readable) if is_short else _show_kinds(readable))
     sections += _show_damage(readable)
     sections += _show_bad_records(readable)
+    hints = [file for file in readable if file.hint]
+    sections += [Item(translate(f"{file.name}: {file.hint}"), "yellow") for file in hints[:MOST_BAD]]
     sections += _show_faults(scanned)
     if len(readable) > MOST_FILES and not list_all:
         hint = "hanpack scan --all lists every file, --json gives them to programs"
