@@ -23,10 +23,8 @@ def judge_quality(
     """
     is_named = "perplexity" in bounds
     perplexities = [measure_perplexity(ngram_model, text) if is_named else None for text in texts.texts]
-    return [
-        find_low_quality(figures, bounds) or figures
-        for figures in measure_quality(texts, perplexities, damage_left)
-    ]
+    measured = measure_quality(texts, perplexities, damage_left)
+    return [find_low_quality(figures, bounds) or figures for figures in measured] if bounds else [*measured]
 
 
 def find_low_quality(figures: QualityFigures, bounds: Mapping[str, Bounds]) -> Reason | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from operator import is_
 from typing import NamedTuple
@@ -26,8 +27,22 @@ WINDOW = 1 << 18
 _LONG = 1 << 22
 # Of each code point, whether a step looks for it; shape (0x110000,).
 CharacterTable = npt.NDArray[np.bool_]
-# The class of each code point, 0 for none; the last entry stands for all code points beyond it.
-ClassTable = npt.NDArray[np.uint8]
+# The bits in which characters of a class are counted, and the most characters that are counted at once.
+_COUNT_BITS = 16
+_COUNTED = (1 << _COUNT_BITS) - 1
+_MOST_CLASSES = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassTable:
+    """The classes of characters that are counted.
+
+    ``ones`` has for each code point a 1 in the bits of its class, 0 if it has none; its last entry stands for
+    all code points beyond it.
+    """
+
+    classes: int
+    ones: Positions
 
 
 class JoinedTexts:
@@ -169,19 +184,17 @@ class JoinedTexts:
         return counts
 
     def _count_classes(self, classes: ClassTable) -> Positions:
-        counts = np.zeros((int(classes.max()), len(self.texts)), np.int64)
-        for start in range(0, len(self.text), WINDOW):
-            codes = self.find_codes(start, start + WINDOW)
-            of_codes = classes.take(codes, mode="clip")
-            first, last = np.searchsorted(self.firsts, (start + 1, start + 1 + len(codes)))
-            of_codes[self.firsts[max(first, 1) : last] - 1 - start] = 0
+        counts = np.zeros((classes.classes, len(self.texts)), np.int64)
+        for start in range(0, len(self.text), _COUNTED):
+            # A character counts one in the bits of its class, so that one sum has the counts of all classes.
+            ones = classes.ones.take(self.find_codes(start, start + _COUNTED), mode="clip")
+            first, last = np.searchsorted(self.firsts, (start + 1, start + 1 + len(ones)))
+            ones[self.firsts[max(first, 1) : last] - 1 - start] = 0
             # The texts that have characters in this window; the first may begin before it.
-            texts = slice(first - 1, np.searchsorted(self.firsts, start + len(codes)))
-            begins = np.maximum(self.firsts[texts] - start, 0)
-            for number, of_class in enumerate(counts, 1):
-                of_class[texts] += np.add.reduceat(
-                    (of_codes == number).view(np.uint8), begins, dtype=np.int64
-                )
+            texts = slice(first - 1, np.searchsorted(self.firsts, start + len(ones)))
+            sums = np.add.reduceat(ones, np.maximum(self.firsts[texts] - start, 0))
+            for number, of_class in enumerate(counts):
+                of_class[texts] += (sums >> (_COUNT_BITS * number)) & _COUNTED
         return counts
 
     def find_places(self, places: Sequence[int] | Positions) -> set[int]:
@@ -275,12 +288,13 @@ def make_table(characters: str, ranges: Iterable[tuple[int, int]] = ()) -> Chara
 
 
 def make_class_table(tables: Sequence[CharacterTable]) -> ClassTable:
-    """The table in which the characters of the first table have class 1, those of the second 2, and so on.
+    """The classes of the characters of up to four tables of equal length; a character has one at most.
 
-    >>> make_class_table([make_table("!"), make_table("#")])[33:36].tolist()
-    [1, 0, 2]
+    >>> make_class_table([make_table("!"), make_table("#")]).ones[33:36].tolist()
+    [1, 0, 65536]
     """
-    classes = np.zeros(len(tables[0]), np.uint8)
-    for number, table in enumerate(tables, 1):
-        classes[table] = number
-    return classes
+    assert len(tables) <= _MOST_CLASSES
+    ones = np.zeros(len(tables[0]), np.int64)
+    for number, table in enumerate(tables):
+        ones[table] = 1 << (_COUNT_BITS * number)
+    return ClassTable(len(tables), ones)

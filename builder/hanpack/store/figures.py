@@ -84,6 +84,10 @@ class FigureCounter:
             "tokens": table.column("token_count"),
         }
         for by, column in find_rights(table.column("metadata")).items():
+            if table.num_rows and column.null_count == table.num_rows:
+                for name, values in figures.items():
+                    self._groups[f"{name}_by_{by}"][NOT_STATED] += pc.sum(values).as_py()
+                continue
             named = pa.table({"name": pc.fill_null(column, NOT_STATED), **figures})
             sums = named.group_by("name").aggregate([("bytes", "sum"), ("tokens", "sum")])
             for row in sums.to_pylist():

@@ -11,14 +11,18 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from json.encoder import encode_basestring
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hanpack.store.table_kinds import TableKind
 
 TEXT = "text"
+# What JSON must escape in a string.
+_ESCAPED = r'["\\\x00-\x1f]'
 # How many rows are hashed at once.
 _HASHED_ROWS = 4096
 LEDGER_COLUMNS = (
@@ -82,31 +86,48 @@ def hash_rows(kind: TableKind, table: pa.Table) -> list[bytes]:
     rows = _dump_rows(table.select([name for name in columns if name != TEXT]))
     if TEXT not in columns:
         return [hash_leaf(row) for row in rows]
-    texts = table.column(TEXT).cast(pa.binary()).to_pylist()
-    return [_hash_leaf_of(row, text) for row, text in zip(rows, texts, strict=True)]
+    hashes: list[bytes] = []
+    for row, text in zip(rows, _view_texts(table.column(TEXT)), strict=True):
+        state = sha256(b"\0" + row)
+        state.update(text)
+        hashes.append(state.digest())
+    return hashes
 
 
-def _hash_leaf_of(row: bytes, text: bytes) -> bytes:
-    """The hash of a row and its text, which is not copied."""
-    state = sha256(b"\0" + row)
-    state.update(text)
-    return state.digest()
+def _view_texts(column: pa.ChunkedArray) -> Iterator[memoryview]:
+    """The bytes of each text, which are not copied."""
+    for chunk in column.chunks:
+        _, offsets, data = chunk.buffers()
+        limits = np.frombuffer(offsets, np.int32, len(chunk) + 1, 4 * chunk.offset).tolist()
+        view = memoryview(data or b"")
+        yield from (view[start:end] for start, end in pairwise(limits))
 
 
-def _dump_rows(table: pa.Table) -> Iterator[bytes]:
+def _dump_rows(table: pa.Table) -> list[bytes]:
     """What :func:`dump_leaf` gives for each row, without its text: column by column, which is faster."""
-    names = sorted(table.column_names)
-    template = "{" + ",".join(f'"{name}":%s' for name in names) + "}\n"
-    columns = [_dump_column(table.column(name)) for name in names]
-    return ((template % row).encode() for row in zip(*columns, strict=True))
+    if not table.num_rows:
+        return []
+    # Constant pieces between the columns of values.
+    pieces: list[object] = []
+    before = "{"
+    for name in sorted(table.column_names):
+        values, quote = _dump_column(table.column(name).combine_chunks())
+        pieces += [f'{before}"{name}":{quote}', values]
+        before = f"{quote},"
+    rows: list[bytes] = (
+        pc.binary_join_element_wise(*pieces, f"{before[:-1]}}}\n", "").cast(pa.binary()).to_pylist()
+    )
+    return rows
 
 
-def _dump_column(column: pa.ChunkedArray) -> list[object]:
-    """The values of a column of strings or numbers, each as what JSON writes for it."""
-    values: list[Any] = column.to_pylist()
-    if pa.types.is_string(column.type):
-        values = [value if value is None else encode_basestring(value) for value in values]
-    return ["null" if value is None else value for value in values] if column.null_count else values
+def _dump_column(values: pa.Array) -> tuple[pa.Array, str]:
+    """The values of a column of strings or numbers in JSON, and the quotation mark around each."""
+    if not pa.types.is_string(values.type):
+        return pc.fill_null(values.cast(pa.string()), "null"), ""
+    if values.null_count or pc.any(pc.match_substring_regex(values, _ESCAPED)).as_py():
+        dumped = ["null" if value is None else encode_basestring(value) for value in values.to_pylist()]
+        return pa.array(dumped, pa.string()), ""
+    return values, '"'
 
 
 def find_root(leaves: Sequence[bytes]) -> bytes:
@@ -120,7 +141,10 @@ def find_root(leaves: Sequence[bytes]) -> bytes:
         return sha256(b"").digest()
     # Joining neighbours level by level gives the tree of the RFC: an odd node at the end moves up as it is.
     while len(level) > 1:
-        joined = list(map(_join, level[:-1:2], level[1::2]))
+        joined = [
+            sha256(b"\1" + left + right).digest()
+            for left, right in zip(level[:-1:2], level[1::2], strict=True)
+        ]
         level = joined + level[len(joined) * 2 :]
     return level[0]
 

@@ -18,8 +18,8 @@ LEDGER_RIGHTS = ("license", "domain")
 LEDGER_METADATA = (*LEDGER_RIGHTS, "url")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
 # The host in an address.
-_HOST = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(?P<host>[^/:?#]{1,100})"
-_LONGEST_LICENSE = 100
+_HOST = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(?P<host>[^/:?#]+)"
+_LONGEST_RIGHT = 100
 METADATA_TYPE = pa.struct([(name, pa.string()) for name in (*METADATA, EXTRA)])
 
 
@@ -48,19 +48,21 @@ def metadata_column(documents: Sequence[Mapping[str, object]]) -> pa.StructArray
 def find_rights(metadata: pa.StructArray | pa.ChunkedArray) -> dict[str, pa.Array | pa.ChunkedArray]:
     """The licence and the domain that each row of a metadata column states; null if it states none.
 
-    A licence is cut after 100 characters: it may be a whole text. The domain is the host of the address.
+    Both are cut after 100 characters: a licence may be a whole text. The domain is the host of the address.
 
     >>> column = metadata_column([{"license": "cc-by-4.0", "url": "https://WWW.Example.com/a"}, {}])
     >>> {name: values.to_pylist() for name, values in find_rights(column).items()}
     {'license': ['cc-by-4.0', None], 'domain': ['www.example.com', None]}
     """
-    licenses = pc.utf8_slice_codeunits(pc.struct_field(metadata, "license"), 0, _LONGEST_LICENSE)
-    is_stated = pc.not_equal(licenses, "")
-    hosts = pc.struct_field(pc.extract_regex(pc.struct_field(metadata, "url"), _HOST), "host")
-    return {
-        "license": pc.if_else(is_stated, licenses, pa.scalar(None, pa.string())),
-        "domain": pc.utf8_lower(hosts),
-    }
+    licenses, domains = pc.struct_field(metadata, "license"), pc.struct_field(metadata, "url")
+    # Most sources state neither.
+    if licenses.null_count < len(licenses):
+        licenses = pc.utf8_slice_codeunits(licenses, 0, _LONGEST_RIGHT)
+        licenses = pc.if_else(pc.not_equal(licenses, ""), licenses, pa.scalar(None, pa.string()))
+    if domains.null_count < len(domains):
+        hosts = pc.struct_field(pc.extract_regex(domains, _HOST), "host")
+        domains = pc.utf8_lower(pc.utf8_slice_codeunits(hosts, 0, _LONGEST_RIGHT))
+    return {"license": licenses, "domain": domains}
 
 
 def read_rights(metadata: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -15,7 +15,7 @@ import numpy as np
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Positions
 from hanpack.steps.personal.kinds import ADDRESS_WORDS, KINDS, PersonalKind
-from hanpack.steps.texts import CharacterTable, JoinedTexts, WordTables, make_table
+from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Replacement, Traced
 
 # Full-width letters, digits and the signs of numbers, each with its half-width form.
@@ -89,16 +89,20 @@ def find_personal(texts: JoinedTexts) -> set[int]:
 
 def _find_address_words(texts: JoinedTexts) -> Positions:
     """Where a word before an address may begin; shape (places,)."""
-    several, single = _address_tables()
-    words, characters = texts.find_words(several), texts.find_sequences(single)
-    return np.sort(np.concatenate((words, characters)))
+    first, second, single = _address_tables()
+    places = texts.find_sequences(first)
+    after = np.minimum(places + 1, len(texts.text) - 1)
+    is_word = second.take(texts.take_codes(after)) | single.take(texts.take_codes(places))
+    chosen: Positions = places[is_word]
+    return chosen
 
 
 @cache
-def _address_tables() -> tuple[WordTables, CharacterTable]:
-    """The words before addresses: those of several characters, and those of one."""
-    several = WordTables.of(word for word in ADDRESS_WORDS if len(word) > 1)
-    return several, make_table("".join(word for word in ADDRESS_WORDS if len(word) == 1))
+def _address_tables() -> tuple[CharacterTable, CharacterTable, CharacterTable]:
+    """The first and second characters of words before addresses, and those that are words themselves."""
+    first = make_table("".join(word[0] for word in ADDRESS_WORDS))
+    second = make_table("".join(word[1:2] for word in ADDRESS_WORDS))
+    return first, second, make_table("".join(word for word in ADDRESS_WORDS if len(word) == 1))
 
 
 def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Traced:
@@ -151,8 +155,12 @@ def _search_run(text: str, run: re.Match[str]) -> Iterator[PersonalData]:
     # Beyond the run no digit belongs to data of this run: other runs have windows of their own.
     digits = len(_DIGIT.findall(window, run.start() - begin, run.end() - begin))
     has_letters = _LETTER.search(window, start) is not None
+    has_marks = not run.group().isalnum()
+    characters = set(window)
     for kind, pattern in _patterns_in_runs():
-        if digits < kind.least_digits or kind.sign not in searched or kind.has_letters > has_letters:
+        if digits < kind.least_digits or kind.has_letters > has_letters or kind.has_marks > has_marks:
+            continue
+        if kind.sign not in searched or (kind.hint_letters and kind.hint_letters.isdisjoint(characters)):
             continue
         for low, high in _check(kind, window, pattern.finditer(window, start)):
             yield PersonalData(begin + low, begin + high, kind)

@@ -42,6 +42,8 @@ _PHONE_WORD = (
     r"(?:电话|電話|手机|手機|传真|傳真|座机|座機|热线|熱線|[Tt][Ee][Ll]|[Ff][Aa][Xx]|联系方式|聯絡方式)"
     rf"{_GAP}[.：: ]{{0,2}}"
 )
+# Each of these words has one of them.
+_PHONE_LETTERS = frozenset("话話机機真线線式LlXx")
 # The words before the number of an account or a group of QQ; at most twelve characters are between them. Each
 # begins with a character, not with a condition: then a search passes over all others at once.
 _QQ_WORD = (
@@ -71,9 +73,10 @@ class PersonalKind:
 
     ``pattern`` has one group, the data itself, and what must stand around it. ``hint``, if there is
     one, must match the end of the up to 100 characters before the data, ``counter_hint`` must not.
-    ``is_valid`` decides on the matched data, which contains ``sign``, at least ``least_digits`` digits and a
-    Latin letter if it ``has_letters``: what does not is not searched for it. ``placeholder`` is what replaces
-    it on request. Of ``example`` the part in the group is of this kind; ``counter_example`` has none.
+    ``is_valid`` decides on the matched data, which contains ``sign``, at least ``least_digits`` digits, a
+    Latin letter if it ``has_letters``, and a mark between digits if it ``has_marks``; what matches ``hint`` has
+    one of ``hint_letters``: what does not is not searched for it. ``placeholder`` is what replaces it on
+    request. Of ``example`` the part in the group is of this kind; ``counter_example`` has none.
     """
 
     name: str
@@ -87,6 +90,8 @@ class PersonalKind:
     sign: str = ""
     least_digits: int = 0
     has_letters: bool = False
+    has_marks: bool = False
+    hint_letters: frozenset[str] = frozenset()
 
     @property
     def is_address(self) -> bool:
@@ -159,6 +164,7 @@ KINDS = (
         is_valid=lambda text: is_phone_number(text, "TW"),
         hint=rf"(?:{_PHONE_WORD}|\+886[- ]?)$",
         least_digits=9,
+        hint_letters=_PHONE_LETTERS | {"+"},
     ),
     PersonalKind(
         "mobile number",
@@ -179,6 +185,7 @@ KINDS = (
         is_valid=is_qq_number,
         hint=rf"{_QQ_WORD}$",
         least_digits=7,
+        hint_letters=frozenset("Qq扣鹅"),
     ),
     PersonalKind(
         "bank card",
@@ -211,6 +218,7 @@ KINDS = (
         "0861 9405 0861",
         is_valid=is_landline_number,
         least_digits=8,
+        has_marks=True,
     ),
     PersonalKind(
         "landline number",
@@ -220,6 +228,7 @@ KINDS = (
         "第(02)0000-0000号",
         is_valid=lambda text: is_phone_number(keep_digits(text), "TW"),
         least_digits=8,
+        has_marks=True,
     ),
     PersonalKind(
         "landline number",
@@ -230,6 +239,7 @@ KINDS = (
         is_valid=lambda text: not is_date(keep_digits(text)),
         hint=rf"{_PHONE_WORD}$",
         least_digits=7,
+        hint_letters=_PHONE_LETTERS,
     ),
     PersonalKind(
         "passport",
@@ -239,6 +249,7 @@ KINDS = (
         "护照厅2024年签发E12345678件",
         hint=r"(?:护照|護照|[Pp]assport)[ ]?(?:号码|號碼|号|號|[Nn][Oo]\.?|[Nn]umber)?[ :：为為是（(]{0,3}$",
         least_digits=6,
+        hint_letters=frozenset("照Pp"),
     ),
     PersonalKind(
         "vehicle plate",

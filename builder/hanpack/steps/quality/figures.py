@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from hanpack.steps.quality.lines import measure_lines
-from hanpack.steps.texts import ClassTable, JoinedTexts
+from hanpack.steps.texts import ClassTable, JoinedTexts, make_class_table
 
-# The classes of characters that are counted.
+# The classes of characters that are counted, after those that are not.
 _OTHER, _HAN, _DIGIT, _PUNCTUATION, _WHITE_SPACE = range(5)
 # The blocks of Han characters, with 々 and 〇; what lies beyond the basic plane is in planes 2 and 3.
 _HAN_RANGES = ((0x3005, 0x3005), (0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
@@ -21,8 +22,7 @@ _BASIC_PLANE = 0x10000
 _FIRST_SUPPLEMENTARY, _LAST_SUPPLEMENTARY = 0x20000, 0x3FFFF
 
 
-@dataclass(frozen=True, slots=True)
-class QualityFigures:
+class QualityFigures(NamedTuple):
     """The figures of a text. Shares are of its characters without white space, 0 to 1.
 
     Attributes:
@@ -44,7 +44,7 @@ class QualityFigures:
     damage_left: int
 
 
-FIGURES = tuple(QualityFigures.__dataclass_fields__)
+FIGURES = QualityFigures._fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +105,4 @@ def _class_table() -> ClassTable:
     table[codes[list(map(str.isspace, characters))]] = _WHITE_SPACE
     table[codes[np.isin(categories.astype("U1"), ("P", "S"))]] = _PUNCTUATION
     table[codes[categories == "Nd"]] = _DIGIT
-    return table
+    return make_class_table([table == kind for kind in (_HAN, _DIGIT, _PUNCTUATION, _WHITE_SPACE)])

@@ -30,7 +30,7 @@ def measure_lines(texts: JoinedTexts) -> list[tuple[float, float]]:
     lengths = texts.lengths - counts + 1
     columns = zip(repeated, lengths.tolist(), filled_counts.tolist(), strict=True)
     return [
-        (round(of_text / length, 6), round(length / count, 2)) if length else (0.0, 0.0)
+        (round(of_text / length, 6) if of_text else 0.0, round(length / count, 2)) if length else (0.0, 0.0)
         for of_text, length, count in columns
     ]
 
