@@ -178,10 +178,10 @@ def test_ids_have_bloom_filters_and_no_column_a_dictionary(tmp_path: Path) -> No
     assert [column.has_dictionary_page for column in columns] == [False] * 4
     assert [column.bloom_filter_offset is not None for column in columns] == [True, False, True, False]
     with path.open("rb") as stream:
-        assert all(may_contain(metadata, "id", value, stream) for value in ids.column("id").to_pylist())
-        others = [may_contain(metadata, "id", f"{number:020x}", stream) for number in range(1000, 2000)]
+        assert all(may_contain(metadata, "id", [value], stream) for value in ids.column("id").to_pylist())
+        others = [may_contain(metadata, "id", [f"{number:020x}"], stream) for number in range(1000, 2000)]
         assert sum(others) < 60
-        assert may_contain(metadata, "text", "y", stream)
+        assert may_contain(metadata, "text", ["y"], stream)
 
 
 def test_a_row_group_takes_memory_once() -> None:

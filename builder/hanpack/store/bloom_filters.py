@@ -6,6 +6,7 @@ by xxHash. Arrow writes them and does not read them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from io import RawIOBase
 from typing import BinaryIO
 
@@ -30,8 +31,10 @@ _MOST_HEADER = 128
 _MOST_BYTES = 64 * 2**20
 
 
-def may_contain(metadata: pq.FileMetaData, column: str, value: str, stream: BinaryIO | RawIOBase) -> bool:
-    """Whether a shard may have a value in a column of strings; ``stream`` reads its file.
+def may_contain(
+    metadata: pq.FileMetaData, column: str, values: Collection[str], stream: BinaryIO | RawIOBase
+) -> bool:
+    """Whether a shard may have one of some values in a column of strings; ``stream`` reads its file.
 
     True if it has no filters that can be read. A filter may be wrong on purpose: whoever finds nothing must
     read the column.
@@ -45,7 +48,7 @@ def may_contain(metadata: pq.FileMetaData, column: str, value: str, stream: Bina
             return True
         stream.seek(offset)
         data = stream.read(length)
-        if not data or _has(data, value):
+        if not data or any(_has(data, value) for value in values):
             return True
     return False
 

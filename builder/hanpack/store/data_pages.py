@@ -17,7 +17,8 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hanpack.store.page_headers import PageHeader, read_count, read_page_header
+from hanpack.store.page_headers import PageHeader, read_page_header
+from hanpack.store.thrift_values import read_count
 
 # A header has some 30 bytes, with statistics up to twice the longest value more.
 _HEADER_SIZES = (128, 2**16, 2**24)

@@ -33,6 +33,7 @@ from hanpack.store.received_files import require_no_links
 from hanpack.store.received_rows import check_schema, check_values
 from hanpack.store.remote_build import RemoteBuild
 from hanpack.store.row_groups import count_batch_rows, has_long_record, iterate_tables
+from hanpack.store.row_pages import RowPages
 from hanpack.store.shards import ShardFile, describe_file
 from hanpack.store.table_kinds import TableKind
 
@@ -40,6 +41,8 @@ __all__ = ["BuildReader", "PlacedRow", "Row", "TableBatch"]
 
 # The most values that are looked for in Bloom filters.
 _MOST_FILTERED = 50
+# So many rows are read from pages of their own: for more, a row group takes less time.
+_FEW_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +198,7 @@ class BuildReader:
         """
         unlikely: list[ShardFile] = []
         for shard in self.shards(table):
-            if len(values) > _MOST_FILTERED or any(
-                self._may_contain(shard, key, value) for key in keys for value in values
-            ):
+            if len(values) > _MOST_FILTERED or any(self._may_contain(shard, key, values) for key in keys):
                 yield shard, True
             else:
                 unlikely.append(shard)
@@ -282,6 +283,46 @@ class BuildReader:
             for batch in self.read_spans(shard, spans, ["text"]):
                 yield list(enumerate(batch.table.column("text").to_pylist(), batch.first))
 
+    def read_few_rows(
+        self, shard: ShardFile, rows: Sequence[int], columns: Sequence[str]
+    ) -> Iterator[PlacedRow]:
+        """Read some rows of a shard, which are in order, and lists in them only from the pages they are in.
+
+        Which pages these are the file says: compare the lists with the rest of the row.
+
+        Raises:
+            VerifyError: the shard cannot be read.
+        """
+        spans = [range(row, row + 1) for row in rows]
+        schema = TableKind.of(shard.table).schema
+        names = [name for name in columns if pa.types.is_list(schema.field(name).type)]
+        lists = self._read_lists(shard, rows, names) if len(rows) <= _FEW_ROWS else None
+        if lists is None:
+            for batch in self.read_spans(shard, spans, columns):
+                yield from batch.rows()
+            return
+        others = [name for name in columns if name not in names]
+        table = pa.concat_tables(batch.table for batch in self.read_spans(shard, spans, others))
+        for name, values in lists.items():
+            table = table.append_column(schema.field(name), values.cast(schema.field(name).type))
+        table = check_values(table, self._name_file(shard))
+        for row, placed in zip(rows, TableBatch(shard, 0, table).rows(), strict=True):
+            yield PlacedRow(shard.path, row, placed.values)
+
+    def _read_lists(
+        self, shard: ShardFile, rows: Sequence[int], names: Sequence[str]
+    ) -> dict[str, pa.ListArray] | None:
+        """The lists of some columns in some rows; None if they cannot be read from their pages."""
+        if self.remote:
+            return None
+        with self._open_shard(shard), self.path(shard).open("rb") as stream:
+            try:
+                pages = RowPages(stream)
+                return {name: pages.read(name, rows) for name in names}
+            except (OSError, pa.ArrowException):
+                # Whoever reads them as a whole says what is wrong with the file.
+                return None
+
     def read_rows(
         self, table: str, columns: Sequence[str] | None = None, partition: str | None = None
     ) -> Iterator[PlacedRow]:
@@ -357,13 +398,13 @@ class BuildReader:
                     return batch.row(row).values
         return None
 
-    def _may_contain(self, shard: ShardFile, column: str, value: str) -> bool:
-        """Whether the Bloom filters of a column of a shard have a value, or cannot be read."""
+    def _may_contain(self, shard: ShardFile, column: str, values: Collection[str]) -> bool:
+        """Whether the Bloom filters of a column of a shard have one of some values, or cannot be read."""
         with self._open_shard(shard) as file:
             if self.remote:
-                return may_contain(file.metadata, column, value, self.remote.open_file(shard))
+                return may_contain(file.metadata, column, values, self.remote.open_file(shard))
             with self.path(shard).open("rb") as stream:
-                return may_contain(file.metadata, column, value, stream)
+                return may_contain(file.metadata, column, values, stream)
 
     def require_unreplaced(self) -> None:
         """Check, after others have read files of this build by their paths, that it is still in its place.

@@ -148,16 +148,15 @@ class KeptSearch:
 
     def _place(self, shard: ShardFile, by_row: _Occurrences, texts: Mapping[int, str]) -> Iterator[KeptText]:
         """The occurrences in some rows, with the bytes of each."""
-        places = [range(row, row + 1) for row in sorted(by_row)]
-        for batch in self._reader.read_spans(shard, places, _PLACING_COLUMNS) if places else ():
-            for placed in batch.rows():
-                document = {**placed.values, "text": texts[placed.number]}
-                alignment = read_alignment(document)
-                for query, start, end, field in by_row[placed.number]:
-                    has_bytes = alignment is not None and field is None
-                    bytes_ = alignment.source_span(start, end) if alignment and has_bytes else None
-                    number = self._firsts[shard] + placed.number
-                    yield KeptText(query, number, document, start, end, bytes_, field)
+        rows = sorted(by_row)
+        for placed in self._reader.read_few_rows(shard, rows, _PLACING_COLUMNS) if rows else ():
+            document = {**placed.values, "text": texts[placed.number]}
+            alignment = read_alignment(document)
+            for query, start, end, field in by_row[placed.number]:
+                has_bytes = alignment is not None and field is None
+                bytes_ = alignment.source_span(start, end) if alignment and has_bytes else None
+                number = self._firsts[shard] + placed.number
+                yield KeptText(query, number, document, start, end, bytes_, field)
 
     def _read_metadata(self, shard: ShardFile, spans: Sequence[range]) -> dict[int, list[MetadataValue]]:
         """The strings in the metadata of some rows, which are in order; those without any are left out."""
