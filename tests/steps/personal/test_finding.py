@@ -53,6 +53,46 @@ def test_spans_are_in_order_and_do_not_overlap(text: str) -> None:
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
+HINTS = [
+    "电话",
+    "電話",
+    "手机",
+    "手機",
+    "传真",
+    "傳真",
+    "座机",
+    "座機",
+    "热线",
+    "熱線",
+    "Tel",
+    "TEL",
+    "tel",
+    "Fax",
+    "FAX",
+    "联系方式",
+    "聯絡方式",
+    "+886",
+    "QQ",
+    "qq",
+    "Qq",
+    "Q群",
+    "q群",
+    "扣扣",
+    "企鹅号",
+    "护照",
+    "護照",
+    "Passport",
+    "passport",
+]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.hint_letters], ids=lambda kind: kind.example)
+def test_every_hint_has_one_of_the_letters_of_hints(kind: PersonalKind) -> None:
+    hints = [hint for hint in HINTS if re.search(kind.hint, hint)]
+    assert hints
+    assert all(not kind.hint_letters.isdisjoint(hint) for hint in hints)
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.example)
 def test_data_without_the_sign_the_digits_or_the_letters_of_a_kind_do_not_match(kind: PersonalKind) -> None:
     (match,) = re.finditer(kind.pattern, kind.example)
@@ -61,6 +101,7 @@ def test_data_without_the_sign_the_digits_or_the_letters_of_a_kind_do_not_match(
     assert len(re.findall("[0-9]", data)) >= kind.least_digits
     fewer = re.sub("[0-9]", "", data, count=len(re.findall("[0-9]", data)) - kind.least_digits + 1)
     assert bool(re.search("[A-Za-z]", data)) >= kind.has_letters
+    assert data.isalnum() <= (not kind.has_marks)
     for text in (
         fewer if kind.least_digits else "",
         data.replace(kind.sign, "") if kind.sign else "",

@@ -74,8 +74,8 @@ class PersonalKind:
     ``pattern`` has one group, the data itself, and what must stand around it. ``hint``, if there is
     one, must match the end of the up to 100 characters before the data, ``counter_hint`` must not.
     ``is_valid`` decides on the matched data, which contains ``sign``, at least ``least_digits`` digits, a
-    Latin letter if it ``has_letters``, and a mark between digits if it ``has_marks``; what matches ``hint`` has
-    one of ``hint_letters``: what does not is not searched for it. ``placeholder`` is what replaces it on
+    Latin letter if it ``has_letters``, and a mark between digits if it ``has_marks``; what matches ``hint``
+    has one of ``hint_letters``: what does not is not searched for it. ``placeholder`` is what replaces it on
     request. Of ``example`` the part in the group is of this kind; ``counter_example`` has none.
     """
 
