@@ -488,3 +488,13 @@ def test_the_headings_before_a_chunk_are_written_as_in_the_document() -> None:
     assert all(
         chunk.token_count == COUNTER.count(chunk.heading + text[chunk.start : chunk.end]) for chunk in chunks
     )
+
+
+def test_a_section_after_a_list_of_short_items_begins_a_chunk_if_it_fits() -> None:
+    table = "| 时间 | 内容 |\n| --- | --- |\n| 14:00 | 工作报告 |\n| 15:30 | 分组讨论 |\n"
+    text = f"一、会议时间\n1. 上午九点报到。\n2. 下午两点开会。\n二、议程\n\n{table}\n某某局办公室\n"
+    chunks = split_text(text, COUNTER, ChunkSettings(max_tokens=56, policy="structure")).chunks
+    assert [text[chunk.start : chunk.end].partition("\n")[0] for chunk in chunks] == [
+        "一、会议时间",
+        "二、议程",
+    ]

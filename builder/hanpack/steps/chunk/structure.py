@@ -160,7 +160,8 @@ def _costs(cutter: Cutter, positions: list[int]) -> tuple[Costs, Costs]:
         # The text of an article begins in its line.
         if outline.kind(heading) != "article" and not outline.has_text_under(heading, following):
             at_position[index + 1 : index + 2] = _AFTER_HEADING
-        if heading and not outline.has_text_under(heading - 1, place):
+        before = heading - 1
+        if heading and not outline.has_text_under(before, place) and not outline.ends_at(before, place):
             at_position[index] = _AFTER_HEADING
         else:
             at_position[index] = 0
