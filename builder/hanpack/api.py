@@ -256,9 +256,7 @@ def _check_encoding(encoding: str | None) -> str | None:
     try:
         return encoding and check_encoding(encoding)
     except ValueError as error:
-        raise UsageError(
-            str(error), "encoding", "use the name of a Python codec, such as gb18030, big5 or utf-16-le"
-        ) from error
+        raise UsageError(f"{encoding!r}: {error}", "encoding") from error
 
 
 def _refuse_tables(path: str) -> None:

@@ -20,7 +20,14 @@ from hanpack.steps.dedup import (
     SIMILARITY_THRESHOLD,
 )
 from hanpack.steps.quality import FIGURES, Bounds
-from hanpack.yaml_models import Model, check_encoding, describe_yaml_error, explain, read_yaml
+from hanpack.yaml_models import (
+    Model,
+    advise_on_yaml,
+    check_encoding,
+    describe_yaml_error,
+    explain,
+    read_yaml,
+)
 
 Shape = Literal["file", "line", "paragraph", "row", "chapter"]
 TableName = Annotated[str, Field(pattern=r"^chunks_[a-z0-9_]{1,40}$")]
@@ -210,6 +217,17 @@ class FigureBounds(Model):
     max: Annotated[float | None, Field(description="the greatest value; none if null")] = None
 
 
+class ShareBounds(FigureBounds):
+    """The least and the greatest value of a share, from 0 to 1, with which a document is kept."""
+
+    @field_validator("min", "max")
+    @classmethod
+    def _check_share(cls, value: float | None) -> float | None:
+        if value is not None and not 0 <= value <= 1:
+            raise ValueError("a share is a number from 0 to 1")
+        return value
+
+
 class Quality(Model):
     """Bounds on the figures of quality of a document: one that is out of them is rejected, as ``quality``.
 
@@ -217,13 +235,13 @@ class Quality(Model):
     measured only if it is named here, if only as ``perplexity: {}``.
     """
 
-    han_share: Annotated[FigureBounds | None, Field(description="the share of Han characters")] = None
-    digit_share: Annotated[FigureBounds | None, Field(description="the share of digits")] = None
+    han_share: Annotated[ShareBounds | None, Field(description="the share of Han characters")] = None
+    digit_share: Annotated[ShareBounds | None, Field(description="the share of digits")] = None
     punctuation_share: Annotated[
-        FigureBounds | None, Field(description="the share of punctuation and symbols")
+        ShareBounds | None, Field(description="the share of punctuation and symbols")
     ] = None
     repeated_line_share: Annotated[
-        FigureBounds | None,
+        ShareBounds | None,
         Field(description="the share of characters in lines that occur earlier in the text"),
     ] = None
     mean_line_length: Annotated[
@@ -345,10 +363,10 @@ def load_recipe(path: Path) -> Recipe:
         raise RecipeError(f"cannot be read: {error}", str(path)) from error
     except (yaml.YAMLError, ValueError) as error:
         # A day that does not exist, such as 2026-02-30, is a ValueError of its constructor.
-        todo = "correct the file; values with a colon, a brace or a # need quotation marks"
-        raise RecipeError(f"is not YAML: {describe_yaml_error(error)}", str(path), todo) from error
+        fault = describe_yaml_error(error)
+        raise RecipeError(f"is not YAML: {fault}", str(path), advise_on_yaml(fault)) from error
     if not isinstance(content, dict):
-        raise RecipeError("holds no keys", str(path), "see configs/gov_reports.yaml for an example")
+        raise RecipeError("holds no keys", str(path), "write a recipe with 'hanpack init FOLDER'")
     return parse_recipe(content, str(path))
 
 

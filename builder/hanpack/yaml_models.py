@@ -11,6 +11,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hanpack.wording import list_choices
 
+# The encodings in which Chinese texts are stored, of all that Python has.
+_ENCODINGS = (
+    *("utf-8", "gb18030", "gbk", "gb2312", "big5", "big5hkscs", "cp950", "hz"),
+    *("utf-16", "utf-16-le", "utf-16-be", "utf-32"),
+)
+
 
 class Model(BaseModel):
     """Keys of a recipe or of a part of it: an unknown key is an error, and its values cannot be changed."""
@@ -30,7 +36,7 @@ def check_encoding(name: str) -> str:
     try:
         "a".encode(name)
     except LookupError as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(f"unknown encoding; {list_choices(name, _ENCODINGS)}") from error
     return name
 
 
@@ -60,6 +66,19 @@ def describe_yaml_error(error: yaml.YAMLError | ValueError) -> str:
     mark, beginning = error.problem_mark, error.context_mark
     context = f" ({error.context} from line {beginning.line + 1})" if error.context and beginning else ""
     return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}{context}"
+
+
+def advise_on_yaml(fault: str) -> str:
+    """What to do about a fault that :func:`describe_yaml_error` describes.
+
+    >>> advise_on_yaml("line 3, column 1: the key 'name' is given twice")
+    'keep one of the two, and run again'
+    """
+    if fault.endswith("is given twice"):
+        return "keep one of the two, and run again"
+    if "character '\\t'" in fault:
+        return "indent with spaces, not with tabs"
+    return "correct the file; values with a colon, a brace or a # need quotation marks"
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:

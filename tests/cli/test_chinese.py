@@ -414,7 +414,7 @@ def test_all_that_verify_counts_has_a_chinese_noun(chinese: None) -> None:
 @pytest.mark.parametrize(
     ("recipe", "expected"),
     [
-        ("sources: [{path: a, encoding: gbk2}]", "sources.0.encoding：未知的编码：gbk2（现为：'gbk2'）"),
+        ("sources: [{path: a, encoding: gbk2}]", "sources.0.encoding：未知的编码；是否想用 gbk？"),
         ("steps: {}", "sources：缺少这个键"),
         (
             "sources: [{path: a}]\nchunks: {policy: struct, max_tokens: 3}",

@@ -128,11 +128,7 @@ ERRORS = (
     ("{name} needs a value", "{name} 需要一个值"),
     ("use the option {option}", "请使用选项 {option}"),
     ("unknown tokenizer {name}: there is none of this name", "未知的分词器 {name}：没有这个名称的分词器"),
-    ("unknown encoding: {name}", "未知的编码：{name}"),
-    (
-        "use the name of a Python codec, such as gb18030, big5 or utf-16-le",
-        "请使用 Python 编解码器的名称，如 gb18030、big5 或 utf-16-le",
-    ),
+    ("{name}: unknown encoding; {choices}", "{name}：未知的编码；{choices}"),
     (
         (
             "the encoding cannot be decided: {detail}; give it as 'encoding' in the recipe, and look at the text: "
@@ -275,6 +271,8 @@ ERRORS = (
         "the repository exists and is public, while this push is to be private",
         "仓库已存在且是公开的，而这次推送要求私有",
     ),
+    ("the build has no document {id}", "构建结果没有文档 {id}"),
+    ("the build has no source {name}", "构建结果没有源文件 {name}"),
     ("the build has no {name}", "构建结果没有 {name}"),
     ("run `hanpack build` again, then push", "请再运行 hanpack build，然后推送"),
     # Withdrawals.
@@ -284,9 +282,7 @@ ERRORS = (
     ("run hanpack build {path} first", "请先运行 hanpack build {path}"),
     ("the receipt would be inside the build", "凭证会写在构建结果里面"),
     ("name another place with --receipt", "请用 --receipt 另指位置"),
-    ("the build has no document {id}", "构建结果没有文档 {id}"),
     ("hanpack find names ids", "hanpack find 会给出 id"),
-    ("the build has no source {name}", "构建结果没有源文件 {name}"),
     ("hanpack find names sources", "hanpack find 会给出源文件"),
     ("the withdrawals cannot be read: {detail}", "撤回的请求无法读取：{detail}"),
     ("this function does not decode tokens of a tokenizer.json", "这个函数不解码 tokenizer.json 的词元"),
@@ -315,6 +311,13 @@ ERRORS = (
     ("a tokenizer.json needs the package tokenizers", "tokenizer.json 需要 tokenizers 包"),
     ("install hanpack[hf]", "请安装 hanpack[hf]"),
     (
+        (
+            "did you mean {name}? use one of {names}; the name of a model of OpenAI such as gpt-4o; or the path of a "
+            ".tiktoken or tokenizer.json file"
+        ),
+        "是否想用 {name}？可以用 {names}；OpenAI 模型的名称，如 gpt-4o；或 .tiktoken、tokenizer.json 文件的路径",
+    ),
+    (
         "use one of {names}; the name of a model of OpenAI such as gpt-4o; or the path of a .tiktoken or tokenizer.json file",
         "可以用 {names}；OpenAI 模型的名称，如 gpt-4o；或 .tiktoken、tokenizer.json 文件的路径",
     ),
@@ -329,7 +332,7 @@ ERRORS = (
         "请运行 pip install 'hanpack[ray]'，或使用 --engine local",
     ),
     ("pip install {package}", "请运行 pip install {package}"),
-    ("see configs/gov_reports.yaml for an example", "示例见 configs/gov_reports.yaml"),
+    ("write a recipe with 'hanpack init FOLDER'", "可用 hanpack init 文件夹 写一个配方"),
     ("the manifest has another format", "清单是另一种格式"),
     ("use the hanpack that wrote it", "请使用写出它的 hanpack 版本"),
     ("the manifest is broken: {detail}", "清单已损坏：{detail}"),

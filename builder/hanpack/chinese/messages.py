@@ -127,6 +127,7 @@ MESSAGES = (
         "left out as a copy: {source} record {record_number}, similarity {similarity_number} to {name} record {kept}",
         "作为副本略去：{source} 第 {record_number} 条记录，与 {name} 第 {kept} 条记录的相似度为 {similarity_number}",
     ),
+    ("and {others_number} more, which are at least as similar", "还有 {others_number} 个，相似度不低于这些"),
     ("to see all copies: {command}", "查看所有副本：{command}"),
     (
         "to keep those that are not equal, set duplicates.drop to exact in the recipe",
@@ -142,8 +143,11 @@ MESSAGES = (
     ),
     ("{records} ({bytes}) withdrawn", "撤回 {records}（{bytes}）"),
     (
-        "documents by split: {splits}; a share is drawn by hash, so that it is approximate",
-        "各切分的文档数：{splits}；比例按散列抽取，所以只是近似",
+        (
+            "documents by split: {splits}; a share is drawn by hash: of so few documents it may be "
+            "{points_number} points off"
+        ),
+        "各切分的文档数：{splits}；比例按散列抽取：文档这么少，可能相差 {points_number} 个百分点",
     ),
     ("documents by split: {splits}", "各切分的文档数：{splits}"),
     ("{path} has no document: no record had any text", "{path} 没有文档：没有一条记录含有文字"),

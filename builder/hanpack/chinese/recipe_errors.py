@@ -64,6 +64,8 @@ RECIPE_ERRORS = (
     ("Input should be a valid list", "应是列表"),
     ("Input should be a valid tuple", "应是列表"),
     ("unknown value; {choices}", "未知的值；{choices}"),
+    ("unknown encoding; {choices}", "未知的编码；{choices}"),
+    ("a share is a number from 0 to 1", "比例是 0 到 1 之间的数"),
     ("Input should be a valid dictionary", "应是带值的键"),
     ("String should match pattern {name}", "不符合 {name} 的写法"),
     ("String should have at least {number} character", "至少要有 {number} 个字符"),
@@ -100,6 +102,24 @@ RECIPE_ERRORS = (
     ("the whole id is needed: {command} shows some ids", "需要完整的 id：{command} 会显示一些 id"),
     ("correct the key and run again", "请改正这个键，再运行一次"),
     ("is not YAML: {detail}", "不是 YAML：{detail}"),
+    ("keep one of the two, and run again", "请只保留其中一个，再运行一次"),
+    ("indent with spaces, not with tabs", "请用空格缩进，不要用制表符"),
+    (
+        "line {row_number}, column {column_number}: the key {name} is given twice",
+        "第 {row_number} 行第 {column_number} 列：键 {name} 写了两次",
+    ),
+    (
+        "line {row_number}, column {column_number}: mapping values are not allowed here",
+        "第 {row_number} 行第 {column_number} 列：这里不应再有冒号",
+    ),
+    (
+        "line {row_number}, column {column_number}: could not find expected ':' ({detail})",
+        "第 {row_number} 行第 {column_number} 列：缺少冒号（{detail}）",
+    ),
+    (
+        "line {row_number}, column {column_number}: found character '\\t' that cannot start any token ({detail})",
+        "第 {row_number} 行第 {column_number} 列：用了制表符（{detail}）",
+    ),
     (
         "correct the file; values with a colon, a brace or a # need quotation marks",
         "请改正文件；含冒号、花括号或 # 的值要加引号",

@@ -265,8 +265,12 @@ def _report_build(finished: Build) -> None:
             f"{name} {number:,} ({100 * number / max(counts['documents'], 1):.1f} %)"
             for name, number in counts["splits"].items()
         )
-        has_share = any(isinstance(share, float) for share in finished.manifest.recipe["splits"].values())
-        drawn = "; a share is drawn by hash, so that it is approximate" if has_share else ""
+        shares = [share for share in finished.manifest.recipe["splits"].values() if isinstance(share, float)]
+        drawn = ""
+        if shares and counts["documents"]:
+            # Two standard deviations of the share that is drawn.
+            spread = max(200 * (share * (1 - share) / counts["documents"]) ** 0.5 for share in shares)
+            drawn = f"; a share is drawn by hash: of so few documents it may be {spread:.1f} points off"
         say(f"documents by split: {splits}{drawn}")
     if not counts["documents"]:
         if counts["states"].keys() == {"empty"}:
@@ -301,6 +305,9 @@ def _report_copies(finished: Build) -> None:
             f"left out as a copy: {copy.source} record {copy.record}, "
             f"similarity {copy.similarity:.3f} to {kept.source} record {kept.record}{title}"
         )
+    others = finished.counts["states"]["duplicate"] - len(pairs)
+    if others > 0:
+        say(f"and {others:,} more, which are at least as similar")
     query = "from ledger select source, record, similarity, duplicate_of where state = 'duplicate'"
     say(f'to see all copies: hanpack inspect {quote_argument(str(finished.path))} --sql "{query}"')
     if finished.manifest.recipe["duplicates"]["drop"] == "near" and pairs and pairs[0].copy.similarity < 1:

@@ -85,6 +85,7 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
             for files in manifest.tables.values()
         ),
         picture=PICTURE,
+        quality_bounds=_describe_bounds(manifest.recipe["quality"]),
         repository=find_repository(card.url) or "PATH_OR_REPO",
         scripts=SCRIPTS,
         steps=sorted(totals["edits"].keys() | totals["bytes_removed"].keys()),
@@ -92,6 +93,20 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
         targets=TARGETS,
         yaml=header,
     )
+
+
+def _describe_bounds(quality: Mapping[str, Any]) -> dict[str, str]:
+    """The bounds of each figure of quality in words, of those that have any.
+
+    >>> _describe_bounds({"digit_share": {"min": None, "max": 0.08}, "perplexity": None})
+    {'digit_share': 'up to 0.08'}
+    """
+    described = {}
+    for name, bounds in quality.items():
+        named = (("from", bounds["min"]), ("up to", bounds["max"])) if bounds else ()
+        if words := " ".join(f"{word} {limit:g}" for word, limit in named if limit is not None):
+            described[name] = words
+    return described
 
 
 def find_repository(url: str) -> str:

@@ -15,7 +15,7 @@ from hanpack.errors import UsageError
 from hanpack.views.edited_chunks import ChunkPart
 from hanpack.views.samples import show_facts
 from hanpack.views.trace import Trace, TracedEdit
-from hanpack.views.visible_text import clip_text, make_visible, put_on_one_line, show_line
+from hanpack.views.visible_text import clip_text, make_visible, put_on_one_line, show_blanks, show_line
 from hanpack.wording import format_count
 
 # The lines of a screen, the most lines of one row of it, and the characters that are kept of a long stretch
@@ -221,4 +221,4 @@ def _shorten(text: str) -> str:
     """The beginning and the end of a text on one line."""
     half = LONGEST_EDIT // 2
     shortened = text if len(text) <= LONGEST_EDIT else f"{text[:half]} … {text[-half:]}"
-    return put_on_one_line(make_visible(shortened))
+    return put_on_one_line(make_visible(show_blanks(shortened)))

@@ -17,6 +17,8 @@ from hanpack.chinese import translate
 from hanpack.lazy_patterns import compile_lazily
 
 LONGEST = 4000
+# The symbols of the report's page (views/report/page.js).
+_BLANKS = str.maketrans({" ": "␣", "\u3000": "□", "\u00a0": "⍽"})
 # Characters that are invisible, or that change the direction of the text around them.
 _INVISIBLE = compile_lazily(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b-\\u200f"
@@ -53,6 +55,15 @@ def put_on_one_line(text: str) -> str:
     'a⏎⇥b'
     """
     return text.replace("\n", "⏎").replace("\t", "⇥")
+
+
+def show_blanks(text: str) -> str:
+    r"""The same text, with a symbol for each blank if there is nothing else, which a reader would not see.
+
+    >>> show_blanks(" \u3000"), show_blanks("a b")
+    ('␣□', 'a b')
+    """
+    return text.translate(_BLANKS) if text.isspace() else text
 
 
 def show_line(value: object, style: str = "") -> Text:
