@@ -127,6 +127,13 @@ MARKER_KINDS = (
         "numeral", 12, f"[{NUMERALS}]{{1,3}}、{_NO_SECOND_NUMBER}",
         "⟦十一、⟧下一步打算", "一、二级响应", in_article=True, titled=True, runs_in=True,
     ),
+    # The notes at the end of a report, which are no part of its last section.
+    MarkerKind(
+        "notes", 12,
+        r"(?:[注註][释釋]|尾[注註])"
+        r"[:：]?(?=[ \t　]*(?:[\r\n]|\Z))",
+        "⟦注释⟧\n［1］一降三减：", "注释一下", in_article=True,
+    ),
     MarkerKind(
         "bracketed_numeral", 13, f"[(（][{NUMERALS}]{{1,3}}[)）]",
         "⟦（三）⟧保障民生", "（一季度）", titled=True, runs_in=True,
@@ -167,7 +174,7 @@ RESUMPTION = "resumption"
 MARKED = "marked"
 # The characters that can open a heading with a number, blanks before it included.
 OPENERS = frozenset(
-    f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{LETTERS}{SIGNS}{BLANKS}第附（(#首其再最卷楔引序尾终終番上中下后後外"
+    f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{LETTERS}{SIGNS}{BLANKS}第附注註（(#首其再最卷楔引序尾终終番上中下后後外"
 )
 
 
