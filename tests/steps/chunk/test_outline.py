@@ -107,6 +107,13 @@ def test_an_annex_is_under_no_heading_of_the_text_before_it() -> None:
     assert len(outline.headings) == 4
 
 
+def test_notes_at_the_end_are_under_no_heading_of_the_report() -> None:
+    text = "三、打算\n（一）努力。\n注释\n［1］一降三减：\n起数下降。\n注释一下：\n"
+    outline = find_outline(text)
+    assert outline.section_at(text.index("起数")) == ("注释",)
+    assert [heading.text for heading in outline.headings] == ["三、打算", "（一）努力", "注释"]
+
+
 def test_a_title_that_ends_with_its_sentence_is_whole() -> None:
     long = "（七）坚定自觉把农村公路建设和供水保障工程持续抓下去，不断提升城乡区域发展的平衡性和协调性"
     outline = find_outline(f"{long}。深化改革。\n（八）经济平稳增长今年以来完成投资。\n")
