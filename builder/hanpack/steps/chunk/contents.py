@@ -7,7 +7,7 @@ without the number is a heading, as in laws whose chapters lost their numbers th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
@@ -46,8 +46,11 @@ def find_contents(
     >>> contents.start, contents.end, [place for place, _ in contents.lines]
     (0, 20, [32])
     """
+    rows = _find_rows(markers)
+    if not rows:
+        return None
     outline = Outline(text, places, parents, (), markers)
-    for first, end in islice(_find_runs(outline, markers), _MOST_RUNS):
+    for first, end in islice(_leave_out_text(outline, rows), _MOST_RUNS):
         ranks = [marker.rank for marker in markers[first:end] if marker]
         # A heading above all the others is that of the text.
         while len(ranks) > 1 and ranks[0] < min(ranks[1:]):
@@ -71,19 +74,33 @@ def find_contents(
     return None
 
 
-def _find_runs(outline: Outline, markers: Sequence[Marker | None]) -> Iterator[tuple[int, int]]:
-    """The rows ``[first, end)`` of headings that have no text but for the last."""
-    first = 0
-    for index in range(len(markers)):
-        marker = markers[index]
-        is_kind = marker is not None and marker.kind in _KINDS
-        following = index + 1 < len(markers) and is_kind
-        if following and not outline.has_text_under(index, outline.places[index + 1]):
-            continue
-        end = index + 1 if is_kind else index
-        if end - first > _FEWEST_REPEATED:
-            yield first, end
-        first = index + 1
+def _find_rows(markers: Sequence[Marker | None]) -> list[tuple[int, int]]:
+    """The rows ``[first, end)`` of headings of the kinds that a table of contents has."""
+    indexes = [index for index, marker in enumerate(markers) if marker and marker.kind in _KINDS]
+    rows: list[tuple[int, int]] = []
+    # In a row the difference of an index and its place in the list is the same.
+    for _, row in groupby(enumerate(indexes), _measure_gaps) if len(indexes) > _FEWEST_REPEATED else ():
+        of_row = [index for _, index in row]
+        if len(of_row) > _FEWEST_REPEATED:
+            rows.append((of_row[0], of_row[-1] + 1))
+    return rows
+
+
+def _measure_gaps(numbered: tuple[int, int]) -> int:
+    place, index = numbered
+    return index - place
+
+
+def _leave_out_text(outline: Outline, rows: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The parts ``[first, end)`` of rows of headings that have no text but for the last."""
+    for row, row_end in rows:
+        first = row
+        for index in range(row, row_end):
+            is_last = index + 1 == row_end
+            if is_last or outline.has_text_under(index, outline.places[index + 1]):
+                if index + 1 - first > _FEWEST_REPEATED:
+                    yield first, index + 1
+                first = index + 1
 
 
 def _remove_number(title: str) -> str:

@@ -69,7 +69,9 @@ def read_fields(columns: Mapping[str, object], sources: Mapping[str, str]) -> Ma
     >>> dict(read_fields({"事项": "通知", "日期": "近日"}, {"title": "事项"}))
     {'日期': '近日', 'title': '通知'}
     """
-    if not sources and not any(map(_is_renamed, columns)):
+    # Names in lower case of ASCII, as most are, have no other name.
+    names = "".join(columns)
+    if not sources and ((names.isascii() and names.islower()) or not any(map(_is_renamed, columns))):
         return columns
     fields: dict[str, object] = {}
     moved: set[str] = set()
