@@ -1,27 +1,28 @@
-"""What answers cost a plain build: each thing that later questions need is switched off in turn.
+"""What answers cost a plain build: the processor time of what only later questions need.
 
-    python benchmarks/answers_cost.py [--data ../shared/data/corpora] [--megabytes 12] [--rounds 5]
+    python benchmarks/answers_cost.py [--data ../shared/data/corpora] [--megabytes 36] [--rounds 3] [--files]
 
-Every round builds once with everything and once without each thing, in another order each time, with one
-worker, which is forked, and without parts of an earlier build. The share is the median over the rounds of
-the processor time that is saved, of that of the build.
+Each function that only answers need is timed where it runs, in the build and in its worker, which is forked;
+what cannot be timed, the Bloom filters, is the difference between builds with and without them, as are the
+files that a recipe can ask for (``--files``). Builds have one worker and no parts of an earlier build. A
+worker needs some 40 ms once for tables and patterns, so that the share of a small build is larger.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import random
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from multiprocessing import Value
 from pathlib import Path
 from statistics import median
 from typing import Any
 from unittest.mock import patch
 
-import pyarrow as pa
 import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -31,47 +32,50 @@ from benchmarks.flow import make_texts, read_corpus
 from tests.builds import to_jsonl
 
 from hanpack.building.run import build
-from hanpack.steps.quality import QualityFigures
-from hanpack.steps.texts import JoinedTexts
 
 ROOT = Path(__file__).parents[1]
-FIGURES = QualityFigures(
-    han_share=1.0,
-    digit_share=0.0,
-    punctuation_share=0.0,
-    repeated_line_share=0.0,
-    mean_line_length=1.0,
-    perplexity=None,
-    damage_left=0,
-)
-
-
-def skip_quality(texts: JoinedTexts, *_: object) -> list[QualityFigures]:
-    """The same figures for every text."""
-    return [FIGURES] * len(texts.texts)
-
-
-def skip_rights(outcomes: Sequence[object], _: object) -> dict[str, pa.Array]:
-    """No licence, domain and address for any record."""
-    return {name: pa.nulls(len(outcomes), pa.string()) for name in ("license", "domain", "url")}
-
-
-# What is switched off: keys of the recipe, or what replaces a function.
-PATCHES: Mapping[str, Callable[[], AbstractContextManager[object]]] = {
-    "quality figures": lambda: patch("hanpack.flow.judge_quality", skip_quality),
-    "Merkle roots": lambda: patch("hanpack.store.merkle.hash_rows", lambda *_: []),
-    "Bloom filters": lambda: patch("hanpack.store.shards.IDS", ("no such column",)),
-    "licence and domain of records": lambda: patch("hanpack.store.tables._list_rights", skip_rights),
-    "sums by licence and domain": lambda: patch(
-        "hanpack.store.figures.FigureCounter._count_rights", lambda *_: None
+# The functions that only answers need, by what they are for.
+TIMED: Mapping[str, tuple[str, ...]] = {
+    "quality figures": ("hanpack.flow.judge_quality",),
+    "Merkle roots": ("hanpack.store.merkle.RowTree.add", "hanpack.store.merkle.RowTree.find_root"),
+    "personal data": ("hanpack.step_table.find_personal", "hanpack.step_table.mark_personal_data"),
+    "licence and domain": (
+        "hanpack.store.tables._list_rights",
+        "hanpack.store.figures.FigureCounter._count_rights",
     ),
 }
-KEYS: Mapping[str, Mapping[str, Any]] = {"personal data": {"steps": {"personal": None}}}
 # What a recipe must ask for: what it costs more.
 ADDED: Mapping[str, Mapping[str, Any]] = {
     "signatures.parquet": {"duplicates": {"signatures": True}},
     "search_index.bin": {"search_index": True},
 }
+
+
+@contextmanager
+def time_functions(names: tuple[str, ...], seconds: Any) -> Iterator[None]:
+    """Add the processor time of functions, in this process and those that are forked, to a shared value."""
+    with ExitStack() as stack:
+        for name in names:
+            owner, _, attribute = name.rpartition(".")
+            original = getattr(_find_object(owner), attribute)
+            stack.enter_context(patch(name, _time(original, seconds)))
+        yield
+
+
+def _find_object(name: str) -> Any:
+    module, _, attribute = name.rpartition(".")
+    return sys.modules[name] if name in sys.modules else getattr(sys.modules[module], attribute)
+
+
+def _time(function: Callable[..., Any], seconds: Any) -> Callable[..., Any]:
+    def timed(*arguments: object, **named: object) -> Any:
+        start = time.process_time()
+        try:
+            return function(*arguments, **named)
+        finally:
+            seconds.value += time.process_time() - start
+
+    return timed
 
 
 def measure(corpus: Path, changes: Mapping[str, Any], replace: AbstractContextManager[object]) -> float:
@@ -88,34 +92,36 @@ def main() -> None:
     """Print the share of each thing, and of all that is in a plain build."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "corpora")
-    parser.add_argument("--megabytes", type=float, default=12)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--megabytes", type=float, default=36)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--files", action="store_true")
     options = parser.parse_args()
     texts = make_texts(read_corpus(options.data), (300, 3_000, 30_000), options.megabytes)
-    without: dict[str, Callable[[Path], float]] = {"everything": lambda at: measure(at, {}, nullcontext())}
-    for name, change in PATCHES.items():
-        without[name] = lambda at, change=change: measure(at, {}, change())  # type: ignore[misc]
-    for name, keys in {**KEYS, **ADDED}.items():
-        without[name] = lambda at, keys=keys: measure(at, keys, nullcontext())  # type: ignore[misc]
-    seconds: dict[str, list[float]] = {name: [] for name in without}
+    shares: dict[str, list[float]] = {}
+    seconds: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder)
         (corpus / "texts.jsonl").write_bytes(to_jsonl(*texts))
         measure(corpus, {}, nullcontext())
-        for number in range(options.rounds):
-            names = list(without)
-            random.Random(number).shuffle(names)
-            for name in names:
-                seconds[name].append(without[name](corpus))
-    complete = seconds.pop("everything")
-    print(f"a plain build of {options.megabytes:g} MB: {median(complete):.2f} s of processor time")
-    shares = {
-        name: median((whole - part) / whole for whole, part in zip(complete, parts, strict=True))
-        for name, parts in seconds.items()
-    }
-    for name, share in shares.items():
-        print(f"{name:32} {abs(share) if name in ADDED else share:7.1%}{' more' if name in ADDED else ''}")
-    print(f"{'together':32} {sum(share for name, share in shares.items() if name not in ADDED):7.1%}")
+        for _ in range(options.rounds):
+            watches = {name: Value("d", 0.0) for name in TIMED}
+            with ExitStack() as stack:
+                for name, functions in TIMED.items():
+                    stack.enter_context(time_functions(functions, watches[name]))
+                whole = measure(corpus, {}, nullcontext())
+            seconds.append(whole)
+            for name, watch in watches.items():
+                shares.setdefault(name, []).append(watch.value / whole)
+            without = measure(corpus, {}, patch("hanpack.store.shards.IDS", ("no such column",)))
+            shares.setdefault("Bloom filters", []).append((whole - without) / whole)
+            for name, keys in ADDED.items() if options.files else ():
+                more = measure(corpus, keys, nullcontext())
+                shares.setdefault(f"{name}, if asked for", []).append((more - whole) / whole)
+    print(f"a plain build of {options.megabytes:g} MB: {median(seconds):.2f} s of processor time")
+    for name, values in shares.items():
+        mean = 1000 * median(values) * median(seconds) / options.megabytes
+        print(f"{name:36} {median(values):7.1%} {mean:6.2f} ms a MB")
+    print(f"{'together':36} {sum(median(shares[name]) for name in (*TIMED, 'Bloom filters')):7.1%}")
 
 
 if __name__ == "__main__":
