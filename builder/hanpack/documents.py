@@ -229,21 +229,12 @@ def place_edits(edits: JoinedEdits, alignment: JoinedAlignment) -> list[Edits]:
     steps, kinds = edits.steps, edits.kinds
     byte_start, byte_end = edits.byte_starts, edits.byte_ends
     start, end = alignment.text_spans(edits.owners, byte_start, byte_end)
+    placed = Edits(steps, kinds, start, end, byte_start, byte_end)
     if len(edits.counts) == 1:
         # Without copies: of a long record there may be millions.
-        return [Edits(steps, kinds, start, end, byte_start, byte_end)]
+        return [placed]
     limits = [0, *accumulate(edits.counts)]
-    return [
-        Edits(
-            step=steps[first:last],
-            kind=kinds[first:last],
-            start=start[first:last],
-            end=end[first:last],
-            byte_start=byte_start[first:last],
-            byte_end=byte_end[first:last],
-        )
-        for first, last in pairwise(limits)
-    ]
+    return [placed.slice(first, last) for first, last in pairwise(limits)]
 
 
 def identify(text: str) -> str:

@@ -152,6 +152,18 @@ class Edits:
     def __len__(self) -> int:
         return len(self.step)
 
+    def slice(self, start: int, end: int) -> Edits:
+        """The edits from one index to another, without copies of their positions."""
+        at = slice(start, end)
+        return Edits(
+            step=self.step[at],
+            kind=self.kind[at],
+            start=self.start[at],
+            end=self.end[at],
+            byte_start=self.byte_start[at],
+            byte_end=self.byte_end[at],
+        )
+
     def rows(self) -> Iterator[EditRow]:
         """The edits one by one, in order."""
         starts, ends = self.start.tolist(), self.end.tolist()

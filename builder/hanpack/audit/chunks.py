@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 import numpy as np
@@ -51,10 +51,12 @@ class ChunkCheck:
         tokenized: TokenizedText | None,
     ) -> None:
         """Check the chunks of the next document; ``tokenized`` is its text by the reference tokenizer."""
-        chunks = self._take_chunks(partition, document["id"])
         places = [PlacedText(**place) for place in document["pages"] or ()]
-        end = 0
-        for index, chunk in enumerate(chunks):
+        end = number_of_chunks = 0
+        if alignment is not None:
+            self._spans.begin(alignment)
+        for index, chunk in enumerate(self._take_chunks(partition, document["id"])):
+            number_of_chunks += 1
             where_chunk, row = chunk.place, chunk.values
             number, start = row["chunk_index"], row["start"]
             audit.expect(number == index, where_chunk, f"its chunk_index is {number}, not {index}")
@@ -65,14 +67,16 @@ class ChunkCheck:
             audit.expect(
                 (row["pages"] or []) == boxes, where_chunk, "its pages are not those of its characters"
             )
-        audit.count("chunks", len(chunks))
+            if alignment is not None:
+                self._spans.add(chunk)
         if alignment is not None:
-            self._spans.add(audit, chunks, alignment)
+            self._spans.end(audit)
+        audit.count("chunks", number_of_chunks)
         length = len(document["text"])
         audit.expect(end == length, where, f"its {self._table} end at character {end} of {length}")
         count = document["chunk_count"]
-        same = not self.is_default or len(chunks) == count
-        audit.expect(same, where, f"it has {len(chunks)} chunks, but its chunk_count is {count}")
+        same = not self.is_default or number_of_chunks == count
+        audit.expect(same, where, f"it has {number_of_chunks} chunks, but its chunk_count is {count}")
 
     @property
     def is_default(self) -> bool:
@@ -88,13 +92,13 @@ class ChunkCheck:
             while cursor.take():
                 pass
 
-    def _take_chunks(self, partition: str, document_id: str) -> list[PlacedRow]:
+    def _take_chunks(self, partition: str, document_id: str) -> Iterator[PlacedRow]:
+        """The chunks of a document one by one: those of a long one take several times its size."""
         cursor = self.partitions.get(partition)
-        chunks: list[PlacedRow] = []
         while cursor and cursor.next and cursor.next.values["document_id"] == document_id:
-            chunks.append(cursor.next)
-            cursor.take()
-        return chunks
+            chunk = cursor.take()
+            assert chunk is not None
+            yield chunk
 
     def _check_row(
         self, audit: Audit, where: str, chunk: Row, document: Row, tokenized: TokenizedText | None
@@ -135,17 +139,21 @@ class _SpanCheck:
         self._places: list[str] = []
         self._spans: list[tuple[int, int, int, int, int]] = []
 
-    def add(self, audit: Audit, chunks: Sequence[PlacedRow], alignment: Alignment) -> None:
-        """Check the chunks of a document, now or with those of others."""
-        number = len(self._alignments)
-        for chunk in chunks:
-            start, end = chunk.values["start"], chunk.values["end"]
-            if 0 <= start <= end <= alignment.length:
-                self._places.append(chunk.place)
-                stated = chunk.values["byte_start"], chunk.values["byte_end"]
-                self._spans.append((number, start, end, *stated))
+    def begin(self, alignment: Alignment) -> None:
+        """The chunks that are added from now on are those of a document with this alignment."""
         self._alignments.append(alignment)
         self._breaks += len(alignment.text)
+
+    def add(self, chunk: PlacedRow) -> None:
+        """Check a chunk when enough are there."""
+        start, end = chunk.values["start"], chunk.values["end"]
+        if 0 <= start <= end <= self._alignments[-1].length:
+            self._places.append(chunk.place)
+            stated = chunk.values["byte_start"], chunk.values["byte_end"]
+            self._spans.append((len(self._alignments) - 1, start, end, *stated))
+
+    def end(self, audit: Audit) -> None:
+        """All chunks of the document were added: check them now, or with those of others."""
         if self._breaks > MOST_BREAKS:
             self.check(audit)
 

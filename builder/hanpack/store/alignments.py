@@ -8,6 +8,9 @@ from hanpack.model import Edits
 from hanpack.steps.alignment import Alignment, Flags, Positions
 from hanpack.store.reader import Row
 
+# Blocks or edits that are looked at together: a long document has millions.
+_BLOCK = 1 << 16
+
 
 def read_alignment(document: Row) -> Alignment | None:
     """The alignment of a document from its text, breaks, edits and span; None if that is not valid."""
@@ -31,10 +34,15 @@ def is_valid_alignment(document: Row) -> bool:
 def make_alignment(document: Row, rewritten: Flags) -> Alignment:
     """The alignment that a document's row describes: a block that an edit rewrote is a unit."""
     text, source = document["text_breaks"], document["byte_breaks"]
-    sizes, widths = np.diff(text), np.diff(source)
-    one_sided = (sizes == 0) | (widths == 0)
-    even = ~rewritten & (widths % np.maximum(sizes, 1) == 0)
-    return Alignment(text, source, one_sided | even)
+    even = np.empty(len(rewritten), np.bool_)
+    for start in range(0, len(even), _BLOCK):
+        breaks = slice(start, start + _BLOCK + 1)
+        sizes, widths = np.diff(text[breaks]), np.diff(source[breaks])
+        blocks = slice(start, start + _BLOCK)
+        even[blocks] = ~rewritten[blocks] & (widths % np.maximum(sizes, 1) == 0)
+        # A block with text or bytes alone is even, whatever rewrote it.
+        even[blocks] |= (sizes == 0) | (widths == 0)
+    return Alignment(text, source, even)
 
 
 def find_rewritten(source: Positions, edits: Edits) -> Flags:
@@ -43,10 +51,12 @@ def find_rewritten(source: Positions, edits: Edits) -> Flags:
     An edit adds one at the block of its first byte and takes one away after its last: the running sum is
     the number of edits that touch a block.
     """
-    replaced = edits.of_kind("replaced")
-    changes = np.zeros(len(source) + 1, dtype=np.int64)
-    np.add.at(changes, np.searchsorted(source, replaced.byte_start, side="right") - 1, 1)
-    np.subtract.at(changes, np.searchsorted(source, replaced.byte_end, side="left"), 1)
-    rewritten: Flags = np.cumsum(changes)[: len(source) - 1] > 0
+    changes = np.zeros(len(source) + 1, np.int32)
+    for start in range(0, len(edits), _BLOCK):
+        replaced = edits.slice(start, start + _BLOCK).of_kind("replaced")
+        np.add.at(changes, np.searchsorted(source, replaced.byte_start, side="right") - 1, 1)
+        np.subtract.at(changes, np.searchsorted(source, replaced.byte_end, side="left"), 1)
+    np.cumsum(changes, out=changes)
+    rewritten: Flags = changes[: len(source) - 1] > 0
     rewritten |= source[1:] == source[:-1]
     return rewritten

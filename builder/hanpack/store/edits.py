@@ -51,15 +51,7 @@ def edits_from_arrow(column: pa.ChunkedArray) -> Iterator[Edits]:
     del column
     first = 0
     for length in lengths:
-        at = slice(first, first + length)
-        yield Edits(
-            step=edits.step[at],
-            kind=edits.kind[at],
-            start=edits.start[at],
-            end=edits.end[at],
-            byte_start=edits.byte_start[at],
-            byte_end=edits.byte_end[at],
-        )
+        yield edits.slice(first, first + length)
         first += length
 
 
