@@ -7,9 +7,9 @@ are those that take over 50 ms at 100 kB and over 12 times as long as at 10 kB, 
 
 ``steps``: a record with every step, and the parts of the flow that are in no such record, on the texts of
 ``tests/hostile_texts.py`` at 1, 10, 100 kB and 1 MB. Listed are those that take over 250 ms and over 12 times
-as long as a tenth of the text, or longer than 20 passes of tiktoken and a second; for a record, its slowest
-steps too. tiktoken cannot tokenize all of these texts; then a pass over an ordinary text of the same length
-counts.
+as long as a tenth of the text, or 1.2 times as many times longer as a pass of tiktoken if that is more, or
+longer than 20 passes of tiktoken and a second; for a record, its slowest steps too. tiktoken cannot tokenize
+all of these texts; then a pass over an ordinary text of the same length counts.
 
 Times are processor time in seconds, with reference cycles collected as rarely as in every command; what takes
 far too long is given up. It needs the timers of Unix.
@@ -65,11 +65,11 @@ def measure(work: Callable[[], object], patience: float = PATIENCE) -> float:
     return time.process_time() - start
 
 
-def grows_too_fast(costs: Sequence[float], negligible: float) -> bool:
+def grows_too_fast(costs: Sequence[float], negligible: float, most_growth: float = MOST_GROWTH) -> bool:
     """Whether the last of some costs is not negligible and too many times the one before."""
     # The clock may count in steps of several milliseconds.
     before = max(costs[-2], negligible / 5) if len(costs) > 1 else float("inf")
-    return costs[-1] == float("inf") or costs[-1] > max(negligible, MOST_GROWTH * before)
+    return costs[-1] == float("inf") or costs[-1] > max(negligible, most_growth * before)
 
 
 def measure_pump(found: PackagePattern, method: str, pump: Pump) -> list[float]:
@@ -115,11 +115,14 @@ def measure_steps(only: Sequence[str], largest: int) -> Iterator[str]:
         if only and not any(part in name for part in only):
             continue
         texts = [make_text(hostile, size) for size in sizes]
-        limit = MOST_PASSES * measure_tokenizing(encode, texts[-1]) + ALLOWANCE * sizes[-1] / SIZES[-1]
+        before, last = (measure_tokenizing(encode, text) for text in texts[-2:])
+        limit = MOST_PASSES * last + ALLOWANCE * sizes[-1] / SIZES[-1]
+        # What encodes a text cannot grow less than the tokenizer does.
+        most_growth = MOST_GROWTH * max(1, last / max(before, NEGLIGIBLE / 5) / 10)
         works = dict(_group_works(parts, texts))
         for part in ("record", *BESIDE_RECORDS):
             count += 1
-            if costs := measure_slow(works[part], limit):
+            if costs := measure_slow(works[part], limit, most_growth):
                 yield f"{name}: {part} {_format(costs)} (limit {limit:.3f}){_name_slowest(part, works)}"
     yield f"{count} pairs of a text and a part of the flow"
 
@@ -132,7 +135,7 @@ def _group_works(
         yield sized[0][0], [work for _, work in sized]
 
 
-def measure_slow(works: Sequence[Callable[[], object]], limit: float) -> list[float]:
+def measure_slow(works: Sequence[Callable[[], object]], limit: float, most_growth: float) -> list[float]:
     """The costs of a part of the flow on texts of each size if it is too slow, else none.
 
     What is slow is measured again: on a busy machine the caches of the processor are others' too.
@@ -140,7 +143,7 @@ def measure_slow(works: Sequence[Callable[[], object]], limit: float) -> list[fl
     costs = [float("inf")] * len(works)
     for _ in range(TRIES):
         costs = list(map(min, costs, measure_sizes(works, limit)))
-        if not is_too_slow(costs, limit):
+        if not is_too_slow(costs, limit, most_growth):
             return []
     return costs
 
@@ -159,10 +162,10 @@ def measure_sizes(works: Sequence[Callable[[], object]], limit: float) -> Iterat
         yield cost
 
 
-def is_too_slow(costs: Sequence[float], limit: float) -> bool:
+def is_too_slow(costs: Sequence[float], limit: float, most_growth: float) -> bool:
     """Whether a part takes longer than a limit, or its cost grows too fast."""
     return costs[-1] > limit or any(
-        grows_too_fast(costs[: number + 1], NEGLIGIBLE_STEP) for number in range(1, len(costs))
+        grows_too_fast(costs[: number + 1], NEGLIGIBLE_STEP, most_growth) for number in range(1, len(costs))
     )
 
 

@@ -332,6 +332,9 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     "headings of every level": Noise(
         ("# 甲\n", "## 甲\n", "一、甲\n", "（一）甲\n", "1.甲\n", "第一条 甲\n")
     ),
+    "headings without sentences, at random": Noise(
+        ("一、", "（一）", "1.", "第一条", "①", "甲", "。", "\n", "；", " ")
+    ),
     "formulas": Pump("", "$a_1$"),
     "open formulas": Pump("", "$$"),
     "open links": Pump("", "[甲]("),
