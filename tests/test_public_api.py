@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from hanpack.recipe import Recipe
 from tests.builds import hash_files
 
 TEXT = "第一条　公民应当遵守法律，共同维护社会秩序。\n"
+RECORDS = [{"text": TEXT}]
+# Arguments of wrong types are given to it.
+UNTYPED: Any = hanpack
 
 
 @pytest.fixture
@@ -133,6 +137,49 @@ def test_bytes_are_to_be_decoded_first() -> None:
     for function in (hanpack.normalize, hanpack.split):
         with pytest.raises(UsageError, match="of the type bytes, not str — decode bytes first"):
             function("好。".encode())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: UNTYPED.build(RECORDS, script="zz"),
+            "steps.script: unknown value; possible are keep",
+        ),
+        (
+            lambda: UNTYPED.build(RECORDS, max_tokens="x"),
+            "max_tokens: it is of the type str, not int",
+        ),
+        (lambda: UNTYPED.build(RECORDS, tokenizer=5), "tokenizer: it is of the type int, not str"),
+        (lambda: UNTYPED.build(5), "a int cannot be built — give the path of a folder"),
+        (lambda: UNTYPED.split(TEXT, max_tokens="512"), "max_tokens: it is of the type str, not int"),
+        (lambda: UNTYPED.decode_tokens([99_999_999]), "no token ids of o200k_base: .*99999999"),
+        (lambda: UNTYPED.decode_tokens(["a"]), "no token ids of o200k_base"),
+        (lambda: UNTYPED.scan(5), "paths: it is of the type int, not Sequence"),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_an_error_of_hanpack(
+    folder: Path, call: Callable[[], object], message: str
+) -> None:
+    with pytest.raises(hanpack.HanpackError, match=message):
+        call()
+
+
+def test_records_that_replace_others_or_copy_others_are_noted_and_refused_ones_leave_nothing(
+    folder: Path,
+) -> None:
+    records = [{"text": TEXT * 3}, {"text": TEXT * 3}]
+    (note,) = UNTYPED.build(records, num_proc=1).notes
+    assert note.startswith("1 of 2 records was left out as a copy: ")
+    assert UNTYPED.build(records, num_proc=1).notes == (note,)
+    notes = UNTYPED.build(records[:1], num_proc=1).notes
+    assert [note.partition(";")[0] for note in notes] == [
+        "these records replace others, of which dist/records was built"
+    ]
+    for wrong in ([], ["a"]):
+        with pytest.raises(UsageError):
+            UNTYPED.build(wrong, out="dist/wrong")
+    assert sorted(path.name for path in Path("dist").glob("wrong*")) == []
 
 
 def test_a_recipe_of_wrong_keys_is_an_error_of_hanpack() -> None:

@@ -90,7 +90,7 @@ def _require_text(text: object) -> None:
         raise UsageError(
             f"the text is of the type {type(text).__name__}, not str",
             "text",
-            "decode bytes first, as in data.decode('gb18030')",
+            "decode bytes first, as in data.decode('gb18030')" if isinstance(text, bytes) else "",
         )
 
 
@@ -171,7 +171,7 @@ def decode_tokens(ids: Sequence[int], tokenizer: str = "o200k_base") -> str:
 
     Raises:
         UsageError: there is no such tokenizer, or it is a ``tokenizer.json``, which the package tokenizers
-            decodes.
+            decodes; or it has no token with one of these ids.
     """
     vocabulary = load_vocabulary(tokenizer)
     if vocabulary.format == "json":
@@ -180,7 +180,12 @@ def decode_tokens(ids: Sequence[int], tokenizer: str = "o200k_base") -> str:
             tokenizer,
             "use tokenizers.Tokenizer.from_file(PATH).decode(ids)",
         )
-    return open_reference(vocabulary).encoding.decode(list(ids))
+    try:
+        return open_reference(vocabulary).encoding.decode(list(ids))
+    except (KeyError, TypeError, OverflowError) as error:
+        raise UsageError(
+            f"these are no token ids of {tokenizer}: {error.args[0]}", "ids", "give the integers of input_ids"
+        ) from error
 
 
 def normalize_file(

@@ -42,6 +42,20 @@ class UsageError(HanpackError):
     exit_code = 2
 
 
+def require_type(value: object, kind: type, name: str) -> None:
+    """Refuse the argument ``name`` of a function if it is of another type than ``kind``.
+
+    >>> require_type("512", int, "max_tokens")
+    Traceback (most recent call last):
+    hanpack.errors.UsageError: max_tokens: it is of the type str, not int
+
+    Raises:
+        UsageError: it is.
+    """
+    if not isinstance(value, kind):
+        raise UsageError(f"it is of the type {type(value).__name__}, not {kind.__name__}", name)
+
+
 class RecipeError(UsageError):
     """A recipe is wrong: ``where`` names the file and the key."""
 

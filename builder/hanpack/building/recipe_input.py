@@ -21,18 +21,20 @@ _RECIPE_SUFFIXES = (".yaml", ".yml")
 class RecipeInput:
     """A recipe, the folder of its sources, and its name in errors: the path of its file, if it has one.
 
-    ``folder_recipe`` is set if a folder or a file of texts was named instead of a recipe.
+    ``folder_recipe`` is set if a folder or a file of texts was named instead of a recipe. ``remarks`` are for
+    the user.
     """
 
     recipe: Recipe
     root: Path
     where: str
     folder_recipe: FolderRecipe | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know about the recipe of a folder."""
-        return self.folder_recipe.notes if self.folder_recipe else ()
+        """What the user should know about the recipe of a folder, or about records."""
+        return (*(self.folder_recipe.notes if self.folder_recipe else ()), *self.remarks)
 
 
 RecipeSource = str | Path | Recipe | Mapping[str, Any] | RecipeInput
@@ -62,6 +64,12 @@ def resolve_recipe(
         source = DEFAULT_RECIPE
     if isinstance(source, RecipeInput):
         return source
+    if not isinstance(source, str | Path | Recipe | Mapping):
+        raise UsageError(
+            f"a {type(source).__name__} cannot be built",
+            "recipe",
+            "give the path of a folder or a recipe, a Recipe, a dict of its keys, or dicts with texts",
+        )
     if isinstance(source, str | Path) and _is_raw(Path(source)):
         # A build of a recipe need not load what scans files.
         from hanpack.scanning.recipes import draft_recipe

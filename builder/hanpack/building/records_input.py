@@ -59,14 +59,15 @@ def resolve_records(
     from hanpack.scanning.recipes import draft_recipe_of
 
     folder = output.absolute().with_name(f"{output.absolute().name}.records")
-    write_records(records, folder / RECORDS_FILE)
+    replaces = write_records(records, folder / RECORDS_FILE)
     name = options.name or output.absolute().name
     recipe = draft_recipe_of(folder, name, options, progress)
-    return RecipeInput(recipe, folder.resolve(), VALUE)
+    what = f"these records replace others, of which {output} was built; give out for a second build"
+    return RecipeInput(recipe, folder.resolve(), VALUE, remarks=(what,) if replaces else ())
 
 
-def write_records(records: Iterable[Mapping[str, Any]], path: Path) -> None:
-    """Write records as JSON Lines; the file is replaced only if it changes.
+def write_records(records: Iterable[Mapping[str, Any]], path: Path) -> bool:
+    """Write records as JSON Lines; returns whether they replace others. Nothing is left if that fails.
 
     Raises:
         UsageError: there is no record, or one is no dict or has a value that JSON cannot hold.
@@ -80,10 +81,15 @@ def write_records(records: Iterable[Mapping[str, Any]], path: Path) -> None:
                 sink.write(f"{_dump(record, count - 1)}\n")
         if not count:
             raise UsageError("there is no record", VALUE, "give at least one dict with a text")
-        if not path.exists() or hash_file(path) != hash_file(temporary):
-            os.replace(temporary, path)
+        is_there = path.exists()
+        if is_there and hash_file(path) == hash_file(temporary):
+            return False
+        os.replace(temporary, path)
+        return is_there
     finally:
         temporary.unlink(missing_ok=True)
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
 
 
 def _dump(record: object, index: int) -> str:

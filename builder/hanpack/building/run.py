@@ -56,6 +56,11 @@ from hanpack.store.withdrawals import dump_withdrawal
 from hanpack.store.work_folder import WorkFolder
 from hanpack.wording import format_count
 
+# The states of records that are not kept, and what the notes say of one and of several.
+_LEFT_OUT = (
+    ("rejected", "was rejected", "were rejected"),
+    ("duplicate", "was left out as a copy", "were left out as copies"),
+)
 # What is counted in the one line that stands for a build.
 _NOUNS = ("record", "document", "chunk", "token")
 
@@ -64,7 +69,7 @@ _NOUNS = ("record", "document", "chunk", "token")
 class Build:
     """A finished build: its folder, its manifest, the seconds of each stage, and whether it was up to date.
 
-    ``notes`` are warnings for the author of the recipe, and say if records were rejected. ``folder_recipe``
+    ``notes`` are warnings for the author of the recipe, and say if records were left out. ``folder_recipe``
     is the recipe that was used for a folder, if a folder was built. ``url`` is where the build is on object
     storage, if that was named. ``absence`` is the search for withdrawn texts before the publication, if other
     texts are withdrawn than in the build before.
@@ -99,14 +104,14 @@ class Build:
         return self.manifest.totals
 
     @property
-    def rejected_note(self) -> str:
-        """The one of the notes that says how many records were rejected; empty if none was."""
-        rejected = self.counts["states"].get("rejected", 0)
-        if not rejected:
-            return ""
-        were = "was" if rejected == 1 else "were"
-        records = format_count(self.counts["records"], "record")
-        return f"{rejected:,} of {records} {were} rejected: {ADVICE}"
+    def left_out_notes(self) -> tuple[str, ...]:
+        """Those of the notes that say how many records were rejected, and left out as duplicates."""
+        states, records = self.counts["states"], format_count(self.counts["records"], "record")
+        return tuple(
+            f"{states[state]:,} of {records} {one if states[state] == 1 else several}: {ADVICE}"
+            for state, one, several in _LEFT_OUT
+            if states.get(state)
+        )
 
     @property
     def files(self) -> list[Path]:
@@ -183,8 +188,9 @@ def build(
         resolved.folder_recipe.write()
     options = BuildOptions(engine, num_proc, strict, overwrite, fresh, target)
     finished = build_plan(plan, folder, options, report)
-    rejected = [finished.rejected_note] if finished.rejected_note else []
-    notes = (*resolved.notes, *finished.notes, *rejected)
+    # The command line says before it builds what changes.
+    changed = () if resolved is recipe or not resolved.folder_recipe else resolved.folder_recipe.change_notes
+    notes = (*resolved.notes, *changed, *finished.notes, *finished.left_out_notes)
     return replace(finished, folder_recipe=resolved.folder_recipe, notes=notes)
 
 

@@ -112,6 +112,14 @@ ERRORS = (
     ("use at most {number}", "至多是 {number}"),
     ("the text is of the type {type}, not str", "文本的类型是 {type}，不是 str"),
     ("decode bytes first, as in {code}", "请先将字节解码，例如 {code}"),
+    ("it is of the type {name}, not {expected}", "类型是 {name}，应是 {expected}"),
+    ("a {name} cannot be built", "{name} 类型的值不能构建"),
+    (
+        "give the path of a folder or a recipe, a Recipe, a dict of its keys, or dicts with texts",
+        "请给出文件夹或配方的路径、Recipe、配方键的字典，或含有文字的字典",
+    ),
+    ("these are no token ids of {name}: {detail}", "这些不是 {name} 的词元编号：{detail}"),
+    ("give the integers of input_ids", "请给出 input_ids 中的整数"),
     (
         "no record has the column {name}; the columns are {names}",
         "没有记录有 {name} 这一列；已有的列是 {names}",

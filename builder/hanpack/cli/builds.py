@@ -225,8 +225,8 @@ def build(
         _report_build(finished)
         _report_card(finished, recipe)
     for note in finished.notes:
-        # What was rejected is reported with its reasons.
-        if note != finished.rejected_note:
+        # What was left out is reported with its reasons.
+        if note not in finished.left_out_notes:
             say(note, "yellow")
     if finished.folder_recipe and finished.folder_recipe.scanned is not None:
         say(f"next: hanpack inspect {quote_argument(str(finished.path))}")
@@ -247,7 +247,7 @@ def _report_changed_recipe(recipe: FolderRecipe | None, folder: Path) -> None:
             "yellow",
         )
     else:
-        say(f"the recipe changes: {path}: {changes}", "yellow")
+        say(recipe.change_notes[0], "yellow")
 
 
 def _report_build(finished: Build) -> None:

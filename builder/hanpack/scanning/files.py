@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from hanpack.errors import RecipeError, RecordError, UsageError
+from hanpack.errors import RecipeError, RecordError, UsageError, require_type
 from hanpack.flow import prepare
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.reasons import Cause
@@ -103,6 +103,7 @@ def scan(
     ('a.txt', 'utf-8', 'Hant', 8)
     """
     paths = [paths] if isinstance(paths, str | Path) else paths
+    require_type(paths, Sequence, "paths")
     examiner = _Examiner.load(tokenizer)
     listed = [(recipe, file) for recipe, files in map(list_files, map(Path, paths)) for file in files]
     step = max(1, -(-len(listed) // MOST_EXAMINED))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from hanpack.recipe import Recipe, Shape
+from hanpack.errors import require_type
+from hanpack.recipe import Recipe, Shape, parse_recipe
 from hanpack.recipe_steps import Target
 
 
@@ -24,6 +25,10 @@ class FolderOptions:
     tokenizer: str | None = None
     records: Shape | None = None
     name: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in self.chosen.items():
+            require_type(value, int if name == "max_tokens" else str, name)
 
     @property
     def chosen(self) -> dict[str, object]:
@@ -56,6 +61,11 @@ class FolderRecipe:
     bad_records: tuple[tuple[str, str], ...] = ()
     changes: tuple[str, ...] = ()
 
+    @property
+    def change_notes(self) -> tuple[str, ...]:
+        """What the options change in an earlier recipe, as a note for the user; none if nothing."""
+        return (f"the recipe changes: {self.path}: {', '.join(self.changes)}",) if self.changes else ()
+
     def write(self) -> None:
         """Write the file, if it does not have this content."""
         if self.scanned is not None:
@@ -63,5 +73,9 @@ class FolderRecipe:
             self.path.write_text(self.content, encoding="utf-8")
 
     def parse(self) -> Recipe:
-        """The recipe, whether or not its file is written."""
-        return Recipe.model_validate(yaml.safe_load(self.content))
+        """The recipe, whether or not its file is written.
+
+        Raises:
+            RecipeError: an option is no value of its key.
+        """
+        return parse_recipe(yaml.safe_load(self.content), str(self.path))

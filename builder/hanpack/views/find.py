@@ -52,11 +52,11 @@ def find_hits(build: str | PathLike[str], text: str, limit: int = MOST_HITS) -> 
         VerifyError: the build has no sound manifest, or a shard cannot be read.
     """
     if not text:
-        raise UsageError("there is no text to look for", "--find")
+        raise UsageError("there is no text to look for", "text")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise UsageError(f"{text!r} is no valid Unicode text", "--find") from error
+        raise UsageError(f"{text!r} is no valid Unicode text", "text") from error
     hits: list[Hit] = []
     for row in _read_matching(BuildReader.open(build), text):
         if len(hits) >= limit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from hanpack.errors import UsageError
+from hanpack.errors import UsageError, require_type
 from hanpack.wording import list_choices
 
 # Fill makes few and full chunks; structure avoids chunks that run across a heading.
@@ -38,6 +38,8 @@ class ChunkSettings:
     headings: bool = False
 
     def __post_init__(self) -> None:
+        require_type(self.max_tokens, int, "max_tokens")
+        require_type(self.overlap, int, "overlap")
         if self.policy not in get_args(Policy):
             raise UsageError(
                 f"there is no policy {self.policy!r}", todo=list_choices(str(self.policy), get_args(Policy))
