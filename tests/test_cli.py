@@ -648,6 +648,11 @@ def test_a_build_names_the_records_that_were_left_out_as_copies(run: Run, tmp_pa
     assert len(copies) == 2
     assert copies[0].startswith("left out as a copy: a.jsonl record 2, similarity 0.")
     assert copies[0].endswith(" to a.jsonl record 0 (丽水市条例)")
+    # Of an equal copy there is none.
+    (difference,) = [line for line in said if line.startswith("titles: ")]
+    titles, _, pieces = difference.partition("; first difference: ")
+    assert (titles.startswith("titles: 第0条"), titles.endswith(" | 丽水市条例")) == (True, True)
+    assert [piece.partition("第")[2][:2] for piece in pieces.split(" | ")] == ["九条", "7条"]
     assert "to keep those that are not equal, set duplicates.drop to exact in the recipe" in said
     (command,) = [line for line in said if line.startswith("to see all copies: hanpack ")]
     code, out, _ = run("inspect", "dist/laws", "--json", "--sql", command.split('"')[1])

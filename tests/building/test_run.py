@@ -145,8 +145,9 @@ def test_a_wrong_encoding_in_the_recipe_is_warned_of(make_recipe: MakeRecipe, tm
     encodings = {"a.txt": "latin-1", "b.txt": "latin-1", "c.txt": "gbk", "d.docx": "latin-1"}
     sources = [{"path": path, "encoding": encoding} for path, encoding in encodings.items()]
     done = build(make_recipe(files, sources=sources), tmp_path / "out")
-    note, rejected = done.notes
+    note, rejected, copies = done.notes
     assert rejected.startswith("1 of 4 records was rejected: ")
+    assert copies.startswith("2 of 4 records were left out as copies: ")
     assert note.startswith(
         "a.txt and 1 other file: the recipe names the encoding latin-1, but the bytes are text in gb18030"
     )

@@ -128,6 +128,10 @@ MESSAGES = (
         "作为副本略去：{source} 第 {record_number} 条记录，与 {name} 第 {kept} 条记录的相似度为 {similarity_number}",
     ),
     ("and {others_number} more, which are at least as similar", "还有 {others_number} 个，相似度不低于这些"),
+    (
+        "titles: {names}; first difference: {detail}",
+        "标题：{names}；第一处不同：{detail}",
+    ),
     ("to see all copies: {command}", "查看所有副本：{command}"),
     (
         "to keep those that are not equal, set duplicates.drop to exact in the recipe",

@@ -295,9 +295,14 @@ def _report_card(finished: Build, recipe: Path | None) -> None:
 def _report_copies(finished: Build) -> None:
     """Name the least similar copies that were left out, and say how to see all and how to keep them."""
     from hanpack.store.reader import BuildReader
+    from hanpack.store.work_folder import WorkFolder
     from hanpack.views.copies import read_least_similar
+    from hanpack.views.unkept_texts import describe_difference, read_unkept_texts
 
     pairs = read_least_similar(BuildReader.open(finished.path), MOST_COPIES)
+    different = [pair for pair in pairs if pair.copy.similarity < 1]
+    places = {(record.source, record.record) for pair in different for record in (pair.copy, pair.kept)}
+    texts = read_unkept_texts(WorkFolder(finished.path), places) if places else {}
     for pair in pairs:
         copy, kept = pair.copy, pair.kept
         title = f" ({pair.title})" if pair.title else ""
@@ -305,6 +310,9 @@ def _report_copies(finished: Build) -> None:
             f"left out as a copy: {copy.source} record {copy.record}, "
             f"similarity {copy.similarity:.3f} to {kept.source} record {kept.record}{title}"
         )
+        both = [texts[place] for record in (copy, kept) if (place := (record.source, record.record)) in texts]
+        if len(both) == len((copy, kept)) and (difference := describe_difference(*both)):
+            say(difference)
     others = finished.counts["states"]["duplicate"] - len(pairs)
     if others > 0:
         say(f"and {others:,} more, which are at least as similar")
