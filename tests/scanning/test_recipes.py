@@ -233,7 +233,8 @@ def test_the_shares_that_a_recipe_proposes_give_each_split_some_records(
     (comment,) = [line for line in recipe.content.splitlines() if "splits:" in line]
     proposed = f"splits: {{validation: {share}, test: {share}}}"
     assert (
-        comment == f"# For validation and test: {proposed}, each about {expected} of the {records:,} records"
+        comment
+        == f"# For validation and test: {proposed}, each about {expected} of about {records:,} records"
     )
     with_splits = yaml.safe_load(recipe.content) | yaml.safe_load(proposed)
     assert parse_recipe(with_splits, "corpus.yaml").splits.test == float(share)

@@ -241,14 +241,12 @@ def describe_splits(readable: Sequence[ScannedFile]) -> str:
 
     >>> file = ScannedFile("a.txt", 90, "utf-8", "Hans", "line", "", {}, 0, total_records=40)
     >>> describe_splits([file])
-    '# For validation and test: splits: {validation: 0.2, test: 0.2}, each about 8 of the 40 records'
+    '# For validation and test: splits: {validation: 0.2, test: 0.2}, each about 8 of about 40 records'
     """
     records = sum(file.total_records for file in readable)
     share = next((share for share in _SHARES if share * records >= _RECORDS_OF_SPLIT), _SHARES[-1])
     expected = max(1, round(share * records))
-    what = (
-        f"splits: {{validation: {share}, test: {share}}}, each about {expected:,} of the {records:,} records"
-    )
+    what = f"splits: {{validation: {share}, test: {share}}}, each about {expected:,} of about {records:,} records"
     return translate(f"# For validation and test: {what}")
 
 
