@@ -138,7 +138,7 @@ def test_a_file_that_cannot_be_read_is_matched_as_one_that_is_added_later_is(fol
     [
         ("zh_CN.UTF-8", "hanpack 扫描文件后"),
         ("zh_TW.UTF-8", "hanpack 掃描檔案後"),
-        ("zh_CN.UTF-8", "test: 0.2}，各约 1 条（共 1 条记录）"),
+        ("zh_CN.UTF-8", "test: 0.2}，各约 1 条（共约 1 条记录）"),
     ],
 )
 def test_the_comments_of_a_recipe_are_in_the_language_of_the_locale(

@@ -249,8 +249,8 @@ MESSAGES = (
     ("raised in {function}, {file} line {line}", "出自 {function}，{file} 第 {line} 行"),
     ("wrote {path}", "已写入 {path}"),
     (
-        "# For validation and test: {splits}, each about {number} of the {total_number} records",
-        "# 用于验证和测试：{splits}，各约 {number} 条（共 {total_number} 条记录）",
+        "# For validation and test: {splits}, each about {number} of about {total_number} records",
+        "# 用于验证和测试：{splits}，各约 {number} 条（共约 {total_number} 条记录）",
     ),
     (
         (

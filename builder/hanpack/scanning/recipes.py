@@ -246,8 +246,9 @@ def describe_splits(readable: Sequence[ScannedFile]) -> str:
     records = sum(file.total_records for file in readable)
     share = next((share for share in _SHARES if share * records >= _RECORDS_OF_SPLIT), _SHARES[-1])
     expected = max(1, round(share * records))
-    what = f"splits: {{validation: {share}, test: {share}}}, each about {expected:,} of about {records:,} records"
-    return translate(f"# For validation and test: {what}")
+    shares = f"{{validation: {share}, test: {share}}}"
+    number = f"about {expected:,} of about {records:,} records"
+    return translate(f"# For validation and test: splits: {shares}, each {number}")
 
 
 def _compute_checksum(body: str) -> str:
