@@ -57,7 +57,10 @@ class PageRegion:
 
 @dataclass(frozen=True, slots=True)
 class SourceHeading:
-    """The bytes of a source ``[byte_start, byte_end)`` that its markup calls a heading of a level, 1 to 6."""
+    """The bytes of a source ``[byte_start, byte_end)`` that its markup calls a heading of a level, 1 to 6.
+
+    The level 0 is that of text with which a part begins that is under none of the headings before it.
+    """
 
     byte_start: int
     byte_end: int

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.chunk import ChunkSettings, MarkedHeading, Policy, split_text
+from hanpack.steps.chunk import ChunkSettings, MarkedHeading, Policy, split_prepared, split_text
 from hanpack.steps.chunk.outline import find_opening_section, find_outline
 from hanpack.steps.tokens.counting import TiktokenCounter
 
@@ -66,3 +66,49 @@ def test_yaml_before_the_first_heading_is_in_its_section(max_tokens: int, policy
     assert {chunk.section for chunk in chunks} == {("接口说明",)}
     headed = ChunkSettings(max_tokens=max_tokens, policy=policy, headings=True)
     assert split_text(text, COUNTER, headed).chunks[0].heading == ""
+
+
+def test_a_part_of_level_0_ends_all_sections_and_may_begin_with_a_heading() -> None:
+    parts = ["安装", "先备份，再更新。", "谢谢分享。", "截图", "见下图。", "一、补充", "已更新。"]
+    text = "\n".join(parts) + "\n"
+    marks = {"安装": [2], "谢谢分享。": [0], "截图": [0, 3], "一、补充": [0]}
+    marked = [
+        MarkedHeading(text.index(part), text.index(part) + len(part), level)
+        for part, levels in marks.items()
+        for level in levels
+    ]
+    outline = find_outline(text, None, marked)
+    assert [outline.section_at(text.index(part)) for part in parts] == [
+        *[("安装",)] * 2,
+        (),
+        *[("截图",)] * 2,
+        *[("一、补充",)] * 2,
+    ]
+    settings = ChunkSettings(max_tokens=16, policy="structure", headings=True)
+    chunks = split_text(text, COUNTER, settings).chunks
+    assert "".join(text[chunk.start : chunk.end] for chunk in chunks) == text
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["一、目标", "（二）任务", "认真落实。", "第三条 执行。", "\n", "　", "| 年 |\n| - |\n", "```\n"]
+        )
+    ),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9), st.integers(0, 6)), max_size=6),
+    st.sampled_from(["fill", "structure"]),
+)
+def test_no_headings_of_a_source_change_what_chunks_are(
+    pieces: list[str], spans: list[tuple[int, int, int]], policy: Policy
+) -> None:
+    text = "".join(pieces)
+    marked: list[MarkedHeading] = []
+    for start, size, level in sorted(spans):
+        if start + size <= len(text) and (not marked or start >= marked[-1].end or not marked[-1].level):
+            marked.append(MarkedHeading(start, start + size, level))
+    settings = ChunkSettings(max_tokens=16, policy=policy, headings=True)
+    chunks = split_prepared(text, COUNTER, COUNTER.prepare(text), settings, marked).chunks
+    assert "".join(text[chunk.start : chunk.end] for chunk in chunks) == text
+    counts = [COUNTER.count(chunk.heading + text[chunk.start : chunk.end]) for chunk in chunks]
+    assert counts == [chunk.token_count for chunk in chunks]
+    assert max(counts, default=0) <= 16

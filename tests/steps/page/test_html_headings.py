@@ -63,3 +63,12 @@ def test_a_page_within_json_has_headings_too() -> None:
     line = json.dumps({"text": page}, ensure_ascii=False).encode()
     traced = strip_page(unwrap_json(line, "text").traced)
     assert list_headings(traced, line) == [(2, "一、目标")]
+
+
+def test_a_post_after_others_is_under_none_of_their_headings() -> None:
+    posts = (f"<h3>安装</h3><p>{BODY}</p>", f"<p>{BODY}</p>", f"<p>{BODY}</p>", f"<h3>截图</h3><p>{BODY}</p>")
+    page = "".join(f'<div class="cooked">{post}</div>' for post in posts)
+    _, headings = read_page(page)
+    assert headings == [(3, "安装"), (0, BODY), (3, "截图")]
+    _, headings = read_page("".join(f'<div class="cooked"><h3>截图</h3>{BODY}</div>' for _ in range(2)))
+    assert headings == [(3, "截图"), (0, "截图"), (3, "截图")]

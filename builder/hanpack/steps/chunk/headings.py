@@ -18,6 +18,7 @@ from hanpack.steps.chunk.heading_patterns import (
     NUMERALS,
     PLAIN,
     PLAIN_RANK,
+    RESUMPTION,
 )
 
 # A title within which another number may follow is not longer.
@@ -57,7 +58,7 @@ NUMBERED_KINDS = frozenset(
     )
 )
 # What has no row in the table of kinds.
-_WITHOUT_NUMBER = frozenset((PLAIN, MARKED))
+_WITHOUT_NUMBER = frozenset((PLAIN, MARKED, RESUMPTION))
 _NUMERAL_BRACKETS = frozenset(("bracketed_numeral", "bracketed_numeral_sign"))
 _SECOND_OF_FIRST = str.maketrans("一1１", "二2２")
 _COMMAS = frozenset("，,")
@@ -69,7 +70,10 @@ _AFTER_NUMBER = frozenset(f"{BLANKS}：:·.．—-、《【“")
 
 
 class MarkedHeading(NamedTuple):
-    """A heading that the source marks and the text does not: its span (characters) and its level, 1 to 6."""
+    """A heading that the source marks and the text does not: its span (characters) and its level, 1 to 6.
+
+    The level 0 is that of text that is under none of the headings before it.
+    """
 
     start: int
     end: int
@@ -156,7 +160,12 @@ def list_marked_lines(text: str, headings: Sequence[MarkedHeading]) -> list[tupl
         while place and text[place - 1] in BLANKS:
             place -= 1
         if not place or text[place - 1] in LINE_BREAKS:
-            lines.append((place, Marker(start, end, MARKED, level, value=0, opens_line=True)))
+            marker = (
+                Marker(start, end, MARKED, level, value=0, opens_line=True)
+                if level
+                else Marker(place, place, RESUMPTION, 0, value=0, opens_line=True)
+            )
+            lines.append((place, marker))
     return lines
 
 

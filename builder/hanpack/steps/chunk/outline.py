@@ -17,7 +17,16 @@ from typing import NamedTuple
 from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.contents import find_contents
 from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed, is_of_annex
-from hanpack.steps.chunk.heading_patterns import BLANKS, DIGITS, KIND, LETTERS, MARKED, OPENERS, SIGNS
+from hanpack.steps.chunk.heading_patterns import (
+    BLANKS,
+    DIGITS,
+    KIND,
+    LETTERS,
+    MARKED,
+    OPENERS,
+    RESUMPTION,
+    SIGNS,
+)
 from hanpack.steps.chunk.headings import (
     ARTICLE_RANK,
     MarkedHeading,
@@ -88,11 +97,15 @@ def _find_headings(
     if not any(start == 0 for start, _ in left_out) and not (lines and lines[0][0] == 0):
         finder.visit(0)
     done = 0
-    for position, marker in lines:
+    for number, (position, marker) in enumerate(lines):
         if any(start <= position < end for start, end in left_out):
             continue
         finder.walk(ends[done : bisect_left(ends, position)])
-        if marker.kind == MARKED:
+        if marker.kind == RESUMPTION:
+            finder.end_sections()
+            if not any(place == position for place, _ in lines[number + 1 : number + 2]):
+                finder.begin_part(marker)
+        elif marker.kind == MARKED:
             finder.keep(marker, position)
         else:
             finder.keep_plain(marker)
@@ -114,14 +127,16 @@ def _join_lines(lines: Sequence[tuple[int, Marker]]) -> list[tuple[int, Marker]]
     """Lines that are headings in order, without those within or at another: marked ones come first."""
     joined: list[tuple[int, Marker]] = []
     for place, marker in sorted(lines, key=_rank_line):
-        if not joined or (place > joined[-1][0] and place >= joined[-1][1].end):
+        before_place, before = joined[-1] if joined else (-1, None)
+        is_after = before is None or (place > before_place and place >= before.end)
+        if is_after or (before and before.kind == RESUMPTION and marker.kind != RESUMPTION):
             joined.append((place, marker))
     return joined
 
 
-def _rank_line(line: tuple[int, Marker]) -> tuple[int, bool]:
+def _rank_line(line: tuple[int, Marker]) -> tuple[int, int]:
     place, marker = line
-    return place, marker.kind != MARKED
+    return place, {RESUMPTION: 0, MARKED: 1}.get(marker.kind, 2)
 
 
 def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tuple[str, ...]:
@@ -130,9 +145,9 @@ def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tup
     >>> find_opening_section("一、工作回顾\n投资增长。"), find_opening_section("一年来投资增长。")
     (('一、工作回顾',), ())
     """
-    if marked and not text[: marked[0].start].strip(BLANKS):
-        start, end, _ = marked[0]
-        return (" ".join(text[start:end].split()),)
+    first = next((heading for heading in marked if heading.level), None)
+    if first and not text[: first.start].strip(BLANKS):
+        return (" ".join(text[first.start : first.end].split()),)
     if front := find_front_matter(text):
         return find_opening_section(text[front[1] :].lstrip("\r\n"))
     if text[:1] not in OPENERS:
@@ -273,6 +288,18 @@ class _Finder:
     def _keep_inside(self, marker: Marker) -> None:
         self.inside.append(marker.start)
         self.keep(marker, marker.start)
+
+    def end_sections(self) -> None:
+        """End all sections: what follows is under none of the headings so far."""
+        self._ancestors.clear()
+        self.in_article = False
+        self._last_must = 0
+
+    def begin_part(self, resumption: Marker) -> None:
+        """Keep the place where a part begins that has no heading."""
+        self.visit(resumption.start)
+        if not self.places or self.places[-1] < resumption.start:
+            self.keep(resumption, resumption.start)
 
     def keep(self, marker: Marker, place: int) -> None:
         """Keep a heading; the text may be cut before it at ``place``."""

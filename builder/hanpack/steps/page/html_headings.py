@@ -5,7 +5,8 @@ Source: the HTML standard, "The h1, h2, h3, h4, h5, and h6 elements".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -19,7 +20,10 @@ _ENDS_OF_SENTENCES = ("。", "；", ";", "，", ",", "、")
 
 
 class HeadingSpan(NamedTuple):
-    """Where the visible text of a heading is in the page, in characters, and its level, 1 to 6."""
+    """Where the visible text of a heading is in the page, in characters, and its level, 1 to 6.
+
+    The level 0 is that of the first text of a post after one with headings: it is under none of them.
+    """
 
     start: int
     end: int
@@ -52,10 +56,19 @@ def find_headings(page: HtmlPage, lines: Collection[int]) -> Iterator[HeadingSpa
     if not any(element.name in HEADINGS for element in page.elements):
         return
     enclosing = find_heading_elements(page)
-    for heading, numbers in groupby(sorted(lines), lambda number: _find_heading(page, enclosing, number)):
+    ordered = sorted(lines)
+    starts = _find_starts_of_posts(page, ordered)
+    is_under_heading = False
+    for heading, numbers in groupby(ordered, lambda number: _find_heading(page, enclosing, number)):
+        of_group = list(numbers)
+        for number in of_group if is_under_heading else ():
+            if number in starts:
+                yield HeadingSpan(page.lines[number].runs[0].start, page.lines[number].runs[0].end, 0)
+                is_under_heading = False
+                break
         if heading < 0:
             continue
-        of_heading = [page.lines[number] for number in numbers]
+        of_heading = [page.lines[number] for number in of_group]
         text = " ".join(line.text for line in of_heading)
         if (
             len(text) <= _LONGEST_HEADING
@@ -66,6 +79,13 @@ def find_headings(page: HtmlPage, lines: Collection[int]) -> Iterator[HeadingSpa
         ):
             level = int(page.elements[heading].name[1])
             yield HeadingSpan(of_heading[0].runs[0].start, of_heading[-1].runs[-1].end, level)
+            is_under_heading = True
+
+
+def _find_starts_of_posts(page: HtmlPage, ordered: Sequence[int]) -> set[int]:
+    """The first of the lines in each post but the first."""
+    firsts = (bisect_left(ordered, start) for start, _ in page.posts[1:])
+    return {ordered[first] for first in firsts if first < len(ordered)}
 
 
 def _find_heading(page: HtmlPage, enclosing: list[int], number: int) -> int:
