@@ -17,6 +17,7 @@ import regex
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.typography.emphasis import find_emphasis_marks
 
 _MARKS = "XxＸｘ×*＊"
 _RUN = compile_lazily(r"[XxＸｘ]+(?:[.．][XxＸｘ]+)?|×+|[*＊]+")
@@ -36,8 +37,6 @@ _BEFORE, _AFTER = 4, 2
 _Decision: TypeAlias = Callable[[str, str, int], bool]
 # How many decisions on runs of at most so many marks are remembered.
 _REMEMBERED, _SHORT_RUN = 4_096, 16
-_EMPHASIS = compile_lazily(r"[*]{2}(?=[^*\s])([^*\n]{2,80})(?<=\S)[*]{2}")
-_PAUSE = compile_lazily(r"[\s，。；：、！？（）]|$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ def _find_redactions(text: str, rules: Sequence[RedactionRule]) -> Iterator[re.M
     """The runs of marks that are redactions; the marks of emphasis are not."""
     if not any(mark in text for mark in _MARKS):
         return
-    emphasis = {start for match in _EMPHASIS.finditer(text) for start in _find_emphasis_marks(text, match)}
+    emphasis = find_emphasis_marks(text)
     decide, decide_on_long = _make_decisions(tuple(rules))
     for run in _RUN.finditer(text):
         start, end = run.span()
@@ -171,13 +170,6 @@ def _find_redactions(text: str, rules: Sequence[RedactionRule]) -> Iterator[re.M
         )
         if is_redaction and start not in emphasis:
             yield run
-
-
-def _find_emphasis_marks(text: str, match: re.Match[str]) -> tuple[int, ...]:
-    """Where the two marks of **重点** start; between two redactions words continue at both ends."""
-    start, end = match.span()
-    begins = start == 0 or _PAUSE.match(text[start - 1]) is not None
-    return (start, end - 2) if begins or _PAUSE.match(text, end) else ()
 
 
 @cache
