@@ -36,6 +36,7 @@ import math
 import re
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -47,7 +48,7 @@ from opencc import OpenCC
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.segment_words import WordLattice, choose_spellings, label_texts
+from benchmarks.segment_words import choose_spellings, label_texts
 from tests.steps.traced_texts import trace
 
 from hanpack.steps.script import ScriptConverter
@@ -62,6 +63,7 @@ from hanpack.steps.script.forms import (
     pack_classifier,
     to_form_keys,
 )
+from hanpack.steps.script.segmentation import WordLattice
 from hanpack.steps.traced import code_points
 
 Integers = npt.NDArray[np.int64]
@@ -75,7 +77,7 @@ WEIGHTS = {"court": 1.0, "laws": 0.3, "articles": 0.5, "drcd": 1.5, "gsd": 6.0, 
 # Texts of the mainland count once as what they are and once as the other kind, official or not.
 SEGMENTED_WEIGHT = 0.3
 # The form of frequent words of one character.
-SINGLE: Mapping[str, str] = dict(zip("发向签卷制于采", "發向簽卷制於採", strict=True))
+SINGLE: Mapping[str, str] = dict(zip("发向签卷制于采准并系", "發向簽卷制於採准並係", strict=True))
 WORD_WEIGHT, LARGEST_WORD_WEIGHT = 0.25, 3.0
 # The share of the examples from texts that hide the choice of OpenCC, so that contexts are learnt as well.
 HIDDEN_CHOICES = 0.5
@@ -87,11 +89,12 @@ LEAST_COUNT = 0.5
 LEAST_WEIGHT = 0.7
 # A character whose other forms are rarer than this in texts is judged only where OpenCC chose one of them.
 STABLE_SHARE = 0.004
-# OpenCC's regional vocabulary, and how often a word occurs in a list that may overlap it.
+# OpenCC's regional vocabulary, and the words that are kept to tell where a word of it stands: frequent ones,
+# and those of two characters that can overlap it.
 VOCABULARY = ("TWPhrases.txt", "HKPhrases.txt")
-FREQUENT = 20
-# How many times as frequent a word is that takes the place of a vocabulary word before it.
-MORE_FREQUENT = 2
+LEAST_WORD_COUNT, LONGEST_WORD, LEAST_OVERLAPPING_COUNT = 100, 4, 5
+# What a word of one character costs more than its count says, where the texts of the mainland are counted.
+COUNTED_SINGLE_COST = 3.4
 
 # Forms of Taiwan beside those of OpenCC's dictionary, most in names, in set words or in official texts.
 _MORE_FORMS = """
@@ -109,6 +112,7 @@ SAME_FORM = str.maketrans("台", "臺")
 
 _MARKUP = re.compile(r"\[\^[^\]]*\]|!?\[([^\]]*)\]\([^)]*\)|https?://\S+|[*#>`\[\]]")
 _WORD = re.compile("[㐀-鿿]{2,8}")
+_HAN = re.compile("[㐀-鿿]+")
 
 
 class Examples(NamedTuple):
@@ -342,8 +346,7 @@ def label_mainland(sources: Path, phrases: Sequence[tuple[str, str]]) -> Iterato
         (text.translate(SAME_FORM) for text in texts),
         ambiguous,
     )
-    rows = (line.split()[:2] for line in (sources / "jieba.txt").read_text("utf-8").splitlines())
-    lattice = WordLattice({word: int(count) for word, count in rows if int(count) > 0})
+    lattice = WordLattice(read_counts(sources / "jieba.txt"))
     for text, forms in label_texts(lattice, spellings, SINGLE, read_mainland(sources / "mainland")):
         yield (
             text,
@@ -353,39 +356,31 @@ def label_mainland(sources: Path, phrases: Sequence[tuple[str, str]]) -> Iterato
         )
 
 
-def find_overlapping_words(vocabulary: Iterable[str], lists: Iterable[Path]) -> set[str]:
-    """The frequent Simplified words of two characters that can overlap a vocabulary word of two."""
-    simplify = OpenCC("t2s").convert
-    terms = [term for term in map(simplify, vocabulary) if len(term) == 2]
-    firsts, lasts = {term[0] for term in terms}, {term[1] for term in terms}
-    words: set[str] = set()
-    for path in lists:
-        for line in path.read_text("utf-8").splitlines():
-            word, count = line.split()[:2]
-            if len(word) == 2 and _WORD.fullmatch(word) and int(count) >= FREQUENT:
-                words.add(simplify(word))
-    return {word for word in words if word[1] in firsts or word[0] in lasts}
-
-
-def find_stronger_words(vocabulary: Iterable[str], path: Path) -> set[str]:
-    """Vocabulary words of two characters, each with a third that makes a more frequent word with the second.
-
-    ``path`` is a list of Simplified words with their counts.
-    """
-    simplify = OpenCC("t2s").convert
-    rows = (line.split()[:2] for line in path.read_text("utf-8").splitlines())
-    counts = {word: int(count) for word, count in rows if len(word) == 2 and _WORD.fullmatch(word)}
-    following: dict[str, list[str]] = {}
-    for word, count in counts.items():
-        if count >= FREQUENT:
-            following.setdefault(word[0], []).append(word)
-    return {
-        term + word[1]
-        for term in map(simplify, vocabulary)
-        if len(term) == 2
-        for word in following.get(term[1], ())
-        if counts[word] >= MORE_FREQUENT * counts.get(term, 1)
+def count_words(sources: Path, vocabulary: Iterable[str]) -> dict[str, int]:
+    """The frequent Simplified words, by a list and as the texts of the mainland are cut by it."""
+    counts = Counter(read_counts(sources / "jieba.txt"))
+    lattice = WordLattice(counts, COUNTED_SINGLE_COST)
+    for text in read_mainland(sources / "mainland"):
+        counts.update(word for part in _HAN.findall(text) for word in lattice.segment(part))
+    terms = {word for word in vocabulary if _HAN.fullmatch(word)}
+    firsts, lasts = {word[0] for word in terms}, {word[-1] for word in terms}
+    words = {
+        word: count
+        for word, count in counts.items()
+        if len(word) <= LONGEST_WORD and count >= LEAST_WORD_COUNT and _HAN.fullmatch(word)
     }
+    words |= {
+        word: count
+        for word, count in counts.items()
+        if len(word) == 2 and count >= LEAST_OVERLAPPING_COUNT and (word[0] in lasts or word[1] in firsts)
+    }
+    return words | {word: max(counts[word], LEAST_OVERLAPPING_COUNT) for word in terms}
+
+
+def read_counts(path: Path) -> dict[str, int]:
+    """The words of a list with their counts."""
+    rows = (line.split()[:2] for line in path.read_text("utf-8").splitlines())
+    return {word: int(count) for word, count in rows if int(count) > 0}
 
 
 def fit_weights(examples: Examples, forms: int) -> tuple[npt.NDArray[np.uint64], Floats]:
@@ -487,10 +482,9 @@ def main() -> None:
     learner.add_labelled(label_mainland(sources, phrases), SEGMENTED_WEIGHT)
     written = [line.split() for line in PHRASES.read_text("utf-8").splitlines() if not line.startswith("#")]
     learner.add_words((phrase, WEIGHTS["phrases"]) for line in written for phrase in line)
-    vocabulary = [source for name in VOCABULARY for source, _ in _read_pairs(sources / name)]
-    words = find_overlapping_words(vocabulary, [sources / "phrase.occ", sources / "dict.txt"])
-    words |= find_stronger_words(vocabulary, sources / "jieba.txt")
-    model = pack_classifier(*learner.fit(), words)
+    simplify = OpenCC("t2s").convert
+    vocabulary = {simplify(source) for name in VOCABULARY for source, _ in _read_pairs(sources / name)}
+    model = pack_classifier(*learner.fit(), count_words(sources, vocabulary), vocabulary)
     out.write_bytes(model)
     print(f"{out}: {len(model):,} bytes")
 

@@ -113,8 +113,30 @@ def test_the_mainland_writes_these_characters_by_their_meaning(source: str, expe
         ("总线索引", "匯流排索引"),
         ("总线的性能", "匯流排的效能"),
         ("改变量子态", "改變量子態"),
+        ("在法定期限内核发意见书，操作系统内核", "在法定期限內核發意見書，作業系統核心"),
+        ("首先向业主出租车位，乘坐出租车", "首先向業主出租車位，乘坐計程車"),
+        ("根据预算法律，改进算法", "根據預算法律，改進演算法"),
+        ("在境内存储，内存不足", "在境內存儲，記憶體不足"),
+        ("绿化带宽度，网络带宽", "綠化帶寬度，網路頻寬"),
+        ("能耗数据包括电量，数据包丢失", "能耗資料包括電量，資料包丟失"),
+        ("开展光盘行动，刻录光盘", "開展光盤行動，燒錄光碟"),
+        ("设置交通信号灯，移动通信", "設定交通信號燈，行動通訊"),
+        ("由五人单数组成，数组越界", "由五人單數組成，陣列越界"),
     ],
 )
 def test_vocabulary_inside_of_other_words_stays(source: str, expected: str) -> None:
     with_vocabulary = ScriptConverter("tw", phrases=True, classifier=load_form_classifier())
+    assert with_vocabulary.convert(trace(source)).text == expected
+
+
+def test_the_spelling_of_taiwan_stays_with_vocabulary() -> None:
+    with_vocabulary = ScriptConverter("tw", phrases=True, classifier=load_form_classifier())
+    source = "污染防治规划的账目潮湿，禁烟场所安装水表，编制预算。"
+    assert with_vocabulary.convert(trace(source)).text == TAIWAN.convert(trace(source)).text
+
+
+def test_official_texts_keep_words_that_have_another_meaning_in_computing() -> None:
+    with_vocabulary = ScriptConverter("tw", phrases=True, classifier=load_form_classifier())
+    source = "第五条规定的文件由人民政府发布，网站信息系统的程序应当依法审核。" * 9
+    expected = "第五條規定的文件由人民政府發布，網站資訊系統的程序應當依法審核。" * 9
     assert with_vocabulary.convert(trace(source)).text == expected

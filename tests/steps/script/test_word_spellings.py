@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.api import normalize
+from hanpack.steps.script.spelling_correction import SpellingCorrector, agree_spellings
 from hanpack.steps.script.word_spellings import (
     CERTAIN_SPELLINGS,
     EQUAL_SPELLINGS,
     TAIWAN_SPELLINGS,
     WordSpelling,
-    agree_spellings,
-    correct_spellings,
 )
 
 SPELLINGS = (*CERTAIN_SPELLINGS, *TAIWAN_SPELLINGS)
@@ -24,15 +23,15 @@ CHARACTERS = "".join(
 
 @pytest.mark.parametrize("row", SPELLINGS, ids=lambda row: row.replaced + row.spelling)
 def test_a_spelling_is_replaced_in_its_example_and_not_in_its_counter_example(row: WordSpelling) -> None:
-    assert row.spelling in correct_spellings(row.example, spellings=[row], official=True)
-    left = correct_spellings(row.counter_example, spellings=[row], official=True)
+    assert row.spelling in SpellingCorrector([row]).correct(row.example, official=True)
+    left = SpellingCorrector([row]).correct(row.counter_example, official=True)
     assert left == row.counter_example
     assert len(row.replaced) == len(row.spelling)
 
 
 @given(st.text(CHARACTERS, max_size=30), st.booleans())
 def test_the_length_stays(text: str, official: bool) -> None:
-    assert len(correct_spellings(text, spellings=SPELLINGS, official=official)) == len(text)
+    assert len(SpellingCorrector(SPELLINGS).correct(text, official=official)) == len(text)
 
 
 @given(st.lists(st.sampled_from([spelling for pair in EQUAL_SPELLINGS for spelling in pair]), max_size=9))
@@ -43,8 +42,8 @@ def test_a_text_has_one_of_equal_spellings(words: list[str]) -> None:
 
 
 def test_a_spelling_of_official_texts_is_left_in_others() -> None:
-    assert correct_spellings("國家計劃", spellings=TAIWAN_SPELLINGS) == "國家計劃"
-    assert correct_spellings("國家計劃", spellings=TAIWAN_SPELLINGS, official=True) == "國家計畫"
+    assert SpellingCorrector(TAIWAN_SPELLINGS).correct("國家計劃") == "國家計劃"
+    assert SpellingCorrector(TAIWAN_SPELLINGS).correct("國家計劃", official=True) == "國家計畫"
 
 
 @pytest.mark.parametrize(

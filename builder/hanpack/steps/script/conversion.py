@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ from hanpack.steps.script.differences import (
     split_by_run,
 )
 from hanpack.steps.script.forms import FormChooser, FormClassifier, is_official
+from hanpack.steps.script.quotation_marks import simplify_quotes, traditionalise_quotes
 from hanpack.steps.script.recognition import (
     FOREIGN_SHARE,
     SIMPLIFIED_CLASSES,
@@ -41,19 +42,14 @@ from hanpack.steps.script.rules import (
     distinguishes_zhu,
     find_particle_verbs,
     restore_kept,
-    simplify_quotes,
-    traditionalise_quotes,
 )
 from hanpack.steps.script.script_names import find_simplified
+from hanpack.steps.script.segmentation import WordLattice
+from hanpack.steps.script.spelling_correction import SpellingCorrector, agree_spellings
 from hanpack.steps.script.traditional_words import COMMON_RULES, TAIWAN_RULES, correct_words
-from hanpack.steps.script.vocabulary import is_about_computing, is_general_word
+from hanpack.steps.script.vocabulary import is_about_computing, is_general_word, is_other_word
 from hanpack.steps.script.windows import SURROGATES, WINDOW, ConversionSpan, cut_windows, exclude
-from hanpack.steps.script.word_spellings import (
-    CERTAIN_SPELLINGS,
-    TAIWAN_SPELLINGS,
-    agree_spellings,
-    correct_spellings,
-)
+from hanpack.steps.script.word_spellings import CERTAIN_SPELLINGS, TAIWAN_SPELLINGS
 from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced, code_points, to_text
 
@@ -67,8 +63,8 @@ _MAYBE_TRADITIONAL = compile_lazily(
     f"[著乾夥徵麼摺菸麴甦瞭藉覆沈「」{''.join((*REGIONAL_FORMS, *VARIANT_FORMS))}]"
 )
 _MAYBE_SIMPLIFIED = compile_lazily("[几胄猫猪线烟灯咏叠却响强床粮群]")
-# What stands after a phrase: the end of a clause, or a word that begins nothing of two characters.
-_PHRASE_END = compile_lazily(r"[^㐀-鿿]|[的了和与及在是有很被就也都不]|\Z")
+# No word of OpenCC's regional vocabulary that overlaps others is longer.
+_LONGEST_TERM = 6
 _CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2tw", "hk": "s2hk"}
 _PHRASE_CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2twp", "hk": "s2hkp"}
 # From the variants of one region to those of the other, by way of OpenCC's own standard.
@@ -96,11 +92,12 @@ class ScriptConverter:
         self.target = target
         self._phrases = phrases
         self._conversions: dict[str, Conversion] = {}
-        self._words = classifier.words if classifier is not None else frozenset[str]()
+        self._vocabulary = classifier.vocabulary if phrases and classifier is not None else frozenset[str]()
+        self._lattice = classifier.lattice if phrases and classifier is not None else WordLattice({})
         self._chooser = self._make_chooser(classifier)
-        is_taiwanese = target == "tw" and not phrases
+        is_taiwanese = target == "tw"
         self._word_rules = COMMON_RULES + TAIWAN_RULES if is_taiwanese else COMMON_RULES
-        self._spellings = (*CERTAIN_SPELLINGS, *(TAIWAN_SPELLINGS if is_taiwanese else ()))
+        self._speller = SpellingCorrector((*CERTAIN_SPELLINGS, *(TAIWAN_SPELLINGS if is_taiwanese else ())))
 
     def find_convertible(self, texts: JoinedTexts) -> set[int]:
         """The indexes of the texts that :meth:`convert` may change."""
@@ -163,54 +160,76 @@ class ScriptConverter:
         """
         plain = self._load(_CONFIGURATIONS[self.target])(piece)
         written = plain
-        if self._chooser is not None and len(plain) == len(piece):
+        is_chosen = self._chooser is not None and len(plain) == len(piece)
+        if self._chooser is not None and is_chosen:
             written = self._chooser.choose(piece, plain, official=official)
             written = correct_words(piece, written, rules=self._word_rules, official=official)
-            written = correct_spellings(written, spellings=self._spellings, official=official)
+        if self._phrases:
+            written = self._exchange_vocabulary(piece, plain, written, is_computing)
+        if is_chosen:
+            written = self._speller.correct(written, official=official)
             if self.target == "tw":
                 written = agree_spellings(written)
-        if not self._phrases:
-            return written
+        return written
+
+    def _exchange_vocabulary(self, piece: str, plain: str, written: str, is_computing: bool) -> str:
+        """The words of the region in a conversion; ``plain`` is that of OpenCC without them."""
         exchanged = self._load(_PHRASE_CONFIGURATIONS[self.target])(piece)
         if exchanged == plain:
             return written
+        differences = split_by_run(plain, find_differences(plain, exchanged, 0, str))
         pieces: list[str] = []
         position = 0
-        for difference in split_by_run(plain, find_differences(plain, exchanged, 0, str)):
-            if self._crosses_words(piece, difference) or (
-                not is_computing and is_general_word(piece, difference.start, difference.end)
-            ):
-                continue
+        for difference in self._select_words(piece, differences, is_computing):
             pieces += [written[position : difference.start], difference.text]
             position = difference.end
         return "".join([*pieces, written[position:]])
 
-    def _crosses_words(self, piece: str, difference: Replacement) -> bool:
-        """Whether a vocabulary word is of parts of other words, as 总线 in 总|线索 and 变量 in 改变|量子.
-
-        Each of its halves makes a word with its neighbour, or the last half a more frequent one at the end of
-        a phrase. A difference may be one half of the word: the other half may stand on either side.
-        """
-        start, end = difference.start, difference.end
-        spans = [(start, end)] if end - start > 1 else [(start - 1, end), (start, end + 1)]
-        return any(
-            low >= 0
-            and (
-                (piece[low : high + 1] in self._words and _PHRASE_END.match(piece, high + 1) is not None)
+    def _select_words(
+        self, piece: str, differences: Iterable[Replacement], is_computing: bool
+    ) -> Iterator[Replacement]:
+        """The differences in words that stand there, and not in parts of others, as 总线 in 总|线索."""
+        for difference in differences:
+            parts = [*self._split_by_term(piece, difference)]
+            is_word = [
+                last - first == 1
                 or (
-                    low > 0
-                    and piece[low - 1 : low + 1] in self._words
-                    and piece[high - 1 : high + 1] in self._words
+                    self._lattice.has_word(piece, first, last)
+                    and not is_other_word(piece, first)
+                    and (is_computing or not is_general_word(piece, first, last))
                 )
+                for first, last, _ in parts
+            ]
+            if len(difference.text) != difference.end - difference.start:
+                parts, is_word = [(0, 0, difference)], [all(is_word)]
+            yield from (part for (_, _, part), kept in zip(parts, is_word, strict=True) if kept)
+
+    def _split_by_term(self, piece: str, difference: Replacement) -> Iterator[tuple[int, int, Replacement]]:
+        """The words of the vocabulary in which a difference lies, each with its part of the difference.
+
+        A character of no word stands alone.
+        """
+        start, stop = difference.start, max(difference.start + 1, difference.end)
+        while start < stop:
+            first, last = next(
+                (
+                    (low, low + length)
+                    for low in range(max(0, start - _LONGEST_TERM), start + 1)
+                    for length in range(_LONGEST_TERM, start - low, -1)
+                    if piece[low : low + length] in self._vocabulary
+                ),
+                (start, start + 1),
             )
-            for low, high in spans
-        )
+            end = min(last, stop)
+            text = difference.text[start - difference.start : end - difference.start]
+            yield first, last, Replacement(start, end, text)
+            start = end
 
     def _make_chooser(self, classifier: FormClassifier | None) -> FormChooser | None:
         if classifier is None or self.target not in TRADITIONAL_TARGETS:
             return None
         if self.target == "tw":
-            return FormChooser(classifier, regional=not self._phrases)
+            return FormChooser(classifier, regional=True)
         return FormChooser(classifier, self._load("t2hk") if self.target == "hk" else str)
 
     def _choose_simplification(self, text: str, script: Script) -> str:

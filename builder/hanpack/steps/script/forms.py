@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.steps.script.segmentation import SINGLE_COST, WordLattice
 from hanpack.steps.traced import code_points, to_text
 
 Integers = npt.NDArray[np.int64]
@@ -47,7 +50,8 @@ _KINDS = (
 # Words of laws and judgments: such texts keep habits of their own, as 計畫 for 計劃.
 _OFFICIAL_WORDS = (
     *("规定", "声请", "裁判", "判决", "裁定", "法院", "主管机关", "本法", "依法", "条例"),
-    *("应当", "人民政府", "主管部门", "本办法"),
+    *("应当", "人民政府", "主管部门", "本办法", "本规定", "本解释"),
+    *("人民代表大会", "常务委员会", "检察院", "当事人", "被告", "原告"),
 )
 _OFFICIAL_SHARE = 0.01
 _MULTIPLIERS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
@@ -70,24 +74,37 @@ class AmbiguousCharacter:
 
 
 class FormClassifier:
-    """The weights of all contexts; the same data can serve every Traditional target.
-
-    ``words`` are frequent Simplified words of two characters, of those that can overlap a word of OpenCC's
-    regional vocabulary, and such words of the vocabulary with the last character of a word that overlaps
-    their end and is more frequent, as 总线索.
-    """
+    """The weights of all contexts; the same data can serve every Traditional target."""
 
     def __init__(self, data: bytes) -> None:
-        header, _, body = lzma.decompress(data).partition(b"\n")
+        decompressor = lzma.LZMADecompressor()
+        header, _, body = decompressor.decompress(data).partition(b"\n")
+        self._word_data = decompressor.unused_data
         content = json.loads(header)
         self.characters = tuple(AmbiguousCharacter(**row) for row in content["characters"])
-        self.words = frozenset(content["words"].split(" "))
         planes = np.frombuffer(body, dtype=np.uint8).reshape(5, -1)
         steps = planes[0].astype(np.uint32)
         for plane in (1, 2, 3):
             steps |= planes[plane].astype(np.uint32) << np.uint32(8 * plane)
         self._keys = np.cumsum(steps, dtype=np.uint32)
         self._weights = np.concatenate((planes[4].view(np.int8), np.zeros(1, dtype=np.int8)))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The Simplified words that OpenCC exchanges for those of a region."""
+        return frozenset(self._word_lists["vocabulary"])
+
+    @cached_property
+    def lattice(self) -> WordLattice:
+        """Frequent Simplified words with their counts."""
+        lists = self._word_lists
+        counts = (round(math.exp(level / SCALE)) for level in lists["levels"])
+        return WordLattice(dict(zip(lists["words"].split(" "), counts, strict=True)), SINGLE_COST)
+
+    @cached_property
+    def _word_lists(self) -> dict[str, Any]:
+        lists: dict[str, Any] = json.loads(lzma.decompress(self._word_data))
+        return lists
 
     def find_weights(self, keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.int8]:
         """The weight of each key; 0 for a context that was not learnt."""
@@ -215,11 +232,13 @@ def pack_classifier(
     characters: Sequence[AmbiguousCharacter],
     keys: npt.NDArray[np.uint32],
     weights: npt.NDArray[np.int8],
-    words: Iterable[str],
+    counts: Mapping[str, int],
+    vocabulary: Iterable[str],
 ) -> bytes:
     """The data of a :class:`FormClassifier`: a line of JSON and five planes of bytes, compressed.
 
-    Four planes hold the bytes of the differences between sorted keys, one the weights.
+    Four planes hold the bytes of the differences between sorted keys, one the weights. After them stand the
+    words with the logarithms of their ``counts`` and the words of the ``vocabulary``, compressed apart.
     """
     order = np.argsort(keys, kind="stable")
     steps = np.diff(keys[order], prepend=np.uint32(0))
@@ -229,9 +248,15 @@ def pack_classifier(
         {name: getattr(row, name) for name in ("character", "forms", "standard", "regional", "stable")}
         for row in characters
     ]
-    content = {"characters": rows, "words": " ".join(sorted(words))}
-    header = json.dumps(content, ensure_ascii=False).encode()
-    return lzma.compress(header + b"\n" + b"".join(plane.tobytes() for plane in planes), preset=9)
+    header = json.dumps({"characters": rows}, ensure_ascii=False).encode()
+    words = sorted(counts)
+    lists = {
+        "words": " ".join(words),
+        "levels": [round(math.log(counts[word]) * SCALE) for word in words],
+        "vocabulary": sorted(vocabulary),
+    }
+    weights_part = lzma.compress(header + b"\n" + b"".join(plane.tobytes() for plane in planes), preset=9)
+    return weights_part + lzma.compress(json.dumps(lists, ensure_ascii=False).encode(), preset=9)
 
 
 def _mix(values: Hashes) -> Hashes:

@@ -41,7 +41,7 @@ COMMON_RULES = (
     TraditionalRule(
         "a play, after what counts it",
         "出",
-        compile_lazily(rf"(?<=[一二兩三四五六七八九十百數幾每整這那哪首])出(?={_PLAYS})"),
+        compile_lazily(rf"出(?<=[一二兩三四五六七八九十百數幾每整這那哪首]出)(?={_PLAYS})"),
         "齣",
         "這出音樂劇與三出京劇",
         "一出劇場就走，這出自一部戲劇",
@@ -58,7 +58,7 @@ COMMON_RULES = (
         "the surname of a name that stands alone or in a list",
         "於",
         compile_lazily(
-            r"(?:^|(?<=[、：\n　]))於(?![是此今法理情心後前下上中外內])"
+            r"於(?<![^、：\n　]於)(?![是此今法理情心後前下上中外內])"
             r"(?=[㐀-鿿]{1,2}(?:[、，。等和與及\n　]|\Z))"
         ),
         "于",
@@ -69,8 +69,8 @@ COMMON_RULES = (
         "the surname before what somebody is called",
         "於",
         compile_lazily(
-            r"(?:(?<![㐀-鿿])|(?<=[姓叫跟]))於"
-            r"(?=先生|女士|小姐|太太|老師|教授|同學|醫[師生]|律師|博士|經理|主任|[院校局市縣]長|書記|某[某人，。、的]|姓)"
+            r"於(?=先生|女士|小姐|太太|老師|教授|同學|醫[師生]|律師|博士|經理|主任|[院校局市縣]長|書記|某[某人，。、的]|姓)"
+            r"(?:(?<![㐀-鿿]於)|(?<=[姓叫跟]於))"
         ),
         "于",
         "於先生說，跟於老師學",
@@ -98,7 +98,7 @@ COMMON_RULES = (
     TraditionalRule(
         "a figure and what it counts",
         "只",
-        compile_lazily("(?<=[0-9])只(?=[㐀-鿿])(?![是有要能會剩見怕好不用限在供為可])"),
+        compile_lazily("只(?<=[0-9]只)(?=[㐀-鿿])(?![是有要能會剩見怕好不用限在供為可])"),
         "隻",
         "99只怪獸",
         "第3只有一種",
@@ -106,7 +106,7 @@ COMMON_RULES = (
     TraditionalRule(
         "a nautical mile",
         "海裡",
-        compile_lazily("(?<=[0-9一二兩三四五六七八九十百千萬])海裡"),
+        compile_lazily("海裡(?<=[0-9一二兩三四五六七八九十百千萬]海裡)"),
         "海里",
         "十海裡外",
         "海裡游泳",
@@ -114,7 +114,7 @@ COMMON_RULES = (
     TraditionalRule(
         "copied",
         "復製",
-        compile_lazily("(?<![恢回修康收光])復製(?![造作成])"),
+        compile_lazily("復製(?<![恢回修康收光]復製)(?![造作成])"),
         "複製",
         "用它來復製檔案",
         "恢復製造與恢復製程",
@@ -159,10 +159,12 @@ TAIWAN_RULES = (
     # 并州 14, 幷州 0.
     TraditionalRule("the province of Bing", "幷州", compile_lazily("幷州"), "并州", "幷州刺史", "幷入"),
     # 銷毀 12, 銷燬 2; 燒毀 18, 燒燬 1.
-    TraditionalRule("destroyed", "燬", compile_lazily("(?<=[銷燒])燬"), "毀", "銷燬文件", "焚燬"),
+    TraditionalRule("destroyed", "燬", compile_lazily("燬(?<=[銷燒]燬)"), "毀", "銷燬文件", "焚燬"),
     # 公布 171, 公佈 3; 分布 407, 分佈 37; 遍布 43, 遍佈 5; 宣布 716, 宣佈 14; 頒布 92, 頒佈 1;
     # 布置 11, 佈置 5. 布局 44, 佈局 3.
-    TraditionalRule("spread", "佈", compile_lazily("(?<=[公分遍宣頒])佈|佈(?=置)"), "布", "公佈名單", "發佈"),
+    TraditionalRule(
+        "spread", "佈", compile_lazily("佈(?:(?<=[公分遍宣頒]佈)|(?=置))"), "布", "公佈名單", "發佈"
+    ),
     TraditionalRule("layout", "佈局", compile_lazily("佈局"), "布局", "全球佈局", "佈置"),
     # 濕 437, 溼 22.
     TraditionalRule("wet", "溼", compile_lazily("溼"), "濕", "潮溼", "潮濕"),
@@ -193,10 +195,12 @@ TAIWAN_RULES = (
     # 遺跡 56, 遺蹟 8.
     TraditionalRule("remains", "遺蹟", compile_lazily("遺蹟"), "遺跡", "古城遺蹟", "古蹟"),
     # 岩 370, 巖 19: temples have 巖 in their names.
-    TraditionalRule("rock", "巖", compile_lazily("(?<![藏福水陀])巖(?!寺)"), "岩", "黃巖區的巖壁", "清水巖"),
+    TraditionalRule(
+        "rock", "巖", compile_lazily("巖(?<![藏福水陀]巖)(?!寺)"), "岩", "黃巖區的巖壁", "清水巖"
+    ),
     # 岳 224, 嶽 9: high mountains.
     TraditionalRule(
-        "a name", "嶽", compile_lazily("(?<![五東西南北中山地河])嶽(?!麓)"), "岳", "楊文嶽", "五嶽與嶽麓山"
+        "a name", "嶽", compile_lazily("嶽(?<![五東西南北中山地河]嶽)(?!麓)"), "岳", "楊文嶽", "五嶽與嶽麓山"
     ),
     # 恆 542, 恒 9.
     TraditionalRule("constant", "恒", compile_lazily("恒"), "恆", "恒春", "衡"),
@@ -205,10 +209,17 @@ TAIWAN_RULES = (
     # 紅麴 3, 紅曲 0.
     TraditionalRule("yeast", "紅曲", compile_lazily("紅曲(?=[米菌])"), "紅麴", "紅曲菌", "紅曲線"),
     # 藉由 46, 借由 0.
-    TraditionalRule("through", "借由", compile_lazily("(?<![出外租轉])借由"), "藉由", "借由他", "出借由他"),
+    TraditionalRule(
+        "through", "借由", compile_lazily("借由(?<![出外租轉]借由)"), "藉由", "借由他", "出借由他"
+    ),
     # 回歸 165, 迴歸 2: in statistics.
     TraditionalRule(
-        "return", "迴歸", compile_lazily("迴歸(?![分模係系方曲直線])"), "回歸", "迴歸社會", "線性迴歸分析"
+        "return",
+        "迴歸",
+        compile_lazily("迴歸(?<![線性邏輯逐步多元]迴歸)(?![分模係系方曲直線法樹問任])"),
+        "回歸",
+        "迴歸社會",
+        "線性迴歸分析",
     ),
     # 蒙蔽 3, 矇蔽 1.
     TraditionalRule("deceived", "矇蔽", compile_lazily("矇蔽"), "蒙蔽", "受矇蔽", "矇住"),
