@@ -35,8 +35,8 @@ class Steps(Model):
         Target,
         Field(
             description="the target script of the texts; title and other metadata stay as in the source; "
-            "`hant` is the standard of OpenCC, with 考覈, 溼, 爲 and 僞, `tw` and `hk` are what Taiwan and Hong "
-            "Kong write"
+            "`hant` is the standard of OpenCC, with 考覈, 溼, 爲 and 僞, `tw` and `hk` are what Taiwan and "
+            "Hong Kong write"
         ),
     ] = "keep"
     phrases: Annotated[
@@ -44,8 +44,8 @@ class Steps(Model):
         Field(
             description="also convert regional vocabulary, with OpenCC's phrases: words of computing and "
             "everyday life, not for laws and government texts; a word is exchanged only where it is one, not "
-            "算法 in 预算法, and words as 程序, 对象, 文件, 项目 and 支持 stay where a text is official or not about "
-            "computing"
+            "算法 in 预算法, and words as 程序, 对象, 文件, 项目 and 支持 stay where a text is official or not "
+            "about computing"
         ),
     ] = False
     width: Annotated[bool, Field(description="full-width and half-width as in edited Chinese text")] = False
