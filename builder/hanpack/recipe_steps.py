@@ -44,8 +44,8 @@ class Steps(Model):
         Field(
             description="also convert regional vocabulary, with OpenCC's phrases: words of computing and "
             "everyday life, not for laws and government texts; a word is exchanged only where it is one, not "
-            "算法 in 预算法, and words as 程序, 对象, 文件, 项目 and 支持 stay where a text is official or not "
-            "about computing"
+            "算法 in 预算法, and words as 程序, 对象, 文件, 项目 and 支持 stay where a text is official or "
+            "not about computing"
         ),
     ] = False
     width: Annotated[bool, Field(description="full-width and half-width as in edited Chinese text")] = False
