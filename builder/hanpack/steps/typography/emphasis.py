@@ -14,7 +14,9 @@ _CLAUSE_END = compile_lazily("[，。；：、！？《》（）]")
 _RUN = compile_lazily(r"[*＊]+")
 _OTHER_REDACTION = compile_lazily(r"[*＊]{3,}|＊")
 # A heading, an item, a quotation, a fence, code or a link: a text with these is Markdown.
-_MARKDOWN = compile_lazily(r"^(?:#{1,6} |[-+*] |> |```)|`[^`\n]+`|\[[^\]\n]+\]\([^)\n]+\)", re.MULTILINE)
+_MARKDOWN = compile_lazily(
+    r"^(?:#{1,6} |[-+*] |> |```)|`[^`\n]{1,80}`|\[[^\[\]\n]{1,80}\]\([^()\n]{1,200}\)", re.MULTILINE
+)
 # What comes after a name or a number that is not shown, but for words that begin so.
 _AFTER_NAMES = compile_lazily(
     "(?:[省市县縣区區镇鎮乡鄉村街路号號年月日元亿億万萬%％等条條款项項章案个個次]|法第|同志|先生|女士|书记|書記|主任|公司|集团|集團|医院|學院|学院|某"
