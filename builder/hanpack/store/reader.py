@@ -173,7 +173,10 @@ class BuildReader:
         Raises:
             VerifyError: a shard cannot be read.
         """
-        tables = [self.schema(table).empty_table().select(columns)]
+        first = self.shards(table)[0]
+        schema = self.shard_schema(first)
+        check_schema(schema, table, self._name_file(first))
+        tables = [schema.empty_table().select(columns)]
         missing = set(values)
         wanted = pa.array(list(missing), pa.string())
         for shard, is_likely in self._list_likely_first(table, keys, values):
