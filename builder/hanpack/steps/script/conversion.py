@@ -47,7 +47,12 @@ from hanpack.steps.script.script_names import find_simplified
 from hanpack.steps.script.segmentation import WordLattice
 from hanpack.steps.script.spelling_correction import SpellingCorrector, agree_spellings
 from hanpack.steps.script.traditional_words import COMMON_RULES, TAIWAN_RULES, correct_words
-from hanpack.steps.script.vocabulary import is_about_computing, is_general_word, is_other_word
+from hanpack.steps.script.vocabulary import (
+    has_suffix,
+    is_about_computing,
+    is_general_word,
+    is_other_word,
+)
 from hanpack.steps.script.windows import SURROGATES, WINDOW, ConversionSpan, cut_windows, exclude
 from hanpack.steps.script.word_spellings import CERTAIN_SPELLINGS, TAIWAN_SPELLINGS
 from hanpack.steps.texts import JoinedTexts
@@ -194,7 +199,7 @@ class ScriptConverter:
             is_word = [
                 last - first == 1
                 or (
-                    self._lattice.has_word(piece, first, last)
+                    (has_suffix(piece, last) or self._lattice.has_word(piece, first, last))
                     and not is_other_word(piece, first)
                     and (is_computing or not is_general_word(piece, first, last))
                 )

@@ -16,6 +16,8 @@ _GENERAL_WORDS = frozenset(_WORDS.split())
 _LONGEST_WORD = 3
 # Words that begin with one of the vocabulary and mean something else.
 _OTHER_WORDS = ("光盘行动",)
+# Of diseases: they stand after a whole word, also where a word of two characters ends with them (前列腺|癌).
+_SUFFIXES = ("癌", "炎", "症")
 _COMPUTING = compile_lazily(
     "软件|代码|编程|服务器|数据库|算法|函数|浏览器|操作系统|计算机|电脑|接口|变量|线程|内存|脚本|源码|安装包|编译|鼠标|键盘"
     "|应用程序|客户端|调试|字符串|数组|硬盘|网页|网站|电子邮件|像素|缓存|[A-Za-z]{2,}"
@@ -61,3 +63,12 @@ def is_other_word(text: str, start: int) -> bool:
     (True, False)
     """
     return text.startswith(_OTHER_WORDS, start)
+
+
+def has_suffix(text: str, end: int) -> bool:
+    """Whether at the ``end`` of a word a disease is named after it.
+
+    >>> has_suffix("前列腺癌", 3), has_suffix("前列腺", 3)
+    (True, False)
+    """
+    return text.startswith(_SUFFIXES, end)
