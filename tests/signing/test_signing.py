@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from hanpack.audit.verification import verify
-from hanpack.building.run import Build
+from hanpack.building.publication import SIGN_AGAIN
+from hanpack.building.run import Build, build
 from hanpack.cli import app
 from hanpack.errors import HanpackError, UsageError, VerifyError
 from hanpack.signing import certify_chunk, certify_record, check_certificate, check_signature, sign
@@ -114,6 +115,40 @@ def test_a_build_is_not_signed_if_one_of_its_files_has_changed(
     with pytest.raises(VerifyError, match=r"README\.md"):
         sign(out, keys[0])
     assert not (out / ATTESTATION).exists()
+
+
+def test_a_signed_build_gives_way_to_one_without_signatures(
+    keys: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "texts").mkdir()
+    for number, text in enumerate(("水利规划已经公布。", "植树造林的成绩显著。")):
+        (tmp_path / "texts" / f"{number}.txt").write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    recipe = build(tmp_path / "texts", out=out).folder_recipe
+    assert recipe is not None
+    sign(out, keys[0])
+    unchanged = build(recipe.path, out)
+    assert unchanged.unchanged
+    assert (out / ATTESTATION).exists()
+    (tmp_path / "texts" / "2.txt").write_text("道路施工即将完成。", encoding="utf-8")
+    changed = build(recipe.path, out)
+    assert SIGN_AGAIN in changed.notes
+    assert not (out / ATTESTATION).exists()
+    assert verify(out).passed
+    sign(out, keys[0])
+    command = ["withdraw", str(out), "--source", "1.txt", "--reason", "asked for", "--yes"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    assert "sign it with hanpack sign" in result.output
+    assert not (out / ATTESTATION).exists()
+    assert SIGN_AGAIN not in build(recipe.path, out, fresh=True).notes
+
+
+def test_a_public_key_does_not_sign(seeds_build: Build, keys: tuple[Path, Path]) -> None:
+    for key in keys:
+        with pytest.raises(UsageError, match="no private key"):
+            sign(seeds_build.path, public(key))
 
 
 def test_a_certificate_proves_its_chunk_without_the_build(

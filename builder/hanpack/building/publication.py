@@ -14,7 +14,14 @@ import filelock
 
 from hanpack.errors import BuildError, UsageError
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.store.manifest import DESCRIPTIONS, MANIFEST, SEARCH_INDEX, SIGNATURES, peek_identity
+from hanpack.store.manifest import (
+    ATTESTATION,
+    DESCRIPTIONS,
+    MANIFEST,
+    SEARCH_INDEX,
+    SIGNATURES,
+    peek_identity,
+)
 from hanpack.store.parts import PartCache
 from hanpack.store.shards import ShardFile
 from hanpack.store.shared_parts import open_cache
@@ -22,7 +29,9 @@ from hanpack.store.source_list import SOURCES_FILE
 from hanpack.store.text_index import remove_indexes
 from hanpack.store.work_folder import WorkFolder, sync_tree
 
-TOP_LEVEL_FILES = (*DESCRIPTIONS, SOURCES_FILE, SIGNATURES, SEARCH_INDEX, MANIFEST)
+TOP_LEVEL_FILES = (*DESCRIPTIONS, SOURCES_FILE, SIGNATURES, SEARCH_INDEX, MANIFEST, ATTESTATION)
+# What the author of a signed build is told when another build takes its place.
+SIGN_AGAIN = "the build that was replaced was signed, and this one is not: sign it with hanpack sign"
 # What a system answers if the disk, or the user's share of it, is full.
 FULL_DISK = frozenset((errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)))
 # The work folder of hanpack before 0.1, inside the output.
@@ -106,6 +115,11 @@ def hold_output(folder: Path, work_url: str = "") -> Iterator[Output]:
     finally:
         lock.release()
         _tidy(work)
+
+
+def is_signed(folder: Path) -> bool:
+    """Whether the build in an output folder has signatures, which hold for no other build."""
+    return (folder / ATTESTATION).exists()
 
 
 def require_same_build(output: Output, name: str, root: Path) -> None:

@@ -23,7 +23,7 @@ from hanpack.building.passes import (
     select_reusable,
 )
 from hanpack.building.plan import Plan, make_plan
-from hanpack.building.publication import Output, hold_output, require_same_build
+from hanpack.building.publication import SIGN_AGAIN, Output, hold_output, is_signed, require_same_build
 from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
 from hanpack.building.records_input import find_records_output, is_records, resolve_records
 from hanpack.building.rejections import ADVICE, refuse_rejected
@@ -241,6 +241,7 @@ def build_plan(
     if target:
         target.require_same_build(plan.recipe.name, overwrite=options.overwrite)
     with hold_output(folder, work_url) as output:
+        was_signed = is_signed(folder)
         save_known_files(output.work.known_files, plan.known_files, plan.versions[CODE])
         must_finish = options.fresh or is_unfinished(output.cache)
         finished = None if must_finish else _find_finished(folder, plan.fingerprint)
@@ -295,6 +296,7 @@ def build_plan(
         *plan.notes,
         *describe_withdrawals(BuildReader(folder, manifest), plan.where),
         *_describe_empty_partitions(manifest),
+        *([SIGN_AGAIN] if was_signed else []),
     )
     url = target.url if target else ""
     return Build(folder, manifest, clock.seconds, notes=notes, url=url, absence=absence)

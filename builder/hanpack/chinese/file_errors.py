@@ -203,6 +203,11 @@ FILE_ERRORS = (
         "the private key is encrypted, or has no password although one is given",
         "私钥已加密，或给了密码而私钥没有密码",
     ),
+    ("this is no private key", "这不是私钥"),
+    (
+        "name the private key; the public one, such as id_ed25519.pub, is for hanpack verify --signer",
+        "请指定私钥；公钥（例如 id_ed25519.pub）用于 hanpack verify --signer",
+    ),
     ("this is no private key that can sign: {detail}", "这不是可以签名的私钥：{detail}"),
     ("this is no public key: {detail}", "这不是公钥：{detail}"),
     ("signatures need the package {name}", "签名需要软件包 {name}"),

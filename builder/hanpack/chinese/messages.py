@@ -108,6 +108,10 @@ MESSAGES = (
         "the dataset card is incomplete: fill in {keys} in {path} before you publish the build",
         "数据集卡片还不完整：发布之前请在 {path} 里填写 {keys}",
     ),
+    (
+        "the build that was replaced was signed, and this one is not: sign it with hanpack sign",
+        "被替换的构建结果有签名，这一个没有：请用 hanpack sign 签名",
+    ),
     ("{requests} in {path} honoured: {taken}", "已遵循 {path} 中的 {requests}：{taken}"),
     (
         (

@@ -76,6 +76,7 @@ def withdraw(
     Copies that load_dataset has made are in the cache of Hugging Face (~/.cache/huggingface) on each machine:
     delete them there. What was pushed is also in the history: hanpack push with --erase-history.
     """
+    from hanpack.building.publication import SIGN_AGAIN, is_signed
     from hanpack.store.withdrawals import find_withdrawals
     from hanpack.withdrawal.operation import carry_out, prepare_withdrawal
     from hanpack.withdrawal.receipt import check_target, write_receipt
@@ -108,6 +109,7 @@ def withdraw(
     if not yes and not confirm("Take this out?"):
         say("nothing was taken out")
         raise typer.Exit(1)
+    was_signed = is_signed(out)
     with (
         _say_how_to_finish(prepared.recipe) as note_written,
         show_progress(f"stopped; run hanpack build {prepared.recipe} to finish the withdrawal") as progress,
@@ -124,6 +126,8 @@ def withdraw(
     place = find_withdrawals(str(prepared.recipe))
     say(f"the request is in {place}; every later build of a recipe in that folder honours it")
     say(f"to take it back: delete the line of {named.request} in that file and build again")
+    if was_signed:
+        say(SIGN_AGAIN, "yellow")
     _say_receipt(out, paths)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from huggingface_hub import RepoFile
 
-from hanpack.hub.local import DATA_FOLDER, TOP_LEVEL_FILES, CheckedBuild
+from hanpack.building.publication import TOP_LEVEL_FILES
+from hanpack.hub.local import DATA_FOLDER, CheckedBuild
 from hanpack.store.shards import ShardFile
 
 Tree = Mapping[str, RepoFile]

@@ -7,23 +7,15 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from hanpack.building.publication import TOP_LEVEL_FILES
 from hanpack.errors import BuildError, UsageError, VerifyError
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.recipe import TableName
-from hanpack.store.manifest import (
-    ATTESTATION,
-    DESCRIPTIONS,
-    MANIFEST,
-    SEARCH_INDEX,
-    SIGNATURES,
-    read_manifest,
-)
+from hanpack.store.manifest import ATTESTATION, MANIFEST, read_manifest
 from hanpack.store.shards import ShardFile, describe_file
-from hanpack.store.source_list import SOURCES_FILE
 from hanpack.store.table_kinds import TableKind
 
 CARD = "README.md"
-TOP_LEVEL_FILES = (*DESCRIPTIONS, SOURCES_FILE, SIGNATURES, SEARCH_INDEX, MANIFEST, ATTESTATION)
 DATA_FOLDER = "data/"
 
 _SHARD = compile_lazily(r"data/([a-z0-9_]+)/[A-Za-z0-9][A-Za-z0-9._-]*\.parquet")

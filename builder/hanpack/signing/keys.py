@@ -34,6 +34,12 @@ def load_private_key(path: Path) -> PrivateKey:
     """
     signer, serialization = _import_library()
     data = _read_key(path)
+    if b"PRIVATE KEY" not in data:
+        raise UsageError(
+            "this is no private key",
+            str(path),
+            "name the private key; the public one, such as id_ed25519.pub, is for hanpack verify --signer",
+        )
     password = os.environ.get(PASSWORD)
     load = (
         serialization.load_ssh_private_key
