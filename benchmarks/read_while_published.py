@@ -31,6 +31,7 @@ from tests.builds import hash_files
 
 from hanpack.building.run import build
 from hanpack.errors import VerifyError
+from hanpack.store.partial_reads import open_dataset
 from hanpack.store.reader import BuildReader
 from hanpack.store.work_folder import WorkFolder
 
@@ -49,7 +50,7 @@ def query_by_hanpack(out: Path) -> object:
     reader = BuildReader.open(out)
     with duckdb.connect(":memory:") as connection:
         for table in TABLES:
-            connection.register(table, reader.open_dataset(table))
+            connection.register(table, open_dataset(reader, table))
         counts = " , ".join(f"(select count(*) from {table})" for table in TABLES)
         rows = connection.execute(f"select {counts}").fetchall()
     reader.require_unreplaced()

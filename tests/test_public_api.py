@@ -156,6 +156,14 @@ def test_bytes_are_to_be_decoded_first() -> None:
         (lambda: UNTYPED.decode_tokens([99_999_999]), "no token ids of o200k_base: .*99999999"),
         (lambda: UNTYPED.decode_tokens(["a"]), "no token ids of o200k_base"),
         (lambda: UNTYPED.scan(5), "paths: it is of the type int, not Sequence"),
+        (lambda: UNTYPED.build(RECORDS, engine="spark"), "unknown engine: spark — name local or ray"),
+        (lambda: UNTYPED.build(RECORDS, num_proc="2"), "num_proc: it is of the type str, not int"),
+        (lambda: UNTYPED.build(RECORDS, num_proc=0), "num_proc: a build needs at least 1 process"),
+        (lambda: UNTYPED.verify(None), "build: it is of the type NoneType, not str or PathLike"),
+        (lambda: UNTYPED.trace("out", ["x"]), "chunk_id: it is of the type list, not str"),
+        (lambda: UNTYPED.find_chunks(5, TEXT), "build: it is of the type int, not str or PathLike"),
+        (lambda: UNTYPED.find_chunks("out", [TEXT]), "text: it is of the type list, not str"),
+        (lambda: UNTYPED.find_chunks("out", TEXT, "3"), "limit: it is of the type str, not int"),
     ],
 )
 def test_an_argument_of_a_wrong_type_is_an_error_of_hanpack(

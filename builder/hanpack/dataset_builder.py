@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import datasets
 import pyarrow as pa
 
+from hanpack.building.build_options import BuildOptions
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.recipe_input import RecipeSource
 from hanpack.building.run import build_plan
@@ -62,7 +63,7 @@ class HanpackBuilder(datasets.ArrowBasedBuilder):  # type: ignore[misc]
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:  # noqa: ARG002 (datasets calls it)
         folder = Path(self._cache_dir_root) / "hanpack" / self._plan.fingerprint
-        reader = BuildReader(folder, build_plan(self._plan, folder).manifest)
+        reader = BuildReader(folder, build_plan(self._plan, folder, BuildOptions()).manifest)
         table = self.config.name
         self.info.features = datasets.Features.from_arrow_schema(reader.schema(table))
         return [

@@ -42,8 +42,8 @@ class UsageError(HanpackError):
     exit_code = 2
 
 
-def require_type(value: object, kind: type, name: str) -> None:
-    """Refuse the argument ``name`` of a function if it is of another type than ``kind``.
+def require_type(value: object, kind: type | tuple[type, ...], name: str) -> None:
+    """Refuse the argument ``name`` of a function if it is of another type than ``kind``, or than all of them.
 
     >>> require_type("512", int, "max_tokens")
     Traceback (most recent call last):
@@ -53,7 +53,9 @@ def require_type(value: object, kind: type, name: str) -> None:
         UsageError: it is.
     """
     if not isinstance(value, kind):
-        raise UsageError(f"it is of the type {type(value).__name__}, not {kind.__name__}", name)
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        expected = " or ".join(each.__name__ for each in kinds)
+        raise UsageError(f"it is of the type {type(value).__name__}, not {expected}", name)
 
 
 class RecipeError(UsageError):

@@ -18,6 +18,7 @@ from hanpack.building.run import build
 from hanpack.cli import main
 from hanpack.errors import UsageError, VerifyError
 from hanpack.store.manifest import MANIFEST, SEARCH_INDEX, dump_manifest, read_manifest
+from hanpack.store.partial_reads import open_dataset
 from hanpack.store.reader import BuildReader
 from hanpack.store.shards import describe_file
 from hanpack.views.find import find_chunks
@@ -95,7 +96,7 @@ def test_looks_give_what_they_give_of_the_folder(
     assert find_chunks(url, text) == find_chunks(local, text)
     assert find_texts(url, [text], sources).answers == find_texts(local, [text]).answers
     assert [place.fate for place in find_texts(url, [text]).answers[0].places][:1] == ["kept"]
-    table = BuildReader.open(url).open_dataset("chunks").to_table(columns=["id"])
+    table = open_dataset(BuildReader.open(url), "chunks").to_table(columns=["id"])
     assert table.column("id").to_pylist() == [row["id"] for row in read_rows(local, "chunks")]
 
 

@@ -10,10 +10,11 @@ from typing import Any, cast
 
 from hanpack.building.absence import Absence, require_absence
 from hanpack.building.assembly import Assembly, assemble
+from hanpack.building.build_options import BuildOptions
 from hanpack.building.document_signatures import write_signatures
 from hanpack.building.file_table import save_known_files
 from hanpack.building.honoured_withdrawals import describe_withdrawals
-from hanpack.building.object_output import ObjectOutput, find_object_output
+from hanpack.building.object_output import find_object_output
 from hanpack.building.passes import (
     CachedParts,
     Engine,
@@ -119,24 +120,6 @@ class Build:
         return [self.path / file.path for file in self.manifest.files]
 
 
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
-    """How a build is carried out; none of it changes a byte of the result.
-
-    ``num_proc`` is the number of worker processes, chosen by the size of the sources if it is None. With
-    ``strict`` a rejected record fails the build. ``overwrite`` replaces a build of another recipe or of other
-    sources. ``fresh`` uses no part of an earlier build. ``target`` is the output on object storage, if it is
-    there.
-    """
-
-    engine: Engine = "local"
-    num_proc: int | None = None
-    strict: bool = False
-    overwrite: bool = False
-    fresh: bool = False
-    target: ObjectOutput | None = None
-
-
 def build(
     recipe: RecipeSource | Iterable[Mapping[str, Any]] | None = None,
     out: str | Path | None = None,
@@ -175,6 +158,7 @@ def build(
     """
     report = progress or ignore_progress
     target = find_object_output(out)
+    options = BuildOptions(engine, num_proc, strict, overwrite, fresh, target)
     out = target.local_folder if target else out
     folder_options = FolderOptions(script, max_tokens, tokenizer, records, name)
     if is_records(recipe):
@@ -186,7 +170,6 @@ def build(
     plan = make_plan(resolved, report, None if fresh else WorkFolder(folder).known_files)
     if resolved.folder_recipe:
         resolved.folder_recipe.write()
-    options = BuildOptions(engine, num_proc, strict, overwrite, fresh, target)
     finished = build_plan(plan, folder, options, report)
     # The command line says before it builds what changes.
     changed = () if resolved is recipe or not resolved.folder_recipe else resolved.folder_recipe.change_notes
@@ -231,7 +214,7 @@ def find_output(resolved: RecipeInput, out: str | Path | None) -> Path:
 def build_plan(
     plan: Plan,
     folder: Path,
-    options: BuildOptions = BuildOptions(),
+    options: BuildOptions,
     progress: Progress = ignore_progress,
 ) -> Build:
     """Carry out a plan; see :func:`build`."""

@@ -113,6 +113,9 @@ ERRORS = (
     ("the text is of the type {type}, not str", "文本的类型是 {type}，不是 str"),
     ("decode bytes first, as in {code}", "请先将字节解码，例如 {code}"),
     ("it is of the type {name}, not {expected}", "类型是 {name}，应是 {expected}"),
+    ("unknown engine: {name}", "没有这个引擎：{name}"),
+    ("name local or ray", "请指定 local 或 ray"),
+    ("a build needs at least 1 process", "构建至少需要 1 个进程"),
     ("a {name} cannot be built", "{name} 类型的值不能构建"),
     (
         "give the path of a folder or a recipe, a Recipe, a dict of its keys, or dicts with texts",

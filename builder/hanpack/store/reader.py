@@ -14,10 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from hanpack.errors import VerifyError
+from hanpack.errors import VerifyError, require_type
 from hanpack.names import is_remote
 from hanpack.store.bloom_filters import may_contain
-from hanpack.store.data_pages import find_pages, read_texts
 from hanpack.store.manifest import (
     MANIFEST,
     MOST_BYTES,
@@ -33,16 +32,12 @@ from hanpack.store.received_files import require_no_links
 from hanpack.store.received_rows import check_schema, check_values
 from hanpack.store.remote_build import RemoteBuild
 from hanpack.store.row_groups import count_batch_rows, has_long_record, iterate_tables
-from hanpack.store.row_pages import RowPages
 from hanpack.store.shards import ShardFile, describe_file
-from hanpack.store.table_kinds import TableKind
 
 __all__ = ["BuildReader", "PlacedRow", "Row", "TableBatch"]
 
 # The most values that are looked for in Bloom filters.
 _MOST_FILTERED = 50
-# So many rows are read from pages of their own: for more, a row group takes less time.
-_FEW_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +66,7 @@ class BuildReader:
                 be read.
             UsageError: what reads the URL is not installed.
         """
+        require_type(place, (str, PathLike), "build")
         if is_remote(str(place)):
             remote = RemoteBuild.open(str(place))
             where = remote.name_file(MANIFEST)
@@ -130,7 +126,7 @@ class BuildReader:
         Raises:
             VerifyError: the shard cannot be read.
         """
-        with self._open_shard(shard) as file:
+        with self.open_shard(shard) as file:
             return int(file.metadata.num_rows)
 
     def schema(self, table: str) -> pa.Schema:
@@ -147,7 +143,7 @@ class BuildReader:
         Raises:
             VerifyError: the shard cannot be read.
         """
-        with self._open_shard(shard) as file:
+        with self.open_shard(shard) as file:
             return file.schema_arrow
 
     def read(
@@ -175,7 +171,7 @@ class BuildReader:
         """
         first = self.shards(table)[0]
         schema = self.shard_schema(first)
-        check_schema(schema, table, self._name_file(first))
+        check_schema(schema, table, self.name_file(first))
         tables = [schema.empty_table().select(columns)]
         missing = set(values)
         wanted = pa.array(list(missing), pa.string())
@@ -224,8 +220,8 @@ class BuildReader:
         Raises:
             VerifyError: the shard cannot be read.
         """
-        where = self._name_file(shard)
-        with self._open_shard(shard) as file:
+        where = self.name_file(shard)
+        with self.open_shard(shard) as file:
             check_schema(file.schema_arrow, shard.table, where)
             size, first = count_batch_rows(file.metadata), 0
             for groups in self._list_groups(file):
@@ -248,8 +244,8 @@ class BuildReader:
         Raises:
             VerifyError: the shard cannot be read.
         """
-        where = self._name_file(shard)
-        with self._open_shard(shard) as file:
+        where = self.name_file(shard)
+        with self.open_shard(shard) as file:
             check_schema(file.schema_arrow, shard.table, where)
             size, first = count_batch_rows(file.metadata), 0
             for group in range(file.num_row_groups):
@@ -267,64 +263,6 @@ class BuildReader:
                             yield TableBatch(shard, inside.start, check_values(piece, where))
                     first += table.num_rows
                 first = end
-
-    def read_texts(self, shard: ShardFile, spans: Sequence[range]) -> Iterator[list[tuple[int, str]]]:
-        """Read the texts of some spans of the rows of a shard, in order, in lists of texts with their rows.
-
-        Of a file on this machine only the pages are read that the spans are in. No two spans overlap.
-
-        Raises:
-            VerifyError: the shard cannot be read.
-        """
-        pages = None
-        if self.remote is None:
-            with self._open_shard(shard) as file, self.path(shard).open("rb") as stream:
-                check_schema(file.schema_arrow, shard.table, self._name_file(shard))
-                pages = find_pages(file, stream, "text")
-                yield from read_texts(stream, pages, spans) if pages else ()
-        if pages is None:
-            for batch in self.read_spans(shard, spans, ["text"]):
-                yield list(enumerate(batch.table.column("text").to_pylist(), batch.first))
-
-    def read_few_rows(
-        self, shard: ShardFile, rows: Sequence[int], columns: Sequence[str]
-    ) -> Iterator[PlacedRow]:
-        """Read some rows of a shard, which are in order, and lists in them only from the pages they are in.
-
-        Which pages these are the file says: compare the lists with the rest of the row.
-
-        Raises:
-            VerifyError: the shard cannot be read.
-        """
-        spans = [range(row, row + 1) for row in rows]
-        schema = TableKind.of(shard.table).schema
-        names = [name for name in columns if pa.types.is_list(schema.field(name).type)]
-        lists = self._read_lists(shard, rows, names) if len(rows) <= _FEW_ROWS else None
-        if lists is None:
-            for batch in self.read_spans(shard, spans, columns):
-                yield from batch.rows()
-            return
-        others = [name for name in columns if name not in names]
-        table = pa.concat_tables(batch.table for batch in self.read_spans(shard, spans, others))
-        for name, values in lists.items():
-            table = table.append_column(schema.field(name), values.cast(schema.field(name).type))
-        table = check_values(table, self._name_file(shard))
-        for row, placed in zip(rows, TableBatch(shard, 0, table).rows(), strict=True):
-            yield PlacedRow(shard.path, row, placed.values)
-
-    def _read_lists(
-        self, shard: ShardFile, rows: Sequence[int], names: Sequence[str]
-    ) -> dict[str, pa.ListArray] | None:
-        """The lists of some columns in some rows; None if they cannot be read from their pages."""
-        if self.remote:
-            return None
-        with self._open_shard(shard), self.path(shard).open("rb") as stream:
-            try:
-                pages = RowPages(stream)
-                return {name: pages.read(name, rows) for name in names}
-            except (OSError, pa.ArrowException):
-                # Whoever reads them as a whole says what is wrong with the file.
-                return None
 
     def read_rows(
         self, table: str, columns: Sequence[str] | None = None, partition: str | None = None
@@ -354,38 +292,6 @@ class BuildReader:
                 yield from batch.rows()
             chosen = chosen[chosen >= shard.rows] - shard.rows
 
-    def open_dataset(self, table: str) -> pa.dataset.Dataset:
-        """A table as an Arrow dataset, which reads its shards only as far as a query needs them.
-
-        A table that has shards for each split has the column ``split`` too. It opens local shards by their
-        paths: call :meth:`require_unreplaced` after the query.
-
-        Raises:
-            VerifyError: a shard cannot be read.
-        """
-        # Only queries need the two, and they take time to import.
-        from pyarrow.dataset import FileSystemDataset, ParquetFileFormat
-        from pyarrow.dataset import field as dataset_field
-        from pyarrow.fs import LocalFileSystem
-
-        shards = self.shards(table)
-        for shard in shards:
-            schema = self.shard_schema(shard)
-            check_schema(schema, table, self._name_file(shard))
-        has_splits = "split" not in schema.names and TableKind.of(table).is_partitioned
-        remote = self.remote
-        paths = [shard.path if remote else self.path(shard).as_posix() for shard in shards]
-        with _refuse_unreadable(self._name_file(shards[0])):
-            return FileSystemDataset.from_paths(
-                paths,
-                schema=schema.append(pa.field("split", pa.string())) if has_splits else schema,
-                format=ParquetFileFormat(),
-                filesystem=remote.make_filesystem() if remote else LocalFileSystem(),
-                partitions=[dataset_field("split") == shard.partition for shard in shards]
-                if has_splits
-                else None,
-            )
-
     def find_row(self, table: str, identity: str) -> Row | None:
         """The row of a table that has an id, with values as in :class:`PlacedRow`; None if there is none.
 
@@ -403,7 +309,7 @@ class BuildReader:
 
     def _may_contain(self, shard: ShardFile, column: str, values: Collection[str]) -> bool:
         """Whether the Bloom filters of a column of a shard have one of some values, or cannot be read."""
-        with self._open_shard(shard) as file:
+        with self.open_shard(shard) as file:
             if self.remote:
                 return may_contain(file.metadata, column, values, self.remote.open_file(shard))
             with self.path(shard).open("rb") as stream:
@@ -419,9 +325,13 @@ class BuildReader:
             self.opened.require_at(self.folder)
 
     @contextmanager
-    def _open_shard(self, shard: ShardFile) -> Iterator[pq.ParquetFile]:
-        """Open a shard of this build; it is a VerifyError if it cannot be read while it is open."""
-        with _refuse_unreadable(self._name_file(shard)):
+    def open_shard(self, shard: ShardFile) -> Iterator[pq.ParquetFile]:
+        """Open a shard of this build.
+
+        Raises:
+            VerifyError: it cannot be read while it is open.
+        """
+        with refuse_unreadable(self.name_file(shard)):
             if self.remote:
                 yield self.remote.open_shard(shard)
                 return
@@ -430,7 +340,7 @@ class BuildReader:
                 self._require_opened(path, shard)
                 yield file
 
-    def _name_file(self, file: ShardFile) -> str:
+    def name_file(self, file: ShardFile) -> str:
         """A file in messages."""
         return self.remote.name_file(file.path) if self.remote else str(self.path(file))
 
@@ -448,8 +358,8 @@ class BuildReader:
     def _read_shard_table(
         self, shard: ShardFile, columns: Sequence[str] | None, condition: pc.Expression | None
     ) -> pa.Table:
-        where = self._name_file(shard)
-        with self._open_shard(shard) as file:
+        where = self.name_file(shard)
+        with self.open_shard(shard) as file:
             check_schema(file.schema_arrow, shard.table, where)
             if condition is None:
                 return check_values(file.read(columns), where)
@@ -464,7 +374,8 @@ class BuildReader:
 
 
 @contextmanager
-def _refuse_unreadable(where: str) -> Iterator[None]:
+def refuse_unreadable(where: str) -> Iterator[None]:
+    """Turn what Arrow and the system raise while the shard ``where`` is read into a VerifyError."""
     try:
         yield
     except (pa.ArrowException, OSError) as error:

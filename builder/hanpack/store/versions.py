@@ -62,13 +62,16 @@ DATA_HASHES = "SHA256SUMS"
 # The reader of finished builds and its checks are in the folder of the writers, and shape nothing.
 NOT_SHAPING = (
     "store/bloom_filters.py",
+    "store/data_pages.py",
     "store/manifest_changes.py",
+    "store/partial_reads.py",
     "store/placed_rows.py",
     "store/reader.py",
     "store/received.py",
     "store/received_rows.py",
     "store/remote_build.py",
     "store/row_groups.py",
+    "store/row_pages.py",
 )
 
 

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from hanpack.chinese import translate
-from hanpack.errors import UsageError
+from hanpack.errors import UsageError, require_type
 from hanpack.store.reader import BuildReader
 from hanpack.views.visible_text import show_hint, show_line
 from hanpack.wording import format_count
@@ -51,6 +51,8 @@ def find_hits(build: str | PathLike[str], text: str, limit: int = MOST_HITS) -> 
         UsageError: the text is empty or is not valid Unicode.
         VerifyError: the build has no sound manifest, or a shard cannot be read.
     """
+    require_type(text, str, "text")
+    require_type(limit, int, "limit")
     if not text:
         raise UsageError("there is no text to look for", "text")
     try:

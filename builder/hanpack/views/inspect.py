@@ -18,6 +18,7 @@ from hanpack.chinese import translate
 from hanpack.errors import UsageError
 from hanpack.store.manifest import CONTENTS_HINT, Manifest
 from hanpack.store.metadata import METADATA
+from hanpack.store.partial_reads import open_dataset
 from hanpack.store.reader import BuildReader
 from hanpack.views.copies import read_clusters
 from hanpack.views.samples import require_table, show_row, show_samples
@@ -241,7 +242,7 @@ def query_build(build: str | PathLike[str], sql: str, console: Console, *, as_js
     reader = BuildReader.open(build)
     with duckdb.connect(":memory:", config=dict(_CONFINED)) as connection:
         for table in reader.tables:
-            connection.register(table, reader.open_dataset(table))
+            connection.register(table, open_dataset(reader, table))
         connection.execute("SET enable_external_access = false; SET lock_configuration = true")
         try:
             result = connection.execute(sql)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from hanpack.errors import UsageError, VerifyError
+from hanpack.errors import UsageError, VerifyError, require_type
 from hanpack.model import EditRow, Edits
 from hanpack.sources.formats import find_line
 from hanpack.sources.raw import RawSource
@@ -66,6 +66,7 @@ def trace(build: str | PathLike[str], chunk_id: str, sources: str | PathLike[str
         UsageError: there is no such chunk.
         VerifyError: the build cannot be read, or the source cannot or was changed after the build.
     """
+    require_type(chunk_id, str, "chunk_id")
     reader = BuildReader.open(build)
     chunk = reader.find_row("chunks", chunk_id)
     if chunk is None:

@@ -8,10 +8,11 @@ from os import PathLike
 from pathlib import Path
 
 from hanpack.building.absence import require_absence
+from hanpack.building.build_options import BuildOptions
 from hanpack.building.passes import make_parts
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import hold_output
-from hanpack.building.run import BuildOptions, build_plan
+from hanpack.building.run import build_plan
 from hanpack.errors import BuildError, UsageError
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.secrets import redact_recipe

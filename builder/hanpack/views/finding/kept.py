@@ -16,6 +16,7 @@ from hanpack.steps.dedup import FoldedText
 from hanpack.steps.texts import JoinedTexts
 from hanpack.store.alignments import read_alignment
 from hanpack.store.metadata import METADATA_TYPE, list_values
+from hanpack.store.partial_reads import read_few_rows, read_texts
 from hanpack.store.reader import BuildReader, Row
 from hanpack.store.search_index import SearchIndex
 from hanpack.store.shards import ShardFile
@@ -138,7 +139,7 @@ class KeptSearch:
         by_row: _Occurrences = {}
         texts: dict[int, str] = {}
         metadata = self._read_metadata(shard, needed)
-        for page in self._reader.read_texts(shard, needed):
+        for page in read_texts(self._reader, shard, needed):
             if all(map(self._is_complete, spans)):
                 self._incomplete.update(spans)
                 break
@@ -149,7 +150,7 @@ class KeptSearch:
     def _place(self, shard: ShardFile, by_row: _Occurrences, texts: Mapping[int, str]) -> Iterator[KeptText]:
         """The occurrences in some rows, with the bytes of each."""
         rows = sorted(by_row)
-        for placed in self._reader.read_few_rows(shard, rows, _PLACING_COLUMNS) if rows else ():
+        for placed in read_few_rows(self._reader, shard, rows, _PLACING_COLUMNS) if rows else ():
             document = {**placed.values, "text": texts[placed.number]}
             alignment = read_alignment(document)
             for query, start, end, field in by_row[placed.number]:

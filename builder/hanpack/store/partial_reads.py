@@ -1,0 +1,118 @@
+"""Reads texts and single rows of builds from the pages they are in, and opens tables for queries.
+
+All of them read only the parts of large files that they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+
+from hanpack.store.data_pages import find_pages
+from hanpack.store.data_pages import read_texts as read_page_texts
+from hanpack.store.placed_rows import PlacedRow, TableBatch
+from hanpack.store.reader import BuildReader, refuse_unreadable
+from hanpack.store.received_rows import check_schema, check_values
+from hanpack.store.row_pages import RowPages
+from hanpack.store.shards import ShardFile
+from hanpack.store.table_kinds import TableKind
+
+# So many rows are read from pages of their own: for more, a row group takes less time.
+_FEW_ROWS = 8
+
+
+def read_texts(
+    reader: BuildReader, shard: ShardFile, spans: Sequence[range]
+) -> Iterator[list[tuple[int, str]]]:
+    """Read the texts of some spans of the rows of a shard, in order, in lists of texts with their rows.
+
+    Of a file on this machine only the pages are read that the spans are in. No two spans overlap.
+
+    Raises:
+        VerifyError: the shard cannot be read.
+    """
+    pages = None
+    if reader.remote is None:
+        with reader.open_shard(shard) as file, reader.path(shard).open("rb") as stream:
+            check_schema(file.schema_arrow, shard.table, reader.name_file(shard))
+            pages = find_pages(file, stream, "text")
+            yield from read_page_texts(stream, pages, spans) if pages else ()
+    if pages is None:
+        for batch in reader.read_spans(shard, spans, ["text"]):
+            yield list(enumerate(batch.table.column("text").to_pylist(), batch.first))
+
+
+def read_few_rows(
+    reader: BuildReader, shard: ShardFile, rows: Sequence[int], columns: Sequence[str]
+) -> Iterator[PlacedRow]:
+    """Read some rows of a shard, which are in order, and lists in them only from the pages they are in.
+
+    Which pages these are the file says: compare the lists with the rest of the row.
+
+    Raises:
+        VerifyError: the shard cannot be read.
+    """
+    spans = [range(row, row + 1) for row in rows]
+    schema = TableKind.of(shard.table).schema
+    names = [name for name in columns if pa.types.is_list(schema.field(name).type)]
+    lists = _read_lists(reader, shard, rows, names) if len(rows) <= _FEW_ROWS else None
+    if lists is None:
+        for batch in reader.read_spans(shard, spans, columns):
+            yield from batch.rows()
+        return
+    others = [name for name in columns if name not in names]
+    table = pa.concat_tables(batch.table for batch in reader.read_spans(shard, spans, others))
+    for name, values in lists.items():
+        table = table.append_column(schema.field(name), values.cast(schema.field(name).type))
+    table = check_values(table, reader.name_file(shard))
+    for row, placed in zip(rows, TableBatch(shard, 0, table).rows(), strict=True):
+        yield PlacedRow(shard.path, row, placed.values)
+
+
+def _read_lists(
+    reader: BuildReader, shard: ShardFile, rows: Sequence[int], names: Sequence[str]
+) -> dict[str, pa.ListArray] | None:
+    """The lists of some columns in some rows; None if they cannot be read from their pages."""
+    if reader.remote:
+        return None
+    with reader.open_shard(shard), reader.path(shard).open("rb") as stream:
+        try:
+            pages = RowPages(stream)
+            return {name: pages.read(name, rows) for name in names}
+        except (OSError, pa.ArrowException):
+            # Whoever reads them as a whole says what is wrong with the file.
+            return None
+
+
+def open_dataset(reader: BuildReader, table: str) -> pa.dataset.Dataset:
+    """A table as an Arrow dataset, which reads its shards only as far as a query needs them.
+
+    A table that has shards for each split has the column ``split`` too. It opens local shards by their
+    paths: call :meth:`BuildReader.require_unreplaced` after the query.
+
+    Raises:
+        VerifyError: a shard cannot be read.
+    """
+    # Only queries need the two, and they take time to import.
+    from pyarrow.dataset import FileSystemDataset, ParquetFileFormat
+    from pyarrow.dataset import field as dataset_field
+    from pyarrow.fs import LocalFileSystem
+
+    shards = reader.shards(table)
+    for shard in shards:
+        schema = reader.shard_schema(shard)
+        check_schema(schema, table, reader.name_file(shard))
+    has_splits = "split" not in schema.names and TableKind.of(table).is_partitioned
+    remote = reader.remote
+    paths = [shard.path if remote else reader.path(shard).as_posix() for shard in shards]
+    with refuse_unreadable(reader.name_file(shards[0])):
+        return FileSystemDataset.from_paths(
+            paths,
+            schema=schema.append(pa.field("split", pa.string())) if has_splits else schema,
+            format=ParquetFileFormat(),
+            filesystem=remote.make_filesystem() if remote else LocalFileSystem(),
+            partitions=[dataset_field("split") == shard.partition for shard in shards]
+            if has_splits
+            else None,
+        )
