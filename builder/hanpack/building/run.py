@@ -286,8 +286,10 @@ def build_plan(
 
 
 def _describe_empty_partitions(manifest: Manifest) -> Iterator[str]:
-    for partition, documents in manifest.totals["splits"].items():
-        if not documents:
+    splits = manifest.totals["splits"]
+    for partition, documents in splits.items():
+        # With no document at all, no share would help.
+        if not documents and any(splits.values()):
             yield (
                 f"no document is in the split {partition}, and load_dataset fails on it without "
                 "streaming=True: set a larger share in the recipe, or a rule"

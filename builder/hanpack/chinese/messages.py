@@ -109,6 +109,13 @@ MESSAGES = (
         "数据集卡片还不完整：发布之前请在 {path} 里填写 {keys}",
     ),
     (
+        (
+            "{requests} in {path} that this build does not honour yet will be carried out too; "
+            "to see what that takes, run hanpack build {recipe} before"
+        ),
+        "{path} 里还有这个构建结果尚未遵守的 {requests}，也会一并执行；想先看会取走什么，请先运行 hanpack build {recipe}",
+    ),
+    (
         "the build that was replaced was signed, and this one is not: sign it with hanpack sign",
         "被替换的构建结果有签名，这一个没有：请用 hanpack sign 签名",
     ),
@@ -355,7 +362,10 @@ MESSAGES = (
         "用的是证书里的公钥；要核对签名者，请用 --signer 指明公钥",
     ),
     (
-        "the request is in {path}; every later build of a recipe in that folder honours it",
-        "请求记在 {path} 里；那个文件夹里的配方以后每次构建都会遵守",
+        (
+            "the request is in {path}; every later build of a recipe in that folder honours it: "
+            "build those that are finished again"
+        ),
+        "请求记在 {path} 里；那个文件夹里的配方以后每次构建都会遵守：请把已经完成的构建再做一次",
     ),
 )

@@ -124,7 +124,10 @@ def withdraw(
         "green",
     )
     place = find_withdrawals(str(prepared.recipe))
-    say(f"the request is in {place}; every later build of a recipe in that folder honours it")
+    say(
+        f"the request is in {place}; every later build of a recipe in that folder honours it: "
+        "build those that are finished again"
+    )
     say(f"to take it back: delete the line of {named.request} in that file and build again")
     if was_signed:
         say(SIGN_AGAIN, "yellow")

@@ -72,6 +72,12 @@ def prepare_withdrawal(
             progress=progress,
         )
         selection = Selector(reader, parts, plan.recipe).select(_leave_out_withdrawn(request, honoured))
+    if pending := len(plan.withdrawals) - len(honoured):
+        note = (
+            f"{format_count(pending, 'request')} in {find_withdrawals(str(path))} that this build does not "
+            f"honour yet will be carried out too; to see what that takes, run hanpack build {path} before"
+        )
+        selection = replace(selection, notes=[*selection.notes, note])
     return Prepared(build, path, plan, reader.manifest, selection)
 
 
