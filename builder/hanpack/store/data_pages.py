@@ -8,16 +8,15 @@ of pages in the file could leave some out and is not read.
 from __future__ import annotations
 
 import struct
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hanpack.store.page_headers import PageHeader, read_page_header
+from hanpack.store.row_spans import cut_ranges
 from hanpack.store.thrift_values import read_count
 
 # A header has some 30 bytes, with statistics up to twice the longest value more.
@@ -87,14 +86,8 @@ def read_texts(
     Raises:
         OSError: a page cannot be read, or it is not what its header says.
     """
-    stops = [span.stop for span in spans]
     for page in pages:
-        near = islice(spans, bisect_right(stops, page.rows.start), None)
-        inside: list[range] = []
-        for span in near:
-            if span.start >= page.rows.stop:
-                break
-            inside.append(range(max(span.start, page.rows.start), min(span.stop, page.rows.stop)))
+        inside = cut_ranges(spans, page.rows)
         if inside:
             yield _take_texts(_read_page(stream, page), page, inside)
 

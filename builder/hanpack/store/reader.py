@@ -32,6 +32,7 @@ from hanpack.store.received_files import require_no_links
 from hanpack.store.received_rows import check_schema, check_values
 from hanpack.store.remote_build import RemoteBuild
 from hanpack.store.row_groups import count_batch_rows, has_long_record, iterate_tables
+from hanpack.store.row_spans import cut_ranges
 from hanpack.store.shards import ShardFile, describe_file
 
 __all__ = ["BuildReader", "PlacedRow", "Row", "TableBatch"]
@@ -239,7 +240,7 @@ class BuildReader:
     ) -> Iterator[TableBatch]:
         """Read some spans of the rows of a shard, in order; a long span may be in several batches.
 
-        Of the file only the row groups are read that the spans are in.
+        No two spans overlap. Of the file only the row groups are read that the spans are in.
 
         Raises:
             VerifyError: the shard cannot be read.
@@ -256,11 +257,9 @@ class BuildReader:
                 tables = iterate_tables(file, rows, [group], columns) if last > first else iter(())
                 while first < last:
                     table = next(tables)
-                    for span in spans:
-                        inside = range(max(span.start, first), min(span.stop, first + table.num_rows))
-                        if inside:
-                            piece = table.slice(inside.start - first, len(inside))
-                            yield TableBatch(shard, inside.start, check_values(piece, where))
+                    for span in cut_ranges(spans, range(first, first + table.num_rows)):
+                        piece = table.slice(span.start - first, len(span))
+                        yield TableBatch(shard, span.start, check_values(piece, where))
                     first += table.num_rows
                 first = end
 

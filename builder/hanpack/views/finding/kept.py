@@ -18,11 +18,11 @@ from hanpack.store.alignments import read_alignment
 from hanpack.store.metadata import METADATA_TYPE, list_values
 from hanpack.store.partial_reads import read_few_rows, read_texts
 from hanpack.store.reader import BuildReader, Row
+from hanpack.store.row_spans import cut_ranges, join_ranges
 from hanpack.store.search_index import SearchIndex
 from hanpack.store.shards import ShardFile
 from hanpack.store.text_index import INDEXED_BYTES, has_index, make_index, open_index
 from hanpack.views.finding.places import Query
-from hanpack.views.finding.row_spans import cut_ranges, join_ranges
 
 # A value of the metadata of a document, and its name.
 MetadataValue = tuple[str, str]

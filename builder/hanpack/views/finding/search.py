@@ -15,6 +15,7 @@ from hanpack.errors import UsageError
 from hanpack.resources.folding_table import open_folder
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.store.reader import BuildReader, Row
+from hanpack.store.row_spans import cut_ranges, join_ranges
 from hanpack.store.search_index import SearchIndex
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.work_folder import WorkFolder
@@ -22,7 +23,6 @@ from hanpack.views.finding.kept import KeptSearch, KeptText
 from hanpack.views.finding.ledger import Ledger, name_records
 from hanpack.views.finding.places import FATES, Answer, Answers, ChunkPlace, Context, Place, Query
 from hanpack.views.finding.removed import RemovedSearch, RemovedTexts
-from hanpack.views.finding.row_spans import join_ranges
 
 _CHUNK_COLUMNS = ("id", "document_id", "chunk_index", "start", "end")
 
@@ -191,9 +191,10 @@ def _read_rows(
 ) -> Iterator[pa.Table]:
     """The rows of a table with some numbers in the order of all shards."""
     first = 0
+    joined = join_ranges([spans])
     for shard in reader.shards(table):
-        inside = [range(max(span.start - first, 0), min(span.stop - first, shard.rows)) for span in spans]
-        inside = join_ranges([[span for span in inside if span]])
+        of_shard = cut_ranges(joined, range(first, first + shard.rows))
+        inside = [range(span.start - first, span.stop - first) for span in of_shard]
         for batch in reader.read_spans(shard, inside, columns) if inside else ():
             yield batch.table
         first += shard.rows
