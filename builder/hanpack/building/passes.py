@@ -24,13 +24,7 @@ from hanpack.building.part_keys import (
     make_revision_key,
 )
 from hanpack.building.plan import Plan
-from hanpack.building.withdrawn_parts import (
-    digest_withdrawals,
-    find_stale,
-    mark_unfinished,
-    read_digest,
-    tag_contents,
-)
+from hanpack.building.withdrawn_parts import are_honoured, find_stale, mark_unfinished, tag_contents
 from hanpack.engines.local import run_local
 from hanpack.engines.work import Job, Task
 from hanpack.model import Source
@@ -197,7 +191,7 @@ class _Passes:
     def run(self) -> Parts:
         """Make all parts, decide on all documents, revise; returns the parts in the order of the batches."""
         cache = self._cached.cache
-        changes_withdrawals = read_digest(cache) != digest_withdrawals(self._plan.withdrawals)
+        changes_withdrawals = not are_honoured(cache, self._plan.withdrawals)
         if changes_withdrawals:
             mark_unfinished(cache)
         planned: list[PlannedFile] = []

@@ -28,7 +28,7 @@ from hanpack.building.publication import SIGN_AGAIN, Output, hold_output, is_sig
 from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
 from hanpack.building.records_input import find_records_output, is_records, resolve_records
 from hanpack.building.rejections import ADVICE, refuse_rejected
-from hanpack.building.withdrawn_parts import digest_withdrawals, is_unfinished, read_digest, write_digest
+from hanpack.building.withdrawn_parts import are_honoured, is_unfinished, write_digest
 from hanpack.building.written_shards import WrittenShards, load_written_shards
 from hanpack.engines.heap import LONG_RECORD, return_freed_arrays, return_freed_memory
 from hanpack.errors import VerifyError
@@ -246,7 +246,7 @@ def build_plan(
             )
         if options.fresh:
             output.cache.shrink(0, ())
-        changes_withdrawals = read_digest(output.cache) != digest_withdrawals(plan.withdrawals)
+        changes_withdrawals = not are_honoured(output.cache, plan.withdrawals)
         parts = make_parts(
             plan,
             output.work.path.resolve(),

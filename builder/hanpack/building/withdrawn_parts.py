@@ -51,6 +51,11 @@ def read_digest(cache: PartCache) -> str:
         return ""
 
 
+def are_honoured(cache: PartCache, withdrawals: Sequence[Withdrawal]) -> bool:
+    """Whether all parts in the cache honour these withdrawals, and no others."""
+    return read_digest(cache) == digest_withdrawals(withdrawals)
+
+
 def mark_unfinished(cache: PartCache) -> None:
     """Note that some parts in the cache may honour other withdrawals than the rest."""
     write_whole(cache.withdrawals, _UNFINISHED.encode())
