@@ -179,7 +179,7 @@ class Traced:
         """
         if not values:
             return self
-        ranked = {name: value for name, value in self.metadata.items() if not _is_blank(value)}
+        ranked = {name: value for name, value in self.metadata.items() if not is_blank(value)}
         return replace(self, metadata={**self.metadata, **values, **ranked})
 
     def with_script(self, script: str) -> Traced:
@@ -356,7 +356,8 @@ def _split_by_character(
     )
 
 
-def _is_blank(value: object) -> bool:
+def is_blank(value: object) -> bool:
+    """Whether a value of the metadata says nothing: there is none, or white space only."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.numeral_days import write_digits
 from hanpack.steps.page.patterns import DAY, format_day, normalize_for_patterns
+from hanpack.steps.traced import is_blank
 
 # The names of columns for each field, in Simplified characters and lower case; the first that a record has
 # a value for is taken. A column that has the name of the field comes before all of them.
@@ -77,13 +78,13 @@ def read_fields(columns: Mapping[str, object], sources: Mapping[str, str]) -> Ma
     moved: set[str] = set()
     for field, path in sources.items():
         value = _find_value(columns, path)
-        if not _is_blank(value):
+        if not is_blank(value):
             fields[field] = (_read_day(value) or value) if field == "date" else value
             if fields[field] == columns.get(path):
                 moved.add(path)
     for column in sorted(filter(_is_renamed, columns), key=_rank):
         field, read = read_named_field(column, columns[column])
-        if column in moved or field in sources or field in fields or not _is_blank(columns.get(field)):
+        if column in moved or field in sources or field in fields or not is_blank(columns.get(field)):
             continue
         if read:
             fields[field] = read
@@ -151,7 +152,3 @@ def _read_day(value: object) -> str:
     if digits := match["digits"]:
         return _read_day(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
     return format_day(match)
-
-
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
