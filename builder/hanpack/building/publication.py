@@ -119,7 +119,7 @@ def hold_output(folder: Path, work_url: str = "") -> Iterator[Output]:
 
 def is_signed(folder: Path) -> bool:
     """Whether the build in an output folder has signatures, which hold for no other build."""
-    return (folder / ATTESTATION).exists()
+    return (folder / ATTESTATION).is_file()
 
 
 def require_same_build(output: Output, name: str, root: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from hanpack.building.publication import TOP_LEVEL_FILES
+from hanpack.building.publication import TOP_LEVEL_FILES, is_signed
 from hanpack.errors import BuildError, UsageError, VerifyError
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.recipe import TableName
@@ -91,7 +91,7 @@ def check_build(build: Path, listed: tuple[ShardFile, ...]) -> CheckedBuild:
                 str(build / file.path),
                 _BUILD_AGAIN,
             )
-    signed = [ATTESTATION] if (build / ATTESTATION).is_file() else []
+    signed = [ATTESTATION] if is_signed(build) else []
     unlisted = [_describe(build, name) for name in (MANIFEST, *signed)]
     files = {file.path: file for file in (*listed, *unlisted)}
     return CheckedBuild(build, tuple(sorted(files.values(), key=lambda file: file.path)))
