@@ -194,6 +194,8 @@ def read_posts(markup: str) -> Mapping[str, object]:
     ('青石', '2024-06-10', {'author': '流水', 'date': '2024-06-11'})
     """
     starts = [match.start() for match in POST.finditer(markup)]
+    if not starts:
+        return {}
     posts: list[dict[str, str]] = [{} for _ in starts]
     for pattern, name in ((POST_AUTHOR, "author"), (POST_DAY, "date")):
         for match in pattern.finditer(markup):
