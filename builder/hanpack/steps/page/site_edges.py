@@ -15,7 +15,6 @@ from hanpack.steps.page.patterns import (
     DAY_PATTERN,
     TextSpan,
     format_day,
-    normalize_for_patterns,
     translate_codes,
 )
 from hanpack.steps.page.site_lines import is_normalized_info_line
@@ -62,7 +61,7 @@ class SavedLine(NamedTuple):
     @property
     def text(self) -> str:
         """The line as the patterns read it; a long line is none of the site's and is not normalised."""
-        return _read_line(self.saved, normalize_for_patterns(self.saved))
+        return _read_lines([self.saved])[0]
 
     def saved_part(self, offset: int, length: int) -> str:
         """A part of the line as it was saved; ``offset`` counts from the beginning of :attr:`text`."""
@@ -175,11 +174,10 @@ def _read_header(lines: Sequence[SavedLine]) -> SiteEdges:
 def _read_lines(lines: Sequence[str]) -> list[str]:
     """The lines as the patterns read them, as :attr:`SavedLine.text` of each."""
     normalized = to_text(translate_codes(code_points("\n".join(lines)))).split("\n")
-    return [_read_line(saved, line) for saved, line in zip(lines, normalized, strict=bool(lines))]
-
-
-def _read_line(saved: str, normalized: str) -> str:
-    return saved if len(saved) > LINE_CHARACTERS else normalized.strip()
+    return [
+        saved if len(saved) > LINE_CHARACTERS else line.strip()
+        for saved, line in zip(lines, normalized, strict=bool(lines))
+    ]
 
 
 def _read_buttons(line: str) -> Buttons | None:
@@ -259,8 +257,9 @@ def _find_body_end(text: str, start: int, end: int) -> tuple[int | None, bool]:
     """
     count = 0
     is_sure = False
-    body_end = None
+    body_end = last_end = None
     for line in _split_lines_from_end(text, start, end):
+        last_end = line.end if last_end is None else last_end
         buttons = count_buttons(line.text)
         if SURE_FOOTER_LINE.fullmatch(line.text) or (
             buttons and is_toolbar([buttons], is_next_to_fields=False)
@@ -271,6 +270,5 @@ def _find_body_end(text: str, start: int, end: int) -> tuple[int | None, bool]:
             break
         count += 1
     if not is_sure and count < _OTHER_FOOTER_LINES_NEEDED:
-        last = next(_split_lines_from_end(text, start, end), None)
-        return (last.end if last else None), False
+        return last_end, False
     return body_end, True
