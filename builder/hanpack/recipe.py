@@ -21,7 +21,10 @@ from hanpack.steps.dedup import (
 )
 from hanpack.steps.quality import FIGURES, Bounds
 from hanpack.yaml_models import (
+    NAME_PATTERN,
+    TABLE_PATTERN,
     Model,
+    Switch,
     advise_on_yaml,
     check_encoding,
     describe_yaml_error,
@@ -30,8 +33,7 @@ from hanpack.yaml_models import (
 )
 
 Shape = Literal["file", "line", "paragraph", "row", "chapter"]
-TableName = Annotated[str, Field(pattern=r"^chunks_[a-z0-9_]{1,40}$")]
-NAME = r"^\w[\w.-]*$"
+TableName = Annotated[str, Field(pattern=TABLE_PATTERN)]
 LONGEST_NAME = 96
 # The file beside recipes that has the requests to withdraw texts; it is no source.
 WITHDRAWALS = "withdrawals.jsonl"
@@ -109,7 +111,8 @@ class Budget(Model):
         ),
     ] = "fill"
     headings: Annotated[
-        bool, Field(description="put the headings above a chunk before its text, as the document writes them")
+        Switch,
+        Field(description="put the headings above a chunk before its text, as the document writes them"),
     ] = False
 
     @model_validator(mode="after")
@@ -187,7 +190,7 @@ class Duplicates(Model):
         description="builds whose documents count as kept already; each must have signatures",
     )
     signatures: Annotated[
-        bool,
+        Switch,
         Field(description="write signatures.parquet, so that other builds can be compared with this one"),
     ] = False
 
@@ -295,7 +298,7 @@ class Recipe(Model):
     name: Annotated[
         str,
         Field(
-            pattern=NAME,
+            pattern=NAME_PATTERN,
             max_length=LONGEST_NAME,
             description="the name of the build, by default in dist/NAME",
         ),
@@ -320,7 +323,7 @@ class Recipe(Model):
         ),
     ] = None
     search_index: Annotated[
-        bool, Field(description="write search_index.bin, so that find reads little of this build at a URL")
+        Switch, Field(description="write search_index.bin, so that find reads little of this build at a URL")
     ] = False
     decontamination: Decontamination | None = None
     quality: Quality = Quality()

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from hanpack.yaml_models import Model
+from hanpack.yaml_models import Model, Switch
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 
@@ -20,17 +20,17 @@ class Steps(Model):
     Steps that would change text without damage are off by default; ``personal`` only flags by default.
     """
 
-    page: Annotated[bool, Field(description="reduce HTML and forum pages to their text")] = True
+    page: Annotated[Switch, Field(description="reduce HTML and forum pages to their text")] = True
     layout: Annotated[
-        bool | Literal["pdf"],
+        Switch | Literal["pdf"],
         Field(description="undo the layout of printed pages: in PDF files, in all texts (true) or in none"),
     ] = "pdf"
-    repair: Annotated[bool, Field(description="undo pinyin annotations, byte shifts and mojibake")] = True
-    controls: Annotated[bool, Field(description="remove control and zero-width characters")] = False
-    nfc: Annotated[bool, Field(description="Unicode NFC; ㎡, Ⅱ and ideographic variants are kept")] = False
-    spaces: Annotated[bool, Field(description="remove indents, trailing spaces and runs of blank lines")] = (
-        True
-    )
+    repair: Annotated[Switch, Field(description="undo pinyin annotations, byte shifts and mojibake")] = True
+    controls: Annotated[Switch, Field(description="remove control and zero-width characters")] = False
+    nfc: Annotated[Switch, Field(description="Unicode NFC; ㎡, Ⅱ and ideographic variants are kept")] = False
+    spaces: Annotated[
+        Switch, Field(description="remove indents, trailing spaces and runs of blank lines")
+    ] = True
     script: Annotated[
         Target,
         Field(
@@ -40,7 +40,7 @@ class Steps(Model):
         ),
     ] = "keep"
     phrases: Annotated[
-        bool,
+        Switch,
         Field(
             description="also convert regional vocabulary, with OpenCC's phrases: words of computing and "
             "everyday life, not for laws and government texts; a word is exchanged only where it is one, not "
@@ -48,9 +48,9 @@ class Steps(Model):
             "not about computing"
         ),
     ] = False
-    width: Annotated[bool, Field(description="full-width and half-width as in edited Chinese text")] = False
-    quotes: Annotated[bool, Field(description="turn quotation marks that face the wrong way")] = False
-    evasions: Annotated[bool, Field(description="restore 党委, 党员, 党建 from D委, D员, D建")] = False
+    width: Annotated[Switch, Field(description="full-width and half-width as in edited Chinese text")] = False
+    quotes: Annotated[Switch, Field(description="turn quotation marks that face the wrong way")] = False
+    evasions: Annotated[Switch, Field(description="restore 党委, 党员, 党建 from D委, D员, D建")] = False
     redactions: Annotated[
         str | None, Field(description="the replacement for XX and ***; they are kept if null")
     ] = None

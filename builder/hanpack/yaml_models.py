@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Sequence
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Strict, ValidationError
 
 from hanpack.wording import list_choices
 
@@ -16,6 +16,39 @@ _ENCODINGS = (
     *("utf-8", "gb18030", "gbk", "gb2312", "big5", "big5hkscs", "cp950", "hz"),
     *("utf-16", "utf-16-le", "utf-16-be", "utf-32"),
 )
+
+# What a value must be, by the type of pydantic's error; a bound of it is put into the braces.
+_DEMANDS = {
+    "bool_type": "it must be true or false, without quotation marks",
+    "int_type": "it must be a whole number",
+    "int_parsing": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "float_type": "it must be a number",
+    "float_parsing": "it must be a number",
+    "finite_number": "it must be a number",
+    "string_type": "it must be text; numbers and days need quotation marks",
+    "list_type": "it must be a list, such as [{value}]",
+    "tuple_type": "it must be a list, such as [{value}]",
+    "dict_type": "it must be keys with values, such as {{key: value}}",
+    "missing": "the key is missing",
+    "greater_than_equal": "it must be at least {ge:g}",
+    "less_than_equal": "it must be at most {le:g}",
+    "greater_than": "it must be more than {gt:g}",
+    "less_than": "it must be less than {lt:g}",
+    "too_short": "the list must not be empty",
+    "string_too_short": "it must not be empty",
+    "string_too_long": "it must have at most {max_length} characters",
+}
+_NO_VALUE = "it has no value: write one after the colon, or leave the key out"
+NAME_PATTERN = r"^\w[\w.-]*$"
+TABLE_PATTERN = r"^chunks_[a-z0-9_]{1,40}$"
+_PATTERN_DEMANDS = {
+    NAME_PATTERN: "it may have letters, digits, dots, hyphens and underscores, but no blanks and no slashes",
+    TABLE_PATTERN: "it must be chunks_ with a name of lower-case letters and digits, such as chunks_small",
+}
+_YAML_WORDS: dict[object, str] = {None: "null", True: "true", False: "false"}
+# true or false: the words 'yes' and 'no' in quotation marks are texts, and no switch.
+Switch = Annotated[bool, Strict()]
 
 
 class Model(BaseModel):
@@ -90,12 +123,16 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     ...     Size.model_validate({"tokens": "many", "token": 5})
     ... except ValidationError as error:
     ...     print(explain(error, Size))  # doctest: +ELLIPSIS
-    tokens: Input should be a valid integer, ... (given: 'many'); token: unknown key; did you mean tokens? ...
+    tokens: it must be a whole number (given: 'many'); token: unknown key; did you mean tokens? ...
     """
-    faults = []
+    faults: dict[str, str] = {}
     for fault in error.errors():
         # pydantic puts the names of the branches of a union among the keys.
-        keys = [str(part) for part in fault["loc"] if str(part).isidentifier() or str(part).isdecimal()]
+        keys = [
+            str(part)
+            for part in fault["loc"]
+            if (str(part).isidentifier() or str(part).isdecimal()) and part != "bool"
+        ]
         key = ".".join(keys) or "recipe"
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
@@ -104,13 +141,28 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
             )
         elif fault["type"] == "literal_error":
             choices = re.findall(r"'([^']*)'", str(fault["ctx"]["expected"]))
+            # The other branch of the union is a switch.
+            choices += ["true", "false"] if key in faults else []
             message = f"unknown value; {list_choices(str(fault['input']), choices)}"
         elif fault["type"] in ("model_type", "model_attributes_type"):
             message = _ask_for_keys(str(fault["input"]), _list_keys(model, fault["loc"]))
+        elif fault["type"] == "string_pattern_mismatch":
+            pattern = fault["ctx"]["pattern"]
+            message = _PATTERN_DEMANDS.get(pattern, f"it must match the pattern {pattern}")
+        elif demand := _DEMANDS.get(fault["type"]):
+            demand = _NO_VALUE if fault["input"] is None else demand
+            example = fault["input"] if isinstance(fault["input"], str) else "a, b"
+            message = demand.format(**fault.get("ctx", {}), value=example)
         value = fault["input"]
         has_value = fault["type"] not in ("missing", "extra_forbidden") and not isinstance(value, dict | list)
-        faults.append(f"{key}: {message}" + (f" (given: {value!r})" if has_value else ""))
-    return "; ".join(faults)
+        # Each branch of a union has a fault: the last one names the values.
+        faults[key] = message + (f" (given: {_write_value(value)})" if has_value else "")
+    return "; ".join(f"{key}: {message}" for key, message in faults.items())
+
+
+def _write_value(value: object) -> str:
+    """A value as YAML writes it, with quotation marks if it is text."""
+    return _YAML_WORDS[value] if value is None or isinstance(value, bool) else repr(value)
 
 
 def _ask_for_keys(value: str, keys: Sequence[str]) -> str:

@@ -418,9 +418,9 @@ def test_all_that_verify_counts_has_a_chinese_noun(chinese: None) -> None:
         ("steps: {}", "sources：缺少这个键"),
         (
             "sources: [{path: a}]\nchunks: {policy: struct, max_tokens: 3}",
-            "chunks.max_tokens：应不小于 16（现为：3）；chunks.policy：未知的值；是否想用 structure？",
+            "chunks.max_tokens：至少是 16（现为：3）；chunks.policy：未知的值；是否想用 structure？",
         ),
-        ("sources: [{path: a}]\nchunks: {max_tokens: x}", "chunks.max_tokens：应是整数（现为：'x'）"),
+        ("sources: [{path: a}]\nchunks: {max_tokens: x}", "chunks.max_tokens：要用整数（现为：'x'）"),
         ("sources: [{path: a}]\nstep: {}", "step：未知的键；是否想用 steps？可以用 name, "),
         ("sources: [{path: a}]\nsplits: {test: 20}", "splits.test：请写小于 1 的比例，如 0.2，或一条规则"),
         ("sources: [{path: a}]\nsplits: test 0.2", "splits：这里应是带值的键，要有冒号，如 {test: VALUE}"),

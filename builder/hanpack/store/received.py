@@ -14,13 +14,13 @@ from hanpack.errors import VerifyError
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.names import check_inside, check_name
 from hanpack.reasons import Reason, find_cause
-from hanpack.recipe import NAME, Recipe
+from hanpack.recipe import Recipe
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.manifest import DESCRIPTIONS, SEARCH_INDEX, SIGNATURES
 from hanpack.store.source_list import SOURCES_FILE
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.withdrawals import StatedWithdrawal
-from hanpack.yaml_models import check_encoding
+from hanpack.yaml_models import NAME_PATTERN, check_encoding
 
 # How many wrong fields an error names, and how much of a wrong value it shows.
 _MOST_FIELDS = 3
@@ -81,7 +81,7 @@ class ReceivedBuild(_Strict):
     """A build whose documents are not repeated."""
 
     build: Annotated[str, Field(min_length=1, max_length=4096)]
-    name: Annotated[str, Field(pattern=NAME)]
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
     fingerprint: Digest
     sha256: Digest
 
@@ -132,7 +132,7 @@ class ReceivedManifest(_Strict):
     """A manifest, without its checksum; FORMAT.md describes every key."""
 
     format: int
-    name: Annotated[str, Field(pattern=NAME)]
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
     fingerprint: Digest
     recipe: Recipe
     versions: dict[Word, Word]
