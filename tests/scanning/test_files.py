@@ -48,6 +48,63 @@ def test_the_column_with_the_most_text_is_the_text(tmp_path: Path) -> None:
     assert first.script == second.script == "Hans"
 
 
+DAYS = [f"2024年{month}月1日 星期{day}" for month, day in enumerate("一二三四五六", 1)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ({"日期": DAYS, "正文": ["工作报告。"] * 3 + ["计划", "总结", "通知"]}, "正文"),
+        ({"日期": DAYS, "摘要": [f"第{n}季度经济增长情况" for n in "一二三四五六"]}, "摘要"),
+        (
+            {
+                "单位": ["某某省某某市发展和改革委员会办公室"] * 6,
+                "事项": [f"{n}号路灯修好了" for n in "甲乙丙丁戊己"],
+            },
+            "事项",
+        ),
+        (
+            {"href": ["https://example.org/a/very/long/address/of/a/page.html"] * 6, "text": ["好"] * 6},
+            "text",
+        ),
+        (
+            {"name": ["Ann Smith"] * 6, "review": [f"the {n} pages were good to read" for n in "abcdef"]},
+            "review",
+        ),
+    ],
+)
+def test_the_text_is_the_column_whose_values_are_like_text(
+    tmp_path: Path, columns: dict[str, list[str]], text: str
+) -> None:
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "b.parquet")
+    lines = [",".join(columns), *(",".join(row.values()) for row in rows)]
+    (tmp_path / "c.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert [file.column for file in scan([tmp_path])] == [text] * 3
+
+
+def test_a_table_in_which_no_column_is_like_text_is_left_out_and_named(tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    rows = [{"日期": day, "编号": f"A-{number}", "姓名": "张三"} for number, day in enumerate(DAYS)]
+    (folder / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    pq.write_table(pa.Table.from_pylist(rows), folder / "b.parquet")
+    (folder / "c.csv").write_text("\n".join(",".join(row.values()) for row in rows), encoding="utf-8")
+    faults = {Path(file.name).name: file.fault for file in scan([folder])}
+    assert faults["a.jsonl"] == "no column looks like text: set text_column to one of 日期, 编号, 姓名"
+    assert ["no column looks like text" in fault for fault in faults.values()] == [True] * 3
+    with pytest.raises(UsageError, match="no column looks like text") as raised:
+        write_recipe(folder, tmp_path / "recipe.yaml")
+    assert raised.value.todo == "write a recipe with sources: [{path: a.jsonl, text_column: 日期}]"
+    (folder / "d.csv").write_text("日期,正文\n2024-01-01,今年以来经济平稳增长。\n", encoding="utf-8")
+    content = write_recipe(folder, tmp_path / "recipe.yaml").content
+    assert "#   c.csv: no column looks like text" in content
+    assert yaml.safe_load(content)["sources"] == [
+        {"path": "**/*.csv", "exclude": ["c.csv"], "records": "row", "text_column": "正文"}
+    ]
+
+
 def test_a_file_that_cannot_be_read_has_a_fault(tmp_path: Path) -> None:
     (tmp_path / "a.odt").write_bytes(b"x")
     (tmp_path / "b.parquet").write_bytes(b"x")

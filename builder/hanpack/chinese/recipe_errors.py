@@ -23,6 +23,11 @@ RECIPE_ERRORS = (
     ),
     ("no file has records of the shape {shape}", "没有文件含有 {shape} 形式的记录"),
     ("leave the option out", "请去掉这个选项"),
+    (
+        "no column looks like text: set text_column to one of {names}",
+        "没有像正文的列：请在配方里用 text_column 指明其中一列：{names}",
+    ),
+    ("write a recipe with sources: {example}", "请写一个配方，其中 sources: {example}"),
     ("there is no file hanpack can read", "没有 hanpack 能读取的文件"),
     ("it reads {suffixes}", "它读取 {suffixes}"),
     (

@@ -44,6 +44,9 @@ _FEWEST_PARTS = 5
 # Lines with the same number of tabs are rows, if there are so many; so many are looked at.
 _FEWEST_ROWS, _ROWS = 2, 200
 _TABLE_HINT = "its lines are rows of a table, with tabs: name it .tsv to have a record for each"
+# Why a table is left out, and how many of its columns are named then.
+NO_TEXT = "no column looks like text: set text_column to one of "
+_NAMED_COLUMNS = 10
 # How many files are examined for damage and tokens, spread evenly over all.
 MOST_EXAMINED = 200
 # How many records of a file are read to see whether they can be read.
@@ -61,8 +64,8 @@ class ScannedFile:
     ``damage`` counts the repairs in the excerpt by step, and ``tokens`` is an estimate for the entire file;
     if the file was not ``examined``, damage is empty and tokens are estimated from other files.
     ``columns`` are names for the columns of a table that names none. ``is_source`` is false if a build of the
-    folder does not read the file at all: its format is unknown, or it describes other files. ``hint`` says
-    how it may be read better.
+    folder does not read the file at all: its format is unknown, it describes other files, or it has no texts.
+    ``hint`` says how it may be read better.
     """
 
     name: str
@@ -194,13 +197,15 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
     if file.member is None and _describes_dataset(file.path):
         what = "it describes the Arrow files beside it, and has no texts"
         return replace(unread, fault=what, is_source=False)
-    # No text column is named yet: the excerpt has the one with the most text.
+    # No text column is named yet: the excerpt has the one that looks like text.
     if surveyed.fault and surveyed.fault.cause is not Cause.NO_TEXT_COLUMN:
         return replace(unread, fault=str(surveyed.fault))
     try:
         excerpt = file.format.read_excerpt(surveyed)
     except RecordError as error:
         return replace(unread, fault=str(error))
+    if excerpt.textless:
+        return replace(unread, fault=NO_TEXT + _list_names(excerpt.textless), is_source=False)
     shape = _guess_shape(excerpt.text)
     is_table = file.format is TEXT and _is_table(excerpt.text)
     damage, tokens = examiner.examine(excerpt) if examiner else ({}, 0)
@@ -217,6 +222,15 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
         hint=_TABLE_HINT if is_table else "",
     )
     return _read_first_records(surveyed, scanned, limits)
+
+
+def _list_names(columns: Sequence[str]) -> str:
+    """The names of columns; of many the first.
+
+    >>> _list_names(("日期", "编号"))
+    '日期, 编号'
+    """
+    return ", ".join(columns[:_NAMED_COLUMNS]) + (", …" if len(columns) > _NAMED_COLUMNS else "")
 
 
 def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) -> ScannedFile:

@@ -27,6 +27,7 @@ from hanpack.sources.source_files import (
     SourceFormat,
     Survey,
 )
+from hanpack.sources.text_columns import choose_text_column
 from hanpack.steps.page import read_fields
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class ColumnarFormat(SourceFormat):
         return Reason(cause, {"detail": describe_damage(error)})
 
     def read_excerpt(self, survey: Survey) -> Excerpt:
-        """The first rows of the column of strings that holds the most text."""
+        """The first rows of the column of strings that looks like text."""
         try:
             with self.open_table(survey.file, Limits().max_expansion) as table:
                 texts = {
@@ -99,7 +100,10 @@ class ColumnarFormat(SourceFormat):
         if not texts:
             fields = {"column": survey.file.options.text_column, "detail": "no column has strings"}
             raise RecordError(Reason(Cause.NO_TEXT_COLUMN, fields))
-        column = max(texts, key=lambda name: sum(map(len, texts[name])))
+        column = choose_text_column(texts)
+        if column is None and any(map(any, texts.values())):
+            return Excerpt(text="", encoding="utf-8", scale=1.0, textless=tuple(texts))
+        column = column or next(iter(texts))
         if table.rows is None:
             scale = survey.size / max(sum(len(text.encode()) for text in texts[column]), 1)
         else:

@@ -7,7 +7,7 @@ closed, or is closed where no field can end, only the line that it is in is reje
 from __future__ import annotations
 
 import io
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -22,6 +22,7 @@ from hanpack.sources.lines import Piece, make_records, read_lines
 from hanpack.sources.source_files import EXCERPT_ROWS, Excerpt, SourceFile, Survey
 from hanpack.sources.structure import Structure, resolve_order
 from hanpack.sources.text import TextFormat
+from hanpack.sources.text_columns import choose_text_column
 from hanpack.steps.decode import RowLayout, detect, is_open, read_row
 
 # The delimiters of a CSV file: the first that its first row has outside of quotation marks.
@@ -76,7 +77,7 @@ class DelimitedFormat(TextFormat):
             return None
 
     def read_excerpt(self, survey: Survey) -> Excerpt:
-        """The column with the most text; names for the columns if the first row is no header."""
+        """The column that looks like text; names for the columns if the first row is no header."""
         lines = super().read_excerpt(survey)
         options = survey.file.options
         header = self._read_header(survey.sample, lines.encoding, options)
@@ -89,10 +90,12 @@ class DelimitedFormat(TextFormat):
             rows = [header.columns, *rows]
             columns = tuple(f"column_{number + 1}" for number in range(len(header.columns)))
         names = columns or header.columns
-        lengths = Counter({index: sum(len(row[index]) for row in rows) for index in range(len(names))})
-        column = lengths.most_common(1)[0][0]
-        text = "\n".join(row[column] for row in rows)
-        return replace(lines, text=text, column=names[column], columns=columns)
+        texts = {name: [row[index] for row in rows] for index, name in enumerate(names)}
+        column = choose_text_column(texts)
+        if column is None and rows:
+            return replace(lines, text="", textless=names)
+        column = column or names[0]
+        return replace(lines, text="\n".join(texts[column]), column=column, columns=columns)
 
     def _read_values(self, head: bytes, encoding: str, header: Header) -> Iterator[Sequence[str]]:
         """The rows at the beginning of a content that have a value for each column."""

@@ -36,7 +36,7 @@ class JsonFormat(JsonLinesFormat):
     has_line_per_record = False
 
     def read_excerpt(self, survey: Survey) -> Excerpt:
-        """The strings at the path that holds the most text, a line for each."""
+        """The strings at the path that looks like text, a line for each."""
         excerpt = TextFormat.read_excerpt(self, survey)
         head = survey.sample[:EXCERPT_BYTES]
         if is_parsed_document(head):

@@ -122,6 +122,7 @@ class Excerpt:
 
     The whole file is estimated to be ``scale`` times as long. ``column`` is the name of the text column, or
     empty if the format has no columns. ``columns`` are the names for the columns of a file that names none.
+    ``textless`` are the columns of strings of a table in which none looks like text.
     ``pages`` are the texts of which ``text`` is made, if each is a page of its own.
     """
 
@@ -130,6 +131,7 @@ class Excerpt:
     scale: float
     column: str = ""
     columns: tuple[str, ...] = ()
+    textless: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
 
 
@@ -174,7 +176,7 @@ class SourceFormat(ABC):
     def read_excerpt(self, survey: Survey) -> Excerpt:
         """Read about the first ``EXCERPT_BYTES`` or ``EXCERPT_ROWS``.
 
-        A format with columns takes the one with the most text, because ``init`` runs before one is named.
+        A format with columns chooses the one that looks like text, because ``init`` runs before one is named.
 
         Raises:
             RecordError: the text cannot be read.

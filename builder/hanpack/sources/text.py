@@ -27,6 +27,7 @@ from hanpack.sources.source_files import (
     SourceFormat,
     Survey,
 )
+from hanpack.sources.text_columns import choose_text_column
 from hanpack.steps.decode import find_strings
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
@@ -78,7 +79,7 @@ class JsonLinesFormat(TextFormat):
     shapes: tuple[Shape, ...] = ("row",)
 
     def read_excerpt(self, survey: Survey) -> Excerpt:
-        """The strings in the column with the most text, a line for each; invalid JSON is left out."""
+        """The strings in the column that looks like text, a line for each; invalid JSON is left out."""
         lines = super().read_excerpt(survey)
         return choose_column(lines, islice(_parse_objects(lines.text), EXCERPT_ROWS))
 
@@ -94,13 +95,16 @@ def _parse_objects(text: str) -> Iterator[dict[str, object]]:
 
 
 def choose_column(excerpt: Excerpt, rows: Iterable[object]) -> Excerpt:
-    """The excerpt of some values of JSON: the strings at the path with the most text, a line for each.
+    """The excerpt of some values of JSON: the strings at the path that looks like text, a line for each.
 
-    If none holds any, the column is the default of a recipe.
+    If there are no strings, the column is the default of a recipe.
     """
     texts: dict[str, list[str]] = {}
     for row in rows:
         for path, text in find_strings(row):
             texts.setdefault(path, []).append(text.encode("utf-8", "replace").decode())
-    column = max(texts, key=lambda path: sum(map(len, texts[path])), default="text")
+    column = choose_text_column(texts)
+    if column is None and texts:
+        return replace(excerpt, text="", textless=tuple(texts))
+    column = column or "text"
     return replace(excerpt, text="\n".join(texts.get(column, ())), column=column)
