@@ -21,7 +21,7 @@ _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u3040-\u30ff\uac00-\ud7
 _WORD = compile_lazily(rf"[{_HAN}]|[^\W\d_{_HAN}]+")
 # What is no word: tags of HTML, addresses of pages and of mail, and the parts of days and times.
 _NO_WORDS = compile_lazily(
-    r"<[^<>]{1,400}>|(?:https?://|www\.)[!-~]+|[!-~]+@[!-~]+"
+    r"<[^<>]{1,400}>|(?:https?://|www\.)[!-~]+|(?<![!-~])[!-?A-~]{1,64}@[!-~]{1,255}"
     r"|[0-9]{1,4} ?[年月日号时點点分秒]|(?:星期|周|週)[一二三四五六日天]|[上下]午"
 )
 _WIDE = compile_lazily(rf"[{_HAN}]")

@@ -237,3 +237,57 @@ def test_openings_of_headings_have_the_section_of_the_outline() -> None:
     sections = [find_opening_section(opening) for opening in openings]
     assert sections == [find_outline(opening, ()).section_at(0) for opening in openings]
     assert sum(map(bool, sections)) > 5
+
+
+def test_lines_with_a_line_under_them_are_headings_of_markdown() -> None:
+    text = (
+        "工作报告\n====\n\n今年平稳。\n\n一、主要工作\n---\n\n完成投资。\n\n存在问题  \n-------\n\n不少。\n"
+    )
+    outline = find_outline(text)
+    assert [(heading.level, heading.text) for heading in outline.headings] == [
+        (1, "工作报告"),
+        (2, "一、主要工作"),
+        (2, "存在问题"),
+    ]
+    assert outline.section_at(text.index("完成")) == ("工作报告", "一、主要工作")
+    assert outline.headings_before(text.index("多"), text.index("多")) == ("# 工作报告", "## 存在问题")
+    assert [find_opening_section(text), text[outline.headings[2].start : outline.headings[2].end]] == [
+        ("工作报告",),
+        "存在问题  \n-------",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "今年平稳增长。\n----\n\n明年继续。\n",
+        "今年平稳增长，\n结构优化\n----\n明年继续。\n",
+        "- 教育\n----\n完。\n",
+        "名称 | 数量\n--- | ---\n甲 | 1\n",
+        "---\ntitle: 说明\n---\n正文。\n",
+        "```\n\n标题\n====\n```\n",
+    ],
+)
+def test_lines_above_other_lines_of_signs_are_no_headings(text: str) -> None:
+    assert find_outline(text).headings == ()
+
+
+@pytest.mark.parametrize("number", ["{}.", "{}. ", "（{}）", "{}、"])
+def test_short_items_of_a_list_with_nothing_under_them_are_no_headings(number: str) -> None:
+    items = "".join(
+        f"{number.format(value)}{item}\n" for value, item in enumerate(("教育", "医疗", "养老"), 1)
+    )
+    text = f"一、重点\n抓好以下工作：\n{items}\n全年完成投资十亿元。\n二、打算\n努力。\n"
+    outline = find_outline(text)
+    assert [heading.text for heading in outline.headings] == ["一、重点", "二、打算"]
+    assert outline.section_at(text.index("全年")) == ("一、重点",)
+
+
+def test_titles_with_a_number_and_text_under_them_are_headings() -> None:
+    text = "一、重点\n1.教育\n建成学校三所。\n2.医疗\n建成医院一所。\n3.养老\n建成敬老院。\n"
+    assert [heading.text for heading in find_outline(text).headings] == [
+        "一、重点",
+        "1.教育",
+        "2.医疗",
+        "3.养老",
+    ]

@@ -11,11 +11,11 @@ from itertools import groupby, islice, pairwise
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.chunk.heading_patterns import BLANKS, MARKED
+from hanpack.steps.chunk.heading_patterns import BLANKS, MARKED, UNDERLINED
 from hanpack.steps.chunk.headings import Marker, read_marker
 from hanpack.steps.chunk.sections import Outline
 
-_KINDS = frozenset(("markdown", MARKED, "volume", "part", "unit", "chapter", "section"))
+_KINDS = frozenset(("markdown", MARKED, UNDERLINED, "volume", "part", "unit", "chapter", "section"))
 # The least entries without text and without an entry below them: if titles come again, and if none does.
 _FEWEST_REPEATED, _FEWEST = 2, 3
 _LONGEST_TITLE = 60

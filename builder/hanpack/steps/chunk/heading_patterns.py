@@ -172,6 +172,8 @@ PLAIN, PLAIN_RANK = "plain", 11
 RESUMPTION = "resumption"
 # A heading that the markup of the source names; its level is its rank, as for Markdown.
 MARKED = "marked"
+# A heading of Markdown with a line of = or - under it, which is part of it; its rank is 1 or 2.
+UNDERLINED = "underlined"
 # The characters that can open a heading with a number, blanks before it included.
 OPENERS = frozenset(
     f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{LETTERS}{SIGNS}{BLANKS}第附注註（(#首其再最卷楔引序尾终終番上中下后後外"
@@ -241,6 +243,15 @@ HEADING_PATTERNS = (
         "|存在的?(?:主要)?(?:问题|困难|不足)|工作(?:回顾|亮点|总结|成效))(?=[\u3400-\u9fff])"
         "(?![和与及的等是上中汇报通部分整落一二三四五六七八九十])",
         "重点⟦工作回顾⟧大家紧盯目标", "工作情况汇报",
+    ),
+    # A title, which has no stop, after a blank line and with a line of = or - under it (CommonMark 0.31.2,
+    # "Setext headings").
+    HeadingPattern(
+        "underlined_line",
+        rf"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))"
+        rf"(?P<title>[{BLANKS}]{{0,3}}(?![-*+>#|=·•]|[0-9]{{1,3}}[.)][ \t])[^\s|]"
+        r"[^\n|]{0,79})(?<![。；;，,、])\r?\n(?P<sign>[=-])(?P=sign){1,199}[ \t]*(?=[\r\n]|\Z)",
+        "好。\n\n⟦安装说明\n----⟧\n", "好。\n----\n",
     ),
     # What a provision says, and how a court begins a step of its reasoning.
     HeadingPattern(

@@ -19,6 +19,7 @@ from hanpack.steps.chunk.heading_patterns import (
     PLAIN,
     PLAIN_RANK,
     RESUMPTION,
+    UNDERLINED,
 )
 
 # A title within which another number may follow is not longer.
@@ -58,7 +59,7 @@ NUMBERED_KINDS = frozenset(
     )
 )
 # What has no row in the table of kinds.
-_WITHOUT_NUMBER = frozenset((PLAIN, MARKED, RESUMPTION))
+_WITHOUT_NUMBER = frozenset((PLAIN, MARKED, UNDERLINED, RESUMPTION))
 _NUMERAL_BRACKETS = frozenset(("bracketed_numeral", "bracketed_numeral_sign"))
 _SECOND_OF_FIRST = str.maketrans("一1１", "二2２")
 _COMMAS = frozenset("，,")
@@ -146,6 +147,23 @@ def find_plain_lines(text: str) -> list[tuple[int, Marker]]:
                 kind, rank = ("annex", KIND["annex"].rank) if is_glossary else (PLAIN, PLAIN_RANK)
                 lines.append((start, Marker(start, start, kind, rank, value=0, opens_line=True)))
     return sorted(lines)
+
+
+def find_underlined_lines(text: str) -> list[tuple[int, Marker]]:
+    r"""The headings of Markdown with a line of = or - under them, with their places in order.
+
+    >>> [(place, marker.rank) for place, marker in find_underlined_lines("说明\n===\n\n安装\n---\n")]
+    [(0, 1), (8, 2)]
+    """
+    if "\n==" not in text and "\n--" not in text:
+        return []
+    lines: list[tuple[int, Marker]] = []
+    for match in PATTERN["underlined_line"].finditer(text):
+        place, end = match.span()
+        start = place + len(match["title"]) - len(match["title"].lstrip(BLANKS))
+        rank = 1 if match["sign"] == "=" else 2
+        lines.append((place, Marker(start, end, UNDERLINED, rank, value=0, opens_line=True)))
+    return lines
 
 
 def list_marked_lines(text: str, headings: Sequence[MarkedHeading]) -> list[tuple[int, Marker]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hanpack.steps.chunk.headings import NUMBERED_KINDS, SEQUENCE_KINDS, Marker, has_comma
+from hanpack.steps.chunk.headings import NUMBERED_KINDS, PATTERN, SEQUENCE_KINDS, Marker, has_comma
 from hanpack.steps.chunk.titles import heading_end
 
 _STOPS = frozenset("。；;！!？?")
 _SEMICOLONS = frozenset("；;")
+# The kinds whose items are lines of a list even without a stop.
+_LINE_ITEM_KINDS = frozenset(("digit", "bracketed_digit", "bracketed_digit_sign", "circled_digit"))
 # So many clauses in a row are a list, and so many sentences that could be titles.
 _FEWEST_CLAUSES, _FEWEST_TITLES = 2, 3
 # Without a comma a sentence has at least so many characters; a shorter one may be a title with a stop.
@@ -38,7 +40,8 @@ def find_list_items(
 
     Items are two or more in a row, of one kind and below one heading. Each is a clause before a semicolon, or
     a sentence with a comma, and fills its line; nothing is under it. Sentences without a comma are three or
-    more. What follows the last one is the text after the list.
+    more, and so are lines without a stop whose number is 1. or （1）. What follows the last one is the text
+    after the list.
 
     >>> text = "规定如下：\n一、国旗在右，区旗在左。\n二、国旗在前，区旗在后。\n以上请执行。"
     >>> markers = [Marker(place, place + 2, "numeral", 12, 1, opens_line=True) for place in (6, 19)]
@@ -56,7 +59,11 @@ def find_list_items(
             run = []
             continue
         before = markers[run[-1]] if run else None
-        if before is not None and (before.kind != marker.kind or parents[run[-1]] != parents[index]):
+        if before is not None and (
+            before.kind != marker.kind
+            or parents[run[-1]] != parents[index]
+            or (marker.kind in _LINE_ITEM_KINDS and marker.value != before.value + 1)
+        ):
             run = []
         if not run:
             fewest = _FEWEST_CLAUSES
@@ -65,14 +72,25 @@ def find_list_items(
             items.update(run)
         if text[end:following].strip(BLANKS_AND_STOPS):
             run = []
-        elif text[end] not in _SEMICOLONS and not has_comma(text, marker.end, end):
+        elif text[end : end + 1] not in _STOPS or not (
+            text[end] in _SEMICOLONS or has_comma(text, marker.end, end)
+        ):
             fewest = _FEWEST_TITLES
     return items
 
 
 def _find_line_stop(text: str, marker: Marker | None, limit: int) -> int | None:
-    """The stop with which a heading ends and its line too, if it opens one and has a number; else None."""
+    """The stop with which a heading ends and its line too, if it opens one and has a number; else None.
+
+    A line that has no stop ends at its line break.
+    """
     if marker is None or marker.kind not in NUMBERED_KINDS or not marker.opens_line:
         return None
     end = heading_end(text, marker, limit)
-    return end if text[end : end + 1] in _STOPS and text[end + 1 : end + 2] in ("\n", "\r", "") else None
+    if text[end : end + 1] in _STOPS and text[end + 1 : end + 2] in ("\n", "\r", ""):
+        return end
+    if marker.kind not in _LINE_ITEM_KINDS:
+        return None
+    line_break = PATTERN["line_end"].search(text, marker.end)
+    end = line_break.start() if line_break else len(text)
+    return None if PATTERN["title_stop"].search(text, marker.end, end) else end

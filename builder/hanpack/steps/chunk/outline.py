@@ -26,12 +26,14 @@ from hanpack.steps.chunk.heading_patterns import (
     OPENERS,
     RESUMPTION,
     SIGNS,
+    UNDERLINED,
 )
 from hanpack.steps.chunk.headings import (
     ARTICLE_RANK,
     MarkedHeading,
     Marker,
     find_plain_lines,
+    find_underlined_lines,
     is_article,
     list_marked_lines,
     read_marker,
@@ -105,7 +107,7 @@ def _find_headings(
             finder.end_sections()
             if not any(place == position for place, _ in lines[number + 1 : number + 2]):
                 finder.begin_part(marker)
-        elif marker.kind == MARKED:
+        elif marker.kind in (MARKED, UNDERLINED):
             finder.keep(marker, position)
         else:
             finder.keep_plain(marker)
@@ -117,10 +119,10 @@ def _find_headings(
 
 def _list_lines(text: str, marked: Sequence[MarkedHeading]) -> list[tuple[int, Marker]]:
     """The headings without a number, with their places in order: those that are marked, and short lines."""
-    lines = find_plain_lines(text)
-    if not marked:
+    lines, underlined = find_plain_lines(text), find_underlined_lines(text)
+    if not marked and not underlined:
         return lines
-    return _join_lines([*list_marked_lines(text, marked), *lines])
+    return _join_lines([*list_marked_lines(text, marked), *underlined, *lines])
 
 
 def _join_lines(lines: Sequence[tuple[int, Marker]]) -> list[tuple[int, Marker]]:
@@ -136,7 +138,7 @@ def _join_lines(lines: Sequence[tuple[int, Marker]]) -> list[tuple[int, Marker]]
 
 def _rank_line(line: tuple[int, Marker]) -> tuple[int, int]:
     place, marker = line
-    return place, {RESUMPTION: 0, MARKED: 1}.get(marker.kind, 2)
+    return place, {RESUMPTION: 0, MARKED: 1, UNDERLINED: 2}.get(marker.kind, 3)
 
 
 def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tuple[str, ...]:
@@ -150,9 +152,10 @@ def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tup
         return (" ".join(text[first.start : first.end].split()),)
     if front := find_front_matter(text):
         return find_opening_section(text[front[1] :].lstrip("\r\n"))
-    if text[:1] not in OPENERS:
+    underlined = find_underlined_lines(text)
+    if text[:1] not in OPENERS and not (underlined and underlined[0][0] == 0):
         return ()
-    if find_verbatim(text):
+    if underlined or find_verbatim(text):
         return find_outline(text, ()).section_at(0)
     finder = _Finder(text)
     finder.visit(0)

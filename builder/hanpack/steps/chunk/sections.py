@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hanpack.steps.chunk.heading_patterns import MARKED, RESUMPTION
+from hanpack.steps.chunk.heading_patterns import MARKED, RESUMPTION, UNDERLINED
 from hanpack.steps.chunk.headings import ARTICLE_RANK, Marker
 from hanpack.steps.chunk.list_items import BLANKS_AND_STOPS, is_sentence_in_paragraph
 from hanpack.steps.chunk.titles import article_end, title_end
@@ -74,6 +74,9 @@ class Outline:
             return Heading(start, end, ARTICLE_RANK, " ".join(text[start:end].split()))
         if marker.kind == RESUMPTION:
             return Heading(marker.start, marker.end, marker.rank, "")
+        if marker.kind == UNDERLINED:
+            title = text[marker.start : marker.end].splitlines()[0]
+            return Heading(marker.start, marker.end, marker.rank, " ".join(title.split()))
         end = marker.end if marker.kind == MARKED else title_end(text, marker, limit)
         if marker.kind != "markdown":
             return Heading(marker.start, end, marker.rank, " ".join(text[marker.start : end].split()))
@@ -118,7 +121,7 @@ class Outline:
         written: list[str] = []
         while index >= 0:
             heading = self.heading(index)
-            signs = "#" * heading.level + " " if self.kind(index) == "markdown" else ""
+            signs = "#" * heading.level + " " if self.kind(index) in ("markdown", UNDERLINED) else ""
             written += [signs + heading.text] if heading.text else []
             index = self.parents[index]
         return tuple(reversed(written))
