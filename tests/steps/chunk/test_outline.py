@@ -250,7 +250,7 @@ def test_lines_with_a_line_under_them_are_headings_of_markdown() -> None:
         (2, "存在问题"),
     ]
     assert outline.section_at(text.index("完成")) == ("工作报告", "一、主要工作")
-    assert outline.headings_before(text.index("多"), text.index("多")) == ("# 工作报告", "## 存在问题")
+    assert outline.headings_before(text.index("不少"), text.index("不少")) == ("# 工作报告", "## 存在问题")
     assert [find_opening_section(text), text[outline.headings[2].start : outline.headings[2].end]] == [
         ("工作报告",),
         "存在问题  \n-------",
