@@ -512,11 +512,27 @@ def test_a_build_names_the_keys_of_the_card_that_are_empty(run: Run, tmp_path: P
     assert hint not in run("build", "laws")[2]
 
 
-def test_a_text_that_is_too_short_for_a_search_is_answered_with_why(run: Run, seeds_build: Build) -> None:
-    code, _, err = run("find", seeds_build.path, "发展")
-    assert code == 2
-    assert "fewer than 3 — a search compares runs of three: name a longer text, or" in err
+def test_a_text_of_two_letters_is_found_and_one_without_letters_is_answered_with_why(
+    run: Run, seeds_build: Build
+) -> None:
+    code, out, _ = run("find", seeds_build.path, "发展", "--json", "--limit", "3")
+    assert (code, "发展" in out) == (0, True)
+    code, _, err = run("find", seeds_build.path, "……")
+    assert (code, "has no letters or digits" in err) == (2, True)
     assert "hanpack inspect OUT --grep TEXT" in err
+
+
+def test_a_chunk_is_traced_by_the_beginning_of_its_id_and_whole_into_a_pipe(
+    run: Run, seeds_build: Build
+) -> None:
+    query = "select id from chunks order by token_count desc"
+    ids = run("inspect", seeds_build.path, "--sql", query)[1].split()[1:]
+    code, out, _ = run("trace", seeds_build.path, ids[0][:12], "--full")
+    assert (code, ids[0] in out, "--screen" in out) == (0, True, False)
+    assert run("inspect", seeds_build.path, "--chunk", ids[0][:12])[0] == 0
+    common = sorted(ids)[0][:1]
+    code, _, err = run("trace", seeds_build.path, common)
+    assert (code, "there is no row" in err) == (2, True)
 
 
 def test_verify_says_first_whether_it_passed(run: Run, tmp_path: Path) -> None:

@@ -225,20 +225,10 @@ ERRORS = (
         "签名不是用这个密钥签的，或者签过的内容被改动了",
     ),
     # Texts to look for.
+    ("{text} has no letters or digits", "{text} 没有字母和数字"),
     (
-        (
-            "a search compares runs of three: name a longer text, or look for it as it is written with "
-            "hanpack inspect OUT --grep TEXT"
-        ),
-        "查找是按连续三个字比较的：请给出更长的文本，或用 hanpack inspect OUT --grep TEXT 按原样查找",
-    ),
-    (
-        "{text} has {number} letters and digits, fewer than {least_number}",
-        "{text} 有 {number} 个字母和数字，少于 {least_number} 个",
-    ),
-    (
-        "{text} has {number} letter or digit, fewer than {least_number}",
-        "{text} 有 {number} 个字母或数字，少于 {least_number} 个",
+        "name another text, or look for it in the chunks with hanpack inspect OUT --grep TEXT",
+        "请换一段文字，或用 hanpack inspect OUT --grep TEXT 在块里按原样查找",
     ),
     ("name a longer text", "请给出更长的文字"),
     ("name a text, or a file of texts with --file", "请给出文字，或用 --file 指明文字的文件"),

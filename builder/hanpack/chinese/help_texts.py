@@ -125,7 +125,10 @@ HELP = {
     "withdrawn. Found or not found, the exit code is 0.": "说明一段文字在哪里（不论繁简、全半角、标点和空格），"
     "以及它怎么样了。\n\n它或保留在某些块里，或在被略去的副本里，或被某一步删除，或在被拒绝、撤回的记录里。"
     "无论是否找到，退出码都是 0。",
-    "A text of at least three letters or digits; for a shorter one: hanpack inspect --grep.": "至少三个字的文字。",
+    "The text to look for. One of fewer than three letters or digits takes longer.": (
+        "要查找的文字；少于三个字的要多花些时间。"
+    ),
+    "The id of a chunk, or its beginning.": "块的 id，或其开头。",
     "A file of texts, one a line; JSON Lines of strings or of 'text'.": "每行一段文字的文件；或字符串、"
     "含 'text' 的 JSON Lines。",
     "The most places of each kind for a text.": "每段文字每种位置最多显示多少处。",

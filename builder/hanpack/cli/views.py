@@ -79,13 +79,16 @@ def _explain_absence(text: str, option: str) -> UsageError:
 @command
 def trace(
     out: BuiltOrRemote,
-    chunk_id: Annotated[str, typer.Argument(help="The id of a chunk.", metavar="CHUNK_ID")] = "",
+    chunk_id: Annotated[
+        str, typer.Argument(help="The id of a chunk, or its beginning.", metavar="CHUNK_ID")
+    ] = "",
     find: Annotated[
         str | None, typer.Option(help="Trace the chunk that contains this text; of several, list them.")
     ] = None,
     screen: Annotated[
-        int, typer.Option("--screen", "--page", min=1, help="Which screen of a long chunk is shown.")
-    ] = 1,
+        int | None,
+        typer.Option("--screen", "--page", min=1, help="Which screen of a long chunk is shown."),
+    ] = None,
     full: Annotated[
         bool,
         typer.Option("--full", help="Shorten nothing: long stretches without edits, markup, the list."),
@@ -131,7 +134,9 @@ def trace(
         echo_json(traced.as_json())
     else:
         console = VisibleConsole()
-        console.print(show_trace(traced, screen, console.width, shows_all=full))
+        # A file or a program is no screen.
+        number = screen or (1 if console.is_terminal and not full else None)
+        console.print(show_trace(traced, number, console.width, shows_all=full))
 
 
 @command
@@ -139,9 +144,7 @@ def find(
     out: BuiltOrRemote,
     text: Annotated[
         str | None,
-        typer.Argument(
-            help="A text of at least three letters or digits; for a shorter one: hanpack inspect --grep."
-        ),
+        typer.Argument(help="The text to look for. One of fewer than three letters or digits takes longer."),
     ] = None,
     file: Annotated[
         Path | None,

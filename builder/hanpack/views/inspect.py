@@ -21,6 +21,7 @@ from hanpack.store.metadata import METADATA
 from hanpack.store.partial_reads import open_dataset
 from hanpack.store.reader import BuildReader
 from hanpack.views.copies import read_clusters
+from hanpack.views.row_ids import find_row
 from hanpack.views.samples import require_table, show_row, show_samples
 from hanpack.views.visible_text import dump_json, make_visible, show_hint, show_line
 from hanpack.wording import format_count, quote_argument
@@ -97,17 +98,13 @@ def inspect_table(build: str | PathLike[str], table: str, samples: int = 3) -> R
 
 
 def inspect_row(build: str | PathLike[str], table: str, identity: str) -> RenderableType:
-    """One row of a table, with its whole text.
+    """One row of a table, by its id or the beginning of it, with its whole text.
 
     Raises:
-        UsageError: there is no such row.
+        UsageError: there is no such row, or several ids begin so.
         VerifyError: the build has no sound manifest, or a shard cannot be read.
     """
-    row = BuildReader.open(build).find_row(table, identity)
-    if row is None:
-        todo = f"the whole id is needed: hanpack inspect {build} --table {table} shows some ids"
-        raise UsageError(f"there is no row {identity!r} in {table}", str(build), todo)
-    return Group(*show_row(row))
+    return Group(*show_row(find_row(BuildReader.open(build), table, identity)))
 
 
 def _count_rows(reader: BuildReader, table: str) -> dict[str, int]:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from hanpack.errors import UsageError, VerifyError, require_type
+from hanpack.errors import VerifyError, require_type
 from hanpack.model import EditRow, Edits
 from hanpack.sources.formats import find_line
 from hanpack.sources.raw import RawSource
 from hanpack.store.reader import BuildReader, Row
 from hanpack.store.work_folder import require_root
 from hanpack.views.edited_chunks import ChunkPart, cut_chunk
+from hanpack.views.row_ids import find_row
 from hanpack.views.source_contents import SourceContents, decode_span
 
 
@@ -58,20 +59,18 @@ class Trace:
 
 
 def trace(build: str | PathLike[str], chunk_id: str, sources: str | PathLike[str] | None = None) -> Trace:
-    """Trace a chunk of a build; ``sources`` is the folder of the sources, if they were moved.
+    """Trace a chunk of a build, by its id or the beginning of it.
 
-    ``build`` may be a URL; without ``sources`` the trace then has no raw text.
+    ``sources`` is the folder of the sources, if they were moved. ``build`` may be a URL; without ``sources``
+    the trace then has no raw text.
 
     Raises:
-        UsageError: there is no such chunk.
+        UsageError: there is no such chunk, or several ids begin so.
         VerifyError: the build cannot be read, or the source cannot or was changed after the build.
     """
     require_type(chunk_id, str, "chunk_id")
     reader = BuildReader.open(build)
-    chunk = reader.find_row("chunks", chunk_id)
-    if chunk is None:
-        todo = f"the whole id is needed: hanpack inspect {reader.place} shows some ids"
-        raise UsageError(f"there is no row {chunk_id!r} in chunks", reader.place, todo)
+    chunk = find_row(reader, "chunks", chunk_id)
     document = reader.find_row("documents", chunk["document_id"])
     if document is None:
         missing = f"the document {chunk['document_id']} is missing"

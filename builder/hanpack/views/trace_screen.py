@@ -43,9 +43,12 @@ class EditGroup:
     number: int
 
 
-def show_trace(traced: Trace, screen: int = 1, width: int = 80, *, shows_all: bool = False) -> RenderableType:
+def show_trace(
+    traced: Trace, screen: int | None = 1, width: int = 80, *, shows_all: bool = False
+) -> RenderableType:
     """A trace for a terminal so many columns wide: facts, a screen of raw and final text, and the edits.
 
+    If ``screen`` is None, all screens are shown as one.
     Long stretches without edits and long markup are shortened in their middle, and of many edits the first
     are listed, unless ``shows_all``.
 
@@ -58,6 +61,8 @@ def show_trace(traced: Trace, screen: int = 1, width: int = 80, *, shows_all: bo
     shortened = parts if shows_all else list(_shorten_parts(parts))
     rows = _cut_rows(shortened, cell_width)
     screens = list(_cut_screens(rows, cell_width)) or [[]]
+    if screen is None:
+        screens, screen = [[row for of_screen in screens for row in of_screen]], 1
     if screen > len(screens):
         what = f"the chunk has {format_count(len(screens), 'screen')}"
         raise UsageError(what, "--screen", "name a lower number")
@@ -84,8 +89,8 @@ def _show_sides(traced: Trace, rows: Sequence[ScreenRow]) -> Table:
     for row in rows:
         raw, final = Text(), Text()
         for part in row:
-            raw.append(part.raw, "red" if part.step else "")
-            final.append(part.text, "green" if part.step else "")
+            _append_part(raw, show_blanks(part.raw) if part.step else part.raw, "red" if part.step else "")
+            _append_part(final, part.text, "green" if part.step else "")
         raw.rstrip()
         final.rstrip()
         sides.add_row(raw, final)
@@ -99,10 +104,19 @@ def _show_text(traced: Trace, rows: Sequence[ScreenRow]) -> Table:
     for row in rows:
         final = Text()
         for part in row:
-            final.append(part.text, "green" if part.step else "")
+            _append_part(final, part.text, "green" if part.step else "")
         final.rstrip()
         table.add_row(final)
     return table
+
+
+def _append_part(cell: Text, text: str, style: str) -> None:
+    """Add a text to a cell, with a sign at the end of each of its lines: the cell breaks long lines, too."""
+    *lines, last = text.split("\n")
+    for line in lines:
+        cell.append(line, style)
+        cell.append("⏎\n", "dim")
+    cell.append(last, style)
 
 
 def join_line_ends(parts: Sequence[ChunkPart]) -> Iterator[ChunkPart]:

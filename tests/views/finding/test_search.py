@@ -244,7 +244,7 @@ def test_what_cannot_be_looked_for_says_so(corpus: Path, tmp_path: Path) -> None
     out = corpus / "out"
     for texts, message in (
         ([], "no text"),
-        (["，。！？；"], "0 letters"),
+        (["，。！？；"], "no letters or digits"),
         (["\ud800一二三"], "no valid Unicode"),
     ):
         with pytest.raises(UsageError, match=message):

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from hanpack.resources.folding_table import open_folder
-from hanpack.steps.dedup import FoldedText
+from hanpack.steps.dedup import SHORTEST_QUERY, FoldedText
 from hanpack.steps.texts import JoinedTexts
 from hanpack.store.alignments import read_alignment
 from hanpack.store.metadata import METADATA_TYPE, list_values
@@ -197,7 +197,9 @@ class KeptSearch:
     def _select_by(self, select: Callable[[str], list[range] | None] | None, shard: ShardFile) -> _Spans:
         spans: _Spans = {}
         for number, query in enumerate(self._queries):
-            selected = select(query.folded) if select else None
+            # The indexes have runs of three characters: for a shorter query every text is searched.
+            has_index = select is not None and len(query.folded) >= SHORTEST_QUERY
+            selected = select(query.folded) if select and has_index else None
             rows = [range(shard.rows)] if selected is None else selected
             if rows:
                 spans[number] = rows

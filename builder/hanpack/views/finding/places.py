@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from hanpack.errors import UsageError
 from hanpack.resources.folding_table import open_folder
-from hanpack.steps.dedup import SHORTEST_QUERY
 
 # What became of an occurrence: it is in a chunk, in a copy that was left out, was removed by a step, or is in
 # a record that was not kept.
@@ -32,21 +31,16 @@ class Query:
         """Fold a text.
 
         Raises:
-            UsageError: it has too few letters and digits, or is not valid Unicode.
+            UsageError: it has no letters and digits, or is not valid Unicode.
         """
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
             raise UsageError(f"{text!r} is no valid Unicode text", "TEXT") from error
         folded = open_folder().fold(text).text
-        if len(folded) < SHORTEST_QUERY:
-            noun = "letter or digit" if len(folded) == 1 else "letters and digits"
-            what = f"{text!r} has {len(folded)} {noun}, fewer than {SHORTEST_QUERY}"
-            todo = (
-                "a search compares runs of three: name a longer text, or look for it as it is written with "
-                "hanpack inspect OUT --grep TEXT"
-            )
-            raise UsageError(what, "TEXT", todo)
+        if not folded:
+            todo = "name another text, or look for it in the chunks with hanpack inspect OUT --grep TEXT"
+            raise UsageError(f"{text!r} has no letters or digits", "TEXT", todo)
         return cls(text, folded)
 
 

@@ -43,7 +43,7 @@ def find_texts(
     given for a text. ``progress`` is called with ``index`` and ``search`` as stages.
 
     Raises:
-        UsageError: there is no text, or one has too few letters and digits.
+        UsageError: there is no text, or one has no letters and digits.
         VerifyError: the build cannot be read.
     """
     queries = [Query.of(text) for text in texts]
