@@ -31,6 +31,8 @@ CharacterTable = npt.NDArray[np.bool_]
 _COUNT_BITS = 16
 _COUNTED = (1 << _COUNT_BITS) - 1
 _MOST_CLASSES = 4
+# The basic block of CJK unified ideographs.
+_IDEOGRAPHS = range(0x4E00, 0xA000)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,12 +85,12 @@ class JoinedTexts:
 
     def find_character(self, character: str) -> Positions:
         """The positions of a character in :attr:`text`, in order; shape (places,)."""
-        return np.concatenate(
-            [
-                np.flatnonzero(self.find_codes(start, start + WINDOW) == ord(character)) + start
-                for start in range(0, max(len(self.text), 1), WINDOW)
-            ]
-        )
+        code = ord(character)
+        if code in _IDEOGRAPHS:
+            windows = [np.flatnonzero(codes == code) + first for first, codes in self._iterate_windows()]
+        else:
+            windows = [places.compress(codes == code) for places, codes in self._iterate_others()]
+        return np.concatenate(windows)
 
     def keep(self, texts: Sequence[str]) -> JoinedTexts:
         """These texts joined: the same object, with all that it has looked up, if they are the same texts."""
@@ -130,24 +132,32 @@ class JoinedTexts:
         places = [find_sequences(codes, *tables) + first for first, codes in windows]
         return places[0] if len(places) == 1 else np.concatenate(places)
 
-    def find_runs(self, table: CharacterTable, least: int) -> Iterator[tuple[int, int]]:
-        """Where runs of at least so many characters of a table begin and end in :attr:`text`, in order.
+    def find_runs(self, table: CharacterTable, least: int) -> tuple[Positions, Positions]:
+        """Where runs of at least so many characters of a table begin and end in :attr:`text`; shapes (runs,).
 
-        >>> list(JoinedTexts(["a12b345"]).find_runs(make_table("12345"), 3))
-        [(4, 7)]
+        The table has no ideographs of the basic block.
+
+        >>> starts, ends = JoinedTexts(["a12b345"]).find_runs(make_table("12345"), 3)
+        >>> starts.tolist(), ends.tolist()
+        ([4], [7])
         """
-        # Where the run began that reaches the end of the windows so far, if there is one.
-        begun: list[int] = []
-        for first, codes in self._iterate_windows():
-            flags = np.zeros(len(codes) + 1, np.bool_)
-            flags[0] = bool(begun)
-            flags[1:] = look_up(table, codes)
-            limits = np.concatenate((begun, np.flatnonzero(flags[1:] != flags[:-1]) + first)).astype(np.int64)
-            begun = limits[-1:].tolist() if len(limits) % 2 else []
-            starts, ends = limits[: len(limits) - len(begun)].reshape(-1, 2).T
-            is_long = ends - starts >= least
-            yield from zip(starts[is_long].tolist(), ends[is_long].tolist(), strict=True)
-        yield from ((start, len(self.text)) for start in begun if len(self.text) - start >= least)
+        starts: list[Positions] = []
+        ends: list[Positions] = []
+        for places, codes in self._iterate_others():
+            inside = places.compress(table.take(codes))
+            # Where a character of the table is not right after the one before it.
+            is_first = np.ones(len(inside) + 1, np.bool_)
+            np.not_equal(inside[1:], inside[:-1] + 1, out=is_first[1:-1])
+            starts.append(inside.compress(is_first[:-1]))
+            ends.append(inside.compress(is_first[1:]) + 1)
+        begun, ended = np.concatenate(starts), np.concatenate(ends)
+        begun, ended = np.concatenate(starts), np.concatenate(ends)
+        # A run may go on from one window to the next.
+        is_apart = begun[1:] != ended[:-1]
+        begun = np.concatenate((begun[:1], begun[1:].compress(is_apart)))
+        ended = np.concatenate((ended[:-1].compress(is_apart), ended[-1:]))
+        is_long = ended - begun >= least
+        return begun.compress(is_long), ended.compress(is_long)
 
     def _iterate_windows(self, overlap: int = 0) -> Iterator[tuple[int, CodePoints]]:
         """The code points of :attr:`text` in windows, each with its first position: one unless it is long.
@@ -158,6 +168,24 @@ class JoinedTexts:
         size = WINDOW if length > _LONG else max(length, 1)
         for first in range(0, max(length, 1), size):
             yield first, self.find_codes(first, first + size + overlap)
+
+    def _iterate_others(self) -> Iterator[tuple[Positions, CodePoints]]:
+        """The positions and code points of all characters that are no ideographs, in windows.
+
+        Those of the basic block are meant, six of seven characters of Chinese texts: what is none of them is
+        found faster among the others.
+        """
+        return self._find_others() if len(self.text) > _LONG else iter(self._others)
+
+    @cached_property
+    def _others(self) -> list[tuple[Positions, CodePoints]]:
+        return list(self._find_others())
+
+    def _find_others(self) -> Iterator[tuple[Positions, CodePoints]]:
+        for first, codes in self._iterate_windows():
+            # Code points below the block become large: they have no sign.
+            places = np.flatnonzero(codes - np.uint32(_IDEOGRAPHS.start) >= len(_IDEOGRAPHS))
+            yield places + first, codes.take(places)
 
     def find_matches(
         self, pattern: re.Pattern[str], places: Positions, joined: str | None = None
@@ -193,9 +221,33 @@ class JoinedTexts:
             # The texts that have characters in this window; the first may begin before it.
             texts = slice(first - 1, np.searchsorted(self.firsts, start + len(ones)))
             sums = np.add.reduceat(ones, np.maximum(self.firsts[texts] - start, 0))
-            for number, of_class in enumerate(counts):
-                of_class[texts] += (sums >> (_COUNT_BITS * number)) & _COUNTED
+            counts[:, texts] += split_counts(sums, classes)
         return counts
+
+    def count_others(self, classes: ClassTable) -> tuple[Positions, Positions]:
+        """How many characters of each class each text has, and how many that are no ideographs.
+
+        Ideographs of the basic block have no class in the table. The shapes are (classes, texts) and
+        (texts,).
+
+        >>> classes = make_class_table([make_table("12"), make_table("?")])
+        >>> counts, others = JoinedTexts(["甲1", "乙?丙，"]).count_others(classes)
+        >>> counts.tolist(), others.tolist()
+        ([[1, 0], [0, 1]], [1, 2])
+        """
+        counts = np.zeros((classes.classes, len(self.texts)), np.int64)
+        others = np.zeros(len(self.texts), np.int64)
+        limits = np.stack((self.firsts, self.firsts + self.lengths))
+        for places, codes in self._iterate_others():
+            low, high = np.searchsorted(places, limits)
+            others += high - low
+            for start in range(0, len(codes), _COUNTED):
+                window = codes[start : start + _COUNTED]
+                sums = np.zeros(len(window) + 1, np.int64)
+                np.cumsum(classes.ones.take(window, mode="clip"), out=sums[1:])
+                before, after = (sums[np.clip(index - start, 0, len(window))] for index in (low, high))
+                counts += split_counts(after - before, classes)
+        return counts, others
 
     def find_places(self, places: Sequence[int] | Positions) -> set[int]:
         """The indexes of the texts with these positions of :attr:`text`."""
@@ -298,3 +350,16 @@ def make_class_table(tables: Sequence[CharacterTable]) -> ClassTable:
     for number, table in enumerate(tables):
         ones[table] = 1 << (_COUNT_BITS * number)
     return ClassTable(len(tables), ones)
+
+
+def split_counts(sums: Positions, classes: ClassTable) -> Positions:
+    """The counts of each class in sums of the table's ``ones``; shape (classes, sums).
+
+    >>> classes = make_class_table([make_table("12"), make_table("#")])
+    >>> split_counts(classes.ones.take(code_points("1#2")).sum(keepdims=True), classes).tolist()
+    [[2], [1]]
+    """
+    counts: Positions = np.stack(
+        [(sums >> (_COUNT_BITS * kind)) & _COUNTED for kind in range(classes.classes)]
+    )
+    return counts

@@ -21,8 +21,11 @@ import pyarrow.compute as pc
 from hanpack.store.table_kinds import TableKind
 
 TEXT = "text"
-# What JSON must escape in a string.
-_ESCAPED = r'["\\\x00-\x1f]'
+# A leaf is hashed after the byte 0, an inner node after the byte 1: to copy such a state is faster than to
+# make it.
+_LEAF, _NODE = sha256(b"\0"), sha256(b"\1")
+# What JSON must escape in a string: these bytes, and those below that of a space.
+_ESCAPED = b'"\\'
 # How many rows are hashed at once.
 _HASHED_ROWS = 4096
 LEDGER_COLUMNS = (
@@ -73,9 +76,13 @@ def dump_leaf(row: Mapping[str, object], text: bytes = b"") -> bytes:
     return packed.encode("utf-8", "surrogatepass") + b"\n" + text
 
 
-def hash_leaf(content: bytes) -> bytes:
-    """The hash of a leaf."""
-    return sha256(b"\0" + content).digest()
+def hash_leaf(content: bytes, text: bytes | memoryview = b"") -> bytes:
+    """The hash of a leaf: of some bytes, and those of a text after them."""
+    state = _LEAF.copy()
+    state.update(content)
+    if text:
+        state.update(text)
+    return state.digest()
 
 
 def hash_rows(kind: TableKind, table: pa.Table) -> list[bytes]:
@@ -85,13 +92,8 @@ def hash_rows(kind: TableKind, table: pa.Table) -> list[bytes]:
         return []
     rows = _dump_rows(table.select([name for name in columns if name != TEXT]))
     if TEXT not in columns:
-        return [hash_leaf(row) for row in rows]
-    hashes: list[bytes] = []
-    for row, text in zip(rows, _view_texts(table.column(TEXT)), strict=True):
-        state = sha256(b"\0" + row)
-        state.update(text)
-        hashes.append(state.digest())
-    return hashes
+        return list(map(hash_leaf, rows))
+    return [hash_leaf(row, text) for row, text in zip(rows, _view_texts(table.column(TEXT)), strict=True)]
 
 
 def _view_texts(column: pa.ChunkedArray) -> Iterator[memoryview]:
@@ -123,11 +125,20 @@ def _dump_rows(table: pa.Table) -> list[bytes]:
 def _dump_column(values: pa.Array) -> tuple[pa.Array, str]:
     """The values of a column of strings or numbers in JSON, and the quotation mark around each."""
     if not pa.types.is_string(values.type):
-        return pc.fill_null(values.cast(pa.string()), "null"), ""
-    if values.null_count or pc.any(pc.match_substring_regex(values, _ESCAPED)).as_py():
+        dumped = values.cast(pa.string())
+        return pc.fill_null(dumped, "null") if values.null_count else dumped, ""
+    if values.null_count or _has_escaped(values):
         dumped = ["null" if value is None else encode_basestring(value) for value in values.to_pylist()]
         return pa.array(dumped, pa.string()), ""
     return values, '"'
+
+
+def _has_escaped(values: pa.StringArray) -> bool:
+    """Whether JSON must escape a character of some strings."""
+    _, offsets, data = values.buffers()
+    first, last = np.frombuffer(offsets, np.int32, len(values) + 1, 4 * values.offset)[[0, -1]]
+    characters = np.frombuffer(data or b"", np.uint8)[first:last]
+    return bool((characters < ord(" ")).any() or any((characters == code).any() for code in _ESCAPED))
 
 
 def find_root(leaves: Sequence[bytes]) -> bytes:
@@ -141,10 +152,7 @@ def find_root(leaves: Sequence[bytes]) -> bytes:
         return sha256(b"").digest()
     # Joining neighbours level by level gives the tree of the RFC: an odd node at the end moves up as it is.
     while len(level) > 1:
-        joined = [
-            sha256(b"\1" + left + right).digest()
-            for left, right in zip(level[:-1:2], level[1::2], strict=True)
-        ]
+        joined = list(map(_join, level[:-1:2], level[1::2]))
         level = joined + level[len(joined) * 2 :]
     return level[0]
 
@@ -217,4 +225,6 @@ def find_build_root(shards: Iterable[tuple[str, str]]) -> str:
 
 
 def _join(left: bytes, right: bytes) -> bytes:
-    return sha256(b"\1" + left + right).digest()
+    state = _NODE.copy()
+    state.update(left + right)
+    return state.digest()

@@ -8,14 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 from typing import Literal
 
 import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.alignment import Positions
 from hanpack.steps.personal.kinds import ADDRESS_WORDS, KINDS, PersonalKind
-from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
+from hanpack.steps.personal.runs import find_runs
+from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced
 
 # Full-width letters, digits and the signs of numbers, each with its half-width form.
@@ -30,22 +31,15 @@ _HALF_WIDTH = {
         0xFF0D,
     )
 }
-# All personal data but addresses contain a run of these characters, which begins with one of the former, and
-# in it what _LOOK matches; tested for every kind.
-_RANGES = (("0", "9"), ("A", "Z"), ("a", "z"), ("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
-_LETTERS_AND_DIGITS = "".join(f"{first}-{last}" for first, last in _RANGES)
-_MARKS = "@＠._%+＋:() （）·•・—－-"
-_LEAST_RUN = 5
-_RUN = compile_lazily(rf"[{_LETTERS_AND_DIGITS}][{_LETTERS_AND_DIGITS}{_MARKS}]{{{_LEAST_RUN - 1},}}")
-_LOOK = compile_lazily(
-    r"(?:\d[^\d]{0,3}){6}\d|[@＠]|[0-9A-Za-z_-]{16}|[㐀-鿿][A-ZＡ-Ｚ][ ·•・]?[\dA-ZＡ-Ｚ]{4}|(?:\d{1,3}\.){3}"
-    r"|:[0-9A-Fa-f]*:"
-)
-# So many characters before data can say what it is; so many around a run belong to the search.
-_CONTEXT, _BEFORE, _AFTER = 100, 3, 8
+# So many characters before data can say what it is, fewer by a word with hint letters; so many around a run
+# belong to the search.
+_CONTEXT, _HINT, _BEFORE, _AFTER = 100, 40, 3, 8
 _DIGIT, _LETTER = compile_lazily("[0-9]"), compile_lazily("[A-Za-z]")
-_DATE = compile_lazily(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?")
 _ADDRESSES = tuple(kind for kind in KINDS if kind.is_address)
+# Rare characters of which each word before an address has one.
+_RARE = "住籍址"
+_SIGNS = tuple({kind.sign: None for kind in KINDS if kind.sign})
+_MOST_DIGITS = max(kind.least_digits for kind in KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,7 @@ def find_personal_data(text: str) -> list[PersonalData]:
     [('138-1234-5678', 'mobile number'), ('a@example.com', 'e-mail')]
     """
     texts = JoinedTexts([text])
-    in_runs = (data for run in _find_runs(texts) for data in _search_run(text, run))
+    in_runs = (data for run in find_runs(texts) for data in _search_run(text, run))
     return _keep_first([*in_runs, *_find_addresses(texts)])
 
 
@@ -78,7 +72,7 @@ def find_personal(texts: JoinedTexts) -> set[int]:
     indexes = texts.find_places([data.start for data in _find_addresses(texts)])
     limits = [*texts.firsts.tolist(), len(texts.text) + 1]
     next_text = 0
-    for run in _find_runs(texts):
+    for run in find_runs(texts):
         # Of a text with much data only the first is looked at.
         if run.start() >= next_text and next(_search_run(texts.text, run), None):
             index = bisect_right(limits, run.start()) - 1
@@ -87,22 +81,26 @@ def find_personal(texts: JoinedTexts) -> set[int]:
     return indexes
 
 
-def _find_address_words(texts: JoinedTexts) -> Positions:
-    """Where a word before an address may begin; shape (places,)."""
-    first, second, single = _address_tables()
-    places = texts.find_sequences(first)
-    after = np.minimum(places + 1, len(texts.text) - 1)
-    is_word = second.take(texts.take_codes(after)) | single.take(texts.take_codes(places))
-    chosen: Positions = places[is_word]
-    return chosen
+def _find_address_words(texts: JoinedTexts) -> list[int]:
+    """Where a word before an address may begin, in order."""
+    starts = [
+        texts.find_character(rare)[:, np.newaxis] - offsets
+        for rare, offsets in _find_rare_characters().items()
+    ]
+    places = np.unique(np.concatenate(starts, axis=None).clip(0))
+    is_first = np.isin(texts.take_codes(places), [ord(word[0]) for word in ADDRESS_WORDS])
+    words: list[int] = places.compress(is_first).tolist()
+    return words
 
 
 @cache
-def _address_tables() -> tuple[CharacterTable, CharacterTable, CharacterTable]:
-    """The first and second characters of words before addresses, and those that are words themselves."""
-    first = make_table("".join(word[0] for word in ADDRESS_WORDS))
-    second = make_table("".join(word[1:2] for word in ADDRESS_WORDS))
-    return first, second, make_table("".join(word for word in ADDRESS_WORDS if len(word) == 1))
+def _find_rare_characters() -> dict[str, list[int]]:
+    """The rare characters in words before addresses, each with the places that it has in them."""
+    offsets: dict[str, set[int]] = {}
+    for word in ADDRESS_WORDS:
+        rare = next(character for character in _RARE if character in word)
+        offsets.setdefault(rare, set()).add(word.index(rare))
+    return {rare: sorted(of_words) for rare, of_words in offsets.items()}
 
 
 def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Traced:
@@ -128,51 +126,51 @@ def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Tr
     return traced.apply("personal", replacements).with_metadata({"personal": dict(sorted(counts.items()))})
 
 
-def _find_runs(texts: JoinedTexts) -> Iterator[re.Match[str]]:
-    """The runs that may have personal data other than an address."""
-    text = texts.text
-    for start, end in texts.find_runs(_run_table(), _LEAST_RUN):
-        run = _RUN.search(text, start, end)
-        if run is None or _DATE.fullmatch(run.group()):
-            continue
-        if _LOOK.search(text, max(0, run.start() - 1), run.end()):
-            yield run
-
-
-@cache
-def _run_table() -> CharacterTable:
-    return make_table(_MARKS, [(ord(first), ord(last) + 1) for first, last in _RANGES])
-
-
 def _search_run(text: str, run: re.Match[str]) -> Iterator[PersonalData]:
     """All kinds but addresses, in the window around a run that may have some."""
-    begin = max(0, run.start() - _CONTEXT)
-    window = text[begin : run.end() + _AFTER]
-    if not run.group().isascii():
+    characters = run.group()
+    run_start, run_end = run.span()
+    begin = max(0, run_start - _CONTEXT)
+    window = text[begin : run_end + _AFTER]
+    if not characters.isascii():
         window = window.translate(_HALF_WIDTH)
-    start = max(0, run.start() - _BEFORE - begin)
+    start = max(0, run_start - _BEFORE - begin)
     searched = window[start:]
     # Beyond the run no digit belongs to data of this run: other runs have windows of their own.
-    digits = len(_DIGIT.findall(window, run.start() - begin, run.end() - begin))
-    has_letters = _LETTER.search(window, start) is not None
-    has_marks = not run.group().isalnum()
-    characters = set(window)
-    for kind, pattern in _patterns_in_runs():
-        if digits < kind.least_digits or kind.has_letters > has_letters or kind.has_marks > has_marks:
-            continue
-        if kind.sign not in searched or (kind.hint_letters and kind.hint_letters.isdisjoint(characters)):
+    digits = len(_DIGIT.findall(window, run_start - begin, run_end - begin))
+    kinds = _choose_kinds(
+        min(digits, _MOST_DIGITS),
+        _LETTER.search(searched) is not None,
+        not characters.isalnum(),
+        tuple([sign in searched for sign in _SIGNS]),
+    )
+    nearby = set(window[max(0, start - _HINT) :])
+    for kind, pattern in kinds:
+        if kind.hint_letters and kind.hint_letters.isdisjoint(nearby):
             continue
         for low, high in _check(kind, window, pattern.finditer(window, start)):
             yield PersonalData(begin + low, begin + high, kind)
 
 
 @cache
-def _patterns_in_runs() -> tuple[tuple[PersonalKind, re.Pattern[str]], ...]:
-    return tuple((kind, _compile(kind.pattern)) for kind in KINDS if not kind.is_address)
+def _choose_kinds(
+    digits: int, has_letters: bool, has_marks: bool, has_signs: Sequence[bool]
+) -> tuple[tuple[PersonalKind, re.Pattern[str]], ...]:
+    """The kinds of which a run may be: it has so many digits, and which of the signs of all kinds."""
+    signs = {"", *compress(_SIGNS, has_signs)}
+    return tuple(
+        (kind, _compile(kind.pattern))
+        for kind in KINDS
+        if not kind.is_address
+        and kind.sign in signs
+        and kind.least_digits <= digits
+        and kind.has_letters <= has_letters
+        and kind.has_marks <= has_marks
+    )
 
 
 def _find_addresses(texts: JoinedTexts) -> Iterator[PersonalData]:
-    text, places = texts.text, _find_address_words(texts).tolist()
+    text, places = texts.text, _find_address_words(texts)
     for kind in _ADDRESSES:
         for low, high in _check(kind, text, _match_at(_compile(kind.pattern), text, places)):
             yield PersonalData(low, high, kind)

@@ -17,6 +17,7 @@ from hanpack.steps.texts import ClassTable, JoinedTexts, make_class_table
 _OTHER, _HAN, _DIGIT, _PUNCTUATION, _WHITE_SPACE = range(5)
 # The blocks of Han characters, with 々 and 〇; what lies beyond the basic plane is in planes 2 and 3.
 _HAN_RANGES = ((0x3005, 0x3005), (0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
+_IDEOGRAPHS = range(0x4E00, 0xA000)
 _HANGUL = range(0xAC00, 0xD7B0)
 _BASIC_PLANE = 0x10000
 _FIRST_SUPPLEMENTARY, _LAST_SUPPLEMENTARY = 0x20000, 0x3FFFF
@@ -64,11 +65,11 @@ def measure_quality(
     >>> figures.han_share, figures.digit_share, figures.repeated_line_share, figures.mean_line_length
     (0.4, 0.4, 0.5, 10.0)
     """
-    han, digits, punctuation, white_space = texts.count_classes(_class_table())
+    (han, digits, punctuation, white_space), others = texts.count_others(_class_table())
+    han = han + texts.lengths - others
     visible = np.maximum(texts.lengths - white_space, 1)
     shares = [np.round(count / visible, 6).tolist() for count in (han, digits, punctuation)]
-    lines = zip(*measure_lines(texts), strict=True) if texts.texts else ((), ())
-    return list(map(QualityFigures, *shares, *lines, perplexities, damage_left))
+    return list(map(QualityFigures, *shares, *measure_lines(texts), perplexities, damage_left))
 
 
 def find_violation(figures: QualityFigures, bounds: Mapping[str, Bounds]) -> tuple[str, float, Bounds] | None:
@@ -105,4 +106,6 @@ def _class_table() -> ClassTable:
     table[codes[list(map(str.isspace, characters))]] = _WHITE_SPACE
     table[codes[np.isin(categories.astype("U1"), ("P", "S"))]] = _PUNCTUATION
     table[codes[categories == "Nd"]] = _DIGIT
+    # Most ideographs are counted as the characters that are no others.
+    table[_IDEOGRAPHS.start : _IDEOGRAPHS.stop] = _OTHER
     return make_class_table([table == kind for kind in (_HAN, _DIGIT, _PUNCTUATION, _WHITE_SPACE)])
