@@ -2,15 +2,18 @@
 
     python benchmarks/answers_cost.py [--data ../shared/data/corpora] [--megabytes 36] [--rounds 3] [--files]
 
-Each function that only answers need is timed where it runs, in the build and in its worker, which is forked;
-what cannot be timed, the Bloom filters, is the difference between builds with and without them, as are the
-files that a recipe can ask for (``--files``). Builds have one worker and no parts of an earlier build. A
-worker needs some 40 ms once for tables and patterns, so that the share of a small build is larger.
+Each function that only answers need is timed where it runs, in the build and in its worker, which is forked.
+What is no function of its own is a difference between builds with and without it: the Bloom filters, of the
+time in which Parquet files are written, and the files that a recipe can ask for (``--files``), of the whole.
+Builds have one worker and no parts of an earlier build; unused objects are collected as seldom as by the
+command line. A worker needs some 40 ms once for tables and patterns, so that the share of a small build is
+larger.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import tempfile
@@ -32,6 +35,7 @@ from benchmarks.flow import make_texts, read_corpus
 from tests.builds import to_jsonl
 
 from hanpack.building.run import build
+from hanpack.cli import COLLECTION_THRESHOLD
 
 ROOT = Path(__file__).parents[1]
 # The functions that only answers need, by what they are for.
@@ -44,6 +48,7 @@ TIMED: Mapping[str, tuple[str, ...]] = {
         "hanpack.store.figures.FigureCounter._count_rights",
     ),
 }
+WRITING = ("pyarrow.parquet.ParquetWriter.write_table", "pyarrow.parquet.ParquetWriter.close")
 # What a recipe must ask for: what it costs more.
 ADDED: Mapping[str, Mapping[str, Any]] = {
     "signatures.parquet": {"duplicates": {"signatures": True}},
@@ -96,6 +101,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--files", action="store_true")
     options = parser.parse_args()
+    gc.set_threshold(COLLECTION_THRESHOLD)
     texts = make_texts(read_corpus(options.data), (300, 3_000, 30_000), options.megabytes)
     shares: dict[str, list[float]] = {}
     seconds: list[float] = []
@@ -104,16 +110,18 @@ def main() -> None:
         (corpus / "texts.jsonl").write_bytes(to_jsonl(*texts))
         measure(corpus, {}, nullcontext())
         for _ in range(options.rounds):
-            watches = {name: Value("d", 0.0) for name in TIMED}
+            watches = {name: Value("d", 0.0) for name in (*TIMED, "with filters", "without")}
             with ExitStack() as stack:
-                for name, functions in TIMED.items():
+                for name, functions in {**TIMED, "with filters": WRITING}.items():
                     stack.enter_context(time_functions(functions, watches[name]))
                 whole = measure(corpus, {}, nullcontext())
+            with time_functions(WRITING, watches["without"]):
+                measure(corpus, {}, patch("hanpack.store.shards.IDS", ("no such column",)))
             seconds.append(whole)
-            for name, watch in watches.items():
-                shares.setdefault(name, []).append(watch.value / whole)
-            without = measure(corpus, {}, patch("hanpack.store.shards.IDS", ("no such column",)))
-            shares.setdefault("Bloom filters", []).append((whole - without) / whole)
+            for name in TIMED:
+                shares.setdefault(name, []).append(watches[name].value / whole)
+            filters = watches["with filters"].value - watches["without"].value
+            shares.setdefault("Bloom filters", []).append(filters / whole)
             for name, keys in ADDED.items() if options.files else ():
                 more = measure(corpus, keys, nullcontext())
                 shares.setdefault(f"{name}, if asked for", []).append((more - whole) / whole)

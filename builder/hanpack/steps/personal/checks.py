@@ -9,8 +9,8 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from hanpack.lazy_patterns import compile_lazily
 
-# The first two digits of an identity number: a province or region, by GB/T 2260.
-_REGIONS = compile_lazily("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
+# The first four digits of an identity number: a province or region, and a city or prefecture, by GB/T 2260.
+_REGIONS = compile_lazily("(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])(?:[0-6][0-9]|70|90)")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
 # The issuers whose cards people hold in China, with the numbers of digits: ISO/IEC 7812 and UnionPay.
@@ -28,20 +28,27 @@ _HOUSE_NUMBER = compile_lazily(f"[0-9０-９A-Za-z零〇一二三四五六七八
 _REGION_WORD = compile_lazily(r"[省市区區县縣镇鎮乡鄉村路街道庄莊屯旗盟里]")
 # Domains that are not in the Internet: RFC 2606, RFC 6762 (appendix G) and what people write for one.
 _LOCAL_DOMAINS = (
-    *("corp", "example", "home", "internal", "intranet", "invalid", "lan", "local"),
+    *("corp", "example", "home", "internal", "intranet", "invalid", "lan", "loc", "local"),
     *("localdomain", "localhost", "private", "test", "tld"),
 )
+# What people write for an address, to be replaced by the reader's: a name, or the first part of a domain.
+_PLACEHOLDER_NAME = compile_lazily(r"x{2,}|email|your(?:[._-]?(?:e-?mail|name|id))?|user[._-]?name|someone")
+_PLACEHOLDER_DOMAIN = compile_lazily(r"(?:x{2,}|(?:your|my)[_-]?(?:domain|company|site)|domain)\.")
 # Those with which the algorithms of SSH are named: RFC 4251, section 6.
 _ALGORITHMS = ("openssh.com", "libssh.org", "lysator.liu.se")
 # Below this an octet may number a section or a version.
 _LARGEST_SECTION = 19
 _RESERVED_OCTETS = (0, 127)
+# The last octet of most networks and of the address of all their hosts (RFC 919).
+_NETWORK_OCTETS = (0, 255)
 # From here on the first octet is that of no host: groups and reserved addresses (RFC 1112, section 4).
 _FIRST_GROUP = 224
 # An address of IPv6 with fewer groups is a network, or a name of C++.
 _FEWEST_GROUPS = 3
 # A number with fewer different digits is an example.
 _FEWEST_DIGITS = 3
+# So is one with a digit so many times in a row.
+_REPEATED_DIGIT = compile_lazily(r"([0-9])\1{6}")
 _DIGITS_OF_DAY = 8
 # Three shares without marks between them, as in 17.242.140.7: each with one decimal.
 _SHARES = compile_lazily(r"(\d{1,2})\.(\d)(\d{1,2})\.(\d)(\d{1,2})\.(\d)")
@@ -81,7 +88,9 @@ def is_identity_number(text: str) -> bool:
     if len(number) == 15:
         return is_date(f"19{number[6:12]}")
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[:17], strict=True))
-    return is_date(number[6:14]) and _CHECK_CHARACTERS[total % 11] == number[17]
+    # The first person of a day has 001.
+    is_assigned = number[14:17] != "000"
+    return is_assigned and is_date(number[6:14]) and _CHECK_CHARACTERS[total % 11] == number[17]
 
 
 def is_mail_address(text: str) -> bool:
@@ -89,9 +98,13 @@ def is_mail_address(text: str) -> bool:
 
     >>> is_mail_address("zhang@example.com"), is_mail_address("git@example.com"), is_mail_address("li@PC.lan")
     (True, False, False)
+    >>> is_mail_address("yourname@gmail.com"), is_mail_address("xxx@xxx.com")
+    (False, False)
     """
     name, _, domain = text.lower().partition("@")
-    return name != "git" and domain not in _ALGORITHMS and domain.rpartition(".")[2] not in _LOCAL_DOMAINS
+    if name == "git" or _PLACEHOLDER_NAME.fullmatch(name) or _PLACEHOLDER_DOMAIN.match(domain):
+        return False
+    return domain not in _ALGORITHMS and domain.rpartition(".")[2] not in _LOCAL_DOMAINS
 
 
 def has_luhn_digit(digits: str) -> bool:
@@ -124,7 +137,9 @@ def is_mobile_number(text: str) -> bool:
     (True, False)
     """
     digits = keep_digits(text)[-11:]
-    return len(set(digits)) >= _FEWEST_DIGITS and is_phone_number(digits, "CN")
+    if len(set(digits)) < _FEWEST_DIGITS or _REPEATED_DIGIT.search(digits):
+        return False
+    return is_phone_number(digits, "CN")
 
 
 def is_qq_number(text: str) -> bool:
@@ -175,6 +190,8 @@ def is_ip_address(text: str, is_named: bool) -> bool:
     (True, False, True)
     >>> is_ip_address("239.255.255.255", True), is_ip_address("17.242.140.7", False)
     (False, False)
+    >>> is_ip_address("192.168.56.0", False), is_ip_address("192.168.56.255", False)
+    (False, False)
     """
     try:
         octets = IPv4Address(text).packed
@@ -184,6 +201,8 @@ def is_ip_address(text: str, is_named: bool) -> bool:
         return False
     if is_named:
         return True
+    if octets[3] in _NETWORK_OCTETS:
+        return False
     if (shares := _SHARES.fullmatch(text)) and _LEAST_SUM <= _add_shares(shares) <= _LARGEST_SUM:
         return False
     if octets[0] > _LARGEST_SECTION:

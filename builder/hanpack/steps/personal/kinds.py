@@ -34,9 +34,11 @@ _AREA = "(?:10|2[0-9]|[3-9][0-9]{2})"
 _GAP = r"(?:号码|號碼|号|號)?[ :：为為是]{0,3}"
 # Groups of digits that stand among others are cells of a table.
 _ALONE_BEFORE, _ALONE_AFTER = "(?<![0-9] )", "(?![ -][0-9])"
-_IP_START, _IP_END = r"(?<![0-9A-Za-z.])(?<![A-Za-z]/)(?<![A-Za-z]\\/)", r"(?![0-9A-Za-z]|\.[0-9])"
+_IP_START, _IP_END = r"(?<![0-9A-Za-z.])(?<![A-Za-z]/)(?<![A-Za-z]\\/)", r"(?![0-9A-Za-z]|\.[0-9]|\.in-addr)"
 _VERSION = r"(?:版(?:本号?|本號?)?|套件|[Vv]ersion)[\"']?[ :：=]{0,3}[\"']?$"
 _URL = r"://[^\s<>()\"'\u3000-\uffff]*"
+# The key of an identifier in code, as in threadId:"17618916761".
+_IDENTIFIER = r"(?:[a-z]I[dD]|_id|[\"'{,& ]id)[\"']?[ ]?[:=][ ]?[\"']?$"
 _IN_URL = rf"{_URL}(?<!tel=)(?<!phone=)(?<!mobile=)$"
 _PHONE_WORD = (
     r"(?:电话|電話|手机|手機|传真|傳真|座机|座機|热线|熱線|[Tt][Ee][Ll]|[Ff][Aa][Xx]|联系方式|聯絡方式)"
@@ -113,7 +115,9 @@ KINDS = (
     PersonalKind(
         "e-mail",
         "<EMAIL>",
-        r"(?<![0-9A-Za-z._%+-])([0-9A-Za-z_][0-9A-Za-z._%+-]{0,63}@(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){1,6}"
+        # Not after the @ of an account @name@server; in code it may follow an escape, as in \tname@….
+        r"(?:(?<![0-9A-Za-z._%+@\\-])|(?<=\\[nrt])|(?<=\\u[0-9A-Fa-f]{4}))"
+        r"([0-9A-Za-z_][0-9A-Za-z._%+-]{0,63}@(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){1,6}"
         # After the last name no path, as in git@github.com:owner/repo and root@host.example:/tmp.
         r"(?!(?:png|jpe?g|gif|webp|svg|css|js)\b)[A-Za-z]{2,24})(?![0-9A-Za-z-]|\.[A-Za-z]|:[\w.~-]*/)",
         "邮箱：zhang.san@example.com.cn。",
@@ -152,7 +156,7 @@ KINDS = (
         "手机138-1234-5678",
         "总额13812345678元",
         is_valid=is_mobile_number,
-        counter_hint=_IN_URL,
+        counter_hint=rf"{_IN_URL}|{_IDENTIFIER}",
         least_digits=11,
     ),
     PersonalKind(
@@ -279,8 +283,8 @@ KINDS = (
         "来自 10.96.128.86 的访问",
         "第3.2.1.4节",
         is_valid=lambda text: is_ip_address(text, is_named=False),
-        # After a word of Latin letters small numbers are a version: OpenSSL 1.0.2.23.
-        counter_hint=rf"{_VERSION}|[A-Za-z][ \t|]+$",
+        # After a word of Latin letters small numbers are a version: OpenSSL 1.0.2.23, Copy 2000 7.0.0.155.
+        counter_hint=rf"{_VERSION}|[A-Za-z][ \t|]+(?:[0-9]+[ \t]+)?$",
         sign=".",
         least_digits=4,
     ),
