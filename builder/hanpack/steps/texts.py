@@ -84,13 +84,24 @@ class JoinedTexts:
         return np.array([ord(self.text[place]) for place in places.tolist()], np.uint32)
 
     def find_character(self, character: str) -> Positions:
-        """The positions of a character in :attr:`text`, in order; shape (places,)."""
-        code = ord(character)
-        if code in _IDEOGRAPHS:
-            windows = [np.flatnonzero(codes == code) + first for first, codes in self._iterate_windows()]
-        else:
-            windows = [places.compress(codes == code) for places, codes in self._iterate_others()]
-        return np.concatenate(windows)
+        """The positions of a character, no ideograph, in :attr:`text`, in order; shape (places,)."""
+        return np.concatenate(
+            [places.compress(codes == ord(character)) for places, codes in self._iterate_others()]
+        )
+
+    def find_rare(self, character: str) -> Positions:
+        """The positions of a character that is rare in :attr:`text`, in order; shape (places,).
+
+        >>> JoinedTexts(["甲乙", "乙"]).find_rare("乙").tolist()
+        [1, 3]
+        """
+        text = self.text
+        places: list[int] = []
+        place = text.find(character)
+        while place >= 0:
+            places.append(place)
+            place = text.find(character, place + 1)
+        return np.array(places, np.int64)
 
     def keep(self, texts: Sequence[str]) -> JoinedTexts:
         """These texts joined: the same object, with all that it has looked up, if they are the same texts."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.quality import FIGURES, Bounds, find_violation, measure_quality
+from hanpack.steps.quality.lines import round_all
 from hanpack.steps.texts import JoinedTexts
 
 TEXTS = st.text(
@@ -43,6 +45,21 @@ def test_the_figures_of_a_text_do_not_depend_on_the_batch(first: str, second: st
         *measure_quality(JoinedTexts([first]), [None], [0]),
         *measure_quality(JoinedTexts([second]), [2.5], [3]),
     ]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(min_value=0, max_value=1e6),
+            st.builds(lambda part, whole: part / whole, st.integers(0, 10**6), st.integers(1, 10**4)),
+            st.integers(0, 10**6).map(lambda number: number / 8),
+        ),
+        max_size=20,
+    ),
+    st.sampled_from([2, 6]),
+)
+def test_many_values_are_rounded_as_each_alone(values: list[float], digits: int) -> None:
+    assert round_all(np.array(values, np.float64), digits) == [round(value, digits) for value in values]
 
 
 def test_repeated_lines_are_counted_from_their_second_occurrence_on() -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.personal.kinds import ADDRESS_WORDS, KINDS, PersonalKind
 from hanpack.steps.personal.runs import find_runs
-from hanpack.steps.texts import JoinedTexts
+from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Replacement, Traced
 
 # Full-width letters, digits and the signs of numbers, each with its half-width form.
@@ -84,13 +84,16 @@ def find_personal(texts: JoinedTexts) -> set[int]:
 def _find_address_words(texts: JoinedTexts) -> list[int]:
     """Where a word before an address may begin, in order."""
     starts = [
-        texts.find_character(rare)[:, np.newaxis] - offsets
-        for rare, offsets in _find_rare_characters().items()
+        texts.find_rare(rare)[:, np.newaxis] - offsets for rare, offsets in _find_rare_characters().items()
     ]
     places = np.unique(np.concatenate(starts, axis=None).clip(0))
-    is_first = np.isin(texts.take_codes(places), [ord(word[0]) for word in ADDRESS_WORDS])
-    words: list[int] = places.compress(is_first).tolist()
+    words: list[int] = places.compress(_first_characters().take(texts.take_codes(places))).tolist()
     return words
+
+
+@cache
+def _first_characters() -> CharacterTable:
+    return make_table("".join(word[0] for word in ADDRESS_WORDS))
 
 
 @cache
@@ -142,7 +145,7 @@ def _search_run(text: str, run: re.Match[str]) -> Iterator[PersonalData]:
         min(digits, _MOST_DIGITS),
         _LETTER.search(searched) is not None,
         not characters.isalnum(),
-        tuple([sign in searched for sign in _SIGNS]),
+        tuple(map(searched.__contains__, _SIGNS)),
     )
     nearby = set(window[max(0, start - _HINT) :])
     for kind, pattern in kinds:
