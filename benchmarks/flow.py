@@ -214,7 +214,8 @@ def print_stages(texts: Sequence[str], label: str, script: str) -> None:
 
 def run_command(*arguments: str, fast: bool = True) -> tuple[float, float, int]:
     """Processor seconds, seconds, and the peak memory (MB) of a command and its workers."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "builder")}
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPATH"] = str(ROOT / "builder")
     hidden = "" if fast else "import sys; sys.modules['quicktok'] = None; "
     code = f"{hidden}from hanpack.cli import main; main()"
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()

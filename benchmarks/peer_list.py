@@ -97,7 +97,16 @@ class Environments:
             print(f"installing {' '.join(peer.packages)}", file=sys.stderr, flush=True)
             target = str(self.folder / peer.environment)
             subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, target], check=True)
-            command = [uv, "pip", "install", "--quiet", "--python", str(python), *peer.packages]
+            command = [
+                uv,
+                "pip",
+                "install",
+                "--quiet",
+                "--compile-bytecode",
+                "--python",
+                str(python),
+                *peer.packages,
+            ]
             subprocess.run(command, check=True)
             note.write_text(json.dumps(list(peer.packages)))
         code = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"

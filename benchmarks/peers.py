@@ -110,7 +110,8 @@ def run_tool(tool: str, corpus: Corpus, scratch: Path, environments: Environment
     """Run a tool on a corpus in processes of its own, and count what it wrote."""
     out = scratch / "out"
     environment = {
-        **os.environ,
+        # All tools run from compiled modules, as those that a package installer has installed do.
+        **{key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"},
         "TIKTOKEN_CACHE_DIR": str(environments.tiktoken_cache),
         "PYTHONPATH": str(ROOT),
     }

@@ -398,7 +398,7 @@ class FlowParts:
         )
         for function, name in {step.run: step.name for step in self.steps}.items():
             if function is not None:
-                yield name, partial(function, traced, self.tools.steps)
+                yield name, partial(function, [traced], self.tools.steps)
         yield "scripts", lambda: name_scripts(texts.joined)
         yield "script: tw", lambda: self.traditional.converter.convert(traced)
         yield (

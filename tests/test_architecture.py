@@ -18,6 +18,7 @@ from pydantic import Field
 from hanpack.flow import STEPS, Step
 from hanpack.recipe_steps import Steps
 from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.step_table import for_each
 from hanpack.steps.decode.decoding import decode
 from hanpack.tools import prepare_step_tools
 from tests.conftest import ROOT
@@ -62,7 +63,7 @@ def make_function() -> Any:
 
 def make_row() -> Step:
     """The row of the example."""
-    row = eval(ROW, {"Step": Step, "set_ellipses": make_function()})
+    row = eval(ROW, {"Step": Step, "for_each": for_each, "set_ellipses": make_function()})
     assert isinstance(row, Step)
     return row
 
@@ -151,6 +152,6 @@ def test_the_row_of_the_example_runs_its_function_if_the_key_is_set() -> None:
     assert row.is_enabled(options)
     assert not row.is_enabled(make_options())
     traced = decode("未完。。。待续......".encode(), "utf-8")
-    changed = row.run(traced, prepare_step_tools(options, load_ngram_model()))
+    (changed,) = row.run([traced], prepare_step_tools(options, load_ngram_model()))
     assert changed.text == "未完……待续……"
     assert {(edit.step, edit.kind) for edit in changed.edits} == {(row.name, kind) for kind in row.kinds}

@@ -166,7 +166,7 @@ def check_concerns(row: Step, count: int) -> None:
     concerned = set(row.concerns(JoinedTexts(texts), tools))
     changed: set[int] = set()
     for index, before in enumerate(decoded):
-        after = row.run(before, tools)
+        (after,) = row.run([before], tools)
         if (after.text, after.edits, after.metadata) != (before.text, before.edits, before.metadata):
             changed.add(index)
     assert len(changed) > count // 20

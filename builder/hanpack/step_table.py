@@ -36,6 +36,8 @@ from hanpack.steps.typography import (
 )
 from hanpack.tools import StepTools
 
+Run = Callable[[Sequence[Traced], StepTools], Sequence[Traced]]
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -47,10 +49,10 @@ class Step:
     the recipe does not mention it. Edits of a step with ``is_damage`` count as damage when the best of
     several copies is chosen, and so does what a step flags, if it ``flags_damage``.
 
-    ``run`` is what it does to a text: steps that share a function are run together, at the first of their
-    rows, which has the other fields; steps without a function run during decoding or after all the others.
-    ``concerns`` looks at all texts of a batch and returns the indexes of those that ``run`` may change;
-    without it, each may be. ``note`` is what the step notes of all texts before it changes any.
+    ``run`` is what it does to texts, to each by itself: steps that share a function are run together, at the
+    first of their rows, which has the other fields; steps without a function run during decoding or after
+    all the others. ``concerns`` looks at all texts of a batch and returns the indexes of those that ``run``
+    may change; without it, each may be. ``note`` is what the step notes of all texts before it changes any.
     """
 
     name: str
@@ -60,7 +62,7 @@ class Step:
     by_default: bool = True
     is_damage: bool = False
     flags_damage: bool = True
-    run: Callable[[Traced, StepTools], Traced] | None = None
+    run: Run | None = None
     concerns: Callable[[JoinedTexts, StepTools], Iterable[int]] | None = None
     note: Callable[[Texts], Texts] | None = None
 
@@ -77,15 +79,23 @@ class Step:
         return texts.change(concerned, lambda traced: run(traced, tools))
 
 
+def for_each(run: Callable[[Traced, StepTools], Traced]) -> Run:
+    """What a step does to texts, made of what it does to one."""
+    return lambda texts, tools: [run(traced, tools) for traced in texts]
+
+
+@for_each
 def _strip_page(traced: Traced, _: StepTools) -> Traced:
     return strip_page(traced)
 
 
+@for_each
 def _undo_layout(traced: Traced, tools: StepTools) -> Traced:
     """Undo the layout of pages, by default only in the text of a PDF file."""
     return undo_layout(traced) if traced.has_printed_lines or tools.options.layout is True else traced
 
 
+@for_each
 def _repair_damage(traced: Traced, tools: StepTools) -> Traced:
     return repair_damage(traced, tools.ngram_model)
 
@@ -99,26 +109,32 @@ def _find_script_concerned(texts: JoinedTexts, tools: StepTools) -> set[int]:
     return tools.converter.find_convertible(texts) | find_marked(texts)
 
 
-def _convert_script(traced: Traced, tools: StepTools) -> Traced:
+def _convert_scripts(texts: Sequence[Traced], tools: StepTools) -> list[Traced]:
     """Convert the script; the redactions are counted here, before any punctuation is changed."""
-    converted = tools.converter.convert(traced)
-    count = sum(count_redactions(converted.text).values())
-    return converted.with_metadata({"redactions": count} if count else {})
+    return [_note_redactions(converted) for converted in tools.converter.convert_all(texts)]
+
+
+def _note_redactions(traced: Traced) -> Traced:
+    count = sum(count_redactions(traced.text).values())
+    return traced.with_metadata({"redactions": count} if count else {})
 
 
 def _find_untidy(texts: JoinedTexts, _: StepTools) -> set[int]:
     return find_untidy(texts) | find_spaced(texts)
 
 
+@for_each
 def _tidy_spaces(traced: Traced, tools: StepTools) -> Traced:
     model = tools.ngram_model
     return join_characters(tidy_spaces(traced), partial(measure_likelihood, model))
 
 
+@for_each
 def _replace_redactions(traced: Traced, tools: StepTools) -> Traced:
     return replace_redactions(traced, tools.options.redactions or "")
 
 
+@for_each
 def _mark_personal_data(traced: Traced, tools: StepTools) -> Traced:
     action = tools.options.personal
     return mark_personal_data(traced, action) if action else traced
@@ -209,7 +225,7 @@ STEPS = (
         ("removed", "replaced"),
         ("controls",),
         by_default=False,
-        run=lambda traced, _: remove_controls(traced),
+        run=for_each(lambda traced, _: remove_controls(traced)),
     ),
     Step(
         "nfc",
@@ -217,7 +233,7 @@ STEPS = (
         ("replaced",),
         ("nfc",),
         by_default=False,
-        run=lambda traced, _: replace_radicals(compose(traced)),
+        run=for_each(lambda traced, _: replace_radicals(compose(traced))),
     ),
     Step(
         "spaces",
@@ -233,7 +249,7 @@ STEPS = (
         "converts the script",
         ("replaced",),
         ("script", "phrases"),
-        run=_convert_script,
+        run=_convert_scripts,
         concerns=_find_script_concerned,
         note=_note_scripts,
     ),
@@ -243,7 +259,7 @@ STEPS = (
         ("replaced", "flagged"),
         ("width",),
         by_default=False,
-        run=lambda traced, _: set_widths(traced),
+        run=for_each(lambda traced, _: set_widths(traced)),
     ),
     Step(
         "quotes",
@@ -251,7 +267,7 @@ STEPS = (
         ("replaced",),
         ("quotes",),
         by_default=False,
-        run=lambda traced, _: mend_quotes(traced),
+        run=for_each(lambda traced, _: mend_quotes(traced)),
     ),
     Step(
         "evasion",
@@ -259,7 +275,7 @@ STEPS = (
         ("replaced",),
         ("evasions",),
         by_default=False,
-        run=lambda traced, _: restore_evasions(traced),
+        run=for_each(lambda traced, _: restore_evasions(traced)),
     ),
     Step(
         "redaction",

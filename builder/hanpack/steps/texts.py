@@ -284,21 +284,21 @@ class Texts:
         self.traced = traced
         self.joined = joined or JoinedTexts([text.text for text in traced])
 
-    def change(self, indexes: Iterable[int], change: Callable[[Traced], Traced]) -> Texts:
+    def change(self, indexes: Iterable[int], change: Callable[[Sequence[Traced]], Sequence[Traced]]) -> Texts:
         """The texts after a change of some of them; all others are the same objects.
 
         >>> from hanpack.steps.alignment import Alignment
         >>> texts = Texts([Traced(text, Alignment.identity(1)) for text in "甲乙"])
-        >>> changed = texts.change([1], lambda traced: traced.substitute("script", "丙"))
+        >>> changed = texts.change([1], lambda chosen: [chosen[0].substitute("script", "丙")])
         >>> [traced.text for traced in changed.traced]
         ['甲', '丙']
         """
+        chosen = list(indexes)
         changed = list(self.traced)
         is_same = True
-        for index in indexes:
-            before = changed[index]
-            after = changed[index] = change(before)
-            is_same = is_same and after.text is before.text
+        for index, after in zip(chosen, change([changed[index] for index in chosen]), strict=True):
+            is_same = is_same and after.text is changed[index].text
+            changed[index] = after
         return Texts(changed, self.joined if is_same else None)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,7 @@ from hanpack.steps.script.vocabulary import (
 )
 from hanpack.steps.script.windows import SURROGATES, WINDOW, ConversionSpan, cut_windows, exclude
 from hanpack.steps.script.word_spellings import CERTAIN_SPELLINGS, TAIWAN_SPELLINGS
+from hanpack.steps.substitution import substitute_all
 from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced, code_points, to_text
 
@@ -77,6 +78,13 @@ _REGIONAL_CONFIGURATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("hk", "tw"): ("hk2t", "t2tw"),
     ("tw", "hk"): ("tw2t", "t2hk"),
 }
+
+
+class ConvertedText(NamedTuple):
+    """A text after conversion, as long as it was, and the replacements in it that change its length."""
+
+    text: str
+    other_lengths: Sequence[Replacement] = ()
 
 
 class ScriptConverter:
@@ -121,22 +129,34 @@ class ScriptConverter:
         >>> converted.text, [(edit.byte_start, edit.byte_end) for edit in converted.edits]
         ('看着国家', [(1, 3)])
         """
-        text = traced.text
+        (converted,) = self.convert_all([traced])
+        return converted
+
+    def convert_all(self, texts: Sequence[Traced]) -> list[Traced]:
+        """Convert each of several texts, as :meth:`convert` does."""
+        conversions = [self._convert_text(traced.text) for traced in texts]
+        written = [conversion.text for conversion in conversions]
+        substituted = substitute_all(STEP, texts, written)
+        return [
+            traced.apply(STEP, conversion.other_lengths) if conversion.other_lengths else traced
+            for traced, conversion in zip(substituted, conversions, strict=True)
+        ]
+
+    def _convert_text(self, text: str) -> ConvertedText:
+        unchanged = ConvertedText(text)
         if self.target == "keep" or not text:
-            return traced
+            return unchanged
         classes = classify_characters(text)
         quotations = mask_foreign_quotations(text, classes)
         counts = count_classes(classes)
         script = decide_script(text, counts)
         if not script.convertible:
-            return traced
+            return unchanged
         spans = exclude(self._choose_spans(text, classes, counts, script), quotations)
         if not spans:
-            return traced
+            return unchanged
         conversion = self._choose_conversion(text, script)
-        return _convert_windows(
-            traced, cut_windows(text, spans), classes, conversion, self._fold, self.target
-        )
+        return _convert_windows(text, cut_windows(text, spans), classes, conversion, self._fold, self.target)
 
     def _choose_conversion(self, text: str, script: Script) -> Conversion:
         if self.target == "hans":
@@ -327,21 +347,21 @@ def _choose_sentences(
 
 
 def _convert_windows(
-    traced: Traced,
+    text: str,
     windows: Iterable[ConversionSpan],
     classes: CharacterClasses,
     conversion: Conversion,
     fold: Conversion,
     target: Target,
-) -> Traced:
-    """Convert window by window: first what keeps its length, one to one, then the rest by replacements."""
+) -> ConvertedText:
+    """Convert window by window."""
     pieces: list[str] = []
     other_lengths: list[Replacement] = []
     position = 0
     from_classes = TRADITIONAL_CLASSES if target == "hans" else SIMPLIFIED_CLASSES
     for window in windows:
-        source = traced.text[window.start : window.end]
-        pieces.append(traced.text[position : window.start])
+        source = text[window.start : window.end]
+        pieces.append(text[position : window.start])
         position = window.end
         converted = conversion(source)
         if len(converted) != len(source):
@@ -351,11 +371,8 @@ def _convert_windows(
             is_converted = np.isin(classes[window.start : window.end], from_classes)
             converted = _select(source, converted, is_converted)
         pieces.append(converted)
-    pieces.append(traced.text[position:])
-    written = "".join(pieces)
-    # Of a long record they take as much memory as its text.
-    del pieces
-    return traced.substitute(STEP, written).apply(STEP, other_lengths)
+    pieces.append(text[position:])
+    return ConvertedText("".join(pieces), other_lengths)
 
 
 def _select(source: str, converted: str, is_converted: Flags) -> str:
