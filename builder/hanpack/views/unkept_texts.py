@@ -39,13 +39,16 @@ def read_unkept_texts(work: WorkFolder, places: Collection[Place]) -> dict[Place
     cache = PartCache(work.parts)
     index = load_index(cache.index)
     sources = pa.array({source for source, _ in places}, pa.string())
+    records = pa.array({record for _, record in places}, pa.int64())
     texts: dict[Place, UnkeptText] = {}
     for parts, ledger in index.read_blocks(LEDGER):
         starts = index.starts[LEDGER][parts.start : parts.stop + 1] - index.starts[LEDGER][parts.start]
         has_text = np.asarray(ledger.column("document_id").is_valid(), np.int64)
         documents = np.concatenate(([0], np.cumsum(has_text)))
-        is_named = np.asarray(pc.is_in(ledger.column("source"), sources), np.bool_)
-        for row in np.flatnonzero(is_named & (has_text > 0)).tolist():
+        is_named = pc.and_(
+            pc.is_in(ledger.column("source"), sources), pc.is_in(ledger.column("record"), records)
+        )
+        for row in np.flatnonzero(np.asarray(is_named, np.bool_) & (has_text > 0)).tolist():
             place = (ledger.column("source")[row].as_py(), ledger.column("record")[row].as_py())
             if place not in places or place in texts:
                 continue
