@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,9 @@ Wrapping = Literal[
     "parsed",
 ]
 
+# Of the values below, a build makes one or more for each record: these are named tuples, which cost less.
+NOTHING_KNOWN: Mapping[str, Any] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -54,8 +57,7 @@ class Source:
     archive_sha256: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """The bytes of one record and their half-open span in the source.
 
     ``terminator`` counts the bytes at the end that only separate it from the next record, ``preamble`` those
@@ -74,14 +76,14 @@ class Record:
     """
 
     source: Source
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple has a method of this name, which is not needed
     data: bytes
     byte_start: int
     byte_end: int
     terminator: int = 0
     wrapping: Wrapping = "plain"
     column: str = "text"
-    metadata: Mapping[str, object] = field(default_factory=dict)
+    metadata: Mapping[str, object] = NOTHING_KNOWN
     fault: Reason | None = None
     max_invalid: int = 0
     max_nesting: int = DEEPEST_NESTING
@@ -91,12 +93,8 @@ class Record:
     preamble: int = 0
     layout: RowLayout | None = None
     regions: tuple[PageRegion, ...] = ()
-    metadata_columns: Mapping[str, str] = field(default_factory=dict)
+    metadata_columns: Mapping[str, str] = NOTHING_KNOWN
     pieces: tuple[TextPiece, ...] = ()
-
-    def __reduce__(self) -> tuple[type[Record], tuple[object, ...]]:
-        # Every batch goes to a worker; what dataclasses do by default takes five times as long.
-        return Record, tuple([getattr(self, name) for name in Record.__slots__])
 
     @property
     def codec(self) -> str:
@@ -246,8 +244,7 @@ class PageBox:
     bottom: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkRow:
+class ChunkRow(NamedTuple):
     """A contiguous span of a document within the token budget.
 
     ``text`` begins with ``heading_characters`` characters of headings that are not of the span.
@@ -256,7 +253,7 @@ class ChunkRow:
     id: str
     text: str
     token_count: int
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple has a method of this name, which is not needed
     section: tuple[str, ...]
     start: int
     end: int

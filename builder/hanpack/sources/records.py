@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import replace
 
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
@@ -77,7 +76,7 @@ def _reject_if_changed(batch: list[Record], survey: Survey) -> Batch:
     if survey.fault or survey.file.fault or _is_unchanged(survey):
         return tuple(batch)
     changed = Reason(Cause.FILE_CHANGED)
-    return tuple(replace(record, data=b"", fault=changed) for record in batch)
+    return tuple(record._replace(data=b"", fault=changed) for record in batch)
 
 
 def _is_unchanged(survey: Survey) -> bool:

@@ -17,6 +17,8 @@ Kind = Literal["replaced", "removed", "inserted", "flagged"]
 KINDS: tuple[Kind, ...] = ("replaced", "removed", "inserted", "flagged")
 Kinds = CodedNames[Kind]
 _NO_POSITIONS: Positions = np.zeros(0, np.int64)
+# The columns of a long record are large and few: they are not joined as a wider type first.
+_MANY_COLUMNS = 64
 
 
 class Edit(NamedTuple):
@@ -89,7 +91,7 @@ class EditList(Sequence[Edit]):
         for of_text in of_texts:
             blocks: list[StepEdits] = []
             for step, group in groupby(of_text, _get_step):
-                kinds = code_kinds([edit.kind for edit in group])
+                kinds = CodedNames(KINDS, bytes([KINDS.index(edit.kind) for edit in group]))
                 first, last = last, last + len(kinds)
                 blocks.append(StepEdits(step, kinds, starts[first:last], ends[first:last]))
             lists.append(cls(tuple(blocks)))
@@ -208,6 +210,9 @@ def _join(columns: Sequence[Positions]) -> Positions:
     """Columns one after another; a single one is not copied, for that of a long record is large."""
     if len(columns) == 1:
         return columns[0]
+    if len(columns) > _MANY_COLUMNS:
+        joined = np.concatenate(columns)
+        return joined.astype(choose_type(len(joined), joined.max(initial=0)), copy=False)
     last = max((int(column.max()) for column in columns if len(column)), default=0)
     kind = choose_type(sum(map(len, columns)), last)
     return np.concatenate([_NO_POSITIONS, *columns], dtype=kind, casting="same_kind")

@@ -92,9 +92,12 @@ def iterate_tables(
             yield name, _to_table(kind, _list_chunks(kept, metadata, name), schema)
         elif kind is TableKind.PACKED:
             yield name, packed_table(())
-    # Last, without the chunks, which are in their tables: of a long record these take as much as its text.
+    # Last, and that of a long record, which is alone, without its chunks: these take as much as its text.
     counts = [len(document.chunks["chunks"]) for _, document in kept]
-    documents = [(outcome.record, replace(document, chunks={})) for outcome, document in kept]
+    is_alone = len(kept) == 1
+    documents = [
+        (outcome.record, replace(document, chunks={}) if is_alone else document) for outcome, document in kept
+    ]
     del outcomes, kept
     schema = schemas[TableKind.DOCUMENTS.value]
     yield TableKind.DOCUMENTS.value, _list_long_documents(documents, counts, metadata, schema)

@@ -199,8 +199,8 @@ def _remove_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 def count_classes(classes: CharacterClasses) -> ClassCounts:
     """Count the characters of each class."""
-    counts = np.bincount(classes, minlength=len(CharacterClass))
-    return MappingProxyType({kind: int(counts[kind]) for kind in CharacterClass})
+    counts = np.bincount(classes, minlength=len(CharacterClass)).tolist()
+    return MappingProxyType(dict(zip(CharacterClass, counts, strict=True)))
 
 
 def count_simplified(counts: ClassCounts) -> int:

@@ -53,10 +53,10 @@ def cut_windows(text: str, spans: Iterable[ConversionSpan]) -> Iterator[Conversi
             end = surrogates.start() if surrogates else span.end
             while end - start > WINDOW:
                 cut = _find_cut(text, start, start + WINDOW)
-                yield replace(span, start=start, end=cut)
+                yield ConversionSpan(start, cut, span.strict)
                 start = cut
             if end > start:
-                yield replace(span, start=start, end=end)
+                yield ConversionSpan(start, end, span.strict)
             start = surrogates.end() if surrogates else end
 
 

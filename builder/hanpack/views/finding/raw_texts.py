@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def _decode(record: Record) -> Iterator[Traced]:
         else:
             return
     for name in (encoding,) if encoding else _ENCODINGS:
-        plain = replace(record, wrapping="plain", max_invalid=len(record.data))
+        plain = record._replace(wrapping="plain", max_invalid=len(record.data))
         try:
             yield decode(plain.data, name, plain.byte_start, plain.terminator, plain.max_invalid)
         except RecordError:
