@@ -10,7 +10,7 @@ from hanpack.building.against import read_against
 from hanpack.building.card_notes import note_codes
 from hanpack.building.evaluation import read_evaluation
 from hanpack.building.file_table import load_known_files
-from hanpack.building.probe import require_readable
+from hanpack.building.probe import note_missing_columns, require_readable
 from hanpack.building.recipe_input import VALUE, RecipeSource, resolve_recipe
 from hanpack.building.remote import fetch_sources
 from hanpack.errors import RecipeError
@@ -58,7 +58,11 @@ class Plan:
     @property
     def notes(self) -> tuple[str, ...]:
         """Warnings for the author of the recipe."""
-        notes = (*note_other_encodings(self.surveys, self.sources), *note_codes(self.recipe.card))
+        notes = (
+            *note_other_encodings(self.surveys, self.sources),
+            *note_missing_columns(self.recipe, self.surveys, self.sources),
+            *note_codes(self.recipe.card),
+        )
         short = self.evaluation.too_short if self.evaluation else ()
         if not short:
             return notes

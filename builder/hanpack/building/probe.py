@@ -13,10 +13,12 @@ from hanpack.errors import RecipeError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
-from hanpack.record_texts import find_fault
+from hanpack.record_texts import find_fault, read_text
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import Survey
 from hanpack.steps.decode import detect, find_other_encoding, find_strings
+from hanpack.steps.traced import is_blank
+from hanpack.wording import format_count
 
 # How many sources are tried first, and how many records of each.
 SOURCES = 16
@@ -49,6 +51,28 @@ def require_readable(
             failures.append(Failure(reason, record, surveyed))
     if failures and not _is_any_readable(recipe, surveys, sources):
         raise _refuse(failures, where)
+
+
+def note_missing_columns(
+    recipe: Recipe, surveys: Sequence[Survey], sources: Sequence[Source]
+) -> Iterator[str]:
+    """Warnings about columns of ``metadata_columns`` that give no value in the first records."""
+    for number, entry in enumerate(recipe.sources):
+        missing = dict(entry.metadata_columns)
+        of_entry = [pair for pair in zip(surveys, sources, strict=True) if pair[1].entry == number]
+        count = 0
+        for surveyed, source in of_entry[:SOURCES] if missing else ():
+            for record in _read_unrevised(surveyed, source, recipe):
+                if find_fault(record) is None:
+                    count += 1
+                    metadata = read_text(record).metadata
+                    missing = {name: path for name, path in missing.items() if is_blank(metadata.get(name))}
+        if count:
+            for name, path in missing.items():
+                yield (
+                    f"sources.{number}.metadata_columns.{name}: the first {format_count(count, 'record')} "
+                    f"have no value at {path}"
+                )
 
 
 def _is_any_readable(recipe: Recipe, surveys: Sequence[Survey], sources: Sequence[Source]) -> bool:

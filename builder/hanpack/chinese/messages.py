@@ -264,6 +264,10 @@ MESSAGES = (
         "# 用于验证和测试：{splits}，各约 {number} 条（共约 {total_number} 条记录）",
     ),
     (
+        "{path}: the first {records} have no value at {name}",
+        "{path}：前 {records}在 {name} 处没有值",
+    ),
+    (
         (
             "{name}: the recipe names the encoding {named}, but the bytes are text in {other}: look at the chunks, "
             "and correct 'encoding' in the recipe"

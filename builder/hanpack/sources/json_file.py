@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import BinaryIO
@@ -66,6 +66,7 @@ class JsonFormat(JsonLinesFormat):
             place = find_list(head, encoding, file.options.text_column)
             if place is None and len(head) == _HEAD_BYTES:
                 place = find_list(head + content.read(limit), encoding, file.options.text_column)
+        columns = _start_in_element(file, place)
         position = 0
         for index, element in enumerate(_read_elements(file, encoding, place, limits)):
             yield Record(
@@ -82,7 +83,7 @@ class JsonFormat(JsonLinesFormat):
                 max_invalid=count_allowed(file.options, "row", element.size),
                 max_nesting=limits.max_nesting,
                 preamble=element.preamble,
-                metadata_columns=file.options.metadata_columns,
+                metadata_columns=columns,
             )
             position += element.size
 
@@ -109,6 +110,15 @@ class JsonFormat(JsonLinesFormat):
             return
         with open_content(file, max_expansion) as content:
             yield content
+
+
+def _start_in_element(file: SourceFile, place: ListPlace | None) -> Mapping[str, str]:
+    """The columns of the metadata as paths in an element; the recipe may name the way to the list, too."""
+    columns = file.options.metadata_columns
+    if place is None or not columns:
+        return columns
+    way = file.options.text_column.removesuffix(place.column)
+    return {field: path.removeprefix(way) for field, path in columns.items()}
 
 
 def _read_parsed_record(
