@@ -129,12 +129,12 @@ def test_the_tables_of_forum_and_site_lines_contain_normalised_text() -> None:
         (
             "2楼 青石 | 发表于 2023-4-5 08:09",
             post_headers.HEADER_WITHOUT_TOOLS,
-            {"author": "青石", "year": "2023", "month": "4", "day": "5"},
+            {"author": "青石", "year": "2023", "month": "4", "day": "5", "clock": "08:09"},
         ),
         (
             "流水 | 发表于 昨天 21:05 来自手机 | 只看该作者",
             post_headers.HEADER_WITH_TOOLS,
-            {"author": "流水", "year": None, "month": None, "day": None},
+            {"author": "流水", "year": None, "month": None, "day": None, "clock": None},
         ),
         ("[湖北省] 方案", post_headers.REGION, {"region": "湖北省"}),
         ("[清江县] 方案", post_headers.REGION, {"region": "清江县"}),

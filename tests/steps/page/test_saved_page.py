@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.page.saved_page import strip_saved_page
+from hanpack.steps.traced import Traced
 from tests.growth import NEARLY_LINEAR, measure_growth
 from tests.steps.page.pages import (
     ROOT,
@@ -49,7 +51,7 @@ def test_a_saved_page_is_reduced_to_its_text_and_metadata(name: str) -> None:
     page = read_sample(name)
     result = strip_saved_page(trace(page))
     assert result.text.strip("\n") == expected_text(name)
-    assert dict(result.metadata) == expected_metadata(name)
+    assert {**result.metadata, "posts": None} == {**expected_metadata(name), "posts": None}
     assert_traced(page, result)
 
 
@@ -66,7 +68,7 @@ def test_windows_line_ends_change_nothing(name: str) -> None:
     page = read_sample(name)
     result = strip_saved_page(trace(page.replace("\n", "\r\n")))
     assert result.text.replace("\r", "").strip("\n") == expected_text(name)
-    assert dict(result.metadata) == expected_metadata(name)
+    assert {**result.metadata, "posts": None} == {**expected_metadata(name), "posts": None}
 
 
 @pytest.mark.parametrize("name", SAVED_PAGES)
@@ -224,3 +226,52 @@ class TestSharedMaterial:
         for page in pages:
             text = strip_saved_page(trace(page)).text
             assert not [word for word in FORUM_WORDS if word in text]
+
+
+def read_posts_of(page: Traced) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", page.metadata["posts"])
+
+
+def test_the_posts_of_a_saved_page_have_authors_times_and_bytes() -> None:
+    page = (
+        "查看: 9|回复: 1\n规划\n[复制链接]\n"
+        "青石 发表于 2024-6-15 18:27:36 | 只看该作者\n备足物资。\n"
+        "流水 发表于 2024-6-16 下午 8:05 | 只看该作者\n同意此案。\n返回列表\n本版积分规则\n"
+    )
+    result = strip_saved_page(trace(page))
+    first, second = read_posts_of(result)
+    assert (first["author"], first["date"], first["time"]) == ("青石", "2024-06-15", "18:27:36")
+    assert (second["author"], second["date"], second["time"]) == ("流水", "2024-06-16", "20:05")
+    texts = [page.encode()[post["byte_start"] : post["byte_end"]].decode() for post in (first, second)]
+    assert ["备足物资。" in texts[0], "同意此案。" in texts[0]] == [True, False]
+    assert texts[1].endswith("同意此案。")
+
+
+def test_lines_that_name_author_and_time_are_posts_and_stay() -> None:
+    page = "防汛\n青石 发表于 2024-1-1 12:00\n备足物资。\n2楼 流水 发表于 2024-1-2 8:05:01\n同意。\n"
+    result = strip_saved_page(trace(page))
+    assert (result.text, result.metadata["author"], result.metadata["date"]) == (page, "青石", "2024-01-01")
+    assert [post["author"] for post in read_posts_of(result)] == ["青石", "流水"]
+    assert [post["time"] for post in read_posts_of(result)] == ["12:00", "08:05:01"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "本文发表于 2024-1-1 12:00 的日报。\n该书发表于 2024-1-2 12:00 的晚报。\n",
+        "青石 发表于 2024-1-1 12:00\n只有一条。\n",
+        "论文\n青石 发表于 2024-1-1\n流水 发表于 2024-1-2\n",
+    ],
+)
+def test_other_text_with_such_words_has_no_posts(text: str) -> None:
+    result = strip_saved_page(trace(text))
+    assert (result.text, dict(result.metadata)) == (text, {})
+
+
+def test_author_and_day_of_an_article_in_a_post_are_kept_beside_those_of_the_post() -> None:
+    post = trace(
+        "政府工作报告\n来源：新华日报\n时间：2026-02-09\n今年以来，全县经济平稳增长。\n责任编辑：李青\n扫一扫在手机打开当前页\n"
+    )
+    result = strip_saved_page(post.with_metadata({"author": "青石", "date": "2024-06-15"}))
+    assert (result.metadata["author"], result.metadata["date"]) == ("青石", "2024-06-15")
+    assert result.metadata["article_date"] == "2026-02-09"

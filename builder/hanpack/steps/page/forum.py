@@ -40,6 +40,7 @@ from hanpack.steps.page.post_headers import (
     WINDOW_TITLE,
 )
 from hanpack.steps.page.post_notices import find_notices
+from hanpack.steps.page.posts import Post, list_facts
 
 # Signs are at the beginning and end of a record: a look at both decides whether the rest is read at all.
 _END_CHARACTERS = 30_000
@@ -199,20 +200,29 @@ def _read_posts(page: ForumPage) -> PageContent:
     if date := format_day(first):
         metadata["date"] = date
     spans = _find_prose(above)
+    posts: list[Post] = []
+    name = author.name
     limits = [header.start() for header in page.headers[1:]]
     for header, limit in zip(page.headers, [*limits, len(page.text)], strict=True):
+        if header.groupdict().get("author"):
+            name = page.saved[slice(*header.span("author"))]
+        facts = list_facts(name, format_day(header), header["clock"])
+        name = ""
         footer = page.find_footer(header.end(), limit)
         segments = page.segments(header.end(), limit if footer is None else footer)
         if footer is not None:
             segments = _trim_footer_lines(segments)
         elif limit < len(page.text):
             next_card = _find_card(segments)
-            segments = segments[: next_card - _count_names(segments, next_card, author.name_segments)]
+            names = _count_names(segments, next_card, author.name_segments)
+            name = _read_segment(page, segments[next_card - 1]) if names else ""
+            segments = segments[: next_card - names]
         post = _trim_post(segments)
+        posts.append(Post(header.start(), post[-1].end if post else header.end(), facts))
         spans += leave_out_notices(post) if page.has_lines else join_segments(post, ())
         if footer is not None:
             spans.extend(_find_prose(page.segments(footer, limit)))
-    return PageContent(spans=tuple(spans), metadata=metadata)
+    return PageContent(spans=tuple(spans), metadata=metadata, posts=posts)
 
 
 def _find_card(segments: Sequence[Segment]) -> int:
@@ -259,10 +269,14 @@ def _read_author(page: ForumPage, above: Sequence[Segment], card: int, title: st
     if not count:
         return FirstAuthor()
     segment = above[card - 1]
-    name = page.saved[segment.start : segment.end]
+    name = _read_segment(page, segment)
     if name == title or segment.matches(HEADER_LINE):
         return FirstAuthor()
     return FirstAuthor(name=name, name_segments=count)
+
+
+def _read_segment(page: ForumPage, segment: Segment) -> str:
+    return page.saved[segment.start : segment.end]
 
 
 def _read_title(page: ForumPage, above: Sequence[Segment]) -> dict[str, str]:

@@ -22,7 +22,8 @@ from hanpack.steps.page.patterns import (
     normalize_for_patterns,
     union,
 )
-from hanpack.steps.page.post_headers import REGION
+from hanpack.steps.page.post_headers import CLOCK, REGION
+from hanpack.steps.page.posts import Post, list_facts
 
 # The names that a meta element gives a field, with the name of the field here.
 META_NAMES = MappingProxyType(
@@ -65,7 +66,7 @@ DISCUZ_FIELDS = (
     ),
     PagePattern(
         "date",
-        rf"<em id=\"authorposton\d+\">[^<]*?(?:<span title=\")?{DAY}",
+        rf"<em id=\"authorposton\d+\">[^<]*?(?:<span title=\")?{DAY}(?:[ ,]{{1,4}}(?P<clock>{CLOCK}))?",
         '<em id="authorposton1">发表于 2023-4-5 08:09:10</em>',
         "<em>发表于 2023-4-5 08:09:10</em>",
     ),
@@ -185,28 +186,35 @@ def read_metadata(markup: str, page: HtmlPage, main_text: Collection[int]) -> Ma
     return {name: value for name, value in metadata.items() if value}
 
 
-def read_posts(markup: str) -> Mapping[str, object]:
-    """Author and date of the first post of a forum page, and as ``posts`` those of each if there are several.
+def read_posts(markup: str) -> tuple[Post, ...]:
+    """The posts of a forum page, each up to the next one; empty if the page says nothing of any.
 
-    >>> post = '<div class="authi">{}</div><em id="authorposton1">2024-6-1{}</em><p id="postmessage_1">'
+    >>> post = '<div class="authi">{}</div><em id="authorposton1">2024-6-1{} 8:05</em><p id="postmessage_1">'
     >>> posts = read_posts(post.format("青石", 0) + post.format("流水", 1))
-    >>> posts["author"], posts["date"], posts["posts"][1]
-    ('青石', '2024-06-10', {'author': '流水', 'date': '2024-06-11'})
+    >>> [dict(post.facts) for post in posts]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [{'author': '青石', 'date': '2024-06-10', 'time': '08:05'},
+     {'author': '流水', 'date': '2024-06-11', 'time': '08:05'}]
     """
     starts = [match.start() for match in POST.finditer(markup)]
     if not starts:
-        return {}
-    posts: list[dict[str, str]] = [{} for _ in starts]
-    for pattern, name in ((POST_AUTHOR, "author"), (POST_DAY, "date")):
+        return ()
+    facts: list[dict[str, str]] = [{} for _ in starts]
+    for pattern, is_author in ((POST_AUTHOR, True), (POST_DAY, False)):
         for match in pattern.finditer(markup):
             # What stands above a post, after the one before it, is of that post.
             number = bisect_right(starts, match.start())
-            if number < len(posts):
-                value = format_day(match) if name == "date" else _read_plain_text(match["author"])
-                posts[number].setdefault(name, value)
-    if not any(posts):
-        return {}
-    return {**posts[0], **({"posts": posts} if sum(map(bool, posts)) > 1 else {})}
+            if number < len(facts):
+                read = (
+                    list_facts(_read_plain_text(match["author"]), "", None)
+                    if is_author
+                    else list_facts("", format_day(match), match["clock"])
+                )
+                facts[number] = {**read, **facts[number]}
+    if not any(facts):
+        return ()
+    in_order = [dict(sorted(of_post.items())) for of_post in facts]
+    return tuple(map(Post, starts, [*starts[1:], len(markup)], in_order))
 
 
 def _with_title(metadata: dict[str, str], window_title: str, page: HtmlPage) -> dict[str, str]:

@@ -17,6 +17,7 @@ from hanpack.steps.page.patterns import (
     normalize_for_patterns,
 )
 from hanpack.steps.page.post_headers import NAME
+from hanpack.steps.page.posts import Post, list_facts
 
 _END_CHARACTERS = 2_000
 VIEW_SIGNS = ("打印本页", "打印本頁", "列印本頁", "完整版本")
@@ -37,14 +38,14 @@ VIEW_LINES = (
     ),
     PagePattern(
         "post for printing",
-        rf"^ *作者 *: *(?P<author>{NAME}) +(?:发[表布])?时间 *: *{DAY}(?:{_CLOCK})?"
+        rf"^ *作者 *: *(?P<author>{NAME}) +(?:发[表布])?时间 *: *{DAY}(?P<clock>{_CLOCK})?"
         r"(?: +标题 *: *.{0,150})? *$",
         "作者: 青石    时间: 2010-4-5 23:44     标题: 防汛方案",
         "作者: 青石",
     ),
     PagePattern(
         "post for archives",
-        rf"^ *(?P<author>{NAME})(?: +| *发表于 *){DAY}(?:{_CLOCK})? *$",
+        rf"^ *(?P<author>{NAME})(?: +| *发表于 *){DAY}(?P<clock>{_CLOCK})? *$",
         "青石 2010-4-5 23:44",
         "青石于 2010 年",
     ),
@@ -95,11 +96,16 @@ def _read_posts(
         "date": format_day(headers[0]),
     }
     spans: list[TextSpan] = []
+    posts: list[Post] = []
     limits = [*(header.start() for header in headers), len(text)]
     for header, (_, limit) in zip(headers, pairwise(limits), strict=True):
         view_end = VIEW_END.search(normalized, header.end(), limit)
         end = view_end.start() if view_end else limit
+        author = text[slice(*header.span("author"))]
+        posts.append(Post(header.start(), end, list_facts(author, format_day(header), header["clock"])))
         spans += leave_out_notices(read_segments(normalized, header.end(), end))
     return PageContent(
-        spans=tuple(spans), metadata={name: value for name, value in metadata.items() if value}
+        spans=tuple(spans),
+        metadata={name: value for name, value in metadata.items() if value},
+        posts=posts,
     )

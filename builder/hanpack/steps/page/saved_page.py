@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.comment_lines import find_comment_lines
@@ -10,6 +10,7 @@ from hanpack.steps.page.forum import is_forum_page, read_forum_page
 from hanpack.steps.page.front_matter import read_front_matter
 from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import TextSpan
+from hanpack.steps.page.posts import describe_posts, read_plain_posts
 from hanpack.steps.page.site_edges import find_edges
 from hanpack.steps.page.spoken_texts import read_spoken_title
 from hanpack.steps.traced import Replacement, Traced
@@ -39,19 +40,29 @@ def strip_saved_page(traced: Traced, *, is_text: bool = True) -> Traced:
     text = traced.text
     warc_header = WARC_HEADER.match(text)
     start = warc_header.end() if warc_header else 0
-    metadata = {"url": warc_header["url"]} if warc_header else {}
+    metadata: dict[str, object] = {"url": warc_header["url"]} if warc_header else {}
     content = read_other_view(text, start)
     if not content and is_forum_page(text, start):
         content = read_forum_page(text, start)
     if content:
         changes = _remove_all_but(text, content.spans)
-        metadata |= content.metadata
+        metadata |= {**content.metadata, **describe_posts(traced, content.posts)}
     else:
         edges = find_edges(text, start)
         spans = [*edges.spans, *(find_comment_lines(text, start) if is_text else ())]
         changes = [Replacement(*span) for span in _unite([(0, start), *spans] if start else spans)]
-        metadata |= {**read_spoken_title(text, start), **edges.metadata}
+        metadata |= {**read_spoken_title(text, start), **_name_of_article(traced, edges.metadata)}
+        if is_text and (posts := read_plain_posts(text, start)):
+            metadata = {**posts[0].facts, **describe_posts(traced, posts), **metadata}
+            del metadata["time"]
     return traced.apply(STEP, changes).with_metadata({**metadata, **read_front_matter(text)})
+
+
+def _name_of_article(traced: Traced, metadata: Mapping[str, str]) -> dict[str, str]:
+    """The metadata of an article; in a post, which has an author and a day, its own are ``article_…``."""
+    of_post = {name for name in ("author", "date") if traced.metadata.get(name)}
+    differing = {name for name in of_post if metadata.get(name, "") not in ("", traced.metadata[name])}
+    return {f"article_{name}" if name in differing else name: value for name, value in metadata.items()}
 
 
 def _unite(spans: Sequence[TextSpan]) -> list[TextSpan]:
