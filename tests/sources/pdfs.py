@@ -73,6 +73,27 @@ def make_placed_pdf(pages: Sequence[Sequence[tuple[str, float, float]]]) -> byte
     return stream.getvalue()
 
 
+def make_drawn_pdf(pages: Sequence[Sequence[tuple[str, float, float, float]]], title: str = "") -> bytes:
+    """Pages of texts in the order in which they are drawn: each with its size, left and top in points.
+
+    A page without texts has a drawing.
+    """
+    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=A4, invariant=True)
+    if title:
+        canvas.setTitle(title)
+    for texts in pages:
+        for text, size, left, top in texts:
+            canvas.setFont(_FONT, size)
+            canvas.drawString(left, _HEIGHT - top, text)
+        if not texts:
+            canvas.rect(100, 100, 200, 200, fill=1)
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
 def make_scan(pages: int) -> bytes:
     """A file whose pages have a drawing and no text."""
     stream = io.BytesIO()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from hanpack.views.report.page import write_report
 from hanpack.views.samples import show_facts
 from tests.builds import read_rows, verify_build
 from tests.conftest import MakeRecipe
-from tests.sources.pdfs import make_pdf, make_scan
+from tests.sources.pdfs import make_drawn_pdf, make_pdf, make_scan
 from tests.sources.reading import read_source
 
 SUBJECTS = ["农业", "工业", "教育", "卫生", "交通", "水利", "文化", "旅游"]
@@ -151,3 +152,39 @@ def test_without_the_library_the_reason_names_the_extra(
     (record,) = read_source(path)
     assert record.fault
     assert str(record.fault) == "it needs pypdfium2: pip install 'hanpack[docs]'"
+
+
+def test_pages_that_are_pictures_are_named_in_the_notes_and_the_metadata(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    text = [(f"第{row}行的文字。", 12.0, 80.0, 90.0 + 20 * row) for row in range(20)]
+    files = {"half.pdf": make_drawn_pdf([text, [], text, [], []]), "whole.pdf": GOOD}
+    built = build(make_recipe(files, duplicates={"drop": "none"}), tmp_path / "out")
+    (note,) = [note for note in built.notes if "no text" in note]
+    assert note.startswith("half.pdf: no text on the pages 2, 4-5 of 5,")
+    half, whole = (json.loads(row["metadata"]["extra"]) for row in read_rows(built.path, "documents"))
+    assert (half["pages_without_text"], half["page_count"]) == ("2, 4-5", 5)
+    assert "pages_without_text" not in whole
+    verify_build(built.path)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Microsoft Word - 公报终稿.doc",
+        "(anonymous)",
+        "untitled",
+        "公报终稿.docx",
+        "文档1",
+        "PowerPoint 演示文稿",
+    ],
+)
+def test_a_title_that_a_program_wrote_gives_way_to_the_largest_heading(tmp_path: Path, title: str) -> None:
+    body = [("这是正文的一行，写得比标题长一些。", 12.0, 80.0, 140.0 + 20 * row) for row in range(20)]
+    path = tmp_path / "a.pdf"
+    path.write_bytes(make_drawn_pdf([[("某市统计公报", 22.0, 200.0, 100.0), *body]], title))
+    (record,) = read_source(path)
+    assert record.metadata["title"] == "某市统计公报"
+    path.write_bytes(make_drawn_pdf([[("某市统计公报", 22.0, 200.0, 100.0), *body]], "统计公报（2023）"))
+    (record,) = read_source(path)
+    assert record.metadata["title"] == "统计公报（2023）"

@@ -56,6 +56,11 @@ class Plan:
         return sum(source.size for source in self.sources)
 
     @property
+    def may_lack_pages(self) -> bool:
+        """Whether a source is of a format some of whose pages may have no text."""
+        return any(survey.file.format.may_lack_pages for survey in self.surveys)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Warnings for the author of the recipe."""
         notes = (

@@ -28,6 +28,7 @@ from hanpack.building.publication import SIGN_AGAIN, Output, hold_output, is_sig
 from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
 from hanpack.building.records_input import find_records_output, is_records, resolve_records
 from hanpack.building.rejections import ADVICE, refuse_rejected
+from hanpack.building.textless_pages import describe_textless_pages
 from hanpack.building.withdrawn_parts import are_honoured, is_unfinished, write_digest
 from hanpack.building.written_shards import WrittenShards, load_written_shards
 from hanpack.engines.heap import LONG_RECORD, return_freed_arrays, return_freed_memory
@@ -279,6 +280,7 @@ def build_plan(
         *plan.notes,
         *describe_withdrawals(BuildReader(folder, manifest), plan.where),
         *_describe_empty_partitions(manifest),
+        *(describe_textless_pages(BuildReader(folder, manifest)) if plan.may_lack_pages else ()),
         *([SIGN_AGAIN] if was_signed else []),
     )
     url = target.url if target else ""

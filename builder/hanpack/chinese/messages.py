@@ -276,6 +276,17 @@ MESSAGES = (
     ),
     (
         (
+            "{source}: no text on the pages {pages} of {count}, which are not in the build: "
+            "recognise the text of scanned pages first (OCR)"
+        ),
+        "{source}：共 {count} 页，第 {pages} 页没有文字，不在构建结果里：请先对扫描页做文字识别（OCR）",
+    ),
+    (
+        "{count} documents in all have pages without text: pages_without_text in their metadata names them",
+        "共有 {count} 篇文档含没有文字的页：元数据 pages_without_text 写明是哪些页",
+    ),
+    (
+        (
             "no document is in the split {split}, and load_dataset fails on it without streaming=True: "
             "set a larger share in the recipe, or a rule"
         ),

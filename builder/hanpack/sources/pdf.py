@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
@@ -19,7 +19,8 @@ from hanpack.sources.content import open_content
 from hanpack.sources.damage import describe_damage
 from hanpack.sources.default_properties import drop_defaults
 from hanpack.sources.pdf_headings import mark_headings
-from hanpack.sources.pdf_text import PageLine, clean, has_text, read_page
+from hanpack.sources.pdf_order import order_pages
+from hanpack.sources.pdf_text import PageLine, clean, count_objects, has_text, read_page
 from hanpack.sources.source_files import (
     EXCERPT_BYTES,
     Excerpt,
@@ -43,7 +44,10 @@ _DATE = compile_lazily(r"(?:D:)?(\d{4})(\d\d)(\d\d)")
 _EXCERPT_PAGES = 16
 # The largest heading is the title if no more lines are above it: the number of a paper, a date.
 _TITLE_MARK, _LINES_ABOVE_TITLE = "# ", 4
-_PAPER = compile_lazily(r"(?:文件|公报|简报)$")
+# The head of an official paper, or of the bulletin of an authority: that of statistics is a text by itself.
+_PAPER = compile_lazily(
+    r"(?:文件|简报|^公报|(?:政府|委|委员会|常委会|办公室|办公厅|协会|学会|[局厅部院署])公报)$"
+)
 # The share of the page's height that the text of its last page ends in.
 _LAST_OF_TEXT = 0.92
 
@@ -54,6 +58,7 @@ class PdfFormat(SourceFormat):
     shapes: tuple[Shape, ...] = ("file",)
     fixed_encoding = "utf-8"
     content = "text layer"
+    may_lack_pages = True
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file has no text."""
@@ -150,6 +155,8 @@ class _Pages:
     def __init__(self, document: PdfDocument) -> None:
         self.fault: Reason | None = None
         self._document = document
+        self._page_count = len(document)
+        self._without_text: list[int] = []
         self._first: list[PageLine] = []
         self._last: list[PageLine] = []
 
@@ -159,7 +166,9 @@ class _Pages:
         ``most`` is how many pages are read.
         """
         position = 0
-        for number, lines in enumerate(mark_headings(list(self._read_lines(most))), 1):
+        lines_of_pages = list(self._read_lines(most))
+        order_pages(lines_of_pages)
+        for lines in mark_headings(lines_of_pages):
             pieces: list[bytes] = []
             regions = []
             self._first, self._last = self._first or lines, lines or self._last
@@ -170,7 +179,7 @@ class _Pages:
                 data = line.text.encode("utf-8")
                 end = position + len(data)
                 regions.append(
-                    PageRegion(position, end, number, line.left, line.top, line.right, line.bottom)
+                    PageRegion(position, end, line.page, line.left, line.top, line.right, line.bottom)
                 )
                 pieces += (data, LINE_END)
                 position = end + 1
@@ -179,8 +188,14 @@ class _Pages:
             yield b"".join(pieces), regions
 
     def find_metadata(self) -> dict[str, object]:
-        """The title and the day that the pages state; they have been read."""
+        """The title and the day that the pages state, and which show something but have no text.
+
+        The pages have been read.
+        """
         metadata: dict[str, object] = {}
+        if self._without_text:
+            metadata["page_count"] = self._page_count
+            metadata["pages_without_text"] = write_ranges(self._without_text)
         titles = [
             (index, line.text[len(_TITLE_MARK) :])
             for index, line in enumerate(self._first)
@@ -199,15 +214,30 @@ class _Pages:
     def _read_lines(self, most: int | None) -> Iterator[list[PageLine]]:
         from pypdfium2 import PdfiumError
 
-        for number in range(1, min(len(self._document), most or sys.maxsize) + 1):
+        for number in range(1, min(self._page_count, most or sys.maxsize) + 1):
             try:
                 page = self._document[number - 1]
-                lines = read_page(page)
+                lines = read_page(page, number)
+                if not lines and count_objects(page):
+                    self._without_text.append(number)
                 page.close()
             except PdfiumError as error:
                 self.fault = Reason(Cause.INVALID_PDF, {"detail": f"page {number}: {describe_damage(error)}"})
                 return
             yield lines
+
+
+def write_ranges(numbers: Sequence[int]) -> str:
+    """Numbers, which increase, with a dash for those between the first and the last of a row.
+
+    >>> write_ranges([2, 4, 5, 6])
+    '2, 4-6'
+    """
+    ranges: list[tuple[int, int]] = []
+    for number in numbers:
+        first = ranges.pop()[0] if ranges and ranges[-1][1] == number - 1 else number
+        ranges.append((first, number))
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
 
 
 def _read_properties(document: PdfDocument) -> dict[str, object]:

@@ -1,17 +1,15 @@
 """Reads the text layer of a PDF file: the lines of each page in reading order, and where they stand.
 
-Text is what PDFium gives, a line at a time. What says where paragraphs begin is written as text, as other
-tools do: an indented line begins with two ideographic spaces, and a wider gap is a blank line.
+Text is what PDFium gives, a line at a time and in its order, which is that of the file. Columns of a table,
+between which PDFium writes a blank, are kept apart by a tab.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from statistics import median
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hanpack.lazy_patterns import compile_lazily
@@ -19,12 +17,19 @@ from hanpack.lazy_patterns import compile_lazily
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
-INDENT = "\u3000\u3000"
-# Lines in this share of a page at its top and bottom come first and last, wherever the file has them.
-_MARGIN = 0.1
-# A line is indented if it begins so many characters right of two others.
-_LEAST_INDENT, _MOST_INDENT = 1.5, 4.5
-_WIDE_GAP = 1.5
+# Columns are so far apart, in sizes of a character; blanks between words are narrower.
+_COLUMN_GAP, _COLUMN_GAP_OF_LATIN = 1.0, 1.5
+_BLANKS = compile_lazily(" +")
+_HAN = compile_lazily(r"[\u3400-\u9fff]")
+# What a number, a mark of a list or a label stands in front of, with a gap, is no column.
+_LABEL = compile_lazily(
+    r"(?:[（(]?[\d一二三四五六七八九十百零〇]{1,5}(?:[.．-]\d{1,3}){0,4}[）)、.．:：]?|[A-Za-z][.．)）、]"
+    r"|第[\d一二三四五六七八九十百千零〇]{1,6}[编篇部章节条款讲回课集卷]|[图表注]\s?[\dA-Z]{0,3}(?:[.．-]\d{1,3}){0,3}[:：]?"
+    r"|[①-⑳]|[^\w\s]|(?:[Ff]ig(?:ure|\.)?|[Tt]able|[Cc]hapter|[Ss]ection)\s?\d[\d.]*)"
+)
+# The letters of a word that was set wide, such as the title 目  录.
+_SPREAD = compile_lazily(r"[^\W\d_](?:\s+[^\W\d_])+")
+_LETTER = compile_lazily(r"[^\W\d_]")
 # Characters that are no text: PDFium's sign of a divided word, controls, halves of surrogate pairs.
 _HYPHEN = compile_lazily("[\ufffe\x02]")
 _NO_TEXT = compile_lazily("[\x00-\x08\x0b-\x1f\x7f\ufdd0-\ufdef\uffff]")
@@ -35,7 +40,9 @@ _SURROGATE = compile_lazily("[\ud800-\udfff]")
 class PageLine:
     """A line of a page: its text, and its box in fractions of the page from its left and top.
 
-    ``height`` is that of a character, in fractions of the page's width; ``size`` that of its font, in points.
+    ``height`` is that of a character, in fractions of the page's width; ``size`` that of its font, in points:
+    of its first or its last character, the smaller of the two, and ``larger_size`` that of the other.
+    ``page`` counts from 1.
     """
 
     text: str
@@ -45,22 +52,27 @@ class PageLine:
     bottom: float
     height: float
     size: float
+    larger_size: float
+    page: int
     is_after_gap: bool = False
     is_heading: bool = False
 
 
-def read_page(page: PdfPage) -> list[PageLine]:
-    """The lines of a page, in reading order."""
-    lines = list(_read_lines(page))
-    body = [line for line in lines if line.bottom > _MARGIN and line.top < 1 - _MARGIN]
-    heads = sorted((line for line in lines if line.bottom <= _MARGIN), key=lambda line: (line.top, line.left))
-    feet = sorted((line for line in lines if line.top >= 1 - _MARGIN), key=lambda line: (line.top, line.left))
-    return [*heads, *_mark_paragraphs(body), *feet]
+def read_page(page: PdfPage, number: int) -> list[PageLine]:
+    """The lines of a page, which has a number from 1, in the order of the file."""
+    return list(_read_lines(page, number))
 
 
 def has_text(document: PdfDocument) -> bool:
     """Whether any page has a character."""
     return any(_has_characters(document, number) for number in range(len(document)))
+
+
+def count_objects(page: PdfPage) -> int:
+    """How many texts, pictures and drawings a page shows; a blank page shows none."""
+    from pypdfium2 import raw
+
+    return int(raw.FPDFPage_CountObjects(page))
 
 
 def _has_characters(document: PdfDocument, number: int) -> bool:
@@ -72,7 +84,7 @@ def _has_characters(document: PdfDocument, number: int) -> bool:
     return bool(count)
 
 
-def _read_lines(page: PdfPage) -> Iterator[PageLine]:
+def _read_lines(page: PdfPage, number: int) -> Iterator[PageLine]:
     left, bottom, right, top = page.get_bbox()
     width, height = max(right - left, 1.0), max(top - bottom, 1.0)
     text_page = page.get_textpage()
@@ -82,21 +94,23 @@ def _read_lines(page: PdfPage) -> Iterator[PageLine]:
     for content in text.split("\r\n"):
         first, last = position, position + len(content) - 1
         position += len(content) + 2
-        shown = clean(content)
-        if not shown.strip() or first >= count:
+        if first >= count or not clean(content).strip():
             continue
         first += len(content) - len(content.lstrip())
         last = max(min(last - (len(content) - len(content.rstrip())), count - 1), first)
         begin, end = (text_page.get_charbox(index, loose=True) for index in (first, last))
         box_top, box_bottom = max(begin[3], end[3]), min(begin[1], end[1])
+        sizes = [_find_size(text_page, index) for index in (first, last)]
         yield PageLine(
-            text=shown.strip(),
+            text=clean(_separate_columns(text_page, content.strip(), first)).strip(),
             left=_limit((min(begin[0], end[0]) - left) / width),
             top=_limit((top - box_top) / height),
             right=_limit((max(begin[2], end[2]) - left) / width),
             bottom=_limit((top - box_bottom) / height),
             height=max(begin[3] - begin[1], 0.0) / width,
-            size=min(_find_size(text_page, index) for index in (first, last)),
+            size=min(sizes),
+            larger_size=max(sizes),
+            page=number,
         )
     text_page.close()
 
@@ -121,24 +135,42 @@ def _limit(share: float) -> float:
     return round(min(max(share, 0.0), 1.0), 4)
 
 
-def _mark_paragraphs(lines: Sequence[PageLine]) -> Iterator[PageLine]:
-    """Write the indents of lines, and say which come after a gap or are set apart."""
-    lefts = Counter(round(line.left, 2) for line in lines)
-    margins = [left for left, count in lefts.items() if count > 1]
-    steps = [after.top - before.top for before, after in pairwise(lines)]
-    usual = median(downward) if (downward := [step for step in steps if step > 0]) else 0.0
-    was_apart = False
-    for index, line in enumerate(lines):
-        shift = _find_shift(line, margins)
-        is_apart = shift > _MOST_INDENT and round(line.left, 2) not in margins
-        has_gap = index > 0 and (steps[index - 1] > _WIDE_GAP * usual > 0)
-        text = INDENT + line.text if _LEAST_INDENT <= shift <= _MOST_INDENT else line.text
-        yield replace(line, text=text, is_after_gap=index > 0 and (has_gap or is_apart or was_apart))
-        was_apart = is_apart
+def _separate_columns(page: PdfTextPage, content: str, first: int) -> str:
+    """A line, whose first character has the index ``first``, with a tab in place of each gap of a table."""
+    if " " not in content:
+        return content
+    is_latin = _LETTER.search(content) is not None and _HAN.search(content) is None
+    least = _COLUMN_GAP_OF_LATIN if is_latin else _COLUMN_GAP
+    gaps = [blanks for blanks in _BLANKS.finditer(content) if _measure_gap(page, first, blanks) >= least]
+    if not gaps or not _are_columns(content, gaps):
+        return content
+    pieces, start = [], 0
+    for gap in gaps:
+        pieces.append(content[start : gap.start()])
+        start = gap.end()
+    return "\t".join([*pieces, content[start:]])
 
 
-def _find_shift(line: PageLine, margins: Sequence[float]) -> float:
-    """How many characters a line begins right of the nearest margin that is clearly left of it."""
-    size = line.height or 1.0
-    shifts = [(line.left - margin) / size for margin in margins]
-    return min((shift for shift in shifts if shift >= _LEAST_INDENT * 0.7), default=0.0)
+def _measure_gap(page: PdfTextPage, first: int, blanks: re.Match[str]) -> float:
+    """How far the character after some blanks is from the last of them, in sizes of that character.
+
+    A blank that PDFium wrote for a gap has no width; one of the file has its own.
+    """
+    index = first + blanks.end()
+    if index >= page.count_chars():
+        return 0.0
+    blank, after = (page.get_charbox(place, loose=True) for place in (index - 1, index))
+    height = after[3] - after[1]
+    return (after[0] - blank[2]) / height if height > 0 else 0.0
+
+
+def _are_columns(content: str, gaps: list[re.Match[str]]) -> bool:
+    """Whether gaps are between the columns of a table, not after a label or in a word that was set wide."""
+    if _SPREAD.fullmatch(content):
+        return False
+    rest = content[gaps[0].end() :]
+    return (
+        len(gaps) > 1
+        or _LABEL.fullmatch(content[: gaps[0].start()].strip()) is None
+        or not _LETTER.search(rest)
+    )

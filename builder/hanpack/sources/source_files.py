@@ -151,6 +151,8 @@ class SourceFormat(ABC):
     has_json_escapes = False
     # Whether record 0 is line 1, and so on.
     has_line_per_record = False
+    # Whether some pages of a file may be pictures without text, and the others are read.
+    may_lack_pages = False
     # The encoding that the format prescribes, if any; and the one to use if none is detected, if any.
     fixed_encoding: str | None = None
     # What offsets count in, if these are not bytes of the file.

@@ -81,13 +81,18 @@ def list_lines(text: str) -> list[PrintedLine]:
         if blank:
             page += blank.count("\f")
         is_fence = has_fences and _FENCE.match(content) is not None
-        width = len(content) + (0 if content.isascii() else len(_WIDE.findall(content)))
+        width = measure_width(content)
         lines.append(
             PrintedLine(content, start, end, match.end(), page, width, is_code or is_fence, blank is not None)
         )
         is_code ^= is_fence
         page += line_break.endswith("\f")
     return lines
+
+
+def measure_width(text: str) -> int:
+    """The width of a line in columns, of which a wide character takes two."""
+    return len(text) + (0 if text.isascii() else len(_WIDE.findall(text)))
 
 
 @dataclass(frozen=True, slots=True)

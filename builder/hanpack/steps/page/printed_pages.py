@@ -12,6 +12,7 @@ import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.page_margins import LineBox
+from hanpack.steps.page.printed_contents import find_contents
 from hanpack.steps.page.printed_lines import BLOCK_START, Measure, PrintedLine, list_lines, measure_lines
 from hanpack.steps.page.running_heads import find_furniture
 from hanpack.steps.traced import Replacement, Traced
@@ -37,13 +38,11 @@ def undo_layout(traced: Traced) -> Traced:
     """
     lines = list_lines(traced.text)
     measure = measure_lines(lines)
-    furniture = find_furniture(lines, measure.width, _find_boxes(traced, lines))
+    boxes = _find_boxes(traced, lines)
+    furniture = find_furniture(lines, measure.width, boxes)
     if furniture:
         measure = measure_lines([line for index, line in enumerate(lines) if index not in furniture])
-    elif not measure.width and "\f" not in traced.text:
-        # One page whose lines are as long as they happen to be: there is nothing to remove or to join.
-        return traced
-    return traced.apply(STEP, _find_changes(traced.text, lines, furniture, measure))
+    return traced.apply(STEP, _find_changes(traced.text, lines, furniture, measure, has_boxes=bool(boxes)))
 
 
 def _find_boxes(traced: Traced, lines: Sequence[PrintedLine]) -> list[LineBox]:
@@ -67,9 +66,13 @@ def _find_boxes(traced: Traced, lines: Sequence[PrintedLine]) -> list[LineBox]:
 
 
 def _find_changes(
-    text: str, lines: Sequence[PrintedLine], furniture: set[int], measure: Measure
+    text: str, lines: Sequence[PrintedLine], furniture: set[int], measure: Measure, *, has_boxes: bool
 ) -> Iterator[Replacement]:
     body = [index for index, line in enumerate(lines) if index not in furniture and not line.is_blank]
+    contents = find_contents(lines, body)
+    if contents:
+        furniture = furniture | contents
+        body = [index for index in body if index not in contents]
     if not body:
         if furniture or "\f" in text:
             yield Replacement(0, len(text))
@@ -79,8 +82,11 @@ def _find_changes(
     for index, following in pairwise(body):
         line, after = lines[index], lines[following]
         has_furniture = any(between in furniture for between in range(index + 1, following))
+        has_contents = any(between in contents for between in range(index + 1, following))
         is_page_end = line.page != after.page or has_furniture
-        if _continues(line, after, measure, is_apart=after.is_after_blank and not is_page_end):
+        # Whoever knows where lines are writes a blank line at the edge of a page only between paragraphs.
+        is_apart = after.is_after_blank and (has_boxes or not is_page_end)
+        if not has_contents and continues(line, after, measure, is_apart=is_apart):
             yield from _join(text, line, after)
         elif is_page_end:
             yield from _reduce_gap(line.end, after.start, line.end, "\n")
@@ -89,7 +95,7 @@ def _find_changes(
         yield Replacement(last.end, len(text))
 
 
-def _continues(line: PrintedLine, after: PrintedLine, measure: Measure, *, is_apart: bool) -> bool:
+def continues(line: PrintedLine, after: PrintedLine, measure: Measure, *, is_apart: bool) -> bool:
     """Whether the paragraph of a line goes on in the line after it; blank lines set paragraphs apart."""
     if is_apart or after.is_indented or line.is_code or after.is_code or not measure.is_full(line):
         return False
