@@ -91,7 +91,8 @@ def _reduce(traced: Traced, record: Record) -> Traced | RecordError:
             # What the record says ranks above what its text says.
             traced = reduce_docx(traced.with_metadata(record.metadata), record.members)
         elif record.wrapping in ("chapter", "navigation"):
-            traced = reduce_chapter(traced, is_navigation=record.wrapping == "navigation")
+            label = str(record.metadata.get("chapter", ""))
+            traced = reduce_chapter(traced, is_navigation=record.wrapping == "navigation", label=label)
         elif record.wrapping == "parsed":
             traced = reduce_parsed(traced, record.pieces)
     except RecordError as error:

@@ -57,16 +57,21 @@ def make_run(text: str, properties: str = "") -> str:
     return f'<w:r>{properties and f"<w:rPr>{properties}</w:rPr>"}<w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
-def make_epub(chapters: Mapping[str, str | bytes], *, encrypted: str = "", guide: str = "") -> bytes:
+def make_epub(
+    chapters: Mapping[str, str | bytes], *, encrypted: str = "", guide: str = "", ncx: str = ""
+) -> bytes:
     """A book of these chapter documents, by name; ``nav.xhtml`` is its navigation.
 
-    ``encrypted`` is the name of a chapter under DRM, ``guide`` that of a table of contents of EPUB 2.
+    ``encrypted`` is the name of a chapter under DRM, ``guide`` that of a table of contents of EPUB 2, ``ncx``
+    has the points of its older table of contents.
     """
     items = "".join(
         f'<item id="i{number}" href="{quote(name)}" media-type="application/xhtml+xml"'
         f"{' properties=' + chr(34) + 'nav' + chr(34) if name == 'nav.xhtml' else ''}/>"
         for number, name in enumerate(chapters)
     )
+    if ncx:
+        items += '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'
     spine = "".join(f'<itemref idref="i{number}"/>' for number in range(len(chapters)))
     package = (
         '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>'
@@ -84,8 +89,14 @@ def make_epub(chapters: Mapping[str, str | bytes], *, encrypted: str = "", guide
             **({"META-INF/encryption.xml": lock} if encrypted else {}),
             "OPS/book.opf": package,
             **{f"OPS/{name}": content for name, content in chapters.items()},
+            **({"OPS/toc.ncx": f"<ncx><navMap>{ncx}</navMap></ncx>"} if ncx else {}),
         }
     )
+
+
+def make_point(label: str, target: str, inner: str = "") -> str:
+    """A point of an NCX, with those below it."""
+    return f'<navPoint><navLabel><text>{label}</text></navLabel><content src="{target}"/>{inner}</navPoint>'
 
 
 def make_chapter(body: str, head: str = "<title>书</title>") -> str:

@@ -1,11 +1,13 @@
-"""Books (EPUB 2 and 3): a chapter document is a record; spans count in the chapters, joined in reading order.
+"""Books (EPUB 2 and 3): a chapter is a record; spans count in the chapter documents, joined in reading order.
+
+By the table of contents a document may have several chapters.
 
 Source: EPUB 3.3, "Package document" and "Open Container Format"; "Encryption" for chapters under DRM.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +17,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape
 from hanpack.sources.columnar import ConcatenatedReader
 from hanpack.sources.default_properties import drop_defaults
+from hanpack.sources.epub_contents import ContentsEntry, Part, divide_document, read_contents
 from hanpack.sources.packages import Package, as_content, open_package, read_within, resolve_member
 from hanpack.sources.source_files import (
     EXCERPT_BYTES,
@@ -31,6 +34,7 @@ from hanpack.steps.page.xml_events import XmlEvent, read_xml
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
+_NCX_TYPE = "application/x-dtbncx+xml"
 _CHAPTER_TYPES = frozenset(("application/xhtml+xml", "text/html", "text/x-oeb1-document"))
 # The elements of a book's description that become metadata.
 _PROPERTIES: Mapping[str, str] = {
@@ -46,11 +50,15 @@ _EXCERPT_CHAPTERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter document: the name of its member, and whether it is navigation or encrypted."""
+    """A chapter document: the name of its member, and whether it is navigation or encrypted.
+
+    ``entries`` are those of the table of contents that lead to it.
+    """
 
     name: str
     is_navigation: bool
     is_encrypted: bool
+    entries: tuple[ContentsEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +109,30 @@ class EpubFormat(SourceFormat):
         try:
             with open_package(file, limits.max_expansion) as package:
                 book = _read_book(package)
-                for index, chapter in enumerate(book.chapters):
+                for chapter in book.chapters:
                     blocks = package.read_blocks(chapter.name)
                     data, size = read_within(blocks, limits.max_record_bytes)
                     fault = _find_fault(chapter, size, limits)
-                    yield Record(
-                        source=source,
-                        index=index,
-                        data=b"" if fault else data,
-                        byte_start=position,
-                        byte_end=position + size,
-                        wrapping="navigation" if chapter.is_navigation else "chapter",
-                        metadata={**book.metadata, "member": chapter.name, **file.options.metadata},
-                        fault=fault,
-                    )
+                    whole = Part(0, size, "")
+                    is_text = fault is None and not chapter.is_navigation
+                    for part in divide_document(data, chapter.entries) if is_text else (whole,):
+                        label = {"chapter": part.label} if part.label else {}
+                        yield Record(
+                            source=source,
+                            index=index,
+                            data=b"" if fault else data[part.start : part.end],
+                            byte_start=position + part.start,
+                            byte_end=position + part.end,
+                            wrapping="navigation" if chapter.is_navigation else "chapter",
+                            metadata={
+                                **book.metadata,
+                                **label,
+                                "member": chapter.name,
+                                **file.options.metadata,
+                            },
+                            fault=fault,
+                        )
+                        index += 1
                     position += size
                 if not book.chapters:
                     yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
@@ -157,13 +175,33 @@ def _read_book(package: Package) -> Book:
         resolve_member(path, item.get("href", "")) for item in guide if item.get("type", "").lower() == "toc"
     }
     locked = _find_encrypted(package)
+    entries = _group_by_member(_find_contents(package, path, list(items.values())))
     chapters = []
     for item in (items[name] for name in dict.fromkeys(spine) if name in items):
         name = resolve_member(path, item.get("href", ""))
         is_navigation = name in contents or "nav" in item.get("properties", "").split()
         if item.get("media-type") in _CHAPTER_TYPES and package.has(name):
-            chapters.append(Chapter(name, is_navigation, name in locked))
+            chapters.append(Chapter(name, is_navigation, name in locked, tuple(entries.get(name, ()))))
     return Book(metadata=_choose_metadata(_read_properties(package, path)), chapters=tuple(chapters))
+
+
+def _find_contents(
+    package: Package, path: str, items: Sequence[Mapping[str, str]]
+) -> tuple[ContentsEntry, ...]:
+    """The table of contents; ``items`` are those of the package document, which is the member ``path``."""
+    named = [item for item in items if item.get("href")]
+    navigation = (item["href"] for item in named if "nav" in item.get("properties", "").split())
+    older = (item["href"] for item in named if item.get("media-type") == _NCX_TYPE)
+    return read_contents(
+        package, *(resolve_member(path, next(of_kind, "")) for of_kind in (navigation, older))
+    )
+
+
+def _group_by_member(entries: Sequence[ContentsEntry]) -> dict[str, list[ContentsEntry]]:
+    groups: dict[str, list[ContentsEntry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.member, []).append(entry)
+    return groups
 
 
 def _read_properties(package: Package, path: str) -> dict[str, list[str]]:
