@@ -128,6 +128,20 @@ def test_a_carriage_return_is_one_edit_with_its_line_end() -> None:
     ]
 
 
+def test_a_rule_separates_lines_that_were_joined_from_their_neighbours(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    text = f"开头。\n结束。\n{'字' * 30}\n{'句' * 30}\n{'段' * 30}\n完。"
+    out = build(make_recipe({"a.txt": text.encode()}, steps={"layout": True}), tmp_path / "out").path
+    (chunk,) = read_rows(out, "chunks")
+    lines = show_page(trace(out, chunk["id"]), 1).splitlines()
+    rules = [number for number, line in enumerate(lines) if line.startswith("├")]
+    places = {mark: min(number for number, line in enumerate(lines) if mark in line) for mark in "开结字段"}
+    assert places["结"] == places["开"] + 1
+    assert len(rules) == 1
+    assert places["结"] < rules[0] < places["字"] < places["段"]
+
+
 def test_long_markup_is_shortened(make_recipe: MakeRecipe, tmp_path: Path) -> None:
     body = "".join(f"<p>第{number}条，公民应当遵守法律，共同维护社会秩序。</p>" for number in range(3))
     page = f"<html><body>{body}<script>{'x=1;' * 500}</script><p>第四条，国家保障人权。</p></body></html>"

@@ -86,14 +86,16 @@ def _show_sides(traced: Trace, rows: Sequence[ScreenRow]) -> Table:
     sides = Table()
     sides.add_column(show_line(join_label("raw", traced.chunk["source"])), ratio=1, overflow="fold")
     sides.add_column(translate("document"), ratio=1, overflow="fold")
-    for row in rows:
+    # Several lines of a printed page are one of the document: rules show which belong together.
+    joined = [_joins_lines(row) for row in rows]
+    for row, is_ruled in zip(rows, map(max, joined, [*joined[1:], False]), strict=True):
         raw, final = Text(), Text()
         for part in row:
             _append_part(raw, show_blanks(part.raw) if part.step else part.raw, "red" if part.step else "")
             _append_part(final, part.text, "green" if part.step else "")
         raw.rstrip()
         final.rstrip()
-        sides.add_row(raw, final)
+        sides.add_row(raw, final, end_section=is_ruled)
     return sides
 
 
@@ -173,12 +175,17 @@ def _cut_lines(parts: Iterable[ChunkPart]) -> Iterator[ChunkPart]:
             yield from (replace(part, raw=line, text=line) for line in lines)
 
 
+def _joins_lines(row: ScreenRow) -> bool:
+    """Whether a row has several lines of the source."""
+    return "\n" in "".join(part.raw for part in row).rstrip()
+
+
 def _cut_screens(rows: Iterable[ScreenRow], cell_width: int) -> Iterator[list[ScreenRow]]:
     """Consecutive rows that fit on a screen."""
     screen: list[ScreenRow] = []
     size = 0
     for row in rows:
-        lines = _count_lines(row, cell_width)
+        lines = _count_lines(row, cell_width) + _joins_lines(row)
         if screen and size + lines > SCREEN_LINES:
             yield screen
             screen, size = [], 0
