@@ -142,10 +142,10 @@ def test_bytes_are_to_be_decoded_first() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (
-            lambda: UNTYPED.build(RECORDS, script="zz"),
-            "steps.script: unknown value; possible are keep",
-        ),
+        (lambda: UNTYPED.build(RECORDS, script="zz"), "script: unknown value 'zz' — possible are keep"),
+        (lambda: UNTYPED.build(RECORDS, records="page"), "records: unknown value 'page' — possible are"),
+        (lambda: UNTYPED.build(RECORDS, max_tokens=3), "max_tokens: it must be at least 16"),
+        (lambda: UNTYPED.find_texts("out", TEXT), "texts: it is one text, not a list of texts — write"),
         (
             lambda: UNTYPED.build(RECORDS, max_tokens="x"),
             "max_tokens: it is of the type str, not int",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hanpack.reasons import Reason
 
 
@@ -56,6 +58,22 @@ def require_type(value: object, kind: type | tuple[type, ...], name: str) -> Non
         kinds = kind if isinstance(kind, tuple) else (kind,)
         expected = " or ".join(each.__name__ for each in kinds)
         raise UsageError(f"it is of the type {type(value).__name__}, not {expected}", name)
+
+
+def require_texts(value: object, name: str) -> None:
+    """Refuse the argument ``name`` of a function if it is one text, or anything but a list of texts.
+
+    >>> require_texts("石桥修复", "texts")
+    Traceback (most recent call last):
+    hanpack.errors.UsageError: texts: it is one text, not a list of texts — write ['石桥修复']
+
+    Raises:
+        UsageError: it is.
+    """
+    if isinstance(value, str):
+        raise UsageError("it is one text, not a list of texts", name, f"write [{value!r}]")
+    if not isinstance(value, Iterable) or not all(isinstance(part, str) for part in value):
+        raise UsageError("it is no list of texts", name)
 
 
 class RecipeError(UsageError):

@@ -167,3 +167,16 @@ def test_bytes_whose_encoding_cannot_be_decided_are_a_fault(tmp_path: Path) -> N
     file = scan_file(tmp_path / "a.txt")
     assert (file.encoding, file.tokens) == ("", 0)
     assert "encoding" in file.fault
+
+
+def test_titles_that_are_only_the_beginning_of_the_heading_are_named(tmp_path: Path) -> None:
+    rows = [
+        {"title": f"{name}市预算", "text": f"# {name}市预算审查条例\n\n第一条　为了规范预算，制定本条例。"}
+        for name in "甲乙丙丁"
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    hint = "the title of 4 of 4 records is only the beginning of the first heading"
+    assert scan_file(tmp_path / "a.jsonl").hint.startswith(hint)
+    whole = [{**row, "title": f"{row['title']}审查条例"} for row in rows]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, whole)), encoding="utf-8")
+    assert scan_file(tmp_path / "a.jsonl").hint == ""

@@ -63,6 +63,8 @@ _LEFT_OUT = (
     ("rejected", "was rejected", "were rejected"),
     ("duplicate", "was left out as a copy", "were left out as copies"),
 )
+# So many files that were left out are named.
+_NAMED_FILES = 10
 # What is counted in the one line that stands for a build.
 _NOUNS = ("record", "document", "chunk", "token")
 
@@ -107,13 +109,14 @@ class Build:
 
     @property
     def left_out_notes(self) -> tuple[str, ...]:
-        """Those of the notes that say how many records were rejected, and left out as duplicates."""
+        """Those of the notes that say what was left out: files, records that were rejected, and copies."""
         states, records = self.counts["states"], format_count(self.counts["records"], "record")
-        return tuple(
+        notes = (
             f"{states[state]:,} of {records} {one if states[state] == 1 else several}: {ADVICE}"
             for state, one, several in _LEFT_OUT
             if states.get(state)
         )
+        return (*_note_left_out_files(self.folder_recipe), *notes)
 
     @property
     def files(self) -> list[Path]:
@@ -174,8 +177,16 @@ def build(
     finished = build_plan(plan, folder, options, report)
     # The command line says before it builds what changes.
     changed = () if resolved is recipe or not resolved.folder_recipe else resolved.folder_recipe.change_notes
-    notes = (*resolved.notes, *changed, *finished.notes, *finished.left_out_notes)
-    return replace(finished, folder_recipe=resolved.folder_recipe, notes=notes)
+    finished = replace(finished, folder_recipe=resolved.folder_recipe)
+    return replace(finished, notes=(*resolved.notes, *changed, *finished.notes, *finished.left_out_notes))
+
+
+def _note_left_out_files(recipe: FolderRecipe | None) -> Iterator[str]:
+    """What says which files of a folder are not read; of many the first."""
+    names = [name for name, _ in recipe.left_out] if recipe else []
+    if recipe and names:
+        shown = ", ".join(names[:_NAMED_FILES]) + (", …" if len(names) > _NAMED_FILES else "")
+        yield f"files left out ({len(names):,}): {shown}; the comments of {recipe.path} say why"
 
 
 def preview(
@@ -199,9 +210,10 @@ def preview(
         return f"{folder} is up to date: same inputs, nothing to do"
     todo = find_unfinished(plan, CachedParts(cache).find_groups(plan))
     size = sum(source.size for source in todo)
+    others = "; the others are finished" if len(todo) < len(plan.sources) else ""
     return (
         f"{folder}: {len(todo):,} of {format_count(len(plan.sources), 'source')} would be processed, "
-        f"{size:,} of {plan.size:,} bytes; the others are finished"
+        f"{size:,} of {plan.size:,} bytes{others}"
     )
 
 

@@ -113,6 +113,7 @@ DETAILS = (
     # What to do with files of other formats: see hanpack.sources.formats.
     ("if it is text, name it .txt", "如果是文本，请把扩展名改为 .txt"),
     ("save it as {suffix}", "请另存为 {suffix}"),
+    ("convert it with: jupyter nbconvert --to markdown", "请用 jupyter nbconvert --to markdown 转换"),
     ("unpack it", "请先解压"),
     ("recognise its text first (OCR)", "请先识别其中的文字（OCR）"),
     ("recognise its speech first", "请先识别其中的语音"),

@@ -101,6 +101,14 @@ MESSAGES = (
         "{path}：{records}（{states}），{totals}，用时 {seconds} 秒",
     ),
     (
+        "{path}: {todo} of {sources} would be processed, {size} of {total_number} bytes",
+        "{path}：将处理 {sources}中的 {todo} 个，{total_number} 字节中的 {size} 字节",
+    ),
+    (
+        "files left out ({number}): {names}; the comments of {path} say why",
+        "略去的文件（{number} 个）：{names}；{path} 的注释里有原因",
+    ),
+    (
         "{path}: {todo} of {sources} would be processed, {size} of {total} bytes; the others are finished",
         "{path}：{sources}中的 {todo} 个需要处理（{size} / {total} 字节）；其余已经完成",
     ),
@@ -262,6 +270,13 @@ MESSAGES = (
     (
         "# For validation and test: {splits}, each about {number} of about {total_number} records",
         "# 用于验证和测试：{splits}，各约 {number} 条（共约 {total_number} 条记录）",
+    ),
+    (
+        (
+            "the title of {number} of {records} is only the beginning of the first heading: name the column of "
+            "the title in metadata_columns"
+        ),
+        "{records}中有 {number} 条的标题只是正文首个标题的开头：请用 metadata_columns 指明标题所在的列",
     ),
     (
         "{path}: the first {records} have no value at {name}",

@@ -13,10 +13,11 @@ from pathlib import Path
 from hanpack.errors import RecipeError, RecordError, UsageError, require_type
 from hanpack.flow import prepare
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.reasons import Cause
+from hanpack.model import Record
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Recipe, Shape
 from hanpack.recipe_steps import Steps
-from hanpack.record_texts import find_fault
+from hanpack.record_texts import read_text
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.archives import find_archive_suffix
@@ -26,10 +27,12 @@ from hanpack.sources.records import read_records
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
 from hanpack.sources.survey import Progress, describe_source, ignore_progress, survey
 from hanpack.steps.decode import decode
+from hanpack.steps.page import read_heading_title
 from hanpack.steps.script import find_script
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.tools import StepTools, prepare_step_tools
+from hanpack.wording import format_count
 
 # The descriptions that ``Dataset.save_to_disk`` of the library datasets writes beside its Arrow files.
 _DATASET_DESCRIPTIONS = frozenset(("dataset_info.json", "dataset_dict.json", "state.json"))
@@ -47,6 +50,9 @@ _TABLE_HINT = "its lines are rows of a table, with tabs: name it .tsv to have a 
 # Why a table is left out, and how many of its columns are named then.
 NO_TEXT = "no column looks like text: set text_column to one of "
 _NAMED_COLUMNS = 10
+# What is said of titles that the first heading of the text goes on from, if so many have them.
+_CUT_TITLES = "is only the beginning of the first heading: name the column of the title in metadata_columns"
+_FEWEST_CUT_TITLES, _SHARE_OF_CUT_TITLES = 3, 0.1
 # How many files are examined for damage and tokens, spread evenly over all.
 MOST_EXAMINED = 200
 # How many records of a file are read to see whether they can be read.
@@ -245,12 +251,13 @@ def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) 
     file = replace(surveyed.file, options=options, shape=scanned.shape)
     as_built = replace(surveyed, file=file, fault=None)
     source = describe_source(as_built)
-    number = bad = size = 0
+    number = bad = size = cut_titles = 0
     first_by_cause: dict[Cause, str] = {}
     encodings: Counter[str] = Counter()
     with closing(read_records(as_built, source, limits)) as records:
         for record in islice(records, MOST_RECORDS):
-            reason = find_fault(record)
+            reason, title_is_cut = _examine_record(record)
+            cut_titles += title_is_cut
             if reason is not None:
                 place = f"record {record.index} at byte {record.byte_start}"
                 first_by_cause.setdefault(reason.cause, f"{place}: {reason}")
@@ -264,8 +271,12 @@ def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) 
     encoding = ", ".join(name for name, _ in encodings.most_common()) or scanned.encoding
     has_more = number == MOST_RECORDS or size > EXCERPT_BYTES
     total = max(number, round(number * surveyed.size / max(size, 1))) if has_more else number
+    hint = scanned.hint
+    if cut_titles >= max(_FEWEST_CUT_TITLES, _SHARE_OF_CUT_TITLES * number):
+        hint = f"the title of {cut_titles:,} of {format_count(number, 'record')} {_CUT_TITLES}"
     return replace(
         scanned,
+        hint=hint,
         encoding=encoding,
         records=number,
         bad_records=bad,
@@ -273,6 +284,21 @@ def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) 
         other_bad=tuple(others),
         total_records=total,
     )
+
+
+def _examine_record(record: Record) -> tuple[Reason | None, bool]:
+    """Why a record gives no text, if so, and whether its title is cut off: its first heading goes on."""
+    if record.fault is not None:
+        return record.fault, False
+    try:
+        traced = read_text(record)
+    except RecordError as error:
+        return error.reason, False
+    title = traced.metadata.get("title")
+    if not isinstance(title, str) or len(title.split()) == 0:
+        return None, False
+    given, heading = "".join(title.split()), "".join(read_heading_title(traced.text).get("title", "").split())
+    return None, given != heading and heading.startswith(given.rstrip("0123456789"))
 
 
 def _estimate_tokens(scanned: Sequence[ScannedFile]) -> list[ScannedFile]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import get_args
 
 import yaml
 
-from hanpack.errors import require_type
+from hanpack.errors import UsageError, require_type
 from hanpack.recipe import Recipe, Shape, parse_recipe
 from hanpack.recipe_steps import Target
+from hanpack.wording import list_choices
+
+# The values of options that have few, and the smallest budget of a chunk, as in a recipe.
+_CHOICES: Mapping[str, Sequence[str]] = {"script": get_args(Target), "records": get_args(Shape)}
+_FEWEST_TOKENS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,11 @@ class FolderOptions:
     def __post_init__(self) -> None:
         for name, value in self.chosen.items():
             require_type(value, int if name == "max_tokens" else str, name)
+            choices = _CHOICES.get(name)
+            if choices and value not in choices:
+                raise UsageError(f"unknown value {value!r}", name, list_choices(str(value), choices))
+            if isinstance(value, int) and value < _FEWEST_TOKENS:
+                raise UsageError(f"it must be at least {_FEWEST_TOKENS}", name)
 
     @property
     def chosen(self) -> dict[str, object]:

@@ -58,6 +58,7 @@ _ADVICE = {
     "save it as .pdf": (".ppt", ".pptx", ".odp", ".dps", ".ofd", ".caj", ".djvu"),
     "save it as .epub": (".mobi", ".azw", ".azw3", ".fb2"),
     "save it as .html": (".mht", ".mhtml", ".webarchive", ".chm"),
+    "convert it with: jupyter nbconvert --to markdown": (".ipynb",),
     "save it as .jsonl": (".db", ".sqlite", ".sqlite3", ".mdb", ".pkl", ".npy", ".npz"),
     "unpack it": (".rar", ".7z", ".cab", ".lzma", ".lz4"),
     "recognise its text first (OCR)": (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"),

@@ -13,7 +13,7 @@ from hanpack.building.passes import make_parts
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import hold_output
 from hanpack.building.run import build_plan
-from hanpack.errors import BuildError, UsageError
+from hanpack.errors import BuildError, UsageError, require_texts
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress
@@ -167,6 +167,9 @@ def withdraw(
     Raises:
         HanpackError: see :func:`prepare_withdrawal` and :func:`carry_out`.
     """
+    lists = {"document_ids": document_ids, "sources": sources, "urls": urls, "texts": texts}
+    for name, value in lists.items():
+        require_texts(value, name)
     named = Request(
         request=request,
         date=date,

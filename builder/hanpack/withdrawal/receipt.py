@@ -32,6 +32,9 @@ code { font-size: 0.85em; }
 <h1>{{ t("Withdrawal %s") | format(request) }}</h1>
 <p>{{ t("On %s from the build %s: %s") | format(date, build, reason) }}</p>
 <p>{{ absence }}</p>
+{%- for kind, names in asked.items() if names %}
+<p>{{ t(labels[kind]) }}: {% for name in names %}<code>{{ name }}</code> {% endfor %}</p>
+{%- endfor %}
 <h2>{{ t("Records withdrawn: %s") | format(withdrawn|length) }}</h2>
 <table><tr><th>{{ t("source") }}</th><th>{{ t("record") }}</th><th>{{ t("bytes") }}</th>
 <th>{{ t("was") }}</th><th>{{ t("removed from") }}</th></tr>
@@ -61,6 +64,12 @@ code { font-size: 0.85em; }
 <p>{{ notes | join(" ") }}</p>
 </body></html>
 """
+# What the page calls the parts of a request.
+ASKED = {
+    "documents": "documents asked for",
+    "sources": "sources asked for",
+    "urls_sha256": "addresses asked for, as SHA-256",
+}
 NOTES = (
     "The withdrawals file beside the recipe has signatures of the texts: no later build has them.",
     "Copies of load_dataset are not touched: delete them in the cache of Hugging Face on each machine.",
@@ -78,7 +87,10 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a withdrawal did to a build, and how many rows were searched for what was withdrawn."""
+    """What a withdrawal did to a build, and how many rows were searched for what was withdrawn.
+
+    ``asked`` is what the request names: ids of documents, paths of sources, and addresses as SHA-256.
+    """
 
     request: str
     date: str
@@ -87,6 +99,7 @@ class Receipt:
     hanpack: str
     fingerprint_before: str
     fingerprint_after: str
+    asked: Mapping[str, Sequence[str]]
     withdrawn: Sequence[TakenRecord]
     passages: Sequence[CutDocument]
     files: Sequence[FileChange]
@@ -102,6 +115,7 @@ class Receipt:
         rows = ", ".join(translate(f"{count:,} rows of {table}") for table, count in self.searched.items())
         absence = translate(f"Searched, and not found: {rows}.")
         values = _make_visible({**self.as_json(), "absence": absence})
+        values |= {"labels": ASKED}
         values |= {"language": find_page_language(), "t": translate, "notes": map(translate, NOTES)}
         environment = Environment(autoescape=True, undefined=StrictUndefined)
         return environment.from_string(PAGE).render(values)
@@ -121,6 +135,11 @@ def make_receipt(selection: Selection, before: Manifest, after: Manifest, absenc
         hanpack=version("hanpack"),
         fingerprint_before=before.fingerprint,
         fingerprint_after=after.fingerprint,
+        asked={
+            "documents": withdrawal.documents,
+            "sources": withdrawal.sources,
+            "urls_sha256": withdrawal.urls,
+        },
         withdrawn=selection.taken,
         passages=selection.cut,
         files=changed,

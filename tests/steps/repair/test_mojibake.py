@@ -146,3 +146,10 @@ def test_a_record_of_very_many_stretches_that_only_look_damaged_is_left_and_flag
     [flagged] = repaired.edits
     assert (flagged.kind, flagged.byte_end) == ("flagged", len(text))
     assert repair(text[:60]).edits == []
+
+
+def test_pairs_that_gb_18030_reads_as_private_use_are_restored() -> None:
+    text = "。司机交换了采访笔记，没有人提出异议"
+    damaged = text.encode().decode("gb18030")
+    assert "\ue76d" in damaged
+    assert split_by_flags(damaged) == ([text], [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hanpack.steps.page.chapter import reduce_chapter
 from hanpack.steps.page.column_fields import find_field, read_fields
 from hanpack.steps.page.docx import reduce_docx
+from hanpack.steps.page.heading_titles import read_heading_title
 from hanpack.steps.page.html import extract_html
 from hanpack.steps.page.parsed_text import reduce_parsed
 from hanpack.steps.page.printed_pages import undo_layout
@@ -18,6 +19,7 @@ __all__ = [
     "find_pages",
     "find_stated_date",
     "read_fields",
+    "read_heading_title",
     "reduce_chapter",
     "reduce_docx",
     "reduce_parsed",

@@ -8,6 +8,7 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.comment_lines import find_comment_lines
 from hanpack.steps.page.forum import is_forum_page, read_forum_page
 from hanpack.steps.page.front_matter import read_front_matter
+from hanpack.steps.page.heading_titles import read_heading_title
 from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import TextSpan
 from hanpack.steps.page.posts import describe_posts, read_plain_posts
@@ -55,6 +56,8 @@ def strip_saved_page(traced: Traced, *, is_text: bool = True) -> Traced:
         if is_text and (posts := read_plain_posts(text, start)):
             metadata = {**posts[0].facts, **describe_posts(traced, posts), **metadata}
             del metadata["time"]
+        if is_text and not metadata.get("title"):
+            metadata = {**read_heading_title(text, start), **metadata}
     return traced.apply(STEP, changes).with_metadata({**metadata, **read_front_matter(text)})
 
 

@@ -12,6 +12,7 @@ EURO_BYTE = 0x80
 FIRST_LEAD = 0x81
 LAST_LEAD = 0xFE
 Pair = tuple[int, int]
+_PRIVATE = "\ue766", "\ue864"
 
 
 @lru_cache(maxsize=1)
@@ -30,9 +31,10 @@ def characters_by_pair() -> Mapping[Pair, str]:
 
 @lru_cache(maxsize=1)
 def pairs_by_character() -> Mapping[str, Pair]:
-    """The two bytes of each character, private-use characters of the user-defined areas included.
+    """The two bytes of each character, private-use characters included.
 
-    Windows decodes the user-defined areas of code page 936 as U+E000 to U+E765.
+    Windows decodes the user-defined areas of code page 936 as U+E000 to U+E765; GB 18030 and browsers decode
+    the pairs that no character of GBK has as U+E766 to U+E864 (GB 18030-2005; WHATWG, index gb18030).
     """
     table = {character: pair for pair, character in characters_by_pair().items()}
     private = [(lead, trail) for lead in range(0xAA, 0xB0) for trail in range(0xA1, 0xFF)]
@@ -40,6 +42,11 @@ def pairs_by_character() -> Mapping[str, Pair]:
     private += [(lead, trail) for lead in range(0xA1, 0xA8) for trail in range(0x40, 0xA1) if trail != 0x7F]
     for number, pair in enumerate(private):
         table.setdefault(chr(0xE000 + number), pair)
+    others = [(lead, trail) for lead in range(0xA1, 0xFF) for trail in range(0xA1, 0xFF)]
+    lines = b"\n".join(map(bytes, others)).decode("gb18030", errors="ignore").split("\n")
+    for decoded, pair in zip(lines, others, strict=True):
+        if _PRIVATE[0] <= decoded <= _PRIVATE[1] and len(decoded) == 1:
+            table.setdefault(decoded, pair)
     return MappingProxyType(table)
 
 

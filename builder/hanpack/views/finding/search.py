@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hanpack.errors import UsageError
+from hanpack.errors import UsageError, require_texts
 from hanpack.resources.folding_table import open_folder
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.store.reader import BuildReader, Row
@@ -46,6 +46,7 @@ def find_texts(
         UsageError: there is no text, or one has no letters and digits.
         VerifyError: the build cannot be read.
     """
+    require_texts(texts, "texts")
     queries = [Query.of(text) for text in texts]
     if not queries:
         raise UsageError(

@@ -1,0 +1,41 @@
+"""Reads the title that a text begins with: a first heading of Markdown, or a line above its author.
+
+Nothing is removed: the lines are of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.verbatim import find_front_matter
+
+# A heading with a sign before it or a line of = under it (CommonMark 0.31.2, sections 4.2 and 4.3).
+_HEADING = compile_lazily(
+    r"\s*(?:#[ \t\u3000]+(?P<sign>[^\n]{1,160})(?=\n|\Z)"
+    r"|(?P<underlined>[^\s#=>|-][^\n]{0,119})\n={2,}[ \t\r]*(?=\n|\Z))"
+)
+# The title of a book or an article in a line of its own, and below it who wrote it.
+_ABOVE_AUTHOR = compile_lazily(
+    r"\s*(?P<title>《[^》\n]{1,60}》|[^\s。，；：！？:][^\n。，；：！？:]{0,59})[ \t\u3000\r]*\n\s*"
+    r"(?:作[ \u3000]*者|著[ \u3000]*者)[ \t\u3000]*[:：][ \t\u3000]*"
+    r"(?P<author>[^\s。，；：:][^\n。，；：:]{0,29})(?=[\r\n]|\Z)"
+)
+
+
+def read_heading_title(text: str, start: int = 0) -> Mapping[str, str]:
+    r"""The title, and perhaps the author, with which ``text[start:]`` begins; empty if it begins with none.
+
+    >>> read_heading_title("# 山中笔记\n\n第一天。\n"), read_heading_title("山中笔记\n====\n第一天。\n")
+    ({'title': '山中笔记'}, {'title': '山中笔记'})
+    >>> read_heading_title("《渡口》\n作者：石青\n\n第一章\n"), read_heading_title("第一天。\n作者：石青\n")
+    ({'title': '渡口', 'author': '石青'}, {})
+    """
+    front = find_front_matter(text) if not start else None
+    place = front[1] if front else start
+    if heading := _HEADING.match(text, place):
+        title = " ".join((heading["sign"] or heading["underlined"]).split()).rstrip("#").rstrip()
+        return {"title": title} if title else {}
+    if book := _ABOVE_AUTHOR.match(text, place):
+        return {"title": book["title"].strip("《》"), "author": book["author"].strip()}
+    return {}
