@@ -32,8 +32,12 @@ _LOCAL_DOMAINS = (
     *("localdomain", "localhost", "private", "test", "tld"),
 )
 # What people write for an address, to be replaced by the reader's: a name, or the first part of a domain.
-_PLACEHOLDER_NAME = compile_lazily(r"x{2,}|email|your(?:[._-]?(?:e-?mail|name|id))?|user[._-]?name|someone")
+_PLACEHOLDER_NAME = compile_lazily(
+    r"([xyz])\1+|email|you|your(?:[._-]?(?:e-?mail|name|id))?|user[._-]?name|someone"
+)
 _PLACEHOLDER_DOMAIN = compile_lazily(r"(?:x{2,}|(?:your|my)[_-]?(?:domain|company|site)|domain)\.")
+# Words of Kotlin before the sign, as in this@Circle.shape, and the account of Git.
+_NO_NAMES = ("break", "continue", "git", "return", "super", "this")
 # Those with which the algorithms of SSH are named: RFC 4251, section 6.
 _ALGORITHMS = ("openssh.com", "libssh.org", "lysator.liu.se")
 # Below this an octet may number a section or a version.
@@ -102,7 +106,7 @@ def is_mail_address(text: str) -> bool:
     (False, False)
     """
     name, _, domain = text.lower().partition("@")
-    if name == "git" or _PLACEHOLDER_NAME.fullmatch(name) or _PLACEHOLDER_DOMAIN.match(domain):
+    if name in _NO_NAMES or _PLACEHOLDER_NAME.fullmatch(name) or _PLACEHOLDER_DOMAIN.match(domain):
         return False
     return domain not in _ALGORITHMS and domain.rpartition(".")[2] not in _LOCAL_DOMAINS
 

@@ -34,8 +34,11 @@ _AREA = "(?:10|2[0-9]|[3-9][0-9]{2})"
 _GAP = r"(?:号码|號碼|号|號)?[ :：为為是]{0,3}"
 # Groups of digits that stand among others are cells of a table.
 _ALONE_BEFORE, _ALONE_AFTER = "(?<![0-9] )", "(?![ -][0-9])"
-_IP_START, _IP_END = r"(?<![0-9A-Za-z.])(?<![A-Za-z]/)(?<![A-Za-z]\\/)", r"(?![0-9A-Za-z]|\.[0-9]|\.in-addr)"
-_VERSION = r"(?:版(?:本号?|本號?)?|套件|[Vv]ersion)[\"']?[ :：=]{0,3}[\"']?$"
+_IP_START, _IP_END = (
+    r"(?<![0-9A-Za-z.])(?<![A-Za-z]/)(?<![A-Za-z]\\/)",
+    r"(?![0-9A-Za-z]|\.[0-9]|\.in-addr|[\"'”’」）) ]{0,2}版)",
+)
+_VERSION = r"(?:(?:版(?:本号?|本號?)?|套件|[Vv]ersion)[\"']?[ :：=]{0,3}[\"']?|[=~<>!]=)$"
 _URL = r"://[^\s<>()\"'\u3000-\uffff]*"
 # The key of an identifier in code, as in threadId:"17618916761".
 _IDENTIFIER = r"(?:[a-z]I[dD]|_id|[\"'{,& ]id)[\"']?[ ]?[:=][ ]?[\"']?$"
@@ -118,8 +121,10 @@ KINDS = (
         # Not after the @ of an account @name@server; in code it may follow an escape, as in \tname@….
         r"(?:(?<![0-9A-Za-z._%+@\\-])|(?<=\\[nrt])|(?<=\\u[0-9A-Fa-f]{4}))"
         r"([0-9A-Za-z_][0-9A-Za-z._%+-]{0,63}@(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){1,6}"
-        # After the last name no path, as in git@github.com:owner/repo and root@host.example:/tmp.
-        r"(?!(?:png|jpe?g|gif|webp|svg|css|js)\b)[A-Za-z]{2,24})(?![0-9A-Za-z-]|\.[A-Za-z]|:[\w.~-]*/)",
+        # After the last name no path, as in git@github.com:owner/repo and root@host.example:/tmp, and no
+        # folder of a shell's prompt, as in [root@host.example ~]#.
+        r"(?!(?:png|jpe?g|gif|webp|svg|css|js)\b)[A-Za-z]{2,24})"
+        r"(?![0-9A-Za-z_-]|\.[A-Za-z]|:[\w.~-]*/| [\w.~/-]+\][#$])",
         "邮箱：zhang.san@example.com.cn。",
         "git clone ssh://git@example.com",
         is_valid=is_mail_address,
