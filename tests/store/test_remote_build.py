@@ -142,7 +142,7 @@ def test_a_look_transfers_a_part_of_the_build(
         hub.requests.clear()
         look()
         transferred[name] = count_bytes(hub)
-    # Each reads the columns and row groups that it needs: find all texts of documents, and no edits.
+    # Each reads the small columns and the pages that it needs: find all texts of documents, and no edits.
     assert max(transferred[name] for name in ("inspect", "token", "trace")) < 0.3 * shards
     assert transferred["find"] < 0.75 * shards
 

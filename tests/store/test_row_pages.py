@@ -1,4 +1,4 @@
-"""Lists in single rows are read from their pages as pyarrow reads them from whole columns."""
+"""Values in single rows are read from their pages as pyarrow reads them from whole columns."""
 
 from __future__ import annotations
 
@@ -76,12 +76,13 @@ def make_file(rows: int, row_group_size: int) -> tuple[pa.Table, io.BytesIO]:
     row_group_size=st.sampled_from([13, 1000]),
     chosen=st.sets(st.integers(0, 89), min_size=1, max_size=6),
 )
-def test_lists_in_any_rows_are_those_of_the_column(rows: int, row_group_size: int, chosen: set[int]) -> None:
+def test_values_in_any_rows_are_those_of_the_column(rows: int, row_group_size: int, chosen: set[int]) -> None:
     table, stream = make_file(rows, row_group_size)
     places = sorted({number % rows for number in chosen})
-    for name in ("edits", "breaks"):
-        lists = RowPages(stream).read(name, places)
-        assert lists.to_pylist() == table.column(name).take(pa.array(places)).to_pylist()
+    columns = RowPages(stream).read(["edits", "id", "breaks"], places)
+    assert list(columns) == ["edits", "id", "breaks"]
+    for name, values in columns.items():
+        assert values.to_pylist() == table.column(name).take(pa.array(places)).to_pylist()
 
 
 def test_a_changed_file_ends_in_no_other_error() -> None:
@@ -93,7 +94,7 @@ def test_a_changed_file_ends_in_no_other_error() -> None:
         # The index of pages and the footer are at the end.
         changed[random.randrange(len(data) * 2 // 3, len(data))] = random.randrange(256)
         try:
-            RowPages(io.BytesIO(bytes(changed))).read("edits", [3, 30])
+            RowPages(io.BytesIO(bytes(changed))).read(["edits"], [3, 30])
         except OSError:
             refused += 1
     assert 5 < refused < 150

@@ -78,8 +78,7 @@ def _read_lists(
         return None
     with reader.open_shard(shard), reader.path(shard).open("rb") as stream:
         try:
-            pages = RowPages(stream)
-            return {name: pages.read(name, rows) for name in names}
+            return RowPages(stream).read(names, rows)
         except (OSError, pa.ArrowException):
             # Whoever reads them as a whole says what is wrong with the file.
             return None

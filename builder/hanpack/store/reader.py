@@ -31,6 +31,7 @@ from hanpack.store.received import check_manifest
 from hanpack.store.received_files import require_no_links
 from hanpack.store.received_rows import check_schema, check_values
 from hanpack.store.remote_build import RemoteBuild
+from hanpack.store.remote_rows import read_some_rows
 from hanpack.store.row_groups import count_batch_rows, has_long_record, iterate_tables
 from hanpack.store.row_spans import cut_ranges
 from hanpack.store.shards import ShardFile, describe_file
@@ -240,7 +241,8 @@ class BuildReader:
     ) -> Iterator[TableBatch]:
         """Read some spans of the rows of a shard, in order; a long span may be in several batches.
 
-        No two spans overlap. Of the file only the row groups are read that the spans are in.
+        No two spans overlap. Of the file only the row groups are read that the spans are in; from a URL, of
+        their large columns only the pages.
 
         Raises:
             VerifyError: the shard cannot be read.
@@ -251,10 +253,17 @@ class BuildReader:
             size, first = count_batch_rows(file.metadata), 0
             for group in range(file.num_row_groups):
                 end = first + file.metadata.row_group(group).num_rows
-                # From a URL a row group is read as a whole.
-                rows = end - first if self.remote else size
+                inside = cut_ranges(spans, range(first, end))
+                if self.remote and inside:
+                    rows = read_some_rows(
+                        file, self.remote.open_shard_file(shard), group, range(first, end), inside, columns
+                    )
+                    for start, piece in rows:
+                        yield TableBatch(shard, start, check_values(piece, where))
+                    first = end
+                    continue
                 last = max((min(span.stop, end) for span in spans if span.start < end), default=0)
-                tables = iterate_tables(file, rows, [group], columns) if last > first else iter(())
+                tables = iterate_tables(file, size, [group], columns) if last > first else iter(())
                 while first < last:
                     table = next(tables)
                     for span in cut_ranges(spans, range(first, first + table.num_rows)):
@@ -310,7 +319,7 @@ class BuildReader:
         """Whether the Bloom filters of a column of a shard have one of some values, or cannot be read."""
         with self.open_shard(shard) as file:
             if self.remote:
-                return may_contain(file.metadata, column, values, self.remote.open_file(shard))
+                return may_contain(file.metadata, column, values, self.remote.open_shard_file(shard))
             with self.path(shard).open("rb") as stream:
                 return may_contain(file.metadata, column, values, stream)
 

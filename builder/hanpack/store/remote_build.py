@@ -26,6 +26,8 @@ from hanpack.store.shards import ShardFile
 Fetch = Callable[[int, int], bytes]
 _TIMEOUT = 60.0
 _PARTIAL = 206
+# pyarrow reads as much of the end of a file to find its metadata.
+_TAIL_BYTES = 64 * 2**10
 _CHECK = "check the address, and whether you may read it"
 
 
@@ -44,11 +46,16 @@ class RemoteFiles(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RemoteBuild:
-    """A build at a URL; ``footers`` keeps those of shards that have been opened, by their paths."""
+    """A build at a URL.
+
+    Of shards that have been opened, by their paths, ``footers`` keeps the metadata, and ``tails`` the last
+    bytes, which have the metadata and most of the indexes of pages.
+    """
 
     url: str
     files: RemoteFiles
     footers: dict[str, pq.FileMetaData] = field(default_factory=dict)
+    tails: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def open(cls, url: str) -> RemoteBuild:
@@ -83,10 +90,28 @@ class RemoteBuild:
         Raises:
             VerifyError: it is missing or has another size than the manifest says.
         """
-        stream = pa.PythonFile(self.open_file(file), mode="r")
+        stream = pa.PythonFile(self.open_shard_file(file), mode="r")
         opened = pq.ParquetFile(stream, metadata=self.footers.get(file.path), pre_buffer=True)
         self.footers.setdefault(file.path, opened.metadata)
         return opened
+
+    def open_shard_file(self, file: ShardFile) -> io.RawIOBase:
+        """Open the bytes of a shard, of which the last are read once.
+
+        Raises:
+            VerifyError: it is missing or has another size than the manifest says.
+        """
+        stream = self._open(file.path, file.bytes)
+        first = max(file.bytes - _TAIL_BYTES, 0)
+
+        def fetch(start: int, end: int) -> bytes:
+            if start < first:
+                return stream.fetch(start, end)
+            if file.path not in self.tails:
+                self.tails[file.path] = stream.fetch(first, file.bytes)
+            return self.tails[file.path][start - first : end - first]
+
+        return _RangeFile(fetch, file.bytes)
 
     def open_file(self, file: ShardFile) -> io.RawIOBase:
         """Open a file of the manifest.
@@ -153,7 +178,7 @@ class _RangeFile(io.RawIOBase):
 
     def __init__(self, fetch: Fetch, size: int) -> None:
         super().__init__()
-        self._fetch = fetch
+        self.fetch = fetch
         self._size = size
         self._place = 0
 
@@ -176,7 +201,7 @@ class _RangeFile(io.RawIOBase):
         if end <= self._place:
             return b""
         with _translate():
-            data = self._fetch(self._place, end)
+            data = self.fetch(self._place, end)
         if len(data) != end - self._place:
             raise OSError(f"{len(data):,} bytes came, not {end - self._place:,}")
         self._place = end
