@@ -14,6 +14,7 @@ import sys
 import types
 import typing
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from pydantic_core import PydanticUndefined
 import hanpack
 from hanpack.recipe import Recipe
 
+_FUNCTIONS = ("find_texts", "normalize", "push", "scan", "split", "trace", "verify", "withdraw")
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 EXAMPLE = DOCS / "recipe_example.yaml"
 RECIPE_INTRODUCTION = """# The recipe: every key
@@ -152,7 +154,37 @@ def write_python_page() -> str:
         else:
             lines.append(f"## {name}\n\n```python\n{name}{_show_signature(value)}\n```\n")
         lines += [_to_markdown(inspect.getdoc(value) or ""), ""]
+    lines.append("## What the functions return\n")
+    for value in _list_values():
+        lines += [f"### {value.__name__}\n", _to_markdown(inspect.getdoc(value) or ""), ""]
+        types_by_field = value.__annotations__
+        lines += ["| field | type |", "| --- | --- |"]
+        for field in fields(value):
+            kind = str(types_by_field[field.name]).replace(" | ", " or ")
+            lines.append(f"| `{field.name}` | `{kind}` |")
+        lines.append("")
     return "\n".join(lines)
+
+
+def _list_values() -> Iterator[type[Any]]:
+    """The value classes that public functions return, and those inside of them, each once."""
+    waiting = [
+        inspect.get_annotations(value, eval_str=False)["return"]
+        for value in (getattr(hanpack, name) for name in hanpack.__all__)
+        if inspect.isfunction(value)
+    ]
+    seen: set[str] = set()
+    modules = [sys.modules[value.__module__] for value in map(hanpack.__getattr__, _FUNCTIONS)]
+    while waiting:
+        for name in re.findall(r"[A-Z]\w+", waiting.pop(0)):
+            module = next((module for module in modules if is_dataclass(getattr(module, name, None))), None)
+            if module is None or name in seen or name == "Build":
+                continue
+            seen.add(name)
+            value = getattr(module, name)
+            modules.append(sys.modules[value.__module__])
+            waiting += [str(kind) for kind in value.__annotations__.values()]
+            yield value
 
 
 def main() -> None:

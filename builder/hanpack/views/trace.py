@@ -20,6 +20,7 @@ from hanpack.store.work_folder import require_root
 from hanpack.views.edited_chunks import ChunkPart, cut_chunk
 from hanpack.views.row_ids import find_row
 from hanpack.views.source_contents import SourceContents, decode_span
+from hanpack.wording import format_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class TracedEdit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Trace:
     """A chunk, the raw text of its bytes, the edits between them in the order of the bytes, and its parts.
 
@@ -45,6 +46,17 @@ class Trace:
     parts: Sequence[ChunkPart]
     has_sources: bool = True
     line: int | None = None
+
+    def __repr__(self) -> str:
+        chunk = self.chunk
+        place = f"bytes {chunk['byte_start']}–{chunk['byte_end']} of {chunk['source']!r}"
+        return f"<Trace of {chunk['id']}: {place}, {format_count(len(self.edits), 'edit')}>"
+
+    def _repr_html_(self) -> str:
+        # Only notebooks call it.
+        from hanpack.views.notebook import render_trace
+
+        return render_trace(self)
 
     def as_json(self) -> dict[str, Any]:
         """The trace for programs."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from hanpack.errors import UsageError
 from hanpack.resources.folding_table import open_folder
+from hanpack.wording import format_count
 
 # What became of an occurrence: it is in a chunk, in a copy that was left out, was removed by a step, or is in
 # a record that was not kept.
@@ -143,7 +144,7 @@ class Answer:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answers:
     """The answers to all texts; ``notes`` say what was not searched, and why."""
 
@@ -151,6 +152,16 @@ class Answers:
     documents: int
     records: int
     notes: Sequence[str]
+
+    def __repr__(self) -> str:
+        places = sum(len(answer.places) for answer in self.answers)
+        return f"<Answers: {format_count(len(self.answers), 'text')}, {format_count(places, 'place')}>"
+
+    def _repr_html_(self) -> str:
+        # Only notebooks call it.
+        from hanpack.views.notebook import render_answers
+
+        return render_answers(self.answers)
 
     def as_json(self) -> dict[str, Any]:
         """The answers for programs."""
