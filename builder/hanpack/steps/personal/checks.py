@@ -54,6 +54,8 @@ _FEWEST_DIGITS = 3
 # So is one with a digit so many times in a row.
 _REPEATED_DIGIT = compile_lazily(r"([0-9])\1{6}")
 _DIGITS_OF_DAY = 8
+# A number of Beijing, or of a city whose area code has two digits.
+_LARGE_CITY = compile_lazily(r"0(?:10|2[0-9]) [2-9][0-9]{7}")
 # Three shares without marks between them, as in 17.242.140.7: each with one decimal.
 _SHARES = compile_lazily(r"(\d{1,2})\.(\d)(\d{1,2})\.(\d)(\d{1,2})\.(\d)")
 _LEAST_SUM, _LARGEST_SUM = 999, 1001
@@ -158,15 +160,19 @@ def is_qq_number(text: str) -> bool:
 def is_landline_number(text: str) -> bool:
     """Whether a string is the number of a landline with its area code, which it divides by more than blanks.
 
-    Blanks also divide the cells of a table, so that then the area must have numbers of this length.
+    Blanks also divide the cells of a table, so that then the area must have numbers of this length: eight
+    digits in the largest cities, elsewhere those of the number plan.
 
     >>> is_landline_number("0571-87654321"), is_landline_number("0571 87654321")
     (True, True)
+    >>> is_landline_number("010 80025694"), is_landline_number("010 8002569")
+    (True, False)
     >>> is_landline_number("0861 9405 0861")
     False
     """
     is_divided = not text.replace(" ", "").isdigit()
-    return is_divided or is_phone_number(keep_digits(text), "CN")
+    is_whole = is_divided or _LARGE_CITY.fullmatch(text) is not None
+    return is_whole or is_phone_number(keep_digits(text), "CN")
 
 
 @cache
