@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from hanpack.recipe_steps import Steps
-from hanpack.steps.page import find_pages, strip_page, undo_layout
+from hanpack.steps.page import find_pages, strip_pages, undo_layout
 from hanpack.steps.personal import find_personal, mark_personal_data
 from hanpack.steps.repair import find_damaged, repair_damage
 from hanpack.steps.repair.forms import measure_likelihood
@@ -32,7 +32,7 @@ from hanpack.steps.typography import (
     replace_redactions,
     restore_evasions,
     set_widths,
-    tidy_spaces,
+    tidy_all,
 )
 from hanpack.tools import StepTools
 
@@ -84,9 +84,8 @@ def for_each(run: Callable[[Traced, StepTools], Traced]) -> Run:
     return lambda texts, tools: [run(traced, tools) for traced in texts]
 
 
-@for_each
-def _strip_page(traced: Traced, _: StepTools) -> Traced:
-    return strip_page(traced)
+def _strip_pages(texts: Sequence[Traced], _: StepTools) -> list[Traced]:
+    return strip_pages(texts)
 
 
 @for_each
@@ -123,10 +122,9 @@ def _find_untidy(texts: JoinedTexts, _: StepTools) -> set[int]:
     return find_untidy(texts) | find_spaced(texts)
 
 
-@for_each
-def _tidy_spaces(traced: Traced, tools: StepTools) -> Traced:
-    model = tools.ngram_model
-    return join_characters(tidy_spaces(traced), partial(measure_likelihood, model))
+def _tidy_spaces(texts: Sequence[Traced], tools: StepTools) -> list[Traced]:
+    measure = partial(measure_likelihood, tools.ngram_model)
+    return [join_characters(traced, measure) for traced in tidy_all(texts)]
 
 
 @for_each
@@ -168,7 +166,7 @@ STEPS = (
         "lists and code become Markdown",
         ("removed", "replaced", "inserted", "flagged"),
         ("page",),
-        run=_strip_page,
+        run=_strip_pages,
         concerns=lambda texts, _: find_pages(texts),
     ),
     Step(
@@ -176,7 +174,7 @@ STEPS = (
         "removes what a forum or site printed around a text",
         ("removed", "replaced"),
         ("page",),
-        run=_strip_page,
+        run=_strip_pages,
     ),
     Step(
         "layout",

@@ -10,13 +10,19 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Alignment, Positions
-from hanpack.steps.edit_list import EditList, Kind, StepEdits, code_kinds, join_blocks, repeat_kind
+from hanpack.steps.edit_list import EditList, StepEdits, join_blocks, repeat_kind
+from hanpack.steps.replacements import (
+    Replacement,
+    code_kinds_of,
+    find_effective,
+    find_runs_to_replace,
+    split_by_character,
+)
 
 # How many replacements or spans are Python objects at a time.
 _BLOCK = 1 << 16
@@ -24,18 +30,19 @@ _BLOCK = 1 << 16
 _WINDOW = 1 << 20
 
 CodePoints = npt.NDArray[np.uint32]
-
-
-class Replacement(NamedTuple):
-    """A step's proposal: replace ``[start, end)`` of the step's input text by ``text``.
-
-    A ``flagged`` replacement changes nothing: it records damage that was detected and not repaired.
-    """
-
-    start: int
-    end: int
-    text: str = ""
-    flagged: bool = False
+__all__ = [
+    "CodePoints",
+    "PageRegion",
+    "Replacement",
+    "SourceHeading",
+    "Traced",
+    "code_points",
+    "count_removed",
+    "is_blank",
+    "join_by_line_feeds",
+    "locate_edits",
+    "to_text",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +117,8 @@ class Traced:
         before = Replacement(0, 0)
         copied = 0
         while block := list(islice(remaining, _BLOCK)):
-            _require_order(before, block, len(text))
+            effective = find_effective(text, block, before)
             before = block[-1]
-            effective = [
-                change for change in block if change.flagged or text[change.start : change.end] != change.text
-            ]
             if not effective:
                 continue
             blocks.append(self._make_edits(step, effective))
@@ -123,7 +127,7 @@ class Traced:
                 continue
             starts, ends, texts, _ = zip(*unflagged, strict=True)
             sizes = np.array(list(map(len, texts)))
-            changes.append(_split_by_character(np.array(starts), np.array(ends), sizes))
+            changes.append(split_by_character(np.array(starts), np.array(ends), sizes))
             kept = [text[start:end] for start, end in zip([copied, *ends[:-1]], starts, strict=True)]
             pieces.append("".join(chain.from_iterable(zip(kept, texts, strict=True))))
             copied = ends[-1]
@@ -157,12 +161,7 @@ class Traced:
         if len(text) != len(self.text):
             raise ValueError(f"a text of {len(text)} characters cannot take the place of {len(self.text)}")
         changed = _find_changed(text, self.text)
-        # A run also ends where source was removed: an edit holds no bytes that another step removed.
-        gaps = self.alignment.find_gaps()
-        starts = changed & ~(np.concatenate(([False], changed[:-1])) & ~gaps[:-1])
-        ends = changed & ~(np.concatenate((changed[1:], [False])) & ~gaps[1:])
-        low, high = self.alignment.source_spans(np.flatnonzero(starts), np.flatnonzero(ends) + 1)
-        del gaps, starts, ends
+        low, high = self.alignment.source_spans(*find_runs_to_replace(changed, self.alignment.find_gaps()))
         edits = StepEdits(step, repeat_kind("replaced", len(low)), low, high)
         limits = np.concatenate((changed, [False])) | np.concatenate(([False], changed))
         alignment = self.alignment.cut(limits)
@@ -202,17 +201,7 @@ class Traced:
             [replacement.start for replacement in replacements],
             [replacement.end for replacement in replacements],
         )
-        kinds: list[Kind] = [
-            "flagged"
-            if change.flagged
-            else "removed"
-            if not change.text
-            else "inserted"
-            if change.start == change.end
-            else "replaced"
-            for change in replacements
-        ]
-        coded = code_kinds(kinds)
+        coded = code_kinds_of(replacements)
         if "inserted" in coded:
             high = np.where(coded.find("inserted"), low, high)
         return StepEdits(step, coded, low, high)
@@ -335,39 +324,6 @@ def _subtract(
             yield start, end
 
 
-def _split_by_character(
-    starts: Positions, ends: Positions, sizes: Positions
-) -> tuple[Positions, Positions, Positions]:
-    """The starts, the ends and the sizes of replacements; the shape of each is (replacements,), or longer.
-
-    Those of equal length are split into their characters, so that each keeps its own bytes.
-    """
-    is_split = (sizes > 1) & (ends - starts == sizes)
-    if not is_split.any():
-        return starts, ends, sizes
-    counts = np.where(is_split, sizes, 1)
-    is_split = np.repeat(is_split, counts)
-    places = np.arange(len(is_split)) - np.repeat(np.cumsum(counts) - counts, counts)
-    starts = np.repeat(starts, counts) + places
-    return (
-        starts,
-        np.where(is_split, starts + 1, np.repeat(ends, counts)),
-        np.where(is_split, 1, np.repeat(sizes, counts)),
-    )
-
-
 def is_blank(value: object) -> bool:
     """Whether a value of the metadata says nothing: there is none, or white space only."""
     return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _require_order(before: Replacement, replacements: Sequence[Replacement], length: int) -> None:
-    """Check that replacements, the first of which comes after ``before``, are in order and in the text."""
-    position = before.end
-    for number, change in enumerate(replacements):
-        if not position <= change.start <= change.end <= length:
-            if not 0 <= change.start <= change.end <= length:
-                raise ValueError(f"replacement {change} leaves a text of {length} characters")
-            before = replacements[number - 1] if number else before
-            raise ValueError(f"replacements {before} and {change} overlap or are out of order")
-        position = change.end

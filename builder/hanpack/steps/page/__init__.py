@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hanpack.steps.page.chapter import reduce_chapter
 from hanpack.steps.page.column_fields import find_field, read_fields
 from hanpack.steps.page.docx import reduce_docx
@@ -10,7 +12,7 @@ from hanpack.steps.page.html import extract_html
 from hanpack.steps.page.parsed_text import reduce_parsed
 from hanpack.steps.page.printed_pages import undo_layout
 from hanpack.steps.page.recognition import find_pages
-from hanpack.steps.page.saved_page import strip_saved_page
+from hanpack.steps.page.saved_page import strip_saved_pages
 from hanpack.steps.page.stated_date import find_stated_date
 from hanpack.steps.traced import Traced
 
@@ -24,6 +26,7 @@ __all__ = [
     "reduce_docx",
     "reduce_parsed",
     "strip_page",
+    "strip_pages",
     "undo_layout",
 ]
 
@@ -43,5 +46,13 @@ def strip_page(traced: Traced) -> Traced:
     Raises:
         ImportError: an HTML page is not of a known forum software, and trafilatura is not installed.
     """
-    extracted = extract_html(traced)
-    return strip_saved_page(extracted, is_text=extracted is traced)
+    (stripped,) = strip_pages([traced])
+    return stripped
+
+
+def strip_pages(texts: Sequence[Traced]) -> list[Traced]:
+    """Remove everything but the text of each of several pages, as :func:`strip_page` does."""
+    extracted = list(map(extract_html, texts))
+    return strip_saved_pages(
+        extracted, are_texts=[after is before for after, before in zip(extracted, texts, strict=True)]
+    )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.batch_changes import apply_all
 from hanpack.steps.page.comment_lines import find_comment_lines
 from hanpack.steps.page.forum import is_forum_page, read_forum_page
 from hanpack.steps.page.front_matter import read_front_matter
@@ -38,6 +40,25 @@ def strip_saved_page(traced: Traced, *, is_text: bool = True) -> Traced:
     >>> stripped.text, [edit.kind for edit in stripped.edits]
     ('水利规划\n第一条', ['removed'])
     """
+    (stripped,) = strip_saved_pages([traced], are_texts=[is_text])
+    return stripped
+
+
+def strip_saved_pages(texts: Sequence[Traced], are_texts: Sequence[bool]) -> list[Traced]:
+    """Remove what each of several pages has around its text, as :func:`strip_saved_page` does."""
+    pages = [_read_page(traced, is_text) for traced, is_text in zip(texts, are_texts, strict=True)]
+    stripped = apply_all(STEP, texts, [page.changes for page in pages])
+    return [traced.with_metadata(page.metadata) for traced, page in zip(stripped, pages, strict=True)]
+
+
+class _ReadPage(NamedTuple):
+    """What is removed of a page, and the metadata that it gives."""
+
+    changes: Sequence[Replacement]
+    metadata: Mapping[str, object]
+
+
+def _read_page(traced: Traced, is_text: bool) -> _ReadPage:
     text = traced.text
     warc_header = WARC_HEADER.match(text)
     start = warc_header.end() if warc_header else 0
@@ -54,11 +75,11 @@ def strip_saved_page(traced: Traced, *, is_text: bool = True) -> Traced:
         changes = [Replacement(*span) for span in _unite([(0, start), *spans] if start else spans)]
         metadata |= {**read_spoken_title(text, start), **_name_of_article(traced, edges.metadata)}
         if is_text and (posts := read_plain_posts(text, start)):
-            metadata = {**posts[0].facts, **describe_posts(traced, posts), **metadata}
-            del metadata["time"]
+            first = {name: value for name, value in posts[0].facts.items() if name != "time"}
+            metadata = {**first, **describe_posts(traced, posts), **metadata}
         if is_text and not metadata.get("title"):
             metadata = {**read_heading_title(text, start), **metadata}
-    return traced.apply(STEP, changes).with_metadata({**metadata, **read_front_matter(text)})
+    return _ReadPage(changes, {**metadata, **read_front_matter(text)})
 
 
 def _name_of_article(traced: Traced, metadata: Mapping[str, str]) -> dict[str, str]:

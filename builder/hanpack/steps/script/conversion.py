@@ -10,6 +10,7 @@ import numpy.typing as npt
 from opencc import OpenCC
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.batch_changes import substitute_all
 from hanpack.steps.script.differences import (
     SENTENCE,
     Conversion,
@@ -55,7 +56,6 @@ from hanpack.steps.script.vocabulary import (
 )
 from hanpack.steps.script.windows import SURROGATES, WINDOW, ConversionSpan, cut_windows, exclude
 from hanpack.steps.script.word_spellings import CERTAIN_SPELLINGS, TAIWAN_SPELLINGS
-from hanpack.steps.substitution import substitute_all
 from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement, Traced, code_points, to_text
 

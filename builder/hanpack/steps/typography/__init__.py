@@ -10,7 +10,7 @@ from hanpack.steps.typography.redactions import (
     restore_evasions,
 )
 from hanpack.steps.typography.spaced_characters import find_spaced, join_characters
-from hanpack.steps.typography.spaces import find_untidy, tidy_spaces
+from hanpack.steps.typography.spaces import find_untidy, tidy_all, tidy_spaces
 from hanpack.steps.typography.width import set_widths
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "replace_redactions",
     "restore_evasions",
     "set_widths",
+    "tidy_all",
     "tidy_spaces",
 ]

@@ -7,7 +7,7 @@ nothing to change costs one scan and comes back itself.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, pairwise
 
@@ -15,11 +15,12 @@ import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Flags, Positions
+from hanpack.steps.batch_changes import apply_all
 from hanpack.steps.lookups import look_up
 from hanpack.steps.texts import WINDOW, CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Replacement, Traced, code_points
 from hanpack.steps.typography.indents import find_kept_indents
-from hanpack.steps.verbatim import Span, find_verbatim
+from hanpack.steps.verbatim import find_verbatim
 
 _SPACES = " \t\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _LINE_END = compile_lazily(r"\r\n|\r|\n")
@@ -43,12 +44,13 @@ def tidy_spaces(traced: Traced) -> Traced:
     >>> tidy_spaces(Traced(text, Alignment.identity(len(text)))).text
     '第一  行\n\n第二行\n'
     """
-    text = traced.text
-    if not text:
-        return traced
-    is_indented = _INDENT.match(text) or _INDENT_OF_LINE.search(text)
-    kept = frozenset(find_kept_indents(text, _SPACES)) if is_indented else frozenset()
-    return traced.apply("spaces", _find_untidy_runs(text, kept, find_verbatim(text, to_the_end=True)))
+    (tidied,) = tidy_all([traced])
+    return tidied
+
+
+def tidy_all(texts: Sequence[Traced]) -> list[Traced]:
+    """Tidy each of several texts, as :func:`tidy_spaces` does."""
+    return apply_all("spaces", texts, (_find_untidy_runs(traced.text) for traced in texts))
 
 
 def _find_runs(flags: Flags) -> tuple[Positions, Positions]:
@@ -102,8 +104,12 @@ def _find_untidy_spans(text: str) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _find_untidy_runs(text: str, kept: Set[int], verbatim: Sequence[Span]) -> Iterator[Replacement]:
-    """Tidy the runs of white space of a text; ``kept`` are the starts of the lines whose indents stay."""
+def _find_untidy_runs(text: str) -> Iterator[Replacement]:
+    """Tidy the runs of white space of a text."""
+    is_indented = _INDENT.match(text) or _INDENT_OF_LINE.search(text)
+    # The starts of the lines whose indents stay.
+    kept = frozenset(find_kept_indents(text, _SPACES)) if is_indented else frozenset()
+    verbatim = find_verbatim(text, to_the_end=True)
     verbatim_starts = [low for low, _ in verbatim]
     for start, end in _find_untidy_spans(text):
         span = bisect_right(verbatim_starts, end) - 1
