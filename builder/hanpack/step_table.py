@@ -195,7 +195,8 @@ STEPS = (
     ),
     Step(
         "lossy",
-        "flags what is lost for good: 锟斤拷, U+FFFD",
+        "flags what is lost for good: 锟斤拷, U+FFFD, a ? in place of a character, line breaks within a "
+        "sentence",
         ("flagged",),
         ("repair",),
         is_damage=True,

@@ -78,7 +78,9 @@ PAGE = {
     ): "删除页眉、页脚、页码、目录和书的导航；把印刷页面中同一段的各行接起来",
     "restores text that was decoded with the wrong encoding; flags what of it lost bytes": "还原用错编码解码的文字；"
     "标出其中丢失字节的部分",
-    "flags what is lost for good: 锟斤拷, U+FFFD": "标出无法挽回的损失：锟斤拷、U+FFFD",
+    (
+        "flags what is lost for good: 锟斤拷, U+FFFD, a ? in place of a character, line breaks within a sentence"
+    ): "标出无法挽回的损失：锟斤拷、U+FFFD、代替字的问号、句中的换行",
     "removes pinyin that a scraper inserted after characters": "删除抓取程序在字后插入的拼音",
     "restores characters that were shifted by a byte; flags what is uncertain or takes too much work": "还原错开一个字节的字；"
     "标出没有把握或代价太大的部分",

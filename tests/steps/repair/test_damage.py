@@ -67,7 +67,12 @@ def test_no_whole_file_or_corpus_text_is_edited() -> None:
     texts = [(path.name, path.read_text("utf-8")) for path in files]
     texts += [(path.name, row["text"]) for path in corpora for row in read_gzipped_rows(path)]
     assert min(len(files), len(corpora)) > 0
-    assert [name for name, text in texts if repair(text).edits] == []
+    edits = [
+        (edit.kind, text[edit.byte_start : edit.byte_end]) for _, text in texts for edit in repair(text).edits
+    ]
+    # What their site left in two of the reports: 、?水灌区, PM⏎2.5⏎年, 目标⏎是：.
+    assert {kind for kind, _ in edits} == {"flagged"}
+    assert sorted(raw for _, raw in edits) == ["\n", "\n", "\n2.5\n", "\n2.5\n", "?"]
 
 
 def test_the_traditional_seed_has_no_pinyin_and_agrees_with_its_original() -> None:
@@ -80,3 +85,23 @@ def test_the_traditional_seed_has_no_pinyin_and_agrees_with_its_original() -> No
     converter = opencc.OpenCC("t2s")
     passages = {text.replace("著", "着") for text in map(converter.convert, repaired) if text}
     assert len(passages & set(second.read_text("utf-8").splitlines())) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "flagged"),
+    [
+        ("堤防加固二期、?水灌区开工建设。", ["?"]),
+        ("PM\n2.5\n年平均浓度下降。", ["\n2.5\n"]),
+        ("减排CO\n2\n十万吨。", ["\n2\n"]),
+        ("经济发展的主要目标\n是：增长百分之五。", ["\n"]),
+        ("是吗?我们知道，真的?", []),
+        ("主要目标：\n是增长。\nPM\n20\n个", []),
+        ("今年GDP\n2.5\n万亿元", []),
+    ],
+)
+def test_what_a_site_left_within_a_sentence_is_flagged(text: str, flagged: list[str]) -> None:
+    repaired = repair(text)
+    assert repaired.text == text
+    assert [(edit.step, edit.kind) for edit in repaired.edits] == [("lossy", "flagged")] * len(flagged)
+    # In these tests a character is a byte.
+    assert [text[edit.byte_start : edit.byte_end] for edit in repaired.edits] == flagged

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.verbatim import find_front_matter
 
-# A heading with a sign before it or a line of = under it (CommonMark 0.31.2, sections 4.2 and 4.3).
+# A heading with a sign before it or a line of = under it (CommonMark 0.31.2, sections 4.2 and 4.3). A comment
+# of a program has a line of code under it.
 _HEADING = compile_lazily(
-    r"\s*(?:#[ \t\u3000]+(?P<sign>[^\n]{1,160})(?=\n|\Z)"
+    r"\s*(?:#[ \t\u3000]+(?P<sign>\w[^\n]{0,159})(?=\n(?:[\s#]|[^!-~]|[0-9])|\n?\Z)"
     r"|(?P<underlined>[^\s#=>|-][^\n]{0,119})\n={2,}[ \t\r]*(?=\n|\Z))"
 )
 # The title of a book or an article in a line of its own, and below it who wrote it.

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from hanpack.steps.repair.charsets import begin_signs, damage_signs
 from hanpack.steps.repair.gbk import EURO
-from hanpack.steps.repair.lossy import LOSSY_CHARACTERS, find_lossy
+from hanpack.steps.repair.lossy import LOSSY_CHARACTERS, find_leftovers, find_lossy, find_texts_with_leftovers
 from hanpack.steps.repair.misread import find_misread
 from hanpack.steps.repair.mojibake import classify_signs, find_mojibake
 from hanpack.steps.repair.ngram_model import NgramModel
@@ -27,6 +27,7 @@ def find_damaged(texts: JoinedTexts) -> set[int]:
     [0, 2]
     """
     indexes = texts.find_characters(_damage_characters()) | texts.find(ANNOTATION)
+    indexes |= find_texts_with_leftovers(texts)
     indexes |= texts.find_matches(damage_signs(), texts.find_sequences(*_damage_tables()))
     for tables in _mojibake_tables():
         indexes |= texts.find_places(texts.find_sequences(*tables))
@@ -83,4 +84,6 @@ def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:
     annotations = find_pinyin(traced.text)
     annotated = frozenset(traced.text[annotation.start - 1] for annotation in annotations)
     traced = traced.apply("pinyin", annotations)
-    return traced.apply("shift", find_shifts(traced.text, ngram_model, annotated))
+    traced = traced.apply("shift", find_shifts(traced.text, ngram_model, annotated))
+    # A ? may be of a shifted stretch: what is restored is no leftover.
+    return traced.apply("lossy", find_leftovers(traced.text))

@@ -6,6 +6,7 @@ A module of its own although short: it needs neither the n-gram model nor the co
 from __future__ import annotations
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Replacement
 
 # U+FFFD written as UTF-8 and read as GBK, with the characters that half a U+FFFD became a part of.
@@ -19,6 +20,18 @@ _TWO_BYTE_LETTERS = compile_lazily(r"[\u0180-\u02af\u0370-\u07ff]+")
 _BLOCK_BITS = 7
 _LEAST_BLOCKS = 5
 _LEAST_LETTERS = 15
+
+
+_HAN = r"\u3400-\u9fff"
+# What a site left of a text, each found by its first character: a ? in place of a character, after a mark
+# that no question ends with; a line break before 是：; and one within the name of a substance that the markup
+# of a page has set as a subscript, such as PM2.5.
+_LEFTOVERS = compile_lazily(
+    rf"\?(?<=[、，；：（《“]\?)(?=[{_HAN}])"
+    rf"|\n(?:(?<=[{_HAN}]\n)(?=是[：:])"
+    r"|(?<=(?<![A-Za-z])PM\n)(?:2\.5|10)(?![0-9.])\n?"
+    r"|(?<=(?<![A-Za-z])[CNS]O\n)[2x](?![0-9.])\n?|(?<=(?<![A-Za-z])NH\n)[34](?![0-9.])\n?)"
+)
 
 
 # A text without any of these characters has nothing to flag.
@@ -38,6 +51,22 @@ def find_lossy(text: str) -> list[Replacement]:
     replaced = _REPLACED_READ_AS_GBK if _MARK in text else _REPLACED
     spans = [match.span() for match in replaced.finditer(text)] + _mixed_script_spans(text)
     return [Replacement(start, end, flagged=True) for start, end in sorted(spans)]
+
+
+def find_leftovers(text: str) -> list[Replacement]:
+    r"""Find characters and line breaks that a site left within sentences; every replacement is flagged.
+
+    >>> find_leftovers("二期、?水灌区开工。PM\n2.5\n年平均浓度下降。主要目标\n是：增长。")
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [Replacement(start=3, end=4, text='', flagged=True), Replacement(start=12, end=17, text='', flagged=True),
+     Replacement(start=29, end=30, text='', flagged=True)]
+    """
+    return [Replacement(*match.span(), flagged=True) for match in _LEFTOVERS.finditer(text)]
+
+
+def find_texts_with_leftovers(texts: JoinedTexts) -> set[int]:
+    """The indexes of the texts in which :func:`find_leftovers` finds something."""
+    return texts.find_places([match.start() for match in _LEFTOVERS.finditer(texts.text)])
 
 
 def _mixed_script_spans(text: str) -> list[tuple[int, int]]:
