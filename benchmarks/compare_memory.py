@@ -16,8 +16,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "builder"))
 
@@ -46,33 +48,45 @@ class _Texts(DocumentTexts):
 
 
 def make_documents(count: int, folder: Path) -> DocumentIndex:
-    """An index of random documents, the copies last."""
+    """An index of random documents, the copies last; few of them are in memory at a time."""
     chance = np.random.default_rng(1)
     copies = round(COPIES * count)
     originals = chance.integers(0, count - copies, copies)
     is_equal = chance.random(copies) < EQUAL
 
-    def make_column(dtype: type[np.unsignedinteger], common: float) -> SpooledArray:
-        values = chance.integers(1, np.iinfo(dtype).max, count, dtype=dtype)
-        is_common = is_equal | (chance.random(copies) < common)
-        values[count - copies :][is_common] = values[originals[is_common]]
+    def make_column(dtype: type[np.integer[Any]], limit: int, common: float = 0) -> SpooledArray:
         column = SpooledArray(np.dtype(dtype), folder)
+        is_common = is_equal | (chance.random(copies) < common)
+        seed = chance.integers(1 << 32)
         for start in range(0, count, PIECE):
-            column.append(values[start : start + PIECE])
+            documents = np.arange(start, min(start + PIECE, count))
+            places = documents - (count - copies)
+            inside = np.flatnonzero(places >= 0)
+            inside = inside[is_common[places[inside]]]
+            documents[inside] = originals[places[inside]]
+            column.append(_scramble(documents.astype(np.uint64), seed) % np.uint64(limit))
         return column
 
     firsts = np.minimum(np.arange(-(-count // PART) + 1) * PART, count)
     return DocumentIndex(
         first_documents=firsts,
         first_records=firsts,
-        row=(np.arange(count) % PART).astype(np.int32),
-        partition=np.zeros(count, np.int16),
-        high=make_column(np.uint64, 0),
-        low=make_column(np.uint64, 0),
-        length=chance.integers(50, 3_000, count).astype(np.int32),
-        damage=chance.integers(0, 3, count).astype(np.int32),
-        bands=[make_column(np.uint32, COMMON) for _ in range(BANDS)],
+        row=make_column(np.int32, PART),
+        partition=make_column(np.int16, 1),
+        high=make_column(np.uint64, (1 << 64) - 1),
+        low=make_column(np.uint64, (1 << 64) - 1),
+        length=make_column(np.int32, 3_000),
+        damage=make_column(np.int32, 3),
+        bands=[make_column(np.uint32, (1 << 32) - 1, COMMON) for _ in range(BANDS)],
     )
+
+
+def _scramble(numbers: npt.NDArray[np.uint64], seed: np.int64) -> npt.NDArray[np.uint64]:
+    """A random number for each number, the same each time: splitmix64 (Steele et al. 2014)."""
+    state = (numbers + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15)
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state ^ (state >> np.uint64(31))
 
 
 def compare(count: int) -> None:
@@ -81,10 +95,10 @@ def compare(count: int) -> None:
     before, start = _read_peak(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         documents = make_documents(count, Path(folder))
-        clusters = find_copies(
+        comparison = find_copies(
             documents, np.ones(count, np.bool_), _Texts(), recipe, progress=lambda _done, _total: None
         )
-    copies, seconds = count - int(clusters.is_kept.sum()), time.process_time() - start
+    copies, seconds = len(comparison.copies), time.process_time() - start
     print(
         f"{count:,} documents, {copies:,} copies: {_read_peak() - before:,} MB, {seconds:.1f} s", flush=True
     )

@@ -22,6 +22,7 @@ from hanpack.audit.sources import RawRecord, read_records, survey_again
 from hanpack.audit.statements import read_recipe
 from hanpack.building.run import build
 from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.source_table import SourceTable
 from hanpack.sources.survey import ignore_progress
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.traced import code_points
@@ -112,7 +113,9 @@ def check(rows: Rows, *, by_columns: bool) -> tuple[Audit, int]:
     )
     audit = Audit()
     recount = Recount(counter, is_sample=False)
-    checked = RecordCheck(audit, rows.reader.manifest.sources, iter(rows.records), tables, recount)
+    checked = RecordCheck(
+        audit, SourceTable.of(rows.reader.manifest.sources), iter(rows.records), tables, recount
+    )
     alone = 0
     check_rows = checked._check_rows
 

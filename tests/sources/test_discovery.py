@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,12 @@ from tests.conftest import MakeRecipe
 TEXT = "一段。".encode()
 
 
-def list_files(root: Path, *paths: str, **options: object) -> list[SourceFile]:
+def list_files(root: Path, *paths: str, **options: object) -> Sequence[SourceFile]:
     sources = [{"path": path, **options} for path in paths]
     return discover(Recipe.model_validate({"name": "a", "sources": sources}), root, "recipe.yaml")
 
 
-def list_causes(files: list[SourceFile]) -> Mapping[str, Cause | None]:
+def list_causes(files: Sequence[SourceFile]) -> Mapping[str, Cause | None]:
     return {file.name: file.fault.cause if file.fault else None for file in files}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -69,8 +71,12 @@ def test_row_groups_are_between_half_and_all_of_their_size(counts: list[int]) ->
 def test_eight_workers_have_a_shard_each_from_100_mb_on(total: int, part: int, seed: int) -> None:
     random = Random(seed)
     sizes = [max(part, total // 2000)] * -(-total // max(part, total // 2000))
-    shards = plan_shards(sizes, [random.getrandbits(64) for _ in sizes], find_shard_size(sum(sizes)))
+    shards = plan(sizes, [random.getrandbits(64) for _ in sizes], find_shard_size(sum(sizes)))
     assert len(shards) >= 8
+
+
+def plan(sizes: Sequence[int], hashes: Sequence[int], shard_size: int) -> list[range]:
+    return plan_shards(np.array(sizes, np.int64), np.array(hashes, np.uint64), shard_size)
 
 
 SIZES = st.lists(st.integers(0, 3000), max_size=400)
@@ -81,7 +87,7 @@ def test_every_part_is_in_one_shard_and_shards_are_of_about_the_same_size(
     sizes: list[int], shard_size: int, random: Random
 ) -> None:
     hashes = [random.getrandbits(64) for _ in sizes]
-    shards = plan_shards(sizes, hashes, shard_size)
+    shards = plan(sizes, hashes, shard_size)
     assert [part for shard in shards for part in shard] == list(range(len(sizes)))
     totals = [sum(sizes[part] for part in shard) for shard in shards]
     assert all(2 * total >= shard_size for total in totals[:-1])
@@ -92,6 +98,15 @@ def test_every_part_is_in_one_shard_and_shards_are_of_about_the_same_size(
         if 2 * total > 3 * shard_size and 2 * (total - sizes[shard[-1]]) >= shard_size
     ]
     assert not too_large
+    # Of the parts that may be the last of a shard, it has the smallest hash.
+    for shard in shards[:-1]:
+        ends = list(accumulate(sizes[shard.start :], initial=0))
+        lasts = [
+            shard.start + place - 1
+            for place, end in enumerate(ends)
+            if place and shard_size <= 2 * end <= 3 * shard_size
+        ]
+        assert not lasts or shard[-1] == min(lasts, key=hashes.__getitem__)
 
 
 @given(st.integers(0, 10**13))
@@ -125,7 +140,7 @@ def test_a_change_of_one_part_leaves_most_shards_as_they_are(kind: str) -> None:
 
 def cut(parts: list[tuple[int, int]]) -> list[range]:
     hashes, sizes = zip(*parts, strict=True)
-    return plan_shards(sizes, hashes, 125_000)
+    return plan(sizes, hashes, 125_000)
 
 
 def test_a_row_put_in_front_leaves_most_bytes_unchanged(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ of its row. Those name what is wrong; here all documents are in order, or they a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -19,6 +19,7 @@ from hanpack.audit.documents import find_untouched_runs
 from hanpack.audit.ledger import count_removed_bytes, read_removed
 from hanpack.documents import identify_bytes
 from hanpack.model import Edits
+from hanpack.source_table import SourceTable
 from hanpack.sources.raw import RawSource
 from hanpack.steps.alignment import Flags, Positions
 from hanpack.steps.coded_names import CodedNames
@@ -198,10 +199,11 @@ def have_ids_of_texts(table: pa.Table) -> bool:
     )
 
 
-def have_hashes_of_sources(documents: pa.Table, hashes: Mapping[str, str]) -> bool:
-    """Whether each document has the hash of its source, by ``hashes`` of the sources of the build."""
+def have_hashes_of_sources(documents: pa.Table, sources: SourceTable) -> bool:
+    """Whether each document has the hash of its source, which is one of the ``sources`` of the build."""
     named = documents.column("source").combine_chunks().dictionary_encode()
-    expected = pa.array([hashes.get(name) for name in named.dictionary.to_pylist()], pa.string())
+    found = map(sources.find, named.dictionary.to_pylist())
+    expected = pa.array([source and source.sha256 for source in found], pa.string())
     return bool(documents.column("source_sha256").combine_chunks().equals(expected.take(named.indices)))
 
 

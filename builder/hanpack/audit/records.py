@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
@@ -17,7 +17,7 @@ from hanpack.audit.recount import Recount
 from hanpack.audit.sources import RawRecord
 from hanpack.audit.stretch import STRETCH_BYTES, StretchCheck, TableCursors
 from hanpack.engines.heap import return_freed_arrays
-from hanpack.model import Source
+from hanpack.source_table import SourceTable
 from hanpack.sources.survey import Progress
 from hanpack.store.reader import PlacedRow, Row
 
@@ -35,15 +35,13 @@ class RecordCheck:
     def __init__(
         self,
         audit: Audit,
-        sources: Sequence[Source],
+        sources: SourceTable,
         records: Iterator[RawRecord] | None,
         tables: TableCursors,
         recount: Recount,
     ) -> None:
         self._audit = audit
-        self._sources = {source.path: source for source in sources}
-        self._hashes = {source.path: source.sha256 for source in sources}
-        self._order = {source.path: index for index, source in enumerate(sources)}
+        self._sources = sources
         self._has_records = records is not None
         self._records = records if records is not None else iter(())
         # Records that are read and not passed yet.
@@ -59,7 +57,7 @@ class RecordCheck:
             done += number
             if progress:
                 progress("records", done, total)
-        self._take_record((len(self._order), 0))
+        self._take_record((len(self._sources), 0))
         for partition, cursor in self._tables.documents.items():
             while cursor.next:
                 self._report_unnamed(partition, cursor)
@@ -73,7 +71,7 @@ class RecordCheck:
             return 0
         number: int = ledger.num_rows
         records = self._look_at_records(number) if self._has_records else None
-        stretch = StretchCheck(ledger, records, self._hashes)
+        stretch = StretchCheck(ledger, records, self._sources)
         if not (stretch.is_in_order(self._tables, self._recount) and self._ledger.follow(ledger)):
             return self._check_rows(number)
         others = np.flatnonzero(~find_kept(ledger))
@@ -125,7 +123,7 @@ class RecordCheck:
         """The record at a position; each record before it has no ledger row, which is a fault."""
         while self._look_at_records(1):
             record = self._ahead[0].record
-            current = (self._order[record.source.path], record.index)
+            current = (self._find_row(record.source.path), record.index)
             if current > position:
                 return None
             raw_record = self._ahead.popleft()
@@ -164,7 +162,7 @@ class RecordCheck:
         audit, where, document = self._audit, row.place, row.values
         audit.count("documents")
         check_id(audit, where, document)
-        source = self._sources.get(document["source"])
+        source = self._sources.find(document["source"])
         same_source = source is not None and source.sha256 == document["source_sha256"]
         audit.expect(same_source, where, "its source_sha256 is not that of its source")
         raw = None
@@ -181,7 +179,11 @@ class RecordCheck:
 
     def _position(self, row: Row, column: str) -> Position:
         """Where a row is among all records: the number of its source, then a column that grows within it."""
-        return self._order.get(row["source"], -1), row[column]
+        return self._find_row(row["source"]), row[column]
+
+    def _find_row(self, path: str) -> int:
+        row = self._sources.paths.find(path)
+        return -1 if row is None else row
 
 
 def _name_record(place: str, row: Row) -> str:

@@ -15,12 +15,15 @@ from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.secrets import HOME, OUTSIDE, SECRET, SIGNED
+from hanpack.source_table import SourceTable, StringColumn
 from hanpack.sources.archives import Archives
 from hanpack.sources.discovery import discover, leads_out
+from hanpack.sources.known_files import FileState, FileStates
 from hanpack.sources.raw import RawSource, is_at_hand, locate_source, open_raw, place_record
 from hanpack.sources.records import read_batches
 from hanpack.sources.source_files import RawReader, SourceFile, Survey
 from hanpack.sources.survey import Progress, describe_source, survey
+from hanpack.sources.surveyed_files import SurveyedFiles
 from hanpack.store.manifest import MANIFEST, Manifest
 
 _BLOCK = 2**20
@@ -42,16 +45,18 @@ def has_sources(manifest: Manifest, root: Path) -> bool:
 
 def survey_again(
     deviations: Deviations, manifest: Manifest, recipe: Recipe, root: Path, progress: Progress
-) -> tuple[Survey, ...]:
+) -> SurveyedFiles:
     """Survey every source of the manifest again, and compare: its hash, size, encoding and fault."""
-    surveys = []
+    # Whoever made the build says whether a file has a fault: the disk is asked.
+    surveys = SurveyedFiles(SourceTable.of(manifest.sources), FileStates(), recipe, root, asks_disk=True)
     archives = Archives(recipe.limits)
     for index, source in enumerate(manifest.sources):
         surveyed = survey(locate_source(source, root, recipe, archives), recipe.limits.max_expansion)
-        surveys.append(surveyed)
+        stamp = surveyed.stamp
+        surveys.states.append(FileState(stamp.size, stamp.modified, changed=0, inode=0), None)
         _compare_source(deviations, source, surveyed, root)
         progress("survey", index + 1, len(manifest.sources))
-    return tuple(surveys)
+    return surveys
 
 
 def _compare_source(deviations: Deviations, stated: Source, surveyed: Survey, root: Path) -> None:
@@ -97,22 +102,30 @@ def compare_lists(deviations: Deviations, manifest: Manifest, recipe: Recipe, ro
     except RecipeError as error:
         deviations.expect(False, error.where, error.what)
         return
-    stated = {source.path: source for source in manifest.sources}
-    matched = [(file, visible[file.entry]) for file in files if not _is_recipe(file, manifest)]
-    for file, entry in matched:
+    stated = SourceTable.of(manifest.sources)
+    matched = StringColumn()
+    # Whether those that the manifest names follow one another as there.
+    in_order, last = True, -1
+    for file in files:
+        if _is_recipe(file, manifest):
+            continue
+        matched.append(file.name)
+        entry = visible[file.entry]
+        row = stated.paths.find(file.name)
         deviations.expect(
-            file.name in stated,
+            row is not None,
             file.name,
             f"sources.{entry} of the recipe matches this file, but the manifest does not name it: it was "
             "left out, or was added later",
         )
+        if row is not None:
+            in_order = in_order and row > last and stated[row].entry == entry
+            last = row
     if hidden:
         return
-    names = {file.name for file, _ in matched}
-    for path in stated:
-        deviations.expect(path in names, path, "no pattern of the recipe matches this source")
-    order = [(file.name, entry) for file, entry in matched if file.name in stated]
-    in_order = order == [(source.path, source.entry) for source in manifest.sources if source.path in names]
+    for path in stated.paths:
+        is_matched = matched.find(path) is not None
+        deviations.expect(is_matched, path, "no pattern of the recipe matches this source")
     deviations.expect(in_order, MANIFEST, "its sources are not in the order of the recipe")
 
 

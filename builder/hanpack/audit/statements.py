@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from hanpack.audit.findings import Audit, Deviations
@@ -73,7 +74,7 @@ def check_statements(deviations: Deviations, manifest: Manifest, recipe: Recipe)
     tokenizer = {"name": recipe.tokenizer, "sha256": manifest.versions.get("tokenizer")}
     same_tokenizer = dict(manifest.tokenizer) == tokenizer
     deviations.expect(same_tokenizer, MANIFEST, "its tokenizer is not that of its recipe and versions")
-    inputs = (*manifest.sources, *manifest.evaluation)
+    inputs = chain(manifest.sources, manifest.evaluation)
     fingerprint = make_fingerprint(
         manifest.recipe, manifest.versions, inputs, manifest.withdrawals, manifest.against
     )

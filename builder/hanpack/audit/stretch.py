@@ -21,6 +21,7 @@ from hanpack.audit.findings import Audit
 from hanpack.audit.ledger import find_kept
 from hanpack.audit.recount import Recount
 from hanpack.audit.sources import RawRecord
+from hanpack.source_table import SourceTable
 from hanpack.steps.alignment import Flags, Positions
 
 # The bytes of the records of a stretch, and how many they are, at most.
@@ -47,7 +48,7 @@ class TableCursors:
 
 @dataclass(slots=True)
 class StretchCheck:
-    """The check of a stretch by its columns; ``hashes`` are those of the sources, by their paths.
+    """The check of a stretch by its columns; ``sources`` are those of the build.
 
     ``records`` are those of the sources, None if these are not at hand. ``passed`` has the rows of each
     cursor that the check has seen; ``counts`` how many things of each sort were checked.
@@ -55,7 +56,7 @@ class StretchCheck:
 
     ledger: pa.Table
     records: Sequence[RawRecord] | None
-    hashes: Mapping[str, str]
+    sources: SourceTable
     passed: list[tuple[RowCursor, int]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -115,7 +116,7 @@ class StretchCheck:
         self._count("edits", len(documents.edits))
         return (
             have_ids_of_texts(table)
-            and have_hashes_of_sources(table, self.hashes)
+            and have_hashes_of_sources(table, self.sources)
             and documents.have_rights_of(ledger)
             and documents.have_bytes_of(ledger)
             and self._has_blocks(documents, rows)

@@ -35,8 +35,10 @@ from hanpack.errors import VerifyError
 from hanpack.names import is_remote
 from hanpack.resources.folding_table import open_folder
 from hanpack.signing.signatures import check_signature
+from hanpack.source_table import SourceTable
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, ignore_progress
+from hanpack.sources.surveyed_files import SurveyedFiles
 from hanpack.steps.dedup import EvaluationTexts
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import Vocabulary
@@ -225,7 +227,7 @@ class _Verification:
             records = read_records(self._audit, self._recipe, surveys, manifest.sources)
         # A replay that gave the same bytes has counted all tokens, but perhaps with a faster tokenizer.
         recount = Recount(tokenizer, is_sample=counter is None and not self._deviations.explanations)
-        check = RecordCheck(self._audit, manifest.sources, records, tables, recount)
+        check = RecordCheck(self._audit, SourceTable.of(manifest.sources), records, tables, recount)
         check.run(manifest.totals["records"], self._progress)
         if recount.tokenizer:
             self._audit.count("recounts", recount.number)
@@ -291,7 +293,7 @@ class _Verification:
         self,
         root: Path,
         vocabulary: Vocabulary,
-        surveys: tuple[Survey, ...],
+        surveys: SurveyedFiles,
         evaluation: EvaluationTexts | None,
         against: tuple[OtherBuild, ...],
     ) -> Manifest | None:
@@ -305,7 +307,7 @@ class _Verification:
             recipe=self._recipe,
             root=root,
             surveys=surveys,
-            sources=tuple(manifest.sources),
+            sources=SourceTable.of(manifest.sources),
             versions={**self._versions, "tokenizer": vocabulary.sha256},
             fingerprint=manifest.fingerprint,
             evaluation=evaluation,

@@ -15,9 +15,9 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from threading import Lock
-from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -101,12 +101,11 @@ class Assembly:
         for name in self.schemas:
             kind = TableKind.of(name)
             # Parts of which all was withdrawn shape no table but the ledger: no cut depends on them.
-            present = np.flatnonzero(~emptied | (kind is TableKind.LEDGER)).tolist()
+            present = np.flatnonzero(~emptied | (kind is TableKind.LEDGER))
             for partition in self.partitions if kind.is_partitioned else (TRAIN,):
-                all_sizes = self._find_sizes(name, partition)
-                sizes = [all_sizes[part] for part in present]
-                shard_size = self.shard_size or find_shard_size(sum(sizes))
-                planned = plan_shards(sizes, [hashes[part] for part in present], shard_size)
+                sizes = self._find_sizes(name, partition)[present]
+                shard_size = self.shard_size or find_shard_size(int(sizes.sum()))
+                planned = plan_shards(sizes, hashes[present], shard_size)
                 ranges = _place_ranges(planned, present, len(self.parts))
                 for number, part_range in enumerate(ranges):
                     path = name_shard(name, partition, number, len(ranges))
@@ -121,10 +120,11 @@ class Assembly:
         ]
         if shard.table == DOCUMENTS:
             numbers.append(self.ids.copies.read(shard.parts))
+        keys = self.parts.current.keys[shard.parts.start : shard.parts.stop]
         content: list[object] = [
             shard.table,
             shard.partition,
-            self.parts.current.keys[shard.parts.start : shard.parts.stop],
+            [[key, places.start, places.stop] for key, places in keys.runs()],
             [[array.tolist() for array in pair] for pair in numbers],
             dict(self.ids.originals) if shard.table == LEDGER else {},
         ]
@@ -172,12 +172,12 @@ class Assembly:
                 count[block.start : block.stop] = np.diff(np.concatenate(([0], np.cumsum(is_in)))[starts])
         return counts
 
-    def _find_sizes(self, name: str, partition: str) -> list[int]:
+    def _find_sizes(self, name: str, partition: str) -> Numbers:
         """About how many bytes of each part's table belong to a partition, by its share of documents."""
-        sizes = self.parts.current.sizes[name]
+        sizes = self.parts.current.sizes[name].astype(np.int64)
         if name != LEDGER and len(self.partitions) > 1:
             sizes = sizes * self._shares[partition] // np.maximum(self.parts.current.count_rows(DOCUMENTS), 1)
-        return cast(list[int], sizes.tolist())
+        return sizes
 
     def _read_ledger(self, shard: PlannedShard) -> pa.Table:
         """The ledger of some parts, with final ids."""
@@ -329,25 +329,25 @@ def _write(
     return WrittenShard(replace(describe_file(path, folder, rows), root=tree.find_root()), counter)
 
 
-def _place_ranges(ranges: Sequence[range], present: Sequence[int], count: int) -> list[range]:
+def _place_ranges(ranges: Sequence[range], present: Numbers, count: int) -> list[range]:
     """Ranges of the ``present`` parts as ranges of all ``count`` parts; each ends where the next begins.
 
-    >>> _place_ranges([range(0, 1), range(1, 2)], [1, 3], 5)
+    >>> _place_ranges([range(0, 1), range(1, 2)], np.array([1, 3]), 5)
     [range(0, 3), range(3, 5)]
     """
-    starts = [0, *(present[part_range.start] for part_range in ranges[1:])]
+    starts = [0, *(int(present[part_range.start]) for part_range in ranges[1:])]
     return [range(start, end) for start, end in pairwise([*starts, count])]
 
 
-def _hash_parts(parts: Parts) -> list[int]:
+def _hash_parts(parts: Parts) -> npt.NDArray[np.uint64]:
     """A hash of the source and the first record of each part; a change of its text changes no cut."""
     index = parts.current
-    hashes: list[int] = []
+    hashes = np.empty(len(index), np.uint64)
     for block, ledger in index.read_blocks(LEDGER):
         starts = index.starts[LEDGER][block.start : block.stop] - index.starts[LEDGER][block.start]
         firsts = ledger.select(["source", "record"]).take(pa.array(starts))
         names = zip(*(column.to_pylist() for column in firsts.columns), strict=True)
-        hashes += [
+        hashes[block.start : block.stop] = [
             int.from_bytes(hashlib.sha256(f"{source}\n{record}".encode()).digest()[:8])
             for source, record in names
         ]

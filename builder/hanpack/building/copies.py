@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from hanpack.building.document_index import DocumentIndex, DocumentTexts, Numbers
 from hanpack.recipe import Recipe
@@ -23,13 +25,31 @@ MOST_ROUNDS = 32
 PAIRS_PER_REPORT = 256
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """The comparison of those documents that may be copies, or originals of copies; shape (documents,).
+
+    ``documents`` are their numbers among all, sorted. By their places there, ``clusters`` has the clusters,
+    and ``equal`` for each the best one with the same folded text.
+    """
+
+    documents: Numbers
+    equal: npt.NDArray[np.int32]
+    clusters: ClusterAssignment
+
+    @property
+    def copies(self) -> Numbers:
+        """The numbers of the documents that are left out."""
+        return self.documents[~self.clusters.is_kept]
+
+
 def find_copies(
     documents: DocumentIndex,
     is_compared: Flags,
     texts: DocumentTexts,
     recipe: Recipe,
     progress: Callable[[int, int], None],
-) -> ClusterAssignment:
+) -> Comparison:
     """Find the copies that the recipe drops, and for each the document that is kept for it.
 
     Documents that are not compared are kept. If the recipe drops no copies, copies of documents in another
@@ -37,27 +57,31 @@ def find_copies(
     pairs.
     """
     drop = recipe.duplicates.drop
-    every = documents.numbers
-    if drop == "none" and not recipe.splits.rules:
-        return ClusterAssignment(every, np.ones(len(every)))
-    equal = documents.find_equal(is_compared)
-    if drop == "near" or recipe.splits.rules:
+    is_near = drop == "near" or bool(recipe.splits.rules)
+    numbers = np.zeros(0, np.int64)
+    if drop != "none" or recipe.splits.rules:
+        numbers = documents.find_similar(by_bands=is_near)
+    # Few documents are similar to another: only those are in memory.
+    documents, is_compared = documents.select(numbers), is_compared[numbers]
+    every, equal = documents.numbers, documents.find_equal(is_compared)
+    clusters = ClusterAssignment(every, np.ones(len(every)))
+    if is_near:
         is_searched = (equal == every) & is_compared
-        clusters = _compare_in_rounds(documents, is_searched, texts, recipe, progress)
-    else:
-        clusters = ClusterAssignment(every, np.ones(len(every)))
+        clusters = _compare_in_rounds(documents, numbers, is_searched, texts, recipe, progress)
     # A document whose folded text equals that of a better one has the same representative as that one.
     representative, similarity = clusters.representative[equal], clusters.similarity[equal]
     similarity[(representative == equal) & (equal != every)] = 1.0
     if drop == "none":
         # An equal document of the same partition is kept, unless its best equal is itself a copy.
-        is_kept = (documents.partition == documents.partition[equal]) & (representative == equal)
+        partition = documents.partition[:]
+        is_kept = (partition == partition[equal]) & (representative == equal)
         representative[is_kept] = every[is_kept]
-    return ClusterAssignment(representative, similarity)
+    return Comparison(numbers, equal, ClusterAssignment(representative, similarity))
 
 
 def _compare_in_rounds(
     documents: DocumentIndex,
+    numbers: Numbers,
     is_searched: Flags,
     texts: DocumentTexts,
     recipe: Recipe,
@@ -66,8 +90,8 @@ def _compare_in_rounds(
     """Compare candidate pairs and assign clusters, in rounds, until the kept documents give no new pairs.
 
     Only the documents that are searched have pairs: none that is not compared, or that has a better equal
-    one. Each has a bounded number of pairs. Where many documents are similar, those that become copies in
-    one round make room for new pairs in the next.
+    one. ``numbers`` are those of the documents among all. Each has a bounded number of pairs. Where many
+    documents are similar, those that become copies in one round make room for new pairs in the next.
     """
     count, order, threshold = len(documents), documents.order, recipe.duplicates.threshold
     pairs, similarities = np.zeros((0, 2), dtype=np.int64), np.zeros(0)
@@ -76,7 +100,7 @@ def _compare_in_rounds(
         candidates = order[(is_searched & clusters.is_kept)[order]]
         blocks = [find_candidates(documents.bands, candidates)]
         if recipe.splits.rules:
-            blocks += find_cross_candidates(documents.bands, documents.partition, np.sort(candidates))
+            blocks += find_cross_candidates(documents.bands, documents.partition[:], np.sort(candidates))
         keys = sort_distinct(np.concatenate([_encode_pairs(block, count) for block in blocks]))
         if round_number == 0:
             # Documents that have no pair in the first round have none later.
@@ -90,8 +114,8 @@ def _compare_in_rounds(
             new_pairs = new_pairs[partitions[:, 0] != partitions[:, 1]]
         if not len(new_pairs):
             break
-        texts.prepare(sort_distinct(new_pairs.ravel()))
-        compared = (texts.compare(*pair) for pair in _report_progress(new_pairs, progress))
+        texts.prepare(numbers[sort_distinct(new_pairs.ravel())])
+        compared = (texts.compare(*pair) for pair in _report_progress(numbers[new_pairs], progress))
         new_similarities = np.fromiter(compared, np.float64, len(new_pairs))
         pairs = np.concatenate((pairs, new_pairs))
         similarities = np.concatenate((similarities, new_similarities))

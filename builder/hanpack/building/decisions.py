@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from hanpack.building.copies import find_copies
+from hanpack.building.copies import Comparison, find_copies
 from hanpack.building.document_index import DocumentIndex, DocumentTexts, Numbers, read_documents
 from hanpack.building.passages import decide_passages
 from hanpack.building.published_copies import decide_published
@@ -23,7 +23,7 @@ from hanpack.model import Decision
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.steps.alignment import Flags
-from hanpack.steps.dedup import ClusterAssignment, sort_distinct
+from hanpack.steps.dedup import sort_distinct
 from hanpack.store.part_index import Parts
 from hanpack.store.signature_table import OtherBuild
 
@@ -101,29 +101,35 @@ def decide(
     decisions = decide_published(documents, texts, against, recipe.duplicates)
     is_compared = np.ones(len(documents), np.bool_)
     is_compared[[*decisions]] = False
-    clusters = find_copies(documents, is_compared, texts, recipe, progress)
-    copies = _find_originals(documents, is_compared, clusters, texts)
+    comparison = find_copies(documents, is_compared, texts, recipe, progress)
+    copies = _find_originals(comparison, is_compared, texts)
     if recipe.duplicates.passages != "keep":
-        decisions |= decide_passages(parts, documents, clusters.is_kept & is_compared, texts, recipe)
+        is_kept = is_compared.copy()
+        is_kept[comparison.copies] = False
+        decisions |= decide_passages(parts, documents, is_kept, texts, recipe)
     return Decisions(documents, copies, decisions)
 
 
-def _find_originals(
-    documents: DocumentIndex, is_compared: Flags, clusters: ClusterAssignment, texts: DocumentTexts
-) -> Copies:
+def _find_originals(comparison: Comparison, is_compared: Flags, texts: DocumentTexts) -> Copies:
     """The copies, and the document that the ledger names for each.
 
     The id of a document is the hash of its text. Of several kept documents with the same text only the first
     has this id in the build, the others get a suffix; so the first is named.
     """
+    clusters, equal = comparison.clusters, comparison.equal
     is_kept = clusters.is_kept
     copies = np.flatnonzero(~is_kept)
     representatives = sort_distinct(clusters.representative[copies])
-    equal = documents.find_equal(is_compared)
-    candidates = np.flatnonzero(is_kept & is_compared & np.isin(equal, equal[representatives]))
-    originals = texts.read_records(candidates, _ORIGINAL_COLUMNS)
+    is_candidate = is_kept & is_compared[comparison.documents] & np.isin(equal, equal[representatives])
+    candidates = np.flatnonzero(is_candidate)
+    originals = texts.read_records(comparison.documents[candidates], _ORIGINAL_COLUMNS)
     identities = originals.column("document_id").combine_chunks().dictionary_encode().indices.to_numpy()
     # The first candidate with the id of each.
     _, firsts = np.unique(identities, return_index=True)
     places = np.searchsorted(candidates, clusters.representative[copies])
-    return Copies(copies, clusters.similarity[copies], firsts[identities[places]], originals)
+    return Copies(
+        documents=comparison.copies,
+        similarity=clusters.similarity[copies],
+        original=firsts[identities[places]],
+        originals=originals,
+    )

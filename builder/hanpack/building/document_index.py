@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from hanpack.resources.folding_table import open_folder
 from hanpack.steps.alignment import Flags
 from hanpack.steps.dedup import (
     BANDS,
+    Column,
     Shingles,
     TextFolder,
     compute_shingles,
@@ -24,19 +25,27 @@ from hanpack.steps.dedup import (
 )
 from hanpack.store.dedup_features import HASH, read_exact_hashes
 from hanpack.store.part_index import Parts
-from hanpack.store.spooled_arrays import SpooledArray, find_repeated
+from hanpack.store.spooled_arrays import PIECE, SpooledArray, find_repeated
 from hanpack.store.table_kinds import TableKind
 
 Numbers = npt.NDArray[np.int64]
 LEDGER, FEATURES = TableKind.LEDGER.value, TableKind.FEATURES.value
 # The texts of how many parts, and the shingles of how many documents, are kept in memory.
 CACHED_PARTS = 16
+_COLUMNS = {
+    "row": np.int32,
+    "partition": np.int16,
+    "high": np.uint64,
+    "low": np.uint64,
+    "length": np.int32,
+    "damage": np.int32,
+}
 CACHED_SHINGLES = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentIndex:
-    """All documents of all parts, in the order of their records; every array has the shape (documents,).
+    """All documents of all parts, or some, in the order of their records; arrays have the shape (documents,).
 
     ``first_documents`` and ``first_records`` are the numbers of the first document and the first record of
     each part, and last of all of them, with the shape (parts + 1,). ``row`` is the row of a document's record
@@ -47,12 +56,12 @@ class DocumentIndex:
 
     first_documents: Numbers
     first_records: Numbers
-    row: npt.NDArray[np.int32]
-    partition: npt.NDArray[np.int16]
-    high: SpooledArray
-    low: SpooledArray
-    length: npt.NDArray[np.int32]
-    damage: npt.NDArray[np.int32]
+    row: Column
+    partition: Column
+    high: Column
+    low: Column
+    length: Column
+    damage: Column
     bands: Sequence[SpooledArray]
 
     def __len__(self) -> int:
@@ -69,21 +78,45 @@ class DocumentIndex:
 
         First those held out for evaluation, then the least damaged, then the longest, then the first.
         """
-        return np.lexsort((-self.length, self.damage, -self.partition)).astype(np.int32)
+        keys = (-self.length[:], self.damage[:], -self.partition[:])
+        return np.lexsort(keys).astype(np.int32)
 
     def find_equal(self, is_compared: Flags) -> npt.NDArray[np.int32]:
         """For each document the best one with the same folded text; itself for a text without letters.
 
         Of documents that are not compared, each is only equal to itself.
         """
-        is_repeated = np.zeros(len(self), np.bool_)
-        # Documents that have this number by themselves are equal to none.
-        is_repeated[find_repeated(self.high)] = True
         order = self.order
-        documents = order[(is_repeated & is_compared & (self.length > 0))[order]]
+        documents = order[(is_compared & (self.length[:] > 0))[order]]
         best = self.numbers
         best[documents] = documents[find_equal(self.read_hashes(documents))]
         return best
+
+    def find_similar(self, *, by_bands: bool) -> Numbers:
+        """The documents with the hash of another, or with a band of another; sorted. No others are copies."""
+        is_similar = np.zeros(len(self), np.bool_)
+        for column in self.bands if by_bands else ():
+            is_similar[find_repeated(column)] = True
+        for start in range(0, len(self) if by_bands else 0, PIECE):
+            # A document without any band has no pair.
+            span = slice(start, start + PIECE)
+            is_similar[span] &= np.any([column[span] != 0 for column in self.bands], axis=0)
+        is_similar[find_repeated(self.high)] = True
+        numbers: Numbers = np.flatnonzero(is_similar)
+        return numbers
+
+    def select(self, documents: Numbers) -> DocumentIndex:
+        """Some documents, which are sorted; they are numbered from 0 on."""
+        return replace(
+            self,
+            row=self.row[documents],
+            partition=self.partition[documents],
+            high=self.high[documents],
+            low=self.low[documents],
+            length=self.length[documents],
+            damage=self.damage[documents],
+            bands=[column.take(documents) for column in self.bands],
+        )
 
     def read_hashes(self, documents: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.void]:
         """The hashes of the folded texts of some documents, with the fields ``high`` and ``low``."""
@@ -98,7 +131,8 @@ class DocumentIndex:
 
     def find_records(self, documents: Numbers) -> Numbers:
         """The row of each of some documents in the ledger of all parts."""
-        return self.first_records[self.find_parts(documents)] + self.row[documents]
+        rows: Numbers = self.first_records[self.find_parts(documents)] + self.row[documents]
+        return rows
 
 
 def read_documents(parts: Parts, partitions: Sequence[str]) -> DocumentIndex | None:
@@ -108,8 +142,7 @@ def read_documents(parts: Parts, partitions: Sequence[str]) -> DocumentIndex | N
     """
     index = parts.unrevised
     bands = [SpooledArray(np.dtype(np.uint32), parts.cache.folder) for _ in range(BANDS)]
-    high, low = (SpooledArray(np.dtype(np.uint64), parts.cache.folder) for _ in range(2))
-    pieces: list[tuple[npt.NDArray[Any], ...]] = []
+    columns = {name: SpooledArray(np.dtype(kind), parts.cache.folder) for name, kind in _COLUMNS.items()}
     for (block, ledger), (_, features) in zip(
         index.read_blocks(LEDGER), index.read_blocks(FEATURES), strict=True
     ):
@@ -122,28 +155,20 @@ def read_documents(parts: Parts, partitions: Sequence[str]) -> DocumentIndex | N
         names = ledger.column("split").take(records)
         partition = pc.index_in(names, pa.array(partitions, pa.string())).to_numpy()
         hashes = read_exact_hashes(features)
-        high.append(hashes["high"])
-        low.append(hashes["low"])
-        numbers = [features.column(name).to_numpy() for name in ("length", "damage")]
-        pieces.append(
-            (row.astype(np.int32), partition.astype(np.int16), *(n.astype(np.int32) for n in numbers))
-        )
+        values = {"row": row, "partition": partition, "high": hashes["high"], "low": hashes["low"]}
+        values |= {name: features.column(name).to_numpy() for name in ("length", "damage")}
+        for name, column in columns.items():
+            column.append(values[name])
         rows = features.column("bands").combine_chunks().flatten().to_numpy().reshape(len(records), -1)
         for column, band in zip(bands, rows.T, strict=True):
             column.append(band)
-    if not pieces:
+    if not len(columns["row"]):
         return None
-    row, partition, length, damage = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
     return DocumentIndex(
         first_documents=index.starts[FEATURES],
         first_records=index.starts[LEDGER],
-        row=row,
-        partition=partition,
-        high=high,
-        low=low,
-        length=length,
-        damage=damage,
         bands=bands,
+        **columns,
     )
 
 

@@ -32,16 +32,16 @@ def read_evaluation(
         return None, ()
     files = Recipe(name=recipe.name, sources=recipe.decontamination.texts, limits=recipe.limits)
     key = f"{where}: decontamination.texts"
-    surveys, sources = survey_sources(files, root, key)
+    surveys = survey_sources(files, root, key)
     tools = prepare_step_tools(recipe.steps, load_ngram_model())
     texts = [
         named_text
-        for surveyed, source in zip(surveys, sources, strict=True)
+        for surveyed, source in zip(surveys, surveys.sources, strict=True)
         for batch in read_batches(surveyed, source, recipe.limits)
         for record in batch
         for named_text in _read_texts(record, tools, key)
     ]
-    return index_texts(texts, open_folder()), sources
+    return index_texts(texts, open_folder()), tuple(surveys.sources)
 
 
 def _read_texts(record: Record, tools: StepTools, key: str) -> Iterator[tuple[str, str]]:

@@ -7,15 +7,19 @@ again.
 from __future__ import annotations
 
 import time
-from operator import attrgetter
 from pathlib import Path
 
 import pyarrow as pa
 
-from hanpack.sources.known_files import FileState, KnownFile, KnownFiles
+from hanpack.model import Source
+from hanpack.source_table import SourceTable
+from hanpack.sources.known_files import FileState, FileStates, KnownFiles
+from hanpack.sources.surveyed_files import SurveyedFiles
 from hanpack.store.part_files import read_part_file, write_part_file
 
 _TABLE = "files"
+# So many rows are Python objects at a time.
+_BLOCK_ROWS = 4096
 _SCHEMA = pa.schema(
     [
         ("name", pa.string()),
@@ -40,28 +44,43 @@ def load_known_files(path: Path, code: str) -> KnownFiles:
         return KnownFiles(begin)
     if table.schema.metadata != {b"code": code.encode()}:
         return KnownFiles(begin)
-    columns = table.to_pydict()
-    states = map(FileState, columns["size"], columns["modified"], columns["changed"], columns["inode"])
-    files = map(
-        KnownFile,
-        states,
-        columns["settings"],
-        columns["sha256"],
-        columns["encoding"],
-        columns["archive_sha256"],
-    )
-    return KnownFiles(begin, dict(zip(columns["name"], files, strict=True)))
+    sources, states = SourceTable(), FileStates()
+    for batch in table.to_batches(max_chunksize=_BLOCK_ROWS):
+        for row in batch.to_pylist():
+            state = FileState(*(row[name] for name in ("size", "modified", "changed", "inode")))
+            name, digest, encoding = row["name"], row["sha256"], row["encoding"]
+            archive = row["archive_sha256"]
+            sources.append(Source(name, digest, state.size, encoding, archive_sha256=archive))
+            states.append(state, row["settings"])
+    return KnownFiles(begin, sources, states)
 
 
-def save_known_files(path: Path, known_files: KnownFiles, code: str) -> None:
-    """Write the files that this build has read or recognised; nothing is written if that is no change."""
-    if known_files.current == known_files.earlier:
+def save_known_files(path: Path, surveys: SurveyedFiles, code: str) -> None:
+    """Write the files that the next build need not read; nothing is written if that is no change."""
+    if surveys.are_all_recalled:
         return
-    files = list(known_files.current.values())
-    states = [file.state for file in files]
-    columns = [list(known_files.current)]
-    columns += [list(map(attrgetter(name), states)) for name in ("size", "modified", "changed", "inode")]
-    columns += [list(map(attrgetter(name), files)) for name in _SCHEMA.names[len(columns) :]]
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, _SCHEMA, strict=True)]
-    table = pa.Table.from_arrays(arrays, schema=_SCHEMA.with_metadata({"code": code}))
-    write_part_file(path, {_TABLE: table})
+    schema = _SCHEMA.with_metadata({"code": code})
+    batches = []
+    for start in range(0, len(surveys), _BLOCK_ROWS):
+        rows = range(start, min(start + _BLOCK_ROWS, len(surveys)))
+        described = [
+            _describe(surveys.sources[row], surveys.states[row], settings)
+            for row in rows
+            if (settings := surveys.states.settings(row)) is not None
+        ]
+        batches.append(pa.RecordBatch.from_pylist(described, schema))
+    write_part_file(path, {_TABLE: pa.Table.from_batches(batches, schema)})
+
+
+def _describe(source: Source, state: FileState, settings: str) -> dict[str, object]:
+    return {
+        "name": source.path,
+        "size": state.size,
+        "modified": state.modified,
+        "changed": state.changed,
+        "inode": state.inode,
+        "settings": settings,
+        "sha256": source.sha256,
+        "encoding": source.encoding,
+        "archive_sha256": source.archive_sha256,
+    }

@@ -35,8 +35,11 @@ def make_group_keys(
 ) -> list[str]:
     """Hash what shapes the parts of each group of sources: paths, bytes, encodings, and how they are read."""
     options = [entry.model_dump(mode="json", exclude={"path", "encoding"}) for entry in recipe.sources]
-    described = [[_describe(source), options[source.entry]] for source in sources]
-    return [_hash([flow_key, *described[group.start : group.stop]]) for group in groups]
+
+    def describe(group: range) -> list[object]:
+        return [[_describe(source), options[source.entry]] for source in map(sources.__getitem__, group)]
+
+    return [_hash([flow_key, *describe(group)]) for group in groups]
 
 
 def make_file_key(group_key: str, number: int) -> str:

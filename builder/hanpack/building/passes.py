@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
@@ -33,7 +32,7 @@ from hanpack.sources.groups import group_sources
 from hanpack.sources.records import Batch, join_batches, read_batches
 from hanpack.sources.survey import Progress
 from hanpack.store.part_index import PartIndex, Parts, load_index, select_parts
-from hanpack.store.parts import PartCache, find_file_key, name_part
+from hanpack.store.parts import PartCache, find_file_key
 from hanpack.store.shared_parts import open_cache
 
 Engine = Literal["local", "ray"]
@@ -70,13 +69,9 @@ class CachedParts:
         self.cache = cache
         self.index = load_index(cache.index)
         sizes, self.total_bytes = cache.list_sizes()
-        files = Counter(map(find_file_key, self.index.keys))
-        indexed = {
-            find_file_key(key): size
-            for key, size in zip(self.index.keys, self.index.file_sizes, strict=True)
-            if size
-        }
-        self._complete = {key for key, size in indexed.items() if sizes.get(key) == size}
+        files = {file_key: len(parts) for file_key, parts in self.index.keys.parts_by_file()}
+        firsts = (int(self.index.file_sizes[parts.start]) for _, parts in self.index.keys.parts_by_file())
+        self._complete = {key for key, size in zip(files, firsts, strict=True) if size == sizes.get(key)}
         # The last build has all files of each of its groups of sources.
         self._files: dict[str, list[int]] = {}
         for key, count in files.items():
@@ -114,17 +109,13 @@ def select_reusable(parts: Parts) -> PartIndex:
         for part in index.find_irreproducible()
     }
     groups = set(filter(None, map(find_group_key, irreproducible)))
-    keys = [
-        key
-        for key in parts.keys
-        if find_file_key(key) not in irreproducible and find_group_key(key) not in groups
-    ]
-    return select_parts([parts.unrevised, parts.current], keys, parts.cache)
+    files = [key for key in parts.files if key not in irreproducible and find_group_key(key) not in groups]
+    return select_parts([parts.unrevised, parts.current], files, parts.cache)
 
 
-def find_unfinished(plan: Plan, groups: Sequence[CachedGroup]) -> list[Source]:
+def find_unfinished(plan: Plan, groups: Sequence[CachedGroup]) -> Iterator[Source]:
     """The sources of a plan with parts that must be made; ``groups`` is what exists of them."""
-    return [plan.sources[index] for group in groups if group.files is None for index in group.sources]
+    return (plan.sources[index] for group in groups if group.files is None for index in group.sources)
 
 
 def make_parts(
@@ -196,7 +187,7 @@ class _Passes:
             mark_unfinished(cache)
         planned: list[PlannedFile] = []
         self._run_tasks(self._find_tasks(planned))
-        index = select_parts([self._cached.index], _name_parts(planned), cache)
+        index = select_parts([self._cached.index], (file.key for file in planned), cache)
         if changes_withdrawals:
             index = self._renew(planned, index)
         parts = Parts(cache, index, index, earlier_bytes=self._cached.total_bytes)
@@ -212,8 +203,8 @@ class _Passes:
         if not revisions:
             return parts
         self._run_tasks(self._find_revisions(planned, decisions, revisions))
-        current = (replace(file, key=revisions.get(number, file.key)) for number, file in enumerate(planned))
-        return replace(parts, current=select_parts([self._cached.index, index], _name_parts(current), cache))
+        current = (revisions.get(number, file.key) for number, file in enumerate(planned))
+        return replace(parts, current=select_parts([self._cached.index, index], current, cache))
 
     def _decide(self, parts: Parts) -> Decisions:
         return decide(
@@ -266,7 +257,7 @@ class _Passes:
         cache, plan = self._cached.cache, self._plan
         # Parts that were made just now honour them.
         earlier = [file for file in planned if file.key not in self._made]
-        cached = select_parts([index], _name_parts(earlier), cache)
+        cached = select_parts([index], (file.key for file in earlier), cache)
         stale = {find_file_key(cached.keys[part]) for part in find_stale(cached, cache, plan.withdrawals)}
         if not stale:
             return index
@@ -274,8 +265,8 @@ class _Passes:
         cache.index.unlink(missing_ok=True)
         files = [file for file in earlier if file.key in stale]
         self._run_tasks(self._find_again(files))
-        renewed = select_parts([], _name_parts(files), cache)
-        return select_parts([index, renewed], _name_parts(planned), cache)
+        renewed = select_parts([], (file.key for file in files), cache)
+        return select_parts([index, renewed], (file.key for file in planned), cache)
 
     def _find_again(self, files: Iterable[PlannedFile]) -> Iterator[Task]:
         """The batches of some files; their sources are read again."""
@@ -337,8 +328,3 @@ def _plan_file(planned: list[PlannedFile], key: str, group: int, number: int, co
     """Add the file number ``number`` of a group, which has ``count`` parts."""
     first = planned[-1].parts.stop if planned else 0
     planned.append(PlannedFile(key, group, number, range(first, first + count)))
-
-
-def _name_parts(files: Iterable[PlannedFile]) -> Iterator[str]:
-    """The keys of all parts of some files."""
-    return (name_part(file.key, place) for file in files for place in range(len(file.parts)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 from hanpack.building.against import read_against
@@ -18,9 +19,10 @@ from hanpack.model import Source
 from hanpack.recipe import Recipe
 from hanpack.resources.vocabulary import describe_vocabulary
 from hanpack.secrets import redact_recipe
+from hanpack.source_table import SourceTable
 from hanpack.sources.known_files import KnownFiles
-from hanpack.sources.source_files import Survey
-from hanpack.sources.survey import Progress, ignore_progress, note_other_encodings, survey_sources
+from hanpack.sources.survey import Progress, ignore_progress, survey_sources
+from hanpack.sources.surveyed_files import SurveyedFiles
 from hanpack.steps.dedup import SHORTEST_TEXT, EvaluationTexts, Withdrawal
 from hanpack.steps.tokens.packing import find_end_of_text
 from hanpack.store.manifest import make_fingerprint
@@ -33,14 +35,14 @@ from hanpack.store.withdrawals import dump_withdrawal, find_withdrawals, load_wi
 class Plan:
     """The inputs of a build: ``fingerprint`` is a hash of them all, and equal inputs give equal bytes.
 
-    ``surveys`` and ``sources`` are the same files in the same order. ``known_files`` are those that need not
-    be read to survey them again. ``where`` is the path of the recipe's file, empty if it has none.
+    ``surveys`` and ``sources`` are the same files in the same order. ``where`` is the path of the recipe's
+    file, empty if it has none.
     """
 
     recipe: Recipe
     root: Path
-    surveys: tuple[Survey, ...]
-    sources: tuple[Source, ...]
+    surveys: SurveyedFiles
+    sources: SourceTable
     versions: Mapping[str, str]
     fingerprint: str
     evaluation: EvaluationTexts | None = None
@@ -48,23 +50,22 @@ class Plan:
     withdrawals: tuple[Withdrawal, ...] = ()
     against: tuple[OtherBuild, ...] = ()
     where: str = ""
-    known_files: KnownFiles = field(default_factory=KnownFiles)
 
     @property
     def size(self) -> int:
         """The bytes of all sources."""
-        return sum(source.size for source in self.sources)
+        return self.sources.size
 
     @property
     def may_lack_pages(self) -> bool:
         """Whether a source is of a format some of whose pages may have no text."""
-        return any(survey.file.format.may_lack_pages for survey in self.surveys)
+        return any(format_.may_lack_pages for format_ in self.surveys.formats)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Warnings for the author of the recipe."""
         notes = (
-            *note_other_encodings(self.surveys, self.sources),
+            *self.surveys.notes,
             *note_missing_columns(self.recipe, self.surveys, self.sources),
             *note_codes(self.recipe.card),
         )
@@ -94,8 +95,8 @@ def make_plan(
     fetch_sources(recipe, root, where, progress)
     versions = find_versions()
     known_files = load_known_files(file_table, versions[CODE]) if file_table else KnownFiles()
-    surveys, sources = survey_sources(recipe, root, where, progress, known_files)
-    require_readable(recipe, surveys, sources, where)
+    surveys = survey_sources(recipe, root, where, progress, known_files)
+    require_readable(recipe, surveys, surveys.sources, where)
     evaluation, evaluation_sources = read_evaluation(recipe, root, where)
     withdrawals = load_withdrawals(find_withdrawals(where))
     against = read_against(recipe, root, where)
@@ -107,18 +108,17 @@ def make_plan(
             "use another tokenizer or leave packed out",
         )
     versions["tokenizer"] = vocabulary.sha256
-    inputs = (*sources, *evaluation_sources)
     return Plan(
         recipe=recipe,
         root=root,
         surveys=surveys,
-        sources=sources,
+        sources=surveys.sources,
         versions=versions,
         # Of the recipe as the manifest has it, so that ``verify`` can compute it again.
         fingerprint=make_fingerprint(
             redact_recipe(recipe.model_dump(mode="json"), root),
             versions,
-            inputs,
+            chain(surveys.sources, evaluation_sources),
             [dump_withdrawal(withdrawal) for withdrawal in withdrawals],
             [asdict(other.stated) for other in against],
         ),
@@ -127,5 +127,4 @@ def make_plan(
         withdrawals=withdrawals,
         against=against,
         where="" if where == VALUE else where,
-        known_files=known_files,
     )

@@ -16,6 +16,7 @@ from hanpack.recipe import Recipe
 from hanpack.record_texts import find_fault, read_text
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import Survey
+from hanpack.sources.survey import survey
 from hanpack.steps.decode import detect, find_other_encoding, find_strings
 from hanpack.steps.traced import is_blank
 from hanpack.wording import format_count
@@ -50,7 +51,7 @@ def require_readable(
                 return
             failures.append(Failure(reason, record, surveyed))
     if failures and not _is_any_readable(recipe, surveys, sources):
-        raise _refuse(failures, where)
+        raise _refuse(failures, recipe, where)
 
 
 def note_missing_columns(
@@ -59,10 +60,12 @@ def note_missing_columns(
     """Warnings about columns of ``metadata_columns`` that give no value in the first records."""
     for number, entry in enumerate(recipe.sources):
         missing = dict(entry.metadata_columns)
-        of_entry = [pair for pair in zip(surveys, sources, strict=True) if pair[1].entry == number]
+        if not missing:
+            continue
+        of_entry = (index for index, source in enumerate(sources) if source.entry == number)
         count = 0
-        for surveyed, source in of_entry[:SOURCES] if missing else ():
-            for record in _read_unrevised(surveyed, source, recipe):
+        for index in islice(of_entry, SOURCES):
+            for record in _read_unrevised(surveys[index], sources[index], recipe):
                 if find_fault(record) is None:
                     count += 1
                     metadata = read_text(record).metadata
@@ -89,11 +92,12 @@ def _read_unrevised(surveyed: Survey, source: Source, recipe: Recipe) -> Iterato
         yield from islice(records, RECORDS)
 
 
-def _refuse(failures: Sequence[Failure], where: str) -> RecipeError:
+def _refuse(failures: Sequence[Failure], recipe: Recipe, where: str) -> RecipeError:
     reason, record, surveyed = failures[0]
     key, todo = f"{where}: sources.{record.source.entry}", "correct the recipe, or name other files"
-    if _is_of_encoding(reason.cause, surveyed):
-        encodings = Counter(detect(failure.survey.sample).encoding or "unknown" for failure in failures)
+    if _is_of_encoding(reason.cause, surveyed, recipe):
+        samples = (_take_sample(failure.survey, recipe) for failure in failures)
+        encodings = Counter(detect(sample).encoding or "unknown" for sample in samples)
         key, todo = f"{key}.encoding", f"the files look like: {', '.join(encodings)}"
     elif reason.cause is Cause.MISSING_COLUMN:
         key, todo = f"{key}.text_column", f"the columns are: {_list_columns(failures)}"
@@ -103,14 +107,19 @@ def _refuse(failures: Sequence[Failure], where: str) -> RecipeError:
     return RecipeError(what, key, todo)
 
 
-def _is_of_encoding(cause: Cause, surveyed: Survey) -> bool:
+def _is_of_encoding(cause: Cause, surveyed: Survey, recipe: Recipe) -> bool:
     """Whether the encoding in the recipe is the reason: the bytes are not in it, or the names of columns."""
     encoding = surveyed.file.options.encoding
     if not encoding:
         return False
     if cause in (Cause.MISSING_COLUMN, Cause.NO_TEXT_COLUMN):
-        return find_other_encoding(surveyed.sample, encoding) is not None
+        return find_other_encoding(_take_sample(surveyed, recipe), encoding) is not None
     return cause is Cause.INVALID_BYTES
+
+
+def _take_sample(surveyed: Survey, recipe: Recipe) -> bytes:
+    """The sample of a file, which its survey has no more; nothing if it cannot be read again."""
+    return survey(surveyed.file, recipe.limits.max_expansion).sample
 
 
 def _list_columns(failures: Sequence[Failure]) -> str:

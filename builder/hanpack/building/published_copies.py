@@ -34,7 +34,7 @@ def decide_published(
 
     for other in against:
         published = unpack_signatures(other.signatures)
-        is_open = documents.length > 0
+        is_open = documents.length[:] > 0
         is_open[[*decisions]] = False
         rows = np.where(is_open, find_equal_rows(published, documents.read_hashes(documents.numbers)), -1)
         for document in np.flatnonzero(rows >= 0).tolist():

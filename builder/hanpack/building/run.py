@@ -208,12 +208,11 @@ def preview(
     cache = PartCache(WorkFolder(folder).parts)
     if not is_unfinished(cache) and _find_finished(folder, plan.fingerprint):
         return f"{folder} is up to date: same inputs, nothing to do"
-    todo = find_unfinished(plan, CachedParts(cache).find_groups(plan))
-    size = sum(source.size for source in todo)
-    others = "; the others are finished" if len(todo) < len(plan.sources) else ""
+    sizes = [source.size for source in find_unfinished(plan, CachedParts(cache).find_groups(plan))]
+    others = "; the others are finished" if len(sizes) < len(plan.sources) else ""
     return (
-        f"{folder}: {len(todo):,} of {format_count(len(plan.sources), 'source')} would be processed, "
-        f"{size:,} of {plan.size:,} bytes{others}"
+        f"{folder}: {len(sizes):,} of {format_count(len(plan.sources), 'source')} would be processed, "
+        f"{sum(sizes):,} of {plan.size:,} bytes{others}"
     )
 
 
@@ -238,7 +237,7 @@ def build_plan(
         target.require_same_build(plan.recipe.name, overwrite=options.overwrite)
     with hold_output(folder, work_url) as output:
         was_signed = is_signed(folder)
-        save_known_files(output.work.known_files, plan.known_files, plan.versions[CODE])
+        save_known_files(output.work.known_files, plan.surveys, plan.versions[CODE])
         must_finish = options.fresh or is_unfinished(output.cache)
         finished = None if must_finish else _find_finished(folder, plan.fingerprint)
         if finished is None and not options.overwrite:
@@ -279,7 +278,7 @@ def build_plan(
         )
         select_reusable(parts).save(parts.cache.index)
         if changes_withdrawals:
-            output.purge(parts.keys, manifest.files)
+            output.purge(parts.files, manifest.files)
             write_digest(parts.cache, plan.withdrawals)
         parts.shrink_cache(plan.recipe.limits.max_cache_bytes)
         if plan.where:

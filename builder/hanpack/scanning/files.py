@@ -21,7 +21,7 @@ from hanpack.record_texts import read_text
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.archives import find_archive_suffix
-from hanpack.sources.discovery import discover
+from hanpack.sources.discovery import DiscoveredFiles, discover
 from hanpack.sources.formats import TEXT, find_format
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
@@ -114,12 +114,14 @@ def scan(
     paths = [paths] if isinstance(paths, str | Path) else paths
     require_type(paths, Sequence, "paths")
     examiner = _Examiner.load(tokenizer)
-    listed = [(recipe, file) for recipe, files in map(list_files, map(Path, paths)) for file in files]
-    step = max(1, -(-len(listed) // MOST_EXAMINED))
-    scanned = []
-    for index, (recipe, file) in enumerate(listed):
-        scanned.append(_scan_file(file, recipe.limits, None if index % step else examiner))
-        progress("scan", index + 1, len(listed))
+    listed = list(map(list_files, map(Path, paths)))
+    total = sum(len(files) for _, files in listed)
+    step = max(1, -(-total // MOST_EXAMINED))
+    scanned: list[ScannedFile] = []
+    for recipe, files in listed:
+        for file in files:
+            scanned.append(_scan_file(file, recipe.limits, None if len(scanned) % step else examiner))
+            progress("scan", len(scanned), total)
     return _estimate_tokens(scanned)
 
 
@@ -139,7 +141,7 @@ def scan_shapes(path: Path, where: str, progress: Progress = ignore_progress) ->
     return scanned
 
 
-def list_files(path: Path, where: str = "PATH") -> tuple[Recipe, list[SourceFile]]:
+def list_files(path: Path, where: str = "PATH") -> tuple[Recipe, DiscoveredFiles]:
     """The files at a path, and the recipe, all defaults but for its source, that they are listed for.
 
     Raises:

@@ -5,26 +5,102 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from array import array
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from pathlib import Path
+from typing import overload
 
 from hanpack.errors import RecipeError
-from hanpack.names import escape_name, is_hidden, is_remote
+from hanpack.names import escape_name, is_remote
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import WITHDRAWALS, Limits, Recipe
 from hanpack.secrets import refuse_secret
+from hanpack.source_table import StringColumn
 from hanpack.sources.archive_paths import expand_archive, split_archive_path, split_pattern
 from hanpack.sources.archives import Archives, count_layers, find_archive_suffix, refuse_depth
+from hanpack.sources.file_patterns import is_excluded, is_match, list_matches
 from hanpack.sources.formats import FORMATS, TEXT, advise, find_format
 from hanpack.sources.remote_paths import localize
 from hanpack.sources.source_files import ArchivedFile, SourceFile
 
+# Of so many folders it is remembered where they are; files are listed folder by folder.
+CACHED_FOLDERS = 4096
 _REQUEST = b'{"request": '
 _UNLISTED = {"detail": "the files in this folder cannot be listed"}
 
 
-def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
+class DiscoveredFiles(Sequence[SourceFile]):
+    """The files of a recipe in their order, each described when it is asked for: only its name is kept.
+
+    ``root`` and ``recipe`` are those of :func:`discover`.
+    """
+
+    def __init__(self, recipe: Recipe, root: Path) -> None:
+        self._recipe = recipe
+        self._root = root
+        self._folders, self._archives = RealFolders(root), Archives(recipe.limits)
+        # Paths relative to the root, as the system has them, and the entries that they match.
+        self._paths = StringColumn()
+        self._entries = array("i")
+
+    def append(self, path: str, entry: int) -> None:
+        """Add a file by its path relative to the root."""
+        self._paths.append(path)
+        self._entries.append(entry)
+
+    def match_members(self, pattern: str, key: str) -> Iterator[Path]:
+        """The files that a pattern matches; for an archive its members, or those that the pattern names."""
+        root = self._root
+        # The copy of a remote file is below the root.
+        pattern = localize(pattern) if is_remote(pattern) else _require_inside(pattern, root, key)
+        base, parts = split_pattern(pattern)
+        for path in list_matches(pattern, root, key):
+            if self._is_archive(path):
+                yield from expand_archive(path, (), self._archives, is_match)
+            else:
+                yield path
+        for path in list_matches(base, root, key) if parts else ():
+            if self._is_archive(path):
+                yield from expand_archive(path, parts, self._archives, is_match)
+
+    def _is_archive(self, path: Path) -> bool:
+        return bool(find_archive_suffix(path.name)) and _find_fault(path, self._folders) is None
+
+    def without_repeated(self) -> DiscoveredFiles:
+        """The files, each once."""
+        repeated = self._paths.find_repeated()
+        if not repeated:
+            return self
+        files = DiscoveredFiles(self._recipe, self._root)
+        for row, (path, entry) in enumerate(zip(self._paths, self._entries, strict=True)):
+            if row not in repeated:
+                files.append(path, entry)
+        return files
+
+    def require_shapes(self, where: str) -> None:
+        """Check that each file can have the record shape that its entry names."""
+        for row, (path, entry) in enumerate(zip(self._paths, self._entries, strict=True)):
+            shape, format_ = self._recipe.sources[entry].records, find_format(Path(path))[0] or TEXT
+            if shape is not None and shape not in format_.shapes:
+                _require_shape(self[row], f"{where}: sources.{entry}.records")
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @overload
+    def __getitem__(self, row: int) -> SourceFile: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[SourceFile]: ...
+    def __getitem__(self, row: int | slice) -> SourceFile | list[SourceFile]:
+        if isinstance(row, slice):
+            return [self[index] for index in range(*row.indices(len(self)))]
+        path = self._root / self._paths[row]
+        entry = self._entries[row]
+        return describe_file(path, self._root, self._recipe, entry, self._folders, self._archives)
+
+
+def discover(recipe: Recipe, root: Path, where: str) -> DiscoveredFiles:
     """List the files of a recipe: entries in their order, the files of an entry by name, each file once.
 
     A file that cannot be used is listed with a fault. Finished builds, the recipe itself, its withdrawals
@@ -36,34 +112,33 @@ def discover(recipe: Recipe, root: Path, where: str) -> list[SourceFile]:
     """
     if not root.is_dir():
         raise RecipeError("there is no such folder", f"{where}: root", "the root is relative to the recipe")
-    files: dict[Path, SourceFile] = {}
-    builds: dict[Path, bool] = {}
-    folders, archives = RealFolders(root), Archives(recipe.limits)
+    files, builds = DiscoveredFiles(recipe, root), BuildFolders()
     recipe_path = os.path.abspath(where)
     recipe_name = os.path.basename(recipe_path)
     for index, entry in enumerate(recipe.sources):
-        key = f"{where}: sources.{index}"
-        paths = [
-            path
-            for path in _match_members(entry.path, root, f"{key}.path", folders, archives)
-            if not _is_inside_build(path.parent, builds)
-            and not (path.name == recipe_name and os.path.abspath(path) == recipe_path)
-            and not _is_withdrawals(path)
-            and not _is_excluded(path, root, entry.exclude)
-        ]
-        if not paths:
+        key = f"{where}: sources.{index}.path"
+        number = len(files)
+        for path in files.match_members(entry.path, key):
+            name = _relate(path, root)
+            if (
+                builds.contain(path.parent)
+                or (path.name == recipe_name and os.path.abspath(path) == recipe_path)
+                or _is_withdrawals(path)
+                or is_excluded(name, entry.exclude)
+            ):
+                continue
+            refuse_secret(escape_name(name), key)
+            files.append(name, index)
+        if number == len(files):
             if (root / entry.path).is_dir():
                 what = f"the folder {entry.path!r} has no file that can be a source"
-                raise RecipeError(what, f"{key}.path", "put the texts into it, or name another folder")
+                raise RecipeError(what, key, "put the texts into it, or name another folder")
             raise RecipeError(
-                f"no file matches {entry.path!r}", f"{key}.path", "paths are relative to the recipe's root"
+                f"no file matches {entry.path!r}", key, "paths are relative to the recipe's root"
             )
-        for path in paths:
-            if path not in files:
-                files[path] = describe_file(path, root, recipe, index, folders, archives)
-                refuse_secret(files[path].name, f"{key}.path")
-                _require_shape(files[path], f"{key}.records")
-    return list(files.values())
+    files = files.without_repeated()
+    files.require_shapes(where)
+    return files
 
 
 def describe_file(
@@ -141,15 +216,6 @@ def _is_withdrawals(path: Path) -> bool:
     return beginning in (b"", _REQUEST)
 
 
-def _is_inside_build(folder: Path, results: dict[Path, bool]) -> bool:
-    """Whether a folder is inside the output or the work folder of a build, which are never sources."""
-    if folder not in results:
-        is_work = folder.name.startswith(".") and folder.name.endswith(".hanpack")
-        is_build = is_work or os.path.isfile(folder / "hanpack.json")
-        results[folder] = is_build or (folder.parent != folder and _is_inside_build(folder.parent, results))
-    return results[folder]
-
-
 def _require_inside(pattern: str, root: Path, key: str) -> str:
     """Return the pattern of an entry, unless it leads out of the root by itself, without any link."""
     base = os.path.abspath(root)
@@ -159,96 +225,6 @@ def _require_inside(pattern: str, root: Path, key: str) -> str:
             f"{pattern!r} leads out of the root of the sources", key, "set 'root' to a folder above them"
         )
     return pattern
-
-
-def _match_members(
-    pattern: str, root: Path, key: str, folders: RealFolders, archives: Archives
-) -> Iterator[Path]:
-    """The files that a pattern matches; for an archive its members, or those that the pattern names."""
-    # The copy of a remote file is below the root.
-    pattern = localize(pattern) if is_remote(pattern) else _require_inside(pattern, root, key)
-    base, parts = split_pattern(pattern)
-    for path in _match(pattern, root, key):
-        if find_archive_suffix(path.name) and _find_fault(path, folders) is None:
-            yield from expand_archive(path, (), archives, _is_match)
-        else:
-            yield path
-    if parts:
-        for path in _match(base, root, key):
-            if find_archive_suffix(path.name) and _find_fault(path, folders) is None:
-                yield from expand_archive(path, parts, archives, _is_match)
-
-
-def _match(pattern: str, root: Path, key: str) -> Iterator[Path]:
-    literal = root / pattern
-    if os.path.isdir(literal):
-        yield from _walk(literal)
-        return
-    if os.path.lexists(literal):
-        yield literal
-        return
-    anchor = Path(literal.anchor) if Path(pattern).is_absolute() else root
-    glob = str(literal.relative_to(anchor))
-    glob = f"{glob}/*" if glob.endswith("**") else glob
-    try:
-        yield from _glob(anchor, glob)
-    except ValueError as error:
-        raise RecipeError(
-            f"{pattern!r} is not a glob pattern: {error}", key, "write ** between slashes, by itself"
-        ) from error
-
-
-def _glob(folder: Path, pattern: str) -> Iterator[Path]:
-    """The files that a pattern matches, sorted, and the folders that the system cannot list."""
-    unlisted: list[Path] = []
-    try:
-        paths = list(folder.glob(pattern))
-    except OSError:
-        # glob ends at the first path that is too long for the system: this is slower, and does not.
-        parts = PurePosixPath(pattern).parts
-        files = _walk_files(folder, unlisted, hidden=True)
-        paths = [path for path in files if _is_match(path.relative_to(folder).parts, parts)]
-    yield from (path for path in sorted(paths) if not os.path.isdir(path) and not is_hidden(path.name))
-    yield from unlisted
-
-
-def _is_match(names: Sequence[str], parts: Sequence[str]) -> bool:
-    """Whether the names of a path match the parts of a pattern; ``**`` matches any number of folders."""
-    if not parts:
-        return not names
-    if parts[0] == "**":
-        return any(_is_match(names[count:], parts[1:]) for count in range(len(names) + 1))
-    return bool(names) and fnmatchcase(names[0], parts[0]) and _is_match(names[1:], parts[1:])
-
-
-def _is_excluded(path: Path, root: Path, patterns: Sequence[str]) -> bool:
-    """Whether an entry leaves a file out that its path matches."""
-    if not patterns:
-        return False
-    name = _relate(path, root)
-    parts = PurePosixPath(name).parts
-    return any(pattern == name or _is_match(parts, PurePosixPath(pattern).parts) for pattern in patterns)
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder that are not hidden, and the folders that the system cannot list."""
-    unlisted: list[Path] = []
-    yield from _walk_files(folder, unlisted, hidden=False)
-    yield from unlisted
-
-
-def _walk_files(folder: Path, unlisted: list[Path], *, hidden: bool) -> Iterator[Path]:
-    """The files below a folder, and links to folders; folders that cannot be listed are added to a list."""
-
-    def add(error: OSError) -> None:
-        unlisted.append(Path(error.filename))
-
-    for parent, folders, names in os.walk(folder, followlinks=False, onerror=add):
-        folders[:] = sorted(name for name in folders if hidden or not is_hidden(name))
-        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
-        for name in sorted([*names, *links]):
-            if hidden or not is_hidden(name):
-                yield Path(parent) / name
 
 
 def _require_shape(file: SourceFile, key: str) -> None:
@@ -269,12 +245,25 @@ def _relate(path: Path, root: Path) -> str:
     return text[len(prefix) :] if is_plain else os.path.relpath(path, root)
 
 
+class BuildFolders:
+    """Which folders are inside the output or the work folder of a build, which are never sources."""
+
+    def __init__(self) -> None:
+        self.contain = lru_cache(CACHED_FOLDERS)(self._contain)
+
+    def _contain(self, folder: Path) -> bool:
+        """Whether a folder is inside one."""
+        is_work = folder.name.startswith(".") and folder.name.endswith(".hanpack")
+        is_build = is_work or os.path.isfile(folder / "hanpack.json")
+        return is_build or (folder.parent != folder and self.contain(folder.parent))
+
+
 class RealFolders:
-    """Whether files are inside the root when links are resolved; each folder is resolved once."""
+    """Whether files are inside the root when links are resolved; few folders are resolved more than once."""
 
     def __init__(self, root: Path) -> None:
         self._root = os.path.realpath(root)
-        self._are_inside: dict[str, bool] = {}
+        self._is_folder_inside = lru_cache(CACHED_FOLDERS)(self._find_whether_inside)
 
     def is_inside(self, path: Path) -> bool:
         """Whether the real path of a file is inside that of the root.
@@ -285,12 +274,10 @@ class RealFolders:
         text = os.fspath(path)
         if os.path.islink(text):
             return self._contains(os.path.realpath(text, strict=True))
-        folder = os.path.dirname(text)
-        is_inside = self._are_inside.get(folder)
-        if is_inside is None:
-            is_inside = self._contains(os.path.realpath(folder, strict=True))
-            self._are_inside[folder] = is_inside
-        return is_inside
+        return self._is_folder_inside(os.path.dirname(text))
+
+    def _find_whether_inside(self, folder: str) -> bool:
+        return self._contains(os.path.realpath(folder, strict=True))
 
     def _contains(self, real_path: str) -> bool:
         return real_path == self._root or real_path.startswith(os.path.join(self._root, ""))

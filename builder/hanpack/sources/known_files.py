@@ -7,10 +7,12 @@ of the last change of the inode (ctime) cannot be set by programs, so a file wit
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from array import array
+from dataclasses import dataclass
 from pathlib import Path
 
+from hanpack.model import Source
+from hanpack.source_table import CodedColumn, SourceTable
 from hanpack.sources.source_files import SourceFile, Stamp
 
 # A file that is changed twice within one tick of the clock of its file system may keep its times. Times with
@@ -55,41 +57,78 @@ class FileState:
         return now - last > tick
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """What was found out about a file: its hash and encoding, and how it was read then.
+class FileStates:
+    """The states of files in 36 bytes each, with the settings that they were surveyed with.
 
-    The state is that of the archive if the file is a member of one. ``settings`` describes the options that
-    the encoding depends on: see :func:`describe_settings`.
+    >>> states = FileStates()
+    >>> states.append(FileState(size=1, modified=2, changed=3, inode=4), "text")
+    >>> states.append(FileState(size=5, modified=6, changed=7, inode=8), None)
+    >>> states.stamp(1), states.settings(0), states.settings(1), states.number_settled
+    (Stamp(size=5, modified=6), 'text', None, 1)
     """
 
-    state: FileState
-    settings: str
-    sha256: str
-    encoding: str | None
-    archive_sha256: str | None = None
+    def __init__(self) -> None:
+        self.number_settled = 0
+        self._sizes = array("q")
+        self._modified = array("q")
+        self._changed = array("q")
+        self._inodes = array("Q")
+        self._settings: CodedColumn[str] = CodedColumn()
+
+    def append(self, state: FileState, settings: str | None) -> None:
+        """Add the state of a file, with None if a later build has to read the file again."""
+        self._sizes.append(state.size)
+        self._modified.append(state.modified)
+        self._changed.append(state.changed)
+        self._inodes.append(state.inode)
+        self._settings.append(settings, settings)
+        self.number_settled += settings is not None
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def __getitem__(self, row: int) -> FileState:
+        return FileState(self._sizes[row], self._modified[row], self._changed[row], self._inodes[row])
+
+    def stamp(self, row: int) -> Stamp:
+        """The part of a state that must not change while the file is read."""
+        return Stamp(self._sizes[row], self._modified[row])
+
+    def settings(self, row: int) -> str | None:
+        """The settings that the file was surveyed with; None if a later build has to read it again."""
+        return self._settings[row]
 
 
-@dataclass(frozen=True, slots=True)
 class KnownFiles:
-    """The files that an earlier build read, by name; and those that this one has read, for the next.
+    """The files that an earlier build has read: their sources and their states, in the same order.
 
-    ``begin`` is the time (ns) before which this build has read no file.
+    The states are those of the archives for members of these. The settings describe the options that the
+    encoding depends on: see :func:`describe_settings`. ``begin`` is the time (ns) before which this build has
+    read no file.
     """
 
-    begin: int = 0
-    earlier: Mapping[str, KnownFile] = field(default_factory=dict)
-    current: dict[str, KnownFile] = field(default_factory=dict)
+    def __init__(
+        self, begin: int = 0, sources: SourceTable | None = None, states: FileStates | None = None
+    ) -> None:
+        self.begin = begin
+        self._sources = SourceTable() if sources is None else sources
+        self._states = states or FileStates()
+        # Files mostly come in the order in which they came to the earlier build.
+        self._next = 0
 
-    def find(self, name: str, settings: str, state: FileState | None) -> KnownFile | None:
-        """What is known about a file if it is now in the state that it was read in; else None."""
-        file = self.earlier.get(name)
-        return file if file and (file.settings, file.state) == (settings, state) else None
+    def __len__(self) -> int:
+        return len(self._sources)
 
-    def note(self, name: str, file: KnownFile) -> None:
-        """Note what was found out about a file, if a change since ``begin`` would be visible."""
-        if file.state.is_settled(self.begin):
-            self.current[name] = file
+    def find(self, name: str, settings: str, state: FileState | None) -> Source | None:
+        """The source as it was if the file is now in the state that it was read in; else None."""
+        row: int | None = self._next
+        if self._next >= len(self) or self._sources.paths[self._next] != name:
+            row = self._sources.paths.find(name)
+        if row is None:
+            return None
+        self._next = row + 1
+        is_same = (self._states.settings(row), self._states[row]) == (settings, state)
+        return self._sources[row] if is_same else None
 
 
 def describe_settings(file: SourceFile, max_expansion: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +10,14 @@ from hanpack.model import Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.secrets import redact
+from hanpack.source_table import SourceTable
 from hanpack.sources.content import hash_stored
 from hanpack.sources.damage import describe_damage
 from hanpack.sources.discovery import discover
-from hanpack.sources.known_files import FileState, KnownFile, KnownFiles, describe_settings
+from hanpack.sources.known_files import FileState, FileStates, KnownFiles, describe_settings
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
 from hanpack.sources.structure import resolve_order
+from hanpack.sources.surveyed_files import SurveyedFiles
 from hanpack.steps.decode import detect, find_other_encoding
 from hanpack.wording import format_count
 
@@ -71,24 +73,31 @@ def describe_source(surveyed: Survey) -> Source:
     return replace(source, fault=Reason(Cause.UNDECIDED_ENCODING, {"detail": detected.reason}))
 
 
-def note_other_encodings(surveys: Sequence[Survey], sources: Sequence[Source]) -> Iterator[str]:
-    """Warnings about files whose bytes are text in another encoding than the recipe names for them.
+class EncodingNotes:
+    """Warnings about files whose bytes are text in another encoding than the recipe names for them."""
 
-    A file that an earlier build has surveyed has no sample, and is not examined again.
-    """
-    files_by_encodings: dict[tuple[str, str], list[str]] = {}
-    for surveyed, source in zip(surveys, sources, strict=True):
+    def __init__(self) -> None:
+        # The first file, and the number of files, by the two encodings.
+        self._files: dict[tuple[str, str], tuple[str, int]] = {}
+
+    def examine(self, surveyed: Survey, source: Source) -> None:
+        """Look at the sample of a file."""
+        named = source.encoding or ""
         if source.fault or not surveyed.sample or not surveyed.file.options.encoding:
-            continue
-        other = find_other_encoding(surveyed.sample, source.encoding or "")
+            return
+        other = find_other_encoding(surveyed.sample, named)
         if other and surveyed.file.format.fixed_encoding is None:
-            files_by_encodings.setdefault((source.encoding or "", other), []).append(source.path)
-    for (named, other), files in files_by_encodings.items():
-        others = f" and {format_count(len(files) - 1, 'other file')}" if len(files) > 1 else ""
-        yield (
-            f"{files[0]}{others}: the recipe names the encoding {named}, but the bytes are text in {other}: "
-            "look at the chunks, and correct 'encoding' in the recipe"
-        )
+            first, number = self._files.get((named, other), (source.path, 0))
+            self._files[named, other] = first, number + 1
+
+    def list(self) -> Iterator[str]:
+        """The warnings, one for each two encodings."""
+        for (named, other), (first, number) in self._files.items():
+            others = f" and {format_count(number - 1, 'other file')}" if number > 1 else ""
+            yield (
+                f"{first}{others}: the recipe names the encoding {named}, but the bytes are text in {other}: "
+                "look at the chunks, and correct 'encoding' in the recipe"
+            )
 
 
 def _redact(reason: Reason) -> Reason:
@@ -104,49 +113,42 @@ def survey_sources(
     where: str,
     progress: Progress = ignore_progress,
     known_files: KnownFiles | None = None,
-) -> tuple[tuple[Survey, ...], tuple[Source, ...]]:
+) -> SurveyedFiles:
     """Find and survey the sources of a recipe, in order; ``where`` names the recipe in errors.
 
-    A file among ``known_files`` that has not changed is not read; its survey has no sample.
+    A file among ``known_files`` that has not changed is not read.
 
     Raises:
         RecipeError: an entry of the recipe names nothing that can be a source.
     """
     known_files = known_files or KnownFiles()
     files = discover(recipe, root, where)
-    surveys, sources = [], []
+    surveys, notes = SurveyedFiles(SourceTable(), FileStates(), recipe, root), EncodingNotes()
+    number_recalled = 0
     for index, file in enumerate(files):
-        surveyed, source = _survey_or_recall(file, recipe.limits.max_expansion, known_files)
-        surveys.append(surveyed)
-        sources.append(source)
+        surveys.formats.add(file.format)
+        settings = describe_settings(file, recipe.limits.max_expansion)
+        state = _find_state(file)
+        recalled = known_files.find(file.name, settings, state)
+        if recalled is not None and state is not None:
+            surveys.sources.append(replace(recalled, entry=file.entry))
+            surveys.states.append(state, settings)
+            number_recalled += 1
+        else:
+            surveyed = survey(file, recipe.limits.max_expansion)
+            source = describe_source(surveyed)
+            notes.examine(surveyed, source)
+            surveys.sources.append(source)
+            is_unchanged = state is not None and source.fault is None and state.stamp == surveyed.stamp
+            if is_unchanged and state is not None and state.is_settled(known_files.begin):
+                surveys.states.append(state, settings)
+            else:
+                stamp = surveyed.stamp
+                surveys.states.append(FileState(stamp.size, stamp.modified, changed=0, inode=0), None)
         progress("survey", index + 1, len(files))
-    return tuple(surveys), tuple(sources)
-
-
-def _survey_or_recall(file: SourceFile, max_expansion: int, known_files: KnownFiles) -> tuple[Survey, Source]:
-    """The survey of a file and its source, as they were the last time if the file has not changed."""
-    settings = describe_settings(file, max_expansion)
-    state = _find_state(file)
-    recalled = known_files.find(file.name, settings, state)
-    if recalled is not None:
-        known_files.current[file.name] = recalled
-        surveyed = Survey(file, recalled.sha256, recalled.state.stamp, b"", None, recalled.archive_sha256)
-        source = Source(
-            file.name,
-            recalled.sha256,
-            surveyed.size,
-            recalled.encoding,
-            file.entry,
-            archive_sha256=recalled.archive_sha256,
-        )
-        return surveyed, source
-    surveyed = survey(file, max_expansion)
-    source = describe_source(surveyed)
-    if state is not None and source.fault is None and state.stamp == surveyed.stamp:
-        known_files.note(
-            file.name, KnownFile(state, settings, source.sha256, source.encoding, source.archive_sha256)
-        )
-    return surveyed, source
+    surveys.notes = tuple(notes.list())
+    surveys.are_all_recalled = number_recalled == surveys.states.number_settled == len(known_files)
+    return surveys
 
 
 def _find_state(file: SourceFile) -> FileState | None:

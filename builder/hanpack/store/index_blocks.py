@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from hanpack.store.parts import PartCache, name_part
+from hanpack.store.part_keys import PartKeys
+from hanpack.store.parts import PartCache
 from hanpack.store.table_kinds import Numbers
 
 ROWS, BYTES = "rows ", "bytes "
+# Numbers below take four bytes; sums of a few of them do so too.
+SHORT_NUMBERS = 2**29
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +27,7 @@ class IndexBlock:
     parts of a file after the first; shape (parts,).
     """
 
-    keys: Sequence[str]
+    keys: PartKeys
     file_sizes: Numbers
     tables: Mapping[str, pa.Table]
     starts: Mapping[str, Numbers]
@@ -35,7 +38,7 @@ class IndexBlock:
         """The index of the parts of one file in the cache."""
         parts, indexed = cache.read_index(file_key)
         count = len(parts)
-        keys = [name_part(file_key, place) for place in range(count)]
+        keys = PartKeys([(file_key, range(count))])
         block = cls.describe(parts, keys, np.array([cache.size(file_key), *[0] * (count - 1)]))
         # A table without columns has no rows, so that one column stays.
         tables = {
@@ -45,7 +48,7 @@ class IndexBlock:
         return replace(block, tables=tables)
 
     @classmethod
-    def describe(cls, parts: pa.Table, keys: Sequence[str], file_sizes: Numbers) -> IndexBlock:
+    def describe(cls, parts: pa.Table, keys: PartKeys, file_sizes: Numbers) -> IndexBlock:
         """A block without tables; ``parts`` has the rows and the bytes of each part in each table."""
         names = [column.removeprefix(ROWS) for column in parts.column_names if column.startswith(ROWS)]
         return cls(
@@ -59,7 +62,7 @@ class IndexBlock:
     def to_columns(self) -> pa.Table:
         """What :meth:`describe` reads, with the keys and the sizes of the files."""
         columns = {
-            "key": pa.array(self.keys, pa.string()),
+            "key": pa.array(list(self.keys), pa.string()),
             "file size": pa.array(self.file_sizes, pa.int64()),
         }
         for name, starts in self.starts.items():
@@ -89,7 +92,7 @@ def join_blocks(blocks: Sequence[IndexBlock]) -> IndexBlock:
     if len(blocks) == 1:
         return blocks[0]
     return IndexBlock(
-        keys=[key for block in blocks for key in block.keys],
+        keys=PartKeys.join(block.keys for block in blocks),
         file_sizes=np.concatenate([block.file_sizes for block in blocks]),
         tables={
             name: pa.concat_tables(block.tables[name] for block in blocks).combine_chunks()
@@ -103,7 +106,21 @@ def join_blocks(blocks: Sequence[IndexBlock]) -> IndexBlock:
     )
 
 
-NO_PARTS = IndexBlock([], np.zeros(0, np.int64), {}, {}, {})
+def shorten_numbers(block: IndexBlock) -> IndexBlock:
+    """A block of the same parts, in which numbers take half the memory where they are small enough."""
+    return replace(
+        block,
+        file_sizes=_shorten(block.file_sizes),
+        starts={name: _shorten(numbers) for name, numbers in block.starts.items()},
+        sizes={name: _shorten(numbers) for name, numbers in block.sizes.items()},
+    )
+
+
+def _shorten(numbers: Numbers) -> Numbers:
+    return numbers.astype(np.int32) if numbers.max(initial=0) < SHORT_NUMBERS else numbers
+
+
+NO_PARTS = IndexBlock(PartKeys(()), np.zeros(0, np.int64), {}, {}, {})
 
 
 def find_starts(rows: Numbers) -> Numbers:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from hanpack.errors import VerifyError
 from hanpack.model import Source
+from hanpack.source_table import SourceTable
 from hanpack.store.indented_json import dump_indented
 from hanpack.store.shards import ShardFile
 from hanpack.store.source_list import SOURCES_FILE, dump_source, expand_sources, load_source
@@ -67,7 +68,7 @@ class Manifest:
     @property
     def file_bytes(self) -> int:
         """The bytes of the source files as they are on disk, such as packed ones."""
-        return sum(source.size for source in self.sources)
+        return SourceTable.of(self.sources).size
 
     @property
     def has_other_contents(self) -> bool:
@@ -90,7 +91,7 @@ class Manifest:
 def make_fingerprint(
     recipe: Mapping[str, Any],
     versions: Mapping[str, str],
-    sources: Sequence[Source],
+    sources: Iterable[Source],
     withdrawals: Sequence[Mapping[str, Any]] = (),
     against: Sequence[Mapping[str, Any]] = (),
 ) -> str:
@@ -98,19 +99,28 @@ def make_fingerprint(
 
     Of a source these are its path, hash, encoding and fault.
     """
-    described = [
-        [
-            source.path,
-            source.sha256,
-            source.encoding,
-            source.fault and str(source.fault),
-            source.archive_sha256,
-        ]
-        for source in sources
-    ]
-    content = {"recipe": recipe, "versions": versions, "sources": described}
     optional = {"withdrawals": list(withdrawals), "against": list(against)}
-    return _digest({**content, **{key: values for key, values in optional.items() if values}})
+    content: dict[str, object] = {"recipe": recipe, "versions": versions}
+    content |= {key: values for key, values in optional.items() if values}
+    digest = hashlib.sha256()
+    # As _digest hashes it, but with few sources in memory.
+    for number, key in enumerate(sorted([*content, "sources"])):
+        digest.update(f"{',' if number else '{'}{json.dumps(key)}:".encode())
+        if key == "sources":
+            digest.update(b"[")
+            for index, source in enumerate(sources):
+                digest.update(b"," if index else b"")
+                digest.update(_pack(_identify(source)))
+            digest.update(b"]")
+        else:
+            digest.update(_pack(content[key]))
+    digest.update(b"}")
+    return digest.hexdigest()
+
+
+def _identify(source: Source) -> list[str | None]:
+    fault = str(source.fault) if source.fault else None
+    return [source.path, source.sha256, source.encoding, fault, source.archive_sha256]
 
 
 def dump_manifest(manifest: Manifest) -> str:
@@ -184,11 +194,11 @@ def make_manifest(content: Mapping[str, Any], where: str) -> Manifest:
     """
     values = {key: value for key, value in content.items() if key != "format"}
     try:
-        sources = [load_source(source) for source in values.pop("sources")]
+        sources = SourceTable(map(load_source, values.pop("sources")))
         evaluation = [load_source(source) for source in values.pop("evaluation")]
         files = [_file_from_json(file) for file in values.pop("files")]
         return Manifest(sources=sources, files=files, evaluation=evaluation, **values)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise VerifyError(
             f"the manifest does not have the keys of this hanpack: {error}", where, "build again"
         ) from error
@@ -240,5 +250,9 @@ def _canonical(content: Mapping[str, Any]) -> str:
 
 
 def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_pack(content)).hexdigest()
+
+
+def _pack(content: object) -> bytes:
     packed = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()
+    return packed.encode("utf-8", "surrogatepass")

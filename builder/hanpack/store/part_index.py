@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from hanpack.store.index_blocks import NO_PARTS, IndexBlock, join_blocks
+from hanpack.store.index_blocks import NO_PARTS, IndexBlock, join_blocks, shorten_numbers
 from hanpack.store.part_content import PARTS, find_irreproducible_rows
-from hanpack.store.parts import PartCache, find_file_key
+from hanpack.store.part_keys import PartKeys
+from hanpack.store.parts import PartCache
 from hanpack.store.table_kinds import Names, Numbers, TableKind
 from hanpack.store.table_spool import StoredTable, TableSpool, open_tables, write_tables
 
@@ -45,7 +46,9 @@ class PartIndex:
     def __init__(self, blocks: Sequence[IndexBlock], tables: Sequence[BlockTables]) -> None:
         """``tables`` are those of the blocks, which have none themselves if they are in a file."""
         # All parts as one block; it has no tables.
-        self._parts = join_blocks([replace(block, tables={}) for block in blocks] or [NO_PARTS])
+        self._parts = shorten_numbers(
+            join_blocks([replace(block, tables={}) for block in blocks] or [NO_PARTS])
+        )
         self.keys = self._parts.keys
         self.file_sizes = self._parts.file_sizes
         self.starts = self._parts.starts
@@ -91,13 +94,14 @@ class PartIndex:
                 pieces.append(self._read_table(number, name).select(columns).take(rows[low:high] - first))
         return pa.concat_tables(pieces).combine_chunks()
 
-    def find_block(self, part: int) -> tuple[IndexBlock, int]:
-        """The block that a part is in, with its tables, and the number of the part there."""
-        number = int(np.searchsorted(self._ends, part, side="right"))
-        parts = self.blocks[number]
-        tables = {name: self._read_table(number, name) for name in self._tables[number]}
-        block = replace(self._parts.slice(parts.start, parts.stop), tables=tables)
-        return block, part - parts.start
+    def cut_blocks(self, parts: range) -> Iterator[IndexBlock]:
+        """Some parts that follow one another as blocks with their tables."""
+        for number, block in enumerate(self.blocks):
+            first, end = max(block.start, parts.start), min(block.stop, parts.stop)
+            if first < end:
+                tables = {name: self._read_table(number, name) for name in self._tables[number]}
+                whole = replace(self._parts.slice(block.start, block.stop), tables=tables)
+                yield whole.slice(first - block.start, end - block.start)
 
     def count_rows(self, name: str) -> Numbers:
         """The number of rows of each part's table; shape (parts,)."""
@@ -148,12 +152,12 @@ class Parts:
         used_bytes = int(self.unrevised.file_sizes.sum() + self.current.file_sizes.sum())
         # Listing the files takes longer than a small build: only if they may be too many.
         if self.earlier_bytes + used_bytes + COUNT_BYTES * len(self) > max_bytes:
-            self.cache.shrink(max_bytes, self.keys)
+            self.cache.shrink(max_bytes, self.files)
 
     @property
-    def keys(self) -> Sequence[str]:
-        """The keys of all parts that the build uses, each once."""
-        return list(dict.fromkeys([*self.unrevised.keys, *self.current.keys]))
+    def files(self) -> Sequence[str]:
+        """The keys of the files of all parts that the build uses, each once."""
+        return list(dict.fromkeys([*self.unrevised.keys.files, *self.current.keys.files]))
 
     def read_each(self, name: str, parts: range) -> Iterator[pa.Table]:
         """Read a complete table of each of some parts, revised if it was."""
@@ -173,44 +177,38 @@ class Parts:
         return np.array(column.drop_null().to_pylist(), dtype=object)
 
 
-def select_parts(indexes: Sequence[PartIndex], keys: Iterable[str], cache: PartCache) -> PartIndex:
-    """The index of the parts ``keys``, in this order; those that are in none of the ``indexes`` are read.
+def select_parts(indexes: Sequence[PartIndex], files: Iterable[str], cache: PartCache) -> PartIndex:
+    """The index of the parts of ``files``, in this order; those that are in none of the ``indexes`` are read.
 
-    Of several indexes that have a part, the last is right: the part was made again for it. All but the last
+    Of several indexes that have a file, the last is right: its parts were made again for it. All but the last
     block are in a file beside the parts.
     """
     maker = _IndexMaker(cache)
-    for block in _select_blocks(indexes, keys, cache):
+    for block in _select_blocks(indexes, files, cache):
         maker.add(block)
     return maker.finish()
 
 
 def _select_blocks(
-    indexes: Sequence[PartIndex], keys: Iterable[str], cache: PartCache
+    indexes: Sequence[PartIndex], files: Iterable[str], cache: PartCache
 ) -> Iterator[IndexBlock]:
-    """Blocks with the parts ``keys``, in this order; those that follow one another are given together."""
-    places = {key: (index, place) for index in indexes for place, key in enumerate(index.keys)}
-    # Invariant: the last parts taken are those of ``block``, which is from ``origin``, from ``first`` up to
-    # ``end``, not yet given. The next part there may have been made again: another index has it then.
-    block: IndexBlock | None = None
+    """Blocks with the parts of ``files``, in this order; those that follow one another are given together."""
+    places = {file_key: (index, parts) for index in indexes for file_key, parts in index.keys.parts_by_file()}
+    # Invariant: the parts of ``run`` in ``origin`` are not yet given, all others before are.
     origin: PartIndex | None = None
-    first = end = 0
-    for key in keys:
-        index, place = places.get(key, (None, 0))
-        if block is not None and index is origin and end < len(block.keys) and block.keys[end] == key:
-            end += 1
+    run = range(0)
+    for file_key in files:
+        index, parts = places.get(file_key, (None, range(0)))
+        if index is not None and index is origin and parts.start == run.stop:
+            run = range(run.start, parts.stop)
             continue
-        if block is not None:
-            yield block.slice(first, end)
-        origin = index
+        if origin is not None:
+            yield from origin.cut_blocks(run)
+        origin, run = index, parts
         if index is None:
-            block = IndexBlock.of(find_file_key(key), cache)
-            first = block.keys.index(key)
-        else:
-            block, first = index.find_block(place)
-        end = first + 1
-    if block is not None:
-        yield block.slice(first, end)
+            yield IndexBlock.of(file_key, cache)
+    if origin is not None:
+        yield from origin.cut_blocks(run)
 
 
 class _IndexMaker:
@@ -267,7 +265,7 @@ def load_index(path: Path) -> PartIndex:
     of_blocks: list[BlockTables] = []
     while (described := tables.get(f"{PARTS} {len(blocks)}")) is not None:
         parts = described.read()
-        keys, sizes = parts.column("key").to_pylist(), parts.column("file size").to_numpy()
+        keys, sizes = PartKeys.of(parts.column("key").to_pylist()), parts.column("file size").to_numpy()
         blocks.append(IndexBlock.describe(parts, keys, sizes))
         of_blocks.append({name: tables[f"{name} {len(of_blocks)}"] for name in blocks[-1].starts})
     return PartIndex(blocks, of_blocks)

@@ -5,7 +5,8 @@ A manifest's checksum only shows that nothing was changed by accident: whoever c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,9 +16,10 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.names import check_inside, check_name
 from hanpack.reasons import Reason, find_cause
 from hanpack.recipe import Recipe
+from hanpack.source_table import StringColumn
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.manifest import DESCRIPTIONS, SEARCH_INDEX, SIGNATURES
-from hanpack.store.source_list import SOURCES_FILE
+from hanpack.store.source_list import SOURCES_FILE, SourceRows
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.withdrawals import StatedWithdrawal
 from hanpack.yaml_models import NAME_PATTERN, check_encoding
@@ -214,15 +216,44 @@ def check_manifest(content: Mapping[str, Any], where: str) -> Recipe:
     Raises:
         VerifyError: it is not one that hanpack writes; the error names the field.
     """
+    rows = content.get("sources")
+    if not isinstance(rows, SourceRows):
+        with _refuse_invalid(where):
+            return ReceivedManifest.model_validate(dict(content), strict=True).recipe
+    with _refuse_invalid(where):
+        recipe = ReceivedManifest.model_validate({**content, "sources": []}, strict=True).recipe
+    paths = StringColumn()
+    for index, row in enumerate(rows):
+        with _refuse_invalid(where, f"sources.{index}"):
+            source = ReceivedSource.model_validate(row, strict=True)
+            if source.entry >= len(recipe.sources):
+                raise ValueError("the recipe has no such entry")
+        paths.append(source.path)
+    if repeated := paths.find_repeated():
+        with _refuse_invalid(where, f"sources.{min(repeated)}.path"):
+            raise ValueError("it is listed twice")
+    return recipe
+
+
+@contextmanager
+def _refuse_invalid(where: str, key: str = "") -> Iterator[None]:
+    """Turn what is wrong with the values below a key of a manifest into an error that names the fields."""
     try:
-        return ReceivedManifest.model_validate(dict(content), strict=True).recipe
+        yield
     except ValidationError as error:
-        faults = "; ".join(_describe(fault) for fault in error.errors()[:_MOST_FIELDS])
-        raise VerifyError(
-            f"this is not a manifest that hanpack writes: {faults}",
-            where,
-            "get the build again from where it comes, or build again",
-        ) from error
+        prefix = f"{key}." if key else ""
+        faults = "; ".join(f"{prefix}{_describe(fault)}" for fault in error.errors()[:_MOST_FIELDS])
+        raise _refuse_manifest(faults, where) from error
+    except ValueError as error:
+        raise _refuse_manifest(f"{key}: {error}", where) from error
+
+
+def _refuse_manifest(faults: str, where: str) -> VerifyError:
+    return VerifyError(
+        f"this is not a manifest that hanpack writes: {faults}",
+        where,
+        "get the build again from where it comes, or build again",
+    )
 
 
 def _describe(fault: Mapping[str, Any]) -> str:

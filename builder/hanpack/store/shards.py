@@ -8,15 +8,18 @@ shards between half and one and a half times their mean size.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hanpack.hashing import hash_file
+from hanpack.store.table_kinds import Numbers
 
 ROW_GROUP_BYTES = 64 * 2**20
 # A large table has between this many shards and twice as many, so that loaders can share it among workers.
@@ -73,34 +76,29 @@ def find_shard_size(total: int) -> int:
     return min(max(size, SMALLEST_SHARD_BYTES), LARGEST_SHARD_BYTES)
 
 
-def plan_shards(sizes: Sequence[int], hashes: Sequence[int], shard_size: int) -> list[range]:
+def plan_shards(sizes: Numbers, hashes: npt.NDArray[np.uint64], shard_size: int) -> list[range]:
     """Which parts are in each shard, from the size of each part (bytes) and a hash of its name.
 
     A shard ends with the part of the smallest hash among those with which it has between half and one and a
     half times ``shard_size``; if there is none, with the first part with which it is larger. The last has all
     parts that are left as soon as they are no more than that.
 
-    >>> plan_shards([1] * 9, [5, 9, 7, 2, 8, 6, 3, 1, 4], 4)
+    >>> plan_shards(np.array([1] * 9), np.array([5, 9, 7, 2, 8, 6, 3, 1, 4], np.uint64), 4)
     [range(0, 4), range(4, 9)]
-    >>> plan_shards([], [], 4)
+    >>> plan_shards(np.zeros(0, np.int64), np.zeros(0, np.uint64), 4)
     [range(0, 0)]
     """
     shards: list[range] = []
-    first, left = 0, sum(sizes)
-    while 2 * left > 3 * shard_size:
-        end, size = first, 0
-        candidates: list[int] = []
-        while end < len(sizes) and (not candidates or 2 * (size + sizes[end]) <= 3 * shard_size):
-            size += sizes[end]
-            end += 1
-            if 2 * size >= shard_size:
-                candidates.append(end)
-        if not candidates:
-            break
-        end = min(candidates, key=lambda candidate: hashes[candidate - 1])
+    ends = np.cumsum(sizes, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    first = before = 0
+    while 2 * (total - before) > 3 * shard_size:
+        # The first part with which it is large enough, and the first with which it would be too large.
+        low = int(np.searchsorted(ends, before + (shard_size + 1) // 2))
+        high = int(np.searchsorted(ends, before + 3 * shard_size // 2, side="right"))
+        end = low + 1 + int(np.argmin(hashes[low : max(high, low + 1)]))
         shards.append(range(first, end))
-        left -= sum(sizes[first:end])
-        first = end
+        first, before = end, int(ends[end - 1])
     # What is left after the last cut may be nothing.
     return [*shards, range(first, len(sizes))] if first < len(sizes) or not shards else shards
 

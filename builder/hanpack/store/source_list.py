@@ -6,9 +6,9 @@ A million sources are 300 MB of JSON, but 60 MB of Parquet, which can be read by
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,10 @@ SOURCES_FILE = "sources.parquet"
 # The most sources that are listed in the manifest itself.
 MOST_LISTED = 10_000
 _DETAILS = "details"
+# So many rows are Python objects at a time.
+_BLOCK_ROWS = 4096
 # What reading values of an attacker may raise.
-_FAULTS = (OSError, ValueError, KeyError, TypeError, StopIteration, RecursionError)
+_FAULTS = (OSError, ValueError, KeyError, TypeError, RecursionError)
 _SCHEMA = pa.schema(
     [
         ("path", pa.string()),
@@ -66,15 +68,44 @@ def write_sources(folder: Path, sources: Sequence[Source]) -> ShardFile | None:
     """Write the sources into a file of the build if the manifest does not list them; None if it does."""
     if len(sources) <= MOST_LISTED:
         return None
-    rows = map(dump_source, sources)
-    packed = [{**row, _DETAILS: json.dumps(row[_DETAILS], ensure_ascii=False)} for row in rows]
+    batches = []
+    for start in range(0, len(sources), _BLOCK_ROWS):
+        rows = map(dump_source, sources[start : start + _BLOCK_ROWS])
+        packed = [{**row, _DETAILS: json.dumps(row[_DETAILS], ensure_ascii=False)} for row in rows]
+        batches.append(pa.RecordBatch.from_pylist(packed, _SCHEMA))
     path = folder / SOURCES_FILE
-    pq.write_table(pa.Table.from_pylist(packed, _SCHEMA), path, compression="zstd")
-    return describe_file(path, folder, rows=len(packed))
+    # The pages of a file depend on the pieces of its columns.
+    table = pa.Table.from_batches(batches).combine_chunks()
+    pq.write_table(table, path, compression="zstd")
+    return describe_file(path, folder, rows=len(table))
+
+
+class SourceRows:
+    """The rows of the file of the sources as JSON values, read block by block; ``where`` is its manifest.
+
+    Raises:
+        VerifyError: the file is not one that hanpack writes; while the rows are read, too.
+    """
+
+    def __init__(self, data: bytes, where: str) -> None:
+        self._data = data
+        self._where = where
+        with _refuse_unreadable(where), self._open() as file:
+            if not file.schema_arrow.equals(_SCHEMA):
+                raise ValueError("it does not have the columns that hanpack writes")
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        with _refuse_unreadable(self._where), self._open() as file:
+            for batch in file.iter_batches(batch_size=_BLOCK_ROWS):
+                for row in batch.to_pylist():
+                    yield {**row, _DETAILS: json.loads(row[_DETAILS])}
+
+    def _open(self) -> pq.ParquetFile:
+        return pq.ParquetFile(pa.BufferReader(self._data))
 
 
 def expand_sources(content: Mapping[str, Any], read: Callable[[str], bytes], where: str) -> dict[str, Any]:
-    """The content of a manifest with the list of its sources, which may be in a file beside it.
+    """The content of a manifest with the rows of its sources, which may be in a file beside it.
 
     ``read`` gives the bytes of a file of the build, ``where`` is the manifest in errors.
 
@@ -83,21 +114,21 @@ def expand_sources(content: Mapping[str, Any], read: Callable[[str], bytes], whe
     """
     if content.get("sources") != SOURCES_FILE:
         return dict(content)
+    with _refuse_unreadable(where):
+        stated = next((file["sha256"] for file in content["files"] if file["path"] == SOURCES_FILE), None)
+        if stated is None:
+            raise ValueError("the manifest does not list it")
+        data = read(SOURCES_FILE)
+        if hashlib.sha256(data).hexdigest() != stated:
+            raise ValueError("its sha256 is not that in the manifest")
+    return {**content, "sources": SourceRows(data, where)}
+
+
+@contextmanager
+def _refuse_unreadable(where: str) -> Iterator[None]:
     try:
-        stated = next(file["sha256"] for file in content["files"] if file["path"] == SOURCES_FILE)
-        rows = _parse_sources(read(SOURCES_FILE), stated)
+        yield
     except (*_FAULTS, pa.ArrowException) as error:
-        detail = str(error) or "the manifest does not list it"
         raise VerifyError(
-            f"the list of sources {SOURCES_FILE} cannot be read: {detail}", where, "build again"
+            f"the list of sources {SOURCES_FILE} cannot be read: {error}", where, "build again"
         ) from error
-    return {**content, "sources": rows}
-
-
-def _parse_sources(data: bytes, digest: str) -> list[dict[str, Any]]:
-    if hashlib.sha256(data).hexdigest() != digest:
-        raise ValueError("its sha256 is not that in the manifest")
-    file = pq.ParquetFile(io.BytesIO(data))
-    if not file.schema_arrow.equals(_SCHEMA):
-        raise ValueError("it does not have the columns that hanpack writes")
-    return [{**row, _DETAILS: json.loads(row[_DETAILS])} for row in file.read().to_pylist()]

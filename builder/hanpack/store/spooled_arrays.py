@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hanpack.steps.alignment import Positions
-from hanpack.steps.dedup import Numbers
+from hanpack.steps.dedup import Column, Numbers
 from hanpack.store.spool_files import SpoolFile
 
 # An array with more bytes is in a file.
@@ -69,13 +69,20 @@ class SpooledArray:
                 values[inside] = self._read(start, end)[places[inside] - start]
         return values
 
+    def take(self, places: Numbers) -> SpooledArray:
+        """The values at places, which are sorted, as another such array."""
+        taken = SpooledArray(self._dtype, self._folder)
+        for start in range(0, len(places), PIECE):
+            taken.append(self[places[start : start + PIECE]])
+        return taken
+
     def _read(self, start: int, end: int) -> npt.NDArray[Any]:
         assert self._file is not None
         size = self._dtype.itemsize
         return np.frombuffer(self._file.read(start * size, (end - start) * size), self._dtype)
 
 
-def find_repeated(values: SpooledArray) -> Positions:
+def find_repeated(values: Column) -> Positions:
     """The places of the values that occur more than once, sorted; about a million are in memory at a time.
 
     >>> numbers = SpooledArray(np.dtype(np.uint64), Path())
@@ -89,7 +96,7 @@ def find_repeated(values: SpooledArray) -> Positions:
     return np.sort(np.concatenate(places))
 
 
-def _find_repeated_in(values: SpooledArray, part: int, parts: int) -> Positions:
+def _find_repeated_in(values: Column, part: int, parts: int) -> Positions:
     """The places of those that have a remainder."""
     own: list[npt.NDArray[Any]] = [np.zeros(0, np.uint64)]
     places = [np.zeros(0, np.int64)]

@@ -49,6 +49,7 @@ SHAPING = (
     "record_withdrawals.py",
     "resources/",
     "secrets.py",
+    "source_table.py",
     "sources/",
     "step_table.py",
     "steps/",

@@ -8,6 +8,7 @@ from pathlib import Path
 from hanpack.errors import VerifyError
 from hanpack.model import Source
 from hanpack.recipe import Recipe
+from hanpack.source_table import SourceTable
 from hanpack.sources.archives import Archives
 from hanpack.sources.content import hash_stored
 from hanpack.sources.raw import RawSource, locate_source, open_raw, place_record
@@ -28,7 +29,7 @@ class SourceContents:
 
     def __init__(self, manifest: Manifest, root: Path) -> None:
         self._recipe = Recipe.model_validate(manifest.recipe)
-        self._sources = {source.path: source for source in manifest.sources}
+        self._sources = SourceTable.of(manifest.sources)
         self._root = root
         self._archives = Archives(self._recipe.limits)
         self._opened = ExitStack()
@@ -73,9 +74,10 @@ class SourceContents:
         self._content, self._position = self._opened.enter_context(open_raw(self._file, self._recipe)), 0
 
     def _find(self, path: str) -> Source:
-        if path not in self._sources:
+        source = self._sources.find(path)
+        if source is None:
             raise VerifyError(f"the manifest has no source {path!r}", "hanpack.json", "build again")
-        return self._sources[path]
+        return source
 
 
 def _require_unchanged(source: Source, file: SourceFile) -> None:

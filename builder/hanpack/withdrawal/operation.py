@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 
@@ -211,7 +212,7 @@ def _join(withdrawals: list[Withdrawal]) -> Withdrawal:
 def _require_current(plan: Plan, manifest: Manifest, build: Path) -> None:
     """Check that the build is what recipe and sources give, but for withdrawals that it does not honour."""
     recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
-    inputs = (*plan.sources, *plan.evaluation_sources)
+    inputs = chain(plan.sources, plan.evaluation_sources)
     if make_fingerprint(recipe, plan.versions, inputs, manifest.withdrawals) != manifest.fingerprint:
         raise BuildError(
             "the recipe, the sources or hanpack changed after the build",

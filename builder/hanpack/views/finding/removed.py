@@ -17,6 +17,7 @@ from hanpack.recipe import Recipe
 from hanpack.record_texts import read_text
 from hanpack.resources.folding_table import open_folder
 from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.source_table import SourceTable
 from hanpack.sources.archives import Archives
 from hanpack.sources.raw import locate_source, open_raw
 from hanpack.sources.records import read_batches
@@ -90,12 +91,13 @@ class RemovedSearch:
 
     def run(self, progress: Progress) -> RemovedTexts:
         """Search every source that has such records."""
-        sources = {source.path: source for source in self._manifest.sources}
+        sources = SourceTable.of(self._manifest.sources)
         # The ledger has the rows of one source after those of another, in the order of the records.
         for number, (path, rows) in enumerate(groupby(self._ledger.read_removed(), itemgetter("source"))):
-            surveyed = self._survey(sources[path]) if path in sources else None
-            if surveyed is not None:
-                self._search_source(surveyed, sources[path], rows)
+            source = sources.find(path)
+            surveyed = None if source is None else self._survey(source)
+            if source is not None and surveyed is not None:
+                self._search_source(surveyed, source, rows)
             progress("search", min(number, len(sources)), len(sources))
         progress("search", len(sources), len(sources))
         return self._result
