@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -119,7 +120,7 @@ def _is_of_encoding(cause: Cause, surveyed: Survey, recipe: Recipe) -> bool:
 
 def _take_sample(surveyed: Survey, recipe: Recipe) -> bytes:
     """The sample of a file, which its survey has no more; nothing if it cannot be read again."""
-    return survey(surveyed.file, recipe.limits.max_expansion).sample
+    return survey(replace(surveyed.file, fault=None), recipe.limits.max_expansion).sample
 
 
 def _list_columns(failures: Sequence[Failure]) -> str:

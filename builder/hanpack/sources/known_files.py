@@ -112,7 +112,7 @@ class KnownFiles:
     ) -> None:
         self.begin = begin
         self._sources = SourceTable() if sources is None else sources
-        self._states = states or FileStates()
+        self._states = FileStates() if states is None else states
         # Files mostly come in the order in which they came to the earlier build.
         self._next = 0
 

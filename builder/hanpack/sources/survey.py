@@ -121,7 +121,8 @@ def survey_sources(
     Raises:
         RecipeError: an entry of the recipe names nothing that can be a source.
     """
-    known_files = known_files or KnownFiles()
+    if known_files is None:
+        known_files = KnownFiles()
     files = discover(recipe, root, where)
     surveys, notes = SurveyedFiles(SourceTable(), FileStates(), recipe, root), EncodingNotes()
     number_recalled = 0
