@@ -16,9 +16,12 @@ from hanpack.building.run import build
 from hanpack.reasons import Cause
 from hanpack.scanning.files import scan
 from hanpack.sources.warc_records import join_chunks
+from hanpack.views.finding.screen import describe_place
+from hanpack.views.finding.search import find_texts
 from hanpack.views.trace import trace
+from hanpack.withdrawal.operation import withdraw
 from tests.builds import read_rows, verify_build
-from tests.conftest import MakeRecipe
+from tests.conftest import MakeRecipe, Run
 from tests.sources.reading import read_source
 
 PARAGRAPHS = "".join(f"<p>第{number}段，網頁的正文，比較長，所以是正文的一部分。</p>" for number in range(9))
@@ -171,3 +174,50 @@ def test_a_payload_that_expands_too_far_or_is_longer_than_a_record_is_refused(tm
 @given(st.binary(max_size=400))
 def test_any_body_comes_out_of_its_chunks(body: bytes) -> None:
     assert join_chunks(chunk(body)) == body
+
+
+LOST = ("http://a.cn/404", "http://a.cn/api")
+PAGES = [
+    dump_response(make_page("甲", "utf-8"), HTML, address="http://a.cn/1"),
+    dump_response(b"<p>none", HTML, status="404 Not Found", address=LOST[0]),
+    dump_response(b"%PDF-1.4", "Content-Type: application/pdf", address="http://b.cn/a.pdf"),
+    dump_response(b"{}", "Content-Type: application/json", address=LOST[1]),
+]
+
+
+@pytest.mark.parametrize("has_sources", [True, False])
+def test_find_names_the_records_that_were_not_kept_by_their_addresses(
+    make_recipe: MakeRecipe, tmp_path: Path, has_sources: bool
+) -> None:
+    out = build(make_recipe({"a.warc": b"".join(PAGES)}), tmp_path / "out").path
+    answers = find_texts(out, [*LOST, "b.cn", "http://a.cn/1", "a.cn/5"], searches_sources=has_sources)
+    fates = [[(place.fate, place.record) for place in answer.places] for answer in answers.answers]
+    assert fates == [[("rejected", 1)], [("rejected", 3)], [("rejected", 2)], [("kept", 0)], []]
+    assert describe_place(answers.answers[0].places[0]) == (
+        "rejected: a.warc record 1, http://a.cn/404, the server answered 404"
+    )
+    if has_sources:
+        assert "a.warc record 1, http://a.cn/404, was not read: the server answered 404" in answers.notes
+
+
+def test_find_says_that_an_address_was_withdrawn(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    others = [dump_response(make_page("乙丙", "utf-8").replace("正文".encode(), "事".encode()), HTML)]
+    recipe = make_recipe({"a.warc": b"".join([*PAGES, *others])})
+    out = build(recipe, tmp_path / "out").path
+    withdraw(out, request="r1", date="2026-01-02", reason="a request", urls=["http://a.cn/1"])
+    answers = find_texts(out, ["http://a.cn/1"])
+    assert "http://a.cn/1 was withdrawn on 2026-01-02 at the request r1" in answers.notes
+
+
+def test_a_build_says_each_reason_with_its_address(make_recipe: MakeRecipe, tmp_path: Path, run: Run) -> None:
+    many = [dump_response(b"", HTML, status=f"{400 + n}", address=f"http://c.cn/{n}") for n in range(5)]
+    recipe = make_recipe({"a.warc": b"".join([*PAGES, *many])})
+    code, _, err = run("build", recipe, "-o", tmp_path / "out")
+    assert code == 0
+    assert "rejected: a.warc record 2, http://b.cn/a.pdf: the content is application/pdf" in err
+    assert "rejected: a.warc record 3, http://a.cn/api: the content is application/json" in err
+    assert (
+        "rejected: a.warc record 1, http://a.cn/404, and 5 other records, whose reasons differ: the server"
+        in err
+    )
+    assert "select source, record, url, reason where state" in err

@@ -177,6 +177,30 @@ MESSAGES = (
     ("{path} has no document: no record was kept", "{path} 没有文档：没有保留任何记录"),
     ("to see all that was rejected: {command}", "查看所有被拒绝的记录：{command}"),
     (
+        "rejected: {source} record {record_number}, {url}, and {others_number} other records, whose reasons differ: {reason}",
+        "已拒绝：{source} 第 {record_number} 条记录（{url}）和 {others_number} 条其他记录，原因各不相同，第一条是：{reason}",
+    ),
+    (
+        "rejected: {source} record {record_number}, {url}, and {others_number} other records: {reason}",
+        "已拒绝：{source} 第 {record_number} 条记录（{url}）和 {others_number} 条其他记录：{reason}",
+    ),
+    (
+        "rejected: {source} record {record_number}, {url}, and 1 other record: {reason}",
+        "已拒绝：{source} 第 {record_number} 条记录（{url}）和 1 条其他记录：{reason}",
+    ),
+    (
+        "rejected: {source} record {record_number} and {others_number} other records, whose reasons differ: {reason}",
+        "已拒绝：{source} 第 {record_number} 条记录和 {others_number} 条其他记录，原因各不相同，第一条是：{reason}",
+    ),
+    (
+        "rejected: {source} record {record_number}, {url}: {reason}",
+        "已拒绝：{source} 第 {record_number} 条记录（{url}）：{reason}",
+    ),
+    (
+        "rejected: {source} and {others_number} other files, whose reasons differ: {reason}",
+        "已拒绝：{source} 和 {others_number} 个其他文件，原因各不相同，第一个是：{reason}",
+    ),
+    (
         "rejected: {source} record {record_number} and {others_number} other records: {reason}",
         "已拒绝：{source} 第 {record_number} 条记录和 {others_number} 条其他记录：{reason}",
     ),

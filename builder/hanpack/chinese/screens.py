@@ -254,6 +254,14 @@ SCREENS = (
     ("removed from document {id} by {steps}", "从文档 {id} 中删除，步骤：{steps}"),
     ("{step} ({size_number} bytes)", "{step}（{size_number} 字节）"),
     (
+        "note: {source} record {record_number}, {url}, was not read: {reason}",
+        "注意：没有读取 {source} 第 {record_number} 条记录（{url}）：{reason}",
+    ),
+    (
+        "note: {url} was withdrawn on {date} at the request {request}",
+        "注意：{url} 已于 {date} 按请求 {request} 撤回",
+    ),
+    (
         "note: {source} record {record_number} was not read: {reason}",
         "注意：没有读取 {source} 第 {record_number} 条记录：{reason}",
     ),

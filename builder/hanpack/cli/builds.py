@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # The most reasons why files are left out, and the most bad records, that are named.
 MOST_LEFT_OUT = 10
+# A cause with more different reasons is one line.
+MOST_REASONS = 3
 # The most records left out as copies that a build names.
 MOST_COPIES = 3
 
@@ -323,23 +325,28 @@ def _report_copies(finished: Build) -> None:
 
 
 def _report_rejected(path: Path) -> None:
-    """Say why records were rejected: for each cause the first of them, and the number of the others."""
+    """Say why records were rejected: for each reason the first of them, and the number of the others."""
     from hanpack.sources.formats import find_line
     from hanpack.store.reader import BuildReader
     from hanpack.views.records_not_kept import group_records_not_kept
 
     reader = BuildReader.open(path)
     whole = {source.path for source in reader.manifest.sources if source.fault}
-    groups = [group for group in group_records_not_kept(reader) if group.state == "rejected"]
+    groups = [group for group in group_records_not_kept(reader, MOST_REASONS) if group.state == "rejected"]
     for group in groups[:MOST_LEFT_OUT]:
         is_file = group.source in whole
         noun = "other file" if is_file else "other record"
         others = f" and {format_count(group.records - 1, noun)}" if group.records > 1 else ""
         first = group.source if is_file else f"{group.source} record {group.record}"
+        if group.url:
+            first += f", {group.url}" + ("," if others else "")
+        if group.has_other_reasons:
+            others += ", whose reasons differ"
         line = None if is_file else find_line(group.source, group.record)
         reason = f"line {line}: {group.reason}" if line else group.reason
         say(f"rejected: {first}{others}: {reason}", "yellow")
-    query = "from ledger select source, record, byte_start, reason where state = 'rejected'"
+    place_column = "url" if any(group.url for group in groups) else "byte_start"
+    query = f"from ledger select source, record, {place_column}, reason where state = 'rejected'"
     place = quote_argument(str(path))
     say(f'to see all that was rejected: hanpack inspect {place} --sql "{query}"', "yellow")
 

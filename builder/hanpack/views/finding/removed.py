@@ -131,7 +131,8 @@ class RemovedSearch:
                 else:
                     self._result.places.append((occurrence.query, _place(occurrence)))
             if record.fault is not None and not record.data:
-                self._note(source, f"record {record.index} was not read: {record.fault}")
+                address = f", {row['url']}," if row["url"] else ""
+                self._note(source, f"record {record.index}{address} was not read: {record.fault}")
         self._result.places += self._explain_removed(kept)
 
     def _read_records(self, surveyed: Survey, source: Source) -> Iterator[Record]:

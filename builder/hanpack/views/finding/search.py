@@ -19,6 +19,7 @@ from hanpack.store.row_spans import cut_ranges, join_ranges
 from hanpack.store.search_index import SearchIndex
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.work_folder import WorkFolder
+from hanpack.views.finding.addresses import note_withdrawn_addresses, place_addresses
 from hanpack.views.finding.kept import KeptSearch, KeptText
 from hanpack.views.finding.ledger import Ledger, name_records
 from hanpack.views.finding.places import FATES, Answer, Answers, ChunkPlace, Context, Place, Query
@@ -80,6 +81,8 @@ def find_texts(
         *removed.places,
     ]
     places += _name_unread_copies(kept.occurrences, copies, removed)
+    places += list(place_addresses(reader, queries, places))
+    removed.notes += note_withdrawn_addresses(reader, queries)
     return Answers(
         answers=[
             _answer(query.text, number, places, limit, is_complete=number not in kept.incomplete)

@@ -1,0 +1,62 @@
+"""Finds addresses in the ledger: those of records that were not kept, whose documents cannot have them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import cast
+
+import pyarrow.compute as pc
+
+from hanpack.lazy_patterns import compile_lazily
+from hanpack.secrets import redact
+from hanpack.steps.dedup.withdrawn import hash_url
+from hanpack.store.reader import BuildReader
+from hanpack.views.finding.places import Fate, Place, Query
+
+_FIELD = "url"
+_COLUMNS = ("source", "record", "state", "cause", "reason", "duplicate_of", "similarity", _FIELD)
+# An address or a part of one: it has a domain, a scheme or a path.
+_ADDRESS = compile_lazily(r"\S*(?:[\w-]\.[A-Za-z]{2}|://|/[\w-])\S*")
+
+
+def place_addresses(
+    reader: BuildReader, queries: Sequence[Query], places: Collection[tuple[int, Place]]
+) -> Iterator[tuple[int, Place]]:
+    """The records that were not kept and whose addresses have a text; ``places`` are those that are known.
+
+    Raises:
+        VerifyError: the ledger cannot be read.
+    """
+    texts = {number: query.text.strip() for number, query in enumerate(queries)}
+    addresses = {number: text for number, text in texts.items() if _ADDRESS.fullmatch(text)}
+    known = {(number, place.source, place.record) for number, place in places}
+    for batch in reader.read_batches("ledger", _COLUMNS) if addresses else ():
+        table = batch.table.filter(pc.field(_FIELD).is_valid())
+        for number, text in addresses.items():
+            has_text = pc.match_substring(table.column(_FIELD), redact(text), ignore_case=True)
+            for row in table.filter(has_text).to_pylist():
+                if (number, row["source"], row["record"]) not in known:
+                    yield (
+                        number,
+                        Place(
+                            fate=cast(Fate, row["state"]),
+                            source=row["source"],
+                            record=row["record"],
+                            duplicate_of=row["duplicate_of"],
+                            similarity=row["similarity"],
+                            cause=row["cause"],
+                            reason=row["reason"],
+                            field=_FIELD,
+                            url=row[_FIELD],
+                        ),
+                    )
+
+
+def note_withdrawn_addresses(reader: BuildReader, queries: Sequence[Query]) -> Iterator[str]:
+    """Which of the texts are addresses that were withdrawn: a build has the hashes of those only."""
+    for query in queries:
+        address = hash_url(redact(query.text))
+        for withdrawal in reader.manifest.withdrawals:
+            if address in withdrawal.get("urls", ()):
+                request, date = withdrawal["request"], withdrawal["date"]
+                yield f"{query.text.strip()} was withdrawn on {date} at the request {request}"
