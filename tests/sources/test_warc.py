@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -221,3 +222,15 @@ def test_a_build_says_each_reason_with_its_address(make_recipe: MakeRecipe, tmp_
         in err
     )
     assert "select source, record, url, reason where state" in err
+
+
+def test_the_card_says_that_each_page_has_an_encoding_of_its_own(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    pages = [dump_response(make_page("乙", "gbk"), HTML), dump_response(make_page("丙", "utf-8"), HTML)]
+    files = {"a.warc": b"".join(pages), "b.txt": "好。".encode()}
+    out = build(make_recipe(files, duplicates={"drop": "none"}), tmp_path / "out").path
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert re.search(r"\| a\.warc \| [\d,]+ \| per page \|", card)
+    assert re.search(r"\| b\.txt \| [\d,]+ \| utf-8 \|", card)
+    verify_build(out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -32,12 +32,14 @@ class CardFacts:
         damaged: the number of documents with damage that was flagged and not repaired.
         shards: the number of shards of ``chunks`` for training.
         rejected: the number of records rejected for each cause, the most frequent first.
+        page_encodings: the sources each page of which has an encoding of its own, not that of the source.
     """
 
     sample: str
     damaged: int
     shards: int
     rejected: Mapping[str, int]
+    page_encodings: frozenset[str]
 
 
 def find_facts(folder: Path, manifest: Manifest) -> CardFacts:
@@ -50,7 +52,22 @@ def find_facts(folder: Path, manifest: Manifest) -> CardFacts:
         damaged=pc.sum(pc.greater(columns.column("damage_left"), 0)).as_py() or 0,
         shards=sum(file.partition == chunks[0].partition for file in chunks),
         rejected=_count_rejected(folder, manifest),
+        page_encodings=_find_page_encodings(documents, manifest),
     )
+
+
+def _find_page_encodings(documents: Sequence[Path], manifest: Manifest) -> frozenset[str]:
+    """The sources with a document of another encoding; the documents are read only if there may be any."""
+    encodings = {source.path: source.encoding for source in manifest.sources}
+    if set(manifest.totals["encodings"]) == set(encodings.values()) and len(set(encodings.values())) == 1:
+        return frozenset()
+    pairs: set[tuple[str, str]] = set()
+    for path in documents:
+        with pq.ParquetFile(path) as shard:
+            for batch in shard.iter_batches(columns=["source", "encoding"]):
+                distinct = pa.table(batch).group_by(["source", "encoding"]).aggregate([])
+                pairs.update((row["source"], row["encoding"]) for row in distinct.to_pylist())
+    return frozenset(path for path, encoding in pairs if encoding != encodings.get(path, encoding))
 
 
 def _count_rejected(folder: Path, manifest: Manifest) -> dict[str, int]:
