@@ -71,3 +71,75 @@ def test_the_day_below_a_document_is_its_date_if_the_page_says_no_other() -> Non
         assert strip_page(decode(page.encode(), "utf-8")).metadata["date"] == "2024-12-01"
     page = f"<html><title>关于召开会议的函</title><body>{body}{signed.format('另有通知')}</body></html>"
     assert "date" not in strip_page(decode(page.encode(), "utf-8")).metadata
+
+
+TEXT = "".join(
+    f"<p>第{number}段：全县各地备足化肥，抓紧检修农机，春耕生产进展顺利。</p>" for number in range(8)
+)
+HEADS = {
+    "a line": "<div>发布时间：2025-03-04　来源：村报　作者：石磊　字体：【大 中 小】</div>",
+    "a label after the time": "<div>2025-03-04 08:30 来源：村报 作者：石磊</div>",
+    "spans": "<div><span>2025-03-04 08:30</span><span>来源：村报</span><span>作者：石磊</span></div>",
+    "paragraphs": "<p>来源：村报</p><p>作者：石磊</p><p>时间：2025-03-04</p>",
+    "in reverse": "<div>作者：石磊 | 来源：<a href=/>村报</a> | 2025年3月4日 <a href=/r>举报</a></div>",
+    "list": "<ul><li>文章来源：村报</li><li>撰稿：石磊</li><li>发布日期：2025/3/4</li></ul>",
+    "Traditional": "<div>發佈時間：2025-03-04 來源：村报 作者：石磊 瀏覽次數：12</div>",
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("below", ["", "<div>责任编辑：李青</div>"])
+def test_the_lines_around_an_article_give_its_author_and_publisher(head: str, below: str) -> None:
+    page = (
+        f"<html><title>春耕_网</title><body><h1>春耕</h1>{HEADS[head]}<div>{TEXT}</div>{below}</body></html>"
+    )
+    stripped = strip_page(decode(page.encode(), "utf-8"))
+    assert "石磊" not in stripped.text
+    fields = {name: stripped.metadata.get(name) for name in ("date", "publisher", "author")}
+    assert fields == {"date": "2025-03-04", "publisher": "村报", "author": "石磊"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div>图片来源：村报</div>",
+        "<div>来源：http://a.cn/1 作者：admin</div>",
+        "<div>作者：</div>",
+        f"<div>作者：{'石' * 60}</div>",
+        "<div>来源：村里的水都是山上来的。</div>",
+    ],
+)
+def test_what_is_no_field_of_an_article_is_no_metadata(line: str) -> None:
+    page = f"<html><title>春耕_网</title><body><h1>春耕</h1>{line}<div>{TEXT}</div></body></html>"
+    stripped = strip_page(decode(page.encode(), "utf-8"))
+    assert not {"author", "publisher"} & {name for name, value in stripped.metadata.items() if value}
+
+
+ENTRIES = {
+    "day after the title": "<li><a href=/{0}>第{0}号通知</a> 2025-01-{0:02d}</li>",
+    "day before the title": "<li>[2025-01-{0:02d}] <a href=/{0}>第{0}号通知</a></li>",
+    "with the time": "<li><a href=/{0}>第{0}号通知</a><span>2025-01-{0:02d} 08:30</span></li>",
+    "on lines of their own": "<div><a href=/{0}>第{0}号通知</a></div><div>2025-01-{0:02d}</div>",
+    "as elements": "<li><a>第{0}号通知</a><time datetime=2025-01-{0:02d}>2025-01-{0:02d}</time></li>",
+}
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_a_list_of_titles_with_days_has_no_date(entry: str) -> None:
+    entries = "".join(ENTRIES[entry].format(number) for number in range(1, 21))
+    page = "<html><head><title>列表页</title>{}</head><body>{}<ul>{}</ul></body></html>"
+    assert not strip_page(decode(page.format("", "", entries).encode(), "utf-8")).metadata.get("date")
+    stated = '<meta name="pubdate" content="2024-03-07">'
+    of_head = strip_page(decode(page.format(stated, "", entries).encode(), "utf-8"))
+    assert of_head.metadata["date"] == "2024-03-07"
+
+
+def test_an_article_with_days_in_its_text_has_the_day_above_it() -> None:
+    events = "".join(
+        f"<p>2024年{month}月3日，某地召开第{month}次会议，部署工作。</p>" for month in range(1, 9)
+    )
+    page = (
+        f"<title>大事记</title><h1>大事记</h1><div>发布时间：2025-01-02 来源：村报</div><div>{events}</div>"
+    )
+    stripped = strip_page(decode(f"<html>{page}</html>".encode(), "utf-8"))
+    assert stripped.metadata["date"] == "2025-01-02"

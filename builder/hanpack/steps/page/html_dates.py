@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -31,6 +32,9 @@ _LINES_OF_ARTICLE = 3
 _LINES_OF_SIGNATURE = 3
 # The lines of a toolbar are not counted, up to so many.
 _LINES_OF_TOOLBAR = 12
+# So many entries with so many days, and this share of the lines, are a list and no article.
+_FEWEST_ENTRIES, _FEWEST_DAYS, _SHARE_OF_ENTRIES = 5, 3, 0.4
+_ENTRY_CHARACTERS = 100
 _DATE_CHARACTERS = 40
 _LABELLED_CHARACTERS = 80
 # WeChat writes seconds since 1970, and its readers are in China.
@@ -92,6 +96,9 @@ LABELS = (
 _STRUCTURED = [compile_lazily(row.expression, re.IGNORECASE) for row in STRUCTURED_DATES]
 _OTHER = [compile_lazily(row.expression, re.IGNORECASE) for row in OTHER_DATES]
 _LABEL = compile_row(LABELS, "label of the day")
+# No sentence is the entry of a list, and nothing but the time follows the day at its end.
+_SENTENCE_END = compile_lazily(r"[。!?;]")
+_TIME = compile_lazily(r" *\d{1,2}:\d\d(?::\d\d)?")
 _SECONDS = compile_row(SECONDS, "seconds of WeChat")
 
 
@@ -106,13 +113,48 @@ def find_date(markup: str, page: HtmlPage, title: str, main_text: Collection[int
     >>> find_date(markup, read_html(markup), "春耕", {0, 2})
     '2019-09-26'
     """
+    of_head = _find_in_markup(markup, _STRUCTURED)
+    if of_head or _is_list(page, main_text):
+        # Of a list, each of whose entries has a day, no day in the page is its own but one above it.
+        above = (page.lines[number].text for number in find_info_lines(page, title, main_text))
+        return of_head or _read_first(_read_info_line, above)
     return (
-        _find_in_markup(markup, _STRUCTURED)
-        or _find_in_lines(page, title, main_text)
+        _find_in_lines(page, title, main_text)
         or _find_seconds(markup)
         or _find_in_markup(markup, _OTHER)
         or find_signed_date([page.lines[number].text for number in sorted(main_text)[-_LINES_OF_SIGNATURE:]])
     )
+
+
+def _is_list(page: HtmlPage, main_text: Collection[int]) -> bool:
+    """Whether the main text is a list of titles, most of them with a day."""
+    days = [day for number in main_text if (day := _read_entry(page.lines[number].text))]
+    return (
+        len(days) >= _FEWEST_ENTRIES
+        and len(set(days)) >= _FEWEST_DAYS
+        and len(days) >= _SHARE_OF_ENTRIES * len(main_text)
+    )
+
+
+def _read_entry(text: str) -> str:
+    """The day of a short line that begins or ends with it and is no sentence."""
+    if len(text) > _ENTRY_CHARACTERS:
+        return ""
+    line = normalize_for_patterns(text).strip(" []()")
+    if _SENTENCE_END.search(line):
+        return ""
+    for day in DAY_PATTERN.finditer(line):
+        rest = line[day.end() :]
+        if not day.start() or not rest or _TIME.fullmatch(rest):
+            return format_day(day)
+    return ""
+
+
+def find_info_lines(page: HtmlPage, title: str, main_text: Collection[int]) -> list[int]:
+    """The numbers of the lines below the title or above the main text that are not in it, in order."""
+    chosen = set(main_text)
+    places = chain.from_iterable(_find_places(page, title, main_text))
+    return sorted({number for number in places if 0 <= number < len(page.lines)} - chosen)
 
 
 def _find_in_markup(markup: str, patterns: Iterable[re.Pattern[str]]) -> str:
@@ -131,7 +173,8 @@ def _find_seconds(markup: str) -> str:
     return str(np.datetime64(int(match["seconds"]) + _SECONDS_AHEAD_OF_UTC, "s").astype("datetime64[D]"))
 
 
-def _find_in_lines(page: HtmlPage, title: str, main_text: Collection[int]) -> str:
+def _find_places(page: HtmlPage, title: str, main_text: Collection[int]) -> list[Sequence[int]]:
+    """The numbers of the lines that may say when an article was published, the more likely places first."""
     squashed = "".join(title.split())
     titles = [
         number
@@ -139,12 +182,16 @@ def _find_in_lines(page: HtmlPage, title: str, main_text: Collection[int]) -> st
         if squashed and "".join(line.text.split()) == squashed
     ]
     first = min((number for number in main_text if number not in titles), default=0)
-    places = [_skip_buttons(page, number + 1, _LINES_BELOW_TITLE) for number in titles]
-    places += [
+    places: list[Sequence[int]] = [_skip_buttons(page, number + 1, _LINES_BELOW_TITLE) for number in titles]
+    return [
+        *places,
         range(first - 1, first - 1 - _LINES_ABOVE_ARTICLE, -1),
         _skip_buttons(page, first, _LINES_OF_ARTICLE),
     ]
-    for place in places:
+
+
+def _find_in_lines(page: HtmlPage, title: str, main_text: Collection[int]) -> str:
+    for place in _find_places(page, title, main_text):
         lines = [page.lines[number].text for number in place if 0 <= number < len(page.lines)]
         if day := _read_first(_read_info_line, lines) or _read_first(_read_short_line, lines):
             return day

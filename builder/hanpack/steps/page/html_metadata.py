@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.page.html_dates import find_date
+from hanpack.steps.page.html_dates import find_date, find_info_lines
+from hanpack.steps.page.html_fields import may_have_fields, read_fields_of_lines
 from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_titles import choose_title
 from hanpack.steps.page.html_tokens import ATTRIBUTES
@@ -134,7 +135,7 @@ AUTHOR_FILLERS = (
         "value that a template comes with",
         r"(?:your |author(?:'s)? |user)?name|authors?|admin|administrator|webmaster|web|root|editor|null"
         r"|undefined|none|unknown"
-        r"|anonymous|test|default|作者|佚名|匿名|未知|管理员|网站管理员|编辑|小编|站长|本站|原创|转载|网络|互联网|[\d\W_]+",
+        r"|anonymous|test|default|作者|佚名|匿名|未知|管理员|网站管理员|编辑|小编|站长|本站|原创|转载|网络(?:整理|转载)?|互联网|[\d\W_]+",
         "name",
         "石青",
     ),
@@ -180,6 +181,8 @@ def read_metadata(markup: str, page: HtmlPage, main_text: Collection[int]) -> Ma
         metadata = _with_title(metadata, _read_plain_text(title["title"]) if title else "", page)
     if "date" not in metadata and not is_thread:
         metadata["date"] = find_date(markup, page, metadata.get("title", ""), main_text)
+    if not is_thread and may_have_fields(markup):
+        metadata = _with_fields(metadata, page, main_text)
     if metadata.get("url", "").startswith("//"):
         # An address without a scheme takes that of the page, which a stored page does not say.
         metadata["url"] = f"https:{metadata['url']}"
@@ -215,6 +218,14 @@ def read_posts(markup: str) -> tuple[Post, ...]:
         return ()
     in_order = [dict(sorted(of_post.items())) for of_post in facts]
     return tuple(map(Post, starts, [*starts[1:], len(markup)], in_order))
+
+
+def _with_fields(metadata: Mapping[str, str], page: HtmlPage, main_text: Collection[int]) -> dict[str, str]:
+    """The metadata with the author and the publisher that the lines around the article name."""
+    numbers = find_info_lines(page, metadata.get("title", ""), main_text)
+    fields = read_fields_of_lines(page.lines[number] for number in numbers)
+    cleaned = {name: _clean_author(value) for name, value in fields.items() if name not in metadata}
+    return {**metadata, **{name: value for name, value in cleaned.items() if value}}
 
 
 def _with_title(metadata: dict[str, str], window_title: str, page: HtmlPage) -> dict[str, str]:
