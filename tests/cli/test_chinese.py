@@ -17,7 +17,7 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.chinese import find_language, match_fields, translate
+from hanpack.chinese import find_language, match_fields, name_step, translate
 from hanpack.chinese.details import DETAILS
 from hanpack.chinese.errors import ERRORS
 from hanpack.chinese.file_errors import FILE_ERRORS
@@ -29,6 +29,7 @@ from hanpack.chinese.report import SCRIPT
 from hanpack.chinese.screens import LABELS, SCREENS
 from hanpack.cli import app
 from hanpack.cli.views import _count_checked
+from hanpack.flow import STEPS
 from hanpack.reasons import Cause, Reason
 from hanpack.sources.damage import MEANINGS
 from hanpack.sources.formats import advise
@@ -470,3 +471,10 @@ def test_metadata_and_edits_have_chinese_labels_and_tables_keep_their_names(
     for command in (("inspect", "dist/r", "--chunk", "zz"), ("trace", "dist/r", "zz")):
         error = run(*command)[2]
         assert "chunks 里没有 'zz' 这一行 — hanpack inspect dist/r --table chunks 会显示一些 id" in error
+
+
+def test_every_step_has_a_chinese_name_beside_that_of_the_tables(chinese: None) -> None:
+    names = [step.name for step in STEPS]
+    assert len(names) > 10
+    assert [name for name in names if name_step(name) == name] == []
+    assert name_step("spaces") == "空白（spaces）"

@@ -56,6 +56,21 @@ def translate(message: str) -> str:
     return _translate(message, language) if language else message
 
 
+def name_step(step: str) -> str:
+    """The name of a step for a person: in Chinese its meaning, with the name that recipes and tables have.
+
+    >>> name_step("spaces")
+    'spaces'
+    """
+    language = find_language()
+    if not language:
+        return step
+    from hanpack.chinese.steps import STEP_NAMES
+
+    meaning = STEP_NAMES.get(step)
+    return f"{_write(meaning, language)}（{step}）" if meaning else step
+
+
 def join_label(label: str, value: str) -> str:
     """A value after its translated label, with the colon of the language.
 

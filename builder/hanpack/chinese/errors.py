@@ -202,7 +202,12 @@ ERRORS = (
         ),
         "没有源文件：没有一行与源文件比较，也没有重新构建；请用 --sources 指明它们的文件夹",
     ),
+    (
+        "set {example} in the recipe, the length of a sequence, and build again",
+        "请在配方里写 {example}（序列的长度），再构建一次",
+    ),
     ("a copy of {source} record {record}", "{source} 第 {record} 条记录的副本"),
+    ("a copy of {original_id}", "{original_id} 的副本"),
     ("a copy of the document {document} of the build {build}", "构建结果 {build} 中文档 {document} 的副本"),
     ("no text", "没有文字"),
     ("build again", "请重新构建"),

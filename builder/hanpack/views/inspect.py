@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from os import PathLike
 from typing import Any
@@ -14,7 +14,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hanpack.chinese import translate
+from hanpack.chinese import name_step, translate
 from hanpack.errors import UsageError
 from hanpack.store.manifest import CONTENTS_HINT, Manifest
 from hanpack.store.metadata import METADATA
@@ -27,8 +27,15 @@ from hanpack.views.visible_text import dump_json, make_visible, show_hint, show_
 from hanpack.wording import format_count, quote_argument
 
 HISTOGRAM_BINS = 12
-_STATES = frozenset(("kept", "duplicate", "empty", "rejected", "withdrawn"))
 BAR_CHARACTERS = 40
+_STATES = frozenset(("duplicate", "empty", "rejected", "withdrawn"))
+# How the names in a group of figures are written.
+_WRITERS: Mapping[str, Callable[[str], str]] = {
+    "states": translate,
+    "personal": translate,
+    "edits": name_step,
+    "bytes_removed": lambda name: translate(name) if name in _STATES else name_step(name),
+}
 MOST_CLUSTERS = 5
 MOST_COPIES = 3
 _HUB = "hf://datasets/"
@@ -182,11 +189,9 @@ def _show_groups(manifest: Manifest) -> Table:
     for group, label in labels.items():
         figures = manifest.totals[group]
         if figures:
-            # Beside states and kinds of personal data the names are those of steps, scripts and splits.
-            values = (
-                f"{translate(name) if name in _STATES or group == 'personal' else name} {count:,}"
-                for name, count in figures.items()
-            )
+            # The names of scripts, encodings and splits stay.
+            write = _WRITERS.get(group, str)
+            values = (f"{write(name)} {count:,}" for name, count in figures.items())
             table.add_row(translate(label), show_line(", ".join(values)))
     return table
 

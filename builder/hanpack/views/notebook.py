@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from hanpack.chinese import join_label, translate
+from hanpack.chinese import join_label, name_step, translate
 from hanpack.views.visible_text import clip_text, make_visible, show_blanks
 from hanpack.wording import format_count
 
@@ -49,7 +49,7 @@ def render_answers(answers: Sequence[Answer]) -> str:
 def _describe_edit(traced: TracedEdit) -> list[str]:
     edit = traced.edit
     texts = (escape(show_blanks(clip_text(text, _LONGEST))) for text in (traced.raw, traced.text))
-    return [escape(edit.step), escape(translate(edit.kind)), str(edit.byte_start), *texts]
+    return [escape(name_step(edit.step)), escape(translate(edit.kind)), str(edit.byte_start), *texts]
 
 
 def _describe_place(place: Place) -> list[str]:

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hanpack.chinese import translate
+from hanpack.chinese import name_step, translate
 from hanpack.scanning.files import MOST_RECORDS, ScannedFile
 from hanpack.sources.source_files import EXCERPT_BYTES, EXCERPT_ROWS
 from hanpack.views.facts import Item
@@ -139,7 +139,7 @@ def _show_damage(files: Sequence[ScannedFile]) -> Iterator[Text]:
         files_with.update(file.damage.keys())
     if numbers:
         steps = ", ".join(
-            translate(f"{step} {number:,} in {format_count(files_with[step], 'file')}")
+            translate(f"{name_step(step)} {number:,} in {format_count(files_with[step], 'file')}")
             for step, number in numbers.most_common()
         )
         yield show_line(translate(f"edits of a build in what was sampled: {steps}"))

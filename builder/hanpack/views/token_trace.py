@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from hanpack.chinese import translate
+from hanpack.chinese import name_step, translate
 from hanpack.errors import UsageError, VerifyError
 from hanpack.resources.vocabulary import is_file_name, load_received_vocabulary
 from hanpack.steps.dedup import TRAIN
@@ -189,7 +189,11 @@ def show_token(traced: TokenTrace) -> RenderableType:
         show_line(translate(f"characters {traced.start} to {traced.end} of the document")),
         show_line(translate(f"bytes {traced.byte_start} to {traced.byte_end} of {traced.source}")),
         show_line(f"source_sha256 {traced.source_sha256}"),
-        *([show_line(translate(f"edited by {', '.join(traced.steps)}"))] if traced.steps else []),
+        *(
+            [show_line(translate(f"edited by {', '.join(map(name_step, traced.steps))}"))]
+            if traced.steps
+            else []
+        ),
         Text.assemble(f"{translate('raw')}: ", show_line(repr(traced.raw), "red")),
         Text.assemble(
             f"{translate('document')}: ",

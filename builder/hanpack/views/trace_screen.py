@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hanpack.chinese import join_label, translate
+from hanpack.chinese import join_label, name_step, translate
 from hanpack.errors import UsageError
 from hanpack.views.edited_chunks import ChunkPart
 from hanpack.views.samples import show_facts
@@ -226,7 +226,7 @@ def _show_edits(edits: Sequence[TracedEdit], most: int | None) -> RenderableType
         table.add_column(translate(heading), overflow="fold")
     for group in groups[:most]:
         edit = group.first.edit
-        facts = (edit.step, translate(edit.kind), f"{group.number:,}", str(edit.byte_start))
+        facts = (name_step(edit.step), translate(edit.kind), f"{group.number:,}", str(edit.byte_start))
         # A carriage return is removed as a part of its line end.
         is_line_end = (group.first.raw, group.first.text) == ("\r", "")
         raw, text = ("\r\n", "\n") if is_line_end else (group.first.raw, group.first.text)

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from hanpack.chinese import translate
+from hanpack.chinese import name_step, translate
 from hanpack.errors import UsageError
 from hanpack.sources.formats import describe_content
 from hanpack.views.finding.places import Answer, Answers, Place
@@ -118,7 +118,9 @@ def _explain(place: Place) -> Iterator[str]:
         original = f"a copy of document {place.duplicate_of}" if place.duplicate_of else place.reason
         yield translate(f"left out as {original} (similarity {place.similarity}{unread})")
     elif place.fate == "removed":
-        steps = ", ".join(translate(f"{step} ({count:,} bytes)") for step, count in place.steps.items())
+        steps = ", ".join(
+            translate(f"{name_step(step)} ({count:,} bytes)") for step, count in place.steps.items()
+        )
         yield translate(f"removed from document {place.document_id} by {steps}")
     else:
         yield translate(str(place.reason))

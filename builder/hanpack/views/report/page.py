@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from hanpack.chinese import find_page_language, translate, translate_script
+from hanpack.chinese import find_page_language, name_step, translate, translate_script
 from hanpack.errors import UsageError
 from hanpack.flow import STEPS
 from hanpack.sources.formats import describe_content
@@ -89,6 +89,7 @@ def _render(reader: BuildReader, samples: ReportSamples) -> str:
     environment.filters["count"] = lambda number: f"{number:,}"
     environment.filters["percent"] = format_percent
     environment.filters["visible"] = make_visible
+    environment.filters["step_name"] = name_step
     flow = draw_flow(manifest.totals)
     row_heights = [
         f".flow li:nth-child({row}){{height:{stream.height:.1f}px}}"
