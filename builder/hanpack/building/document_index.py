@@ -58,8 +58,8 @@ class DocumentIndex:
     first_records: Numbers
     row: Column
     partition: Column
-    high: Column
-    low: Column
+    high: SpooledArray
+    low: SpooledArray
     length: Column
     damage: Column
     bands: Sequence[SpooledArray]
@@ -111,8 +111,8 @@ class DocumentIndex:
             self,
             row=self.row[documents],
             partition=self.partition[documents],
-            high=self.high[documents],
-            low=self.low[documents],
+            high=self.high.take(documents),
+            low=self.low.take(documents),
             length=self.length[documents],
             damage=self.damage[documents],
             bands=[column.take(documents) for column in self.bands],

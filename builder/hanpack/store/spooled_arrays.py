@@ -10,13 +10,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hanpack.steps.alignment import Positions
-from hanpack.steps.dedup import Column, Numbers
+from hanpack.steps.dedup import Numbers
 from hanpack.store.spool_files import SpoolFile
 
 # An array with more bytes is in a file.
 MEMORY_BYTES = 1 << 20
 # How many values are read at once to find those at scattered places.
 PIECE = 1 << 20
+# How many values are read at once to spread them over files.
+_SPREAD = 1 << 17
 
 
 class SpooledArray:
@@ -30,9 +32,11 @@ class SpooledArray:
     ([6, 7], [8, 5], 4)
     """
 
-    def __init__(self, dtype: np.dtype[Any], folder: Path) -> None:
+    def __init__(self, dtype: np.dtype[Any], folder: Path, memory_bytes: int | None = None) -> None:
+        """With more than ``memory_bytes`` it is in a file; by default that is ``MEMORY_BYTES``."""
+        self.folder = folder
         self._dtype = dtype
-        self._folder = folder
+        self._memory_bytes = MEMORY_BYTES if memory_bytes is None else memory_bytes
         self._pieces: list[npt.NDArray[Any]] = []
         self._length = 0
         self._file: SpoolFile | None = None
@@ -44,8 +48,8 @@ class SpooledArray:
         """Add values at the end."""
         self._pieces.append(np.ascontiguousarray(values, self._dtype))
         self._length += len(values)
-        if self._file is None and self._length * self._dtype.itemsize > MEMORY_BYTES:
-            self._file = SpoolFile.create(self._folder)
+        if self._file is None and self._length * self._dtype.itemsize > self._memory_bytes:
+            self._file = SpoolFile.create(self.folder)
         if self._file is not None:
             for piece in self._pieces:
                 self._file.append(piece.data)
@@ -71,7 +75,7 @@ class SpooledArray:
 
     def take(self, places: Numbers) -> SpooledArray:
         """The values at places, which are sorted, as another such array."""
-        taken = SpooledArray(self._dtype, self._folder)
+        taken = SpooledArray(self._dtype, self.folder)
         for start in range(0, len(places), PIECE):
             taken.append(self[places[start : start + PIECE]])
         return taken
@@ -82,7 +86,7 @@ class SpooledArray:
         return np.frombuffer(self._file.read(start * size, (end - start) * size), self._dtype)
 
 
-def find_repeated(values: Column) -> Positions:
+def find_repeated(values: SpooledArray) -> Positions:
     """The places of the values that occur more than once, sorted; about a million are in memory at a time.
 
     >>> numbers = SpooledArray(np.dtype(np.uint64), Path())
@@ -90,28 +94,35 @@ def find_repeated(values: Column) -> Positions:
     >>> find_repeated(numbers).tolist()
     [0, 2]
     """
-    # Equal values are in the same part.
-    parts = 1 + len(values) // PIECE
-    places = [_find_repeated_in(values, part, parts) for part in range(parts)]
-    return np.sort(np.concatenate(places))
+    count = 1 + len(values) // PIECE
+    if count == 1:
+        return np.sort(_select_repeated(values[:], np.arange(len(values))))
+    # Equal values are in the same part: each part has values and their places, one after the other.
+    parts = [SpooledArray(np.dtype(np.uint64), values.folder, MEMORY_BYTES // count) for _ in range(count)]
+    for start in range(0, len(values), _SPREAD):
+        piece = values[start : start + _SPREAD]
+        numbers = (piece % piece.dtype.type(count)).astype(np.int32)
+        order = np.argsort(numbers, kind="stable")
+        placed = np.column_stack((piece[order].astype(np.uint64), (order + start).astype(np.uint64)))
+        ends = np.searchsorted(numbers[order], np.arange(1, count))
+        for part, rows in zip(parts, np.split(placed, ends), strict=True):
+            # A copy: what is still in memory would keep all of the piece there.
+            part.append(rows.ravel().copy())
+    repeated = [np.zeros(0, np.int64)]
+    while parts:
+        placed = parts.pop()[:]
+        repeated.append(_select_repeated(np.ascontiguousarray(placed[::2]), placed[1::2]))
+    return np.sort(np.concatenate(repeated))
 
 
-def _find_repeated_in(values: Column, part: int, parts: int) -> Positions:
-    """The places of those that have a remainder."""
-    own: list[npt.NDArray[Any]] = [np.zeros(0, np.uint64)]
-    places = [np.zeros(0, np.int64)]
-    for start in range(0, len(values), PIECE):
-        piece = values[start : start + PIECE]
-        inside = np.flatnonzero(piece % np.uint64(parts) == part) if parts > 1 else np.arange(len(piece))
-        own.append(piece[inside])
-        places.append(inside + start)
-    joined = np.concatenate(own)
-    order = np.argsort(joined)
-    equals_next = joined[order[1:]] == joined[order[:-1]]
-    is_repeated = np.zeros(len(joined), np.bool_)
+def _select_repeated(values: npt.NDArray[Any], places: npt.NDArray[Any]) -> Positions:
+    """Those of the places whose value occurs more than once; both have the same shape."""
+    order = np.argsort(values)
+    equals_next = values[order[1:]] == values[order[:-1]]
+    is_repeated = np.zeros(len(values), np.bool_)
     is_repeated[order[1:][equals_next]] = True
     is_repeated[order[:-1][equals_next]] = True
-    return np.concatenate(places)[is_repeated]
+    return places[is_repeated].astype(np.int64)
 
 
 def hash_strings(strings: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
