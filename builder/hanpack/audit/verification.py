@@ -55,6 +55,7 @@ from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import find_versions
 from hanpack.store.withdrawals import read_stated
 from hanpack.store.work_folder import WorkFolder
+from hanpack.wording import format_count
 
 __all__ = ["Audit", "Fault", "require_valid", "verify"]
 
@@ -334,7 +335,7 @@ def require_valid(build: Path) -> None:
     audit = verify(build)
     if not audit.passed:
         raise VerifyError(
-            f"the build has {len(audit.faults)} faults, the first: {audit.faults[0]}",
+            f"the build has {format_count(len(audit.faults), 'fault')}, the first: {audit.faults[0]}",
             str(build),
             "build it again with --fresh",
         )

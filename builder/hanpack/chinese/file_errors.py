@@ -51,7 +51,7 @@ FILE_ERRORS = (
     ("give a .tiktoken file", "请给出 .tiktoken 文件"),
     ("the tokenizer is a file among the sources", "分词器是源文件中的一个文件"),
     # Inputs and outputs of a build.
-    ("the build has {number} faults, the first: {detail}", "构建结果有 {number} 处错误，第一处：{detail}"),
+    ("the build has {faults}, the first: {detail}", "构建结果有 {faults}，第一处：{detail}"),
     ("the build was not built again: {detail}", "没有重新构建：{detail}"),
     ("set sha256 to compare with the build as it is now", "请设 sha256，以便与现在的构建结果比较"),
     ("it has no signatures", "它没有签名表"),

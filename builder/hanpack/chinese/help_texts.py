@@ -136,8 +136,10 @@ HELP = {
     # verify, report, diff
     "Build again from the sources, compare every row, and prove hashes, spans, budgets and the ledger.\n\n"
     "The first line says whether it passed. What is not proven is said below it, and is a failure only with "
-    "--strict.": "从源文件重新构建，逐行比较，并证明哈希、"
-    "字节范围、词元上限和账本。\n\n第一行说明是否通过。未能证明的列在下面，只有用 --strict 时才算作失败。",
+    "--strict. Recounts are the texts whose tokens the reference tokenizer counted again: a sample of them.": (
+        "从源文件重新构建，逐行比较，并证明哈希、字节范围、词元上限和账本。\n\n第一行说明是否通过。未能证明的列在下面，"
+        "只有用 --strict 时才算作失败。复核计数是用参考分词器重新数过词元的文本：其中的一个样本。"
+    ),
     "The recipe that the build must have been made with.": "构建结果必须由这个配方生成。",
     "Fail if anything is not proven, not only if something is wrong.": "有任何一点未能证明就失败，而不只是有错时。",
     "Write one self-contained HTML page: figures, charts, and chunks with every edit on the raw text.": "写出"

@@ -286,6 +286,13 @@ MESSAGES = (
         "failed: nothing is wrong with {path}, but --strict requires that all of it is proven; checked {counts}",
         "未通过：{path} 没有错误，但 --strict 要求全部得到证明；已检查 {counts}",
     ),
+    (
+        (
+            "passed as far as proven: nothing is wrong with {path}, but not all of it could be checked; --strict "
+            "makes that a failure; checked {counts}"
+        ),
+        "就已证明的部分通过：{path} 没有错误，但有些无法检查；用 --strict 时这算作失败；已检查 {counts}",
+    ),
     ("passed: {path} is what it says it is; checked {counts}", "通过：{path} 与其声明一致；已检查 {counts}"),
     ("failed: {path} has {faults}; checked {counts}", "未通过：{path} 有 {faults}；已检查 {counts}"),
     ("not proven: {statement}", "未证明：{statement}"),

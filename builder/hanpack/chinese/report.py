@@ -148,11 +148,11 @@ PAGE_SENTENCES = (
     ("{low_number} to {high_number}: {count_number}", "{low_number} 至 {high_number}：{count_number}"),
     ("{count_number} times", "{count_number} 次"),
     (
-        "{count_number} records, by cause, each with the reason of the first record; the most frequent causes are shown.",
+        "Records by cause ({count_number}), each with the reason of the first record; the most frequent causes are shown.",
         "{count_number} 条记录，按原因排列，各附第一条记录的原因；只列出最常见的原因。",
     ),
     (
-        "{count_number} records, by cause, each with the reason of the first record.",
+        "Records by cause ({count_number}), each with the reason of the first record.",
         "{count_number} 条记录，按原因排列，各附第一条记录的原因。",
     ),
     (

@@ -18,7 +18,7 @@ STEP_NAMES: Mapping[str, str] = MappingProxyType(
         "page": "页面外框",
         "layout": "版面",
         "mojibake": "乱码",
-        "lossy": "无法挽回的损失",
+        "lossy": "丢失",
         "pinyin": "插入的拼音",
         "shift": "错位的字节",
         "controls": "控制字符",

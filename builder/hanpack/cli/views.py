@@ -197,7 +197,7 @@ def verify(
     """Build again from the sources, compare every row, and prove hashes, spans, budgets and the ledger.
 
     The first line says whether it passed. What is not proven is said below it, and is a failure only with
-    --strict.
+    --strict. Recounts are the texts whose tokens the reference tokenizer counted again: a sample of them.
     """
     from hanpack.audit.verification import verify as audit_build
     from hanpack.store.without_pandas import keep_pandas_out
@@ -223,6 +223,12 @@ def _report_audit(out: str, audit: Audit, *, is_incomplete: bool) -> None:
             f"failed: nothing is wrong with {out}, but --strict requires that all of it is proven; "
             f"checked {checked}",
             "red",
+        )
+    elif audit.passed and audit.notes:
+        say(
+            f"passed as far as proven: nothing is wrong with {out}, but not all of it could be checked; "
+            f"--strict makes that a failure; checked {checked}",
+            "yellow",
         )
     elif audit.passed:
         say(f"passed: {out} is what it says it is; checked {checked}", "green")

@@ -118,6 +118,9 @@ def _describe_value(name: str, value: object) -> str:
     """
     if name == "personal" and isinstance(value, Mapping):
         return ", ".join(f"{translate(kind)} {number}" for kind, number in value.items())
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        # Posts and the like: they are too long for a line.
+        return str(len(value))
     return str(value)
 
 

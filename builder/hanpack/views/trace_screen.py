@@ -219,7 +219,7 @@ def _show_edits(edits: Sequence[TracedEdit], most: int | None) -> RenderableType
     groups = group_edits(edits)
     table = Table(title=translate(format_count(len(edits), "edit")), title_justify="left")
     for heading in ("step", "kind"):
-        table.add_column(translate(heading))
+        table.add_column(translate(heading), overflow="fold")
     for heading in ("number", "first at byte"):
         table.add_column(translate(heading), justify="right")
     for heading in ("raw", "document"):
