@@ -139,7 +139,8 @@ class Assembly:
     def make_row_groups(self, shard: PlannedShard) -> Iterator[pa.Table]:
         """The rows of a shard as they are published, in row groups."""
         tables = [self._read_ledger(shard)] if shard.table == LEDGER else self._read_tables(shard)
-        return group_rows(tables)
+        sizes = self.parts.current.sizes[shard.table][shard.parts.start : shard.parts.stop]
+        return group_rows(tables, about=int(sizes.sum()))
 
     @property
     def largest_part(self) -> int:

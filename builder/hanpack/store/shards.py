@@ -112,12 +112,20 @@ def name_shard(table: str, partition: str, number: int, count: int) -> str:
     return f"data/{table}/{partition}-{number:05d}-of-{count:05d}.parquet"
 
 
-def group_rows(tables: Iterable[pa.Table], row_group_bytes: int = ROW_GROUP_BYTES) -> Iterator[pa.Table]:
+def group_rows(
+    tables: Iterable[pa.Table], row_group_bytes: int = ROW_GROUP_BYTES, about: int = ROW_GROUP_BYTES
+) -> Iterator[pa.Table]:
     """Join small tables into row groups of at most this size; none is without rows.
 
     A group is smaller than half of it only if it is the last, or if the table after it is larger than half.
-    A table that is larger is a group of its own.
+    A table that is larger is a group of its own. ``about`` is the size of all tables, more or less.
     """
+    if 2 * about < row_group_bytes:
+        # To measure a slice of a table takes longer than to write it, and each small file has one.
+        filled = [table for table in tables if table.num_rows]
+        if filled:
+            yield pa.concat_tables(filled).combine_chunks()
+        return
     group: list[pa.Table] = []
     size = 0
     for table in tables:

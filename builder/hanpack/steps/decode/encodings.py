@@ -14,15 +14,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.decode.decoding import BYTE_ORDER_MARKS
 from hanpack.steps.decode.encoding_families import (
-    ASIAN,
     EAST_ASIAN_NAMES,
     FAMILIES,
-    LATIN,
     SEVEN_BIT,
     UTF_8,
     UTF_8_AMONG_WORDS,
@@ -30,8 +27,8 @@ from hanpack.steps.decode.encoding_families import (
     VALID_UTF_8,
     EncodingFamily,
 )
-from hanpack.steps.decode.encoding_models import ASCII, FLOOR, TABLE_SIZE, log_likelihoods
-from hanpack.steps.traced import code_points
+from hanpack.steps.decode.encoding_hypotheses import EncodingHypothesis, evaluate
+from hanpack.steps.decode.encoding_models import ASCII
 
 # Bytes: most files are decided by the smaller evidence, the others are examined again with the larger one.
 EVIDENCE_BYTES = (1 << 12, 1 << 16)
@@ -41,9 +38,6 @@ DECLARATION_BYTES = 1 << 12
 MARGIN = 14.0
 NOISE_PER_BYTE = -5.0
 DECLARED_BONUS = 10.0
-UNUSUAL_LANGUAGE = -8.0
-ACCENTS_IN_A_ROW = -3.0
-SCRIPTS_IN_ONE_WORD = -4.0
 # The largest share of characters that may be undecodable bytes.
 ERROR_SHARE = 0.05
 # Fewer than one GBK text in a million holds eight sequences that are valid UTF-8 by accident.
@@ -69,26 +63,11 @@ class Detection:
     bom: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class EncodingHypothesis:
-    """The evidence decoded by one encoding.
-
-    ``likelihood`` is the logarithm of the text's likelihood in its likeliest ``language``; ``errors`` is the
-    number of places that could not be decoded.
-    """
-
-    name: str
-    family: EncodingFamily
-    text: str
-    language: str
-    likelihood: float
-    errors: int
-
-
 _DECLARATION = compile_lazily(
     rb"""(?:charset|encoding)\s*+=\s*+["']?+\s*+([A-Za-z0-9_.:-]{3,20})""", re.IGNORECASE
 )
 _FROM_BEYOND_ASCII = compile_lazily(rb"[\x80-\xff][^\n]*\n?")
+_REPLACEMENT = "\ufffd"
 _CONTROLS = compile_lazily(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _REPEATED = compile_lazily(rb"([\x80-\xff][\x40-\xff])\1{3,}")
 _PRINTABLE = bytes((0x09, 0x0A, 0x0D, *range(0x20, 0x7F)))
@@ -152,11 +131,11 @@ def _detect_by_mark(sample: bytes) -> Detection | None:
 
 def _find_likelier_order(name: str, evidence: bytes) -> str | None:
     """The other byte order of UTF-16, if the text after a mark is far likelier in it."""
-    hypotheses = [_evaluate(evidence, family.names[0], family) for family in UTF_16]
-    if name not in {hypothesis.name for hypothesis in hypotheses}:
+    if name not in {family.names[0] for family in UTF_16}:
         return None
-    best, worst = sorted(hypotheses, key=lambda hypothesis: -hypothesis.likelihood)
-    return best.name if best.name != name and best.likelihood - worst.likelihood > MARGIN else None
+    best, *near = evaluate(evidence, UTF_16, MARGIN)
+    is_sure = all(best.likelihood - other.likelihood > MARGIN for other in near)
+    return best.name if best.name != name and is_sure else None
 
 
 def _is_decodable(sample: bytes, name: str) -> bool:
@@ -235,23 +214,24 @@ def _decide(
 ) -> Detection:
     if may_be_utf16:
         families = (*families, *UTF_16)
-    declared = _find_declared(sample)
-    hypotheses = sorted(
-        (_find_best_hypothesis(evidence, family, declared) for family in families),
-        key=lambda hypothesis: -hypothesis.likelihood,
-    )
+    hypotheses = evaluate(evidence, families, MARGIN + DECLARED_BONUS)
+    if (declared := _find_declared(sample)) is not None:
+        raised = [_raise_if_declared(hypothesis, declared, evidence) for hypothesis in hypotheses]
+        hypotheses = sorted(raised, key=lambda hypothesis: -hypothesis.likelihood)
     best = hypotheses[0]
+    text = best.decode(evidence)
     rivals = [
         hypothesis.name
         for hypothesis in hypotheses[1:]
-        if best.likelihood - hypothesis.likelihood < MARGIN and hypothesis.text != best.text
+        if best.likelihood - hypothesis.likelihood < MARGIN and hypothesis.decode(evidence) != text
     ]
     candidates = (best.name, *rivals)
     if best.likelihood - _evaluate_noise(evidence) < MARGIN and best.family.prior <= 0:
         return Detection(None, candidates, "in no encoding is it likely to be text")
-    if best.errors > ERROR_SHARE * len(best.text):
-        return Detection(None, candidates, f"{best.errors:,} places are not {best.name}")
-    if len(sample) < LONG_ENOUGH and best.text.isascii() and not sample.isascii():
+    errors = text.count(_REPLACEMENT)
+    if errors > ERROR_SHARE * len(text):
+        return Detection(None, candidates, f"{errors:,} places are not {best.name}")
+    if len(sample) < LONG_ENOUGH and text.isascii() and not sample.isascii():
         return Detection(None, candidates, "the sample ends inside its first character")
     if rivals:
         return Detection(None, candidates, f"{' and '.join(candidates[:2])} are about as likely")
@@ -279,6 +259,14 @@ def _select_evidence(sample: bytes, limit: int) -> tuple[bytes, bool]:
     return _REPEATED.sub(rb"\1\1\1", b"".join(pieces)[:limit] or head), False
 
 
+def _raise_if_declared(hypothesis: EncodingHypothesis, declared: str, evidence: bytes) -> EncodingHypothesis:
+    """The hypothesis, which is likelier if its encoding is declared and decodes all bytes."""
+    names = {codecs.lookup(name).name for name in hypothesis.family.names}
+    if declared not in names or _REPLACEMENT in hypothesis.decode(evidence):
+        return hypothesis
+    return replace(hypothesis, likelihood=hypothesis.likelihood + DECLARED_BONUS)
+
+
 def _evaluate_noise(evidence: bytes) -> float:
     """The log likelihood of random bytes: ASCII as in every language, all others equally likely."""
     ascii_count = len(evidence) - len(evidence.translate(None, _PRINTABLE))
@@ -295,46 +283,3 @@ def _find_declared(sample: bytes) -> str | None:
     except LookupError:
         return None
     return "gb18030" if name in {"gb2312", "gbk"} else name
-
-
-def _find_best_hypothesis(
-    evidence: bytes, family: EncodingFamily, declared: str | None
-) -> EncodingHypothesis:
-    hypotheses = [_evaluate(evidence, name, family) for name in family.names]
-    best = max(hypotheses, key=lambda hypothesis: hypothesis.likelihood)
-    if not best.errors and declared in {codecs.lookup(name).name for name in family.names}:
-        return replace(best, likelihood=best.likelihood + DECLARED_BONUS)
-    return best
-
-
-def _evaluate(evidence: bytes, name: str, family: EncodingFamily) -> EncodingHypothesis:
-    text = codecs.getincrementaldecoder(name)("replace").decode(evidence)
-    points = code_points(text)
-    distinct, counts = np.unique(points, return_counts=True)
-    is_tabled = distinct < TABLE_SIZE
-    weights = counts[is_tabled].astype(np.float32)
-    common = float(counts[~is_tabled].sum()) * FLOOR + family.prior
-    distinct = distinct[is_tabled]
-    accents, mixed = _penalise_neighbours(points)
-    likelihood, language = max(
-        (
-            float(log_likelihoods(language)[distinct] @ weights)
-            + common
-            + prior
-            + (accents if language in LATIN else 0.0 if language in ASIAN else mixed),
-            language,
-        )
-        for languages, prior in ((family.languages, 0.0), (family.unusual, UNUSUAL_LANGUAGE))
-        for language in languages
-    )
-    return EncodingHypothesis(name, family, text, language, likelihood, text.count("\ufffd"))
-
-
-def _penalise_neighbours(points: npt.NDArray[np.uint32]) -> tuple[float, float]:
-    """Penalties for a Latin alphabet (accents in a row) and for others (Latin letters inside words)."""
-    beyond_ascii = points > 0x7F
-    lower = points | 0x20
-    is_letter = (lower >= ord("a")) & (lower <= ord("z"))
-    in_a_row = np.count_nonzero(beyond_ascii[1:] & beyond_ascii[:-1])
-    mixed = np.count_nonzero((beyond_ascii[1:] & is_letter[:-1]) | (is_letter[1:] & beyond_ascii[:-1]))
-    return in_a_row * ACCENTS_IN_A_ROW, mixed * SCRIPTS_IN_ONE_WORD
