@@ -210,8 +210,8 @@ class Assembly:
         kind, ids = TableKind.of(shard.table), self.ids
         for part, table in zip(shard.parts, self.parts.read_each(shard.table, shard.parts), strict=True):
             own = range(part, part + 1)
-            if shard.table in ids.occurrences:
-                numbers = ids.occurrences[shard.table].read(own)
+            occurrences = ids.occurrences.get(shard.table)
+            if occurrences and len((numbers := occurrences.read(own))[0]):
                 table = set_column(table, "id", number_ids(table.column("id"), *numbers))
             if kind is not TableKind.DOCUMENTS and len(ids.occurrences[DOCUMENTS].read(own)[0]):
                 table = self._rename_documents(kind, table, part)

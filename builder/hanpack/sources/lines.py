@@ -27,6 +27,8 @@ Piece = tuple[bytes, int]
 
 # A record, however short, may always have this many invalid bytes, if invalid bytes are replaced.
 ALWAYS_ALLOWED = 4
+# Bytes.
+_SHORT_FILE = 1 << 16
 BLANK = b" \t\r\n\v\f\0"
 
 
@@ -149,7 +151,10 @@ def _encode_marks(encoding: str, is_paragraph: bool) -> tuple[bytes, frozenset[b
 
 def read_file(content: BinaryIO, limit: int) -> Iterator[Piece]:
     """The whole content, if there is any."""
-    data = content.read(limit + 1)
+    # A reader takes all the memory that it may need before it reads, and most files are short.
+    data = content.read(min(_SHORT_FILE, limit + 1))
+    if len(data) == _SHORT_FILE <= limit:
+        data += content.read(limit + 1 - _SHORT_FILE)
     if len(data) > limit:
         yield b"", len(data) + sum(len(block) for block in iter(lambda: content.read(BLOCK_BYTES), b""))
     elif data:

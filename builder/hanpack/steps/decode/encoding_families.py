@@ -30,7 +30,7 @@ CYRILLIC = ("Russian", "Ukrainian", "Bulgarian", "Serbian")
 BALTIC = ("Lithuanian", "Latvian", "Estonian", "Polish")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EncodingFamily:
     """Encodings that agree on the bytes they share, smallest first, and the languages they are used for.
 
