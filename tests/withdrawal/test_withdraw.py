@@ -133,6 +133,8 @@ def test_the_report_and_the_card_count_what_was_withdrawn(
     out = withdrawn[0]
     page = write_report(out, tmp_path / "report.html", corpus.recipe.parent).read_text(encoding="utf-8")
     assert "records that were withdrawn by a request" in page
+    assert "Requests to withdraw that this build honours: 1." in page
+    assert f"<td>{withdrawn[1].request}</td>" in page
     assert "withdrawn" in (out / "README.md").read_text(encoding="utf-8")
 
 

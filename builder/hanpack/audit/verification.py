@@ -31,7 +31,7 @@ from hanpack.audit.stretch import TableCursors
 from hanpack.building.absence import AbsenceSearch, make_decoder
 from hanpack.building.document_signatures import make_signatures
 from hanpack.building.plan import Plan
-from hanpack.errors import VerifyError
+from hanpack.errors import RecipeError, VerifyError
 from hanpack.names import is_remote
 from hanpack.resources.folding_table import open_folder
 from hanpack.signing.signatures import check_signature
@@ -53,9 +53,9 @@ from hanpack.store.signature_table import OtherBuild, read_signatures
 from hanpack.store.spdx import render_spdx
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import find_versions
-from hanpack.store.withdrawals import read_stated
+from hanpack.store.withdrawals import find_open_requests, find_withdrawals, read_stated
 from hanpack.store.work_folder import WorkFolder
-from hanpack.wording import format_count
+from hanpack.wording import format_count, quote_argument
 
 __all__ = ["Audit", "Fault", "require_valid", "verify"]
 
@@ -99,7 +99,27 @@ def verify(
     if root is not None and sources is None and not has_sources(reader.manifest, root):
         root = None
     _Verification(audit, reader, root and root.absolute(), progress or ignore_progress).run()
+    _note_open_requests(audit, reader)
     return audit
+
+
+def _note_open_requests(audit: Audit, reader: BuildReader) -> None:
+    """Name the requests beside the recipe that the build does not honour, if the recipe is known here."""
+    recipe = WorkFolder(reader.folder).find_recipe()
+    if recipe is None:
+        return
+    path = find_withdrawals(str(recipe))
+    try:
+        missing = find_open_requests(path, reader.manifest.withdrawals)
+    except RecipeError as error:
+        audit.notes.append(f"{path}: {error.what}")
+        return
+    if missing:
+        requests = format_count(len(missing), "request")
+        audit.notes.append(
+            f"{requests} to withdraw in {path} are open: this build does not honour them, the first: "
+            f"{missing[0]}; run hanpack build {quote_argument(str(recipe))}"
+        )
 
 
 def _check_signer(audit: Audit, reader: BuildReader, signer: str | PathLike[str] | None) -> None:

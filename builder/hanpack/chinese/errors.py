@@ -206,6 +206,13 @@ ERRORS = (
         "set {example} in the recipe, the length of a sequence, and build again",
         "请在配方里写 {example}（序列的长度），再构建一次",
     ),
+    (
+        (
+            "{requests} to withdraw in {path} are open: this build does not honour them, the first: "
+            "{name}; run hanpack build {recipe}"
+        ),
+        "{path} 里还有 {requests} 尚未执行：这个构建结果没有遵循，第一个是 {name}；请运行 hanpack build {recipe}",
+    ),
     ("a copy of {source} record {record}", "{source} 第 {record} 条记录的副本"),
     ("a copy of {original_id}", "{original_id} 的副本"),
     ("a copy of the document {document} of the build {build}", "构建结果 {build} 中文档 {document} 的副本"),

@@ -121,6 +121,9 @@ PAGE = {
     "Documents that lost passages: %s": "删去片段的文档：%s",
     "document before": "此前的文档",
     "Files changed: %s; unchanged: %s": "有变化的文件：%s；没有变化的：%s",
+    "Other requests that were carried out too: %s": "一并执行的其他请求：%s",
+    "request": "请求",
+    "records withdrawn": "撤回的记录",
     "SHA-256 before": "此前的 SHA-256",
     "addresses asked for, as SHA-256": "请求的地址（SHA-256）",
     "documents asked for": "请求的文档",
@@ -134,6 +137,10 @@ PAGE = {
     "留下的副本不受影响：请在各台机器上 Hugging Face 的缓存里删除。",
 }
 PAGE_SENTENCES = (
+    (
+        "Requests to withdraw that this build honours: {requests_number}. What they name is in no table.",
+        "这个构建结果遵循的撤回请求：{requests_number}。它们指明的内容不在任何表里。",
+    ),
     ("{tokens_number} in chunks, each encoded by itself", "各块单独编码，合计 {tokens_number} 个"),
     (
         "Left out, because hanpack does not read their formats: {names}.",

@@ -273,6 +273,13 @@ SCREENS = (
         "note: {source} record {record_number} was not read: {reason}",
         "注意：没有读取 {source} 第 {record_number} 条记录：{reason}",
     ),
+    (
+        (
+            "note: {records} could not be searched, nor read when the build was made; the first: "
+            "{source} record {record_number}: {reason}"
+        ),
+        "注意：没有查找 {records}，构建时也无法读取；第一条：{source} 第 {record_number} 条记录：{reason}",
+    ),
     ("note: {note}", "注意：{note}"),
     (
         "what was removed was not searched: the sources are not at hand; name their folder with --sources",

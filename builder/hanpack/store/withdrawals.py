@@ -103,6 +103,16 @@ def load_withdrawals(path: Path) -> tuple[Withdrawal, ...]:
     return tuple(withdrawals)
 
 
+def find_open_requests(path: Path, honoured: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The ids of the requests in a file of withdrawals that are not among those that a build honours.
+
+    Raises:
+        RecipeError: the file cannot be read, or a line is wrong.
+    """
+    known = [dict(withdrawal) for withdrawal in honoured]
+    return [other.request for other in load_withdrawals(path) if dump_withdrawal(other) not in known]
+
+
 def save_withdrawals(path: Path, withdrawals: Sequence[Withdrawal]) -> None:
     """Write a file of withdrawals so that it is either the old or the new one."""
     lines = (json.dumps(dump_withdrawal(withdrawal), ensure_ascii=False) for withdrawal in withdrawals)

@@ -21,10 +21,16 @@ from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.steps.dedup import Withdrawal
 from hanpack.store.manifest import Manifest, make_fingerprint
 from hanpack.store.reader import BuildReader
-from hanpack.store.withdrawals import dump_withdrawal, find_withdrawals, load_withdrawals, save_withdrawals
+from hanpack.store.withdrawals import (
+    dump_withdrawal,
+    find_open_requests,
+    find_withdrawals,
+    read_stated,
+    save_withdrawals,
+)
 from hanpack.store.work_folder import WorkFolder
 from hanpack.withdrawal.earlier import find_earlier, select_withdrawn
-from hanpack.withdrawal.receipt import Receipt, make_receipt
+from hanpack.withdrawal.receipt import OtherRequest, Receipt, make_receipt
 from hanpack.withdrawal.selection import Request, Selection, Selector
 from hanpack.wording import format_count, quote_argument
 
@@ -113,7 +119,30 @@ def carry_out(
         absence = require_absence(
             BuildReader.open(prepared.build), plan.withdrawals, vocabulary, prepared.build
         )
-    return make_receipt(prepared.selection, prepared.manifest, built.manifest, absence)
+    return make_receipt(
+        prepared.selection,
+        prepared.manifest,
+        built.manifest,
+        absence,
+        _list_others(prepared, built.manifest),
+    )
+
+
+def _list_others(prepared: Prepared, manifest: Manifest) -> list[OtherRequest]:
+    """The requests that a withdrawal carried out too, with the number of records of each."""
+    before = list(prepared.manifest.withdrawals)
+    own = prepared.selection.withdrawal.request
+    others = [
+        withdrawal
+        for withdrawal in read_stated([stated for stated in manifest.withdrawals if stated not in before])
+        if withdrawal.request != own
+    ]
+    reader = BuildReader.open(prepared.build) if others else None
+    return [
+        OtherRequest(other.request, other.date, other.reason, len(select_withdrawn(reader, [other]).taken))
+        for other in others
+        if reader
+    ]
 
 
 def require_honoured(build: Path) -> None:
@@ -130,8 +159,7 @@ def require_honoured(build: Path) -> None:
     if recipe is None:
         return
     path = find_withdrawals(str(recipe))
-    honoured = list(BuildReader.open(build).manifest.withdrawals)
-    missing = [other.request for other in load_withdrawals(path) if dump_withdrawal(other) not in honoured]
+    missing = find_open_requests(path, BuildReader.open(build).manifest.withdrawals)
     if missing:
         raise BuildError(
             f"the build does not honour {format_count(len(missing), 'request')} in {path}, "

@@ -53,6 +53,14 @@ code { font-size: 0.85em; }
 <tr><td>{{ row.source }}</td><td>{{ row.record }}</td><td>{{ row.document_id or "" }}</td>
 <td>{% for start, end in row.spans %}{{ start }}–{{ end }}<br>{% endfor %}</td></tr>
 {%- endfor %}</table>
+{%- if others %}
+<h2>{{ t("Other requests that were carried out too: %s") | format(others|length) }}</h2>
+<table><tr><th>{{ t("request") }}</th><th>{{ t("date") }}</th><th>{{ t("reason") }}</th>
+<th>{{ t("records withdrawn") }}</th></tr>
+{%- for row in others %}
+<tr><td>{{ row.request }}</td><td>{{ row.date }}</td><td>{{ row.reason }}</td><td>{{ row.records }}</td></tr>
+{%- endfor %}</table>
+{%- endif %}
 <h2>{{ t("Files changed: %s; unchanged: %s") | format(files|length, unchanged) }}</h2>
 <table><tr><th>{{ t("file") }}</th><th>{{ t("SHA-256 before") }}</th><th>{{ t("SHA-256 after") }}</th></tr>
 {%- for row in files %}
@@ -86,10 +94,22 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherRequest:
+    """A request of the same file that the build did not honour before, and the records it has withdrawn."""
+
+    request: str
+    date: str
+    reason: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What a withdrawal did to a build, and how many rows were searched for what was withdrawn.
 
     ``asked`` is what the request names: ids of documents, paths of sources, and addresses as SHA-256.
+    ``others`` are requests of other builds of the same folder that were carried out with it: some of the
+    changed files are theirs.
     """
 
     request: str
@@ -105,6 +125,7 @@ class Receipt:
     files: Sequence[FileChange]
     unchanged: int
     searched: Mapping[str, int]
+    others: Sequence[OtherRequest] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The receipt for programs."""
@@ -121,7 +142,13 @@ class Receipt:
         return environment.from_string(PAGE).render(values)
 
 
-def make_receipt(selection: Selection, before: Manifest, after: Manifest, absence: Absence) -> Receipt:
+def make_receipt(
+    selection: Selection,
+    before: Manifest,
+    after: Manifest,
+    absence: Absence,
+    others: Sequence[OtherRequest] = (),
+) -> Receipt:
     """The receipt of a withdrawal, from the manifests of the build before and after it."""
     old, new = ({file.path: file.sha256 for file in manifest.files} for manifest in (before, after))
     changes = [FileChange(path, old.get(path), new.get(path)) for path in sorted(old.keys() | new.keys())]
@@ -145,6 +172,7 @@ def make_receipt(selection: Selection, before: Manifest, after: Manifest, absenc
         files=changed,
         unchanged=len(changes) - len(changed),
         searched=dict(absence.searched),
+        others=others,
     )
 
 

@@ -20,10 +20,11 @@ from hanpack.views.finding.removed import RemovedSearch
 from hanpack.views.finding.screen import describe_place, read_texts
 from hanpack.views.finding.search import find_texts
 from tests.builds import change_recipe, to_jsonl
-from tests.conftest import MakeRecipe
+from tests.conftest import MakeRecipe, write_recipe
 from tests.planted_shapes import SHAPES, build_shapes, plant_shapes
 from tests.planted_texts import TextMaker, expect_page_texts, list_fates, plant_texts
 from tests.sample_corpus import read_paragraphs
+from tests.sources.test_warc import HTML, dump_response
 
 
 def test_planted_texts_are_found_with_their_fates(tmp_path: Path) -> None:
@@ -137,6 +138,21 @@ def test_a_changed_source_is_said_not_to_be_searched(corpus: Path, tmp_path: Pat
     found = find_texts(corpus / "out", [read_planted(corpus)[0][:30]], tmp_path)
     assert found.notes == ["a.jsonl was not searched: it was changed after the build"]
     assert [place.is_confirmed for place in found.answers[0].places] == [True, False]
+
+
+def test_one_note_says_which_records_could_not_be_searched_and_pages_that_are_none_are_not_named(
+    tmp_path: Path,
+) -> None:
+    text = TextMaker(11).text(3)
+    warc = dump_response(text.encode(), HTML) + dump_response(b"x", HTML, status="404 Not Found")
+    files = {"a.warc": warc, "b.jsonl": to_jsonl("长" * 500, "很" * 500, text)}
+    recipe = write_recipe(tmp_path / "corpus", files, limits={"max_record_bytes": 1024})
+    out = build(recipe, tmp_path / "out", num_proc=1).path
+    found = find_texts(out, [text[:20]])
+    (note,) = found.notes
+    assert note.startswith(
+        "2 records could not be searched, nor read when the build was made; the first: b.jsonl"
+    )
 
 
 def test_places_beyond_the_limit_are_counted_or_said_to_exist(

@@ -19,6 +19,15 @@ _COLUMNS = ("source", "record", "state", "cause", "reason", "duplicate_of", "sim
 _ADDRESS = compile_lazily(r"\S*(?:[\w-]\.[A-Za-z]{2}|://|/[\w-])\S*")
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an address or a part of one.
+
+    >>> is_address("https://example.com/a"), is_address("全年完成投资")
+    (True, False)
+    """
+    return _ADDRESS.fullmatch(text.strip()) is not None
+
+
 def place_addresses(
     reader: BuildReader, queries: Sequence[Query], places: Collection[tuple[int, Place]]
 ) -> Iterator[tuple[int, Place]]:
@@ -28,7 +37,7 @@ def place_addresses(
         VerifyError: the ledger cannot be read.
     """
     texts = {number: query.text.strip() for number, query in enumerate(queries)}
-    addresses = {number: text for number, text in texts.items() if _ADDRESS.fullmatch(text)}
+    addresses = {number: text for number, text in texts.items() if is_address(text)}
     known = {(number, place.source, place.record) for number, place in places}
     for batch in reader.read_batches("ledger", _COLUMNS) if addresses else ():
         table = batch.table.filter(pc.field(_FIELD).is_valid())

@@ -12,7 +12,7 @@ from typing import cast
 from hanpack.errors import RecordError
 from hanpack.flow import prepare
 from hanpack.model import Record, Source
-from hanpack.reasons import Cause
+from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.record_texts import read_text
 from hanpack.resources.folding_table import open_folder
@@ -28,12 +28,16 @@ from hanpack.store.alignments import read_alignment
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import Row
 from hanpack.tools import StepTools, prepare_step_tools
+from hanpack.views.finding.addresses import is_address
 from hanpack.views.finding.kept import KeptText, find_spans
 from hanpack.views.finding.ledger import Ledger, count_removed_by_step
 from hanpack.views.finding.places import Context, Fate, Place, Query
 from hanpack.views.finding.raw_texts import RawText, read_raw_texts
+from hanpack.wording import format_count
 
 Span = tuple[int, int]
+# Records of WARC that have no page: nobody expects a text in them.
+_NO_PAGES = (Cause.HTTP_STATUS, Cause.CONTENT_TYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class RemovedSearch:
                 key = (occurrence.query, occurrence.document["id"])
                 self._kept.setdefault(key, []).append(occurrence.bytes)
         self._step_tools: StepTools | None = None
+        # The records whose text the build could not read either.
+        self._unread: list[tuple[str, Reason]] = []
         self._result = RemovedTexts()
 
     def run(self, progress: Progress) -> RemovedTexts:
@@ -100,7 +106,20 @@ class RemovedSearch:
                 self._search_source(surveyed, source, rows)
             progress("search", min(number, len(sources)), len(sources))
         progress("search", len(sources), len(sources))
+        self._result.notes += self._describe_unread()
         return self._result
+
+    def _describe_unread(self) -> list[str]:
+        """What is said of records without a text: all of them if an address is looked for, else how many."""
+        if any(is_address(query.text) for query in self._queries):
+            return [f"{place} was not read: {fault}" for place, fault in self._unread]
+        unread = [(place, fault) for place, fault in self._unread if fault.cause not in _NO_PAGES]
+        if not unread:
+            return []
+        (place, fault), count = unread[0], format_count(len(unread), "record")
+        return [
+            f"{count} could not be searched, nor read when the build was made; the first: {place}: {fault}"
+        ]
 
     def _survey(self, source: Source) -> Survey | None:
         """The survey of a source; None, with a note, if it is not what the build was made from."""
@@ -132,7 +151,7 @@ class RemovedSearch:
                     self._result.places.append((occurrence.query, _place(occurrence)))
             if record.fault is not None and not record.data:
                 address = f", {row['url']}," if row["url"] else ""
-                self._note(source, f"record {record.index}{address} was not read: {record.fault}")
+                self._unread.append((f"{source.path} record {record.index}{address}", record.fault))
         self._result.places += self._explain_removed(kept)
 
     def _read_records(self, surveyed: Survey, source: Source) -> Iterator[Record]:
