@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.verbatim import find_front_matter
 
+# A title and what is below it are among so many characters; YAML may be before them.
+_LOOKED_AT = 4_000
 # A heading with a sign before it or a line of = under it (CommonMark 0.31.2, sections 4.2 and 4.3). A comment
 # of a program has a line of code under it.
 _HEADING = compile_lazily(
@@ -22,6 +24,16 @@ _ABOVE_AUTHOR = compile_lazily(
     r"(?:作[ \u3000]*者|著[ \u3000]*者)[ \t\u3000]*[:：][ \t\u3000]*"
     r"(?P<author>[^\s。，；：:][^\n。，；：:]{0,29})(?=[\r\n]|\Z)"
 )
+
+
+def begins_with_title(text: str) -> bool:
+    r"""Whether a text begins with such a title.
+
+    >>> begins_with_title("# 山中笔记\n\n第一天。\n"), begins_with_title("第一天。\n")
+    (True, False)
+    """
+    head = text[:_LOOKED_AT]
+    return ("#" in head or "\n=" in head or "者" in head) and bool(read_heading_title(text))
 
 
 def read_heading_title(text: str, start: int = 0) -> Mapping[str, str]:

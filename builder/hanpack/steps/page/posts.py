@@ -15,10 +15,11 @@ from hanpack.steps.traced import Traced
 # A line that names who wrote what is below it, and when to the minute.
 _HEADER_LINE = compile_lazily(
     rf"^ *+(?:\d{{1,5}}[#楼] *+)?(?:(?:作者|用户|网友) *: *)?(?P<author>{NAME}) *+\|? *+"
-    rf"(?:发[表布]于|回复于) *:? *+{DAY}[ ,]++(?P<clock>{CLOCK}) *+$",
+    rf"发表于 *:? *+{DAY}[ ,]++(?P<clock>{CLOCK}) *+$",
     re.MULTILINE,
 )
-_WORDS = ("发表于", "發表於", "发布于", "發布於", "回复于", "回覆於")
+# These words make a text one that may be a page, see ``forum_signs``.
+_WORDS = ("发表于", "發表於")
 _CLOCK = compile_lazily(
     r"(?P<half>上午|下午)? *(?P<hour>\d{1,2}):(?P<rest>\d\d(?::\d\d)?)(?: *(?P<letter>[AP])M)?"
 )

@@ -8,6 +8,7 @@ from functools import cache
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.comment_lines import COMMENT
 from hanpack.steps.page.forum_signs import QUICK_SIGNS
+from hanpack.steps.page.heading_titles import begins_with_title
 from hanpack.steps.page.other_views import VIEW_SIGNS
 from hanpack.steps.page.patterns import DAY, translate_codes
 from hanpack.steps.page.site_edges import HEADER_CHARACTERS, LINE_CHARACTERS
@@ -94,7 +95,8 @@ def _find_by_edges(texts: JoinedTexts, codes: CodePoints, normalized: str) -> se
         is_opened = may_open[index] and (
             _BEGINNING.match(text) or _TOOLBAR.match(normalized, first, first + len(text))
         )
-        if is_opened or may_begin_with_title(normalized, first, first + len(text)):
+        is_titled = may_begin_with_title(normalized, first, first + len(text)) or begins_with_title(text)
+        if is_opened or is_titled:
             indexes.add(index)
             continue
         content = text.rstrip()

@@ -1,0 +1,49 @@
+"""A text that begins with a first heading, or with a title above its author, has that title."""
+
+from __future__ import annotations
+
+import pytest
+
+from hanpack.steps.page import find_pages, strip_page
+from hanpack.steps.texts import JoinedTexts
+from tests.steps.traced_texts import trace
+
+BODY = "今年以来，全县经济平稳增长。\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (f"# 工作报告\n\n{BODY}", "工作报告"),
+        (f"# 审计条例 #\n2012年1月1日公布\n{BODY}", "审计条例"),
+        (f"\n工作报告\n=====\n\n{BODY}", "工作报告"),
+        (f"《渡口》\n　　作者：石青\n\n{BODY}", "渡口"),
+        (f"山中笔记\n\n作  者: 石青\n{BODY}", "山中笔记"),
+        (f"---\ntags: [县]\n---\n# 工作报告\n{BODY}", "工作报告"),
+        (f"---\ntitle: 年报\n---\n# 工作报告\n{BODY}", "年报"),
+    ],
+)
+def test_a_title_at_the_beginning_is_that_of_the_text(text: str, title: str) -> None:
+    stripped = strip_page(trace(text))
+    assert (stripped.metadata["title"], stripped.text) == (title, text)
+    assert find_pages(JoinedTexts(["正文。", text])) == {1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"## 主要工作\n\n{BODY}",
+        f"{BODY}# 工作报告\n",
+        "# -*- coding: utf-8 -*-\nimport re\n",
+        "# 统计字数\nimport re\n",
+        "#话题#讨论\n",
+        f"今年的工作。\n作者：石青\n{BODY}",
+    ],
+)
+def test_other_beginnings_are_no_titles(text: str) -> None:
+    assert "title" not in strip_page(trace(text)).metadata
+
+
+def test_lines_that_begin_posts_make_a_text_a_page() -> None:
+    text = f"防汛\n青石 发表于 2024-1-1 12:00\n{BODY}流水 发表于 2024-1-2 8:05\n同意。\n"
+    assert find_pages(JoinedTexts(["正文。", text])) == {1}
