@@ -13,7 +13,7 @@ from functools import partial
 
 from hanpack.recipe_steps import Steps
 from hanpack.steps.page import find_pages, strip_pages, undo_layout
-from hanpack.steps.personal import find_personal, mark_personal_data
+from hanpack.steps.personal import find_personal, mark_all_personal_data
 from hanpack.steps.repair import find_damaged, repair_damage
 from hanpack.steps.repair.forms import measure_likelihood
 from hanpack.steps.script import name_scripts
@@ -132,10 +132,9 @@ def _replace_redactions(traced: Traced, tools: StepTools) -> Traced:
     return replace_redactions(traced, tools.options.redactions or "")
 
 
-@for_each
-def _mark_personal_data(traced: Traced, tools: StepTools) -> Traced:
+def _mark_personal_data(texts: Sequence[Traced], tools: StepTools) -> Sequence[Traced]:
     action = tools.options.personal
-    return mark_personal_data(traced, action) if action else traced
+    return mark_all_personal_data(texts, action) if action else texts
 
 
 STEPS = (

@@ -15,6 +15,7 @@ from hanpack.steps.personal import (
     PersonalKind,
     find_personal,
     find_personal_data,
+    mark_all_personal_data,
     mark_personal_data,
 )
 from hanpack.steps.texts import JoinedTexts
@@ -128,6 +129,16 @@ def test_the_texts_of_a_batch_with_personal_data_are_those_that_have_some_alone(
     texts = [text.replace("\n", "") for text in texts]
     expected = {number for number, text in enumerate(texts) if find_personal_data(text)}
     assert find_personal(JoinedTexts(texts)) == expected
+
+
+@given(st.lists(TEXTS | st.sampled_from([kind.example for kind in KINDS]), max_size=6))
+def test_texts_are_marked_together_as_each_alone(contents: list[str]) -> None:
+    texts = [Traced(text, Alignment.identity(len(text))) for text in contents]
+    together = mark_all_personal_data(texts, "replace")
+    alone = [mark_personal_data(traced, "replace") for traced in texts]
+    assert [(traced.text, traced.metadata) for traced in together] == [
+        (traced.text, traced.metadata) for traced in alone
+    ]
 
 
 def test_flagging_changes_no_character_and_replacing_leaves_no_data() -> None:

@@ -1,6 +1,12 @@
 """Personal data of a text: found by pattern and checksum, flagged, or replaced by what it is."""
 
-from hanpack.steps.personal.finding import PersonalData, find_personal, find_personal_data, mark_personal_data
+from hanpack.steps.personal.finding import (
+    PersonalData,
+    find_personal,
+    find_personal_data,
+    mark_all_personal_data,
+    mark_personal_data,
+)
 from hanpack.steps.personal.kinds import KINDS, PersonalKind
 from hanpack.steps.personal.tokens import ACCESS_TOKENS
 
@@ -11,5 +17,6 @@ __all__ = [
     "PersonalKind",
     "find_personal",
     "find_personal_data",
+    "mark_all_personal_data",
     "mark_personal_data",
 ]

@@ -58,9 +58,7 @@ def find_personal_data(text: str) -> list[PersonalData]:
     >>> [(text[data.start : data.end], data.kind.name) for data in find_personal_data(text)]
     [('138-1234-5678', 'mobile number'), ('a@example.com', 'e-mail')]
     """
-    texts = JoinedTexts([text])
-    in_runs = (data for run in find_runs(texts) for data in _search_run(text, run))
-    return _keep_first([*in_runs, *_find_addresses(texts)])
+    return _keep_first(list(_find_candidates(JoinedTexts([text]))))
 
 
 def find_personal(texts: JoinedTexts) -> set[int]:
@@ -116,7 +114,24 @@ def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Tr
     >>> marked.text, marked.metadata["personal"]
     ('电邮<EMAIL>', {'e-mail': 1})
     """
-    all_data = find_personal_data(traced.text)
+    return mark_all_personal_data([traced], action)[0]
+
+
+def mark_all_personal_data(texts: Sequence[Traced], action: Literal["flag", "replace"]) -> list[Traced]:
+    """Flag or replace the personal data of texts, all of which are searched at once."""
+    joined = JoinedTexts([traced.text for traced in texts])
+    candidates: list[list[PersonalData]] = [[] for _ in texts]
+    firsts = joined.firsts.tolist()
+    for data in _find_candidates(joined):
+        index = bisect_right(firsts, data.start) - 1
+        first = firsts[index]
+        candidates[index].append(PersonalData(data.start - first, data.end - first, data.kind))
+    return [
+        _mark(traced, _keep_first(of_text), action) for traced, of_text in zip(texts, candidates, strict=True)
+    ]
+
+
+def _mark(traced: Traced, all_data: Sequence[PersonalData], action: Literal["flag", "replace"]) -> Traced:
     if not all_data:
         return traced
     replacements = [
@@ -127,6 +142,13 @@ def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Tr
     ]
     counts = Counter(data.kind.name for data in all_data)
     return traced.apply("personal", replacements).with_metadata({"personal": dict(sorted(counts.items()))})
+
+
+def _find_candidates(texts: JoinedTexts) -> Iterator[PersonalData]:
+    """All personal data of joined texts; of data that overlap, one is chosen later."""
+    for run in find_runs(texts):
+        yield from _search_run(texts.text, run)
+    yield from _find_addresses(texts)
 
 
 def _search_run(text: str, run: re.Match[str]) -> Iterator[PersonalData]:
