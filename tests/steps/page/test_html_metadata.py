@@ -33,9 +33,9 @@ from hanpack.steps.page.html_text import read_html
         ("<title>甲方 > 乙方：谁说了算</title>", {"title": "甲方 > 乙方：谁说了算"}),
         (
             "<h1>全市会议召开</h1><p>发布日期：二〇二四年十二月二十七日</p>",
-            {"date": "2024-12-27"},
+            {"title": "全市会议召开", "date": "2024-12-27"},
         ),
-        ("<h1>全市会议召开</h1><p>发布日期：二〇二四年十三月七日</p>", {}),
+        ("<h1>全市会议召开</h1><p>发布日期：二〇二四年十三月七日</p>", {"title": "全市会议召开"}),
         ('<meta name="author" content="Discuz! Team and Comsenz UI Team">', {}),
         ('<meta name="author" content="织梦内容管理系统">', {}),
         ('<meta name="author" content="PHPCMS">', {}),
@@ -143,3 +143,26 @@ def test_an_article_with_days_in_its_text_has_the_day_above_it() -> None:
     )
     stripped = strip_page(decode(f"<html>{page}</html>".encode(), "utf-8"))
     assert stripped.metadata["date"] == "2025-01-02"
+
+
+@pytest.mark.parametrize(
+    ("window_title", "heading", "title"),
+    [
+        ("某县人民政府门户网站", "关于做好防汛工作的通知", "关于做好防汛工作的通知"),
+        ("新闻详情", "石桥修复完工", "石桥修复完工"),
+        ("无标题文档", "石桥修复完工", "石桥修复完工"),
+        ("Microsoft Word - 公报终稿.doc", "2024年统计公报", "2024年统计公报"),
+        ("Microsoft Word - 公报终稿.doc", "", "公报终稿"),
+        ("公报.doc", "", "公报"),
+        ("关于做好防汛工作的…-某县政府网", "关于做好防汛工作的通知", "关于做好防汛工作的通知"),
+        ("", "石桥修复完工", "石桥修复完工"),
+        ("石桥修复完工 - 某县新闻网", "最新消息", "石桥修复完工"),
+        ("石桥修复完工", "某县新闻网", "石桥修复完工"),
+        ("关于防汛…-某县政府网", "各地新闻动态", "关于防汛…"),
+    ],
+)
+def test_a_title_of_the_window_that_says_nothing_is_replaced_by_the_heading(
+    window_title: str, heading: str, title: str
+) -> None:
+    markup = f"<title>{window_title}</title><h1>{heading}</h1><p>全县经济平稳运行。</p>"
+    assert read_metadata(markup, read_html(markup), ())["title"] == title

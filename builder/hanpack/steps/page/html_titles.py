@@ -47,6 +47,19 @@ SITE_OR_CHANNEL_NAME = compile_lazily(union(SITE_NAMES), re.IGNORECASE)
 # The name of a site before the title, and a path to the article in place of a title.
 _NAME_BEFORE = compile_lazily(r"[【\[](?P<name>[^】\]]{2,20})[】\]]\s*(?=.{3})")
 _PATH_SEPARATOR = compile_lazily("[>»›]+")
+# What templates and editors write in place of a title; the name of a file; how a title ends that was cut off.
+_FILLER = compile_lazily(
+    r"(?:首页|主页|正文|详情|详细|内容|文章|新闻|信息|通知|公告|无标题|未命名)(?:页|页面|正文|详情|详细|内容|文档|文件|浏览|查看)?页?"
+    r"|(?:untitled|new|document|page|index|home|title|default)(?:[ _-]*(?:document|page|\d+))?",
+    re.IGNORECASE,
+)
+_FILE_NAME = compile_lazily(
+    r"(?P<program>Microsoft (?:Word|PowerPoint|Excel) - )?"
+    r"(?P<name>(?(program).{1,120}?|[^\s/]{1,120}))"
+    r"(?(program)(?:\.\w{1,5})?|\.(?:docx?|wps|rtf|pdf|txt|html?|shtml|pptx?|xlsx?))",
+    re.IGNORECASE,
+)
+_CUT_ENDS = ("…", "...")
 _SITE_NAME = compile_row(SITE_NAMES, "site", re.IGNORECASE)
 _LONGEST_NAME = 30
 _LONGEST_TITLE = 300
@@ -73,9 +86,50 @@ def choose_title(window_title: str, page: HtmlPage) -> str:
     if heading:
         return heading
     title = remove_names(window_title)
+    only = _find_only_heading(page) if _says_nothing(window_title, title) or _is_cut(title) else ""
+    if only and (not _is_cut(title) or _goes_on(only, title)):
+        return only
+    if file := _FILE_NAME.fullmatch(window_title):
+        return file["name"]
     if len(title) <= _CHANNEL_CHARACTERS:
         return _find_heading_above_info(page) or title
     return title
+
+
+def _says_nothing(window_title: str, title: str) -> bool:
+    """Whether a title is none of an article: that of a site, of a file, or what a template comes with.
+
+    >>> [_says_nothing(title, title) for title in ("无标题文档", "公报.doc", "清江新闻网", "清江涨水")]
+    [True, True, True, False]
+    """
+    is_filler = _FILLER.fullmatch(title) or _FILE_NAME.fullmatch(window_title)
+    return not title or bool(is_filler or _SITE_NAME.fullmatch(title))
+
+
+def _is_cut(title: str) -> bool:
+    return title.endswith(_CUT_ENDS)
+
+
+def _goes_on(heading: str, title: str) -> bool:
+    """Whether a heading begins as a title that was cut off does."""
+    return _squash(heading)[0].startswith(_squash(title.rstrip("…. "))[0])
+
+
+def _find_only_heading(page: HtmlPage) -> str:
+    """The text of the page's heading of the first level, if it has one that is that of an article."""
+    texts = {
+        " ".join(line.text.split())
+        for line in page.lines[:_LINES]
+        if line.element >= 0 and page.elements[line.element].name == "h1" and not line.link_characters
+    }
+    articles = [
+        text
+        for text in texts
+        if _SHORTEST_HEADING <= len(text) <= _LONGEST_TITLE
+        and not is_site_line(text)
+        and not _says_nothing(text, text)
+    ]
+    return articles[0] if len(articles) == 1 else ""
 
 
 def remove_names(title: str) -> str:
