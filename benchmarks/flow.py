@@ -266,6 +266,7 @@ def measure_builds(corpus: tuple[list[str], list[str]], sizes: Sequence[int], tr
         ("mixed, keep, without the fast extra", LENGTHS, "keep", False, False),
         ("300 characters, keep", (300,), "keep", False, True),
         ("half Traditional, hans", (3_000,), "hans", True, True),
+        ("files of 1,000 characters, keep", (1_000,), "keep", False, True),
     )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -273,7 +274,8 @@ def measure_builds(corpus: tuple[list[str], list[str]], sizes: Sequence[int], tr
             pairs = []
             for size in sizes[:2]:
                 texts = make_texts(corpus, lengths, size, half_traditional)
-                recipe = _write(folder / f"{size}", texts, script)
+                write = _write_files if label.startswith("files") else _write
+                recipe = write(folder / f"{size} {label}", texts, script)
                 pairs.append((recipe, sum(len(text.encode()) for text in texts) / 1e6))
             further = pairs[1][1] - pairs[0][1]
             ratios, peaks = [], [0, 0]
@@ -339,6 +341,18 @@ def _write(folder: Path, texts: Sequence[str], script: str) -> Path:
     (folder / "texts.jsonl").write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
     recipe = folder / "recipe.yaml"
     recipe.write_text(yaml.safe_dump(make_recipe(script)), encoding="utf-8")
+    return recipe
+
+
+def _write_files(folder: Path, texts: Sequence[str], script: str) -> Path:
+    """Write each text as a file, every third in GBK, and their recipe; returns the recipe."""
+    recipe = _write(folder, texts, script)
+    for index, text in enumerate(texts):
+        path = folder / str(index % 100) / f"{index}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text.encode("utf-8" if index % 3 else "gb18030"))
+    content = {**make_recipe(script), "sources": [{"path": "*/*.txt"}]}
+    recipe.write_text(yaml.safe_dump(content), encoding="utf-8")
     return recipe
 
 
