@@ -17,6 +17,7 @@ from hanpack.cli.app import app
 from hanpack.cli.terminal import STOPPED, say, show_crash, show_error
 from hanpack.cli.usage_errors import explain_usage
 from hanpack.errors import HanpackError
+from hanpack.store.without_pandas import refuse_pandas
 
 __all__ = ["app", "builds", "exports", "main", "pushes", "signatures", "texts", "views", "withdrawals"]
 
@@ -70,6 +71,7 @@ def main() -> None:
     for name, value in LIBRARY_SETTINGS.items():
         os.environ.setdefault(name, value)
     sys.excepthook = show_crash
+    refuse_pandas()
     try:
         code = _run()
     except HanpackError as error:

@@ -188,9 +188,7 @@ def build(
         from hanpack.building.run import build as run
         from hanpack.building.run import find_output, preview
         from hanpack.scanning.folder_recipe import FolderOptions
-        from hanpack.store.without_pandas import keep_pandas_out
 
-        keep_pandas_out()
         folder_options: dict[str, Any] = {
             "script": script,
             "max_tokens": max_tokens,

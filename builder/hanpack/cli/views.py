@@ -163,11 +163,9 @@ def find(
     It is kept in these chunks, in a copy that was left out, removed by a step, or in a record that was
     rejected or withdrawn. Found or not found, the exit code is 0.
     """
-    from hanpack.store.without_pandas import keep_pandas_out
     from hanpack.views.finding.screen import read_texts, show_answers
     from hanpack.views.finding.search import find_texts
 
-    keep_pandas_out()
     texts = [*([text] if text is not None else []), *(read_texts(file) if file is not None else [])]
     with show_progress("stopped; nothing was changed") as progress:
         answers = find_texts(
@@ -200,9 +198,7 @@ def verify(
     --strict. Recounts are the texts whose tokens the reference tokenizer counted again: a sample of them.
     """
     from hanpack.audit.verification import verify as audit_build
-    from hanpack.store.without_pandas import keep_pandas_out
 
-    keep_pandas_out()
     with show_progress("stopped; nothing was changed") as progress:
         audit = audit_build(out, sources, progress, recipe=recipe, signer=signer)
     is_incomplete = audit.passed and strict and bool(audit.unproven)

@@ -26,6 +26,11 @@ class _PandasRefuser:
         return None
 
 
+def refuse_pandas() -> None:
+    """Let this process import no pandas from now on: for the command line, which loads what it needs late."""
+    sys.meta_path.insert(0, _PandasRefuser)
+
+
 def keep_pandas_out() -> None:
     """Let pyarrow find no pandas, unless it is loaded already; a program may still import pandas itself.
 
