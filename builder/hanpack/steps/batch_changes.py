@@ -137,7 +137,7 @@ def _replace(texts: Sequence[Traced], changes: Sequence[list[Replacement]], step
         if all(change.flagged for change in of_changes):
             changed.append(replace(traced, edits=edits))
         else:
-            changed.append(replace(traced, text=text, alignment=of_text, edits=edits))
+            changed.append(traced.with_text(text, of_text, edits))
     return changed
 
 
@@ -153,7 +153,7 @@ def _substitute(texts: Sequence[Traced], written: Sequence[str], step: str) -> l
     blocks = _JoinedEdits(step, kinds, owners, low - shifts, high - shifts).divide(len(texts))
     cut = alignment.joined.cut(np.append(is_changed, False) | np.append(False, is_changed))
     return [
-        replace(traced, text=text, alignment=of_text, edits=traced.edits.add(block))
+        traced.with_text(text, of_text, traced.edits.add(block))
         for traced, text, of_text, block in zip(
             texts, written, _divide(cut, alignment, written), blocks, strict=True
         )

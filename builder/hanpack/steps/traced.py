@@ -141,7 +141,7 @@ class Traced:
         del pieces
         to_previous = Alignment.of_replacements(len(text), *map(np.concatenate, zip(*changes, strict=True)))
         del changes
-        return replace(self, text=changed, alignment=to_previous.after(self.alignment), edits=edits)
+        return self.with_text(changed, to_previous.after(self.alignment), edits)
 
     def substitute(self, step: str, text: str) -> Traced:
         """Replace the whole text by one of the same length; each run of changed characters is an edit.
@@ -165,7 +165,7 @@ class Traced:
         edits = StepEdits(step, repeat_kind("replaced", len(low)), low, high)
         limits = np.concatenate((changed, [False])) | np.concatenate(([False], changed))
         alignment = self.alignment.cut(limits)
-        return replace(self, text=text, alignment=alignment, edits=self.edits.add(edits))
+        return self.with_text(text, alignment, self.edits.add(edits))
 
     def with_metadata(self, values: Mapping[str, object]) -> Traced:
         """Add metadata that a step read from the document; values that are already set stay, unless blank.
@@ -183,11 +183,18 @@ class Traced:
 
     def with_script(self, script: str) -> Traced:
         """The same text, of which the script is known."""
-        # Every text of a build gets its script: this is three times as fast as dataclasses.replace.
+        return self._with(self.text, self.alignment, self.edits, script)
+
+    def with_text(self, text: str, alignment: Alignment, edits: EditList) -> Traced:
+        """Another text of the same source, with its alignment and all edits so far."""
+        return self._with(text, alignment, edits, self.script)
+
+    def _with(self, text: str, alignment: Alignment, edits: EditList, script: str) -> Traced:
+        # Every text of a build is changed so: this is three times as fast as dataclasses.replace.
         return Traced(
-            text=self.text,
-            alignment=self.alignment,
-            edits=self.edits,
+            text=text,
+            alignment=alignment,
+            edits=edits,
             metadata=self.metadata,
             script=script,
             lost_values=self.lost_values,
