@@ -201,6 +201,8 @@ def build(
             return
         resolved = resolve_recipe(recipe, FolderOptions(**folder_options), progress)
         _report_changed_recipe(resolved.folder_recipe, find_output(resolved, out))
+        # What is loaded stays: no search for cycles, here or in a worker process, needs to look at it again.
+        gc.freeze()
         finished = run(
             resolved,
             out,
@@ -211,7 +213,7 @@ def build(
             fresh=fresh,
             progress=progress,
         )
-    # The program ends soon: a last search of all objects for cycles would only take time, 0.2 s.
+    # The program ends soon: a last search of all objects would only take time, 0.2 s.
     gc.freeze()
     if as_json:
         echo_json(_describe_build(finished))
