@@ -71,9 +71,9 @@ def main() -> None:
     for name, value in LIBRARY_SETTINGS.items():
         os.environ.setdefault(name, value)
     sys.excepthook = show_crash
-    refuse_pandas()
     try:
-        code = _run()
+        with refuse_pandas():
+            code = _run()
     except HanpackError as error:
         show_error(error)
         code = error.exit_code

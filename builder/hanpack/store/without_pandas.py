@@ -7,7 +7,8 @@ objects, remembers the result, and has no setting for it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 
 
@@ -26,9 +27,14 @@ class _PandasRefuser:
         return None
 
 
-def refuse_pandas() -> None:
-    """Let this process import no pandas from now on: for the command line, which loads what it needs late."""
+@contextmanager
+def refuse_pandas() -> Iterator[None]:
+    """Import no pandas meanwhile: for the command line, which loads pyarrow late or not at all."""
     sys.meta_path.insert(0, _PandasRefuser)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(_PandasRefuser)
 
 
 def keep_pandas_out() -> None:
@@ -40,8 +46,5 @@ def keep_pandas_out() -> None:
         return
     import pyarrow as pa
 
-    sys.meta_path.insert(0, _PandasRefuser)
-    try:
+    with refuse_pandas():
         pa.array([None])
-    finally:
-        sys.meta_path.remove(_PandasRefuser)
