@@ -115,6 +115,21 @@ def test_what_is_no_field_of_an_article_is_no_metadata(line: str) -> None:
     assert not {"author", "publisher"} & {name for name, value in stripped.metadata.items() if value}
 
 
+@pytest.mark.parametrize(
+    ("line", "publisher"),
+    [
+        ("来源：每日经济新闻(成都)", "每日经济新闻(成都)"),
+        ("（来源：新华社）", "新华社"),
+        ("来源：（新华社）　2024-03-07", "新华社"),
+        ("稿源：村报 本报记者 石磊", "村报"),
+        ("来源：<a href=/>新京报</a> <a href=/>举报</a>", "新京报"),
+    ],
+)
+def test_a_publisher_is_what_a_line_says_without_what_is_around_it(line: str, publisher: str) -> None:
+    page = f"<html><title>春耕_网</title><body><h1>春耕</h1><div>{line}</div><div>{TEXT}</div></body></html>"
+    assert strip_page(decode(page.encode(), "utf-8")).metadata["publisher"] == publisher
+
+
 ENTRIES = {
     "day after the title": "<li><a href=/{0}>第{0}号通知</a> 2025-01-{0:02d}</li>",
     "day before the title": "<li>[2025-01-{0:02d}] <a href=/{0}>第{0}号通知</a></li>",

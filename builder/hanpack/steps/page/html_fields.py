@@ -21,7 +21,7 @@ _VALUE_END = compile_lazily(
 )
 # The labels as they may be written in a page, in either script.
 _LABEL = compile_lazily(r"[来來]源|稿源|作者|撰稿|[发發][布佈](?:机构|機構|单位|單位)|[信资資][息讯訊]提供")
-_AROUND_VALUE = " |[]()【】〔〕,;:-—"
+_AROUND_VALUE = " |[]【】〔〕,;:-—"
 
 
 def may_have_fields(markup: str) -> bool:
@@ -70,10 +70,13 @@ def _read_fields(text: str) -> Iterator[tuple[str, str]]:
         for pattern in (DAY_PATTERN, _VALUE_END):
             if match := pattern.search(value):
                 value = value[: match.start()]
-        start = label.end() + len(value) - len(value.lstrip(_AROUND_VALUE))
-        length = len(value.strip(_AROUND_VALUE))
-        if 0 < length <= _VALUE_CHARACTERS:
-            yield label.lastgroup, text[start : start + length]
+        start = label.end() + len(value) - len(value.lstrip(_AROUND_VALUE + "("))
+        value = value.lstrip(_AROUND_VALUE + "(").rstrip(_AROUND_VALUE)
+        # A bracket that the value itself opens belongs to it: 每日经济新闻(成都).
+        if "(" not in value:
+            value = value.rstrip(_AROUND_VALUE + ")")
+        if 0 < len(value) <= _VALUE_CHARACTERS:
+            yield label.lastgroup, text[start : start + len(value)]
 
 
 def _begins_word(line: str, label: re.Match[str]) -> bool:

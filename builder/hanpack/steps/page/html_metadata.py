@@ -224,8 +224,12 @@ def _with_fields(metadata: Mapping[str, str], page: HtmlPage, main_text: Collect
     """The metadata with the author and the publisher that the lines around the article name."""
     numbers = find_info_lines(page, metadata.get("title", ""), main_text)
     fields = read_fields_of_lines(page.lines[number] for number in numbers)
-    cleaned = {name: _clean_author(value) for name, value in fields.items() if name not in metadata}
-    return {**metadata, **{name: value for name, value in cleaned.items() if value}}
+    added: dict[str, str] = {}
+    for name, value in fields.items():
+        cleaned = _clean_author(value)
+        if cleaned and name not in metadata:
+            added[name] = cleaned if ADDRESS.search(value) else value
+    return {**metadata, **added}
 
 
 def _with_title(metadata: dict[str, str], window_title: str, page: HtmlPage) -> dict[str, str]:
