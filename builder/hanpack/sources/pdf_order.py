@@ -85,13 +85,16 @@ def _find_body_size(pages: Sequence[Sequence[PageLine]]) -> float:
         for line in page:
             sizes[line.larger_size] += len(line.text)
     ((size, count),) = sizes.most_common(1) or [(0.0, 0)]
-    near = sum(count for other, count in sizes.items() if _compare(other, size) == 0)
+    near = sum(count for other, count in sizes.items() if _SMALLER * size <= other <= _LARGER * size)
     return size if count and near >= _LEAST_BODY * sizes.total() else 0.0
 
 
-def _compare(size: float, body: float) -> int:
-    """-1 if a size is smaller than that of the body, 1 if it is larger, 0 if it is the same."""
-    return (size > _LARGER * body) - (size < _SMALLER * body) if body else 0
+def _compare(line: PageLine, body: float) -> int:
+    """-1 if a line is smaller than the body, 1 if it is larger, 0 if it is of the same size.
+
+    A mark of a list at its beginning, or of a note at its end, may have a size of its own.
+    """
+    return (line.size > _LARGER * body) - (line.larger_size < _SMALLER * body) if body else 0
 
 
 def _divide(
@@ -114,7 +117,7 @@ def _divide(
         text = rest + first
     last = list(
         takewhile(
-            lambda index: page[index].bottom <= _MARGIN and _compare(page[index].larger_size, body),
+            lambda index: page[index].bottom <= _MARGIN and _compare(page[index], body),
             reversed(text),
         )
     )
@@ -131,7 +134,7 @@ def _sort(page: Sequence[PageLine], indexes: set[int]) -> list[PageLine]:
 def _mark_paragraphs(lines: Sequence[PageLine], body: float) -> Iterator[PageLine]:
     """Write the indents of lines, and say which come after a gap, are set apart or are of another size."""
     inner = [line for line in lines if line.bottom > _MARGIN and line.top < 1 - _MARGIN]
-    lefts = Counter(round(line.left, 2) for line in inner or lines if not _compare(line.larger_size, body))
+    lefts = Counter(round(line.left, 2) for line in inner or lines if _compare(line, body) >= 0)
     margins = [left for left, count in lefts.items() if count > 1]
     steps = [after.top - before.top for before, after in pairwise(lines)]
     usual = median(downward) if (downward := [step for step in steps if step > 0]) else 0.0
@@ -140,7 +143,7 @@ def _mark_paragraphs(lines: Sequence[PageLine], body: float) -> Iterator[PageLin
         shift = _find_shift(line, margins)
         is_apart = shift > _MOST_INDENT and round(line.left, 2) not in margins
         has_gap = index > 0 and (steps[index - 1] > _WIDE_GAP * usual > 0)
-        size_before, size = size, _compare(line.larger_size, body)
+        size_before, size = size, _compare(line, body)
         has_other_size = size != size_before
         is_indented = _LEAST_INDENT <= shift <= _MOST_INDENT and "\t" not in line.text
         text = INDENT + line.text if is_indented else line.text
@@ -192,7 +195,7 @@ def _put_notes_after_paragraphs(lines: Sequence[PageLine], body: float) -> Itera
 
 def _may_go_on(line: PageLine, after: PageLine, body: float, *, has_notes: bool) -> bool:
     """Whether a line of text may be the next of a paragraph, by where it stands."""
-    if _compare(line.larger_size, body) != _compare(after.larger_size, body):
+    if _compare(line, body) != _compare(after, body):
         return False
     if has_notes:
         # A table or a picture with its words stands in mid-column, and ends a paragraph.
@@ -211,4 +214,4 @@ def _find_notes(lines: Sequence[PageLine], body: float) -> Iterator[bool]:
         is_head = before is None and after is not None and line.bottom <= _MARGIN and after.is_after_gap
         is_foot = after is None and before is not None and line.top >= 1 - _MARGIN and line.is_after_gap
         is_apart = (is_head or is_foot) and not _SENTENCE_END.search(line.text)
-        yield is_apart or _compare(line.larger_size, body) < 0
+        yield is_apart or _compare(line, body) < 0

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 # Columns are so far apart, in sizes of a character; blanks between words are narrower.
-_COLUMN_GAP, _COLUMN_GAP_OF_LATIN = 1.0, 1.5
+_COLUMN_GAP, _COLUMN_GAP_OF_LATIN = 1.0, 2.5
+# In so many parts of a line the size of a character is looked at.
+_SAMPLES = 4
 _BLANKS = compile_lazily(" +")
 _HAN = compile_lazily(r"[\u3400-\u9fff]")
 # What a number, a mark of a list or a label stands in front of, with a gap, is no column.
@@ -41,8 +43,8 @@ class PageLine:
     """A line of a page: its text, and its box in fractions of the page from its left and top.
 
     ``height`` is that of a character, in fractions of the page's width; ``size`` that of its font, in points:
-    of its first or its last character, the smaller of the two, and ``larger_size`` that of the other.
-    ``page`` counts from 1.
+    of its first or its last character, the smaller of the two. ``larger_size`` is the largest of several of
+    its characters: words in another font or marks may be at its ends. ``page`` counts from 1.
     """
 
     text: str
@@ -101,6 +103,7 @@ def _read_lines(page: PdfPage, number: int) -> Iterator[PageLine]:
         begin, end = (text_page.get_charbox(index, loose=True) for index in (first, last))
         box_top, box_bottom = max(begin[3], end[3]), min(begin[1], end[1])
         sizes = [_find_size(text_page, index) for index in (first, last)]
+        within = (first + (last - first) * part // _SAMPLES for part in range(1, _SAMPLES))
         yield PageLine(
             text=clean(_separate_columns(text_page, content.strip(), first)).strip(),
             left=_limit((min(begin[0], end[0]) - left) / width),
@@ -109,7 +112,7 @@ def _read_lines(page: PdfPage, number: int) -> Iterator[PageLine]:
             bottom=_limit((top - box_bottom) / height),
             height=max(begin[3] - begin[1], 0.0) / width,
             size=min(sizes),
-            larger_size=max(sizes),
+            larger_size=max(*sizes, *(_find_size(text_page, index) for index in within)),
             page=number,
         )
     text_page.close()
