@@ -122,6 +122,43 @@ def test_notes_after_a_complete_paragraph_stay_on_their_page(tmp_path: Path) -> 
     assert lines == [FULL * 39 + "完成。", notes[0][0], FULL * 3 + "再完成。"]
 
 
+def test_a_short_last_column_at_the_top_of_its_page_has_whole_paragraphs(tmp_path: Path) -> None:
+    narrow = FULL[:20]
+    page = [
+        *set_column(["　　" + narrow[2:], *[narrow] * 43], LEFT, 45),
+        *set_column([narrow, narrow, "完成。"], RIGHT, 45),
+    ]
+    lines = [line.strip() for line in read_text(tmp_path / "a.pdf", [page]).split("\n") if line]
+    assert lines == [narrow[2:] + narrow * 45 + "完成。"]
+
+
+def test_marks_and_words_in_another_size_at_the_ends_of_a_line_do_not_end_its_paragraph(
+    tmp_path: Path,
+) -> None:
+    text = FULL[:24]
+    page: list[Text] = [
+        ("•", 7, LEFT, 100),
+        (text, 10.5, LEFT + 12, 100),
+        ("内容", 8.0, LEFT + 12 + 24 * 10.5, 100),
+        *set_column([text + "继续", text + "继续", "完成。"], LEFT + 12, 116),
+        *set_column([FULL] * 30, LEFT, 200),
+    ]
+    first = read_text(tmp_path / "a.pdf", [page]).split("\n\n")[0].strip()
+    assert "".join(first.split()) == f"•{text}内容{text}继续{text}继续完成。"
+    assert "\n" not in first
+
+
+def test_a_head_of_one_page_above_a_heading_is_joined_with_no_sentence(tmp_path: Path) -> None:
+    full = set_column(["　　" + FULL[2:], *[FULL] * 38, FULL[:-1] + "。"], LEFT, 90)
+    heading = [("5 结论", 14.0, float(LEFT), 90.0)]
+    pages = [
+        [("环境科学学报", 9.0, 60.0, 40.0), *full],
+        [("高原湖泊研究", 9.0, 60.0, 40.0), *heading, *full[3:]],
+    ]
+    lines = [line.strip() for line in read_text(tmp_path / "a.pdf", pages).split("\n") if line]
+    assert {"环境科学学报", "高原湖泊研究", "# 5 结论"} <= set(lines)
+
+
 def set_table(rows: Sequence[Sequence[str]], lefts: Sequence[float], top: float) -> list[Text]:
     return [
         (cell, 10.0, left, top + row * LEADING)

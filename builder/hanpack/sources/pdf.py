@@ -173,7 +173,7 @@ class _Pages:
             regions = []
             self._first, self._last = self._first or lines, lines or self._last
             for line in lines:
-                if line.is_after_gap:
+                if line.is_after_gap and position:
                     pieces.append(LINE_END)
                     position += 1
                 data = line.text.encode("utf-8")

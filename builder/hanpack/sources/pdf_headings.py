@@ -132,7 +132,9 @@ def _write_marks(page: Sequence[PageLine], levels: dict[float, int]) -> Iterator
     """The lines with the marks of headings, each of which is set apart from what is around it."""
     was_heading = False
     for index, line in enumerate(page):
-        is_apart = index > 0 and (line.is_after_gap or line.is_heading or was_heading)
+        # At the top of a page a heading needs no blank line before it.
+        is_apart = index > 0 and (line.is_heading or was_heading)
+        is_apart = is_apart or (line.is_after_gap and not line.is_heading)
         if line.is_heading:
             text = f"{'#' * levels[line.size]} {line.text}"
             yield replace(line, text=text, is_after_gap=is_apart)

@@ -133,15 +133,20 @@ def _sort(page: Sequence[PageLine], indexes: set[int]) -> list[PageLine]:
 
 def _mark_paragraphs(lines: Sequence[PageLine], body: float) -> Iterator[PageLine]:
     """Write the indents of lines, and say which come after a gap, are set apart or are of another size."""
-    inner = [line for line in lines if line.bottom > _MARGIN and line.top < 1 - _MARGIN]
-    lefts = Counter(round(line.left, 2) for line in inner or lines if _compare(line, body) >= 0)
+    shown = [line for line in lines if _compare(line, body) >= 0]
+    inner = [line.left for line in shown if line.bottom > _MARGIN and line.top < 1 - _MARGIN]
+    # A head or foot may be left of the text, and a short column is at the top of its page only.
+    first = round(min(inner, default=0.0), 2)
+    lefts = Counter(left for line in shown if (left := round(line.left, 2)) >= first)
     margins = [left for left, count in lefts.items() if count > 1]
     steps = [after.top - before.top for before, after in pairwise(lines)]
     usual = median(downward) if (downward := [step for step in steps if step > 0]) else 0.0
     was_apart, size = False, 0
     for index, line in enumerate(lines):
         shift = _find_shift(line, margins)
-        is_apart = shift > _MOST_INDENT and round(line.left, 2) not in margins
+        # The first line of a column, which may have no other, is right of the column before it.
+        begins_column = index > 0 and steps[index - 1] < 0
+        is_apart = shift > _MOST_INDENT and round(line.left, 2) not in margins and not begins_column
         has_gap = index > 0 and (steps[index - 1] > _WIDE_GAP * usual > 0)
         size_before, size = size, _compare(line, body)
         has_other_size = size != size_before

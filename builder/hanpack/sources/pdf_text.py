@@ -17,8 +17,9 @@ from hanpack.lazy_patterns import compile_lazily
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
-# Columns are so far apart, in sizes of a character; blanks between words are narrower.
-_COLUMN_GAP, _COLUMN_GAP_OF_LATIN = 1.0, 2.5
+# Columns are so far apart, in heights of a character, which is a little more than its size; blanks between
+# words are narrower, but those of Latin text that fills its lines.
+_COLUMN_GAP, _COLUMN_GAP_OF_LATIN = 0.85, 2.5
 # In so many parts of a line the size of a character is looked at.
 _SAMPLES = 4
 _BLANKS = compile_lazily(" +")
@@ -155,7 +156,7 @@ def _separate_columns(page: PdfTextPage, content: str, first: int) -> str:
 
 
 def _measure_gap(page: PdfTextPage, first: int, blanks: re.Match[str]) -> float:
-    """How far the character after some blanks is from the last of them, in sizes of that character.
+    """How far the character after some blanks is from the last of them, in heights of that character.
 
     A blank that PDFium wrote for a gap has no width; one of the file has its own.
     """
