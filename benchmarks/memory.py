@@ -3,9 +3,11 @@
     python benchmarks/memory.py [KIND ...] [--data DATA] [--megabytes 60] [--commands build verify]
 
 The record is a line of a text file (``line``), the same with an edit in every 30 bytes (``edited``), in
-Traditional characters that are converted (``converted``), a line of JSON Lines (``json``), the same in an
-array of JSON (``array``) or a page (``page``), made of the sentences of DATA (by default
-../shared/data/corpora), or of seeds/ if there is none.
+GBK (``gbk``), with damage in every sentence (``damaged``), in Traditional characters that are converted to
+Simplified ones (``converted``) or in Simplified characters that are converted to those of Taiwan
+(``taiwan``), a line of JSON Lines (``json``), the same in an array of JSON (``array``), a page (``page``) or
+a page without a line end (``page line``), made of the sentences of DATA (by default ../shared/data/corpora),
+or of seeds/ if there is none.
 Printed is the peak of the processes of a command together (proportional set size, so that shared pages count
 once), less the peak for a record of 10 kB of the same kind, divided by the bytes of the record.
 """
@@ -18,6 +20,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -60,6 +63,18 @@ def _make_converted(_: Sequence[str], traditional: Sequence[str], size: int) -> 
     return "".join(mix_sentences(traditional, size, "converted")) + "\n"
 
 
+def _make_damaged(simplified: Sequence[str], _: Sequence[str], size: int) -> str:
+    """Sentences with an annotation whose end is lost, or whose bytes were read as Latin-1."""
+    text = []
+    for number, sentence in enumerate(mix_sentences(simplified, size * 4 // 5, "damaged")):
+        if number % 4:
+            middle = len(sentence) // 2
+            text.append(f"{sentence[:middle]}高質(zhì)量三?！敝С{sentence[middle:]}")
+        else:
+            text.append(sentence.encode().decode("latin-1"))
+    return "".join(text) + "\n"
+
+
 def _make_json(simplified: Sequence[str], _: Sequence[str], size: int) -> str:
     text = "\n".join(mix_sentences(simplified, size, "json"))
     return json.dumps({"text": text}, ensure_ascii=False) + "\n"
@@ -69,38 +84,60 @@ def _make_array(simplified: Sequence[str], traditional: Sequence[str], size: int
     return f"[{_make_json(simplified, traditional, size)}]\n"
 
 
-def _make_page(simplified: Sequence[str], _: Sequence[str], size: int) -> str:
-    paragraphs = (f"<p>{sentence}</p>\n" for sentence in mix_sentences(simplified, size, "page"))
+def _make_page(simplified: Sequence[str], _: Sequence[str], size: int, end: str = "\n") -> str:
+    paragraphs = (f"<p>{sentence}</p>{end}" for sentence in mix_sentences(simplified, size, "page"))
     head = (
         '<!DOCTYPE html><html><head><meta charset="utf-8"><title>报告</title></head><body><div class="main">'
     )
-    return f"{head}<h1>报告</h1>\n{''.join(paragraphs)}</div></body></html>\n"
+    return f"{head}<h1>报告</h1>{end}{''.join(paragraphs)}</div></body></html>{end}"
+
+
+def _make_page_line(simplified: Sequence[str], traditional: Sequence[str], size: int) -> str:
+    return _make_page(simplified, traditional, size, end="")
 
 
 Maker = Callable[[Sequence[str], Sequence[str], int], str]
-# The name of the file, how it is cut into records, the script of the recipe and what makes the text.
-KINDS: Mapping[str, tuple[str, str, str, Maker]] = {
-    "line": ("text.txt", "line", "keep", _make_line),
-    "edited": ("text.txt", "line", "keep", _make_edited),
-    "converted": ("text.txt", "line", "hans", _make_converted),
-    "json": ("text.jsonl", "line", "keep", _make_json),
-    "array": ("text.json", "line", "keep", _make_array),
-    "page": ("text.html", "file", "keep", _make_page),
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of record: what makes its text, its file, how that is cut, and the script of the recipe."""
+
+    make: Maker
+    name: str = "text.txt"
+    records: str = "line"
+    script: str = "keep"
+    encoding: str = "utf-8"
+
+
+KINDS: Mapping[str, Kind] = {
+    "line": Kind(_make_line),
+    "edited": Kind(_make_edited),
+    "gbk": Kind(_make_line, encoding="gb18030"),
+    "damaged": Kind(_make_damaged),
+    "converted": Kind(_make_converted, script="hans"),
+    "taiwan": Kind(_make_line, script="tw"),
+    "json": Kind(_make_json, "text.jsonl"),
+    "array": Kind(_make_array, "text.json"),
+    "page": Kind(_make_page, "text.html", "file"),
+    "page line": Kind(_make_page_line, "text.html", "file"),
 }
 
 
 def write_source(folder: Path, kind: str, corpus: tuple[list[str], list[str]], size: int) -> int:
     """Write a source with one record, and its recipe; returns the bytes of the record."""
-    name, shape, script, make = KINDS[kind]
+    chosen = KINDS[kind]
     folder.mkdir()
-    data = make(*corpus, size).encode()
-    (folder / name).write_bytes(data)
-    source = {"path": name} if ".json" in name else {"path": name, "records": shape}
+    data = chosen.make(*corpus, size).encode(chosen.encoding)
+    (folder / chosen.name).write_bytes(data)
+    source = (
+        {"path": chosen.name} if ".json" in chosen.name else {"path": chosen.name, "records": chosen.records}
+    )
     recipe = {
         "name": "memory",
         "root": ".",
         "sources": [source],
-        "steps": {"page": True, "repair": True, "controls": True, "spaces": True, "script": script},
+        "steps": {"page": True, "repair": True, "controls": True, "spaces": True, "script": chosen.script},
         "chunks": {"max_tokens": 512},
         "duplicates": {"drop": "near"},
     }

@@ -59,7 +59,8 @@ def refit_file(out: Path, name: str, rows: int | None = None) -> None:
         entry |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
         if rows is not None:
             entry["rows"] = rows
-            entry["root"] = find_fitting_root(out / name, ShardFile(**entry))
+            if name.startswith("data/"):
+                entry["root"] = find_fitting_root(out / name, ShardFile(**entry))
         content["merkle_root"] = find_build_root((file["path"], file["root"]) for file in content["files"])
 
     craft_manifest(out, change)

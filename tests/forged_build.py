@@ -19,7 +19,14 @@ from hanpack.store.card import write_card
 from hanpack.store.croissant import write_croissant
 from hanpack.store.figures import FigureCounter
 from hanpack.store.histogram import write_picture
-from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, make_fingerprint, read_manifest
+from hanpack.store.manifest import (
+    DESCRIPTIONS,
+    MANIFEST,
+    Manifest,
+    dump_manifest,
+    make_fingerprint,
+    read_manifest,
+)
 from hanpack.store.merkle import RowTree, find_build_root
 from hanpack.store.shards import PARQUET, ShardFile, describe_file, write_shard
 from hanpack.store.spdx import write_spdx
@@ -141,10 +148,17 @@ def _finish(out: Path, manifest: Manifest, shards: list[ShardFile], fingerprint:
     )
     shards = [replace(file, root=find_fitting_root(out / file.path, file)) for file in shards]
     merkle_root = find_build_root((file.path, file.root) for file in shards)
-    described = replace(manifest, files=shards, fingerprint=fitting, merkle_root=merkle_root)
+    # Indexes, signatures and the list of sources stay as they are.
+    others = [
+        describe_file(out / file.path, out, file.rows)
+        for file in manifest.files
+        if file.path not in DESCRIPTIONS and not file.path.startswith("data/")
+    ]
+    files = [*others, *shards]
+    described = replace(manifest, files=files, fingerprint=fitting, merkle_root=merkle_root)
     card = write_card(out, described, Recipe.model_validate(manifest.recipe).card)
     picture = write_picture(out, described)
-    croissant = write_croissant(out, replace(described, files=[card, picture, *shards]))
-    spdx = write_spdx(out, replace(described, files=[card, croissant, picture, *shards]))
-    whole = replace(described, files=[card, croissant, picture, spdx, *shards])
+    croissant = write_croissant(out, replace(described, files=[card, picture, *files]))
+    spdx = write_spdx(out, replace(described, files=[card, croissant, picture, *files]))
+    whole = replace(described, files=[card, croissant, picture, spdx, *files])
     (out / MANIFEST).write_text(dump_manifest(whole), encoding="utf-8")

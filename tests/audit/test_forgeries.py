@@ -404,7 +404,7 @@ NOT_PROVEN: dict[str, tuple[Forgery, str]] = {
         drop_as("rejected", Cause.INTERNAL_ERROR, error="MemoryError", detail=""),
         "c.txt record 0",
     ),
-    "a forged text under another version of a library": (forge_under_other_versions, "opencc was 0.9"),
+    "a forged text under another version of a library": (forge_under_other_versions, "opencc 0.9 →"),
 }
 CLAIMS: dict[str, Forgery] = {
     "the licence": lambda out: change_recipe(out, card={"license": "mit"}),

@@ -35,16 +35,15 @@ class RowCursor:
     def next(self) -> PlacedRow | None:
         """The next row; None at the end."""
         if self._row is None and self._read(1):
-            batch = self._ahead[0]
-            self._rows = self._rows or batch.rows()
-            self._row = next(self._rows)
+            batch = self._ahead.popleft()
+            rows = self._rows or batch.rows()
+            self._rows = None
             if batch.table.num_rows > 1:
-                rest = TableBatch(batch.shard, batch.first + 1, batch.table.slice(1))
-                self._ahead[0] = rest
-            else:
-                # What is left of a batch is let go of: it may be a very long record.
-                self._ahead.popleft()
-                self._rows = None
+                self._rows = rows
+                self._ahead.appendleft(TableBatch(batch.shard, batch.first + 1, batch.table.slice(1)))
+            # The table of a very long record is let go of while its row is made.
+            del batch
+            self._row = next(rows)
         return self._row
 
     def take(self) -> PlacedRow | None:

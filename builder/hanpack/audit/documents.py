@@ -75,5 +75,6 @@ def _check_blocks(audit: Audit, where: str, document: Row, rewritten: Flags, raw
 
 def find_untouched_runs(untouched: Flags) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """The runs of neighbouring untouched blocks, as the indexes of the breaks where each begins and ends."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], untouched.view(np.int8), [0]))))
+    outside = np.zeros(1, np.bool_)
+    edges = np.flatnonzero(np.diff(np.concatenate((outside, untouched, outside))))
     return edges[0::2], edges[1::2]

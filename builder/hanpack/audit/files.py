@@ -70,8 +70,8 @@ def check_tables(deviations: Deviations, reader: BuildReader, recipe: Recipe) ->
     paths = [
         *DESCRIPTIONS,
         *([SOURCES_FILE] if is_long else []),
-        *([SIGNATURES] if recipe.duplicates.signatures else []),
         *([SEARCH_INDEX] if recipe.search_index else []),
+        *([SIGNATURES] if recipe.duplicates.signatures else []),
     ]
     complete = deviations.expect(
         named == list(schemas), MANIFEST, f"it has the tables {named}, but its recipe gives {list(schemas)}"

@@ -17,12 +17,17 @@ from hanpack.steps.dedup import EvaluationTexts
 from hanpack.steps.tokens.counting import Vocabulary
 from hanpack.store.manifest import MANIFEST, Manifest, make_fingerprint
 from hanpack.store.signature_table import OtherBuild
+from hanpack.store.withdrawals import dump_withdrawal, find_withdrawals, load_withdrawals
 
 # Versions that can change the bytes of a shard, but no row: they write, or count by the same vocabulary.
 WRITERS = frozenset(("pyarrow", "tiktoken"))
 # What no source proves.
 CLAIMS = (
     "that the recipe, with its name, licence and card, is the one its author chose: "
+    "only a signature proves it, or the recipe file with --recipe"
+)
+WITHDRAWN = (
+    "that the withdrawals it states are requests that its author carried out: "
     "only a signature proves it, or the recipe file with --recipe"
 )
 
@@ -85,9 +90,11 @@ def check_statements(deviations: Deviations, manifest: Manifest, recipe: Recipe)
 
 
 def check_claims(audit: Audit, manifest: Manifest, recipe: Path | None) -> None:
-    """Compare the recipe of a build with a recipe file; without one, say that nothing proves it."""
+    """Compare the recipe and the withdrawals of a build with files; without these, say what is not proven."""
     if recipe is None:
         audit.claims.append(CLAIMS)
+        if manifest.withdrawals:
+            audit.claims.append(WITHDRAWN)
         return
     expected = load_recipe(recipe)
     root = (recipe.parent / expected.root).resolve()
@@ -95,6 +102,19 @@ def check_claims(audit: Audit, manifest: Manifest, recipe: Path | None) -> None:
     for key in sorted(values.keys() | manifest.recipe.keys()):
         same = values.get(key) == manifest.recipe.get(key)
         audit.expect(same, MANIFEST, f"its recipe has another value of '{key}' than {recipe.name}")
+    _check_withdrawals(audit, manifest, find_withdrawals(str(recipe)))
+
+
+def _check_withdrawals(audit: Audit, manifest: Manifest, path: Path) -> None:
+    """Check that a build carries out the withdrawals in a file, and no others."""
+    requests = [dump_withdrawal(withdrawal) for withdrawal in load_withdrawals(path)]
+    stated = list(map(dict, manifest.withdrawals))
+    for withdrawal in stated:
+        what = f"it states the withdrawal {withdrawal['request']}, which is not in {path.name}"
+        audit.expect(withdrawal in requests, MANIFEST, what)
+    for withdrawal in requests:
+        what = f"it does not carry out the withdrawal {withdrawal['request']} of {path.name}"
+        audit.expect(withdrawal in stated, MANIFEST, what)
 
 
 def read_evaluation_again(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hanpack.audit.chunks import ChunkCheck
 from hanpack.audit.cursor import RowCursor, open_cursors
@@ -19,6 +21,7 @@ from hanpack.audit.recount import Recount
 from hanpack.audit.remote import copy_build
 from hanpack.audit.sources import compare_lists, has_sources, read_records, survey_again
 from hanpack.audit.statements import (
+    WRITERS,
     check_claims,
     check_statements,
     explain_versions,
@@ -29,7 +32,7 @@ from hanpack.audit.statements import (
 )
 from hanpack.audit.stretch import TableCursors
 from hanpack.building.absence import AbsenceSearch, make_decoder
-from hanpack.building.document_signatures import make_signatures
+from hanpack.building.document_signatures import make_signatures, write_signature_table
 from hanpack.building.plan import Plan
 from hanpack.errors import RecipeError, VerifyError
 from hanpack.names import is_remote
@@ -49,7 +52,9 @@ from hanpack.store.histogram import render_picture
 from hanpack.store.manifest import MANIFEST, PICTURE, SEARCH_INDEX, SIGNATURES, SPDX, Manifest
 from hanpack.store.reader import BuildReader
 from hanpack.store.search_index import make_search_index
+from hanpack.store.shards import ShardFile
 from hanpack.store.signature_table import OtherBuild, read_signatures
+from hanpack.store.source_list import SOURCES_FILE, write_sources
 from hanpack.store.spdx import render_spdx
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.versions import find_versions
@@ -158,6 +163,8 @@ class _Verification:
         """Carry out all checks."""
         check_statements(self._deviations, self._manifest, self._recipe)
         if check_tables(self._deviations, self._reader, self._recipe):
+            if any(file.path == SOURCES_FILE for file in self._manifest.files):
+                self._compare_bytes(SOURCES_FILE, partial(write_sources, sources=self._manifest.sources))
             self._check_contents()
         self._deviations.finish()
 
@@ -298,7 +305,21 @@ class _Verification:
             SIGNATURES,
             f"it has {stated.num_rows} rows, but there are {first} documents",
         )
+        self._compare_bytes(SIGNATURES, partial(write_signature_table, table=stated))
         self._audit.count("signatures of documents", first)
+
+    def _compare_bytes(self, name: str, write: Callable[[Path], ShardFile | None]) -> None:
+        """Compare the bytes of a file with those that ``write`` makes of its rows in a folder."""
+        writers = explain_versions(self._manifest, self._versions, WRITERS)
+        explanations = [*self._deviations.explanations, *writers]
+        writing = Deviations(self._audit, explanations) if writers else self._deviations
+        with TemporaryDirectory(prefix="hanpack-verify-") as folder:
+            written = write(Path(folder))
+        hashes = [file.sha256 for file in self._manifest.files if file.path == name]
+        what = "its rows are right, but its bytes are not those that hanpack writes"
+        writing.expect(written is not None and hashes == [written.sha256], name, what)
+        if writers:
+            writing.finish()
 
     def _check_search_index(self) -> None:
         """Compare the index for searches with that of the documents."""

@@ -6,6 +6,7 @@ This module is short because :mod:`hanpack.store.signature_table` has the table.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -41,7 +42,13 @@ def make_signatures(reader: BuildReader) -> Iterator[pa.Table]:
 
 def write_signatures(reader: BuildReader) -> ShardFile:
     """Write the signatures of a build's documents into its folder."""
-    table = pa.concat_tables(make_signatures(reader)).combine_chunks()
-    path = reader.folder / SIGNATURES
-    pq.write_table(table, path, row_group_size=max(table.num_rows, 1), **PARQUET)
-    return describe_file(path, reader.folder, table.num_rows)
+    return write_signature_table(reader.folder, pa.concat_tables(make_signatures(reader)))
+
+
+def write_signature_table(folder: Path, table: pa.Table) -> ShardFile:
+    """Write signatures into a folder: the same bytes for the same rows."""
+    path = folder / SIGNATURES
+    columns = [column.combine_chunks() for column in table.columns]
+    whole = pa.Table.from_arrays(columns, schema=SCHEMA)
+    pq.write_table(whole, path, row_group_size=max(table.num_rows, 1), **PARQUET)
+    return describe_file(path, folder, table.num_rows)

@@ -197,6 +197,13 @@ ERRORS = (
     ),
     (
         (
+            "that the withdrawals it states are requests that its author carried out: "
+            "only a signature proves it, or the recipe file with --recipe"
+        ),
+        "所列的撤回是否为作者执行的请求：只有签名能证明，或用 --recipe 指明配方文件",
+    ),
+    (
+        (
             "sources not at hand: no row was compared with its source, and nothing was built again; "
             "name their folder with --sources"
         ),

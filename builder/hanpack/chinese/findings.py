@@ -165,6 +165,15 @@ FINDINGS = (
         "totals.{key} 是 {stated}，而各表给出 {figure}",
     ),
     ("rows from {first} on are not those of the documents", "从第 {first} 行起，与文档的行不同"),
+    (
+        "it states the withdrawal {request}, which is not in {name}",
+        "它列有撤回请求 {request}，而 {name} 中没有",
+    ),
+    ("it does not carry out the withdrawal {request} of {name}", "它没有执行 {name} 中的撤回请求 {request}"),
+    (
+        "its rows are right, but its bytes are not those that hanpack writes",
+        "它的行是对的，但字节不是 hanpack 写出的",
+    ),
     # What is not proven.
     (
         "other versions made the build: {versions}; {effect}",

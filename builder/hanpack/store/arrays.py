@@ -1,4 +1,4 @@
-"""Makes Arrow list columns from numpy arrays, without a Python object for each value.
+"""Makes Arrow list columns from numpy arrays and reads them, without a Python object for each value.
 
 This module is short because it has only what several tables need and Arrow does not offer.
 """
@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from hanpack.steps.alignment import Positions, choose_type
 
 
 def list_column(arrays: Sequence[npt.NDArray[Any]], kind: pa.DataType | None = None) -> pa.Array:
@@ -28,6 +30,26 @@ def join_arrays(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     if len(arrays) == 1:
         return arrays[0]
     return np.concatenate(arrays) if arrays else np.zeros(0, np.int64)
+
+
+def join_chunks(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array; a single chunk, which may be that of a long record, is not copied.
+
+    >>> join_chunks(pa.chunked_array([["a"], ["b"]])).to_pylist()
+    ['a', 'b']
+    """
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def read_positions(column: pa.ChunkedArray) -> Positions:
+    """The numbers of a column of positions; those of a long record take four bytes each if they fit.
+
+    >>> read_positions(pa.chunked_array([[3, 5]])).tolist()
+    [3, 5]
+    """
+    values: Positions = column.to_numpy()
+    kind = choose_type(len(values), int(values.max(initial=0)), -int(values.min(initial=0)))
+    return values.astype(kind, copy=False)
 
 
 def text_column(texts: Sequence[str]) -> pa.Array:

@@ -50,8 +50,9 @@ def find_pages(file: pq.ParquetFile, stream: BinaryIO, column: str) -> list[Data
     pages: list[DataPage] = []
     first = 0
     for group in range(file.num_row_groups):
-        chunk = file.metadata.row_group(group).column(number)
-        if chunk.has_dictionary_page:
+        row_group = file.metadata.row_group(group)
+        chunk = row_group.column(number)
+        if chunk.has_dictionary_page or chunk.num_values != row_group.num_rows:
             return None
         place, end = chunk.data_page_offset, first + chunk.num_values
         while first < end:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from hanpack.model import Edits
 from hanpack.steps.coded_names import MOST_NAMES, CodedNames
-from hanpack.store.arrays import join_arrays, list_offsets
+from hanpack.store.arrays import join_arrays, join_chunks, list_offsets, read_positions
 
 _EDIT_TYPE = pa.struct(
     [
@@ -46,7 +46,10 @@ def edits_to_compact_arrow(documents: Sequence[Edits]) -> pa.ListArray:
 
 
 def edits_from_arrow(column: pa.ChunkedArray) -> Iterator[Edits]:
-    """The edits of each document of an ``edits`` column; their arrays are views of the column's memory."""
+    """The edits of each document of an ``edits`` column; their arrays are views of the column's memory.
+
+    Those of a long record are copies of half its size: the column is let go of.
+    """
     edits, lengths = join_edits(column)
     del column
     first = 0
@@ -60,7 +63,7 @@ def join_edits(column: pa.ChunkedArray) -> tuple[Edits, list[int]]:
     values = pc.list_flatten(column)
     step, kind = (_read_strings(pc.struct_field(values, name)) for name in ("step", "kind"))
     start, end, byte_start, byte_end = (
-        pc.struct_field(values, name).to_numpy() for name in ("start", "end", "byte_start", "byte_end")
+        read_positions(pc.struct_field(values, name)) for name in ("start", "end", "byte_start", "byte_end")
     )
     edits = Edits(step=step, kind=kind, start=start, end=end, byte_start=byte_start, byte_end=byte_end)
     return edits, pc.list_value_length(column).to_pylist()
@@ -77,7 +80,7 @@ def _join_strings(columns: Sequence[Sequence[str]]) -> pa.Array:
 
 def _read_strings(column: pa.ChunkedArray) -> Sequence[str]:
     """Strings of few different values; a column of a damaged build may have any."""
-    encoded = column.combine_chunks().dictionary_encode()
+    encoded = join_chunks(column).dictionary_encode()
     names = encoded.dictionary.to_pylist()
     if encoded.null_count or len(names) > MOST_NAMES:
         return [names[index] for index in encoded.indices.to_pylist()]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hanpack.store.arrays import read_positions
 from hanpack.store.edits import edits_from_arrow
 from hanpack.store.shards import ShardFile
 
@@ -77,9 +78,10 @@ def _read_values(table: pa.Table) -> Iterator[Row]:
 
 
 def _read_arrays(column: pa.ChunkedArray) -> Iterator[npt.NDArray[np.int64]]:
-    """The lists of a column of lists, as arrays that are views of the column's memory."""
-    values = pc.list_flatten(column).to_numpy()
+    """The lists of a column of lists, as arrays; see :func:`read_positions`."""
+    values, lengths = read_positions(pc.list_flatten(column)), pc.list_value_length(column).to_pylist()
+    del column
     first = 0
-    for length in pc.list_value_length(column).to_pylist():
+    for length in lengths:
         yield values[first : first + length]
         first += length

@@ -29,6 +29,8 @@ LARGE_TABLE_BYTES = 48 * 2**20
 SMALLEST_SHARD_BYTES, LARGEST_SHARD_BYTES = 2 * 2**20, 2**30
 # The columns that rows are looked up by.
 IDS = ("id", "document_id")
+# The columns whose lists are as long as a record.
+_LONG_LISTS = {"edits", "text_breaks", "byte_breaks"}
 # The share of shards without an id that are read for it all the same.
 FALSE_POSITIVES = 0.01
 PARQUET = {
@@ -172,7 +174,8 @@ def write_shard(
     """Write row groups as one shard; returns the number of rows.
 
     ``advance`` is called with the number of rows of each row group. The statistics of texts take many times
-    the memory of the largest value: a shard that ``has_large_values`` has none. Ids have Bloom filters, for
+    the memory of the largest value: a shard that ``has_large_values`` has none, and if it has documents,
+    its pages are of version 2. Ids have Bloom filters, for
     as many rows as the first row group has: the others, but for the last, have about as many.
     """
     rows = 0
@@ -187,7 +190,10 @@ def write_shard(
     if first and IDS[0] in schema.names:
         named = [name for name in IDS if name in schema.names]
         filters = {name: {"ndv": first[0].num_rows, "fpp": FALSE_POSITIVES} for name in named}
-    options = {"write_statistics": statistics, "bloom_filter_options": filters or None, **PARQUET}
+    options = {**PARQUET, "write_statistics": statistics, "bloom_filter_options": filters or None}
+    if has_large_values and _LONG_LISTS & set(schema.names):
+        # A list is one page. A page of version 1 is copied once more before it is compressed.
+        options["data_page_version"] = "2.0"
     with pq.ParquetWriter(path, schema, **options) as writer:
         while group := first.pop() if first else next(groups, None):
             writer.write_table(group, row_group_size=group.num_rows)

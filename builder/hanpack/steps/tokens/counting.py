@@ -238,9 +238,15 @@ class TiktokenCounter:
         """The starts of the tokens of a text that is encoded piece by piece, cut at forced boundaries."""
         pieces = cut_at_boundaries(text, _LONG)
         parts = [self._find_token_starts(self.encoder.encode_all([_copy_long(piece)])[0]) for piece in pieces]
-        for before, part in pairwise(parts):
-            part += before[-1]
-        return np.concatenate([parts[0][:1], *(part[1:] for part in parts)])
+        starts = np.empty(sum(len(part) - 1 for part in parts) + 1, np.int32)
+        starts[0] = count = 0
+        parts.reverse()
+        while parts:
+            # Let go of one by one: there is no time at which all of them are in memory twice.
+            part = parts.pop()
+            np.add(part[1:], starts[count], out=starts[count + 1 : count + len(part)])
+            count += len(part) - 1
+        return starts
 
     def _find_token_starts(self, tokens: npt.NDArray[np.integer]) -> TokenStarts:
         starts = np.empty(len(tokens) + 1, np.int32)
