@@ -15,6 +15,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.steps.alignment import Alignment
 from hanpack.steps.decode.written_text import Widths, WrittenText, frame, trace_texts
 from hanpack.steps.edit_list import Edit, EditList
+from hanpack.steps.lookups import look_up
 from hanpack.steps.traced import Traced, code_points
 
 # Of an alignment: characters, bytes, and whether they map one by one.
@@ -189,6 +190,8 @@ codecs.register_error(_NOTE_INVALID, _note_invalid)
 _EURO_ENCODINGS = frozenset(("gb2312", "gbk", "gb18030"))
 _EURO_BYTE = 0x80
 _MOST_PIECES = 4096
+# How many characters are compared with their bytes at a time.
+_WINDOW = 1 << 16
 
 
 def _invalid_bytes(invalid: bytes, encoding: str, offset: int, detail: str) -> RecordError:
@@ -322,14 +325,23 @@ def _agree(widths: Widths, data: bytes, name: str) -> bool:
 
     The first character begins at 0; by induction every character then begins where the decoder began it.
     """
-    ends = np.cumsum(widths, dtype=np.int64)
-    if ends[-1] != len(data):
+    if widths.sum(dtype=np.int64) != len(data):
         return False
-    demanded = np.frombuffer(bytearray(data.translate(_lead_widths(name))), np.uint8)
-    if name == "gb18030":
-        digit_follows = np.frombuffer(data, np.uint8)[1:] < 0x40
-        demanded[:-1][digit_follows & (demanded[:-1] == 2)] = 4
-    return bool((demanded.take(ends - widths) == widths).all())
+    # A byte more, which follows the last.
+    octets = np.frombuffer(data + b"\xff", np.uint8)
+    lead_widths = np.frombuffer(_lead_widths(name), np.uint8)
+    position = 0
+    # In windows: each character of a long record takes several times its bytes here.
+    for first in range(0, len(widths), _WINDOW):
+        window = widths[first : first + _WINDOW]
+        starts = position + np.cumsum(window, dtype=np.int64) - window
+        position = int(starts[-1]) + int(window[-1])
+        demanded = lead_widths[octets[starts]]
+        if name == "gb18030":
+            demanded[(octets[starts + 1] < 0x40) & (demanded == 2)] = 4
+        if not np.array_equal(demanded, window):
+            return False
+    return True
 
 
 def _widths_by_encoding(text: str, points: npt.NDArray[np.uint32], name: str) -> Widths | None:
@@ -340,7 +352,7 @@ def _widths_by_encoding(text: str, points: npt.NDArray[np.uint32], name: str) ->
             table[ord(character)] = len(character.encode(name))
     except UnicodeEncodeError:
         return None
-    return table[points]
+    return look_up(table, points)
 
 
 def _align_one_by_one(data: bytes, name: str, start: int) -> Alignment:
