@@ -183,6 +183,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "corpus/a.txt": "今天的天气很好，我们去 a 公园散步。".encode(),
         "outside/secret.txt": SECRET.encode(),
         "outside/secret.json": SECRET.encode(),
+        "texts.txt": "今天的天气很好\n不在这里的文字\n".encode(),
     }
     recipe = write_recipe(folder, files, root="corpus", sources=[{"path": "a.txt"}], packed={"tokens": 16})
     build(recipe, folder / "out", num_proc=1)
@@ -213,6 +214,7 @@ def find_id(out: Path) -> str:
 def list_commands(folder: Path, chunk_id: str) -> list[list[str]]:
     """Every command that reads a build, over the build in ``folder / "out"``."""
     out, key, certificate = str(folder / "out"), str(folder / "key"), str(folder / "certificate.json")
+    request = ["--source", "a.txt", "--reason", "r"]
     signing = [
         ["verify", out, "--signer", f"{key}.pub"],
         ["certify", out, chunk_id],
@@ -226,19 +228,26 @@ def list_commands(folder: Path, chunk_id: str) -> list[list[str]]:
         *(signing if SIGNS else ()),
         ["inspect", out],
         ["inspect", out, "--sql", "select * from chunks"],
+        ["inspect", out, "--chunk", chunk_id],
+        ["inspect", out, "--grep", "天气", "--json"],
         ["trace", out, chunk_id],
         ["trace", out, "--find", "a"],
+        ["trace", out, "--packed", "0:1"],
         ["find", out, "今天的天气很好"],
         ["find", out, "不在这里的文字", "--json"],
-        ["withdraw", out, "--source", "a.txt", "--reason", "r", "--dry-run"],
+        ["find", out, "--file", str(folder / "texts.txt"), "--removed"],
+        ["withdraw", out, *request, "--dry-run"],
         ["report", out, "-o", str(folder / "report.html")],
         ["diff", out, str(folder / "other")],
         ["diff", str(folder / "other"), out, "--json"],
-        ["verify", out],
+        ["verify", out, "--strict", "--recipe", str(folder / "recipe.yaml")],
         ["export", out, "--to", "megatron", "-o", str(folder / "exported")],
         ["push", out, "nobody/nothing"],
+        ["push", out, "nobody/nothing", "--dry-run"],
         ["clean", out, "--dry-run"],
+        ["withdraw", out, *request, "--yes", "--receipt", str(folder / "receipt")],
         ["build", str(folder / "recipe.yaml"), "-o", out, "--num-proc", "1"],
+        ["clean", out, "--yes"],
     ]
 
 
@@ -277,7 +286,8 @@ def list_outside(done: Done, folder: Path) -> list[tuple[str, str]]:
         "exported",
     ]
     # An export is whole before it gets its name.
-    named += ["withdrawals.jsonl", "key", "key.pub", "certificate.json", ".exported.partial"]
+    named += ["withdrawals.jsonl", "key", "key.pub", "certificate.json", ".exported.partial", "texts.txt"]
+    named += ["receipt.json", "receipt.html", "withdrawals.jsonl.tmp"]
     system = ["/proc", "/sys", "/dev", "/usr/share/zoneinfo", sys.prefix, sys.base_prefix]
     allowed = [*(folder / name for name in named), ROOT / "builder", *map(Path, system)]
     # A build syncs the names in the folder of its output to disk.
@@ -319,7 +329,7 @@ def test_no_command_touches_a_file_that_nobody_named(
     results: Mapping[str, tuple[Path, list[Done]]], name: str
 ) -> None:
     folder, commands = results[name]
-    assert len(commands) == (22 if SIGNS else 15)
+    assert len(commands) == (29 if SIGNS else 22)
     assert [event for done in commands for event in list_outside(done, folder)] == []
     assert list((folder.parent / "here").iterdir()) == []
 
@@ -347,7 +357,7 @@ def test_a_build_that_hanpack_does_not_write_is_one_error(
 ) -> None:
     folder, commands = results[name]
     reading = [done for done in commands if done["command"][0] not in ("build", "clean", "check")]
-    assert len(reading) == (18 if SIGNS else 13)
+    assert len(reading) == (24 if SIGNS else 19)
     for done in reading:
         assert done["code"] == 1, done["command"]
         assert done["err"].startswith(f"error: {folder / 'out'}"), done["err"]

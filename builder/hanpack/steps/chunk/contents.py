@@ -59,7 +59,10 @@ def find_contents(
         names = [outline.heading(index).text for index in range(first, end)]
         titles = list(map(_squash, names))
         # The body may follow at once, and then its first heading is one of the row.
-        repeated = next((place for place, title in enumerate(titles) if title in titles[:place]), len(titles))
+        places_of_titles = {title: place for place, title in reversed(list(enumerate(titles)))}
+        repeated = next(
+            (place for place, title in enumerate(titles) if places_of_titles[title] < place), len(titles)
+        )
         leaves = sum(after <= rank for rank, after in pairwise(ranks[: repeated + 1]))
         if leaves < _FEWEST_REPEATED or max(map(len, titles)) > _LONGEST_TITLE:
             continue
@@ -67,7 +70,9 @@ def find_contents(
         bare = {_remove_number(name): rank for name, rank in zip(names[:repeated], ranks, strict=False)}
         lines = list(_find_bare_lines(text, last.end, bare))
         later = range(first + repeated, len(places))
-        comes_again = bool(lines) or any(_squash(outline.heading(index).text) in titles for index in later)
+        comes_again = bool(lines) or any(
+            _squash(outline.heading(index).text) in places_of_titles for index in later
+        )
         goes_on = any(marker is not None and marker.rank in ranks for marker in markers[first + repeated :])
         if comes_again or (leaves >= _FEWEST and not goes_on):
             return Contents(outline.heading(first).start, last.end, lines)

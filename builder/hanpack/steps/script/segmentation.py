@@ -34,10 +34,11 @@ class WordLattice:
             for word, count in counts.items()
         }
         self._unknown = total - math.log(_UNKNOWN_COUNT) + single_cost
+        # By its first two characters: most pairs of characters in a text begin no word.
         self._longest: dict[str, int] = {}
         for word in counts:
-            if len(word) <= _LONGEST:
-                self._longest[word[0]] = max(len(word), self._longest.get(word[0], 1))
+            if 1 < len(word) <= _LONGEST:
+                self._longest[word[:2]] = max(len(word), self._longest.get(word[:2], 1))
 
     def segment(self, text: str) -> list[str]:
         """The words of a text; characters of no word stand alone."""
@@ -59,9 +60,18 @@ class WordLattice:
         (False, True)
         """
         low, high = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
-        parts = (text[low:start], text[start:end], text[end:high])
-        whole = self._cut(text[low:high], (start - low, end - low))[0][0]
-        return sum(self._cut(part)[0][0] for part in parts) <= whole + 1e-9
+        costs, lengths = self._cut(text[low:high], (start - low, end - low))
+        place = 0
+        while place < start - low:
+            place += lengths[place]
+        if place == start - low:
+            while place < end - low:
+                place += lengths[place]
+            if place == end - low:
+                # The cheapest words begin and end where the characters do.
+                return True
+        parts = (text[low:start], text[start:end])
+        return sum(self._cut(part)[0][0] for part in parts) + costs[end - low] <= costs[0] + 1e-9
 
     def _cut(self, text: str, kept: tuple[int, int] = (0, 0)) -> tuple[list[float], list[int]]:
         """The least cost of the text from each place on, and the length of the word there.
@@ -69,18 +79,19 @@ class WordLattice:
         Words are not used that hold more than the span ``kept`` and all of it.
         """
         costs, lengths = [0.0] * (len(text) + 1), [1] * (len(text) + 1)
-        word_costs, longest = self._costs, self._longest
+        find_cost, find_longest, unknown = self._costs.get, self._longest.get, self._unknown
         first, last = kept
         for start in range(len(text) - 1, -1, -1):
-            character = text[start]
-            best, length = word_costs.get(character, self._unknown) + costs[start + 1], 1
-            for size in range(2, min(longest.get(character, 1), len(text) - start) + 1):
-                cost = word_costs.get(text[start : start + size])
-                if (
-                    cost is not None
-                    and cost + costs[start + size] < best
-                    and not (first < last and start <= first and last <= start + size != last - first + start)
-                ):
-                    best, length = cost + costs[start + size], size
+            best, length = find_cost(text[start], unknown) + costs[start + 1], 1
+            longest = find_longest(text[start : start + 2])
+            if longest is not None:
+                for size in range(2, min(longest, len(text) - start) + 1):
+                    cost = find_cost(text[start : start + size])
+                    if (
+                        cost is not None
+                        and cost + costs[start + size] < best
+                        and not (first < last and start <= first and last <= start + size != last - first + start)
+                    ):
+                        best, length = cost + costs[start + size], size
             costs[start], lengths[start] = best, length
         return costs, lengths
