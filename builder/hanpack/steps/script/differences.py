@@ -5,14 +5,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
+
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.traced import Replacement
+from hanpack.steps.traced import CodePoints, Replacement, code_points
 
 Conversion = Callable[[str], str]
 
 SENTENCE = compile_lazily(r"[^\n。！？；!?;]*[\n。！？；!?;]+[」』”’）)]*|[^\n。！？；!?;]+")
 # How far to look ahead on either side for the place where two conversions agree again.
 _LOOKAHEAD = 24
+# How many characters are compared at first.
+_SMALLEST_WINDOW = 32
 
 
 def convert_by_sentence(
@@ -23,8 +27,16 @@ def convert_by_sentence(
     Returns its text with the sentences converted that keep their length, and replacements for the others.
     """
     sentences = [match.group() for match in SENTENCE.finditer(source)]
-    results = [conversion(sentence) for sentence in sentences]
-    if "".join(results) != converted:
+    results: list[str] = []
+    size = 0
+    for sentence in sentences:
+        result = conversion(sentence)
+        if not converted.startswith(result, size):
+            break
+        results.append(result)
+        size += len(result)
+    if len(results) < len(sentences) or size < len(converted):
+        # The conversion of a sentence depends on the others.
         sentences, results = [source], [converted]
     pieces: list[str] = []
     replacements: list[Replacement] = []
@@ -44,19 +56,34 @@ def find_differences(source: str, result: str, offset: int, fold: Conversion) ->
     The time is linear in the length, as the differences in a conversion of one sentence are short.
     """
     folded_source, folded_result = fold(source), fold(result)
+    codes = [code_points(text) for text in (source, result, folded_source, folded_result)]
     left, right = 0, 0
     while left < len(source) or right < len(result):
-        # Not equal at the end of either side, where one of these is empty.
-        if folded_source[left : left + 1] == folded_result[right : right + 1]:
-            old_length, new_length = 1, 1
-        else:
-            ahead = folded_source[left : left + _LOOKAHEAD], folded_result[right : right + _LOOKAHEAD]
-            rest = len(source) - left, len(result) - right
-            old_length, new_length = _find_agreement(*ahead) or rest
+        equal = _count_equal(codes[2][left:], codes[3][right:])
+        is_changed = codes[0][left : left + equal] != codes[1][right : right + equal]
+        for place in np.flatnonzero(is_changed).tolist():
+            yield Replacement(offset + left + place, offset + left + place + 1, result[right + place])
+        left, right = left + equal, right + equal
+        ahead = folded_source[left : left + _LOOKAHEAD], folded_result[right : right + _LOOKAHEAD]
+        rest = len(source) - left, len(result) - right
+        old_length, new_length = _find_agreement(*ahead) or rest
         new = result[right : right + new_length]
         if source[left : left + old_length] != new:
             yield Replacement(offset + left, offset + left + old_length, new)
         left, right = left + old_length, right + new_length
+
+
+def _count_equal(left: CodePoints, right: CodePoints) -> int:
+    """How many characters at the beginning of two texts are equal, by windows that grow."""
+    count, size = 0, _SMALLEST_WINDOW
+    while True:
+        pairs = left[count : count + size], right[count : count + size]
+        length = min(map(len, pairs))
+        is_different = pairs[0][:length] != pairs[1][:length]
+        first = int(is_different.argmax()) if length else 0
+        if not length or is_different[first]:
+            return count + first
+        count, size = count + length, 4 * size
 
 
 def split_by_run(source: str, differences: Iterable[Replacement]) -> Iterator[Replacement]:

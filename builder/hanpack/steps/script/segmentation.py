@@ -61,17 +61,17 @@ class WordLattice:
         """
         low, high = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
         costs, lengths = self._cut(text[low:high], (start - low, end - low))
-        place = 0
-        while place < start - low:
+        # The characters may be the last of the text.
+        first, last = start - low, min(end, len(text)) - low
+        boundaries, place = [0], 0
+        while place < last:
             place += lengths[place]
-        if place == start - low:
-            while place < end - low:
-                place += lengths[place]
-            if place == end - low:
-                # The cheapest words begin and end where the characters do.
-                return True
+            boundaries.append(place)
+        if first in boundaries and place == last:
+            # The cheapest words begin and end where the characters do.
+            return True
         parts = (text[low:start], text[start:end])
-        return sum(self._cut(part)[0][0] for part in parts) + costs[end - low] <= costs[0] + 1e-9
+        return sum(self._cut(part)[0][0] for part in parts) + costs[last] <= costs[0] + 1e-9
 
     def _cut(self, text: str, kept: tuple[int, int] = (0, 0)) -> tuple[list[float], list[int]]:
         """The least cost of the text from each place on, and the length of the word there.

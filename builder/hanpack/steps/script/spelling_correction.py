@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,7 @@ class SpellingCorrector:
         self._spellings = tuple(spellings)
         longer = [number for number, row in enumerate(self._spellings) if len(row.replaced) > 1]
         self._longer = np.array(longer, dtype=np.int64)
+        self._single = [number for number, row in enumerate(self._spellings) if len(row.replaced) == 1]
         self._finder = WordFinder([self._spellings[number].replaced for number in longer])
         # The later spellings whose word may come about when each is written.
         self._followers = [
@@ -64,14 +66,20 @@ class SpellingCorrector:
         >>> SpellingCorrector(CERTAIN_SPELLINGS).correct("勞動保護髮生爭議，理髮生意")
         '勞動保護發生爭議，理髮生意'
         """
-        is_possible = np.ones(len(self._spellings), dtype=np.bool_)
-        is_possible[self._longer] = self._finder.find(written)
-        for number, row in enumerate(self._spellings):
-            if is_possible[number] and (official or row.register == "any"):
+        possible = [number for number in self._single if self._spellings[number].replaced in written]
+        possible += self._longer[self._finder.find(written)].tolist()
+        heapify(possible)
+        before = -1
+        while possible:
+            number = heappop(possible)
+            row = self._spellings[number]
+            if number > before and (official or row.register == "any"):
                 corrected = _replace(written, row)
                 if corrected is not written:
-                    is_possible[self._followers[number]] = True
+                    for follower in self._followers[number]:
+                        heappush(possible, follower)
                     written = corrected
+            before = number
         return written
 
 
