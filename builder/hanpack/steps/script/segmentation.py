@@ -90,7 +90,9 @@ class WordLattice:
                     if (
                         cost is not None
                         and cost + costs[start + size] < best
-                        and not (first < last and start <= first and last <= start + size != last - first + start)
+                        and not (
+                            first < last and start <= first and last <= start + size != last - first + start
+                        )
                     ):
                         best, length = cost + costs[start + size], size
             costs[start], lengths[start] = best, length
