@@ -84,16 +84,13 @@ class WordLattice:
         for start in range(len(text) - 1, -1, -1):
             best, length = find_cost(text[start], unknown) + costs[start + 1], 1
             longest = find_longest(text[start : start + 2])
-            if longest is not None:
-                for size in range(2, min(longest, len(text) - start) + 1):
-                    cost = find_cost(text[start : start + size])
-                    if (
-                        cost is not None
-                        and cost + costs[start + size] < best
-                        and not (
-                            first < last and start <= first and last <= start + size != last - first + start
-                        )
-                    ):
-                        best, length = cost + costs[start + size], size
+            for size in range(2, min(longest, len(text) - start) + 1) if longest else ():
+                cost = find_cost(text[start : start + size])
+                if (
+                    cost is not None
+                    and cost + costs[start + size] < best
+                    and not (first < last and start <= first and last <= start + size != last - first + start)
+                ):
+                    best, length = cost + costs[start + size], size
             costs[start], lengths[start] = best, length
         return costs, lengths
