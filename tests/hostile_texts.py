@@ -58,6 +58,11 @@ def _read_wrongly(text: str, written: str, read: str) -> str:
     return text.encode(written, "ignore").decode(read, "ignore")
 
 
+def _read_a_byte_off(text: str) -> str:
+    """A text in GBK whose first byte is lost, without what cannot be read then."""
+    return text.encode("gbk")[1:].decode("gbk", "ignore")
+
+
 _COMMON = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下"
     "过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都"
@@ -72,6 +77,7 @@ _COMMON = (
     "候毛亲快效斯院查江型眼王按格养易置派层片始却专状育厂京识适属圆包火住调满县局照参红细引听该"
     "铁价严"
 )
+_DIGITS = tuple(f"{number:b}".translate({48: "一", 49: "二"}) for number in range(512))
 _PRONOUNCED = ("?zhèn)", "?gāo)", "?guó)", "?chuàng)", "(chuàng)", "(guó)", "?shí)")
 
 HOSTILE_TEXTS: dict[str, Pump | Noise] = {
@@ -340,6 +346,47 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     "open links": Pump("", "[甲]("),
     "pictures": Pump("", "![甲](a)"),
     "tildes": Pump("", "~~~\n"),
+    "GBK a byte off, with triggers": Noise((*_read_a_byte_off(_COMMON[:300]), "?！", "?")),
+    "GBK a byte off, in lines with annotations": Noise(
+        (*_read_a_byte_off(_COMMON[:200]), "?guó)", "?！", "。\n", "€")
+    ),
+    "vocabulary, at random": Noise(
+        ["软件", "程序", "文件", "服务器", "鼠标", "内存", "线程", "打印机", "出租车", "信息", "网络", "质量"]
+    ),
+    "vocabulary in longer words, at random": Noise(
+        [
+            "出租",
+            "车位",
+            "软件",
+            "件事",
+            "程序",
+            "序列",
+            "文件",
+            "件数",
+            "信息",
+            "息事",
+            "内存",
+            "存款",
+            "前列腺癌",
+            "光盘行动",
+        ]
+    ),
+    "false spellings, at random": Noise(
+        ["護髮", "保護髮", "看護髮燒", "發布", "發佈", "複查", "復查", "台灣", "臺灣", "，", "\n"]
+    ),
+    "quotations of both scripts, at random": Noise(["“a”", "’b", "甲「乙』", "‘丙", "\n", "“a”\n"]),
+    "emphasis and names, at random": Noise(
+        ["**", "*", "***", "＊", "甲", "乙丙", "赵", "镇", "，", "\n", "`a`", "[甲](b)"]
+    ),
+    "front matter": Pump("---\n", "作者: [a, &a b, *a]\n", "---\n"),
+    "days in numerals": Pump("", "二〇二四年三月二十七日"),
+    "distinct chapters without text": Noise(
+        [f"第{number}章 {first}{second}\n" for number, first, second in zip(_DIGITS, _COMMON, _COMMON[9:])],
+        "目录\n",
+    ),
+    "HTML: distinct headings": Noise(
+        [f"<h{number % 6 + 1}>{text}</h{number % 6 + 1}>" for number, text in enumerate(_COMMON)], _BODY
+    ),
     "JSON: nested lists": Pump("", "["),
     "JSON: nested objects": Pump("", '{"a":'),
     "JSON: escapes": Pump('"', "\\u4e2d\\n", '"'),
@@ -374,7 +421,7 @@ class FlowParts:
 
     def __init__(self) -> None:
         self.tools = self._make_tools(RECIPE)
-        self.traditional = self._make_tools({**RECIPE, "steps": {"script": "tw"}}).steps
+        self.traditional = self._make_tools({**RECIPE, "steps": {"script": "tw", "phrases": True}}).steps
         self.steps = [step for step in flow.STEPS if step.run is not None]
         # A step that is off would not be measured.
         assert all(step.is_enabled(self.tools.steps.options) for step in self.steps)
