@@ -354,35 +354,19 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
         ["软件", "程序", "文件", "服务器", "鼠标", "内存", "线程", "打印机", "出租车", "信息", "网络", "质量"]
     ),
     "vocabulary in longer words, at random": Noise(
-        [
-            "出租",
-            "车位",
-            "软件",
-            "件事",
-            "程序",
-            "序列",
-            "文件",
-            "件数",
-            "信息",
-            "息事",
-            "内存",
-            "存款",
-            "前列腺癌",
-            "光盘行动",
-        ]
+        ("出租", "车位", "软件", "件事", "程序", "序列", "信息", "息事", "前列腺癌", "光盘行动")
     ),
     "false spellings, at random": Noise(
         ["護髮", "保護髮", "看護髮燒", "發布", "發佈", "複查", "復查", "台灣", "臺灣", "，", "\n"]
     ),
     "quotations of both scripts, at random": Noise(["“a”", "’b", "甲「乙』", "‘丙", "\n", "“a”\n"]),
     "emphasis and names, at random": Noise(
-        ["**", "*", "***", "＊", "甲", "乙丙", "赵", "镇", "，", "\n", "`a`", "[甲](b)"]
+        ("**", "*", "＊", "甲", "乙丙", "赵", "镇", "，", "\n", "`a`", "[甲](b)")
     ),
     "front matter": Pump("---\n", "作者: [a, &a b, *a]\n", "---\n"),
     "days in numerals": Pump("", "二〇二四年三月二十七日"),
     "distinct chapters without text": Noise(
-        [f"第{number}章 {first}{second}\n" for number, first, second in zip(_DIGITS, _COMMON, _COMMON[9:])],
-        "目录\n",
+        [f"第{number}章 {name}\n" for number, name in zip(_DIGITS, _COMMON, strict=False)], "目录\n"
     ),
     "HTML: distinct headings": Noise(
         [f"<h{number % 6 + 1}>{text}</h{number % 6 + 1}>" for number, text in enumerate(_COMMON)], _BODY
