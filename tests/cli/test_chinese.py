@@ -23,10 +23,11 @@ from hanpack.chinese.errors import ERRORS
 from hanpack.chinese.file_errors import FILE_ERRORS
 from hanpack.chinese.findings import FINDINGS
 from hanpack.chinese.help_texts import HELP
-from hanpack.chinese.messages import MESSAGES, NOUNS, WORDS
+from hanpack.chinese.messages import MESSAGES
 from hanpack.chinese.reasons import REASONS
 from hanpack.chinese.report import SCRIPT
 from hanpack.chinese.screens import LABELS, SCREENS
+from hanpack.chinese.words import NOUNS, WORDS
 from hanpack.cli import app
 from hanpack.cli.views import _count_checked
 from hanpack.flow import STEPS

@@ -154,9 +154,9 @@ def translate_script() -> dict[str, str]:
 
 
 def _translate(message: str, language: str) -> str:
-    from hanpack.chinese.messages import NOUNS, WORDS
     from hanpack.chinese.report import PAGE
     from hanpack.chinese.screens import LABELS
+    from hanpack.chinese.words import NOUNS, WORDS
 
     word = LABELS.get(message) or WORDS.get(message) or PAGE.get(message)
     if word:

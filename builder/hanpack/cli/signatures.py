@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hanpack.cli.app import Built, command
-from hanpack.cli.terminal import echo, echo_json, say
+from hanpack.cli.terminal import echo, echo_json, say, warn_of_private_key
 from hanpack.errors import UsageError
 
 Signer = Annotated[
@@ -73,6 +73,7 @@ def check(
     """Check a certificate: its row, the proof that leads from it to the signed root, and the signature."""
     from hanpack.signing import check_certificate
 
+    warn_of_private_key(signer)
     checked = check_certificate(path, signer)
     row = checked.row
     if checked.table == "ledger":
@@ -87,4 +88,5 @@ def check(
             "the key is the one in the certificate; to check who signed, name it with --signer",
             "yellow",
         )
-        say(checked.public_key.strip())
+        for line in checked.public_key.strip().splitlines():
+            say(line)

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, TextIO
 
@@ -132,6 +133,20 @@ class _VisibleSink(io.TextIOBase):
 def show_on_terminal(sink: TextIO) -> TextIO:
     """What to write text into: the sink itself, or one that makes the text visible if it is a terminal."""
     return _VisibleSink(sink) if sink.isatty() else sink  # type: ignore[return-value]  # a TextIO, but for typing
+
+
+def warn_of_private_key(path: Path | None) -> None:
+    """Say that a check needs the public key, if the key that was named for it is a private one.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    if path is None:
+        return
+    from hanpack.signing.keys import is_private_key
+
+    if is_private_key(path):
+        say("--signer names a private key: to check, the public one is enough; keep it secret", "yellow")
 
 
 @contextmanager

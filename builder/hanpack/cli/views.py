@@ -9,7 +9,7 @@ import typer
 
 from hanpack.chinese import translate
 from hanpack.cli.app import AsJson, Built, BuiltOrRemote, Sources, command
-from hanpack.cli.terminal import VisibleConsole, echo_json, say, show_progress
+from hanpack.cli.terminal import VisibleConsole, echo_json, say, show_progress, warn_of_private_key
 from hanpack.errors import UsageError
 from hanpack.wording import format_count
 
@@ -199,6 +199,7 @@ def verify(
     """
     from hanpack.audit.verification import verify as audit_build
 
+    warn_of_private_key(signer)
     with show_progress("stopped; nothing was changed") as progress:
         audit = audit_build(out, sources, progress, recipe=recipe, signer=signer)
     is_incomplete = audit.passed and strict and bool(audit.unproven)

@@ -53,6 +53,9 @@ _NAMED_COLUMNS = 10
 # What is said of titles that the first heading of the text goes on from, if so many have them.
 _CUT_TITLES = "is only the beginning of the first heading: name the column of the title in metadata_columns"
 _FEWEST_CUT_TITLES, _SHARE_OF_CUT_TITLES = 3, 0.1
+# Lines of so many characters, so many and such a share of all, are those of paragraphs that were broken.
+_WRAPPED, _FEWEST_WRAPPED, _SHARE_WRAPPED = (15, 100), 8, 0.5
+_WRAPPED_HINT = "characters: steps: {layout: true} joins those of a paragraph"
 # How many files are examined for damage and tokens, spread evenly over all.
 MOST_EXAMINED = 200
 # How many records of a file are read to see whether they can be read.
@@ -227,7 +230,7 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
         damage=damage,
         tokens=tokens,
         examined=examiner is not None,
-        hint=_TABLE_HINT if is_table else "",
+        hint=_TABLE_HINT if is_table else _describe_wrapping(excerpt.text) if file.format is TEXT else "",
     )
     return _read_first_records(surveyed, scanned, limits)
 
@@ -346,6 +349,25 @@ def _is_table(text: str) -> bool:
     """
     tabs = {line.count("\t") for line in text.splitlines()[:_ROWS] if line.strip()}
     return len(tabs) == 1 and tabs != {0} and text.count("\n") >= _FEWEST_ROWS
+
+
+def _describe_wrapping(text: str) -> str:
+    r"""What is said of a text whose lines are broken at a width, wherever that is; empty if they are not.
+
+    >>> _describe_wrapping("今年以来全县经济平稳运行各项工作取得了\n" * 9)
+    'its lines are broken at 19 characters: steps: {layout: true} joins those of a paragraph'
+    >>> _describe_wrapping("今年以来全县经济平稳运行，工作顺利。\n" * 9)
+    ''
+    """
+    lines = [line.rstrip() for line in text.splitlines()[:_ROWS] if line.strip()]
+    widths = sorted(map(len, lines))
+    if len(lines) < _FEWEST_WRAPPED:
+        return ""
+    width = widths[len(widths) * 3 // 4]
+    full = [line for line in lines if width - 2 <= len(line) <= width + 1]
+    broken = [line for line in full if not SENTENCE_END.search(line)]
+    is_wrapped = _WRAPPED[0] <= width <= _WRAPPED[1] and len(broken) >= _SHARE_WRAPPED * len(lines)
+    return f"its lines are broken at {width} {_WRAPPED_HINT}" if is_wrapped else ""
 
 
 def _count_parts(lines: Sequence[str]) -> int:

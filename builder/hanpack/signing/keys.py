@@ -65,6 +65,15 @@ def load_private_key(path: Path) -> PrivateKey:
         ) from error
 
 
+def is_private_key(path: Path) -> bool:
+    """Whether a file is a private key.
+
+    Raises:
+        UsageError: it cannot be read, or is too large for a key.
+    """
+    return b"PRIVATE KEY" in _read_key(path)
+
+
 def load_public_key(path: Path) -> SSlibKey:
     """Load the key of a signer; a private key is accepted too, and gives its public part.
 

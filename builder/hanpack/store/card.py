@@ -67,6 +67,7 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
     environment.filters["cell"] = _cell
     environment.filters["count"] = format_count
     environment.filters["quoted"] = lambda text: Markup(json.dumps(str(text), ensure_ascii=False)[1:-1])  # noqa: S704
+    environment.filters["code"] = _code
     environment.filters["value"] = _value
     template = resources.files("hanpack.store").joinpath("dataset_card.md").read_text(encoding="utf-8")
     header = yaml.safe_dump(_header(folder, manifest, card), allow_unicode=True, sort_keys=False)
@@ -137,7 +138,15 @@ def _value(text: object) -> Markup:
     An underscore inside a word is no markup, and stays.
     """
     line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
-    return Markup(_MARKUP.sub(r"\\\g<0>", str(escape(line))))  # noqa: S704 (escaped here)
+    # Quotation marks mean nothing outside of tags.
+    escaped = str(escape(line)).replace("&#39;", "'").replace("&#34;", '"')
+    return Markup(_MARKUP.sub(r"\\\g<0>", escaped))  # noqa: S704 (escaped here)
+
+
+def _code(text: object) -> Markup:
+    """A value between backticks, where no other character is markup or HTML."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
+    return Markup(line.replace("`", "'"))  # noqa: S704 (between backticks)
 
 
 def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:
