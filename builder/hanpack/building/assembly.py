@@ -54,6 +54,8 @@ from hanpack.store.table_kinds import Names, Numbers, TableKind, count_chunks, f
 
 # At most so many shards are written at the same time: each takes the memory of a few row groups.
 MOST_THREADS = 4
+# The files of the parts of a shard: before and after the revision.
+Files = tuple[Sequence[str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,16 @@ class Assembly:
         tables = [self._read_ledger(shard)] if shard.table == LEDGER else self._read_tables(shard)
         sizes = self.parts.current.sizes[shard.table][shard.parts.start : shard.parts.stop]
         return group_rows(tables, about=int(sizes.sum()))
+
+    def cut(self, shard: PlannedShard) -> tuple[FinalIds, PlannedShard, Files]:
+        """The ids that shape a shard, and the shard with its parts numbered among those of some files."""
+        first, end, unrevised = self.parts.unrevised.keys.find_files(shard.parts)
+        current = self.parts.current.keys.find_files(shard.parts)[2]
+        ids = self.ids.cut(range(first, end))
+        if shard.table != LEDGER:
+            ids = replace(ids, originals={})
+        parts = range(shard.parts.start - first, shard.parts.stop - first)
+        return ids, replace(shard, parts=parts), (unrevised, current)
 
     @property
     def largest_part(self) -> int:
@@ -241,13 +253,19 @@ class Assembly:
 
 
 def assemble(
-    assembly: Assembly, folder: Path, written: WrittenShards, progress: Progress, processes: int = 1
+    assembly: Assembly,
+    folder: Path,
+    written: WrittenShards,
+    progress: Progress,
+    processes: int = 1,
+    write_elsewhere: Callable[[Assembly, PlannedShard, Path], WrittenShard] | None = None,
 ) -> tuple[list[ShardFile], Figures]:
     """Write the shards of a build into ``folder``; returns the files and the build's figures.
 
     Shards that ``written`` has from the published build are linked from there. A build in several
     ``processes`` writes as many shards at the same time, in threads, since Arrow does most of it without
-    Python's lock. ``progress`` is called with the number of rows so far, after each row group that was
+    Python's lock. With ``write_elsewhere`` that function writes the shards instead, as many at a time as
+    there are processes. ``progress`` is called with the number of rows so far, after each row group that was
     written and each shard that was linked.
     """
     done = 0
@@ -271,13 +289,17 @@ def assemble(
         path = folder / shard.path
         earlier = written.link(key, path) if key else None
         if earlier is None:
-            return _write(assembly, shard, folder, advance)
+            if write_elsewhere is None:
+                return write_shard_file(assembly, shard, folder, advance)
+            earlier = write_elsewhere(assembly, shard, folder)
         advance(earlier.file.rows)
         return replace(earlier, file=replace(earlier.file, path=shard.path))
 
     # A very long record takes so much memory that no other shard is written beside it.
     has_large_part = any(map(assembly.has_large_part, shards))
     threads = 1 if has_large_part else min(processes, MOST_THREADS)
+    if write_elsewhere is not None:
+        threads = processes
     for key, made in zip(keys, _map_in_threads(make, shards, keys, threads), strict=True):
         if key:
             written.note(key, made)
@@ -303,10 +325,10 @@ def _map_in_threads(
         pool.shutdown(cancel_futures=True)
 
 
-def _write(
+def write_shard_file(
     assembly: Assembly, shard: PlannedShard, folder: Path, advance: Callable[[int], None]
 ) -> WrittenShard:
-    """Write a shard; ``advance`` is called with the number of rows of each row group."""
+    """Write a shard into a folder; ``advance`` is called with the number of rows of each row group."""
     path = folder / shard.path
     has_large_part = assembly.has_large_part(shard)
     if has_large_part:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hanpack.building.copies import Comparison, find_copies
-from hanpack.building.document_index import DocumentIndex, DocumentTexts, Numbers, read_documents
+from hanpack.building.document_index import DocumentTexts, Numbers, read_documents
 from hanpack.building.passages import decide_passages
 from hanpack.building.published_copies import decide_published
 from hanpack.model import Decision
@@ -35,30 +35,37 @@ _ORIGINAL_COLUMNS = ("document_id", "source", "record")
 class Decisions:
     """The decisions on the documents of all parts; each is made when it is read.
 
-    ``copies`` are those of clusters, ``others`` all others, by the number of the document.
+    ``first_records`` are the first records of all parts, and last their number. ``copies`` are those of
+    clusters, ``others`` all others, by the number of the document. ``find_records`` gives the records of
+    documents.
     """
 
     def __init__(
-        self, documents: DocumentIndex | None, copies: Copies, others: Mapping[int, Decision]
+        self,
+        first_records: Numbers,
+        copies: Copies,
+        others: Mapping[int, Decision],
+        find_records: Callable[[Numbers], Numbers] = np.asarray,
     ) -> None:
-        self._documents = documents
+        self._first_records = first_records
         self._copies = copies
         self._others = others
-        self._numbers = np.sort(
+        self._documents = np.sort(
             np.concatenate((copies.documents, np.fromiter(others, np.int64, len(others))))
         )
+        self._records = find_records(self._documents)
 
     def read(self, parts: range) -> dict[int, Decision]:
         """The decisions of some parts that follow one another, by the row of the record in all of them."""
-        if self._documents is None:
+        if not len(self._records):
             return {}
-        first, end = self._documents.first_documents[[parts.start, parts.stop]].tolist()
-        low, high = np.searchsorted(self._numbers, (first, end)).tolist()
-        numbers = self._numbers[low:high]
-        rows = self._documents.find_records(numbers) - self._documents.first_records[parts.start]
+        first, end = self._first_records[[parts.start, parts.stop]].tolist()
+        low, high = np.searchsorted(self._records, (first, end)).tolist()
         return {
             row: self._others[number] if number in self._others else self._copies.decide(number)
-            for number, row in zip(numbers.tolist(), rows.tolist(), strict=True)
+            for number, row in zip(
+                self._documents[low:high].tolist(), (self._records[low:high] - first).tolist(), strict=True
+            )
         }
 
 
@@ -96,7 +103,7 @@ def decide(
     documents = read_documents(parts, list(recipe.splits.names))
     if documents is None:
         empty = np.zeros(0, np.int64)
-        return Decisions(None, Copies(empty, np.zeros(0), empty, pa.table({})), {})
+        return Decisions(empty, Copies(empty, np.zeros(0), empty, pa.table({})), {})
     texts = DocumentTexts(parts, documents)
     decisions = decide_published(documents, texts, against, recipe.duplicates)
     is_compared = np.ones(len(documents), np.bool_)
@@ -107,7 +114,7 @@ def decide(
         is_kept = is_compared.copy()
         is_kept[comparison.copies] = False
         decisions |= decide_passages(parts, documents, is_kept, texts, recipe)
-    return Decisions(documents, copies, decisions)
+    return Decisions(documents.first_records, copies, decisions, documents.find_records)
 
 
 def _find_originals(comparison: Comparison, is_compared: Flags, texts: DocumentTexts) -> Copies:

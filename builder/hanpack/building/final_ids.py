@@ -40,6 +40,12 @@ class RowNumbers:
         low, high = np.searchsorted(self.rows, (first, end)).tolist()
         return self.rows[low:high] - first, self.numbers[low:high]
 
+    def cut(self, parts: range) -> RowNumbers:
+        """The numbers of some parts by themselves."""
+        rows, numbers = self.read(parts)
+        starts = self.starts[parts.start : parts.stop + 1]
+        return RowNumbers(starts - starts[0], rows, numbers)
+
 
 @dataclass(frozen=True, slots=True)
 class FinalIds:
@@ -53,6 +59,11 @@ class FinalIds:
     occurrences: Mapping[str, RowNumbers]
     copies: RowNumbers
     originals: Mapping[str, str] = field(default_factory=dict)
+
+    def cut(self, parts: range) -> FinalIds:
+        """The ids of some parts by themselves."""
+        occurrences = {name: numbers.cut(parts) for name, numbers in self.occurrences.items()}
+        return FinalIds(occurrences, self.copies.cut(parts), self.originals)
 
 
 def find_final_ids(parts: Parts) -> FinalIds:

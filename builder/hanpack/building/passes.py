@@ -207,6 +207,11 @@ class _Passes:
         return replace(parts, current=select_parts([self._cached.index, index], current, cache))
 
     def _decide(self, parts: Parts) -> Decisions:
+        if self._engine == "ray" and len(parts):
+            from hanpack.building.cluster_tasks import WorkPlace, decide_on_cluster
+
+            place = WorkPlace(self._job.folder, self._job.work_url)
+            return decide_on_cluster(place, parts, self._plan.recipe, self._plan.against)
         return decide(
             parts,
             self._plan.recipe,

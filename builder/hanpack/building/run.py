@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -235,7 +236,7 @@ def build_plan(
     work_url = target.work.url if target else ""
     if target:
         target.require_same_build(plan.recipe.name, overwrite=options.overwrite)
-    with hold_output(folder, work_url) as output:
+    with hold_output(folder, work_url) as output, ExitStack() as engine:
         was_signed = is_signed(folder)
         save_known_files(output.work.known_files, plan.surveys, plan.versions[CODE])
         must_finish = options.fresh or is_unfinished(output.cache)
@@ -259,6 +260,7 @@ def build_plan(
         if options.fresh:
             output.cache.shrink(0, ())
         changes_withdrawals = not are_honoured(output.cache, plan.withdrawals)
+        engine.enter_context(_connect(options.engine))
         parts = make_parts(
             plan,
             output.work.path.resolve(),
@@ -296,6 +298,15 @@ def build_plan(
     )
     url = target.url if target else ""
     return Build(folder, manifest, clock.seconds, notes=notes, url=url, absence=absence)
+
+
+def _connect(engine: Engine) -> AbstractContextManager[object]:
+    """The connection to the cluster, if the engine has one, for all stages of a build."""
+    if engine == "local":
+        return nullcontext()
+    from hanpack.engines.cluster import connect_cluster
+
+    return connect_cluster()
 
 
 def _describe_empty_partitions(manifest: Manifest) -> Iterator[str]:
@@ -341,7 +352,13 @@ def _finish(
     )
     assembly = Assembly.of(parts, plan.recipe)
     processes = options.num_proc or choose_processes(plan.size)
-    shards, totals = assemble(assembly, folder, written_shards, progress, processes)
+    write_elsewhere = None
+    if options.engine == "ray":
+        from hanpack.building.cluster_tasks import ClusterWriter, WorkPlace
+
+        work_url = options.target.work.url if options.target else ""
+        write_elsewhere = ClusterWriter(WorkPlace(output.work.path.resolve(), work_url)).write
+    shards, totals = assemble(assembly, folder, written_shards, progress, processes, write_elsewhere)
     refuse_rejected(output.folder, totals, strict=options.strict, parts=parts)
     recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
     manifest = Manifest(

@@ -6,16 +6,21 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hanpack.engines.object_heartbeat import ObjectHeartbeat
 from hanpack.engines.supervisor import Advance, WorkerDiedError, WorkerHandle, supervise
 from hanpack.engines.work import Beat, Heartbeat, Job, Task, Worker
-from hanpack.errors import UsageError
+from hanpack.errors import BuildError, UsageError
 from hanpack.store.object_folder import ObjectFolder
+
+Result = TypeVar("Result")
+# How many times a task is repeated because its worker or machine died.
+RETRIES = 3
 
 
 def run_cluster(tasks: Iterable[Task], job: Job, advance: Advance, workers: int) -> None:
@@ -25,19 +30,10 @@ def run_cluster(tasks: Iterable[Task], job: Job, advance: Advance, workers: int)
         UsageError: Ray is not installed.
         BuildError: two workers died on the same batch while they processed no record.
     """
-    try:
-        import ray
-    except ImportError as error:
-        raise UsageError(
-            "the engine 'ray' needs Ray", "--engine", "pip install 'hanpack[ray]', or use --engine local"
-        ) from error
     tasks = iter(tasks)
     first = next(tasks, None)
     if first is None:
         return
-    is_own = not ray.is_initialized()
-    if is_own:
-        ray.init(log_to_driver=False, configure_logging=False)
     numbers = itertools.count()
 
     def start() -> WorkerHandle:
@@ -48,11 +44,54 @@ def run_cluster(tasks: Iterable[Task], job: Job, advance: Advance, workers: int)
         ray.wait(futures, num_returns=1, timeout=seconds)
 
     seconds = job.recipe.limits.max_record_seconds
-    try:
+    with connect_cluster() as ray:
         supervise(itertools.chain([first], tasks), start, wait, advance, workers, seconds)
+
+
+@contextmanager
+def connect_cluster() -> Iterator[Any]:
+    """Ray, connected to its cluster until the end of the outermost context.
+
+    Raises:
+        UsageError: Ray is not installed.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise UsageError(
+            "the engine 'ray' needs Ray", "--engine", "pip install 'hanpack[ray]', or use --engine local"
+        ) from error
+    is_own = not ray.is_initialized()
+    if is_own:
+        ray.init(log_to_driver=False, configure_logging=False)
+    try:
+        yield ray
     finally:
         if is_own:
             ray.shutdown()
+
+
+def call_on_cluster(function: Callable[[], Result]) -> Result:
+    """Call a function on a machine of the cluster, and again on another if that dies, a few times at most.
+
+    Raises:
+        BuildError: each of the machines or workers died.
+    """
+    with connect_cluster() as ray:
+        options = {"max_retries": RETRIES, "scheduling_strategy": "SPREAD"}
+        try:
+            result: Result = ray.get(ray.remote(**options)(_call).remote(function))
+        except ray.exceptions.RayTaskError as error:
+            # Ray adds the traceback of the worker to the message.
+            raise error.cause from error
+        except ray.exceptions.RayError as error:
+            how = "run it again with more memory; what is finished is kept"
+            raise BuildError(f"{1 + RETRIES} workers died on the same task", "--engine ray", how) from error
+    return result
+
+
+def _call(function: Callable[[], Result]) -> Result:
+    return function()
 
 
 class _Actor:

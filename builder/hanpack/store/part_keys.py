@@ -54,6 +54,15 @@ class PartKeys(Sequence[str]):
         for run, file_key in enumerate(self.files):
             yield file_key, range(self._starts[run], self._starts[run + 1])
 
+    def find_files(self, parts: range) -> tuple[int, int, list[str]]:
+        """The files that some parts are in, and the numbers of their first part and of that after the last.
+
+        >>> PartKeys.of(["3f-0.0", "3f-0.1", "3f-1.0", "3f-2.0"]).find_files(range(1, 3))
+        (0, 3, ['3f-0', '3f-1'])
+        """
+        first, last = (bisect_right(self._starts, part) - 1 for part in (parts.start, parts.stop - 1))
+        return self._starts[first], self._starts[last + 1], self.files[first : last + 1]
+
     def __len__(self) -> int:
         return self._starts[-1]
 
