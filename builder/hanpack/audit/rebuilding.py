@@ -30,7 +30,9 @@ from hanpack.store.shards import ShardFile
 
 
 @contextmanager
-def rebuild(plan: Plan, manifest: Manifest, failures: Failures, progress: Progress) -> Iterator[BuildReader]:
+def rebuild(
+    plan: Plan, manifest: Manifest, failures: Failures, progress: Progress, num_proc: int | None = None
+) -> Iterator[BuildReader]:
     """Carry out a plan again; yields a reader of its shards, which exist until the end of the context.
 
     ``failures`` are records that are rejected without being processed.
@@ -38,7 +40,7 @@ def rebuild(plan: Plan, manifest: Manifest, failures: Failures, progress: Progre
     with TemporaryDirectory(prefix="hanpack-verify-") as temporary:
         work, out = Path(temporary, "work").resolve(), Path(temporary, "out").resolve()
         work.mkdir()
-        processes = choose_processes(plan.size)
+        processes = num_proc or choose_processes(plan.size)
         parts = make_parts(
             plan,
             work,

@@ -72,14 +72,16 @@ def verify(
     *,
     recipe: str | PathLike[str] | None = None,
     signer: str | PathLike[str] | None = None,
+    num_proc: int | None = None,
 ) -> Audit:
     """Prove a build from its sources: check its rows against their bytes, build it again, and compare.
 
     ``sources`` is the folder that the sources are in now, if they were moved. ``recipe`` is the recipe file
     that the build must have been made with, ``signer`` the public key that must have signed it. ``progress``
-    is called with a stage, what is done of it and its size. It costs about as much time as a build, and as
-    much disk in the temporary folder. A build at a URL is copied there first; its sources are at hand only
-    if they are named.
+    is called with a stage, what is done of it and its size. ``num_proc`` is the number of processes that
+    build again, by default one for each processor, fewer for small builds. It costs about as much time as a
+    build, and as much disk in the temporary folder. A build at a URL is copied there first; its sources are
+    at hand only if they are named.
 
     Raises:
         VerifyError: the manifest itself is missing or broken, so that nothing else can be checked; or a
@@ -90,7 +92,7 @@ def verify(
     if is_remote(str(build)):
         report = progress or ignore_progress
         with copy_build(str(build), report) as copied:
-            audit = verify(copied.folder, sources, progress, recipe=recipe, signer=signer)
+            audit = verify(copied.folder, sources, progress, recipe=recipe, signer=signer, num_proc=num_proc)
             audit.notes.extend(copied.notes)
             return audit
     reader = BuildReader.open(build)
@@ -103,7 +105,8 @@ def verify(
     root = Path(sources) if sources is not None else WorkFolder(reader.folder).find_root()
     if root is not None and sources is None and not has_sources(reader.manifest, root):
         root = None
-    _Verification(audit, reader, root and root.absolute(), progress or ignore_progress).run()
+    root = root and root.absolute()
+    _Verification(audit, reader, root, progress or ignore_progress, num_proc).run()
     _note_open_requests(audit, reader)
     return audit
 
@@ -145,16 +148,25 @@ def _check_signer(audit: Audit, reader: BuildReader, signer: str | PathLike[str]
 class _Verification:
     """The checks of a build whose files are those that were written.
 
-    ``root`` is the folder of the sources, None if they are not at hand.
+    ``root`` is the folder of the sources, None if they are not at hand. ``num_proc`` is the number of
+    processes that build again, None to choose it by the size of the sources.
     """
 
-    def __init__(self, audit: Audit, reader: BuildReader, root: Path | None, progress: Progress) -> None:
+    def __init__(
+        self,
+        audit: Audit,
+        reader: BuildReader,
+        root: Path | None,
+        progress: Progress,
+        num_proc: int | None,
+    ) -> None:
         self._audit = audit
         self._reader = reader
         self._manifest = reader.manifest
         self._recipe = read_recipe(reader.manifest)
         self._root = root
         self._progress = progress
+        self._num_proc = num_proc
         self._versions = find_versions()
         self._withdrawals = read_stated(reader.manifest.withdrawals)
         self._deviations = Deviations(audit, explain_versions(reader.manifest, self._versions))
@@ -357,7 +369,7 @@ class _Verification:
             withdrawals=self._withdrawals,
             against=against,
         )
-        with rebuild(plan, manifest, failures, self._progress) as replayed:
+        with rebuild(plan, manifest, failures, self._progress, self._num_proc) as replayed:
             self._audit.count("replays", replayed.manifest.totals["records"] - len(failures))
             is_equal = compare_shards(self._deviations, self._reader, replayed, failures)
             return replayed.manifest if is_equal else None

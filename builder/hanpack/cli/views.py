@@ -190,6 +190,14 @@ def verify(
     signer: Annotated[
         Path | None, typer.Option("--signer", help="The public key that must have signed the build.")
     ] = None,
+    num_proc: Annotated[
+        int | None,
+        typer.Option(
+            "--num-proc",
+            min=1,
+            help="Worker processes; by default one for each processor, fewer for small inputs.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Build again from the sources, compare every row, and prove hashes, spans, budgets and the ledger.
@@ -201,7 +209,7 @@ def verify(
 
     warn_of_private_key(signer)
     with show_progress("stopped; nothing was changed") as progress:
-        audit = audit_build(out, sources, progress, recipe=recipe, signer=signer)
+        audit = audit_build(out, sources, progress, recipe=recipe, signer=signer, num_proc=num_proc)
     is_incomplete = audit.passed and strict and bool(audit.unproven)
     if as_json:
         faults = [{"where": fault.where, "what": fault.what} for fault in audit.faults]
