@@ -40,6 +40,7 @@ from hanpack.store.figures import FigureCounter, Figures
 from hanpack.store.merkle import RowTree
 from hanpack.store.metadata import LEDGER_METADATA
 from hanpack.store.part_index import Parts
+from hanpack.store.row_spans import cut_ranges
 from hanpack.store.shards import (
     LARGE_TABLE_BYTES,
     ShardFile,
@@ -140,7 +141,7 @@ class Assembly:
 
     def make_row_groups(self, shard: PlannedShard) -> Iterator[pa.Table]:
         """The rows of a shard as they are published, in row groups."""
-        tables = [self._read_ledger(shard)] if shard.table == LEDGER else self._read_tables(shard)
+        tables = [self._read_ledger(shard.parts)] if shard.table == LEDGER else self._read_tables(shard)
         sizes = self.parts.current.sizes[shard.table][shard.parts.start : shard.parts.stop]
         return group_rows(tables, about=int(sizes.sum()))
 
@@ -192,11 +193,15 @@ class Assembly:
             sizes = sizes * self._shares[partition] // np.maximum(self.parts.current.count_rows(DOCUMENTS), 1)
         return sizes
 
-    def _read_ledger(self, shard: PlannedShard) -> pa.Table:
-        """The ledger of some parts, with final ids."""
+    def _read_ledger(self, parts: range) -> pa.Table:
+        """The ledger of some parts, with final ids; few blocks of the index are in memory beside it."""
+        blocks = cut_ranges(self.parts.current.blocks, parts)
+        return pa.concat_tables(map(self._read_ledger_block, blocks))
+
+    def _read_ledger_block(self, parts: range) -> pa.Table:
         index, ids = self.parts.current, self.ids
-        ledger = index.read_parts(LEDGER, shard.parts).select(self.schemas[LEDGER].names)
-        rows, numbers = ids.occurrences[DOCUMENTS].read(shard.parts)
+        ledger = index.read_parts(LEDGER, parts).select(self.schemas[LEDGER].names)
+        rows, numbers = ids.occurrences[DOCUMENTS].read(parts)
         if len(rows):
             # There is a document for each record that names one, in the same order.
             names = ledger.column("document_id")
@@ -208,14 +213,15 @@ class Assembly:
             changed = originals.filter(pa.array(is_changed)).to_pylist()
             new = [ids.originals[name] for name in changed]
             ledger = set_column(ledger, "duplicate_of", replace_values(originals, is_changed, new))
-        unrevised = self.parts.unrevised.read_parts(LEDGER, shard.parts)
+        unrevised = self.parts.unrevised.read_parts(LEDGER, parts)
         for name in LEDGER_METADATA:
             # A copy was not read a second time: what it states is known from the first.
             ledger = set_column(ledger, name, unrevised.column(name))
         # The address of a kept record is in the metadata of its document.
         is_kept = pc.equal(ledger.column("state"), "kept")
         addresses = pc.if_else(is_kept, pa.scalar(None, pa.string()), ledger.column("url"))
-        return set_column(ledger, "url", addresses)
+        # Copied, since a column that was read from a file keeps all columns there in memory.
+        return set_column(ledger, "url", addresses).take(pa.array(np.arange(len(ledger))))
 
     def _read_tables(self, shard: PlannedShard) -> Iterator[pa.Table]:
         """The table of each part of a shard, with final ids: the rows of one partition."""

@@ -54,6 +54,18 @@ class SharedPartCache(PartCache):
         super()._write(file_key, tables, content, **notes)
         self.objects.upload(self._name(file_key), self.path(file_key))
 
+    def write_revised(
+        self,
+        file_key: str,
+        revised_from: str,
+        rows: Sequence[int],
+        tables: NamedTables,
+        records: Sequence[int],
+    ) -> None:
+        """Write revised parts here and there; the file that is revised is copied here first."""
+        self._download(revised_from)
+        super().write_revised(file_key, revised_from, rows, tables, records)
+
     def read_each(self, keys: Iterable[str], name: str) -> Iterator[pa.Table]:
         """Read one table of each of some parts, whose files are copied here first."""
         for file_key, parts in groupby(keys, key=find_file_key):
