@@ -10,6 +10,7 @@ DETAILS = (
     ("it is cut off", "不完整"),
     ("it is empty", "是空的"),
     ("it is missing", "缺失"),
+    ("** is within a name", "** 在名称之中"),
     ("it is no ZIP file, or its end is missing", "不是 ZIP 文件，或缺少结尾"),
     ("the list of its members is damaged", "成员列表已损坏"),
     ("a member is damaged", "有成员已损坏"),

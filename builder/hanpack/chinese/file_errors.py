@@ -73,6 +73,13 @@ FILE_ERRORS = (
     ("give dicts with the key 'text'", "请给出含有 text 键的字典"),
     ("record {number} cannot be written as JSON: {detail}", "第 {number} 条记录无法写成 JSON：{detail}"),
     ("the process that writes the shards died", "写分片的进程中止了"),
+    ("{number} workers died on the same task", "{number} 个工作进程在同一任务上中止"),
+    (
+        "run it again with more memory; what is finished is kept",
+        "请在内存更大的机器上再次运行；已完成的部分会保留",
+    ),
+    ("a shard that a worker wrote is gone", "工作进程写出的一个分片不见了"),
+    ("run the same command again", "请再次运行同一命令"),
     (
         "two workers died on the same batch while they processed no record",
         "两个工作进程在同一批上中止，而当时没有处理任何记录",

@@ -73,7 +73,6 @@ NOT_SHAPING = (
     "store/remote_build.py",
     "store/row_groups.py",
     "store/row_pages.py",
-    "store/row_spans.py",
 )
 
 
