@@ -248,7 +248,7 @@ def test_a_wrong_row_is_caught_and_named(
 def test_what_needs_a_valid_build_refuses_another(copied: tuple[Path, Path]) -> None:
     out, _ = copied
     (out / "README.md").unlink()
-    with pytest.raises(VerifyError, match="faults, the first"):
+    with pytest.raises(VerifyError, match="1 fault, the first"):
         require_valid(out)
 
 
