@@ -57,6 +57,8 @@ from hanpack.store.table_kinds import Names, Numbers, TableKind, count_chunks, f
 MOST_THREADS = 4
 # The files of the parts of a shard: before and after the revision.
 Files = tuple[Sequence[str], Sequence[str]]
+# What writes a shard into a folder.
+ShardWriter = Callable[["Assembly", "PlannedShard", Path], WrittenShard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +266,13 @@ def assemble(
     written: WrittenShards,
     progress: Progress,
     processes: int = 1,
-    write_elsewhere: Callable[[Assembly, PlannedShard, Path], WrittenShard] | None = None,
+    writer: ShardWriter | None = None,
 ) -> tuple[list[ShardFile], Figures]:
     """Write the shards of a build into ``folder``; returns the files and the build's figures.
 
     Shards that ``written`` has from the published build are linked from there. A build in several
     ``processes`` writes as many shards at the same time, in threads, since Arrow does most of it without
-    Python's lock. With ``write_elsewhere`` that function writes the shards instead, as many at a time as
+    Python's lock. With a ``writer`` that writes the shards instead, as many at a time as
     there are processes. ``progress`` is called with the number of rows so far, after each row group that was
     written and each shard that was linked.
     """
@@ -295,16 +297,16 @@ def assemble(
         path = folder / shard.path
         earlier = written.link(key, path) if key else None
         if earlier is None:
-            if write_elsewhere is None:
+            if writer is None:
                 return write_shard_file(assembly, shard, folder, advance)
-            earlier = write_elsewhere(assembly, shard, folder)
+            earlier = writer(assembly, shard, folder)
         advance(earlier.file.rows)
         return replace(earlier, file=replace(earlier.file, path=shard.path))
 
     # A very long record takes so much memory that no other shard is written beside it.
     has_large_part = any(map(assembly.has_large_part, shards))
     threads = 1 if has_large_part else min(processes, MOST_THREADS)
-    if write_elsewhere is not None:
+    if writer is not None:
         threads = processes
     for key, made in zip(keys, _map_in_threads(make, shards, keys, threads), strict=True):
         if key:

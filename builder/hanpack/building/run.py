@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +13,7 @@ from hanpack.building.absence import Absence, require_absence
 from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.build_options import BuildOptions
 from hanpack.building.document_signatures import write_signatures
+from hanpack.building.engine_stages import connect_engine, find_writer
 from hanpack.building.file_table import save_known_files
 from hanpack.building.honoured_withdrawals import describe_withdrawals
 from hanpack.building.object_output import find_object_output
@@ -260,7 +261,7 @@ def build_plan(
         if options.fresh:
             output.cache.shrink(0, ())
         changes_withdrawals = not are_honoured(output.cache, plan.withdrawals)
-        engine.enter_context(_connect(options.engine))
+        engine.enter_context(connect_engine(options))
         parts = make_parts(
             plan,
             output.work.path.resolve(),
@@ -298,15 +299,6 @@ def build_plan(
     )
     url = target.url if target else ""
     return Build(folder, manifest, clock.seconds, notes=notes, url=url, absence=absence)
-
-
-def _connect(engine: Engine) -> AbstractContextManager[object]:
-    """The connection to the cluster, if the engine has one, for all stages of a build."""
-    if engine == "local":
-        return nullcontext()
-    from hanpack.engines.cluster import connect_cluster
-
-    return connect_cluster()
 
 
 def _describe_empty_partitions(manifest: Manifest) -> Iterator[str]:
@@ -352,13 +344,8 @@ def _finish(
     )
     assembly = Assembly.of(parts, plan.recipe)
     processes = options.num_proc or choose_processes(plan.size)
-    write_elsewhere = None
-    if options.engine == "ray":
-        from hanpack.building.cluster_tasks import ClusterWriter, WorkPlace
-
-        work_url = options.target.work.url if options.target else ""
-        write_elsewhere = ClusterWriter(WorkPlace(output.work.path.resolve(), work_url)).write
-    shards, totals = assemble(assembly, folder, written_shards, progress, processes, write_elsewhere)
+    writer = find_writer(options, output.work.path)
+    shards, totals = assemble(assembly, folder, written_shards, progress, processes, writer)
     refuse_rejected(output.folder, totals, strict=options.strict, parts=parts)
     recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
     manifest = Manifest(
