@@ -153,7 +153,7 @@ def _mark_paragraphs(lines: Sequence[PageLine], body: float) -> Iterator[PageLin
         is_indented = _LEAST_INDENT <= shift <= _MOST_INDENT and "\t" not in line.text
         text = INDENT + line.text if is_indented else line.text
         is_after_gap = has_other_size or (index > 0 and (has_gap or is_apart or was_apart))
-        yield replace(line, text=text, is_after_gap=is_after_gap)
+        yield replace(line, text=text, is_after_gap=is_after_gap) if is_indented or is_after_gap else line
         was_apart = is_apart
 
 
@@ -179,7 +179,12 @@ def _put_notes_after_paragraphs(lines: Sequence[PageLine], body: float) -> Itera
     for index, following in pairwise((*text, len(lines))):
         line, between = lines[index], lines[index + 1 : following]
         # In a paragraph it does not count how far its lines are from the notes between them.
-        yield replace(line, is_after_gap=is_after_notes or (line.is_after_gap and not went_on)), line.page
+        is_after_gap = is_after_notes or (line.is_after_gap and not went_on)
+        # Most lines stay what they are, without a copy.
+        yield (
+            line if line.is_after_gap == is_after_gap else replace(line, is_after_gap=is_after_gap),
+            line.page,
+        )
         went_on = (
             following < len(lines)
             and lines[following].page - (*notes, *between, line)[0].page <= _MOST_PAGES
