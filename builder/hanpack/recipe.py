@@ -106,8 +106,9 @@ class Budget(Model):
         Field(
             description="where chunks end: fill makes few and full chunks, for training; structure cuts "
             "before headings, for retrieval: only articles, items and small sections below the second level "
-            "share a chunk, and no chunk has a heading alone. A chunk keeps the line breaks at its ends: "
-            "strip them before you embed it"
+            "share a chunk, and no chunk has a heading alone. A heading and the text directly under it are "
+            "never cut if they fit the budget together with the headings above. A chunk keeps the line "
+            "breaks at its ends: strip them before you embed it"
         ),
     ] = "fill"
     headings: Annotated[

@@ -193,5 +193,42 @@ def test_an_empty_partition_is_noted_and_verifies(make_recipe: MakeRecipe, tmp_p
     done = build(make_recipe({"a.jsonl": to_jsonl(FIRST)}, **keys), tmp_path / "out")
     (note,) = done.notes
     assert note.startswith("no document is in the split test, and load_dataset fails on it")
+    assert "its rule selects none" in note
     assert read_rows(done.path, "documents", "test") == []
     verify_build(done.path)
+
+
+def test_an_empty_partition_by_share_is_noted_with_the_share(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    keys: dict[str, Any] = {"splits": {"test": 0.000001}}
+    (note,) = build(make_recipe({"a.jsonl": to_jsonl(FIRST)}, **keys), tmp_path / "out").notes
+    assert note.endswith("set a larger share in the recipe, or a rule")
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "expected"),
+    [
+        (
+            "titel",
+            ["甲"],
+            "no document has the metadata field titel, which splits.test names; did you mean title?",
+        ),
+        (
+            "xyz",
+            ["甲"],
+            "no document has the metadata field xyz, which splits.test names; the fields are title, year",
+        ),
+        ("标题", ["丙"], None),
+        ("year", ["1900"], None),
+    ],
+)
+def test_a_rule_with_a_field_that_no_document_has_is_noted(
+    make_recipe: MakeRecipe, tmp_path: Path, field: str, values: list[str], expected: str | None
+) -> None:
+    lines = [
+        json.dumps({"text": f"{title}市今年完成投资，明年继续努力。", "title": title, "year": "2024"})
+        for title in "甲乙"
+    ]
+    keys: dict[str, Any] = {"splits": {"test": {"metadata": {field: values}}}, "duplicates": {"drop": "none"}}
+    done = build(make_recipe({"a.jsonl": "\n".join(lines).encode()}, **keys), tmp_path / "out")
+    assert "its rule selects none" in done.notes[0]
+    assert list(done.notes[1:]) == [expected] * (expected is not None)

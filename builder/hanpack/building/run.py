@@ -13,6 +13,7 @@ from hanpack.building.absence import Absence, require_absence
 from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.build_options import BuildOptions
 from hanpack.building.document_signatures import write_signatures
+from hanpack.building.empty_partitions import describe_empty_partitions
 from hanpack.building.engine_stages import connect_engine, find_writer
 from hanpack.building.file_table import save_known_files
 from hanpack.building.honoured_withdrawals import describe_withdrawals
@@ -293,23 +294,12 @@ def build_plan(
     notes = (
         *plan.notes,
         *describe_withdrawals(BuildReader(folder, manifest), plan.where),
-        *_describe_empty_partitions(manifest),
+        *describe_empty_partitions(BuildReader(folder, manifest)),
         *(describe_textless_pages(BuildReader(folder, manifest)) if plan.may_lack_pages else ()),
         *([SIGN_AGAIN] if was_signed else []),
     )
     url = target.url if target else ""
     return Build(folder, manifest, clock.seconds, notes=notes, url=url, absence=absence)
-
-
-def _describe_empty_partitions(manifest: Manifest) -> Iterator[str]:
-    splits = manifest.totals["splits"]
-    for partition, documents in splits.items():
-        # With no document at all, no share would help.
-        if not documents and any(splits.values()):
-            yield (
-                f"no document is in the split {partition}, and load_dataset fails on it without "
-                "streaming=True: set a larger share in the recipe, or a rule"
-            )
 
 
 def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:

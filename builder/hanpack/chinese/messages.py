@@ -261,6 +261,24 @@ MESSAGES = (
     (
         (
             "no document is in the split {split}, and load_dataset fails on it without streaming=True: "
+            "its rule selects none; check its source and the values of its metadata"
+        ),
+        (
+            "切分 {split} 里没有文档，不用 streaming=True 时 load_dataset 会出错：它的规则没有选中任何文档；"
+            "请检查规则的 source 和 metadata 的值"
+        ),
+    ),
+    (
+        "no document has the metadata field {name}, which splits.{split} names; did you mean {close}?",
+        "没有文档具有元数据字段 {name}（splits.{split} 用到了它）；是不是指 {close}？",
+    ),
+    (
+        "no document has the metadata field {name}, which splits.{split} names; the fields are {names}",
+        "没有文档具有元数据字段 {name}（splits.{split} 用到了它）；已有的字段是 {names}",
+    ),
+    (
+        (
+            "no document is in the split {split}, and load_dataset fails on it without streaming=True: "
             "set a larger share in the recipe, or a rule"
         ),
         "切分 {split} 里没有文档，不用 streaming=True 时 load_dataset 会出错：请在配方里设更大的比例，或用规则指定",

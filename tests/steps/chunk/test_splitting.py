@@ -279,7 +279,7 @@ def check_overlap(text: str, settings: ChunkSettings) -> None:
         above = [
             outline.heading(index).text for index, place in enumerate(outline.places) if place < chunk.start
         ]
-        assert [line for line in lines if line.lstrip("#").lstrip() not in above] == []
+        assert [line for line in lines if " ".join(line.lstrip("#").split()) not in above] == []
         position = chunk.end
 
 
@@ -292,8 +292,8 @@ def test_a_heading_of_markdown_is_before_what_is_under_it_once(policy: Policy) -
     assert len(chunks) > 6
     for chunk in chunks:
         whole = chunk.heading + text[chunk.start : chunk.end]
-        titles = [line.strip("# ").replace("　", " ") for line in whole.splitlines() if "工作" in line]
-        assert titles[0] == chunk.section[-1]
+        titles = [line.strip("# ") for line in whole.splitlines() if "工作" in line]
+        assert titles[0].replace("　", " ") == chunk.section[-1]
         assert len(titles) == len(set(titles))
 
 
@@ -477,13 +477,13 @@ def test_reports_are_filled_and_cut_at_sentence_ends() -> None:
 
 def test_the_headings_before_a_chunk_are_written_as_in_the_document() -> None:
     body = "各单位要按照要求认真落实本项工作，确保取得实效，并按时报送有关情况。" * 4
-    text = f"# 某市公园管理条例 #\n\n## 第一章 总则\n\n一、规划\n{body}\n二、建设\n{body}\n"
+    text = f"# 某市公园管理条例 #\n\n## 第一章　总 则 ##\n\n一、规划\n{body}\n二、建设\n{body}\n"
     chosen = ChunkSettings(max_tokens=96, policy="structure", headings=True)
     chunks = split_text(text, COUNTER, chosen).chunks
     headings = {chunk.heading for chunk in chunks} - {""}
     assert headings == {
-        "# 某市公园管理条例\n## 第一章 总则\n一、规划\n",
-        "# 某市公园管理条例\n## 第一章 总则\n二、建设\n",
+        "# 某市公园管理条例\n## 第一章　总 则\n一、规划\n",
+        "# 某市公园管理条例\n## 第一章　总 则\n二、建设\n",
     }
     assert all(
         chunk.token_count == COUNTER.count(chunk.heading + text[chunk.start : chunk.end]) for chunk in chunks

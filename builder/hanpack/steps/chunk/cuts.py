@@ -1,9 +1,13 @@
-"""Chooses the cuts of a text: full chunks that end at a sentence or a stronger boundary (line, paragraph)."""
+"""Chooses the cuts of a text: full chunks that end at a sentence or a stronger boundary (line, paragraph).
+
+This module is long because both policies choose from one state, the cut positions and token counts of a text.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -81,8 +85,27 @@ class Cutter:
         self.max_tokens = settings.max_tokens
         # The tokens that may be given up for a heading that opens a line.
         self._heading_tokens = _HEADING_TOKENS
+        self._narrowed: dict[int, Cutter] = {}
         # The sentence ends, and the starts of headings inside a line, in order.
         self.ends = sorted({*ends, *outline.inside}) if outline.inside else ends
+
+    def within(self, max_tokens: int) -> Cutter:
+        """The same text within another budget; overlap and minimum are at most half of that."""
+        if max_tokens == self.max_tokens:
+            return self
+        narrowed = self._narrowed.get(max_tokens)
+        if narrowed is None:
+            half = max_tokens // 2
+            settings = replace(
+                self.settings,
+                max_tokens=max_tokens,
+                overlap=min(self.settings.overlap, half),
+                minimum=min(self.settings.minimum, half),
+            )
+            narrowed = Cutter(self.text, self.tokenized, self.ends, self.rows, self.outline, settings)
+            narrowed.estimates = self.estimates
+            self._narrowed[max_tokens] = narrowed
+        return narrowed
 
     @cached_property
     def estimates(self) -> list[int]:

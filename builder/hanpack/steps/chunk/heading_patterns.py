@@ -289,7 +289,24 @@ HEADING_PATTERNS = (
         "glossary", "(?:名词|名詞|相关|有关).{0,4}(?:解释|注释|解釋|注釋)$",
         "《政府工作报告》⟦有关名词解释⟧", "名词解释如下",
     ),
+    # The title of what follows the last part of a text, alone on its line.
+    HeadingPattern(
+        "last_part",
+        rf"\n[{BLANKS}]*(?P<title>[^\n。；;，,！!？?]{{0,24}}(?:名[词詞]|[术術][语語]|[词詞][语語]|用[语語])"
+        r"(?:[解注註][释釋]|[说說]明)|[注註][释釋]|尾[注註])[:：]?(?=\n)",
+        "奋斗！\n⟦\n名词解释⟧\n\n1.六创六争", "名词解释如下\n",
+    ),
+    HeadingPattern(
+        "chapter_line", rf"\n[{BLANKS}]*(?:#+[ \t]+)?{_LAW_NUMBER}[编編章篇部回][^\n]{{0,40}}(?=\n)",
+        "⟦\n第二章 监督⟧\n", "见第二章\n",
+    ),
     HeadingPattern("four_ideographs", "(?:[^\u3400-\u9fff]*[\u3400-\u9fff]){4}", "⟦2024年工作回⟧顾", "总则"),
+    # A paragraph that addresses the listeners, and the words with which a speech closes.
+    HeadingPattern(
+        "address", rf"\n[{BLANKS}]*(?:各位[\u3400-\u9fff]{{2,4}}|同志[们們]|朋友[们們])[！!，,：:]",
+        "好。⟦\n　　各位代表！⟧让我们", "感谢各位代表！",
+    ),
+    HeadingPattern("closing_words", "[让讓]我[们們]", "⟦让我们⟧更加团结", "我们让出"),
     # A number, the form of address, a date, an unfinished list, the name of a speaker.
     HeadingPattern(
         "not_a_title",

@@ -86,6 +86,7 @@ class Marker(NamedTuple):
 
     ``kind`` names a row of ``MARKER_KINDS``, or is ``plain`` or ``marked``; rank 1 is the highest. One that
     is not ``certain`` opens a heading only as the next of its list. ``numbers`` are those of a decimal.
+    The heading of a marker that ``is_provision`` is its number alone.
     """
 
     start: int
@@ -96,6 +97,7 @@ class Marker(NamedTuple):
     opens_line: bool
     certain: bool = True
     numbers: Numbers = ()
+    is_provision: bool = False
 
     @property
     def depth(self) -> int:
@@ -371,12 +373,21 @@ def _value_of(marker: str) -> int:
     return _VALUES.get(marker.strip("(（)）.．、是要第"), 0)
 
 
+def name_number(number: int) -> str:
+    """The Chinese numeral of a number from 1 to 99.
+
+    >>> name_number(2), name_number(21)
+    ('二', '二十一')
+    """
+    tens, ones = divmod(number, 10)
+    ten = "" if not tens else "十" if tens == 1 else NUMERALS[tens - 1] + "十"
+    return ten + (NUMERALS[ones - 1] if ones else "")
+
+
 def _list_values() -> dict[str, int]:
     values: dict[str, int] = {"首先": 1, "其次": 2, "再次": 3, "最后": 4, "最後": 4}
     for number in range(1, 100):
-        tens, ones = divmod(number, 10)
-        ten = "" if not tens else "十" if tens == 1 else NUMERALS[tens - 1] + "十"
-        values[ten + (NUMERALS[ones - 1] if ones else "")] = number
+        values[name_number(number)] = number
         values[str(number)] = values[f"{number:02d}"] = number
         values[str(number).translate(_FULL_WIDTH)] = number
     for first, count in (("①", 20), ("⑴", 20), ("㈠", 10)):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
+from typing import NamedTuple
 
 from hanpack.steps.chunk.headings import NUMBERED_KINDS, PATTERN, SEQUENCE_KINDS, Marker, has_comma
-from hanpack.steps.chunk.titles import heading_end
+from hanpack.steps.chunk.titles import LONGEST_TITLE, heading_end
 
 _STOPS = frozenset("。；;！!？?")
+_QUOTES = "”’」』"
 _SEMICOLONS = frozenset("；;")
 # The kinds whose items are lines of a list even without a stop.
 _LINE_ITEM_KINDS = frozenset(("digit", "bracketed_digit", "bracketed_digit_sign", "circled_digit"))
@@ -33,28 +35,88 @@ def is_sentence_in_paragraph(text: str, marker: Marker, end: int) -> bool:
     )
 
 
+class ListItems(NamedTuple):
+    """What only looks like headings, by index: the items of lists, and headings that are numbers alone."""
+
+    items: Set[int]
+    provisions: Set[int]
+
+
 def find_list_items(
     text: str, markers: Sequence[Marker | None], places: Sequence[int], parents: Sequence[int]
-) -> set[int]:
+) -> ListItems:
     r"""The indices of what looks like headings and is the items of a list.
 
     Items are two or more in a row, of one kind and below one heading. Each is a clause before a semicolon, or
     a sentence with a comma, and fills its line; nothing is under it. Sentences without a comma are three or
     more, and so are lines without a stop whose number is 1. or （1）. What follows the last one is the text
-    after the list.
+    after the list. Those of one list are all items or none: if fewer than half look like items, they are
+    headings, and provisions if the others are long sentences.
 
     >>> text = "规定如下：\n一、国旗在右，区旗在左。\n二、国旗在前，区旗在后。\n以上请执行。"
     >>> markers = [Marker(place, place + 2, "numeral", 12, 1, opens_line=True) for place in (6, 19)]
-    >>> sorted(find_list_items(text, markers, [6, 19], [-1, -1]))
+    >>> sorted(find_list_items(text, markers, [6, 19], [-1, -1]).items)
     [0, 1]
     """
+    items = _find_sentences_in_row(text, markers, places, parents)
+    if not items:
+        return ListItems(items, set())
+    parts = set(parents)
+    agreed: set[int] = set()
+    provisions: set[int] = set()
+    for members in _list_lists(markers, parents, items):
+        others = [index for index in members if index not in items]
+        if 2 * len(others) <= len(members):
+            agreed.update(index for index in members if index not in parts)
+        elif 2 * sum(_is_long(text, markers[index]) for index in others) >= len(others):
+            provisions.update(index for index in members if not _has_title(text, markers[index]))
+    return ListItems(agreed, provisions)
+
+
+def _list_lists(
+    markers: Sequence[Marker | None], parents: Sequence[int], items: Set[int]
+) -> Iterator[list[int]]:
+    """The members of each list that has items: of one kind, below one heading, with rising numbers."""
+    lists: dict[tuple[int, str], list[list[int]]] = {}
+    for index, (marker, parent) in enumerate(zip(markers, parents, strict=True)):
+        if marker is None or marker.kind not in NUMBERED_KINDS:
+            continue
+        siblings = lists.setdefault((parent, marker.kind), [])
+        before = markers[siblings[-1][-1]] if siblings else None
+        if before is not None and before.value < marker.value:
+            siblings[-1].append(index)
+        else:
+            siblings.append([index])
+    for siblings in lists.values():
+        yield from (members for members in siblings if not items.isdisjoint(members))
+
+
+def _is_long(text: str, marker: Marker | None) -> bool:
+    """Whether the sentence after a number is too long for a title."""
+    if marker is None:
+        return False
+    return PATTERN["heading_stop"].search(text, marker.end, marker.start + LONGEST_TITLE) is None
+
+
+def _has_title(text: str, marker: Marker | None) -> bool:
+    """Whether a number is followed by a title that fills its line, or by words before a colon."""
+    stop = PATTERN["heading_stop"].search(text, marker.end) if marker else None
+    return stop is not None and stop[0] not in _STOPS
+
+
+def _find_sentences_in_row(
+    text: str, markers: Sequence[Marker | None], places: Sequence[int], parents: Sequence[int]
+) -> set[int]:
+    """The indices of the sentences and clauses in a row that fill their lines."""
     items: set[int] = set()
     run: list[int] = []
     parts = set(parents)
     fewest = _FEWEST_CLAUSES
+    follows_clause = False
     for index, marker in enumerate(markers):
         following = places[index + 1] if index + 1 < len(places) else len(text)
-        end = _find_line_stop(text, marker, following) if index not in parts else None
+        end = _find_line_stop(text, marker, following, follows_clause) if index not in parts else None
+        follows_clause = False
         if marker is None or end is None:
             run = []
             continue
@@ -70,25 +132,38 @@ def find_list_items(
         run.append(index)
         if len(run) >= fewest:
             items.update(run)
-        if text[end:following].strip(BLANKS_AND_STOPS):
+        follows_clause = text[end : end + 1] in _SEMICOLONS
+        if text[end:following].strip(BLANKS_AND_STOPS + _QUOTES):
             run = []
-        elif text[end : end + 1] not in _STOPS or not (
-            text[end] in _SEMICOLONS or has_comma(text, marker.end, end)
-        ):
+        elif text[end : end + 1] not in _STOPS or not (follows_clause or has_comma(text, marker.end, end)):
             fewest = _FEWEST_TITLES
     return items
 
 
-def _find_line_stop(text: str, marker: Marker | None, limit: int) -> int | None:
+def _find_line_stop(text: str, marker: Marker | None, limit: int, follows_clause: bool) -> int | None:
     """The stop with which a heading ends and its line too, if it opens one and has a number; else None.
 
-    A line that has no stop ends at its line break.
+    A clause before a semicolon may be longer than a title, and so may be the last of such clauses. A line
+    that has no stop ends at its line break.
     """
     if marker is None or marker.kind not in NUMBERED_KINDS or not marker.opens_line:
         return None
     end = heading_end(text, marker, limit)
-    if text[end : end + 1] in _STOPS and text[end + 1 : end + 2] in ("\n", "\r", ""):
-        return end
+    if text[end : end + 1] not in _STOPS:
+        stop = PATTERN["title_stop"].search(text, end, limit)
+        if stop is None or stop[0] in "\r\n":
+            return _find_end_without_stop(text, marker)
+        if text[end] in "：:" or not (follows_clause or stop[0] in _SEMICOLONS):
+            return None
+        end = stop.start()
+    after = end + 1
+    while text[after : after + 1] and text[after] in _QUOTES:
+        after += 1
+    return end if text[after : after + 1] in ("\n", "\r", "") else None
+
+
+def _find_end_without_stop(text: str, marker: Marker) -> int | None:
+    """The end of the line of an item of the kinds that need no stop, if there is none in it."""
     if marker.kind not in _LINE_ITEM_KINDS:
         return None
     line_break = PATTERN["line_end"].search(text, marker.end)

@@ -40,6 +40,7 @@ from hanpack.steps.chunk.headings import (
     read_tight_decimal,
     run_in_marker,
 )
+from hanpack.steps.chunk.last_part import find_last_part
 from hanpack.steps.chunk.lists import close_lists
 from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.verbatim import Span, find_front_matter, find_verbatim
@@ -119,10 +120,11 @@ def _find_headings(
 
 def _list_lines(text: str, marked: Sequence[MarkedHeading]) -> list[tuple[int, Marker]]:
     """The headings without a number, with their places in order: those that are marked, and short lines."""
-    lines, underlined = find_plain_lines(text), find_underlined_lines(text)
-    if not marked and not underlined:
+    lines = find_plain_lines(text)
+    others = [*find_underlined_lines(text), *find_last_part(text)]
+    if not marked and not others:
         return lines
-    return _join_lines([*list_marked_lines(text, marked), *underlined, *lines])
+    return _join_lines([*list_marked_lines(text, marked), *others, *lines])
 
 
 def _join_lines(lines: Sequence[tuple[int, Marker]]) -> list[tuple[int, Marker]]:

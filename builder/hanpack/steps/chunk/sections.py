@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from hanpack.steps.chunk.boundaries import LINE_BREAKS
 from hanpack.steps.chunk.heading_patterns import MARKED, RESUMPTION, UNDERLINED
 from hanpack.steps.chunk.headings import ARTICLE_RANK, Marker
 from hanpack.steps.chunk.list_items import BLANKS_AND_STOPS, is_sentence_in_paragraph
@@ -80,10 +81,7 @@ class Outline:
         end = marker.end if marker.kind == MARKED else title_end(text, marker, limit)
         if marker.kind != "markdown":
             return Heading(marker.start, end, marker.rank, " ".join(text[marker.start : end].split()))
-        title = " ".join(text[marker.end : end].split())
-        # A closing sequence of signs follows a blank (CommonMark 0.31.2, section 4.2): C# keeps its own.
-        unclosed = title.rstrip("#")
-        title = unclosed.rstrip() or title if unclosed[-1:] in ("", " ") else title
+        title = _remove_closing_signs(" ".join(text[marker.end : end].split()))
         return Heading(marker.start, end, marker.rank, title)
 
     def _start(self, index: int) -> int:
@@ -113,18 +111,35 @@ class Outline:
             return False
         return self.parents[following] < index
 
-    def headings_before(self, position: int, start: int) -> tuple[str, ...]:
-        """The headings above a position as the text writes them, without those at or after ``start``."""
+    def index_above(self, position: int, start: int) -> int:
+        """The index of the nearest heading above a position that is before ``start``, -1 for none."""
         index = bisect_right(self.places, position) - 1
         while index >= 0 and self.places[index] >= start:
             index = self.parents[index]
-        written: list[str] = []
+        return index
+
+    def headings_before(self, position: int, start: int) -> tuple[str, ...]:
+        """The headings above a position as the text writes them, without those at or after ``start``."""
+        index = self.index_above(position, start)
+        path: list[str] = []
         while index >= 0:
-            heading = self.heading(index)
-            signs = "#" * heading.level + " " if self.kind(index) in ("markdown", UNDERLINED) else ""
-            written += [signs + heading.text] if heading.text else []
+            path += [heading] if (heading := self.written(index)) else []
             index = self.parents[index]
-        return tuple(reversed(written))
+        return tuple(reversed(path))
+
+    def written(self, index: int) -> str:
+        """A heading as the text writes it; empty for a resumption."""
+        heading = self.heading(index)
+        if not heading.text:
+            return ""
+        written = self.text[heading.start : heading.end].strip()
+        marker = self._markers[index]
+        if marker and marker.kind == UNDERLINED:
+            written = f"{'#' * marker.rank} {written.splitlines()[0].rstrip()}"
+        elif marker and marker.kind == "markdown":
+            signs, title = self.text[marker.start : marker.end], self.text[marker.end : heading.end]
+            written = signs + _remove_closing_signs(title.strip())
+        return written if LINE_BREAKS.isdisjoint(written) else " ".join(written.split())
 
     def section_at(self, position: int) -> tuple[str, ...]:
         """The headings above a position, from the highest to the nearest."""
@@ -141,3 +156,13 @@ class Outline:
             title = self.heading(lower).text
             path = self._paths[lower] = (*path, title) if title else path
         return path
+
+
+def _remove_closing_signs(title: str) -> str:
+    """A title of Markdown without its closing signs, which follow a blank (CommonMark 0.31.2, section 4.2).
+
+    >>> _remove_closing_signs("C# ##"), _remove_closing_signs("C#"), _remove_closing_signs("##")
+    ('C#', 'C#', '##')
+    """
+    unclosed = title.rstrip("#")
+    return unclosed.rstrip() or title if not unclosed or unclosed[-1].isspace() else title

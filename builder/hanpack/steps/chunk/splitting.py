@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from hanpack.steps.chunk.boundaries import find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.cuts import Cutter, Span
+from hanpack.steps.chunk.heading_budget import HeadingBudget, join_headings, most_heading_tokens
 from hanpack.steps.chunk.headings import MarkedHeading
 from hanpack.steps.chunk.outline import find_opening_section, find_outline
 from hanpack.steps.chunk.sections import Outline
@@ -19,8 +20,6 @@ from hanpack.steps.verbatim import find_front_matter
 
 # A heading at the start of a text ends within this many characters.
 _OPENING = 400
-# Headings may take at most the budget divided by this; the highest of a longer path are left out.
-_HEADING_DIVISOR = 4
 # With how many headings a text is cut by structure, and with one more for so many characters.
 _MOST_HEADINGS, _CHARACTERS_FOR_HEADING = 5_000, 16
 
@@ -100,7 +99,7 @@ def split_tokenized(
         section = find_opening_section(text[: _OPENING + (front[1] if front else 0)], marked)
         return Splitting((Chunk(0, len(text), token_count, section),), token_count)
     cutter = _prepare(text, tokenized, settings, marked)
-    return Splitting(tuple(_to_chunk(span, cutter.outline) for span in _cut(cutter)), token_count)
+    return Splitting(tuple(_to_chunk(span, cutter.outline) for span in _cut(cutter, None)), token_count)
 
 
 def _prepare(
@@ -111,7 +110,7 @@ def _prepare(
     parts = find_table_parts(text)
     if parts:
         # What is left for a chunk if as many tokens as possible are for the headings before it.
-        budget = settings.max_tokens - (settings.max_tokens // _HEADING_DIVISOR + 1) * settings.headings
+        budget = settings.max_tokens - (most_heading_tokens(settings.max_tokens) + 1) * settings.headings
         # A table is not cut between its start and the end of its first row if these fit, nor within a row.
         parts = [
             row
@@ -122,12 +121,19 @@ def _prepare(
     return Cutter(text, tokenized, ends, dict(parts), find_outline(text, ends, marked), settings)
 
 
-def _cut(cutter: Cutter) -> list[Span]:
+def _cut(cutter: Cutter, counter: TokenCounter | None) -> list[Span]:
+    """The chunks of a text; with a counter each has room for the headings above it."""
     # A text that is hardly anything but headings has no structure to keep, and a chunk for each is too slow.
     most_headings = _MOST_HEADINGS + len(cutter.text) // _CHARACTERS_FOR_HEADING
-    if cutter.settings.policy == "fill" or len(cutter.outline.places) > most_headings:
-        return cutter.fill()
-    return cut_by_structure(cutter)
+    budget = HeadingBudget(cutter.outline, counter, cutter.max_tokens)
+    if cutter.settings.policy == "structure" and len(cutter.outline.places) <= most_headings:
+        return cut_by_structure(cutter, budget)
+    spans = cutter.fill()
+    if counter is None:
+        return spans
+    # These chunks show how many tokens to reserve for headings in each chunk.
+    narrowed = cutter.within(min(budget.room(span.own_start, span.start) for span in spans))
+    return spans if narrowed is cutter else narrowed.fill()
 
 
 def _to_chunk(span: Span, outline: Outline) -> Chunk:
@@ -144,38 +150,15 @@ def _split_with_headings(
 ) -> Splitting:
     """Split so that each chunk is within the budget together with the headings above it.
 
-    A first split without headings shows how many tokens to reserve for them. The budget is exact all the
-    same: a chunk and its headings are counted as one text, and headings that do not fit are left out.
+    The tokens to reserve for the headings are estimated. The budget is exact all the same: a chunk and its
+    headings are counted as one text, and headings that do not fit are left out.
     """
     if not text or (tokenized.token_count <= settings.max_tokens and settings.policy == "fill"):
         return split_tokenized(text, tokenized, settings, marked)
     cutter = _prepare(text, tokenized, settings, marked)
-    outline, spans = cutter.outline, _cut(cutter)
-    allowed = settings.max_tokens // _HEADING_DIVISOR
-    paths = (outline.headings_before(span.own_start, span.start) for span in spans)
-    reserve = max((_count_heading(path, counter, allowed) for path in paths), default=0)
-    if not reserve:
-        return Splitting(tuple(_to_chunk(span, outline) for span in spans), tokenized.token_count)
-    # One token more: joining two texts can make a token that neither had.
-    max_tokens = settings.max_tokens - reserve - 1
-    smaller = replace(
-        settings,
-        max_tokens=max_tokens,
-        overlap=min(settings.overlap, max_tokens // 2),
-        minimum=min(settings.minimum, max_tokens // 2),
-    )
-    spans = _cut(Cutter(text, tokenized, cutter.ends, cutter.rows, outline, smaller))
-    headed = (_put_heading_before(text, span, outline, counter, settings.max_tokens) for span in spans)
+    spans = _cut(cutter, counter)
+    headed = (_put_heading_before(text, span, cutter.outline, counter, settings.max_tokens) for span in spans)
     return Splitting(tuple(headed), tokenized.token_count)
-
-
-def _count_heading(path: Sequence[str], counter: TokenCounter, allowed: int) -> int:
-    while path:
-        tokens = counter.count(_join_headings(path))
-        if tokens <= allowed:
-            return tokens
-        path = path[1:]
-    return 0
 
 
 def _put_heading_before(
@@ -185,13 +168,9 @@ def _put_heading_before(
     chunk = _to_chunk(span, outline)
     path = outline.headings_before(span.own_start, span.start)
     while path:
-        heading = _join_headings(path)
+        heading = join_headings(path)
         tokens = counter.count(heading + text[chunk.start : chunk.end])
         if tokens <= max_tokens:
             return replace(chunk, heading=heading, token_count=tokens)
         path = path[1:]
     return chunk
-
-
-def _join_headings(path: Sequence[str]) -> str:
-    return "\n".join(path) + "\n"

@@ -15,8 +15,8 @@ from hanpack.steps.chunk.headings import (
 )
 
 # A longer heading is taken to include the beginning of the text under it.
-_LONGEST = 40
-_LONGEST_TITLE = 120
+LONGEST_TITLE = 40
+_LONGEST_HEADING = 120
 # What says that a sentence is a provision stands within so many characters.
 _PROVISION_WITHIN = 120
 
@@ -39,7 +39,8 @@ def title_end(text: str, marker: Marker, limit: int) -> int:
     >>> title_end(text, Marker(0, 2, "numeral", 12, 4, opens_line=True), len(text))
     2
     """
-    end = marker.end if is_provision(text, marker, limit) else heading_end(text, marker, limit)
+    is_number = marker.is_provision or is_provision(text, marker, limit)
+    end = marker.end if is_number else heading_end(text, marker, limit)
     while end > marker.start and text[end - 1].isspace():
         end -= 1
     return end
@@ -58,12 +59,12 @@ def is_provision(text: str, marker: Marker, limit: int) -> bool:
     end = stop.start() if stop else min(limit, start + _PROVISION_WITHIN)
     if (stop and stop[0] in "\r\n") or end == len(text):
         return False
-    if PATTERN["body_words"].search(text, start, min(end, marker.start + _LONGEST)):
+    if PATTERN["body_words"].search(text, start, min(end, marker.start + LONGEST_TITLE)):
         return False
     rule = PATTERN["rule"].search(text, start, min(end + 1, limit))
     if rule and rule.lastgroup == "clause":
         return True
-    is_long = _LONGEST < end - marker.start <= LONGEST_LINE and PATTERN["title_stop"].match(text, end)
+    is_long = LONGEST_TITLE < end - marker.start <= LONGEST_LINE and PATTERN["title_stop"].match(text, end)
     fills_line = text[end + 1 : end + 2] in ("\n", "\r", "") and not text[end + 1 : limit].strip()
     is_sentence = rule or (is_long and fills_line) or PATTERN["reasoning"].match(text, start, end)
     return bool(is_sentence) and has_comma(text, start, end)
@@ -81,17 +82,17 @@ def heading_end(text: str, marker: Marker, limit: int) -> int:
     stop = pattern.search(text, marker.end, limit)
     end = stop.start() if stop else limit
     if marker.kind in ("numeral", "bracketed_numeral"):
-        name = PATTERN["section_name"].search(text, marker.end, min(end, marker.start + _LONGEST))
+        name = PATTERN["section_name"].search(text, marker.end, min(end, marker.start + LONGEST_TITLE))
         # A clause follows the name: the name is the complete title.
         if name and has_comma(text, name.end(), end):
             return name.end()
     if marker.kind != "markdown":
         ends_line = end == len(text) or text[end] in "\r\n"
-        if end - marker.start > (LONGEST_LINE if marker.opens_line and ends_line else _LONGEST):
+        if end - marker.start > (LONGEST_LINE if marker.opens_line and ends_line else LONGEST_TITLE):
             ends_sentence = ends_line or bool(PATTERN["title_stop"].match(text, end))
             is_complete = ends_sentence and (marker.opens_line or marker.kind in SENTENCE_KINDS)
             end = _shortened_end(text, marker, end if is_complete else None)
-    end = min(end, marker.start + _LONGEST_TITLE)
+    end = min(end, marker.start + _LONGEST_HEADING)
     while end > marker.end and text[end - 1].isspace():
         end -= 1
     return end
@@ -104,15 +105,20 @@ def _shortened_end(text: str, marker: Marker, stop: int | None) -> int:
     """
     start, low = marker.start, marker.end + 4
     is_complete = stop is not None and stop - start <= LONGEST_LINE
-    body = PATTERN["body_words" if is_complete else "likely_body_words"].search(text, low, start + _LONGEST)
+    body = PATTERN["body_words" if is_complete else "likely_body_words"].search(
+        text, low, start + LONGEST_TITLE
+    )
     if body:
         # In 三是突出实际，聚焦解决我省… the words are part of a clause.
         comma = text.rfind("，", low, body.start()) if marker.kind in SENTENCE_KINDS else -1
         return comma if comma > 0 else body.start()
     if stop is not None and is_complete:
         return stop
-    comma = max(text.rfind("，", low, start + _LONGEST), text.rfind(",", low, start + _LONGEST))
+    comma = max(text.rfind("，", low, start + LONGEST_TITLE), text.rfind(",", low, start + LONGEST_TITLE))
     if comma > 0:
         return comma
-    clause = PATTERN["clause_end"].search(text, start + _LONGEST, start + LONGEST_LINE)
-    return clause.start() if clause else start + _LONGEST
+    clause = PATTERN["clause_end"].search(text, start + LONGEST_TITLE, start + LONGEST_LINE)
+    if clause is None and marker.kind in _PROVISION_KINDS:
+        # No title, but the beginning of a sentence.
+        return marker.end
+    return clause.start() if clause else start + LONGEST_TITLE
