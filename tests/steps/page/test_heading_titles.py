@@ -37,6 +37,9 @@ def test_a_title_at_the_beginning_is_that_of_the_text(text: str, title: str) -> 
         "# -*- coding: utf-8 -*-\nimport re\n",
         "# 统计字数\nimport re\n",
         "#话题#讨论\n",
+        f"# 一、主要工作\n\n{BODY}",
+        f"# 1. 概述\n\n{BODY}",
+        f"# 第一章 总则\n\n{BODY}",
         f"今年的工作。\n作者：石青\n{BODY}",
     ],
 )

@@ -18,6 +18,12 @@ _HEADING = compile_lazily(
     r"\s*(?:#[ \t\u3000]+(?P<sign>\w[^\n]{0,159})(?=\n(?:[\s#]|[^!-~]|[0-9])|\n?\Z)"
     r"|(?P<underlined>[^\s#=>|-][^\n]{0,119})\n={2,}[ \t\r]*(?=\n|\Z))"
 )
+# What opens the heading of a section, and no title.
+_NUMBER = compile_lazily(
+    r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十0-9]{1,3}[)）]"
+    r"|[0-9]{1,2}(?:[.．、](?![0-9])|(?:\.[0-9]{1,2}){0,4} )"
+    r"|第[一二三四五六七八九十百0-9]{1,5}[章节節编編篇部条條]"
+)
 # The title of a book or an article in a line of its own, and below it who wrote it.
 _ABOVE_AUTHOR = compile_lazily(
     r"\s*(?P<title>《[^》\n]{1,60}》|[^\s。，；：！？:][^\n。，；：！？:]{0,59})[ \t\u3000\r]*\n\s*"
@@ -48,7 +54,7 @@ def read_heading_title(text: str, start: int = 0) -> Mapping[str, str]:
     place = front[1] if front else start
     if heading := _HEADING.match(text, place):
         title = " ".join((heading["sign"] or heading["underlined"]).split()).rstrip("#").rstrip()
-        return {"title": title} if title else {}
+        return {"title": title} if title and not _NUMBER.match(title) else {}
     if book := _ABOVE_AUTHOR.match(text, place):
         return {"title": book["title"].strip("《》"), "author": book["author"].strip()}
     return {}
