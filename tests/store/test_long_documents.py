@@ -14,7 +14,7 @@ from hanpack.model import Outcome, Record, Source
 from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps import alignment
+from hanpack.steps import alignment, batch_changes
 from hanpack.store import part_files, tables
 from hanpack.store.part_content import PARTS
 from hanpack.store.part_files import read_part_file
@@ -46,6 +46,7 @@ def test_documents_with_many_edits_are_written_as_others_are(
     cache = PartCache(tmp_path)
     cache.write("aa-short", tables.iterate_tables(expected_outcomes, schemas), [3])
     monkeypatch.setattr(alignment, "_BLOCK", 2)
+    monkeypatch.setattr(batch_changes, "_LONGEST_JOINED", 0)
     monkeypatch.setattr(tables, "_MANY", 0)
     for module in (tables, part_files):
         monkeypatch.setattr(module, "LARGE_TABLE", 0)
