@@ -84,6 +84,10 @@ def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:
     annotations = find_pinyin(traced.text)
     annotated = frozenset(traced.text[annotation.start - 1] for annotation in annotations)
     traced = traced.apply("pinyin", annotations)
-    traced = traced.apply("shift", find_shifts(traced.text, ngram_model, annotated))
-    # A ? may be of a shifted stretch: what is restored is no leftover.
-    return traced.apply("lossy", find_leftovers(traced.text))
+    shifts = find_shifts(traced.text, ngram_model, annotated)
+    traced = traced.apply("shift", shifts)
+    leftovers = find_leftovers(traced.text)
+    if shifts:
+        # A ? may be of a shifted stretch, which is restored or flagged already.
+        leftovers = [change for change in leftovers if traced.text[change.start] != "?"]
+    return traced.apply("lossy", leftovers)
