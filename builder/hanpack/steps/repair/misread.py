@@ -7,9 +7,12 @@ less structure; ``double_bytes`` restores them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.repair.charsets import NAMES, WINDOWS, Charset, damage_signs, read_charset
@@ -40,6 +43,8 @@ _RESTORED_SHARE = 0.4
 _SCORED_CHARACTERS = 400
 # The least different ideographs in the restored text.
 _LEAST_DISTINCT = 2
+# How many runs are Python objects at a time, and of how many what they restore is remembered.
+_BLOCK, _MOST_REMEMBERED = 1 << 12, 1 << 12
 # The code pages, and whether the text was decoded with them twice.
 _ATTEMPTS = (*((name, False) for name in NAMES), (WINDOWS, True))
 # The ideographs of the text that is restored are U+3400 to U+9FFF. After a second wrong decoding, the first
@@ -64,8 +69,8 @@ def find_misread(text: str, ngram_model: NgramModel) -> list[Replacement]:
     """
     if not damage_signs().search(text):
         return []
-    runs_by_charset = {name: _find_runs(text, read_charset(name)) for name in NAMES}
-    most = max(sum(len(run[0]) for run in runs) for runs in runs_by_charset.values())
+    runs_by_charset = {name: _Runs.find(text, read_charset(name)) for name in NAMES}
+    most = max(runs.count_characters() for runs in runs_by_charset.values())
     for name, is_twice in _ATTEMPTS:
         runs = runs_by_charset[name]
         # In the bytes of another encoding there is UTF-8 by chance.
@@ -80,28 +85,50 @@ def find_misread(text: str, ngram_model: NgramModel) -> list[Replacement]:
     return find_double_bytes(text, ngram_model)
 
 
-def _find_runs(text: str, charset: Charset) -> list[re.Match[str]]:
-    return [run for run in charset.runs.finditer(text) if not _ORDINARY_MARKS.fullmatch(run[0])]
+class _Runs(NamedTuple):
+    """The runs of damaged letters in a text: a long record has so many that they are not objects.
+
+    ``spans`` has the shape (runs, 2).
+    """
+
+    text: str
+    spans: npt.NDArray[np.int32]
+
+    @classmethod
+    def find(cls, text: str, charset: Charset) -> _Runs:
+        """The runs of letters that a charset gives."""
+        runs = charset.runs.finditer(text)
+        limits = chain.from_iterable(run.span() for run in runs if not _ORDINARY_MARKS.fullmatch(run[0]))
+        return cls(text, np.fromiter(limits, np.int32).reshape(-1, 2))
+
+    def count_characters(self) -> int:
+        """How many characters the runs have."""
+        return int((self.spans[:, 1] - self.spans[:, 0]).sum())
+
+    def iterate(self) -> Iterator[tuple[int, str]]:
+        """Where each run begins, and its text."""
+        for first in range(0, len(self.spans), _BLOCK):
+            for start, end in self.spans[first : first + _BLOCK].tolist():
+                yield start, self.text[start:end]
 
 
-def _count_restorable(runs: Sequence[re.Match[str]], charset: Charset) -> int:
+def _count_restorable(runs: _Runs, charset: Charset) -> int:
     """How many characters of some runs can be restored at the most: those whose bytes are UTF-8.
 
     0 if no bytes can be an ideograph.
     """
-    texts = [run[0] for run in runs]
+    remaining = runs.iterate()
     count, has_ideographs = 0, False
-    # The blanks of a run are bytes only if it has no no-break spaces.
-    for has_no_break_spaces in (False, True):
-        raw = charset.encode(LOST.join(text for text in texts if ("\xa0" in text) == has_no_break_spaces))
-        count += len(raw) - count_other_bytes(raw)
-        has_ideographs = has_ideographs or _IDEOGRAPH_BYTES.search(raw) is not None
+    while texts := [text for _, text in islice(remaining, _BLOCK)]:
+        # The blanks of a run are bytes only if it has no no-break spaces.
+        for has_no_break_spaces in (False, True):
+            raw = charset.encode(LOST.join(text for text in texts if ("\xa0" in text) == has_no_break_spaces))
+            count += len(raw) - count_other_bytes(raw)
+            has_ideographs = has_ideographs or _IDEOGRAPH_BYTES.search(raw) is not None
     return count if has_ideographs else 0
 
 
-def _restore_all(
-    runs: Sequence[re.Match[str]], charset: Charset, is_twice: bool, ngram_model: NgramModel
-) -> list[Replacement]:
+def _restore_all(runs: _Runs, charset: Charset, is_twice: bool, ngram_model: NgramModel) -> list[Replacement]:
     """What some runs restore; nothing if the text that is scored is not likely, which its beginning tells."""
     replacements: list[Replacement] = []
     # The same run restores the same.
@@ -109,13 +136,14 @@ def _restore_all(
     # As a set that keeps the order: a text that is repeated is evidence once.
     texts: dict[str, None] = {}
     missing = _SCORED_CHARACTERS
-    for run in runs:
-        start = run.start()
-        parts = restored_by_run.get(run[0])
+    for start, run in runs.iterate():
+        parts = restored_by_run.get(run)
         if parts is None:
-            parts = restored_by_run[run[0]] = []
+            parts = []
+            if len(restored_by_run) < _MOST_REMEMBERED:
+                restored_by_run[run] = parts
             # One by one, because a run may be as long as the text.
-            for part in _restore(run[0], charset, is_twice):
+            for part in _restore(run, charset, is_twice):
                 parts.append(part)
                 if missing > 0 and not part.flagged and part.text not in texts:
                     texts[part.text] = None
