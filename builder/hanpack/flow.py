@@ -38,8 +38,9 @@ from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.quality import QualityFigures
 from hanpack.steps.removed_bytes import count_removed_of_all
+from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import JoinedTexts
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.traced import Traced
 from hanpack.tools import StepTools, Tools
 
 __all__ = ["STEPS", "Step", "prepare", "process", "process_record"]

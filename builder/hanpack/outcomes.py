@@ -8,7 +8,8 @@ from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Decontamination
 from hanpack.steps.dedup import EvaluationTexts, FoldedText, Withdrawal, find_matches
-from hanpack.steps.traced import Replacement, Traced, count_removed
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced, count_removed
 
 
 def find_contamination(

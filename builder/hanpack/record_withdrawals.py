@@ -12,7 +12,8 @@ from hanpack.secrets import redact
 from hanpack.steps.chunk.boundaries import LINE_BREAKS
 from hanpack.steps.dedup import TextFolder, Withdrawal, WithdrawnTexts, trim_passage
 from hanpack.steps.dedup.withdrawn import SHORTEST_WHOLE
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 
 
 def take_out(traced: Traced, withdrawn: WithdrawnTexts, folder: TextFolder) -> Traced | Withdrawal:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.batch_changes import apply_all, substitute_all
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 from tests.steps.traced_texts import trace
 
 TEXTS = st.lists(st.text("一二a\n\r𠀀", max_size=12), min_size=1, max_size=5)

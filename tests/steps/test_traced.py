@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hanpack.steps import alignment
 from hanpack.steps import traced as tracing
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.traced import Replacement, Traced, count_removed, locate_edits
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced, count_removed, locate_edits
 from tests.steps.traced_texts import trace
 
 TEXT = st.text(st.sampled_from("ab一二\U00020000\n"), max_size=30)

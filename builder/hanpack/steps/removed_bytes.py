@@ -24,7 +24,7 @@ def count_removed_of_all(
     ``edits`` and ``alignment`` are those of all texts.
 
     >>> from hanpack.steps.alignment import Alignment
-    >>> from hanpack.steps.traced import Replacement
+    >>> from hanpack.steps.replacements import Replacement
     >>> traced = Traced("a國", Alignment.of_widths(np.array([1, 3]))).apply("spaces", [Replacement(1, 2)])
     >>> count_removed_of_all([traced], JoinedEdits.of([traced.edits]), JoinedAlignment.of([traced.alignment]))
     [{'spaces': 3}]

@@ -30,19 +30,6 @@ _BLOCK = 1 << 16
 _WINDOW = 1 << 20
 
 CodePoints = npt.NDArray[np.uint32]
-__all__ = [
-    "CodePoints",
-    "PageRegion",
-    "Replacement",
-    "SourceHeading",
-    "Traced",
-    "code_points",
-    "count_removed",
-    "is_blank",
-    "join_by_line_feeds",
-    "locate_edits",
-    "to_text",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hanpack.steps.repair.ngram_model import NgramModel, count_ngrams
 from hanpack.steps.repair.ngram_table import pack_model
 from hanpack.steps.repair.shift import TRIGGER, find_shifts
 from hanpack.steps.repair.shift_costs import SHIFT_COSTS
-from hanpack.steps.traced import Replacement
+from hanpack.steps.replacements import Replacement
 from tests.case_files import SHARED_DATA, needs_shared, read_rows
 
 from .damage import annotate, decode_page, insert_before_marks, is_annotated, is_marked

@@ -16,7 +16,8 @@ from hanpack.errors import RecordError
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.reasons import Cause, Reason
 from hanpack.steps.decode.decoding import decode, restore_preamble
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 from hanpack.wording import format_count
 
 # What is inside a quoted field, up to the quotation mark that ends it; for text, and for the bytes of a line.

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Alignment, Flags, Positions
 from hanpack.steps.edit_list import Edit, EditList
-from hanpack.steps.traced import Replacement, Traced, code_points
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced, code_points
 
 Widths = npt.NDArray[np.uint8]
 _SURROGATE = compile_lazily("[\ud800-\udfff]")

@@ -12,7 +12,8 @@ from hanpack.steps.page.html_page import HtmlPage, VisibleLine, VisibleRun
 from hanpack.steps.page.html_text import read_html
 from hanpack.steps.page.html_tokens import CELLS
 from hanpack.steps.page.kept_lines import keep_lines
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 
 STEP = "html"
 LAYOUT_STEP = "layout"

@@ -21,7 +21,8 @@ from hanpack.steps.page.html_tables import with_data_tables
 from hanpack.steps.page.kept_lines import keep_lines
 from hanpack.steps.page.stated_date import find_stated_date
 from hanpack.steps.page.xml_events import XmlEvent, read_xml
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 
 STEP = "docx"
 LAYOUT_STEP = "layout"

@@ -20,7 +20,8 @@ from hanpack.steps.page.kept_lines import PackedReplacements, keep_lines
 from hanpack.steps.page.main_text import find_main_text
 from hanpack.steps.page.markdown import is_markdown
 from hanpack.steps.page.posts import describe_posts
-from hanpack.steps.traced import Replacement, SourceHeading, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import SourceHeading, Traced
 
 STEP = "html"
 _SNIFFED_CHARACTERS = 4_000

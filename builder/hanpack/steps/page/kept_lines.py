@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from hanpack.steps.page.html_layout import set_lines
 from hanpack.steps.page.html_page import HtmlPage
-from hanpack.steps.traced import Replacement
+from hanpack.steps.replacements import Replacement
 
 
 class PackedReplacements:

@@ -11,7 +11,8 @@ import numpy as np
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_text import read_html
 from hanpack.steps.page.kept_lines import keep_lines
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 
 STEP = "unwrap"
 LAYOUT_STEP = "layout"

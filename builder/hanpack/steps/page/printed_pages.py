@@ -15,7 +15,8 @@ from hanpack.steps.page.page_margins import LineBox
 from hanpack.steps.page.printed_contents import find_contents
 from hanpack.steps.page.printed_lines import BLOCK_START, Measure, PrintedLine, list_lines, measure_lines
 from hanpack.steps.page.running_heads import find_furniture
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 
 STEP = "layout"
 _SENTENCE_END = compile_lazily(r"[。！？；：…!?][”’」』）)\"]?\s*$")

@@ -16,7 +16,8 @@ from hanpack.steps.page.patterns import TextSpan
 from hanpack.steps.page.posts import describe_posts, read_plain_posts
 from hanpack.steps.page.site_edges import find_edges
 from hanpack.steps.page.spoken_texts import read_spoken_title
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 
 STEP = "page"
 

@@ -16,8 +16,9 @@ import numpy as np
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.personal.kinds import ADDRESS_WORDS, KINDS, PersonalKind
 from hanpack.steps.personal.runs import find_runs
+from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.traced import Traced
 
 # Full-width letters, digits and the signs of numbers, each with its half-width form.
 _HALF_WIDTH = {

@@ -18,7 +18,7 @@ from hanpack.steps.repair.forms import to_model_text
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.repair.ngram_table import ORDER
 from hanpack.steps.repair.utf8_bytes import CHINESE, NOT_TEXT
-from hanpack.steps.traced import Replacement
+from hanpack.steps.replacements import Replacement
 
 ENCODINGS = ("gbk", "big5")
 # The cost (natural logarithm) at which a character is as likely there by chance, and the margin.

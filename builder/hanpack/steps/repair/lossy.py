@@ -6,8 +6,8 @@ A module of its own although short: it needs neither the n-gram model nor the co
 from __future__ import annotations
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import JoinedTexts
-from hanpack.steps.traced import Replacement
 
 # U+FFFD written as UTF-8 and read as GBK, with the characters that half a U+FFFD became a part of.
 _MARK = "锟斤拷"

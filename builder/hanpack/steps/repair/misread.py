@@ -29,7 +29,7 @@ from hanpack.steps.repair.utf8_bytes import (
     find_character_ends,
     find_utf8,
 )
-from hanpack.steps.traced import Replacement
+from hanpack.steps.replacements import Replacement
 
 # The cost (natural logarithm) at which a character is as likely there by chance. The entire text must be more
 # likely by the margin.

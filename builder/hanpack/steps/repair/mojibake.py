@@ -29,7 +29,8 @@ from hanpack.steps.repair.utf8_bytes import (
     find_character_ends,
     find_utf8,
 )
-from hanpack.steps.traced import Replacement, code_points
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import code_points
 
 # The first bytes of the three-byte sequences of UTF-8 that Chinese text uses, and the continuation bytes.
 _UTF8_FIRST_BYTES = frozenset({*range(0xE2, 0xEA), 0xEF})

@@ -22,7 +22,7 @@ from hanpack.steps.repair.pronunciation import (
     default_pronunciation,
     pronunciations,
 )
-from hanpack.steps.traced import Replacement
+from hanpack.steps.replacements import Replacement
 
 _HAN = compile_lazily(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 # What is left of an annotation that was put across two characters, as in 炬?zhèn)鬟f.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from hanpack.steps.traced import Replacement
+from hanpack.steps.replacements import Replacement
 
 # A span of the damaged text.
 Span = tuple[int, int]

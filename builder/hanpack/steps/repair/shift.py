@@ -62,7 +62,7 @@ from hanpack.steps.repair.pronunciation import BROKEN_ANNOTATION
 from hanpack.steps.repair.restoration import make_replacements
 from hanpack.steps.repair.shift_costs import SHIFT_COSTS, ShiftCosts
 from hanpack.steps.repair.shift_search import StretchSearch
-from hanpack.steps.traced import Replacement
+from hanpack.steps.replacements import Replacement
 
 # Where a shift may begin: a "?" before a mark, or a broken annotation. On pages that made their marks
 # half-width after the damage, the marks are ! and ?.

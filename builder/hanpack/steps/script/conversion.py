@@ -11,6 +11,7 @@ from opencc import OpenCC
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.batch_changes import substitute_all
+from hanpack.steps.replacements import Replacement
 from hanpack.steps.script.differences import (
     SENTENCE,
     Conversion,
@@ -57,7 +58,7 @@ from hanpack.steps.script.vocabulary import (
 from hanpack.steps.script.windows import SURROGATES, WINDOW, ConversionSpan, cut_windows, exclude
 from hanpack.steps.script.word_spellings import CERTAIN_SPELLINGS, TAIWAN_SPELLINGS
 from hanpack.steps.texts import JoinedTexts
-from hanpack.steps.traced import Replacement, Traced, code_points, to_text
+from hanpack.steps.traced import Traced, code_points, to_text
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 TRADITIONAL_TARGETS: tuple[Target, ...] = ("hant", "tw", "hk")

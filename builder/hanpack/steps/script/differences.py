@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.traced import CodePoints, Replacement, code_points
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import CodePoints, code_points
 
 Conversion = Callable[[str], str]
 

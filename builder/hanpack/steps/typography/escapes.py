@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.traced import Replacement
+from hanpack.steps.replacements import Replacement
 
 _CHINESE = "\u2018-\u201f\u2026\u3000-\u303f\u3400-\u9fff\uff01-\uff5e"
 _ESCAPE = (

@@ -10,7 +10,8 @@ import unicodedata
 from itertools import groupby
 
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 from hanpack.steps.typography.escapes import find_escapes
 
 _LINE = compile_lazily("[^\n]+")

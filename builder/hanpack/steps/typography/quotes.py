@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 
 _QUOTE = compile_lazily("[“”]")
 _LINE_FROM_QUOTE = compile_lazily("[“”][^\n]*")

@@ -12,7 +12,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.replacements import Replacement
+from hanpack.steps.traced import Traced
 
 # Each radical of the supplement (U+2E80 to U+2EF3) with its ideograph.
 _SUPPLEMENT = (

@@ -15,8 +15,9 @@ from typing import TypeAlias
 import regex
 
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
+from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.traced import Traced
 from hanpack.steps.typography.emphasis import find_emphasis_marks
 
 _MARKS = "XxＸｘ×*＊"

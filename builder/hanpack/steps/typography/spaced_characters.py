@@ -14,8 +14,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
-from hanpack.steps.traced import Replacement, Traced
+from hanpack.steps.traced import Traced
 
 _HAN = "\u3400-\u9fff"
 _CHINESE = f"{_HAN}，。；：！？、“”‘’（）《》【】…"

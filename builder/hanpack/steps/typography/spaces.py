@@ -17,8 +17,9 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Flags, Positions
 from hanpack.steps.batch_changes import apply_all
 from hanpack.steps.lookups import look_up
+from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import WINDOW, CharacterTable, JoinedTexts, make_table
-from hanpack.steps.traced import Replacement, Traced, code_points
+from hanpack.steps.traced import Traced, code_points
 from hanpack.steps.typography.indents import find_kept_indents
 from hanpack.steps.verbatim import find_verbatim
 

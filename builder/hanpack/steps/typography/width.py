@@ -11,8 +11,9 @@ import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 from hanpack.steps.lookups import look_up
+from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import CharacterTable, make_table
-from hanpack.steps.traced import Replacement, Traced, code_points
+from hanpack.steps.traced import Traced, code_points
 
 _MAY_CHANGE = compile_lazily('[,:;!?("０-９Ａ-Ｚａ-ｚ]|[0-9][．％]')
 _ADDRESS_OR_CODE = compile_lazily_by_regex(
