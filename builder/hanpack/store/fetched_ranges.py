@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from hanpack.store.row_spans import join_ranges
+from hanpack.store.seekable_file import SeekableFile
 
 # Ranges of bytes with a gap of at most so many are one read.
 LARGEST_GAP = 16 * 2**10
 
 
-class FetchedRanges(io.RawIOBase):
+class FetchedRanges(SeekableFile):
     """The ranges of a file of ``size`` bytes; a read of anything else is an error.
 
     >>> file = FetchedRanges(io.BytesIO(b"0123456789"), 10, [range(2, 4), range(5, 8)])
@@ -26,9 +27,7 @@ class FetchedRanges(io.RawIOBase):
     """
 
     def __init__(self, stream: BinaryIO | io.RawIOBase, size: int, ranges: Sequence[range]) -> None:
-        super().__init__()
-        self._size = size
-        self._place = 0
+        super().__init__(size)
         wide = join_ranges([[range(span.start, span.stop + LARGEST_GAP) for span in ranges]])
         self._starts: list[int] = []
         self._blocks: list[bytes] = []
@@ -39,24 +38,6 @@ class FetchedRanges(io.RawIOBase):
             stream.seek(span.start)
             self._starts.append(span.start)
             self._blocks.append(stream.read(stop - span.start) or b"")
-
-    def readable(self) -> bool:
-        """Whether it can be read: always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Whether it has places: always."""
-        return True
-
-    def tell(self) -> int:
-        """The place of the next byte."""
-        return self._place
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move to a place; returns it."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
-        self._place = max(start + offset, 0)
-        return self._place
 
     def read(self, size: int | None = -1) -> bytes:
         """Read bytes of one of the ranges.

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from hanpack.errors import UsageError, VerifyError
 from hanpack.secrets import redact
 from hanpack.store.object_folder import PACKAGES
+from hanpack.store.seekable_file import SeekableFile
 from hanpack.store.shards import ShardFile
 
 # The bytes from ``start`` to ``end`` of a file.
@@ -173,28 +174,12 @@ class RemoteBuild:
             return _RangeFile(self.files.open(name), actual)
 
 
-class _RangeFile(io.RawIOBase):
+class _RangeFile(SeekableFile):
     """A file of ``size`` bytes, of which each read is one request."""
 
     def __init__(self, fetch: Fetch, size: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self.fetch = fetch
-        self._size = size
-        self._place = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._place
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
-        self._place = max(start + offset, 0)
-        return self._place
 
     def read(self, size: int | None = -1) -> bytes:
         end = self._size if size is None or size < 0 else min(self._place + size, self._size)
