@@ -121,6 +121,21 @@ def test_units_of_official_documents_that_fit_are_never_cut(max_tokens: int, hea
     assert [cut for _, cut in results if cut] == []
 
 
+@pytest.mark.parametrize("headings", [False, True])
+@pytest.mark.parametrize("max_tokens", [40, 48, 56, 60, 128])
+def test_a_section_that_fits_without_the_yaml_before_it_is_not_cut(max_tokens: int, headings: bool) -> None:
+    front = "---\ntitle: 城市更新项目管理手册\ndate: 2024-03-12\ntags: [更新, 管理]\n---\n\n"
+    section = "# 总体要求\n\n本手册适用于全市范围内的城市更新项目，由住房和城乡建设部门负责解释。各区应当组织实施。\n"
+    text = f"{front}{section}## 验收\n\n验收由第三方进行。\n"
+    chosen = ChunkSettings(max_tokens=max_tokens, policy="structure", headings=headings)
+    assert COUNTER.count(section) <= 40 < 60 < COUNTER.count(front + section) <= 128
+    chunks = split_text(text, COUNTER, chosen).chunks
+    whole = next(chunk for chunk in chunks if chunk.end >= len(front + section))
+    assert whole.start == (0 if max_tokens == 128 else len(front))
+    assert (whole.heading, whole.section[:1]) == ("", ("总体要求",))
+    assert chunks[0].section[:1] == ("总体要求",)
+
+
 @pytest.mark.skipif(not CORPORA.exists(), reason="the shared corpora are not here")
 def test_an_article_of_a_law_that_fits_with_its_headings_is_never_cut() -> None:
     with gzip.open(CORPORA / "laws_dev.jsonl.gz", "rt", encoding="utf-8") as lines:

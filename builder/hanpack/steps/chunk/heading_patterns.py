@@ -296,11 +296,23 @@ HEADING_PATTERNS = (
         r"(?:[解注註][释釋]|[说說]明)|[注註][释釋]|尾[注註])[:：]?(?=\n)",
         "奋斗！\n⟦\n名词解释⟧\n\n1.六创六争", "名词解释如下\n",
     ),
+    # A short line without a stop, directly before an article that is not the first.
+    HeadingPattern(
+        "line_before_article",
+        rf"\n[{BLANKS}]*(?P<title>[\u3400-\u9fff][^\n。；;：:，,！!？?…＝=#|]{{1,29}})(?=\n\s*"
+        rf"(?!第[ 　]?[一1１][ 　]?[条條])(?:{_LAW_NUMBER}[条條]{_NO_REFERENCE}))",
+        "承担责任。⟦\n物业管理区域⟧\n第八条 划定区域。", "总则\n第一条 适用本市。",
+    ),
     HeadingPattern(
         "chapter_line", rf"\n[{BLANKS}]*(?:#+[ \t]+)?{_LAW_NUMBER}[编編章篇部回][^\n]{{0,40}}(?=\n)",
         "⟦\n第二章 监督⟧\n", "见第二章\n",
     ),
     HeadingPattern("four_ideographs", "(?:[^\u3400-\u9fff]*[\u3400-\u9fff]){4}", "⟦2024年工作回⟧顾", "总则"),
+    # A title in a sentence of its own, and the text of its paragraph after it.
+    HeadingPattern(
+        "titled_paragraph", rf"[{BLANKS}]*[\u3400-\u9fff“《][^\n。；;：:，,！!？?]{{3,23}}。(?=[^\n])",
+        "⟦优化社会保障服务。⟧健全体系。", "过去一年，服务优化。",
+    ),
     # A paragraph that addresses the listeners, and the words with which a speech closes.
     HeadingPattern(
         "address", rf"\n[{BLANKS}]*(?:各位[\u3400-\u9fff]{{2,4}}|同志[们們]|朋友[们們])[！!，,：:]",

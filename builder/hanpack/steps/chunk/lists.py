@@ -1,7 +1,8 @@
 """Ends the section of the last item of a list: after it the text of the heading above the list resumes.
 
-How far the last item reaches is seen from the items before it: it has no more paragraphs than the longest. It
-also ends where a speaker turns to the listeners again (各位代表！).
+How far the last item reaches is seen from the items before it: it has no more paragraphs than the longest,
+unless its paragraphs and those after them all begin with a title in a sentence of its own. It also ends where
+a speaker turns to the listeners again (各位代表！).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _ITEM_KINDS = NUMBERED_KINDS | SEQUENCE_KINDS
 # Numbers of parts: the text under such a title begins in the next line, even if the title follows other text.
 _PART_KINDS = frozenset(("formal_numeral", "numeral", "bracketed_numeral", "bracketed_numeral_sign"))
 _HIGHEST_KINDS = frozenset(("formal_numeral", "numeral"))
+# So many paragraphs of an item that each begin with a title in a sentence of its own are the form of its text.
+_FEWEST_TITLED = 2
 # The break after a line, with blank lines after it.
 _LINE_BREAK = compile_lazily(r"\n(?:\s*\n)?")
 
@@ -155,9 +158,16 @@ def _measure_item(
         if (lines < 0 and marker.opens_line) or _ends_line(text, marker, first):
             return None
     end = marker.start
+    starts: list[int] = []
     for _ in range(max(lines, 0) + 1):
         line_break = _LINE_BREAK.search(text, end, limit)
         end = line_break.end() if line_break else limit
+        starts.append(end)
+    titled = PATTERN["titled_paragraph"]
+    if lines >= _FEWEST_TITLED and all(titled.match(text, start, limit) for start in starts[:-1]):
+        while titled.match(text, end, limit):
+            line_break = _LINE_BREAK.search(text, end, limit)
+            end = line_break.end() if line_break else limit
     return end
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
+from hanpack.steps.chunk.chapter_lines import find_chapter_lines
 from hanpack.steps.chunk.contents import find_contents
 from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed, is_of_annex
 from hanpack.steps.chunk.heading_patterns import (
@@ -83,7 +84,7 @@ def find_outline(
     contents = find_contents(text, finder.markers, finder.places, finder.parents)
     if contents:
         verbatim = [*verbatim, (contents.start, contents.end)]
-        lines = _join_lines([*lines, *contents.lines])
+        lines = _join_lines([*contents.lines, *lines])
         finder = _find_headings(text, leave_out_ends(ends, verbatim[-1:]), lines, verbatim)
     front = find_front_matter(text)
     if front and finder.places and not text[front[1] : finder.places[0]].strip():
@@ -121,7 +122,7 @@ def _find_headings(
 def _list_lines(text: str, marked: Sequence[MarkedHeading]) -> list[tuple[int, Marker]]:
     """The headings without a number, with their places in order: those that are marked, and short lines."""
     lines = find_plain_lines(text)
-    others = [*find_underlined_lines(text), *find_last_part(text)]
+    others = [*find_underlined_lines(text), *find_last_part(text), *find_chapter_lines(text, marked)]
     if not marked and not others:
         return lines
     return _join_lines([*list_marked_lines(text, marked), *others, *lines])

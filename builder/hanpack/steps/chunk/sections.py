@@ -99,7 +99,11 @@ class Outline:
 
     def has_text_under(self, index: int, end: int) -> bool:
         """Whether anything but blanks and stops follows a heading before ``end``, or it is a sentence."""
-        heading_end, marker = self.heading(index).end, self._markers[index]
+        heading_start, heading_end, *_ = self.heading(index)
+        if heading_start >= end:
+            # YAML is before the heading of its section.
+            return bool(self.text[self.places[index] : end].strip())
+        marker = self._markers[index]
         return bool(self.text[heading_end:end].strip(BLANKS_AND_STOPS)) or (
             marker is not None and is_sentence_in_paragraph(self.text, marker, heading_end)
         )
@@ -114,7 +118,8 @@ class Outline:
     def index_above(self, position: int, start: int) -> int:
         """The index of the nearest heading above a position that is before ``start``, -1 for none."""
         index = bisect_right(self.places, position) - 1
-        while index >= 0 and self.places[index] >= start:
+        # The place of a heading may be before it, at the start of YAML.
+        while index >= 0 and self._start(index) >= start:
             index = self.parents[index]
         return index
 

@@ -18,6 +18,7 @@ from hanpack.steps.chunk.boundaries import Strength, is_cluster_limit, strength_
 from hanpack.steps.chunk.cuts import Cutter, Span
 from hanpack.steps.chunk.heading_budget import HeadingBudget
 from hanpack.steps.chunk.heading_patterns import MARKER_KINDS
+from hanpack.steps.verbatim import find_front_matter
 
 # The cost of a chunk, to which the other costs are relative.
 _CHUNK = 1.0
@@ -108,7 +109,14 @@ def _find_positions(cutter: Cutter, budget: HeadingBudget) -> list[int]:
     tokens = cutter.tokenized.estimate_before(np.array(positions, np.int64)).tolist()
     units = [index for index, _, is_unit in _list_headings(cutter, positions) if is_unit and index]
     kept: list[int] = []
-    for low, high in pairwise((0, *units, len(positions) - 1)):
+    limits = [0, *units, len(positions) - 1]
+    front = find_front_matter(cutter.text)
+    if front and not _fits(cutter, budget, 0, positions[limits[1]], tokens[limits[1]]):
+        # YAML that does not fit with the section after it is a unit of its own.
+        index = bisect_left(positions, front[1])
+        if index < limits[1] and not cutter.text[front[1] : positions[index]].strip():
+            limits.insert(1, index)
+    for low, high in pairwise(limits):
         is_whole = high - low > 1 and _fits(
             cutter, budget, positions[low], positions[high], tokens[high] - tokens[low]
         )
