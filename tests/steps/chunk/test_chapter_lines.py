@@ -34,6 +34,11 @@ def test_a_law_without_any_number_of_a_chapter_has_chapters_under_its_title() ->
     assert path_of(text, "第三条") == ("某市住宅小区物业管理条例", "附 则", "第三条")
 
 
+def test_a_name_of_two_lines_is_one_heading() -> None:
+    text = make_law("## 第一章 总则", "第一条 适用。", "审查国民经济", "和社会发展计划", "第二条 审查。")
+    assert path_of(text, "第二条")[1:] == ("审查国民经济 和社会发展计划", "第二条")
+
+
 def test_it_is_a_section_where_no_number_of_a_chapter_is_missing() -> None:
     text = make_law(
         *("## 第一章 业主", "### 第一节 业主大会", "第一条 依法召开。", "业主委员会", "第二条 依法选举。"),
@@ -45,14 +50,15 @@ def test_it_is_a_section_where_no_number_of_a_chapter_is_missing() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        # The end of a list, a broken title, a formula, an article without a text, the end of a sentence.
+        # The end of a list, a formula, an article without a text, a note, the end of a sentence, numbers.
         "下列物品：\n\n烟草专用机械",
-        "审议人民政府和\n\n人民检察院的报告",
         "计算公式：\n\n应纳税额＝价格×税率",
         "第二百条 （删去）",
+        "本條未修正",
         "应当依法备案。",
         "（一）甲",
         "一、移交企业的处理",
+        "二、",
     ],
 )
 def test_other_lines_between_two_articles_are_no_chapters(line: str) -> None:

@@ -1,4 +1,4 @@
-"""Finds the names of chapters that lost their numbers: short lines of their own between two articles of a law."""
+"""Finds the names of chapters that lost their numbers: short lines between two articles of a law."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class _NumberedLine(NamedTuple):
 def find_chapter_lines(text: str, marked: Sequence[MarkedHeading] = ()) -> Iterator[tuple[int, Marker]]:
     r"""The names of chapters without a number, with their places in order.
 
-    The paragraph before such a line is complete, an article is above it and the next article, which is not
-    the first, directly below. It is the name of a section if no number of a chapter is missing there.
+    The paragraph before such a line, or two of them, is complete, an article is above and the next article,
+    which is not the first, directly below. It is the name of a section if no number of a chapter is missing.
 
     >>> text = "第一章 总则\n第一条 适用本市。\n物业管理区域\n第二条 划定区域。\n第三章 附则\n第三条 施行。"
     >>> [(text[marker.start : marker.end], marker.rank) for _, marker in find_chapter_lines(text)]
@@ -45,7 +45,10 @@ def find_chapter_lines(text: str, marked: Sequence[MarkedHeading] = ()) -> Itera
     sections: list[_NumberedLine] = []
     for line in PATTERN["line_before_article"].finditer(text, first_article.end()):
         start, end = line.span("title")
-        if not _ends_paragraph(text, line.start()) or read_marker(text, start, True, in_article=False):
+        is_other = PATTERN["note_on_article"].search(text, start, end) or read_marker(
+            text, start, opens_line=True, in_article=False
+        )
+        if is_other or not _ends_paragraph(text, line.start()):
             continue
         if chapters is None:
             chapters, sections = _list_numbered_lines(text, marked)

@@ -207,6 +207,7 @@ _PLAIN_LINE = (
     "\n(?P<title>[\u3400-\u9fff“《0-9][^\n。；;：:，,！!？?…]{1,29})\n"
     "(?=[^\n]{40}|[一(（1１\\[［①][一1１、.．是)）\\]］])"
 )
+_BARE_LINE = "[\u3400-\u9fff][^\n。；;：:，,！!？?…＝=#|]{1,29}"
 _PARAGRAPH = "各项工作有序推进，成效好于预期，群众满意度继续提高，全年目标任务顺利完成，为明年打下基础。"
 
 HEADING_PATTERNS = (
@@ -296,12 +297,16 @@ HEADING_PATTERNS = (
         r"(?:[解注註][释釋]|[说說]明)|[注註][释釋]|尾[注註])[:：]?(?=\n)",
         "奋斗！\n⟦\n名词解释⟧\n\n1.六创六争", "名词解释如下\n",
     ),
-    # A short line without a stop, directly before an article that is not the first.
+    # A title of one line or two without a stop, directly before an article that is not the first.
     HeadingPattern(
         "line_before_article",
-        rf"\n[{BLANKS}]*(?P<title>[\u3400-\u9fff][^\n。；;：:，,！!？?…＝=#|]{{1,29}})(?=\n\s*"
+        rf"\n[{BLANKS}]*(?P<title>{_BARE_LINE}(?:\n\s*{_BARE_LINE})?)(?<!、)(?=\n\s*"
         rf"(?!第[ 　]?[一1１][ 　]?[条條])(?:{_LAW_NUMBER}[条條]{_NO_REFERENCE}))",
         "承担责任。⟦\n物业管理区域⟧\n第八条 划定区域。", "总则\n第一条 适用本市。",
+    ),
+    # What a table of amendments says about an article.
+    HeadingPattern(
+        "note_on_article", rf"本[条條]|[条條]文|{_LAW_NUMBER}[条條]|[说說]明", "⟦本條⟧未修正", "条例的解释"
     ),
     HeadingPattern(
         "chapter_line", rf"\n[{BLANKS}]*(?:#+[ \t]+)?{_LAW_NUMBER}[编編章篇部回][^\n]{{0,40}}(?=\n)",
