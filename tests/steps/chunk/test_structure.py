@@ -125,7 +125,8 @@ def test_units_of_official_documents_that_fit_are_never_cut(max_tokens: int, hea
 @pytest.mark.parametrize("max_tokens", [40, 48, 56, 60, 128])
 def test_a_section_that_fits_without_the_yaml_before_it_is_not_cut(max_tokens: int, headings: bool) -> None:
     front = "---\ntitle: 城市更新项目管理手册\ndate: 2024-03-12\ntags: [更新, 管理]\n---\n\n"
-    section = "# 总体要求\n\n本手册适用于全市范围内的城市更新项目，由住房和城乡建设部门负责解释。各区应当组织实施。\n"
+    body = "本手册适用于全市范围内的城市更新项目，由住房和城乡建设部门负责解释。各区应当组织实施。"
+    section = f"# 总体要求\n\n{body}\n"
     text = f"{front}{section}## 验收\n\n验收由第三方进行。\n"
     chosen = ChunkSettings(max_tokens=max_tokens, policy="structure", headings=headings)
     assert COUNTER.count(section) <= 40 < 60 < COUNTER.count(front + section) <= 128

@@ -207,7 +207,6 @@ _PLAIN_LINE = (
     "\n(?P<title>[\u3400-\u9fff“《0-9][^\n。；;：:，,！!？?…]{1,29})\n"
     "(?=[^\n]{40}|[一(（1１\\[［①][一1１、.．是)）\\]］])"
 )
-_BARE_LINE = "[\u3400-\u9fff][^\n。；;：:，,！!？?…＝=#|]{1,29}"
 _PARAGRAPH = "各项工作有序推进，成效好于预期，群众满意度继续提高，全年目标任务顺利完成，为明年打下基础。"
 
 HEADING_PATTERNS = (
@@ -297,12 +296,16 @@ HEADING_PATTERNS = (
         r"(?:[解注註][释釋]|[说說]明)|[注註][释釋]|尾[注註])[:：]?(?=\n)",
         "奋斗！\n⟦\n名词解释⟧\n\n1.六创六争", "名词解释如下\n",
     ),
-    # A title of one line or two without a stop, directly before an article that is not the first.
+    # The end of a line without a stop, directly before an article that is not the first, and a title in it.
     HeadingPattern(
-        "line_before_article",
-        rf"\n[{BLANKS}]*(?P<title>{_BARE_LINE}(?:\n\s*{_BARE_LINE})?)(?<!、)(?=\n\s*"
-        rf"(?!第[ 　]?[一1１][ 　]?[条條])(?:{_LAW_NUMBER}[条條]{_NO_REFERENCE}))",
-        "承担责任。⟦\n物业管理区域⟧\n第八条 划定区域。", "总则\n第一条 适用本市。",
+        "before_article",
+        rf"\n(?<![\n。；;：:，,！!？?、]\n)(?:[{BLANKS}]*\n){{0,3}}[{BLANKS}]*"
+        rf"(?={_LAW_NUMBER}[条條]{_NO_REFERENCE})(?!第[ 　]?[一1１][ 　]?[条條])",
+        "物业管理区域⟦\n⟧第八条 划定区域。", "总则\n第一条 适用本市。",
+    ),
+    HeadingPattern(
+        "bare_title", rf"[{BLANKS}]*(?P<title>[\u3400-\u9fff][^\n。；;：:，,！!？?…＝=#|]{{1,29}})(?=\n)",
+        "⟦物业管理区域⟧\n", "（一）划定\n",
     ),
     # What a table of amendments says about an article.
     HeadingPattern(

@@ -21,7 +21,7 @@ _ITEM_KINDS = NUMBERED_KINDS | SEQUENCE_KINDS
 # Numbers of parts: the text under such a title begins in the next line, even if the title follows other text.
 _PART_KINDS = frozenset(("formal_numeral", "numeral", "bracketed_numeral", "bracketed_numeral_sign"))
 _HIGHEST_KINDS = frozenset(("formal_numeral", "numeral"))
-# So many paragraphs of an item that each begin with a title in a sentence of its own are the form of its text.
+# So many paragraphs of an item that each begin with a title show the form of its text.
 _FEWEST_TITLED = 2
 # The break after a line, with blank lines after it.
 _LINE_BREAK = compile_lazily(r"\n(?:\s*\n)?")
@@ -163,9 +163,10 @@ def _measure_item(
         line_break = _LINE_BREAK.search(text, end, limit)
         end = line_break.end() if line_break else limit
         starts.append(end)
-    titled = PATTERN["titled_paragraph"]
-    if lines >= _FEWEST_TITLED and all(titled.match(text, start, limit) for start in starts[:-1]):
-        while titled.match(text, end, limit):
+    if lines >= _FEWEST_TITLED and all(
+        PATTERN["titled_paragraph"].match(text, start, limit) for start in starts[:-1]
+    ):
+        while PATTERN["titled_paragraph"].match(text, end, limit):
             line_break = _LINE_BREAK.search(text, end, limit)
             end = line_break.end() if line_break else limit
     return end

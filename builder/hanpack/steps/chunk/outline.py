@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
-from hanpack.steps.chunk.chapter_lines import find_chapter_lines
 from hanpack.steps.chunk.contents import find_contents
 from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed, is_of_annex
 from hanpack.steps.chunk.heading_patterns import (
@@ -44,6 +43,7 @@ from hanpack.steps.chunk.headings import (
 from hanpack.steps.chunk.last_part import find_last_part
 from hanpack.steps.chunk.lists import close_lists
 from hanpack.steps.chunk.sections import Outline
+from hanpack.steps.chunk.unnumbered_chapters import find_unnumbered_chapters
 from hanpack.steps.verbatim import Span, find_front_matter, find_verbatim
 
 _DIGITS = frozenset(DIGITS)
@@ -122,7 +122,7 @@ def _find_headings(
 def _list_lines(text: str, marked: Sequence[MarkedHeading]) -> list[tuple[int, Marker]]:
     """The headings without a number, with their places in order: those that are marked, and short lines."""
     lines = find_plain_lines(text)
-    others = [*find_underlined_lines(text), *find_last_part(text), *find_chapter_lines(text, marked)]
+    others = [*find_underlined_lines(text), *find_last_part(text), *find_unnumbered_chapters(text, marked)]
     if not marked and not others:
         return lines
     return _join_lines([*list_marked_lines(text, marked), *others, *lines])

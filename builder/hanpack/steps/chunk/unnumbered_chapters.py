@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.heading_patterns import BLANKS, KIND, MARKED, NUMERALS
-from hanpack.steps.chunk.headings import PATTERN, MarkedHeading, Marker, name_number, read_marker
+from hanpack.steps.chunk.headings import PATTERN, MarkedHeading, Marker, is_article, name_number, read_marker
 
+# A title may be broken into so many lines.
+_MOST_LINES = 2
 _STOPS = frozenset("。；;！!？?")
 _CLOSING_MARKS = "”’」』）)"
 _NUMBERS = {name_number(number): number for number in range(1, 100)}
@@ -17,7 +19,8 @@ _NUMBERED_LINE = compile_lazily(
     rf"(?:^|(?<=\n))[{BLANKS}]*(?P<signs>#{{1,6}}[ \t]+)?"
     rf"(?P<number>第[{NUMERALS}0-9]{{1,4}})(?P<unit>[章节節])(?=[^\n]{{0,40}}(?:\n|\Z))"
 )
-_ARTICLE = compile_lazily(rf"(?:^|(?<=\n))[{BLANKS}]*(?:{KIND['article'].pattern})")
+# Found far faster than one that may open the first line too: the pattern begins with one character.
+_LATER_ARTICLE = compile_lazily(rf"\n[{BLANKS}]*(?:{KIND['article'].pattern})")
 
 
 class _NumberedLine(NamedTuple):
@@ -28,42 +31,51 @@ class _NumberedLine(NamedTuple):
     value: int
 
 
-def find_chapter_lines(text: str, marked: Sequence[MarkedHeading] = ()) -> Iterator[tuple[int, Marker]]:
+def find_unnumbered_chapters(text: str, marked: Sequence[MarkedHeading] = ()) -> Iterator[tuple[int, Marker]]:
     r"""The names of chapters without a number, with their places in order.
 
     The paragraph before such a line, or two of them, is complete, an article is above and the next article,
     which is not the first, directly below. It is the name of a section if no number of a chapter is missing.
 
     >>> text = "第一章 总则\n第一条 适用本市。\n物业管理区域\n第二条 划定区域。\n第三章 附则\n第三条 施行。"
-    >>> [(text[marker.start : marker.end], marker.rank) for _, marker in find_chapter_lines(text)]
+    >>> [(text[marker.start : marker.end], marker.rank) for _, marker in find_unnumbered_chapters(text)]
     [('物业管理区域', 8)]
     """
-    first_article = _ARTICLE.search(text)
-    if first_article is None:
+    if is_article(text, 0, opens_line=True):
+        above = 0
+    elif article := _LATER_ARTICLE.search(text):
+        above = article.end()
+    else:
         return
     chapters: list[_NumberedLine] | None = None
     sections: list[_NumberedLine] = []
-    for line in PATTERN["line_before_article"].finditer(text, first_article.end()):
-        start, end = line.span("title")
-        is_other = PATTERN["note_on_article"].search(text, start, end) or read_marker(
-            text, start, opens_line=True, in_article=False
-        )
-        if is_other or not _ends_paragraph(text, line.start()):
+    for line_end in PATTERN["before_article"].finditer(text, above):
+        end = line_end.start()
+        start = _find_start(text, end)
+        if start is None or PATTERN["note_on_article"].search(text, start, end):
+            continue
+        if read_marker(text, start, opens_line=True, in_article=False):
             continue
         if chapters is None:
             chapters, sections = _list_numbered_lines(text, marked)
         rank = _rank(chapters, sections, start)
-        yield line.start() + 1, Marker(start, end, MARKED, rank, value=0, opens_line=True)
+        place = text.rfind("\n", 0, start) + 1
+        yield place, Marker(start, end, MARKED, rank, value=0, opens_line=True)
 
 
-def _ends_paragraph(text: str, end: int) -> bool:
-    """Whether the last line with text before ``end`` ends with a stop, in quotes or brackets perhaps."""
-    last = end - 1
-    while last > 0 and text[last].isspace():
-        last -= 1
-    if text[last] in _CLOSING_MARKS:
-        last -= 1
-    return text[last] in _STOPS
+def _find_start(text: str, end: int) -> int | None:
+    """Where a title of one line or two begins that ends at ``end``, after a complete paragraph; else None."""
+    for _ in range(_MOST_LINES):
+        place = text.rfind("\n", 0, end) + 1
+        title = PATTERN["bare_title"].match(text, place)
+        end = place
+        while end and text[end - 1].isspace():
+            end -= 1
+        if title is None or not end:
+            return None
+        if text[end - 1] in _STOPS or (text[end - 1] in _CLOSING_MARKS and text[end - 2] in _STOPS):
+            return title.start("title")
+    return None
 
 
 def _list_numbered_lines(
