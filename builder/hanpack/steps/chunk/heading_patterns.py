@@ -305,7 +305,7 @@ HEADING_PATTERNS = (
     ),
     HeadingPattern(
         "bare_title", rf"[{BLANKS}]*(?P<title>[\u3400-\u9fff][^\n。；;：:，,！!？?…＝=#|]{{1,29}})(?=\n)",
-        "⟦物业管理区域⟧\n", "（一）划定\n",
+        "⟦物业管理区域⟧\n", "划定区域。\n",
     ),
     # What a table of amendments says about an article.
     HeadingPattern(
