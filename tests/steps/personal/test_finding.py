@@ -141,6 +141,14 @@ def test_texts_are_marked_together_as_each_alone(contents: list[str]) -> None:
     ]
 
 
+def test_data_right_after_other_data_are_not_cut_off() -> None:
+    text = "邮箱li@qingjiang.com *\na@b.nxample"
+    assert [data for _, data in find(text)] == ["li@qingjiang.com", "a@b.nxample"]
+    together = [Traced(line, Alignment.identity(len(line))) for line in text.split("\n")]
+    marked = mark_all_personal_data(together, "flag")
+    assert [edit.byte_end for traced in marked for edit in traced.edits] == [18, 11]
+
+
 def test_flagging_changes_no_character_and_replacing_leaves_no_data() -> None:
     text = "".join(f"{kind.example}。\n" for kind in KINDS)
     traced = Traced(text, Alignment.identity(len(text)))

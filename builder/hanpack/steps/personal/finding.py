@@ -175,7 +175,9 @@ def _search_run(text: str, run: re.Match[str]) -> Iterator[PersonalData]:
         if kind.hint_letters and kind.hint_letters.isdisjoint(nearby):
             continue
         for low, high in _check(kind, window, pattern.finditer(window, start)):
-            yield PersonalData(begin + low, begin + high, kind)
+            # What begins after the run is of another run, and may be cut off by the end of this window.
+            if begin + low < run_end:
+                yield PersonalData(begin + low, begin + high, kind)
 
 
 @cache
