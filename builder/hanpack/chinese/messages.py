@@ -295,6 +295,23 @@ MESSAGES = (
         "{name}：各行是以制表符分隔的表格行：改名为 .tsv，则每行一条记录",
     ),
     (
+        (
+            "{name}: its first row is a record, not the names of the columns: set columns to names of your own; "
+            "if it does name them, remove columns and set text_column to a name in it"
+        ),
+        (
+            "{name}：第一行是记录，不是列名：可在配方里用 columns 另取列名；"
+            "如果它确实是列名，请删去 columns，并把 text_column 设为其中一个列名"
+        ),
+    ),
+    (
+        (
+            "{name}: its first row is taken for the names of the columns: "
+            "if it is a record, set columns to their names"
+        ),
+        "{name}：第一行当作列名：如果它是记录，请在配方里用 columns 写出各列的名称",
+    ),
+    (
         "stopped; run hanpack build {recipe} to finish the withdrawal",
         "已中止；运行 hanpack build {recipe} 完成撤回",
     ),

@@ -24,6 +24,13 @@ RECIPE_ERRORS = (
     ("no file has records of the shape {shape}", "没有文件含有 {shape} 形式的记录"),
     ("leave the option out", "请去掉这个选项"),
     (
+        (
+            "no column looks like text: set text_column to one of {names}; "
+            "if the first row is a record, set columns to the names of all columns"
+        ),
+        "没有像正文的列：请在配方里用 text_column 指明其中一列：{names}；如果第一行是记录，请用 columns 写出所有列的名称",
+    ),
+    (
         "no column looks like text: set text_column to one of {names}",
         "没有像正文的列：请在配方里用 text_column 指明其中一列：{names}",
     ),

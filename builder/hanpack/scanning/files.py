@@ -22,7 +22,7 @@ from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.archives import find_archive_suffix
 from hanpack.sources.discovery import DiscoveredFiles, discover
-from hanpack.sources.formats import TEXT, find_format
+from hanpack.sources.formats import CSV, TEXT, TSV, find_format
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
 from hanpack.sources.survey import Progress, describe_source, ignore_progress, survey
@@ -49,6 +49,7 @@ _FEWEST_ROWS, _ROWS = 2, 200
 _TABLE_HINT = "its lines are rows of a table, with tabs: name it .tsv to have a record for each"
 # Why a table is left out, and how many of its columns are named then.
 NO_TEXT = "no column looks like text: set text_column to one of "
+NO_NAMES = "; if the first row is a record, set columns to the names of all columns"
 _NAMED_COLUMNS = 10
 # What is said of titles that the first heading of the text goes on from, if so many have them.
 _CUT_TITLES = "is only the beginning of the first heading: name the column of the title in metadata_columns"
@@ -216,9 +217,11 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
     except RecordError as error:
         return replace(unread, fault=str(error))
     if excerpt.textless:
-        return replace(unread, fault=NO_TEXT + _list_names(excerpt.textless), is_source=False)
+        fault = NO_TEXT + _list_names(excerpt.textless)
+        if find_format(Path(file.name))[0] in (CSV, TSV):
+            fault += NO_NAMES
+        return replace(unread, fault=fault, columns=excerpt.columns, is_source=False)
     shape = _guess_shape(excerpt.text)
-    is_table = file.format is TEXT and _is_table(excerpt.text)
     damage, tokens = examiner.examine(excerpt) if examiner else ({}, 0)
     scanned = replace(
         unread,
@@ -230,7 +233,7 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
         damage=damage,
         tokens=tokens,
         examined=examiner is not None,
-        hint=_TABLE_HINT if is_table else _describe_wrapping(excerpt.text) if file.format is TEXT else "",
+        hint=_describe_lines(excerpt.text) if file.format is TEXT else excerpt.hint,
     )
     return _read_first_records(surveyed, scanned, limits)
 
@@ -277,7 +280,7 @@ def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) 
     has_more = number == MOST_RECORDS or size > EXCERPT_BYTES
     total = max(number, round(number * surveyed.size / max(size, 1))) if has_more else number
     hint = scanned.hint
-    if cut_titles >= max(_FEWEST_CUT_TITLES, _SHARE_OF_CUT_TITLES * number):
+    if not hint and cut_titles >= max(_FEWEST_CUT_TITLES, _SHARE_OF_CUT_TITLES * number):
         hint = f"the title of {cut_titles:,} of {format_count(number, 'record')} {_CUT_TITLES}"
     return replace(
         scanned,
@@ -339,6 +342,11 @@ def _guess_shape(text: str) -> Shape:
     passages = [line for line in lines if len(line) >= 80 and SENTENCE_END.search(line)]
     has_indents = any(line.startswith((" ", "\u3000", "\t", "#")) for line in lines)
     return "line" if len(lines) >= 5 and len(passages) >= 0.8 * len(lines) and not has_indents else "file"
+
+
+def _describe_lines(text: str) -> str:
+    """What is said of lines that are rows of a table, or broken at a width; empty if they are neither."""
+    return _TABLE_HINT if _is_table(text) else _describe_wrapping(text)
 
 
 def _is_table(text: str) -> bool:

@@ -19,7 +19,7 @@ from hanpack.errors import RecipeError, UsageError
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.scanning.entries import find_suffix, make_entries
-from hanpack.scanning.files import NO_TEXT, ScannedFile, is_readable, list_files, scan_shapes
+from hanpack.scanning.files import NO_NAMES, NO_TEXT, ScannedFile, is_readable, list_files, scan_shapes
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
 from hanpack.sources.discovery import discover
 from hanpack.sources.formats import READABLE, find_format
@@ -383,8 +383,9 @@ def _explain_unreadable(path: Path, scanned: Sequence[ScannedFile]) -> UsageErro
         what = f"none of the {len(scanned)} files can be read; the first, {first.name}: {first.fault}"
         is_undecided = first.fault.startswith("the encoding cannot be decided")
         if first.fault.startswith(NO_TEXT):
-            column = first.fault.removeprefix(NO_TEXT).partition(", ")[0]
-            todo = f"write a recipe with sources: [{{path: {first.name}, text_column: {column}}}]"
+            column = first.fault.removeprefix(NO_TEXT).removesuffix(NO_NAMES).partition(", ")[0]
+            columns = f"columns: [{', '.join(first.columns)}], " if first.columns else ""
+            todo = f"write a recipe with sources: [{{path: {first.name}, {columns}text_column: {column}}}]"
             return UsageError(what, str(path), todo)
         todo = (
             "convert the files to UTF-8, or write a recipe that names their encoding, and look at the text "

@@ -18,6 +18,7 @@ from hanpack.model import Record, Source, Wrapping
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, SourceEntry
 from hanpack.sources.content import open_content
+from hanpack.sources.header_rows import weigh_first_row
 from hanpack.sources.lines import Piece, make_records, read_lines
 from hanpack.sources.source_files import EXCERPT_ROWS, Excerpt, SourceFile, Survey
 from hanpack.sources.structure import Structure, resolve_order
@@ -29,6 +30,14 @@ from hanpack.steps.decode import RowLayout, detect, is_open, read_row
 _DELIMITERS = (",", ";", "\t", "|")
 # The header must be within the beginning of the sample.
 _HEADER_BYTES = 2**18
+# What is said of a first row that is a record, and of one that may be one.
+_RECORD_HINT = (
+    "its first row is a record, not the names of the columns: set columns to names of your own; "
+    "if it does name them, remove columns and set text_column to a name in it"
+)
+_NAMES_HINT = (
+    "its first row is taken for the names of the columns: if it is a record, set columns to their names"
+)
 
 
 class Header(NamedTuple):
@@ -86,16 +95,23 @@ class DelimitedFormat(TextFormat):
         head = survey.sample[:_HEADER_BYTES]
         rows = list(islice(self._read_values(head, lines.encoding, header), EXCERPT_ROWS))
         columns: tuple[str, ...] = ()
-        if not options.columns and _is_first_record(header.columns, rows):
-            rows = [header.columns, *rows]
-            columns = tuple(f"column_{number + 1}" for number in range(len(header.columns)))
+        hint = ""
+        if not options.columns:
+            first = [
+                "" if name == _number_column(number) else name for number, name in enumerate(header.columns)
+            ]
+            signs = weigh_first_row(first, rows)
+            if signs.is_record:
+                rows = [first, *rows]
+                columns = tuple(map(_number_column, range(len(first))))
+            hint = _RECORD_HINT if signs.is_record else _NAMES_HINT if signs.is_doubtful else ""
         names = columns or header.columns
         texts = {name: [row[index] for row in rows] for index, name in enumerate(names)}
         column = choose_text_column(texts)
         if column is None and rows:
-            return replace(lines, text="", textless=names)
+            return replace(lines, text="", textless=names, columns=columns)
         column = column or names[0]
-        return replace(lines, text="\n".join(texts[column]), column=column, columns=columns)
+        return replace(lines, text="\n".join(texts[column]), column=column, columns=columns, hint=hint)
 
     def _read_values(self, head: bytes, encoding: str, header: Header) -> Iterator[Sequence[str]]:
         """The rows at the beginning of a content that have a value for each column."""
@@ -154,19 +170,12 @@ def _find_delimiter(line: bytes) -> str:
 
 def _name_columns(names: Sequence[str]) -> tuple[str, ...]:
     """The names in a header; an empty one becomes its number."""
-    return tuple(name.strip() or f"column_{number + 1}" for number, name in enumerate(names))
+    return tuple(name.strip() or _number_column(number) for number, name in enumerate(names))
 
 
-def _is_first_record(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row of a file is a record, and no header.
-
-    A header has short and different names, no numbers, and a name for a text is shorter than the texts.
-    """
-    if len(set(names)) < len(names) or any(name.replace(".", "").isdecimal() for name in names):
-        return True
-    longest = max(map(len, names))
-    typical = sorted(max(map(len, row)) for row in rows)[len(rows) // 2] if rows else 0
-    return longest > 40 and longest * 4 > typical
+def _number_column(number: int) -> str:
+    """The name of a column that has none; columns count from 0."""
+    return f"column_{number + 1}"
 
 
 def join_rows(lines: Iterable[Piece], structure: Structure, delimiter: str, limit: int) -> Iterator[Piece]:
