@@ -81,7 +81,9 @@ def test_what_a_malformed_row_is_rejected_for_is_in_the_ledger(
 def test_a_missing_text_column_is_refused_with_the_columns_there_are(
     make_recipe: MakeRecipe, tmp_path: Path
 ) -> None:
-    with pytest.raises(RecipeError, match=r"sources\.0\.text_column: .*the columns are id, 正文"):
+    with pytest.raises(
+        RecipeError, match=r"sources\.0\.text_column: .*the columns are id, 正文; .*set columns to"
+    ):
         build(make_recipe({"a.csv": write_csv(ROWS).encode()}), tmp_path / "out")
 
 

@@ -73,6 +73,10 @@ DETAILS = (
     ("it has {fields} for {columns}", "有 {fields}，而表有 {columns}"),
     ("the first row is not CSV", "第一行不是 CSV"),
     ("the first row, which should name the columns, is not CSV", "第一行应是列名，却不是 CSV"),
+    (
+        ("the columns are {names}; if the first row is a record, set columns to the names of all columns"),
+        "各列是 {names}；如果第一行是记录，请用 columns 写出所有列的名称",
+    ),
     ("the columns are {names}", "各列是 {names}"),
     ("there are {number} columns of that name", "有 {number} 列是这个名称"),
     ("there is no such column; no column has strings", "没有这一列；没有任何字符串列"),
