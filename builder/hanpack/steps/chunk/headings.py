@@ -21,6 +21,7 @@ from hanpack.steps.chunk.heading_patterns import (
     RESUMPTION,
     UNDERLINED,
 )
+from hanpack.steps.chunk.heading_values import VALUES, read_value
 
 # A title within which another number may follow is not longer.
 LONGEST_LINE = 64
@@ -271,7 +272,7 @@ def _classify(text: str, match: re.Match[str], opens_line: bool) -> Marker | Non
         return Marker(start, end, kind, rank, value=1, opens_line=opens_line) if is_number else None
     if kind in _LINE_KINDS:
         return _classify_line(text, match) if opens_line else None
-    value = _value_of(text[start:end])
+    value = read_value(text[start:end])
     after = text[end : end + 1]
     if not after or after in "\r\n":
         return None
@@ -340,7 +341,7 @@ def _precedes_next_numeral(text: str, kind: str, value: int, end: int) -> bool:
     after = text[end]
     if kind != "numeral" or after not in NUMERALS or text[end + 1 : end + 2] in tuple("〇○零"):
         return False
-    return _VALUES[after] == value + 1
+    return VALUES[after] == value + 1
 
 
 def _continues_figure(text: str, start: int) -> bool:
@@ -366,38 +367,3 @@ def _may_run_in(text: str, before: Marker, marker: Marker) -> bool:
         return True
     second = text[marker.start : marker.end].translate(_SECOND_OF_FIRST)
     return second in text[marker.end : marker.end + _CONFIRM_WITHIN]
-
-
-def _value_of(marker: str) -> int:
-    """The value of a numeral up to 99, Chinese, Arabic or a sign, or of a word like 首先; else 0."""
-    return _VALUES.get(marker.strip("(（)）.．、是要第"), 0)
-
-
-def name_number(number: int) -> str:
-    """The Chinese numeral of a number from 1 to 99.
-
-    >>> name_number(2), name_number(21)
-    ('二', '二十一')
-    """
-    tens, ones = divmod(number, 10)
-    ten = "" if not tens else "十" if tens == 1 else NUMERALS[tens - 1] + "十"
-    return ten + (NUMERALS[ones - 1] if ones else "")
-
-
-def _list_values() -> dict[str, int]:
-    values: dict[str, int] = {"首先": 1, "其次": 2, "再次": 3, "最后": 4, "最後": 4}
-    for number in range(1, 100):
-        values[name_number(number)] = number
-        values[str(number)] = values[f"{number:02d}"] = number
-        values[str(number).translate(_FULL_WIDTH)] = number
-    for first, count in (("①", 20), ("⑴", 20), ("㈠", 10)):
-        for offset in range(count):
-            values[chr(ord(first) + offset)] = offset + 1
-    for number, signs in enumerate(("壹", "贰貳", "叁參叄", "肆", "伍", "陆陸", "柒", "捌", "玖", "拾"), 1):
-        for sign in signs:
-            values[sign] = number
-    return values
-
-
-_FULL_WIDTH = {ord("0") + digit: 0xFF10 + digit for digit in range(10)}
-_VALUES = _list_values()

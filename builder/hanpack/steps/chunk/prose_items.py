@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hanpack.steps.chunk.heading_values import name_number
 from hanpack.steps.chunk.headings import (
     LONGEST_LINE,
     NUMBERED_KINDS,
     PATTERN,
     SENTENCE_KINDS,
     Marker,
-    name_number,
 )
 
 

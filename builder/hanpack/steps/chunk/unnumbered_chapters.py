@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.heading_patterns import BLANKS, KIND, MARKED, NUMERALS
-from hanpack.steps.chunk.headings import PATTERN, MarkedHeading, Marker, is_article, name_number, read_marker
+from hanpack.steps.chunk.heading_values import name_number
+from hanpack.steps.chunk.headings import PATTERN, MarkedHeading, Marker, is_article, read_marker
 
 # A title may be broken into so many lines.
 _MOST_LINES = 2
