@@ -92,6 +92,14 @@ Records = Annotated[
         help="For a folder: what a record is, file, line, paragraph, row or chapter.",
     ),
 ]
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        "--num-proc",
+        min=1,
+        help="Worker processes; by default one for each processor, fewer for small inputs.",
+    ),
+]
 Name = Annotated[
     str | None,
     typer.Option("--name", help="For a folder: the name of the recipe and of the build, its own by default."),

@@ -15,6 +15,7 @@ from hanpack.cli.app import (
     Built,
     MaxTokens,
     Name,
+    Processes,
     Records,
     TargetScript,
     Tokenizer,
@@ -152,14 +153,7 @@ def build(
             callback=choose_from("--engine", "local", "ray"), help="Where the flow runs: local or ray."
         ),
     ] = "local",
-    num_proc: Annotated[
-        int | None,
-        typer.Option(
-            "--num-proc",
-            min=1,
-            help="Worker processes; by default one for each processor, fewer for small inputs.",
-        ),
-    ] = None,
+    num_proc: Processes = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail if any record is rejected.")] = False,
     overwrite: Annotated[
         bool,

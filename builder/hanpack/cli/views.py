@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hanpack.chinese import translate
-from hanpack.cli.app import AsJson, Built, BuiltOrRemote, Sources, command
+from hanpack.cli.app import AsJson, Built, BuiltOrRemote, Processes, Sources, command
 from hanpack.cli.terminal import VisibleConsole, echo_json, say, show_progress, warn_of_private_key
 from hanpack.errors import UsageError
 from hanpack.wording import format_count
@@ -190,14 +190,7 @@ def verify(
     signer: Annotated[
         Path | None, typer.Option("--signer", help="The public key that must have signed the build.")
     ] = None,
-    num_proc: Annotated[
-        int | None,
-        typer.Option(
-            "--num-proc",
-            min=1,
-            help="Worker processes; by default one for each processor, fewer for small inputs.",
-        ),
-    ] = None,
+    num_proc: Processes = None,
     as_json: AsJson = False,
 ) -> None:
     """Build again from the sources, compare every row, and prove hashes, spans, budgets and the ledger.
