@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import cast
 
 import pyarrow.compute as pc
 
@@ -11,10 +10,9 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.secrets import redact
 from hanpack.steps.dedup.withdrawn import hash_url
 from hanpack.store.reader import BuildReader
-from hanpack.views.finding.places import Fate, Place, Query
+from hanpack.views.finding.places import RECORD_COLUMNS, Place, Query
 
 _FIELD = "url"
-_COLUMNS = ("source", "record", "state", "cause", "reason", "duplicate_of", "similarity", _FIELD)
 # An address or a part of one: it has a domain, a scheme or a path.
 _ADDRESS = compile_lazily(r"\S*(?:[\w-]\.[A-Za-z]{2}|://|/[\w-])\S*")
 
@@ -39,26 +37,13 @@ def place_addresses(
     texts = {number: query.text.strip() for number, query in enumerate(queries)}
     addresses = {number: text for number, text in texts.items() if is_address(text)}
     known = {(number, place.source, place.record) for number, place in places}
-    for batch in reader.read_batches("ledger", _COLUMNS) if addresses else ():
+    for batch in reader.read_batches("ledger", RECORD_COLUMNS) if addresses else ():
         table = batch.table.filter(pc.field(_FIELD).is_valid())
         for number, text in addresses.items():
             has_text = pc.match_substring(table.column(_FIELD), redact(text), ignore_case=True)
             for row in table.filter(has_text).to_pylist():
                 if (number, row["source"], row["record"]) not in known:
-                    yield (
-                        number,
-                        Place(
-                            fate=cast(Fate, row["state"]),
-                            source=row["source"],
-                            record=row["record"],
-                            duplicate_of=row["duplicate_of"],
-                            similarity=row["similarity"],
-                            cause=row["cause"],
-                            reason=row["reason"],
-                            field=_FIELD,
-                            url=row[_FIELD],
-                        ),
-                    )
+                    yield number, Place.of_record(row, field=_FIELD)
 
 
 def note_withdrawn_addresses(reader: BuildReader, queries: Sequence[Query]) -> Iterator[str]:

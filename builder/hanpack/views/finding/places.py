@@ -82,6 +82,10 @@ class ChunkPlace:
     pages: Sequence[int] = ()
 
 
+# The columns of the ledger that a place of a record has.
+RECORD_COLUMNS = ("source", "record", "state", "cause", "reason", "duplicate_of", "similarity", "url")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An occurrence of a text, or a record that has one.
@@ -113,6 +117,27 @@ class Place:
     is_confirmed: bool = True
     field: str | None = None
     url: str | None = None
+
+    @classmethod
+    def of_record(
+        cls, row: Mapping[str, Any], *, is_confirmed: bool = True, field: str | None = None
+    ) -> Place:
+        """A place in a record, from its row of the ledger with the columns ``RECORD_COLUMNS``.
+
+        In a record that was kept it is not in the document: it was removed.
+        """
+        return cls(
+            fate="removed" if row["state"] == "kept" else row["state"],
+            source=row["source"],
+            record=row["record"],
+            duplicate_of=row["duplicate_of"],
+            similarity=row["similarity"],
+            cause=row["cause"],
+            reason=row["reason"],
+            is_confirmed=is_confirmed,
+            field=field,
+            url=row["url"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import cast
 
 from hanpack.errors import RecordError
 from hanpack.flow import prepare
@@ -31,7 +30,7 @@ from hanpack.tools import StepTools, prepare_step_tools
 from hanpack.views.finding.addresses import is_address
 from hanpack.views.finding.kept import KeptText, find_spans
 from hanpack.views.finding.ledger import Ledger, count_removed_by_step
-from hanpack.views.finding.places import Context, Fate, Place, Query
+from hanpack.views.finding.places import Context, Place, Query
 from hanpack.views.finding.raw_texts import RawText, read_raw_texts
 from hanpack.wording import format_count
 
@@ -223,22 +222,9 @@ class RemovedSearch:
 
 
 def _place(occurrence: _Occurrence) -> Place:
-    row = occurrence.row
-    state = row["state"]
-    fate = cast(Fate, "removed" if state == "kept" else state)
-    return Place(
-        fate=fate,
-        source=row["source"],
-        record=row["record"],
-        byte_start=occurrence.span[0],
-        byte_end=occurrence.span[1],
-        context=occurrence.context,
-        duplicate_of=row["duplicate_of"],
-        similarity=row["similarity"],
-        cause=row["cause"],
-        reason=row["reason"],
-        url=row["url"],
-    )
+    byte_start, byte_end = occurrence.span
+    place = Place.of_record(occurrence.row)
+    return replace(place, byte_start=byte_start, byte_end=byte_end, context=occurrence.context)
 
 
 def _overlap(first: Span, second: Span) -> bool:

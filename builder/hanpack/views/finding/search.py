@@ -217,17 +217,4 @@ def _name_unread_copies(
     for row in copies:
         for query in sorted(queries_by_document.get(row["duplicate_of"], ())):
             if (query, row["source"], row["record"]) not in confirmed:
-                yield (
-                    query,
-                    Place(
-                        fate="duplicate",
-                        source=row["source"],
-                        record=row["record"],
-                        duplicate_of=row["duplicate_of"],
-                        similarity=row["similarity"],
-                        cause=row["cause"],
-                        reason=row["reason"],
-                        is_confirmed=False,
-                        url=row["url"],
-                    ),
-                )
+                yield query, Place.of_record(row, is_confirmed=False)
