@@ -34,7 +34,8 @@ Wrapping = Literal[
     "parsed",
 ]
 
-# Of the values below, a build makes one or more for each record: these are named tuples, which cost less.
+# The metadata of a record that has none. Records and chunks are named tuples, because a build makes one or
+# more for each text, and a dataclass takes three times as long to make.
 NOTHING_KNOWN: Mapping[str, Any] = {}
 
 

@@ -21,6 +21,7 @@ from hanpack.record_texts import read_text
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.archives import find_archive_suffix
+from hanpack.sources.delimited import COLUMNS_ADVICE
 from hanpack.sources.discovery import DiscoveredFiles, discover
 from hanpack.sources.formats import CSV, TEXT, TSV, find_format
 from hanpack.sources.records import read_records
@@ -49,7 +50,6 @@ _FEWEST_ROWS, _ROWS = 2, 200
 _TABLE_HINT = "its lines are rows of a table, with tabs: name it .tsv to have a record for each"
 # Why a table is left out, and how many of its columns are named then.
 NO_TEXT = "no column looks like text: set text_column to one of "
-NO_NAMES = "; if the first row is a record, set columns to the names of all columns"
 _NAMED_COLUMNS = 10
 # What is said of titles that the first heading of the text goes on from, if so many have them.
 _CUT_TITLES = "is only the beginning of the first heading: name the column of the title in metadata_columns"
@@ -219,7 +219,7 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
     if excerpt.textless:
         fault = NO_TEXT + _list_names(excerpt.textless)
         if find_format(Path(file.name))[0] in (CSV, TSV):
-            fault += NO_NAMES
+            fault += COLUMNS_ADVICE
         return replace(unread, fault=fault, columns=excerpt.columns, is_source=False)
     shape = _guess_shape(excerpt.text)
     damage, tokens = examiner.examine(excerpt) if examiner else ({}, 0)

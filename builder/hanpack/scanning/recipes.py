@@ -19,8 +19,9 @@ from hanpack.errors import RecipeError, UsageError
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.scanning.entries import find_suffix, make_entries
-from hanpack.scanning.files import NO_NAMES, NO_TEXT, ScannedFile, is_readable, list_files, scan_shapes
+from hanpack.scanning.files import NO_TEXT, ScannedFile, is_readable, list_files, scan_shapes
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
+from hanpack.sources.delimited import COLUMNS_ADVICE
 from hanpack.sources.discovery import discover
 from hanpack.sources.formats import READABLE, find_format
 from hanpack.sources.survey import Progress, ignore_progress
@@ -383,7 +384,7 @@ def _explain_unreadable(path: Path, scanned: Sequence[ScannedFile]) -> UsageErro
         what = f"none of the {len(scanned)} files can be read; the first, {first.name}: {first.fault}"
         is_undecided = first.fault.startswith("the encoding cannot be decided")
         if first.fault.startswith(NO_TEXT):
-            column = first.fault.removeprefix(NO_TEXT).removesuffix(NO_NAMES).partition(", ")[0]
+            column = first.fault.removeprefix(NO_TEXT).removesuffix(COLUMNS_ADVICE).partition(", ")[0]
             columns = f"columns: [{', '.join(first.columns)}], " if first.columns else ""
             todo = f"write a recipe with sources: [{{path: {first.name}, {columns}text_column: {column}}}]"
             return UsageError(what, str(path), todo)

@@ -30,8 +30,8 @@ from hanpack.steps.decode import RowLayout, detect, is_open, read_row
 _DELIMITERS = (",", ";", "\t", "|")
 # The header must be within the beginning of the sample.
 _HEADER_BYTES = 2**18
-# What is said of a text column that the first row does not name.
-_COLUMNS_ADVICE = "; if the first row is a record, set columns to the names of all columns"
+# What is said of a table of which no column is the text, if its first row may be no header.
+COLUMNS_ADVICE = "; if the first row is a record, set columns to the names of all columns"
 # What is said of a first row that is a record, and of one that may be one.
 _RECORD_HINT = (
     "its first row is a record, not the names of the columns: set columns to names of your own; "
@@ -158,9 +158,7 @@ def find_column_fault(header: Header | None, options: SourceEntry) -> Reason | N
         return None
     if count:
         return _refuse_column(column, f"there are {count} columns of that name")
-    advice = (
-        "" if options.columns else "; if the first row is a record, set columns to the names of all columns"
-    )
+    advice = "" if options.columns else COLUMNS_ADVICE
     return _refuse_column(column, f"the columns are {', '.join(header.columns)}{advice}")
 
 
