@@ -18,7 +18,7 @@ from hanpack.secrets import HOME, OUTSIDE, SECRET, SIGNED
 from hanpack.source_table import SourceTable, StringColumn
 from hanpack.sources.archives import Archives
 from hanpack.sources.discovery import discover, leads_out
-from hanpack.sources.known_files import FileState, FileStates
+from hanpack.sources.known_files import FileStates
 from hanpack.sources.raw import RawSource, is_at_hand, locate_source, open_raw, place_record
 from hanpack.sources.records import read_batches
 from hanpack.sources.source_files import RawReader, SourceFile, Survey
@@ -52,8 +52,7 @@ def survey_again(
     archives = Archives(recipe.limits)
     for index, source in enumerate(manifest.sources):
         surveyed = survey(locate_source(source, root, recipe, archives), recipe.limits.max_expansion)
-        stamp = surveyed.stamp
-        surveys.states.append(FileState(stamp.size, stamp.modified, changed=0, inode=0), None)
+        surveys.states.append_unsettled(surveyed.stamp)
         _compare_source(deviations, source, surveyed, root)
         progress("survey", index + 1, len(manifest.sources))
     return surveys

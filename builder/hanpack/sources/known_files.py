@@ -62,7 +62,7 @@ class FileStates:
 
     >>> states = FileStates()
     >>> states.append(FileState(size=1, modified=2, changed=3, inode=4), "text")
-    >>> states.append(FileState(size=5, modified=6, changed=7, inode=8), None)
+    >>> states.append_unsettled(Stamp(size=5, modified=6))
     >>> states.stamp(1), states.settings(0), states.settings(1), states.number_settled
     (Stamp(size=5, modified=6), 'text', None, 1)
     """
@@ -74,6 +74,10 @@ class FileStates:
         self._changed = array("q")
         self._inodes = array("Q")
         self._settings: CodedColumn[str] = CodedColumn()
+
+    def append_unsettled(self, stamp: Stamp) -> None:
+        """Add a file that a later build has to read again."""
+        self.append(FileState(stamp.size, stamp.modified, changed=0, inode=0), None)
 
     def append(self, state: FileState, settings: str | None) -> None:
         """Add the state of a file, with None if a later build has to read the file again."""

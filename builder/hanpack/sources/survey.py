@@ -144,8 +144,7 @@ def survey_sources(
             if is_unchanged and state is not None and state.is_settled(known_files.begin):
                 surveys.states.append(state, settings)
             else:
-                stamp = surveyed.stamp
-                surveys.states.append(FileState(stamp.size, stamp.modified, changed=0, inode=0), None)
+                surveys.states.append_unsettled(surveyed.stamp)
         progress("survey", index + 1, len(files))
     surveys.notes = tuple(notes.list())
     surveys.are_all_recalled = number_recalled == surveys.states.number_settled == len(known_files)
