@@ -59,7 +59,6 @@ class _ByteWeights(NamedTuple):
     languages of one encoding follow one another, those of number n from ``limits[n]`` to ``limits[n + 1]``.
     """
 
-    families: tuple[EncodingFamily, ...]
     languages: tuple[str, ...]
     rows: Likelihoods
     priors: Likelihoods
@@ -142,7 +141,6 @@ def _weigh_bytes(families: tuple[EncodingFamily, ...]) -> _ByteWeights:
         for _, prior in of_family
     ]
     return _ByteWeights(
-        families=families,
         languages=languages,
         rows=np.array(rows, np.float64),
         priors=np.array(priors, np.float64),

@@ -19,7 +19,7 @@ from hanpack.steps.page.html_text import read_html
 from hanpack.steps.page.kept_lines import PackedReplacements, keep_lines
 from hanpack.steps.page.main_text import find_main_text
 from hanpack.steps.page.markdown import is_markdown
-from hanpack.steps.page.posts import describe_posts
+from hanpack.steps.page.posts import describe_first_post, describe_posts
 from hanpack.steps.replacements import Replacement
 from hanpack.steps.traced import SourceHeading, Traced
 
@@ -61,8 +61,7 @@ def extract_html(traced: Traced) -> Traced:
     if main_text.is_uncertain:
         changes = chain(changes, [Replacement(len(markup), len(markup), flagged=True)])
     posts = read_posts(markup)
-    first = {name: value for name, value in posts[0].facts.items() if name != "time"} if posts else {}
-    of_posts = {**first, **describe_posts(traced, posts)}
+    of_posts = {**describe_first_post(posts), **describe_posts(traced, posts)}
     metadata = {**read_metadata(markup, page, main_text.lines), **of_posts, **main_text.metadata}
     headings = _locate_headings(traced, page, main_text.lines)
     # Of a long page it takes several times the memory of the page.

@@ -58,6 +58,12 @@ def list_facts(author: str, date: str, clock: str | None) -> dict[str, str]:
     return {name: value for name, value in facts.items() if value}
 
 
+def describe_first_post(posts: Sequence[Post]) -> dict[str, str]:
+    """The author and the day of a page: those of its first post, whose time is in ``posts`` only."""
+    facts = posts[0].facts if posts else {}
+    return {name: value for name, value in facts.items() if name != "time"}
+
+
 def describe_posts(traced: Traced, posts: Sequence[Post]) -> dict[str, object]:
     """The metadata ``posts`` of a page, if it has several posts of which it says anything.
 

@@ -13,7 +13,7 @@ from hanpack.steps.page.front_matter import read_front_matter
 from hanpack.steps.page.heading_titles import read_heading_title
 from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import TextSpan
-from hanpack.steps.page.posts import describe_posts, read_plain_posts
+from hanpack.steps.page.posts import describe_first_post, describe_posts, read_plain_posts
 from hanpack.steps.page.site_edges import find_edges
 from hanpack.steps.page.spoken_texts import read_spoken_title
 from hanpack.steps.replacements import Replacement
@@ -76,8 +76,7 @@ def _read_page(traced: Traced, is_text: bool) -> _ReadPage:
         changes = [Replacement(*span) for span in _unite([(0, start), *spans] if start else spans)]
         metadata |= {**read_spoken_title(text, start), **_name_of_article(traced, edges.metadata)}
         if is_text and (posts := read_plain_posts(text, start)):
-            first = {name: value for name, value in posts[0].facts.items() if name != "time"}
-            metadata = {**first, **describe_posts(traced, posts), **metadata}
+            metadata = {**describe_first_post(posts), **describe_posts(traced, posts), **metadata}
         if is_text and not metadata.get("title"):
             metadata = {**read_heading_title(text, start), **metadata}
     return _ReadPage(changes, {**metadata, **read_front_matter(text)})
