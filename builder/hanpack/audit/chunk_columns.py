@@ -17,10 +17,11 @@ from hanpack.documents import find_page_boxes
 from hanpack.model import PlacedText
 from hanpack.steps.alignment import Positions
 from hanpack.steps.tokens.tokenized_text import TokenizedText
+from hanpack.store.chunk_metadata import describe_chunks
 
 HEADING = "heading_characters"
 # The columns that a chunk has of its document.
-OF_DOCUMENT = ("source", "source_sha256", "metadata")
+OF_DOCUMENT = ("source", "source_sha256")
 
 
 def are_chunks_of(chunks: pa.Table, documents: DocumentColumns) -> bool:
@@ -48,6 +49,7 @@ def are_chunks_of(chunks: pa.Table, documents: DocumentColumns) -> bool:
     return (
         all(map(np.array_equal, (low, high), stated))
         and all(chunks.column(name).equals(table.column(name).take(pa.array(owners))) for name in OF_DOCUMENT)
+        and _have_metadata(chunks, table, owners)
         and have_ids_of_texts(chunks)
         and _have_texts(chunks, documents, owners, is_contiguous=bool((start == before).all()))
         and _have_pages(chunks, documents, owners)
@@ -90,6 +92,13 @@ def have_counts(
             zip(owners[indexes].tolist(), is_derived[indexes].tolist(), rows, strict=True)
         )
     )
+
+
+def _have_metadata(chunks: pa.Table, documents: pa.Table, owners: Positions) -> bool:
+    """Whether the metadata of each chunk are its document's, and of a thread those of its posts."""
+    metadata = documents.column("metadata").combine_chunks()
+    spans = (chunks.column(name).to_numpy() for name in ("byte_start", "byte_end"))
+    return bool(chunks.column("metadata").combine_chunks().equals(describe_chunks(metadata, owners, *spans)))
 
 
 def _have_texts(

@@ -16,6 +16,7 @@ from hanpack.steps.alignment import Alignment
 from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.tokens.tokenized_text import TokenizedText
+from hanpack.store.chunk_metadata import Thread
 from hanpack.store.reader import PlacedRow, Row
 from hanpack.store.table_kinds import TableKind
 
@@ -52,6 +53,7 @@ class ChunkCheck:
     ) -> None:
         """Check the chunks of the next document; ``tokenized`` is its text by the reference tokenizer."""
         places = [PlacedText(**place) for place in document["pages"] or ()]
+        thread = Thread.read(document["metadata"])
         end = number_of_chunks = 0
         if alignment is not None:
             self._spans.begin(alignment)
@@ -63,6 +65,10 @@ class ChunkCheck:
             audit.expect(start <= end, where_chunk, f"characters {end} to {start} before it are in no chunk")
             end = row["end"]
             self._check_row(audit, where_chunk, row, document, tokenized)
+            metadata = (
+                thread.describe_chunk(row["byte_start"], row["byte_end"]) if thread else document["metadata"]
+            )
+            audit.expect(row["metadata"] == metadata, where_chunk, "its metadata is not its document's")
             boxes = [asdict(box) for box in find_page_boxes(places, start, end)]
             audit.expect(
                 (row["pages"] or []) == boxes, where_chunk, "its pages are not those of its characters"
@@ -108,7 +114,7 @@ class ChunkCheck:
         heading = chunk.get("heading_characters") or 0
         same_text = document["text"][start:end] == text[heading:]
         audit.expect(same_text, where, f"its text is not characters {start} to {end} of the document")
-        for name in ("source", "source_sha256", "metadata"):
+        for name in ("source", "source_sha256"):
             audit.expect(chunk[name] == document[name], where, f"its {name} is not its document's")
         count, budget = chunk["token_count"], self.budget
         # The tokens of a part follow from those of its text, as steps/tokens/counting.py explains.

@@ -41,8 +41,13 @@ def metadata_column(documents: Sequence[Mapping[str, object]]) -> pa.StructArray
         documents = [
             {name: value for name, value in values.items() if name not in METADATA} for values in documents
         ]
-    extra = pa.array(map(_dump, documents), pa.string())
+    extra = pa.array(map(write_extra, documents), pa.string())
     return pa.StructArray.from_arrays([*fixed, extra], fields=list(METADATA_TYPE))
+
+
+def write_extra(values: Mapping[str, object]) -> str:
+    """The field ``extra`` with these values: a JSON object with sorted keys."""
+    return _ENCODER.encode(values)
 
 
 def find_rights(metadata: pa.StructArray | pa.ChunkedArray) -> dict[str, pa.Array | pa.ChunkedArray]:
@@ -125,8 +130,4 @@ def _list_strings(name: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 def _to_text(value: object) -> str | None:
-    return value if value is None or isinstance(value, str) else _dump(value)
-
-
-def _dump(value: object) -> str:
-    return _ENCODER.encode(value)
+    return value if value is None or isinstance(value, str) else _ENCODER.encode(value)

@@ -14,6 +14,7 @@ from hanpack.model import DocumentRow, Outcome, PackedRow, Record
 from hanpack.secrets import redact, redact_metadata
 from hanpack.steps.quality import FIGURES, QualityFigures
 from hanpack.store.arrays import list_column, text_column
+from hanpack.store.chunk_metadata import describe_chunks
 from hanpack.store.dedup_features import dedup_features_table
 from hanpack.store.edits import edits_to_compact_arrow
 from hanpack.store.metadata import find_rights, metadata_column
@@ -162,7 +163,12 @@ def _list_chunks(kept: Sequence[tuple[Outcome, DocumentRow]], metadata: pa.Array
         "byte_start": [chunk.byte_start for _, _, chunk in rows],
         "byte_end": [chunk.byte_end for _, _, chunk in rows],
         "pages": [[asdict(box) for box in chunk.pages] for _, _, chunk in rows],
-        "metadata": metadata.take(pa.array(np.repeat(np.arange(len(kept)), chunk_counts))),
+        "metadata": describe_chunks(
+            metadata,
+            np.repeat(np.arange(len(kept)), chunk_counts),
+            np.array([chunk.byte_start for _, _, chunk in rows], np.int64),
+            np.array([chunk.byte_end for _, _, chunk in rows], np.int64),
+        ),
         "heading_characters": [chunk.heading_characters for _, _, chunk in rows],
     }
 
