@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hanpack.store.bloom_filters import may_contain
-from hanpack.store.shards import PARQUET, SHARDS
+from hanpack.store.shards import PARQUET, POSITION_ENCODING, SHARDS, list_positions
 
 IDS = {"documents": ("id",), "chunks": ("id", "document_id")}
 # Columns whose values repeat within a row group.
@@ -35,11 +35,15 @@ REPEATING = ("source", "source_sha256", "encoding", "script", "state", "reason",
 
 @dataclass(frozen=True)
 class Layout:
-    """A way to write a table: which columns have dictionaries, and whether ids have Bloom filters."""
+    """A way to write a table: which columns have dictionaries, and whether ids have Bloom filters.
+
+    With ``has_differences`` positions in long lists are written as their differences.
+    """
 
     name: str
     dictionaries: Literal["all", "repeating", "none"]
     has_filters: bool = False
+    has_differences: bool = False
 
 
 LAYOUTS = (
@@ -48,6 +52,7 @@ LAYOUTS = (
     Layout("dictionaries of repeating columns", "repeating"),
     Layout("dictionaries, Bloom filters on ids", "all", has_filters=True),
     Layout("no dictionary, Bloom filters on ids", "none", has_filters=True),
+    Layout("the same, differences of positions", "none", has_filters=True, has_differences=True),
 )
 
 
@@ -55,11 +60,13 @@ def write(table: pa.Table, name: str, layout: Layout) -> tuple[bytes, float]:
     """A table as the bytes of one shard, and the processor time of writing it in seconds."""
     dictionaries = {"all": True, "none": False, "repeating": list_repeating(table.schema)}
     ids = IDS.get(name, ()) if layout.has_filters else ()
+    positions = list_positions(table.schema) if layout.has_differences else ()
     options = {
         **PARQUET,
         "use_dictionary": dictionaries[layout.dictionaries],
         "bloom_filter_options": {column: {"ndv": max(table.num_rows, 1), "fpp": 0.01} for column in ids}
         or None,
+        "column_encoding": dict.fromkeys(positions, POSITION_ENCODING) or None,
     }
     sink = io.BytesIO()
     start = time.process_time()

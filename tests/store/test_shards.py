@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from hanpack.building.run import build
 from hanpack.store.bloom_filters import may_contain
-from hanpack.store.shards import find_shard_size, group_rows, plan_shards, write_shard
+from hanpack.store.shards import find_shard_size, group_rows, list_positions, plan_shards, write_shard
 from tests.conftest import MakeRecipe
 
 SCHEMA = pa.schema([("n", pa.int64()), ("text", pa.string())])
@@ -42,6 +42,20 @@ def test_shards_are_compressed_and_indexed_for_the_viewer(tmp_path: Path) -> Non
     assert column.compression == "ZSTD"
     assert column.has_column_index
     assert column.has_offset_index
+
+
+def test_positions_in_long_lists_are_written_as_differences(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe({"a.txt": ("我們認為這個問題很嚴重。\n" * 40).encode()}, steps={"script": "hans"})
+    path = build(recipe, tmp_path / "out").path / "data/documents/train-00000-of-00001.parquet"
+    group = pq.read_metadata(path).row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    encodings = {column.path_in_schema: column.encodings for column in columns}
+    positions = list_positions(pq.read_schema(path))
+    assert len(positions) == 6
+    for name in positions:
+        assert "DELTA_BINARY_PACKED" in encodings[name], name
+    (edits,) = pq.read_table(path).column("edits").to_pylist()
+    assert len(edits) >= 40
 
 
 def test_row_groups_are_cut_by_size(tmp_path: Path) -> None:

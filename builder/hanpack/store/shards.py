@@ -33,6 +33,8 @@ IDS = ("id", "document_id")
 _LONG_LISTS = {"edits", "text_breaks", "byte_breaks"}
 # The share of shards without an id that are read for it all the same.
 FALSE_POSITIVES = 0.01
+# Positions ascend within a list: benchmarks/layout.py measures what it saves to write their differences.
+POSITION_ENCODING = "DELTA_BINARY_PACKED"
 PARQUET = {
     "compression": "zstd",
     # zstd finds what repeats; benchmarks/layout.py measures what dictionaries cost.
@@ -182,7 +184,8 @@ def write_shard(
     path.parent.mkdir(parents=True, exist_ok=True)
     statistics: bool | list[str] = True
     if has_large_values:
-        statistics = [name for field in schema if field.name != "text" for name in _list_leaves(field)]
+        leaves = (leaf for field in schema if field.name != "text" for leaf in _iterate_leaves(field))
+        statistics = [name for name, _ in leaves]
     groups = iter(row_groups)
     first = list(islice(groups, 1))
     filters = {}
@@ -190,7 +193,12 @@ def write_shard(
     if first and IDS[0] in schema.names:
         named = [name for name in IDS if name in schema.names]
         filters = {name: {"ndv": first[0].num_rows, "fpp": FALSE_POSITIVES} for name in named}
-    options = {**PARQUET, "write_statistics": statistics, "bloom_filter_options": filters or None}
+    options = {
+        **PARQUET,
+        "write_statistics": statistics,
+        "bloom_filter_options": filters or None,
+        "column_encoding": dict.fromkeys(list_positions(schema), POSITION_ENCODING) or None,
+    }
     if has_large_values and _LONG_LISTS & set(schema.names):
         # A list is one page. A page of version 1 is copied once more before it is compressed.
         options["data_page_version"] = "2.0"
@@ -204,16 +212,26 @@ def write_shard(
     return rows
 
 
-def _list_leaves(field: pa.Field, above: str = "") -> Iterator[str]:
-    """The names of the Parquet columns of a field."""
+def list_positions(schema: pa.Schema) -> list[str]:
+    """The names of the Parquet columns with the positions in a text or its source, in long lists.
+
+    >>> list_positions(pa.schema([("start", pa.int32()), ("text_breaks", pa.list_(pa.int64()))]))
+    ['text_breaks.list.element']
+    """
+    leaves = (leaf for field in schema if field.name in _LONG_LISTS for leaf in _iterate_leaves(field))
+    return [name for name, kind in leaves if pa.types.is_integer(kind)]
+
+
+def _iterate_leaves(field: pa.Field, above: str = "") -> Iterator[tuple[str, pa.DataType]]:
+    """The names and the types of the Parquet columns of a field."""
     name = above + field.name
     if pa.types.is_list(field.type):
-        yield from _list_leaves(field.type.value_field.with_name("element"), f"{name}.list.")
+        yield from _iterate_leaves(field.type.value_field.with_name("element"), f"{name}.list.")
     elif pa.types.is_struct(field.type):
         for inner in field.type:
-            yield from _list_leaves(inner, f"{name}.")
+            yield from _iterate_leaves(inner, f"{name}.")
     else:
-        yield name
+        yield name, field.type
 
 
 def describe_file(path: Path, folder: Path, rows: int = 0) -> ShardFile:
