@@ -42,7 +42,7 @@ ROOT = Path(__file__).parents[1]
 TIMED: Mapping[str, tuple[str, ...]] = {
     "quality figures": ("hanpack.flow.judge_quality",),
     "Merkle roots": ("hanpack.store.merkle.RowTree.add", "hanpack.store.merkle.RowTree.find_root"),
-    "personal data": ("hanpack.step_table.find_personal", "hanpack.step_table.mark_all_personal_data"),
+    "personal data": ("hanpack.step_table.mark_all_personal_data",),
     "licence and domain": (
         "hanpack.store.tables._list_rights",
         "hanpack.store.figures.FigureCounter._count_rights",

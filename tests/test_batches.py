@@ -22,7 +22,7 @@ from hanpack.steps.dedup import index_texts
 from hanpack.steps.dedup.folding import TextFolder
 from hanpack.steps.quality import measure_quality
 from hanpack.steps.script import find_script, name_scripts
-from hanpack.steps.texts import JoinedTexts, make_class_table, make_table
+from hanpack.steps.texts import JoinedTexts, Texts, make_class_table, make_table
 from hanpack.steps.tokens.counting import TiktokenCounter
 from hanpack.store.table_kinds import find_schemas
 from hanpack.store.tables import Tables, make_tables
@@ -171,6 +171,20 @@ def check_concerns(row: Step, count: int) -> None:
             changed.add(index)
     assert len(changed) > count // 20
     assert [texts[index] for index in sorted(changed - concerned)] == []
+
+
+@pytest.mark.parametrize("row", [row for row in STEPS if row.run_at_once], ids=lambda row: row.name)
+def test_a_step_that_runs_on_a_batch_at_once_does_to_it_what_it_does_to_each_text(row: Step) -> None:
+    assert row.run is not None
+    tools = prepare_step_tools(Steps(), load_ngram_model())
+    before = [decode(text.encode("utf-8", "replace"), "utf-8") for text in make_texts(random.Random(5), 500)]
+    alone = [row.run([traced], tools)[0] for traced in before]
+    together = row.run_on(Texts(before), tools).traced
+    assert [[traced.text, traced.edits, traced.metadata] for traced in together] == [
+        [traced.text, traced.edits, traced.metadata] for traced in alone
+    ]
+    changed = [after for after, traced in zip(together, before, strict=True) if after is not traced]
+    assert len(changed) > 10
 
 
 def test_the_scripts_of_a_batch_are_those_of_its_texts() -> None:

@@ -13,7 +13,7 @@ from functools import partial
 
 from hanpack.recipe_steps import Steps
 from hanpack.steps.page import find_pages, strip_pages, undo_layout
-from hanpack.steps.personal import find_personal, mark_all_personal_data
+from hanpack.steps.personal import mark_all_personal_data, mark_personal_data
 from hanpack.steps.repair import find_damaged, repair_damage
 from hanpack.steps.repair.forms import measure_likelihood
 from hanpack.steps.script import name_scripts
@@ -53,6 +53,8 @@ class Step:
     first of their rows, which has the other fields; steps without a function run during decoding or after
     all the others. ``concerns`` looks at all texts of a batch and returns the indexes of those that ``run``
     may change; without it, each may be. ``note`` is what the step notes of all texts before it changes any.
+    ``run_at_once`` does to a batch what ``run`` does to each text: for a step that knows what it will change once
+    it knows which texts it concerns.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Step:
     run: Run | None = None
     concerns: Callable[[JoinedTexts, StepTools], Iterable[int]] | None = None
     note: Callable[[Texts], Texts] | None = None
+    run_at_once: Callable[[Texts, StepTools], Texts] | None = None
 
     def is_enabled(self, options: Steps) -> bool:
         """Whether a recipe switches it on."""
@@ -73,6 +76,8 @@ class Step:
     def run_on(self, texts: Texts, tools: StepTools) -> Texts:
         """The texts of a batch after the step."""
         assert self.run is not None
+        if self.run_at_once:
+            return self.run_at_once(texts, tools)
         texts = self.note(texts) if self.note else texts
         concerned = self.concerns(texts.joined, tools) if self.concerns else range(len(texts.traced))
         run = self.run
@@ -132,7 +137,13 @@ def _replace_redactions(traced: Traced, tools: StepTools) -> Traced:
     return replace_redactions(traced, tools.options.redactions or "")
 
 
-def _mark_personal_data(texts: Sequence[Traced], tools: StepTools) -> Sequence[Traced]:
+@for_each
+def _mark_personal_data(traced: Traced, tools: StepTools) -> Traced:
+    action = tools.options.personal
+    return mark_personal_data(traced, action) if action else traced
+
+
+def _mark_all_personal_data(texts: Texts, tools: StepTools) -> Texts:
     action = tools.options.personal
     return mark_all_personal_data(texts, action) if action else texts
 
@@ -292,7 +303,7 @@ STEPS = (
         ("personal",),
         flags_damage=False,
         run=_mark_personal_data,
-        concerns=lambda texts, _: find_personal(texts),
+        run_at_once=_mark_all_personal_data,
     ),
     Step(
         "withdrawal",

@@ -13,12 +13,12 @@ from hanpack.steps.alignment import Alignment
 from hanpack.steps.personal import (
     KINDS,
     PersonalKind,
-    find_personal,
+    find_all_personal_data,
     find_personal_data,
     mark_all_personal_data,
     mark_personal_data,
 )
-from hanpack.steps.texts import JoinedTexts
+from hanpack.steps.texts import JoinedTexts, Texts
 from hanpack.steps.traced import Traced
 from tests.case_files import read_rows
 from tests.conftest import CASES
@@ -125,18 +125,19 @@ def test_the_windows_that_are_searched_contain_all_that_a_whole_search_finds(
 
 
 @given(st.lists(TEXTS | st.sampled_from([kind.example for kind in KINDS]), max_size=6))
-def test_the_texts_of_a_batch_with_personal_data_are_those_that_have_some_alone(texts: list[str]) -> None:
-    texts = [text.replace("\n", "") for text in texts]
-    expected = {number for number, text in enumerate(texts) if find_personal_data(text)}
-    assert find_personal(JoinedTexts(texts)) == expected
+def test_the_personal_data_of_the_texts_of_a_batch_are_those_of_each_alone(texts: list[str]) -> None:
+    alone = {number: find_personal_data(text) for number, text in enumerate(texts)}
+    assert find_all_personal_data(JoinedTexts(texts)) == {
+        number: data for number, data in alone.items() if data
+    }
 
 
 @given(st.lists(TEXTS | st.sampled_from([kind.example for kind in KINDS]), max_size=6))
 def test_texts_are_marked_together_as_each_alone(contents: list[str]) -> None:
     texts = [Traced(text, Alignment.identity(len(text))) for text in contents]
-    together = mark_all_personal_data(texts, "replace")
+    together = mark_all_personal_data(Texts(texts), "replace")
     alone = [mark_personal_data(traced, "replace") for traced in texts]
-    assert [(traced.text, traced.metadata) for traced in together] == [
+    assert [(traced.text, traced.metadata) for traced in together.traced] == [
         (traced.text, traced.metadata) for traced in alone
     ]
 
@@ -145,8 +146,8 @@ def test_data_right_after_other_data_are_not_cut_off() -> None:
     text = "邮箱li@qingjiang.com *\na@b.nxample"
     assert [data for _, data in find(text)] == ["li@qingjiang.com", "a@b.nxample"]
     together = [Traced(line, Alignment.identity(len(line))) for line in text.split("\n")]
-    marked = mark_all_personal_data(together, "flag")
-    assert [edit.byte_end for traced in marked for edit in traced.edits] == [18, 11]
+    marked = mark_all_personal_data(Texts(together), "flag")
+    assert [edit.byte_end for traced in marked.traced for edit in traced.edits] == [18, 11]
 
 
 def test_flagging_changes_no_character_and_replacing_leaves_no_data() -> None:

@@ -2,7 +2,7 @@
 
 from hanpack.steps.personal.finding import (
     PersonalData,
-    find_personal,
+    find_all_personal_data,
     find_personal_data,
     mark_all_personal_data,
     mark_personal_data,
@@ -15,7 +15,7 @@ __all__ = [
     "KINDS",
     "PersonalData",
     "PersonalKind",
-    "find_personal",
+    "find_all_personal_data",
     "find_personal_data",
     "mark_all_personal_data",
     "mark_personal_data",

@@ -17,7 +17,7 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.personal.kinds import ADDRESS_WORDS, KINDS, PersonalKind
 from hanpack.steps.personal.runs import find_runs
 from hanpack.steps.replacements import Replacement
-from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
+from hanpack.steps.texts import CharacterTable, JoinedTexts, Texts, make_table
 from hanpack.steps.traced import Traced
 
 # Full-width letters, digits and the signs of numbers, each with its half-width form.
@@ -59,25 +59,25 @@ def find_personal_data(text: str) -> list[PersonalData]:
     >>> [(text[data.start : data.end], data.kind.name) for data in find_personal_data(text)]
     [('138-1234-5678', 'mobile number'), ('a@example.com', 'e-mail')]
     """
-    return _keep_first(list(_find_candidates(JoinedTexts([text]))))
+    return find_all_personal_data(JoinedTexts([text])).get(0, [])
 
 
-def find_personal(texts: JoinedTexts) -> set[int]:
-    """The indexes of the texts that have personal data: no pattern looks over the end of a line.
+def find_all_personal_data(texts: JoinedTexts) -> dict[int, list[PersonalData]]:
+    """The personal data of each text that has some, by the index of the text: no pattern looks over the end of
+    a line.
 
-    >>> find_personal(JoinedTexts(["手机138-1234-5678", "2024年的报告"]))
-    {0}
+    >>> found = find_all_personal_data(JoinedTexts(["2024年的报告", "手机138-1234-5678"]))
+    >>> {index: [(data.start, data.end) for data in of_text] for index, of_text in found.items()}
+    {1: [(2, 15)]}
     """
-    indexes = texts.find_places([data.start for data in _find_addresses(texts)])
-    limits = [*texts.firsts.tolist(), len(texts.text) + 1]
-    next_text = 0
-    for run in find_runs(texts):
-        # Of a text with much data only the first is looked at.
-        if run.start() >= next_text and next(_search_run(texts.text, run), None):
-            index = bisect_right(limits, run.start()) - 1
-            indexes.add(index)
-            next_text = limits[index + 1]
-    return indexes
+    firsts = texts.firsts.tolist()
+    candidates: dict[int, list[PersonalData]] = {}
+    for data in _find_candidates(texts):
+        index = bisect_right(firsts, data.start) - 1
+        first = firsts[index]
+        of_text = PersonalData(data.start - first, data.end - first, data.kind)
+        candidates.setdefault(index, []).append(of_text)
+    return {index: _keep_first(of_text) for index, of_text in candidates.items()}
 
 
 def _find_address_words(texts: JoinedTexts) -> list[int]:
@@ -115,26 +115,21 @@ def mark_personal_data(traced: Traced, action: Literal["flag", "replace"]) -> Tr
     >>> marked.text, marked.metadata["personal"]
     ('电邮<EMAIL>', {'e-mail': 1})
     """
-    return mark_all_personal_data([traced], action)[0]
+    return mark_all_personal_data(Texts([traced]), action).traced[0]
 
 
-def mark_all_personal_data(texts: Sequence[Traced], action: Literal["flag", "replace"]) -> list[Traced]:
-    """Flag or replace the personal data of texts, all of which are searched at once."""
-    joined = JoinedTexts([traced.text for traced in texts])
-    candidates: list[list[PersonalData]] = [[] for _ in texts]
-    firsts = joined.firsts.tolist()
-    for data in _find_candidates(joined):
-        index = bisect_right(firsts, data.start) - 1
-        first = firsts[index]
-        candidates[index].append(PersonalData(data.start - first, data.end - first, data.kind))
-    return [
-        _mark(traced, _keep_first(of_text), action) for traced, of_text in zip(texts, candidates, strict=True)
-    ]
+def mark_all_personal_data(texts: Texts, action: Literal["flag", "replace"]) -> Texts:
+    """Flag or replace the personal data of the texts of a batch, all of which are searched at once."""
+    found = find_all_personal_data(texts.joined)
+    return texts.change(
+        found,
+        lambda concerned: [
+            _mark(traced, of_text, action) for traced, of_text in zip(concerned, found.values(), strict=True)
+        ],
+    )
 
 
 def _mark(traced: Traced, all_data: Sequence[PersonalData], action: Literal["flag", "replace"]) -> Traced:
-    if not all_data:
-        return traced
     replacements = [
         Replacement(data.start, data.end, flagged=True)
         if action == "flag"
