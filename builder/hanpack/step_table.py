@@ -53,8 +53,8 @@ class Step:
     first of their rows, which has the other fields; steps without a function run during decoding or after
     all the others. ``concerns`` looks at all texts of a batch and returns the indexes of those that ``run``
     may change; without it, each may be. ``note`` is what the step notes of all texts before it changes any.
-    ``run_at_once`` does to a batch what ``run`` does to each text: for a step that knows what it will change once
-    it knows which texts it concerns.
+    ``run_at_once`` does to a batch what ``run`` does to each text: for a step that knows what it will change
+    once it knows which texts it concerns.
     """
 
     name: str

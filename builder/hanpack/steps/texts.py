@@ -46,6 +46,18 @@ class ClassTable:
     classes: int
     ones: Positions
 
+    @classmethod
+    def of_numbers(cls, classes: int, numbers: npt.NDArray[np.uint8]) -> ClassTable:
+        """The table of code points that each have the number of their class, from 1 on, or 0 for none.
+
+        >>> ClassTable.of_numbers(2, np.array([0, 1, 2], np.uint8)).ones.tolist()
+        [0, 1, 65536]
+        """
+        assert classes <= _MOST_CLASSES
+        return cls(
+            classes, np.array([0, *(1 << (_COUNT_BITS * kind) for kind in range(classes))]).take(numbers)
+        )
+
 
 class JoinedTexts:
     """Some texts joined, with a line feed between every two: what matches no line feed matches inside texts.

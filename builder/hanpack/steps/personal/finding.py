@@ -63,8 +63,7 @@ def find_personal_data(text: str) -> list[PersonalData]:
 
 
 def find_all_personal_data(texts: JoinedTexts) -> dict[int, list[PersonalData]]:
-    """The personal data of each text that has some, by the index of the text: no pattern looks over the end of
-    a line.
+    """The personal data of each text that has some, by its index: no pattern looks over the end of a line.
 
     >>> found = find_all_personal_data(JoinedTexts(["2024年的报告", "手机138-1234-5678"]))
     >>> {index: [(data.start, data.end) for data in of_text] for index, of_text in found.items()}

@@ -33,6 +33,8 @@ _LETTERS_AND_DIGITS = "".join(f"{first}-{last}" for first, last in _RANGES)
 _MARKS = "@＠._%+＋:() （）·•・—－-"
 _LEAST_RUN = 5
 _RUN = compile_lazily(rf"[{_LETTERS_AND_DIGITS}][{_LETTERS_AND_DIGITS}{_MARKS}]{{{_LEAST_RUN - 1},}}")
+# The characters of a run are below this.
+_BASIC_PLANE = 0x10000
 # Seven digits, the sign of an e-mail address, a long word, the serial of a plate, three octets, two colons.
 _LOOK = compile_lazily(
     r"(?:\d[^\d]{0,3}){6}\d|[@＠]|[0-9A-Za-z_-]{16}|[㐀-鿿][A-ZＡ-Ｚ][ ·•・]?[\dA-ZＡ-Ｚ]{4}|(?:\d{1,3}\.){3}"
@@ -83,8 +85,13 @@ def _run_table() -> CharacterTable:
 @cache
 def _classes() -> ClassTable:
     """Digits, capitals, the sign of e-mail addresses, and the points of IP addresses."""
-    tables = make_table("", map(_to_codes, _DIGIT_RANGES)), make_table("", map(_to_codes, _CAPITAL_RANGES))
-    return make_class_table([*tables, make_table("@＠"), make_table(".:")])
+    tables = (
+        make_table("", map(_to_codes, _DIGIT_RANGES)),
+        make_table("", map(_to_codes, _CAPITAL_RANGES)),
+        make_table("@＠"),
+        make_table(".:"),
+    )
+    return make_class_table([table[:_BASIC_PLANE] for table in tables])
 
 
 def _to_codes(characters: tuple[str, str]) -> tuple[int, int]:

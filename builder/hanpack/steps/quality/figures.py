@@ -11,14 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from hanpack.steps.quality.lines import measure_lines
-from hanpack.steps.texts import ClassTable, JoinedTexts, make_class_table
+from hanpack.steps.texts import ClassTable, JoinedTexts
 
 # The classes of characters that are counted, after those that are not.
 _OTHER, _HAN, _DIGIT, _PUNCTUATION, _WHITE_SPACE = range(5)
 # The blocks of Han characters, with 々 and 〇; what lies beyond the basic plane is in planes 2 and 3.
 _HAN_RANGES = ((0x3005, 0x3005), (0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
 _IDEOGRAPHS = range(0x4E00, 0xA000)
-_HANGUL = range(0xAC00, 0xD7B0)
+# Hangul, which are letters, surrogates and private use.
+_NOT_COUNTED = range(0xAC00, 0xF900)
 _BASIC_PLANE = 0x10000
 _FIRST_SUPPLEMENTARY, _LAST_SUPPLEMENTARY = 0x20000, 0x3FFFF
 
@@ -97,15 +98,17 @@ def _class_table() -> ClassTable:
     table[_FIRST_SUPPLEMENTARY:-1] = _HAN
     for first, last in _HAN_RANGES:
         table[first : last + 1] = _HAN
-    # Neither ideographs nor syllables of Hangul, which are letters, are looked up one by one.
-    table[_HANGUL.start : _HANGUL.stop] = _HAN
+    # These are not looked up one by one.
+    table[_NOT_COUNTED.start : _NOT_COUNTED.stop] = _HAN
     codes = np.flatnonzero(table[:_BASIC_PLANE] == _OTHER)
-    table[_HANGUL.start : _HANGUL.stop] = _OTHER
-    characters = list(map(chr, codes.tolist()))
-    categories = np.array(list(map(unicodedata.category, characters)))
-    table[codes[list(map(str.isspace, characters))]] = _WHITE_SPACE
-    table[codes[np.isin(categories.astype("U1"), ("P", "S"))]] = _PUNCTUATION
-    table[codes[categories == "Nd"]] = _DIGIT
+    table[_NOT_COUNTED.start : _NOT_COUNTED.stop] = _OTHER
+    characters = "".join(map(chr, codes.tolist()))
+    categories = np.frombuffer("".join(map(unicodedata.category, characters)).encode(), "S2")
+    # The first letter of a category is its group.
+    groups = categories.view("S1")[::2]
+    table[codes[(groups == b"P") | (groups == b"S")]] = _PUNCTUATION
+    table[codes[categories == b"Nd"]] = _DIGIT
+    table[[ord(character) for character in characters if character.isspace()]] = _WHITE_SPACE
     # Most ideographs are counted as the characters that are no others.
     table[_IDEOGRAPHS.start : _IDEOGRAPHS.stop] = _OTHER
-    return make_class_table([table == kind for kind in (_HAN, _DIGIT, _PUNCTUATION, _WHITE_SPACE)])
+    return ClassTable.of_numbers(_WHITE_SPACE, table)

@@ -66,12 +66,14 @@ def _count_repeated(texts: JoinedTexts, owners: Positions, starts: Positions, si
     keys = (owners.astype(np.uint64) ^ sizes.astype(np.uint64)) * _MULTIPLIER
     for offsets in (np.zeros_like(sizes), sizes // 2, sizes - 1):
         keys = (keys ^ texts.take_codes(starts + offsets).astype(np.uint64)) * _MULTIPLIER
-    order = np.argsort(keys)
+    # The lowest bits of a key become the index of its line: to sort keys is faster than to find their order.
+    index_bits = np.uint64(len(keys).bit_length())
+    ordered = np.sort((keys >> index_bits << index_bits) | np.arange(len(keys), dtype=np.uint64))
     # Whether each line in this order has the key of the line before it; the ends have none beside them.
-    is_equal = np.zeros(len(order) + 1, np.bool_)
-    ordered = keys.take(order)
-    is_equal[1:-1] = ordered[1:] == ordered[:-1]
-    candidates = np.sort(order.compress(is_equal[1:] | is_equal[:-1]))
+    is_equal = np.zeros(len(ordered) + 1, np.bool_)
+    is_equal[1:-1] = (ordered[1:] ^ ordered[:-1]) >> index_bits == 0
+    chosen = ordered.compress(is_equal[1:] | is_equal[:-1])
+    candidates = np.sort((chosen & ((np.uint64(1) << index_bits) - np.uint64(1))).astype(np.int64))
     lines: set[str] = set()
     of_text = -1
     columns = (values.take(candidates).tolist() for values in (owners, starts, sizes))
