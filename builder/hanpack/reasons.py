@@ -58,6 +58,7 @@ class Cause(Enum):
             "text: a wrong one gives other characters"
         ),
     )
+    MIXED_ENCODINGS = ("its lines are in two encodings: {detail}; write all of them in UTF-8",)
 
     # Reading stopped within the file.
     READ_ERROR = ("cannot be read further: {detail}",)

@@ -84,6 +84,7 @@ DETAILS = (
     ("no column has strings", "没有任何字符串列"),
     ("it is {type}", "它是 {type}"),
     # Encodings.
+    ("{number} are {encoding}, {others} {other}", "{number} 行是 {encoding}，{others} 行是 {other}"),
     ("in no encoding is it likely to be text", "用哪种编码读都不像文字"),
     ("{number} places are not {encoding}", "有 {number} 处不是 {encoding}"),
     ("invalid start byte", "起始字节无效"),

@@ -291,6 +291,13 @@ MESSAGES = (
         "{path} 被手工修改过，有 {count} 不在其中，第一个是 {name}；请把它们加入 sources，或删除该配方以重新生成",
     ),
     (
+        (
+            "{name}: of its lines {number} are {encoding}, {others} {other}: a build rejects those that are not "
+            "{encoding}; write all of them in UTF-8"
+        ),
+        "{name}：{number} 行是 {encoding}，{others} 行是 {other}：构建会拒绝不是 {encoding} 的行；请全部改写为 UTF-8",
+    ),
+    (
         "{name}: its lines are rows of a table, with tabs: name it .tsv to have a record for each",
         "{name}：各行是以制表符分隔的表格行：改名为 .tsv，则每行一条记录",
     ),

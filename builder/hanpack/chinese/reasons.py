@@ -34,6 +34,7 @@ REASONS = {
     Cause.REPEATED_MEMBER: "归档里后面还有同名的文件",
     Cause.EXPANDS_TOO_FAR: "解压后超过配方 limits.max_expansion 所允许的大小",
     Cause.UNDECIDED_ENCODING: "无法判断编码：{detail}；请在配方里用 encoding 指明，并查看文字：指错会得到别的字",
+    Cause.MIXED_ENCODINGS: "各行用了两种编码：{detail}；请全部改写为 UTF-8",
     Cause.READ_ERROR: "无法继续读取：{detail}",
     Cause.PARQUET_READ_ERROR: "无法作为 Parquet 继续读取：{detail}",
     Cause.ARROW_READ_ERROR: "无法作为 Arrow 继续读取：{detail}",

@@ -222,12 +222,15 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
             fault += COLUMNS_ADVICE
         return replace(unread, fault=fault, columns=excerpt.columns, is_source=False)
     shape = _guess_shape(excerpt.text)
+    shape = shape if shape in file.format.shapes else file.shape
+    if shape == "file" and excerpt.file_fault:
+        return replace(unread, fault=str(excerpt.file_fault))
     damage, tokens = examiner.examine(excerpt) if examiner else ({}, 0)
     scanned = replace(
         unread,
         encoding=excerpt.encoding,
         script=find_script(excerpt.text).name,
-        shape=shape if shape in file.format.shapes else file.shape,
+        shape=shape,
         column=excerpt.column,
         columns=excerpt.columns,
         damage=damage,

@@ -45,6 +45,14 @@ _EARLIER_CHECKSUM = "# checksum of what follows, as hanpack wrote it: "
 _LEFT_OUT = "# Left out, because hanpack does not read them:"
 _REJECTED = "# Cannot be read: a build has each in its ledger as rejected, with the reason:"
 _INDENT = "#   "
+# What to do if no file can be read, by how the reason of the first begins.
+_ADVICE = {
+    "the encoding cannot be decided": (
+        "convert the files to UTF-8, or write a recipe that names their encoding, and look at the text that "
+        "it gives"
+    ),
+    "its lines are in two encodings": 'docs/repairs.md, "Lines in two encodings", shows how',
+}
 # What the card counts names without a suffix as: YAML would write an empty key as "? ''".
 _NO_SUFFIX = "without a suffix"
 # The most files of one suffix that are left out by name; of more, the suffix is named.
@@ -382,16 +390,13 @@ def _explain_unreadable(path: Path, scanned: Sequence[ScannedFile]) -> UsageErro
     else:
         first = formatted[0]
         what = f"none of the {len(scanned)} files can be read; the first, {first.name}: {first.fault}"
-        is_undecided = first.fault.startswith("the encoding cannot be decided")
         if first.fault.startswith(NO_TEXT):
             column = first.fault.removeprefix(NO_TEXT).removesuffix(COLUMNS_ADVICE).partition(", ")[0]
             columns = f"columns: [{', '.join(first.columns)}], " if first.columns else ""
             todo = f"write a recipe with sources: [{{path: {first.name}, {columns}text_column: {column}}}]"
             return UsageError(what, str(path), todo)
-        todo = (
-            "convert the files to UTF-8, or write a recipe that names their encoding, and look at the text "
-            "that it gives"
-            if is_undecided
-            else "repair or unlock the files, or name others; hanpack scan lists each with its reason"
+        advice = (todo for start, todo in _ADVICE.items() if first.fault.startswith(start))
+        todo = next(
+            advice, "repair or unlock the files, or name others; hanpack scan lists each with its reason"
         )
     return UsageError(what, str(path), todo)

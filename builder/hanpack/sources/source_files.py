@@ -123,6 +123,7 @@ class Excerpt:
     The whole file is estimated to be ``scale`` times as long. ``column`` is the name of the text column, or
     empty if the format has no columns. ``columns`` are the names for the columns of a file that names none.
     ``textless`` are the columns of strings of a table in which none looks like text.
+    ``file_fault`` is why the bytes are not text as a whole: some lines are not, and the text lacks them.
     ``hint`` says how a table may be read better.
     ``pages`` are the texts of which ``text`` is made, if each is a page of its own.
     """
@@ -133,6 +134,7 @@ class Excerpt:
     column: str = ""
     columns: tuple[str, ...] = ()
     textless: tuple[str, ...] = ()
+    file_fault: Reason | None = None
     hint: str = ""
     pages: tuple[str, ...] = ()
 

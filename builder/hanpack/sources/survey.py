@@ -18,7 +18,7 @@ from hanpack.sources.known_files import FileState, FileStates, KnownFiles, descr
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
 from hanpack.sources.structure import resolve_order
 from hanpack.sources.surveyed_files import SurveyedFiles
-from hanpack.steps.decode import detect, find_other_encoding
+from hanpack.steps.decode import detect, explain_undecided, find_other_encoding
 from hanpack.wording import format_count
 
 # Called with the stage, the work done and the total, both in a unit of the stage.
@@ -70,7 +70,7 @@ def describe_source(surveyed: Survey) -> Source:
     encoding = detected.encoding or file.format.fallback_encoding
     if encoding:
         return replace(source, encoding=encoding)
-    return replace(source, fault=Reason(Cause.UNDECIDED_ENCODING, {"detail": detected.reason}))
+    return replace(source, fault=explain_undecided(detected, surveyed.sample))
 
 
 class EncodingNotes:

@@ -14,7 +14,7 @@ from itertools import islice
 
 from hanpack.errors import RecordError
 from hanpack.model import Record, Source, Wrapping
-from hanpack.reasons import Cause, Reason
+from hanpack.reasons import Reason
 from hanpack.recipe import Limits, Shape
 from hanpack.sources.content import open_content
 from hanpack.sources.lines import read_text_records, take_sample
@@ -28,11 +28,12 @@ from hanpack.sources.source_files import (
     Survey,
 )
 from hanpack.sources.text_columns import choose_text_column
-from hanpack.steps.decode import find_strings
+from hanpack.steps.decode import count_line_encodings, explain_undecided, find_strings
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
 
 SAMPLE_BYTES = 2**20
+_MIXED = "a build rejects those that are not utf-8; write all of them in UTF-8"
 
 
 class TextFormat(SourceFormat):
@@ -51,13 +52,19 @@ class TextFormat(SourceFormat):
         detected = detect(survey.sample)
         encoding = detected.encoding or self.fallback_encoding
         if encoding is None:
-            raise RecordError(Reason(Cause.UNDECIDED_ENCODING, {"detail": detected.reason}))
+            raise RecordError(explain_undecided(detected, survey.sample))
         head = survey.sample[:EXCERPT_BYTES]
         if len(survey.sample) > EXCERPT_BYTES:
             head = head[: head.rfind(b"\n") + 1] or head
         # The size of a compressed file says nothing about the length of its content.
         scale = 1.0 if survey.file.compression else max(survey.size / max(len(head), 1), 1.0)
-        return Excerpt(text=decode(head, encoding).text, encoding=encoding, scale=scale)
+        try:
+            return Excerpt(text=decode(head, encoding).text, encoding=encoding, scale=scale)
+        except RecordError as error:
+            is_mixed = count_line_encodings(survey.sample) is not None
+            fault = explain_undecided(detected, survey.sample) if is_mixed else error.reason
+            text = _decode_lines(head, encoding)
+            return Excerpt(text=text, encoding=encoding, scale=scale, file_fault=fault)
 
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
         """The file, its lines or its paragraphs."""
@@ -81,7 +88,15 @@ class JsonLinesFormat(TextFormat):
     def read_excerpt(self, survey: Survey) -> Excerpt:
         """The strings in the column that looks like text, a line for each; invalid JSON is left out."""
         lines = super().read_excerpt(survey)
-        return choose_column(lines, islice(_parse_objects(lines.text), EXCERPT_ROWS))
+        excerpt = choose_column(lines, islice(_parse_objects(lines.text), EXCERPT_ROWS))
+        encodings = count_line_encodings(survey.sample) if lines.encoding == self.fallback_encoding else None
+        return replace(excerpt, hint=f"of its lines {encodings}: {_MIXED}") if encodings else excerpt
+
+
+def _decode_lines(head: bytes, encoding: str) -> str:
+    """The text without the lines that are not in the encoding."""
+    lines = head.decode(encoding, "replace").splitlines(keepends=True)
+    return "".join(line for line in lines if "\ufffd" not in line)
 
 
 def _parse_objects(text: str) -> Iterator[dict[str, object]]:

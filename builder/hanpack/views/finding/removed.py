@@ -35,6 +35,8 @@ from hanpack.views.finding.raw_texts import RawText, read_raw_texts
 from hanpack.wording import format_count
 
 Span = tuple[int, int]
+# Files that are read all the same, to say where a text is in them.
+_UNDECODED = (Cause.UNDECIDED_ENCODING, Cause.MIXED_ENCODINGS)
 # Records of WARC that have no page: nobody expects a text in them.
 _NO_PAGES = (Cause.HTTP_STATUS, Cause.CONTENT_TYPE)
 
@@ -155,7 +157,7 @@ class RemovedSearch:
 
     def _read_records(self, surveyed: Survey, source: Source) -> Iterator[Record]:
         """The records of a source; a file whose encoding could not be decided is one, up to the limit."""
-        if source.fault is None or source.fault.cause is not Cause.UNDECIDED_ENCODING:
+        if source.fault is None or source.fault.cause not in _UNDECODED:
             for batch in read_batches(surveyed, source, self._recipe.limits):
                 yield from batch
             return
