@@ -10,9 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from hanpack.building.run import build
 from hanpack.errors import UsageError
 from hanpack.scanning.files import ScannedFile, scan
 from hanpack.scanning.recipes import write_recipe
+from tests.builds import read_rows
 from tests.conftest import ROOT
 
 PASSAGE = "我们坚持稳中求进工作总基调,推动高质量发展,各项工作取得新的成效,人民群众的获得感不断增强。" * 3
@@ -92,11 +94,16 @@ def test_a_table_in_which_no_column_is_like_text_is_left_out_and_named(tmp_path:
     pq.write_table(pa.Table.from_pylist(rows), folder / "b.parquet")
     (folder / "c.csv").write_text("\n".join(",".join(row.values()) for row in rows), encoding="utf-8")
     faults = {Path(file.name).name: file.fault for file in scan([folder])}
-    assert faults["a.jsonl"] == "no column looks like text: set text_column to one of 日期, 编号, 姓名"
+    assert faults["a.jsonl"] == "no column looks like text: set text_column to one of 姓名, 日期, 编号"
     assert ["no column looks like text" in fault for fault in faults.values()] == [True] * 3
     with pytest.raises(UsageError, match="no column looks like text") as raised:
         write_recipe(folder, tmp_path / "recipe.yaml")
-    assert raised.value.todo == "write a recipe with sources: [{path: a.jsonl, text_column: 日期}]"
+    recipe = folder / "texts.yaml"
+    written, _, _ = raised.value.todo.removeprefix("write ").partition(f" into {recipe} and run")
+    assert written == "{name: texts, sources: [{path: a.jsonl, text_column: 姓名}]}"
+    recipe.write_text(written, encoding="utf-8")
+    assert len(read_rows(build(recipe, tmp_path / "out").path, "documents")) > 0
+    recipe.unlink()
     (folder / "d.csv").write_text("日期,正文\n2024-01-01,今年以来经济平稳增长。\n", encoding="utf-8")
     content = write_recipe(folder, tmp_path / "recipe.yaml").content
     assert "#   c.csv: no column looks like text" in content

@@ -171,5 +171,5 @@ def test_the_error_for_a_table_without_texts_names_columns(tmp_path: Path) -> No
     scan_table(folder, RECORDS["codes"])
     with pytest.raises(UsageError, match="set columns to the names of all columns") as raised:
         write_recipe(folder, tmp_path / "recipe.yaml")
-    expected = "sources: [{path: a.csv, columns: [column_1, column_2], text_column: column_1}]"
-    assert raised.value.todo == f"write a recipe with {expected}"
+    expected = "[{path: a.csv, columns: [column_1, column_2], text_column: column_2}]"
+    assert f"sources: {expected}}} into {folder / 'texts.yaml'} and run hanpack build" in raised.value.todo

@@ -298,6 +298,16 @@ MESSAGES = (
         "{name}：{number} 行是 {encoding}，{others} 行是 {other}：构建会拒绝不是 {encoding} 的行；请全部改写为 UTF-8",
     ),
     (
+        (
+            "{name}: {parts} are parts of one text: only {column} is the text, the rest is metadata; "
+            'to join them, see "Questions and answers" in docs/moving.md'
+        ),
+        (
+            "{name}：{parts} 是同一段文字的几部分：现在只有 {column} 是正文，其余在元数据里；"
+            "要合成一段，见 docs/moving.md 的 Questions and answers 一节"
+        ),
+    ),
+    (
         "{name}: its lines are rows of a table, with tabs: name it .tsv to have a record for each",
         "{name}：各行是以制表符分隔的表格行：改名为 .tsv，则每行一条记录",
     ),

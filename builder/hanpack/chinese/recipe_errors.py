@@ -34,7 +34,14 @@ RECIPE_ERRORS = (
         "no column looks like text: set text_column to one of {names}",
         "没有像正文的列：请在配方里用 text_column 指明其中一列：{names}",
     ),
-    ("write a recipe with sources: {example}", "请写一个配方，其中 sources: {example}"),
+    (
+        "write {example} into {recipe} and run hanpack build {recipe}",
+        "请把 {example} 写入 {recipe}，再运行 hanpack build {recipe}",
+    ),
+    (
+        'docs/repairs.md, "Lines in two encodings", shows how',
+        "方法见 docs/repairs.md 的 Lines in two encodings 一节",
+    ),
     ("there is no file hanpack can read", "没有 hanpack 能读取的文件"),
     ("it reads {suffixes}", "它读取 {suffixes}"),
     (

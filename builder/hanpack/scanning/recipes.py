@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections import Counter
@@ -392,8 +393,13 @@ def _explain_unreadable(path: Path, scanned: Sequence[ScannedFile]) -> UsageErro
         what = f"none of the {len(scanned)} files can be read; the first, {first.name}: {first.fault}"
         if first.fault.startswith(NO_TEXT):
             column = first.fault.removeprefix(NO_TEXT).removesuffix(COLUMNS_ADVICE).partition(", ")[0]
-            columns = f"columns: [{', '.join(first.columns)}], " if first.columns else ""
-            todo = f"write a recipe with sources: [{{path: {first.name}, {columns}text_column: {column}}}]"
+            entry = {"path": first.name, "columns": list(first.columns), "text_column": column}
+            content = {"name": "texts", "sources": [{key: value for key, value in entry.items() if value}]}
+            written = yaml.safe_dump(
+                content, allow_unicode=True, sort_keys=False, default_flow_style=True, width=math.inf
+            )
+            recipe = (path if path.is_dir() else path.parent) / "texts.yaml"
+            todo = f"write {written.strip()} into {recipe} and run hanpack build {recipe}"
             return UsageError(what, str(path), todo)
         advice = (todo for start, todo in _ADVICE.items() if first.fault.startswith(start))
         todo = next(

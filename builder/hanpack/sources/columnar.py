@@ -27,7 +27,7 @@ from hanpack.sources.source_files import (
     SourceFormat,
     Survey,
 )
-from hanpack.sources.text_columns import choose_text_column
+from hanpack.sources.text_columns import choose_text_column, describe_parts, sort_by_words
 from hanpack.steps.page import read_fields
 
 if TYPE_CHECKING:
@@ -102,14 +102,15 @@ class ColumnarFormat(SourceFormat):
             raise RecordError(Reason(Cause.NO_TEXT_COLUMN, fields))
         column = choose_text_column(texts)
         if column is None and any(map(any, texts.values())):
-            return Excerpt(text="", encoding="utf-8", scale=1.0, textless=tuple(texts))
+            return Excerpt(text="", encoding="utf-8", scale=1.0, textless=sort_by_words(texts))
         column = column or next(iter(texts))
         if table.rows is None:
             scale = survey.size / max(sum(len(text.encode()) for text in texts[column]), 1)
         else:
             scale = table.rows / max(len(texts[column]), 1)
         text = "\n".join(texts[column])
-        return Excerpt(text=text, encoding="utf-8", scale=max(scale, 1.0), column=column)
+        hint = describe_parts(texts, column)
+        return Excerpt(text=text, encoding="utf-8", scale=max(scale, 1.0), column=column, hint=hint)
 
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
         """The rows; an empty table has one empty record, a damaged file ends in a rejected record."""

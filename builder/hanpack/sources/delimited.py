@@ -23,7 +23,7 @@ from hanpack.sources.lines import Piece, make_records, read_lines
 from hanpack.sources.source_files import EXCERPT_ROWS, Excerpt, SourceFile, Survey
 from hanpack.sources.structure import Structure, resolve_order
 from hanpack.sources.text import TextFormat
-from hanpack.sources.text_columns import choose_text_column
+from hanpack.sources.text_columns import choose_text_column, describe_parts, sort_by_words
 from hanpack.steps.decode import RowLayout, detect, is_open, read_row
 
 # The delimiters of a CSV file: the first that its first row has outside of quotation marks.
@@ -111,8 +111,9 @@ class DelimitedFormat(TextFormat):
         texts = {name: [row[index] for row in rows] for index, name in enumerate(names)}
         column = choose_text_column(texts)
         if column is None and rows:
-            return replace(lines, text="", textless=names, columns=columns)
+            return replace(lines, text="", textless=sort_by_words(texts), columns=columns)
         column = column or names[0]
+        hint = hint or describe_parts(texts, column)
         return replace(lines, text="\n".join(texts[column]), column=column, columns=columns, hint=hint)
 
     def _read_values(self, head: bytes, encoding: str, header: Header) -> Iterator[Sequence[str]]:

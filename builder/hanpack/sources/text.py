@@ -27,7 +27,7 @@ from hanpack.sources.source_files import (
     SourceFormat,
     Survey,
 )
-from hanpack.sources.text_columns import choose_text_column
+from hanpack.sources.text_columns import choose_text_column, describe_parts, sort_by_words
 from hanpack.steps.decode import count_line_encodings, explain_undecided, find_strings
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
@@ -120,6 +120,7 @@ def choose_column(excerpt: Excerpt, rows: Iterable[object]) -> Excerpt:
             texts.setdefault(path, []).append(text.encode("utf-8", "replace").decode())
     column = choose_text_column(texts)
     if column is None and texts:
-        return replace(excerpt, text="", textless=tuple(texts))
+        return replace(excerpt, text="", textless=sort_by_words(texts))
     column = column or "text"
-    return replace(excerpt, text="\n".join(texts.get(column, ())), column=column)
+    text = "\n".join(texts.get(column, ()))
+    return replace(excerpt, text=text, column=column, hint=describe_parts(texts, column))
