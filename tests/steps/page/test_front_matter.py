@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from hanpack.building.run import build
 from hanpack.steps.decode import decode
 from hanpack.steps.page import find_pages, strip_page
 from hanpack.steps.page.front_matter import read_front_matter
 from hanpack.steps.texts import JoinedTexts
+from tests.builds import read_rows, verify_build
+from tests.conftest import write_recipe
 
 FRONT = "---\ntitle: '接口: 说明'\ndate: 2024/5/6 10:20:00\nauthor:\n  - 李青\n  - 王宁\ndraft: false\n---\n"
 TEXT = f"{FRONT}\n# 说明\n\n正文。\n"
@@ -17,12 +23,13 @@ def test_its_fields_are_metadata_and_the_text_stays() -> None:
     assert find_pages(JoinedTexts(["正文。", TEXT])) == {1}
     traced = strip_page(decode(TEXT.encode(), "utf-8"))
     assert traced.text == TEXT
-    assert dict(traced.metadata) == {"title": "接口: 说明", "date": "2024-05-06", "author": "李青、王宁"}
+    fields = {"title": "接口: 说明", "date": "2024-05-06", "author": "李青、王宁"}
+    assert dict(traced.metadata) == {**fields, "draft": "false"}
 
 
 def test_chinese_names_are_fields_too() -> None:
     front = "---\n标题: 说明\n发布日期: 二〇二四年五月六日\n来源: 清江日报\n链接: https://example.com/a\n---\n正文。"
-    assert read_front_matter(front) == {
+    assert read_front_matter(front).fields == {
         "title": "说明",
         "date": "2024-05-06",
         "publisher": "清江日报",
@@ -40,8 +47,25 @@ def test_chinese_names_are_fields_too() -> None:
         "---\ntitle: 一\n正文。\n",
         "---\n- title: 一\n---\n正文。",
         "---\nkey: &a [*a]\n---\n正文。",
-        "---\n? [a, b]\n: 一\nx: 1\n---\n正文。",
+        "---\n? [a, b]\n: 一\n---\n正文。",
+        "---\ntags:\ncover: {url: a.png}\n---\n正文。",
+        f"---\nsummary: {'长' * 1001}\n---\n正文。",
     ],
 )
 def test_what_is_no_yaml_or_no_field_gives_nothing(text: str) -> None:
-    assert read_front_matter(text) == {}
+    assert read_front_matter(text) == ({}, {})
+
+
+def test_its_other_keys_are_further_metadata(tmp_path: Path) -> None:
+    front = "---\ntags: [法规, 学习]\ncreated: 2024-03-01\n日期: 春天\nposts: [一, 二]\n---\n"
+    note = f"{front}\n# 审计条例\n\n第一条 为了加强审计监督，制定本条例。\n"
+    result = build(write_recipe(tmp_path, {"note.md": note.encode()}), tmp_path / "out")
+    (chunk,) = read_rows(result.path, "chunks")
+    assert chunk["metadata"]["title"] == "审计条例"
+    assert json.loads(chunk["metadata"]["extra"]) == {
+        "tags": ["法规", "学习"],
+        "created": "2024-03-01",
+        "日期": "春天",
+        "posts": ["一", "二"],
+    }
+    verify_build(result.path)

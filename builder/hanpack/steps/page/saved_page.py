@@ -79,7 +79,8 @@ def _read_page(traced: Traced, is_text: bool) -> _ReadPage:
             metadata = {**describe_first_post(posts), **describe_posts(traced, posts), **metadata}
         if is_text and not metadata.get("title"):
             metadata = {**read_heading_title(text, start), **metadata}
-    return _ReadPage(changes, {**metadata, **read_front_matter(text)})
+    front = read_front_matter(text)
+    return _ReadPage(changes, {**front.others, **metadata, **front.fields})
 
 
 def _name_of_article(traced: Traced, metadata: Mapping[str, str]) -> dict[str, str]:
