@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from itertools import compress
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,14 +14,15 @@ from opencc import OpenCC
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.batch_changes import substitute_all
 from hanpack.steps.replacements import Replacement
-from hanpack.steps.script.differences import (
-    SENTENCE,
-    Conversion,
-    convert_by_sentence,
-    find_differences,
-    split_by_run,
-)
+from hanpack.steps.script.differences import SENTENCE, convert_by_sentence
 from hanpack.steps.script.forms import FormChooser, FormClassifier, is_official
+from hanpack.steps.script.joined_pieces import (
+    Conversion,
+    PieceConversion,
+    convert_chosen,
+    convert_pairs,
+    convert_pieces,
+)
 from hanpack.steps.script.quotation_marks import simplify_quotes, traditionalise_quotes
 from hanpack.steps.script.recognition import (
     FOREIGN_SHARE,
@@ -37,6 +40,7 @@ from hanpack.steps.script.recognition import (
     is_chinese_with_kana,
     mask_foreign_quotations,
 )
+from hanpack.steps.script.regional_words import RegionalWords
 from hanpack.steps.script.rules import (
     REGIONAL_FORMS,
     VARIANT_FORMS,
@@ -49,13 +53,15 @@ from hanpack.steps.script.script_names import find_simplified
 from hanpack.steps.script.segmentation import WordLattice
 from hanpack.steps.script.spelling_correction import SpellingCorrector, agree_spellings
 from hanpack.steps.script.traditional_words import COMMON_RULES, TAIWAN_RULES, correct_words
-from hanpack.steps.script.vocabulary import (
-    has_suffix,
-    is_about_computing,
-    is_general_word,
-    is_other_word,
+from hanpack.steps.script.vocabulary import is_about_computing
+from hanpack.steps.script.windows import (
+    SURROGATES,
+    WINDOW,
+    ConversionSpan,
+    cut_windows,
+    exclude,
+    group_windows,
 )
-from hanpack.steps.script.windows import SURROGATES, WINDOW, ConversionSpan, cut_windows, exclude
 from hanpack.steps.script.word_spellings import CERTAIN_SPELLINGS, TAIWAN_SPELLINGS
 from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Traced, code_points, to_text
@@ -70,8 +76,6 @@ _MAYBE_TRADITIONAL = compile_lazily(
     f"[著乾夥徵麼摺菸麴甦瞭藉覆沈「」{''.join((*REGIONAL_FORMS, *VARIANT_FORMS))}]"
 )
 _MAYBE_SIMPLIFIED = compile_lazily("[几胄猫猪线烟灯咏叠却响强床粮群]")
-# No word of OpenCC's regional vocabulary that overlaps others is longer.
-_LONGEST_TERM = 6
 _CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2tw", "hk": "s2hk"}
 _PHRASE_CONFIGURATIONS: Mapping[str, str] = {"hant": "s2t", "tw": "s2twp", "hk": "s2hkp"}
 # From the variants of one region to those of the other, by way of OpenCC's own standard.
@@ -106,8 +110,10 @@ class ScriptConverter:
         self.target = target
         self._phrases = phrases
         self._conversions: dict[str, Conversion] = {}
-        self._vocabulary = classifier.vocabulary if phrases and classifier is not None else frozenset[str]()
-        self._lattice = classifier.lattice if phrases and classifier is not None else WordLattice({})
+        words = (frozenset[str](), WordLattice({}))
+        if phrases and classifier is not None:
+            words = (classifier.vocabulary, classifier.lattice)
+        self._regional_words = RegionalWords(*words)
         self._chooser = self._make_chooser(classifier)
         is_taiwanese = target == "tw"
         self._word_rules = COMMON_RULES + TAIWAN_RULES if is_taiwanese else COMMON_RULES
@@ -159,7 +165,8 @@ class ScriptConverter:
         conversion = self._choose_conversion(text, script)
         return _convert_windows(text, cut_windows(text, spans), classes, conversion, self._fold, self.target)
 
-    def _choose_conversion(self, text: str, script: Script) -> Conversion:
+    def _choose_conversion(self, text: str, script: Script) -> PieceConversion:
+        """The conversion of pieces of a text."""
         if self.target == "hans":
             simplify = self._load(self._choose_simplification(text, script))
             keep_zhu, verbs = distinguishes_zhu(text), find_particle_verbs(text)
@@ -168,88 +175,50 @@ class ScriptConverter:
                 corrected = correct_traditional(piece, keep_zhu, verbs)
                 return simplify_quotes(restore_kept(piece, simplify(corrected)))
 
-            return convert_piece
+            return lambda pieces: [convert_piece(piece) for piece in pieces]
         regional = (
             _REGIONAL_CONFIGURATIONS.get((script.region, self.target)) if script.name == "Hant" else None
         )
         if regional is not None:
             to_standard, to_region = (self._load(name) for name in regional)
-            return lambda piece: to_region(to_standard(piece))
+            return lambda pieces: convert_pieces(convert_pieces(pieces, to_standard), to_region)
         official = is_official(text)
         is_computing = self._phrases and is_about_computing(text, official)
-        return lambda piece: traditionalise_quotes(self._write_traditional(piece, official, is_computing))
+        return lambda pieces: self._write_traditional(pieces, official, is_computing)
 
-    def _write_traditional(self, piece: str, official: bool, is_computing: bool) -> str:
-        """A Simplified piece in the target: its characters by OpenCC and the chooser, then its vocabulary.
+    def _write_traditional(self, pieces: Sequence[str], official: bool, is_computing: bool) -> list[str]:
+        """Simplified pieces in the target: characters by OpenCC and the chooser, then the vocabulary.
 
         ``official`` and ``is_computing`` are of the whole text.
         """
-        plain = self._load(_CONFIGURATIONS[self.target])(piece)
+        plain = convert_pieces(pieces, self._load(_CONFIGURATIONS[self.target]))
+        chooser = self._chooser
+        is_chosen = [
+            chooser is not None and len(one) == len(piece) for one, piece in zip(plain, pieces, strict=True)
+        ]
         written = plain
-        is_chosen = self._chooser is not None and len(plain) == len(piece)
-        if self._chooser is not None and is_chosen:
-            written = self._chooser.choose(piece, plain, official=official)
-            written = correct_words(piece, written, rules=self._word_rules, official=official)
-        if self._phrases:
-            written = self._exchange_vocabulary(piece, plain, written, is_computing)
-        if is_chosen:
-            written = self._speller.correct(written, official=official)
-            if self.target == "tw":
-                written = agree_spellings(written)
-        return written
-
-    def _exchange_vocabulary(self, piece: str, plain: str, written: str, is_computing: bool) -> str:
-        """The words of the region in a conversion; ``plain`` is that of OpenCC without them."""
-        exchanged = self._load(_PHRASE_CONFIGURATIONS[self.target])(piece)
-        if exchanged == plain:
-            return written
-        differences = split_by_run(plain, find_differences(plain, exchanged, 0, str))
-        pieces: list[str] = []
-        position = 0
-        for difference in self._select_words(piece, differences, is_computing):
-            pieces += [written[position : difference.start], difference.text]
-            position = difference.end
-        return "".join([*pieces, written[position:]])
-
-    def _select_words(
-        self, piece: str, differences: Iterable[Replacement], is_computing: bool
-    ) -> Iterator[Replacement]:
-        """The differences in words that stand there, and not in parts of others, as 总线 in 总|线索."""
-        for difference in differences:
-            parts = [*self._split_by_term(piece, difference)]
-            is_word = [
-                last - first == 1
-                or (
-                    (has_suffix(piece, last) or self._lattice.has_word(piece, first, last))
-                    and not is_other_word(piece, first)
-                    and (is_computing or not is_general_word(piece, first, last))
-                )
-                for first, last, _ in parts
+        if chooser is not None:
+            choose = partial(chooser.choose, official=official)
+            sources = list(compress(pieces, is_chosen))
+            written = convert_chosen(plain, is_chosen, lambda chosen: convert_pairs(sources, chosen, choose))
+            correct = partial(correct_words, rules=self._word_rules, official=official)
+            written = [
+                correct(piece, text) if chosen else text
+                for piece, text, chosen in zip(pieces, written, is_chosen, strict=True)
             ]
-            if len(difference.text) != difference.end - difference.start:
-                parts, is_word = [(0, 0, difference)], [all(is_word)]
-            yield from (part for (_, _, part), kept in zip(parts, is_word, strict=True) if kept)
+        if self._phrases:
+            exchanged = convert_pieces(pieces, self._load(_PHRASE_CONFIGURATIONS[self.target]))
+            rows = zip(pieces, plain, exchanged, written, strict=True)
+            written = [self._regional_words.exchange(*row, is_computing) for row in rows]
+        return [
+            traditionalise_quotes(self._correct_spelling(text, official) if chosen else text)
+            for text, chosen in zip(written, is_chosen, strict=True)
+        ]
 
-    def _split_by_term(self, piece: str, difference: Replacement) -> Iterator[tuple[int, int, Replacement]]:
-        """The words of the vocabulary in which a difference lies, each with its part of the difference.
-
-        A character of no word stands alone.
-        """
-        start, stop = difference.start, max(difference.start + 1, difference.end)
-        while start < stop:
-            first, last = next(
-                (
-                    (low, low + length)
-                    for low in range(max(0, start - _LONGEST_TERM), start + 1)
-                    for length in range(_LONGEST_TERM, start - low, -1)
-                    if piece[low : low + length] in self._vocabulary
-                ),
-                (start, start + 1),
-            )
-            end = min(last, stop)
-            text = difference.text[start - difference.start : end - difference.start]
-            yield first, last, Replacement(start, end, text)
-            start = end
+    def _correct_spelling(self, written: str, official: bool) -> str:
+        """A Traditional text with each word spelled in one way."""
+        corrected = self._speller.correct(written, official=official)
+        return agree_spellings(corrected) if self.target == "tw" else corrected
 
     def _make_chooser(self, classifier: FormClassifier | None) -> FormChooser | None:
         if classifier is None or self.target not in TRADITIONAL_TARGETS:
@@ -351,27 +320,28 @@ def _convert_windows(
     text: str,
     windows: Iterable[ConversionSpan],
     classes: CharacterClasses,
-    conversion: Conversion,
+    convert_all: PieceConversion,
     fold: Conversion,
     target: Target,
 ) -> ConvertedText:
-    """Convert window by window."""
+    """Convert window by window, short ones together."""
     pieces: list[str] = []
     other_lengths: list[Replacement] = []
     position = 0
     from_classes = TRADITIONAL_CLASSES if target == "hans" else SIMPLIFIED_CLASSES
-    for window in windows:
-        source = text[window.start : window.end]
-        pieces.append(text[position : window.start])
-        position = window.end
-        converted = conversion(source)
-        if len(converted) != len(source):
-            converted, replacements = convert_by_sentence(source, window.start, converted, conversion, fold)
-            other_lengths.extend(() if window.strict else replacements)
-        if window.strict and converted != source:
-            is_converted = np.isin(classes[window.start : window.end], from_classes)
-            converted = _select(source, converted, is_converted)
-        pieces.append(converted)
+    for group in group_windows(windows):
+        sources = [text[window.start : window.end] for window in group]
+        offsets = [window.start for window in group]
+        results = convert_by_sentence(sources, offsets, convert_all(sources), convert_all, fold)
+        for window, source, (converted, replacements) in zip(group, sources, results, strict=True):
+            pieces.append(text[position : window.start])
+            position = window.end
+            if not window.strict:
+                other_lengths.extend(replacements)
+            elif converted != source:
+                is_converted = np.isin(classes[window.start : window.end], from_classes)
+                converted = _select(source, converted, is_converted)
+            pieces.append(converted)
     pieces.append(text[position:])
     return ConvertedText("".join(pieces), other_lengths)
 

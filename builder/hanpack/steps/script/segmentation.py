@@ -13,7 +13,7 @@ _UNKNOWN_COUNT = 1
 # million characters of laws 11 of 23,000 words are no longer seen.
 SINGLE_COST = 6.5
 # How many characters on either side of a word are cut with it.
-_CONTEXT = 6
+CONTEXT = 6
 
 
 class WordLattice:
@@ -59,7 +59,7 @@ class WordLattice:
         >>> lattice.has_word("根据预算法律", 3, 5), lattice.has_word("用算法", 1, 3)
         (False, True)
         """
-        low, high = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
+        low, high = max(0, start - CONTEXT), min(len(text), end + CONTEXT)
         costs, lengths = self._cut(text[low:high], (start - low, end - low))
         # The characters may be the last of the text.
         first, last = start - low, min(end, len(text)) - low

@@ -13,12 +13,17 @@ from hanpack.steps.script.word_spellings import EQUAL_SPELLINGS, WordSpelling
 from hanpack.steps.traced import code_points
 
 Flags = npt.NDArray[np.bool_]
+# A shorter text is looked through pair by pair: what numpy needs for a call is more.
+_SHORT = 100
 
 
 class WordFinder:
     """Says which of many words a text may have: those whose first two characters occur in it together."""
 
     def __init__(self, words: Sequence[str]) -> None:
+        self._words: dict[str, list[int]] = {}
+        for number, word in enumerate(words):
+            self._words.setdefault(word[:2], []).append(number)
         keys = np.array([ord(word[0]) << 16 | ord(word[1]) for word in words], dtype=np.uint32)
         self._keys, self._numbers = np.unique(keys, return_inverse=True)
         self._is_first = np.zeros(0x10000, dtype=np.bool_)
@@ -30,12 +35,19 @@ class WordFinder:
         >>> WordFinder(["發布", "複查"]).find("再複查").tolist()
         [False, True]
         """
+        if len(text) < _SHORT:
+            of_pair = self._words.get
+            found: Flags = np.zeros(len(self._numbers), dtype=np.bool_)
+            for place in range(len(text) - 1):
+                if numbers := of_pair(text[place : place + 2]):
+                    found[numbers] = True
+            return found
         codes = np.minimum(code_points(text), np.uint32(0xFFFF))
         places = np.flatnonzero(self._is_first[codes[:-1]])
         keys = codes[places] << np.uint32(16) | codes[places + 1]
-        numbers = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        rows = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         is_possible = np.zeros(len(self._keys), dtype=np.bool_)
-        is_possible[numbers[self._keys[numbers] == keys]] = True
+        is_possible[rows[self._keys[rows] == keys]] = True
         possible: Flags = is_possible[self._numbers]
         return possible
 

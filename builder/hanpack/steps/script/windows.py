@@ -67,3 +67,21 @@ def _find_cut(text: str, start: int, end: int) -> int:
         return line + 1
     tail = max(start, end - _LONGEST_TAIL)
     return max((match.end() for match in _NOT_HAN.finditer(text, tail, end)), default=end)
+
+
+def group_windows(windows: Iterable[ConversionSpan]) -> Iterator[list[ConversionSpan]]:
+    """The windows in lists of at most :data:`WINDOW` characters, or of one window.
+
+    >>> [len(group) for group in group_windows([ConversionSpan(0, 9), ConversionSpan(10, 19)])]
+    [2]
+    """
+    group: list[ConversionSpan] = []
+    length = 0
+    for window in windows:
+        if group and length + window.end - window.start > WINDOW:
+            yield group
+            group, length = [], 0
+        group.append(window)
+        length += window.end - window.start
+    if group:
+        yield group
