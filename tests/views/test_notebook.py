@@ -27,6 +27,10 @@ def test_a_trace_is_a_table_of_both_texts_and_the_edits(build: Path) -> None:
 
 
 def test_answers_are_a_table_of_the_places(build: Path) -> None:
-    answers = hanpack.find_texts(build, ["石桥修复"])
-    assert repr(answers) == "<Answers: 1 text, 1 place>"
-    assert "<b>石桥修复</b>" in answers._repr_html_()
+    answers = hanpack.find_texts(build, ["石桥修复", "木桥"])
+    assert repr(answers) == "<Answers: 2 texts, 1 place>"
+    assert [answer.is_found for answer in answers] == [True, False]
+    assert len(answers) == 2
+    page = answers._repr_html_()
+    assert ["<b>石桥修复</b>" in page, ">木桥<" in page, ">not found<" in page] == [True, True, True]
+    assert page.count("<tr>") == 3

@@ -122,6 +122,7 @@ LABELS = {
     "hanpack scan --all lists every file, --json gives them to programs": "hanpack scan --all 列出每个文件，--json "
     "供程序读取",
     "what was removed was not searched": "没有查找被删除的内容",
+    "not found": "没有找到",
     "there may be more": "可能还有更多",
     "there are none": "没有记录",
 }
@@ -279,6 +280,14 @@ SCREENS = (
             "{source} record {record_number}: {reason}"
         ),
         "注意：没有查找 {records}，构建时也无法读取；第一条：{source} 第 {record_number} 条记录：{reason}",
+    ),
+    (
+        "note: {text} is in no text, but in the path of {source}",
+        "注意：{text} 不在文字里，而在源文件路径 {source} 里",
+    ),
+    (
+        "note: {text} is in no text, but it is the name of a column; its values are {place}",
+        "注意：{text} 不在文字里，它是列名；该列的值是 {place}",
     ),
     ("note: {note}", "注意：{note}"),
     (

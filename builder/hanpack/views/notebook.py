@@ -36,12 +36,15 @@ def render_trace(traced: Trace) -> str:
 
 
 def render_answers(answers: Sequence[Answer]) -> str:
-    """A row for each place of each text that was looked for: what became of it, where, and its context."""
+    """A row for each place of each text that was looked for: what became of it, where, and its context.
+
+    A text that is nowhere has a row that says so.
+    """
     columns = [translate(name) for name in ("text", "state", "source", "record", "context")]
     rows = [
         [escape(make_visible(answer.text)), *_describe_place(place)]
         for answer in answers
-        for place in answer.places
+        for place in answer.places or (None,)
     ]
     return _table(translate(format_count(len(answers), "text")), columns, rows[:_MOST_ROWS])
 
@@ -52,7 +55,9 @@ def _describe_edit(traced: TracedEdit) -> list[str]:
     return [escape(name_step(edit.step)), escape(translate(edit.kind)), str(edit.byte_start), *texts]
 
 
-def _describe_place(place: Place) -> list[str]:
+def _describe_place(place: Place | None) -> list[str]:
+    if place is None:
+        return [escape(translate("not found")), "", "", ""]
     context = place.context
     shown = ""
     if context is not None:

@@ -36,6 +36,8 @@ class TracedEdit:
 class Trace:
     """A chunk, the raw text of its bytes, the edits between them in the order of the bytes, and its parts.
 
+    ``chunk`` is its row, a dict of the columns: its text is ``chunk["text"]``. A notebook shows the raw
+    text and the text side by side, with what was changed marked, and a table of the edits.
     Unless ``has_sources``, they were not at hand, and there is no raw text. ``line`` is the line of the
     record in its source, from 1, if the format has a record in each line and the build is on this machine.
     """

@@ -279,3 +279,18 @@ def test_a_source_is_only_read_for_records_that_lost_text(
     out = build(make_recipe({"a.txt": "今天天气很好。".encode()}), tmp_path / "out", num_proc=1).path
     monkeypatch.setattr(RemovedSearch, "_search_source", None)
     assert find_texts(out, ["今天天气"]).records == 0
+
+
+def test_a_text_that_is_only_a_name_is_said_to_be_one(tmp_path: Path) -> None:
+    table = "事项编号,办理情况,日期\n7,已责成水务局尽快修复城东供水管网。,2024-01-01\n"
+    files = {"信访/台账.csv": table.encode(), "信访/说明.txt": "城东水务局的说明。".encode()}
+    sources = [{"path": "信访/*.txt"}, {"path": "信访/*.csv", "text_column": "办理情况"}]
+    out = build(write_recipe(tmp_path, files, sources=sources), tmp_path / "out").path
+    answers = find_texts(out, ["事项编号", "办理情况", "信访", "说明", "供水管网"])
+    assert [answer.is_found for answer in answers] == [False, False, False, True, True]
+    assert answers.notes == [
+        "事项编号 is in no text, but it is the name of a column; its values are in metadata.extra",
+        "办理情况 is in no text, but it is the name of a column; its values are the texts",
+        "信访 is in no text, but in the path of 信访/说明.txt and 1 other source",
+    ]
+    assert find_texts(out, ["无此事项"]).notes == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import field as dataclass_field
 from typing import Any, Literal
@@ -171,7 +171,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answers:
-    """The answers to all texts; ``notes`` say what was not searched, and why."""
+    """The answers to all texts, in their order; ``notes`` say what was not searched, and why.
+
+    They can be iterated over. A notebook shows them as a table with a row for each place.
+    """
 
     answers: Sequence[Answer]
     documents: int
@@ -181,6 +184,12 @@ class Answers:
     def __repr__(self) -> str:
         places = sum(len(answer.places) for answer in self.answers)
         return f"<Answers: {format_count(len(self.answers), 'text')}, {format_count(places, 'place')}>"
+
+    def __iter__(self) -> Iterator[Answer]:
+        return iter(self.answers)
+
+    def __len__(self) -> int:
+        return len(self.answers)
 
     def _repr_html_(self) -> str:
         # Only notebooks call it.

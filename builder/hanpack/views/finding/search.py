@@ -22,6 +22,7 @@ from hanpack.store.work_folder import WorkFolder
 from hanpack.views.finding.addresses import note_withdrawn_addresses, place_addresses
 from hanpack.views.finding.kept import KeptSearch, KeptText
 from hanpack.views.finding.ledger import Ledger, name_records
+from hanpack.views.finding.names import note_names
 from hanpack.views.finding.places import FATES, Answer, Answers, ChunkPlace, Context, Place, Query
 from hanpack.views.finding.removed import RemovedSearch, RemovedTexts
 
@@ -83,6 +84,7 @@ def find_texts(
     places += _name_unread_copies(kept.occurrences, copies, removed)
     places += list(place_addresses(reader, queries, places))
     removed.notes += note_withdrawn_addresses(reader, queries)
+    removed.notes += note_names(reader, queries, places)
     return Answers(
         answers=[
             _answer(query.text, number, places, limit, is_complete=number not in kept.incomplete)
