@@ -62,6 +62,13 @@ def test_the_script_of_a_text_is_determined(text: str, script: Script) -> None:
 
 
 @pytest.mark.parametrize("target", get_args(Target))
+def test_what_follows_a_null_character_is_converted_and_kept(target: Target) -> None:
+    before = "这个国家发\0展a。這個國家軟\0體"
+    after = convert(before, target, phrases=True)
+    assert [len(part) for part in after.split("\0")] == [len(part) for part in before.split("\0")]
+
+
+@pytest.mark.parametrize("target", get_args(Target))
 @pytest.mark.parametrize("text", [JAPANESE, KOREAN, CLASSICAL, VERSE])
 def test_a_text_that_is_not_modern_chinese_is_not_convert(text: str, target: Target) -> None:
     before = trace(text)

@@ -55,7 +55,7 @@ from hanpack.steps.script.spelling_correction import SpellingCorrector, agree_sp
 from hanpack.steps.script.traditional_words import COMMON_RULES, TAIWAN_RULES, correct_words
 from hanpack.steps.script.vocabulary import is_about_computing
 from hanpack.steps.script.windows import (
-    SURROGATES,
+    NOT_CONVERTED,
     WINDOW,
     ConversionSpan,
     cut_windows,
@@ -233,7 +233,7 @@ class ScriptConverter:
             return "t2s"
         if script.region:
             return f"{script.region}2sp"
-        sample = SURROGATES.sub("", text[:WINDOW])
+        sample = NOT_CONVERTED.sub("", text[:WINDOW])
         plain = self._load("t2s")(sample)
         taiwan, hong_kong = (
             _measure_common_prefix(plain, self._load(name)(sample)) for name in ("tw2sp", "hk2sp")

@@ -12,7 +12,8 @@ WINDOW = 1 << 16
 # How far before its end a window may be cut at a character that is not Han.
 _LONGEST_TAIL = 1024
 _NOT_HAN = compile_lazily(r"[^㐀-鿿\U00020000-\U000323af\ud800-\udfff]")
-SURROGATES = compile_lazily("[\ud800-\udfff]+")
+# OpenCC refuses lone surrogates, and ends a text at a null character.
+NOT_CONVERTED = compile_lazily("[\x00\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,18 @@ def exclude(spans: list[ConversionSpan], excluded: Sequence[tuple[int, int]]) ->
 
 
 def cut_windows(text: str, spans: Iterable[ConversionSpan]) -> Iterator[ConversionSpan]:
-    """Cut spans where no word crosses the cut, and around lone surrogates, which OpenCC refuses."""
+    """Cut spans where no word crosses the cut, and around what OpenCC cannot convert."""
     for span in spans:
         start = span.start
-        for surrogates in [*SURROGATES.finditer(text, span.start, span.end), None]:
-            end = surrogates.start() if surrogates else span.end
+        for others in [*NOT_CONVERTED.finditer(text, span.start, span.end), None]:
+            end = others.start() if others else span.end
             while end - start > WINDOW:
                 cut = _find_cut(text, start, start + WINDOW)
                 yield ConversionSpan(start, cut, span.strict)
                 start = cut
             if end > start:
                 yield ConversionSpan(start, end, span.strict)
-            start = surrogates.end() if surrogates else end
+            start = others.end() if others else end
 
 
 def _find_cut(text: str, start: int, end: int) -> int:
