@@ -33,7 +33,7 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for number, text in enumerate(TEXTS):
             (tmp_path / folder / f"{number}.txt").write_text(f"{folder} {text}", encoding="utf-8")
         build(folder, num_proc=1)
-    assert "build those that are finished again" in run(
+    assert "other builds of theirs keep the text until they are built again" in run(
         "withdraw", "dist/first", "--source", "0.txt", "--request", "R-1", "--reason", "asked for", "--yes"
     )
 
@@ -65,7 +65,9 @@ def test_verify_names_open_requests_and_the_receipt_those_that_were_carried_out_
     receipt = json.loads(Path("receipt.json").read_text(encoding="utf-8"))
     assert receipt["request"] == "R-2"
     assert [(other["request"], other["records"]) for other in receipt["others"]] == [("R-1", 1)]
+    assert [request["request"] for request in receipt["honoured"]] == ["R-1", "R-2"]
     page = Path("receipt.html").read_text(encoding="utf-8")
     assert "Other requests that were carried out too: 1" in page
+    assert "Requests that the build honours now: 2" in page
     assert "R-1" in page
     assert "are open" not in run("verify", "dist/second")

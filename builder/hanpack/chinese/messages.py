@@ -404,8 +404,8 @@ MESSAGES = (
     (
         (
             "the request is in {path}; every later build of a recipe in that folder honours it: "
-            "build those that are finished again"
+            "other builds of theirs keep the text until they are built again"
         ),
-        "请求记在 {path} 里；那个文件夹里的配方以后每次构建都会遵守：请把已经完成的构建再做一次",
+        "请求记在 {path} 里；那个文件夹里的配方以后每次构建都会遵守：其他已有的构建结果在重新构建之前仍有这段文字",
     ),
 )

@@ -121,6 +121,7 @@ PAGE = {
     "Documents that lost passages: %s": "删去片段的文档：%s",
     "document before": "此前的文档",
     "Files changed: %s; unchanged: %s": "有变化的文件：%s；没有变化的：%s",
+    "Requests that the build honours now: %s": "构建结果现在遵守的请求：%s",
     "Other requests that were carried out too: %s": "一并执行的其他请求：%s",
     "request": "请求",
     "records withdrawn": "撤回的记录",

@@ -126,7 +126,7 @@ def withdraw(
     place = find_withdrawals(str(prepared.recipe))
     say(
         f"the request is in {place}; every later build of a recipe in that folder honours it: "
-        "build those that are finished again"
+        "other builds of theirs keep the text until they are built again"
     )
     say(f"to take it back: delete the line of {named.request} in that file and build again")
     if was_signed:

@@ -61,6 +61,11 @@ code { font-size: 0.85em; }
 <tr><td>{{ row.request }}</td><td>{{ row.date }}</td><td>{{ row.reason }}</td><td>{{ row.records }}</td></tr>
 {%- endfor %}</table>
 {%- endif %}
+<h2>{{ t("Requests that the build honours now: %s") | format(honoured|length) }}</h2>
+<table><tr><th>{{ t("request") }}</th><th>{{ t("date") }}</th><th>{{ t("reason") }}</th></tr>
+{%- for row in honoured %}
+<tr><td>{{ row.request }}</td><td>{{ row.date }}</td><td>{{ row.reason }}</td></tr>
+{%- endfor %}</table>
 <h2>{{ t("Files changed: %s; unchanged: %s") | format(files|length, unchanged) }}</h2>
 <table><tr><th>{{ t("file") }}</th><th>{{ t("SHA-256 before") }}</th><th>{{ t("SHA-256 after") }}</th></tr>
 {%- for row in files %}
@@ -104,12 +109,21 @@ class OtherRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class HonouredRequest:
+    """A request that the build honours: nothing that it names is in the build."""
+
+    request: str
+    date: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What a withdrawal did to a build, and how many rows were searched for what was withdrawn.
 
     ``asked`` is what the request names: ids of documents, paths of sources, and addresses as SHA-256.
     ``others`` are requests of other builds of the same folder that were carried out with it: some of the
-    changed files are theirs.
+    changed files are theirs. ``honoured`` are all requests that the build honours now, earlier ones too.
     """
 
     request: str
@@ -126,6 +140,7 @@ class Receipt:
     unchanged: int
     searched: Mapping[str, int]
     others: Sequence[OtherRequest] = ()
+    honoured: Sequence[HonouredRequest] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The receipt for programs."""
@@ -173,6 +188,9 @@ def make_receipt(
         unchanged=len(changes) - len(changed),
         searched=dict(absence.searched),
         others=others,
+        honoured=[
+            HonouredRequest(entry["request"], entry["date"], entry["reason"]) for entry in after.withdrawals
+        ],
     )
 
 
