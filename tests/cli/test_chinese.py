@@ -409,8 +409,19 @@ def test_all_that_verify_counts_has_a_chinese_noun(chinese: None) -> None:
     for path in (ROOT / "builder" / "hanpack" / "audit").glob("*.py"):
         names.update(re.findall(r'audit\.count\("([^"]+)"', path.read_text(encoding="utf-8")))
     assert {"withdrawn texts", "search indexes", "signatures"} < names
-    counted = {name: translate(_count_checked(name, 2)) for name in names}
+    counted = {(name, number): translate(_count_checked(name, number)) for name in names for number in (1, 2)}
     assert {name: words for name, words in counted.items() if re.search("[a-z]", words)} == {}
+
+
+def test_what_verify_counts_has_the_number_of_its_noun() -> None:
+    names = ("files", "copies", "search indexes", "signatures of documents")
+    assert [_count_checked(name, 1) for name in names] == [
+        "1 file",
+        "1 copy",
+        "1 search index",
+        "1 signature of a document",
+    ]
+    assert [_count_checked(name, 1200) for name in names] == [f"1,200 {name}" for name in names]
 
 
 @pytest.mark.parametrize(

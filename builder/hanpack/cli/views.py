@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 # The most faults that verify prints.
 MOST_FAULTS = 20
+# What is counted is named in the plural; the names whose singular has more changed than a final s.
+_SINGULARS = {
+    "copies": "copy",
+    "search indexes": "search index",
+    "signatures of documents": "signature of a document",
+}
 
 
 @command
@@ -243,8 +249,7 @@ def _report_audit(out: str, audit: Audit, *, is_incomplete: bool) -> None:
 
 def _count_checked(name: str, number: int) -> str:
     """How many things of a sort were checked; the name is in the plural."""
-    singular = f"{name.removesuffix('ies')}y" if name.endswith("ies") else name.removesuffix("s")
-    return format_count(number, singular)
+    return f"{number:,} {name}" if number != 1 else f"1 {_SINGULARS.get(name) or name.removesuffix('s')}"
 
 
 @command
