@@ -11,8 +11,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-# How many values are looked up at a time.
-_WINDOW = 1 << 20
+# How many values are looked up at a time: what numpy makes of more indexes does not stay in the cache.
+_WINDOW = 1 << 17
 Value = TypeVar("Value", bound=np.generic)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import compress
@@ -40,6 +40,7 @@ _ADDRESSES = tuple(kind for kind in KINDS if kind.is_address)
 # Rare characters of which each word before an address has one.
 _RARE = "住籍址"
 _SIGNS = tuple({kind.sign: None for kind in KINDS if kind.sign})
+_MOST_CHARACTERS = max(kind.least_characters for kind in KINDS)
 _MOST_DIGITS = max(kind.least_digits for kind in KINDS)
 
 
@@ -156,11 +157,12 @@ def _search_run(text: str, run: re.Match[str]) -> Iterator[PersonalData]:
         window = window.translate(_HALF_WIDTH)
     start = max(0, run_start - _BEFORE - begin)
     searched = window[start:]
-    # Beyond the run no digit belongs to data of this run: other runs have windows of their own.
-    digits = len(_DIGIT.findall(window, run_start - begin, run_end - begin))
+    first, last = run_start - begin, run_end - begin
+    # No digit or letter beyond the run belongs to its data: other runs have windows of their own.
     kinds = _choose_kinds(
-        min(digits, _MOST_DIGITS),
-        _LETTER.search(searched) is not None,
+        min(len(characters), _MOST_CHARACTERS),
+        min(len(_DIGIT.findall(window, first, last)), _MOST_DIGITS),
+        _LETTER.search(window, first, last) is not None,
         not characters.isalnum(),
         tuple(map(searched.__contains__, _SIGNS)),
     )
@@ -168,23 +170,25 @@ def _search_run(text: str, run: re.Match[str]) -> Iterator[PersonalData]:
     for kind, pattern in kinds:
         if kind.hint_letters and kind.hint_letters.isdisjoint(nearby):
             continue
-        for low, high in _check(kind, window, pattern.finditer(window, start)):
+        for match in pattern.finditer(window, start):
+            low, high = match.span(1)
             # What begins after the run is of another run, and may be cut off by the end of this window.
-            if begin + low < run_end:
+            if low < last and _is_data(kind, window, match):
                 yield PersonalData(begin + low, begin + high, kind)
 
 
 @cache
 def _choose_kinds(
-    digits: int, has_letters: bool, has_marks: bool, has_signs: Sequence[bool]
+    characters: int, digits: int, has_letters: bool, has_marks: bool, has_signs: Sequence[bool]
 ) -> tuple[tuple[PersonalKind, re.Pattern[str]], ...]:
-    """The kinds of which a run may be: it has so many digits, and which of the signs of all kinds."""
+    """The kinds of which a run may be: it has so many characters and digits, and which of all signs."""
     signs = {"", *compress(_SIGNS, has_signs)}
     return tuple(
         (kind, _compile(kind.pattern))
         for kind in KINDS
         if not kind.is_address
         and kind.sign in signs
+        and kind.least_characters <= characters
         and kind.least_digits <= digits
         and kind.has_letters <= has_letters
         and kind.has_marks <= has_marks
@@ -194,8 +198,9 @@ def _choose_kinds(
 def _find_addresses(texts: JoinedTexts) -> Iterator[PersonalData]:
     text, places = texts.text, _find_address_words(texts)
     for kind in _ADDRESSES:
-        for low, high in _check(kind, text, _match_at(_compile(kind.pattern), text, places)):
-            yield PersonalData(low, high, kind)
+        for match in _match_at(_compile(kind.pattern), text, places):
+            if _is_data(kind, text, match):
+                yield PersonalData(*match.span(1), kind)
 
 
 def _match_at(pattern: re.Pattern[str], text: str, places: Sequence[int]) -> Iterator[re.Match[str]]:
@@ -208,17 +213,15 @@ def _match_at(pattern: re.Pattern[str], text: str, places: Sequence[int]) -> Ite
             yield match
 
 
-def _check(kind: PersonalKind, text: str, matches: Iterable[re.Match[str]]) -> Iterator[tuple[int, int]]:
-    """The spans of the data in those of the matches of a kind that are data."""
-    for match in matches:
-        low, high = match.span(1)
-        before = text[max(0, low - _CONTEXT) : low]
-        if kind.hint and not _compile(kind.hint).search(before):
-            continue
-        if kind.counter_hint and _compile(kind.counter_hint).search(before):
-            continue
-        if kind.is_valid(match[1]):
-            yield low, high
+def _is_data(kind: PersonalKind, text: str, match: re.Match[str]) -> bool:
+    """Whether a match of the pattern of a kind is data of it: by what stands before it, and by its check."""
+    low = match.start(1)
+    before = text[max(0, low - _CONTEXT) : low]
+    if kind.hint and not _compile(kind.hint).search(before):
+        return False
+    if kind.counter_hint and _compile(kind.counter_hint).search(before):
+        return False
+    return kind.is_valid(match[1])
 
 
 def _keep_first(candidates: Sequence[PersonalData]) -> list[PersonalData]:

@@ -79,9 +79,10 @@ class PersonalKind:
     ``pattern`` has one group, the data itself, and what must stand around it. ``hint``, if there is
     one, must match the end of the up to 100 characters before the data, ``counter_hint`` must not.
     ``is_valid`` decides on the matched data, which contains ``sign``, at least ``least_digits`` digits, a
-    Latin letter if it ``has_letters``, and a mark between digits if it ``has_marks``; what matches ``hint``
-    has one of ``hint_letters``: what does not is not searched for it. ``placeholder`` is what replaces it on
-    request. Of ``example`` the part in the group is of this kind; ``counter_example`` has none.
+    Latin letter if it ``has_letters``, and a mark between digits if it ``has_marks``, and is in a run of at
+    least ``least_characters`` letters, digits and marks; what matches ``hint`` has one of ``hint_letters``:
+    what does not is not searched for it. ``placeholder`` is what replaces it on request. Of ``example`` the
+    part in the group is of this kind; ``counter_example`` has none.
     """
 
     name: str
@@ -93,6 +94,7 @@ class PersonalKind:
     hint: str = ""
     counter_hint: str = ""
     sign: str = ""
+    least_characters: int = 0
     least_digits: int = 0
     has_letters: bool = False
     has_marks: bool = False
@@ -113,6 +115,7 @@ KINDS = (
         "key=ghp_0123456789abcdefghijABCDEFGHIJ012345",
         "class=sk-fading-circle-with-a-long-name",
         is_valid=lambda text: any(map(str.isdigit, text)),
+        least_characters=16,
         has_letters=True,
     ),
     PersonalKind(
