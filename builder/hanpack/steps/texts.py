@@ -57,9 +57,10 @@ class ClassTable:
         [0, 1, 65536]
         """
         assert classes <= _MOST_CLASSES
-        return cls(
-            classes, np.array([0, *(1 << (_COUNT_BITS * kind) for kind in range(classes))]).take(numbers)
-        )
+        ones = np.zeros(len(numbers), np.int64)
+        for kind in range(classes):
+            ones[numbers == kind + 1] = 1 << (_COUNT_BITS * kind)
+        return cls(classes, ones)
 
 
 class JoinedTexts:

@@ -12,6 +12,7 @@ import numpy as np
 
 from hanpack.steps.quality.lines import measure_lines
 from hanpack.steps.texts import ClassTable, JoinedTexts
+from hanpack.steps.traced import to_text
 
 # The classes of characters that are counted, after those that are not.
 _OTHER, _HAN, _DIGIT, _PUNCTUATION, _WHITE_SPACE = range(5)
@@ -94,21 +95,24 @@ def find_violation(figures: QualityFigures, bounds: Mapping[str, Bounds]) -> tup
 @cache
 def _class_table() -> ClassTable:
     """The class of each code point up to plane 3, and at the end that of all beyond it."""
-    table = np.zeros(_LAST_SUPPLEMENTARY + 2, np.uint8)
-    table[_FIRST_SUPPLEMENTARY:-1] = _HAN
+    table = np.zeros(_BASIC_PLANE, np.uint8)
     for first, last in _HAN_RANGES:
         table[first : last + 1] = _HAN
     # These are not looked up one by one.
     table[_NOT_COUNTED.start : _NOT_COUNTED.stop] = _HAN
-    codes = np.flatnonzero(table[:_BASIC_PLANE] == _OTHER)
+    codes = np.flatnonzero(table == _OTHER)
     table[_NOT_COUNTED.start : _NOT_COUNTED.stop] = _OTHER
-    characters = "".join(map(chr, codes.tolist()))
+    characters = to_text(codes.astype(np.uint32))
     categories = np.frombuffer("".join(map(unicodedata.category, characters)).encode(), "S2")
     # The first letter of a category is its group.
     groups = categories.view("S1")[::2]
     table[codes[(groups == b"P") | (groups == b"S")]] = _PUNCTUATION
     table[codes[categories == b"Nd"]] = _DIGIT
     table[[ord(character) for character in characters if character.isspace()]] = _WHITE_SPACE
+    basic = ClassTable.of_numbers(_WHITE_SPACE, table)
+    ones = np.zeros(_LAST_SUPPLEMENTARY + 2, np.int64)
+    ones[:_BASIC_PLANE] = basic.ones
+    ones[_FIRST_SUPPLEMENTARY:-1] = basic.ones[_IDEOGRAPHS.start]
     # Most ideographs are counted as the characters that are no others.
-    table[_IDEOGRAPHS.start : _IDEOGRAPHS.stop] = _OTHER
-    return ClassTable.of_numbers(_WHITE_SPACE, table)
+    ones[_IDEOGRAPHS.start : _IDEOGRAPHS.stop] = 0
+    return ClassTable(basic.classes, ones)
