@@ -19,8 +19,8 @@ from hanpack.flow import STEPS, Step
 from hanpack.recipe_steps import Steps
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.step_table import for_each
+from hanpack.step_tools import prepare_step_tools
 from hanpack.steps.decode.decoding import decode
-from hanpack.tools import prepare_step_tools
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "builder" / "hanpack"

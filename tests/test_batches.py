@@ -17,6 +17,7 @@ from hanpack.recipe import Recipe, parse_recipe
 from hanpack.recipe_steps import Steps
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.step_tools import prepare_step_tools
 from hanpack.steps.decode import decode
 from hanpack.steps.dedup import index_texts
 from hanpack.steps.dedup.folding import TextFolder
@@ -26,7 +27,7 @@ from hanpack.steps.texts import JoinedTexts, Texts, make_class_table, make_table
 from hanpack.steps.tokens.counting import TiktokenCounter
 from hanpack.store.table_kinds import find_schemas
 from hanpack.store.tables import Tables, make_tables
-from hanpack.tools import Tools, prepare_step_tools, prepare_tools
+from hanpack.tools import Tools, prepare_tools
 from tests.conftest import ROOT
 from tests.fuzzing import make_record
 from tests.random_texts import ENCODINGS, make_bytes, make_text

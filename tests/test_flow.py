@@ -11,8 +11,8 @@ from hanpack.flow import STEPS, Step, prepare
 from hanpack.recipe import parse_recipe
 from hanpack.recipe_steps import Steps
 from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.step_tools import prepare_step_tools
 from hanpack.steps.decode.decoding import decode
-from hanpack.tools import prepare_step_tools
 from tests.conftest import ROOT
 
 KEYS = [key for step in STEPS for key in step.keys]

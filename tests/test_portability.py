@@ -10,7 +10,8 @@ import pytest
 SCRIPT = """
 import sys
 sys.modules[{blocked!r}] = None
-import hanpack.cli, hanpack.building.run, hanpack.audit.verification, hanpack.scanning.recipes, hanpack.api
+import hanpack.cli, hanpack.building.run, hanpack.audit.verification, hanpack.scanning.recipes
+import hanpack.api.normalizing, hanpack.api.splitting
 print("imported")
 """
 

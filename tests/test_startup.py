@@ -58,20 +58,20 @@ def test_help_is_shown_without_a_parser_of_markdown() -> None:
 
 
 def test_a_build_loads_neither_what_only_damage_needs_nor_pandas() -> None:
-    loaded, _ = load("hanpack.building.run", "hanpack.api")
+    loaded, _ = load("hanpack.building.run", "hanpack.api.normalizing", "hanpack.api.splitting")
     assert {"hanpack.flow", "pyarrow.parquet"} <= set(loaded)
     needless = {"pandas", "datasets", "pypinyin", "quicktok", "huggingface_hub", "lxml", "duckdb"}
     assert not needless & set(loaded)
 
 
 def test_the_repair_of_a_text_loads_no_arrow() -> None:
-    loaded, _ = load("hanpack.api", "hanpack.cli.texts")
+    loaded, _ = load("hanpack.api.normalizing", "hanpack.cli.texts")
     assert "hanpack.sources.formats" in loaded
     assert "pyarrow" not in loaded
 
 
 def test_no_pattern_is_compiled_before_it_is_used() -> None:
-    loaded, compiling = load("hanpack.building.run", "hanpack.api")
+    loaded, compiling = load("hanpack.building.run", "hanpack.api.normalizing", "hanpack.api.splitting")
     assert "hanpack.steps.chunk.headings" in loaded
     assert compiling == []
 

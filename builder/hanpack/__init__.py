@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hanpack.api import decode_tokens, normalize, split
+    from hanpack.api.normalizing import normalize
+    from hanpack.api.splitting import decode_tokens, split
     from hanpack.audit.verification import verify
     from hanpack.building.run import Build, build
     from hanpack.dataset_builder import HanpackBuilder
@@ -51,13 +52,13 @@ _MODULES = {
     "HanpackError": "hanpack.errors",
     "Recipe": "hanpack.recipe",
     "build": "hanpack.building.run",
-    "decode_tokens": "hanpack.api",
+    "decode_tokens": "hanpack.api.splitting",
     "find_chunks": "hanpack.views.find",
     "find_texts": "hanpack.views.finding.search",
-    "normalize": "hanpack.api",
+    "normalize": "hanpack.api.normalizing",
     "push": "hanpack.hub",
     "scan": "hanpack.scanning.files",
-    "split": "hanpack.api",
+    "split": "hanpack.api.splitting",
     "trace": "hanpack.views.trace",
     "verify": "hanpack.audit.verification",
     "withdraw": "hanpack.withdrawal.operation",

@@ -6,11 +6,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 import numpy as np
 
-from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, Edits, PackedRow, PageBox, PlacedText, Record
+from hanpack.edits import place_edits
+from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, PackedRow, PageBox, PlacedText, Record
 from hanpack.steps.chunk import MarkedHeading, Splitting, split_prepared
 from hanpack.steps.dedup import Sentences, Signature, choose_partition
 from hanpack.steps.edit_list import JoinedEdits
@@ -216,25 +217,6 @@ def _measure_pieces(sequence: PackedSequence) -> tuple[int, ...]:
     """The lengths of the pieces of a sequence and of its padding, in tokens; they add up to its length."""
     padding = len(sequence.input_ids) - sequence.token_count
     return (*(piece.length for piece in sequence.pieces), *([padding] if padding else []))
-
-
-def edit_columns(traced: Traced) -> Edits:
-    """The edits of a finished text, each with the span of the text it made."""
-    (edits,) = place_edits(JoinedEdits.of([traced.edits]), JoinedAlignment.of([traced.alignment]))
-    return edits
-
-
-def place_edits(edits: JoinedEdits, alignment: JoinedAlignment) -> list[Edits]:
-    """The edits of each of some finished texts; the spans of all edits are mapped to the texts at once."""
-    steps, kinds = edits.steps, edits.kinds
-    byte_start, byte_end = edits.byte_starts, edits.byte_ends
-    start, end = alignment.text_spans(edits.owners, byte_start, byte_end)
-    placed = Edits(steps, kinds, start, end, byte_start, byte_end)
-    if len(edits.counts) == 1:
-        # Without copies: of a long record there may be millions.
-        return [placed]
-    limits = [0, *accumulate(edits.counts)]
-    return [placed.slice(first, last) for first, last in pairwise(limits)]
 
 
 def identify(text: str) -> str:

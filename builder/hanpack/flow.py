@@ -27,6 +27,7 @@ from hanpack.reasons import Reason
 from hanpack.record_texts import read_texts
 from hanpack.record_withdrawals import find_address, take_out
 from hanpack.step_table import STEPS, Step, count_damage, count_damage_left, prepare, run_steps
+from hanpack.step_tools import StepTools
 from hanpack.steps.dedup import (
     FoldedText,
     Withdrawal,
@@ -41,7 +42,7 @@ from hanpack.steps.removed_bytes import count_removed_of_all
 from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import JoinedTexts
 from hanpack.steps.traced import Traced
-from hanpack.tools import StepTools, Tools
+from hanpack.tools import Tools
 
 __all__ = ["STEPS", "Step", "prepare", "process", "process_record"]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from hanpack.recipe_steps import Steps
+from hanpack.step_tools import StepTools
 from hanpack.steps.page import find_pages, strip_pages, undo_layout
 from hanpack.steps.personal import mark_all_personal_data, mark_personal_data
 from hanpack.steps.repair import find_damaged, repair_damage
@@ -34,7 +35,6 @@ from hanpack.steps.typography import (
     set_widths,
     tidy_all,
 )
-from hanpack.tools import StepTools
 
 Run = Callable[[Sequence[Traced], StepTools], Sequence[Traced]]
 

@@ -6,29 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hanpack.recipe import Decontamination, Duplicates, Packed, Recipe
-from hanpack.recipe_steps import Steps
 from hanpack.resources.folding_table import open_folder
-from hanpack.resources.form_classifier import load_form_classifier
+from hanpack.step_tools import StepTools, prepare_step_tools
 from hanpack.steps.chunk import ChunkSettings
 from hanpack.steps.dedup import EvaluationTexts, PartitionRule, TextFolder, Withdrawal, WithdrawnTexts
 from hanpack.steps.quality import Bounds
 from hanpack.steps.repair.ngram_model import NgramModel
-from hanpack.steps.script import TRADITIONAL_TARGETS, ScriptConverter
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter, Vocabulary
 from hanpack.steps.tokens.packing import find_end_of_text
 
 # The least bytes to process for which it pays to load the faster encoder, by benchmarks/encoders.py.
 FAST_ENCODER_BYTES = 12 * 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class StepTools:
-    """The tools of the steps on a single text: their options, the n-gram model and the script converter."""
-
-    options: Steps
-    ngram_model: NgramModel
-    converter: ScriptConverter
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +41,6 @@ class Tools:
     decontamination: Decontamination | None
     bounds: Mapping[str, Bounds]
     withdrawn: WithdrawnTexts | None = None
-
-
-def prepare_step_tools(options: Steps, ngram_model: NgramModel) -> StepTools:
-    """Make the tools for the steps on a single text, from the recipe's ``steps``."""
-    classifier = load_form_classifier() if options.script in TRADITIONAL_TARGETS else None
-    return StepTools(options, ngram_model, ScriptConverter(options.script, options.phrases, classifier))
 
 
 def prepare_tools(

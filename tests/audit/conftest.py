@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hanpack.api import normalize
+from hanpack import normalize
 from hanpack.building.run import Build
 from tests.conftest import ROOT
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.model import EditRow, Edits
+from hanpack.edits import EditRow, Edits
 from hanpack.store.edits import EDITS_TYPE, edits_from_arrow, edits_to_arrow
 
 NAMES = st.sampled_from(["script", "page", "removed", "replaced", "頁", ""])

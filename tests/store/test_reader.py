@@ -15,8 +15,8 @@ import pytest
 
 from hanpack.building import assembly
 from hanpack.building.run import Build, build
+from hanpack.edits import Edits
 from hanpack.errors import VerifyError
-from hanpack.model import Edits
 from hanpack.store import row_groups
 from hanpack.store.reader import BuildReader, PlacedRow
 from hanpack.store.shards import group_rows

@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from hanpack.building.run import Build, build
+from hanpack.edits import EditRow
 from hanpack.errors import UsageError, VerifyError
-from hanpack.model import EditRow
 from hanpack.views.edited_chunks import ChunkPart
 from hanpack.views.trace import Trace, TracedEdit, trace
 from hanpack.views.trace_screen import group_edits, join_line_ends, show_trace

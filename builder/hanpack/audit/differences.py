@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hanpack.model import EditRow, Edits
+from hanpack.edits import EditRow, Edits
 from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import Row
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from hanpack.audit.documents import find_untouched_runs
 from hanpack.audit.ledger import count_removed_bytes, read_removed
 from hanpack.documents import identify_bytes
-from hanpack.model import Edits
+from hanpack.edits import Edits
 from hanpack.source_table import SourceTable
 from hanpack.sources.raw import RawSource
 from hanpack.steps.alignment import Flags, Positions

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from hanpack.audit.findings import Audit
 from hanpack.documents import identify
-from hanpack.model import Edits
+from hanpack.edits import Edits
 from hanpack.sources.raw import RawSource
 from hanpack.steps.alignment import Alignment, Flags
 from hanpack.store.alignments import find_rewritten, is_valid_alignment, make_alignment

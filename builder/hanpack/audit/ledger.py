@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.audit.findings import Audit
-from hanpack.model import Edits
+from hanpack.edits import Edits
 from hanpack.reasons import Cause, find_cause
 from hanpack.steps.alignment import Alignment, Flags, Positions
 from hanpack.steps.edit_list import EditList, StepEdits, repeat_kind

@@ -16,8 +16,8 @@ from hanpack.resources.folding_table import open_folder
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.sources.records import read_batches
 from hanpack.sources.survey import survey_sources
+from hanpack.step_tools import StepTools, prepare_step_tools
 from hanpack.steps.dedup import EvaluationTexts, index_texts
-from hanpack.tools import StepTools, prepare_step_tools
 
 
 def read_evaluation(

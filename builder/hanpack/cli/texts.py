@@ -47,7 +47,7 @@ def normalize(
     By default only damage is repaired: a text without damage is not changed by a character. Of an HTML page
     the text is taken out first.
     """
-    from hanpack.api import choose_steps, normalize_file
+    from hanpack.api.normalizing import choose_steps, normalize_file
     from hanpack.recipe_steps import Target
     from hanpack.sources.texts import is_html, is_jsonl, open_sink
 
@@ -86,7 +86,7 @@ def split(
     text_column: TextColumn = "text",
 ) -> None:
     """Only split: one JSON line for each chunk (id, chunk_index, start, end, token_count, section)."""
-    from hanpack.api import choose_settings, split_file
+    from hanpack.api.splitting import choose_settings, split_file
     from hanpack.sources.texts import is_html, open_sink
     from hanpack.steps.chunk import Policy
 

@@ -27,12 +27,12 @@ from hanpack.sources.formats import CSV, TEXT, TSV, find_format
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
 from hanpack.sources.survey import Progress, describe_source, ignore_progress, survey
+from hanpack.step_tools import StepTools, prepare_step_tools
 from hanpack.steps.decode import decode
 from hanpack.steps.page import read_heading_title
 from hanpack.steps.script import find_script
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
-from hanpack.tools import StepTools, prepare_step_tools
 from hanpack.wording import format_count
 
 # The descriptions that ``Dataset.save_to_disk`` of the library datasets writes beside its Arrow files.

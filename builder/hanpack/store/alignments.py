@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hanpack.model import Edits
+from hanpack.edits import Edits
 from hanpack.steps.alignment import Alignment, Flags, Positions
 from hanpack.store.reader import Row
 

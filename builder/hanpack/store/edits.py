@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hanpack.model import Edits
+from hanpack.edits import Edits
 from hanpack.steps.coded_names import MOST_NAMES, CodedNames
 from hanpack.store.arrays import join_arrays, join_chunks, list_offsets, read_positions
 

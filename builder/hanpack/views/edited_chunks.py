@@ -9,7 +9,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from hanpack.model import EditRow, Edits
+from hanpack.edits import EditRow, Edits
 from hanpack.sources.raw import RawSource
 from hanpack.store.reader import Row
 from hanpack.views.source_contents import decode_span

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from hanpack.edits import EditRow, Edits
 from hanpack.errors import VerifyError, require_type
-from hanpack.model import EditRow, Edits
 from hanpack.sources.formats import find_line
 from hanpack.sources.raw import RawSource
 from hanpack.store.reader import BuildReader, Row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hanpack.api import normalize
+from hanpack import normalize
 from hanpack.steps.script import Target
 from tests.case_files import read_rows
 from tests.conftest import CASES

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.api import normalize
+from hanpack import normalize
 from hanpack.steps.script.spelling_correction import SpellingCorrector, agree_spellings
 from hanpack.steps.script.word_spellings import (
     CERTAIN_SPELLINGS,

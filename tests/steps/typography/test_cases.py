@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hanpack.api import normalize
+from hanpack import normalize
 from tests.case_files import read_cases, read_rows
 from tests.conftest import CASES
 

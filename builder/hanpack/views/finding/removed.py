@@ -22,11 +22,11 @@ from hanpack.sources.raw import locate_source, open_raw
 from hanpack.sources.records import read_batches
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, survey
+from hanpack.step_tools import StepTools, prepare_step_tools
 from hanpack.steps.alignment import Alignment
 from hanpack.store.alignments import read_alignment
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import Row
-from hanpack.tools import StepTools, prepare_step_tools
 from hanpack.views.finding.addresses import is_address
 from hanpack.views.finding.kept import KeptText, find_spans
 from hanpack.views.finding.ledger import Ledger, count_removed_by_step

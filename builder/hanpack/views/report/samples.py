@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hanpack.model import EditRow, Edits
+from hanpack.edits import EditRow, Edits
 from hanpack.sources.raw import RawSource
 from hanpack.store.edits import edits_from_arrow
 from hanpack.store.reader import BuildReader, Row
