@@ -283,6 +283,17 @@ def test_short_items_of_a_list_with_nothing_under_them_are_no_headings(number: s
     assert outline.section_at(text.index("全年")) == ("一、重点",)
 
 
+def test_sentences_that_fill_their_paragraphs_are_a_list() -> None:
+    items = "一是加强组织领导，健全工作机制。\n二是强化督导检查，推动任务落实。\n"
+    text = f"一、主要工作\n今年以来工作扎实推进。\n{items}二、存在问题\n基层力量不足。\n"
+    assert [heading.text for heading in find_outline(text).headings] == ["一、主要工作", "二、存在问题"]
+    titled = text.replace("机制。", "机制。全年开会十次。").replace("落实。", "落实。全年督导两次。")
+    assert [heading.text for heading in find_outline(titled).headings][1:3] == [
+        "一是加强组织领导，健全工作机制",
+        "二是强化督导检查，推动任务落实",
+    ]
+
+
 def test_titles_with_a_number_and_text_under_them_are_headings() -> None:
     text = "一、重点\n1.教育\n建成学校三所。\n2.医疗\n建成医院一所。\n3.养老\n建成敬老院。\n"
     assert [heading.text for heading in find_outline(text).headings] == [

@@ -174,9 +174,13 @@ def test_an_article_with_days_in_its_text_has_the_day_above_it() -> None:
         ("石桥修复完工 - 某县新闻网", "最新消息", "石桥修复完工"),
         ("石桥修复完工", "某县新闻网", "石桥修复完工"),
         ("关于防汛…-某县政府网", "各地新闻动态", "关于防汛…"),
+        ("工作总结 - 城东街道 - 某县政府网", "城东街道工作总结", "城东街道工作总结"),
+        ("工作总结_某县政府网", "城东街道工作总结", "城东街道工作总结"),
+        ("工作总结_某县政府网", "城东街道工作总结 打印", "工作总结"),
+        ("总结_某县政府网", "城东街道工作总结", "总结"),
     ],
 )
-def test_a_title_of_the_window_that_says_nothing_is_replaced_by_the_heading(
+def test_a_title_of_the_window_that_says_nothing_or_less_is_replaced_by_the_heading(
     window_title: str, heading: str, title: str
 ) -> None:
     markup = f"<title>{window_title}</title><h1>{heading}</h1><p>全县经济平稳运行。</p>"

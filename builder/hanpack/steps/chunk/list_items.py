@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
-from hanpack.steps.chunk.headings import NUMBERED_KINDS, PATTERN, SEQUENCE_KINDS, Marker, has_comma
+from hanpack.steps.chunk.headings import (
+    NUMBERED_KINDS,
+    PATTERN,
+    SENTENCE_KINDS,
+    SEQUENCE_KINDS,
+    Marker,
+    has_comma,
+)
 from hanpack.steps.chunk.titles import LONGEST_TITLE, heading_end
 
 _STOPS = frozenset("。；;！!？?")
 _QUOTES = "”’」』"
 _SEMICOLONS = frozenset("；;")
+_ITEM_KINDS = NUMBERED_KINDS | SENTENCE_KINDS
 # The kinds whose items are lines of a list even without a stop.
 _LINE_ITEM_KINDS = frozenset(("digit", "bracketed_digit", "bracketed_digit_sign", "circled_digit"))
 # So many clauses in a row are a list, and so many sentences that could be titles.
@@ -79,7 +87,7 @@ def _list_lists(
     """The members of each list that has items: of one kind, below one heading, with rising numbers."""
     lists: dict[tuple[int, str], list[list[int]]] = {}
     for index, (marker, parent) in enumerate(zip(markers, parents, strict=True)):
-        if marker is None or marker.kind not in NUMBERED_KINDS:
+        if marker is None or marker.kind not in _ITEM_KINDS:
             continue
         siblings = lists.setdefault((parent, marker.kind), [])
         before = markers[siblings[-1][-1]] if siblings else None
@@ -146,7 +154,7 @@ def _find_line_stop(text: str, marker: Marker | None, limit: int, follows_clause
     A clause before a semicolon may be longer than a title, and so may be the last of such clauses. A line
     that has no stop ends at its line break.
     """
-    if marker is None or marker.kind not in NUMBERED_KINDS or not marker.opens_line:
+    if marker is None or marker.kind not in _ITEM_KINDS or not marker.opens_line:
         return None
     end = heading_end(text, marker, limit)
     if text[end : end + 1] not in _STOPS:

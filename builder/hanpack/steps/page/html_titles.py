@@ -86,8 +86,8 @@ def choose_title(window_title: str, page: HtmlPage) -> str:
     if heading:
         return heading
     title = remove_names(window_title)
-    only = _find_only_heading(page) if _says_nothing(window_title, title) or _is_cut(title) else ""
-    if only and (not _is_cut(title) or _goes_on(only, title)):
+    only = _find_only_heading(page)
+    if only and (_ends_with(only, title) or _is_replaced(only, title, window_title)):
         return only
     if file := _FILE_NAME.fullmatch(window_title):
         return file["name"]
@@ -104,6 +104,21 @@ def _says_nothing(window_title: str, title: str) -> bool:
     """
     is_filler = _FILLER.fullmatch(title) or _FILE_NAME.fullmatch(window_title)
     return not title or bool(is_filler or _SITE_NAME.fullmatch(title))
+
+
+def _is_replaced(heading: str, title: str, window_title: str) -> bool:
+    """Whether a heading is the title in place of one that says nothing, or of the beginning of itself."""
+    return _goes_on(heading, title) if _is_cut(title) else _says_nothing(window_title, title)
+
+
+def _ends_with(heading: str, title: str) -> bool:
+    """Whether a heading is a title, or what it has before the name of a channel, with words before it.
+
+    >>> _ends_with("城东街道工作总结", "工作总结 - 城东街道"), _ends_with("春耕备耕 打印", "春耕备耕")
+    (True, False)
+    """
+    first = SURE_SEPARATOR.split(title, 1)[0]
+    return len(first) >= _SHORTEST_HEADING and _squash(heading)[0].endswith(_squash(first)[0])
 
 
 def _is_cut(title: str) -> bool:
