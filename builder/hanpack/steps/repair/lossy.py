@@ -5,9 +5,12 @@ A module of its own although short: it needs neither the n-gram model nor the co
 
 from __future__ import annotations
 
+import numpy as np
+
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import JoinedTexts
+from hanpack.steps.traced import code_points
 
 # U+FFFD written as UTF-8 and read as GBK, with the characters that half a U+FFFD became a part of.
 _MARK = "锟斤拷"
@@ -20,8 +23,6 @@ _TWO_BYTE_LETTERS = compile_lazily(r"[\u0180-\u02af\u0370-\u07ff]+")
 _BLOCK_BITS = 7
 _LEAST_BLOCKS = 5
 _LEAST_LETTERS = 15
-
-
 _HAN = r"\u3400-\u9fff"
 # What a site left of a text, each found by its first character: a ? in place of a character, after a mark
 # that no question ends with; a line break before 是：; and one within the name of a substance that the markup
@@ -32,7 +33,8 @@ _LEFTOVERS = compile_lazily(
     r"|(?<=(?<![A-Za-z])PM\n)(?:2\.5|10)(?![0-9.])\n?"
     r"|(?<=(?<![A-Za-z])[CNS]O\n)[2x](?![0-9.])\n?|(?<=(?<![A-Za-z])NH\n)[34](?![0-9.])\n?)"
 )
-
+# What may follow such a line break.
+_AFTER_BREAK = code_points("是21x34")
 
 # A text without any of these characters has nothing to flag.
 LOSSY_CHARACTERS = (f"\ufffd{_MARK[0]}", ((0x180, 0x2B0), (0x370, 0x800)))
@@ -65,8 +67,15 @@ def find_leftovers(text: str) -> list[Replacement]:
 
 
 def find_texts_with_leftovers(texts: JoinedTexts) -> set[int]:
-    """The indexes of the texts in which :func:`find_leftovers` finds something."""
-    return texts.find_places([match.start() for match in _LEFTOVERS.finditer(texts.text)])
+    r"""The indexes of the texts in which :func:`find_leftovers` finds something, and perhaps others.
+
+    >>> find_texts_with_leftovers(JoinedTexts(["是吗?", "目标\n是：增长"]))
+    {1}
+    """
+    breaks = texts.find_character("\n")
+    following = texts.take_codes(np.minimum(breaks + 1, len(texts.text) - 1))
+    places = (texts.find_character("?"), breaks[np.isin(following, _AFTER_BREAK)])
+    return texts.find_matches(_LEFTOVERS, np.concatenate(places))
 
 
 def _mixed_script_spans(text: str) -> list[tuple[int, int]]:

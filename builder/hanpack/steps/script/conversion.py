@@ -32,13 +32,11 @@ from hanpack.steps.script.recognition import (
     CharacterClasses,
     ClassCounts,
     Script,
-    classify_characters,
-    count_classes,
+    classify_text,
     count_simplified,
     count_traditional,
     decide_script,
     is_chinese_with_kana,
-    mask_foreign_quotations,
 )
 from hanpack.steps.script.regional_words import RegionalWords
 from hanpack.steps.script.rules import (
@@ -153,9 +151,7 @@ class ScriptConverter:
         unchanged = ConvertedText(text)
         if self.target == "keep" or not text:
             return unchanged
-        classes = classify_characters(text)
-        quotations = mask_foreign_quotations(text, classes)
-        counts = count_classes(classes)
+        classes, counts, quotations = classify_text(text)
         script = decide_script(text, counts)
         if not script.convertible:
             return unchanged

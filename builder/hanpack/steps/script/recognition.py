@@ -6,12 +6,11 @@ would convert it and the national character set of the other side (GB 2312, Big5
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -47,8 +46,10 @@ class CharacterClass(IntEnum):
     JAPANESE = 15
 
 
-ClassCounts = Mapping[CharacterClass, int]
+# How many characters of each class a text has, by the number of the class.
+ClassCounts = Sequence[int]
 
+_CLASS_COUNT = len(CharacterClass)
 SIMPLIFIED_CLASSES = (CharacterClass.SIMPLIFIED, CharacterClass.SIMPLIFIED_MODERN)
 TRADITIONAL_CLASSES = (
     CharacterClass.TRADITIONAL,
@@ -135,9 +136,33 @@ def find_script(text: str) -> Script:
     >>> find_script("東京は日本の首都であり、多くの人々が暮らしている。").reason
     'japanese'
     """
+    return decide_script(text, classify_text(text).counts)
+
+
+class ClassifiedText(NamedTuple):
+    """The class of each character of a text, shape (characters,), and their counts.
+
+    ``quotations`` are the spans of Japanese and Korean quotations, whose characters have the class ``NONE``.
+    """
+
+    classes: CharacterClasses
+    counts: ClassCounts
+    quotations: Sequence[tuple[int, int]]
+
+
+def classify_text(text: str) -> ClassifiedText:
+    """The classes of the characters of a text, without those of Japanese and Korean quotations.
+
+    >>> classified = classify_text("歌名「さくら」，歡迎收聽")
+    >>> classified.counts[CharacterClass.KANA], classified.quotations
+    (0, [(3, 6)])
+    """
     classes = classify_characters(text)
-    mask_foreign_quotations(text, classes)
-    return decide_script(text, count_classes(classes))
+    counts = count_classes(classes)
+    if not counts[CharacterClass.KANA] and not counts[CharacterClass.HANGUL]:
+        return ClassifiedText(classes, counts, ())
+    quotations = mask_foreign_quotations(text, classes)
+    return ClassifiedText(classes, count_classes(classes) if quotations else counts, quotations)
 
 
 def classify_characters(text: str) -> CharacterClasses:
@@ -155,8 +180,6 @@ def mask_foreign_quotations(text: str, classes: CharacterClasses) -> list[tuple[
     >>> mask_foreign_quotations(text, classify_characters(text))
     [(3, 6)]
     """
-    if not ((classes == CharacterClass.KANA) | (classes == CharacterClass.HANGUL)).any():
-        return []
     spans = [match.span(1) for match in _QUOTATION.finditer(text) if _KANA_OR_HANGUL.search(match.group(1))]
     if not spans or not is_not_japanese(_remove_spans(text[:_SAMPLE], spans)):
         return []
@@ -199,8 +222,8 @@ def _remove_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 def count_classes(classes: CharacterClasses) -> ClassCounts:
     """Count the characters of each class."""
-    counts = np.bincount(classes, minlength=len(CharacterClass)).tolist()
-    return MappingProxyType(dict(zip(CharacterClass, counts, strict=True)))
+    counts: list[int] = np.bincount(classes, minlength=_CLASS_COUNT).tolist()
+    return counts
 
 
 def count_simplified(counts: ClassCounts) -> int:
