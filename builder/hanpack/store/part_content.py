@@ -130,9 +130,12 @@ def is_needed_for_revision(name: str) -> bool:
     return name in (PARTS, RECORD_ROWS) or name.startswith(INDEX)
 
 
-def is_needed_for_rows(name: str) -> Callable[[str], bool]:
-    """Whether a table of a file is needed to read the rows of the table ``name``."""
-    long_columns = [prefix + name for prefix in _LONG_COLUMNS]
+def is_needed_for_rows(name: str, *, has_long_columns: bool = True) -> Callable[[str], bool]:
+    """Whether a table of a file is needed to read the rows of the table ``name``.
+
+    Without ``has_long_columns`` those of long documents are left out, which are tables of their own.
+    """
+    long_columns = [prefix + name for prefix in _LONG_COLUMNS] if has_long_columns else []
     return (PARTS, RUNS + name, INDEX + name, TEXTS + name, name, *long_columns).__contains__
 
 

@@ -131,25 +131,30 @@ class PartCache:
         old = read_part_file(self.path(revised_from), {RECORD_ROWS}.__contains__)[RECORD_ROWS]
         return revise_table(name, self.read(revised_from, name), old.column(name), tables, rows)
 
-    def read(self, key: str, name: str) -> pa.Table:
+    def read(self, key: str, name: str, *, has_long_columns: bool = True) -> pa.Table:
         """Read one table of a part, or of all parts of a file.
 
         Raises:
             KeyError: there is no table of this name.
             OSError: the file does not exist or is incomplete.
         """
-        (table,) = self.read_each([key], name)
+        (table,) = self.read_each([key], name, has_long_columns=has_long_columns)
         return table
 
-    def read_each(self, keys: Iterable[str], name: str) -> Iterator[pa.Table]:
+    def read_each(
+        self, keys: Iterable[str], name: str, *, has_long_columns: bool = True
+    ) -> Iterator[pa.Table]:
         """Read one table of each of some parts; a file is read once for parts that follow one another.
+
+        Without ``has_long_columns`` the table may lack the edits and breaks of documents, which take longest.
 
         Raises:
             KeyError: a part has no table of this name.
             OSError: a file does not exist or is incomplete.
         """
         for file_key, parts in groupby(keys, key=find_file_key):
-            pieces = read_part_file(self.path(file_key), is_needed_for_rows(name))
+            is_needed = is_needed_for_rows(name, has_long_columns=has_long_columns)
+            pieces = read_part_file(self.path(file_key), is_needed)
             all_parts, runs = pieces.pop(PARTS), pieces.pop(RUNS + name, None)
             if runs is not None:
                 pieces = self._complete(file_key, name, pieces, runs)

@@ -54,10 +54,12 @@ def read_unkept_texts(work: WorkFolder, places: Collection[Place]) -> dict[Place
                 continue
             part = int(np.searchsorted(starts, row, side="right")) - 1
             try:
-                table = cache.read(index.keys[parts.start + part], TableKind.DOCUMENTS.value)
+                key = index.keys[parts.start + part]
+                table = cache.read(key, TableKind.DOCUMENTS.value, has_long_columns=False)
             except OSError:
                 continue
-            (document,) = table.slice(int(documents[row] - documents[starts[part]]), 1).to_pylist()
+            rows = table.slice(int(documents[row] - documents[starts[part]]), 1)
+            (document,) = rows.select(["text", "metadata"]).to_pylist()
             title = str(read_metadata(document["metadata"]).get("title") or "")
             texts[place] = UnkeptText(document["text"], title or document["text"].strip().partition("\n")[0])
     return texts
