@@ -5,6 +5,7 @@ A value is made when it is asked for; no object is kept for each row.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from array import array
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar, overload
@@ -20,9 +21,27 @@ _NO_DIGEST = bytes(_DIGEST_BYTES)
 _NONE = -1
 
 Value = TypeVar("Value")
+Row = TypeVar("Row", covariant=True)
 
 
-class StringColumn(Sequence[str]):
+class RowSequence(Sequence[Row]):
+    """A sequence whose rows are made when they are asked for; a slice of it is a list."""
+
+    @overload
+    def __getitem__(self, row: int) -> Row: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[Row]: ...
+    def __getitem__(self, row: int | slice) -> Row | list[Row]:
+        if isinstance(row, slice):
+            return [self.read(index) for index in range(*row.indices(len(self)))]
+        return self.read(range(len(self))[row])
+
+    @abstractmethod
+    def read(self, row: int) -> Row:
+        """The row of an index from 0 on."""
+
+
+class StringColumn(RowSequence[str]):
     """Strings one after another as UTF-8, with the offsets of their ends.
 
     >>> names = StringColumn(["a.txt", "報告.txt"])
@@ -47,14 +66,8 @@ class StringColumn(Sequence[str]):
     def __len__(self) -> int:
         return len(self._ends)
 
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-    @overload
-    def __getitem__(self, row: slice) -> list[str]: ...
-    def __getitem__(self, row: int | slice) -> str | list[str]:
-        if isinstance(row, slice):
-            return [self[index] for index in range(*row.indices(len(self)))]
-        row = range(len(self))[row]
+    def read(self, row: int) -> str:
+        """The string of a row."""
         start = self._ends[row - 1] if row else 0
         return self._data[start : self._ends[row]].decode("utf-8", "surrogatepass")
 
@@ -126,7 +139,7 @@ class CodedColumn(Generic[Value]):
         return None if code == _NONE else self.values[code]
 
 
-class SourceTable(Sequence[Source]):
+class SourceTable(RowSequence[Source]):
     """Sources in about 60 bytes and the bytes of their path each.
 
     >>> table = SourceTable([Source("a.txt", "ab" * 32, 5, "utf-8"), Source("b.txt", "", 0, None)])
@@ -171,14 +184,8 @@ class SourceTable(Sequence[Source]):
     def __len__(self) -> int:
         return len(self.paths)
 
-    @overload
-    def __getitem__(self, row: int) -> Source: ...
-    @overload
-    def __getitem__(self, row: slice) -> list[Source]: ...
-    def __getitem__(self, row: int | slice) -> Source | list[Source]:
-        if isinstance(row, slice):
-            return [self[index] for index in range(*row.indices(len(self)))]
-        row = range(len(self))[row]
+    def read(self, row: int) -> Source:
+        """The source of a row."""
         digest = self._digests[row * _DIGEST_BYTES : (row + 1) * _DIGEST_BYTES]
         return Source(
             path=self.paths[row],

@@ -6,17 +6,16 @@ import errno
 import os
 import stat
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import overload
 
 from hanpack.errors import RecipeError
 from hanpack.names import escape_name, is_remote
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import WITHDRAWALS, Limits, Recipe
 from hanpack.secrets import refuse_secret
-from hanpack.source_table import StringColumn
+from hanpack.source_table import RowSequence, StringColumn
 from hanpack.sources.archive_paths import expand_archive, split_archive_path, split_pattern
 from hanpack.sources.archives import Archives, count_layers, find_archive_suffix, refuse_depth
 from hanpack.sources.file_patterns import is_excluded, is_match, list_matches
@@ -30,7 +29,7 @@ _REQUEST = b'{"request": '
 _UNLISTED = {"detail": "the files in this folder cannot be listed"}
 
 
-class DiscoveredFiles(Sequence[SourceFile]):
+class DiscoveredFiles(RowSequence[SourceFile]):
     """The files of a recipe in their order, each described when it is asked for: only its name is kept.
 
     ``root`` and ``recipe`` are those of :func:`discover`.
@@ -88,13 +87,8 @@ class DiscoveredFiles(Sequence[SourceFile]):
     def __len__(self) -> int:
         return len(self._paths)
 
-    @overload
-    def __getitem__(self, row: int) -> SourceFile: ...
-    @overload
-    def __getitem__(self, row: slice) -> list[SourceFile]: ...
-    def __getitem__(self, row: int | slice) -> SourceFile | list[SourceFile]:
-        if isinstance(row, slice):
-            return [self[index] for index in range(*row.indices(len(self)))]
+    def read(self, row: int) -> SourceFile:
+        """The file of a row, as it is on the disk now."""
         path = self._root / self._paths[row]
         entry = self._entries[row]
         return describe_file(path, self._root, self._recipe, entry, self._folders, self._archives)

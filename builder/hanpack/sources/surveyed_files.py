@@ -5,14 +5,12 @@ This module is short because it only makes values of two tables.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import overload
 
 from hanpack.model import Source
 from hanpack.names import unescape_name
 from hanpack.recipe import Recipe
-from hanpack.source_table import SourceTable
+from hanpack.source_table import RowSequence, SourceTable
 from hanpack.sources.archives import Archives
 from hanpack.sources.discovery import describe_file
 from hanpack.sources.formats import TEXT, find_format
@@ -20,7 +18,7 @@ from hanpack.sources.known_files import FileStates
 from hanpack.sources.source_files import SourceFile, SourceFormat, Survey
 
 
-class SurveyedFiles(Sequence[Survey]):
+class SurveyedFiles(RowSequence[Survey]):
     """The surveys of ``sources``, in their order; each is made when it is asked for, and has no sample.
 
     ``states`` are those of their files. ``root`` is the folder of the sources. With ``asks_disk`` the faults
@@ -45,13 +43,8 @@ class SurveyedFiles(Sequence[Survey]):
     def __len__(self) -> int:
         return len(self.states)
 
-    @overload
-    def __getitem__(self, row: int) -> Survey: ...
-    @overload
-    def __getitem__(self, row: slice) -> list[Survey]: ...
-    def __getitem__(self, row: int | slice) -> Survey | list[Survey]:
-        if isinstance(row, slice):
-            return [self[index] for index in range(*row.indices(len(self)))]
+    def read(self, row: int) -> Survey:
+        """The survey of a row."""
         source = self.sources[row]
         file, stamp = self._locate(source), self.states.stamp(row)
         return Survey(file, source.sha256, stamp, b"", source.fault or file.fault, source.archive_sha256)

@@ -66,11 +66,13 @@ class SharedPartCache(PartCache):
         self._download(revised_from)
         super().write_revised(file_key, revised_from, rows, tables, records)
 
-    def read_each(self, keys: Iterable[str], name: str) -> Iterator[pa.Table]:
+    def read_each(
+        self, keys: Iterable[str], name: str, *, has_long_columns: bool = True
+    ) -> Iterator[pa.Table]:
         """Read one table of each of some parts, whose files are copied here first."""
         for file_key, parts in groupby(keys, key=find_file_key):
             self._download(file_key)
-            yield from super().read_each(parts, name)
+            yield from super().read_each(parts, name, has_long_columns=has_long_columns)
 
     def read_texts(self, key: str) -> pa.ChunkedArray:
         """Read the texts of the documents of a part that was not revised; its file is copied here first."""
