@@ -22,13 +22,14 @@ from hanpack.steps.page.site_patterns import (
 )
 from hanpack.steps.page.spoken_texts import may_begin_with_title
 from hanpack.steps.page.toolbars import count_buttons
+from hanpack.steps.page.wechat_windows import WINDOW_SIGN
 from hanpack.steps.texts import CharacterTable, JoinedTexts, WordTables, find_sequences, make_table
 from hanpack.steps.traced import CodePoints, to_text
 
 # A page in HTML, or one with the header of a WET file; Markdown that begins with YAML.
 _BEGINNING = compile_lazily(r"\s*+\ufeff?\s*+(?:<|WARC/)|---[ \t]*\r?\n")
 # These words are rare in other texts.
-_SIGN_WORDS = (*QUICK_SIGNS, *VIEW_SIGNS, SPAM_HEADING, COMMENT)
+_SIGN_WORDS = (*QUICK_SIGNS, *VIEW_SIGNS, SPAM_HEADING, WINDOW_SIGN, COMMENT)
 _SIGNS = compile_lazily("|".join(map(re.escape, _SIGN_WORDS)))
 # A date counts only in a field, and in a line that begins with the label of a field.
 _DATE_FIELD = compile_lazily(rf"[间期] *: *{DAY}")

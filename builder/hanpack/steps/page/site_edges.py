@@ -26,6 +26,7 @@ from hanpack.steps.page.site_patterns import (
     SURE_FOOTER_LINE,
 )
 from hanpack.steps.page.toolbars import FEWEST_BUTTONS, Buttons, count_buttons, is_toolbar
+from hanpack.steps.page.wechat_windows import find_windows
 from hanpack.steps.traced import code_points, to_text
 
 HEADER_CHARACTERS = 1_500
@@ -88,7 +89,8 @@ def find_edges(text: str, start: int = 0) -> SiteEdges:
     {'publisher': '清江日报', 'date': '2024-03-07', 'title': '水利规划'}
     """
     spam = text.rfind(SPAM_HEADING, max(start, len(text) - _SPAM_CHARACTERS))
-    end = text.rfind("\n", start, spam) + 1 if spam >= 0 else len(text)
+    windows = find_windows(text, start) if spam < 0 else None
+    end = text.rfind("\n", start, spam) + 1 if spam >= 0 else len(text) if windows is None else windows
     # One line more than belongs to a header: it says where the last of them ends.
     lines = islice(_split_lines(text, start, min(start + HEADER_CHARACTERS, end)), _HEADER_SIZE + 1)
     header = _read_header(list(lines))
@@ -97,7 +99,7 @@ def find_edges(text: str, start: int = 0) -> SiteEdges:
     body_end, has_footer = _find_body_end(text, max(body_start, end - _FOOTER_CHARACTERS), end)
     if spam >= 0 and text[end:spam].strip():
         spans.append((spam, len(text)))
-    elif has_footer or spam >= 0:
+    elif has_footer or spam >= 0 or windows is not None:
         spans.append((body_start if body_end is None else body_end, len(text)))
     return SiteEdges(spans=tuple(spans), metadata=header.metadata)
 
