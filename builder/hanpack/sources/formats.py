@@ -19,8 +19,8 @@ from hanpack.sources.source_files import SourceFormat
 from hanpack.sources.text import JsonLinesFormat, TextFormat
 from hanpack.sources.warc import WarcFormat
 
-TEXT = TextFormat("text", ".txt", ".md")
-HTML = TextFormat("html", ".html", ".htm")
+TEXT = TextFormat("text", ".txt", ".md", ".markdown")
+HTML = TextFormat("html", ".html", ".htm", ".xhtml")
 JSON_LINES = JsonLinesFormat("json lines", ".jsonl", ".ndjson")
 JSON = JsonFormat("json", ".json")
 CSV = DelimitedFormat("csv", ".csv")
@@ -53,11 +53,11 @@ _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffi
 
 # What to do with a file of another format, by its suffix.
 _ADVICE = {
-    "save it as .docx": (".doc", ".odt", ".rtf", ".wps"),
-    "save it as .csv": (".xls", ".xlsx", ".xlsm", ".ods", ".et"),
+    "save it as .docx": (".doc", ".odt", ".rtf", ".wps", ".pages"),
+    "save it as .csv": (".xls", ".xlsx", ".xlsm", ".ods", ".et", ".numbers"),
     "save it as .pdf": (".ppt", ".pptx", ".odp", ".dps", ".ofd", ".caj", ".djvu"),
     "save it as .epub": (".mobi", ".azw", ".azw3", ".fb2"),
-    "save it as .html": (".mht", ".mhtml", ".webarchive", ".chm"),
+    "save it as .html": (".mht", ".mhtml", ".webarchive", ".chm", ".eml", ".msg"),
     "convert it with: jupyter nbconvert --to markdown": (".ipynb",),
     "save it as .jsonl": (".db", ".sqlite", ".sqlite3", ".mdb", ".pkl", ".npy", ".npz"),
     "unpack it": (".rar", ".7z", ".cab", ".lzma", ".lz4"),
