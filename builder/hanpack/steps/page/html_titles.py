@@ -47,6 +47,10 @@ SITE_OR_CHANNEL_NAME = compile_lazily(union(SITE_NAMES), re.IGNORECASE)
 # The name of a site before the title, and a path to the article in place of a title.
 _NAME_BEFORE = compile_lazily(r"[【\[](?P<name>[^】\]]{2,20})[】\]]\s*(?=.{3})")
 _PATH_SEPARATOR = compile_lazily("[>»›]+")
+# What a page has waiting for the reader who saved it: (99+ 封私信 / 87 条消息).
+_WAITING = compile_lazily(
+    r"[(（]\d{1,3}\+? ?(?:封私信|条新?消息|条通知)(?: ?/ ?\d{1,3}\+? ?条消息)?[)）]\s*(?=.{3})"
+)
 # What templates and editors write in place of a title; the name of a file; how a title ends that was cut off.
 _FILLER = compile_lazily(
     r"(?:首页|主页|正文|详情|详细|内容|文章|新闻|信息|通知|公告|无标题|未命名)(?:页|页面|正文|详情|详细|内容|文档|文件|浏览|查看)?页?"
@@ -80,6 +84,8 @@ def choose_title(window_title: str, page: HtmlPage) -> str:
     >>> choose_title("春耕备耕进展顺利--文化--清江网", read_html(""))
     '春耕备耕进展顺利'
     """
+    waiting = _WAITING.match(window_title)
+    window_title = window_title[waiting.end() :] if waiting else window_title
     if len(window_title) > _LONGEST_TITLE:
         return window_title
     heading = _find_heading(window_title, page)
