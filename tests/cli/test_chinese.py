@@ -23,6 +23,7 @@ from hanpack.chinese.errors import ERRORS
 from hanpack.chinese.file_errors import FILE_ERRORS
 from hanpack.chinese.findings import FINDINGS
 from hanpack.chinese.help_texts import HELP
+from hanpack.chinese.hints import HINTS
 from hanpack.chinese.messages import MESSAGES
 from hanpack.chinese.reasons import REASONS
 from hanpack.chinese.report import SCRIPT
@@ -147,7 +148,7 @@ def test_no_help_text_is_cut_off_in_eighty_columns() -> None:
 
 def test_every_message_of_the_command_line_has_a_chinese_one() -> None:
     sentences = {
-        re.sub(r"\{\w*\}", "{}", english) for english, _ in (*MESSAGES, *ERRORS, *DETAILS)
+        re.sub(r"\{\w*\}", "{}", english) for english, _ in (*MESSAGES, *HINTS, *ERRORS, *DETAILS)
     } | WORDS.keys()
     messages = set(find_messages()) - COMPOSED
     assert len(messages) > 25
@@ -159,7 +160,7 @@ def test_every_message_of_the_command_line_has_a_chinese_one() -> None:
 
 
 def test_every_error_has_a_chinese_one() -> None:
-    tables = (*MESSAGES, *ERRORS, *FILE_ERRORS, *DETAILS, *SCREENS, *FINDINGS)
+    tables = (*MESSAGES, *HINTS, *ERRORS, *FILE_ERRORS, *DETAILS, *SCREENS, *FINDINGS)
     patterns = [re.escape(re.sub(r"\{\w*\}", "{}", english)).replace(r"\{\}", ".+") for english, _ in tables]
     errors = {error for error in find_errors() if re.search("[a-z]", error.replace("{}", ""))}
     assert len(errors) > 200
@@ -182,8 +183,8 @@ def test_every_finding_of_verify_has_a_chinese_sentence() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [MESSAGES, ERRORS, FILE_ERRORS, SCREENS, DETAILS, FINDINGS],
-    ids=["messages", "errors", "file errors", "screens", "details", "findings"],
+    [MESSAGES, HINTS, ERRORS, FILE_ERRORS, SCREENS, DETAILS, FINDINGS],
+    ids=["messages", "hints", "errors", "file errors", "screens", "details", "findings"],
 )
 def test_a_translation_has_the_fields_of_its_sentence(table: tuple[tuple[str, str], ...]) -> None:
     assert table

@@ -11,6 +11,7 @@ import pytest
 
 import hanpack
 from hanpack.scanning.files import scan
+from hanpack.scanning.hints import list_hints
 from hanpack.sources.text_columns import choose_text_column, find_parts, sort_by_words
 from tests.builds import read_rows, verify_build
 
@@ -65,6 +66,8 @@ def test_a_question_and_its_answer_are_parts_of_one_text(tmp_path: Path, questio
     assert [file.column for file in scanned] == [answer] * 3
     start = f"{question}, {answer} are parts of one text: only {answer} is the text"
     assert [file.hint.startswith(start) for file in scanned] == [True] * 3
+    (hint,) = list_hints(scanned)
+    assert hint.startswith(f"a.jsonl and 2 other files: {start}")
 
 
 def test_a_column_with_the_whole_text_or_a_part_alone_is_none_of_parts() -> None:

@@ -185,12 +185,13 @@ def _list_sentences() -> tuple[tuple[str, str], ...]:
     from hanpack.chinese.errors import ERRORS
     from hanpack.chinese.file_errors import FILE_ERRORS
     from hanpack.chinese.findings import FINDINGS
+    from hanpack.chinese.hints import HINTS
     from hanpack.chinese.messages import MESSAGES
     from hanpack.chinese.reasons import list_reasons
     from hanpack.chinese.report import PAGE_SENTENCES
     from hanpack.chinese.screens import SCREENS
 
-    special = (*MESSAGES, *ERRORS, *SCREENS, *PAGE_SENTENCES, *list_reasons(), *FINDINGS)
+    special = (*MESSAGES, *HINTS, *ERRORS, *SCREENS, *PAGE_SENTENCES, *list_reasons(), *FINDINGS)
     return (*special, *FILE_ERRORS, *DETAILS)
 
 

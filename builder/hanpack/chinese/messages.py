@@ -222,19 +222,8 @@ MESSAGES = (
         "# 用于验证和测试：{splits}，各约 {number} 条（共约 {total_number} 条记录）",
     ),
     (
-        "{name}: its lines are broken at {number} characters: steps: {example} joins those of a paragraph",
-        "{name}：它的行在 {number} 个字符处折断：steps: {example} 会接起一段中的各行",
-    ),
-    (
         "--signer names a private key: to check, the public one is enough; keep it secret",
         "--signer 指的是私钥：检查只需要公钥；请保守私钥",
-    ),
-    (
-        (
-            "{name}: the title of {number} of {records} is only the beginning of the first heading: name the column "
-            "of the title in metadata_columns"
-        ),
-        "{name}：{records}中有 {number} 条的标题只是正文首个标题的开头：请用 metadata_columns 指明标题所在的列",
     ),
     (
         "{path}: the first {records} have no value at {name}",
@@ -289,44 +278,6 @@ MESSAGES = (
             "add them to its sources, or delete it to have it written again"
         ),
         "{path} 被手工修改过，有 {count} 不在其中，第一个是 {name}；请把它们加入 sources，或删除该配方以重新生成",
-    ),
-    (
-        (
-            "{name}: of its lines {number} are {encoding}, {others} {other}: a build rejects those that are not "
-            "{encoding}; write all of them in UTF-8"
-        ),
-        "{name}：{number} 行是 {encoding}，{others} 行是 {other}：构建会拒绝不是 {encoding} 的行；请全部改写为 UTF-8",
-    ),
-    (
-        (
-            "{name}: {parts} are parts of one text: only {column} is the text, the rest is metadata; "
-            'to join them, see "Questions and answers" in docs/moving.md'
-        ),
-        (
-            "{name}：{parts} 是同一段文字的几部分：现在只有 {column} 是正文，其余在元数据里；"
-            "要合成一段，见 docs/moving.md 的 Questions and answers 一节"
-        ),
-    ),
-    (
-        "{name}: its lines are rows of a table, with tabs: name it .tsv to have a record for each",
-        "{name}：各行是以制表符分隔的表格行：改名为 .tsv，则每行一条记录",
-    ),
-    (
-        (
-            "{name}: its first row is a record, not the names of the columns: set columns to names of your own; "
-            "if it does name them, remove columns and set text_column to a name in it"
-        ),
-        (
-            "{name}：第一行是记录，不是列名：可在配方里用 columns 另取列名；"
-            "如果它确实是列名，请删去 columns，并把 text_column 设为其中一个列名"
-        ),
-    ),
-    (
-        (
-            "{name}: its first row is taken for the names of the columns: "
-            "if it is a record, set columns to their names"
-        ),
-        "{name}：第一行当作列名：如果它是记录，请在配方里用 columns 写出各列的名称",
     ),
     (
         "stopped; run hanpack build {recipe} to finish the withdrawal",

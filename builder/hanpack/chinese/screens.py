@@ -123,6 +123,7 @@ LABELS = {
     "供程序读取",
     "what was removed was not searched": "没有查找被删除的内容",
     "not found": "没有找到",
+    "hints:": "提示：",
     "there may be more": "可能还有更多",
     "there are none": "没有记录",
 }
@@ -184,6 +185,13 @@ SCREENS = (
     ("and {reasons_number} other reasons", "还有 {reasons_number} 种原因"),
     ("{name} and {others_number} other files", "{name} 和 {others_number} 个其他文件"),
     ("{name} and 1 other file", "{name} 和 1 个其他文件"),
+    ("{path} and {others_number} other sources", "{path} 和 {others_number} 个其他源文件"),
+    ("{path} and 1 other source", "{path} 和 1 个其他源文件"),
+    (
+        "and {hints_number} other hints: --json lists them by file",
+        "还有 {hints_number} 条提示：--json 按文件列出",
+    ),
+    ("and 1 other hint: --json lists them by file", "还有 1 条提示：--json 按文件列出"),
     (
         "{name} record {record_number} at byte {byte_number}: {reason}",
         "{name} 第 {record_number} 条记录（字节 {byte_number}）：{reason}",
@@ -282,12 +290,16 @@ SCREENS = (
         "注意：没有查找 {records}，构建时也无法读取；第一条：{source} 第 {record_number} 条记录：{reason}",
     ),
     (
-        "note: {text} is in no text, but in the path of {source}",
-        "注意：{text} 不在文字里，而在源文件路径 {source} 里",
+        "note: {name} is in no text, but in the path of {paths}",
+        "注意：{name} 不在文字里，而在源文件的路径里：{paths}",
     ),
     (
-        "note: {text} is in no text, but it is the name of a column; its values are {place}",
-        "注意：{text} 不在文字里，它是列名；该列的值是 {place}",
+        "note: {name} is in no text, but it is the name of a column, whose values are in {path}",
+        "注意：{name} 不在文字里，它是列名，该列的值在 {path} 里",
+    ),
+    (
+        "note: {name} is in no text, but it is the name of the column of the texts",
+        "注意：{name} 不在文字里，它是正文那一列的列名",
     ),
     ("note: {note}", "注意：{note}"),
     (

@@ -20,6 +20,7 @@ from hanpack.recipe_steps import Steps
 from hanpack.record_texts import read_text
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.scanning.hints import SENTENCE_END, describe_lines
 from hanpack.sources.archives import find_archive_suffix
 from hanpack.sources.delimited import COLUMNS_ADVICE
 from hanpack.sources.discovery import DiscoveredFiles, discover
@@ -37,7 +38,6 @@ from hanpack.wording import format_count
 
 # The descriptions that ``Dataset.save_to_disk`` of the library datasets writes beside its Arrow files.
 _DATASET_DESCRIPTIONS = frozenset(("dataset_info.json", "dataset_dict.json", "state.json"))
-SENTENCE_END = compile_lazily(r"[。！？；…」』”!?;]\s*$")
 _NUMERALS = "一二三四五六七八九十"
 # The number that a paragraph begins with.
 _NUMBER = compile_lazily(rf"[ \u3000]*(?:[（(]?([{_NUMERALS}])[)）、]|([0-9])[.．、])")
@@ -45,18 +45,12 @@ _NUMBER = compile_lazily(rf"[ \u3000]*(?:[（(]?([{_NUMERALS}])[)）、]|([0-9])
 _FEWEST_PARTS = 5
 
 
-# Lines with the same number of tabs are rows, if there are so many; so many are looked at.
-_FEWEST_ROWS, _ROWS = 2, 200
-_TABLE_HINT = "its lines are rows of a table, with tabs: name it .tsv to have a record for each"
 # Why a table is left out, and how many of its columns are named then.
 NO_TEXT = "no column looks like text: set text_column to one of "
 _NAMED_COLUMNS = 10
 # What is said of titles that the first heading of the text goes on from, if so many have them.
 _CUT_TITLES = "is only the beginning of the first heading: name the column of the title in metadata_columns"
 _FEWEST_CUT_TITLES, _SHARE_OF_CUT_TITLES = 3, 0.1
-# Lines of so many characters, so many and such a share of all, are those of paragraphs that were broken.
-_WRAPPED, _FEWEST_WRAPPED, _SHARE_WRAPPED = (15, 100), 8, 0.5
-_WRAPPED_HINT = "characters: steps: {layout: true} joins those of a paragraph"
 # How many files are examined for damage and tokens, spread evenly over all.
 MOST_EXAMINED = 200
 # How many records of a file are read to see whether they can be read.
@@ -236,7 +230,7 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
         damage=damage,
         tokens=tokens,
         examined=examiner is not None,
-        hint=_describe_lines(excerpt.text) if file.format is TEXT else excerpt.hint,
+        hint=describe_lines(excerpt.text) if file.format is TEXT else excerpt.hint,
     )
     return _read_first_records(surveyed, scanned, limits)
 
@@ -345,40 +339,6 @@ def _guess_shape(text: str) -> Shape:
     passages = [line for line in lines if len(line) >= 80 and SENTENCE_END.search(line)]
     has_indents = any(line.startswith((" ", "\u3000", "\t", "#")) for line in lines)
     return "line" if len(lines) >= 5 and len(passages) >= 0.8 * len(lines) and not has_indents else "file"
-
-
-def _describe_lines(text: str) -> str:
-    """What is said of lines that are rows of a table, or broken at a width; empty if they are neither."""
-    return _TABLE_HINT if _is_table(text) else _describe_wrapping(text)
-
-
-def _is_table(text: str) -> bool:
-    r"""Whether all lines have the same number of tabs, as in the text that a spreadsheet saves.
-
-    >>> _is_table("姓名\t年份\n张三\t2023\n李四\t2024\n"), _is_table("一\n二\n三\n")
-    (True, False)
-    """
-    tabs = {line.count("\t") for line in text.splitlines()[:_ROWS] if line.strip()}
-    return len(tabs) == 1 and tabs != {0} and text.count("\n") >= _FEWEST_ROWS
-
-
-def _describe_wrapping(text: str) -> str:
-    r"""What is said of a text whose lines are broken at a width, wherever that is; empty if they are not.
-
-    >>> _describe_wrapping("今年以来全县经济平稳运行各项工作取得了\n" * 9)
-    'its lines are broken at 19 characters: steps: {layout: true} joins those of a paragraph'
-    >>> _describe_wrapping("今年以来全县经济平稳运行，工作顺利。\n" * 9)
-    ''
-    """
-    lines = [line.rstrip() for line in text.splitlines()[:_ROWS] if line.strip()]
-    widths = sorted(map(len, lines))
-    if len(lines) < _FEWEST_WRAPPED:
-        return ""
-    width = widths[len(widths) * 3 // 4]
-    full = [line for line in lines if width - 2 <= len(line) <= width + 1]
-    broken = [line for line in full if not SENTENCE_END.search(line)]
-    is_wrapped = _WRAPPED[0] <= width <= _WRAPPED[1] and len(broken) >= _SHARE_WRAPPED * len(lines)
-    return f"its lines are broken at {width} {_WRAPPED_HINT}" if is_wrapped else ""
 
 
 def _count_parts(lines: Sequence[str]) -> int:

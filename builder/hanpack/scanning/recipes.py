@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections import Counter
@@ -20,11 +19,11 @@ from hanpack.errors import RecipeError, UsageError
 from hanpack.recipe import Recipe, load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.scanning.entries import find_suffix, make_entries
-from hanpack.scanning.files import NO_TEXT, ScannedFile, is_readable, list_files, scan_shapes
+from hanpack.scanning.files import ScannedFile, is_readable, list_files, scan_shapes
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
-from hanpack.sources.delimited import COLUMNS_ADVICE
+from hanpack.scanning.hints import list_hints
+from hanpack.scanning.unreadable import explain_unreadable
 from hanpack.sources.discovery import discover
-from hanpack.sources.formats import READABLE, find_format
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.steps.dedup import SIMILARITY_THRESHOLD
 from hanpack.store.manifest import MANIFEST
@@ -46,14 +45,6 @@ _EARLIER_CHECKSUM = "# checksum of what follows, as hanpack wrote it: "
 _LEFT_OUT = "# Left out, because hanpack does not read them:"
 _REJECTED = "# Cannot be read: a build has each in its ledger as rejected, with the reason:"
 _INDENT = "#   "
-# What to do if no file can be read, by how the reason of the first begins.
-_ADVICE = {
-    "the encoding cannot be decided": (
-        "convert the files to UTF-8, or write a recipe that names their encoding, and look at the text that "
-        "it gives"
-    ),
-    "its lines are in two encodings": 'docs/repairs.md, "Lines in two encodings", shows how',
-}
 # What the card counts names without a suffix as: YAML would write an empty key as "? ''".
 _NO_SUFFIX = "without a suffix"
 # The most files of one suffix that are left out by name; of more, the suffix is named.
@@ -169,7 +160,7 @@ def _draft(
     ]
     readable = [file for file in scanned if not file.fault]
     if not readable:
-        raise _explain_unreadable(path, scanned)
+        raise explain_unreadable(path, scanned)
     title = _name_path(path) or "corpus"
     entries = make_entries(readable, scanned, options.records, is_folder=path.is_dir())
     if earlier and options.records is None:
@@ -200,7 +191,7 @@ def _draft(
         left_out=tuple((file.name, file.fault) for file in left_out),
         rejected=tuple((file.name, file.fault) for file in rejected),
         scanned=len(scanned),
-        notes=tuple(f"{file.name}: {file.hint}" for file in readable if file.hint)[:_MOST_HINTS],
+        notes=list_hints(readable)[:_MOST_HINTS],
         bad_records=bad_records,
     )
 
@@ -381,28 +372,3 @@ def _list_unmatched(path: Path, recipe: Recipe, target: Path, content: str) -> l
             for line in comments
         )
     ]
-
-
-def _explain_unreadable(path: Path, scanned: Sequence[ScannedFile]) -> UsageError:
-    """The error for a path without a readable file: the formats, or why the first file is not read."""
-    formatted = [file for file in scanned if find_format(Path(file.name))[0] is not None]
-    if not formatted:
-        what, todo = "there is no file hanpack can read", f"it reads {' '.join(READABLE)}"
-    else:
-        first = formatted[0]
-        what = f"none of the {len(scanned)} files can be read; the first, {first.name}: {first.fault}"
-        if first.fault.startswith(NO_TEXT):
-            column = first.fault.removeprefix(NO_TEXT).removesuffix(COLUMNS_ADVICE).partition(", ")[0]
-            entry = {"path": first.name, "columns": list(first.columns), "text_column": column}
-            content = {"name": "texts", "sources": [{key: value for key, value in entry.items() if value}]}
-            written = yaml.safe_dump(
-                content, allow_unicode=True, sort_keys=False, default_flow_style=True, width=math.inf
-            )
-            recipe = (path if path.is_dir() else path.parent) / "texts.yaml"
-            todo = f"write {written.strip()} into {recipe} and run hanpack build {recipe}"
-            return UsageError(what, str(path), todo)
-        advice = (todo for start, todo in _ADVICE.items() if first.fault.startswith(start))
-        todo = next(
-            advice, "repair or unlock the files, or name others; hanpack scan lists each with its reason"
-        )
-    return UsageError(what, str(path), todo)

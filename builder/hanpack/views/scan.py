@@ -14,6 +14,7 @@ from rich.text import Text
 
 from hanpack.chinese import name_step, translate
 from hanpack.scanning.files import MOST_RECORDS, ScannedFile
+from hanpack.scanning.hints import list_hints
 from hanpack.sources.source_files import EXCERPT_BYTES, EXCERPT_ROWS
 from hanpack.views.facts import Item
 from hanpack.views.visible_text import show_line
@@ -23,7 +24,7 @@ from hanpack.wording import format_count
 MOST_FILES = 20
 MOST_KINDS = 12
 MOST_FAULTS = 6
-MOST_BAD = 5
+MOST_BAD = MOST_HINTS = 5
 
 
 def show_scan(scanned: Sequence[ScannedFile], *, list_all: bool = False) -> RenderableType:
@@ -35,8 +36,7 @@ def show_scan(scanned: Sequence[ScannedFile], *, list_all: bool = False) -> Rend
         sections.append(_show_files(readable) if is_short else _show_kinds(readable))
     sections += _show_damage(readable)
     sections += _show_bad_records(readable)
-    hints = [file for file in readable if file.hint]
-    sections += [Item(translate(f"{file.name}: {file.hint}"), "yellow") for file in hints[:MOST_BAD]]
+    sections += _show_hints(readable)
     sections += _show_faults(scanned)
     if len(readable) > MOST_FILES and not list_all:
         hint = "hanpack scan --all lists every file, --json gives them to programs"
@@ -143,6 +143,16 @@ def _show_damage(files: Sequence[ScannedFile]) -> Iterator[Text]:
             for step, number in numbers.most_common()
         )
         yield show_line(translate(f"edits of a build in what was sampled: {steps}"))
+
+
+def _show_hints(files: Sequence[ScannedFile]) -> Iterator[Text | Item]:
+    hints = list_hints(files)
+    if hints:
+        yield Text(translate("hints:"), "yellow")
+    yield from (Item(translate(hint), "yellow") for hint in hints[:MOST_HINTS])
+    if len(hints) > MOST_HINTS:
+        others = format_count(len(hints) - MOST_HINTS, "other hint")
+        yield Text(f"  {translate(f'and {others}: --json lists them by file')}", "yellow")
 
 
 def _show_bad_records(files: Sequence[ScannedFile]) -> Iterator[Text | Item]:

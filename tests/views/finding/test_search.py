@@ -289,8 +289,8 @@ def test_a_text_that_is_only_a_name_is_said_to_be_one(tmp_path: Path) -> None:
     answers = find_texts(out, ["事项编号", "办理情况", "信访", "说明", "供水管网"])
     assert [answer.is_found for answer in answers] == [False, False, False, True, True]
     assert answers.notes == [
-        "事项编号 is in no text, but it is the name of a column; its values are in metadata.extra",
-        "办理情况 is in no text, but it is the name of a column; its values are the texts",
+        "事项编号 is in no text, but it is the name of a column, whose values are in metadata.extra",
+        "办理情况 is in no text, but it is the name of the column of the texts",
         "信访 is in no text, but in the path of 信访/说明.txt and 1 other source",
     ]
     assert find_texts(out, ["无此事项"]).notes == []

@@ -13,6 +13,8 @@ from hanpack.store.reader import BuildReader
 from hanpack.views.finding.places import Place, Query
 from hanpack.wording import format_count
 
+_TEXTS = "text"
+
 
 def note_names(
     reader: BuildReader, queries: Sequence[Query], places: Collection[tuple[int, Place]]
@@ -34,7 +36,9 @@ def note_names(
             named = f"{path[0]} and {others}" if len(path) > 1 else path[0]
             yield f"{text} is in no text, but in the path of {named}"
         if field := columns.get(text):
-            yield f"{text} is in no text, but it is the name of a column; its values are {field}"
+            is_text = field == _TEXTS
+            column = "the column of the texts" if is_text else f"a column, whose values are in {field}"
+            yield f"{text} is in no text, but it is the name of {column}"
 
 
 def _match_sources(reader: BuildReader, texts: Sequence[str]) -> dict[str, list[str]]:
@@ -53,9 +57,9 @@ def _match_columns(reader: BuildReader, texts: Sequence[str]) -> dict[str, str]:
     matching: dict[str, str] = {}
     for entry in reader.manifest.recipe["sources"]:
         matching.update(
-            {str(column): f"in metadata.{field}" for field, column in entry["metadata_columns"].items()}
+            {str(column): f"metadata.{field}" for field, column in entry["metadata_columns"].items()}
         )
-        matching[str(entry["text_column"])] = "the texts"
+        matching[str(entry["text_column"])] = _TEXTS
     keys = {text: json.dumps(text, ensure_ascii=False) + ": " for text in texts if text not in matching}
     for batch in reader.read_batches("documents", ["metadata"]) if keys else ():
         metadata = batch.table.column("metadata").combine_chunks()
@@ -63,5 +67,5 @@ def _match_columns(reader: BuildReader, texts: Sequence[str]) -> dict[str, str]:
             has_key = pc.match_substring(pc.struct_field(metadata, EXTRA), key)
             rows = metadata.filter(has_key) if pc.any(has_key).as_py() else ()
             if text not in matching and any(text in read_metadata(row.as_py()) for row in rows):
-                matching[text] = f"in metadata.{EXTRA}"
+                matching[text] = f"metadata.{EXTRA}"
     return matching
