@@ -125,8 +125,8 @@ HELP = {
     "withdrawn. Found or not found, the exit code is 0.": "说明一段文字在哪里（不论繁简、全半角、标点和空格），"
     "以及它怎么样了。\n\n它或保留在某些块里，或在被略去的副本里，或被某一步删除，或在被拒绝、撤回的记录里。"
     "无论是否找到，退出码都是 0。",
-    "The text to look for. One of fewer than three letters or digits takes longer.": (
-        "要查找的文字；少于三个字的要多花些时间。"
+    "The texts to look for, each in quotes if it has blanks. One of fewer than three letters or digits takes longer.": (
+        "要查找的文字，含空格的放在引号里；少于三个字的要多花些时间。"
     ),
     "The id of a chunk, or its beginning.": "块的 id，或其开头。",
     "A file of texts, one a line; JSON Lines of strings or of 'text'.": "每行一段文字的文件；或字符串、"

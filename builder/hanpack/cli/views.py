@@ -149,8 +149,12 @@ def trace(
 def find(
     out: BuiltOrRemote,
     text: Annotated[
-        str | None,
-        typer.Argument(help="The text to look for. One of fewer than three letters or digits takes longer."),
+        list[str] | None,
+        typer.Argument(
+            metavar="TEXT",
+            help="The texts to look for, each in quotes if it has blanks. One of fewer than three letters or "
+            "digits takes longer.",
+        ),
     ] = None,
     file: Annotated[
         Path | None,
@@ -172,7 +176,7 @@ def find(
     from hanpack.views.finding.screen import read_texts, show_answers
     from hanpack.views.finding.search import find_texts
 
-    texts = [*([text] if text is not None else []), *(read_texts(file) if file is not None else [])]
+    texts = [*(text or []), *(read_texts(file) if file is not None else [])]
     with show_progress("stopped; nothing was changed") as progress:
         answers = find_texts(
             out, texts, sources, limit=limit, searches_sources=searches_sources, progress=progress
