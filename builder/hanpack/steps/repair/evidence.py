@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from hanpack.steps.repair.beam import UNKNOWN
 from hanpack.steps.repair.candidates import CandidateKey, Candidates, invalid_after
 from hanpack.steps.repair.forms import is_traditional, simplified_forms, to_model_text, traditional_forms
 from hanpack.steps.repair.gbk import FIRST_LEAD
+from hanpack.steps.repair.gram_counts import GramCounts
 from hanpack.steps.repair.ngram_model import ContextState, NgramModel
 from hanpack.steps.repair.ngram_table import Weights
 from hanpack.steps.repair.pronunciation import ANNOTATION, COMMONLY_ANNOTATED, PRONUNCIATION
@@ -53,8 +53,7 @@ class Evidence:
         characters: the characters outside its damaged stretches.
         annotated: the characters that the record annotates.
         likely_annotated: those, and the characters that damaged pages commonly annotate.
-        local_counts: for each one or two characters, how often each character follows them in the record.
-        local_totals: the sum of these numbers.
+        grams: for each one or two characters, how often each character follows them in the record.
     """
 
     ngram_model: NgramModel
@@ -63,8 +62,7 @@ class Evidence:
     characters: Set[str]
     annotated: Set[str]
     likely_annotated: Set[str]
-    local_counts: Mapping[str, Mapping[str, int]]
-    local_totals: Mapping[str, int]
+    grams: GramCounts
     _cache: _Cache = field(default_factory=lambda: _Cache())
 
     def log_probability(self, context: str, form: str) -> float:
@@ -83,7 +81,7 @@ class Evidence:
         probability = self.ngram_model.state_probability(self._state(context), form)
         weight, suffixes = self._local_weight(context)
         if weight:
-            local = sum(self.local_counts[suffix].get(form, 0) / total for suffix, total in suffixes)
+            local = sum(self.grams.count_after(suffix, form) / total for suffix, total in suffixes)
             probability = (1 - weight) * probability + weight * (local / len(suffixes))
         return math.log(probability)
 
@@ -149,11 +147,11 @@ class Evidence:
 
     def _local_weight(self, context: str) -> tuple[float, list[tuple[str, int]]]:
         """The weight of the record's own counts, and the suffixes of a context it contains, with totals."""
-        total = self.local_totals.get(context[-1:], 0)
+        total = self.grams.find(context[-1:]).total
         if not total:
             return 0.0, []
         suffixes = [(context[-1:], total)]
-        longer_total = self.local_totals.get(context[-2:], 0)
+        longer_total = self.grams.find(context[-2:]).total
         if longer_total:
             suffixes.append((context[-2:], longer_total))
         return self.costs.local_share * total / (total + self.costs.local_doubt), suffixes
@@ -168,7 +166,7 @@ class Evidence:
                 cache.clear()
             counts = {
                 candidates.index_by_form[form]: number
-                for form, number in self.local_counts[suffix].items()
+                for form, number in self.grams.iterate_after(suffix)
                 if form in candidates.index_by_form
             }
             result = list(counts), np.array(list(counts.values()), dtype=np.float64)
@@ -238,14 +236,7 @@ def gather_evidence(text: str, ngram_model: NgramModel, annotated: Set[str], cos
 
     ``annotated`` are the characters whose annotations were removed from the record before.
     """
-    undamaged = [to_model_text(part) for part in _DAMAGE.split(ANNOTATION.sub("", text))]
-    gram_counts: Counter[str] = Counter()
-    for part in undamaged:
-        for size in (2, 3):
-            gram_counts.update(part[start : start + size] for start in range(len(part) - size + 1))
-    local_counts: dict[str, dict[str, int]] = {}
-    for gram, number in gram_counts.items():
-        local_counts.setdefault(gram[:-1], {})[gram[-1]] = number
+    undamaged = map(to_model_text, _DAMAGE.split(ANNOTATION.sub("", text)))
     return Evidence(
         ngram_model=ngram_model,
         costs=costs,
@@ -253,6 +244,5 @@ def gather_evidence(text: str, ngram_model: NgramModel, annotated: Set[str], cos
         characters=frozenset(_DAMAGE.sub("", text)),
         annotated=annotated,
         likely_annotated=annotated | COMMONLY_ANNOTATED,
-        local_counts=local_counts,
-        local_totals={context: sum(counts.values()) for context, counts in local_counts.items()},
+        grams=GramCounts.count(undamaged),
     )
