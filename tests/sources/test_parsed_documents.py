@@ -182,6 +182,26 @@ def test_every_string_is_kept_as_it_is(texts: list[str], is_ascii: bool) -> None
     assert reduce(document, ensure_ascii=is_ascii).text == kept
 
 
+def test_captions_of_captions_are_read_however_many_there_are() -> None:
+    count = 5_000
+    table = make_docling()["tables"][0]
+    tables = [{**table, "captions": [{"$ref": f"#/tables/{number + 1}"}]} for number in range(count)]
+    tables[-1]["captions"] = [{"$ref": "#/texts/0"}, {"$ref": "#/tables/0"}]
+    body = {"children": [{"$ref": "#/tables/0"}]}
+    text = reduce({**make_docling(), "tables": tables, "body": body}).text
+    assert text.startswith("# 一、总则\n\n| 年")
+    assert text.count("| 年") == count
+
+
+def test_a_table_with_one_long_row_is_not_filled_up() -> None:
+    cells, rows = 300, 3_000
+    document = make_docling()
+    document["tables"][0]["data"]["grid"] = [[{"text": "甲"}] * cells, *[[]] * rows]
+    lines = reduce(document).text.split("\n")
+    assert lines.count("|") == rows
+    assert "|" + " 甲 |" * cells in lines
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -71,23 +71,32 @@ class _Reader:
 
     def read_node(self, top: Any) -> Iterator[tuple[Item, LocatedObject]]:
         """The items of a node and of those below it, each with its object."""
-        waiting = [top]
+        # The nodes to read, and the tables to write, whose captions come before them.
+        waiting: list[tuple[Any, bool]] = [(top, False)]
         while waiting:
-            node = waiting.pop()
+            node, is_written = waiting.pop()
+            if is_written:
+                yield from ((item, node) for item in self._read_table(node))
+                continue
             if not isinstance(node, LocatedObject) or id(node) in self.read_objects:
                 continue
             self.read_objects.add(id(node))
             if "text" in node:
                 yield from ((item, node) for item in self.read_text(node))
-            elif "data" in node:
-                for caption in read_objects(node.get("captions")):
-                    yield from self.read_node(self._resolve(caption))
-                yield from ((item, node) for item in self._read_table(node))
+            if "data" not in node:
+                waiting += reversed(
+                    [*self._list_below(node, "captions"), *self._list_below(node, "children")]
+                )
+                continue
             # The children of a table are what is in its cells, whose text the cells have, too.
-            keys = ("footnotes",) if "data" in node else ("captions", "children")
-            waiting += reversed(
-                [self._resolve(child) for key in keys for child in read_objects(node.get(key))]
-            )
+            waiting += reversed(self._list_below(node, "footnotes"))
+            if "text" not in node:
+                waiting.append((node, True))
+                waiting += reversed(self._list_below(node, "captions"))
+
+    def _list_below(self, node: LocatedObject, key: str) -> list[tuple[Any, bool]]:
+        """The nodes to which a key of a node refers."""
+        return [(self._resolve(child), False) for child in read_objects(node.get(key))]
 
     def _resolve(self, reference: LocatedObject) -> Any:
         """The object that a reference such as ``#/texts/3`` leads to."""

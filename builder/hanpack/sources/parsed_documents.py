@@ -26,6 +26,8 @@ _MIDDLE = compile_lazily(rb'\s*\{\s*"pdf_info"\s*:\s*\[')
 _FIRST_OBJECT = compile_lazily(rb'\s*\[\s*(\{(?:"(?:[^"\\]|\\.)*+"|[^"{}])*+\})', re.DOTALL)
 _NARROW = compile_lazily(r"[!-~\u00c0-\u024f]")
 _FENCE = "```"
+# A table may have this many times as many places as cells, as one of a page has.
+_MOST_PLACES_FOR_A_CELL = 4
 _PIECE_KINDS: Mapping[Kind, PieceKind] = {"layout": "layout", "html": "html"}
 
 
@@ -158,11 +160,12 @@ def _set_item(item: Item) -> Iterator[tuple[LocatedString | None, str, int]]:
 
 
 def _set_table(item: Item) -> Iterator[tuple[LocatedString | None, str, int]]:
-    """The cells of a table in Markdown."""
+    """The cells of a table in Markdown; rows are filled up to the longest, unless most places are empty."""
     width = max(map(len, item.rows))
+    is_filled = width * len(item.rows) <= _MOST_PLACES_FOR_A_CELL * sum(map(len, item.rows))
     for place, row in enumerate(item.rows):
         yield None, "\n|" if place else "|", 0
-        for cell in [*row, *[None] * (width - len(row))]:
+        for cell in [*row, *[None] * (width - len(row) if is_filled else 0)]:
             yield (cell, " ", 0) if cell else (None, " ", 0)
             yield None, " |", 0
         if place == 0:
