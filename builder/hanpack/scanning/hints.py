@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.sentence_marks import STOPS
 from hanpack.wording import format_count
 
 if TYPE_CHECKING:
     from hanpack.scanning.files import ScannedFile
 
-SENTENCE_END = compile_lazily(r"[。！？；…」』”!?;]\s*$")
+SENTENCE_END = compile_lazily(rf"[{STOPS}…」』”]\s*$")
 # Lines with the same number of tabs are rows, if there are so many; so many are looked at.
 _FEWEST_ROWS, _ROWS = 2, 200
 _TABLE_HINT = "its lines are rows of a table, with tabs: name it .tsv to have a record for each"

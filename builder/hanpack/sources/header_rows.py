@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page import find_field
+from hanpack.steps.sentence_marks import CLOSING_MARKS, STOPS
 
 # The names that columns have, without units and marks, and how longer ones end.
 _NAME_LIST = (
@@ -60,7 +61,6 @@ _FORMATTED = ("address", "day", "number")
 _CJK = r"\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
 _WORD = compile_lazily(rf"[{_CJK}]|[^\W_{_CJK}]+")
 _DIGITS, _LETTERS = compile_lazily(r"\d+"), compile_lazily(r"[A-Za-z]+")
-_QUOTES, _SENTENCE_ENDS = '”’」』）)"', "。！；!;…"
 # So much of the words of a cell is looked at, in characters.
 _LOOKED_AT = 2_000
 
@@ -174,11 +174,11 @@ def _find_kind(value: str) -> str:
         for kind, pattern in _KINDS.items():
             if pattern.fullmatch(value):
                 return kind
-    end = value.rstrip(_QUOTES)[-2:]
+    end = value.rstrip(CLOSING_MARKS + '"')[-2:]
     if end.endswith(("？", "?")):
         return "question"
     is_english = end.endswith(".") and end[:1].islower() and " " in value
-    return "sentence" if is_english or end[-1:] in tuple(_SENTENCE_ENDS) else ""
+    return "sentence" if is_english or end.endswith(tuple(STOPS + "…")) else ""
 
 
 def _find_shape(value: str) -> str:

@@ -20,6 +20,7 @@ from hanpack.steps.page.page_margins import LineBox
 from hanpack.steps.page.printed_lines import PrintedLine, measure_lines, measure_width
 from hanpack.steps.page.printed_pages import continues
 from hanpack.steps.page.running_heads import find_furniture
+from hanpack.steps.sentence_marks import CLOSING_MARKS, WIDE_LINE_STOPS
 
 INDENT = "\u3000\u3000"
 # Running heads and feet that the file has elsewhere are looked for in this share of a page at its edges.
@@ -32,7 +33,7 @@ _WIDE_GAP = 1.5
 _SMALLER, _LARGER, _LEAST_BODY = 0.92, 1.08, 0.5
 # Notes are not put more pages behind the one that they stand on.
 _MOST_PAGES = 1
-_SENTENCE_END = compile_lazily(r"[。！？；：…!?;:.][”’」』）)\"]?$")
+_SENTENCE_END = compile_lazily(rf"[{WIDE_LINE_STOPS}!?;:.][{CLOSING_MARKS}\"]?$")
 
 
 def order_pages(pages: list[list[PageLine]]) -> None:

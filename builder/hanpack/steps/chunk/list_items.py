@@ -14,8 +14,9 @@ from hanpack.steps.chunk.headings import (
     has_comma,
 )
 from hanpack.steps.chunk.titles import LONGEST_TITLE, heading_end
+from hanpack.steps.sentence_marks import STOPS
 
-_STOPS = frozenset("。；;！!？?")
+_STOPS = frozenset(STOPS)
 _QUOTES = "”’」』"
 _SEMICOLONS = frozenset("；;")
 _ITEM_KINDS = NUMBERED_KINDS | SENTENCE_KINDS

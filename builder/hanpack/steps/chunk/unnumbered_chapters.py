@@ -10,11 +10,10 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.heading_patterns import BLANKS, KIND, MARKED, NUMERALS
 from hanpack.steps.chunk.heading_values import name_number
 from hanpack.steps.chunk.headings import PATTERN, MarkedHeading, Marker, is_article, read_marker
+from hanpack.steps.sentence_marks import CLOSING_MARKS, STOPS
 
 # A title may be broken into so many lines.
 _MOST_LINES = 2
-_STOPS = frozenset("。；;！!？?")
-_CLOSING_MARKS = "”’」』）)"
 _NUMBERS = {name_number(number): number for number in range(1, 100)}
 _NUMBERED_LINE = compile_lazily(
     rf"(?:^|(?<=\n))[{BLANKS}]*(?P<signs>#{{1,6}}[ \t]+)?"
@@ -74,7 +73,7 @@ def _find_start(text: str, end: int) -> int | None:
             end -= 1
         if title is None or not end:
             return None
-        if text[end - 1] in _STOPS or (text[end - 1] in _CLOSING_MARKS and text[end - 2] in _STOPS):
+        if text[end - 1] in STOPS or (text[end - 1] in CLOSING_MARKS and text[end - 2] in STOPS):
             return title.start("title")
     return None
 

@@ -41,6 +41,7 @@ from hanpack.steps.page.post_headers import (
 )
 from hanpack.steps.page.post_notices import find_notices
 from hanpack.steps.page.posts import Post, list_facts
+from hanpack.steps.sentence_marks import STOPS
 
 # Signs are at the beginning and end of a record: a look at both decides whether the rest is read at all.
 _END_CHARACTERS = 30_000
@@ -61,7 +62,7 @@ _NAMES_ABOVE_CARD = 2
 # they are kept.
 _PROSE_CHARACTERS = 1_500
 _LONG_SENTENCE = 32
-_SENTENCE_ENDS = "。！？；.!?;”」）)"
+_SENTENCE_ENDS = f"{STOPS}.”」）)"
 _HAN = compile_lazily(r"[一-鿿]")
 _LINE = compile_lazily(r"[^\n]+")
 _WORD = compile_lazily(r"\S+")

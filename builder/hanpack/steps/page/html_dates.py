@@ -13,6 +13,7 @@ from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.numeral_days import write_digits
 from hanpack.steps.page.patterns import (
     DAY_PATTERN,
+    SENTENCE_STOP,
     PagePattern,
     compile_row,
     find_day,
@@ -97,7 +98,6 @@ _STRUCTURED = [compile_lazily(row.expression, re.IGNORECASE) for row in STRUCTUR
 _OTHER = [compile_lazily(row.expression, re.IGNORECASE) for row in OTHER_DATES]
 _LABEL = compile_row(LABELS, "label of the day")
 # No sentence is the entry of a list, and nothing but the time follows the day at its end.
-_SENTENCE_END = compile_lazily(r"[。!?;]")
 _TIME = compile_lazily(r" *\d{1,2}:\d\d(?::\d\d)?")
 _SECONDS = compile_row(SECONDS, "seconds of WeChat")
 
@@ -141,7 +141,7 @@ def _read_entry(text: str) -> str:
     if len(text) > _ENTRY_CHARACTERS:
         return ""
     line = normalize_for_patterns(text).strip(" []()")
-    if _SENTENCE_END.search(line):
+    if SENTENCE_STOP.search(line):
         return ""
     for day in DAY_PATTERN.finditer(line):
         rest = line[day.end() :]

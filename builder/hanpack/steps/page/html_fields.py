@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import VisibleLine
-from hanpack.steps.page.patterns import DAY_PATTERN, normalize_for_patterns
+from hanpack.steps.page.patterns import DAY_PATTERN, SENTENCE_STOP, normalize_for_patterns
 from hanpack.steps.page.site_patterns import FIELD_LABEL
 
 # A line with such fields is no longer, and a value is no longer.
 _LINE_CHARACTERS, _VALUE_CHARACTERS = 160, 40
 _NAMES = ("author", "publisher")
-_SENTENCE_END = compile_lazily(r"[。!?;]")
 # What ends a value, beside the next label and a day: a button or another label, set apart.
 _VALUE_END = compile_lazily(
     r" {2,}| *[|\[【〔]| +\S{1,8} *:|\d{1,2}:\d\d| +(?:本报|本网|本刊|特约)?(?:记者|通讯员)"
@@ -59,7 +58,7 @@ def _join_apart(line: VisibleLine) -> str:
 
 def _read_fields(text: str) -> Iterator[tuple[str, str]]:
     line = normalize_for_patterns(text)
-    if len(line) > _LINE_CHARACTERS or _SENTENCE_END.search(line):
+    if len(line) > _LINE_CHARACTERS or SENTENCE_STOP.search(line):
         return
     labels = [label for label in FIELD_LABEL.finditer(line) if _begins_word(line, label)]
     ends = [label.start() for label in labels[1:]] + [len(line)]

@@ -14,9 +14,10 @@ from hanpack.steps.page.html_page import (
     VisibleRuns,
 )
 from hanpack.steps.page.html_tokens import INVISIBLE_CHARACTERS
+from hanpack.steps.sentence_marks import WIDE_LINE_STOPS
 
 # After one of these a blank line in the source ends a line, as the writer of a page without markup meant it.
-_SENTENCE_ENDS = "。！？；：…”"
+_SENTENCE_ENDS = f"{WIDE_LINE_STOPS}”"
 # A line of fewer characters is short.
 _SHORT_LINE = 20
 

@@ -17,12 +17,15 @@ import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.lookups import look_up
+from hanpack.steps.sentence_marks import STOPS
 from hanpack.steps.traced import CodePoints
 
 TextSpan = tuple[int, int]
 
 DAY = r"(?P<year>(?:19|20)\d\d)[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
 DAY_PATTERN = compile_lazily(DAY)
+# A line of a site, such as one of names and days, has none.
+SENTENCE_STOP = compile_lazily(rf"[{STOPS}]")
 
 # The Traditional characters that the patterns need.
 _TRADITIONAL_AND_SIMPLIFIED = (

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.printed_lines import PrintedLine
+from hanpack.steps.sentence_marks import STOPS
 
 # What a table of contents is headed by.
 _HEADING = compile_lazily(r"(?:#{1,6} )?\s*(?:目\s*[录錄次]|(?:table of )?contents)\s*", re.IGNORECASE)
@@ -23,7 +24,7 @@ _LONGEST_ENTRY = 200
 _FEWEST_MARKED, _FEWEST_UNMARKED, _SHARE_AGAIN = 2, 3, 0.5
 # So many lines in a row may be those of a title that its entry ends.
 _MOST_LINES_OF_TITLE = 2
-_SENTENCE_END = compile_lazily(r"[。！？；!?;]\s*$")
+_SENTENCE_END = compile_lazily(rf"[{STOPS}]\s*$")
 
 
 def find_contents(lines: Sequence[PrintedLine], body: Sequence[int]) -> set[int]:

@@ -16,10 +16,11 @@ from hanpack.steps.page.printed_contents import find_contents
 from hanpack.steps.page.printed_lines import BLOCK_START, Measure, PrintedLine, list_lines, measure_lines
 from hanpack.steps.page.running_heads import find_furniture
 from hanpack.steps.replacements import Replacement
+from hanpack.steps.sentence_marks import CLOSING_MARKS, WIDE_LINE_STOPS
 from hanpack.steps.traced import Traced
 
 STEP = "layout"
-_SENTENCE_END = compile_lazily(r"[。！？；：…!?][”’」』）)\"]?\s*$")
+_SENTENCE_END = compile_lazily(rf"[{WIDE_LINE_STOPS}!?][{CLOSING_MARKS}\"]?\s*$")
 _MARKED_HEADING = compile_lazily(r"#{1,6} ")
 _TABLE_ROW = compile_lazily(r"\s*\||.*(?:\t|\S\s{3,}\S)")
 # Between these two there was a blank that the end of the line took the place of.

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.page.patterns import DAY_PATTERN, PagePattern, compile_row, normalize_for_patterns
+from hanpack.steps.page.patterns import (
+    DAY_PATTERN,
+    SENTENCE_STOP,
+    PagePattern,
+    compile_row,
+    normalize_for_patterns,
+)
 from hanpack.steps.page.site_patterns import (
     FIELD_LABEL,
     OTHER_FOOTER_LINE,
@@ -25,7 +30,6 @@ SOURCE_LINE = compile_row(SOURCE_LINES, "source of the article")
 # The time of day after a date.
 TIMES = (PagePattern("time of day", r"\d{1,2}[:时]\d{1,2}", "10:20", "10日"),)
 _TIME = compile_row(TIMES, "time of day")
-_SENTENCE_END = compile_lazily(r"[。!?;]")
 
 
 def is_site_line(text: str) -> bool:
@@ -64,6 +68,6 @@ def is_info_line(line: str) -> bool:
 def is_normalized_info_line(line: str) -> bool:
     """The same of a line that is normalised already."""
     day = DAY_PATTERN.search(line)
-    if not day or len(line) > _LINE_CHARACTERS or _SENTENCE_END.search(line):
+    if not day or len(line) > _LINE_CHARACTERS or SENTENCE_STOP.search(line):
         return False
     return _TIME.match(line[day.end() :].lstrip(" T")) is not None or FIELD_LABEL.search(line) is not None

@@ -26,12 +26,13 @@ from hanpack.steps.page.html_page import (
 from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.printed_lines import BLOCK_START
 from hanpack.steps.page.site_lines import is_site_line
+from hanpack.steps.sentence_marks import WIDE_LINE_STOPS
 
 # Elements that are one line each.
 _SINGLE_LINES = HEADINGS | {"li", "dd", "dt", "figcaption", "summary"}
 _PARAGRAPH = "p"
 # Next to a tag a line of the source ends only after one of these.
-_SENTENCE_ENDS = frozenset("。！？；：…”")
+_SENTENCE_ENDS = frozenset(f"{WIDE_LINE_STOPS}”")
 # What a line of a text may end with; a line that an editor of markup broke ends anywhere.
 _LINE_ENDS = _SENTENCE_ENDS | frozenset("，、’」』）》】!?;:,)")
 _NO_LINE_START = frozenset("，。、；：！？）》」』】”’,;!?)")

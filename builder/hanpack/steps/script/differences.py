@@ -10,9 +10,10 @@ import numpy as np
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.replacements import Replacement
 from hanpack.steps.script.joined_pieces import Conversion, PieceConversion
+from hanpack.steps.sentence_marks import CLOSING_MARKS, STOPS
 from hanpack.steps.traced import CodePoints, code_points
 
-SENTENCE = compile_lazily(r"[^\n。！？；!?;]*[\n。！？；!?;]+[」』”’）)]*|[^\n。！？；!?;]+")
+SENTENCE = compile_lazily(rf"[^\n{STOPS}]*[\n{STOPS}]+[{CLOSING_MARKS}]*|[^\n{STOPS}]+")
 # How far to look ahead on either side for the place where two conversions agree again.
 _LOOKAHEAD = 24
 # How many characters are compared one by one, and then at first together.
