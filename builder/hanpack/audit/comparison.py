@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
-from hanpack.audit.differences import describe_differences, name_row
+from hanpack.audit.differences import describe_differences, name_place
 from hanpack.audit.findings import Deviations
 from hanpack.store.reader import BuildReader, PlacedRow, TableBatch
 from hanpack.store.table_kinds import TableKind
@@ -139,13 +139,13 @@ class _Comparison:
             report(read_row(index))
 
     def _report_added(self, row: PlacedRow) -> None:
-        self._expect(f"{row.place} ({name_row(row.values)})", "the replay does not give this row")
+        self._expect(name_place(row.place, row.values), "the replay does not give this row")
 
     def _report_missing(self, row: PlacedRow) -> None:
-        self._expect(f"{self._place} ({name_row(row.values)})", "the replay gives this row, which is missing")
+        self._expect(name_place(self._place, row.values), "the replay gives this row, which is missing")
 
     def _report_different(self, stated: PlacedRow, replayed: PlacedRow) -> None:
-        where = f"{stated.place} ({name_row(stated.values)})"
+        where = name_place(stated.place, stated.values)
         for what in describe_differences(stated.values, replayed.values):
             self._expect(where, what)
 

@@ -30,6 +30,11 @@ def name_row(row: Row) -> str:
     return f"{row['source']}{record} at byte {row['byte_start']}"
 
 
+def name_place(place: str, row: Row) -> str:
+    """The place of a row in a build, or the table that lacks it, and where the row comes from, in words."""
+    return f"{place} ({name_row(row)})"
+
+
 def describe_differences(stated: Row, replayed: Row) -> Iterator[str]:
     """A sentence for each column in which two rows differ.
 

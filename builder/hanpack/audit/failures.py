@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from hanpack.audit.differences import name_row
 from hanpack.audit.findings import Audit
 from hanpack.audit.ledger import read_cause
 from hanpack.reasons import Cause, Reason
@@ -22,7 +23,7 @@ def find_failures(audit: Audit, reader: BuildReader) -> Failures:
     failures: dict[tuple[str, int], Reason] = {}
     names = []
     for row, cause in _read_failures(reader):
-        where, reason = _name(row), parse_reason(cause, row["reason"] or "")
+        where, reason = name_row(row), parse_reason(cause, row["reason"] or "")
         if reason is None:
             audit.expect(False, where, f"its reason is not a sentence of its cause: {row['reason']}")
         else:
@@ -40,7 +41,7 @@ def find_new_failure(replayed: BuildReader, failures: Failures) -> str | None:
     """The first record that fails here and not in the build, with its reason: this machine proves less."""
     for row, _ in _read_failures(replayed):
         if (row["source"], row["record"]) not in failures:
-            return f"{_name(row)} fails on this machine: {row['reason']}"
+            return f"{name_row(row)} fails on this machine: {row['reason']}"
     return None
 
 
@@ -50,10 +51,6 @@ def _read_failures(reader: BuildReader) -> Iterator[tuple[Row, Cause]]:
         cause = read_cause(placed.values)
         if placed.values["state"] == "rejected" and cause is not None and not cause.reproducible:
             yield placed.values, cause
-
-
-def _name(row: Row) -> str:
-    return f"{row['source']} record {row['record']} at byte {row['byte_start']}"
 
 
 def parse_reason(cause: Cause, sentence: str) -> Reason | None:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hanpack.audit.differences import name_place
 from hanpack.audit.findings import Audit
 from hanpack.reasons import Cause
 from hanpack.steps.alignment import Flags
@@ -67,9 +68,8 @@ def _report_unknown(audit: Audit, reader: BuildReader, documents: pa.Array) -> N
         is_known = np.asarray(pc.is_in(batch.table.column("duplicate_of"), documents))
         for number in np.flatnonzero(_is_own_copy(batch.table) & ~is_known).tolist():
             row = batch.row(batch.first + number)
-            source, record, start = (row.values[name] for name in _PLACE_COLUMNS)
-            where = f"{row.place} ({source} record {record} at byte {start})"
             original = row.values["duplicate_of"]
+            where = name_place(row.place, row.values)
             audit.expect(False, where, f"it is a copy of {original}, which is no document")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from hanpack.audit.cursor import RowCursor
+from hanpack.audit.differences import name_place
 from hanpack.audit.documents import check_document, check_id
 from hanpack.audit.findings import Audit
 from hanpack.audit.ledger import LedgerCheck, check_kept, find_kept
@@ -77,7 +78,7 @@ class RecordCheck:
         others = np.flatnonzero(~find_kept(ledger))
         for index, row in zip(others.tolist(), ledger.take(pa.array(others)).to_pylist(), strict=True):
             place = self._tables.ledger.find_place(index)
-            self._ledger.check_state(self._audit, _name_record(place, row), row)
+            self._ledger.check_state(self._audit, name_place(place, row), row)
         stretch.finish(self._audit)
         for _ in records or ():
             self._ahead.popleft()
@@ -106,7 +107,7 @@ class RecordCheck:
     def _check_ledger_row(self, place: str, row: Row) -> None:
         audit = self._audit
         audit.count("records")
-        where = _name_record(place, row)
+        where = name_place(place, row)
         self._ledger.check(audit, where, row)
         raw_record = self._take_record(self._position(row, "record"))
         is_read = raw_record is not None or not self._has_records
@@ -184,8 +185,3 @@ class RecordCheck:
     def _find_row(self, path: str) -> int:
         row = self._sources.paths.find(path)
         return -1 if row is None else row
-
-
-def _name_record(place: str, row: Row) -> str:
-    """The place of a ledger row and of its record, in words."""
-    return f"{place} ({row['source']} record {row['record']} at byte {row['byte_start']})"
