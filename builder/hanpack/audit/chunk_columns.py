@@ -59,8 +59,8 @@ def are_chunks_of(chunks: pa.Table, documents: DocumentColumns) -> bool:
 def find_owners(chunks: pa.Table, documents: pa.Table) -> Positions:
     """The number of the document of each chunk, -1 if it is none of these."""
     ids = documents.column("id").combine_chunks()
-    found: Positions = pc.fill_null(pc.index_in(chunks.column("document_id"), ids), -1).to_numpy()
-    return found
+    owners: Positions = pc.fill_null(pc.index_in(chunks.column("document_id"), ids), -1).to_numpy()
+    return owners
 
 
 def have_counts(

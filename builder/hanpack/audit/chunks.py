@@ -151,7 +151,7 @@ class _SpanCheck:
         self._breaks += len(alignment.text)
 
     def add(self, chunk: PlacedRow) -> None:
-        """Check a chunk when enough are there."""
+        """Add a chunk of this document; one with a span outside the text is left to the other checks."""
         start, end = chunk.values["start"], chunk.values["end"]
         if 0 <= start <= end <= self._alignments[-1].length:
             self._places.append(chunk.place)

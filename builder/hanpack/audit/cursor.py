@@ -65,9 +65,9 @@ class RowCursor:
         pieces: list[pa.Table] = []
         while len(pieces) < len(self._ahead) or self._read_further():
             table = self._ahead[len(pieces)].table
-            others = np.flatnonzero(~np.asarray(pc.is_in(table.column(column), values)))
-            pieces.append(table.slice(0, others[0]) if len(others) else table)
-            if len(others):
+            outside = np.flatnonzero(~np.asarray(pc.is_in(table.column(column), values)))
+            pieces.append(table.slice(0, outside[0]) if len(outside) else table)
+            if len(outside):
                 break
         return pa.concat_tables(pieces).combine_chunks() if pieces else None
 
@@ -85,8 +85,8 @@ class RowCursor:
         while number:
             batch = self._ahead.popleft()
             if number < batch.table.num_rows:
-                rest = TableBatch(batch.shard, batch.first + number, batch.table.slice(number))
-                self._ahead.appendleft(rest)
+                remaining = TableBatch(batch.shard, batch.first + number, batch.table.slice(number))
+                self._ahead.appendleft(remaining)
                 return
             number -= batch.table.num_rows
 

@@ -136,11 +136,11 @@ class DocumentColumns:
         stated = _read_sums(ledger.column("bytes_removed"), steps.names)
         if stated is None or not np.array_equal(stated[are_exact], sums[are_exact]):
             return False
-        others = np.flatnonzero(~are_exact).tolist()
+        inexact = np.flatnonzero(~are_exact).tolist()
         removed = ledger.column("bytes_removed")
         return all(
             count_removed_bytes(*self._read_row(row)) == read_removed({"bytes_removed": removed[row].as_py()})
-            for row in others
+            for row in inexact
         )
 
     def have_rights_of(self, ledger: pa.Table) -> bool:
@@ -202,8 +202,8 @@ def have_ids_of_texts(table: pa.Table) -> bool:
 def have_hashes_of_sources(documents: pa.Table, sources: SourceTable) -> bool:
     """Whether each document has the hash of its source, which is one of the ``sources`` of the build."""
     named = documents.column("source").combine_chunks().dictionary_encode()
-    found = map(sources.find, named.dictionary.to_pylist())
-    expected = pa.array([source and source.sha256 for source in found], pa.string())
+    described = map(sources.find, named.dictionary.to_pylist())
+    expected = pa.array([source and source.sha256 for source in described], pa.string())
     return bool(documents.column("source_sha256").combine_chunks().equals(expected.take(named.indices)))
 
 

@@ -85,24 +85,24 @@ class Deviations:
     def __init__(self, audit: Audit, explanations: Iterable[str] = ()) -> None:
         self.audit = audit
         self.explanations = list(explanations)
-        self.found: list[Fault] = []
+        self.faults: list[Fault] = []
 
     def expect(self, condition: bool, where: str, what: str) -> bool:
         """Record a deviation unless a condition is true; returns the condition."""
         if not condition:
-            self.found.append(Fault(where, what))
+            self.faults.append(Fault(where, what))
         return condition
 
     def finish(self) -> None:
-        """Add what was found to the audit."""
+        """Add the deviations to the audit: as faults, or as a note that names the explanations."""
         if not self.explanations:
-            for fault in self.found:
+            for fault in self.faults:
                 self.audit.expect(False, fault.where, fault.what)
             return
-        number = len(self.found)
+        number = len(self.faults)
         effect = "nothing deviates from the replay"
-        if self.found:
-            named = "; ".join(map(str, self.found[:NAMED_DEVIATIONS]))
+        if self.faults:
+            named = "; ".join(map(str, self.faults[:NAMED_DEVIATIONS]))
             more = f"; and {number - NAMED_DEVIATIONS:,} more" if number > NAMED_DEVIATIONS else ""
             effect = f"{number:,} deviation{'s' if number > 1 else ''}: {named}{more}"
         self.audit.notes.append(f"{'; '.join(self.explanations)}; {effect}")

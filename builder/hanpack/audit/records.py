@@ -75,8 +75,8 @@ class RecordCheck:
         stretch = StretchCheck(ledger, records, self._sources)
         if not (stretch.is_in_order(self._tables, self._recount) and self._ledger.follow(ledger)):
             return self._check_rows(number)
-        others = np.flatnonzero(~find_kept(ledger))
-        for index, row in zip(others.tolist(), ledger.take(pa.array(others)).to_pylist(), strict=True):
+        not_kept = np.flatnonzero(~find_kept(ledger))
+        for index, row in zip(not_kept.tolist(), ledger.take(pa.array(not_kept)).to_pylist(), strict=True):
             place = self._tables.ledger.find_place(index)
             self._ledger.check_state(self._audit, name_place(place, row), row)
         stretch.finish(self._audit)

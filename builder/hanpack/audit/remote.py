@@ -49,8 +49,7 @@ def copy_build(url: str, progress: Progress) -> Iterator[Copied]:
             target = folder / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("wb") as stream:
-                for block in remote.read_blocks(file, _BLOCK):
-                    stream.write(block)
+                stream.writelines(remote.read_blocks(file, _BLOCK))
             progress("copy", number, len(reader.manifest.files))
         names = remote.files.list_names()
         if names is None:
@@ -60,11 +59,11 @@ def copy_build(url: str, progress: Progress) -> Iterator[Copied]:
             if name == ATTESTATION:
                 (folder / name).write_bytes(remote.read(name, MOST_SIGNED))
             elif not (folder / name).exists():
-                _mark(folder, name)
+                _put_empty(folder, name)
         yield Copied(folder, ())
 
 
-def _mark(folder: Path, name: str) -> None:
+def _put_empty(folder: Path, name: str) -> None:
     """Put an empty file in the place of one that the manifest does not list.
 
     Raises:

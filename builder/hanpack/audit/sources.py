@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from pathlib import Path
 
 from hanpack.audit.findings import Audit, Deviations
@@ -151,16 +152,15 @@ def read_records(
         VerifyError: a source cannot be read.
     """
     for surveyed, source in zip(surveys, sources, strict=True):
+        batches = read_batches(surveyed, source, recipe.limits)
         if source.fault:
-            for batch in read_batches(surveyed, source, recipe.limits):
-                yield from (RawRecord(record, _NO_CONTENT) for record in batch)
+            yield from (RawRecord(record, _NO_CONTENT) for batch in batches for record in batch)
             continue
         with open_raw(surveyed.file, recipe) as content:
             position = 0
-            for batch in read_batches(surveyed, source, recipe.limits):
-                for record in batch:
-                    yield RawRecord(record, _read_raw(audit, record, position, content, surveyed.file))
-                    position = record.byte_end
+            for record in chain.from_iterable(batches):
+                yield RawRecord(record, _read_raw(audit, record, position, content, surveyed.file))
+                position = record.byte_end
             unread = sum(len(block) for block in iter(lambda: content.read(_BLOCK), b""))
             audit.expect(not unread, source.path, f"bytes {position} to {position + unread} are in no record")
 

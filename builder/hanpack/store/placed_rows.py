@@ -24,7 +24,7 @@ class PlacedRow:
     """A row of a table and its place: the path of its shard in the build, and its number there, from 0.
 
     ``values`` has the row's values by column. They are Python values, but the ``edits`` of a document are
-    :class:`~hanpack.model.Edits`, and its ``text_breaks`` and ``byte_breaks`` are arrays.
+    :class:`~hanpack.edits.Edits`, and its ``text_breaks`` and ``byte_breaks`` are arrays.
     """
 
     shard: str
