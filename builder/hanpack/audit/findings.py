@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 MOST_FAULTS = 1000
@@ -92,6 +93,16 @@ class Deviations:
         if not condition:
             self.faults.append(Fault(where, what))
         return condition
+
+    @contextmanager
+    def explained_by(self, explanations: Sequence[str]) -> Iterator[Deviations]:
+        """Deviations with these explanations too, finished with the context; itself if there are none."""
+        if not explanations:
+            yield self
+            return
+        explained = Deviations(self.audit, [*self.explanations, *explanations])
+        yield explained
+        explained.finish()
 
     def finish(self) -> None:
         """Add the deviations to the audit: as faults, or as a note that names the explanations."""

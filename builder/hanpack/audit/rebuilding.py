@@ -66,11 +66,11 @@ def compare_shards(
     Returns whether all bytes are equal.
     """
     writers = explain_versions(stated.manifest, replayed.manifest.versions, WRITERS)
-    writing = Deviations(deviations.audit, [*deviations.explanations, *writers]) if writers else deviations
+    partitions = [(table, partition) for table in replayed.tables for partition in replayed.partitions(table)]
     new_failure = None
     is_equal = True
-    for table in replayed.tables:
-        for partition in replayed.partitions(table):
+    with deviations.explained_by(writers) as writing:
+        for table, partition in partitions:
             before, after = (reader.shards(table, partition) for reader in (stated, replayed))
             if before == after:
                 continue
@@ -81,8 +81,6 @@ def compare_shards(
                 deviations, stated, replayed, table, partition
             ):
                 _compare_bytes(writing, before, after)
-    if writers:
-        writing.finish()
     return is_equal
 
 

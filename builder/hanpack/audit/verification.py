@@ -323,15 +323,12 @@ class _Verification:
     def _compare_bytes(self, name: str, write: Callable[[Path], ShardFile | None]) -> None:
         """Compare the bytes of a file with those that ``write`` makes of its rows in a folder."""
         writers = explain_versions(self._manifest, self._versions, WRITERS)
-        explanations = [*self._deviations.explanations, *writers]
-        writing = Deviations(self._audit, explanations) if writers else self._deviations
         with TemporaryDirectory(prefix="hanpack-verify-") as folder:
             written = write(Path(folder))
         hashes = [file.sha256 for file in self._manifest.files if file.path == name]
         what = "its rows are right, but its bytes are not those that hanpack writes"
-        writing.expect(written is not None and hashes == [written.sha256], name, what)
-        if writers:
-            writing.finish()
+        with self._deviations.explained_by(writers) as writing:
+            writing.expect(written is not None and hashes == [written.sha256], name, what)
 
     def _check_search_index(self) -> None:
         """Compare the index for searches with that of the documents."""

@@ -105,10 +105,11 @@ def carry_out(
         BuildError: the build failed, or a withdrawn text would still be in it.
     """
     path, withdrawal = find_withdrawals(str(prepared.recipe)), prepared.selection.withdrawal
-    same = [other for other in prepared.plan.withdrawals if other.request == withdrawal.request]
-    others = [other for other in prepared.plan.withdrawals if other.request != withdrawal.request]
     if not prepared.selection.earlier:
-        save_withdrawals(path, [*others, _join([*same, withdrawal])])
+        written = prepared.plan.withdrawals
+        of_request = [entry for entry in written if entry.request == withdrawal.request]
+        of_others = [entry for entry in written if entry.request != withdrawal.request]
+        save_withdrawals(path, [*of_others, _join([*of_request, withdrawal])])
     on_written()
     plan = make_plan(prepared.recipe, progress, WorkFolder(prepared.build).known_files)
     built = build_plan(plan, prepared.build, BuildOptions(num_proc=num_proc), progress)
@@ -124,11 +125,11 @@ def carry_out(
         prepared.manifest,
         built.manifest,
         absence,
-        _list_others(prepared, built.manifest),
+        _list_other_requests(prepared, built.manifest),
     )
 
 
-def _list_others(prepared: Prepared, manifest: Manifest) -> list[OtherRequest]:
+def _list_other_requests(prepared: Prepared, manifest: Manifest) -> list[OtherRequest]:
     """The requests that a withdrawal carried out too, with the number of records of each."""
     before = list(prepared.manifest.withdrawals)
     own = prepared.selection.withdrawal.request
@@ -139,8 +140,8 @@ def _list_others(prepared: Prepared, manifest: Manifest) -> list[OtherRequest]:
     ]
     reader = BuildReader.open(prepared.build) if others else None
     return [
-        OtherRequest(other.request, other.date, other.reason, len(select_withdrawn(reader, [other]).taken))
-        for other in others
+        OtherRequest(entry.request, entry.date, entry.reason, len(select_withdrawn(reader, [entry]).taken))
+        for entry in others
         if reader
     ]
 

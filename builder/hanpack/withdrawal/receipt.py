@@ -78,7 +78,7 @@ code { font-size: 0.85em; }
 </body></html>
 """
 # What the page calls the parts of a request.
-ASKED = {
+REQUEST_LABELS = {
     "documents": "documents asked for",
     "sources": "sources asked for",
     "urls_sha256": "addresses asked for, as SHA-256",
@@ -151,7 +151,7 @@ class Receipt:
         rows = ", ".join(translate(f"{count:,} rows of {table}") for table, count in self.searched.items())
         absence = translate(f"Searched, and not found: {rows}.")
         values = _make_visible({**self.as_json(), "absence": absence})
-        values |= {"labels": ASKED}
+        values |= {"labels": REQUEST_LABELS}
         values |= {"language": find_page_language(), "t": translate, "notes": map(translate, NOTES)}
         environment = Environment(autoescape=True, undefined=StrictUndefined)
         return environment.from_string(PAGE).render(values)

@@ -25,7 +25,7 @@ from hanpack.steps.dedup import (
     without_passages,
 )
 from hanpack.store.part_index import Parts
-from hanpack.store.reader import BuildReader, Row
+from hanpack.store.reader import BuildReader, Row, TableBatch
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.withdrawals import StatedWithdrawal
 
@@ -297,10 +297,15 @@ def _find_rows(
             TableKind.PACKED: ["document_ids"],
         }[kind]
         for batch in reader.read_batches(table, columns):
-            for number, row in enumerate(batch.table.to_pylist(), batch.first):
-                owners = row.get("document_ids") or [row.get("document_id") or row.get("id")]
-                for owner in dict.fromkeys(owners):
-                    if owner in document_ids:
-                        of_shard = rows.setdefault(owner, {}).setdefault(batch.shard.path, [])
-                        of_shard.append(row.get("id", number))
+            for owner, name in _name_rows(batch, document_ids):
+                rows.setdefault(owner, {}).setdefault(batch.shard.path, []).append(name)
     return rows
+
+
+def _name_rows(batch: TableBatch, document_ids: Collection[str]) -> Iterator[tuple[str, str | int]]:
+    """The documents among some that each row has text of, and the id or the number of the row."""
+    for number, row in enumerate(batch.table.to_pylist(), batch.first):
+        owners = row.get("document_ids") or [row.get("document_id") or row.get("id")]
+        for owner in dict.fromkeys(owners):
+            if owner in document_ids:
+                yield owner, row.get("id", number)
