@@ -3,9 +3,8 @@
 A file begins with its magic bytes, the length of its header and the header: a JSON object with the length of
 the content after it, the sizes of each table's messages and notes of the writer. A table is the Arrow schema
 and one record batch as IPC messages, the batch compressed with Zstandard; a large table is one compressed IPC
-stream. A file is written under a temporary
-name and then renamed; one that was truncated by a crash of the machine does not have the length in its header
-and is treated as missing.
+stream. A file is written under a temporary name and then renamed; one that was truncated by a crash of the
+machine does not have the length in its header and is treated as missing.
 """
 
 from __future__ import annotations

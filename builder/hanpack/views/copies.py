@@ -12,6 +12,7 @@ from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader
 
 _ADVICE = "hanpack verify names all faults"
+_COLUMNS = ["source", "record", "document_id", "duplicate_of", "similarity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,10 @@ def read_least_similar(reader: BuildReader, most: int) -> list[CopyOfKept]:
     Raises:
         VerifyError: a shard cannot be read.
     """
-    columns = ["source", "record", "document_id", "duplicate_of", "similarity"]
-    copies = reader.read("ledger", columns, pc.field("duplicate_of").is_valid())
+    copies = reader.read("ledger", _COLUMNS, pc.field("duplicate_of").is_valid())
     first = copies.sort_by("similarity").slice(0, most).to_pylist()
     ids = [row["duplicate_of"] for row in first]
-    kept = {
-        row["document_id"]: Copy(row["source"], row["record"], 1.0)
-        for row in reader.read("ledger", columns, pc.field("document_id").isin(ids)).to_pylist()
-    }
+    kept = _read_kept(reader, ids)
     documents = reader.read("documents", ["id", "metadata"], pc.field("id").isin(ids)).to_pylist()
     titles = {row["id"]: read_metadata(row["metadata"]).get("title") or "" for row in documents}
     return [
@@ -84,8 +81,7 @@ def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> 
     Raises:
         VerifyError: a shard cannot be read, or a copy lacks its similarity or its document.
     """
-    columns = ["source", "record", "document_id", "duplicate_of", "similarity"]
-    copies = reader.read("ledger", columns, pc.field("duplicate_of").is_valid())
+    copies = reader.read("ledger", _COLUMNS, pc.field("duplicate_of").is_valid())
     if copies.column("similarity").null_count:
         raise VerifyError("a copy has no similarity", "ledger", _ADVICE)
     if not copies.num_rows:
@@ -94,10 +90,7 @@ def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> 
     sizes = sizes.sort_by([("source_count", "descending"), ("duplicate_of", "ascending")])
     largest = sizes.slice(0, most_clusters).to_pylist()
     ids = [row["duplicate_of"] for row in largest]
-    kept = {
-        row["document_id"]: Copy(row["source"], row["record"], 1.0)
-        for row in reader.read("ledger", columns, pc.field("document_id").isin(ids)).to_pylist()
-    }
+    kept = _read_kept(reader, ids)
     clusters = []
     for row in largest:
         identity = row["duplicate_of"]
@@ -108,3 +101,9 @@ def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> 
         shown = [Copy(copy["source"], copy["record"], copy["similarity"]) for copy in least_similar]
         clusters.append(Cluster(identity, kept[identity], row["source_count"], shown))
     return Clusters(sizes.num_rows, copies.num_rows, clusters)
+
+
+def _read_kept(reader: BuildReader, document_ids: Sequence[str]) -> dict[str, Copy]:
+    """The records of some documents, by the ids of these."""
+    rows = reader.read("ledger", _COLUMNS, pc.field("document_id").isin(document_ids)).to_pylist()
+    return {row["document_id"]: Copy(row["source"], row["record"], 1.0) for row in rows}

@@ -55,10 +55,10 @@ class Comparison:
 
     ``documents`` counts the documents that stayed the same and those of each kind of change; one that moved
     still has the same text. ``other_splits`` is how many, moved or changed, are in another split.
-    ``changes`` has the first thousand of each kind, ``text_changes`` where the texts
-    of the first changed documents differ, by the old id, ``chunks`` the counts of each
-    table of chunks that either build has. ``sources`` compares hashes by path, ``withdrawals`` the requests
-    that are honoured, ``figures`` the manifest's totals, ``recipe`` and ``versions`` their keys.
+    ``changes`` has the first thousand of each kind, ``text_changes`` where the texts of the first changed
+    documents differ, by the old id, ``chunks`` the counts of each table of chunks that either build has.
+    ``sources`` compares hashes by path, ``withdrawals`` the requests that are honoured, ``figures`` the
+    manifest's totals, ``recipe`` and ``versions`` their keys.
     """
 
     old: str
@@ -227,19 +227,19 @@ def _show_text_change(change: TextChange) -> Iterator[FoldedLine]:
 
 def _show_differences(title: str, differences: Sequence[Difference]) -> Table:
     table = Table(title=translate(title), title_justify="left")
-    numbers = title == "figures"
-    for heading in ("", "old", "new", *(["difference"] if numbers else [])):
-        justify = "right" if numbers and heading else "left"
+    are_figures = title == "figures"
+    for heading in ("", "old", "new", *(["difference"] if are_figures else [])):
+        justify = "right" if are_figures and heading else "left"
         table.add_column(translate(heading), justify=justify)  # type: ignore[arg-type]
-    for difference in differences if numbers else differences[:SHOWN_DIFFERENCES]:
+    for difference in differences if are_figures else differences[:SHOWN_DIFFERENCES]:
         if difference.old is None and difference.new is None:
             # A part of a recipe that only one of them has; its keys follow.
             continue
         cells = [show_line(difference.name), _show_value(difference.old), _show_value(difference.new)]
-        if numbers:
+        if are_figures:
             cells.append(Text(f"{(difference.new or 0) - (difference.old or 0):+,}"))
         table.add_row(*cells)
-    if not numbers:
+    if not are_figures:
         table.caption = _count_hidden(len(differences), SHOWN_DIFFERENCES)
     return table
 

@@ -30,8 +30,8 @@ def cut_chunk(chunk: Row, document: Row, raw: RawSource | None) -> list[ChunkPar
     """Cut a chunk where edits begin and end; edits that share bytes or characters are one part.
 
     ``document`` is the row of its document, ``raw`` the content of its source, None if that is not at hand:
-    the parts then have no raw text. The parts together are the
-    chunk's text and, headings apart, its bytes; a very long part is clipped.
+    the parts then have no raw text. The parts together are the chunk's text and, headings apart, its bytes; a
+    very long part is clipped.
     """
     heading = chunk.get("heading_characters") or 0
     parts = [ChunkPart("heading", "inserted", "", clip_text(chunk["text"][:heading]))] if heading else []

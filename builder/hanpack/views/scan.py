@@ -84,11 +84,16 @@ def _show_summary(scanned: Sequence[ScannedFile]) -> Text:
     return Text(f"{translate(sums)}\n{translate(sampled)}")
 
 
-def _show_files(files: Sequence[ScannedFile]) -> Table:
+def _make_table(*headings: str) -> Table:
     table = Table()
-    for heading in ("file", "bytes", "encoding", "script", "records", "tokens"):
-        is_number = heading in ("bytes", "tokens")
+    for heading in headings:
+        is_number = heading in ("number", "bytes", "tokens")
         table.add_column(translate(heading), justify="right" if is_number else "left", overflow="fold")
+    return table
+
+
+def _show_files(files: Sequence[ScannedFile]) -> Table:
+    table = _make_table("file", "bytes", "encoding", "script", "records", "tokens")
     for file in files:
         cells = (
             file.name,
@@ -108,16 +113,13 @@ def _show_kinds(files: Sequence[ScannedFile]) -> Table:
     for file in files:
         suffix = "".join(Path(file.name).suffixes[-1:])
         kinds.setdefault((suffix, file.encoding, file.script, _name_shape(file)), []).append(file)
-    table = Table()
-    for heading in ("files", "number", "bytes", "encoding", "script", "records", "tokens"):
-        is_number = heading in ("number", "bytes", "tokens")
-        table.add_column(translate(heading), justify="right" if is_number else "left", overflow="fold")
+    table = _make_table("files", "number", "bytes", "encoding", "script", "records", "tokens")
     by_number = sorted(kinds.items(), key=lambda kind: -len(kind[1]))
     for (suffix, *facts), members in by_number[:MOST_KINDS]:
         _add_kind(table, f"*{suffix}", facts, members)
-    others = [file for _, members in by_number[MOST_KINDS:] for file in members]
-    if others:
-        _add_kind(table, translate("others"), ["", "", ""], others)
+    rare = [file for _, members in by_number[MOST_KINDS:] for file in members]
+    if rare:
+        _add_kind(table, translate("others"), ["", "", ""], rare)
     return table
 
 

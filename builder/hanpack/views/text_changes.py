@@ -29,8 +29,8 @@ def find_text_changes(old: str, new: str, most: int = MOST_CHANGES) -> list[Text
     >>> find_text_changes("第一条　公民应当守法。", "第一条　公民必须守法。")
     [TextChange(before='第一条　公民', old='应当', new='必须', after='守法。')]
     """
-    start = _count_common(old, new)
-    end = _count_common(old[start:][::-1], new[start:][::-1])
+    start = count_common(old, new)
+    end = count_common(old[start:][::-1], new[start:][::-1])
     old_end, new_end = len(old) - end, len(new) - end
     if max(old_end, new_end) - start > LONGEST_ALIGNED:
         spans = [(start, old_end, start, new_end)]
@@ -53,10 +53,14 @@ def find_text_changes(old: str, new: str, most: int = MOST_CHANGES) -> list[Text
     ]
 
 
-def _count_common(first: str, second: str) -> int:
-    """The length of the beginning that two texts share."""
+def count_common(first: str, second: str) -> int:
+    """How many characters two texts share at their beginnings.
+
+    >>> count_common("2020年", "2024年")
+    3
+    """
     pairs = enumerate(zip(first, second, strict=False))
-    return next((index for index, (one, other) in pairs if one != other), min(len(first), len(second)))
+    return next((place for place, (old, new) in pairs if old != new), min(len(first), len(second)))
 
 
 def _shorten(text: str) -> str:

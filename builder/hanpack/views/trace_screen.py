@@ -29,8 +29,6 @@ LONGEST_RAW = 120
 # Characters of a text in the list of edits, and the most rows of that list.
 LONGEST_EDIT = 36
 MOST_EDITS = 24
-
-
 # The parts of a row of a screen.
 ScreenRow = Sequence[ChunkPart]
 
@@ -48,9 +46,8 @@ def show_trace(
 ) -> RenderableType:
     """A trace for a terminal so many columns wide: facts, a screen of raw and final text, and the edits.
 
-    If ``screen`` is None, all screens are shown as one.
-    Long stretches without edits and long markup are shortened in their middle, and of many edits the first
-    are listed, unless ``shows_all``.
+    If ``screen`` is None, all screens are shown as one. Long stretches without edits and long markup are
+    shortened in their middle, and of many edits the first are listed, unless ``shows_all``.
 
     Raises:
         UsageError: there is no such screen.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ from hanpack.store.part_index import LEDGER, load_index
 from hanpack.store.parts import PartCache
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.work_folder import WorkFolder
+from hanpack.views.text_changes import count_common
 from hanpack.views.visible_text import clip_text, put_on_one_line
 
 # The longest title, and the longest piece of a line that is shown.
@@ -73,21 +75,17 @@ def describe_difference(first: UnkeptText, second: UnkeptText) -> str:
     'titles: 甲条例 | 乙条例; first difference: 2020年修订。 | 2024年修订。'
     """
     lines = [[line.strip() for line in text.text.splitlines() if line.strip()] for text in (first, second)]
-    longest = max(map(len, lines))
-    padded = [[*of_text, *([""] * (longest - len(of_text)))] for of_text in lines]
-    pair = next((pair for pair in zip(*padded, strict=True) if pair[0] != pair[1]), None)
+    pair = next((pair for pair in zip_longest(*lines, fillvalue="") if pair[0] != pair[1]), None)
     if pair is None:
         return ""
     titles = " | ".join(_clip(text.title, _LONGEST_TITLE) for text in (first, second))
-    return f"titles: {titles}; first difference: {' | '.join(_show_around(pair))}"
+    return f"titles: {titles}; first difference: {' | '.join(_show_around(*pair))}"
 
 
-def _show_around(lines: Sequence[str]) -> list[str]:
+def _show_around(first: str, second: str) -> list[str]:
     """The pieces of two lines around the first character that differs."""
-    pairs = zip(*lines, strict=False)
-    place = next((number for number, (one, other) in enumerate(pairs) if one != other), min(map(len, lines)))
-    start = max(place - _LONGEST_PIECE // 3, 0)
-    return [("…" if start else "") + _clip(line[start:], _LONGEST_PIECE) for line in lines]
+    start = max(count_common(first, second) - _LONGEST_PIECE // 3, 0)
+    return [("…" if start else "") + _clip(line[start:], _LONGEST_PIECE) for line in (first, second)]
 
 
 def _clip(text: str, longest: int) -> str:

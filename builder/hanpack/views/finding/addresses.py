@@ -29,7 +29,7 @@ def is_address(text: str) -> bool:
 def place_addresses(
     reader: BuildReader, queries: Sequence[Query], places: Collection[tuple[int, Place]]
 ) -> Iterator[tuple[int, Place]]:
-    """The records that were not kept and whose addresses have a text; ``places`` are those that are known.
+    """The records that were not kept and whose addresses have a text; ``places`` are already known.
 
     Raises:
         VerifyError: the ledger cannot be read.
@@ -41,9 +41,9 @@ def place_addresses(
         table = batch.table.filter(pc.field(_FIELD).is_valid())
         for number, text in addresses.items():
             has_text = pc.match_substring(table.column(_FIELD), redact(text), ignore_case=True)
-            for row in table.filter(has_text).to_pylist():
-                if (number, row["source"], row["record"]) not in known:
-                    yield number, Place.of_record(row, field=_FIELD)
+            rows = table.filter(has_text).to_pylist()
+            new = [row for row in rows if (number, row["source"], row["record"]) not in known]
+            yield from ((number, Place.of_record(row, field=_FIELD)) for row in new)
 
 
 def note_withdrawn_addresses(reader: BuildReader, queries: Sequence[Query]) -> Iterator[str]:

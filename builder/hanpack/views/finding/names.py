@@ -24,8 +24,8 @@ def note_names(
     Raises:
         VerifyError: the ledger or the documents cannot be read.
     """
-    found = {number for number, _ in places}
-    texts = [query.text.strip() for number, query in enumerate(queries) if number not in found]
+    placed = {number for number, _ in places}
+    texts = [query.text.strip() for number, query in enumerate(queries) if number not in placed]
     if not texts or reader.remote:
         return
     paths = _match_sources(reader, texts)
