@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -106,32 +106,38 @@ def trace_token(build: str | PathLike[str], place: str, sources: Path | None = N
     span = _locate(reader, root, document["text"], number, token_id)
     if span is None:
         return TokenTrace(split, row, token, token_id)
+    traced = TokenTrace(split, row, token, token_id, document_id=identity, document_token=number)
+    return _trace_span(traced, reader, root, document, span)
+
+
+def _trace_span(
+    traced: TokenTrace, reader: BuildReader, root: Path | None, document: Row, span: tuple[int, int]
+) -> TokenTrace:
+    """The trace of a token with what the characters ``span`` of its document come from."""
     alignment = read_alignment(document)
     if alignment is None:
-        raise VerifyError(f"the document {identity} has no valid alignment", reader.place, "build again")
-    low, high = alignment.source_span(*span)
+        raise VerifyError(
+            f"the document {traced.document_id} has no valid alignment", reader.place, "build again"
+        )
+    start, end = span
+    byte_start, byte_end = alignment.source_span(start, end)
     raw = ""
     if root is not None:
         with SourceContents(reader.manifest, root) as contents:
-            raw = decode_span(contents.read(document), low, high)
+            raw = decode_span(contents.read(document), byte_start, byte_end)
     edits = document["edits"]
-    touching = (edits.start < span[1]) & (edits.end > span[0])
+    touching = (edits.start < end) & (edits.end > start)
     steps = dict.fromkeys(edit.step for edit in edits.take(touching.nonzero()[0]).rows())
-    return TokenTrace(
-        split=split,
-        row=row,
-        token=token,
-        token_id=token_id,
-        document_id=identity,
-        document_token=number,
-        start=span[0],
-        end=span[1],
+    return replace(
+        traced,
+        start=start,
+        end=end,
         source=document["source"],
         source_sha256=document["source_sha256"],
-        byte_start=low,
-        byte_end=high,
+        byte_start=byte_start,
+        byte_end=byte_end,
         raw=raw,
-        context=Context.of(document["text"], *span),
+        context=Context.of(document["text"], start, end),
         steps=tuple(steps),
     )
 

@@ -27,6 +27,9 @@ from hanpack.views.finding.places import FATES, Answer, Answers, ChunkPlace, Con
 from hanpack.views.finding.removed import RemovedSearch, RemovedTexts
 
 _CHUNK_COLUMNS = ("id", "document_id", "chunk_index", "start", "end")
+_NO_SOURCES = (
+    "what was removed was not searched: the sources are not at hand; name their folder with --sources"
+)
 
 
 def find_texts(
@@ -65,13 +68,10 @@ def find_texts(
     document_ids = {occurrence.document["id"] for occurrence in kept.occurrences}
     records, copies = ledger.find_records(document_ids)
     root = Path(sources) if sources is not None else _find_root(reader)
-    removed = RemovedTexts()
     if not searches_sources:
-        removed.notes.append("what was removed was not searched")
+        removed = RemovedTexts(notes=["what was removed was not searched"])
     elif root is None or not root.is_dir():
-        removed.notes.append(
-            "what was removed was not searched: the sources are not at hand; name their folder with --sources"
-        )
+        removed = RemovedTexts(notes=[_NO_SOURCES])
     else:
         search = RemovedSearch(
             reader.manifest, ledger, root, queries, kept=kept.occurrences, copies=name_records(copies)
@@ -126,32 +126,19 @@ def _place_kept(
         start, end = occurrence.start, occurrence.end
         record = records.get(document["id"])
         low, high = occurrence.bytes or (None, None)
+        number = record["record"] if record else None
+        place = Place("kept", document["source"], number, document_id=document["id"])
         if occurrence.field:
             name, value = occurrence.field
-            context = Context.of(value, start, end)
-            number = record["record"] if record else None
-            place = Place("kept", document["source"], number, document_id=document["id"], context=context)
-            yield occurrence.query, replace(place, field=name)
+            yield occurrence.query, replace(place, context=Context.of(value, start, end), field=name)
             continue
-        yield (
-            occurrence.query,
-            Place(
-                fate="kept",
-                source=document["source"],
-                record=record["record"] if record else None,
-                byte_start=low,
-                byte_end=high,
-                context=Context.of(document["text"], start, end),
-                document_id=document["id"],
-                start=start,
-                end=end,
-                chunks=[
-                    _place_in_chunk(table, chunk, start, end)
-                    for table, chunk in chunks.get(document["id"], ())
-                    if chunk["start"] < end and start < chunk["end"]
-                ],
-            ),
-        )
+        in_chunks = [
+            _place_in_chunk(table, chunk, start, end)
+            for table, chunk in chunks.get(document["id"], ())
+            if chunk["start"] < end and start < chunk["end"]
+        ]
+        in_text = replace(place, byte_start=low, byte_end=high, start=start, end=end, chunks=in_chunks)
+        yield occurrence.query, replace(in_text, context=Context.of(document["text"], start, end))
 
 
 def _place_in_chunk(table: str, chunk: Row, start: int, end: int) -> ChunkPlace:
