@@ -125,30 +125,42 @@ def survey_sources(
         known_files = KnownFiles()
     files = discover(recipe, root, where)
     surveys, notes = SurveyedFiles(SourceTable(), FileStates(), recipe, root), EncodingNotes()
+    max_expansion = recipe.limits.max_expansion
     number_recalled = 0
     for index, file in enumerate(files):
         surveys.formats.add(file.format)
-        settings = describe_settings(file, recipe.limits.max_expansion)
-        state = _find_state(file)
-        recalled = known_files.find(file.name, settings, state)
-        if recalled is not None and state is not None:
-            surveys.sources.append(replace(recalled, entry=file.entry))
-            surveys.states.append(state, settings)
-            number_recalled += 1
-        else:
-            surveyed = survey(file, recipe.limits.max_expansion)
-            source = describe_source(surveyed)
-            notes.examine(surveyed, source)
-            surveys.sources.append(source)
-            is_unchanged = state is not None and source.fault is None and state.stamp == surveyed.stamp
-            if is_unchanged and state is not None and state.is_settled(known_files.begin):
-                surveys.states.append(state, settings)
-            else:
-                surveys.states.append_unsettled(surveyed.stamp)
+        number_recalled += _add_file(surveys, notes, file, max_expansion, known_files)
         progress("survey", index + 1, len(files))
     surveys.notes = tuple(notes.list())
     surveys.are_all_recalled = number_recalled == surveys.states.number_settled == len(known_files)
     return surveys
+
+
+def _add_file(
+    surveys: SurveyedFiles,
+    notes: EncodingNotes,
+    file: SourceFile,
+    max_expansion: int,
+    known_files: KnownFiles,
+) -> bool:
+    """Add a file to the surveys, read unless it is known and has not changed; whether it was not read."""
+    settings = describe_settings(file, max_expansion)
+    state = _find_state(file)
+    recalled = known_files.find(file.name, settings, state)
+    if recalled is not None and state is not None:
+        surveys.sources.append(replace(recalled, entry=file.entry))
+        surveys.states.append(state, settings)
+        return True
+    surveyed = survey(file, max_expansion)
+    source = describe_source(surveyed)
+    notes.examine(surveyed, source)
+    surveys.sources.append(source)
+    is_unchanged = source.fault is None and state is not None and state.stamp == surveyed.stamp
+    if is_unchanged and state is not None and state.is_settled(known_files.begin):
+        surveys.states.append(state, settings)
+    else:
+        surveys.states.append_unsettled(surveyed.stamp)
+    return False
 
 
 def _find_state(file: SourceFile) -> FileState | None:
