@@ -34,6 +34,8 @@ from hanpack.store.table_kinds import TableKind, find_schemas
 
 TableRows = list[dict[str, Any]]
 Change = Callable[[dict[str, TableRows]], None]
+# What a forger does to the build in a folder.
+Forgery = Callable[[Path], None]
 # The shard a row came from, which no table has as a column.
 SHARD = "shard"
 

@@ -1,4 +1,4 @@
-"""A copy of the build of the seeds, for the tests that damage one."""
+"""Copies of builds, for the tests that damage or forge one."""
 
 from __future__ import annotations
 
@@ -26,3 +26,9 @@ def copied(seeds_build: Build, loaded_models: None, tmp_path: Path) -> tuple[Pat
     shutil.copytree(seeds_build.path, out)
     shutil.copytree(ROOT / "seeds", sources / "seeds")
     return out, sources
+
+
+@pytest.fixture
+def copy(genuine: Path, tmp_path: Path) -> Path:
+    """A copy of the genuine build of a module of tests, its sources and its recipe, for a forger."""
+    return Path(shutil.copytree(genuine, tmp_path / "copy"))

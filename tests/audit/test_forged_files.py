@@ -6,7 +6,6 @@ The forger has made every hash, total and checksum of the build fit, as in :mod:
 from __future__ import annotations
 
 import json
-import shutil
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +26,7 @@ from hanpack.store.source_list import SOURCES_FILE
 from hanpack.store.thrift_values import BINARY, I64, ListValue, Struct, TypedValue, read_struct, write_struct
 from tests.conftest import write_recipe
 from tests.crafted_build import refit_file
-from tests.forged_build import change_manifest, change_state, change_tables, forge
+from tests.forged_build import Forgery, change_manifest, change_state, change_tables, forge
 
 PAGE = (
     '<!DOCTYPE html><html><head><meta charset="utf-8"><title>年度报告</title></head><body><div class="main">'
@@ -68,7 +67,6 @@ CHUNKS = "data/chunks/train-00000-of-00001.parquet"
 DOCUMENTS = "data/documents/train-00000-of-00001.parquet"
 # A file ends with the size of its footer and four letters.
 TAIL = struct.Struct("<I4s")
-Forgery = Callable[[Path], None]
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +75,6 @@ def genuine(loaded_models: None, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = tmp_path_factory.mktemp("genuine")
     build(write_recipe(folder, SOURCES, **RECIPE), folder / "out", num_proc=1)
     return folder
-
-
-@pytest.fixture
-def copy(genuine: Path, tmp_path: Path) -> Path:
-    """A copy of the genuine build, its sources and its recipe, for a forger."""
-    return Path(shutil.copytree(genuine, tmp_path / "copy"))
 
 
 def change_bytes(name: str, change: Callable[[bytes], bytes]) -> Forgery:

@@ -6,7 +6,6 @@ author, which only a signature or the recipe file itself proves.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.builds import to_jsonl
 from tests.conftest import write_recipe
 from tests.forged_build import (
     Change,
+    Forgery,
     TableRows,
     change_file,
     change_manifest,
@@ -61,7 +61,6 @@ RECIPE: dict[str, Any] = {
     "splits": {"test": 0.3},
     "card": {"title": "语料", "license": "cc-by-4.0"},
 }
-Forgery = Callable[[Path], None]
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +69,6 @@ def genuine(loaded_models: None, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = tmp_path_factory.mktemp("genuine")
     build(write_recipe(folder, TEXTS, **RECIPE), folder / "out", num_proc=1)
     return folder
-
-
-@pytest.fixture
-def copy(genuine: Path, tmp_path: Path) -> Path:
-    """A copy of the genuine build, its sources and its recipe, for a forger."""
-    return Path(shutil.copytree(genuine, tmp_path / "copy"))
 
 
 def make_forgery(change: Change) -> Forgery:
