@@ -18,7 +18,7 @@ from datasets import load_dataset
 
 from hanpack.building.run import Build
 from hanpack.cli import app
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, MakeRecipe, Run
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 DAMAGED = "旅遊高質(zhì)量發(fā)展"
@@ -673,6 +673,19 @@ def test_a_build_names_the_records_that_were_left_out_as_copies(run: Run, tmp_pa
     (command,) = [line for line in said if line.startswith("to see all copies: hanpack ")]
     code, out, _ = run("inspect", "dist/laws", "--json", "--sql", command.split('"')[1])
     assert (code, len(json.loads(out))) == (0, 2)
+
+
+def test_a_build_says_why_it_left_out_a_copy_that_is_not_equal(
+    run: Run, make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    law = "".join(f"第{number}条　公民应当遵守法律，不得有下列行为。" for number in range(30))
+    files = {"a.txt": law.encode(), "b.txt": law.replace("第7条", "第九条").encode()}
+    splits = {"test": {"source": "b*"}}
+    recipe = make_recipe(files, duplicates={"drop": "exact"}, splits=splits)
+    said = run("build", str(recipe), "-o", str(tmp_path / "out"))[2].splitlines()
+    assert len([line for line in said if line.startswith("left out as a copy: ")]) == 1
+    assert "copies that are not equal were left out only where the document is in another split" in said
+    assert not [line for line in said if line.startswith("to keep those")]
 
 
 def test_a_record_of_json_lines_is_named_with_its_line(run: Run, tmp_path: Path) -> None:

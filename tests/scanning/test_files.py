@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def test_the_column_with_the_most_text_is_the_text(tmp_path: Path) -> None:
     assert (first.column, second.column) == ("body", "body")
     assert first.tokens == second.tokens > 100
     assert first.script == second.script == "Hans"
+
+
+def test_a_compressed_file_is_estimated_by_its_content(tmp_path: Path) -> None:
+    rows = "".join(
+        json.dumps({"text": f"第{n}条 {PASSAGE}"}, ensure_ascii=False) + "\n" for n in range(2_000)
+    )
+    (tmp_path / "plain.jsonl").write_text(rows, encoding="utf-8")
+    (tmp_path / "small.jsonl.gz").write_bytes(gzip.compress(rows.encode()))
+    plain, compressed = scan([tmp_path])
+    assert compressed.size < plain.size / 10
+    assert (compressed.tokens, compressed.total_records) == (plain.tokens, plain.total_records)
+    assert 1_900 < compressed.total_records < 2_100
 
 
 DAYS = [f"2024年{month}月1日 星期{day}" for month, day in enumerate("一二三四五六", 1)]

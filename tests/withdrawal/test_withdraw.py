@@ -125,6 +125,8 @@ def test_find_says_when_a_text_was_withdrawn(
     (answer,) = find_texts(withdrawn[0], [text]).answers
     assert {place.fate for place in answer.places} == {"withdrawn"}
     assert "2026-11-27" in str(answer.places[0].reason)
+    # What surrounds it in its source is withdrawn too.
+    assert {place.context for place in answer.places} == {None}
 
 
 def test_the_report_and_the_card_count_what_was_withdrawn(

@@ -62,6 +62,20 @@ MESSAGES = (
         "{path}：{name}；这会替换构建结果 {output}；要另做一个构建，请加 --name 名称",
     ),
     (
+        (
+            "left out as a copy: {source} record {record_number}, similarity {similarity_number} to {name} record "
+            "{kept_number} ({title})"
+        ),
+        (
+            "作为副本略去：{source} 第 {record_number} 条记录，与 {name} 第 {kept_number} 条记录（{title}）"
+            "的相似度为 {similarity_number}"
+        ),
+    ),
+    (
+        "copies that are not equal were left out only where the document is in another split",
+        "不完全相同的副本，只有在它所重复的文档属于另一个划分时才略去",
+    ),
+    (
         "left out as a copy: {source} record {record_number}, similarity {similarity_number} to {name} record {kept}",
         "作为副本略去：{source} 第 {record_number} 条记录，与 {name} 第 {kept} 条记录的相似度为 {similarity_number}",
     ),

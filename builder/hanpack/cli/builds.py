@@ -314,7 +314,11 @@ def _report_copies(finished: Build) -> None:
         say(f"and {others:,} more, which are at least as similar")
     query = "from ledger select source, record, similarity, duplicate_of where state = 'duplicate'"
     say(f'to see all copies: hanpack inspect {quote_argument(str(finished.path))} --sql "{query}"')
-    if finished.manifest.recipe["duplicates"]["drop"] == "near" and pairs and pairs[0].copy.similarity < 1:
+    if not different:
+        return
+    if finished.manifest.recipe["duplicates"]["drop"] != "near":
+        say("copies that are not equal were left out only where the document is in another split")
+    else:
         say("to keep those that are not equal, set duplicates.drop to exact in the recipe")
 
 

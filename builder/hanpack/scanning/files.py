@@ -22,6 +22,7 @@ from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.scanning.hints import SENTENCE_END, describe_lines
 from hanpack.sources.archives import find_archive_suffix
+from hanpack.sources.content import measure_content
 from hanpack.sources.delimited import COLUMNS_ADVICE
 from hanpack.sources.discovery import DiscoveredFiles, discover
 from hanpack.sources.formats import CSV, TEXT, TSV, find_format
@@ -206,6 +207,8 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
     # No text column is named yet: the excerpt has the one that looks like text.
     if surveyed.fault and surveyed.fault.cause is not Cause.NO_TEXT_COLUMN:
         return replace(unread, fault=str(surveyed.fault))
+    if file.compression:
+        surveyed = replace(surveyed, expanded_size=measure_content(file, limits.max_expansion))
     try:
         excerpt = file.format.read_excerpt(surveyed)
     except RecordError as error:
@@ -275,7 +278,8 @@ def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) 
     # The records of some formats have encodings of their own.
     encoding = ", ".join(name for name, _ in encodings.most_common()) or scanned.encoding
     has_more = number == MOST_RECORDS or size > EXCERPT_BYTES
-    total = max(number, round(number * surveyed.size / max(size, 1))) if has_more else number
+    content_size = surveyed.content_size or surveyed.size
+    total = max(number, round(number * content_size / max(size, 1))) if has_more else number
     hint = scanned.hint
     if not hint and cut_titles >= max(_FEWEST_CUT_TITLES, _SHARE_OF_CUT_TITLES * number):
         hint = f"the title of {cut_titles:,} of {format_count(number, 'record')} {_CUT_TITLES}"

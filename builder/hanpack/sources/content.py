@@ -6,10 +6,11 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import BinaryIO
 
 from hanpack.hashing import hash_file
-from hanpack.sources.compression import count_allowed_bytes, decompress
+from hanpack.sources.compression import BLOCK_BYTES, count_allowed_bytes, decompress
 from hanpack.sources.source_files import SourceFile
 
 
@@ -38,6 +39,16 @@ def open_content(file: SourceFile, max_expansion: int) -> Iterator[BinaryIO]:
         allowed = count_allowed_bytes(os.stat(file.path).st_size, max_expansion)
         with decompress(stored, file.compression, allowed) as content:
             yield content
+
+
+def measure_content(file: SourceFile, max_expansion: int) -> int:
+    """The number of bytes of the content of a source, which is read to its end for that.
+
+    Raises:
+        OSError: it cannot be read, or it expands to more than ``max_expansion`` times the size of the file.
+    """
+    with open_content(file, max_expansion) as content:
+        return sum(map(len, iter(partial(content.read, BLOCK_BYTES), b"")))
 
 
 def hash_stored(file: SourceFile) -> str:

@@ -100,7 +100,8 @@ class Survey:
     """The result of the first reading of a file: its SHA-256, and a sample of its content or a fault.
 
     ``sample`` is at most about 1 MiB of the decompressed content; the encoding is detected from it.
-    ``archive_sha256`` is the hash of the archive that the file is a member of.
+    ``archive_sha256`` is the hash of the archive that the file is a member of. ``expanded_size`` is the
+    number of bytes of a compressed file's content, if it was measured.
     """
 
     file: SourceFile
@@ -109,11 +110,17 @@ class Survey:
     sample: bytes
     fault: Reason | None = None
     archive_sha256: str | None = None
+    expanded_size: int | None = None
 
     @property
     def size(self) -> int:
         """The size of the file, or of the member of an archive, in bytes."""
         return self.file.member.size if self.file.member and self.stamp.size else self.stamp.size
+
+    @property
+    def content_size(self) -> int | None:
+        """The size of its content, decompressed, in bytes; None if that was not measured."""
+        return self.expanded_size if self.file.compression else self.size
 
 
 @dataclass(frozen=True, slots=True)

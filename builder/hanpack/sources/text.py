@@ -56,8 +56,7 @@ class TextFormat(SourceFormat):
         head = survey.sample[:EXCERPT_BYTES]
         if len(survey.sample) > EXCERPT_BYTES:
             head = head[: head.rfind(b"\n") + 1] or head
-        # The size of a compressed file says nothing about the length of its content.
-        scale = 1.0 if survey.file.compression else max(survey.size / max(len(head), 1), 1.0)
+        scale = max((survey.content_size or 0) / max(len(head), 1), 1.0)
         try:
             return Excerpt(text=decode(head, encoding).text, encoding=encoding, scale=scale)
         except RecordError as error:

@@ -68,7 +68,7 @@ class WarcFormat(SourceFormat):
             raise RecordError(Reason(Cause.NO_TEXT))
         texts = [decode(record.data, record.encoding or "utf-8", 1).text for record in readable]
         size = sum(record.size for record in readable)
-        scale = max(survey.size / max(size, 1), 1.0) if not survey.file.compression else 1.0
+        scale = max((survey.content_size or 0) / max(size, 1), 1.0)
         encoding = readable[0].encoding or "utf-8"
         return Excerpt(text="\n".join(texts), encoding=encoding, scale=scale, pages=tuple(texts))
 

@@ -226,7 +226,9 @@ class RemovedSearch:
 def _place(occurrence: _Occurrence) -> Place:
     byte_start, byte_end = occurrence.span
     place = Place.of_record(occurrence.row)
-    return replace(place, byte_start=byte_start, byte_end=byte_end, context=occurrence.context)
+    # What was withdrawn is shown nowhere, although it still is in its source.
+    context = None if place.fate == "withdrawn" else occurrence.context
+    return replace(place, byte_start=byte_start, byte_end=byte_end, context=context)
 
 
 def _overlap(first: Span, second: Span) -> bool:
