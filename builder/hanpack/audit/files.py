@@ -13,6 +13,7 @@ from hanpack.recipe import Recipe
 from hanpack.store.manifest import ATTESTATION, DESCRIPTIONS, MANIFEST, SEARCH_INDEX, SIGNATURES, Manifest
 from hanpack.store.merkle import LEAF_COLUMNS, RowTree, find_build_root
 from hanpack.store.reader import BuildReader
+from hanpack.store.shards import name_shard
 from hanpack.store.source_list import MOST_LISTED, SOURCES_FILE
 from hanpack.store.table_kinds import TableKind, find_schemas
 
@@ -88,7 +89,7 @@ def check_tables(deviations: Deviations, reader: BuildReader, recipe: Recipe) ->
         )
         for partition in partitions:
             count = len(reader.shards(name, partition))
-            paths += [f"data/{name}/{partition}-{index:05d}-of-{count:05d}.parquet" for index in range(count)]
+            paths += [name_shard(name, partition, index, count) for index in range(count)]
         first = reader.schema(name)
         for shard in reader.shards(name):
             columns = reader.shard_schema(shard)

@@ -115,12 +115,10 @@ class ObjectFolder:
             UsageError: the package of the file system is not installed, or the URL is wrong.
             BuildError: the storage answers with an error, or not at all.
         """
-        scheme = self.url.partition("://")[0]
         try:
             yield _open(self.url)
         except ImportError as error:
-            package = PACKAGES.get(scheme, error.name or scheme)
-            raise UsageError(f"{scheme}:// needs {package}", self.url, f"pip install {package}") from error
+            raise refuse_protocol(self.url, error) from error
         except find_storage_errors() as error:
             detail = redact(str(error)) or type(error).__name__
             raise BuildError(
@@ -130,11 +128,18 @@ class ObjectFolder:
             ) from error
 
 
+def refuse_protocol(url: str, error: ImportError) -> UsageError:
+    """The error of a URL whose protocol needs a package that is not installed, which it names."""
+    scheme = url.partition("://")[0]
+    package = PACKAGES.get(scheme, error.name or scheme)
+    return UsageError(f"{scheme}:// needs {package}", url, f"pip install {package}")
+
+
 def find_storage_errors() -> tuple[type[Exception], ...]:
     """The errors of object storage: a missing package, those of the system, those of the client of S3."""
     client = sys.modules.get("botocore.exceptions")
-    others: tuple[type[Exception], ...] = (client.BotoCoreError,) if client else ()
-    return (ImportError, OSError, ValueError, *others)
+    of_client: tuple[type[Exception], ...] = (client.BotoCoreError,) if client else ()
+    return (ImportError, OSError, ValueError, *of_client)
 
 
 def _open(url: str) -> tuple[Any, str]:

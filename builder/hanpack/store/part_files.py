@@ -163,7 +163,7 @@ def write_whole(path: Path, *pieces: bytes | BinaryIO) -> None:
 
 
 def write_pieces(path: Path, pieces: Iterable[bytes | BinaryIO]) -> None:
-    """The same for pieces that are made one by one."""
+    """Write a file as :func:`write_whole` does, from pieces that are made one by one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with temporary.open("wb") as stream:

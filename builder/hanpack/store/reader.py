@@ -252,25 +252,16 @@ class BuildReader:
             check_schema(file.schema_arrow, shard.table, where)
             size, first = count_batch_rows(file.metadata), 0
             for group in range(file.num_row_groups):
-                end = first + file.metadata.row_group(group).num_rows
-                inside = cut_ranges(spans, range(first, end))
+                rows = range(first, first + file.metadata.row_group(group).num_rows)
+                first = rows.stop
+                inside = cut_ranges(spans, rows)
                 if self.remote and inside:
-                    rows = read_some_rows(
-                        file, self.remote.open_shard_file(shard), group, range(first, end), inside, columns
-                    )
-                    for start, piece in rows:
-                        yield TableBatch(shard, start, check_values(piece, where))
-                    first = end
-                    continue
-                last = max((min(span.stop, end) for span in spans if span.start < end), default=0)
-                tables = iterate_tables(file, size, [group], columns) if last > first else iter(())
-                while first < last:
-                    table = next(tables)
-                    for span in cut_ranges(spans, range(first, first + table.num_rows)):
-                        piece = table.slice(span.start - first, len(span))
-                        yield TableBatch(shard, span.start, check_values(piece, where))
-                    first += table.num_rows
-                first = end
+                    stream = self.remote.open_shard_file(shard)
+                    pieces = read_some_rows(file, stream, group, rows, inside, columns)
+                else:
+                    pieces = _cut_tables(iterate_tables(file, size, [group], columns), rows.start, inside)
+                for start, piece in pieces:
+                    yield TableBatch(shard, start, check_values(piece, where))
 
     def read_rows(
         self, table: str, columns: Sequence[str] | None = None, partition: str | None = None
@@ -379,6 +370,17 @@ class BuildReader:
             if not self.remote:
                 self._require_opened(place["source"], shard)
             return check_values(table, where)
+
+
+def _cut_tables(
+    tables: Iterator[pa.Table], first: int, spans: Sequence[range]
+) -> Iterator[tuple[int, pa.Table]]:
+    """The parts of some spans of rows in tables that begin with row ``first``, with the first row of each."""
+    while spans and first < spans[-1].stop:
+        table = next(tables)
+        for span in cut_ranges(spans, range(first, first + table.num_rows)):
+            yield span.start, table.slice(span.start - first, len(span))
+        first += table.num_rows
 
 
 @contextmanager

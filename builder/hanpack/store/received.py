@@ -19,6 +19,7 @@ from hanpack.recipe import Recipe
 from hanpack.source_table import StringColumn
 from hanpack.steps.dedup import TRAIN
 from hanpack.store.manifest import DESCRIPTIONS, SEARCH_INDEX, SIGNATURES
+from hanpack.store.shards import name_shard
 from hanpack.store.source_list import SOURCES_FILE, SourceRows
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.withdrawals import StatedWithdrawal
@@ -28,7 +29,7 @@ from hanpack.yaml_models import NAME_PATTERN, check_encoding
 _MOST_FIELDS = 3
 _LONGEST_VALUE = 80
 _SHARD = compile_lazily(
-    r"(?P<partition>data/[a-z0-9_]+/[a-z]+)-[0-9]{5,9}-of-(?P<number>[0-9]{5,9})\.parquet"
+    r"data/(?P<table>[a-z0-9_]+)/(?P<partition>[a-z]+)-[0-9]{5,9}-of-(?P<number>[0-9]{5,9})\.parquet"
 )
 
 Count = Annotated[int, Field(ge=0, lt=2**63)]
@@ -186,16 +187,16 @@ def _require_files(
 
     ``tables`` has the partitions of each table, ``optional`` the other files that the recipe asks for.
     """
-    numbers: dict[str, int] = {}
+    numbers: dict[tuple[str, str], int] = {}
     for path in paths:
         if match := _SHARD.fullmatch(path):
-            numbers.setdefault(match["partition"], int(match["number"]))
+            numbers.setdefault((match["table"], match["partition"]), int(match["number"]))
     expected = {*DESCRIPTIONS, *optional}
     for table, partitions in tables.items():
-        for partition in (f"data/{table}/{name}" for name in partitions):
+        for partition in partitions:
             # The manifest cannot list more shards than files: a greater number is not counted up to.
-            number = min(numbers.get(partition, 1), len(paths))
-            expected.update(f"{partition}-{index:05d}-of-{number:05d}.parquet" for index in range(number))
+            number = min(numbers.get((table, partition), 1), len(paths))
+            expected.update(name_shard(table, partition, index, number) for index in range(number))
     missing = set(expected)
     expected.add(SOURCES_FILE)
     if SOURCES_FILE in paths:

@@ -17,9 +17,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hanpack.errors import UsageError, VerifyError
+from hanpack.errors import VerifyError
 from hanpack.secrets import redact
-from hanpack.store.object_folder import PACKAGES
+from hanpack.store.object_folder import refuse_protocol
 from hanpack.store.seekable_file import SeekableFile
 from hanpack.store.shards import ShardFile
 
@@ -304,9 +304,7 @@ def _explain(where: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise VerifyError("it does not exist, or you may not read it", where, _CHECK) from error
     except ImportError as error:
-        scheme = where.partition("://")[0]
-        package = PACKAGES.get(scheme, error.name or scheme)
-        raise UsageError(f"{scheme}:// needs {package}", where, f"pip install {package}") from error
+        raise refuse_protocol(where, error) from error
     except (OSError, ValueError) as error:
         detail = redact(str(error)).partition("\n")[0] or type(error).__name__
         raise VerifyError(f"it cannot be read: {detail}", where, _CHECK) from error

@@ -176,9 +176,9 @@ def write_shard(
     """Write row groups as one shard; returns the number of rows.
 
     ``advance`` is called with the number of rows of each row group. The statistics of texts take many times
-    the memory of the largest value: a shard that ``has_large_values`` has none, and if it has documents,
-    its pages are of version 2. Ids have Bloom filters, for
-    as many rows as the first row group has: the others, but for the last, have about as many.
+    the memory of the largest value: a shard that ``has_large_values`` has none, and if it has documents, its
+    pages are of version 2. Ids have Bloom filters, for as many rows as the first row group has: the others,
+    but for the last, have about as many.
     """
     rows = 0
     path.parent.mkdir(parents=True, exist_ok=True)

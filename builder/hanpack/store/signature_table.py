@@ -46,7 +46,7 @@ class StatedBuild:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OtherBuild:
-    """The same with its signatures, as a table of :data:`SCHEMA`."""
+    """A build that documents are compared with, and its signatures as a table of :data:`SCHEMA`."""
 
     stated: StatedBuild
     signatures: pa.Table

@@ -77,9 +77,8 @@ def iterate_tables(
     """Make the tables of a part from the outcomes of a batch, each with its name; rows are in their order.
 
     The tables are those of ``schemas``, with an empty table of packed sequences, and the dedup features. The
-    first is the ledger. The
-    ledger of a part always has the column ``split``. None is kept: of a long record each takes several times
-    its size. Of long documents the columns are not made yet.
+    first is the ledger; that of a part always has the column ``split``. No table is kept: of a long record
+    each takes several times its size. Of long documents the columns are not made yet.
     """
     kept = [(outcome, outcome.document) for outcome in outcomes if outcome.document is not None]
     metadata = metadata_column([redact_metadata(document.metadata) for _, document in kept])
@@ -240,15 +239,15 @@ def _list_rights(outcomes: Sequence[Outcome], metadata: pa.Array) -> Columns:
     Assembly leaves out the addresses of the records that are kept.
     """
     rights = {**find_rights(metadata), "url": metadata.field("url")}
-    others = [outcome.metadata for outcome in outcomes if outcome.document is None]
-    if not others:
+    not_kept = [outcome.metadata for outcome in outcomes if outcome.document is None]
+    if not not_kept:
         return rights
-    stated = [{name: values[name] for name in ("license", "url") if name in values} for values in others]
-    others_metadata = metadata_column([redact_metadata(values) for values in stated])
-    others_rights = {**find_rights(others_metadata), "url": others_metadata.field("url")}
-    is_other = np.array([outcome.document is None for outcome in outcomes], np.bool_)
-    places = np.where(is_other, len(metadata) + np.cumsum(is_other) - 1, np.cumsum(~is_other) - 1)
+    stated = [{name: values[name] for name in ("license", "url") if name in values} for values in not_kept]
+    further = metadata_column([redact_metadata(values) for values in stated])
+    further_rights = {**find_rights(further), "url": further.field("url")}
+    is_kept = np.array([outcome.document is not None for outcome in outcomes], np.bool_)
+    places = np.where(is_kept, np.cumsum(is_kept) - 1, len(metadata) + np.cumsum(~is_kept) - 1)
     return {
-        name: pa.concat_arrays([values, others_rights[name]]).take(pa.array(places))
+        name: pa.concat_arrays([values, further_rights[name]]).take(pa.array(places))
         for name, values in rights.items()
     }
