@@ -131,29 +131,31 @@ def _count_restorable(runs: _Runs, charset: Charset) -> int:
 def _restore_all(runs: _Runs, charset: Charset, is_twice: bool, ngram_model: NgramModel) -> list[Replacement]:
     """What some runs restore; nothing if the text that is scored is not likely, which its beginning tells."""
     replacements: list[Replacement] = []
-    # The same run restores the same.
-    restored_by_run: dict[str, list[Replacement]] = {}
     # As a set that keeps the order: a text that is repeated is evidence once.
     texts: dict[str, None] = {}
     missing = _SCORED_CHARACTERS
-    for start, run in runs.iterate():
-        parts = restored_by_run.get(run)
-        if parts is None:
-            parts = []
-            if len(restored_by_run) < _MOST_REMEMBERED:
-                restored_by_run[run] = parts
-            # One by one, because a run may be as long as the text.
-            for part in _restore(run, charset, is_twice):
-                parts.append(part)
-                if missing > 0 and not part.flagged and part.text not in texts:
-                    texts[part.text] = None
-                    missing -= len(part.text)
-                    if missing <= 0 and not _is_likely("".join(texts), ngram_model):
-                        return []
-        replacements += [
-            Replacement(start + part.start, start + part.end, part.text, part.flagged) for part in parts
-        ]
+    for part in _restore_each(runs, charset, is_twice):
+        replacements.append(part)
+        if missing > 0 and not part.flagged and part.text not in texts:
+            texts[part.text] = None
+            missing -= len(part.text)
+            if missing <= 0 and not _is_likely("".join(texts), ngram_model):
+                return []
     return replacements
+
+
+def _restore_each(runs: _Runs, charset: Charset, is_twice: bool) -> Iterator[Replacement]:
+    """What some runs restore, one by one, because a run may be as long as the text."""
+    # The same run restores the same.
+    restored_by_run: dict[str, list[Replacement]] = {}
+    for start, run in runs.iterate():
+        remembered = restored_by_run.get(run)
+        parts: list[Replacement] = []
+        for part in _restore(run, charset, is_twice) if remembered is None else remembered:
+            parts.append(part)
+            yield Replacement(start + part.start, start + part.end, part.text, part.flagged)
+        if remembered is None and len(restored_by_run) < _MOST_REMEMBERED:
+            restored_by_run[run] = parts
 
 
 def _restore(run: str, charset: Charset, is_twice: bool) -> Iterator[Replacement]:

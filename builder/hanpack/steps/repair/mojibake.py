@@ -84,11 +84,11 @@ def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
     replacements: list[Replacement] = []
     position = 0
     refusals_left = _MOST_REFUSED + len(text) // _CHARACTERS_FOR_REFUSED
-    left: list[Replacement] = []
+    unjudged: list[Replacement] = []
     while match := mojibake_signs().search(text, position):
         start = match.start()
         if not refusals_left:
-            left = [Replacement(start, len(text), flagged=True)]
+            unjudged = [Replacement(start, len(text), flagged=True)]
             break
         judged = _restore(paired, start, _JUDGED_CHARACTERS)
         if _is_likelier(ngram_model, judged, text):
@@ -98,8 +98,8 @@ def find_mojibake(text: str, ngram_model: NgramModel) -> list[Replacement]:
         else:
             position = start + 1
             refusals_left -= bool(judged)
-    end = left[0].start if left else len(text)
-    return [*(_complete(paired, end, replacements) if replacements else []), *left]
+    end = unjudged[0].start if unjudged else len(text)
+    return [*(_complete(paired, end, replacements) if replacements else []), *unjudged]
 
 
 @lru_cache(maxsize=1)
@@ -210,22 +210,25 @@ def _complete(paired: _PairedText, end: int, replacements: Sequence[Replacement]
             parts = _restore(paired, piece.start(), len(piece[0]), least_after_gap=1)
             restored = sum(part.end - part.start for part in parts if not part.flagged)
             is_restored = restored >= _RESTORED_SHARE * len(piece[0])
-            rest = parts[-1].end if is_restored else piece.start()
+            # Where the part of the piece begins that is not restored.
+            remainder = parts[-1].end if is_restored else piece.start()
             completed += parts if is_restored else ()
             touches = piece.start() == position > 0 or piece.end() == replacement.start < len(text)
-            is_end = _INCOMPLETE_END.fullmatch(_encode(text[rest : piece.end()])) is not None
-            is_cut = piece[0].endswith(LOST) or rest > piece.start() or piece.start() == position > 0
+            is_end = _INCOMPLETE_END.fullmatch(_encode(text[remainder : piece.end()])) is not None
+            is_cut = piece[0].endswith(LOST) or remainder > piece.start() or piece.start() == position > 0
             if is_end and is_cut:
-                completed.append(Replacement(rest, piece.end(), LOST))
-            elif rest < piece.end() and (is_end or (touches and piece.end() - rest <= _MOST_TOUCHING)):
-                completed.append(Replacement(rest, piece.end(), flagged=True))
+                completed.append(Replacement(remainder, piece.end(), LOST))
+            elif remainder < piece.end() and (
+                is_end or (touches and piece.end() - remainder <= _MOST_TOUCHING)
+            ):
+                completed.append(Replacement(remainder, piece.end(), flagged=True))
         completed.append(replacement)
         position = replacement.end
     return completed[:-1]
 
 
 def _encode(text: str) -> bytes:
-    """The bytes of some characters; U+FFFD and what has none is a byte that is not replacement."""
+    """The bytes of some characters; U+FFFD, and a character that has none, is one byte that is not known."""
     table = pairs_by_character()
     return b"".join(bytes(table.get(character, (UNKNOWN_BYTE,))) for character in text)
 
@@ -285,20 +288,19 @@ def _align(
             place, size = places.pop(0) if places else (last, len(text))
             yield Replacement(start + first, start + place, LOST + text[:size])
             first, text = place, text[size:]
-            places = [(other, further - size) for other, further in places]
+            places = [(end, further - size) for end, further in places]
         index = last
         if text and offsets[last] > stretch.end:
             place, size = places[-1] if places else (first, 0)
-            rest = _LOST_END.match(raw, stretch.end) if number + 1 == len(stretches) else None
-            index = bisect_left(offsets, rest.end()) if rest else last
+            lost_end = _LOST_END.match(raw, stretch.end) if number + 1 == len(stretches) else None
+            index = bisect_left(offsets, lost_end.end()) if lost_end else last
             if place > first:
                 yield Replacement(start + first, start + place, text[:size])
             yield Replacement(start + place, start + index, text[size:] + LOST)
         elif text:
             yield Replacement(start + first, start + last, text)
-    rest = _LOST_END.match(raw, offsets[index]) if stretches else None
-    if rest and bisect_left(offsets, rest.end()) > index:
-        end = bisect_left(offsets, rest.end())
+    lost_end = _LOST_END.match(raw, offsets[index]) if stretches else None
+    if lost_end and (end := bisect_left(offsets, lost_end.end())) > index:
         yield _replace_incomplete(raw[offsets[index] : offsets[end]], start + index, start + end)
 
 
