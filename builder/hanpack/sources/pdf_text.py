@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.sources.pdf_objects import open_text
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
@@ -90,7 +91,7 @@ def _has_characters(document: PdfDocument, number: int) -> bool:
 def _read_lines(page: PdfPage, number: int) -> Iterator[PageLine]:
     left, bottom, right, top = page.get_bbox()
     width, height = max(right - left, 1.0), max(top - bottom, 1.0)
-    text_page = page.get_textpage()
+    text_page = open_text(page)
     count = text_page.count_chars()
     text = text_page.get_text_range() if count else ""
     position = 0

@@ -1,0 +1,120 @@
+"""Every line of a PDF is read, however many equal lines are near it; what is drawn twice is read once."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pypdfium2 import PdfDocument
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from hanpack.building.run import build
+from hanpack.sources.pdf_text import read_page
+from tests.builds import read_rows, verify_build
+from tests.conftest import MakeRecipe
+from tests.sources.pdfs import make_drawn_pdf
+from tests.sources.reading import read_source
+
+LINE = "确保各项任务落到实处、取得实效，为全年目标任务完成奠定坚实基础。"
+SIZE = 12.0
+Text = tuple[str, float, float, float]
+
+
+def read_lines(content: bytes) -> list[str]:
+    """The lines of the first page."""
+    document = PdfDocument(content)
+    lines = [line.text for line in read_page(document[0], 1)]
+    document.close()
+    return lines
+
+
+def set_lines(texts: Sequence[str], leading: float = 18) -> list[Text]:
+    return [(text, SIZE, 78, 90 + leading * row) for row, text in enumerate(texts)]
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from([LINE, LINE[::-1], LINE[:9] + "。", "Total", "100"]), max_size=30),
+    st.integers(13, 24),
+)
+def test_equal_lines_are_all_read(texts: list[str], leading: int) -> None:
+    assert read_lines(make_drawn_pdf([set_lines(texts, leading)])) == texts
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+@pytest.mark.parametrize("times", [2, 3])
+@pytest.mark.parametrize(("across", "down"), [(0, 0), (0.03, 0), (0, 0.03), (0.04, 0.04)])
+def test_a_line_that_is_drawn_again_in_its_place_is_read_once(
+    count: int, times: int, across: float, down: float
+) -> None:
+    drawn = [
+        (text, size, left + time * across * size, top + time * down * size)
+        for text, size, left, top in set_lines([LINE] * count)
+        for time in range(times)
+    ]
+    assert read_lines(make_drawn_pdf([drawn])) == [LINE] * count
+
+
+def test_a_copy_is_read_once_if_an_equal_line_is_drawn_between() -> None:
+    first, second = set_lines([LINE, LINE])
+    assert read_lines(make_drawn_pdf([[first, second, first, second]])) == [LINE, LINE]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_lines_in_forms_are_read_where_they_stand(depth: int) -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    stream = io.BytesIO()
+    canvas = Canvas(stream, invariant=True)
+    canvas.beginForm("form1")
+    canvas.setFont("STSong-Light", SIZE)
+    for row in range(6):
+        canvas.drawString(78, 600 - 18 * row, LINE)
+    canvas.endForm()
+    for level in range(2, depth + 1):
+        canvas.beginForm(f"form{level}")
+        canvas.translate(10, 20)
+        canvas.doForm(f"form{level - 1}")
+        canvas.endForm()
+    canvas.setFont("STSong-Light", SIZE)
+    canvas.drawString(78, 760, "标题")
+    canvas.doForm(f"form{depth}")
+    canvas.drawString(78, 300, "末尾")
+    canvas.showPage()
+    canvas.save()
+    document = PdfDocument(stream.getvalue())
+    lines = read_page(document[0], 1)
+    document.close()
+    assert [line.text for line in lines] == ["标题", *[LINE] * 6, "末尾"]
+    first, last = lines[1], lines[6]
+    assert first.left == pytest.approx((78 + 10 * (depth - 1)) / 595.28, abs=0.001)
+    assert (last.top - first.top) * 841.89 == pytest.approx(5 * 18, abs=0.5)
+    assert first.top == pytest.approx(1 - (600 + 20 * (depth - 1) + SIZE) / 841.89, abs=0.01)
+
+
+def test_the_paragraphs_of_a_yearbook_end_alike_and_are_all_whole(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    begins = [
+        f"{month}月4日市委召开专题会议，研究部署全市春耕工作，会议强调压实责任，" for month in range(1, 10)
+    ]
+    page = set_lines([line for begin in begins for line in (begin, LINE)])
+    content = make_drawn_pdf(
+        [[(text, 12.0, 102.0 if text != LINE else 78.0, top) for text, _, _, top in page]]
+    )
+    out = build(make_recipe({"a.pdf": content}), tmp_path / "out").path
+    (document,) = read_rows(out, "documents")
+    assert document["text"].split("\n") == [begin + LINE for begin in begins]
+    verify_build(out)
+
+
+def test_a_second_reading_gives_the_same_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(make_drawn_pdf([set_lines([LINE] * 8)] * 2))
+    assert read_source(path)[0].data == read_source(path)[0].data
+    assert read_source(path)[0].data.decode().count(LINE) == 16
