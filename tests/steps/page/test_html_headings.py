@@ -32,6 +32,52 @@ def test_a_page_keeps_the_levels_of_its_headings_and_its_text_gets_no_marks() ->
     assert traced.text == f"工作方案\n一、目标\n{BODY}\n具体做法\n{BODY}"
 
 
+@pytest.mark.parametrize("level", [1, 2, 4])
+def test_the_heading_with_the_title_of_an_article_is_its_highest(level: int) -> None:
+    """Whether the site puts it into the element with the text or above that."""
+    title, part = (
+        f"<h{level}>秋粮收购</h{level}>",
+        f"<h2>服务</h2><p>{BODY}甲</p><p>{BODY}乙</p><p>{BODY}丙</p>",
+    )
+    info = "<div class='info'><span>2024-03-07 10:20 来源：清江日报</span></div>"
+    layouts = (
+        f"<div class='article'>{title}{info}<div class='content'>{part}</div></div>",
+        f"<div class='article'>{info}<div class='content'>{title}{part}</div></div>",
+        f"<table><tr><td>{title}</td></tr><tr><td>{info}</td></tr><tr><td><div>{part}</div></td></tr></table>",
+    )
+    for layout in layouts:
+        data = f"<html><title>秋粮收购_清江网</title><body>{layout}</body></html>".encode()
+        traced = strip_page(decode(data, "utf-8"))
+        assert list_headings(traced, data)[0] == (1, "秋粮收购")
+        assert traced.text.startswith(f"秋粮收购\n服务\n{BODY}甲\n")
+        assert traced.metadata["title"] == "秋粮收购"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h1>清江新闻网</h1>",
+        "<h1><a href='/'>秋粮收购</a></h1>",
+        "<p>秋粮收购</p>",
+        "<div class='nav'><h1>新闻中心</h1></div>",
+    ],
+)
+def test_what_is_not_the_heading_with_the_title_stays_outside_the_article(heading: str) -> None:
+    content = f"<div class='content'><p>{BODY}甲</p><p>{BODY}乙</p></div>"
+    body = f"{heading}<div class='info'>2024-03-07 10:20 来源：清江日报</div>{content}"
+    page = f"<html><title>秋粮收购_清江网</title><body>{body}</body></html>".encode()
+    traced = strip_page(decode(page, "utf-8"))
+    assert traced.text == f"{BODY}甲\n{BODY}乙"
+    assert traced.headings == ()
+
+
+def test_a_title_that_the_text_has_already_is_not_there_twice() -> None:
+    content = f"<div class='content'><p><b>秋粮收购</b></p><p>{BODY}甲</p><p>{BODY}乙</p></div>"
+    body = f"<h1>秋粮收购</h1><div>2024-03-07 10:20</div>{content}"
+    page = f"<html><title>秋粮收购_清江网</title><body>{body}</body></html>".encode()
+    assert strip_page(decode(page, "utf-8")).text.count("秋粮收购") == 1
+
+
 def test_a_heading_of_several_lines_is_one() -> None:
     _, headings = read_page(f"<h2>关于做好<br>防汛工作的通知</h2><p>{BODY}</p>")
     assert headings == [(2, "关于做好<br>防汛工作的通知")]

@@ -16,6 +16,7 @@ from hanpack.steps.page.html_headings import find_headings
 from hanpack.steps.page.html_metadata import read_metadata, read_posts
 from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_text import read_html
+from hanpack.steps.page.html_titles import find_title_lines
 from hanpack.steps.page.kept_lines import PackedReplacements, keep_lines
 from hanpack.steps.page.main_text import find_main_text
 from hanpack.steps.page.markdown import is_markdown
@@ -57,22 +58,29 @@ def extract_html(traced: Traced) -> Traced:
         return traced
     page = read_html(markup)
     main_text = find_main_text(markup, page)
-    changes: Iterable[Replacement] = PackedReplacements(keep_lines(markup, page, main_text.lines))
+    of_page = read_metadata(markup, page, main_text.lines)
+    # The text of a forum is that of its posts.
+    is_article = not (page.posts or main_text.metadata)
+    title = find_title_lines(page, of_page.get("title", ""), main_text.lines) if is_article else ()
+    lines = frozenset((*main_text.lines, *title))
+    changes: Iterable[Replacement] = PackedReplacements(keep_lines(markup, page, lines))
     if main_text.is_uncertain:
         changes = chain(changes, [Replacement(len(markup), len(markup), flagged=True)])
     posts = read_posts(markup)
     of_posts = {**describe_first_post(posts), **describe_posts(traced, posts)}
-    metadata = {**read_metadata(markup, page, main_text.lines), **of_posts, **main_text.metadata}
-    headings = _locate_headings(traced, page, main_text.lines)
+    metadata = {**of_page, **of_posts, **main_text.metadata}
+    headings = _locate_headings(traced, page, lines, title)
     # Of a long page it takes several times the memory of the page.
     del page, main_text
     extracted = traced.apply(STEP, changes).with_metadata(metadata)
     return replace(extracted, headings=headings) if headings else extracted
 
 
-def _locate_headings(traced: Traced, page: HtmlPage, lines: Collection[int]) -> tuple[SourceHeading, ...]:
+def _locate_headings(
+    traced: Traced, page: HtmlPage, lines: Collection[int], title: Collection[int]
+) -> tuple[SourceHeading, ...]:
     """The headings of a page that is not reduced yet, by their bytes."""
-    headings = list(find_headings(page, lines))
+    headings = list(find_headings(page, lines, title))
     if not headings:
         return ()
     starts, ends, levels = zip(*headings, strict=True)

@@ -16,6 +16,8 @@ from hanpack.steps.page.site_lines import has_day_and_time, is_site_line
 
 # Some pages put whole paragraphs into a heading to make them bold.
 _LONGEST_HEADING = 120
+# In place of the number of an element.
+_NONE, _TITLE = -1, -2
 _ENDS_OF_SENTENCES = ("。", "；", ";", "，", ",", "、")
 
 
@@ -45,8 +47,12 @@ def find_heading_elements(page: HtmlPage) -> list[int]:
     return enclosing
 
 
-def find_headings(page: HtmlPage, lines: Collection[int]) -> Iterator[HeadingSpan]:
+def find_headings(
+    page: HtmlPage, lines: Collection[int], title: Collection[int] = ()
+) -> Iterator[HeadingSpan]:
     """The headings in the lines that are kept, in order; a sentence, or what a site prints, is none.
+
+    The heading in the lines of the ``title`` has the first level, whatever its element is.
 
     >>> from hanpack.steps.page.html_text import read_html
     >>> page = read_html("<h1>报告</h1><h2>一、回顾</h2><p>完成。</p><h3>来源：清江日报 2024-03-07</h3>")
@@ -59,25 +65,27 @@ def find_headings(page: HtmlPage, lines: Collection[int]) -> Iterator[HeadingSpa
     ordered = sorted(lines)
     starts = _find_starts_of_posts(page, ordered)
     is_under_heading = False
-    for heading, numbers in groupby(ordered, lambda number: _find_heading(page, enclosing, number)):
+    for heading, numbers in groupby(
+        ordered, lambda number: _TITLE if number in title else _find_heading(page, enclosing, number)
+    ):
         of_group = list(numbers)
         for number in of_group if is_under_heading else ():
             if number in starts:
                 yield HeadingSpan(page.lines[number].runs[0].start, page.lines[number].runs[0].end, 0)
                 is_under_heading = False
                 break
-        if heading < 0:
+        if heading == _NONE:
             continue
         of_heading = [page.lines[number] for number in of_group]
         text = " ".join(line.text for line in of_heading)
-        if (
+        if heading == _TITLE or (
             len(text) <= _LONGEST_HEADING
             and not text.endswith(_ENDS_OF_SENTENCES)
             and not is_site_line(text)
             and not has_day_and_time(text)
             and all(line.code < 0 for line in of_heading)
         ):
-            level = int(page.elements[heading].name[1])
+            level = 1 if heading == _TITLE else int(page.elements[heading].name[1])
             yield HeadingSpan(of_heading[0].runs[0].start, of_heading[-1].runs[-1].end, level)
             is_under_heading = True
 
@@ -90,4 +98,4 @@ def _find_starts_of_posts(page: HtmlPage, ordered: Sequence[int]) -> set[int]:
 
 def _find_heading(page: HtmlPage, enclosing: list[int], number: int) -> int:
     element = page.lines[number].element
-    return enclosing[element] if element >= 0 else -1
+    return enclosing[element] if element >= 0 else _NONE

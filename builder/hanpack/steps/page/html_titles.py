@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import HtmlPage
@@ -17,6 +17,7 @@ _SHORTEST_LINE, _SHORTEST_HEADING = 6, 3
 # A title of at most so many characters may be that of a channel ("新闻动态").
 _CHANNEL_CHARACTERS = 6
 _LINES_ABOVE_INFO = 2
+_LINES_OF_TITLE = 5
 
 SEPARATORS = (
     PagePattern("sure separator", r"\s+[-–—|]\s+|\s*(?:_+|[|｜]|-{2,})\s*", "春耕备耕 - 新闻", "春耕-备耕"),
@@ -100,6 +101,43 @@ def choose_title(window_title: str, page: HtmlPage) -> str:
     if len(title) <= _CHANNEL_CHARACTERS:
         return _find_heading_above_info(page) or title
     return title
+
+
+def find_title_lines(page: HtmlPage, title: str, main_text: Collection[int]) -> Collection[int]:
+    """The lines of the heading that is the title of an article: above its text, or already in it.
+
+    Many sites put the title beside the element with the text, others into it, and extractors choose only the
+    latter. A title that the text has in another form has no lines.
+
+    >>> from hanpack.steps.page.html_text import read_html
+    >>> page = read_html("<h1>春耕备耕</h1><p>来源：农报</p><div><p>备足种子。</p></div>")
+    >>> find_title_lines(page, "春耕备耕", [2]), find_title_lines(page, "春耕", [2])
+    (range(0, 1), ())
+    """
+    if not title or not main_text:
+        return ()
+    kept = frozenset(main_text)
+    middle = sorted(kept)[len(kept) // 2]
+    title = _without_blanks(title)
+    above = [
+        lines
+        for element in page.elements
+        if element.name in HEADINGS
+        and 0 < len(lines := range(element.first_line, element.end_line)) <= _LINES_OF_TITLE
+        and lines[-1] < middle
+        and not any(page.lines[number].link_characters for number in lines)
+        and not any(table.first_line <= lines[0] < table.end_line for table in page.data_tables)
+        and _without_blanks("".join(page.lines[number].text for number in lines)) == title
+    ]
+    in_text = [lines for lines in above if kept.issuperset(lines)]
+    if in_text or not above:
+        return in_text[0] if in_text else ()
+    has_title = any(title in _without_blanks(page.lines[number].text) for number in kept)
+    return () if has_title else above[-1]
+
+
+def _without_blanks(text: str) -> str:
+    return "".join(text.split())
 
 
 def _says_nothing(window_title: str, title: str) -> bool:
