@@ -47,6 +47,16 @@ def test_a_post_is_the_element_in_which_the_software_puts_it(element: str) -> No
     assert page.text.replace("\n", "") == "头一二三尾"
 
 
+def test_a_badge_of_the_author_is_no_post_and_goods_for_sale_in_a_post_are_hidden() -> None:
+    badge = '<div class="ztext AuthorInfo-badgeText">2023 年度新知答主</div>'
+    goods = (
+        '<div class="RichText-MCNLinkCardContainer"><a href="/g"><div>广告</div><div>¥36.00</div></a></div>'
+    )
+    link = '<div class="RichText-LinkCardContainer"><a href="/b">相关回答</a></div>'
+    page = read_html(f'{badge}<span class="RichText ztext Copyright"><p>有震感。</p>{goods}{link}</span>')
+    assert [texts_of(page)[slice(*post)] for post in page.posts] == [["有震感。", "相关回答"]]
+
+
 def test_notices_are_hidden_within_a_post_only() -> None:
     notice = '<i class="pstatus">编辑</i>'
     assert texts_of(read_html(f'{notice}<td id="postmessage_1">{notice}一</td>')) == ["编辑", "一"]

@@ -86,10 +86,17 @@ POST_ELEMENTS = (
     PagePattern("phpwind", r"\bid\s*=\s*[\"']?read_(?:tpc|\d+)\b", "id=read_tpc", "id=read_top"),
     PagePattern("Tieba", r"\bid\s*=\s*[\"']?post_content_\d+\b", "id='post_content_7'", "id='post_content'"),
     PagePattern(
-        "Discourse, XenForo, Flarum, Zhihu",
-        r"\bclass\s*=\s*[\"'](?:[^\"']*\s)?(?:cooked|bbWrapper|Post-body|ztext)[\s\"']",
-        'class="RichText ztext"',
+        "Discourse, XenForo, Flarum",
+        r"\bclass\s*=\s*[\"'](?:[^\"']*\s)?(?:cooked|bbWrapper|Post-body)[\s\"']",
+        'class="cooked"',
         'class="uncooked"',
+    ),
+    # What an author says of himself, and badges, are ``ztext`` as well.
+    PagePattern(
+        "Zhihu",
+        r"\bclass\s*=\s*[\"'](?:[^\"']*\s)?RichText\s+ztext[\s\"']",
+        'class="RichText ztext"',
+        'class="ztext AuthorInfo-badgeText"',
     ),
     PagePattern("NodeBB", r"\bcomponent=\"post/content\"", 'component="post/content"', 'component="post"'),
 )
@@ -148,6 +155,12 @@ POST_NOTE_ELEMENTS = (
         r"\bonclick\s*=\s*[\"']?copycode",
         'onclick="copycode($(1))"',
         'onclick="copy()"',
+    ),
+    PagePattern(
+        "Zhihu: goods for sale",
+        r"\bclass\s*=\s*[\"']?RichText-(?:MCN|AD)LinkCardContainer\b",
+        'class="RichText-MCNLinkCardContainer"',
+        'class="RichText-LinkCardContainer"',
     ),
     PagePattern(
         "source of a quotation", r"class\s*=\s*[\"']?quote_from", 'class="quote_from"', 'class="quote"'
