@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "builder"))
 from hanpack.building.copies import find_copies
 from hanpack.building.document_index import DocumentIndex, DocumentTexts, Numbers
 from hanpack.recipe import parse_recipe
-from hanpack.steps.dedup import BANDS
+from hanpack.steps.dedup.minhash import BANDS
 from hanpack.store.spooled_arrays import SpooledArray
 
 COPIES, COMMON, EQUAL = 0.03, 0.6, 0.25

@@ -135,14 +135,10 @@ def change_punctuation(text: str, generator: random.Random) -> str:
 
 def drop_by_hanpack(texts: Sequence[str]) -> Run:
     """Ours by its pure functions; of two copies the longer one is kept, then the first."""
-    from hanpack.steps.dedup import (
-        TextFolder,
-        assign_clusters,
-        compute_shingles,
-        compute_signature,
-        compute_similarity,
-        find_candidates,
-    )
+    from hanpack.steps.dedup.candidates import find_candidates
+    from hanpack.steps.dedup.clusters import assign_clusters
+    from hanpack.steps.dedup.folding import TextFolder
+    from hanpack.steps.dedup.minhash import compute_shingles, compute_signature, compute_similarity
 
     folder = TextFolder()
     start = measure_processor_time()
@@ -360,7 +356,8 @@ def print_estimators(paragraphs: Sequence[str]) -> None:
 
 def measure_estimator(name: str, paragraphs: Sequence[str]) -> tuple[float, float, float]:
     """The error of the estimated similarity, its theoretical error with independent hashes, and MB/s."""
-    from hanpack.steps.dedup import TextFolder, compute_shingles, compute_similarity
+    from hanpack.steps.dedup.folding import TextFolder
+    from hanpack.steps.dedup.minhash import compute_shingles, compute_similarity
 
     folder, generator = TextFolder(), random.Random(1)
     estimate = open_estimator(name)

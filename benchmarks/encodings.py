@@ -15,7 +15,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from hanpack.steps.decode import detect
+from hanpack.steps.decode.encodings import detect
 
 # A superset that gives the same text is as right as the name itself.
 SUPERSETS = {

@@ -44,7 +44,7 @@ from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.records import BATCH_BYTES
 from hanpack.step_table import ROWS_TO_RUN
-from hanpack.steps.dedup import compute_signatures
+from hanpack.steps.dedup.minhash import compute_signatures
 from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.quality import measure_quality

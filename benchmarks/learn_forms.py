@@ -51,7 +51,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.segment_words import choose_spellings, label_texts
 from tests.steps.traced_texts import trace
 
-from hanpack.steps.script import ScriptConverter
+from hanpack.steps.script.conversion import ScriptConverter
 from hanpack.steps.script.forms import (
     CONTEXTS,
     OTHER,

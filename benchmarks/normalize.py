@@ -32,7 +32,7 @@ from tests.steps.traced_texts import trace
 
 from hanpack import normalize
 from hanpack.recipe_steps import Target
-from hanpack.steps.script import ScriptConverter
+from hanpack.steps.script.conversion import ScriptConverter
 
 # A pattern of its own for pronunciations, so that a gap in that of the package cannot hide here.
 PRONUNCIATION = r"[a-zāáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜüḿńňǹɡ]+"

@@ -25,7 +25,7 @@ from tests.steps.script.distance import measure_distance
 from tests.steps.traced_texts import trace
 
 from hanpack.resources.form_classifier import load_form_classifier
-from hanpack.steps.script import TRADITIONAL_TARGETS, ScriptConverter, Target
+from hanpack.steps.script.conversion import TRADITIONAL_TARGETS, ScriptConverter, Target
 
 FOLDED = str.maketrans("臺“”‘’", "台「」『』")
 TARGETS: dict[str, Target] = {"s2t": "hant", "s2tw": "tw", "s2hk": "hk"}

@@ -82,7 +82,8 @@ def open_plain_pass() -> Splitter:
 def open_ours(fast: bool) -> Splitter:
     """The splitter of the package, with or without the faster encoder behind its counter."""
     from hanpack.resources.vocabulary import load_vocabulary
-    from hanpack.steps.chunk import ChunkSettings, split_text
+    from hanpack.steps.chunk.settings import ChunkSettings
+    from hanpack.steps.chunk.splitting import split_text
     from hanpack.steps.tokens import open_counter
 
     counter = open_counter(load_vocabulary(ENCODING), fast)

@@ -15,7 +15,7 @@ from hanpack.model import DocumentRow, Outcome, Record, Source
 from hanpack.recipe import Recipe, parse_recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.decode import detect
+from hanpack.steps.decode.encodings import detect
 from hanpack.tools import Tools, prepare_tools
 from tests.random_texts import ENCODINGS, make_bytes, make_text
 from tests.sources.reading import assert_covers, read_source

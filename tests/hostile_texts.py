@@ -13,9 +13,11 @@ from hanpack.quality import judge_quality
 from hanpack.recipe import parse_recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.chunk import ChunkSettings, split_text
-from hanpack.steps.decode import decode, detect
-from hanpack.steps.script import name_scripts
+from hanpack.steps.chunk.settings import ChunkSettings
+from hanpack.steps.chunk.splitting import split_text
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.decode.encodings import detect
+from hanpack.steps.script.script_names import name_scripts
 from hanpack.steps.texts import JoinedTexts, Texts
 from hanpack.tools import Tools, prepare_tools
 from tests.pumps import Pump
@@ -431,7 +433,9 @@ class FlowParts:
             if function is not None:
                 yield name, partial(function, [traced], self.tools.steps)
         yield "scripts", lambda: name_scripts(texts.joined)
-        yield "script: tw", lambda: self.traditional.converter.convert(traced)
+        converter = self.traditional.converter
+        assert converter is not None
+        yield "script: tw", lambda: converter.convert(traced)
         yield (
             "quality",
             lambda: judge_quality(JoinedTexts([text]), [0], self.tools.bounds, self.tools.steps.ngram_model),

@@ -18,11 +18,12 @@ from hanpack.recipe_steps import Steps
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.step_tools import prepare_step_tools
-from hanpack.steps.decode import decode
-from hanpack.steps.dedup import index_texts
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.dedup.evaluation_texts import index_texts
 from hanpack.steps.dedup.folding import TextFolder
 from hanpack.steps.quality import measure_quality
-from hanpack.steps.script import find_script, name_scripts
+from hanpack.steps.script.recognition import find_script
+from hanpack.steps.script.script_names import name_scripts
 from hanpack.steps.texts import JoinedTexts, Texts, make_class_table, make_table
 from hanpack.steps.tokens.counting import TiktokenCounter
 from hanpack.store.table_kinds import find_schemas

@@ -17,7 +17,7 @@ from hanpack.model import Record, Source
 from hanpack.recipe import Recipe, parse_recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.decode import decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.store import row_groups
 from hanpack.store.reader import BuildReader
 from hanpack.store.table_kinds import find_schemas

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -60,14 +61,42 @@ def test_help_is_shown_without_a_parser_of_markdown() -> None:
 def test_a_build_loads_neither_what_only_damage_needs_nor_pandas() -> None:
     loaded, _ = load("hanpack.building.run", "hanpack.api.normalizing", "hanpack.api.splitting")
     assert {"hanpack.flow", "pyarrow.parquet"} <= set(loaded)
-    needless = {"pandas", "datasets", "pypinyin", "quicktok", "huggingface_hub", "lxml", "duckdb"}
+    needless = {"pandas", "datasets", "pypinyin", "quicktok", "huggingface_hub", "lxml", "duckdb", "jinja2"}
     assert not needless & set(loaded)
+    # What reads one format, pages, other scripts and finished builds is loaded when it is first used.
+    unused = {"sources.pdf", "steps.page.html", "steps.page.docx", "steps.script.conversion", "store.reader"}
+    assert not {f"hanpack.{name}" for name in unused} & set(loaded)
 
 
 def test_the_repair_of_a_text_loads_no_arrow() -> None:
     loaded, _ = load("hanpack.api.normalizing", "hanpack.cli.texts")
     assert "hanpack.sources.formats" in loaded
     assert "pyarrow" not in loaded
+
+
+def test_normalize_of_a_damaged_line_loads_nothing_that_only_a_build_needs(tmp_path: Path) -> None:
+    line = tmp_path / "line.txt"
+    line.write_text("旅遊高質(zhì)量發(fā)展\n", encoding="utf-8")
+    program = (
+        "import json, sys; sys.argv[0] = 'hanpack'; from hanpack.cli import main\n"
+        "try: main()\n"
+        "finally: print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program, "normalize", str(line)],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    loaded = set(json.loads(answer.stderr))
+    assert answer.stdout.decode() == "旅遊高質量發展\n"
+    assert {"hanpack.steps.repair.damage", "pypinyin"} <= loaded
+    needless = ("building", "documents", "flow", "model", "recipe", "tools")
+    assert not {f"hanpack.{name}" for name in needless} & loaded
+    unused = ("chunk", "dedup", "page", "personal", "quality", "script.conversion", "tokens")
+    assert not {f"hanpack.steps.{name}" for name in unused} & loaded
+    assert not {"jinja2", "pyarrow", "regex", "rich", "tiktoken", "yaml"} & loaded
+    assert [name for name in loaded if name.startswith("hanpack.store.")] == ["hanpack.store.without_pandas"]
 
 
 def test_no_pattern_is_compiled_before_it_is_used() -> None:

@@ -12,8 +12,11 @@ import numpy as np
 
 from hanpack.edits import place_edits
 from hanpack.model import ChunkRow, DedupFeatures, DocumentRow, PackedRow, PageBox, PlacedText, Record
-from hanpack.steps.chunk import MarkedHeading, Splitting, split_prepared
-from hanpack.steps.dedup import Sentences, Signature, choose_partition
+from hanpack.steps.chunk.headings import MarkedHeading
+from hanpack.steps.chunk.splitting import Splitting, split_prepared
+from hanpack.steps.dedup.minhash import Signature
+from hanpack.steps.dedup.partitions import choose_partition
+from hanpack.steps.dedup.passages import Sentences
 from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.quality import QualityFigures

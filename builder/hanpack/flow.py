@@ -28,13 +28,10 @@ from hanpack.record_texts import read_texts
 from hanpack.record_withdrawals import find_address, take_out
 from hanpack.step_table import STEPS, Step, count_damage, count_damage_left, prepare, run_steps
 from hanpack.step_tools import StepTools
-from hanpack.steps.dedup import (
-    FoldedText,
-    Withdrawal,
-    WithdrawnTexts,
-    compute_signatures,
-    find_sentences,
-)
+from hanpack.steps.dedup.folding import FoldedText
+from hanpack.steps.dedup.minhash import compute_signatures
+from hanpack.steps.dedup.passages import find_sentences
+from hanpack.steps.dedup.withdrawn import Withdrawal, WithdrawnTexts
 from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.quality import QualityFigures

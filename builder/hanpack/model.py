@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from hanpack.edits import Edits
 from hanpack.reasons import Reason
-from hanpack.steps.alignment import Alignment
-from hanpack.steps.decode import DEEPEST_NESTING, RowLayout
-from hanpack.steps.dedup import TRAIN, Sentences, Signature
-from hanpack.steps.page.docx import Member
-from hanpack.steps.page.parsed_text import TextPiece
-from hanpack.steps.quality import QualityFigures
-from hanpack.steps.traced import PageRegion
+from hanpack.steps.decode.json_strings import DEEPEST_NESTING
+from hanpack.steps.dedup.partitions import TRAIN
+
+# The types of fields are not needed to make values: a start does not load the modules that define them.
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from hanpack.edits import Edits
+    from hanpack.steps.alignment import Alignment
+    from hanpack.steps.decode.csv_rows import RowLayout
+    from hanpack.steps.dedup.minhash import Signature
+    from hanpack.steps.dedup.passages import Sentences
+    from hanpack.steps.page.docx import Member
+    from hanpack.steps.page.parsed_text import TextPiece
+    from hanpack.steps.quality import QualityFigures
+    from hanpack.steps.traced import PageRegion
 
 State = Literal["kept", "duplicate", "empty", "rejected", "withdrawn"]
 Wrapping = Literal[

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from hanpack.model import Decision, Outcome, Record
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Decontamination
-from hanpack.steps.dedup import EvaluationTexts, FoldedText, Withdrawal, find_matches
+from hanpack.steps.dedup.contamination import find_matches
+from hanpack.steps.dedup.evaluation_texts import EvaluationTexts
+from hanpack.steps.dedup.folding import FoldedText
+from hanpack.steps.dedup.withdrawn import Withdrawal
 from hanpack.steps.replacements import Replacement
 from hanpack.steps.traced import Traced, count_removed
 

@@ -12,25 +12,21 @@ from hanpack.errors import RecipeError
 from hanpack.recipe_card import Card
 from hanpack.recipe_splits import Splits
 from hanpack.recipe_steps import Steps
-from hanpack.steps.chunk import ChunkSettings, Policy
-from hanpack.steps.decode import DEEPEST_NESTING
-from hanpack.steps.dedup import (
-    MATCHED_SHARE,
-    SHORTEST_PASSAGE,
-    SIMILARITY_THRESHOLD,
-)
+from hanpack.steps.chunk.settings import ChunkSettings, Policy
+from hanpack.steps.decode.json_strings import DEEPEST_NESTING
+from hanpack.steps.dedup.clusters import SIMILARITY_THRESHOLD
+from hanpack.steps.dedup.contamination import MATCHED_SHARE
+from hanpack.steps.dedup.passages import SHORTEST_PASSAGE
 from hanpack.steps.quality import FIGURES, Bounds
 from hanpack.yaml_models import (
     NAME_PATTERN,
     TABLE_PATTERN,
     Model,
     Switch,
-    advise_on_yaml,
     check_encoding,
-    describe_yaml_error,
     explain,
-    read_yaml,
 )
+from hanpack.yaml_texts import advise_on_yaml, describe_yaml_error, read_yaml
 
 Shape = Literal["file", "line", "paragraph", "row", "chapter"]
 TableName = Annotated[str, Field(pattern=TABLE_PATTERN)]

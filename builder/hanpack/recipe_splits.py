@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from hanpack.steps.dedup import TRAIN, PartitionRule
+from hanpack.steps.dedup.partitions import TRAIN, PartitionRule
 from hanpack.yaml_models import Model
 
 

@@ -8,8 +8,11 @@ from dataclasses import replace
 from hanpack.errors import RecordError
 from hanpack.model import Record
 from hanpack.reasons import Reason
-from hanpack.steps.decode import WrittenText, read_bytes, read_json, restore_preamble, trace_texts, unwrap_row
-from hanpack.steps.page import read_fields, reduce_chapter, reduce_docx, reduce_parsed
+from hanpack.steps.decode.csv_rows import unwrap_row
+from hanpack.steps.decode.decoding import read_bytes, restore_preamble
+from hanpack.steps.decode.json_strings import read_json
+from hanpack.steps.decode.written_text import WrittenText, trace_texts
+from hanpack.steps.page.column_fields import read_fields
 from hanpack.steps.traced import Traced
 
 
@@ -83,17 +86,26 @@ def _decode(record: Record) -> WrittenText | Traced | RecordError:
 
 
 def _reduce(traced: Traced, record: Record) -> Traced | RecordError:
-    """The text without the markup of its format, and with the bytes and the metadata around it."""
+    """The text without the markup of its format, and with the bytes and the metadata around it.
+
+    What reduces a format is loaded for the first record of it.
+    """
     if record.wrapping in ("json", "json_element"):
         return restore_preamble(traced, record.byte_start, record.preamble)
     try:
         if record.wrapping == "docx":
+            from hanpack.steps.page.docx import reduce_docx
+
             # What the record says ranks above what its text says.
             traced = reduce_docx(traced.with_metadata(record.metadata), record.members)
         elif record.wrapping in ("chapter", "navigation"):
+            from hanpack.steps.page.chapter import reduce_chapter
+
             label = str(record.metadata.get("chapter", ""))
             traced = reduce_chapter(traced, is_navigation=record.wrapping == "navigation", label=label)
         elif record.wrapping == "parsed":
+            from hanpack.steps.page.parsed_text import reduce_parsed
+
             traced = reduce_parsed(traced, record.pieces)
     except RecordError as error:
         return error

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from hanpack.secrets import redact
 from hanpack.steps.chunk.boundaries import LINE_BREAKS
-from hanpack.steps.dedup import TextFolder, Withdrawal, WithdrawnTexts, trim_passage
-from hanpack.steps.dedup.withdrawn import SHORTEST_WHOLE
+from hanpack.steps.dedup.folding import TextFolder
+from hanpack.steps.dedup.passages import trim_passage
+from hanpack.steps.dedup.withdrawn import SHORTEST_WHOLE, Withdrawal, WithdrawnTexts
 from hanpack.steps.replacements import Replacement
 from hanpack.steps.traced import Traced
 

@@ -3,6 +3,8 @@
 First page layout is removed, then damage repaired, then invisible characters, spaces and the script are
 normalised, then widths, quotes and redactions. Two steps need more than the text itself and run afterwards,
 in ``flow``: passages, which are compared across all documents of a build, and evaluation texts.
+
+The stages that are off by default in ``normalize`` are loaded when they first run.
 """
 
 from __future__ import annotations
@@ -13,11 +15,9 @@ from functools import partial
 
 from hanpack.recipe_steps import Steps
 from hanpack.step_tools import StepTools
-from hanpack.steps.page import find_pages, strip_pages, undo_layout
-from hanpack.steps.personal import mark_all_personal_data, mark_personal_data
 from hanpack.steps.repair import find_damaged, repair_damage
 from hanpack.steps.repair.forms import measure_likelihood
-from hanpack.steps.script import name_scripts
+from hanpack.steps.script.script_names import name_scripts
 from hanpack.steps.texts import JoinedTexts, Texts
 from hanpack.steps.traced import Traced
 from hanpack.steps.typography import (
@@ -89,14 +89,26 @@ def for_each(run: Callable[[Traced, StepTools], Traced]) -> Run:
     return lambda texts, tools: [run(traced, tools) for traced in texts]
 
 
+def _find_pages(texts: JoinedTexts, _: StepTools) -> set[int]:
+    from hanpack.steps.page.recognition import find_pages
+
+    return find_pages(texts)
+
+
 def _strip_pages(texts: Sequence[Traced], _: StepTools) -> list[Traced]:
+    from hanpack.steps.page.stripping import strip_pages
+
     return strip_pages(texts)
 
 
 @for_each
 def _undo_layout(traced: Traced, tools: StepTools) -> Traced:
     """Undo the layout of pages, by default only in the text of a PDF file."""
-    return undo_layout(traced) if traced.has_printed_lines or tools.options.layout is True else traced
+    if not traced.has_printed_lines and tools.options.layout is not True:
+        return traced
+    from hanpack.steps.page.printed_pages import undo_layout
+
+    return undo_layout(traced)
 
 
 @for_each
@@ -110,12 +122,14 @@ def _note_scripts(texts: Texts) -> Texts:
 
 
 def _find_script_concerned(texts: JoinedTexts, tools: StepTools) -> set[int]:
-    return tools.converter.find_convertible(texts) | find_marked(texts)
+    marked = find_marked(texts)
+    return tools.converter.find_convertible(texts) | marked if tools.converter else marked
 
 
 def _convert_scripts(texts: Sequence[Traced], tools: StepTools) -> list[Traced]:
     """Convert the script; the redactions are counted here, before any punctuation is changed."""
-    return [_note_redactions(converted) for converted in tools.converter.convert_all(texts)]
+    converted = tools.converter.convert_all(texts) if tools.converter else texts
+    return [_note_redactions(traced) for traced in converted]
 
 
 def _note_redactions(traced: Traced) -> Traced:
@@ -139,11 +153,15 @@ def _replace_redactions(traced: Traced, tools: StepTools) -> Traced:
 
 @for_each
 def _mark_personal_data(traced: Traced, tools: StepTools) -> Traced:
+    from hanpack.steps.personal import mark_personal_data
+
     action = tools.options.personal
     return mark_personal_data(traced, action) if action else traced
 
 
 def _mark_all_personal_data(texts: Texts, tools: StepTools) -> Texts:
+    from hanpack.steps.personal import mark_all_personal_data
+
     action = tools.options.personal
     return mark_all_personal_data(texts, action) if action else texts
 
@@ -177,7 +195,7 @@ STEPS = (
         ("removed", "replaced", "inserted", "flagged"),
         ("page",),
         run=_strip_pages,
-        concerns=lambda texts, _: find_pages(texts),
+        concerns=_find_pages,
     ),
     Step(
         "page",

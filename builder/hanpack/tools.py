@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from hanpack.recipe import Decontamination, Duplicates, Packed, Recipe
 from hanpack.resources.folding_table import open_folder
 from hanpack.step_tools import StepTools, prepare_step_tools
-from hanpack.steps.chunk import ChunkSettings
-from hanpack.steps.dedup import EvaluationTexts, PartitionRule, TextFolder, Withdrawal, WithdrawnTexts
+from hanpack.steps.chunk.settings import ChunkSettings
+from hanpack.steps.dedup.evaluation_texts import EvaluationTexts
+from hanpack.steps.dedup.folding import TextFolder
+from hanpack.steps.dedup.partitions import PartitionRule
+from hanpack.steps.dedup.withdrawn import Withdrawal, WithdrawnTexts
 from hanpack.steps.quality import Bounds
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.tokens import open_counter

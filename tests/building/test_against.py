@@ -15,8 +15,9 @@ from hanpack.audit.verification import verify
 from hanpack.building.run import build
 from hanpack.errors import RecipeError, VerifyError
 from hanpack.resources.folding_table import open_folder
-from hanpack.steps.dedup import compute_shingles, compute_similarity, compute_sketch, pack_sketch
-from hanpack.steps.dedup.published import estimate_published
+from hanpack.steps.dedup.minhash import compute_shingles, compute_similarity
+from hanpack.steps.dedup.published import estimate_published, pack_sketch
+from hanpack.steps.dedup.withdrawn import compute_sketch
 from hanpack.store.manifest import read_manifest
 from hanpack.store.reader import BuildReader
 from hanpack.store.signature_table import read_signatures

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from hanpack.building.run import build
-from hanpack.steps.dedup import TextFolder, compute_shingles, compute_similarity
+from hanpack.steps.dedup.folding import TextFolder
+from hanpack.steps.dedup.minhash import compute_shingles, compute_similarity
 from tests.building.texts import (
     DAMAGED,
     FIRST,

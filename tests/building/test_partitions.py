@@ -15,7 +15,8 @@ from datasets import load_dataset
 from hanpack.building.run import build
 from hanpack.dataset_builder import HanpackBuilder
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.dedup import TextFolder, compute_shingles, compute_similarity
+from hanpack.steps.dedup.folding import TextFolder
+from hanpack.steps.dedup.minhash import compute_shingles, compute_similarity
 from hanpack.steps.tokens.counting import TiktokenCounter
 from tests.building.texts import FIRST, FOURTH, NEAR, SECOND, THIRD, to_traditional
 from tests.builds import read_rows, to_jsonl, verify_build

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hanpack.building.run import build
 from hanpack.reasons import Cause
 from hanpack.sources.parsed_documents import is_parsed_document, read_parsed_document
-from hanpack.steps.decode import decode
-from hanpack.steps.page import reduce_parsed
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.page.parsed_text import reduce_parsed
 from hanpack.steps.traced import Traced, count_removed
 from tests.builds import read_rows, verify_build
 from tests.conftest import MakeRecipe

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hanpack.steps.decode import decode
-from hanpack.steps.page import undo_layout
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.page.printed_pages import undo_layout
 from hanpack.steps.traced import Traced
 from tests.sources.pdfs import make_placed_pdf
 from tests.sources.reading import read_source

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hanpack.building.run import build
 from hanpack.sources.pdf_order import order_pages
 from hanpack.sources.pdf_text import PageLine
-from hanpack.steps.decode import decode
-from hanpack.steps.page import undo_layout
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.page.printed_pages import undo_layout
 from hanpack.steps.traced import Traced
 from tests.builds import read_rows, verify_build
 from tests.conftest import MakeRecipe

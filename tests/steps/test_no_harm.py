@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hanpack.resources.ngram_model import load_ngram_model
-from hanpack.steps.decode import detect
-from hanpack.steps.page import strip_page
+from hanpack.steps.decode.encodings import detect
+from hanpack.steps.page.stripping import strip_page
 from hanpack.steps.repair import repair_damage
 from hanpack.steps.typography import (
     compose,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.decode import decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.removed_bytes import count_removed_of_all

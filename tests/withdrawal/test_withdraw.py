@@ -16,7 +16,7 @@ from hanpack.building.run import build
 from hanpack.building.withdrawn_parts import digest_withdrawals
 from hanpack.errors import BuildError, RecipeError, UsageError
 from hanpack.resources.folding_table import open_folder
-from hanpack.steps.dedup import Withdrawal, WithdrawnTexts, describe_withdrawn
+from hanpack.steps.dedup.withdrawn import Withdrawal, WithdrawnTexts, describe_withdrawn
 from hanpack.store.withdrawals import load_withdrawals, save_withdrawals
 from hanpack.views.finding.search import find_texts
 from hanpack.views.report.page import write_report

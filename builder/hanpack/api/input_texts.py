@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from hanpack.errors import RecordError, UsageError
 from hanpack.sources.formats import find_format
-from hanpack.sources.text import TextFormat
 from hanpack.sources.texts import read_whole
-from hanpack.steps.decode import decode, detect
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.decode.encodings import detect
 from hanpack.steps.traced import Traced
 from hanpack.yaml_models import check_encoding
 
@@ -53,7 +53,7 @@ def refuse_tables(path: str) -> None:
         UsageError: its format is neither text nor JSON Lines.
     """
     format_ = find_format(Path(path))[0]
-    if path != "-" and format_ is not None and not isinstance(format_, TextFormat):
+    if path != "-" and format_ is not None and format_.fixed_encoding is not None:
         raise UsageError(
             f"a {format_.name} file is read by hanpack build only",
             path,

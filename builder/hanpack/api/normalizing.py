@@ -27,7 +27,8 @@ from hanpack.sources.texts import is_jsonl, read_lines
 from hanpack.step_table import STEPS, run_steps
 from hanpack.step_tools import StepTools, prepare_step_tools
 from hanpack.steps.alignment import Alignment
-from hanpack.steps.decode import decode, unwrap_json
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.decode.json_strings import unwrap_json
 from hanpack.steps.traced import Traced
 from hanpack.wording import list_choices
 

@@ -19,9 +19,9 @@ from hanpack.errors import RecordError, UsageError
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.bad_lines import BadLines, ReportError, find_text
 from hanpack.sources.texts import TextLine, is_jsonl, read_lines
-from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, split_text
-from hanpack.steps.chunk.splitting import split_tokenized
-from hanpack.steps.decode import unwrap_json
+from hanpack.steps.chunk.settings import ChunkSettings, Policy
+from hanpack.steps.chunk.splitting import Chunk, split_text, split_tokenized
+from hanpack.steps.decode.json_strings import unwrap_json
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counters import open_reference
 from hanpack.steps.tokens.counting import TokenCounter

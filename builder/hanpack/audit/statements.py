@@ -13,7 +13,7 @@ from hanpack.errors import RecipeError, UsageError, VerifyError
 from hanpack.recipe import Recipe, load_recipe, parse_recipe
 from hanpack.resources.vocabulary import is_file_name, load_received_vocabulary
 from hanpack.secrets import redact_recipe
-from hanpack.steps.dedup import EvaluationTexts
+from hanpack.steps.dedup.evaluation_texts import EvaluationTexts
 from hanpack.steps.tokens.counting import Vocabulary
 from hanpack.store.manifest import MANIFEST, Manifest, make_fingerprint
 from hanpack.store.signature_table import OtherBuild

@@ -42,7 +42,7 @@ from hanpack.source_table import SourceTable
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.sources.surveyed_files import SurveyedFiles
-from hanpack.steps.dedup import EvaluationTexts
+from hanpack.steps.dedup.evaluation_texts import EvaluationTexts
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import Vocabulary
 from hanpack.store.card import render_card

@@ -11,7 +11,7 @@ from pathlib import Path
 from hanpack.errors import BuildError
 from hanpack.record_withdrawals import has_withdrawn
 from hanpack.resources.folding_table import open_folder
-from hanpack.steps.dedup import Withdrawal, WithdrawnTexts
+from hanpack.steps.dedup.withdrawn import Withdrawal, WithdrawnTexts
 from hanpack.steps.tokens.counters import open_counter
 from hanpack.steps.tokens.counting import TiktokenCounter, Vocabulary
 from hanpack.store.metadata import read_metadata

@@ -35,7 +35,7 @@ from hanpack.building.written_shards import WrittenShard, WrittenShards
 from hanpack.engines.heap import return_freed_arrays, return_freed_memory
 from hanpack.recipe import Recipe
 from hanpack.sources.survey import Progress
-from hanpack.steps.dedup import TRAIN
+from hanpack.steps.dedup.partitions import TRAIN
 from hanpack.store.figures import FigureCounter, Figures
 from hanpack.store.merkle import RowTree
 from hanpack.store.metadata import LEDGER_METADATA

@@ -11,13 +11,9 @@ import numpy.typing as npt
 from hanpack.building.document_index import DocumentIndex, DocumentTexts, Numbers
 from hanpack.recipe import Recipe
 from hanpack.steps.alignment import Flags
-from hanpack.steps.dedup import (
-    ClusterAssignment,
-    assign_clusters,
-    find_candidates,
-    find_cross_candidates,
-    sort_distinct,
-)
+from hanpack.steps.dedup.candidates import find_candidates, find_cross_candidates
+from hanpack.steps.dedup.clusters import ClusterAssignment, assign_clusters
+from hanpack.steps.dedup.minhash import sort_distinct
 
 # A limit on the rounds of comparison, which normally end earlier: when a round has no new pair.
 MOST_ROUNDS = 32

@@ -18,12 +18,11 @@ import pyarrow as pa
 from hanpack.building.copies import Comparison, find_copies
 from hanpack.building.document_index import DocumentTexts, Numbers, read_documents
 from hanpack.building.passages import decide_passages
-from hanpack.building.published_copies import decide_published
 from hanpack.model import Decision
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.steps.alignment import Flags
-from hanpack.steps.dedup import sort_distinct
+from hanpack.steps.dedup.minhash import sort_distinct
 from hanpack.store.part_index import Parts
 from hanpack.store.signature_table import OtherBuild
 
@@ -105,7 +104,12 @@ def decide(
         empty = np.zeros(0, np.int64)
         return Decisions(empty, Copies(empty, np.zeros(0), empty, pa.table({})), {})
     texts = DocumentTexts(parts, documents)
-    decisions = decide_published(documents, texts, against, recipe.duplicates)
+    decisions: dict[int, Decision] = {}
+    if against:
+        # Most recipes compare with no other build.
+        from hanpack.building.published_copies import decide_published
+
+        decisions = decide_published(documents, texts, against, recipe.duplicates)
     is_compared = np.ones(len(documents), np.bool_)
     is_compared[[*decisions]] = False
     comparison = find_copies(documents, is_compared, texts, recipe, progress)

@@ -14,15 +14,10 @@ import pyarrow.compute as pc
 
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.alignment import Flags
-from hanpack.steps.dedup import (
-    BANDS,
-    Column,
-    Shingles,
-    TextFolder,
-    compute_shingles,
-    compute_similarity,
-    find_equal,
-)
+from hanpack.steps.dedup.clusters import find_equal
+from hanpack.steps.dedup.columns import Column
+from hanpack.steps.dedup.folding import TextFolder
+from hanpack.steps.dedup.minhash import BANDS, Shingles, compute_shingles, compute_similarity
 from hanpack.store.dedup_features import HASH, read_exact_hashes
 from hanpack.store.part_index import Parts
 from hanpack.store.spooled_arrays import PIECE, SpooledArray, find_repeated

@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hanpack.resources.folding_table import open_folder
-from hanpack.steps.dedup import BANDS, PACKED_BYTES, compute_signatures, compute_sketch, pack_sketch
+from hanpack.steps.dedup.minhash import BANDS, compute_signatures
+from hanpack.steps.dedup.published import PACKED_BYTES, pack_sketch
+from hanpack.steps.dedup.withdrawn import compute_sketch
 from hanpack.store.manifest import SIGNATURES
 from hanpack.store.reader import BuildReader
 from hanpack.store.shards import PARQUET, ShardFile, describe_file

@@ -17,7 +17,7 @@ from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.sources.records import read_batches
 from hanpack.sources.survey import survey_sources
 from hanpack.step_tools import StepTools, prepare_step_tools
-from hanpack.steps.dedup import EvaluationTexts, index_texts
+from hanpack.steps.dedup.evaluation_texts import EvaluationTexts, index_texts
 
 
 def read_evaluation(

@@ -17,20 +17,18 @@ from hanpack.building.document_index import CACHED_SHINGLES, DocumentIndex, Docu
 from hanpack.model import Decision
 from hanpack.recipe import Recipe
 from hanpack.steps.alignment import Flags
-from hanpack.steps.dedup import (
+from hanpack.steps.dedup.candidates import find_candidates
+from hanpack.steps.dedup.columns import Column
+from hanpack.steps.dedup.folding import FoldedText
+from hanpack.steps.dedup.minhash import (
     Bands,
-    Column,
-    FoldedText,
-    SentenceTable,
     Shingles,
     compute_shingles,
     compute_signature,
     compute_similarity,
-    find_candidates,
-    find_passages,
     sort_distinct,
-    trim_passage,
 )
+from hanpack.steps.dedup.passages import SentenceTable, find_passages, trim_passage
 from hanpack.store.part_index import Parts
 from hanpack.store.spooled_arrays import SpooledArray
 from hanpack.store.table_kinds import TableKind

@@ -7,9 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
-from hanpack.building.against import read_against
 from hanpack.building.card_notes import note_codes
-from hanpack.building.evaluation import read_evaluation
 from hanpack.building.file_table import load_known_files
 from hanpack.building.probe import note_missing_columns, require_readable
 from hanpack.building.recipe_input import VALUE, RecipeSource, resolve_recipe
@@ -23,7 +21,8 @@ from hanpack.source_table import SourceTable
 from hanpack.sources.known_files import KnownFiles
 from hanpack.sources.survey import Progress, ignore_progress, survey_sources
 from hanpack.sources.surveyed_files import SurveyedFiles
-from hanpack.steps.dedup import SHORTEST_TEXT, EvaluationTexts, Withdrawal
+from hanpack.steps.dedup.evaluation_texts import SHORTEST_TEXT, EvaluationTexts
+from hanpack.steps.dedup.withdrawn import Withdrawal
 from hanpack.steps.tokens.packing import find_end_of_text
 from hanpack.store.manifest import make_fingerprint
 from hanpack.store.signature_table import OtherBuild
@@ -97,9 +96,19 @@ def make_plan(
     known_files = load_known_files(file_table, versions[CODE]) if file_table else KnownFiles()
     surveys = survey_sources(recipe, root, where, progress, known_files)
     require_readable(recipe, surveys, surveys.sources, where)
-    evaluation, evaluation_sources = read_evaluation(recipe, root, where)
+    evaluation: EvaluationTexts | None = None
+    evaluation_sources: tuple[Source, ...] = ()
+    if recipe.decontamination:
+        from hanpack.building.evaluation import read_evaluation
+
+        evaluation, evaluation_sources = read_evaluation(recipe, root, where)
     withdrawals = load_withdrawals(find_withdrawals(where))
-    against = read_against(recipe, root, where)
+    against: tuple[OtherBuild, ...] = ()
+    if recipe.duplicates.against:
+        # It also loads what reads a finished build.
+        from hanpack.building.against import read_against
+
+        against = read_against(recipe, root, where)
     vocabulary = describe_vocabulary(recipe.tokenizer, root)
     if recipe.packed and find_end_of_text(vocabulary) is None:
         raise RecipeError(

@@ -18,7 +18,8 @@ from hanpack.record_texts import find_fault, read_text
 from hanpack.sources.records import read_records
 from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import survey
-from hanpack.steps.decode import detect, find_other_encoding, find_strings
+from hanpack.steps.decode.encodings import detect, find_other_encoding
+from hanpack.steps.decode.json_parsing import find_strings
 from hanpack.steps.traced import is_blank
 from hanpack.wording import format_count
 

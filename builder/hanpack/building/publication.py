@@ -26,7 +26,6 @@ from hanpack.store.parts import PartCache
 from hanpack.store.shards import ShardFile
 from hanpack.store.shared_parts import open_cache
 from hanpack.store.source_list import SOURCES_FILE
-from hanpack.store.text_index import remove_indexes
 from hanpack.store.work_folder import WorkFolder, sync_tree
 
 TOP_LEVEL_FILES = (*DESCRIPTIONS, SOURCES_FILE, SIGNATURES, SEARCH_INDEX, MANIFEST, ATTESTATION)
@@ -62,7 +61,7 @@ class Output:
         """Delete what may have withdrawn texts: the replaced build, parts not in ``used``, old indexes."""
         _remove_tree(self.work.next)
         self.cache.delete_others(used)
-        remove_indexes(self.folder, shards)
+        _remove_indexes(self.folder, shards)
 
     def publish(self, root: Path) -> None:
         """Replace the output by the next build: readers see the complete old or the complete new build.
@@ -222,3 +221,12 @@ def clean_work_folder(folder: Path, *, dry_run: bool) -> list[tuple[str, int, in
             if not dry_run:
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     return sizes
+
+
+def _remove_indexes(folder: Path, shards: Sequence[ShardFile]) -> None:
+    """Delete the indexes of a build that are of no shard in ``shards``."""
+    names = {f"{shard.sha256}.index" for shard in shards}
+    indexes = WorkFolder(folder).indexes
+    for path in indexes.iterdir() if indexes.is_dir() else ():
+        if path.name not in names:
+            path.unlink()

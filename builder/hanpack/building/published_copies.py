@@ -13,7 +13,8 @@ from hanpack.building.document_index import DocumentIndex, DocumentTexts
 from hanpack.model import Decision
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Duplicates
-from hanpack.steps.dedup import Sketch, compute_sketch, find_equal_rows, find_near_rows
+from hanpack.steps.dedup.published import find_equal_rows, find_near_rows
+from hanpack.steps.dedup.withdrawn import Sketch, compute_sketch
 from hanpack.store.signature_table import OtherBuild, unpack_signatures
 
 # The decimal places of a similarity in the ledger.

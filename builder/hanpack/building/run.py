@@ -7,16 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from hanpack.building.absence import Absence, require_absence
 from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.build_options import BuildOptions
-from hanpack.building.document_signatures import write_signatures
-from hanpack.building.empty_partitions import describe_empty_partitions
 from hanpack.building.engine_stages import connect_engine, find_writer
 from hanpack.building.file_table import save_known_files
-from hanpack.building.honoured_withdrawals import describe_withdrawals
 from hanpack.building.object_output import find_object_output
 from hanpack.building.passes import (
     CachedParts,
@@ -31,7 +27,6 @@ from hanpack.building.publication import SIGN_AGAIN, Output, hold_output, is_sig
 from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
 from hanpack.building.records_input import find_records_output, is_records, resolve_records
 from hanpack.building.rejections import ADVICE, refuse_rejected
-from hanpack.building.textless_pages import describe_textless_pages
 from hanpack.building.withdrawn_parts import are_honoured, is_unfinished, write_digest
 from hanpack.building.written_shards import WrittenShards, load_written_shards
 from hanpack.engines.heap import LONG_RECORD, return_freed_arrays, return_freed_memory
@@ -45,21 +40,18 @@ from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
 from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.steps.tokens.counters import forget_counters
-from hanpack.store.card import write_card
-from hanpack.store.croissant import write_croissant
-from hanpack.store.histogram import write_picture
 from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, peek_identity
 from hanpack.store.merkle import find_build_root
 from hanpack.store.part_index import Parts
 from hanpack.store.parts import PartCache
-from hanpack.store.reader import BuildReader
-from hanpack.store.search_index import write_search_index
 from hanpack.store.source_list import write_sources
-from hanpack.store.spdx import write_spdx
 from hanpack.store.versions import CODE
 from hanpack.store.withdrawals import dump_withdrawal
 from hanpack.store.work_folder import WorkFolder
 from hanpack.wording import format_count
+
+if TYPE_CHECKING:
+    from hanpack.building.absence import Absence
 
 # The states of records that are not kept, and what the notes say of one and of several.
 _LEFT_OUT = (
@@ -102,6 +94,7 @@ class Build:
     def _repr_html_(self) -> str:
         # Only notebooks call it.
         from hanpack.building.notebook import render_build
+        from hanpack.store.reader import BuildReader
 
         return render_build(str(self.path), self.manifest, BuildReader.open(self.path))
 
@@ -256,7 +249,7 @@ def build_plan(
                 finished,
                 clock.seconds,
                 unchanged=not is_published,
-                notes=describe_withdrawals(BuildReader(folder, finished), plan.where),
+                notes=tuple(_describe_withdrawals(folder, finished, plan)),
                 url=target.url if target else "",
             )
         if options.fresh:
@@ -293,13 +286,38 @@ def build_plan(
             clock.mark("upload")
     notes = (
         *plan.notes,
-        *describe_withdrawals(BuildReader(folder, manifest), plan.where),
-        *describe_empty_partitions(BuildReader(folder, manifest)),
-        *(describe_textless_pages(BuildReader(folder, manifest)) if plan.may_lack_pages else ()),
+        *_describe_withdrawals(folder, manifest, plan),
+        *_describe_content(folder, manifest, plan),
         *([SIGN_AGAIN] if was_signed else []),
     )
     url = target.url if target else ""
     return Build(folder, manifest, clock.seconds, notes=notes, url=url, absence=absence)
+
+
+def _describe_withdrawals(folder: Path, manifest: Manifest, plan: Plan) -> tuple[str, ...]:
+    """What the notes say of the withdrawals that a build honours."""
+    if not manifest.withdrawals:
+        return ()
+    # Most builds honour none, and read nothing of what they have written.
+    from hanpack.building.honoured_withdrawals import describe_withdrawals
+    from hanpack.store.reader import BuildReader
+
+    return describe_withdrawals(BuildReader(folder, manifest), plan.where)
+
+
+def _describe_content(folder: Path, manifest: Manifest, plan: Plan) -> Iterator[str]:
+    """What the notes say of partitions without documents and of pages without text."""
+    # Most builds have neither, and read nothing of what they have written.
+    if not all(manifest.totals["splits"].values()):
+        from hanpack.building.empty_partitions import describe_empty_partitions
+        from hanpack.store.reader import BuildReader
+
+        yield from describe_empty_partitions(BuildReader(folder, manifest))
+    if plan.may_lack_pages:
+        from hanpack.building.textless_pages import describe_textless_pages
+        from hanpack.store.reader import BuildReader
+
+        yield from describe_textless_pages(BuildReader(folder, manifest))
 
 
 def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
@@ -307,6 +325,8 @@ def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
     identity = peek_identity(folder)
     if identity is None or identity[1] != fingerprint:
         return None
+    from hanpack.store.reader import BuildReader
+
     try:
         reader = BuildReader.open(folder)
     except VerifyError:
@@ -353,17 +373,33 @@ def _finish(
         merkle_root=find_build_root((shard.path, shard.root) for shard in shards),
     )
     absence = None
+    # What reads a finished build is only loaded if the recipe or a withdrawal asks for what needs it.
     if proves_absence:
+        from hanpack.building.absence import require_absence
+        from hanpack.store.reader import BuildReader
+
         vocabulary = load_vocabulary(plan.recipe.tokenizer, plan.root)
         absence = require_absence(BuildReader(folder, manifest), plan.withdrawals, vocabulary, output.folder)
     if plan.recipe.duplicates.signatures:
+        from hanpack.building.document_signatures import write_signatures
+        from hanpack.store.reader import BuildReader
+
         signatures = write_signatures(BuildReader(folder, manifest))
         manifest = replace(manifest, files=[signatures, *manifest.files])
     if plan.recipe.search_index:
+        from hanpack.store.reader import BuildReader
+        from hanpack.store.search_index import write_search_index
+
         search_index = write_search_index(BuildReader(folder, manifest), open_folder())
         manifest = replace(manifest, files=[search_index, *manifest.files])
     if source_list := write_sources(folder, plan.sources):
         manifest = replace(manifest, files=[source_list, *manifest.files])
+    # A build that is up to date writes none of these: what writes them takes 50 ms to load.
+    from hanpack.store.card import write_card
+    from hanpack.store.croissant import write_croissant
+    from hanpack.store.histogram import write_picture
+    from hanpack.store.spdx import write_spdx
+
     card = write_card(folder, manifest, Card.model_validate(recipe["card"]))
     picture = write_picture(folder, manifest)
     croissant = write_croissant(folder, replace(manifest, files=[card, picture, *manifest.files]))

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from hanpack.record_withdrawals import has_withdrawn
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.alignment import Flags
-from hanpack.steps.dedup import Withdrawal, WithdrawnTexts
+from hanpack.steps.dedup.withdrawn import Withdrawal, WithdrawnTexts
 from hanpack.store.metadata import read_metadata
 from hanpack.store.part_files import write_whole
 from hanpack.store.part_index import PartIndex

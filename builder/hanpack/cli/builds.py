@@ -23,7 +23,7 @@ from hanpack.cli.app import (
     choose_from,
     command,
 )
-from hanpack.cli.terminal import VisibleConsole, confirm, echo, echo_json, say, say_more, show_progress
+from hanpack.cli.terminal import confirm, echo, echo_json, say, say_more, show_progress
 from hanpack.wording import format_count, quote_argument
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def scan(
     as_json: AsJson = False,
 ) -> None:
     """Report on raw files: encoding, script, record shape, damage found, tokens. Changes nothing."""
+    from hanpack.cli.console import VisibleConsole
+
     with show_progress("stopped; nothing was changed") as progress:
         from hanpack.scanning.files import scan as scan_paths
         from hanpack.views.scan import dump_scan, show_scan
@@ -207,8 +209,6 @@ def build(
             fresh=fresh,
             progress=progress,
         )
-    # The program ends soon: a last search of all objects would only take time, 0.2 s.
-    gc.freeze()
     if as_json:
         echo_json(_describe_build(finished))
         return

@@ -10,38 +10,41 @@ import io
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import typer
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
 
 from hanpack.chinese import join_label, translate
 from hanpack.errors import HanpackError
 from hanpack.views.visible_text import dump_json, make_visible, show_line
 from hanpack.wording import format_count
 
+if TYPE_CHECKING:
+    from hanpack.cli.console import VisibleConsole
+
 Verbosity = Literal["quiet", "normal", "verbose"]
 
 
-class VisibleConsole(Console):
-    """A console that shows control characters of what is printed as escapes, and reads no markup."""
+class Messages:
+    """Stderr: how much is printed there, and the console that prints it, which is loaded for the first."""
 
-    def __init__(self, *, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
+    def __init__(self) -> None:
         self.verbosity: Verbosity = "normal"
 
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """The segments of a renderable; those that are control codes are rich's own."""
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(make_visible(segment.text), segment.style)
+    @cached_property
+    def console(self) -> VisibleConsole:
+        """The console of stderr."""
+        from hanpack.cli.console import VisibleConsole
+
+        return VisibleConsole(stderr=True)
 
 
-messages = VisibleConsole(stderr=True)
+messages = Messages()
 # The styles of warnings and errors, which are printed in quiet mode too.
 _IMPORTANT = ("yellow", "red")
 STOPPED = 130
@@ -71,7 +74,7 @@ def say(message: str, style: str = "") -> None:
 def _print(line: str, style: str) -> None:
     """Print a line that is in the language of the locale already."""
     if messages.verbosity != "quiet" or style in _IMPORTANT:
-        messages.print(show_line(line, style), soft_wrap=True)
+        messages.console.print(show_line(line, style), soft_wrap=True)
 
 
 def confirm(question: str) -> bool:
@@ -159,7 +162,7 @@ def show_progress(stopped: str) -> Iterator[Callable[[str, int, int], None]]:
     try:
         if messages.verbosity == "quiet":
             yield lambda _stage, _done, _total: None
-        elif messages.is_terminal:
+        elif messages.console.is_terminal:
             with _show_bars() as update:
                 yield update
         else:
@@ -174,7 +177,7 @@ def _show_bars() -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=messages, transient=True) as bars:
+    with Progress(*columns, console=messages.console, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def update(stage: str, done: int, total: int) -> None:

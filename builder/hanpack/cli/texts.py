@@ -88,7 +88,7 @@ def split(
     """Only split: one JSON line for each chunk (id, chunk_index, start, end, token_count, section)."""
     from hanpack.api.splitting import choose_settings, split_file
     from hanpack.sources.texts import is_html, open_sink
-    from hanpack.steps.chunk import Policy
+    from hanpack.steps.chunk.settings import Policy
 
     if is_html(path):
         say(f"{path} is split with its markup: hanpack normalize takes the text out of a page", "yellow")

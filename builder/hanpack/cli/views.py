@@ -9,7 +9,7 @@ import typer
 
 from hanpack.chinese import translate
 from hanpack.cli.app import AsJson, Built, BuiltOrRemote, Processes, Sources, command
-from hanpack.cli.terminal import VisibleConsole, echo_json, say, show_progress, warn_of_private_key
+from hanpack.cli.terminal import echo_json, say, show_progress, warn_of_private_key
 from hanpack.errors import UsageError
 from hanpack.wording import format_count
 
@@ -42,6 +42,7 @@ def inspect(
     as_json: AsJson = False,
 ) -> None:
     """Show what is in a build: counts, a histogram of tokens, samples; or the result of an SQL query."""
+    from hanpack.cli.console import VisibleConsole
     from hanpack.views import inspect as view
 
     console = VisibleConsole()
@@ -66,6 +67,7 @@ def _show_hits(out: str, text: str, option: str) -> None:
     Raises:
         UsageError: no chunk contains it.
     """
+    from hanpack.cli.console import VisibleConsole
     from hanpack.views.find import find_hits, show_hits
 
     hits = find_hits(out, text)
@@ -110,6 +112,8 @@ def trace(
     sources: Sources = None,
 ) -> None:
     """Show a chunk beside the raw bytes it came from, with every edit between them."""
+    from hanpack.cli.console import VisibleConsole
+
     if packed is not None:
         from hanpack.views.token_trace import show_token, trace_token
 
@@ -173,6 +177,7 @@ def find(
     It is kept in these chunks, in a copy that was left out, removed by a step, or in a record that was
     rejected or withdrawn. Found or not found, the exit code is 0.
     """
+    from hanpack.cli.console import VisibleConsole
     from hanpack.views.finding.screen import read_texts, show_answers
     from hanpack.views.finding.search import find_texts
 
@@ -279,6 +284,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Show what changed between two builds: documents, chunks that kept their id, figures, recipe."""
+    from hanpack.cli.console import VisibleConsole
     from hanpack.views.diff import compare_builds, show_comparison
 
     comparison = compare_builds(old, new)

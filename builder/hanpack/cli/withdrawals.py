@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -188,6 +187,9 @@ def _make_request(
         day = datetime.date.fromisoformat(date) if date is not None else datetime.date.today()
     except ValueError as error:
         raise UsageError(f"{date!r} is no date", "--date", "write it as YYYY-MM-DD") from error
+    # Only a withdrawal needs it, and loading it takes 4 ms of the help.
+    import hashlib
+
     named = repr([source, url, document, texts])
     return Request(
         request=request or f"{_PREFIX}{hashlib.sha256(named.encode('utf-8', 'replace')).hexdigest()[:10]}",

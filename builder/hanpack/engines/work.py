@@ -25,7 +25,8 @@ from hanpack.recipe import Recipe
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.sources.records import Batch
-from hanpack.steps.dedup import EvaluationTexts, Withdrawal
+from hanpack.steps.dedup.evaluation_texts import EvaluationTexts
+from hanpack.steps.dedup.withdrawn import Withdrawal
 from hanpack.store.parts import PartCache
 from hanpack.store.shared_parts import open_cache
 from hanpack.store.table_kinds import TableKind, find_schemas

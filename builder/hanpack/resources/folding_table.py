@@ -13,7 +13,7 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.dedup import TextFolder
+from hanpack.steps.dedup.folding import TextFolder
 
 NAME = "folding.bin"
 

@@ -30,9 +30,9 @@ from hanpack.sources.records import read_records
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, SourceFile, Survey
 from hanpack.sources.survey import Progress, describe_source, ignore_progress, survey
 from hanpack.step_tools import StepTools, prepare_step_tools
-from hanpack.steps.decode import decode
-from hanpack.steps.page import read_heading_title
-from hanpack.steps.script import find_script
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.page.heading_titles import read_heading_title
+from hanpack.steps.script.recognition import find_script
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.wording import format_count
@@ -210,7 +210,7 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
     if file.compression:
         surveyed = replace(surveyed, expanded_size=measure_content(file, limits.max_expansion))
     try:
-        excerpt = file.format.read_excerpt(surveyed)
+        excerpt = file.format.make_reader().read_excerpt(surveyed)
     except RecordError as error:
         return replace(unread, fault=str(error))
     if excerpt.textless:

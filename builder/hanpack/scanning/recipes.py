@@ -25,7 +25,7 @@ from hanpack.scanning.hints import list_hints
 from hanpack.scanning.unreadable import explain_unreadable
 from hanpack.sources.discovery import discover
 from hanpack.sources.survey import Progress, ignore_progress
-from hanpack.steps.dedup import SIMILARITY_THRESHOLD
+from hanpack.steps.dedup.clusters import SIMILARITY_THRESHOLD
 from hanpack.store.manifest import MANIFEST
 from hanpack.wording import format_count
 

@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 from hanpack.reasons import Cause, Reason
 from hanpack.sources.compression import BLOCK_BYTES
 from hanpack.sources.damage import describe_damage
-from hanpack.steps.decode import detect
+from hanpack.steps.decode.encodings import detect
 
 # A larger entry is kept in a temporary file without a name while it is read.
 _MOST_IN_MEMORY = 64 * 2**20

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from hanpack.reasons import Cause
-from hanpack.sources.columnar import ColumnarFormat, OpenTable
+from hanpack.sources.columnar import ColumnarReader, OpenTable
 from hanpack.sources.content import open_content
 from hanpack.sources.source_files import SourceFile
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FILE_MARK = b"ARROW1\0\0"
 
 
-class ArrowFormat(ColumnarFormat):
+class ArrowReader(ColumnarReader):
     """Arrow IPC, compressed or not; it is read as a stream, batch by batch."""
 
     invalid = Cause.INVALID_ARROW

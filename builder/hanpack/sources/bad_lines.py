@@ -8,7 +8,7 @@ from typing import Any
 
 from hanpack.errors import HanpackError, UsageError
 from hanpack.sources.texts import TextLine
-from hanpack.steps.decode import unwrap_json
+from hanpack.steps.decode.json_strings import unwrap_json
 
 # Called with the error for each record that cannot be read.
 ReportError = Callable[[HanpackError], None]

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING
 from hanpack.errors import RecordError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Limits, Shape
+from hanpack.recipe import Limits
 from hanpack.sources.damage import describe_damage
 from hanpack.sources.source_files import (
     EXCERPT_ROWS,
     Excerpt,
     RawReader,
     SourceFile,
-    SourceFormat,
+    SourceReader,
     Survey,
 )
 from hanpack.sources.text_columns import choose_text_column, describe_parts, sort_by_words
-from hanpack.steps.page import read_fields
+from hanpack.steps.page.column_fields import read_fields
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,12 +59,9 @@ class OpenTable:
     rows: int | None = None
 
 
-class ColumnarFormat(SourceFormat):
+class ColumnarReader(SourceReader):
     """A table with a column of strings. ``invalid`` and ``read_error`` are the causes for a damaged file."""
 
-    shapes: tuple[Shape, ...] = ("row",)
-    fixed_encoding = "utf-8"
-    content = "text column"
     invalid: Cause
     read_error: Cause
 

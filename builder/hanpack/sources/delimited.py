@@ -22,9 +22,10 @@ from hanpack.sources.header_rows import weigh_first_row
 from hanpack.sources.lines import Piece, make_records, read_lines
 from hanpack.sources.source_files import EXCERPT_ROWS, Excerpt, SourceFile, Survey
 from hanpack.sources.structure import Structure, resolve_order
-from hanpack.sources.text import TextFormat
+from hanpack.sources.text import TextReader
 from hanpack.sources.text_columns import choose_text_column, describe_parts, sort_by_words
-from hanpack.steps.decode import RowLayout, detect, is_open, read_row
+from hanpack.steps.decode.csv_rows import RowLayout, is_open, read_row
+from hanpack.steps.decode.encodings import detect
 
 # The delimiters of a CSV file: the first that its first row has outside of quotation marks.
 _DELIMITERS = (",", ";", "\t", "|")
@@ -50,15 +51,12 @@ class Header(NamedTuple):
     size: int
 
 
-class DelimitedFormat(TextFormat):
+class DelimitedReader(TextReader):
     """Rows of fields. The delimiter is ``delimiter`` or, if that is empty, the one that the first row has."""
 
     wrapping: Wrapping = "csv"
 
-    shapes = ("row",)
-
-    def __init__(self, name: str, *suffixes: str, delimiter: str = "") -> None:
-        super().__init__(name, *suffixes)
+    def __init__(self, delimiter: str = "") -> None:
         self._delimiter = delimiter
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:

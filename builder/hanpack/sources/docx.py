@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from hanpack.errors import RecordError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Limits, Shape
+from hanpack.recipe import Limits
 from hanpack.sources.columnar import ConcatenatedReader
 from hanpack.sources.default_properties import drop_defaults
 from hanpack.sources.packages import Package, as_content, open_package, read_within, resolve_member
@@ -20,11 +20,11 @@ from hanpack.sources.source_files import (
     Excerpt,
     RawReader,
     SourceFile,
-    SourceFormat,
+    SourceReader,
     Survey,
     refuse_length,
 )
-from hanpack.steps.decode import decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.page.docx import BODY, ROLES, Member, reduce_docx
 from hanpack.steps.page.xml_events import read_xml
 
@@ -36,12 +36,8 @@ _PROPERTIES: Mapping[str, str] = {"title": "title", "creator": "author", "modifi
 _DAY = len("2024-03-01")
 
 
-class DocxFormat(SourceFormat):
+class DocxReader(SourceReader):
     """Word documents; the document itself is the first member of the content, so spans in it are its own."""
-
-    shapes: tuple[Shape, ...] = ("file",)
-    fixed_encoding = "utf-8"
-    content = "XML of the document"
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file is no Word document."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hanpack.errors import RecordError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Limits, Shape
+from hanpack.recipe import Limits
 from hanpack.sources.columnar import ConcatenatedReader
 from hanpack.sources.default_properties import drop_defaults
 from hanpack.sources.epub_contents import ContentsEntry, Part, divide_document, read_contents
@@ -24,11 +24,11 @@ from hanpack.sources.source_files import (
     Excerpt,
     RawReader,
     SourceFile,
-    SourceFormat,
+    SourceReader,
     Survey,
     refuse_length,
 )
-from hanpack.steps.decode import decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.page.chapter import reduce_chapter
 from hanpack.steps.page.xml_events import XmlEvent, read_xml
 
@@ -69,12 +69,8 @@ class Book:
     chapters: tuple[Chapter, ...]
 
 
-class EpubFormat(SourceFormat):
+class EpubReader(SourceReader):
     """Books; a chapter under DRM is rejected, the others are not."""
-
-    shapes: tuple[Shape, ...] = ("chapter",)
-    fixed_encoding = "utf-8"
-    content = "chapters"
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file is no book."""

@@ -1,36 +1,158 @@
 """FORMATS: the table of all formats that hanpack reads, with the suffixes of their files.
 
-This module is short because it is that table: a new format is a class in a module of its own and a row here.
+A new format is a class that reads it, in a module of its own, and a row here. That module is loaded when the
+first file of the format is read: most runs read one format.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hanpack.sources.arrow import ArrowFormat
+from hanpack.reasons import Cause, Reason
 from hanpack.sources.compression import CODECS
-from hanpack.sources.delimited import DelimitedFormat
-from hanpack.sources.docx import DocxFormat
-from hanpack.sources.epub import EpubFormat
-from hanpack.sources.json_file import JsonFormat
-from hanpack.sources.parquet import ParquetFormat
-from hanpack.sources.pdf import PdfFormat
-from hanpack.sources.source_files import SourceFormat
-from hanpack.sources.text import JsonLinesFormat, TextFormat
-from hanpack.sources.warc import WarcFormat
 
-TEXT = TextFormat("text", ".txt", ".md", ".markdown")
-HTML = TextFormat("html", ".html", ".htm", ".xhtml")
-JSON_LINES = JsonLinesFormat("json lines", ".jsonl", ".ndjson")
-JSON = JsonFormat("json", ".json")
-CSV = DelimitedFormat("csv", ".csv")
-TSV = DelimitedFormat("tsv", ".tsv", ".tab", delimiter="\t")
-ARROW = ArrowFormat("arrow", ".arrow", ".feather")
-WARC = WarcFormat("warc", ".warc", ".wet")
-PARQUET = ParquetFormat("parquet", ".parquet")
-DOCX = DocxFormat("docx", ".docx")
-EPUB = EpubFormat("epub", ".epub")
-PDF = PdfFormat("pdf", ".pdf")
+if TYPE_CHECKING:
+    from hanpack.recipe import Shape
+    from hanpack.sources.source_files import SourceReader
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceFormat:
+    """A format of raw files: what is known of it without reading one.
+
+    ``make_reader`` loads and makes what reads its files. ``shapes`` are the shapes of records that it allows,
+    the default first. ``content`` is what offsets count in, if these are not bytes of the file;
+    ``has_json_escapes`` says whether the text in it has the escapes of a JSON string. ``fixed_encoding`` is
+    the encoding that the format prescribes, if any; a format of encoded text has none. ``fallback_encoding``
+    is the one to use if none is detected, if any. With ``has_line_per_record`` record 0 is line 1, and so on.
+    With ``may_lack_pages`` some pages of a file may be pictures without text, and the others are read.
+    ``compressed_fault`` is why a compressed file is rejected without being read, if it is.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    make_reader: Callable[[], SourceReader]
+    shapes: tuple[Shape, ...]
+    content: str = ""
+    fixed_encoding: str | None = None
+    fallback_encoding: str | None = None
+    has_json_escapes: bool = False
+    has_line_per_record: bool = False
+    may_lack_pages: bool = False
+    compressed_fault: Cause | None = None
+
+    def refuse(self, compression: str) -> Reason | None:
+        """Why a file with this compression is rejected without being read, or None."""
+        return Reason(self.compressed_fault) if compression and self.compressed_fault else None
+
+
+def _make_text_reader() -> SourceReader:
+    from hanpack.sources.text import TextReader
+
+    return TextReader()
+
+
+def _make_json_lines_reader() -> SourceReader:
+    from hanpack.sources.text import JsonLinesReader
+
+    return JsonLinesReader()
+
+
+def _make_json_reader() -> SourceReader:
+    from hanpack.sources.json_file import JsonReader
+
+    return JsonReader()
+
+
+def _make_csv_reader() -> SourceReader:
+    from hanpack.sources.delimited import DelimitedReader
+
+    return DelimitedReader()
+
+
+def _make_tsv_reader() -> SourceReader:
+    from hanpack.sources.delimited import DelimitedReader
+
+    return DelimitedReader("\t")
+
+
+def _make_arrow_reader() -> SourceReader:
+    from hanpack.sources.arrow import ArrowReader
+
+    return ArrowReader()
+
+
+def _make_parquet_reader() -> SourceReader:
+    from hanpack.sources.parquet import ParquetReader
+
+    return ParquetReader()
+
+
+def _make_warc_reader() -> SourceReader:
+    from hanpack.sources.warc import WarcReader
+
+    return WarcReader()
+
+
+def _make_docx_reader() -> SourceReader:
+    from hanpack.sources.docx import DocxReader
+
+    return DocxReader()
+
+
+def _make_epub_reader() -> SourceReader:
+    from hanpack.sources.epub import EpubReader
+
+    return EpubReader()
+
+
+def _make_pdf_reader() -> SourceReader:
+    from hanpack.sources.pdf import PdfReader
+
+    return PdfReader()
+
+
+TEXT = SourceFormat("text", (".txt", ".md", ".markdown"), _make_text_reader, ("file", "line", "paragraph"))
+HTML = SourceFormat("html", (".html", ".htm", ".xhtml"), _make_text_reader, ("file", "line", "paragraph"))
+JSON_LINES = SourceFormat(
+    "json lines",
+    (".jsonl", ".ndjson"),
+    _make_json_lines_reader,
+    ("row",),
+    fallback_encoding="utf-8",
+    has_json_escapes=True,
+    has_line_per_record=True,
+)
+JSON = SourceFormat(
+    "json", (".json",), _make_json_reader, ("row",), fallback_encoding="utf-8", has_json_escapes=True
+)
+CSV = SourceFormat("csv", (".csv",), _make_csv_reader, ("row",))
+TSV = SourceFormat("tsv", (".tsv", ".tab"), _make_tsv_reader, ("row",))
+ARROW = SourceFormat(
+    "arrow", (".arrow", ".feather"), _make_arrow_reader, ("row",), "text column", fixed_encoding="utf-8"
+)
+PARQUET = SourceFormat(
+    "parquet",
+    (".parquet",),
+    _make_parquet_reader,
+    ("row",),
+    "text column",
+    fixed_encoding="utf-8",
+    compressed_fault=Cause.COMPRESSED_PARQUET,
+)
+WARC = SourceFormat(
+    "warc", (".warc", ".wet"), _make_warc_reader, ("row",), "payloads of the pages", fixed_encoding="utf-8"
+)
+DOCX = SourceFormat(
+    "docx", (".docx",), _make_docx_reader, ("file",), "XML of the document", fixed_encoding="utf-8"
+)
+EPUB = SourceFormat("epub", (".epub",), _make_epub_reader, ("chapter",), "chapters", fixed_encoding="utf-8")
+PDF = SourceFormat(
+    "pdf", (".pdf",), _make_pdf_reader, ("file",), "text layer", fixed_encoding="utf-8", may_lack_pages=True
+)
 FORMATS: tuple[SourceFormat, ...] = (
     TEXT,
     HTML,

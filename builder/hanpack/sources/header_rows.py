@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.page import find_field
+from hanpack.steps.page.column_fields import find_field
 from hanpack.steps.sentence_marks import CLOSING_MARKS, STOPS
 
 # The names that columns have, without units and marks, and how longer ones end.

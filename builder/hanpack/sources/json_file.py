@@ -20,9 +20,9 @@ from hanpack.sources.json_elements import Element, ListPlace, close_json, cut_el
 from hanpack.sources.lines import count_allowed, read_file, read_text_records
 from hanpack.sources.parsed_documents import is_parsed_document, read_parsed_document
 from hanpack.sources.source_files import EXCERPT_BYTES, Excerpt, RawReader, SourceFile, Survey
-from hanpack.sources.text import JsonLinesFormat, TextFormat, choose_column
-from hanpack.steps.decode import decode
-from hanpack.steps.page import reduce_parsed
+from hanpack.sources.text import JsonLinesReader, TextReader, choose_column
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.page.parsed_text import reduce_parsed
 
 # The first list is looked for in so many bytes, and if it is not there, in as many as a record may have.
 _HEAD_BYTES = 2**20
@@ -30,14 +30,12 @@ _HEAD_BYTES = 2**20
 _MOST_PARSED = 2**30
 
 
-class JsonFormat(JsonLinesFormat):
+class JsonReader(JsonLinesReader):
     """JSON: UTF-8 unless another encoding is detected; a bad element is rejected, the others are not."""
-
-    has_line_per_record = False
 
     def read_excerpt(self, survey: Survey) -> Excerpt:
         """The strings at the path that looks like text, a line for each."""
-        excerpt = TextFormat.read_excerpt(self, survey)
+        excerpt = TextReader.read_excerpt(self, survey)
         head = survey.sample[:EXCERPT_BYTES]
         if is_parsed_document(head):
             return self._read_parsed_excerpt(survey, excerpt)

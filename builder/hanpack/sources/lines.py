@@ -21,7 +21,7 @@ from hanpack.sources.compression import BLOCK_BYTES
 from hanpack.sources.content import open_content
 from hanpack.sources.source_files import SourceFile, Survey
 from hanpack.sources.structure import CODE_UNITS
-from hanpack.steps.decode import RowLayout
+from hanpack.steps.decode.csv_rows import RowLayout
 
 Piece = tuple[bytes, int]
 

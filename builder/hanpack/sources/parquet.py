@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from hanpack.parquet_rows import fit_rows
-from hanpack.reasons import Cause, Reason
-from hanpack.sources.columnar import BATCH_ROWS, ColumnarFormat, OpenTable
+from hanpack.reasons import Cause
+from hanpack.sources.columnar import BATCH_ROWS, ColumnarReader, OpenTable
 from hanpack.sources.compression import count_allowed_bytes
 from hanpack.sources.content import open_stored
 from hanpack.sources.source_files import SourceFile
@@ -23,15 +23,11 @@ _BATCH_BYTES = 8 * 2**20
 _DICTIONARIES = frozenset(("PLAIN_DICTIONARY", "RLE_DICTIONARY"))
 
 
-class ParquetFormat(ColumnarFormat):
+class ParquetReader(ColumnarReader):
     """Parquet, read a batch of rows at a time."""
 
     invalid = Cause.INVALID_PARQUET
     read_error = Cause.PARQUET_READ_ERROR
-
-    def refuse(self, compression: str) -> Reason | None:
-        """A compressed Parquet file is not read."""
-        return Reason(Cause.COMPRESSED_PARQUET) if compression else None
 
     @contextmanager
     def open_table(self, file: SourceFile, max_expansion: int) -> Iterator[OpenTable]:

@@ -14,7 +14,7 @@ from hanpack.errors import RecordError
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Limits, Shape
+from hanpack.recipe import Limits
 from hanpack.sources.content import open_content
 from hanpack.sources.damage import describe_damage
 from hanpack.sources.default_properties import drop_defaults
@@ -26,12 +26,13 @@ from hanpack.sources.source_files import (
     Excerpt,
     RawReader,
     SourceFile,
-    SourceFormat,
+    SourceReader,
     Survey,
     refuse_length,
 )
-from hanpack.steps.decode import decode
-from hanpack.steps.page import find_stated_date, undo_layout
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.page.printed_pages import undo_layout
+from hanpack.steps.page.stated_date import find_stated_date
 from hanpack.steps.traced import PageRegion
 
 if TYPE_CHECKING:
@@ -52,13 +53,8 @@ _PAPER = compile_lazily(
 _LAST_OF_TEXT = 0.92
 
 
-class PdfFormat(SourceFormat):
+class PdfReader(SourceReader):
     """PDF; a file that is encrypted, or a scan without text, is rejected as such."""
-
-    shapes: tuple[Shape, ...] = ("file",)
-    fixed_encoding = "utf-8"
-    content = "text layer"
-    may_lack_pages = True
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample, because the encoding is fixed; the fault says why the file has no text."""

@@ -88,7 +88,7 @@ def open_raw(file: SourceFile, recipe: Recipe) -> Iterator[RawReader]:
     if file.fault:
         raise VerifyError(f"the source cannot be read: {file.fault}", file.name, _NAME_FOLDER)
     try:
-        with file.format.open_raw(file, recipe.limits.max_expansion) as content:
+        with file.format.make_reader().open_raw(file, recipe.limits.max_expansion) as content:
             yield content
     except OSError as error:
         raise VerifyError(f"the source cannot be read: {error}", file.name, _NAME_FOLDER) from error

@@ -64,7 +64,7 @@ def read_records(survey: Survey, source: Source, limits: Limits) -> Generator[Re
         return
     index, position = 0, 0
     try:
-        for record in survey.file.format.read_records(survey, source, limits):
+        for record in survey.file.format.make_reader().read_records(survey, source, limits):
             yield record
             index, position = record.index + 1, record.byte_end
     except OSError as error:

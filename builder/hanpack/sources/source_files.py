@@ -1,4 +1,4 @@
-"""The types of sources: a file of a recipe, its survey, and the interface that every format implements."""
+"""The types of sources: a file of a recipe, its survey, and the interface that the reader of a format has."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits, Shape, SourceEntry
 from hanpack.sources.archives import Archives, Place
+
+if TYPE_CHECKING:
+    from hanpack.sources.formats import SourceFormat
 
 # How much of a file an excerpt contains.
 EXCERPT_BYTES = 256 * 1024
@@ -153,26 +156,8 @@ class RawReader(Protocol):
         """The next ``size`` bytes; fewer only at the end."""
 
 
-class SourceFormat(ABC):
-    """A format of raw files. Every format is a value in :data:`hanpack.sources.formats.FORMATS`."""
-
-    # The record shapes that it allows, the default first.
-    shapes: tuple[Shape, ...]
-    # Whether the text in its content has the escapes of a JSON string.
-    has_json_escapes = False
-    # Whether record 0 is line 1, and so on.
-    has_line_per_record = False
-    # Whether some pages of a file may be pictures without text, and the others are read.
-    may_lack_pages = False
-    # The encoding that the format prescribes, if any; and the one to use if none is detected, if any.
-    fixed_encoding: str | None = None
-    # What offsets count in, if these are not bytes of the file.
-    content = ""
-    fallback_encoding: str | None = None
-
-    def __init__(self, name: str, *suffixes: str) -> None:
-        self.name = name
-        self.suffixes = suffixes
+class SourceReader(ABC):
+    """Reads the files of a format; the format itself is a row of :data:`hanpack.sources.formats.FORMATS`."""
 
     @abstractmethod
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
@@ -210,8 +195,3 @@ class SourceFormat(ABC):
         Raises:
             OSError: the file does not exist or cannot be read.
         """
-
-    def refuse(self, compression: str) -> Reason | None:
-        """Why a file of this format with this compression is rejected without being read, or None."""
-        del compression
-        return None

@@ -18,7 +18,8 @@ from hanpack.sources.known_files import FileState, FileStates, KnownFiles, descr
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
 from hanpack.sources.structure import resolve_order
 from hanpack.sources.surveyed_files import SurveyedFiles
-from hanpack.steps.decode import detect, explain_undecided, find_other_encoding
+from hanpack.steps.decode.encodings import detect, find_other_encoding
+from hanpack.steps.decode.line_encodings import explain_undecided
 from hanpack.wording import format_count
 
 # Called with the stage, the work done and the total, both in a unit of the stage.
@@ -44,7 +45,7 @@ def survey(file: SourceFile, max_expansion: int) -> Survey:
         unread = Reason(Cause.CANNOT_READ, {"detail": describe_damage(error)})
         return Survey(file, "", Stamp(0, 0), b"", unread)
     try:
-        sample, fault = file.format.take_sample(file, max_expansion)
+        sample, fault = file.format.make_reader().take_sample(file, max_expansion)
         return Survey(file, digest, stamp, sample, fault, archive_digest)
     except OSError as error:
         damage = Reason(Cause.CANNOT_READ_TO_END, {"detail": describe_damage(error)})

@@ -13,9 +13,9 @@ from hanpack.recipe import Recipe
 from hanpack.source_table import RowSequence, SourceTable
 from hanpack.sources.archives import Archives
 from hanpack.sources.discovery import describe_file
-from hanpack.sources.formats import TEXT, find_format
+from hanpack.sources.formats import TEXT, SourceFormat, find_format
 from hanpack.sources.known_files import FileStates
-from hanpack.sources.source_files import SourceFile, SourceFormat, Survey
+from hanpack.sources.source_files import SourceFile, Survey
 
 
 class SurveyedFiles(RowSequence[Survey]):

@@ -15,7 +15,7 @@ from itertools import islice
 from hanpack.errors import RecordError
 from hanpack.model import Record, Source, Wrapping
 from hanpack.reasons import Reason
-from hanpack.recipe import Limits, Shape
+from hanpack.recipe import Limits
 from hanpack.sources.content import open_content
 from hanpack.sources.lines import read_text_records, take_sample
 from hanpack.sources.source_files import (
@@ -24,22 +24,22 @@ from hanpack.sources.source_files import (
     Excerpt,
     RawReader,
     SourceFile,
-    SourceFormat,
+    SourceReader,
     Survey,
 )
 from hanpack.sources.text_columns import choose_text_column, describe_parts, sort_by_words
-from hanpack.steps.decode import count_line_encodings, explain_undecided, find_strings
 from hanpack.steps.decode.decoding import decode
 from hanpack.steps.decode.encodings import detect
+from hanpack.steps.decode.json_parsing import find_strings
+from hanpack.steps.decode.line_encodings import count_line_encodings, explain_undecided
 
 SAMPLE_BYTES = 2**20
 _MIXED = "a build rejects those that are not utf-8; write all of them in UTF-8"
 
 
-class TextFormat(SourceFormat):
+class TextReader(SourceReader):
     """A format whose content is encoded text; spans count in the decompressed bytes of the file."""
 
-    shapes: tuple[Shape, ...] = ("file", "line", "paragraph")
     wrapping: Wrapping = "plain"
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
@@ -50,7 +50,7 @@ class TextFormat(SourceFormat):
     def read_excerpt(self, survey: Survey) -> Excerpt:
         """The beginning of the sample, decoded; it ends with a line if the file is longer."""
         detected = detect(survey.sample)
-        encoding = detected.encoding or self.fallback_encoding
+        encoding = detected.encoding or survey.file.format.fallback_encoding
         if encoding is None:
             raise RecordError(explain_undecided(detected, survey.sample))
         head = survey.sample[:EXCERPT_BYTES]
@@ -74,21 +74,17 @@ class TextFormat(SourceFormat):
         return open_content(file, max_expansion)
 
 
-class JsonLinesFormat(TextFormat):
+class JsonLinesReader(TextReader):
     """JSON Lines: UTF-8 unless another encoding is detected; a bad line is rejected, the others are not."""
 
     wrapping: Wrapping = "json"
-    has_json_escapes = True
-    has_line_per_record = True
-    fallback_encoding = "utf-8"
-
-    shapes: tuple[Shape, ...] = ("row",)
 
     def read_excerpt(self, survey: Survey) -> Excerpt:
         """The strings in the column that looks like text, a line for each; invalid JSON is left out."""
         lines = super().read_excerpt(survey)
         excerpt = choose_column(lines, islice(_parse_objects(lines.text), EXCERPT_ROWS))
-        encodings = count_line_encodings(survey.sample) if lines.encoding == self.fallback_encoding else None
+        is_utf8 = lines.encoding == survey.file.format.fallback_encoding
+        encodings = count_line_encodings(survey.sample) if is_utf8 else None
         return replace(excerpt, hint=f"of its lines {encodings}: {_MIXED}") if encodings else excerpt
 
 

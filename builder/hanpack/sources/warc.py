@@ -15,7 +15,7 @@ from typing import BinaryIO
 from hanpack.errors import RecordError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Limits, Shape
+from hanpack.recipe import Limits
 from hanpack.sources.columnar import ConcatenatedReader
 from hanpack.sources.content import open_content
 from hanpack.sources.lines import count_allowed
@@ -24,13 +24,13 @@ from hanpack.sources.source_files import (
     Excerpt,
     RawReader,
     SourceFile,
-    SourceFormat,
+    SourceReader,
     Survey,
     refuse_length,
 )
 from hanpack.sources.warc_records import WarcError, WarcRecord, decode_body, parse_http, read_warc
-from hanpack.steps.decode import detect
 from hanpack.steps.decode.decoding import decode
+from hanpack.steps.decode.encodings import detect
 
 # The types of records with a payload of their own.
 _RESPONSE = "response"
@@ -43,12 +43,8 @@ _LONGEST_BLOCK = 64 * 2**20
 _DIGESTS = ("warc-payload-digest", "warc-block-digest")
 
 
-class WarcFormat(SourceFormat):
+class WarcReader(SourceReader):
     """Stored pages and texts, each in an encoding of its own."""
-
-    shapes: tuple[Shape, ...] = ("row",)
-    fixed_encoding = "utf-8"
-    content = "payloads of the pages"
 
     def take_sample(self, file: SourceFile, max_expansion: int) -> tuple[bytes, Reason | None]:
         """An empty sample; the fault says that the file does not begin with a record."""
@@ -61,7 +57,7 @@ class WarcFormat(SourceFormat):
 
     def read_excerpt(self, survey: Survey) -> Excerpt:
         """The first pages and texts, as they are stored."""
-        source = Source(survey.file.name, "", 0, self.fixed_encoding)
+        source = Source(survey.file.name, "", 0, "utf-8")
         records = islice(self.read_records(survey, source, Limits()), EXCERPT_ROWS)
         readable = [record for record in records if record.fault is None]
         if not readable:

@@ -104,9 +104,10 @@ class FigureCounter:
             is_dropped = pc.equal(table.column("cause"), cause.code)
             self._sums[name] += pc.sum(is_dropped).as_py() or 0
         removed = pc.list_flatten(table.column("bytes_removed"))
-        by_step = pa.table({name: pc.struct_field(removed, name) for name in ("step", "bytes")})
-        for row in by_step.group_by("step").aggregate([("bytes", "sum")]).to_pylist():
-            self._groups["bytes_removed"][row["step"]] += row["bytes_sum"]
+        steps, sizes = pc.struct_field(removed, "step"), pc.struct_field(removed, "bytes")
+        # There are few steps, and what groups the rows of a table takes 30 ms to load.
+        for step in pc.unique(steps):
+            self._groups["bytes_removed"][step.as_py()] += pc.sum(sizes.filter(pc.equal(steps, step))).as_py()
 
     def figures(self) -> Figures:
         """The figures of all tables counted so far, as ``totals`` in the manifest."""

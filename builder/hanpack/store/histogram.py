@@ -29,11 +29,15 @@ def write_picture(folder: Path, manifest: Manifest) -> ShardFile:
 def render_picture(folder: Path, manifest: Manifest) -> str:
     """The histogram of the tokens of ``chunks``; ``folder`` contains the shards that ``manifest`` lists."""
     budget = int(manifest.recipe["chunks"]["max_tokens"])
-    columns = [
-        pq.read_table(folder / file.path, columns=["token_count"]).column("token_count").to_numpy()
-        for file in manifest.tables[TableKind.CHUNKS.value]
-    ]
+    columns = [_read_tokens(folder / file.path) for file in manifest.tables[TableKind.CHUNKS.value]]
     return draw_histogram(np.concatenate(columns), budget)
+
+
+def _read_tokens(path: Path) -> npt.NDArray[np.integer]:
+    # ``read_table`` would load the reader of folders of files, which takes 30 ms.
+    with pq.ParquetFile(path) as shard:
+        tokens: npt.NDArray[np.integer] = shard.read(columns=["token_count"]).column("token_count").to_numpy()
+    return tokens
 
 
 def draw_histogram(tokens: npt.NDArray[np.integer], budget: int) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 
 from hanpack.errors import VerifyError, require_type
 from hanpack.names import is_remote
-from hanpack.store.bloom_filters import may_contain
 from hanpack.store.manifest import (
     MANIFEST,
     MOST_BYTES,
@@ -30,11 +29,12 @@ from hanpack.store.placed_rows import PlacedRow, Row, TableBatch
 from hanpack.store.received import check_manifest
 from hanpack.store.received_files import require_no_links
 from hanpack.store.received_rows import check_schema, check_values
-from hanpack.store.remote_build import RemoteBuild
-from hanpack.store.remote_rows import read_some_rows
 from hanpack.store.row_groups import count_batch_rows, has_long_record, iterate_tables
 from hanpack.store.row_spans import cut_ranges
 from hanpack.store.shards import ShardFile, describe_file
+
+if TYPE_CHECKING:
+    from hanpack.store.remote_build import RemoteBuild
 
 __all__ = ["BuildReader", "PlacedRow", "Row", "TableBatch"]
 
@@ -70,6 +70,9 @@ class BuildReader:
         """
         require_type(place, (str, PathLike), "build")
         if is_remote(str(place)):
+            # Most builds are on this machine.
+            from hanpack.store.remote_build import RemoteBuild
+
             remote = RemoteBuild.open(str(place))
             where = remote.name_file(MANIFEST)
             content = parse_content(
@@ -256,6 +259,8 @@ class BuildReader:
                 first = rows.stop
                 inside = cut_ranges(spans, rows)
                 if self.remote and inside:
+                    from hanpack.store.remote_rows import read_some_rows
+
                     stream = self.remote.open_shard_file(shard)
                     pieces = read_some_rows(file, stream, group, rows, inside, columns)
                 else:
@@ -308,6 +313,8 @@ class BuildReader:
 
     def _may_contain(self, shard: ShardFile, column: str, values: Collection[str]) -> bool:
         """Whether the Bloom filters of a column of a shard have one of some values, or cannot be read."""
+        from hanpack.store.bloom_filters import may_contain
+
         with self.open_shard(shard) as file:
             if self.remote:
                 return may_contain(file.metadata, column, values, self.remote.open_shard_file(shard))

@@ -17,7 +17,7 @@ from hanpack.names import check_inside, check_name
 from hanpack.reasons import Reason, find_cause
 from hanpack.recipe import Recipe
 from hanpack.source_table import StringColumn
-from hanpack.steps.dedup import TRAIN
+from hanpack.steps.dedup.partitions import TRAIN
 from hanpack.store.manifest import DESCRIPTIONS, SEARCH_INDEX, SIGNATURES
 from hanpack.store.shards import name_shard
 from hanpack.store.source_list import SOURCES_FILE, SourceRows

@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.errors import VerifyError
-from hanpack.steps.dedup import TRIGRAMS, FilterMaker, TextFolder, find_query_bits
+from hanpack.steps.dedup.folding import TextFolder
+from hanpack.steps.dedup.gram_filters import TRIGRAMS, FilterMaker, find_query_bits
 from hanpack.steps.texts import WINDOW, JoinedTexts
 from hanpack.store.manifest import SEARCH_INDEX, Manifest
 from hanpack.store.metadata import list_values

@@ -16,11 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hanpack.errors import VerifyError
-from hanpack.steps.dedup import (
-    BANDS,
-    PACKED_BYTES,
-    PublishedSignatures,
-)
+from hanpack.steps.dedup.minhash import BANDS
+from hanpack.steps.dedup.published import PACKED_BYTES, PublishedSignatures
 from hanpack.store.dedup_features import read_exact_hashes
 
 SCHEMA = pa.schema(

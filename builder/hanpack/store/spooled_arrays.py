@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hanpack.steps.alignment import Positions
-from hanpack.steps.dedup import Numbers
+from hanpack.steps.dedup.columns import Numbers
 from hanpack.store.spool_files import SpoolFile
 
 # An array with more bytes is in a file.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.errors import VerifyError
-from hanpack.steps.dedup import SHORT_GRAMS, BlockFilters, FilterMaker, TextFolder, find_query_bits
+from hanpack.steps.dedup.folding import TextFolder
+from hanpack.steps.dedup.gram_filters import SHORT_GRAMS, BlockFilters, FilterMaker, find_query_bits
 from hanpack.store.part_files import write_whole
 from hanpack.store.reader import BuildReader
 from hanpack.store.search_index import add_documents
@@ -148,15 +149,6 @@ def find_path(reader: BuildReader, shard: ShardFile) -> Path:
     if work.path.is_symlink() or work.indexes.is_symlink():
         raise VerifyError("the work folder beside the build is a link", str(work.path), "delete the link")
     return work.indexes / f"{shard.sha256}.index"
-
-
-def remove_indexes(folder: Path, shards: Sequence[ShardFile]) -> None:
-    """Delete the indexes of a build that are of no shard in ``shards``."""
-    names = {f"{shard.sha256}.index" for shard in shards}
-    indexes = WorkFolder(folder).indexes
-    for path in indexes.iterdir() if indexes.is_dir() else ():
-        if path.name not in names:
-            path.unlink()
 
 
 def _make_slabs(filters: BlockFilters) -> Iterator[bytes]:

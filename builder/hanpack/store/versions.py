@@ -29,6 +29,7 @@ SHAPING = (
     "building/written_shards.py",
     "data/",
     "documents.py",
+    "edits.py",
     "engines/heap.py",
     "engines/work.py",
     "errors.py",
@@ -52,11 +53,13 @@ SHAPING = (
     "source_table.py",
     "sources/",
     "step_table.py",
+    "step_tools.py",
     "steps/",
     "store/",
     "tools.py",
     "wording.py",
     "yaml_models.py",
+    "yaml_texts.py",
 )
 # The file with the hashes of the data files: hashing these takes longer than all else that a start hashes.
 DATA_HASHES = "SHA256SUMS"

@@ -19,7 +19,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from hanpack.errors import RecipeError
 from hanpack.names import check_name
 from hanpack.recipe import WITHDRAWALS
-from hanpack.steps.dedup import BANDS, SKETCH_BYTES, Withdrawal, WithdrawnText
+from hanpack.steps.dedup.minhash import BANDS
+from hanpack.steps.dedup.withdrawn import SKETCH_BYTES, Withdrawal, WithdrawnText
 from hanpack.store.work_folder import write_synced
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hanpack.steps.dedup import TRAIN
+from hanpack.steps.dedup.partitions import TRAIN
 from hanpack.store.reader import BuildReader
 
 ChangeKind = Literal["added", "gone", "changed", "moved"]

@@ -14,7 +14,7 @@ from rich.text import Text
 from hanpack.chinese import name_step, translate
 from hanpack.errors import UsageError, VerifyError
 from hanpack.resources.vocabulary import is_file_name, load_received_vocabulary
-from hanpack.steps.dedup import TRAIN
+from hanpack.steps.dedup.partitions import TRAIN
 from hanpack.steps.tokens import open_counter
 from hanpack.store.alignments import read_alignment
 from hanpack.store.reader import BuildReader, Row

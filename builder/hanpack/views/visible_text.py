@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from hanpack.chinese import translate
 from hanpack.lazy_patterns import compile_lazily
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 LONGEST = 4000
 # The symbols of the report's page (views/report/page.js).
@@ -72,6 +74,8 @@ def show_line(value: object, style: str = "") -> Text:
     >>> show_line("a\x1b[31m[bold]\n").plain
     'a⟦U+001B⟧[31m[bold]⏎'
     """
+    from rich.text import Text
+
     return Text(put_on_one_line(make_visible(str(value))), style)
 
 

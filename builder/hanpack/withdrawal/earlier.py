@@ -10,7 +10,13 @@ import pyarrow.compute as pc
 from hanpack.reasons import Cause, Reason
 from hanpack.resources.folding_table import open_folder
 from hanpack.secrets import redact
-from hanpack.steps.dedup import Withdrawal, WithdrawnText, describe_withdrawn, hash_url, without_passages
+from hanpack.steps.dedup.withdrawn import (
+    Withdrawal,
+    WithdrawnText,
+    describe_withdrawn,
+    hash_url,
+    without_passages,
+)
 from hanpack.store.reader import BuildReader
 from hanpack.withdrawal.selection import Request, Selection, TakenRecord
 
@@ -20,7 +26,7 @@ def find_earlier(request: Request, honoured: Sequence[Withdrawal]) -> tuple[With
 
     A text is left if it was withdrawn without its passages, and the request takes them.
 
-    >>> from hanpack.steps.dedup import Withdrawal
+    >>> from hanpack.steps.dedup.withdrawn import Withdrawal
     >>> honoured = [Withdrawal("R-7", "2026-11-27", "asked for", documents=("0a",))]
     >>> find_earlier(Request("R-8", "", "", document_ids=["0a"]), honoured)[0].request
     'R-7'

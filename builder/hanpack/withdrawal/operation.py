@@ -18,7 +18,7 @@ from hanpack.errors import BuildError, UsageError, require_texts
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress
-from hanpack.steps.dedup import Withdrawal
+from hanpack.steps.dedup.withdrawn import Withdrawal
 from hanpack.store.manifest import Manifest, make_fingerprint
 from hanpack.store.reader import BuildReader
 from hanpack.store.withdrawals import (

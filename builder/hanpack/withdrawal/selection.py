@@ -15,8 +15,8 @@ from hanpack.errors import UsageError
 from hanpack.recipe import Recipe
 from hanpack.resources.folding_table import open_folder
 from hanpack.secrets import redact
-from hanpack.steps.dedup import (
-    FoldedText,
+from hanpack.steps.dedup.folding import FoldedText
+from hanpack.steps.dedup.withdrawn import (
     Withdrawal,
     WithdrawnText,
     WithdrawnTexts,

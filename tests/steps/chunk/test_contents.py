@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hanpack.steps.chunk import MarkedHeading
+from hanpack.steps.chunk.headings import MarkedHeading
 from hanpack.steps.chunk.outline import find_outline
 from tests.growth import NEARLY_LINEAR, measure_growth
 

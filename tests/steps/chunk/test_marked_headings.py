@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.chunk import ChunkSettings, MarkedHeading, Policy, split_prepared, split_text
+from hanpack.steps.chunk.headings import MarkedHeading
 from hanpack.steps.chunk.outline import find_opening_section, find_outline
+from hanpack.steps.chunk.settings import ChunkSettings, Policy
+from hanpack.steps.chunk.splitting import split_prepared, split_text
 from hanpack.steps.tokens.counting import TiktokenCounter
 
 COUNTER = TiktokenCounter(load_vocabulary("o200k_base"))

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from hanpack.errors import UsageError
 from hanpack.resources.vocabulary import KNOWN_NAMES, load_vocabulary
-from hanpack.steps.chunk import Chunk, ChunkSettings, Policy, Splitting, split_text
 from hanpack.steps.chunk.outline import find_outline
 from hanpack.steps.chunk.sections import Outline
+from hanpack.steps.chunk.settings import ChunkSettings, Policy
+from hanpack.steps.chunk.splitting import Chunk, Splitting, split_text
 from hanpack.steps.tokens.counting import TiktokenCounter
 from tests.growth import NEARLY_LINEAR, measure_growth
 from tests.steps.chunk.samples import TEXTS as SAMPLES

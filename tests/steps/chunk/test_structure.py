@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanpack.resources.vocabulary import load_vocabulary
-from hanpack.steps.chunk import ChunkSettings, split_text
 from hanpack.steps.chunk.boundaries import is_cluster_limit
 from hanpack.steps.chunk.heading_budget import join_headings
 from hanpack.steps.chunk.outline import find_outline
+from hanpack.steps.chunk.settings import ChunkSettings
+from hanpack.steps.chunk.splitting import split_text
 from hanpack.steps.tokens.counting import TiktokenCounter
 from tests.steps.chunk.samples import TEXTS as SAMPLES
 

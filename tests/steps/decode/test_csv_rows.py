@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hanpack.errors import RecordError
 from hanpack.reasons import Cause
-from hanpack.steps.decode import RowLayout, is_open, read_row, unwrap_row
+from hanpack.steps.decode.csv_rows import RowLayout, is_open, read_row, unwrap_row
 from hanpack.steps.traced import count_removed
 
 VALUES = st.text(st.sampled_from('甲乙ab", \n\t;'), max_size=12)

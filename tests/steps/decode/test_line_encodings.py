@@ -13,7 +13,7 @@ from hanpack.building.run import build
 from hanpack.errors import UsageError
 from hanpack.scanning.files import scan
 from hanpack.scanning.recipes import write_recipe
-from hanpack.steps.decode import count_line_encodings
+from hanpack.steps.decode.line_encodings import count_line_encodings
 from tests.builds import read_rows, verify_build
 from tests.conftest import write_recipe as write_recipe_of
 

@@ -7,7 +7,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.decode import WrittenText, read_bytes, read_json, trace_texts
+from hanpack.steps.decode.decoding import read_bytes
+from hanpack.steps.decode.json_strings import read_json
+from hanpack.steps.decode.written_text import WrittenText, trace_texts
 
 # A file of the plain text C:\new, and the same after an escape of JSON.
 PLAIN = st.text(st.sampled_from('中é\\nu4e"/\n'), max_size=8).map(

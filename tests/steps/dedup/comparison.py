@@ -7,14 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.dedup import (
-    ClusterAssignment,
-    TextFolder,
-    compute_shingles,
-    compute_signature,
-    compute_similarity,
-    find_candidates,
-)
+from hanpack.steps.dedup.candidates import find_candidates
+from hanpack.steps.dedup.clusters import ClusterAssignment
+from hanpack.steps.dedup.folding import TextFolder
+from hanpack.steps.dedup.minhash import compute_shingles, compute_signature, compute_similarity
 
 FOLDER = TextFolder()
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from hanpack.steps.dedup import TextFolder
+from hanpack.steps.dedup.folding import TextFolder
 
 FOLDER = TextFolder()
 CONVERTERS = {name: OpenCC(name) for name in ("s2t", "s2tw", "s2hk")}

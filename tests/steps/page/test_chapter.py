@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hanpack.steps.decode import decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.page.chapter import reduce_chapter
 from hanpack.steps.traced import count_removed
 from tests.sources.packages import make_chapter

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.page import find_pages, strip_page
 from hanpack.steps.page.comment_lines import find_comment_lines
+from hanpack.steps.page.recognition import find_pages
+from hanpack.steps.page.stripping import strip_page
 from hanpack.steps.texts import JoinedTexts
 from tests.steps.traced_texts import trace
 

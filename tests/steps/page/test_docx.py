@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hanpack.errors import RecordError
 from hanpack.reasons import Cause
-from hanpack.steps.decode import decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.page.docx import BODY, Member, reduce_docx
 from hanpack.steps.traced import Traced, count_removed
 from tests.sources.packages import WORD, make_document, make_paragraph, make_run

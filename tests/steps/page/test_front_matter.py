@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from hanpack.building.run import build
-from hanpack.steps.decode import decode
-from hanpack.steps.page import find_pages, strip_page
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.page.front_matter import read_front_matter
+from hanpack.steps.page.recognition import find_pages
+from hanpack.steps.page.stripping import strip_page
 from hanpack.steps.texts import JoinedTexts
 from tests.builds import read_rows, verify_build
 from tests.conftest import write_recipe

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hanpack.steps.page import strip_page
+from hanpack.steps.page.stripping import strip_page
 from tests.case_files import read_rows
 from tests.conftest import CASES
 from tests.steps.traced_texts import trace

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from hanpack.steps.decode import decode, unwrap_json
-from hanpack.steps.page import strip_page
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.decode.json_strings import unwrap_json
+from hanpack.steps.page.stripping import strip_page
 from hanpack.steps.traced import Traced
 
 BODY = "各单位要按照要求认真落实本项工作，确保取得实效，并按时报送有关情况。"

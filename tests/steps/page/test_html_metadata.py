@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hanpack.steps.decode import decode
-from hanpack.steps.page import strip_page
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.page.html_metadata import read_metadata
 from hanpack.steps.page.html_text import read_html
+from hanpack.steps.page.stripping import strip_page
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hanpack.steps.decode import decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.page.printed_pages import undo_layout
 from tests.growth import NEARLY_LINEAR, measure_growth
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.decode import decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.page.printed_pages import undo_layout
 from hanpack.steps.traced import Traced, count_removed
 from tests.growth import NEARLY_LINEAR, measure_growth

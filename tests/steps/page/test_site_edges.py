@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hanpack.steps.page import find_pages
+from hanpack.steps.page.recognition import find_pages
 from hanpack.steps.page.site_edges import find_edges
 from hanpack.steps.texts import JoinedTexts
 

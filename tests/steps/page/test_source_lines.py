@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.page import strip_page
+from hanpack.steps.page.stripping import strip_page
 from tests.steps.traced_texts import trace
 
 SENTENCES = ("收到，谢谢分享。", "明天上午九点开会！", "请大家准时参加。", "会后去粮站看看。")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hanpack.steps.page import find_pages, strip_page
+from hanpack.steps.page.recognition import find_pages
+from hanpack.steps.page.stripping import strip_page
 from hanpack.steps.texts import JoinedTexts
 from tests.steps.page.pages import expected_metadata, expected_text, read_sample
 from tests.steps.traced_texts import trace

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanpack.steps.decode import decode
-from hanpack.steps.page import find_pages, strip_page
+from hanpack.steps.decode.decoding import decode
+from hanpack.steps.page.recognition import find_pages
+from hanpack.steps.page.stripping import strip_page
 from hanpack.steps.page.wechat_windows import find_windows
 from hanpack.steps.texts import JoinedTexts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hanpack import normalize
-from hanpack.steps.script import Target
+from hanpack.steps.script.conversion import Target
 from tests.case_files import read_rows
 from tests.conftest import CASES
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hanpack.steps.script import Script, ScriptConverter, Target, find_script
+from hanpack.steps.script.conversion import ScriptConverter, Target
+from hanpack.steps.script.recognition import Script, find_script
 from tests.case_files import SHARED_DATA, needs_shared, read_rows
 from tests.conftest import CASES
 from tests.steps.script.distance import measure_distance

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanpack.resources.form_classifier import load_form_classifier
-from hanpack.steps.script import ScriptConverter
+from hanpack.steps.script.conversion import ScriptConverter
 from hanpack.steps.script.traditional_words import (
     COMMON_RULES,
     TAIWAN_RULES,

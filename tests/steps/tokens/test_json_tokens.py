@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanpack.errors import UsageError
-from hanpack.steps.chunk import ChunkSettings, split_text
+from hanpack.steps.chunk.settings import ChunkSettings
+from hanpack.steps.chunk.splitting import split_text
 from hanpack.steps.tokens import open_counter
 from hanpack.steps.tokens.counting import TokenCounter, Vocabulary
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 
-from hanpack.steps.page import find_field
+from hanpack.steps.page.column_fields import find_field
 
 TRAIN = "train"
 

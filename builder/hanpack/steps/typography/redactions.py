@@ -10,15 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TypeAlias
-
-import regex
+from typing import TYPE_CHECKING, TypeAlias
 
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Traced
 from hanpack.steps.typography.emphasis import find_emphasis_marks
+
+if TYPE_CHECKING:
+    import regex
 
 _MARKS = "XxＸｘ×*＊"
 _RUN = compile_lazily(r"[XxＸｘ]+(?:[.．][XxＸｘ]+)?|×+|[*＊]+")

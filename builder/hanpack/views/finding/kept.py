@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from hanpack.resources.folding_table import open_folder
-from hanpack.steps.dedup import SHORTEST_QUERY, FoldedText
+from hanpack.steps.dedup.folding import FoldedText
+from hanpack.steps.dedup.gram_filters import SHORTEST_QUERY
 from hanpack.steps.texts import JoinedTexts
 from hanpack.store.alignments import read_alignment
 from hanpack.store.metadata import METADATA_TYPE, list_values

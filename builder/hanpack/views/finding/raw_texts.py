@@ -12,7 +12,7 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.model import Record
 from hanpack.record_texts import read_text
 from hanpack.steps.alignment import Positions
-from hanpack.steps.decode import decode
+from hanpack.steps.decode.decoding import decode
 from hanpack.steps.page.html import is_html
 from hanpack.steps.page.html_text import read_html
 from hanpack.steps.traced import Traced
