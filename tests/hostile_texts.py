@@ -365,6 +365,17 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     "emphasis and names, at random": Noise(
         ("**", "*", "＊", "甲", "乙丙", "赵", "镇", "，", "\n", "`a`", "[甲](b)")
     ),
+    "sentences of both scripts with vocabulary, at random": Noise(
+        ("软件程序。", "國際標準軟體。", "打印机！", "臺灣國語；", "鼠标？")
+    ),
+    "null characters between words": Pump("", "软件\x00國。"),
+    "front matter that is never closed": Pump("---\n", "键: 值\n"),
+    "chapter names of two lines": Pump("", "第一章\n甲乙丙\n丁戊己\n"),
+    "names without numbers": Pump("", "甲乙丙\n第一条 丁戊己。\n"),
+    "lists in sentences": Pump("", "一是甲；二是乙；三是丙；（1）丁；（2）戊；\n"),
+    "personal: names and homes, at random": Noise(
+        ("姓名：", "王某某", "身份证号", "11010519491231002X", "，", "住址：", "北京市", "号", "男", "\n")
+    ),
     "front matter": Pump("---\n", "作者: [a, &a b, *a]\n", "---\n"),
     "days in numerals": Pump("", "二〇二四年三月二十七日"),
     "distinct chapters without text": Noise(

@@ -20,6 +20,7 @@ from hanpack.steps.script.joined_pieces import (
     Conversion,
     PieceConversion,
     convert_chosen,
+    convert_distinct,
     convert_pairs,
     convert_pieces,
 )
@@ -180,7 +181,8 @@ class ScriptConverter:
             return lambda pieces: convert_pieces(convert_pieces(pieces, to_standard), to_region)
         official = is_official(text)
         is_computing = self._phrases and is_about_computing(text, official)
-        return lambda pieces: self._write_traditional(pieces, official, is_computing)
+        write = partial(self._write_traditional, official=official, is_computing=is_computing)
+        return lambda pieces: convert_distinct(pieces, write)
 
     def _write_traditional(self, pieces: Sequence[str], official: bool, is_computing: bool) -> list[str]:
         """Simplified pieces in the target: characters by OpenCC and the chooser, then the vocabulary.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, groupby, islice
 
 import numpy as np
@@ -128,6 +129,7 @@ def split_by_run(source: str, differences: Iterable[Replacement]) -> Iterator[Re
                 yield Replacement(run[0][0], run[-1][0] + 1, "".join(new for _, new in run))
 
 
+@lru_cache(1 << 12)
 def _find_agreement(left: str, right: str) -> tuple[int, int] | None:
     """How many characters to skip on either side, as few as possible in all, until two characters agree."""
     for total in range(1, _LOOKAHEAD):

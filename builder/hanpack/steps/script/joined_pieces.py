@@ -49,3 +49,14 @@ def convert_chosen(
     """
     converted = iter(convert_all([piece for piece, chosen in zip(pieces, is_chosen, strict=True) if chosen]))
     return [next(converted) if chosen else piece for piece, chosen in zip(pieces, is_chosen, strict=True)]
+
+
+def convert_distinct(pieces: Sequence[str], convert_all: PieceConversion) -> list[str]:
+    """The pieces after a conversion of them together, equal ones converted once.
+
+    >>> convert_distinct(["a", "b", "a"], lambda pieces: [piece + str(len(pieces)) for piece in pieces])
+    ['a2', 'b2', 'a2']
+    """
+    distinct = list(dict.fromkeys(pieces))
+    converted = dict(zip(distinct, convert_all(distinct), strict=True))
+    return [converted[piece] for piece in pieces]
