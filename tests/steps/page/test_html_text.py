@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanpack.steps.page.html_layout import set_lines
 from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_text import read_html
 from tests.growth import NEARLY_LINEAR, measure_growth
@@ -16,6 +17,13 @@ from tests.steps.page.markup import MARKUP
 
 def texts_of(page: HtmlPage) -> list[str]:
     return [line.text for line in page.lines]
+
+
+def set_text(markup: str) -> str:
+    """The text of all lines of a page."""
+    page = read_html(markup)
+    pieces = set_lines(page, range(len(page.lines)))
+    return "".join(f"{piece.inserted}{piece.run.text if piece.run else ''}" for piece in pieces)
 
 
 def test_hidden_strings_and_raw_elements_are_not_visible() -> None:
@@ -45,6 +53,40 @@ def test_a_post_is_the_element_in_which_the_software_puts_it(element: str) -> No
     page = read_html(f"头<{element}>一<{name}>二</{name}>三</{name}>尾")
     assert ["".join(texts_of(page)[slice(*post)]) for post in page.posts] == ["一二三"]
     assert page.text.replace("\n", "") == "头一二三尾"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ('<td class="num"><a href="/t">22</a><em>1171</em></td>', "22 1171"),
+        ('<li><em>1</em><a href="/t">63675</a></li>', "1 63675"),
+        ('<li><span class="n">22</span><span class="day">2020-7-19</span></li>', "22 2020-7-19"),
+        ("<td><cite><a href='/u'>青石</a></cite>\n<em><a href='/p'>前天</a></em></td>", "青石 前天"),
+        ("<div><span>周刊</span>\n<a href='/a'>趣闻</a>\n<a href='/b'>指南</a></div>", "周刊 趣闻 指南"),
+        ("<a href='/1'>1</a><i class='icon'></i><a href='/2'>2</a>", "1 2"),
+    ],
+)
+def test_a_link_and_the_element_next_to_it_are_two_items(markup: str, text: str) -> None:
+    assert set_text(markup) == text
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p><b>中</b>国</p>", "中国"),
+        ("<p><b>中</b>\n<i>国</i></p>", "中国"),
+        ("<p>见<a href='/a'>中国</a><a href='/b'>北京</a></p>", "见中国北京"),
+        ("<p>H<sub>2</sub>O，10<sup>3</sup>，1<sup>st</sup></p>", "H2O，103，1st"),
+        ("<p>共<em>1</em>23条，<a href='/a'>第<em>1</em>23条</a></p>", "共123条，第123条"),
+        ("<p><b>1</b><i>23</i>人，<b class='s1'>1</b><i class='s1'>23</i>人</p>", "123人，123人"),
+        ("<p>参考<a href='/a'>12</a>34，<a href='/a'>乙</a>\n，丙</p>", "参考1234，乙，丙"),
+        ("<a href='/a'><i class='visible'>a.cn/20</i><i class='invisible'>22</i></a>", "a.cn/2022"),
+        ("<pre><span class='n'>1</span><span class='m'>2</span></pre>", "12"),
+        ("<p>12<a name='top'></a><span></span>34</p>", "1234"),
+    ],
+)
+def test_elements_within_a_word_or_a_number_do_not_divide_it(markup: str, text: str) -> None:
+    assert set_text(markup) == text
 
 
 def test_a_badge_of_the_author_is_no_post_and_goods_for_sale_in_a_post_are_hidden() -> None:

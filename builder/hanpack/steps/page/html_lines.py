@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import html
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import (
     INDENTED_BREAKS,
     SOURCE_LINE_BREAK,
@@ -20,6 +24,15 @@ from hanpack.steps.sentence_marks import WIDE_LINE_STOPS
 _SENTENCE_ENDS = f"{WIDE_LINE_STOPS}”"
 # A line of fewer characters is short.
 _SHORT_LINE = 20
+_CLASS = compile_lazily(r"\bclass\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'>]++)", re.IGNORECASE)
+
+
+class InlineElement(NamedTuple):
+    """An element within a line: the number of its start tag, its name and its attributes as markup."""
+
+    number: int
+    name: str
+    attributes: str
 
 
 @dataclass(slots=True)
@@ -66,6 +79,9 @@ class LineBuilder:
         # Blanks of code at the beginning of a line or between runs; those at its end are dropped.
         self._blanks: list[VisibleRun] = []
         self._is_at_code_start = False
+        # The elements that ended and began after the last run.
+        self._ended: list[InlineElement] = []
+        self._begun_elements: dict[int, InlineElement] = {}
 
     def count_lines(self) -> int:
         """How many lines have begun."""
@@ -120,6 +136,15 @@ class LineBuilder:
         """The line breaks at the end of code do not count."""
         self.break_line()
         self._line_separator = "\n"
+
+    def begin_element(self, element: InlineElement) -> None:
+        """The next run may be in this element."""
+        self._begun_elements[element.number] = element
+
+    def end_element(self, element: InlineElement) -> None:
+        """The last run may have been in this element; one without text is between no items."""
+        if not self._begun_elements.pop(element.number, None):
+            self._ended.append(element)
 
     def add_space(self) -> None:
         """Set the next run apart."""
@@ -183,19 +208,43 @@ class LineBuilder:
             self._runs += self._blanks
             self._characters += sum(len(run.text) for run in self._blanks)
             self._blanks.clear()
-        self._runs.append(VisibleRun(text, start, end, self._choose_separator(start) if self._runs else ""))
+        self._runs.append(
+            VisibleRun(text, start, end, self._choose_separator(text, start) if self._runs else "")
+        )
         self._separator = ""
+        self._ended.clear()
+        self._begun_elements.clear()
         self._blank_end = end
         self._characters += len(text)
         self.run_count += 1
         if self.context.is_link:
             self._link_characters += len(text)
 
-    def _choose_separator(self, start: int) -> str:
+    def _choose_separator(self, text: str, start: int) -> str:
         """The separator before a run; a line break of the source next to a tag is marked as such."""
-        if start == self._blank_end or not self._separator.startswith(TEXT_LINE_BREAK):
-            return self._separator
-        return " " if self._separator == INDENTED_BREAKS[1] else SOURCE_LINE_BREAK
+        separator = self._separator
+        if start != self._blank_end and separator.startswith(TEXT_LINE_BREAK):
+            separator = " " if separator == INDENTED_BREAKS[1] else SOURCE_LINE_BREAK
+        return " " if self._begins_item(text, separator) else separator
+
+    def _begins_item(self, text: str, separator: str) -> bool:
+        """Whether elements end before a run and others begin with it, and they are two items, not one word.
+
+        One of them must be a link if the source has a line break there. Two numbers with nothing in between
+        are two items next to a link as well, and in elements of two classes; within a link is one item.
+        """
+        if not (self._ended and self._begun_elements) or self.context.keeps_blanks:
+            return False
+        last, first = self._runs[-1].text[-1], text[0]
+        is_joined = not separator and last.isdecimal() and first.isdecimal()
+        if not is_joined and not (separator == SOURCE_LINE_BREAK and last.isalnum() and first.isalnum()):
+            return False
+        if any(element.name == "a" for element in (*self._ended, *self._begun_elements.values())):
+            return True
+        if not is_joined or self.context.is_link:
+            return False
+        before, after = _find_classes(self._ended), _find_classes(self._begun_elements.values())
+        return bool(before and after) and not before & after
 
     def finish(self) -> tuple[VisibleLine, ...]:
         """All lines."""
@@ -220,3 +269,8 @@ class LineBuilder:
             VisibleLine(*self._begun, self._begun_separator, runs, self._characters, self._link_characters)
         )
         self._characters = self._link_characters = 0
+
+
+def _find_classes(elements: Iterable[InlineElement]) -> set[str]:
+    """The class attributes of elements, as markup."""
+    return {found.group() for element in elements if (found := _CLASS.search(element.attributes))}

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hanpack.steps.page.html_lines import LineBuilder
+from hanpack.steps.page.html_lines import InlineElement, LineBuilder
 from hanpack.steps.page.html_page import HtmlPage, PageElement
 from hanpack.steps.page.html_tables import with_data_tables
 from hanpack.steps.page.html_tokens import (
@@ -57,11 +57,15 @@ _RUNS_FOR_ELEMENT = 2
 
 @dataclass(slots=True)
 class _OpenElement:
-    """An element that is open: its number, -1 if it is inline, and what it does to the text in it."""
+    """An element that is open: its number, -1 if it is inline, and what it does to the text in it.
+
+    ``inline`` is the element if it is within a line, None for a block or cell.
+    """
 
     name: str
     number: int
     effects: frozenset[str]
+    inline: InlineElement | None
     is_open: bool = True
 
 
@@ -121,13 +125,19 @@ class _PageReader:
         if "code" in effects:
             self._codes.append(number)
             self.builder.begin_code()
-        for effect in effects:
-            self._effects[effect] += 1
-        self._positions[name].append(len(self._open))
-        self._open.append(_OpenElement(name, number, effects))
+        inline = InlineElement(self._budget, name, attributes) if number < 0 else None
+        self._begin(_OpenElement(name, number, effects, inline))
         if effects or number >= 0 or name in ENDED_BY:
             self._update_context()
         self._spend()
+
+    def _begin(self, element: _OpenElement) -> None:
+        for effect in element.effects:
+            self._effects[effect] += 1
+        self._positions[element.name].append(len(self._open))
+        self._open.append(element)
+        if element.inline:
+            self.builder.begin_element(element.inline)
 
     def simplify(self) -> None:
         """End all elements; those that follow are not read in full."""
@@ -293,6 +303,8 @@ class _PageReader:
         if not element.is_open:
             return
         element.is_open = False
+        if element.inline:
+            self.builder.end_element(element.inline)
         self._positions[element.name].pop()
         for effect in element.effects:
             self._effects[effect] -= 1
