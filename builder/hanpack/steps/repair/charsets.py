@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.repair.utf8_bytes import LOST, UNKNOWN_BYTE
+from hanpack.steps.repair.utf8_bytes import CONTINUATION_BYTES, LOST, UNKNOWN_BYTE
 
-# The first bytes of the three-byte sequences of UTF-8 that Chinese text uses, and the continuation bytes.
+# The first bytes in UTF-8 of ideographs, of CJK punctuation and of full-width forms.
 _FIRST_BYTES = (*range(0xE3, 0xEA), 0xEF)
-_CONTINUATION_BYTES = range(0x80, 0xC0)
 WINDOWS = "cp1252"
 NAMES = (WINDOWS, "mac_roman", "cp437", "cp850")
 
@@ -59,7 +58,7 @@ def read_charset(name: str) -> Charset:
         byte_of |= {byte: byte for byte in range(0x80, 0xA0)}
     high = make_class("".join(map(chr, byte_of)))
     first = make_class("".join(characters[byte] for byte in _FIRST_BYTES))
-    following = make_class("".join(characters[byte] for byte in _CONTINUATION_BYTES))
+    following = make_class("".join(characters[byte] for byte in CONTINUATION_BYTES))
     return Charset(
         byte_of={**byte_of, ord(LOST): UNKNOWN_BYTE},
         runs=compile_lazily(f"{high}(?: ?[{high[1:-1]}{LOST}])*"),
@@ -81,20 +80,20 @@ def damage_signs() -> re.Pattern[str]:
     of characters, so that the engine skips other text quickly.
     """
     first, _ = begin_signs()
-    others = [read_charset(name).sequences for name in NAMES if name != WINDOWS]
+    other_sequences = [read_charset(name).sequences for name in NAMES if name != WINDOWS]
     windows = make_class("".join(map(chr, read_charset(WINDOWS).byte_of)))
     pair_end = f"[{windows[1:-1]}@-~]"
     pairs = f"{pair_end}(?:[\xa1-\xf9]{pair_end}){{4}}"
-    marks = f"(?:(?<=[\xa1-\xff])(?:{windows}{{5}}|{pairs})|{'|'.join(others)})"
+    marks = f"(?:(?<=[\xa1-\xff])(?:{windows}{{5}}|{pairs})|{'|'.join(other_sequences)})"
     return compile_lazily(f"{make_class(first)}{marks}")
 
 
 @lru_cache(maxsize=1)
 def begin_signs() -> tuple[str, str]:
     """The characters with which what :func:`damage_signs` matches begins, and those that follow them."""
-    others = [name for name in NAMES if name != WINDOWS]
-    firsts = "".join(bytes([byte]).decode(name) for name in others for byte in _FIRST_BYTES)
-    following = "".join(bytes([byte]).decode(name) for name in others for byte in _CONTINUATION_BYTES)
+    other_names = [name for name in NAMES if name != WINDOWS]
+    firsts = "".join(bytes([byte]).decode(name) for name in other_names for byte in _FIRST_BYTES)
+    following = "".join(bytes([byte]).decode(name) for name in other_names for byte in CONTINUATION_BYTES)
     windows = "".join(map(chr, read_charset(WINDOWS).byte_of))
     ends_of_pairs = "".join(map(chr, range(0x40, 0x7F)))
     return "".join(map(chr, range(0xA1, 0x100))) + firsts, windows + ends_of_pairs + following

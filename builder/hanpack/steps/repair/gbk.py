@@ -42,9 +42,9 @@ def pairs_by_character() -> Mapping[str, Pair]:
     private += [(lead, trail) for lead in range(0xA1, 0xA8) for trail in range(0x40, 0xA1) if trail != 0x7F]
     for number, pair in enumerate(private):
         table.setdefault(chr(0xE000 + number), pair)
-    others = [(lead, trail) for lead in range(0xA1, 0xFF) for trail in range(0xA1, 0xFF)]
-    lines = b"\n".join(map(bytes, others)).decode("gb18030", errors="ignore").split("\n")
-    for decoded, pair in zip(lines, others, strict=True):
+    upper = [(lead, trail) for lead in range(0xA1, 0xFF) for trail in range(0xA1, 0xFF)]
+    lines = b"\n".join(map(bytes, upper)).decode("gb18030", errors="ignore").split("\n")
+    for decoded, pair in zip(lines, upper, strict=True):
         if _PRIVATE[0] <= decoded <= _PRIVATE[1] and len(decoded) == 1:
             table.setdefault(decoded, pair)
     return MappingProxyType(table)

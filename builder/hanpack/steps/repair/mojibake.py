@@ -22,6 +22,7 @@ from hanpack.steps.repair.gbk import EURO, EURO_BYTE, pairs_by_character
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.repair.utf8_bytes import (
     CHINESE,
+    CONTINUATION_BYTES,
     LOST,
     NOT_TEXT,
     UNKNOWN_BYTE,
@@ -32,9 +33,8 @@ from hanpack.steps.repair.utf8_bytes import (
 from hanpack.steps.replacements import Replacement
 from hanpack.steps.traced import code_points
 
-# The first bytes of the three-byte sequences of UTF-8 that Chinese text uses, and the continuation bytes.
+# The first bytes in UTF-8 of ideographs, of general and CJK punctuation and of full-width forms.
 _UTF8_FIRST_BYTES = frozenset({*range(0xE2, 0xEA), 0xEF})
-_UTF8_CONTINUATION_BYTES = range(0x80, 0xC0)
 # How much likelier (natural logarithm) the restored text must be than the damaged one.
 _LEAST_GAIN = 8.0
 # The least share of the restored characters that must be Chinese.
@@ -114,11 +114,11 @@ def classify_signs() -> tuple[str, str, str]:
     """The first, second and third of three characters whose six bytes can be two sequences of UTF-8."""
     first, second, third = [], [], []
     for character, (lead, trail) in pairs_by_character().items():
-        if lead in _UTF8_FIRST_BYTES and trail in _UTF8_CONTINUATION_BYTES:
+        if lead in _UTF8_FIRST_BYTES and trail in CONTINUATION_BYTES:
             first.append(character)
-        if lead in _UTF8_CONTINUATION_BYTES and trail in _UTF8_FIRST_BYTES:
+        if lead in CONTINUATION_BYTES and trail in _UTF8_FIRST_BYTES:
             second.append(character)
-        if lead in _UTF8_CONTINUATION_BYTES and trail in _UTF8_CONTINUATION_BYTES:
+        if lead in CONTINUATION_BYTES and trail in CONTINUATION_BYTES:
             third.append(character)
     return "".join(first), "".join(second), "".join(third)
 

@@ -68,7 +68,7 @@ def measure_probabilities(ngram_model: NgramModel, text: str) -> Weights:
         grams = context_keys << CODE_BITS | codes[places]
         rows = np.minimum(np.searchsorted(table.keys, grams), len(table.keys) - 1)
         is_known = (codes[places] > 0) & (table.keys[rows] == grams)
-        found_places, found_rows = places[is_known], rows[is_known]
-        discounted = DISCOUNTED_VALUES[table.log_counts[found_rows]]
-        probabilities[found_places] += np.einsum("ij,ij->i", discounted, level[found_places])
+        known_places, known_rows = places[is_known], rows[is_known]
+        discounted = DISCOUNTED_VALUES[table.log_counts[known_rows]]
+        probabilities[known_places] += np.einsum("ij,ij->i", discounted, level[known_places])
     return probabilities

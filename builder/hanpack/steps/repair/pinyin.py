@@ -39,6 +39,8 @@ _ENOUGH_EVIDENCE = 2.0
 _OFTEN = 3
 # In a record of so few Han characters a single annotation of a listed character counts as often.
 _SHORT_RECORD = 80
+# From this many characters on, a text is long.
+_LONG_TEXT = 1 << 20
 # The lead bytes of the 3,755 most common characters in GB 2312.
 _COMMON_LEADS = range(0xB0, 0xD8)
 
@@ -55,10 +57,6 @@ class _Annotation:
     start: int
     end: int
     inside_word: bool
-
-
-# From this many characters on, a text is long.
-_LONG_TEXT = 1 << 20
 
 
 def find_pinyin(text: str) -> list[Replacement]:

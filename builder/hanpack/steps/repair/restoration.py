@@ -113,19 +113,21 @@ def make_replacements(last: RestoredPiece | None, doubts: Iterable[Span]) -> lis
         around = range(piece.start - 1, piece.end + 1) if piece.chosen else _range_of(piece)
         if not doubtful.isdisjoint(around):
             doubtful.update(_range_of(piece))
-    made: list[Replacement] = []
+    replacements: list[Replacement] = []
     shift = -1
     for piece in pieces:
         if not doubtful.isdisjoint(_range_of(piece)):
             continue
         if piece.flagged:
-            made.append(Replacement(piece.start, piece.end, flagged=True))
-        elif made and shift == piece.shift and made[-1].end == piece.start:
-            made[-1] = Replacement(made[-1].start, piece.end, made[-1].text + piece.text)
+            replacements.append(Replacement(piece.start, piece.end, flagged=True))
+        elif replacements and shift == piece.shift and replacements[-1].end == piece.start:
+            replacements[-1] = Replacement(
+                replacements[-1].start, piece.end, replacements[-1].text + piece.text
+            )
         else:
-            made.append(Replacement(piece.start, piece.end, piece.text))
+            replacements.append(Replacement(piece.start, piece.end, piece.text))
             shift = piece.shift
-    return sorted([*made, *_flag_runs(doubtful)])
+    return sorted([*replacements, *_flag_runs(doubtful)])
 
 
 def _range_of(piece: RestoredPiece) -> range:

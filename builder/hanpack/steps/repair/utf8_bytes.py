@@ -10,6 +10,8 @@ from hanpack.lazy_patterns import compile_lazily
 
 # A byte that is not known: it occurs in no UTF-8.
 UNKNOWN_BYTE = 0xFF
+# The bytes of a character after its first.
+CONTINUATION_BYTES = range(0x80, 0xC0)
 # Runs of whole characters (The Unicode Standard, table 3-7), and the rest.
 _CHARACTER = (
     rb"[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|\xed[\x80-\x9f]|[\xe1-\xec\xee\xef][\x80-\xbf])[\x80-\xbf]"

@@ -192,7 +192,8 @@ class ScriptConverter:
         plain = convert_pieces(pieces, self._load(_CONFIGURATIONS[self.target]))
         chooser = self._chooser
         is_chosen = [
-            chooser is not None and len(one) == len(piece) for one, piece in zip(plain, pieces, strict=True)
+            chooser is not None and len(converted) == len(piece)
+            for converted, piece in zip(plain, pieces, strict=True)
         ]
         written = plain
         if chooser is not None:

@@ -89,8 +89,8 @@ def find_differences(source: str, result: str, offset: int, fold: Conversion) ->
                 yield Replacement(offset + left + place, offset + left + place + 1, result[right + place])
         left, right = left + equal, right + equal
         ahead = folded[0][left : left + _LOOKAHEAD], folded[1][right : right + _LOOKAHEAD]
-        rest = len(source) - left, len(result) - right
-        old_length, new_length = _find_agreement(*ahead) or rest
+        remaining = len(source) - left, len(result) - right
+        old_length, new_length = _find_agreement(*ahead) or remaining
         new = result[right : right + new_length]
         if source[left : left + old_length] != new:
             yield Replacement(offset + left, offset + left + old_length, new)
@@ -100,8 +100,8 @@ def find_differences(source: str, result: str, offset: int, fold: Conversion) ->
 def _count_equal(texts: tuple[str, str], codes: Sequence[CodePoints], left: int, right: int) -> int:
     """How many characters of two texts are equal from two places on, by windows that grow."""
     count, size = 0, _SMALLEST_WINDOW
-    for one, other in zip(texts[0][left : left + _FEW], texts[1][right : right + _FEW], strict=False):
-        if one != other:
+    for old, new in zip(texts[0][left : left + _FEW], texts[1][right : right + _FEW], strict=False):
+        if old != new:
             return count
         count += 1
     left, right = left + count, right + count

@@ -155,16 +155,16 @@ class FormChooser:
         positions, current = positions[judged], current[judged]
         if not len(positions):
             return converted
-        each = np.arange(len(positions))
+        numbers = np.arange(len(positions))
         forms, taiwanese = self._forms[index[positions]], self._taiwanese[index[positions]]
-        contexts = hash_contexts(codes, positions, taiwanese[each, current], official)
+        contexts = hash_contexts(codes, positions, taiwanese[numbers, current], official)
         scores = np.where(forms > 0, 0, -(1 << 20))
-        scores[each, current] += _TRUST if official else self._trust[index[positions]]
+        scores[numbers, current] += _TRUST if official else self._trust[index[positions]]
         for number in range(1, forms.shape[1]):
             rows = np.flatnonzero(forms[:, number])
             keys = to_form_keys(contexts[rows], taiwanese[rows, number])
             scores[rows, number] += self._classifier.find_weights(keys).sum(axis=1, dtype=np.int64)
-        result[positions] = forms[each, scores.argmax(axis=1)]
+        result[positions] = forms[numbers, scores.argmax(axis=1)]
         return to_text(result)
 
 

@@ -77,13 +77,13 @@ def _has_few_indented_blocks(text: str, blanks: str) -> bool:
     """Whether a text is Markdown in which few blocks are indented: then these are code, in any language."""
     if not _MARKDOWN.search(text):
         return False
-    indented = others = 0
+    indented = unindented = 0
     for block in _read_blocks(text, blanks):
         if _is_indented(block):
             indented += 1
         else:
-            others += block[0].width == 0
-    return 0 < indented * _OTHER_BLOCKS <= others
+            unindented += block[0].width == 0
+    return 0 < indented * _OTHER_BLOCKS <= unindented
 
 
 def _read_blocks(text: str, blanks: str) -> Iterator[list[_Line]]:

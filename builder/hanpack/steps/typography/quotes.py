@@ -10,7 +10,7 @@ from hanpack.steps.traced import Traced
 
 _QUOTE = compile_lazily("[“”]")
 _LINE_FROM_QUOTE = compile_lazily("[“”][^\n]*")
-# A quotation does not begin with these, nor end with those.
+# What a quotation does not begin with, and what it does not end with.
 _NO_BEGINNING = compile_lazily(r"[，。；、！？：,.;!?\s）》”]")
 _NO_END = " \u3000（《〈"
 

@@ -73,8 +73,8 @@ def set_widths(traced: Traced) -> Traced:
             traced = traced.apply("width", _find_allowed(traced.text, find_changes))
         if traced.text == before:
             return traced
-    left = _find_allowed(traced.text, _widen_pairs)
-    return traced.apply("width", [change._replace(flagged=True) for change in left])
+    unchanged = _find_allowed(traced.text, _widen_pairs)
+    return traced.apply("width", [change._replace(flagged=True) for change in unchanged])
 
 
 def _find_allowed(text: str, find_changes: Callable[[str], Iterable[Replacement]]) -> list[Replacement]:
