@@ -122,14 +122,13 @@ def find_repository(url: str) -> str:
 
 def _fence(text: str) -> str:
     """Text for a fenced block of Markdown: without control characters, and nothing that ends the block."""
-    lines = ("".join(char if char.isprintable() else " " for char in line) for line in text.splitlines())
+    lines = (_blank_controls(line) for line in text.splitlines())
     return "\n".join(lines).replace("<", "&lt;").replace("`" * 3, "'" * 3).replace("~" * 3, "---")
 
 
 def _cell(text: object) -> str:
     """Text for a cell of a Markdown table: one line, without control characters, ``|`` escaped."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
-    return line.replace("|", "\\|")
+    return _join_lines(text).replace("|", "\\|")
 
 
 def _value(text: object) -> Markup:
@@ -137,16 +136,23 @@ def _value(text: object) -> Markup:
 
     An underscore inside a word is no markup, and stays.
     """
-    line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
     # Quotation marks mean nothing outside of tags.
-    escaped = str(escape(line)).replace("&#39;", "'").replace("&#34;", '"')
+    escaped = str(escape(_join_lines(text))).replace("&#39;", "'").replace("&#34;", '"')
     return Markup(_MARKUP.sub(r"\\\g<0>", escaped))  # noqa: S704 (escaped here)
 
 
 def _code(text: object) -> Markup:
     """A value between backticks, where no other character is markup or HTML."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
-    return Markup(line.replace("`", "'"))  # noqa: S704 (between backticks)
+    return Markup(_join_lines(text).replace("`", "'"))  # noqa: S704 (between backticks)
+
+
+def _join_lines(text: object) -> str:
+    """A value in one line, without control characters."""
+    return " ".join(_blank_controls(str(text)).split())
+
+
+def _blank_controls(line: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in line)
 
 
 def _header(folder: Path, manifest: Manifest, card: Card) -> Mapping[str, Any]:

@@ -32,7 +32,6 @@ FORMAT = 1
 # A manifest has about 300 bytes for each source and file: more is an attempt to fill the memory.
 MOST_BYTES = 2**30
 
-
 # What the figures count, if that is not the files as they are on disk: FORMAT.md, "What a span means".
 CONTENTS_HINT = (
     "bytes are counted in the contents of the files: DOCX, EPUB and compressed files unpacked, with their "
