@@ -94,8 +94,8 @@ def unwrap_row(
     removed = [(0, field.start), *_find_doubled(text, field), (field.end, len(text))]
     traced = decoded.apply("unwrap", [Replacement(*span) for span in removed if span[0] < span[1]])
     columns: dict[str, object] = {
-        name: _read_field(text, other)
-        for index, (name, other) in enumerate(zip(layout.columns, fields, strict=True))
+        name: _read_field(text, span)
+        for index, (name, span) in enumerate(zip(layout.columns, fields, strict=True))
         if index != layout.text
     }
     return UnwrappedRow(restore_preamble(traced, byte_start, preamble), columns)

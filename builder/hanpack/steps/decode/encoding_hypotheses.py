@@ -75,9 +75,10 @@ def evaluate(evidence: bytes, families: Sequence[EncodingFamily], margin: float)
     single_byte = tuple([family for family in families if _is_single_byte(family)])
     if single_byte:
         hypotheses |= zip(single_byte, _evaluate_bytes(evidence, single_byte), strict=True)
-    others = [family for family in families if family not in hypotheses]
-    for family in sorted(others, key=_count_languages):
-        least = max((other.likelihood for other in hypotheses.values()), default=-np.inf) - margin
+    multi_byte = [family for family in families if family not in hypotheses]
+    for family in sorted(multi_byte, key=_count_languages):
+        likelihoods = (hypothesis.likelihood for hypothesis in hypotheses.values())
+        least = max(likelihoods, default=-np.inf) - margin
         if best := _evaluate_family(evidence, family, least):
             hypotheses[family] = best
     in_order = [hypotheses[family] for family in families if family in hypotheses]
@@ -98,13 +99,13 @@ def _evaluate_family(evidence: bytes, family: EncodingFamily, least: float) -> E
 def _evaluate(points: CodePoints, name: str, family: EncodingFamily) -> EncodingHypothesis:
     languages = list(_list_languages(family))
     is_asian = all(language in ASIAN for language, _ in languages)
-    latin, others = (0.0, 0.0) if is_asian else _penalise_neighbours(points)
+    latin, not_latin = (0.0, 0.0) if is_asian else _penalise_neighbours(points)
     likelihood, language = max(
         (
             _sum(_extend(language), points)
             + family.prior
             + prior
-            + (latin if language in LATIN else 0.0 if language in ASIAN else others),
+            + (latin if language in LATIN else 0.0 if language in ASIAN else not_latin),
             language,
         )
         for language, prior in languages
@@ -116,9 +117,9 @@ def _evaluate_bytes(evidence: bytes, families: tuple[EncodingFamily, ...]) -> li
     """The hypothesis of each encoding of single bytes; each is a family of its own."""
     weights = _weigh_bytes(families)
     data = np.frombuffer(evidence, np.uint8)
-    latin, others = _penalise_neighbours(data)
+    latin, not_latin = _penalise_neighbours(data)
     sums = weights.rows @ np.bincount(data, minlength=256) + weights.priors
-    likelihoods = (sums + np.where(weights.is_latin, latin, others)).tolist()
+    likelihoods = (sums + np.where(weights.is_latin, latin, not_latin)).tolist()
     hypotheses = []
     for family, (first, last) in zip(families, pairwise(weights.limits), strict=True):
         likelihood, language = max(zip(likelihoods[first:last], weights.languages[first:last], strict=True))

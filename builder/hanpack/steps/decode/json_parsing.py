@@ -114,11 +114,11 @@ class JsonParser:
         is_string = may_be_string and text[at] == '"'
         if text[at] != "{" and not is_string:
             self.refuse(Cause.NOT_AN_OBJECT, at)
-        rest, end = self.read(at, _Place.TEXT if is_string else column, column)
+        remaining, end = self.read(at, _Place.TEXT if is_string else column, column)
         after = _space(text, end)
         if after < len(text):
             self.refuse(Cause.TEXT_AFTER_OBJECT, after)
-        columns = rest if isinstance(rest, dict) else {}
+        columns = remaining if isinstance(remaining, dict) else {}
         strings = self.choose_strings(column)
         joined = "\n".join(string.text for string in strings)
         if _SURROGATE_ESCAPE.search(text) and (is_lost([*columns]) or _is_all_lost(joined)):
@@ -155,7 +155,7 @@ class JsonParser:
         """The members of an object that are not the text."""
         text = self.decoded.text
         keys: set[str] = set()
-        rest: dict[str, object] = {}
+        members: dict[str, object] = {}
         at = _space(text, at + 1)
         is_closed = text[at : at + 1] == "}"
         while not is_closed:
@@ -169,17 +169,17 @@ class JsonParser:
             value_at = _space(text, self.expect(":", key_end))
             value, end = self.read(value_at, _follow(path, name), column)
             if value is not _NOTHING:
-                rest[name] = value
+                members[name] = value
             at = _space(text, end)
             is_closed = text[at : at + 1] == "}"
             if not is_closed:
                 at = _space(text, self.expect(",", at))
-        return (rest if rest or not keys else _NOTHING), at + 1
+        return (members if members or not keys else _NOTHING), at + 1
 
     def read_list(self, at: int, path: str | _Place, column: str) -> tuple[object, int]:
         """The elements of a list that are not texts; nothing if all are."""
         text = self.decoded.text
-        rest: list[object] = []
+        elements: list[object] = []
         start, at = at + 1, _space(text, at + 1)
         is_closed = text[at : at + 1] == "]"
         if is_closed and path is _Place.LIST:
@@ -188,12 +188,12 @@ class JsonParser:
         while not is_closed:
             value, end = self.read(at, inside, column)
             if value is not _NOTHING:
-                rest.append(value)
+                elements.append(value)
             at = _space(text, end)
             is_closed = text[at : at + 1] == "]"
             if not is_closed:
                 at = _space(text, self.expect(",", at))
-        return (rest or _NOTHING), at + 1
+        return (elements or _NOTHING), at + 1
 
     def value(self, at: int) -> tuple[object, int]:
         """The value that begins at a place, and where it ends."""

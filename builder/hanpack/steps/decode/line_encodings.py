@@ -14,14 +14,14 @@ UTF_8 = "utf-8"
 
 
 class LineEncodings(NamedTuple):
-    """How many lines beyond ASCII are UTF-8, and how many are not and are text in the encoding ``other``."""
+    """How many lines beyond ASCII are UTF-8, and how many are not and are text in ``encoding``."""
 
     utf8: int
-    others: int
-    other: str
+    not_utf8: int
+    encoding: str
 
     def __str__(self) -> str:
-        return f"{self.utf8:,} are {UTF_8}, {self.others:,} {self.other}"
+        return f"{self.utf8:,} are {UTF_8}, {self.not_utf8:,} {self.encoding}"
 
 
 def count_line_encodings(sample: bytes) -> LineEncodings | None:
@@ -41,13 +41,13 @@ def count_line_encodings(sample: bytes) -> LineEncodings | None:
     # The sample may end inside a character.
     lines = lines or [last]
     beyond_ascii = [line for line in lines if not line.isascii()]
-    others = [line for line in beyond_ascii if not _is_utf8(line)]
-    if not others or len(others) == len(beyond_ascii):
+    not_utf8 = [line for line in beyond_ascii if not _is_utf8(line)]
+    if not not_utf8 or len(not_utf8) == len(beyond_ascii):
         return None
-    other = detect(b"\n".join(others)).encoding
-    if other is None or other == UTF_8 or "\n".encode(other) != b"\n":
+    encoding = detect(b"\n".join(not_utf8)).encoding
+    if encoding is None or encoding == UTF_8 or "\n".encode(encoding) != b"\n":
         return None
-    return LineEncodings(len(beyond_ascii) - len(others), len(others), other)
+    return LineEncodings(len(beyond_ascii) - len(not_utf8), len(not_utf8), encoding)
 
 
 def explain_undecided(detected: Detection, sample: bytes) -> Reason:

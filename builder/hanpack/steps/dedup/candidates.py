@@ -84,11 +84,11 @@ def find_cross_candidates(
     documents = np.arange(len(partitions)) if documents is None else documents
     for partition in range(1, int(partitions.max(initial=0)) + 1):
         held_out = documents[partitions[documents] == partition]
-        others = documents[partitions[documents] < partition]
+        lower = documents[partitions[documents] < partition]
         held_out, bands = _take_bands(columns, held_out)
         buckets = [_Buckets.of(bands, band) for band in range(len(columns))] if len(held_out) else []
-        for start in range(0, len(others) if len(held_out) else 0, _BLOCK):
-            block, bands = _take_bands(columns, others[start : start + _BLOCK])
+        for start in range(0, len(lower) if len(held_out) else 0, _BLOCK):
+            block, bands = _take_bands(columns, lower[start : start + _BLOCK])
             pairs = _pair_with_held_out(bands, buckets)
             yield np.sort(np.column_stack((block[pairs[:, 0]], held_out[pairs[:, 1]])), axis=1)
 
@@ -202,10 +202,10 @@ def _pair_sorted(values: Bands, next_values: Bands) -> Iterator[Positions]:
     best = np.repeat(np.minimum.reduceat(rows, starts), sizes)
     for distance in range(_NEIGHBOURS + 1):
         # Distance 0 pairs each row with the best of its bucket.
-        others = best if not distance else rows[:-distance]
+        partners = best if not distance else rows[:-distance]
         own = rows[distance:]
-        is_pair = own != others if not distance else values[distance:] == values[:-distance]
-        pairs = np.column_stack((np.minimum(own, others)[is_pair], np.maximum(own, others)[is_pair]))
+        is_pair = own != partners if not distance else values[distance:] == values[:-distance]
+        pairs = np.column_stack((np.minimum(own, partners)[is_pair], np.maximum(own, partners)[is_pair]))
         for start in range(0, len(pairs), _CHUNK):
             yield pairs[start : start + _CHUNK]
 
@@ -286,8 +286,8 @@ def _pair_with_held_out(bands: Bands, buckets: Sequence[_Buckets]) -> Positions:
         nearest = np.searchsorted(bucket.values, own) - _CROSS_NEIGHBOURS // 2
         starts = np.clip(nearest, first, np.maximum(last - _CROSS_NEIGHBOURS, first))
         sizes = np.minimum(last - starts, _CROSS_NEIGHBOURS)
-        others = bucket.order[expand_ranges(starts, sizes)]
-        keys.append(np.repeat(np.arange(len(own)), sizes) * count + others)
+        neighbours = bucket.order[expand_ranges(starts, sizes)]
+        keys.append(np.repeat(np.arange(len(own)), sizes) * count + neighbours)
     # A pair is found once for each band that it has in common.
     pairs, common = np.unique(np.concatenate(keys), return_counts=True)
     pairs, common = pairs[common >= _COMMON_BANDS], common[common >= _COMMON_BANDS]

@@ -216,8 +216,8 @@ def _compare(codes: Codes, text_codes: Codes, offsets: Positions, positions: Pos
     is_same |= _is_same(codes, text_codes, place + diagonals[before])
     is_same |= _is_same(codes, text_codes, place + diagonals[after])
     head = place[: offsets[0] or GRAM_SIZE]
-    rest = place[offsets[-1] + GRAM_SIZE :]
-    tail = rest if len(rest) else place[-GRAM_SIZE:]
+    after_last = place[offsets[-1] + GRAM_SIZE :]
+    tail = after_last if len(after_last) else place[-GRAM_SIZE:]
     first = _find_diagonal(codes, text_codes, head, main, diagonals[0])
     last = _find_diagonal(codes, text_codes, tail, main, diagonals[-1])
     is_same[head] |= _is_same(codes, text_codes[head], head + first)

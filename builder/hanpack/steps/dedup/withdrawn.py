@@ -44,9 +44,9 @@ class WithdrawnText:
 
     ``exact`` is the BLAKE2b hash of the folded text, of 16 bytes. ``bands`` has the shape (32,), ``sketch``
     (1024,). ``passages`` are the keys of its windows of sentences, sorted: of sentences that end with their
-    line, and of those that go over lines. A text that is shorter than a
-    passage has no windows: ``sentences`` is then the number of its sentences, and the only key is that of all
-    of them; it is 0 for other texts, and for those too short to be recognised within another.
+    line, and of those that go over lines. A text that is shorter than a passage has no windows:
+    ``sentences`` is then the number of its sentences, and the only key is that of all of them; it is 0 for
+    other texts, and for those too short to be recognised within another.
     """
 
     exact: bytes

@@ -37,11 +37,11 @@ class WordFinder:
         """
         if len(text) < _SHORT:
             of_pair = self._words.get
-            found: Flags = np.zeros(len(self._numbers), dtype=np.bool_)
+            has_pair: Flags = np.zeros(len(self._numbers), dtype=np.bool_)
             for place in range(len(text) - 1):
                 if numbers := of_pair(text[place : place + 2]):
-                    found[numbers] = True
-            return found
+                    has_pair[numbers] = True
+            return has_pair
         codes = np.minimum(code_points(text), np.uint32(0xFFFF))
         places = np.flatnonzero(self._is_first[codes[:-1]])
         keys = codes[places] << np.uint32(16) | codes[places + 1]

@@ -50,15 +50,15 @@ def cut_windows(text: str, spans: Iterable[ConversionSpan]) -> Iterator[Conversi
     """Cut spans where no word crosses the cut, and around what OpenCC cannot convert."""
     for span in spans:
         start = span.start
-        for others in [*NOT_CONVERTED.finditer(text, span.start, span.end), None]:
-            end = others.start() if others else span.end
+        for unconverted in [*NOT_CONVERTED.finditer(text, span.start, span.end), None]:
+            end = unconverted.start() if unconverted else span.end
             while end - start > WINDOW:
                 cut = _find_cut(text, start, start + WINDOW)
                 yield ConversionSpan(start, cut, span.strict)
                 start = cut
             if end > start:
                 yield ConversionSpan(start, end, span.strict)
-            start = others.end() if others else end
+            start = unconverted.end() if unconverted else end
 
 
 def _find_cut(text: str, start: int, end: int) -> int:

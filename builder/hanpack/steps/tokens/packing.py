@@ -64,16 +64,16 @@ def plan_sequences(lengths: Sequence[int], size: int) -> list[tuple[Piece, ...]]
     Piece(document=1, start=0, length=5)
     """
     full: list[list[Piece]] = []
-    rests: list[Piece] = []
+    remainders: list[Piece] = []
     for document, length in enumerate(lengths):
         full_length = length // size * size
         full += [[Piece(document, start, size)] for start in range(0, full_length, size)]
         if length > full_length:
-            rests.append(Piece(document, full_length, length - full_length))
+            remainders.append(Piece(document, full_length, length - full_length))
     sequences: list[list[Piece]] = []
     # Pairs of (free tokens, index of the sequence), sorted: the first with enough free tokens fits best.
     free: list[tuple[int, int]] = []
-    for piece in sorted(rests, key=lambda piece: (-piece.length, piece.document)):
+    for piece in sorted(remainders, key=lambda piece: (-piece.length, piece.document)):
         best = bisect_left(free, (piece.length, 0))
         if best < len(free):
             room, index = free.pop(best)

@@ -3,8 +3,8 @@
 Token counts do not add up: joining two parts can change the count. A byte-pair tokenizer first cuts the
 text into pieces with a pattern and merges bytes inside each piece only, so counts do add up at the
 boundaries of pieces. Under the patterns in ``FORCED_BOUNDARY_PATTERNS`` of
-:mod:`hanpack.steps.tokens.counting` two kinds of places are always such
-a boundary, whatever the text around them ("forced boundaries"):
+:mod:`hanpack.steps.tokens.counting` two kinds of places are always such a boundary, whatever the text around
+them ("forced boundaries"):
 
 - between a letter and a following space or punctuation mark: a piece that has a letter continues with
   letters, combining marks or an apostrophe only, and no pattern looks behind;
