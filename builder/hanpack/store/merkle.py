@@ -150,10 +150,8 @@ def find_root(leaves: Sequence[bytes]) -> bytes:
     level = list(leaves)
     if not level:
         return sha256(b"").digest()
-    # Joining neighbours level by level gives the tree of the RFC: an odd node at the end moves up as it is.
     while len(level) > 1:
-        joined = list(map(_join, level[:-1:2], level[1::2]))
-        level = joined + level[len(joined) * 2 :]
+        level = _join_neighbours(level)
     return level[0]
 
 
@@ -171,8 +169,7 @@ def prove_inclusion(leaves: Sequence[bytes], index: int) -> InclusionProof:
         neighbour = place ^ 1
         if neighbour < len(level):
             path.append(level[neighbour].hex())
-        joined = [_join(level[start], level[start + 1]) for start in range(0, len(level) - 1, 2)]
-        level = joined + level[len(joined) * 2 :]
+        level = _join_neighbours(level)
         place //= 2
     return InclusionProof(index, len(leaves), tuple(path))
 
@@ -222,6 +219,12 @@ def hash_shard(path: str, root: str) -> bytes:
 def find_build_root(shards: Iterable[tuple[str, str]]) -> str:
     """The root over the shards of a build that have a root of their own, from their paths and roots."""
     return find_root([hash_shard(path, root) for path, root in shards if root]).hex()
+
+
+def _join_neighbours(level: list[bytes]) -> list[bytes]:
+    """The next level of the tree of the RFC, in which an odd node at the end moves up as it is."""
+    joined = list(map(_join, level[:-1:2], level[1::2]))
+    return joined + level[len(joined) * 2 :]
 
 
 def _join(left: bytes, right: bytes) -> bytes:

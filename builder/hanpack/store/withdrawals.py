@@ -111,7 +111,11 @@ def find_open_requests(path: Path, honoured: Sequence[Mapping[str, Any]]) -> lis
         RecipeError: the file cannot be read, or a line is wrong.
     """
     known = [dict(withdrawal) for withdrawal in honoured]
-    return [other.request for other in load_withdrawals(path) if dump_withdrawal(other) not in known]
+    return [
+        withdrawal.request
+        for withdrawal in load_withdrawals(path)
+        if dump_withdrawal(withdrawal) not in known
+    ]
 
 
 def save_withdrawals(path: Path, withdrawals: Sequence[Withdrawal]) -> None:

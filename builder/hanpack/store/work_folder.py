@@ -40,7 +40,8 @@ class WorkFolder:
         'dist/.laws.hanpack'
         """
         absolute = Path(os.path.abspath(self.out))
-        return self.out.with_name(f".{absolute.name}{SUFFIX}") if self.out.name else _beside(absolute)
+        # The path ``.`` has no name.
+        return (self.out if self.out.name else absolute).with_name(f".{absolute.name}{SUFFIX}")
 
     @property
     def lock(self) -> Path:
@@ -104,16 +105,15 @@ class WorkFolder:
 
     def find_recipe(self) -> Path | None:
         """Where the recipe was when the output was built; None if that is not known here."""
-        try:
-            relative = self.recipe_note.read_bytes().decode("utf-8", "surrogateescape")
-        except OSError:
-            return None
-        return (Path(os.path.realpath(self.path)) / relative).resolve()
+        return self._read_note(self.recipe_note)
 
     def find_root(self) -> Path | None:
         """Where the sources were when the output was built; None if that is not known here."""
+        return self._read_note(self.root_note)
+
+    def _read_note(self, note: Path) -> Path | None:
         try:
-            relative = self.root_note.read_bytes().decode("utf-8", "surrogateescape")
+            relative = note.read_bytes().decode("utf-8", "surrogateescape")
         except OSError:
             return None
         return (Path(os.path.realpath(self.path)) / relative).resolve()
@@ -234,7 +234,3 @@ def write_synced(path: Path, data: bytes) -> None:
         os.fsync(stream.fileno())
     temporary.replace(path)
     sync_folder(path.parent)
-
-
-def _beside(absolute: Path) -> Path:
-    return absolute.with_name(f".{absolute.name}{SUFFIX}")
