@@ -10,8 +10,9 @@ import gc
 
 import pyarrow as pa
 
-# Records from this many bytes on are very long: many times as long as a batch.
-LONG_RECORD = 2**24
+# Records from this many bytes on are very long: several times as long as a batch. ``benchmarks/memory.py gbk
+# --megabytes 16``: a build takes 9.8 times the record at this value, 15.0 times at twice as much.
+LONG_RECORD = 2**23
 # The allocator that Arrow starts with.
 _ARROW_POOL = pa.default_memory_pool()
 # The parameter of mallopt(3) for the size from which a block is mapped by itself, and that size.
