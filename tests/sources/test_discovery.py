@@ -65,7 +65,7 @@ def test_an_entry_that_matches_nothing_is_an_error_with_its_key(corpus: Path) ->
 
 def test_a_shape_that_a_format_cannot_have_is_an_error(corpus: Path) -> None:
     with pytest.raises(
-        RecipeError, match=r"use row for json lines; line is for \.txt \.md \.markdown \.html \.htm"
+        RecipeError, match=r"use row for json lines; line is for \.txt \.text \.md \.markdown \.html \.htm"
     ):
         list_files(corpus, "b/c.jsonl", records="line")
 

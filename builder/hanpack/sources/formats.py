@@ -115,7 +115,9 @@ def _make_pdf_reader() -> SourceReader:
     return PdfReader()
 
 
-TEXT = SourceFormat("text", (".txt", ".md", ".markdown"), _make_text_reader, ("file", "line", "paragraph"))
+TEXT = SourceFormat(
+    "text", (".txt", ".text", ".md", ".markdown"), _make_text_reader, ("file", "line", "paragraph")
+)
 HTML = SourceFormat("html", (".html", ".htm", ".xhtml"), _make_text_reader, ("file", "line", "paragraph"))
 JSON_LINES = SourceFormat(
     "json lines",
