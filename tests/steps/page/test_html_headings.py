@@ -79,6 +79,13 @@ def test_a_title_that_the_text_has_already_is_not_there_twice() -> None:
     assert strip_page(decode(page, "utf-8")).text.count("秋粮收购") == 1
 
 
+def test_a_mention_of_the_title_in_the_article_is_not_its_heading() -> None:
+    content = f"<div class='content'>{f'<p>{BODY}</p>' * 6}<p>秋粮收购是大事，{BODY}</p></div>"
+    body = f"<h1>秋粮收购</h1><div>2024-03-07 10:20</div>{content}"
+    data = f"<html><title>秋粮收购_清江网</title><body>{body}</body></html>".encode()
+    assert list_headings(strip_page(decode(data, "utf-8")), data) == [(1, "秋粮收购")]
+
+
 def test_a_heading_of_several_lines_is_one() -> None:
     _, headings = read_page(f"<h2>关于做好<br>防汛工作的通知</h2><p>{BODY}</p>")
     assert headings == [(2, "关于做好<br>防汛工作的通知")]

@@ -146,3 +146,11 @@ def test_the_choice_costs_in_proportion(unit: str) -> None:
         choose_lines(page, frozenset(range(len(page.lines))))
 
     assert measure_growth(choose_every_line, unit, 24_000) < NEARLY_LINEAR
+
+
+def test_a_post_that_was_deleted_is_left_out_unless_there_is_no_other() -> None:
+    deleted = '<div component="post/content">此回复已被删除！</div>'
+    others = f'<div component="post/content"><p>{SENTENCE}<p>此回复已被删除！</div>'
+    page = read_html(f"{deleted}{others}{deleted}")
+    assert find_main_text("", page).lines == {1, 2}
+    assert find_main_text("", read_html(deleted)).lines == {0}

@@ -47,6 +47,7 @@ WHOLE_TEXT = {
     "field labels": (site_patterns.FIELD_LABELS, re.compile(union(site_patterns.FIELD_LABELS))),
     "sure footer lines": (site_patterns.SURE_FOOTER_LINES, site_patterns.SURE_FOOTER_LINE),
     "notices within a post": (post_notices.NOTICES_WITHIN_POST, post_notices.NOTICE_WITHIN_POST),
+    "deleted posts": (post_notices.DELETED_POSTS, re.compile(union(post_notices.DELETED_POSTS))),
     "attachments": (post_notices.ATTACHMENTS, re.compile(union(post_notices.ATTACHMENTS))),
     "ratings": (post_notices.RATINGS, re.compile(union(post_notices.RATINGS))),
     "sure lines of Markdown": (markdown.SURE_MARKDOWN_LINES, markdown.SURE_MARKDOWN_LINE),

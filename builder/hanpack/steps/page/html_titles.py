@@ -132,7 +132,8 @@ def find_title_lines(page: HtmlPage, title: str, main_text: Collection[int]) -> 
     in_text = [lines for lines in above if kept.issuperset(lines)]
     if in_text or not above:
         return in_text[0] if in_text else ()
-    has_title = any(title in _without_blanks(page.lines[number].text) for number in kept)
+    beginning = sorted(kept)[:_LINES_OF_TITLE]
+    has_title = any(title in _without_blanks(page.lines[number].text) for number in beginning)
     return () if has_title else above[-1]
 
 

@@ -25,6 +25,7 @@ from hanpack.steps.page.html_tables import count_places
 from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.other_views import read_other_view
 from hanpack.steps.page.patterns import PagePattern, union
+from hanpack.steps.page.post_notices import is_deleted_post
 from hanpack.steps.page.site_lines import is_site_line
 
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ def find_main_text(markup: str, page: HtmlPage) -> MainText:
     if page.simplified:
         return MainText(lines=leave_out_navigation(page), is_uncertain=True)
     if page.posts:
-        lines = frozenset(number for post in page.posts for number in range(*post))
-        return MainText(lines=lines)
+        posts = [post for post in page.posts if not _is_deleted(page, *post)]
+        return MainText(lines=frozenset(number for post in posts or page.posts for number in range(*post)))
     if view := _read_view(page):
         return view
     if max(len(page.elements), len(page.lines)) > _MOST_ELEMENTS or count_places(page) > _MOST_PLACES:
@@ -141,6 +142,10 @@ def find_main_text(markup: str, page: HtmlPage) -> MainText:
     if _count_text(page, left_out) > _count_text(page, lines):
         return MainText(lines=choose_lines(page, lines | left_out), is_uncertain=True)
     return MainText(lines=lines, is_uncertain=is_uncertain)
+
+
+def _is_deleted(page: HtmlPage, first: int, end: int) -> bool:
+    return end - first == 1 and is_deleted_post(page.lines[first].text)
 
 
 def _read_view(page: HtmlPage) -> MainText | None:

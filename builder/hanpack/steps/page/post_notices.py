@@ -5,10 +5,11 @@ All patterns match an entire line of normalised text: see :mod:`hanpack.steps.pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.page.patterns import DAY, PagePattern, compile_row, union
+from hanpack.steps.page.patterns import DAY, PagePattern, compile_row, normalize_for_patterns, union
 
 _SIZE = r"[\d.,]+ ?(?:[KMG]B?|字节|Bytes)"
 _FILE = r"\S(?:.{0,80}?\S)?\.[A-Za-z0-9]{1,5}"
@@ -58,6 +59,34 @@ NOTICES_WITHIN_POST = (
     PagePattern("button that copies code", r"复制代码|复制内容到剪贴板", "复制代码", "复制代码到文件"),
 )
 NOTICE_WITHIN_POST = compile_lazily(union(NOTICES_WITHIN_POST))
+# What the software shows in place of a post.
+DELETED_POSTS = (
+    PagePattern(
+        "NodeBB, Discourse, XenForo",
+        r"(?:此|该|本)(?:回复|回帖|帖子|主题|楼层|评论|内容|帖)已?被?(?:其?(?:作者|楼主|版主|管理员)(?:或版主)?)?"
+        r"(?:删除|屏蔽|隐藏)[!。.]?|This (?:post|topic) (?:is|was|has been) deleted[!.]?",
+        "此回复已被删除!",
+        "此回复已被删除的消息传开了",
+    ),
+    PagePattern(
+        "Discuz!",
+        r"(?:提示: *)?(?:该帖被管理员或版主屏蔽|作者被禁止或删除,? *(?:该帖|内容)自动屏蔽)",
+        "提示: 作者被禁止或删除 内容自动屏蔽",
+        "作者被禁止",
+    ),
+)
+_DELETED_POST = compile_lazily(union(DELETED_POSTS), re.IGNORECASE)
+
+
+def is_deleted_post(line: str) -> bool:
+    """Whether the only line of a post says that there is none any more.
+
+    >>> is_deleted_post("此回复已被删除！"), is_deleted_post("我的帖子被删除了！")
+    (True, False)
+    """
+    return _DELETED_POST.fullmatch(normalize_for_patterns(line).strip()) is not None
+
+
 ATTACHMENTS = (
     PagePattern("name of a file", rf"(?:附件:? ?)?{_FILE}", "工作总结.doc", "工作总结。"),
     PagePattern("heading of the files", r"附件:?|图片附件:?|附件下载:?", "附件:", "附件一"),
