@@ -688,6 +688,30 @@ def test_a_build_says_why_it_left_out_a_copy_that_is_not_equal(
     assert not [line for line in said if line.startswith("to keep those")]
 
 
+def test_a_build_says_how_many_records_are_copies_of_documents_of_other_builds(
+    run: Run, tmp_path: Path
+) -> None:
+    law = "".join(f"第{number}条　公民应当遵守法律，共同维护社会秩序。" for number in range(30))
+    for name, keys in (("first", "signatures: true"), ("second", "against: [dist/first]")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(law, encoding="utf-8")
+        (tmp_path / name / "b.txt").write_text(f"{name}的另一篇文档。" * 20, encoding="utf-8")
+        (tmp_path / f"{name}.yaml").write_text(
+            f"name: {name}\nsources: [{{path: {name}/*.txt}}]\nduplicates: {{{keys}}}\n", encoding="utf-8"
+        )
+        assert run("build", f"{name}.yaml")[0] == 0
+    said = run("build", "second.yaml", "-o", "dist/third")[2].splitlines()
+    assert (
+        "left out as copies of documents of other builds: 1 record, whose reason names the document" in said
+    )
+    assert not any("at least as similar" in line for line in said)
+    (command,) = [line for line in said if line.startswith("to see all copies: hanpack ")]
+    code, out, _ = run("inspect", "dist/third", "--json", "--sql", command.split('"')[1])
+    (row,) = json.loads(out)
+    assert (code, row["source"]) == (0, "second/a.txt")
+    assert row["reason"].endswith(" of the build first")
+
+
 def test_a_record_of_json_lines_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "laws").mkdir()
     lines = '\n{"text": "第一条"}\n{"title": "x"}\n'

@@ -81,6 +81,10 @@ MESSAGES = (
     ),
     ("and {others_number} more, which are at least as similar", "还有 {others_number} 个，相似度不低于这些"),
     (
+        "left out as copies of documents of other builds: {records}, whose reason names the document",
+        "作为其他构建结果中文档的副本略去：{records}，reason 列写有是哪一篇",
+    ),
+    (
         "titles: {names}; first difference: {detail}",
         "标题：{names}；第一处不同：{detail}",
     ),

@@ -292,10 +292,11 @@ def _report_copies(finished: Build) -> None:
     """Name the least similar copies that were left out, and say how to see all and how to keep them."""
     from hanpack.store.reader import BuildReader
     from hanpack.store.work_folder import WorkFolder
-    from hanpack.views.copies import read_least_similar
+    from hanpack.views.copies import count_copies_elsewhere, read_least_similar
     from hanpack.views.unkept_texts import describe_difference, read_unkept_texts
 
-    pairs = read_least_similar(BuildReader.open(finished.path), MOST_COPIES)
+    reader = BuildReader.open(finished.path)
+    pairs = read_least_similar(reader, MOST_COPIES)
     different = [pair for pair in pairs if pair.copy.similarity < 1]
     places = {(record.source, record.record) for pair in different for record in (pair.copy, pair.kept)}
     texts = read_unkept_texts(WorkFolder(finished.path), places) if places else {}
@@ -309,10 +310,15 @@ def _report_copies(finished: Build) -> None:
         both = [texts[place] for record in (copy, kept) if (place := (record.source, record.record)) in texts]
         if len(both) == len((copy, kept)) and (difference := describe_difference(*both)):
             say(difference)
-    others = finished.counts["states"]["duplicate"] - len(pairs)
+    elsewhere = count_copies_elsewhere(reader)
+    others = finished.counts["states"]["duplicate"] - len(pairs) - elsewhere
     if others > 0:
         say(f"and {others:,} more, which are at least as similar")
-    query = "from ledger select source, record, similarity, duplicate_of where state = 'duplicate'"
+    if elsewhere:
+        records = format_count(elsewhere, "record")
+        say(f"left out as copies of documents of other builds: {records}, whose reason names the document")
+    original = "reason" if elsewhere else "duplicate_of"
+    query = f"from ledger select source, record, similarity, {original} where state = 'duplicate'"
     say(f'to see all copies: hanpack inspect {quote_argument(str(finished.path))} --sql "{query}"')
     if not different:
         return

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from hanpack.errors import VerifyError
+from hanpack.reasons import Cause
 from hanpack.store.metadata import read_metadata
 from hanpack.store.reader import BuildReader
 
@@ -60,7 +62,8 @@ def read_least_similar(reader: BuildReader, most: int) -> list[CopyOfKept]:
     """
     copies = reader.read("ledger", _COLUMNS, pc.field("duplicate_of").is_valid())
     first = copies.sort_by("similarity").slice(0, most).to_pylist()
-    ids = [row["duplicate_of"] for row in first]
+    # There are none if all copies are of documents of other builds.
+    ids = pa.array([row["duplicate_of"] for row in first], pa.string())
     kept = _read_kept(reader, ids)
     documents = reader.read("documents", ["id", "metadata"], pc.field("id").isin(ids)).to_pylist()
     titles = {row["id"]: read_metadata(row["metadata"]).get("title") or "" for row in documents}
@@ -73,6 +76,16 @@ def read_least_similar(reader: BuildReader, most: int) -> list[CopyOfKept]:
         for row in first
         if row["duplicate_of"] in kept
     ]
+
+
+def count_copies_elsewhere(reader: BuildReader) -> int:
+    """How many records were left out as copies of documents of other builds.
+
+    Raises:
+        VerifyError: a shard cannot be read.
+    """
+    condition = pc.field("cause") == Cause.COPY_ELSEWHERE.code
+    return int(reader.read("ledger", ["cause"], condition).num_rows)
 
 
 def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> Clusters:
@@ -89,7 +102,7 @@ def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> 
     sizes = copies.group_by("duplicate_of").aggregate([("source", "count")])
     sizes = sizes.sort_by([("source_count", "descending"), ("duplicate_of", "ascending")])
     largest = sizes.slice(0, most_clusters).to_pylist()
-    ids = [row["duplicate_of"] for row in largest]
+    ids = pa.array([row["duplicate_of"] for row in largest], pa.string())
     kept = _read_kept(reader, ids)
     clusters = []
     for row in largest:
@@ -103,7 +116,7 @@ def read_clusters(reader: BuildReader, most_clusters: int, most_copies: int) -> 
     return Clusters(sizes.num_rows, copies.num_rows, clusters)
 
 
-def _read_kept(reader: BuildReader, document_ids: Sequence[str]) -> dict[str, Copy]:
+def _read_kept(reader: BuildReader, document_ids: pa.Array) -> dict[str, Copy]:
     """The records of some documents, by the ids of these."""
     rows = reader.read("ledger", _COLUMNS, pc.field("document_id").isin(document_ids)).to_pylist()
     return {row["document_id"]: Copy(row["source"], row["record"], 1.0) for row in rows}
