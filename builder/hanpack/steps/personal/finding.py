@@ -40,6 +40,12 @@ _ADDRESSES = tuple(kind for kind in KINDS if kind.is_address)
 # Rare characters of which each word before an address has one.
 _RARE = "住籍址"
 _SIGNS = tuple({kind.sign: None for kind in KINDS if kind.sign})
+# Fewer digits are data only after a word with hint letters: all other kinds have letters, marks or signs.
+_LEAST_WITHOUT_WORD = min(
+    kind.least_digits
+    for kind in KINDS
+    if not (kind.is_address or kind.hint_letters or kind.has_letters or kind.has_marks or kind.sign)
+)
 _MOST_CHARACTERS = max(kind.least_characters for kind in KINDS)
 _MOST_DIGITS = max(kind.least_digits for kind in KINDS)
 
@@ -151,6 +157,12 @@ def _search_run(text: str, run: re.Match[str]) -> Iterator[PersonalData]:
     """All kinds but addresses, in the window around a run that may have some."""
     characters = run.group()
     run_start, run_end = run.span()
+    # Most runs are a few digits, which are data only after a word.
+    is_short = len(characters) < _LEAST_WITHOUT_WORD and characters.isascii() and characters.isdigit()
+    if is_short and not _find_hint_letters().search(
+        text, max(0, run_start - _BEFORE - _HINT), run_end + _AFTER
+    ):
+        return
     begin = max(0, run_start - _CONTEXT)
     window = text[begin : run_end + _AFTER]
     if not characters.isascii():
@@ -175,6 +187,13 @@ def _search_run(text: str, run: re.Match[str]) -> Iterator[PersonalData]:
             # What begins after the run is of another run, and may be cut off by the end of this window.
             if low < last and _is_data(kind, window, match):
                 yield PersonalData(begin + low, begin + high, kind)
+
+
+@cache
+def _find_hint_letters() -> re.Pattern[str]:
+    """What matches a letter of the words before data."""
+    letters = frozenset[str]().union(*(kind.hint_letters for kind in KINDS))
+    return compile_lazily(f"[{re.escape(''.join(sorted(letters)))}]")
 
 
 @cache
