@@ -96,6 +96,8 @@ def test_bytes_and_tokens_are_added_up_by_licence_and_by_domain(
     assert totals["tokens_by_license"] == {"CC-BY-4.0": sum(tokens[:2]), "not stated": tokens[2]}
     assert totals["tokens_by_domain"] == {"not stated": tokens[2], "www.example.org": sum(tokens[:2])}
     assert sum(totals["bytes_by_license"].values()) == len(content) == sum(totals["bytes_by_domain"].values())
-    card = (out / "README.md").read_text(encoding="utf-8")
+    card = " ".join((out / "README.md").read_text(encoding="utf-8").split("\n"))
+    assert "The sources state, with the bytes of the records that are kept:" in card
+    assert "the bytes are those of the records that are kept, as they are in the sources:" in card
     assert f"| www.example.org | {totals['bytes_by_domain']['www.example.org']} | {sum(tokens[:2])} |" in card
     verify_build(out)

@@ -169,7 +169,7 @@ def _describe_dataset(
         dataset_datasetSize=sum(file.bytes for file in manifest.files),
         dataset_dataCollectionProcess=(
             f"{totals['records']} records of {len(manifest.sources)} sources, named in hanpack.json with "
-            f"their SHA-256; bytes kept by licence: {_list_shares(totals['bytes_by_license'])}; "
+            f"their SHA-256; bytes of kept records by licence: {_list_shares(totals['bytes_by_license'])}; "
             f"by domain: {_list_shares(totals['bytes_by_domain'])}"
         ),
         dataset_dataPreprocessing=[f"{step}: {number} edits" for step, number in totals["edits"].items()],
