@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 MOST_FAULTS = 1000
 # How many deviations a note names.
@@ -51,6 +51,16 @@ class Audit:
     def passed(self) -> bool:
         """Whether no fault was found."""
         return not self.faults
+
+    def name_copy(self, folder: str, url: str) -> None:
+        """Name the place of each fault in a copy of a build by the URL that was copied.
+
+        >>> audit = Audit(faults=[Fault("/tmp/copy/README.md", "it was changed")])
+        >>> audit.name_copy("/tmp/copy", "https://host.example/build")
+        >>> str(audit.faults[0])
+        'https://host.example/build/README.md: it was changed'
+        """
+        self.faults = [replace(fault, where=fault.where.replace(folder, url)) for fault in self.faults]
 
     @property
     def unproven(self) -> list[str]:

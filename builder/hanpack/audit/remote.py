@@ -23,9 +23,10 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A copy of a remote build; ``notes`` say what of it could not be looked at."""
+    """A copy of the build at a URL; ``notes`` say what of it could not be looked at."""
 
     folder: Path
+    url: str
     notes: tuple[str, ...]
 
 
@@ -51,16 +52,14 @@ def copy_build(url: str, progress: Progress) -> Iterator[Copied]:
             with target.open("wb") as stream:
                 stream.writelines(remote.read_blocks(file, _BLOCK))
             progress("copy", number, len(reader.manifest.files))
+        if remote.has(ATTESTATION):
+            (folder / ATTESTATION).write_bytes(remote.read(ATTESTATION, MOST_SIGNED))
         names = remote.files.list_names()
-        if names is None:
-            yield Copied(folder, ("the server lists no files: whether there are others is not known",))
-            return
-        for name in names:
-            if name == ATTESTATION:
-                (folder / name).write_bytes(remote.read(name, MOST_SIGNED))
-            elif not (folder / name).exists():
+        for name in names or ():
+            if not (folder / name).exists():
                 _put_empty(folder, name)
-        yield Copied(folder, ())
+        unknown = "the server lists no files: whether there are others is not known"
+        yield Copied(folder, remote.url, (unknown,) if names is None else ())
 
 
 def _put_empty(folder: Path, name: str) -> None:

@@ -93,6 +93,7 @@ def verify(
         report = progress or ignore_progress
         with copy_build(str(build), report) as copied:
             audit = verify(copied.folder, sources, progress, recipe=recipe, signer=signer, num_proc=num_proc)
+            audit.name_copy(str(copied.folder), copied.url)
             audit.notes.extend(copied.notes)
             return audit
     reader = BuildReader.open(build)

@@ -85,6 +85,19 @@ class RemoteBuild:
                 raise VerifyError(f"the file has {size:,} bytes, more than {most:,}", where)
             return _RangeFile(self.files.open(name), size).read()
 
+    def has(self, name: str) -> bool:
+        """Whether there is a file of a name, also on a server that lists no files.
+
+        Raises:
+            VerifyError: the server answers neither that there is one nor that there is none.
+        """
+        with _explain(self.name_file(name)):
+            try:
+                self.files.measure(name)
+            except FileNotFoundError:
+                return False
+            return True
+
     def open_shard(self, file: ShardFile) -> pq.ParquetFile:
         """Open a shard; row groups are read as far as they are asked for.
 
