@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from importlib import import_module
 from multiprocessing import Value
 from pathlib import Path
 from statistics import median
@@ -42,7 +43,7 @@ ROOT = Path(__file__).parents[1]
 TIMED: Mapping[str, tuple[str, ...]] = {
     "quality figures": ("hanpack.flow.judge_quality",),
     "Merkle roots": ("hanpack.store.merkle.RowTree.add", "hanpack.store.merkle.RowTree.find_root"),
-    "personal data": ("hanpack.step_table.mark_all_personal_data",),
+    "personal data": ("hanpack.steps.personal.mark_all_personal_data",),
     "licence and domain": (
         "hanpack.store.tables._list_rights",
         "hanpack.store.figures.FigureCounter._count_rights",
@@ -68,8 +69,9 @@ def time_functions(names: tuple[str, ...], seconds: Any) -> Iterator[None]:
 
 
 def _find_object(name: str) -> Any:
+    """A module, or a class in one."""
     module, _, attribute = name.rpartition(".")
-    return sys.modules[name] if name in sys.modules else getattr(sys.modules[module], attribute)
+    return getattr(import_module(module), attribute) if attribute[0].isupper() else import_module(name)
 
 
 def _time(function: Callable[..., Any], seconds: Any) -> Callable[..., Any]:
