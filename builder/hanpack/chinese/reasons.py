@@ -6,7 +6,7 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.reasons import Cause
 
 # What follows the name of a field in a template: how its value is written.
-_FIELD_FORMAT = compile_lazily(r"\{(\w+)[!:][^}]*\}")
+_FIELD_FORMAT = compile_lazily(r"\{(\w+)[!:][^{}]*\}")
 
 REASONS = {
     Cause.UNKNOWN_FORMAT: "hanpack 不读取 {suffix}：{advice}",

@@ -100,7 +100,8 @@ HEAD_ELEMENTS = (
     ),
     PagePattern(
         "title",
-        r"<title[^<>]*+>(?P<title>.{0,1000}?)</title>",
+        # It ends before another title begins, so that many that are not closed are not read again and again.
+        r"<title[^<>]*+>(?P<title>(?:[^<]|<(?!/?title[^<>]*+>)){0,1000}+)</title>",
         "<title>春耕备耕</title>",
         "<h1>春耕备耕</h1>",
     ),

@@ -20,7 +20,13 @@ _LINES_ABOVE_INFO = 2
 _LINES_OF_TITLE = 5
 
 SEPARATORS = (
-    PagePattern("sure separator", r"\s+[-–—|]\s+|\s*(?:_+|[|｜]|-{2,})\s*", "春耕备耕 - 新闻", "春耕-备耕"),
+    PagePattern(
+        "sure separator",
+        # A run of blanks is read only from its start.
+        r"(?<!\s)\s++[-–—|]\s++|(?:(?<!\s)\s++)?(?:_+|[|｜]|-{2,})\s*+",
+        "春耕备耕 - 新闻",
+        "春耕-备耕",
+    ),
     PagePattern("hyphen", r"[-–]|—{2}", "春耕备耕-新闻", "春耕备耕"),
 )
 SURE_SEPARATOR = compile_row(SEPARATORS, "sure separator")

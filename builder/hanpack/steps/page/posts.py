@@ -15,7 +15,7 @@ from hanpack.steps.traced import Traced
 # A line that names who wrote what is below it, and when to the minute.
 _HEADER_LINE = compile_lazily(
     rf"^ *+(?:\d{{1,5}}[#楼] *+)?(?:(?:作者|用户|网友) *: *)?(?P<author>{NAME}) *+\|? *+"
-    rf"发表于 *:? *+{DAY}[ ,]++(?P<clock>{CLOCK}) *+$",
+    rf"发表于 *+(?:: *+)?{DAY}[ ,]++(?P<clock>{CLOCK}) *+$",
     re.MULTILINE,
 )
 # These words make a text one that may be a page, see ``forum_signs``.
