@@ -162,6 +162,24 @@ def test_lone_surrogates_stay_and_the_rest_is_convert() -> None:
 UNCHANGED = "\ud800A1か\n，。"
 
 
+MANY = st.lists(st.text("她看著聽着遺「國际机車帳乾隆衞」，。\n软件著A\x1e\x00か", max_size=24), max_size=6)
+
+
+@given(MANY, st.sampled_from(get_args(Target)), st.booleans())
+@settings(max_examples=300)
+def test_texts_are_converted_together_as_each_by_itself(
+    texts: list[str], target: Target, phrases: bool
+) -> None:
+    converter = (PHRASES if phrases else CONVERTERS)[target]
+    together = converter.convert_all(list(map(trace, texts)))
+    for text, converted in zip(texts, together, strict=True):
+        by_itself = converter.convert(trace(text))
+        assert converted.text == by_itself.text
+        assert list(converted.edits) == list(by_itself.edits)
+        for name in ("text", "source", "even"):
+            assert np.array_equal(getattr(converted.alignment, name), getattr(by_itself.alignment, name))
+
+
 @given(CHINESE, st.sampled_from(get_args(Target)), st.booleans())
 def test_characters_stay_in_the_order_of_their_sources(text: str, target: Target, phrases: bool) -> None:
     after = (PHRASES if phrases else CONVERTERS)[target].convert(trace(text))

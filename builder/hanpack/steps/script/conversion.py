@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import compress
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,10 @@ from opencc import OpenCC
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.batch_changes import substitute_all
-from hanpack.steps.replacements import Replacement
-from hanpack.steps.script.differences import SENTENCE, convert_by_sentence
+from hanpack.steps.script.differences import SENTENCE
 from hanpack.steps.script.forms import FormChooser, FormClassifier, is_official
 from hanpack.steps.script.joined_pieces import (
     Conversion,
-    PieceConversion,
     convert_chosen,
     convert_distinct,
     convert_pairs,
@@ -26,6 +25,7 @@ from hanpack.steps.script.joined_pieces import (
 )
 from hanpack.steps.script.quotation_marks import simplify_quotes, traditionalise_quotes
 from hanpack.steps.script.recognition import (
+    FOREIGN_CLASSES,
     FOREIGN_SHARE,
     SIMPLIFIED_CLASSES,
     TRADITIONAL_CLASSES,
@@ -33,19 +33,21 @@ from hanpack.steps.script.recognition import (
     CharacterClasses,
     ClassCounts,
     Script,
-    classify_text,
+    classify_texts,
     count_simplified,
     count_traditional,
     decide_script,
     is_chinese_with_kana,
+    is_of_classes,
 )
 from hanpack.steps.script.regional_words import RegionalWords
 from hanpack.steps.script.rules import (
     REGIONAL_FORMS,
     VARIANT_FORMS,
-    correct_traditional,
     distinguishes_zhu,
     find_particle_verbs,
+    replace_forms,
+    replace_words,
     restore_kept,
 )
 from hanpack.steps.script.script_names import find_simplified
@@ -53,17 +55,17 @@ from hanpack.steps.script.segmentation import WordLattice
 from hanpack.steps.script.spelling_correction import SpellingCorrector, agree_spellings
 from hanpack.steps.script.traditional_words import COMMON_RULES, TAIWAN_RULES, correct_words
 from hanpack.steps.script.vocabulary import is_about_computing
+from hanpack.steps.script.window_conversion import ChosenText, ConvertedText, convert_windows
 from hanpack.steps.script.windows import (
     NOT_CONVERTED,
     WINDOW,
     ConversionSpan,
     cut_windows,
     exclude,
-    group_windows,
 )
 from hanpack.steps.script.word_spellings import CERTAIN_SPELLINGS, TAIWAN_SPELLINGS
 from hanpack.steps.texts import JoinedTexts
-from hanpack.steps.traced import Traced, code_points, to_text
+from hanpack.steps.traced import Traced
 
 Target = Literal["keep", "hans", "hant", "tw", "hk"]
 TRADITIONAL_TARGETS: tuple[Target, ...] = ("hant", "tw", "hk")
@@ -84,11 +86,29 @@ _REGIONAL_CONFIGURATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
 }
 
 
-class ConvertedText(NamedTuple):
-    """A text after conversion, as long as it was, and the replacements in it that change its length."""
+@dataclass(frozen=True, slots=True)
+class _Simplification:
+    """Simplify by a configuration of OpenCC; 著 stays with ``keep_zhu`` but after the verbs."""
 
-    text: str
-    other_lengths: Sequence[Replacement] = ()
+    configuration: str
+    keep_zhu: bool
+    verbs: str
+
+
+@dataclass(frozen=True, slots=True)
+class _RegionChange:
+    """From the variants of one region to those of another, by the names of two configurations of OpenCC."""
+
+    to_standard: str
+    to_region: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """Write Simplified Chinese in the target: whether the text is official, and whether about computing."""
+
+    official: bool
+    is_computing: bool
 
 
 class ScriptConverter:
@@ -140,7 +160,7 @@ class ScriptConverter:
 
     def convert_all(self, texts: Sequence[Traced]) -> list[Traced]:
         """Convert each of several texts, as :meth:`convert` does."""
-        conversions = [self._convert_text(traced.text) for traced in texts]
+        conversions = self._convert_texts([traced.text for traced in texts])
         written = [conversion.text for conversion in conversions]
         substituted = substitute_all(STEP, texts, written)
         return [
@@ -148,47 +168,65 @@ class ScriptConverter:
             for traced, conversion in zip(substituted, conversions, strict=True)
         ]
 
-    def _convert_text(self, text: str) -> ConvertedText:
-        unchanged = ConvertedText(text)
-        if self.target == "keep" or not text:
-            return unchanged
-        classes, counts, quotations = classify_text(text)
-        script = decide_script(text, counts)
-        if not script.convertible:
-            return unchanged
-        spans = exclude(self._choose_spans(text, classes, counts, script), quotations)
-        if not spans:
-            return unchanged
-        conversion = self._choose_conversion(text, script)
-        return _convert_windows(text, cut_windows(text, spans), classes, conversion, self._fold, self.target)
+    def _convert_texts(self, texts: Sequence[str]) -> list[ConvertedText]:
+        """Convert several texts, all pieces that are converted in the same way together."""
+        converted = list(map(ConvertedText, texts))
+        if self.target == "keep":
+            return converted
+        chosen: dict[_Simplification | _RegionChange | _Writing, list[ChosenText]] = {}
+        for index, (text, classified) in enumerate(zip(texts, classify_texts(texts), strict=True)):
+            script = decide_script(text, classified.counts)
+            if script.convertible and text:
+                spans = self._choose_spans(text, classified.classes, classified.counts, script)
+                windows = list(cut_windows(text, exclude(spans, classified.quotations)))
+                if windows:
+                    conversion = self._choose_conversion(text, script)
+                    of_conversion = chosen.setdefault(conversion, [])
+                    of_conversion.append(ChosenText(index, text, windows, classified.classes))
+        for conversion, members in chosen.items():
+            written = convert_windows(
+                members,
+                convert_all=partial(self._convert_pieces, conversion),
+                fold=self._fold,
+                strict_classes=TRADITIONAL_CLASSES if self.target == "hans" else SIMPLIFIED_CLASSES,
+            )
+            for member, result in zip(members, written, strict=True):
+                converted[member.index] = result
+        return converted
 
-    def _choose_conversion(self, text: str, script: Script) -> PieceConversion:
-        """The conversion of pieces of a text."""
+    def _choose_conversion(self, text: str, script: Script) -> _Simplification | _RegionChange | _Writing:
+        """How the pieces of a text are converted."""
         if self.target == "hans":
-            simplify = self._load(self._choose_simplification(text, script))
-            keep_zhu, verbs = distinguishes_zhu(text), find_particle_verbs(text)
-
-            def convert_piece(piece: str) -> str:
-                corrected = correct_traditional(piece, keep_zhu, verbs)
-                return simplify_quotes(restore_kept(piece, simplify(corrected)))
-
-            return lambda pieces: [convert_piece(piece) for piece in pieces]
-        regional = (
-            _REGIONAL_CONFIGURATIONS.get((script.region, self.target)) if script.name == "Hant" else None
-        )
-        if regional is not None:
-            to_standard, to_region = (self._load(name) for name in regional)
-            return lambda pieces: convert_pieces(convert_pieces(pieces, to_standard), to_region)
+            configuration = self._choose_simplification(text, script)
+            return _Simplification(configuration, distinguishes_zhu(text), find_particle_verbs(text))
+        if script.name == "Hant" and (script.region, self.target) in _REGIONAL_CONFIGURATIONS:
+            return _RegionChange(*_REGIONAL_CONFIGURATIONS[script.region, self.target])
         official = is_official(text)
-        is_computing = self._phrases and is_about_computing(text, official)
-        write = partial(self._write_traditional, official=official, is_computing=is_computing)
-        return lambda pieces: convert_distinct(pieces, write)
+        return _Writing(official, self._phrases and is_about_computing(text, official))
 
-    def _write_traditional(self, pieces: Sequence[str], official: bool, is_computing: bool) -> list[str]:
-        """Simplified pieces in the target: characters by OpenCC and the chooser, then the vocabulary.
+    def _convert_pieces(
+        self, conversion: _Simplification | _RegionChange | _Writing, pieces: Sequence[str]
+    ) -> list[str]:
+        """Convert pieces of texts with this conversion."""
+        if isinstance(conversion, _Simplification):
+            return self._simplify(conversion, pieces)
+        if isinstance(conversion, _RegionChange):
+            standard = convert_pieces(pieces, self._load(conversion.to_standard))
+            return convert_pieces(standard, self._load(conversion.to_region))
+        return convert_distinct(pieces, partial(self._write_traditional, conversion))
 
-        ``official`` and ``is_computing`` are of the whole text.
-        """
+    def _simplify(self, conversion: _Simplification, pieces: Sequence[str]) -> list[str]:
+        """Pieces in Simplified Chinese; their words are corrected one by one, as their edges tell."""
+        simplify = self._load(conversion.configuration)
+        corrected = [replace_words(piece, conversion.keep_zhu, conversion.verbs) for piece in pieces]
+        simplified = convert_pieces(corrected, lambda joined: simplify(replace_forms(joined)))
+        return [
+            simplify_quotes(restore_kept(piece, text)) for piece, text in zip(pieces, simplified, strict=True)
+        ]
+
+    def _write_traditional(self, conversion: _Writing, pieces: Sequence[str]) -> list[str]:
+        """Simplified pieces in the target: characters by OpenCC and the chooser, then the vocabulary."""
+        official = conversion.official
         plain = convert_pieces(pieces, self._load(_CONFIGURATIONS[self.target]))
         chooser = self._chooser
         is_chosen = [
@@ -208,7 +246,7 @@ class ScriptConverter:
         if self._phrases:
             exchanged = convert_pieces(pieces, self._load(_PHRASE_CONFIGURATIONS[self.target]))
             rows = zip(pieces, plain, exchanged, written, strict=True)
-            written = [self._regional_words.exchange(*row, is_computing) for row in rows]
+            written = [self._regional_words.exchange(*row, conversion.is_computing) for row in rows]
         return [
             traditionalise_quotes(self._correct_spelling(text, official) if chosen else text)
             for text, chosen in zip(written, is_chosen, strict=True)
@@ -290,8 +328,9 @@ def _choose_sentences(
     def count(is_counted: Flags) -> npt.NDArray[np.int64]:
         return np.asarray(np.add.reduceat(is_counted, starts, dtype=np.int64))
 
-    from_script, to_script = count(np.isin(classes, from_classes)), count(np.isin(classes, to_classes))
-    foreign = count(np.isin(classes, (CharacterClass.KANA, CharacterClass.HANGUL, CharacterClass.JAPANESE)))
+    from_script = count(is_of_classes(classes, from_classes))
+    to_script = count(is_of_classes(classes, to_classes))
+    foreign = count(is_of_classes(classes, FOREIGN_CLASSES))
     han = count((classes >= CharacterClass.HAN) & (classes <= CharacterClass.CANTONESE))
     is_chinese = foreign <= FOREIGN_SHARE * (han + foreign)
     for sentence in np.flatnonzero(~is_chinese).tolist():
@@ -313,42 +352,6 @@ def _choose_sentences(
         for first, last in zip(firsts, lasts, strict=True)
         if kinds[first]
     ]
-
-
-def _convert_windows(
-    text: str,
-    windows: Iterable[ConversionSpan],
-    classes: CharacterClasses,
-    convert_all: PieceConversion,
-    fold: Conversion,
-    target: Target,
-) -> ConvertedText:
-    """Convert window by window, short ones together."""
-    pieces: list[str] = []
-    other_lengths: list[Replacement] = []
-    position = 0
-    from_classes = TRADITIONAL_CLASSES if target == "hans" else SIMPLIFIED_CLASSES
-    for group in group_windows(windows):
-        sources = [text[window.start : window.end] for window in group]
-        offsets = [window.start for window in group]
-        results = convert_by_sentence(sources, offsets, convert_all(sources), convert_all, fold)
-        for window, source, (converted, replacements) in zip(group, sources, results, strict=True):
-            pieces.append(text[position : window.start])
-            position = window.end
-            if not window.strict:
-                other_lengths.extend(replacements)
-            elif converted != source:
-                is_converted = np.isin(classes[window.start : window.end], from_classes)
-                converted = _select(source, converted, is_converted)
-            pieces.append(converted)
-    pieces.append(text[position:])
-    return ConvertedText("".join(pieces), other_lengths)
-
-
-def _select(source: str, converted: str, is_converted: Flags) -> str:
-    """The converted character at each flagged position, the source character elsewhere."""
-    codes = np.where(is_converted, code_points(converted), code_points(source))
-    return to_text(codes)
 
 
 def _measure_common_prefix(first: str, second: str) -> int:

@@ -6,10 +6,10 @@ would convert it and the national character set of the other side (GB 2312, Big5
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -57,6 +57,7 @@ TRADITIONAL_CLASSES = (
     CharacterClass.TAIWAN,
     CharacterClass.HONG_KONG,
 )
+FOREIGN_CLASSES = (CharacterClass.KANA, CharacterClass.HANGUL, CharacterClass.JAPANESE)
 _NEUTRAL_HAN_CLASSES = (
     CharacterClass.HAN,
     CharacterClass.MODERN,
@@ -157,17 +158,26 @@ def classify_text(text: str) -> ClassifiedText:
     >>> classified.counts[CharacterClass.KANA], classified.quotations
     (0, [(3, 6)])
     """
-    classes = classify_characters(text)
-    counts = count_classes(classes)
-    if not counts[CharacterClass.KANA] and not counts[CharacterClass.HANGUL]:
-        return ClassifiedText(classes, counts, ())
-    quotations = mask_foreign_quotations(text, classes)
-    return ClassifiedText(classes, count_classes(classes) if quotations else counts, quotations)
+    (classified,) = classify_texts([text])
+    return classified
+
+
+def classify_texts(texts: Sequence[str]) -> Iterator[ClassifiedText]:
+    """Classify each of several texts, as :func:`classify_text` does."""
+    joined = classify_characters("".join(texts))
+    start = 0
+    for text in texts:
+        classes = joined[start : start + len(text)]
+        start += len(text)
+        counts, quotations = count_classes(classes), list[tuple[int, int]]()
+        if counts[CharacterClass.KANA] or counts[CharacterClass.HANGUL]:
+            quotations = mask_foreign_quotations(text, classes)
+        yield ClassifiedText(classes, count_classes(classes) if quotations else counts, quotations)
 
 
 def classify_characters(text: str) -> CharacterClasses:
     """The :class:`CharacterClass` of each character; shape (characters,)."""
-    classes: CharacterClasses = class_table()[code_points(text)]
+    classes: CharacterClasses = class_table().take(code_points(text))
     return classes
 
 
@@ -218,6 +228,21 @@ def _remove_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
         pieces.append(text[position:start])
         position = end
     return "".join([*pieces, text[position:]])
+
+
+def is_of_classes(classes: CharacterClasses, kinds: tuple[CharacterClass, ...]) -> npt.NDArray[np.bool_]:
+    """Whether each character is of one of these classes; shape (characters,)."""
+    flags: npt.NDArray[np.bool_] = _flag_classes(kinds).take(classes)
+    return flags
+
+
+@cache
+def _flag_classes(kinds: tuple[CharacterClass, ...]) -> npt.NDArray[np.bool_]:
+    """Whether each class is one of these; shape (classes,)."""
+    flags = np.zeros(_CLASS_COUNT, np.bool_)
+    flags[list(kinds)] = True
+    flags.flags.writeable = False
+    return flags
 
 
 def count_classes(classes: CharacterClasses) -> ClassCounts:

@@ -312,6 +312,17 @@ def correct_traditional(
     >>> correct_traditional("她看著遺著，記帳", keep_zhu=False)
     '她看着遺著，記賬'
     """
+    return replace_forms(replace_words(text, keep_zhu, particle_verbs, contexts, rules))
+
+
+def replace_words(
+    text: str,
+    keep_zhu: bool,
+    particle_verbs: str = "",
+    contexts: Sequence[ZhuContext] = ZHU_CONTEXTS,
+    rules: Sequence[WordRule] = WORD_RULES,
+) -> str:
+    """The part of :func:`correct_traditional` that looks at the words of a text and where it ends."""
     if "著" in text and not (keep_zhu and not particle_verbs):
         particle = _compile_particle(tuple(context.pattern for context in contexts))
         verbs = frozenset(particle_verbs)
@@ -324,8 +335,17 @@ def correct_traditional(
             text = re.sub(rule.pattern, rule.replacement, text)
     for spelling, usual in _SPELLINGS.items():
         text = text.replace(spelling, usual)
+    return text
+
+
+def replace_forms(text: str) -> str:
+    """The part of :func:`correct_traditional` that looks at each character by itself.
+
+    >>> replace_forms("衞姪")
+    '衛侄'
+    """
     codes = code_points(text)
-    usual_codes = _usual_forms()[codes]
+    usual_codes = _usual_forms().take(codes)
     return text if np.array_equal(codes, usual_codes) else to_text(usual_codes)
 
 
