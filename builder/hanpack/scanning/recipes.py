@@ -359,16 +359,16 @@ def _merge(options: FolderOptions, recipe: Recipe) -> FolderOptions:
 
 def _list_unmatched(path: Path, recipe: Recipe, target: Path, content: str) -> list[str]:
     """The files at a path that a recipe neither matches nor names as left out."""
-    matched = {file.name for file in discover(recipe, _find_root(path), str(target))}
+    matched = set(discover(recipe, _find_root(path), str(target)).names)
     comments = tuple(line for line in content.splitlines() if line.startswith(_INDENT))
     _, files = list_files(path, str(target))
     return [
-        file.name
-        for file in files
-        if file.name not in matched
-        and file.name != recipe.tokenizer
+        name
+        for name in files.names
+        if name not in matched
+        and name != recipe.tokenizer
         and not any(
-            line.startswith((_comment(f"{file.name}: "), _comment(f"*{find_suffix(file.name)} (")))
+            line.startswith((_comment(f"{name}: "), _comment(f"*{find_suffix(name)} (")))
             for line in comments
         )
     ]

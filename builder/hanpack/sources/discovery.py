@@ -84,6 +84,11 @@ class DiscoveredFiles(RowSequence[SourceFile]):
             if shape is not None and shape not in format_.shapes:
                 _require_shape(self[row], f"{where}: sources.{entry}.records")
 
+    @property
+    def names(self) -> Iterator[str]:
+        """The names of the files, none of which is looked at."""
+        return map(escape_name, self._paths)
+
     def __len__(self) -> int:
         return len(self._paths)
 
