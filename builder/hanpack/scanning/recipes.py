@@ -368,7 +368,6 @@ def _list_unmatched(path: Path, recipe: Recipe, target: Path, content: str) -> l
         if name not in matched
         and name != recipe.tokenizer
         and not any(
-            line.startswith((_comment(f"{name}: "), _comment(f"*{find_suffix(name)} (")))
-            for line in comments
+            line.startswith((_comment(f"{name}: "), _comment(f"*{find_suffix(name)} ("))) for line in comments
         )
     ]
