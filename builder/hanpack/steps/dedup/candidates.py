@@ -16,6 +16,7 @@ import numpy.typing as npt
 from hanpack.steps.alignment import Flags, Positions
 from hanpack.steps.dedup.columns import Column, Numbers
 from hanpack.steps.dedup.minhash import Bands, sort_distinct
+from hanpack.steps.hash_mixing import GOLDEN_RATIO, HALF
 
 # Documents with fewer bands in common are not a pair.
 _COMMON_BANDS = 2
@@ -34,7 +35,7 @@ _MANY_PAIRS = 1 << 23
 _SORTED = 1 << 20
 # Documents that are compared with the held-out ones at once.
 _BLOCK = 1 << 10
-_HALF, _LOW_HALF = np.uint64(32), np.uint64(0xFFFFFFFF)
+_LOW_HALF = np.uint64(0xFFFFFFFF)
 
 
 def find_candidates(columns: Sequence[Column], order: Numbers | None = None) -> Positions:
@@ -118,8 +119,8 @@ def _hash_signatures(columns: Sequence[Column], order: Numbers) -> npt.NDArray[n
         band = column[:][order]
         has_bands |= band != 0
         joined ^= band
-        joined *= np.uint64(0x9E3779B97F4A7C15)
-        joined ^= joined >> np.uint64(32)
+        joined *= GOLDEN_RATIO
+        joined ^= joined >> HALF
     joined[joined == 0] = 1
     joined[~has_bands] = 0
     return joined
@@ -188,7 +189,7 @@ def _pair_neighbours(columns: Sequence[Column], documents: Numbers, band: int) -
 
 def _pair_sorted(values: Bands, next_values: Bands) -> Iterator[Positions]:
     """Pairs of neighbours in the buckets of documents with these values, in chunks as above."""
-    rows = np.argsort((values.astype(np.uint64) << _HALF) | next_values, kind="stable")
+    rows = np.argsort((values.astype(np.uint64) << HALF) | next_values, kind="stable")
     values = values[rows]
     equals_next = values[1:] == values[:-1]
     is_shared = np.zeros(len(rows), np.bool_)
@@ -271,7 +272,7 @@ class _Buckets:
 
 def _join_bands(bands: Bands, band: int) -> npt.NDArray[np.uint64]:
     """A band and the next as one number; shape (documents,)."""
-    return (bands[:, band].astype(np.uint64) << _HALF) | bands[:, (band + 1) % bands.shape[1]]
+    return (bands[:, band].astype(np.uint64) << HALF) | bands[:, (band + 1) % bands.shape[1]]
 
 
 def _pair_with_held_out(bands: Bands, buckets: Sequence[_Buckets]) -> Positions:
@@ -281,7 +282,7 @@ def _pair_with_held_out(bands: Bands, buckets: Sequence[_Buckets]) -> Positions:
     for band, bucket in enumerate(buckets):
         own = _join_bands(bands, band)
         # The bucket of each document, and in it the neighbours by the next band.
-        first = np.searchsorted(bucket.values, own >> _HALF << _HALF)
+        first = np.searchsorted(bucket.values, own >> HALF << HALF)
         last = np.searchsorted(bucket.values, own | _LOW_HALF, side="right")
         nearest = np.searchsorted(bucket.values, own) - _CROSS_NEIGHBOURS // 2
         starts = np.clip(nearest, first, np.maximum(last - _CROSS_NEIGHBOURS, first))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from hanpack.steps.alignment import Positions
 from hanpack.steps.dedup.folding import TextFolder
+from hanpack.steps.hash_mixing import GOLDEN_RATIO, SECOND_MULTIPLIER
 from hanpack.steps.traced import code_points
 
 Hashes = npt.NDArray[np.uint64]
@@ -30,9 +31,7 @@ _MOST_TEXTS = 32
 _FEWEST_GRAMS = 2
 # An n-gram is indexed so many times for a text: a text may be one letter repeated.
 _MOST_REPEATS = 2
-_FIRST, _PAIR, _LAST = (
-    np.uint64(factor) for factor in (0x9E3779B97F4A7C15, 0xD1B54A32D192ED03, 0x94D049BB133111EB)
-)
+_PAIR = np.uint64(0xD1B54A32D192ED03)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,8 +177,8 @@ def _high_bits(hashes: Hashes, size: int) -> Positions:
 def _hash_grams(codes: Codes) -> Hashes:
     """A 64-bit hash of each n-gram, made from those of its three pairs; shape (characters - n + 1,)."""
     wide = codes.astype(np.uint64)
-    pairs = wide[:-1] * _FIRST + wide[1:]
+    pairs = wide[:-1] * GOLDEN_RATIO + wide[1:]
     fours = pairs[:-2] * _PAIR + pairs[2:]
     grams = fours[:-2] * _PAIR + pairs[4:]
-    grams *= _LAST
+    grams *= SECOND_MULTIPLIER
     return grams

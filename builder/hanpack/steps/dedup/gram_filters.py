@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Positions
+from hanpack.steps.hash_mixing import GOLDEN_RATIO, HALF
 from hanpack.steps.texts import WINDOW
 from hanpack.steps.traced import CodePoints, code_points
 
@@ -28,8 +29,6 @@ OVERLAP = 64
 # A folded character counts at most this many bytes, so that a block has many more of them than ``OVERLAP``.
 _MOST_CHARACTER_BYTES = 64
 _CHARACTER_BITS = np.uint64(18)
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_HALF = np.uint64(32)
 # The longest n-gram of whose characters all bits are hashed.
 _EXACT_LENGTH = 3
 
@@ -189,9 +188,9 @@ def _hash_grams(codes: CodePoints, shape: FilterShape) -> Iterator[tuple[int, Po
         if length > 1:
             # Three characters have 54 bits; more do not fit.
             is_short = length <= _EXACT_LENGTH
-            shifted = grams[:-1] << _CHARACTER_BITS if is_short else grams[:-1] * _MULTIPLIER
+            shifted = grams[:-1] << _CHARACTER_BITS if is_short else grams[:-1] * GOLDEN_RATIO
             grams = shifted ^ wide[length - 1 :]
         if length in shape.lengths:
-            mixed = (grams * _MULTIPLIER) >> _HALF
-            mixed = ((mixed ^ grams) * _MULTIPLIER) >> _HALF
-            yield length, np.asarray((mixed * np.uint64(shape.bits)) >> _HALF, np.int64)
+            mixed = (grams * GOLDEN_RATIO) >> HALF
+            mixed = ((mixed ^ grams) * GOLDEN_RATIO) >> HALF
+            yield length, np.asarray((mixed * np.uint64(shape.bits)) >> HALF, np.int64)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.dedup.folding import FoldedText
+from hanpack.steps.hash_mixing import HALF, mix
 from hanpack.steps.traced import code_points
 
 Shingles = npt.NDArray[np.uint64]
@@ -35,7 +36,6 @@ _BLOCK = 1 << 14
 # first round: the probability that any of 160 bins stays empty is below 160 * exp(-65,536 / 160), or 1e-175.
 _LONGEST_TOGETHER = 1 << 16
 _MOST_DISTINCT = 1 << 16
-_HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 Number = TypeVar("Number", bound=np.generic)
@@ -161,12 +161,12 @@ def compute_minima(
         if not len(shingles):
             break
         # The number of the round is the high half of a value, so that an earlier round is always smaller.
-        high = np.uint64(number) << _HALF
+        high = np.uint64(number) << HALF
         for start in range(0, len(shingles), _BLOCK):
-            hashes = _mix(shingles[start : start + _BLOCK] ^ _SEEDS[number])
-            bins = hashes >> _HALF
+            hashes = mix(shingles[start : start + _BLOCK] ^ _SEEDS[number])
+            bins = hashes >> HALF
             bins *= np.uint64(bin_count)
-            bins >>= _HALF
+            bins >>= HALF
             bins += owners[start : start + _BLOCK]
             hashes &= _LOW
             hashes |= high
@@ -186,7 +186,7 @@ def compute_minima(
     for text, empty in zip(*np.nonzero((minima == _EMPTY) & (lengths > 0)[:, None]), strict=True):
         first, last = np.searchsorted(owners, np.uint64(text * bin_count) + np.arange(2, dtype=np.uint64))
         of_text = shingles[first:last]
-        minima[text, empty] = _mix(of_text ^ _SEEDS[bin_count + empty]).min()
+        minima[text, empty] = mix(of_text ^ _SEEDS[bin_count + empty]).min()
     return minima
 
 
@@ -209,15 +209,15 @@ def compute_minima_of_long_text(text: str) -> npt.NDArray[np.uint64]:
             break
         _fill_bins(minima, distinct, number)
     for empty in np.flatnonzero(minima == _EMPTY):
-        minima[empty] = _mix(distinct ^ _SEEDS[_BINS + empty]).min()
+        minima[empty] = mix(distinct ^ _SEEDS[_BINS + empty]).min()
     return minima.reshape(1, _BINS)
 
 
 def _fill_bins(minima: npt.NDArray[np.uint64], shingles: Shingles, number: int) -> None:
     """Round ``number`` of one text: ``minima``, of the shape (160,), are changed."""
-    hashes = _mix(shingles ^ _SEEDS[number])
-    bins = ((hashes >> _HALF) * np.uint64(_BINS)) >> _HALF
-    np.minimum.at(minima, bins.astype(np.intp), (hashes & _LOW) | (np.uint64(number) << _HALF))
+    hashes = mix(shingles ^ _SEEDS[number])
+    bins = ((hashes >> HALF) * np.uint64(_BINS)) >> HALF
+    np.minimum.at(minima, bins.astype(np.intp), (hashes & _LOW) | (np.uint64(number) << HALF))
 
 
 def _list_shingles(
@@ -246,21 +246,10 @@ def _join_rows(minima: npt.NDArray[np.uint64]) -> Bands:
     """
     joined = np.zeros((len(minima), BANDS), np.uint64)
     for row in range(_ROWS):
-        joined = _mix(joined ^ minima[:, row::_ROWS])
-    bands: Bands = np.maximum(joined >> _HALF, np.uint64(1)).astype(np.uint32)
+        joined = mix(joined ^ minima[:, row::_ROWS])
+    bands: Bands = np.maximum(joined >> HALF, np.uint64(1)).astype(np.uint32)
     bands[minima[:, 0] == _EMPTY] = 0
     return bands
 
 
-def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Hash 64-bit numbers by the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
-    mixed = values + np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(30)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    return mixed
-
-
-_SEEDS = _mix(np.arange(2 * _MOST_BINS, dtype=np.uint64))
+_SEEDS = mix(np.arange(2 * _MOST_BINS, dtype=np.uint64))

@@ -20,6 +20,7 @@ from hanpack.steps.alignment import Positions
 from hanpack.steps.chunk.boundaries import find_sentence_ends
 from hanpack.steps.dedup.columns import Column
 from hanpack.steps.dedup.folding import FoldedText
+from hanpack.steps.hash_mixing import FIRST_MULTIPLIER, GOLDEN_RATIO, HALF, SECOND_MULTIPLIER
 from hanpack.steps.traced import code_points
 
 Hashes = npt.NDArray[np.uint64]
@@ -33,13 +34,10 @@ PART = 1 << 23
 _LINE_BREAKS = "\r\n\u2028\u2029"
 _AS_ONE_LINE = str.maketrans(_LINE_BREAKS, " " * len(_LINE_BREAKS))
 _LINE_END = compile_lazily(f"[{_LINE_BREAKS}]")
-_CHARACTER, _PLACE, _FIRST_MIX, _SECOND_MIX = (
-    np.uint64(factor)
-    for factor in (0x9E3779B97F4A7C15, 0xD1B54A32D192ED03, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-)
-_POWER = _SECOND_MIX
+_PLACE = np.uint64(0xD1B54A32D192ED03)
+_POWER = SECOND_MULTIPLIER
 _INVERSE_POWER = np.uint64(pow(int(_POWER), -1, 1 << 64))
-_HALF, _LESS = np.uint64(32), np.uint64(29)
+_LESS = np.uint64(29)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -272,12 +270,12 @@ def _hash_sentences(codes: npt.NDArray[np.uint32], first: Positions, lengths: Po
     The sentences follow one another and cover all of ``codes``.
     """
     place = np.arange(len(codes), dtype=np.int64) - np.repeat(first, lengths)
-    mixed = codes * _CHARACTER + place.astype(np.uint64) * _PLACE
-    mixed ^= mixed >> _HALF
-    mixed *= _FIRST_MIX
+    mixed = codes * GOLDEN_RATIO + place.astype(np.uint64) * _PLACE
+    mixed ^= mixed >> HALF
+    mixed *= FIRST_MULTIPLIER
     mixed ^= mixed >> _LESS
-    mixed *= _SECOND_MIX
-    mixed ^= mixed >> _HALF
+    mixed *= SECOND_MULTIPLIER
+    mixed ^= mixed >> HALF
     return np.asarray(np.add.reduceat(mixed, first), np.uint64)
 
 

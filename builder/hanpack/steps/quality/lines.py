@@ -6,10 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Positions
+from hanpack.steps.hash_mixing import GOLDEN_RATIO
 from hanpack.steps.texts import JoinedTexts
 
-# Any odd number with many bits set spreads the keys of different lines.
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 # Many times the relative error of a product of two floats, 2 ** -53.
 _NEAR = 1e-12
 
@@ -63,9 +62,9 @@ def _count_repeated(texts: JoinedTexts, owners: Positions, starts: Positions, si
     compared only if their sizes and their characters at three places are equal.
     """
     counts = np.zeros(len(texts.texts), np.int64)
-    keys = (owners.astype(np.uint64) ^ sizes.astype(np.uint64)) * _MULTIPLIER
+    keys = (owners.astype(np.uint64) ^ sizes.astype(np.uint64)) * GOLDEN_RATIO
     for offsets in (np.zeros_like(sizes), sizes // 2, sizes - 1):
-        keys = (keys ^ texts.take_codes(starts + offsets).astype(np.uint64)) * _MULTIPLIER
+        keys = (keys ^ texts.take_codes(starts + offsets).astype(np.uint64)) * GOLDEN_RATIO
     # The lowest bits of a key become the index of its line: to sort keys is faster than to find their order.
     index_bits = np.uint64(len(keys).bit_length())
     ordered = np.sort((keys >> index_bits << index_bits) | np.arange(len(keys), dtype=np.uint64))

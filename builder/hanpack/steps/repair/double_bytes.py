@@ -17,6 +17,7 @@ from hanpack.steps.repair.charsets import WINDOWS, make_class, read_charset
 from hanpack.steps.repair.forms import to_model_text
 from hanpack.steps.repair.ngram_model import NgramModel
 from hanpack.steps.repair.ngram_table import ORDER
+from hanpack.steps.repair.scored_text import ScoredText
 from hanpack.steps.repair.utf8_bytes import CHINESE, NOT_TEXT
 from hanpack.steps.replacements import Replacement
 
@@ -28,8 +29,6 @@ _MARGIN = 12.0
 _CHINESE_SHARE = 0.9
 # The least share of the restored characters that must be Chinese; the others are Greek, Cyrillic or kana.
 _LEAST_CHINESE = 0.75
-# How many restored characters are scored; the remainder of a long record is like its beginning.
-_SCORED_CHARACTERS = 400
 # In how many bytes of a record the likeliest reading around lost bytes is searched, and in one more for so
 # many characters; what is left after that is flagged.
 _SEARCHED_BYTES, _CHARACTERS_FOR_BYTE = 10_000, 100
@@ -91,9 +90,7 @@ def _restore_all(
     length, score = 0, -math.inf
     # The same run restores the same.
     reading_by_run: dict[str, _Reading] = {}
-    # As a set that keeps the order: a text that is repeated is evidence once.
-    texts: dict[str, None] = {}
-    missing = _SCORED_CHARACTERS
+    scored = ScoredText()
     for run in runs:
         reading = reading_by_run.get(run[0])
         if reading is None or reading.searched > searchable:
@@ -108,15 +105,12 @@ def _restore_all(
         searchable -= reading.searched
         # What is left is no evidence.
         length += len(run[0]) - reading.left
-        if missing > 0:
-            new_texts = dict.fromkeys(piece.text for piece in reading.pieces if piece.text not in texts)
-            texts |= new_texts
-            missing -= sum(map(len, new_texts))
-            score = _score("".join(texts)[:_SCORED_CHARACTERS], ngram_model) if missing <= 0 else score
-            if missing <= 0 and score <= least_score:
+        if scored.add(piece.text for piece in reading.pieces) and scored.is_complete:
+            score = _score(scored.text, ngram_model)
+            if score <= least_score:
                 return restored, length, score
-    if missing > 0:
-        score = _score("".join(texts), ngram_model)
+    if not scored.is_complete:
+        score = _score(scored.text, ngram_model)
     return restored, length, score
 
 

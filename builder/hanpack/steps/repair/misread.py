@@ -19,6 +19,7 @@ from hanpack.steps.repair.charsets import NAMES, WINDOWS, Charset, damage_signs,
 from hanpack.steps.repair.double_bytes import find_double_bytes
 from hanpack.steps.repair.forms import to_model_text
 from hanpack.steps.repair.ngram_model import NgramModel
+from hanpack.steps.repair.scored_text import SCORED_CHARACTERS, ScoredText
 from hanpack.steps.repair.utf8_bytes import (
     CHINESE,
     IDEOGRAPH,
@@ -39,8 +40,6 @@ _MARGIN = 12.0
 _CHINESE_SHARE = 0.6
 # The least share of the damaged runs that must be restored.
 _RESTORED_SHARE = 0.4
-# How many restored characters are scored; the remainder of a long record is like its beginning.
-_SCORED_CHARACTERS = 400
 # The least different ideographs in the restored text.
 _LEAST_DISTINCT = 2
 # How many runs are Python objects at a time, and of how many what they restore is remembered.
@@ -131,16 +130,12 @@ def _count_restorable(runs: _Runs, charset: Charset) -> int:
 def _restore_all(runs: _Runs, charset: Charset, is_twice: bool, ngram_model: NgramModel) -> list[Replacement]:
     """What some runs restore; nothing if the text that is scored is not likely, which its beginning tells."""
     replacements: list[Replacement] = []
-    # As a set that keeps the order: a text that is repeated is evidence once.
-    texts: dict[str, None] = {}
-    missing = _SCORED_CHARACTERS
+    scored = ScoredText()
     for part in _restore_each(runs, charset, is_twice):
         replacements.append(part)
-        if missing > 0 and not part.flagged and part.text not in texts:
-            texts[part.text] = None
-            missing -= len(part.text)
-            if missing <= 0 and not _is_likely("".join(texts), ngram_model):
-                return []
+        is_new = not part.flagged and scored.add([part.text])
+        if is_new and scored.is_complete and not _is_likely(scored.text, ngram_model):
+            return []
     return replacements
 
 
@@ -206,5 +201,5 @@ def _is_chinese(texts: Sequence[str], ngram_model: NgramModel) -> bool:
 
 def _is_likely(restored: str, ngram_model: NgramModel) -> bool:
     """Whether the beginning of a restored text is likelier than characters by chance."""
-    text = to_model_text(restored[:_SCORED_CHARACTERS])
+    text = to_model_text(restored[:SCORED_CHARACTERS])
     return ngram_model.log_likelihood(text) + _CHANCE * len(text) > _MARGIN

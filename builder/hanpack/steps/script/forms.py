@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hanpack.steps.hash_mixing import FIRST_MULTIPLIER, GOLDEN_RATIO, HALF
 from hanpack.steps.script.segmentation import SINGLE_COST, WordLattice
 from hanpack.steps.traced import code_points, to_text
 
@@ -54,7 +55,6 @@ _OFFICIAL_WORDS = (
     *("人民代表大会", "常务委员会", "检察院", "当事人", "被告", "原告"),
 )
 _OFFICIAL_SHARE = 0.01
-_MULTIPLIERS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +206,12 @@ def hash_contexts(
         is_end = nearest < _FIRST_HAN
         neighbours[side] = nearest
         neighbours[2 * side] = np.where(is_end, np.minimum(nearest, OTHER), beyond)
-    character = codes[positions].astype(np.uint64) * _MULTIPLIERS[0]
+    character = codes[positions].astype(np.uint64) * GOLDEN_RATIO
     columns = []
     for number, offsets in enumerate(CONTEXTS, 1):
         value, known = character + np.uint64(number), np.ones(len(positions), dtype=np.bool_)
         for offset in offsets:
-            value = _mix(value * _MULTIPLIERS[0] + neighbours[offset].astype(np.uint64))
+            value = _mix(value * GOLDEN_RATIO + neighbours[offset].astype(np.uint64))
             known &= neighbours[offset] != UNKNOWN
         columns.append(np.where(known, value, 0))
     choice = _mix(_mix(character + np.uint64(50)) + current.astype(np.uint64))
@@ -225,7 +225,7 @@ def hash_contexts(
 def to_form_keys(contexts: Hashes, forms: Integers) -> npt.NDArray[np.uint32]:
     """The keys under which weights are stored: 32 bits of each context and of the form of its row."""
     spread = _mix(contexts + forms.astype(np.uint64)[:, None])
-    return (spread >> np.uint64(32)).astype(np.uint32)
+    return (spread >> HALF).astype(np.uint32)
 
 
 def pack_classifier(
@@ -261,7 +261,7 @@ def pack_classifier(
 
 def _mix(values: Hashes) -> Hashes:
     """Spread the bits of hashes, by the finishing steps of MurmurHash3 (A. Appleby, 2011)."""
-    mixed = (values ^ (values >> np.uint64(31))) * _MULTIPLIERS[1]
+    mixed = (values ^ (values >> np.uint64(31))) * FIRST_MULTIPLIER
     return mixed ^ (mixed >> np.uint64(29))
 
 
