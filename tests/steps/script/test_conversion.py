@@ -165,6 +165,10 @@ UNCHANGED = "\ud800A1か\n，。"
 MANY = st.lists(st.text("她看著聽着遺「國际机車帳乾隆衞」，。\n软件著A\x1e\x00か", max_size=24), max_size=6)
 
 
+def test_a_line_that_is_repeated_is_no_verse() -> None:
+    assert convert("旅遊高質量發展。\n" * 9, "hans") == "旅游高质量发展。\n" * 9
+
+
 @given(MANY, st.sampled_from(get_args(Target)), st.booleans())
 @settings(max_examples=300)
 def test_texts_are_converted_together_as_each_by_itself(

@@ -110,10 +110,12 @@ _CHINESE_WORDS = compile_lazily("[這这們们個个嗎吗麼么說说很你她�
 _JAPANESE_GRAMMAR = compile_lazily(
     "(?<=[㐀-鿿ァ-ヺー])[はをがにでへ](?=[㐀-鿿ァ-ヺ、])|です|でし|ます|まし|した|して|する|され|った|って|ない|から|まで|という|ください"
 )
-# Four or more lines in a row of five characters each, or of seven each.
+# Four or more lines in a row of five characters each, or of seven each; a slogan that is repeated is no verse.
 _VERSE = compile_lazily(
     r"(?:(?<![㐀-鿿])(?:[㐀-鿿]{5}[^㐀-鿿]+){4,}|(?<![㐀-鿿])(?:[㐀-鿿]{7}[^㐀-鿿]+){4,})"
 )
+_HAN_LINE = compile_lazily("[㐀-鿿]+")
+_FEWEST_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +312,9 @@ def _is_classical(text: str, han: int, modern: int, counts: ClassCounts) -> bool
         return True
     if modern > _VERSE_MODERN_SHARE * han:
         return False
-    verse = sum(match.end() - match.start() for match in _VERSE.finditer(text))
-    return verse >= _VERSE_SHARE * len(text)
+    verses = (match.group() for match in _VERSE.finditer(text))
+    length = sum(len(verse) for verse in verses if len(set(_HAN_LINE.findall(verse))) >= _FEWEST_LINES)
+    return length >= _VERSE_SHARE * len(text)
 
 
 @lru_cache(maxsize=1)
