@@ -110,7 +110,7 @@ _CHINESE_WORDS = compile_lazily("[這这們们個个嗎吗麼么說说很你她�
 _JAPANESE_GRAMMAR = compile_lazily(
     "(?<=[㐀-鿿ァ-ヺー])[はをがにでへ](?=[㐀-鿿ァ-ヺ、])|です|でし|ます|まし|した|して|する|され|った|って|ない|から|まで|という|ください"
 )
-# Four or more lines in a row of five characters each, or of seven each; a slogan that is repeated is no verse.
+# Four or more lines in a row of five characters each, or of seven each; a repeated slogan is no verse.
 _VERSE = compile_lazily(
     r"(?:(?<![㐀-鿿])(?:[㐀-鿿]{5}[^㐀-鿿]+){4,}|(?<![㐀-鿿])(?:[㐀-鿿]{7}[^㐀-鿿]+){4,})"
 )
