@@ -61,6 +61,34 @@ def test_a_line_that_is_drawn_again_in_its_place_is_read_once(
     assert read_lines(make_drawn_pdf([drawn])) == [LINE] * count
 
 
+def set_characters(texts: Sequence[str], leading: float = 18) -> list[Text]:
+    """Texts of wide characters, each of which is drawn by itself."""
+    return [
+        (character, SIZE, 78 + SIZE * place, 90 + leading * row)
+        for row, text in enumerate(texts)
+        for place, character in enumerate(text)
+    ]
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=40, deadline=None)
+@given(st.lists(st.text("一哈甲，。", min_size=8, max_size=20), min_size=1, max_size=8), st.integers(15, 24))
+def test_characters_that_are_drawn_one_by_one_are_all_read(texts: list[str], leading: int) -> None:
+    drawn = set_characters(texts, leading)
+    assert read_lines(make_drawn_pdf([drawn])) == texts
+    assert read_lines(make_drawn_pdf([[*drawn, *drawn[-1:]]])) == texts
+
+
+def test_a_file_of_such_characters_is_no_scan(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    recipe = make_recipe({"a.pdf": make_drawn_pdf([set_characters([LINE, LINE[::-1]])])})
+    (document,) = read_rows(build(recipe, tmp_path / "out").path, "documents")
+    assert document["text"].split("\n") == [LINE, LINE[::-1]]
+
+
+def test_blanks_that_are_drawn_by_themselves_are_none_of_the_text() -> None:
+    drawn = set_characters([f"{LINE}\u3000", f"\u3000{LINE}"])
+    assert read_lines(make_drawn_pdf([drawn])) == [LINE, LINE]
+
+
 def test_a_copy_is_read_once_if_an_equal_line_is_drawn_between() -> None:
     first, second = set_lines([LINE, LINE])
     assert read_lines(make_drawn_pdf([[first, second, first, second]])) == [LINE, LINE]

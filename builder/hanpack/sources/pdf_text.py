@@ -81,7 +81,7 @@ def count_objects(page: PdfPage) -> int:
 
 def _has_characters(document: PdfDocument, number: int) -> bool:
     page = document[number]
-    text = page.get_textpage()
+    text = open_text(page)
     count = text.count_chars() and not text.get_text_range().isspace()
     text.close()
     page.close()
