@@ -176,6 +176,9 @@ def test_pages_that_are_pictures_are_named_in_the_notes_and_the_metadata(
         "untitled",
         "公报终稿.docx",
         "文档1",
+        "t.html",
+        "公报.txt",
+        "about:blank",
         "PowerPoint 演示文稿",
     ],
 )

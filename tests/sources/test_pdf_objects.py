@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pypdfium2 import PdfDocument
+from pypdfium2 import PdfDocument, raw
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from hanpack.building.run import build
+from hanpack.sources.pdf_fonts import without_system_fonts
 from hanpack.sources.pdf_text import read_page
 from tests.builds import read_rows, verify_build
 from tests.conftest import MakeRecipe
@@ -28,9 +29,10 @@ Text = tuple[str, float, float, float]
 
 def read_lines(content: bytes) -> list[str]:
     """The lines of the first page."""
-    document = PdfDocument(content)
-    lines = [line.text for line in read_page(document[0], 1)]
-    document.close()
+    with without_system_fonts():
+        document = PdfDocument(content)
+        lines = [line.text for line in read_page(document[0], 1)]
+        document.close()
     return lines
 
 
@@ -146,3 +148,45 @@ def test_a_second_reading_gives_the_same_lines(tmp_path: Path) -> None:
     path.write_bytes(make_drawn_pdf([set_lines([LINE] * 8)] * 2))
     assert read_source(path)[0].data == read_source(path)[0].data
     assert read_source(path)[0].data.decode().count(LINE) == 16
+
+
+def test_paragraphs_and_columns_of_such_characters_are_those_of_the_page(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    indented = [(*text[:2], text[2] + 2 * SIZE, text[3]) for text in set_characters([LINE[:-2]])]
+    rest = set_characters([LINE[:-1] + "，", LINE[:-1] + "，", "完成。"])
+    moved = [(*text[:3], text[3] + 18) for text in rest]
+    rows = [
+        (character, SIZE, 78 + 120 * column + SIZE * place, 200 + 18 * row)
+        for row, cells in enumerate([("地区", "人口", "面积"), ("甲县", "三万", "九百")])
+        for column, cell in enumerate(cells)
+        for place, character in enumerate(cell)
+    ]
+    content = make_drawn_pdf([[*indented, *moved, *rows]])
+    (document,) = read_rows(build(make_recipe({"a.pdf": content}), tmp_path / "out").path, "documents")
+    assert [line.strip() for line in document["text"].split("\n") if line] == [
+        LINE[:-2] + (LINE[:-1] + "，") * 2 + "完成。",
+        "地区\t人口\t面积",
+        "甲县\t三万\t九百",
+    ]
+
+
+def test_the_text_of_a_file_does_not_depend_on_the_fonts_of_the_machine(tmp_path: Path) -> None:
+    asked = []
+    fonts = raw.FPDF_SYSFONTINFO(version=1)
+    # The function is given a name, because PDFium keeps no reference to it.
+    find_font = type(fonts.MapFont)(lambda *_: asked.append(1))
+    fonts.MapFont = find_font
+    path = tmp_path / "a.pdf"
+    path.write_bytes(make_drawn_pdf([set_characters([LINE])]))
+    raw.FPDF_SetSystemFontInfo(fonts)
+    try:
+        (record,) = read_source(path)
+        assert (record.data.decode().strip(), asked) == (LINE, [])
+        raw.FPDF_SetSystemFontInfo(fonts)
+        document = PdfDocument(path)
+        document[0].get_textpage()
+        document.close()
+        assert asked
+    finally:
+        raw.FPDF_SetSystemFontInfo(None)

@@ -50,10 +50,11 @@ _TITLES = frozenset(
         "标题",
     )
 )
-# The name of a file, of a program that printed it, or of a file that has no name yet, in place of a title.
+# In place of a title: a name or address of a file, a program that printed it, a file that has no name yet.
 _FILE_TITLE = compile_lazily(
     r"microsoft\s+(?:office\s+)?(?:word|excel|powerpoint)\s*[-–—:].*|(?:wps|金山)[^-–—]{0,12}[-–—].*"
     r"|.*\.(?:docx?|docm|dotx?|wps|wpt|rtf|odt|pptx?|dps|odp|xlsx?|et|ods|pdf|ps|eps|dvi|tex|indd|qxd|cdr|p65|fm|vsdx?)"
+    r"|\S+\.(?:x?html?|mhtml?|php|aspx?|jsp|md|markdown|txt)(?:[?#]\S*)?|(?:https?|file)://\S+|about:\w+"
     r"|(?:document|文档|演示文稿|presentation|工作簿|book)\s*\d{1,3}|新建.{0,20}(?:文档|文稿|文件)(?:\s*[（(]\d+[）)])?"
     r"|(?:无标题|未命名|untitled)[\s\d-]{0,6}",
     re.IGNORECASE | re.DOTALL,
@@ -69,6 +70,8 @@ def drop_defaults(properties: Mapping[str, object]) -> dict[str, object]:
     {}
     >>> drop_defaults({"title": "Microsoft Word - 公报终稿.doc", "author": "李明"})
     {'author': '李明'}
+    >>> drop_defaults({"title": "t.html"}), drop_defaults({"title": "HTML入门：从index.html到网站"})
+    ({}, {'title': 'HTML入门：从index.html到网站'})
     """
     defaults = {"author": _AUTHORS, "title": _TITLES, "modification_date": _TEMPLATE_DATES}
     return {

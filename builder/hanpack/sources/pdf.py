@@ -18,6 +18,7 @@ from hanpack.recipe import Limits
 from hanpack.sources.content import open_content
 from hanpack.sources.damage import describe_damage
 from hanpack.sources.default_properties import drop_defaults
+from hanpack.sources.pdf_fonts import without_system_fonts
 from hanpack.sources.pdf_headings import mark_headings
 from hanpack.sources.pdf_order import order_pages
 from hanpack.sources.pdf_text import PageLine, clean, count_objects, has_text, read_page
@@ -128,21 +129,22 @@ def _open(file: SourceFile, max_expansion: int) -> Iterator[PdfDocument]:
         raise RecordError(Reason(Cause.MISSING_PACKAGE, {"package": "pypdfium2", "extra": "docs"})) from error
     with open_content(file, max_expansion) as content:
         data = content.read()
-    try:
-        document = pypdfium2.PdfDocument(data)
-        pages = len(document)
-    except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD:
-            raise RecordError(Reason(Cause.ENCRYPTED, {"detail": "it needs a password"})) from error
-        raise RecordError(Reason(Cause.INVALID_PDF, {"detail": describe_damage(error)})) from error
-    try:
-        if not pages:
-            raise RecordError(Reason(Cause.INVALID_PDF, {"detail": "it has no pages"}))
-        yield document
-    except pypdfium2.PdfiumError as error:
-        raise RecordError(Reason(Cause.INVALID_PDF, {"detail": describe_damage(error)})) from error
-    finally:
-        document.close()
+    with without_system_fonts():
+        try:
+            document = pypdfium2.PdfDocument(data)
+            pages = len(document)
+        except pypdfium2.PdfiumError as error:
+            if getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD:
+                raise RecordError(Reason(Cause.ENCRYPTED, {"detail": "it needs a password"})) from error
+            raise RecordError(Reason(Cause.INVALID_PDF, {"detail": describe_damage(error)})) from error
+        try:
+            if not pages:
+                raise RecordError(Reason(Cause.INVALID_PDF, {"detail": "it has no pages"}))
+            yield document
+        except pypdfium2.PdfiumError as error:
+            raise RecordError(Reason(Cause.INVALID_PDF, {"detail": describe_damage(error)})) from error
+        finally:
+            document.close()
 
 
 class _Pages:
