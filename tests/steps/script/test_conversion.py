@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import numpy as np
@@ -167,6 +168,22 @@ MANY = st.lists(st.text("她看著聽着遺「國际机車帳乾隆衞」，。\
 
 def test_a_line_that_is_repeated_is_no_verse() -> None:
     assert convert("旅遊高質量發展。\n" * 9, "hans") == "旅游高质量发展。\n" * 9
+
+
+def test_a_menu_of_items_of_seven_characters_is_no_verse() -> None:
+    items = "關於本公司業務\n最新消息與公告\n產品服務與支援\n投資人關係專區\n聯絡我們與地圖\n"
+    simplified = "关于本公司业务\n最新消息与公告\n产品服务与支援\n投资人关系专区\n联络我们与地图\n"
+    assert convert(items * 2, "hans") == simplified * 2
+
+
+def test_regular_verse_is_not_converted() -> None:
+    lines = (CASES / "no_harm/poetry.txt").read_text(encoding="utf-8").splitlines()
+    verse = [
+        line for line in lines if re.fullmatch("[㐀-鿿]{5}，[㐀-鿿]{5}。|[㐀-鿿]{7}，[㐀-鿿]{7}。", line)
+    ]
+    groups = ["\n".join(verse[start : start + 6]) for start in range(0, len(verse) - 5, 6)]
+    assert len(groups) >= 3
+    assert [group for group in groups if find_script(group).convertible] == []
 
 
 @given(MANY, st.sampled_from(get_args(Target)), st.booleans())

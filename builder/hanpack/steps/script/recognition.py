@@ -104,6 +104,14 @@ _KANA_OR_HANGUL = compile_lazily("[ぁ-ゟァ-ヺｦ-ﾟ\u1100-\u11ff\u3130-\u31
 _HAN = compile_lazily("[㐀-鿿]")
 # How many characters are read to tell Chinese from Japanese beside a quotation.
 _SAMPLE = 2000
+# What verse speaks of with at least this share of its characters, and what is listed in short lines does not:
+# 0.6 percent of 678 poems have less, and 95 to 99.5 percent of any eight such lines of reports and laws.
+_IMAGERY = frozenset(
+    "丹亦今仙似何余光初劍千古君吟吾啼坐塵壺夜夢天孤客宵寄寒尋山峰崖嶺巒巷帆幾弓心思恨悲惟愁愛憶懷我旌旦昏春晚暮曉曙望朝李杏松枝柳桃桑梅樓樹橋檣歌此歸殿汝江沙泉洞洲浪淚深清渡溪潮烟無"
+    "煙燕爾牛猶猿獨玉琴琵琶白皆石碧秋稻空窗竹笛箭簫簾紅絃羊老聞腸臥舊舟花芳荷莫菊落葉蓮蘭蝶螢蟬衣裏詩誰谷豈遠還酒醉野銅鏡閑閒陌陰雁雞離雨雪雲霜霞露青靜頭風飛首香馬魂魚鳥鶯鶴麻黍"
+    "剑尘壶梦寻岭峦几爱忆怀晓楼树桥樯归泪无尔犹独箫帘红弦闻肠卧旧叶莲兰萤蝉里诗谁岂远还铜镜闲阴鸡离云静头风飞马鱼鸟莺鹤"
+)
+_IMAGERY_SHARE = 0.06
 # What Chinese sentences say and modern Japanese does not write, and what only Japanese sentences have:
 # particles between words, and the ends of verbs.
 _CHINESE_WORDS = compile_lazily("[這这們们個个嗎吗麼么說说很你她吃哪誰谁還还沒没給给讓让啊呢吧]")
@@ -312,9 +320,16 @@ def _is_classical(text: str, han: int, modern: int, counts: ClassCounts) -> bool
         return True
     if modern > _VERSE_MODERN_SHARE * han:
         return False
-    verses = (match.group() for match in _VERSE.finditer(text))
-    length = sum(len(verse) for verse in verses if len(set(_HAN_LINE.findall(verse))) >= _FEWEST_LINES)
+    runs = [match.group() for match in _VERSE.finditer(text)]
+    length = sum(len(verse) for verse in runs if _is_verse(_HAN_LINE.findall(verse)))
     return length >= _VERSE_SHARE * len(text)
+
+
+def _is_verse(lines: Sequence[str]) -> bool:
+    """Whether lines of one length are verse: a repeated slogan is none, nor are the items of a menu."""
+    characters = "".join(lines)
+    imagery = sum(character in _IMAGERY for character in characters)
+    return len(set(lines)) >= _FEWEST_LINES and imagery >= _IMAGERY_SHARE * len(characters)
 
 
 @lru_cache(maxsize=1)
