@@ -17,7 +17,7 @@ LETTERS = "".join(map(chr, (*range(0x41, 0x5B), *range(0xFF21, 0xFF3B))))
 SIGNS = "".join(map(chr, (*range(0x2460, 0x2488), *range(0x3220, 0x322A))))
 BLANKS = " \t　\u00a0"
 
-_LAW_NUMBER = f"第[ 　]?[{NUMERALS}{FORMAL_NUMERALS}百千零〇两兩0-9０-９]{{1,8}}[ 　]?"
+_LAW_NUMBER = f"第[ 　]?[{NUMERALS}廿卅{FORMAL_NUMERALS}百千零〇两兩0-9０-９]{{1,8}}[ 　]?"
 # 第三条规定 and 第三条的 are references to an article.
 _NO_REFERENCE = f"(?:之[{NUMERALS}]{{1,3}})?(?![规款至和、，,的第所及或以之中项項])"
 # What a number counts if no title follows it: 第二节课, 第九节车厢, 第二条腿, 第三部电影, 第一回合.
@@ -98,7 +98,9 @@ MARKER_KINDS = (
         "⟦第一单元⟧ 认识数字", "第一篇文章", in_article=True, depth=2,
     ),
     MarkerKind(
-        "chapter", 8, f"{_LAW_NUMBER}章(?!鱼|魚){_NO_REFERENCE}",
+        "chapter", 8,
+        f"(?:正文[ 　]{{1,2}})?{_LAW_NUMBER}章(?!鱼|魚){_NO_REFERENCE}|【{_LAW_NUMBER}[章回节節]】"
+        r"|(?:Chapter|CHAPTER) [0-9]{1,4}(?=[ .:：]|[\r\n]|\Z)",
         "⟦第十二章⟧　附则", "第二章至四章", in_article=True,
     ),
     MarkerKind(
@@ -108,8 +110,13 @@ MARKER_KINDS = (
     MarkerKind(
         "prologue", 8,
         rf"(?:楔子|引子|序[章幕言]|[后後][记記]|尾[声聲]|[终終]章|外[传傳]|番外篇?[{NUMERALS}0-9]{{0,3}})"
-        r"(?=[ \t　：:\r\n]|\Z)",
+        r"(?=[ \t　：:\r\n]|\Z)"
+        r"|(?:[前引]言|[自代]序|跋|[结結][语語]|卷首[语語])(?=[ \t　]*(?:[\r\n]|\Z))",
         "⟦楔子⟧ 雪夜", "尾声渐起", in_article=True,
+    ),
+    MarkerKind(
+        "scene", 9, f"{_LAW_NUMBER}[场場](?=[ \\t　：:\\r\\n]|\\Z)",
+        "⟦第一场⟧ 街道", "第四场雨", in_article=True, depth=1,
     ),
     MarkerKind(
         "section", 9, f"{_LAW_NUMBER}[节節](?![{_LESSONS}]){_NO_REFERENCE}",
@@ -176,7 +183,7 @@ MARKED = "marked"
 UNDERLINED = "underlined"
 # The characters that can open a heading with a number, blanks before it included.
 OPENERS = frozenset(
-    f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{LETTERS}{SIGNS}{BLANKS}第附注註（(#首其再最卷楔引序尾终終番上中下后後外"
+    f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{LETTERS}{SIGNS}{BLANKS}第附注註（(#首其再最卷楔引序尾终終番上中下后後外正前自代跋结結【"
 )
 
 
@@ -224,7 +231,7 @@ HEADING_PATTERNS = (
     ),
     HeadingPattern(
         "attached_title",
-        rf"(?<=[编編章节節部卷册冊集分篇元回讲講课課话話幕])[^\n。；;！!？?…，,]{{1,40}}?(?=[\r\n]|\Z|第[{NUMERALS}百0-9]{{1,4}}[章节節条條])",
+        rf"(?<=[编編章节節部卷册冊集分篇元回讲講课課话話幕】])[^\n。；;！!？?…，,]{{1,40}}?(?=[\r\n]|\Z|第[{NUMERALS}百0-9]{{1,4}}[章节節条條])",
         "第一章⟦总则⟧\n", "第二节下课后，他们走了。",
     ),
     # What follows if a number counts things and is no article's: 第二条腿.

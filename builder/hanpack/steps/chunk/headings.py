@@ -41,7 +41,7 @@ ARTICLE_RANK = KIND["article"].rank
 
 _POINT = compile_lazily("[.．]")
 _LAW_KINDS = frozenset(("part", "chapter", "section", "article"))
-_BOOK_KINDS = frozenset(("volume", "unit", "episode", "prologue"))
+_BOOK_KINDS = frozenset(("volume", "unit", "episode", "scene", "prologue"))
 _LINE_KINDS = _BOOK_KINDS | {"markdown", "annex", "notes", "decimal"}
 # The kinds of items that may be sentences within a paragraph.
 SEQUENCE_KINDS = frozenset(("numeral_is", "numeral_must", "ordinal", "word"))

@@ -51,6 +51,7 @@ _LETTERS = frozenset(LETTERS)
 _POINTS = frozenset(".．、")
 # What opens the items of a legal article, which are no headings.
 _ITEM_OPENERS = frozenset(f"（({SIGNS}")
+_LATIN_CHAPTERS = ("Chapter ", "CHAPTER ")
 # Kinds whose first item may be within a sentence, and how far before the second.
 _WITHIN_SENTENCE = frozenset(("numeral_is", "numeral_must", "bracketed_digit"))
 _FIRST_WITHIN = 400
@@ -238,7 +239,10 @@ class _Finder:
             ):
                 self._keep_article(position)
             elif first in _LETTERS:
-                if text[position + 1 : position + 2] in _POINTS and text[position - 1] in LINE_BREAKS:
+                is_number = text[position + 1 : position + 2] in _POINTS or text.startswith(
+                    _LATIN_CHAPTERS, position
+                )
+                if is_number and text[position - 1] in LINE_BREAKS:
                     self.visit(position)
             elif first in _DIGITS:
                 following = text[position + 1 : position + 3]
