@@ -13,14 +13,14 @@ from itertools import chain
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_headings import find_headings
-from hanpack.steps.page.html_metadata import read_metadata, read_posts
+from hanpack.steps.page.html_metadata import read_metadata
 from hanpack.steps.page.html_page import HtmlPage
-from hanpack.steps.page.html_text import read_html
 from hanpack.steps.page.html_titles import find_title_lines
 from hanpack.steps.page.kept_lines import PackedReplacements, keep_lines
 from hanpack.steps.page.main_text import find_main_text
 from hanpack.steps.page.markdown import is_markdown
 from hanpack.steps.page.posts import describe_first_post, describe_posts
+from hanpack.steps.page.thread_pages import read_thread
 from hanpack.steps.replacements import Replacement
 from hanpack.steps.traced import SourceHeading, Traced
 
@@ -56,7 +56,7 @@ def extract_html(traced: Traced) -> Traced:
     markup = traced.text
     if not is_html(markup):
         return traced
-    page = read_html(markup)
+    page, thread = read_thread(markup)
     main_text = find_main_text(markup, page)
     of_page = read_metadata(markup, page, main_text.lines)
     # The text of a forum is that of its posts.
@@ -66,8 +66,7 @@ def extract_html(traced: Traced) -> Traced:
     changes: Iterable[Replacement] = PackedReplacements(keep_lines(markup, page, lines))
     if main_text.is_uncertain:
         changes = chain(changes, [Replacement(len(markup), len(markup), flagged=True)])
-    posts = read_posts(markup)
-    of_posts = {**describe_first_post(posts), **describe_posts(traced, posts)}
+    of_posts = {**describe_first_post(thread.posts), **describe_posts(traced, thread.posts)}
     metadata = {**of_page, **of_posts, **main_text.metadata}
     headings = _locate_headings(traced, page, lines, title)
     # Of a long page it takes several times the memory of the page.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
@@ -15,16 +14,13 @@ from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_titles import choose_title
 from hanpack.steps.page.html_tokens import ATTRIBUTES
 from hanpack.steps.page.patterns import (
-    DAY,
     PagePattern,
     compile_row,
     find_day,
-    format_day,
     normalize_for_patterns,
     union,
 )
-from hanpack.steps.page.post_headers import CLOCK, REGION
-from hanpack.steps.page.posts import Post, list_facts
+from hanpack.steps.page.post_headers import REGION
 
 # The names that a meta element gives a field, with the name of the field here.
 META_NAMES = MappingProxyType(
@@ -65,31 +61,9 @@ DISCUZ_FIELDS = (
         '<a href="forum.php">[湖北]</a> <span id="thread_subject">',
         "[湖北] 清江县防汛工作方案",
     ),
-    PagePattern(
-        "date",
-        rf"<em id=\"authorposton\d+\">[^<]*?(?:<span title=\")?{DAY}(?:[ ,]{{1,4}}(?P<clock>{CLOCK}))?",
-        '<em id="authorposton1">发表于 2023-4-5 08:09:10</em>',
-        "<em>发表于 2023-4-5 08:09:10</em>",
-    ),
-    PagePattern(
-        "author",
-        r"<div class=\"authi\">\s*(?:<a (?>[^>]*?class=\"xw1\")[^>]*+>)?+"
-        r"(?P<author>[^<\s][^<]{0,39})</(?:a|div)>",
-        '<div class="authi"><a href="space-uid-1.html" class="xw1">青石</a>',
-        '<a href="space-uid-1.html" class="xw1">青石</a>',
-    ),
-    PagePattern(
-        "post",
-        r"\bid=\"postmessage_\d+\"",
-        '<td class="t_f" id="postmessage_538">',
-        '<td class="t_f" id="post_538">',
-    ),
 )
 THREAD_SUBJECT = compile_row(DISCUZ_FIELDS, "title", re.DOTALL)
 THREAD_CATEGORY = compile_row(DISCUZ_FIELDS, "category")
-POST_DAY = compile_row(DISCUZ_FIELDS, "date")
-POST_AUTHOR = compile_row(DISCUZ_FIELDS, "author")
-POST = compile_row(DISCUZ_FIELDS, "post")
 # What is in the head of any page, as markup.
 HEAD_ELEMENTS = (
     PagePattern(
@@ -188,37 +162,6 @@ def read_metadata(markup: str, page: HtmlPage, main_text: Collection[int]) -> Ma
         # An address without a scheme takes that of the page, which a stored page does not say.
         metadata["url"] = f"https:{metadata['url']}"
     return {name: value for name, value in metadata.items() if value}
-
-
-def read_posts(markup: str) -> tuple[Post, ...]:
-    """The posts of a forum page, each up to the next one; empty if the page says nothing of any.
-
-    >>> post = '<div class="authi">{}</div><em id="authorposton1">2024-6-1{} 8:05</em><p id="postmessage_1">'
-    >>> posts = read_posts(post.format("青石", 0) + post.format("流水", 1))
-    >>> [dict(post.facts) for post in posts]
-    ... # doctest: +NORMALIZE_WHITESPACE
-    [{'author': '青石', 'date': '2024-06-10', 'time': '08:05'},
-     {'author': '流水', 'date': '2024-06-11', 'time': '08:05'}]
-    """
-    starts = [match.start() for match in POST.finditer(markup)]
-    if not starts:
-        return ()
-    facts: list[dict[str, str]] = [{} for _ in starts]
-    for pattern, is_author in ((POST_AUTHOR, True), (POST_DAY, False)):
-        for match in pattern.finditer(markup):
-            # What stands above a post, after the one before it, is of that post.
-            number = bisect_right(starts, match.start())
-            if number < len(facts):
-                read = (
-                    list_facts(_read_plain_text(match["author"]), "", None)
-                    if is_author
-                    else list_facts("", format_day(match), match["clock"])
-                )
-                facts[number] = {**read, **facts[number]}
-    if not any(facts):
-        return ()
-    in_order = [dict(sorted(of_post.items())) for of_post in facts]
-    return tuple(map(Post, starts, [*starts[1:], len(markup)], in_order))
 
 
 def _with_fields(metadata: Mapping[str, str], page: HtmlPage, main_text: Collection[int]) -> dict[str, str]:

@@ -35,8 +35,8 @@ from hanpack.steps.page.html_tokens import (
     SOME_FONT_SIZE,
     SPACED,
     TABLE_PARTS,
-    TOKEN,
     VOIDS,
+    choose_tokens,
 )
 from hanpack.steps.page.source_lines import divide_source_lines
 
@@ -332,8 +332,10 @@ class _PageReader:
         context.is_link = effects["link"] > 0
 
 
-def read_html(markup: str) -> HtmlPage:
+def read_html(markup: str, *, shows_noscript: bool = False) -> HtmlPage:
     """Read the visible text of a page; markup that is not well-formed counts as text, as in browsers.
+
+    What is in ``noscript`` is only seen in browsers that run no scripts: in those it is read if it is shown.
 
     Where a page has too many elements or lines for its length, those after its budget only end lines that are
     not short; where it has too many runs of text, the rest stays as it is written.
@@ -345,7 +347,7 @@ def read_html(markup: str) -> HtmlPage:
     reader = _PageReader(most_elements)
     builder = reader.builder
     position = 0
-    for token in TOKEN.finditer(markup):
+    for token in choose_tokens(shows_noscript=shows_noscript).finditer(markup):
         start, end = token.span()
         if start > position:
             builder.add_text(markup[position:start], position, start)

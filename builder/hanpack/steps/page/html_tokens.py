@@ -15,15 +15,28 @@ from hanpack.steps.page.patterns import PagePattern, union
 INVISIBLE = "[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f\\xad\\u200b\\u2060\\ufeff]"
 ATTRIBUTES = r"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+"
 
-TOKEN = compile_lazily(
-    r"<!--.*?(?:-->|\Z)"
-    r"|<(?P<raw>script|style|noscript|template|svg|title|select|textarea|iframe)\b.*?(?:</(?P=raw)\s*>|\Z)"
+_NO_TEXT = "script|style|template|svg|title|select|textarea|iframe"
+_OTHER_TOKENS = (
     rf"|<(?P<close>/?)(?P<tag>[a-zA-Z][\w:-]*+)(?P<attributes>{ATTRIBUTES})>"
     r"|<(?P<bad_close>/?)(?P<bad_tag>[a-zA-Z][\w:-]*+)[^<>]*+>|<[!?/][^<>]*+>"
     r"|(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?)"
-    rf"|(?P<invisible>{INVISIBLE}+)|(?P<blank>\s+)",
-    re.DOTALL | re.IGNORECASE,
+    rf"|(?P<invisible>{INVISIBLE}+)|(?P<blank>\s+)"
 )
+
+
+def _compile_tokens(no_text: str) -> re.Pattern[str]:
+    raw = rf"<!--.*?(?:-->|\Z)|<(?P<raw>{no_text})\b.*?(?:</(?P=raw)\s*>|\Z)"
+    return compile_lazily(raw + _OTHER_TOKENS, re.DOTALL | re.IGNORECASE)
+
+
+_TOKEN = _compile_tokens(f"{_NO_TEXT}|noscript")
+_TOKEN_WITHOUT_SCRIPTS = _compile_tokens(_NO_TEXT)
+
+
+def choose_tokens(*, shows_noscript: bool) -> re.Pattern[str]:
+    """The tokens of a page in a browser that runs scripts, or in one that runs none."""
+    return _TOKEN_WITHOUT_SCRIPTS if shows_noscript else _TOKEN
+
 
 HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 LISTS = frozenset(("ul", "ol"))
