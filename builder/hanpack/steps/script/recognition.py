@@ -114,7 +114,10 @@ _IMAGERY = frozenset(
 _IMAGERY_SHARE = 0.06
 # What Chinese sentences say and modern Japanese does not write, and what only Japanese sentences have:
 # particles between words, and the ends of verbs.
-_CHINESE_WORDS = compile_lazily("[這这們们個个嗎吗麼么說说很你她吃哪誰谁還还沒没給给讓让啊呢吧]")
+_CHINESE_WORDS = compile_lazily(
+    "[這这們们個个嗎吗麼么說说很你她吃哪誰谁還还沒没給给讓让啊呢吧跟您咱啦嘛]"
+    "|是(?<![国國社如]是)(?![非正認认])(?=[㐀-鿿「『“《A-Za-z0-9])"
+)
 _JAPANESE_GRAMMAR = compile_lazily(
     "(?<=[㐀-鿿ァ-ヺー])[はをがにでへ](?=[㐀-鿿ァ-ヺ、])|です|でし|ます|まし|した|して|する|され|った|って|ない|から|まで|という|ください"
 )
@@ -286,6 +289,8 @@ def decide_script(text: str, counts: ClassCounts) -> Script:
     is_likely = kana > FOREIGN_SHARE * (han + kana)
     is_possible = japanese and kana + _JAPANESE_WEIGHT * japanese > FOREIGN_SHARE * (han + kana)
     sample = text[:_SAMPLE]
+    # 国 and 憲 in one text, of which no script of Chinese has both.
+    is_possible = is_possible or bool(kana and simplified and traditional)
     if (is_likely or (is_possible and not is_not_japanese(sample))) and not is_chinese_with_kana(sample):
         return Script("other", convertible=False, reason="japanese")
     if hangul > FOREIGN_SHARE * (han + hangul):

@@ -69,7 +69,7 @@ _VARIANT_PAIRS = """
 踡蜷 伕夫 礮炮 穉稚 譌訛 餽饋 揹背 勦剿 呪咒 帋紙 廐廄 徧遍 憇憩 搥捶 摀捂 撢撣 攷考 敺驅 暱昵 椀碗
 棃梨 毬球 煖暖 燄焰 犂犁 猨猿 瓌瑰 甎磚 畧略 疎疏 盋缽 碁棋 秔粳 稉粳 粃秕 緐繁 羢絨 胷胸 脗吻 膓腸
 臙胭 蕚萼 藷薯 蘂蕊 蛕蛔 蜋螂 蝱虻 襍雜 諠喧 謌歌 蹧糟 躶裸 逈迥 酧酬 閙鬧 阬坑 陗峭 隣鄰 鞌鞍 韈襪
-顋腮 飜翻 飡餐 饍膳 鬭鬥 鱓鱔 鴈雁 鵶鴉 鷰燕 麤粗 齩咬 糢模 鑛礦 靑青 罸罰 篠筱
+顋腮 飜翻 飡餐 饍膳 鬭鬥 鱓鱔 鴈雁 鵶鴉 鷰燕 麤粗 齩咬 糢模 鑛礦 靑青 罸罰 篠筱 勅敕
 """
 VARIANT_FORMS: dict[str, str] = {pair[0]: pair[1] for pair in _VARIANT_PAIRS.split()}
 # Words of another spelling on the mainland, of the same length.
@@ -147,6 +147,7 @@ ZHU_CONTEXTS = (
     ZhuContext("has written", r"(?=有[《〈「『“多數大專专論论])", "另著有《詩集》", "還存著有用的"),
     ZhuContext("to write a book", rf"(?<![{_VERBS_WITH_BOOKS}]著)(?=[書书《〈])", "著書立說", "看著書"),
     ZhuContext("after the name of an author", r"(?<=[ 　]著)(?=[ 　]|$)", "張三 著", "坐 著。"),
+    ZhuContext("alone in brackets", r"(?<=[（(\[［]著)(?=[）)\]］])", "錢鍾書（著）", "他（看著）她"),
     ZhuContext(
         "after the title of a book and the name of an author",
         rf"(?:{_any_behind(r'》', r'[㐀-鿿·]', range(2, 8), '著')})(?<![{_VERBS}]著)"
@@ -326,10 +327,17 @@ def replace_words(
     if "著" in text and not (keep_zhu and not particle_verbs):
         particle = _compile_particle(tuple(context.pattern for context in contexts))
         verbs = frozenset(particle_verbs)
-        text = particle.sub(
-            lambda match: "着" if not keep_zhu or text[match.start() - 1 : match.start()] in verbs else "著",
-            text,
-        )
+        source = text
+
+        def write(match: re.Match[str]) -> str:
+            is_particle = (
+                not keep_zhu
+                or source[match.start() - 1 : match.start()] in verbs
+                or _PARTICLE_WORDS.match(source, match.start())
+            )
+            return "着" if is_particle else "著"
+
+        text = particle.sub(write, source)
     for rule in rules:
         if rule.character in text:
             text = re.sub(rule.pattern, rule.replacement, text)
@@ -366,4 +374,8 @@ def _usual_forms() -> npt.NDArray[np.uint32]:
 
 # No writing is known or done by these, so that 著 after them is the particle in any text.
 _CERTAIN_VERBS = "看聽坐站拿跟隨沿抱笑哭望盯睡躺跪蹲騎牽扶"
+# Words that begin with 着 in any text that writes the particle so (着手, 着急, 着重).
+_PARTICLE_WORDS = compile_lazily(
+    "著(?<![編编原專专論论撰]著)(?:手(?![冊册稿])|[急想落實实涼凉陸陆火迷色眼力重])"
+)
 _CLAUSE_END = compile_lazily("[，。；！？]")

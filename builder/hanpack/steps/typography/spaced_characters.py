@@ -26,6 +26,9 @@ _GAP = compile_lazily(rf"(?<=[{_CHINESE}0-9])[ \u3000]{{1,2}}(?=[{_CHINESE}0-9])
 _ADJACENT = compile_lazily(rf"[{_HAN}](?=[{_HAN}])|[0-9](?=[0-9])")
 _IDEOGRAPH = compile_lazily(f"[{_HAN}]")
 _NUMERAL = compile_lazily("[一二三四五六七八九十百千万零〇]")
+# A mark with a blank before it, which nobody writes between the names of a list.
+_SPACED_MARK = compile_lazily(rf"[{_HAN}][ \u3000]{{1,2}}[，。；：！？]")
+_NOT_CHINESE = compile_lazily(f"[^{_CHINESE}0-9]+")
 # The fewest gaps of a line, by itself and in a text that has other such lines.
 _LEAST_GAPS, _LEAST_BESIDE = 6, 2
 # The fewest gaps of all short lines of a text in which they are at least this share of the lines.
@@ -36,6 +39,8 @@ _LEAST_RATIO = 3
 _LEAST_LIKELIHOOD = -7.0
 # The same for short lines, which may be names: 会议记录 has -5.1, 李白杜甫 -6.9, 欧阳修 and 司马光 -5.7.
 _LEAST_LIKELIHOOD_OF_SHORT = -5.5
+# The same if a mark has a blank before it: 他来了。 has -6.0, 患者主诉头痛三天，伴恶心。 -7.4.
+_LEAST_LIKELIHOOD_BESIDE_MARK = -9.0
 # How many characters of a line, and how many short lines, are judged.
 _JUDGED = 100
 # From this many characters on, a line is long.
@@ -73,7 +78,7 @@ def join_characters(traced: Traced, log_likelihood: Callable[[str], float]) -> T
     short: list[SpacedLine] = []
     for line in lines:
         if line.gaps >= _LEAST_GAPS:
-            if _is_running_text(line.joined, log_likelihood):
+            if _is_running_text(line, log_likelihood):
                 changes += line.find_gaps()
         elif is_most or line.gaps >= _LEAST_BESIDE:
             short.append(line)
@@ -90,9 +95,14 @@ class SpacedLine(NamedTuple):
     gaps: int
 
     @property
-    def joined(self) -> str:
-        """The line without its gaps."""
-        return _GAP.sub("", self.text)
+    def judged(self) -> str:
+        """The beginning of the line without its gaps and without foreign words."""
+        return _NOT_CHINESE.sub("", self.text[: _JUDGED * 4])[:_JUDGED]
+
+    @property
+    def has_spaced_mark(self) -> bool:
+        """Whether a mark of Chinese text has a blank before it."""
+        return _SPACED_MARK.search(self.text) is not None
 
     def find_gaps(self) -> Iterator[Replacement]:
         """The removals of its gaps."""
@@ -105,11 +115,13 @@ def _are_running_text(lines: Sequence[SpacedLine], log_likelihood: Callable[[str
     """Whether short lines are likely as running text, all together."""
     if sum(line.gaps for line in lines) < _LEAST_TOGETHER:
         return False
-    joined = [line.joined.strip() for line in lines][:_JUDGED]
+    joined = [line.judged for line in lines[:_JUDGED]]
     length = sum(map(len, joined))
     if _has_many_numerals("".join(joined)):
         return False
-    return sum(map(log_likelihood, joined)) >= _LEAST_LIKELIHOOD_OF_SHORT * length
+    has_mark = any(line.has_spaced_mark for line in lines)
+    least = _LEAST_LIKELIHOOD_BESIDE_MARK if has_mark else _LEAST_LIKELIHOOD_OF_SHORT
+    return sum(map(log_likelihood, joined)) >= least * length
 
 
 def _find_lines(text: str) -> Iterator[SpacedLine]:
@@ -139,9 +151,10 @@ def _count(pattern: re.Pattern[str], line: str) -> int:
     return sum(1 for _ in pattern.finditer(line))
 
 
-def _is_running_text(line: str, log_likelihood: Callable[[str], float]) -> bool:
-    judged = line[:_JUDGED].strip()
-    return not _has_many_numerals(judged) and log_likelihood(judged) >= _LEAST_LIKELIHOOD * len(judged)
+def _is_running_text(line: SpacedLine, log_likelihood: Callable[[str], float]) -> bool:
+    judged = line.judged
+    least = _LEAST_LIKELIHOOD_BESIDE_MARK if line.has_spaced_mark else _LEAST_LIKELIHOOD
+    return not _has_many_numerals(judged) and log_likelihood(judged) >= least * len(judged)
 
 
 def _has_many_numerals(text: str) -> bool:
