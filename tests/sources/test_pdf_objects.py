@@ -81,9 +81,9 @@ def test_characters_that_are_drawn_one_by_one_are_all_read(texts: list[str], lea
 
 
 def test_a_file_of_such_characters_is_no_scan(make_recipe: MakeRecipe, tmp_path: Path) -> None:
-    recipe = make_recipe({"a.pdf": make_drawn_pdf([set_characters([LINE, LINE[::-1]])])})
+    recipe = make_recipe({"a.pdf": make_drawn_pdf([set_characters([LINE, LINE[4:]])])})
     (document,) = read_rows(build(recipe, tmp_path / "out").path, "documents")
-    assert document["text"].split("\n") == [LINE, LINE[::-1]]
+    assert document["text"].split("\n") == [LINE, LINE[4:]]
 
 
 def test_blanks_that_are_drawn_by_themselves_are_none_of_the_text() -> None:

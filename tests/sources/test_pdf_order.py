@@ -205,8 +205,9 @@ def test_a_gap_after_a_label_or_in_a_word_is_no_column(
 
 def make_line(text: str, left: float, top: float, size: float, page: int) -> PageLine:
     height = size / 842
+    bottom = min(top + height, 1.0)
     return PageLine(
-        text, left, top, min(left + 0.3, 1.0), min(top + height, 1.0), size / 595, size, size, page
+        text, left, top, min(left + 0.3, 1.0), bottom, size / 595, size, size, page, baseline=bottom
     )
 
 

@@ -176,9 +176,8 @@ class _Pages:
                     position += 1
                 data = line.text.encode("utf-8")
                 end = position + len(data)
-                regions.append(
-                    PageRegion(position, end, line.page, line.left, line.top, line.right, line.bottom)
-                )
+                box = (line.left, line.top, line.right, line.bottom)
+                regions.append(PageRegion(position, end, line.page, *box, goes_on=line.goes_on))
                 pieces += (data, LINE_END)
                 position = end + 1
             pieces.append(PAGE_END)

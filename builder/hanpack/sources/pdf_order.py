@@ -2,8 +2,7 @@
 
 The order is that of the file, in which columns follow one another, but for what does not belong to the text
 around it: running heads and feet come first and last on their page, and what stands between two parts of a
-paragraph, as the notes at the foot of a page do, comes after it. What says where paragraphs begin is written
-as text, as other tools do: an indented line begins with two ideographic spaces, a wider gap is a blank line.
+paragraph, as the notes at the foot of a page do, comes after it.
 """
 
 from __future__ import annotations
@@ -12,22 +11,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
-from statistics import median
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.sources.pdf_paragraphs import goes_on, mark_paragraphs
 from hanpack.sources.pdf_text import PageLine
 from hanpack.steps.page.page_margins import LineBox
 from hanpack.steps.page.printed_lines import PrintedLine, measure_lines, measure_width
-from hanpack.steps.page.printed_pages import continues
 from hanpack.steps.page.running_heads import find_furniture
 from hanpack.steps.sentence_marks import CLOSING_MARKS, WIDE_LINE_STOPS
 
-INDENT = "\u3000\u3000"
 # Running heads and feet that the file has elsewhere are looked for in this share of a page at its edges.
 _MARGIN = 0.1
-# A line is indented if it begins so many characters right of two others.
-_LEAST_INDENT, _MOST_INDENT = 1.5, 4.5
-_WIDE_GAP = 1.5
 # Lines differ in size by these factors, if so large a share of the characters has the size of the body: the
 # sizes that text recognition gives its characters tell nothing.
 _SMALLER, _LARGER, _LEAST_BODY = 0.92, 1.08, 0.5
@@ -40,12 +34,13 @@ def order_pages(pages: list[list[PageLine]]) -> None:
     """Order the lines of each page, in place; the pages are those of one document."""
     furniture = _find_furniture(pages)
     body = _find_body_size(pages)
-    text: list[PageLine] = []
+    text_of_pages: list[list[PageLine]] = []
     edges: list[tuple[list[PageLine], list[PageLine]]] = []
     for page, of_page in zip(pages, furniture, strict=True):
         heads, lines, feet = _divide(page, of_page, body)
-        text += _mark_paragraphs(lines, body)
+        text_of_pages.append(lines)
         edges.append((heads, feet))
+    text = mark_paragraphs(text_of_pages, lambda line: _compare(line, body))
     placed: list[list[PageLine]] = [[] for _ in pages]
     for line, number in _put_notes_after_paragraphs(text, body):
         placed[number - 1].append(line)
@@ -132,76 +127,45 @@ def _sort(page: Sequence[PageLine], indexes: set[int]) -> list[PageLine]:
     return sorted((page[index] for index in indexes), key=lambda line: (line.top, line.left))
 
 
-def _mark_paragraphs(lines: Sequence[PageLine], body: float) -> Iterator[PageLine]:
-    """Write the indents of lines, and say which come after a gap, are set apart or are of another size."""
-    shown = [line for line in lines if _compare(line, body) >= 0]
-    inner = [line.left for line in shown if line.bottom > _MARGIN and line.top < 1 - _MARGIN]
-    # A head or foot may be left of the text, and a short column is at the top of its page only.
-    first = round(min(inner, default=0.0), 2)
-    lefts = Counter(left for line in shown if (left := round(line.left, 2)) >= first)
-    margins = [left for left, count in lefts.items() if count > 1]
-    steps = [after.top - before.top for before, after in pairwise(lines)]
-    usual = median(downward) if (downward := [step for step in steps if step > 0]) else 0.0
-    was_apart, size = False, 0
-    for index, line in enumerate(lines):
-        shift = _find_shift(line, margins)
-        # The first line of a column, which may have no other, is right of the column before it.
-        begins_column = index > 0 and steps[index - 1] < 0
-        is_apart = shift > _MOST_INDENT and round(line.left, 2) not in margins and not begins_column
-        has_gap = index > 0 and (steps[index - 1] > _WIDE_GAP * usual > 0)
-        size_before, size = size, _compare(line, body)
-        has_other_size = size != size_before
-        is_indented = _LEAST_INDENT <= shift <= _MOST_INDENT and "\t" not in line.text
-        text = INDENT + line.text if is_indented else line.text
-        is_after_gap = has_other_size or (index > 0 and (has_gap or is_apart or was_apart))
-        yield replace(line, text=text, is_after_gap=is_after_gap) if is_indented or is_after_gap else line
-        was_apart = is_apart
-
-
-def _find_shift(line: PageLine, margins: Sequence[float]) -> float:
-    """How many characters a line begins right of the nearest margin that is clearly left of it."""
-    size = line.height or 1.0
-    shifts = [(line.left - margin) / size for margin in margins]
-    return min((shift for shift in shifts if shift >= _LEAST_INDENT * 0.7), default=0.0)
-
-
 def _put_notes_after_paragraphs(lines: Sequence[PageLine], body: float) -> Iterator[tuple[PageLine, int]]:
     """The lines of the text, and the number of the page that each is put on: notes come after paragraphs.
 
     Invariant: all lines before the current one are given, but for the ``notes``, which wait for the end of
     the paragraph that they interrupt.
     """
-    shown = [_describe(line) for line in lines]
-    measure = measure_lines(shown)
     text = [index for index, is_note in enumerate(_find_notes(lines, body)) if not is_note]
-    yield from ((line, line.page) for line in lines[: text[0] if text else len(lines)])
+    yield from ((line, line.page) for line in _join_notes(lines[: text[0] if text else len(lines)]))
     notes: list[PageLine] = []
     is_after_notes, went_on = bool(text and text[0]), False
     for index, following in pairwise((*text, len(lines))):
-        line, between = lines[index], lines[index + 1 : following]
+        line, between = lines[index], list(_join_notes(lines[index + 1 : following]))
         # In a paragraph it does not count how far its lines are from the notes between them.
         is_after_gap = is_after_notes or (line.is_after_gap and not went_on)
-        # Most lines stay what they are, without a copy.
-        yield (
-            line if line.is_after_gap == is_after_gap else replace(line, is_after_gap=is_after_gap),
-            line.page,
-        )
+        yield replace(line, is_after_gap=is_after_gap, goes_on=went_on), line.page
         went_on = (
             following < len(lines)
             and lines[following].page - (*notes, *between, line)[0].page <= _MOST_PAGES
             and _may_go_on(line, lines[following], body, has_notes=bool(between))
-            and continues(shown[index], shown[following], measure, is_apart=False)
+            and goes_on(line, replace(lines[following], is_after_gap=False))
         )
         if went_on:
             notes += between
             is_after_notes = False
             continue
         if notes:
-            yield replace(notes[0], is_after_gap=True), line.page
+            yield replace(notes[0], is_after_gap=True, goes_on=False), line.page
             yield from ((note, line.page) for note in notes[1:])
         yield from ((note, note.page) for note in between)
         is_after_notes = bool(notes or between)
         notes = []
+
+
+def _join_notes(lines: Sequence[PageLine]) -> Iterator[PageLine]:
+    """The lines of notes, each of which may go on with the one before it."""
+    before: PageLine | None = None
+    for line in lines:
+        yield replace(line, goes_on=before is not None and goes_on(before, line))
+        before = line
 
 
 def _may_go_on(line: PageLine, after: PageLine, body: float, *, has_notes: bool) -> bool:

@@ -37,7 +37,9 @@ class PageRegion:
     """The bytes of a source ``[byte_start, byte_end)`` whose text stands on a page, and its box there.
 
     ``page`` counts from 1. The sides of the box are fractions of the page's width and height, from 0 to 1 and
-    from its left and top; all are None if the source does not say where on the page it is.
+    from its left and top; all are None if the source does not say where on the page it is. ``goes_on`` says
+    whether it is a line that goes on with the paragraph of the line of the text before it, None if the source
+    does not say so.
     """
 
     byte_start: int
@@ -47,6 +49,7 @@ class PageRegion:
     top: float | None = None
     right: float | None = None
     bottom: float | None = None
+    goes_on: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,14 @@ _SHARE_IN_BODY = 0.1
 
 
 class LineBox(NamedTuple):
-    """The upper and lower side of a line, as shares of the page's height from its top."""
+    """The upper and lower side of a line, as shares of the page's height from its top.
+
+    ``goes_on`` says whether it goes on with the paragraph of the line before, None if that is not known.
+    """
 
     top: float
     bottom: float
+    goes_on: bool | None = None
 
     @property
     def height(self) -> float:

@@ -44,7 +44,7 @@ def undo_layout(traced: Traced) -> Traced:
     furniture = find_furniture(lines, measure.width, boxes)
     if furniture:
         measure = measure_lines([line for index, line in enumerate(lines) if index not in furniture])
-    return traced.apply(STEP, _find_changes(traced.text, lines, furniture, measure, has_boxes=bool(boxes)))
+    return traced.apply(STEP, _find_changes(traced.text, lines, furniture, measure, boxes))
 
 
 def _find_boxes(traced: Traced, lines: Sequence[PrintedLine]) -> list[LineBox]:
@@ -59,7 +59,7 @@ def _find_boxes(traced: Traced, lines: Sequence[PrintedLine]) -> list[LineBox]:
     for line in lines:
         region = places.get(line.start)
         if region is not None and region.top is not None and region.bottom is not None:
-            boxes.append(LineBox(region.top, region.bottom))
+            boxes.append(LineBox(region.top, region.bottom, region.goes_on))
         elif line.is_blank:
             boxes.append(LineBox(0.0, 0.0))
         else:
@@ -68,7 +68,11 @@ def _find_boxes(traced: Traced, lines: Sequence[PrintedLine]) -> list[LineBox]:
 
 
 def _find_changes(
-    text: str, lines: Sequence[PrintedLine], furniture: set[int], measure: Measure, *, has_boxes: bool
+    text: str,
+    lines: Sequence[PrintedLine],
+    furniture: set[int],
+    measure: Measure,
+    boxes: Sequence[LineBox],
 ) -> Iterator[Replacement]:
     body = [index for index, line in enumerate(lines) if index not in furniture and not line.is_blank]
     contents = find_contents(lines, body)
@@ -87,8 +91,11 @@ def _find_changes(
         has_contents = any(between in contents for between in range(index + 1, following))
         is_page_end = line.page != after.page or has_furniture
         # Whoever knows where lines are writes a blank line at the edge of a page only between paragraphs.
-        is_apart = after.is_after_blank and (has_boxes or not is_page_end)
-        if not has_contents and continues(line, after, measure, is_apart=is_apart):
+        is_apart = after.is_after_blank and (bool(boxes) or not is_page_end)
+        goes_on = boxes[following].goes_on if boxes else None
+        if goes_on is None:
+            goes_on = continues(line, after, measure, is_apart=is_apart)
+        if goes_on and not has_contents:
             yield from _join(text, line, after)
         elif is_page_end:
             yield from _reduce_gap(line.end, after.start, line.end, "\n")
