@@ -21,7 +21,7 @@ def name_of(case: dict[str, Any]) -> str:
 
 def test_every_kind_has_at_least_eight_cases() -> None:
     counts = Counter(case["kind"] for case in OUTLINES)
-    assert set(counts) == {"decimal", "fence", "prose", "book", "closing", "list", "provision"}
+    assert set(counts) == {"decimal", "fence", "prose", "book", "closing", "list", "provision", "contents"}
     assert min(counts.values()) >= 8
 
 

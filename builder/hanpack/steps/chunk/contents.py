@@ -6,7 +6,7 @@ without the number is a heading, as in laws whose chapters lost their numbers th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import groupby, islice, pairwise
 from typing import NamedTuple
 
@@ -16,6 +16,15 @@ from hanpack.steps.chunk.headings import Marker, read_marker
 from hanpack.steps.chunk.sections import Outline
 
 _KINDS = frozenset(("markdown", MARKED, UNDERLINED, "volume", "part", "unit", "chapter", "section"))
+# Those of lists, too, if the text names a table of contents and nearly all of them come again.
+_LIST_KINDS = frozenset(("formal_numeral", "numeral", "bracketed_numeral"))
+_SHARE_OF_REPEATED = 0.8
+_NAME = compile_lazily("目[ 　]*[录錄次]")
+_NEAR = 5_000
+# What follows the title of an entry: the number of a page, or the articles of a chapter.
+_AFTER_TITLE = compile_lazily(
+    r"(?:[.．…·‥—－-]+\d{1,4}|(?<=\D)\d{1,4}|[（(]第[^（）()]{1,30}条[^（）()]{0,9}[）)])\Z"
+)
 # The least entries without text and without an entry below them: if titles come again, and if none does.
 _FEWEST_REPEATED, _FEWEST = 2, 3
 _LONGEST_TITLE = 60
@@ -46,10 +55,18 @@ def find_contents(
     >>> contents.start, contents.end, [place for place, _ in contents.lines]
     (0, 20, [32])
     """
-    rows = _find_rows(markers)
-    if not rows:
-        return None
-    outline = Outline(text, places, parents, (), markers)
+    is_named = _NAME.search(text, 0, _NEAR) is not None
+    for kinds in (_KINDS, _LIST_KINDS)[: 1 + is_named]:
+        rows = _find_rows(markers, kinds)
+        if rows and (contents := _read_rows(Outline(text, places, parents, (), markers), markers, rows)):
+            return contents
+    return None
+
+
+def _read_rows(
+    outline: Outline, markers: Sequence[Marker | None], rows: Sequence[tuple[int, int]]
+) -> Contents | None:
+    """The first of several rows of headings that is a table of contents."""
     for first, end in islice(_leave_out_text(outline, rows), _MOST_RUNS):
         ranks = [marker.rank for marker in markers[first:end] if marker]
         # A heading above all the others is that of the text.
@@ -57,7 +74,7 @@ def find_contents(
             del ranks[0]
             first += 1
         names = [outline.heading(index).text for index in range(first, end)]
-        titles = list(map(_squash, names))
+        titles = list(map(_name_entry, names))
         # The body may follow at once, and then its first heading is one of the row.
         places_of_titles = {title: place for place, title in reversed(list(enumerate(titles)))}
         repeated = next(
@@ -67,21 +84,24 @@ def find_contents(
         if leaves < _FEWEST_REPEATED or max(map(len, titles)) > _LONGEST_TITLE:
             continue
         last = outline.heading(first + repeated - 1)
+        later = {_name_entry(outline.heading(index).text) for index in range(first + repeated, len(markers))}
+        entry = markers[first]
+        if entry and entry.kind in _LIST_KINDS:
+            if sum(title in later for title in titles[:repeated]) >= _SHARE_OF_REPEATED * repeated:
+                return Contents(outline.heading(first).start, last.end, ())
+            continue
         bare = {_remove_number(name): rank for name, rank in zip(names[:repeated], ranks, strict=False)}
-        lines = list(_find_bare_lines(text, last.end, bare))
-        later = range(first + repeated, len(places))
-        comes_again = bool(lines) or any(
-            _squash(outline.heading(index).text) in places_of_titles for index in later
-        )
+        lines = list(_find_bare_lines(outline.text, last.end, bare))
+        comes_again = bool(lines) or not later.isdisjoint(titles)
         goes_on = any(marker is not None and marker.rank in ranks for marker in markers[first + repeated :])
         if comes_again or (leaves >= _FEWEST and not goes_on):
             return Contents(outline.heading(first).start, last.end, lines)
     return None
 
 
-def _find_rows(markers: Sequence[Marker | None]) -> list[tuple[int, int]]:
-    """The rows ``[first, end)`` of headings of the kinds that a table of contents has."""
-    indexes = [index for index, marker in enumerate(markers) if marker and marker.kind in _KINDS]
+def _find_rows(markers: Sequence[Marker | None], kinds: Set[str]) -> list[tuple[int, int]]:
+    """The rows ``[first, end)`` of headings of these kinds."""
+    indexes = [index for index, marker in enumerate(markers) if marker and marker.kind in kinds]
     rows: list[tuple[int, int]] = []
     # In a row the difference of an index and its place in the list is the same.
     for _, row in groupby(enumerate(indexes), _measure_gaps) if len(indexes) > _FEWEST_REPEATED else ():
@@ -108,6 +128,15 @@ def _leave_out_text(outline: Outline, rows: Sequence[tuple[int, int]]) -> Iterat
                 first = index + 1
 
 
+def _name_entry(title: str) -> str:
+    """What an entry names, without blanks.
+
+    >>> _name_entry("第二章 监督管理……12"), _name_entry("第三章　附　则（第四十条—第四十二条）")
+    ('第二章监督管理', '第三章附则')
+    """
+    return _AFTER_TITLE.sub("", _squash(title))
+
+
 def _remove_number(title: str) -> str:
     """A title without its number, and without blanks; empty if it has no number.
 
@@ -115,7 +144,7 @@ def _remove_number(title: str) -> str:
     ('总则', '')
     """
     marker = read_marker(title, 0, opens_line=True, in_article=False)
-    return _squash(title[marker.end :]) if marker else ""
+    return _name_entry(title[marker.end :]) if marker else ""
 
 
 def _find_bare_lines(text: str, start: int, ranks: Mapping[str, int]) -> Iterator[tuple[int, Marker]]:

@@ -19,6 +19,9 @@ from hanpack.steps.sentence_marks import STOPS
 _STOPS = frozenset(STOPS)
 _QUOTES = "”’」』"
 _SEMICOLONS = frozenset("；;")
+_FULL_STOPS = _STOPS - _SEMICOLONS
+# No heading is longer, with its stop.
+_LONGEST_LINE = 122
 _ITEM_KINDS = NUMBERED_KINDS | SENTENCE_KINDS
 # The kinds whose items are lines of a list even without a stop.
 _LINE_ITEM_KINDS = frozenset(("digit", "bracketed_digit", "bracketed_digit_sign", "circled_digit"))
@@ -68,18 +71,65 @@ def find_list_items(
     [0, 1]
     """
     items = _find_sentences_in_row(text, markers, places, parents)
+    provisions = _find_single_sentences(text, markers, places, parents)
     if not items:
-        return ListItems(items, set())
+        return ListItems(items, provisions)
     parts = set(parents)
     agreed: set[int] = set()
-    provisions: set[int] = set()
     for members in _list_lists(markers, parents, items):
         others = [index for index in members if index not in items]
         if 2 * len(others) <= len(members):
             agreed.update(index for index in members if index not in parts)
+            provisions.difference_update(agreed)
         elif 2 * sum(_is_long(text, markers[index]) for index in others) >= len(others):
             provisions.update(index for index in members if not _has_title(text, markers[index]))
     return ListItems(agreed, provisions)
+
+
+def _find_single_sentences(
+    text: str, markers: Sequence[Marker | None], places: Sequence[int], parents: Sequence[int]
+) -> set[int]:
+    """The sentences that fill their lines in lists most of whose headings do not end a line with a stop.
+
+    The titles of a list have one form: 五、综上，不予受理。 after 四、关于费用： is a provision.
+    """
+    # The end of each heading that fills its line with a stop.
+    ends = {
+        index: end
+        for index, marker in enumerate(markers)
+        if (end := _find_full_stop(text, marker, places[index + 1] if index + 1 < len(places) else len(text)))
+    }
+    if not ends:
+        return set()
+    parts = set(parents)
+    single: set[int] = set()
+    for members in _list_lists(markers, parents, ends.keys()):
+        of_form = [index for index in members if index in ends]
+        if 2 * len(of_form) < len(members):
+            single.update(
+                index
+                for index in of_form
+                if index not in parts and _is_complete(text, markers[index], ends[index])
+            )
+    return single
+
+
+def _find_full_stop(text: str, marker: Marker | None, limit: int) -> int | None:
+    """The full stop at the end of a heading and of its line, if it opens one and has a number; else None."""
+    if marker is None or marker.kind not in NUMBERED_KINDS or not marker.opens_line:
+        return None
+    # Most lines are longer than a heading.
+    line_break = text.find("\n", marker.end, marker.start + _LONGEST_LINE)
+    end = (line_break if line_break >= 0 else len(text)) - 1
+    while text[end : end + 1] == "\r":
+        end -= 1
+    is_title = end - marker.start < _LONGEST_LINE and text[end : end + 1] in _FULL_STOPS
+    return end if is_title and heading_end(text, marker, limit) == end else None
+
+
+def _is_complete(text: str, marker: Marker | None, end: int) -> bool:
+    """Whether what follows a number is a sentence, by its comma or its length."""
+    return marker is not None and (has_comma(text, marker.end, end) or end - marker.end >= _LEAST_SENTENCE)
 
 
 def _list_lists(
