@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from hanpack.steps.script.rules import (
-    REGIONAL_FORMS,
     WORD_RULES,
     ZHU_CONTEXTS,
     WordRule,
@@ -34,9 +33,3 @@ def test_a_word_rule_changes_its_example_and_leaves_its_counter_example(rule: Wo
     assert corrected == rule.example.replace(rule.character, rule.replacement) != rule.example
     assert rule.character in rule.counter_example
     assert correct_traditional(rule.counter_example, keep_zhu=True, rules=(rule,)) == rule.counter_example
-
-
-@pytest.mark.parametrize(("form", "usual"), REGIONAL_FORMS.items())
-def test_a_regional_form_keeps_the_length_of_the_text(form: str, usual: str) -> None:
-    assert len(form) == len(usual)
-    assert correct_traditional(f"甲{form}乙", keep_zhu=True) == f"甲{usual}乙"

@@ -16,6 +16,7 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.batch_changes import substitute_all
 from hanpack.steps.script.differences import SENTENCE
 from hanpack.steps.script.forms import FormChooser, FormClassifier, is_official
+from hanpack.steps.script.japanese import is_chinese_with_kana
 from hanpack.steps.script.joined_pieces import (
     Conversion,
     convert_chosen,
@@ -37,13 +38,10 @@ from hanpack.steps.script.recognition import (
     count_simplified,
     count_traditional,
     decide_script,
-    is_chinese_with_kana,
     is_of_classes,
 )
 from hanpack.steps.script.regional_words import RegionalWords
 from hanpack.steps.script.rules import (
-    REGIONAL_FORMS,
-    VARIANT_FORMS,
     distinguishes_zhu,
     find_particle_verbs,
     replace_forms,
@@ -54,6 +52,7 @@ from hanpack.steps.script.script_names import find_simplified
 from hanpack.steps.script.segmentation import WordLattice
 from hanpack.steps.script.spelling_correction import SpellingCorrector, agree_spellings
 from hanpack.steps.script.traditional_words import COMMON_RULES, TAIWAN_RULES, correct_words
+from hanpack.steps.script.variant_forms import REGIONAL_FORMS, VARIANT_FORMS
 from hanpack.steps.script.vocabulary import is_about_computing
 from hanpack.steps.script.window_conversion import ChosenText, ConvertedText, convert_windows
 from hanpack.steps.script.windows import (

@@ -6,7 +6,7 @@ would convert it and the national character set of the other side (GB 2312, Big5
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, lru_cache
@@ -14,10 +14,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from opencc import OpenCC
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.script.character_sets import SIMPLIFIED_ONLY, TRADITIONAL_ONLY
+from hanpack.steps.script.japanese import CHINESE_WORDS, are_shinjitai, is_chinese_with_kana, is_not_japanese
 from hanpack.steps.traced import code_points
 
 ScriptName = Literal["Hans", "Hant", "mixed", "other"]
@@ -83,6 +83,7 @@ _JAPANESE = (
     "両乗亀亜仏仮価倶倹兎児円処剣効勅勧勲単厠収唖営噛団囲図圏圧塁塡塩壌壱売変奨姉姫嬢実対専尭巌巣帯帰庁広廃弐弾従応恵悩悪戦戯戻払抜択拝拠拡挙挿捜掲掻揺摂撃撹斉斎暁曁曽栄桜桝桟検楡楽様歓"
     "歯歴殻気氷汚沢浄涙渇済渉渋渓満溌滝瀬焼犠猟痩発皐県砕稲穂穣竃竜粋粛経絵絶継続緑縦繊繋繍聡聴脳臓舎舗艶茘荘蔵薫薬蛍蝋覇覚覧観訳読謡譲賛贋転軽輌辺逓遅郷酔醗醤醸釈鉄鉱銭鋳錬関闘陥険雑霊"
     "頴顕駅駆騒験髄髪鴎鶏鹸麹黒黙鼈齢込働峠畑辻枠匂塀栃椛榊樫凪凧喰笹籾麿雫鰯噺栂桝椙槇鋲躾"
+    "労厳壊寛巻徴徳懐晩暦査権歩歳毎渕潅焔産畳疎穏縁縄総隠隷頬頼顔駄鴬嶋樋増戸録"
 )
 HAN_RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
 
@@ -101,7 +102,6 @@ _MODERN_LATIN_SHARE = 0.005
 # A quotation, title or remark that may be Japanese or Korean in a Chinese text.
 _QUOTATION = compile_lazily(r"[「『《〈“‘（(【]([^「」『』《》〈〉“”‘’（）()【】\n]{1,60})[」』》〉”’）)】]")
 _KANA_OR_HANGUL = compile_lazily("[ぁ-ゟァ-ヺｦ-ﾟ\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
-_HAN = compile_lazily("[㐀-鿿]")
 # How many characters are read to tell Chinese from Japanese beside a quotation.
 _SAMPLE = 2000
 # What verse speaks of with at least this share of its characters, and what is listed in short lines does not:
@@ -112,15 +112,6 @@ _IMAGERY = frozenset(
     "剑尘壶梦寻岭峦几爱忆怀晓楼树桥樯归泪无尔犹独箫帘红弦闻肠卧旧叶莲兰萤蝉里诗谁岂远还铜镜闲阴鸡离云静头风飞马鱼鸟莺鹤"
 )
 _IMAGERY_SHARE = 0.06
-# What Chinese sentences say and modern Japanese does not write, and what only Japanese sentences have:
-# particles between words, and the ends of verbs.
-_CHINESE_WORDS = compile_lazily(
-    "[這这們们個个嗎吗麼么說说很你她吃哪誰谁還还沒没給给讓让啊呢吧跟您咱啦嘛]"
-    "|是(?<![国國社如]是)(?![非正認认])(?=[㐀-鿿「『“《A-Za-z0-9])"
-)
-_JAPANESE_GRAMMAR = compile_lazily(
-    "(?<=[㐀-鿿ァ-ヺー])[はをがにでへ](?=[㐀-鿿ァ-ヺ、])|です|でし|ます|まし|した|して|する|され|った|って|ない|から|まで|という|ください"
-)
 # Four or more lines in a row of five characters each, or of seven each; a repeated slogan is no verse.
 _VERSE = compile_lazily(
     r"(?:(?<![㐀-鿿])(?:[㐀-鿿]{5}[^㐀-鿿]+){4,}|(?<![㐀-鿿])(?:[㐀-鿿]{7}[^㐀-鿿]+){4,})"
@@ -203,36 +194,28 @@ def mask_foreign_quotations(text: str, classes: CharacterClasses) -> list[tuple[
     >>> mask_foreign_quotations(text, classify_characters(text))
     [(3, 6)]
     """
-    spans = [match.span(1) for match in _QUOTATION.finditer(text) if _KANA_OR_HANGUL.search(match.group(1))]
-    if not spans or not is_not_japanese(_remove_spans(text[:_SAMPLE], spans)):
+    quotations = [match for match in _QUOTATION.finditer(text) if _KANA_OR_HANGUL.search(match.group(1))]
+    spans = [match.span(1) for match in quotations]
+    if not spans:
         return []
+    remaining = _remove_spans(text[:_SAMPLE], spans)
+    if not is_not_japanese(remaining):
+        # Japanese sentences have kana, and do not write the titles of works in 《》.
+        is_titled = all(match.group()[0] == "《" for match in quotations)
+        if _KANA_OR_HANGUL.search(remaining) or not (is_titled or CHINESE_WORDS.search(remaining)):
+            return []
     for start, end in spans:
         classes[start:end] = CharacterClass.NONE
     return spans
 
 
-def is_not_japanese(text: str) -> bool:
-    """Whether a text has Han characters that modern Japanese does not write.
-
-    >>> is_not_japanese("歡迎"), is_not_japanese("歓迎"), is_not_japanese("欢迎")
-    (True, False, True)
-    """
-    han = "".join(_HAN.findall(text))
-    return _to_japanese()(han) != han or not _is_encodable(han, "cp932")
-
-
-def is_chinese_with_kana(text: str) -> bool:
-    """Whether a text with many kana has words of Chinese and no grammar of Japanese.
-
-    >>> is_chinese_with_kana("他說カラオケ很好玩"), is_chinese_with_kana("這はペンです")
-    (True, False)
-    """
-    return _CHINESE_WORDS.search(text) is not None and _JAPANESE_GRAMMAR.search(text) is None
-
-
-@lru_cache(maxsize=1)
-def _to_japanese() -> Callable[[str], str]:
-    return OpenCC("t2jp").convert
+def _is_simplified_in_japan(text: str) -> bool:
+    """Whether all Simplified characters of a text are simplified in Japan, too."""
+    characters = "".join(dict.fromkeys(text))
+    kinds = classify_characters(characters).tolist()
+    return are_shinjitai(
+        character for character, kind in zip(characters, kinds, strict=True) if kind in SIMPLIFIED_CLASSES
+    )
 
 
 def _remove_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -286,11 +269,14 @@ def decide_script(text: str, counts: ClassCounts) -> Script:
     kana, hangul = counts[CharacterClass.KANA], counts[CharacterClass.HANGUL]
     japanese = counts[CharacterClass.JAPANESE]
     han += japanese
+    sample = text[:_SAMPLE]
     is_likely = kana > FOREIGN_SHARE * (han + kana)
     is_possible = japanese and kana + _JAPANESE_WEIGHT * japanese > FOREIGN_SHARE * (han + kana)
     sample = text[:_SAMPLE]
-    # 国 and 憲 in one text, of which no script of Chinese has both.
-    is_possible = is_possible or bool(kana and simplified and traditional)
+    # 学 and 則 in one text, of which no script of Chinese has both; Chinese prose has other words as well.
+    is_possible = is_possible or bool(
+        simplified and traditional and (kana or (not modern and _is_simplified_in_japan(sample)))
+    )
     if (is_likely or (is_possible and not is_not_japanese(sample))) and not is_chinese_with_kana(sample):
         return Script("other", convertible=False, reason="japanese")
     if hangul > FOREIGN_SHARE * (han + hangul):
@@ -368,11 +354,3 @@ def class_table() -> CharacterClasses:
     table[0xD800:0xE000] = CharacterClass.SURROGATE
     table.flags.writeable = False
     return table
-
-
-def _is_encodable(text: str, encoding: str) -> bool:
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.script.variant_forms import REGIONAL_FORMS, VARIANT_FORMS
 from hanpack.steps.traced import code_points, to_text
 
 
@@ -46,32 +47,6 @@ class WordRule:
     counter_example: str
 
 
-# Regional forms that t2s does not convert (tw2s and hk2s convert most), and characters OpenCC leaves.
-REGIONAL_FORMS: dict[str, str] = {
-    "敍": "敘",
-    "枱": "檯",
-    "粧": "妝",
-    "糭": "粽",
-    "衞": "衛",
-    "衹": "只",
-    "潀": "潨",
-    "痺": "痹",
-    "睪": "睾",
-    "簷": "檐",
-    "牠": "它",
-    "呉": "吳",
-    "砲": "炮",
-}
-# Variants that the mainland's First List of Processed Variant Characters (1955) replaces and OpenCC leaves.
-# Not those that names keep, as 喆, 堃, 甯, 邨 and 龢.
-_VARIANT_PAIRS = """
-姪侄 痲麻 蔴麻 菓果 荳豆 鎗槍 籐藤 餧喂 賸剩 讌宴 銲焊 鉋刨 袴褲 繖傘 覩睹 觔斤 躭耽 遯遁 隄堤 瞇眯
-踡蜷 伕夫 礮炮 穉稚 譌訛 餽饋 揹背 勦剿 呪咒 帋紙 廐廄 徧遍 憇憩 搥捶 摀捂 撢撣 攷考 敺驅 暱昵 椀碗
-棃梨 毬球 煖暖 燄焰 犂犁 猨猿 瓌瑰 甎磚 畧略 疎疏 盋缽 碁棋 秔粳 稉粳 粃秕 緐繁 羢絨 胷胸 脗吻 膓腸
-臙胭 蕚萼 藷薯 蘂蕊 蛕蛔 蜋螂 蝱虻 襍雜 諠喧 謌歌 蹧糟 躶裸 逈迥 酧酬 閙鬧 阬坑 陗峭 隣鄰 鞌鞍 韈襪
-顋腮 飜翻 飡餐 饍膳 鬭鬥 鱓鱔 鴈雁 鵶鴉 鷰燕 麤粗 齩咬 糢模 鑛礦 靑青 罸罰 篠筱 勅敕
-"""
-VARIANT_FORMS: dict[str, str] = {pair[0]: pair[1] for pair in _VARIANT_PAIRS.split()}
 # Words of another spelling on the mainland, of the same length.
 _SPELLINGS: Mapping[str, str] = {
     "義大利": "意大利",
@@ -79,6 +54,8 @@ _SPELLINGS: Mapping[str, str] = {
     "痳疹": "麻疹",
     "痲瘋": "麻風",
     "甚麼": "什麼",
+    "徼倖": "僥倖",
+    "沈着": "沉着",
 }
 
 # Surnames that are not also common words before 乾 or a verb.
@@ -144,9 +121,14 @@ ZHU_CONTEXTS = (
     ZhuContext("written on bamboo", r"(?=於竹|于竹)", "功業著於竹帛", "附著於牆面"),
     ZhuContext("to write an article", r"(?=文[章立])", "撰文與著文立說", "讀著文件"),
     ZhuContext("as many works as one is tall", r"(?=等身)", "他著等身之書", "坐著等候"),
-    ZhuContext("has written", r"(?=有[《〈「『“多數大專专論论])", "另著有《詩集》", "還存著有用的"),
+    ZhuContext(
+        "has written",
+        r"(?=有[《〈「『“多數大專专論论])|(?<=[另曾]著)(?=有)",
+        "另著有《詩集》",
+        "還存著有用的",
+    ),
     ZhuContext("to write a book", rf"(?<![{_VERBS_WITH_BOOKS}]著)(?=[書书《〈])", "著書立說", "看著書"),
-    ZhuContext("after the name of an author", r"(?<=[ 　]著)(?=[ 　]|$)", "張三 著", "坐 著。"),
+    ZhuContext("after the name of an author", r"(?<=[ 　]著)(?=[ 　【\[|｜/／]|$)", "張三 著", "坐 著。"),
     ZhuContext("alone in brackets", r"(?<=[（(\[［]著)(?=[）)\]］])", "錢鍾書（著）", "他（看著）她"),
     ZhuContext(
         "after the title of a book and the name of an author",
@@ -187,6 +169,13 @@ ZHU_CONTEXTS = (
         rf"(?<![{_VERBS}]著)",
         "安徒生著，臺北某某出版社印行",
         "他看著，出版社的人笑了",
+    ),
+    ZhuContext(
+        "by several authors, before the publisher",
+        rf"(?:{_any_behind(f'[{_SURNAMES}]', '[㐀-鿿]', (1, 2), '等著')})"
+        r"(?=[，、。：（(,\s][^，。；\n]{0,16}(?:出版社|出版公司|印行|書局|书局|印書館|印书馆))",
+        "胡適等著，中華書局1980年版",
+        "胡適等著，書店的人來了",
     ),
 )
 
@@ -245,7 +234,9 @@ _QIAN_WORDS = (
     rf"|象|(?<![{_DRIED}]乾)乾(?![{_DRY}])|為天|爲天|为天)"
 )
 _KEPT = compile_lazily(
-    rf"{_QIAN_WORDS}|(?<=[終终朝康雍陰阴])乾|(?<=[終终]日乾)乾"
+    rf"{_QIAN_WORDS}|(?<=[終终朝康雍陰阴])乾|(?<=[終终]日乾)乾|(?<=卦[為爲为曰名是])乾"
+    rf"|(?<=[{_SURNAMES}])(?<![葉叶湯汤江汪])(?<![㐀-鿿].)乾(?![㐀-鿿])"
+    rf"|(?<=[{_SURNAMES}][㐀-鿿])[汎旂](?=[與与和及的等所是在著撰字號号為爲为])"
     rf"|(?<=[{_SURNAMES}])乾(?=[㐀-鿿])(?![{_DRY}])"
     r"|(?<=[宏明])碁|噁(?=[唑嗪啉烷喹草霉黴虫蟲庚]|[二三][唑嗪])"
     rf"|(?<=[{_SURNAMES}])[汎旂](?![濫滥愛爱指稱称論论舟])"

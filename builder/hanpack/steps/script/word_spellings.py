@@ -66,6 +66,22 @@ def _spell_all(pairs: str, register: Register = "any") -> Sequence[WordSpelling]
 
 _HAIR = "理美頭毛白黑長短假金秀植染燙護洗落脫鬚鬢"
 _STANDARDS = "標水基精校對瞄"
+_DRIED_FOODS = (
+    "豆腐",
+    "蘑菇",
+    "海參",
+    "蝦",
+    "香菇",
+    "木耳",
+    "辣椒",
+    "花椒",
+    "鮑魚",
+    "魷魚",
+    "海帶",
+    "紅棗",
+    "桂圓",
+    "荔枝",
+)
 _PEOPLE_AND_POSTS = "構員額組事業超定總滿空缺核內增減"
 
 # False in every text: most are parts of two words, which OpenCC takes for one.
@@ -207,6 +223,28 @@ CERTAIN_SPELLINGS: Sequence[WordSpelling] = (
     _spell("一颱", "一臺", not_before="風", counter_example="一颱風"),
     _spell("衚", "胡", before="同衕"),
     _spell("胡衕", "胡同"),
+    _spell("面條", "麵條", not_before="件款例文約目理幅碼", counter_example="方面條件"),
+    _spell("面粉", "麵粉", not_before="刷飾塵末碎色紅底", counter_example="牆面粉刷"),
+    _spell("面館", "麵館", not_after="對方全前後外裡上下側", not_before="藏方", counter_example="對面館舍"),
+    _spell("裡程", "里程", not_before="序式度", counter_example="這裡程序"),
+    _spell("複活", "復活", not_after="反重", counter_example="重複活動"),
+    _spell("繫列", "系列", not_after="聯維", counter_example="聯繫列車"),
+    _spell("繫主任", "系主任", not_after="聯維", counter_example="聯繫主任"),
+    _spell("錶面", "表面", after="對", counter_example="手錶面板"),
+    _spell("盡管", "儘管", not_before="理轄控道線制區束教", counter_example="盡管理責任"),
+    _spell("歷法", "曆法", not_after="經學履來資病閱", not_before="院官律庭規", counter_example="學歷法規"),
+    _spell("收獲", "收穫", not_after="沒接回吸", not_before="利准頒獎悉知", counter_example="沒收獲利"),
+    _spell("抓鬥", "抓斗", not_before="毆爭士", counter_example="抓鬥毆的人"),
+    _spell("干將", "幹將", after="力員猛主老業戰虎", counter_example="干將莫邪"),
+    *(
+        _spell(f"干{food}", f"乾{food}", not_after="若", counter_example=f"若干{food}")
+        for food in _DRIED_FOODS
+    ),
+    *(_spell(f"幹{food}", f"乾{food}") for food in _DRIED_FOODS),
+    *_spell_all(
+        "發廊髮廊 發夾髮夾 後妃后妃 穀歌谷歌 鬥篷斗篷 鬆鼠松鼠 鬆花蛋松花蛋 詞匯詞彙 沖擊衝擊 沖突衝突"
+    ),
+    *_spell_all("翻鬥車翻斗車 翻鬥汽車翻斗汽車 黴運霉運"),
 )
 
 # Which of several spellings Taiwan writes.
