@@ -178,7 +178,6 @@ class JoinedTexts:
             starts.append(inside.compress(is_first[:-1]))
             ends.append(inside.compress(is_first[1:]) + 1)
         begun, ended = np.concatenate(starts), np.concatenate(ends)
-        begun, ended = np.concatenate(starts), np.concatenate(ends)
         # A run may go on from one window to the next.
         is_apart = begun[1:] != ended[:-1]
         begun = np.concatenate((begun[:1], begun[1:].compress(is_apart)))

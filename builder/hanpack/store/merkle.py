@@ -90,10 +90,12 @@ def hash_rows(kind: TableKind, table: pa.Table) -> list[bytes]:
     columns = LEAF_COLUMNS.get(kind)
     if columns is None:
         return []
+    if not table.num_rows:
+        return []
     rows = _dump_rows(table.select([name for name in columns if name != TEXT]))
     if TEXT not in columns:
         return list(map(hash_leaf, rows))
-    return [hash_leaf(row, text) for row, text in zip(rows, _view_texts(table.column(TEXT)), strict=True)]
+    return list(map(hash_leaf, rows, _view_texts(table.column(TEXT))))
 
 
 def _view_texts(column: pa.ChunkedArray) -> Iterator[memoryview]:
@@ -107,8 +109,6 @@ def _view_texts(column: pa.ChunkedArray) -> Iterator[memoryview]:
 
 def _dump_rows(table: pa.Table) -> list[bytes]:
     """What :func:`dump_leaf` gives for each row, without its text: column by column, which is faster."""
-    if not table.num_rows:
-        return []
     # Constant pieces between the columns of values.
     pieces: list[object] = []
     before = "{"
@@ -127,9 +127,12 @@ def _dump_column(values: pa.Array) -> tuple[pa.Array, str]:
     if not pa.types.is_string(values.type):
         dumped = values.cast(pa.string())
         return pc.fill_null(dumped, "null") if values.null_count else dumped, ""
-    if values.null_count or _has_escaped(values):
+    if _has_escaped(values):
         dumped = ["null" if value is None else encode_basestring(value) for value in values.to_pylist()]
         return pa.array(dumped, pa.string()), ""
+    if values.null_count:
+        quoted = pc.binary_join_element_wise('"', values, '"', "")
+        return pc.fill_null(quoted, "null"), ""
     return values, '"'
 
 
