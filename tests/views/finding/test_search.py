@@ -63,6 +63,21 @@ def test_a_text_in_metadata_is_named_with_its_field(
     assert "in its metadata: title" in describe_place(find_texts(out, [title]).answers[0].places[0])
 
 
+@pytest.mark.parametrize("action", ["replace", "flag"])
+def test_personal_data_that_was_replaced_is_found_as_removed(
+    action: str, make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    text = TextMaker(5).text(9)
+    lines = to_jsonl(f"{text}，电话138-1234-5678。", text[:9], f"{text[::-1]}，邮箱a@example.com。")
+    out = build(
+        make_recipe({"a.jsonl": lines}, steps={"personal": action}), tmp_path / "out", num_proc=1
+    ).path
+    mobile, mail = find_texts(out, ["电话13812345678", "A@example.com"]).answers
+    expected = {"replace": ("removed", {"personal": 13}), "flag": ("kept", {})}[action]
+    assert [(place.fate, place.steps) for place in mobile.places] == [expected]
+    assert [(place.fate, place.record) for place in mail.places] == [(expected[0], 2)]
+
+
 def test_a_record_that_was_not_kept_is_found_with_its_address(
     make_recipe: MakeRecipe, tmp_path: Path
 ) -> None:

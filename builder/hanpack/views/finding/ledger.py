@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hanpack.store.metadata import EXTRA
 from hanpack.store.reader import BuildReader, Row
 
 _COLUMNS = (
@@ -28,6 +29,8 @@ _COLUMNS = (
 )
 # Steps that remove no letter of a text.
 _LETTERLESS = ("separator", "spaces", "unwrap")
+# The step that replaces letters, and does not only remove some.
+PERSONAL = "personal"
 # The fewest bytes of a text that is long enough to look for.
 _FEWEST_BYTES = 3
 _DOCUMENT_COLUMNS = ("id", "text", "source", "byte_start", "byte_end", "edits", "text_breaks", "byte_breaks")
@@ -53,11 +56,13 @@ class Ledger:
         records = {row["document_id"]: row for row in rows if row["document_id"] in document_ids}
         return records, [row for row in rows if row["duplicate_of"] in document_ids]
 
-    def read_removed(self) -> Iterator[Row]:
+    def read_removed(self, *, replaces_personal_data: bool) -> Iterator[Row]:
         """The rows of the records that may have lost letters, in order.
 
-        These are the records that were not kept, and those of which a step removed more than blanks.
+        These are the records that were not kept, those of which a step removed more than blanks, and if the
+        recipe replaces personal data, those that had some.
         """
+        anonymised = self._find_documents_with_personal_data() if replaces_personal_data else []
         for batch in self._reader.read_batches("ledger", self._columns):
             table = batch.table.combine_chunks()
             removed = table.column("bytes_removed")
@@ -70,8 +75,19 @@ class Ledger:
             bytes_ = np.asarray(pc.struct_field(steps, "bytes"), np.int64)
             np.add.at(lost, parents[has_letters], bytes_[has_letters])
             is_kept = np.asarray(pc.equal(table.column("state"), "kept"), np.bool_)
-            chosen = np.flatnonzero(~is_kept | (lost >= _FEWEST_BYTES))
+            is_anonymised = np.asarray(
+                pc.is_in(table.column("document_id"), pa.array(anonymised, pa.string())), np.bool_
+            )
+            chosen = np.flatnonzero(~is_kept | (lost >= _FEWEST_BYTES) | is_anonymised)
             yield from table.take(pa.array(chosen)).to_pylist()
+
+    def _find_documents_with_personal_data(self) -> list[str]:
+        """The ids of the documents in whose metadata the step ``personal`` has counted something."""
+        ids: list[str] = []
+        for batch in self._reader.read_batches("documents", ["id", "metadata"]):
+            extra = pc.struct_field(batch.table.column("metadata"), EXTRA)
+            ids += batch.table.column("id").filter(pc.match_substring(extra, f'"{PERSONAL}"')).to_pylist()
+        return ids
 
     def read_documents(self, document_ids: Collection[str]) -> dict[str, Row]:
         """Some documents by their ids, with texts, edits and breaks; those that do not exist are left out.
@@ -136,3 +152,11 @@ def count_removed_by_step(document: Row, gaps: Sequence[tuple[int, int]]) -> Map
             remaining += [piece for piece in ((start, low), (high, end)) if piece[0] < piece[1]]
         uncounted = remaining
     return counts
+
+
+def count_replaced_personal_data(document: Row, span: tuple[int, int]) -> Mapping[str, int]:
+    """How many bytes of a span the step ``personal`` replaced in a document, by its name if there are any."""
+    edits = document["edits"].of_step(PERSONAL).of_kind("replaced")
+    pieces = (min(edit.byte_end, span[1]) - max(edit.byte_start, span[0]) for edit in edits.rows())
+    count = sum(piece for piece in pieces if piece > 0)
+    return {PERSONAL: count} if count else {}

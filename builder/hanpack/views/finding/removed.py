@@ -29,7 +29,7 @@ from hanpack.store.manifest import Manifest
 from hanpack.store.reader import Row
 from hanpack.views.finding.addresses import is_address
 from hanpack.views.finding.kept import KeptText, find_spans
-from hanpack.views.finding.ledger import Ledger, count_removed_by_step
+from hanpack.views.finding.ledger import Ledger, count_removed_by_step, count_replaced_personal_data
 from hanpack.views.finding.places import Context, Place, Query
 from hanpack.views.finding.raw_texts import RawText, read_raw_texts
 from hanpack.wording import format_count
@@ -99,8 +99,10 @@ class RemovedSearch:
     def run(self, progress: Progress) -> RemovedTexts:
         """Search every source that has such records."""
         sources = SourceTable.of(self._manifest.sources)
+        replaces = self._recipe.steps.personal == "replace"
+        removed = self._ledger.read_removed(replaces_personal_data=replaces)
         # The ledger has the rows of one source after those of another, in the order of the records.
-        for number, (path, rows) in enumerate(groupby(self._ledger.read_removed(), itemgetter("source"))):
+        for number, (path, rows) in enumerate(groupby(removed, itemgetter("source"))):
             source = sources.find(path)
             surveyed = None if source is None else self._survey(source)
             if source is not None and surveyed is not None:
@@ -208,7 +210,10 @@ class RemovedSearch:
                 continue
             if self._is_kept(occurrence, document, alignment):
                 continue
-            steps = count_removed_by_step(document, _find_gaps(alignment, occurrence.span))
+            steps = {
+                **count_removed_by_step(document, _find_gaps(alignment, occurrence.span)),
+                **count_replaced_personal_data(document, occurrence.span),
+            }
             if steps:
                 yield occurrence.query, replace(_place(occurrence), document_id=identity, steps=steps)
 
