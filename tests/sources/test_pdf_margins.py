@@ -109,3 +109,34 @@ def test_a_head_beside_a_number_goes_with_it_and_so_does_one_of_two_small_lines(
     assert not any(HEAD in line for line in read_lines(tmp_path / "a.pdf", beside))
     two = [[(HEAD, 9, 45), ("第三期　总第九期", 9, 58), *place(number_lines(page), 90)] for page in range(5)]
     assert not any("期" in line or HEAD in line for line in read_lines(tmp_path / "b.pdf", two))
+
+
+ADDRESS = "https://www.example.com/a/2023-11-28.html?id=12"
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize(
+    ("head", "foot"),
+    [
+        ("11/28/26, 7:31 AM 总结", f"{ADDRESS} {{}}/{{count}}"),
+        ("2026/11/28 下午7:31 总结", f"{ADDRESS} {{}} / {{count}}"),
+        (f"总结 {ADDRESS}", "{} of {count} 28/11/2026, 19:31"),
+    ],
+)
+def test_what_a_browser_prints_above_and_below_the_pages_goes(
+    tmp_path: Path, head: str, foot: str, count: int
+) -> None:
+    pages = [
+        [(head, 8, 20), *place(number_lines(page), 90), (foot.format(page + 1, count=count), 8, 825)]
+        for page in range(count)
+    ]
+    lines = read_lines(tmp_path / "a.pdf", pages)
+    assert lines == list(chain(*(number_lines(page) for page in range(count))))
+
+
+@pytest.mark.parametrize("line", [f"总结 {ADDRESS}", "2026/11/28 下午7:31 总结", f"{ADDRESS} 第一次"])
+def test_an_address_or_a_time_at_the_edge_of_a_page_stays_if_no_browser_printed_it(
+    tmp_path: Path, line: str
+) -> None:
+    page = [(line, 8, 20), *place(number_lines(0), 90), (line, 8, 825)]
+    assert read_lines(tmp_path / "a.pdf", [page]).count(line) == 2

@@ -17,6 +17,7 @@ from hanpack.steps.traced import Traced
 from tests.sources.pdfs import make_drawn_pdf
 from tests.sources.reading import read_source
 
+CASES = Path(__file__).parents[1] / "cases" / "pdf"
 Text = tuple[str, float, float, float]
 LONG = "坚持问题导向着力破解发展难题推动各项任务落地见效稳中求进加快转型促进增长改善民生"
 
@@ -67,6 +68,11 @@ def set_pages(paragraphs: Sequence[str], layout: Layout) -> list[list[Text]]:
 
 def read_text(path: Path, pages: Sequence[Sequence[Text]]) -> str:
     path.write_bytes(make_drawn_pdf(pages))
+    return read_file(path)
+
+
+def read_file(path: Path) -> str:
+    """The text of a PDF file without its layout."""
     (record,) = read_source(path)
     traced: Traced = decode(record.data, "utf-8")
     traced = Traced(traced.text, traced.alignment, regions=record.regions, has_printed_lines=True)
@@ -160,3 +166,16 @@ def test_columns_of_a_table_that_fills_the_column_stay_apart(tmp_path: Path) -> 
         page += [(year, 10.5, 60.0, below + 16.8 * row), (event, 10.5, 60 + 10.5 * 11, below + 16.8 * row)]
     lines = read_paragraphs(tmp_path / "a.pdf", [page])
     assert lines == [LONG * 3 + "。", *("\t".join(row) for row in rows)]
+
+
+@pytest.mark.parametrize("name", ["chromium_indents_justified", "chromium_gaps", "chromium_columns"])
+def test_the_paragraphs_of_a_page_that_a_browser_printed_are_those_of_its_html(name: str) -> None:
+    assert [line.strip() for line in read_file(CASES / f"{name}.pdf").split("\n") if line] == [
+        "各县（市、区）人民政府，市政府各部门、各直属单位：",
+        (
+            "2007年6月22日，市政府召开第36次常务会议，研究了防汛工作。"
+            "会议认为，今年汛期降雨偏多，各地要提前做好准备，确保人民群众生命财产安全。"
+        ),
+        "会议要求，各部门在6月30日前完成检查。检查结果要书面报告市防汛指挥部，由其汇总后报市政府。",
+        "联系电话：0371-6718。",
+    ]

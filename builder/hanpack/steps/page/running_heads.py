@@ -30,6 +30,17 @@ _DECORATED = compile_lazily(
     rf"|(?:[Pp]age|PAGE|P\.)\s*(?P<page>\d{{1,4}})(?:\s*(?:of|/)\s*\d{{1,4}})?"
     r"|(?P<part>\d{1,4})\s*[/／]\s*\d{1,4}(?:\s*页)?|(?P<leaf>\d{1,4})\s*页"
 )
+# What browsers print below a page, an address and a page number or that and the time, and above it.
+_ADDRESS = r"(?:https?|file)://\S{1,2000}"
+_TIME = (
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},?\s{0,3}(?:[上下]午)?\s{0,3}"
+    r"\d{1,2}:\d\d(?::\d\d)?(?:\s{0,3}[AaPp][Mm])?"
+)
+_BROWSER_FOOT = compile_lazily(
+    rf"{_ADDRESS}\s{{1,99}}(?P<chromium>\d{{1,4}})\s?/\s?\d{{1,4}}"
+    rf"|(?P<firefox>\d{{1,4}})\s?(?:/|of|页，共)\s?\d{{1,4}}(?:\s?页)?\s{{1,99}}{_TIME}"
+)
+_BROWSER_HEAD = compile_lazily(rf"{_TIME}(?:\s.*)?|(?:.*\s)?{_ADDRESS}")
 _BARE = compile_lazily(r"\d{1,4}")
 _DIGITS = compile_lazily(r"\d{1,6}")
 _LETTER = compile_lazily(r"[^\W\d_]")
@@ -50,7 +61,7 @@ def find_furniture(
     >>> sorted(find_furniture(list_lines("公报\n一。\n— 1 —\n公报\n二。\n— 2 —\n公报\n三。\n— 3 —")))
     [0, 2, 3, 5, 6, 8]
     """
-    pages = list(_divide(lines))
+    pages = list(_divide(lines, has_pages=bool(boxes)))
     heads = _find_repeated(lines, pages, full_width or sys.maxsize)
     numbers = _find_numbers(lines, pages)
     margins = Margins(boxes, pages, heads, numbers) if boxes else None
@@ -72,10 +83,10 @@ def _limit_to_one_head(candidates: Sequence[int], numbers: set[int]) -> list[int
     return list(candidates[: heads[1]] if len(heads) > 1 else candidates)
 
 
-def _divide(lines: Sequence[PrintedLine]) -> Iterator[list[int]]:
-    """The indexes of the lines of each page that are not blank."""
+def _divide(lines: Sequence[PrintedLine], *, has_pages: bool) -> Iterator[list[int]]:
+    """The indexes of the lines of each page that are not blank; ``has_pages`` if a single one is known."""
     shown = [index for index, line in enumerate(lines) if not line.is_blank and not line.is_code]
-    if lines and lines[-1].page:
+    if lines and (has_pages or lines[-1].page):
         by_page: dict[int, list[int]] = defaultdict(list)
         for index in shown:
             by_page[lines[index].page].append(index)
@@ -173,14 +184,15 @@ def _are_near(pages: Sequence[int], count: int) -> bool:
 
 
 def _describe(line: PrintedLine, page: int) -> Iterator[tuple[str, int | None]]:
-    """The text of a line, and what it is if its first or its last number counts the pages."""
+    """The text of a line, and what it is if its first or one of its last two numbers counts the pages."""
     text = "".join(line.text.split())
     if len(text) > _LONGEST_HEAD or _SENTENCE_END.search(text) or not _LETTER.search(text):
         return
     yield text, None
     numbers = list(_DIGITS.finditer(text))
     heading = _HEADING.match(text)
-    for number in dict.fromkeys((*numbers[:1], *numbers[-1:])):
+    # The last one may be the number of pages.
+    for number in dict.fromkeys((*numbers[:1], *numbers[-2:])):
         if not heading or number.start() >= heading.end():
             yield f"{text[: number.start()]}\0{text[number.end() :]}", int(number[0]) - page
 
@@ -190,6 +202,7 @@ def _find_numbers(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]]) 
     numbers = set()
     bare: list[tuple[int, int]] = []
     for place, page in enumerate(pages):
+        numbers |= _find_browser_lines(lines, page)
         for index in {*page[:_EDGE_LINES], *page[-_EDGE_LINES:]}:
             text = lines[index].text.strip()
             if _read_decorated(lines[index]) is not None:
@@ -204,6 +217,13 @@ def _find_numbers(lines: Sequence[PrintedLine], pages: Sequence[Sequence[int]]) 
         if count >= _FEWEST_PAGES or is_counted or (count == len(pages) > 1):
             numbers |= {index for index, value in bare if value == offset}
     return numbers
+
+
+def _find_browser_lines(lines: Sequence[PrintedLine], page: Sequence[int]) -> set[int]:
+    """The lines that a browser printed above and below a page: the time and the title, the address."""
+    feet = {index for index in page[-_EDGE_LINES:] if _BROWSER_FOOT.fullmatch(lines[index].text.strip())}
+    heads = page[:_EDGE_LINES] if feet else []
+    return feet | {index for index in heads if _BROWSER_HEAD.fullmatch(lines[index].text.strip())}
 
 
 def _read_decorated(line: PrintedLine) -> int | None:
