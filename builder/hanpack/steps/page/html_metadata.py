@@ -110,7 +110,7 @@ AUTHOR_FILLERS = (
         "value that a template comes with",
         r"(?:your |author(?:'s)? |user)?name|authors?|admin|administrator|webmaster|web|root|editor|null"
         r"|undefined|none|unknown"
-        r"|anonymous|test|default|作者|佚名|匿名|未知|管理员|网站管理员|编辑|小编|站长|本站|原创|转载|网络(?:整理|转载)?|互联网|[\d\W_]+",
+        r"|anonymous|test|default|作者|佚名|匿名|未知|(?:网站|系统|超级)?管理员|未署名|不详|编辑|小编|站长|本站|原创|转载|网络(?:整理|转载)?|互联网|[\d\W_]+",
         "name",
         "石青",
     ),

@@ -37,7 +37,8 @@ SITE_NAMES = (
     PagePattern(
         "site",
         r".*(?:网|网站|门户|官网|新闻|日报|晚报|早报|时报|快报|商报|周刊|论坛|社区|博客|贴吧|在线|电视台|广播|传媒|出版社|客户端"
-        r"|政府|委员会|协会|学会|大学|学院|医院|公司|集团|\.(?:com|cn|net|org)(?:\.cn)?)(?:[-– ].{1,20})?",
+        r"|政府|委员会|协会|学会|大学|学院|医院|公司|集团|\.(?:com|cn|net|org)(?:\.cn)?)(?:[-– ].{1,20})?"
+        r"|.{1,10}[省市县区州].{0,10}(?:局|厅|法院|检察院|中学|小学)",
         "清江新闻网",
         "网球公开赛",
     ),
@@ -208,11 +209,16 @@ def remove_names(title: str) -> str:
     parts = _split_at_end(title)
     if parts and len(parts[1]) <= _LONGEST_NAME:
         # What is after the last separator is the name of the site; before it, only known names are left out.
-        title, _, separator = parts[0], parts[1], parts[2]
+        title, last, separator = parts[0], parts[1], parts[2]
+        is_chain = separator == "--" or (
+            separator == "_"
+            and SITE_OR_CHANNEL_NAME.fullmatch(last) is not None
+            and title.find("_") >= _SHORTEST_LINE
+        )
         while (parts := _split_at_end(title)) and (
             SITE_OR_CHANNEL_NAME.fullmatch(parts[1])
             or _is_keyword(parts[1], parts[0])
-            or parts[2] == separator == "--"
+            or (is_chain and parts[2] == separator)
         ):
             title = parts[0]
     hyphens = list(HYPHEN.finditer(title))
