@@ -93,7 +93,8 @@ class Budget(Model):
         Field(
             ge=0,
             description="a chunk begins up to so many tokens before the end of the one before it, at a "
-            "sentence of the same section; at most half of max_tokens",
+            "sentence of the same section: it repeats nothing if the last sentence is longer, or if it "
+            "begins a section; inspect shows how many repeat; at most half of max_tokens",
         ),
     ] = 0
     minimum: Annotated[int, Field(ge=0, description="no smaller chunk, if text and budget allow")] = 0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
+import json
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -115,6 +118,15 @@ def test_sql_sees_every_table_and_gives_csv(seeds_build: Build, tmp_path: Path) 
         assert columns == [*BuildReader.open(out).schema(table).names, *added]
 
 
+def test_sql_writes_metadata_as_json_without_what_is_unknown(seeds_build: Build) -> None:
+    sql = "select metadata, pages from chunks where metadata.title is not null limit 1"
+    answer = query(seeds_build.path, sql).splitlines()[1]
+    metadata, pages = next(csv.reader([answer]))
+    assert json.loads(metadata)["title"]
+    assert None not in json.loads(metadata).values()
+    assert json.loads(pages) == []
+
+
 def test_sql_knows_the_split_of_every_row(tmp_path: Path) -> None:
     lines = "".join(f"第{number}篇文章说的是第{number * 7}件事情。\n" for number in range(40))
     (tmp_path / "a.txt").write_text(lines, encoding="utf-8")
@@ -168,3 +180,16 @@ def test_screens_say_which_bytes_are_counted_where_they_are_not_those_of_the_fil
         assert ("unpacked" in screen) == is_packed
         assert (f"{len(packed):,}" in screen) == is_packed
         assert f"{len(content):,}" in screen
+
+
+def test_it_says_how_many_chunks_repeat_the_end_of_another(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("短句在此。" * 40 + "长句" * 60 + "。", encoding="utf-8")
+    recipe = {"name": "a", "root": str(tmp_path), "sources": [{"path": "a.txt"}]}
+    done = build({**recipe, "chunks": {"max_tokens": 32, "overlap": 8}}, tmp_path / "with", num_proc=1)
+    chunks = BuildReader.open(done.path).read("chunks", ["start", "end"]).to_pylist()
+    repeated = sum(after["start"] < before["end"] for before, after in pairwise(chunks))
+    assert 0 < repeated < len(chunks) - 1
+    shown = " ".join(render(inspect_build(done.path, 0)).split())
+    assert f"overlap: {repeated} of {len(chunks) - 1} chunks that follow another repeat the end" in shown
+    without = build({**recipe, "chunks": {"max_tokens": 32}}, tmp_path / "without", num_proc=1)
+    assert "a larger overlap" not in render(inspect_build(without.path, 0))

@@ -289,6 +289,8 @@ def test_what_cannot_be_withdrawn_says_so(tmp_path: Path) -> None:
         hanpack.withdraw(out, request="R", date="today", reason="r", sources=["a.txt"])
     with pytest.raises(UsageError, match="no document 'x'"):
         withdraw(out, document_ids=["x"])
+    with pytest.raises(UsageError, match=r"the path of a source: use --source a\.txt"):
+        withdraw(out, document_ids=["a.txt"])
     with pytest.raises(UsageError, match="no source"):
         withdraw(out, sources=["b.txt"])
     (tmp_path / "a.txt").write_text("改了。", encoding="utf-8")

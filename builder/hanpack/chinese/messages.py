@@ -233,6 +233,10 @@ MESSAGES = (
     ("passed: {path} is what it says it is; checked {counts}", "通过：{path} 与其声明一致；已检查 {counts}"),
     ("failed: {path} has {faults}; checked {counts}", "未通过：{path} 有 {faults}；已检查 {counts}"),
     ("not proven: {statement}", "未证明：{statement}"),
+    (
+        "not proven, which is no fault and so without a checked signature: {statement}",
+        "未证明（这不是错误，没有核对签名时都是如此）：{statement}",
+    ),
     ("raised in {function}, {file} line {line}", "出自 {function}，{file} 第 {line} 行"),
     ("wrote {path}", "已写入 {path}"),
     (

@@ -140,6 +140,10 @@ SCREENS = (
         "the tokens of chunks add up to {tokens_number}: each chunk is encoded by itself, with its headings and overlap",
         "各块的词元合计 {tokens_number} 个：每块单独编码，连同它的标题和重叠部分",
     ),
+    (
+        "overlap: {number} of {chunks} that follow another repeat the end of it (only whole sentences of a section, of at most {most_number} tokens); a larger overlap repeats more",
+        "重叠：接在另一块之后的 {chunks}中，有 {number} 块重复了前一块的末尾（只重复同一节里不超过 {most_number} 个词元的整句）；overlap 更大，重复的块更多",
+    ),
     ("shortened in the middle: --full shows all of it", "中间有省略：用 --full 显示全部"),
     (
         "documents that are in another split than before: {total_number}; do not train on one of these builds and test on the other",

@@ -253,7 +253,10 @@ def _report_audit(out: str, audit: Audit, *, is_incomplete: bool) -> None:
         say(f"not proven: {statement}", "yellow")
     # No source can prove a claim, so that an audit of a build without a checked signature always has some.
     for statement in audit.claims:
-        say(f"not proven: {statement}", "yellow" if is_incomplete else "")
+        if is_incomplete or not audit.passed:
+            say(f"not proven: {statement}", "yellow" if is_incomplete else "")
+        else:
+            say(f"not proven, which is no fault and so without a checked signature: {statement}")
 
 
 def _count_checked(name: str, number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -65,6 +66,7 @@ def inspect_build(build: str | PathLike[str], samples: int = 3) -> RenderableTyp
         *_show_copies(reader),
     ]
     if reader.manifest.totals["chunks"]:
+        sections += _explain_overlap(reader)
         sections += [_show_histogram(reader), show_samples(reader, "chunks", samples)]
     else:
         sections.append(Text(_explain_empty(reader.manifest), "yellow"))
@@ -167,6 +169,21 @@ def _explain_tokens(manifest: Manifest) -> Iterator[Text]:
         yield Text(translate(f"{what}: {reason}"), "dim")
 
 
+def _explain_overlap(reader: BuildReader) -> Iterator[Text]:
+    """How many chunks repeat the end of the one before: only whole sentences are repeated."""
+    overlap = reader.manifest.recipe["chunks"]["overlap"]
+    if not overlap:
+        return
+    table = reader.read("chunks", ["chunk_index", "start", "end"])
+    index, starts, ends = (table.column(name).to_numpy() for name in table.column_names)
+    follows = index[1:] > 0
+    repeated = int((follows & (starts[1:] < ends[:-1])).sum())
+    followers = format_count(int(follows.sum()), "chunk")
+    what = f"{repeated:,} of {followers} that follow another repeat the end of it"
+    why = f"only whole sentences of a section, of at most {overlap:,} tokens"
+    yield Text(translate(f"overlap: {what} ({why}); a larger overlap repeats more"), "dim")
+
+
 def _explain_bytes(manifest: Manifest) -> Iterator[Text]:
     """What bytes are counted, if they are not those of the files."""
     if manifest.has_other_contents:
@@ -261,7 +278,8 @@ def query_build(build: str | PathLike[str], sql: str, console: Console, *, as_js
     elif console.is_terminal:
         console.print(_show_result(columns, rows))
     else:
-        csv.writer(console.file, lineterminator="\n").writerows([columns, *rows])
+        written = ([_write_value(value) for value in row] for row in rows)
+        csv.writer(console.file, lineterminator="\n").writerows([columns, *written])
 
 
 def _summarize_error(message: str) -> str:
@@ -278,5 +296,24 @@ def _show_result(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Ta
     for column in columns:
         table.add_column(show_line(column), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(make_visible(str(value))) for value in row))
+        table.add_row(*(Text(make_visible(str(_write_value(value)))) for value in row))
     return table
+
+
+def _write_value(value: object) -> object:
+    """A value of a query as it is printed: structs and lists as JSON, structs without fields that are null.
+
+    >>> _write_value([{"title": "报告", "author": None}]), _write_value(3), _write_value(None)
+    ('[{"title": "报告"}]', 3, None)
+    """
+    return json.dumps(_drop_null(value), ensure_ascii=False, default=str) if _is_nested(value) else value
+
+
+def _drop_null(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _drop_null(field) for name, field in value.items() if field is not None}
+    return [_drop_null(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _is_nested(value: object) -> bool:
+    return isinstance(value, dict | list | tuple)

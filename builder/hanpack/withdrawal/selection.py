@@ -28,6 +28,7 @@ from hanpack.store.part_index import Parts
 from hanpack.store.reader import BuildReader, Row, TableBatch
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.withdrawals import StatedWithdrawal
+from hanpack.wording import quote_argument
 
 # A record, by the path of its source and its index there.
 Place = tuple[str, int]
@@ -147,19 +148,21 @@ class Selector:
         """The documents that a request names by source, address or id."""
         numbers = {place: number for number, place in enumerate(self._places)}
         by_id = {row["document_id"]: place for place, row in self._ledger.items() if row["document_id"]}
+        paths = {source for source, _ in self._ledger}
         for identity in request.document_ids:
             if identity not in by_id:
-                raise UsageError(
-                    f"the build has no document {identity!r}", "--document", "hanpack find names ids"
-                )
+                todo = "hanpack find names ids"
+                if identity in paths:
+                    todo = f"it is the path of a source: use --source {quote_argument(identity)}"
+                raise UsageError(f"the build has no document {identity!r}", "--document", todo)
             if by_id[identity] in numbers:
                 yield numbers[by_id[identity]]
-        paths = {source for source, _ in self._ledger}
         for path in request.sources:
             if path not in paths:
-                raise UsageError(
-                    f"the build has no source {path!r}", "--source", "hanpack find names sources"
-                )
+                todo = "hanpack find names sources"
+                if path in by_id:
+                    todo = f"it is the id of a document: use --document {path}"
+                raise UsageError(f"the build has no source {path!r}", "--source", todo)
         yield from (number for number, (path, _) in enumerate(self._places) if path in request.sources)
         if request.urls:
             urls = {redact(url.strip()): url for url in request.urls}
