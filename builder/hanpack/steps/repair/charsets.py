@@ -13,7 +13,7 @@ from hanpack.steps.repair.utf8_bytes import CONTINUATION_BYTES, LOST, UNKNOWN_BY
 # The first bytes in UTF-8 of ideographs, of CJK punctuation and of full-width forms.
 _FIRST_BYTES = (*range(0xE3, 0xEA), 0xEF)
 WINDOWS = "cp1252"
-NAMES = (WINDOWS, "mac_roman", "cp437", "cp850")
+NAMES = (WINDOWS, "mac_roman", "cp437", "cp850", "cp1250", "cp1251", "cp1253", "cp1257", "iso8859-2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,7 @@ _LOST_NO_BREAK_SPACE = compile_lazily(
 @lru_cache(maxsize=len(NAMES))
 def read_charset(name: str) -> Charset:
     """The code page of that name; bytes that it does not define are controls, as browsers read them."""
-    characters = {
-        byte: bytes([byte]).decode(name, errors="ignore") or chr(byte) for byte in range(0x80, 0x100)
-    }
+    characters = {byte: _read_byte(byte, name) for byte in range(0x80, 0x100)}
     byte_of = {ord(character): byte for byte, character in characters.items()}
     # The same bytes read as Latin-1, which differs from Windows-1252 in the controls.
     if name == WINDOWS:
@@ -64,6 +62,11 @@ def read_charset(name: str) -> Charset:
         runs=compile_lazily(f"{high}(?: ?[{high[1:-1]}{LOST}])*"),
         sequences=f"(?<={first}){following}{{2}}{first}{following}{{2}}",
     )
+
+
+def _read_byte(byte: int, name: str) -> str:
+    """The character of a byte in a code page; a control if it has none."""
+    return bytes([byte]).decode(name, errors="ignore") or chr(byte)
 
 
 def make_class(characters: str) -> str:
@@ -92,8 +95,8 @@ def damage_signs() -> re.Pattern[str]:
 def begin_signs() -> tuple[str, str]:
     """The characters with which what :func:`damage_signs` matches begins, and those that follow them."""
     other_names = [name for name in NAMES if name != WINDOWS]
-    firsts = "".join(bytes([byte]).decode(name) for name in other_names for byte in _FIRST_BYTES)
-    following = "".join(bytes([byte]).decode(name) for name in other_names for byte in CONTINUATION_BYTES)
+    firsts = "".join(_read_byte(byte, name) for name in other_names for byte in _FIRST_BYTES)
+    following = "".join(_read_byte(byte, name) for name in other_names for byte in CONTINUATION_BYTES)
     windows = "".join(map(chr, read_charset(WINDOWS).byte_of))
     ends_of_pairs = "".join(map(chr, range(0x40, 0x7F)))
     return "".join(map(chr, range(0xA1, 0x100))) + firsts, windows + ends_of_pairs + following
