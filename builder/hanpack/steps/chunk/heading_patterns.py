@@ -23,7 +23,7 @@ _NO_REFERENCE = f"(?:之[{NUMERALS}]{{1,3}})?(?![规款至和、，,的第所及
 # What a number counts if no title follows it: 第二节课, 第九节车厢, 第二条腿, 第三部电影, 第一回合.
 _LESSONS = "课課车車列骨电電竹甘火语語数數英體体晚自"
 _STRIPS = (
-    "[腿路街河鱼魚狗蛇龙龍虫蟲船線线命裙裤褲毯毛腰尾胳巷廊轨軌狼鲨鯊鲸鯨缝疤伤绳繩]|[大小街长長老新].{0,2}[路街河巷]"
+    "[件腿路街河鱼魚狗蛇龙龍虫蟲船線线命裙裤褲毯毛腰尾胳巷廊轨軌狼鲨鯊鲸鯨缝疤伤绳繩]|[大小街长長老新].{0,2}[路街河巷]"
     "|[道公铁鐵水].?路|消息|短信|微博|新闻|新聞|评论|評論|留言|弹幕|语音|战线|戰線|航线|航線|跑道|隧道|地铁|地鐵|生产线"
     "|围巾|领带"
 )
@@ -84,7 +84,8 @@ MARKER_KINDS = (
     MarkerKind(
         "volume", 7,
         f"{_LAW_NUMBER}[部卷册冊集](?![{_VOLUMES}]){_NO_REFERENCE}"
-        rf"|卷[之第]?[{NUMERALS}上中下]{{1,3}}(?=[ 　\n])",
+        rf"|卷[之第]?[{NUMERALS}上中下]{{1,3}}(?=[ 　\n])"
+        rf"|(?:[上中下][卷册冊]|{_LAW_NUMBER}[辑輯季])(?=[ \t　：:\r\n]|\Z)",
         "⟦第二部⟧ 远方", "第一部分", in_article=True,
     ),
     MarkerKind(
@@ -92,27 +93,40 @@ MARKER_KINDS = (
         in_article=True, depth=1,
     ),
     MarkerKind(
+        "subpart", 7, f"第[{NUMERALS}]{{1,2}}分[编編]", "⟦第二分编⟧　典型合同", "分编辑", in_article=True, depth=2
+    ),
+    MarkerKind(
         "unit", 7,
         f"{_LAW_NUMBER}(?:部分|篇|单元|單元)(?![{_UNITS}]){_NO_REFERENCE}"
-        "|[上中下][篇编編](?=[ \\t　：:\\r\\n]|\\Z)",
+        "|[上中下内內外杂雜][篇编編](?=[ \\t　：:\\r\\n]|\\Z)",
         "⟦第一单元⟧ 认识数字", "第一篇文章", in_article=True, depth=2,
     ),
     MarkerKind(
         "chapter", 8,
         f"(?:正文[ 　]{{1,2}})?{_LAW_NUMBER}章(?!鱼|魚){_NO_REFERENCE}|【{_LAW_NUMBER}[章回节節]】"
-        r"|(?:Chapter|CHAPTER) [0-9]{1,4}(?=[ .:：]|[\r\n]|\Z)",
+        f"|{_LAW_NUMBER}章(?=、[^\n第、，。；]{{1,30}}(?:[\r\n]|\\Z))"
+        r"|(?:Chapter|CHAPTER) [0-9]{1,4}(?=[.:：]?(?:[ ][^\n.,;。，；]{1,60})?[ ]*(?:[\r\n]|\Z))",
         "⟦第十二章⟧　附则", "第二章至四章", in_article=True,
     ),
     MarkerKind(
-        "episode", 8, f"{_LAW_NUMBER}[回讲講课課话話幕](?![{_EPISODES}]){_NO_REFERENCE}",
+        "episode", 8,
+        f"{_LAW_NUMBER}[回讲講课課话話幕](?![{_EPISODES}]){_NO_REFERENCE}"
+        rf"|{_LAW_NUMBER}(?:幕(?={_LAW_NUMBER}[场場])|[出折](?=[ \t　：:]))",
         "⟦第十二回⟧ 英雄相会", "第三回合", in_article=True,
     ),
     MarkerKind(
         "prologue", 8,
-        rf"(?:楔子|引子|序[章幕言]|[后後][记記]|尾[声聲]|[终終]章|外[传傳]|番外篇?[{NUMERALS}0-9]{{0,3}})"
-        r"(?=[ \t　：:\r\n]|\Z)"
-        r"|(?:[前引]言|[自代]序|跋|[结結][语語]|卷首[语語])(?=[ \t　]*(?:[\r\n]|\Z))",
+        r"(?:楔子|引子|序[ 　]?[章幕]|[后後][ 　]?[记記]|尾[ 　]?[声聲]|最?[终終]章|外[传傳]"
+        rf"|番外篇?[{NUMERALS}0-9]{{0,3}})"
+        r"(?=[ \t　：:（(\r\n]|\Z)",
         "⟦楔子⟧ 雪夜", "尾声渐起", in_article=True,
+    ),
+    # What precedes or follows the parts of a text and has none itself.
+    MarkerKind(
+        "preface", 8,
+        r"(?:[前引序][ 　]{0,4}言|[自代]序|跋|[结結][ 　]{0,4}[语語]|卷首[语語]|[题題][记記]|致[ 　]{0,4}[谢謝]"
+        r"|[参參]考文[献獻]|完[结結本]感言|上架感言)(?=[ \t　]*(?:[\r\n]|\Z))",
+        "⟦前言⟧\n本书讲述", "前言不搭后语", in_article=True,
     ),
     MarkerKind(
         "scene", 9, f"{_LAW_NUMBER}[场場](?=[ \\t　：:\\r\\n]|\\Z)",
@@ -183,7 +197,7 @@ MARKED = "marked"
 UNDERLINED = "underlined"
 # The characters that can open a heading with a number, blanks before it included.
 OPENERS = frozenset(
-    f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{LETTERS}{SIGNS}{BLANKS}第附注註（(#首其再最卷楔引序尾终終番上中下后後外正前自代跋结結【"
+    f"{NUMERALS}{FORMAL_NUMERALS}{DIGITS}{LETTERS}{SIGNS}{BLANKS}第附注註（(#首其再最卷楔引序尾终終番上中下后後外正前自代跋结結【引内內杂雜题題致参參完"
 )
 
 

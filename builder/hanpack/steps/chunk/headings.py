@@ -40,8 +40,8 @@ _ARTICLE = compile_lazily(KIND["article"].pattern)
 ARTICLE_RANK = KIND["article"].rank
 
 _POINT = compile_lazily("[.．]")
-_LAW_KINDS = frozenset(("part", "chapter", "section", "article"))
-_BOOK_KINDS = frozenset(("volume", "unit", "episode", "scene", "prologue"))
+_LAW_KINDS = frozenset(("part", "subpart", "chapter", "section", "article"))
+_BOOK_KINDS = frozenset(("volume", "unit", "episode", "scene", "prologue", "preface"))
 _LINE_KINDS = _BOOK_KINDS | {"markdown", "annex", "notes", "decimal"}
 # The kinds of items that may be sentences within a paragraph.
 SEQUENCE_KINDS = frozenset(("numeral_is", "numeral_must", "ordinal", "word"))

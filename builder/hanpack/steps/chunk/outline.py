@@ -362,6 +362,9 @@ class _Finder:
         """Note the parent of the next heading, and the heading itself as the last ancestor."""
         ancestors = self._ancestors
         numbers = following.numbers
+        last = self.markers[ancestors[-1].heading] if ancestors else None
+        if last and last.kind == "preface":
+            ancestors.pop()
         while (
             ancestors
             and (
