@@ -93,7 +93,8 @@ MARKER_KINDS = (
         in_article=True, depth=1,
     ),
     MarkerKind(
-        "subpart", 7, f"第[{NUMERALS}]{{1,2}}分[编編]", "⟦第二分编⟧　典型合同", "分编辑", in_article=True, depth=2
+        "subpart", 7, f"第[{NUMERALS}]{{1,2}}分[编編]", "⟦第二分编⟧　典型合同", "分编辑",
+        in_article=True, depth=2,
     ),
     MarkerKind(
         "unit", 7,
@@ -124,8 +125,8 @@ MARKER_KINDS = (
     # What precedes or follows the parts of a text and has none itself.
     MarkerKind(
         "preface", 8,
-        r"(?:[前引序][ 　]{0,4}言|[自代]序|跋|[结結][ 　]{0,4}[语語]|卷首[语語]|[题題][记記]|致[ 　]{0,4}[谢謝]"
-        r"|[参參]考文[献獻]|完[结結本]感言|上架感言)(?=[ \t　]*(?:[\r\n]|\Z))",
+        r"(?:[前引序][ 　]{0,4}言|[自代]序|跋|[结結][ 　]{0,4}[语語]|卷首[语語]|[题題][记記]"
+        r"|致[ 　]{0,4}[谢謝]|[参參]考文[献獻]|完[结結本]感言|上架感言)(?=[ \t　]*(?:[\r\n]|\Z))",
         "⟦前言⟧\n本书讲述", "前言不搭后语", in_article=True,
     ),
     MarkerKind(

@@ -24,6 +24,10 @@ _WRITTEN_OUT = compile_lazily(
     r"(?<![A-Za-z0-9\\])(?=(?:\\u[0-9a-fA-F]{4}){0,8}\\u[4-9][0-9a-fA-F]{3})"
     r"(?:\\u(?:[4-9][0-9a-fA-F]{3}|3[04-9a-fA-F][0-9a-fA-F]{2}|20[12][0-9a-fA-F]|[fF][fF][0-9a-eA-E][0-9a-fA-F])){2,}"
 )
+# The two halves of a character beyond the Basic Multilingual Plane, as of an emoji, after Chinese or another.
+_PAIR = compile_lazily(
+    rf"(?:(?<=[{_CHINESE}])|(?<=\n)|\A)(?:\\u[dD][89abAB][0-9a-fA-F]{{2}}\\u[dD][c-fC-F][0-9a-fA-F]{{2}})+"
+)
 # What an escape becomes if it is not simply removed.
 _BLANKS = {
     "\\n": "\n",
@@ -49,7 +53,10 @@ def find_escapes(text: str) -> Iterator[Replacement]:
     """
     if "\\" not in text:
         return
-    yield from sorted(chain(_find_invisible(text), _find_written_out(text)), key=lambda escape: escape.start)
+    yield from sorted(
+        chain(_find_invisible(text), _find_written_out(text), _find_pairs(text)),
+        key=lambda escape: escape.start,
+    )
 
 
 def _find_written_out(text: str) -> Iterator[Replacement]:
@@ -60,6 +67,18 @@ def _find_written_out(text: str) -> Iterator[Replacement]:
                 character = chr(int(text[start + 2 : start + _ESCAPE_LENGTH], 16))
                 if not _RUN.match(text, start):
                     yield Replacement(start, start + _ESCAPE_LENGTH, character)
+
+
+def _find_pairs(text: str) -> Iterator[Replacement]:
+    """The escapes of surrogate pairs after Chinese."""
+    for run in _PAIR.finditer(text):
+        if not _is_code(text, *run.span()):
+            for start in range(run.start(), run.end(), 2 * _ESCAPE_LENGTH):
+                high, low = (
+                    int(text[at + 2 : at + _ESCAPE_LENGTH], 16) for at in (start, start + _ESCAPE_LENGTH)
+                )
+                character = chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
+                yield Replacement(start, start + 2 * _ESCAPE_LENGTH, character)
 
 
 def _is_code(text: str, start: int, end: int) -> bool:

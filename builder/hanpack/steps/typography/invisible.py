@@ -22,7 +22,8 @@ _MANY_MARKS = compile_lazily_by_regex(r"\p{M}{31,}+")
 _COMPATIBILITY_IDEOGRAPHS = compile_lazily("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
-_ZERO_WIDTH = "\u00ad\u180e\u200b\u2060-\u2064\ufeff"
+# With the deprecated format characters, and the beams and slurs of music.
+_ZERO_WIDTH = "\u00ad\u17b4\u17b5\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\U0001d173-\U0001d17a"
 _DIRECTION_MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # The place of an object that was not copied, annotation marks, and code points that are no characters.
 _NO_CHARACTERS = "\ufff9-\ufffc\ufdd0-\ufdef" + "".join(
@@ -32,7 +33,7 @@ _NO_CHARACTERS = "\ufff9-\ufffc\ufdd0-\ufdef" + "".join(
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 _TAGS = "\U000e0001\U000e0020-\U000e007f"
 _MAY_CHANGE = compile_lazily(
-    f"[{_CONTROLS}{_ZERO_WIDTH}{_DIRECTION_MARKS}{_NO_CHARACTERS}{_FILLERS}{_TAGS}\u200c\u200d\u2800]"
+    f"[{_CONTROLS}{_ZERO_WIDTH}{_DIRECTION_MARKS}{_NO_CHARACTERS}{_FILLERS}{_TAGS}\u034f\u200c\u200d\u2800]"
 )
 _RIGHT_TO_LEFT = compile_lazily_by_regex(r"(?!\u061c)[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
 # Scripts in which a joiner or non-joiner changes the shape of its neighbours; \p{M} are combining marks.
@@ -46,13 +47,18 @@ _USELESS_JOINER = (
     rf"|\u200d(?<![{_JOINING_SCRIPTS}]\u200d)"
     r"(?:(?<![\p{Extended_Pictographic}\p{EMod}]\u200d)|(?!\p{Extended_Pictographic}))"
 )
+# A joiner of graphemes matters between combining marks alone.
+_USELESS_GRAPHEME_JOINER = r"(?<=[\p{Han}\p{P}])\u034f+"
 _USELESS_FILLER = (
     rf"(?<![\p{{Hangul}}])[{_FILLERS}]+(?![\p{{Hangul}}])|(?<![\u2801-\u28ff])\u2800(?![\u2801-\u28ff])"
 )
 # A flag is a black flag, tags and the tag that ends them (Unicode Technical Standard 51, ED-14a).
 _FLAG = "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
 _USELESS_TAG = f"{_FLAG}(*SKIP)(*FAIL)|[{_TAGS}]+"
-_ALWAYS = f"[{_CONTROLS}{_ZERO_WIDTH}{_NO_CHARACTERS}]+|{_USELESS_FILLER}|{_USELESS_TAG}|{_USELESS_JOINER}"
+_ALWAYS = (
+    f"[{_CONTROLS}{_ZERO_WIDTH}{_NO_CHARACTERS}]+|{_USELESS_FILLER}|{_USELESS_TAG}"
+    f"|{_USELESS_JOINER}|{_USELESS_GRAPHEME_JOINER}"
+)
 _INVISIBLE = compile_lazily_by_regex(_ALWAYS)
 _INVISIBLE_OR_DIRECTION = compile_lazily_by_regex(f"[{_DIRECTION_MARKS}]+|{_ALWAYS}")
 

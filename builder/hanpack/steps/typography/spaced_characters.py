@@ -27,7 +27,7 @@ _ADJACENT = compile_lazily(rf"[{_HAN}](?=[{_HAN}])|[0-9](?=[0-9])")
 _IDEOGRAPH = compile_lazily(f"[{_HAN}]")
 _NUMERAL = compile_lazily("[一二三四五六七八九十百千万零〇]")
 # A mark with a blank before it, which nobody writes between the names of a list.
-_SPACED_MARK = compile_lazily(rf"[{_HAN}][ \u3000]{{1,2}}[，。；：！？]")
+_SPACED_MARK = compile_lazily(rf"[{_HAN}”’）》】][ \u3000]{{1,2}}[，。；：！？”’）》】]")
 _NOT_CHINESE = compile_lazily(f"[^{_CHINESE}0-9]+")
 # The fewest gaps of a line, by itself and in a text that has other such lines.
 _LEAST_GAPS, _LEAST_BESIDE = 6, 2
