@@ -40,6 +40,7 @@ class Cause(Enum):
     INVALID_PARQUET = ("cannot be read as Parquet: {detail}; save or download it again",)
     INVALID_PACKAGE = ("cannot be read as DOCX or EPUB: {detail}; save or download it again",)
     INVALID_PDF = ("cannot be read as PDF: {detail}; save or download it again",)
+    OTHER_CONTENT = ("its content is {content}, not {format}: {advice}",)
     NO_TEXT_LAYER = ("no page has text (pages: {pages:,}): recognise the text of a scan first (OCR)",)
     ENCRYPTED = ("encrypted: {detail}; remove the protection",)
     INVALID_ARROW = ("cannot be read as Arrow: {detail}; save or download it again",)

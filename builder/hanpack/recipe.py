@@ -46,6 +46,9 @@ class SourceEntry(Model):
     exclude: list[str] = Field(
         default_factory=list, description="files and globs that are left out of those that match path"
     )
+    format: Literal["text", "html", "jsonl", "json", "csv", "tsv"] | None = Field(
+        None, description="what the files are, whatever their suffix; by default their suffix says it"
+    )
     records: Shape | None = Field(
         None,
         description="what a record is: file, line, paragraph, row (tables and JSON) or chapter (.epub)",

@@ -117,7 +117,19 @@ DETAILS = (
     ("the compressed body is cut off", "压缩的内容不完整"),
     ("{coding} is a coding that hanpack does not undo", "hanpack 不能解开编码 {coding}"),
     # What to do with files of other formats: see hanpack.sources.formats.
-    ("if it is text, name it .txt", "如果是文本，请把扩展名改为 .txt"),
+    (
+        "if it is text, name it .txt or set 'format: text' for it in the recipe",
+        "如果是文本，请把扩展名改为 .txt，或在配方里为它写 format: text",
+    ),
+    (
+        "name it .txt, or set 'format: text' for it in the recipe",
+        "请把扩展名改为 .txt，或在配方里为它写 format: text",
+    ),
+    (
+        "name it .html, or set 'format: html' for it in the recipe",
+        "请把扩展名改为 .html，或在配方里为它写 format: html",
+    ),
+    ("give it the suffix of what it is, or download it again", "请改成与内容相符的扩展名，或重新下载"),
     ("save it as {suffix}", "请另存为 {suffix}"),
     ("convert it with: jupyter nbconvert --to markdown", "请用 jupyter nbconvert --to markdown 转换"),
     ("unpack it", "请先解压"),

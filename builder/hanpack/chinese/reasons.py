@@ -21,6 +21,7 @@ REASONS = {
     Cause.INVALID_PARQUET: "无法作为 Parquet 读取：{detail}；请重新保存或下载",
     Cause.INVALID_PACKAGE: "无法作为 DOCX 或 EPUB 读取：{detail}；请重新保存或下载",
     Cause.INVALID_PDF: "无法作为 PDF 读取：{detail}；请重新保存或下载",
+    Cause.OTHER_CONTENT: "它的内容是 {content}，不是 {format}：{advice}",
     Cause.NO_TEXT_LAYER: "没有一页有文字（共 {pages} 页）：请先对扫描件做文字识别（OCR）",
     Cause.ENCRYPTED: "已加密：{detail}；请先解除保护",
     Cause.INVALID_ARROW: "无法作为 Arrow 读取：{detail}；请重新保存或下载",

@@ -19,7 +19,7 @@ from hanpack.source_table import RowSequence, StringColumn
 from hanpack.sources.archive_paths import expand_archive, split_archive_path, split_pattern
 from hanpack.sources.archives import Archives, count_layers, find_archive_suffix, refuse_depth
 from hanpack.sources.file_patterns import is_excluded, is_match, list_matches
-from hanpack.sources.formats import FORMATS, TEXT, advise, find_format
+from hanpack.sources.formats import FORMATS, TEXT, advise, choose_format
 from hanpack.sources.remote_paths import localize
 from hanpack.sources.source_files import ArchivedFile, SourceFile
 
@@ -80,7 +80,8 @@ class DiscoveredFiles(RowSequence[SourceFile]):
     def require_shapes(self, where: str) -> None:
         """Check that each file can have the record shape that its entry names."""
         for row, (path, entry) in enumerate(zip(self._paths, self._entries, strict=True)):
-            shape, format_ = self._recipe.sources[entry].records, find_format(Path(path))[0] or TEXT
+            options = self._recipe.sources[entry]
+            shape, format_ = options.records, choose_format(Path(path), options.format)[0] or TEXT
             if shape is not None and shape not in format_.shapes:
                 _require_shape(self[row], f"{where}: sources.{entry}.records")
 
@@ -154,7 +155,7 @@ def describe_file(
     ``archives`` are kept from file to file, because most are in the same.
     """
     options = recipe.sources[entry]
-    format_, suffix, compression = find_format(path)
+    format_, suffix, compression = choose_format(path, options.format)
     name = escape_name(_relate(path, root))
     disk_path, inner = split_archive_path(path)
     fault = _exceed(name, recipe.limits) or _find_fault(disk_path, folders or RealFolders(root))

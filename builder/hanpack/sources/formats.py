@@ -173,6 +173,8 @@ FORMATS: tuple[SourceFormat, ...] = (
 SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 # What a message names: members of archives have one of the suffixes above.
 READABLE = (*SUFFIXES, ".zip", ".tar")
+# Those that a recipe can name for files of any suffix.
+_NAMED = {"text": TEXT, "html": HTML, "jsonl": JSON_LINES, "json": JSON, "csv": CSV, "tsv": TSV}
 _BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
 
 # What to do with a file of another format, by its suffix.
@@ -195,9 +197,11 @@ def advise(suffix: str) -> str:
     """What a user can do with a file that has no format hanpack reads, by its suffix.
 
     >>> advise(".doc"), advise(".tex")
-    ('save it as .docx', 'if it is text, name it .txt')
+    ('save it as .docx', "if it is text, name it .txt or set 'format: text' for it in the recipe")
     """
-    return _ADVICE_BY_SUFFIX.get(suffix, "if it is text, name it .txt")
+    return _ADVICE_BY_SUFFIX.get(
+        suffix, "if it is text, name it .txt or set 'format: text' for it in the recipe"
+    )
 
 
 def describe_content(name: str) -> str:
@@ -224,6 +228,16 @@ def find_format(path: Path) -> tuple[SourceFormat | None, str, str]:
         compression = suffixes.pop() + compression
     suffix = suffixes[-1] if suffixes else ""
     return _BY_SUFFIX.get(suffix), suffix, compression
+
+
+def choose_format(path: Path, name: str | None) -> tuple[SourceFormat | None, str, str]:
+    """The format that a recipe names for a file, or that of its name; its suffix, and its compression.
+
+    >>> choose_format(Path("a.log.gz"), "text")[0] is TEXT, choose_format(Path("a.log"), None)[0]
+    (True, None)
+    """
+    format_, suffix, compression = find_format(path)
+    return _NAMED[name] if name else format_, suffix, compression
 
 
 def find_line(source: str, record: int) -> int | None:

@@ -11,9 +11,11 @@ from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
 from hanpack.secrets import redact
 from hanpack.source_table import SourceTable
-from hanpack.sources.content import hash_stored
+from hanpack.sources.content import hash_stored, open_content
+from hanpack.sources.content_kinds import advise_on_kind, fits, may_be_json, name_kind
 from hanpack.sources.damage import describe_damage
 from hanpack.sources.discovery import discover
+from hanpack.sources.formats import JSON
 from hanpack.sources.known_files import FileState, FileStates, KnownFiles, describe_settings
 from hanpack.sources.source_files import SourceFile, Stamp, Survey
 from hanpack.sources.structure import resolve_order
@@ -22,6 +24,16 @@ from hanpack.steps.decode.encodings import detect, find_other_encoding
 from hanpack.steps.decode.line_encodings import explain_undecided
 from hanpack.wording import format_count
 
+_UNREADABLE = frozenset(
+    (
+        Cause.INVALID_PDF,
+        Cause.INVALID_PACKAGE,
+        Cause.INVALID_PARQUET,
+        Cause.INVALID_ARROW,
+        Cause.INVALID_WARC,
+    )
+)
+_HEAD_BYTES = 4_096
 # Called with the stage, the work done and the total, both in a unit of the stage.
 Progress = Callable[[str, int, int], None]
 
@@ -46,10 +58,30 @@ def survey(file: SourceFile, max_expansion: int) -> Survey:
         return Survey(file, "", Stamp(0, 0), b"", unread)
     try:
         sample, fault = file.format.make_reader().take_sample(file, max_expansion)
+        fault = _name_other_content(file, sample, fault, max_expansion)
         return Survey(file, digest, stamp, sample, fault, archive_digest)
     except OSError as error:
         damage = Reason(Cause.CANNOT_READ_TO_END, {"detail": describe_damage(error)})
         return Survey(file, digest, stamp, b"", damage, archive_digest)
+
+
+def _name_other_content(
+    file: SourceFile, sample: bytes, fault: Reason | None, max_expansion: int
+) -> Reason | None:
+    """The fault of a file: what it really is, if its first bytes show that it is not of its format."""
+    if fault is None and (file.format is not JSON or may_be_json(sample)):
+        return None
+    if fault and fault.cause not in _UNREADABLE:
+        return fault
+    try:
+        with open_content(file, max_expansion) as content:
+            kind = name_kind(content.read(_HEAD_BYTES))
+    except OSError:
+        return fault
+    if not kind or fits(kind, file.format.name):
+        return fault
+    fields = {"content": kind, "format": file.format.name.upper(), "advice": advise_on_kind(kind)}
+    return Reason(Cause.OTHER_CONTENT, fields)
 
 
 def describe_source(surveyed: Survey) -> Source:

@@ -13,7 +13,7 @@ from hanpack.recipe import Recipe
 from hanpack.source_table import RowSequence, SourceTable
 from hanpack.sources.archives import Archives
 from hanpack.sources.discovery import describe_file
-from hanpack.sources.formats import TEXT, SourceFormat, find_format
+from hanpack.sources.formats import TEXT, SourceFormat, choose_format
 from hanpack.sources.known_files import FileStates
 from hanpack.sources.source_files import SourceFile, Survey
 
@@ -55,7 +55,7 @@ class SurveyedFiles(RowSequence[Survey]):
         if self._asks_disk or source.archive_sha256 is not None:
             return describe_file(path, self._root, self._recipe, source.entry, archives=self._archives)
         options = self._recipe.sources[source.entry]
-        format_, _, compression = find_format(path)
+        format_, _, compression = choose_format(path, options.format)
         format_ = format_ or TEXT
         return SourceFile(
             path=path,
