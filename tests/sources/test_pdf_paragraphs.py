@@ -179,3 +179,19 @@ def test_the_paragraphs_of_a_page_that_a_browser_printed_are_those_of_its_html(n
         "会议要求，各部门在6月30日前完成检查。检查结果要书面报告市防汛指挥部，由其汇总后报市政府。",
         "联系电话：0371-6718。",
     ]
+
+
+def test_a_word_in_quotation_marks_that_is_not_divided_leaves_room_and_no_end(tmp_path: Path) -> None:
+    wide = (LONG * 2)[:38]
+    lines = [wide, wide, wide[:36], "们“四个”转变", "全部完成。"]
+    page = [(line, 10.5, 60.0, 90 + 16.8 * row) for row, line in enumerate(lines)]
+    first, *rest = read_paragraphs(tmp_path / "a.pdf", [page])
+    assert (first, rest) == ("".join(lines[:4]), ["全部完成。"])
+
+
+def test_a_column_of_few_lines_beside_a_long_one_has_whole_paragraphs(tmp_path: Path) -> None:
+    wide = (LONG * 2)[:20]
+    left = [(line, 10.5, 60.0, 90 + 16.8 * row) for row, line in enumerate([wide[:19], wide[:18], "完成。"])]
+    right = [(wide, 10.5, 320.0, 90 + 16.8 * row) for row in range(20)]
+    first = read_paragraphs(tmp_path / "a.pdf", [[*left, *right]])[0]
+    assert first == wide[:19] + wide[:18] + "完成。"

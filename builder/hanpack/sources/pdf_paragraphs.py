@@ -37,9 +37,11 @@ _NARROW, _WIDEST_NARROW = 0.5, 0.7
 # How exact the ends of lines are, in characters.
 _EXACTNESS = 0.35
 _SENTENCE_END = compile_lazily(rf"[{WIDE_LINE_STOPS}!?.][{CLOSING_MARKS}\"]*\s*$")
-# What the end of a line does not divide: a word or a number, or a wide character, with marks around it.
+# What the end of a line does not divide: a word or a number, or a wide character, with marks around it. Of a
+# quotation mark some programs divide neither what is before it nor what is after it.
 _FIRST_WORD = compile_lazily(
     r"[（《〈“‘「『【〔(\[{<\"']*+(?:[!-,.-~\u00a1-\u04ff]+-?|.)[，。、；：？！）》〉”’」』】〕％…—·]*"
+    r"(?:[“‘”’]+[^“‘”’][，。、；：？！）》〉」』】〕]*)*"
 )
 _HALF_BLANK = compile_lazily(r"[，。、；：？！）》〉”’」』】〕]$")
 _TAB = "\t"
@@ -64,9 +66,13 @@ def mark_paragraphs(pages: Sequence[Sequence[PageLine]], compare: Compare) -> li
         marked = list(_mark_gaps(page, margins, compare))
         shifts += (shift for _, shift in marked)
         blocks += _divide([line for line, _ in marked])
-    margins_of_all = _find_right_margins([line for block in blocks for line in block])
+    shown = [line for block in blocks for line in block]
+    rights = _find_right_margins(shown)
+    columns = sorted(
+        left for left, count in lefts.items() if count >= max(_FEWEST_AT_MARGIN, len(shown) / 10)
+    )
     for block in blocks:
-        lines += _undo_stretching(list(_measure_room(block, margins_of_all)))
+        lines += _undo_stretching(list(_measure_room(block, rights, columns)))
     return list(_write_indents(lines, shifts, compare))
 
 
@@ -122,7 +128,8 @@ def _mark_gaps(
         step = steps[index - 1] if index else 0.0
         shift = _find_shift(line, margins)
         # The first line of a column, which may have no other, is right of the column before it.
-        is_apart = shift > _MOST_INDENT and round(line.left, 2) not in places and step >= 0
+        is_alone = all(abs(line.left - place) > line.height / 2 for place in places)
+        is_apart = shift > _MOST_INDENT and is_alone and step >= 0
         size_before, size = size, compare(line)
         has_gap = step > _WIDE_GAP * usual > 0 or is_apart or was_apart
         around = (*steps[max(index - 2, 0) : max(index - 1, 0)], *steps[index : index + 1])
@@ -171,8 +178,12 @@ def _find_end(line: PageLine) -> float:
     return line.right - (line.height / 2 if _HALF_BLANK.search(line.text) else 0.0)
 
 
-def _measure_room(block: Sequence[PageLine], margins: Sequence[float]) -> Iterator[PageLine]:
+def _measure_room(
+    block: Sequence[PageLine], margins: Sequence[float], columns: Sequence[float]
+) -> Iterator[PageLine]:
     """The lines of a block, each with how many characters its column has room for right of it.
+
+    ``margins`` are those on the right; ``columns`` are where columns begin, right of which is another margin.
 
     If most of those that fill the column end with a sentence, each is a paragraph of its own.
     """
@@ -182,7 +193,8 @@ def _measure_room(block: Sequence[PageLine], margins: Sequence[float]) -> Iterat
     if len(rights) > _FEWEST_AT_MARGIN and rights[-1] - rights[-2] > _SAME_MARGIN * height:
         rights.pop()
     place = bisect_left(margins, rights[-1] - _EXACTNESS * height)
-    is_known = place < len(margins)
+    beyond = columns[bisect_left(columns, rights[-1]) :]
+    is_known = place < len(margins) and (not beyond or margins[place] < beyond[0])
     margin = max(margins[place], rights[-1]) if is_known else rights[-1]
     if margin - min(line.left for line in block) < _NARROWEST_COLUMN * height:
         yield from block

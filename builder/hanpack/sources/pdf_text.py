@@ -25,8 +25,9 @@ _COLUMN_GAP, _COLUMN_GAP_OF_LATIN = 0.85, 2.5
 # In so many parts of a line the size of a character is looked at.
 _SAMPLES = 4
 # A character that is lower by this share of its size is on the next line; characters of one line are as high
-# but for this share of their height, and two of its parts are no farther apart than this.
-_NEXT_LINE, _SAME_BASELINE, _SAME_PLACE = 0.5, 0.1, 0.25
+# but for this share of their height, and two of its parts are no farther apart than this, or overlap by half
+# of a mark that is half blank.
+_NEXT_LINE, _SAME_BASELINE, _SAME_PLACE, _OVERLAP = 0.5, 0.1, 0.25, 0.6
 # A line was stretched if PDFium has written so many blanks in it, beside so large a share of its characters.
 _FEWEST_STRETCHED, _SHARE_OF_STRETCHED = 6, 0.4
 _BLANKS = compile_lazily(" +")
@@ -168,7 +169,7 @@ def _is_rest_of(line: PageLine, before: PageLine) -> bool:
     return (
         line.size == before.size
         and abs(line.baseline - before.baseline) < _SAME_BASELINE * (line.bottom - line.top)
-        and -_SAME_PLACE * line.height < gap < _SAME_PLACE * line.height
+        and -_OVERLAP * line.height < gap < _SAME_PLACE * line.height
     )
 
 
