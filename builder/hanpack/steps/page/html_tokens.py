@@ -115,7 +115,12 @@ POST_ELEMENTS = (
 )
 # The attributes of elements that a reader of the page does not see.
 HIDDEN_ELEMENTS = (
-    PagePattern("hidden by style", r"display\s*:\s*none", 'style="display: none"', 'style="display: block"'),
+    PagePattern(
+        "hidden by style",
+        r"display\s*:\s*none|visibility\s*:\s*hidden",
+        'style="display: none"',
+        'style="display: block"',
+    ),
     PagePattern(
         "Discuz!: random strings against copying",
         r"class\s*=\s*[\"']?jammer\b",

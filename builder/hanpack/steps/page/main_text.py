@@ -24,8 +24,8 @@ from hanpack.steps.page.html_page import HtmlPage, Members, VisibleLine
 from hanpack.steps.page.html_tables import count_places
 from hanpack.steps.page.html_tokens import HEADINGS
 from hanpack.steps.page.other_views import read_other_view
-from hanpack.steps.page.patterns import PagePattern, union
-from hanpack.steps.page.post_notices import is_deleted_post
+from hanpack.steps.page.patterns import PagePattern, normalize_for_patterns, union
+from hanpack.steps.page.post_notices import find_notices, is_deleted_post
 from hanpack.steps.page.site_lines import is_site_line
 
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ def find_main_text(markup: str, page: HtmlPage) -> MainText:
     if page.simplified:
         return MainText(lines=leave_out_navigation(page), is_uncertain=True)
     if page.posts:
-        posts = [post for post in page.posts if not _is_deleted(page, *post)]
-        return MainText(lines=frozenset(number for post in posts or page.posts for number in range(*post)))
+        posts = [post for post in page.posts if not _is_deleted(page, *post)] or page.posts
+        return MainText(lines=frozenset(chain.from_iterable(_list_post_lines(page, *post) for post in posts)))
     if view := _read_view(page):
         return view
     if max(len(page.elements), len(page.lines)) > _MOST_ELEMENTS or count_places(page) > _MOST_PLACES:
@@ -146,6 +146,15 @@ def find_main_text(markup: str, page: HtmlPage) -> MainText:
 
 def _is_deleted(page: HtmlPage, first: int, end: int) -> bool:
     return end - first == 1 and is_deleted_post(page.lines[first].text)
+
+
+def _list_post_lines(page: HtmlPage, first: int, end: int) -> Iterator[int]:
+    """The lines of a post, without those that are the software's, unless it has no others."""
+    lines = [normalize_for_patterns(page.lines[number].text).strip() for number in range(first, end)]
+    notices = find_notices(lines)
+    return (
+        number for number in range(first, end) if number - first not in notices or len(notices) == len(lines)
+    )
 
 
 def _read_view(page: HtmlPage) -> MainText | None:
