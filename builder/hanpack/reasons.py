@@ -68,6 +68,7 @@ class Cause(Enum):
     WARC_READ_ERROR = ("cannot be read further as WARC: byte {offset}: {detail}",)
     HTTP_STATUS = ("the server answered {status}",)
     CONTENT_TYPE = ("the content is {type}, not HTML or text",)
+    NO_DOCUMENT = ("it is {what}: made for programs, and no document",)
     PAYLOAD_ENCODED = ("the payload cannot be decoded: {detail}",)
     FILE_CHANGED = ("the file changed while it was read", False)
     RECORD_TOO_LONG = ("longer than {limit:,} bytes",)

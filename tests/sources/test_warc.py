@@ -172,6 +172,29 @@ def test_a_payload_that_expands_too_far_or_is_longer_than_a_record_is_refused(tm
     assert (second.fault.cause, second.size) == (Cause.RECORD_TOO_LONG, 2997)
 
 
+@pytest.mark.parametrize(
+    ("address", "body", "is_kept"),
+    [
+        ("http://a.cn/robots.txt", b"User-agent: *\nDisallow: /admin\n", False),
+        ("http://a.cn/.well-known/security.txt", b"Contact: a@a.cn\n", False),
+        ("http://a.cn/static/site.css?v=3", b"body { margin: 0 }\n", False),
+        ("http://a.cn/sitemap_2.xml", b"<urlset></urlset>", False),
+        ("http://a.cn/news", b"<?xml version='1.0'?>\n<rss version='2.0'><item/></rss>", False),
+        ("http://a.cn/book/robots.txt", "机器人三定律的由来。".encode(), True),
+        ("http://a.cn/css", "层叠样式表的由来。".encode(), True),
+        ("http://a.cn/rss.html", b"<p>&lt;rss&gt; " + "是订阅的格式。</p>".encode(), True),
+    ],
+)
+def test_a_text_that_is_made_for_programs_is_no_document(
+    address: str, body: bytes, is_kept: bool, tmp_path: Path
+) -> None:
+    record = dump_response(body, "Content-Type: text/plain", address=address)
+    (tmp_path / "a.warc").write_bytes(record)
+    (read,) = read_source(tmp_path / "a.warc")
+    assert (read.fault is None) == is_kept
+    assert is_kept or (read.fault and read.fault.cause is Cause.NO_DOCUMENT and read.data == b"")
+
+
 @given(st.binary(max_size=400))
 def test_any_body_comes_out_of_its_chunks(body: bytes) -> None:
     assert join_chunks(chunk(body)) == body

@@ -42,6 +42,7 @@ REASONS = {
     Cause.WARC_READ_ERROR: "无法作为 WARC 继续读取：字节 {offset}：{detail}",
     Cause.HTTP_STATUS: "服务器的回答是 {status}",
     Cause.CONTENT_TYPE: "内容是 {type}，不是 HTML 或文本",
+    Cause.NO_DOCUMENT: "它是{what}：供程序使用，不是文档",
     Cause.PAYLOAD_ENCODED: "内容无法解码：{detail}",
     Cause.FILE_CHANGED: "文件在读取时被改动",
     Cause.RECORD_TOO_LONG: "超过 {limit} 字节",

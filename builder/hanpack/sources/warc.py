@@ -13,6 +13,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from hanpack.errors import RecordError
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits
@@ -40,6 +41,19 @@ _TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "text/markdow
 _SAMPLE_BYTES = 2**16
 # A longer block has no payload; fixed, so that the spans of a file do not depend on the recipe.
 _LONGEST_BLOCK = 64 * 2**20
+_HEAD_BYTES = 1_000
+# Texts served as text or pages that are for programs: by the name of the file, at the top of a site or
+# anywhere, and by its suffix.
+_RULES, _CODE, _FEED = (
+    "a file of rules for robots or advertisers",
+    "a script, a style sheet or data",
+    "a site map or a feed",
+)
+_RULE_FILES = frozenset(("robots.txt", "ads.txt", "app-ads.txt", "security.txt", "humans.txt"))
+_CODE_SUFFIXES = (".js", ".mjs", ".css", ".map", ".woff", ".woff2")
+_FEED_START = compile_lazily(
+    rb"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--[^>]*+>\s*+|<\?[^>]*+>\s*+)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]"
+)
 _DIGESTS = ("warc-payload-digest", "warc-block-digest")
 
 
@@ -127,6 +141,26 @@ def read_payload(stored: WarcRecord) -> tuple[bytes, Reason | None]:
 
     Which payloads are empty follows from the file alone, so that the spans do not depend on the recipe.
     """
+    data, fault = _read_text(stored)
+    what = "" if fault else _name_program_file(stored.headers.get("warc-target-uri", ""), data)
+    return (b"", Reason(Cause.NO_DOCUMENT, {"what": what})) if what else (data, fault)
+
+
+def _name_program_file(address: str, data: bytes) -> str:
+    """What a text is that is made for programs, by its address or its beginning; empty for a document."""
+    path = address.strip("<>").partition("?")[0].partition("#")[0].lower()
+    folder, _, name = path.rpartition("/")
+    is_at_top = folder.count("/") == 2 or folder.endswith("/.well-known")
+    if is_at_top and name in _RULE_FILES:
+        return _RULES
+    if name.endswith(_CODE_SUFFIXES):
+        return _CODE
+    is_map = name.startswith("sitemap") and name.endswith((".xml", ".txt"))
+    return _FEED if is_map or _FEED_START.match(data[:_HEAD_BYTES]) else ""
+
+
+def _read_text(stored: WarcRecord) -> tuple[bytes, Reason | None]:
+    """The payload of a record if it is text, else why it is not."""
     if stored.block is None:
         return b"", Reason(Cause.RECORD_TOO_LONG, {"limit": _LONGEST_BLOCK})
     if stored.kind != _RESPONSE:
