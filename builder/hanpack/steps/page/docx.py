@@ -16,9 +16,11 @@ import numpy as np
 
 from hanpack.steps.page.docx_body import BodyReader
 from hanpack.steps.page.docx_styles import Numbering, Styles
+from hanpack.steps.page.docx_titles import find_title
 from hanpack.steps.page.html_page import HtmlPage
 from hanpack.steps.page.html_tables import with_data_tables
 from hanpack.steps.page.kept_lines import keep_lines
+from hanpack.steps.page.printed_lines import BLOCK_START
 from hanpack.steps.page.stated_date import find_stated_date
 from hanpack.steps.page.xml_events import XmlEvent, read_xml
 from hanpack.steps.replacements import Replacement
@@ -76,16 +78,23 @@ def reduce_docx(traced: Traced, members: Sequence[Member]) -> Traced:
     }
     changes = list(keep_lines(_blank_out(traced.text, layout), page, chosen))
     reduced = _apply_both(traced, changes, layout)
-    return reduced.with_metadata(_find_metadata(reduced.text, has_title=reader.has_title))
+    return reduced.with_metadata(_find_metadata(reduced.text, find_title(reader.looks)))
 
 
-def _find_metadata(text: str, *, has_title: bool) -> dict[str, object]:
-    """The title, if the text begins with its only one, and the day that the text states."""
+def _find_metadata(text: str, title: str | None) -> dict[str, object]:
+    """The title, and the day that the text states.
+
+    The title is the heading that the text begins with, if it is its only one of the highest level and not the
+    first of numbered ones; else the first line that looks like one, in a document without headings.
+    """
     lines = [line for line in text.split("\n") if line.strip()]
     metadata: dict[str, object] = {}
     titles = [line for line in lines if line.startswith(_TITLE_MARK)]
-    if has_title and lines[:1] == titles:
-        metadata["title"] = lines[0][len(_TITLE_MARK) :]
+    if titles:
+        title = lines[0][len(_TITLE_MARK) :] if lines[:1] == titles else None
+        title = None if title and BLOCK_START.match(title) else title
+    if title:
+        metadata["title"] = title
     if date := find_stated_date(lines):
         metadata["date"] = date
     return metadata

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from hanpack.steps.page.docx_lines import CellDraft, DocumentLines, TableDraft
 from hanpack.steps.page.docx_styles import LEVELS, Numbering, ParagraphProperties, Styles, read_integer
+from hanpack.steps.page.docx_titles import LINES_LOOKED_AT, LineLook
 from hanpack.steps.page.xml_events import XmlEvent
 
 Closer = Callable[[XmlEvent], None]
@@ -46,7 +47,8 @@ _OFF = ("0", "false", "off", "none")
 class BodyReader:
     """Reads events one after another into ``lines``; ``left_out`` are the spans of tables of contents.
 
-    ``notes`` are the marks of the notes, by kind and id, in the order in which the text refers to them.
+    ``looks`` are how the first lines look. ``notes`` are the marks of the notes, by kind and id, in the order
+    in which the text refers to them.
     """
 
     def __init__(self, styles: Styles, numbering: Numbering) -> None:
@@ -62,6 +64,10 @@ class BodyReader:
         self._hidden = 0
         self._skipped = 0
         self._is_hidden_run = False
+        self.looks: list[LineLook] = []
+        self._look = LineLook()
+        self._is_bold_run = False
+        self._size_of_run: int | None = None
         self._paragraphs: list[ParagraphProperties] = []
         # Whether the paragraph goes on in the next: the mark between them was deleted.
         self._is_joined = False
@@ -114,6 +120,10 @@ class BodyReader:
             blanks = len(text) - len(text.lstrip()) if len(text) == end - start else 0
             text, start = text[blanks:], start + blanks
         self.lines.add(text, start, end)
+        if len(self.looks) < LINES_LOOKED_AT and not self._tables and text.strip():
+            self._look.text += text
+            self._look.is_bold &= self._is_bold_run
+            self._look.size = max(self._look.size or 0, self._size_of_run or 0) or None
 
     def _is_other_alternative(self, name: str) -> bool:
         if not self._alternatives or name not in ("mc:Choice", "mc:Fallback"):
@@ -154,6 +164,10 @@ class BodyReader:
             if not (properties.is_mark_deleted and not self.lines.has_runs):
                 self._resolve()
             properties = self._paragraphs.pop()
+            if self._look.text and not self._tables:
+                self._look.is_centred = properties.alignment == "center"
+                self.looks.append(self._look)
+                self._look = LineLook()
             self._fields = [True] * len(self._fields)
             if properties.is_contents:
                 self._leave_out(start, event.end)
@@ -203,7 +217,8 @@ class BodyReader:
 
     def _begin_run(self, _: XmlEvent) -> Closer:
         was_hidden = self._is_hidden_run
-        self._is_hidden_run = False
+        self._is_hidden_run = self._is_bold_run = False
+        self._size_of_run = None
 
         def end_run(_: XmlEvent) -> None:
             self._is_hidden_run = was_hidden
@@ -213,6 +228,14 @@ class BodyReader:
     def _hide_run(self, event: XmlEvent) -> None:
         if self._names[-2:] == ["w:r", "w:rPr"]:
             self._is_hidden_run = event.attributes.get("w:val", "1") not in _OFF
+
+    def _read_bold(self, event: XmlEvent) -> None:
+        if self._names[-2:] == ["w:r", "w:rPr"]:
+            self._is_bold_run = event.attributes.get("w:val", "1") not in _OFF
+
+    def _read_size(self, event: XmlEvent) -> None:
+        if self._names[-2:] == ["w:r", "w:rPr"]:
+            self._size_of_run = read_integer(event.attributes.get("w:val"))
 
     def _break(self, event: XmlEvent) -> None:
         """A line break; in a heading it is a space, and a page break is none."""
@@ -343,6 +366,8 @@ _OPENERS: Mapping[str, _Opener] = MappingProxyType(
         "w:p": BodyReader._begin_paragraph,
         "w:r": BodyReader._begin_run,
         "w:vanish": BodyReader._hide_run,
+        "w:b": BodyReader._read_bold,
+        "w:sz": BodyReader._read_size,
         "w:br": BodyReader._break,
         "w:cr": BodyReader._break,
         "w:fldChar": BodyReader._change_field,

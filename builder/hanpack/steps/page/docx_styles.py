@@ -40,6 +40,7 @@ class ParagraphProperties:
     is_title: bool = False
     is_contents: bool = False
     is_mark_deleted: bool = False
+    alignment: str | None = None
     is_resolved: bool = False
 
     def read(self, event: XmlEvent) -> None:
@@ -53,6 +54,8 @@ class ParagraphProperties:
             self.list_id = value
         elif event.name == "w:ilvl":
             self.list_level = read_integer(value)
+        elif event.name == "w:jc":
+            self.alignment = value
 
 
 @dataclass(slots=True)
@@ -95,6 +98,8 @@ class Styles:
             base = style.properties
             if resolved.outline_level is None:
                 resolved.outline_level = base.outline_level
+            if resolved.alignment is None:
+                resolved.alignment = base.alignment
             if resolved.list_id is None and base.list_id is not None:
                 resolved.list_id = base.list_id
                 if resolved.list_level is None:
