@@ -7,7 +7,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import fsspec
 import pytest
@@ -207,6 +210,17 @@ def test_what_cannot_be_read_says_so(hub: LoopbackHub, monkeypatch: pytest.Monke
         assert url in str(caught.value)
     with pytest.raises((UsageError, VerifyError), match=r"nonsense"):
         describe_build("nonsense://a/b")
+
+
+def test_a_server_that_sends_only_whole_files_is_named_as_the_cause(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text("{}", encoding="utf-8")
+    with ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    ) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(VerifyError, match="only whole files"):
+            describe_build(f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from hanpack.store.shards import ShardFile
 # The bytes from ``start`` to ``end`` of a file.
 Fetch = Callable[[int, int], bytes]
 _TIMEOUT = 60.0
-_PARTIAL = 206
+_WHOLE, _PARTIAL = 200, 206
 # pyarrow reads as much of the end of a file to find its metadata.
 _TAIL_BYTES = 64 * 2**10
 _CHECK = "check the address, and whether you may read it"
@@ -272,6 +272,8 @@ class _HttpFiles:
         with self._client.stream("GET", url, headers=headers) as answer:
             if answer.status_code == 404:
                 raise FileNotFoundError("there is no such file")
+            if answer.status_code == _WHOLE:
+                raise OSError("the server sends only whole files; use one that answers requests for ranges")
             if answer.status_code != _PARTIAL:
                 raise OSError(f"the server answered {answer.status_code} to a request for a range of bytes")
             yield answer
