@@ -118,8 +118,8 @@ MARKER_KINDS = (
     MarkerKind(
         "prologue", 8,
         r"(?:楔子|引子|序[ 　]?[章幕]|[后後][ 　]?[记記]|尾[ 　]?[声聲]|最?[终終]章|外[传傳]"
-        rf"|番外篇?[{NUMERALS}0-9]{{0,3}})"
-        r"(?=[ \t　：:（(\r\n]|\Z)",
+        rf"|番外篇?[{NUMERALS}0-9]{{0,3}})(?:[（(][{NUMERALS}上中下0-9]{{1,3}}[）)])?"
+        r"(?=[ \t　：:\r\n]|\Z)",
         "⟦楔子⟧ 雪夜", "尾声渐起", in_article=True,
     ),
     # What precedes or follows the parts of a text and has none itself.
