@@ -181,6 +181,8 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     "HTML: attributes": Pump("<html><meta ", "a", ">"),
     "HTML: attributes with values": Pump("<html><body><p ", 'class="a" '),
     "HTML: classes": Pump("<html><body><p ", "class="),
+    "HTML: addresses": Pump("<html><body><a ", "href="),
+    "HTML: properties": Pump("<html><body><p ", "itemprop="),
     "HTML: titles": Pump("<html>", "<title>"),
     "HTML: subjects": Pump("<html>", '<a id="thread_subject">'),
     "HTML: nested blocks": Pump(_BODY, "<div>", "甲"),

@@ -15,7 +15,8 @@ from hanpack.steps.page.patterns import DAY, PagePattern, format_day, normalize_
 from hanpack.steps.page.post_headers import CLOCK
 from hanpack.steps.page.posts import format_clock
 
-_VALUE = r"\s*+=\s*+[\"']?+(?:[^\"'<>]*?[\s/])??"
+# A value up to one of its words. One without quotation marks ends at a blank: "class=class=…" is read once.
+_VALUE = r"\s*+=\s*+(?:[\"'](?:[^\"'<>]*?[\s/])??|(?![\"'])(?:[^\"'<>=\s]*?/)??)"
 # The types of items whose text is a post.
 POST_TYPES = (
     PagePattern(
@@ -65,7 +66,8 @@ AUTHORS = (
     ),
     PagePattern(
         "address of a profile",
-        r"\bhref\s*+=\s*+[\"']?+[^\"'<>\s]*?(?:(?:^|[\"'/=])(?:u|users?|members?|people|profile|author)/[^\"'<>\s/]+"
+        r"\bhref\s*+=\s*+(?:[\"'][^\"'<>\s]*?|(?![\"'])(?:(?!\bhref\s*=)[^\"'<>\s])*?)"
+        r"(?:(?:^|[\"'/=])(?:u|users?|members?|people|profile|author)/[^\"'<>\s/]+"
         r"|space-(?:uid|username)-|[?&;](?:uid|authorid)=|/home/main\?|(?:\buser|member|profile)(?:\.php)?\?"
         r"|mode=viewprofile)",
         'href="/member/qingshi"',
