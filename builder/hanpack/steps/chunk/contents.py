@@ -23,7 +23,7 @@ _NAME = compile_lazily("目[ 　]*[录錄次]")
 _NEAR = 5_000
 # What follows the title of an entry: the number of a page, or the articles of a chapter.
 _AFTER_TITLE = compile_lazily(
-    r"(?:[.．…·‥—－-]+\d{1,4}|(?<=\D)\d{1,4}|[（(]第[^（）()]{1,30}条[^（）()]{0,9}[）)])\Z"
+    r"(?:(?<![.．…·‥—－-])[.．…·‥—－-]++\d{1,4}|(?<=\D)\d{1,4}|[（(]第[^（）()]{1,30}条[^（）()]{0,9}[）)])\Z"
 )
 # The least entries without text and without an entry below them: if titles come again, and if none does.
 _FEWEST_REPEATED, _FEWEST = 2, 3

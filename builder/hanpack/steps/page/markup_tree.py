@@ -22,7 +22,9 @@ _ATTRIBUTE = compile_lazily(
     r"(?:\s*+=\s*+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'>]+)))?"
 )
 # What is no text of an element, and a tag.
-_NO_TEXT = compile_lazily(r"<!--.*?-->|<(svg|style|script)\b.*?</\1\s*>|<[^>]*+>", re.DOTALL | re.IGNORECASE)
+_NO_TEXT = compile_lazily(
+    r"<!--.*?(?:-->|\Z)|<(svg|style|script)\b.*?(?:</\1\s*+>|\Z)|<[^<>]*+>", re.DOTALL | re.IGNORECASE
+)
 
 
 class Tag(NamedTuple):

@@ -101,7 +101,7 @@ _MOST_MARKUP = 3_000
 _LONGEST_NAME = 40
 _NO_NAME = compile_lazily(r"[。；]|(?:19|20)\d\d[-/.年]\d|https?:|\A[\W\d_]*\Z")
 _LABEL = compile_lazily(r"\A(?:(?:作者|楼主|来自|网友|用户|by|from) *[:：] *|by +|@)", re.IGNORECASE)
-_BLANKS_IN_DAY = compile_lazily(r" *([年月日]) *")
+_BLANKS_IN_DAY = compile_lazily(r"(?:(?<! ) *+|)([年月日]) *+")
 _MOMENT = compile_lazily(
     rf"{DAY}(?:[T ,]*+(?P<clock>{CLOCK})(?:[.,]\d++)?+ ?+(?P<zone>Z\b|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
 )
