@@ -253,7 +253,8 @@ def find_spans(folded: FoldedText, query: str) -> Iterator[tuple[int, int]]:
     [(0, 3), (6, 8)]
     """
     place = folded.text.find(query)
-    while place >= 0:
+    places = folded.places if place >= 0 else None
+    while places is not None and place >= 0:
         end = place + len(query)
-        yield int(folded.places[place]), int(folded.places[end - 1]) + 1
+        yield int(places[place]), int(places[end - 1]) + 1
         place = folded.text.find(query, end)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
@@ -49,6 +50,19 @@ class _Occurrence:
     row: Row
     span: Span
     context: Context
+
+
+class _Spans:
+    """Spans of bytes in order, none of which overlap."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans = list(spans)
+        self._ends = [end for _, end in self._spans]
+
+    def overlap(self, span: Span) -> bool:
+        """Whether one of them overlaps another span."""
+        first = bisect_right(self._ends, span[0])
+        return first < len(self._spans) and _overlap(self._spans[first], span)
 
 
 @dataclass(slots=True)
@@ -168,7 +182,7 @@ class RemovedSearch:
         yield Record(source, 0, data, 0, len(data))
 
     def _search_record(self, record: Record, row: Row) -> Iterator[_Occurrence]:
-        spans: dict[int, list[Span]] = {}
+        spans: dict[int, list[_Spans]] = {}
         for raw in read_raw_texts(record) if record.data else ():
             yield from self._search_text(raw, row, spans)
         if (row["source"], row["record"]) in self._copies and len(spans) < len(self._queries):
@@ -176,18 +190,23 @@ class RemovedSearch:
             if prepared is not None:
                 yield from self._search_text(prepared, row, spans)
 
-    def _search_text(self, raw: RawText, row: Row, spans: dict[int, list[Span]]) -> Iterator[_Occurrence]:
+    def _search_text(self, raw: RawText, row: Row, spans: dict[int, list[_Spans]]) -> Iterator[_Occurrence]:
         """The occurrences in one text of a record; ``spans`` are those of its other texts, by query."""
         folded = self._folder.fold(raw.text)
         for number, query in enumerate(self._queries):
             if query.folded not in folded.text:
                 continue
+            earlier = spans.setdefault(number, [])
+            new: list[Span] = []
             for start, end in find_spans(folded, query.folded):
                 span = raw.find_bytes(start, end)
-                earlier = spans.setdefault(number, [])
-                if not any(_overlap(span, other) for other in earlier):
-                    earlier.append(span)
+                is_known = bool(new and _overlap(new[-1], span)) or any(
+                    text.overlap(span) for text in earlier
+                )
+                if not is_known:
+                    new.append(span)
                     yield _Occurrence(number, row, span, Context.of(raw.text, start, end))
+            earlier.append(_Spans(new))
 
     def _prepare(self, record: Record) -> RawText | None:
         """The text of a record as the steps leave it."""
@@ -202,30 +221,34 @@ class RemovedSearch:
     def _explain_removed(self, occurrences: Sequence[_Occurrence]) -> Iterator[tuple[int, Place]]:
         """The occurrences in records that were kept, but not in their documents, with the steps."""
         documents = self._ledger.read_documents({occurrence.row["document_id"] for occurrence in occurrences})
-        for occurrence in occurrences:
-            identity = occurrence.row["document_id"]
+        # Those of a document follow one another: each is read, aligned and folded once.
+        for identity, of_document in groupby(occurrences, lambda occurrence: occurrence.row["document_id"]):
             document = documents.get(identity)
             alignment = read_alignment(document) if document is not None else None
             if document is None or alignment is None:
                 continue
-            if self._is_kept(occurrence, document, alignment):
-                continue
-            steps = {
-                **count_removed_by_step(document, _find_gaps(alignment, occurrence.span)),
-                **count_replaced_personal_data(document, occurrence.span),
-            }
-            if steps:
-                yield occurrence.query, replace(_place(occurrence), document_id=identity, steps=steps)
+            kept: dict[int, _Spans] = {}
+            for occurrence in of_document:
+                number = occurrence.query
+                if any(_overlap(occurrence.span, span) for span in self._kept.get((number, identity), ())):
+                    continue
+                if number not in kept:
+                    # The search of documents may have ended before this one.
+                    kept[number] = self._find_kept(number, document, alignment)
+                if kept[number].overlap(occurrence.span):
+                    continue
+                steps = {
+                    **count_removed_by_step(document, _find_gaps(alignment, occurrence.span)),
+                    **count_replaced_personal_data(document, occurrence.span),
+                }
+                if steps:
+                    yield number, replace(_place(occurrence), document_id=identity, steps=steps)
 
-    def _is_kept(self, occurrence: _Occurrence, document: Row, alignment: Alignment) -> bool:
-        """Whether the document has the query where the occurrence is."""
-        key = (occurrence.query, document["id"])
-        if any(_overlap(occurrence.span, span) for span in self._kept.get(key, ())):
-            return True
-        # The search of documents may have ended before this one.
+    def _find_kept(self, query: int, document: Row, alignment: Alignment) -> _Spans:
+        """The bytes of the occurrences of a query in the text of a document."""
         folded = self._folder.fold(document["text"])
-        spans = find_spans(folded, self._queries[occurrence.query].folded)
-        return any(_overlap(occurrence.span, alignment.source_span(*span)) for span in spans)
+        spans = find_spans(folded, self._queries[query].folded)
+        return _Spans(alignment.source_span(*span) for span in spans)
 
 
 def _place(occurrence: _Occurrence) -> Place:
