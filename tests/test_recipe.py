@@ -35,6 +35,7 @@ def test_the_recipes_in_configs_are_read() -> None:
     ("text", "messages"),
     [
         (GOOD + "chunk: {}\n", ["chunk: unknown key"]),
+        (GOOD + "personal: replace\n", ["personal: unknown key; it belongs under steps"]),
         (GOOD.replace("path", "paht"), ["sources.0.path: the key is missing", "sources.0.paht: unknown key"]),
         (GOOD + "chunks: {max_tokens: 3}\n", ["chunks.max_tokens: ", "it must be at least 16"]),
         (GOOD + "chunks: {max_tokens: 64, overlap: 63}\n", ["chunks: ", "overlap of 63", "at most 32"]),

@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Strict, ValidationError
 
-from hanpack.wording import list_choices
+from hanpack.wording import list_choices, suggest
 
 # The encodings in which Chinese texts are stored, of all that Python has.
 _ENCODINGS = (
@@ -95,9 +95,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         key = ".".join(keys) or "recipe"
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
-            message = (
-                f"unknown key; {list_choices(str(fault['loc'][-1]), _list_keys(model, fault['loc'][:-1]))}"
-            )
+            message = f"unknown key; {_advise_on_key(str(fault['loc'][-1]), model, fault['loc'][:-1])}"
         elif fault["type"] == "literal_error":
             choices = re.findall(r"'([^']*)'", str(fault["ctx"]["expected"]))
             # The other branch of the union is a switch.
@@ -117,6 +115,15 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         # Each branch of a union has a fault: the last one names the values.
         faults[key] = message + (f" (given: {_write_value(value)})" if has_value else "")
     return "; ".join(f"{key}: {message}" for key, message in faults.items())
+
+
+def _advise_on_key(key: str, model: type[BaseModel], loc: Sequence[int | str]) -> str:
+    """The keys that may stand at a place instead of an unknown key, or the section that it belongs to."""
+    keys = _list_keys(model, loc)
+    sections = [name for name in model.model_fields if key in _list_keys(model, [name])]
+    if sections and not suggest(key, keys):
+        return f"it belongs under {sections[0]}, one step further to the right"
+    return list_choices(key, keys)
 
 
 def _write_value(value: object) -> str:

@@ -64,6 +64,14 @@ RECIPE_ERRORS = (
         "{path}: unknown key; did you mean {name}? Possible are {names}; {rest}",
         "{path}：未知的键；是否想用 {name}？可以用 {names}；{rest}",
     ),
+    (
+        "{path}: unknown key; it belongs under {name}, one step further to the right; {rest}",
+        "{path}：未知的键；它属于 {name}，要在其下缩进一级；{rest}",
+    ),
+    (
+        "{path}: unknown key; it belongs under {name}, one step further to the right",
+        "{path}：未知的键；它属于 {name}，要在其下缩进一级",
+    ),
     ("{path}: unknown key; {choices}", "{path}：未知的键；{choices}"),
     ("{path}: the key is missing", "{path}：缺少这个键"),
     ("{path}: {message} (given: {name}); {rest}", "{path}：{message}（现为：{name}）；{rest}"),
