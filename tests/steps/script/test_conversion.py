@@ -166,6 +166,11 @@ UNCHANGED = "\ud800A1か\n，。"
 MANY = st.lists(st.text("她看著聽着遺「國际机車帳乾隆衞」，。\n软件著A\x1e\x00か", max_size=24), max_size=6)
 
 
+def test_words_of_cantonese_stay() -> None:
+    line = "噉都要執。佢哋嘅嘢，唔係我攞嚟㗎。"
+    assert convert(line, "hans") == "噉都要执。佢哋嘅嘢，唔系我攞嚟㗎。"
+
+
 def test_a_line_that_is_repeated_is_no_verse() -> None:
     assert convert("旅遊高質量發展。\n" * 9, "hans") == "旅游高质量发展。\n" * 9
 

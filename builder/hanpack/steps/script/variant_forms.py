@@ -23,14 +23,14 @@ REGIONAL_FORMS: dict[str, str] = {
 }
 # Variants that the mainland's First List of Processed Variant Characters (1955) replaces and OpenCC leaves.
 # Not those that names keep, as 喆, 堃, 甯, 邨 and 龢, nor those with a meaning of their own
-# in Hong Kong or Japan, as 嘅 and 働.
+# in Hong Kong or Japan, as 嘅, 噉 and 働.
 _VARIANT_PAIRS = """
 姪侄 痲麻 蔴麻 菓果 荳豆 鎗槍 籐藤 餧喂 賸剩 讌宴 銲焊 鉋刨 袴褲 繖傘 覩睹 觔斤 躭耽 遯遁 隄堤 瞇眯
 踡蜷 伕夫 礮炮 穉稚 譌訛 餽饋 揹背 勦剿 呪咒 帋紙 廐廄 徧遍 憇憩 搥捶 摀捂 撢撣 攷考 敺驅 暱昵 椀碗
 棃梨 毬球 煖暖 燄焰 犂犁 猨猿 瓌瑰 甎磚 畧略 疎疏 盋缽 碁棋 秔粳 稉粳 粃秕 緐繁 羢絨 胷胸 脗吻 膓腸
 臙胭 蕚萼 藷薯 蘂蕊 蛕蛔 蜋螂 蝱虻 襍雜 諠喧 謌歌 蹧糟 躶裸 逈迥 酧酬 閙鬧 阬坑 陗峭 隣鄰 鞌鞍 韈襪
 顋腮 飜翻 飡餐 饍膳 鬭鬥 鱓鱔 鴈雁 鵶鴉 鷰燕 麤粗 齩咬 糢模 鑛礦 靑青 罸罰 篠筱 勅敕
-偪逼 桮杯 艸草 撦扯 鉏鋤 耡鋤 惷蠢 觕粗 啗啖 噉啖 攩擋 髣仿 髴佛 倣仿 俛俯 摃扛 肐胳 骾鯁 搆構 鑵罐 懽歡
+偪逼 桮杯 艸草 撦扯 鉏鋤 耡鋤 惷蠢 觕粗 啗啖 攩擋 髣仿 髴佛 倣仿 俛俯 摃扛 肐胳 骾鯁 搆構 鑵罐 懽歡
 怳恍 蚘蛔 裌夾 牋箋 儌僥 捄救 揫揪 跼局 睠眷 欬咳 媿愧 闚窺 嬾懶 惏婪 歛斂 燐磷 玅妙 幙幕 拏拿 嬭奶 妳你
 蜺霓 儗擬 嬝裊 褭裊 囓嚙 掽碰 踫碰 缾瓶 鈆鉛 彊強 寑寢 懃勤 坵丘 搉榷 毧絨 蝡蠕 橤蕊 葠參 搯掏 縚縧 覜眺
 筩筒 媮偷 澣浣 朢望 罋甕 饟餉 啣銜 傚效 絏紲 萲萱 枒丫 燿耀 殀夭 迻移 婬淫 瘖喑 甖罌 蝯猿 菑災 喒咱 偺咱
