@@ -9,27 +9,27 @@ from hanpack.steps.script.rules import (
     ZHU_CONTEXTS,
     WordRule,
     ZhuContext,
-    correct_traditional,
+    replace_words,
 )
 
 
 @pytest.mark.parametrize("context", ZHU_CONTEXTS, ids=lambda context: context.name)
 def test_zhu_stays_in_each_context_and_is_a_particle_elsewhere(context: ZhuContext) -> None:
     others = [other for other in ZHU_CONTEXTS if other is not context]
-    assert correct_traditional(context.example, keep_zhu=False, rules=()) == context.example
-    assert "着" in correct_traditional(context.example, keep_zhu=False, contexts=others, rules=())
+    assert replace_words(context.example, keep_zhu=False, rules=()) == context.example
+    assert "着" in replace_words(context.example, keep_zhu=False, contexts=others, rules=())
     particle = context.counter_example.replace("著", "着")
     assert particle != context.counter_example
-    assert correct_traditional(context.counter_example, keep_zhu=False, rules=()) == particle
+    assert replace_words(context.counter_example, keep_zhu=False, rules=()) == particle
 
 
 def test_without_contexts_every_zhu_is_a_particle() -> None:
-    assert correct_traditional("名著與看著", keep_zhu=False, contexts=()) == "名着與看着"
+    assert replace_words("名著與看著", keep_zhu=False, contexts=()) == "名着與看着"
 
 
 @pytest.mark.parametrize("rule", WORD_RULES, ids=lambda rule: rule.name)
 def test_a_word_rule_changes_its_example_and_leaves_its_counter_example(rule: WordRule) -> None:
-    corrected = correct_traditional(rule.example, keep_zhu=True, rules=(rule,))
+    corrected = replace_words(rule.example, keep_zhu=True, rules=(rule,))
     assert corrected == rule.example.replace(rule.character, rule.replacement) != rule.example
     assert rule.character in rule.counter_example
-    assert correct_traditional(rule.counter_example, keep_zhu=True, rules=(rule,)) == rule.counter_example
+    assert replace_words(rule.counter_example, keep_zhu=True, rules=(rule,)) == rule.counter_example

@@ -290,23 +290,6 @@ def find_particle_verbs(text: str) -> str:
     return "".join(sorted({*re.findall("[㐀-鿿](?=着)", text), *_CERTAIN_VERBS}))
 
 
-def correct_traditional(
-    text: str,
-    keep_zhu: bool,
-    particle_verbs: str = "",
-    contexts: Sequence[ZhuContext] = ZHU_CONTEXTS,
-    rules: Sequence[WordRule] = WORD_RULES,
-) -> str:
-    """Rewrite a Traditional text so that OpenCC's general configuration simplifies it well; same length.
-
-    With ``keep_zhu`` every 著 stays that does not follow one of ``particle_verbs``.
-
-    >>> correct_traditional("她看著遺著，記帳", keep_zhu=False)
-    '她看着遺著，記賬'
-    """
-    return replace_forms(replace_words(text, keep_zhu, particle_verbs, contexts, rules))
-
-
 def replace_words(
     text: str,
     keep_zhu: bool,
@@ -314,7 +297,13 @@ def replace_words(
     contexts: Sequence[ZhuContext] = ZHU_CONTEXTS,
     rules: Sequence[WordRule] = WORD_RULES,
 ) -> str:
-    """The part of :func:`correct_traditional` that looks at the words of a text and where it ends."""
+    """Rewrite words of a Traditional text so that OpenCC's general configuration simplifies it well.
+
+    The length stays. With ``keep_zhu`` every 著 stays that does not follow one of ``particle_verbs``.
+
+    >>> replace_words("她看著遺著，記帳", keep_zhu=False)
+    '她看着遺著，記賬'
+    """
     if "著" in text and not (keep_zhu and not particle_verbs):
         particle = _compile_particle(tuple(context.pattern for context in contexts))
         verbs = frozenset(particle_verbs)
@@ -338,7 +327,7 @@ def replace_words(
 
 
 def replace_forms(text: str) -> str:
-    """The part of :func:`correct_traditional` that looks at each character by itself.
+    """Write regional forms and variants as OpenCC's general configuration reads them, each by itself.
 
     >>> replace_forms("衞姪")
     '衛侄'
