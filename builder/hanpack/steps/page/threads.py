@@ -62,7 +62,7 @@ class Thread:
     is_marked: bool = False
 
 
-class _Found(NamedTuple):
+class _Statement(NamedTuple):
     """Something that a page says at a place: an author or a moment; the lower the kind, the better."""
 
     start: int
@@ -142,7 +142,7 @@ class _Page:
             thread for group in largest if len(group) >= _FEWEST and (thread := self._read_group(group))
         ]
         sizes = (self._count_text(thread) for thread in threads)
-        return max(zip(sizes, threads, strict=True), key=lambda one: one[0], default=(0, Thread()))[1]
+        return max(zip(sizes, threads, strict=True), key=lambda pair: pair[0], default=(0, Thread()))[1]
 
     def _count_text(self, thread: Thread) -> int:
         return sum(len(read_plain_text(self._markup[start:end])) for start, end in thread.texts)
@@ -252,8 +252,8 @@ class _Page:
         return facts
 
     @cached_property
-    def _authors(self) -> list[_Found]:
-        found: list[_Found] = []
+    def _authors(self) -> list[_Statement]:
+        statements: list[_Statement] = []
         # Of each kind, where the last one is and where it ends.
         last: dict[int, tuple[int, int]] = {}
         for number, tag in enumerate(self._tags):
@@ -266,36 +266,38 @@ class _Page:
                     if author := read_author(self._markup, tag, within if kind == 0 else ()):
                         # The innermost of several elements names nothing else.
                         if kind in last and tag.start < last[kind][1]:
-                            found[last[kind][0]] = found[last[kind][0]]._replace(value="")
-                        last[kind] = len(found), tag.end
-                        found.append(_Found(tag.start, kind, author))
+                            statements[last[kind][0]] = statements[last[kind][0]]._replace(value="")
+                        last[kind] = len(statements), tag.end
+                        statements.append(_Statement(tag.start, kind, author))
                     break
-        return [one for one in found if one.value]
+        return [statement for statement in statements if statement.value]
 
     @cached_property
-    def _times(self) -> list[_Found]:
-        found = []
+    def _times(self) -> list[_Statement]:
+        statements = []
         for tag in self._tags:
             if not tag.attributes:
                 continue
             for kind, pattern in enumerate(TIME_KINDS):
                 if pattern.search(tag.attributes):
                     if moment := read_time(self._markup, tag):
-                        found.append(_Found(tag.start, kind, moment))
+                        statements.append(_Statement(tag.start, kind, moment))
                     break
-        return found
+        return statements
 
 
 def _choose(
-    found: Sequence[_Found], start: int, end: int, *, nearest: bool, most_kind: int = 9
+    statements: Sequence[_Statement], start: int, end: int, *, nearest: bool, most_kind: int = 9
 ) -> dict[str, str]:
     """The best that is said in ``[start, end)``: of the lowest kind the first, or the last as the nearest."""
-    first = bisect_left(found, start, key=lambda one: one.start)
-    last = bisect_left(found, end, key=lambda one: one.start)
-    candidates = [one for one in found[first:last] if one.kind <= most_kind]
+    first = bisect_left(statements, start, key=lambda statement: statement.start)
+    last = bisect_left(statements, end, key=lambda statement: statement.start)
+    candidates = [statement for statement in statements[first:last] if statement.kind <= most_kind]
     if not candidates:
         return {}
-    best = min(candidates, key=lambda one: (one.kind, -one.start if nearest else one.start)).value
+    best = min(
+        candidates, key=lambda statement: (statement.kind, -statement.start if nearest else statement.start)
+    ).value
     return {"author": best} if isinstance(best, str) else _name(best)
 
 
@@ -307,8 +309,8 @@ def _name(moment: Moment | None) -> dict[str, str]:
 
 def _sign(tag: Tag) -> str:
     """The name and the class of an element, without numbers."""
-    found = _SIGNATURE.search(tag.attributes)
-    return f"{tag.name} {_DIGITS.sub('', found.group()) if found else ''}"
+    class_attribute = _SIGNATURE.search(tag.attributes)
+    return f"{tag.name} {_DIGITS.sub('', class_attribute.group()) if class_attribute else ''}"
 
 
 def _may_have_text(tag: Tag) -> bool:
