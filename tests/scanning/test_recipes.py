@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from hanpack.building.run import build
 from hanpack.errors import UsageError
 from hanpack.recipe import load_recipe, parse_recipe
 from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
 from hanpack.scanning.recipes import draft_recipe, write_recipe
 from hanpack.sources.discovery import discover
-from tests.builds import to_jsonl
+from tests.builds import read_rows, to_jsonl, verify_build
 
+PARTS_HINT = (
+    "问题, 答案 are parts of one text: only 答案 is the text, the rest is metadata; to join them, see "
+    '"Questions and answers" in docs/moving.md'
+)
 TEXT = "第一份报告。\n我们坚持稳中求进，推动高质量发展。\n".encode()
 
 
@@ -179,6 +185,57 @@ def test_the_files_of_fewer_are_named_before_the_glob_of_the_others(folder: Path
         {"path": "**/*.txt", "records": "file"},
     ]
     assert list_sources(recipe) == ["passages [1].txt", "a.txt", "c.txt"]
+
+
+ANSWERS = (
+    "问题,答案,类别\n何时通水？,本月底以前全部通水，届时请留意通知。,民生\n"
+    "何时通车？,年底以前建成通车，请您耐心等待。,交通\n"
+)
+
+
+@pytest.mark.parametrize(
+    "empty", ["", "问题,答案,类别\n", "名称,说明\n"], ids=["no byte", "header", "other header"]
+)
+@pytest.mark.parametrize("name", ["0.csv", "空.csv"])
+def test_a_table_without_rows_chooses_no_column_and_no_glob(folder: Path, empty: str, name: str) -> None:
+    (folder / "qa.csv").write_text(ANSWERS, encoding="utf-8")
+    (folder / name).write_text(empty, encoding="utf-8")
+    table = {"path": "**/*.csv", "records": "row", "text_column": "答案"}
+    drafted = draft(folder)
+    assert yaml.safe_load(drafted.content)["sources"][1:] == [table]
+    assert drafted.notes == (f"qa.csv: {PARTS_HINT}",)
+    assert sorted(list_sources(drafted.path)) == sorted(["a.txt", name, "qa.csv"])
+    out = build(drafted.path, folder.parent / "out").path
+    states = {row["source"]: row["state"] for row in read_rows(out, "ledger")}
+    assert states == {"a.txt": "kept", "qa.csv": "kept", name: "empty"}
+    verify_build(out)
+
+
+def test_a_table_without_rows_is_named_alone_until_another_has_rows(folder: Path) -> None:
+    (folder / "b.csv").write_bytes(b"")
+    assert yaml.safe_load(draft(folder).content)["sources"][1:] == [{"path": "b.csv"}]
+    (folder / "qa.csv").write_text(ANSWERS, encoding="utf-8")
+    table = {"path": "**/*.csv", "records": "row", "text_column": "答案"}
+    assert yaml.safe_load(draft(folder).content)["sources"][1:] == [table]
+
+
+def test_a_file_that_was_kept_is_read_as_before_when_its_recipe_is_written_again(folder: Path) -> None:
+    """The glob of the earlier recipe has a column that no file has, as earlier versions wrote it."""
+    (folder / "qa.csv").write_text(ANSWERS, encoding="utf-8")
+    drafted = draft(folder)
+    named = "- path: qa.csv\n  records: row\n  text_column: 问题\n- path: '**/*.csv'"
+    head, _, _ = drafted.content.partition("# Checksum")
+    body = drafted.content.partition(drafted.content.splitlines()[3])[2].lstrip("\n")
+    body = body.replace("- path: '**/*.csv'", named).replace("text_column: 答案", "text_column: column_1")
+    checksum = blake2b(body.encode(), digest_size=8).hexdigest()
+    line = drafted.content.splitlines()[3].rpartition(" ")[0]
+    drafted.path.write_text(f"{head}{line} {checksum}\n{body}", encoding="utf-8")
+    (folder / "qb.csv").write_text(ANSWERS.replace("通水", "供暖"), encoding="utf-8")
+    (folder / "x.xlsx").write_bytes(b"PK")
+    assert yaml.safe_load(draft(folder).content)["sources"][1:] == [
+        {"path": "qa.csv", "records": "row", "text_column": "问题"},
+        {"path": "**/*.csv", "records": "row", "text_column": "答案"},
+    ]
 
 
 def test_a_recipe_of_a_file_has_no_other_file(folder: Path) -> None:

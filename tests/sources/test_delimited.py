@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from hanpack.building.run import build
 from hanpack.errors import RecipeError
@@ -81,10 +82,49 @@ def test_what_a_malformed_row_is_rejected_for_is_in_the_ledger(
 def test_a_missing_text_column_is_refused_with_the_columns_there_are(
     make_recipe: MakeRecipe, tmp_path: Path
 ) -> None:
-    with pytest.raises(
-        RecipeError, match=r"sources\.0\.text_column: .*the columns are id, 正文; .*set columns to"
-    ):
+    with pytest.raises(RecipeError, match=r"sources\.0\.text_column: .*the columns are id, 正文 — name"):
         build(make_recipe({"a.csv": write_csv(ROWS).encode()}), tmp_path / "out")
+    with pytest.raises(
+        RecipeError, match=r"the columns are 甲, 乙; if the first row is a record, set columns"
+    ):
+        build(make_recipe({"a.csv": "甲,乙\n丙,丁\n".encode()}), tmp_path / "out")
+
+
+MISFITS = {
+    "x.csv": "标题,正文\n春耕,各地做好春耕生产，确保粮食安全。\n",
+    "y.csv": "各地做好春耕生产，确保粮食安全。,2024-01-01\n各地做好防汛工作，确保安全。,2024-01-02\n",
+    "z.csv": "编号,数\n1,2\n",
+}
+
+
+def test_a_file_that_does_not_fit_the_pattern_that_matches_it_is_rejected_with_the_entry_to_write(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    contents = {"a.csv": "id,text\n1,第一篇。\n", **MISFITS}
+    recipe = make_recipe(
+        {name: text.encode() for name, text in contents.items()}, sources=[{"path": "*.csv"}]
+    )
+    out = build(recipe, tmp_path / "out").path
+    rows = {row["source"]: row for row in read_rows(out, "ledger")}
+    start = "the text column 'text' is not a column of strings: the columns are "
+    misfit = "the file does not fit the recipe's entry *.csv: write before that entry"
+    entries = {
+        "x.csv": "{path: x.csv, text_column: 正文}",
+        "y.csv": "{path: y.csv, columns: [column_1, column_2], text_column: column_1}",
+    }
+    names = {name: ", ".join(text.partition("\n")[0].split(",")) for name, text in MISFITS.items()}
+    for name, entry in entries.items():
+        assert rows[name]["reason"] == f"{start}{names[name]}; {misfit} - {entry}"
+    without = f"{start}{names['z.csv']}; {misfit} one for z.csv with its text_column"
+    assert rows["z.csv"]["reason"].startswith(without)
+    verify_build(out)
+    # What it says to write gives the text.
+    written = [yaml.safe_load(entry) for entry in entries.values()]
+    sources = [*written, {"path": "*.csv", "exclude": ["z.csv"]}]
+    fitting = make_recipe({name: text.encode() for name, text in contents.items()}, sources=sources)
+    ledger = read_rows(build(fitting, tmp_path / "fitting").path, "ledger")
+    assert [row["reason"] for row in ledger if row["state"] == "rejected"] == []
+    assert [row["source"] for row in ledger] == ["x.csv", "y.csv", "y.csv", "a.csv"]
 
 
 def test_a_file_without_a_header_has_the_columns_that_the_recipe_names(tmp_path: Path) -> None:
@@ -94,7 +134,7 @@ def test_a_file_without_a_header_has_the_columns_that_the_recipe_names(tmp_path:
     assert all(record.preamble == 0 for record in records)
 
 
-@pytest.mark.parametrize(("content", "size"), [("", 0), ("id,text\n", 8)])
+@pytest.mark.parametrize(("content", "size"), [("", 0), ("id,text\n", 8), ("id,body\n", 8)])
 def test_a_file_without_rows_has_one_record(tmp_path: Path, content: str, size: int) -> None:
     (tmp_path / "a.csv").write_text(content, encoding="utf-8")
     (record,) = read_source(tmp_path / "a.csv")

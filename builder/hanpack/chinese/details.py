@@ -77,6 +77,18 @@ DETAILS = (
         ("the columns are {names}; if the first row is a record, set columns to the names of all columns"),
         "各列是 {names}；如果第一行是记录，请用 columns 写出所有列的名称",
     ),
+    (
+        "the columns are {names}; the file does not fit the recipe's entry {pattern}: write before that entry {entry}",
+        "各列是 {names}；这个文件与配方中的 {pattern} 不符：请在这一项之前写上 {entry}",
+    ),
+    (
+        "there is no such column; the columns of strings are {names}; the file does not fit the recipe's entry {pattern}: write before that entry {entry}",
+        "没有这一列；字符串列是 {names}；这个文件与配方中的 {pattern} 不符：请在这一项之前写上 {entry}",
+    ),
+    (
+        "one for {file} with its text_column, or name the file in its exclude",
+        "{file} 的一项并写明 text_column，或者在那一项的 exclude 里列出这个文件",
+    ),
     ("the columns are {names}", "各列是 {names}"),
     ("there are {number} columns of that name", "有 {number} 列是这个名称"),
     ("there is no such column; no column has strings", "没有这一列；没有任何字符串列"),

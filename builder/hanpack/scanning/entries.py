@@ -26,13 +26,16 @@ def make_entries(
 
     In a folder the kind of most files of a suffix is a glob, which also matches those that cannot be read, as
     it will match files that are added later; the files of the other kinds are named before it, because a file
-    belongs to the first entry that matches it.
+    belongs to the first entry that matches it. A file without records has no kind: it is read as the files of
+    its suffix are or, if all of them are without records, is named alone, so that no glob is made of nothing.
 
     Raises:
         UsageError: no file has records of the shape ``records``.
     """
     kinds: dict[str, dict[tuple[Shape, str, tuple[str, ...]], list[str]]] = {}
     for file in readable:
+        if file.is_empty:
+            continue
         format_, _, _ = find_format(Path(file.name))
         shape = records if records and format_ and records in format_.shapes else file.shape
         of_suffix = kinds.setdefault(find_suffix(file.name), {})
@@ -57,6 +60,11 @@ def make_entries(
                 entries.append({"path": path} | exclude | options)
             else:
                 entries += [{"path": _make_pattern(name)} | options for name in names]
+    entries += [
+        {"path": _make_pattern(file.name)}
+        for file in readable
+        if file.is_empty and find_suffix(file.name) not in kinds
+    ]
     return [*entries, *_make_faulty_entries(scanned, kinds)] if is_folder else entries
 
 

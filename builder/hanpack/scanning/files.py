@@ -70,6 +70,7 @@ class ScannedFile:
     if the file was not ``examined``, damage is empty and tokens are estimated from other files.
     ``columns`` are names for the columns of a table that names none. ``is_source`` is false if a build of the
     folder does not read the file at all: its format is unknown, it describes other files, or it has no texts.
+    ``is_empty`` is true if nothing in it shows how to read it, such as a table without rows.
     ``hint`` says how it may be read better.
     """
 
@@ -90,6 +91,7 @@ class ScannedFile:
     total_records: int = 0
     examined: bool = False
     is_source: bool = True
+    is_empty: bool = False
     hint: str = ""
 
 
@@ -233,9 +235,10 @@ def _scan_file(file: SourceFile, limits: Limits, examiner: _Examiner | None) -> 
         damage=damage,
         tokens=tokens,
         examined=examiner is not None,
+        is_empty=not excerpt.text.strip(),
         hint=describe_lines(excerpt.text) if file.format is TEXT else excerpt.hint,
     )
-    return _read_first_records(surveyed, scanned, limits)
+    return read_first_records(surveyed, scanned, limits)
 
 
 def _list_names(columns: Sequence[str]) -> str:
@@ -247,7 +250,7 @@ def _list_names(columns: Sequence[str]) -> str:
     return ", ".join(columns[:_NAMED_COLUMNS]) + (", …" if len(columns) > _NAMED_COLUMNS else "")
 
 
-def _read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) -> ScannedFile:
+def read_first_records(surveyed: Survey, scanned: ScannedFile, limits: Limits) -> ScannedFile:
     """Read the first records of a file as a build would, and count those that cannot be used."""
     if scanned.shape == "file":
         # The excerpt was read from this one record already.

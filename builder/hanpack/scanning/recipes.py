@@ -22,6 +22,7 @@ from hanpack.scanning.entries import find_suffix, make_entries
 from hanpack.scanning.files import ScannedFile, is_readable, list_files, scan_shapes
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
 from hanpack.scanning.hints import list_hints
+from hanpack.scanning.kept_values import keep_values
 from hanpack.scanning.unreadable import explain_unreadable
 from hanpack.sources.discovery import discover
 from hanpack.sources.survey import Progress, ignore_progress
@@ -152,7 +153,7 @@ def _draft(
     progress: Progress,
     earlier: Recipe | None = None,
 ) -> FolderRecipe:
-    """Scan a path and make its recipe; entries that an earlier recipe has too keep its values."""
+    """Scan a path and make its recipe; files that an earlier recipe reads are read as it says."""
     root = _find_root(path)
     tokenizer = _find_tokenizer(options.tokenizer, root)
     scanned = [
@@ -162,9 +163,9 @@ def _draft(
     if not readable:
         raise explain_unreadable(path, scanned)
     title = _name_path(path) or "corpus"
-    entries = make_entries(readable, scanned, options.records, is_folder=path.is_dir())
     if earlier and options.records is None:
-        entries = _keep_values(entries, earlier)
+        readable = keep_values(readable, earlier, root, str(target))
+    entries = make_entries(readable, scanned, options.records, is_folder=path.is_dir())
     content: dict[str, Any] = {
         "name": options.name or re.sub(r"[^\w.-]+", "-", title).strip("-.") or "corpus",
         "root": Path(os.path.relpath(root, target.parent.resolve())).as_posix(),
@@ -217,12 +218,6 @@ def _find_tokenizer(name: str | None, root: Path) -> str:
         )
     load_vocabulary(str(file))
     return file.relative_to(root).as_posix()
-
-
-def _keep_values(entries: Sequence[dict[str, Any]], earlier: Recipe) -> list[dict[str, Any]]:
-    dumped = (entry.model_dump(exclude_unset=True, mode="json") for entry in earlier.sources)
-    by_path = {entry["path"]: entry for entry in dumped}
-    return [by_path.get(entry["path"], entry) for entry in entries]
 
 
 def _render(

@@ -19,6 +19,7 @@ from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Limits
 from hanpack.sources.damage import describe_damage
+from hanpack.sources.misfits import describe_misfit
 from hanpack.sources.source_files import (
     EXCERPT_ROWS,
     Excerpt,
@@ -77,7 +78,8 @@ class ColumnarReader(SourceReader):
         """An empty sample, because the encoding is fixed; the fault says why the file has no usable text."""
         try:
             with self.open_table(file, max_expansion) as table:
-                return b"", _find_column_fault(table.schema, file.options.text_column)
+                # A table without rows has nothing in any column.
+                return b"", _find_column_fault(table, file) if table.rows != 0 else None
         except unreadable_errors() as error:
             return b"", self._explain(self.invalid, error)
 
@@ -172,8 +174,9 @@ class ConcatenatedReader:
         return joined[:size]
 
 
-def _find_column_fault(schema: pa.Schema, column: str) -> Reason | None:
-    """Why the text cannot be read from ``column``, or None."""
+def _find_column_fault(table: OpenTable, file: SourceFile) -> Reason | None:
+    """Why the text cannot be read from the column that the recipe names, or None."""
+    schema, column = table.schema, file.options.text_column
     count = schema.names.count(column)
     if count == 1 and is_text(schema.field(column).type):
         return None
@@ -182,9 +185,13 @@ def _find_column_fault(schema: pa.Schema, column: str) -> Reason | None:
     elif count:
         detail = f"there are {count} columns of that name"
     else:
-        names = ", ".join(find_text_columns(schema))
-        which = f"the columns of strings are {names}" if names else "no column has strings"
+        texts = {
+            name: list(islice(read_texts(table, name), EXCERPT_ROWS)) for name in find_text_columns(schema)
+        }
+        which = f"the columns of strings are {', '.join(texts)}" if texts else "no column has strings"
         detail = f"there is no such column; {which}"
+        if texts:
+            detail += describe_misfit(file, choose_text_column(texts) or "")
     return Reason(Cause.NO_TEXT_COLUMN, {"column": column, "detail": detail})
 
 

@@ -20,6 +20,7 @@ from hanpack.recipe import Limits, SourceEntry
 from hanpack.sources.content import open_content
 from hanpack.sources.header_rows import weigh_first_row
 from hanpack.sources.lines import Piece, make_records, read_lines
+from hanpack.sources.misfits import describe_misfit
 from hanpack.sources.source_files import EXCERPT_ROWS, Excerpt, SourceFile, Survey
 from hanpack.sources.structure import Structure, resolve_order
 from hanpack.sources.text import TextReader
@@ -51,6 +52,18 @@ class Header(NamedTuple):
     size: int
 
 
+class _Table(NamedTuple):
+    """The first values of each column, the column of the text or an empty name, and a hint for a scan.
+
+    ``columns`` are the names of the columns if the first row is a record.
+    """
+
+    texts: dict[str, list[str]]
+    column: str
+    columns: tuple[str, ...]
+    hint: str
+
+
 class DelimitedReader(TextReader):
     """Rows of fields. The delimiter is ``delimiter`` or, if that is empty, the one that the first row has."""
 
@@ -64,8 +77,29 @@ class DelimitedReader(TextReader):
         sample, fault = super().take_sample(file, max_expansion)
         encoding = resolve_order(file.options.encoding or "", sample) or detect(sample).encoding
         if fault is None and encoding is not None and sample:
-            fault = find_column_fault(self._read_header(sample, encoding, file.options), file.options)
+            header = self._read_header(sample, encoding, file.options)
+            fault = self._find_fault(header, sample, encoding, file)
         return sample, fault
+
+    def _find_fault(
+        self, header: Header | None, head: bytes, encoding: str, file: SourceFile
+    ) -> Reason | None:
+        """Why the text cannot be read from the column that the recipe names, or None."""
+        column = file.options.text_column
+        if header is None:
+            return _refuse_column(column, "the first row, which should name the columns, is not CSV")
+        count = header.columns.count(column)
+        if count == 1 or _has_no_rows(header, head):
+            return None
+        if count:
+            return _refuse_column(column, f"there are {count} columns of that name")
+        names = f"the columns are {', '.join(header.columns)}"
+        if file.options.columns:
+            return _refuse_column(column, names)
+        table = self._read_table(head, encoding, header, file.options)
+        if misfit := describe_misfit(file, table.column, table.columns):
+            return _refuse_column(column, names + misfit)
+        return _refuse_column(column, names + (COLUMNS_ADVICE if table.hint else ""))
 
     def _read_header(self, head: bytes, encoding: str, options: SourceEntry) -> Header | None:
         """The header of a content that begins with ``head``; None if its first row is not CSV.
@@ -92,8 +126,17 @@ class DelimitedReader(TextReader):
         header = self._read_header(survey.sample, lines.encoding, options)
         if header is None:
             raise RecordError(_refuse_column(options.text_column, "the first row is not CSV"))
-        head = survey.sample[:_HEADER_BYTES]
-        rows = list(islice(self._read_values(head, lines.encoding, header), EXCERPT_ROWS))
+        table = self._read_table(survey.sample, lines.encoding, header, options)
+        if not table.column and any(table.texts.values()):
+            return replace(lines, text="", textless=sort_by_words(table.texts), columns=table.columns)
+        column = table.column or next(iter(table.texts))
+        hint = table.hint or describe_parts(table.texts, column)
+        text = "\n".join(table.texts[column])
+        return replace(lines, text=text, column=column, columns=table.columns, hint=hint)
+
+    def _read_table(self, head: bytes, encoding: str, header: Header, options: SourceEntry) -> _Table:
+        """The first rows of a content that begins with ``head``."""
+        rows = list(islice(self._read_values(head[:_HEADER_BYTES], encoding, header), EXCERPT_ROWS))
         columns: tuple[str, ...] = ()
         hint = ""
         if not options.columns:
@@ -104,15 +147,11 @@ class DelimitedReader(TextReader):
             if signs.is_record:
                 rows = [first, *rows]
                 columns = tuple(map(_number_column, range(len(first))))
-            hint = _RECORD_HINT if signs.is_record else _NAMES_HINT if signs.is_doubtful else ""
+            if any(first):
+                hint = _RECORD_HINT if signs.is_record else _NAMES_HINT if signs.is_doubtful else ""
         names = columns or header.columns
         texts = {name: [row[index] for row in rows] for index, name in enumerate(names)}
-        column = choose_text_column(texts)
-        if column is None and rows:
-            return replace(lines, text="", textless=sort_by_words(texts), columns=columns)
-        column = column or names[0]
-        hint = hint or describe_parts(texts, column)
-        return replace(lines, text="\n".join(texts[column]), column=column, columns=columns, hint=hint)
+        return _Table(texts, choose_text_column(texts) or "", columns, hint)
 
     def _read_values(self, head: bytes, encoding: str, header: Header) -> Iterator[Sequence[str]]:
         """The rows at the beginning of a content that have a value for each column."""
@@ -134,11 +173,12 @@ class DelimitedReader(TextReader):
         if not head:
             yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
             return
-        fault = find_column_fault(header, file.options)
+        fault = self._find_fault(header, head, encoding, file)
         if header is None or fault:
             yield Record(source, 0, b"", 0, survey.size, metadata=file.options.metadata, fault=fault)
             return
-        layout = RowLayout(header.columns, header.columns.index(file.options.text_column), header.delimiter)
+        column = 0 if _has_no_rows(header, head) else header.columns.index(file.options.text_column)
+        layout = RowLayout(header.columns, column, header.delimiter)
         with open_content(file, limits.max_expansion) as content:
             preamble = content.read(header.size)
             lines = read_lines(content, encoding, limits.max_record_bytes)
@@ -147,18 +187,9 @@ class DelimitedReader(TextReader):
             yield from make_records(pieces, file, source, limits, self.wrapping, len(preamble), layout)
 
 
-def find_column_fault(header: Header | None, options: SourceEntry) -> Reason | None:
-    """Why the text of a file cannot be read from the column that the recipe names, or None."""
-    column = options.text_column
-    if header is None:
-        return _refuse_column(column, "the first row, which should name the columns, is not CSV")
-    count = header.columns.count(column)
-    if count == 1:
-        return None
-    if count:
-        return _refuse_column(column, f"there are {count} columns of that name")
-    advice = "" if options.columns else COLUMNS_ADVICE
-    return _refuse_column(column, f"the columns are {', '.join(header.columns)}{advice}")
+def _has_no_rows(header: Header | None, head: bytes) -> bool:
+    """Whether a content that begins with ``head`` is only a header: it has nothing in any column."""
+    return header is not None and header.size == len(head) < _HEADER_BYTES
 
 
 def _refuse_column(column: str, detail: str) -> Reason:
