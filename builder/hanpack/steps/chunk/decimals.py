@@ -19,13 +19,20 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF21, 0xFF3B)}
 # The first level is that of a chapter, or the letter of an annex.
 _LEVELS = "(?:[0-9０-９]{1,2}|[A-ZＡ-Ｚ])(?:[.．][0-9０-９]{1,2}){1,4}"
 # What follows a figure: a unit, a sign, a range. A title begins with none of these.
-_UNITS = (
+_UNIT = (
     "[%％‰℃°个個亿億万萬千百倍元角分年月日号號时時秒天周岁歲米公吨噸斤克升度平亩畝户戶人名位家条條件台次级級层層寸尺折"
     "页頁点點成版~～—–-]|[A-Za-z]{1,3}(?![A-Za-z])|以上|以下|左右"
 )
+# Words of titles that begin with the character of a unit.
+_WORDS = (
+    "人(?=[口才员員民力事工类類物身])|分(?=[类類析布级級工])|名(?=[称稱词詞单單])|[时時](?=[间間])|成(?=[果本员員])|个(?=人)|個(?=人)"
+    "|年度|家庭|[条條](?=[件款])|[级級](?=[别別])|[层層](?=次)|角(?=色)|台(?=[账帳])|版(?=[权權本])|天(?=[气氣然文])|度量"
+    "|元(?=[素数數])|[户戶](?=[外型籍])|周[边邊]|月度|日(?=[常志])|[号號](?=[码碼])|[页頁](?=面)|[点點](?=[评評])|次序"
+)
+_UNITS = f"(?!{_WORDS})(?:{_UNIT})"
 _TITLE = rf"(?!{_UNITS})(?=[^\n]{{0,12}}[\u3400-\u9fffA-Za-z])"
 # The literal line break at its beginning lets the engine skip from line to line.
-_LINE = compile_lazily(rf"\n[{BLANKS}]*({_LEVELS})[.．、]?(?![0-9０-９.．])[{BLANKS}]*{_TITLE}")
+_LINE = compile_lazily(rf"\n[{BLANKS}]*({_LEVELS})[.．、]?(?![0-9０-９.．])[{BLANKS}]*+{_TITLE}")
 _TIGHT = compile_lazily(rf"({_LEVELS})[.．、]?(?![0-9０-９.．])(?={_TITLE}[\u3400-\u9fff“《（(A-Z])")
 # The rest of a line that may be the title of a chapter: short, without a stop, and no figure with its unit.
 _CHAPTER = compile_lazily(rf"(?!{_UNITS})[\u3400-\u9fffA-Za-z“《][^\n。；;！!？?，,：:|]{{0,39}}(?:\n|\Z)")

@@ -84,9 +84,9 @@ def find_outline(
     finder = _find_headings(text, ends, lines, verbatim)
     contents = find_contents(text, finder.markers, finder.places, finder.parents)
     if contents:
-        verbatim = [*verbatim, (contents.start, contents.end)]
-        lines = _join_lines([*contents.lines, *lines])
-        finder = _find_headings(text, leave_out_ends(ends, verbatim[-1:]), lines, verbatim)
+        tables = [(table.start, table.end) for table in contents]
+        lines = _join_lines([*(line for table in contents for line in table.lines), *lines])
+        finder = _find_headings(text, leave_out_ends(ends, tables), lines, sorted([*verbatim, *tables]))
     front = find_front_matter(text)
     if front and finder.places and not text[front[1] : finder.places[0]].strip():
         # YAML before the first heading is about what is under that.
