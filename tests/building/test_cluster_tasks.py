@@ -44,7 +44,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(cluster_tasks, "call_on_cluster", call)
     monkeypatch.setattr("hanpack.building.passes.decide", decide)
-    monkeypatch.setattr("hanpack.building.run.find_writer", find_writer)
+    monkeypatch.setattr("hanpack.building.completion.find_writer", find_writer)
     return names
 
 

@@ -5,48 +5,38 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.build_options import BuildOptions
-from hanpack.building.engine_stages import connect_engine, find_writer
+from hanpack.building.completion import complete
+from hanpack.building.engine_stages import connect_engine
 from hanpack.building.file_table import save_known_files
 from hanpack.building.object_output import find_object_output
 from hanpack.building.passes import (
     CachedParts,
     Engine,
-    choose_processes,
     find_unfinished,
     make_parts,
     select_reusable,
 )
 from hanpack.building.plan import Plan, make_plan
-from hanpack.building.publication import SIGN_AGAIN, Output, hold_output, is_signed, require_same_build
+from hanpack.building.publication import SIGN_AGAIN, hold_output, is_signed, require_same_build
 from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
 from hanpack.building.records_input import find_records_output, is_records, resolve_records
 from hanpack.building.rejections import ADVICE, refuse_rejected
 from hanpack.building.withdrawn_parts import are_honoured, is_unfinished, write_digest
-from hanpack.building.written_shards import WrittenShards, load_written_shards
 from hanpack.engines.heap import LONG_RECORD, return_freed_arrays, return_freed_memory
 from hanpack.errors import VerifyError
 from hanpack.recipe import Shape
-from hanpack.recipe_card import Card
 from hanpack.recipe_steps import Target
-from hanpack.resources.folding_table import open_folder
-from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
-from hanpack.secrets import redact_recipe
 from hanpack.sources.survey import Progress, ignore_progress
 from hanpack.steps.tokens.counters import forget_counters
-from hanpack.store.manifest import MANIFEST, Manifest, dump_manifest, peek_identity
-from hanpack.store.merkle import find_build_root
-from hanpack.store.part_index import Parts
+from hanpack.store.manifest import Manifest, peek_identity
 from hanpack.store.parts import PartCache
-from hanpack.store.source_list import write_sources
 from hanpack.store.versions import CODE
-from hanpack.store.withdrawals import dump_withdrawal
 from hanpack.store.work_folder import WorkFolder
 from hanpack.wording import format_count
 
@@ -270,7 +260,7 @@ def build_plan(
             return_freed_memory()
             return_freed_arrays(plan.size)
         clock.mark("flow")
-        manifest, absence = _finish(
+        manifest, absence = complete(
             plan, parts, output, options, progress, proves_absence=changes_withdrawals
         )
         select_reusable(parts).save(parts.cache.index)
@@ -335,81 +325,6 @@ def _find_finished(folder: Path, fingerprint: str) -> Manifest | None:
     if manifest.fingerprint != fingerprint or any(reader.examine(file) != file for file in manifest.files):
         return None
     return manifest
-
-
-def _finish(
-    plan: Plan,
-    parts: Parts,
-    output: Output,
-    options: BuildOptions,
-    progress: Progress,
-    *,
-    proves_absence: bool,
-) -> tuple[Manifest, Absence | None]:
-    """Assemble the next build, look for withdrawn texts if that is asked for, describe it, and publish it."""
-    folder = output.start_next()
-    note = output.work.written_shards
-    written_shards = (
-        WrittenShards(output.folder) if options.fresh else load_written_shards(note, output.folder)
-    )
-    assembly = Assembly.of(parts, plan.recipe)
-    processes = options.num_proc or choose_processes(plan.size)
-    writer = find_writer(options, output.work.path)
-    shards, totals = assemble(assembly, folder, written_shards, progress, processes, writer)
-    refuse_rejected(output.folder, totals, strict=options.strict, parts=parts)
-    recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
-    manifest = Manifest(
-        name=plan.recipe.name,
-        fingerprint=plan.fingerprint,
-        recipe=recipe,
-        versions=plan.versions,
-        tokenizer={"name": recipe["tokenizer"], "sha256": plan.versions["tokenizer"]},
-        sources=plan.sources,
-        evaluation=plan.evaluation_sources,
-        withdrawals=[dump_withdrawal(withdrawal) for withdrawal in plan.withdrawals],
-        against=[asdict(other.stated) for other in plan.against],
-        files=shards,
-        totals=totals,
-        merkle_root=find_build_root((shard.path, shard.root) for shard in shards),
-    )
-    absence = None
-    # What reads a finished build is only loaded if the recipe or a withdrawal asks for what needs it.
-    if proves_absence:
-        from hanpack.building.absence import require_absence
-        from hanpack.store.reader import BuildReader
-
-        vocabulary = load_vocabulary(plan.recipe.tokenizer, plan.root)
-        absence = require_absence(BuildReader(folder, manifest), plan.withdrawals, vocabulary, output.folder)
-    if plan.recipe.duplicates.signatures:
-        from hanpack.building.document_signatures import write_signatures
-        from hanpack.store.reader import BuildReader
-
-        signatures = write_signatures(BuildReader(folder, manifest))
-        manifest = replace(manifest, files=[signatures, *manifest.files])
-    if plan.recipe.search_index:
-        from hanpack.store.reader import BuildReader
-        from hanpack.store.search_index import write_search_index
-
-        search_index = write_search_index(BuildReader(folder, manifest), open_folder())
-        manifest = replace(manifest, files=[search_index, *manifest.files])
-    if source_list := write_sources(folder, plan.sources):
-        manifest = replace(manifest, files=[source_list, *manifest.files])
-    # A build that is up to date writes none of these: what writes them takes 50 ms to load.
-    from hanpack.store.card import write_card
-    from hanpack.store.croissant import write_croissant
-    from hanpack.store.histogram import write_picture
-    from hanpack.store.spdx import write_spdx
-
-    card = write_card(folder, manifest, Card.model_validate(recipe["card"]))
-    picture = write_picture(folder, manifest)
-    croissant = write_croissant(folder, replace(manifest, files=[card, picture, *manifest.files]))
-    described = [card, croissant, picture]
-    spdx = write_spdx(folder, replace(manifest, files=[*described, *manifest.files]))
-    manifest = replace(manifest, files=[*described, spdx, *manifest.files])
-    (folder / MANIFEST).write_text(dump_manifest(manifest), encoding="utf-8")
-    output.publish(plan.root)
-    written_shards.save(note)
-    return manifest, absence
 
 
 class _Clock:
