@@ -162,6 +162,23 @@ def test_damage_that_is_left_when_the_work_is_used_up_is_flagged() -> None:
     assert [edit for edit in edits if not edit.flagged] == []
 
 
+def test_the_work_for_any_record_is_not_added_to_that_for_a_long_one() -> None:
+    text = insert_before_marks("堅決兜住“三保”支出底線，支持珠海、佛山發展。") * 20
+    # Each of the two is enough for a part of it, both together for all of it.
+    base = 500_000
+    costs = replace(SHIFT_COSTS, base_work=base, work_per_character=base // len(text))
+    edits = find_shifts(text, NGRAM_MODEL, costs=costs)
+    flagged = sum(edit.flagged for edit in edits)
+    assert 0 < flagged < len(edits)
+
+
+def test_doubts_are_counted_as_work() -> None:
+    text = "三?！敝С?！龅拙€。"
+    assert find_shifts(text, NGRAM_MODEL) == [Replacement(1, 10, "保”支常■底線")]
+    costs = replace(SHIFT_COSTS, doubt_work=SHIFT_COSTS.stretch_work)
+    assert find_shifts(text, NGRAM_MODEL, costs=costs) == [Replacement(1, 6, flagged=True)]
+
+
 @given(st.text("保校海。，”“三底線?！？(zhèn) \nab€", max_size=40))
 @settings(max_examples=60, deadline=None)
 def test_any_text_gives_replacements_in_order(text: str) -> None:

@@ -105,7 +105,8 @@ def find_shifts(
     if not match:
         return []
     evidence = gather_evidence(text, ngram_model, annotated, costs)
-    search = StretchSearch(text, evidence, trigger, costs.base_work + costs.work_per_character * len(text))
+    work = max(costs.base_work, costs.work_per_character * len(text))
+    search = StretchSearch(text, evidence, trigger, work)
     replacements: list[Replacement] = []
     while match:
         if search.work < 0:

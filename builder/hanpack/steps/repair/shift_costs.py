@@ -47,13 +47,15 @@ class ShiftCosts:
         stretch_work: the work after which a stretch is given up. Work is counted in candidates; a million
             take about 30 milliseconds. The hardest pair of the benchmark takes 11 million, 6 of them for
             one stretch.
-        base_work: the work for any record; damage that is left after that is flagged.
-        work_per_character: the work for each character of a record in addition, about as much as 20 passes
-            of a tokenizer take. A record in which a stretch was given up has only this.
+        base_work: the work for a record of up to half a million characters; damage that is left after that is
+            flagged.
+        work_per_character: the work for each character of a longer record, about as much as 20 passes of a
+            tokenizer take. A record in which a stretch was given up has only this, whatever its length.
         symbol_work: the work that a symbol of the damaged text takes.
         probability_work: the work that a probability takes that was not computed before.
         hypothesis_work: the work that a hypothesis takes.
         expansion_work: the work that an expansion takes.
+        doubt_work: the work that a doubt of a hypothesis takes.
     """
 
     damage: float = -9.0
@@ -83,6 +85,7 @@ class ShiftCosts:
     probability_work: int = 250
     hypothesis_work: int = 100
     expansion_work: int = 270
+    doubt_work: int = 1
 
 
 SHIFT_COSTS = ShiftCosts()

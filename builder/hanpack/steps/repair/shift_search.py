@@ -170,7 +170,9 @@ class StretchSearch:
         expanded += expand_best(aligned, 2 * self.costs.aligned_beam)
         self.work -= self.evidence.work - work_before + self.costs.symbol_work
         self.work -= self.costs.hypothesis_work * (len(hypotheses) + len(single) + len(expanded))
-        return prune(single + expanded, self.costs)
+        kept = prune(single + expanded, self.costs)
+        self.work -= self.costs.doubt_work * sum(len(hypothesis.doubts) for hypothesis in kept)
+        return kept
 
     def _successors(self, hypothesis: Hypothesis, symbol: _Symbol) -> Iterator[Hypothesis | Expansion]:
         """The transitions of the automaton: all that a symbol may lead to."""
@@ -375,17 +377,22 @@ class StretchSearch:
         log_probability, context = self._score(hypothesis.context, character)
         shifted = hypothesis.lead and not annotated
         form_cost = self.evidence.shifted_cost if shifted else self.evidence.form_cost
-        return hypothesis._replace(
-            score=hypothesis.score + (log_probability + form_cost(character)),
-            context=context,
-            last_character=character,
-            restored=append_character(hypothesis.restored, hypothesis.start, end, character),
+        return Hypothesis(
+            hypothesis.score + (log_probability + form_cost(character)),
+            context,
+            character,
+            hypothesis.lead,
+            hypothesis.lost_trail,
+            hypothesis.start,
+            append_character(hypothesis.restored, hypothesis.start, end, character),
+            hypothesis.doubts,
         )
 
 
 def _end_shift(hypothesis: Hypothesis) -> Hypothesis:
     """The text is in step again after what was restored last."""
-    return hypothesis._replace(lead=0, lost_trail=UNKNOWN)
+    score, context, last_character, _, _, start, restored, doubts = hypothesis
+    return Hypothesis(score, context, last_character, 0, UNKNOWN, start, restored, doubts)
 
 
 def _fits(hypothesis: Hypothesis, character: str) -> bool:
