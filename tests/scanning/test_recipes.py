@@ -73,13 +73,19 @@ def test_an_option_changes_a_recipe_that_nobody_has_changed_and_keeps_the_other_
     assert loaded.sources[0].records == "line"
 
 
-def test_a_recipe_of_an_earlier_version_counts_as_unchanged(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("now", "earlier"),
+    [
+        (
+            "Checksum of what follows; hanpack writes the file again only as long as it fits",
+            "checksum of what follows, as hanpack wrote it",
+        ),
+        ("overlap: 64", "overlap: 32"),
+    ],
+)
+def test_a_recipe_of_an_earlier_version_counts_as_unchanged(folder: Path, now: str, earlier: str) -> None:
     recipe = draft(folder).path
     content = recipe.read_text(encoding="utf-8")
-    now, earlier = (
-        "Checksum of what follows; hanpack writes the file again only as long as it fits",
-        ("checksum of what follows, as hanpack wrote it"),
-    )
     assert now in content
     recipe.write_text(content.replace(now, earlier), encoding="utf-8")
     draft(folder, max_tokens=64)

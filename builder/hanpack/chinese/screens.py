@@ -141,8 +141,8 @@ SCREENS = (
         "各块的词元合计 {tokens_number} 个：每块单独编码，连同它的标题和重叠部分",
     ),
     (
-        "overlap: {number} of {chunks} that follow another repeat the end of it (only whole sentences of a section, of at most {most_number} tokens); a larger overlap repeats more",
-        "重叠：接在另一块之后的 {chunks}中，有 {number} 块重复了前一块的末尾（只重复同一节里不超过 {most_number} 个词元的整句）；overlap 更大，重复的块更多",
+        "overlap: {number} of {chunks} that follow another repeat the end of it: whole sentences of at most {most_number} tokens, and nothing where a section begins",
+        "重叠：接在另一块之后的 {chunks}中，有 {number} 块重复了前一块的末尾：只重复整句，最多 {most_number} 个词元；从新的一节开始的块不重复",
     ),
     ("shortened in the middle: --full shows all of it", "中间有省略：用 --full 显示全部"),
     (

@@ -65,11 +65,11 @@ WORDS = {
     (
         "# Written by hanpack after a scan of the files; change what does not fit.\n"
         "# records: file, line, paragraph, row or chapter. script: keep, hans, hant, tw, hk. drop: none, exact, near.\n"
-        "# For retrieval: chunks: {max_tokens: 256, overlap: 32, policy: structure, headings: true}\n"
+        "# For retrieval: chunks: {max_tokens: 256, overlap: 64, policy: structure, headings: true}\n"
     ): "# hanpack 扫描文件后写出；不合适的地方可以修改。\n"
     "# records：file 文件、line 行、paragraph 段落、row 表格行、chapter 章。script：keep 保持、hans 简体、hant 繁体、tw 台湾、hk 香港。"
     "drop：none 不去重、exact 相同、near 相似。\n"
-    "# 用于检索：chunks: {max_tokens: 256, overlap: 32, policy: structure, headings: true}\n",
+    "# 用于检索：chunks: {max_tokens: 256, overlap: 64, policy: structure, headings: true}\n",
     "# Left out, because hanpack does not read them:": "# 已略去，因为 hanpack 不读取：",
     "# Cannot be read: a build has each in its ledger as rejected, with the reason:": "# 无法读取：构建时账本里会记为拒绝，并附原因：",
     "nothing was deleted": "没有删除任何内容",

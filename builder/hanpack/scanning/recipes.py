@@ -33,8 +33,10 @@ from hanpack.wording import format_count
 HEAD = """\
 # Written by hanpack after a scan of the files; change what does not fit.
 # records: file, line, paragraph, row or chapter. script: keep, hans, hant, tw, hk. drop: none, exact, near.
-# For retrieval: chunks: {max_tokens: 256, overlap: 32, policy: structure, headings: true}
+# For retrieval: chunks: {max_tokens: 256, overlap: 64, policy: structure, headings: true}
 """
+# What the head of a recipe said in earlier versions, and says now.
+_EARLIER_OVERLAP, _OVERLAP = "overlap: 32", "overlap: 64"
 # The shares that the comment on splits may propose: the first that gives each split some records.
 _SHARES = (0.01, 0.02, 0.05, 0.1, 0.2)
 _RECORDS_OF_SPLIT = 10
@@ -259,6 +261,7 @@ def _is_as_written(content: str) -> bool:
         return False
     before, _, after = content.partition(mark)
     checksum, _, body = after.partition("\n")
+    before = before.replace(_EARLIER_OVERLAP, _OVERLAP)
     return before in _list_translations(HEAD) and checksum == _compute_checksum(body)
 
 

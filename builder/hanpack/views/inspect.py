@@ -170,7 +170,7 @@ def _explain_tokens(manifest: Manifest) -> Iterator[Text]:
 
 
 def _explain_overlap(reader: BuildReader) -> Iterator[Text]:
-    """How many chunks repeat the end of the one before: only whole sentences are repeated."""
+    """How many chunks repeat the end of the one before: only whole sentences of a section are repeated."""
     overlap = reader.manifest.recipe["chunks"]["overlap"]
     if not overlap:
         return
@@ -180,8 +180,8 @@ def _explain_overlap(reader: BuildReader) -> Iterator[Text]:
     repeated = int((follows & (starts[1:] < ends[:-1])).sum())
     followers = format_count(int(follows.sum()), "chunk")
     what = f"{repeated:,} of {followers} that follow another repeat the end of it"
-    why = f"only whole sentences of a section, of at most {overlap:,} tokens"
-    yield Text(translate(f"overlap: {what} ({why}); a larger overlap repeats more"), "dim")
+    which = f"whole sentences of at most {overlap:,} tokens"
+    yield Text(translate(f"overlap: {what}: {which}, and nothing where a section begins"), "dim")
 
 
 def _explain_bytes(manifest: Manifest) -> Iterator[Text]:

@@ -35,7 +35,7 @@ PIECES = (
     *("第三条 ", "（一）", "（二）", "一、", "二、", "1.", "一是", "\n", "\n", "。\n", "。", "：\n", "，"),
     *("为了规范管理", "各级人民政府应当", "保护环境", "2024年", "hello ", "\u200d", "👨\u200d👩\u200d👧"),
 )
-RECOMMENDED = ChunkSettings(max_tokens=256, overlap=32, policy="structure", headings=True)
+RECOMMENDED = ChunkSettings(max_tokens=256, overlap=64, policy="structure", headings=True)
 
 
 def list_units(text: str) -> Iterator[tuple[int, int]]:
