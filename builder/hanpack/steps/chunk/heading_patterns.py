@@ -104,7 +104,8 @@ MARKER_KINDS = (
     ),
     MarkerKind(
         "chapter", 8,
-        f"(?:正文[ 　]{{1,2}})?{_LAW_NUMBER}章(?!鱼|魚){_NO_REFERENCE}|【{_LAW_NUMBER}[章回节節]】"
+        f"(?:(?:正文|VIP(?:卷|章[节節])?)[ 　]{{1,2}})?{_LAW_NUMBER}章(?!鱼|魚){_NO_REFERENCE}"
+        f"|【{_LAW_NUMBER}[章回节節]】|[(（]{_LAW_NUMBER}[章回][)）]"
         f"|{_LAW_NUMBER}章(?=、[^\n第、，。；]{{1,30}}(?:[\r\n]|\\Z))"
         r"|(?:Chapter|CHAPTER) [0-9]{1,4}(?=[.:：]?(?:[ ][^\n.,;。，；]{1,60})?[ ]*(?:[\r\n]|\Z))",
         "⟦第十二章⟧　附则", "第二章至四章", in_article=True,
@@ -246,7 +247,7 @@ HEADING_PATTERNS = (
     ),
     HeadingPattern(
         "attached_title",
-        rf"(?<=[编編章节節部卷册冊集分篇元回讲講课課话話幕】])[^\n。；;！!？?…，,]{{1,40}}?(?=[\r\n]|\Z|第[{NUMERALS}百0-9]{{1,4}}[章节節条條])",
+        rf"(?<=[编編章节節部卷册冊集分篇元回讲講课課话話幕】）)])[^\n。；;！!？?…，,]{{1,40}}?(?=[\r\n]|\Z|第[{NUMERALS}百0-9]{{1,4}}[章节節条條])",
         "第一章⟦总则⟧\n", "第二节下课后，他们走了。",
     ),
     # What follows if a number counts things and is no article's: 第二条腿.
@@ -274,6 +275,13 @@ HEADING_PATTERNS = (
         rf"(?P<title>[{BLANKS}]{{0,3}}(?![-*+>#|=·•]|[0-9]{{1,3}}[.)][ \t])[^\s|]"
         r"[^\n|]{0,79})(?<![。；;，,、])\r?\n(?P<sign>[=-])(?P=sign){1,199}[ \t]*(?=[\r\n]|\Z)",
         "好。\n\n⟦安装说明\n----⟧\n", "好。\n----\n",
+    ),
+    # A line of Markdown that is bold as a whole (CommonMark 0.31.2, "Emphasis and strong emphasis").
+    HeadingPattern(
+        "bold_line",
+        rf"(?:\A|(?<=\n))[{BLANKS}]*\*\*(?P<title>[第{NUMERALS}(（【正0-9V][^\n*]{{1,60}})\*\*[ \t]*"
+        r"(?=[\r\n]|\Z)",
+        "⟦**第十三章 潜行**⟧\n", "**第十三章** 潜行\n",
     ),
     # What a provision says, and how a court begins a step of its reasoning.
     HeadingPattern(

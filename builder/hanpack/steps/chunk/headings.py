@@ -169,6 +169,22 @@ def find_underlined_lines(text: str) -> list[tuple[int, Marker]]:
     return lines
 
 
+def find_bold_lines(text: str) -> list[tuple[int, Marker]]:
+    r"""The headings with a number that are bold in Markdown, with their places in order.
+
+    >>> [(place, marker.rank) for place, marker in find_bold_lines("**第十三章 潜行**\n\n**1. 开端**\n")]
+    [(0, 8), (13, 14)]
+    """
+    lines: list[tuple[int, Marker]] = []
+    if "**" not in text:
+        return lines
+    for line in PATTERN["bold_line"].finditer(text):
+        number = read_marker(text, line.start("title"), opens_line=True, in_article=False)
+        if number and number.end < line.end("title"):
+            lines.append((line.start(), number._replace(end=line.end("title"), kind=MARKED)))
+    return lines
+
+
 def list_marked_lines(text: str, headings: Sequence[MarkedHeading]) -> list[tuple[int, Marker]]:
     r"""The headings that the source marks and that begin a line of the text, with the starts of these lines.
 

@@ -32,6 +32,7 @@ from hanpack.steps.chunk.headings import (
     ARTICLE_RANK,
     MarkedHeading,
     Marker,
+    find_bold_lines,
     find_plain_lines,
     find_underlined_lines,
     is_article,
@@ -51,7 +52,7 @@ _LETTERS = frozenset(LETTERS)
 _POINTS = frozenset(".．、")
 # What opens the items of a legal article, which are no headings.
 _ITEM_OPENERS = frozenset(f"（({SIGNS}")
-_LATIN_CHAPTERS = ("Chapter ", "CHAPTER ")
+_LATIN_CHAPTERS = ("Chapter ", "CHAPTER ", "VIP")
 # Kinds whose first item may be within a sentence, and how far before the second.
 _WITHIN_SENTENCE = frozenset(("numeral_is", "numeral_must", "bracketed_digit"))
 _FIRST_WITHIN = 400
@@ -123,10 +124,15 @@ def _find_headings(
 def _list_lines(text: str, marked: Sequence[MarkedHeading]) -> list[tuple[int, Marker]]:
     """The headings without a number, with their places in order: those that are marked, and short lines."""
     lines = find_plain_lines(text)
-    others = [*find_underlined_lines(text), *find_last_part(text), *find_unnumbered_chapters(text, marked)]
+    others = [*_list_formed_lines(text), *find_last_part(text), *find_unnumbered_chapters(text, marked)]
     if not marked and not others:
         return lines
     return _join_lines([*list_marked_lines(text, marked), *others, *lines])
+
+
+def _list_formed_lines(text: str) -> list[tuple[int, Marker]]:
+    """The lines that Markdown makes headings without a sign before them, in order."""
+    return sorted([*find_underlined_lines(text), *find_bold_lines(text)])
 
 
 def _join_lines(lines: Sequence[tuple[int, Marker]]) -> list[tuple[int, Marker]]:
@@ -156,10 +162,10 @@ def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tup
         return (" ".join(text[first.start : first.end].split()),)
     if front := find_front_matter(text):
         return find_opening_section(text[front[1] :].lstrip("\r\n"))
-    underlined = find_underlined_lines(text)
-    if text[:1] not in OPENERS and not (underlined and underlined[0][0] == 0):
+    formed = _list_formed_lines(text)
+    if text[:1] not in OPENERS and not (formed and formed[0][0] == 0):
         return ()
-    if underlined or find_verbatim(text):
+    if formed or find_verbatim(text):
         return find_outline(text, ()).section_at(0)
     finder = _Finder(text)
     finder.visit(0)
