@@ -1,8 +1,12 @@
-"""Finds the parts of a text that are not prose: fenced code of Markdown, and YAML at its beginning."""
+"""Finds the parts of a text that are not prose: code of Markdown and YAML at its beginning.
+
+Code is fenced, or between <pre> and </pre>.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from hanpack.lazy_patterns import compile_lazily
 
@@ -14,6 +18,9 @@ _FENCE = compile_lazily(
     r"(?:(?<=\n)|\A)[ \t>\u00a0\u3000]*(?P<item>(?:(?:[-*+]|\d{1,9}[.)、])[ \t]+){1,3})?"
     r"(?P<fence>`{3,}|~{3,})(?P<rest>[^\n]*)(?:\n|\Z)"
 )
+# A block of HTML in Markdown that opens with <pre> (CommonMark 0.31.2, section 4.6): to the line with </pre>.
+_PRE = compile_lazily(r"(?:(?<=\n)|\A) {0,3}<pre(?=[\s>])", re.IGNORECASE)
+_PRE_END = compile_lazily(r"</pre>[^\n]*(?:\n|\Z)", re.IGNORECASE)
 # A line of program code that is no text: letters and signs of ASCII, but not a heading of Markdown.
 _CODE_LINE = compile_lazily(r"[ \t]*(?![#\s])[!-~][ -~\t]*(?:\n|\Z)")
 _CODE_SIGN = compile_lazily(r"[{}();=<>\[\]$\\/_|&]|^[ \ta-z]")
@@ -37,7 +44,7 @@ def find_front_matter(text: str) -> Span | None:
 
 
 def find_verbatim(text: str, *, to_the_end: bool = False) -> list[Span]:
-    r"""The spans of whole lines with fenced code or YAML, in order, the lines with the fences included.
+    r"""The spans of whole lines with code or YAML, in order, the lines with the fences or <pre> included.
 
     Code without a closing fence counts up to its last line of program code before a line of text, or
     ``to_the_end`` of the text.
@@ -48,24 +55,44 @@ def find_verbatim(text: str, *, to_the_end: bool = False) -> list[Span]:
     """
     front = find_front_matter(text)
     spans = [front] if front else []
+    start = front[1] if front else 0
     # One character is searched far faster than three, and most texts have neither.
-    if not ("`" in text and "```" in text) and not ("~" in text and "~~~" in text):
-        return spans
+    if ("`" in text and "```" in text) or ("~" in text and "~~~" in text):
+        spans += _find_fenced(text, start, to_the_end=to_the_end)
+    if "<pre" in text or "<PRE" in text:
+        ordered = sorted([*spans, *_find_preformatted(text, start)])
+        spans = []
+        for span in ordered:
+            # Of two that overlap the first is code, and the other is a part of it.
+            if not spans or span[0] >= spans[-1][1]:
+                spans.append(span)
+    return spans
+
+
+def _find_fenced(text: str, start: int, *, to_the_end: bool) -> Iterator[Span]:
     opening: re.Match[str] | None = None
-    for line in _FENCE.finditer(text, spans[0][1] if spans else 0):
+    for line in _FENCE.finditer(text, start):
         fence, rest = line["fence"], line["rest"].strip()
         if opening is None:
             # Backticks after the fence: code within a line, which opens nothing.
             if fence[0] == "~" or "`" not in rest:
                 opening = line
         elif not rest and not line["item"] and fence.startswith(opening["fence"]):
-            spans.append((opening.start(), line.end()))
+            yield opening.start(), line.end()
             opening = None
     if opening:
         end = len(text) if to_the_end else _find_code_end(text, opening.end())
         if end > opening.end():
-            spans.append((opening.start(), end))
-    return spans
+            yield opening.start(), end
+
+
+def _find_preformatted(text: str, start: int) -> Iterator[Span]:
+    while opening := _PRE.search(text, start):
+        closing = _PRE_END.search(text, opening.end())
+        if closing is None:
+            return
+        yield opening.start(), closing.end()
+        start = closing.end()
 
 
 def _find_code_end(text: str, start: int) -> int:
