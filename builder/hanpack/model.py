@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hanpack.steps.decode.csv_rows import RowLayout
     from hanpack.steps.dedup.minhash import Signature
     from hanpack.steps.dedup.passages import Sentences
-    from hanpack.steps.page.docx import Member
+    from hanpack.steps.page.docx import DocxMember
     from hanpack.steps.page.parsed_text import TextPiece
     from hanpack.steps.quality import QualityFigures
     from hanpack.steps.traced import PageRegion
@@ -94,7 +94,7 @@ class Record(NamedTuple):
     max_invalid: int = 0
     max_nesting: int = DEEPEST_NESTING
     lost_values: tuple[str, ...] = ()
-    members: tuple[Member, ...] = ()
+    members: tuple[DocxMember, ...] = ()
     encoding: str | None = None
     preamble: int = 0
     layout: RowLayout | None = None

@@ -57,6 +57,12 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
+class StrictModel(BaseModel):
+    """Exactly these keys, and values of exactly these types: a number is not read from a string."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
 def check_encoding(name: str) -> str:
     """Return ``name`` if Python has a text encoding of that name.
 

@@ -18,7 +18,7 @@ from hanpack.errors import VerifyError
 from hanpack.reasons import Cause
 from hanpack.recipe import Recipe
 from hanpack.scanning.recipes import write_recipe
-from hanpack.sources.archives import Archives, Member, name_members
+from hanpack.sources.archives import ArchiveMember, Archives, name_members
 from hanpack.sources.discovery import discover
 from hanpack.store.manifest import read_manifest
 from hanpack.store.parts import PartCache
@@ -211,7 +211,7 @@ def test_an_archive_that_is_cut_off_keeps_the_members_that_are_whole(
 
 def test_many_members_of_one_name_take_linear_time() -> None:
     def name(names: str) -> None:
-        members = [Member(path, 1, (index,), 1) for index, path in enumerate(names)]
+        members = [ArchiveMember(path, 1, (index,), 1) for index, path in enumerate(names)]
         assert len(name_members(members)) == len(names)
 
     assert measure_growth(name, "a", 8_000) < NEARLY_LINEAR

@@ -16,7 +16,7 @@ from hanpack.steps.alignment import Alignment
 from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.tokens.counting import TokenCounter
 from hanpack.steps.tokens.tokenized_text import TokenizedText
-from hanpack.store.chunk_metadata import Thread
+from hanpack.store.chunk_metadata import ThreadMetadata
 from hanpack.store.reader import PlacedRow, Row
 from hanpack.store.table_kinds import TableKind
 
@@ -53,7 +53,7 @@ class ChunkCheck:
     ) -> None:
         """Check the chunks of the next document; ``tokenized`` is its text by the reference tokenizer."""
         places = [PlacedText(**place) for place in document["pages"] or ()]
-        thread = Thread.read(document["metadata"])
+        thread = ThreadMetadata.read(document["metadata"])
         end = number_of_chunks = 0
         if alignment is not None:
             self._spans.begin(alignment)

@@ -38,7 +38,7 @@ UNREADABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArchiveEntry:
     """An entry as the archive lists it: its name, its size in bytes, and why it is not read, if it is not."""
 
     name: str
@@ -52,7 +52,7 @@ class EntryReader(ABC):
     ``damage`` says why the archive cannot be listed to its end, None if it can.
     """
 
-    entries: Sequence[Entry]
+    entries: Sequence[ArchiveEntry]
     damage: str | None = None
 
     @abstractmethod
@@ -100,7 +100,7 @@ class ZipReader(EntryReader):
         self._infos = [info for info in self._archive.infolist() if not info.is_dir()]
         names = _decode_names([_find_name(info) for info in self._infos])
         self.entries = [
-            Entry(
+            ArchiveEntry(
                 name.replace("\\", "/") if info.create_system == _DOS else name, info.file_size, _refuse(info)
             )
             for info, name in zip(self._infos, names, strict=True)
@@ -150,7 +150,7 @@ class TarReader(EntryReader):
         self._open_stream = open_stream
         self._stream: BinaryIO | None = None
         self._position = 0
-        entries: list[Entry] = []
+        entries: list[ArchiveEntry] = []
         raw_names: list[bytes | str] = []
         self._offsets: list[int] = []
         stream = open_stream()
@@ -164,7 +164,7 @@ class TarReader(EntryReader):
                     if info.isdir():
                         continue
                     raw_names.append(info.name.encode("utf-8", "surrogateescape"))
-                    entries.append(Entry("", info.size if info.isreg() else 0, _refuse_type(info)))
+                    entries.append(ArchiveEntry("", info.size if info.isreg() else 0, _refuse_type(info)))
                     self._offsets.append(info.offset_data)
         except UNREADABLE as error:
             self.damage = describe_damage(error)
@@ -172,7 +172,7 @@ class TarReader(EntryReader):
             stream.close()
         names = _decode_names(raw_names)
         self.entries = [
-            Entry(name, entry.size, entry.fault) for name, entry in zip(names, entries, strict=True)
+            ArchiveEntry(name, entry.size, entry.fault) for name, entry in zip(names, entries, strict=True)
         ]
 
     def read_blocks(self, index: int) -> Iterator[bytes]:

@@ -25,7 +25,7 @@ from hanpack.sources.compression import BLOCK_BYTES, CODECS, count_allowed_bytes
 from hanpack.sources.damage import describe_damage
 
 if TYPE_CHECKING:
-    from hanpack.sources.archive_entries import Entry, EntryReader
+    from hanpack.sources.archive_entries import ArchiveEntry, EntryReader
 
 # The suffixes of archives, and the compression of each.
 ARCHIVES = {
@@ -60,7 +60,7 @@ Place = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     """A file in an archive: its path from the archive on, its size in bytes, and its fault, if it has one.
 
     ``layers`` counts how often it is packed or compressed until there.
@@ -82,7 +82,7 @@ class Archives:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._path: Path | None = None
-        self._members: dict[str, Member] = {}
+        self._members: dict[str, ArchiveMember] = {}
         self._fault: Reason | None = None
         self._hash: str | None = None
         self._remaining = 0
@@ -90,7 +90,7 @@ class Archives:
         self._readers: dict[Place, EntryReader] = {}
         self._contents: dict[Place, BinaryIO] = {}
 
-    def list(self, path: Path) -> tuple[Mapping[str, Member], Reason | None]:
+    def list(self, path: Path) -> tuple[Mapping[str, ArchiveMember], Reason | None]:
         """The members of an archive by their paths, and why it cannot be listed to its end, or None."""
         self._select(path)
         return self._members, self._fault
@@ -140,13 +140,13 @@ class Archives:
             self._fault = members.pop().fault
         self._members = name_members(members)
 
-    def _list_members(self, place: Place, suffix: str, base: str, layers: int) -> Iterator[Member]:
+    def _list_members(self, place: Place, suffix: str, base: str, layers: int) -> Iterator[ArchiveMember]:
         """The members of an archive at a place; the last one is itself if it cannot be read to its end."""
         self._suffixes[place] = suffix
         try:
             reader = self._open_reader(place, suffix)
         except OSError as error:
-            yield Member(base, 0, place, layers, _refuse_archive(error))
+            yield ArchiveMember(base, 0, place, layers, _refuse_archive(error))
             return
         count = 0
         for index, entry in enumerate(reader.entries):
@@ -161,9 +161,9 @@ class Archives:
                 yield member
         if reader.damage is not None or not count:
             fault = _refuse_archive(reader.damage) if reader.damage is not None else Reason(Cause.NO_MEMBERS)
-            yield Member(base, 0, place, layers, fault)
+            yield ArchiveMember(base, 0, place, layers, fault)
 
-    def _list_inner(self, member: Member, suffix: str) -> Iterator[Member]:
+    def _list_inner(self, member: ArchiveMember, suffix: str) -> Iterator[ArchiveMember]:
         """The members of an archive that is a member."""
         layers = member.layers + count_layers(member.path.rpartition("/")[2])
         if fault := refuse_depth(layers, self._limits):
@@ -177,7 +177,7 @@ class Archives:
             return
         yield from self._list_members(member.place, suffix, member.path, layers)
 
-    def _describe(self, entry: Entry, place: Place, base: str, layers: int) -> Member | None:
+    def _describe(self, entry: ArchiveEntry, place: Place, base: str, layers: int) -> ArchiveMember | None:
         """An entry as a member; None if it is hidden, or a folder."""
         name, leads_out = _clean_name(entry.name)
         parts = name.split("/")
@@ -187,7 +187,7 @@ class Archives:
         self._remaining -= entry.size
         if self._remaining < 0:
             fault = fault or Reason(Cause.EXPANDS_TOO_FAR)
-        return Member(f"{base}/{name}".lstrip("/"), entry.size, place, layers, fault)
+        return ArchiveMember(f"{base}/{name}".lstrip("/"), entry.size, place, layers, fault)
 
     def _open_reader(self, place: Place, suffix: str) -> EntryReader:
         """The reader of the archive at a place, whose content is open.
@@ -304,10 +304,10 @@ def _clean_name(name: str) -> tuple[str, bool]:
     return "/".join(part for part in parts if part not in ("", ".", "..")), ".." in parts
 
 
-def name_members(members: Sequence[Member]) -> dict[str, Member]:
+def name_members(members: Sequence[ArchiveMember]) -> dict[str, ArchiveMember]:
     """The members by their paths; of several with one path the last is read, as when they are extracted."""
     last = {member.path: member.place for member in members}
-    named: dict[str, Member] = {}
+    named: dict[str, ArchiveMember] = {}
     numbers: dict[str, int] = {}
     for member in members:
         path = member.path

@@ -11,10 +11,10 @@ from typing import Any
 
 from hanpack.sources.located_json import LocatedObject, LocatedString
 from hanpack.sources.parsed_items import (
-    Item,
     Kind,
+    PageBox,
     ParsedDocument,
-    Place,
+    ParsedItem,
     make_box,
     read_number,
     read_objects,
@@ -69,7 +69,7 @@ class _Reader:
         titles = read_objects(root.get("texts"))
         self._has_title = any(value.get("label") == _TITLE for value in titles)
 
-    def read_node(self, top: Any) -> Iterator[tuple[Item, LocatedObject]]:
+    def read_node(self, top: Any) -> Iterator[tuple[ParsedItem, LocatedObject]]:
         """The items of a node and of those below it, each with its object."""
         # The nodes to read, and the tables to write, whose captions come before them.
         waiting: list[tuple[Any, bool]] = [(top, False)]
@@ -113,7 +113,7 @@ class _Reader:
                 return None
         return value
 
-    def read_text(self, node: LocatedObject) -> Iterator[Item]:
+    def read_text(self, node: LocatedObject) -> Iterator[ParsedItem]:
         """The item of a text; that of the layer of furniture is layout."""
         strings = read_strings(node.get("text"))
         if not strings:
@@ -125,23 +125,23 @@ class _Reader:
         level = int(read_number(node, "level", 1)) + self._has_title if label != _TITLE else 1
         marker = node.get("marker")
         mark = f"{marker} " if node.get("enumerated") and isinstance(marker, str) and marker else "- "
-        yield Item(kind, strings, self._find_places(node), level, mark)
+        yield ParsedItem(kind, strings, self._find_places(node), level, mark)
 
-    def _read_table(self, node: LocatedObject) -> Iterator[Item]:
+    def _read_table(self, node: LocatedObject) -> Iterator[ParsedItem]:
         data = node.get("data")
         grid = data.get("grid") if isinstance(data, dict) else None
         if not isinstance(grid, list):
             return
         seen: set[tuple[object, object]] = set()
         rows = [[_read_cell(cell, seen) for cell in read_objects(row)] for row in grid]
-        yield Item("text", (), self._find_places(node), rows=rows)
+        yield ParsedItem("text", (), self._find_places(node), rows=rows)
 
-    def _find_places(self, node: LocatedObject) -> list[Place | None]:
+    def _find_places(self, node: LocatedObject) -> list[PageBox | None]:
         """Where an item stands: the first of its places, since its text is one string."""
         for origin in read_objects(node.get("prov")):
             page = int(read_number(origin, "page_no", 0))
             if page > 0:
-                return [Place(page, self._find_box(page, origin.get("bbox")))]
+                return [PageBox(page, self._find_box(page, origin.get("bbox")))]
         return [None]
 
     def _find_box(self, page: int, box: Any) -> tuple[float, float, float, float] | None:

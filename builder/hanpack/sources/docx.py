@@ -25,7 +25,7 @@ from hanpack.sources.source_files import (
     refuse_length,
 )
 from hanpack.steps.decode.decoding import decode
-from hanpack.steps.page.docx import BODY, ROLES, Member, reduce_docx
+from hanpack.steps.page.docx import BODY, ROLES, DocxMember, reduce_docx
 from hanpack.steps.page.xml_events import read_xml
 
 _PACKAGE_RELATIONSHIPS = "_rels/.rels"
@@ -60,14 +60,14 @@ class DocxReader(SourceReader):
     def read_records(self, survey: Survey, source: Source, limits: Limits) -> Iterator[Record]:
         """The document, with its title, author and date as metadata."""
         file, limit = survey.file, limits.max_record_bytes
-        members: list[Member] = []
+        members: list[DocxMember] = []
         pieces: list[bytes] = []
         size = 0
         try:
             for role, blocks in _open_members(file, limits.max_expansion):
                 data, member_size = read_within(blocks, limit - size)
                 size += member_size
-                members.append(Member(role, member_size))
+                members.append(DocxMember(role, member_size))
                 pieces.append(data)
         except RecordError as error:
             # The survey read all of it: the file has changed since.

@@ -10,10 +10,10 @@ from typing import Any
 
 from hanpack.sources.located_json import LocatedObject, LocatedString
 from hanpack.sources.parsed_items import (
-    Item,
     Kind,
+    PageBox,
     ParsedDocument,
-    Place,
+    ParsedItem,
     make_box,
     read_number,
     read_objects,
@@ -45,8 +45,8 @@ def read_content_list(items: Sequence[Any]) -> ParsedDocument:
     return ParsedDocument([item for value in read_objects(items) for item in _read_listed(value)])
 
 
-def _read_listed(value: LocatedObject) -> Iterator[Item]:
-    place = Place(int(read_number(value, "page_idx", 0)) + 1, make_box(value.get("bbox"), _SHARES, _SHARES))
+def _read_listed(value: LocatedObject) -> Iterator[ParsedItem]:
+    place = PageBox(int(read_number(value, "page_idx", 0)) + 1, make_box(value.get("bbox"), _SHARES, _SHARES))
     is_layout = value.get("type") in _LAYOUT_TYPES
     level = int(read_number(value, "text_level", 0))
     for key, content in value.items():
@@ -57,9 +57,9 @@ def _read_listed(value: LocatedObject) -> Iterator[Item]:
             elif kind == "text" and key == "text":
                 kind = "heading" if level > 0 else "formula" if value.get("type") == "equation" else "text"
             elif kind == "list" and not _is_marked(string):
-                yield Item("list", [string], [place])
+                yield ParsedItem("list", [string], [place])
                 continue
-            yield Item("text" if kind == "list" else kind, [string], [place], level)
+            yield ParsedItem("text" if kind == "list" else kind, [string], [place], level)
 
 
 def _is_marked(text: str) -> bool:
@@ -70,7 +70,7 @@ def _is_marked(text: str) -> bool:
 
 def read_middle(root: LocatedObject) -> ParsedDocument:
     """The items of the pages; what MinerU left out of them is layout."""
-    items: list[Item] = []
+    items: list[ParsedItem] = []
     for number, page in enumerate(read_objects(root.get("pdf_info"))):
         index = int(read_number(page, "page_idx", number))
         size = page.get("page_size")
@@ -90,7 +90,7 @@ class _PageReader:
         self._width = float(width) if isinstance(width, int | float) else 0.0
         self._height = float(height) if isinstance(height, int | float) else 0.0
 
-    def read(self, blocks: Any, *, is_layout: bool) -> Iterator[Item]:
+    def read(self, blocks: Any, *, is_layout: bool) -> Iterator[ParsedItem]:
         """The items of blocks, in order; a table or picture consists of blocks itself."""
         for block in read_objects(blocks):
             lines = list(read_objects(block.get("lines")))
@@ -102,27 +102,27 @@ class _PageReader:
 
     def _read_block(
         self, block: LocatedObject, lines: Sequence[LocatedObject], is_layout: bool
-    ) -> Iterator[Item]:
+    ) -> Iterator[ParsedItem]:
         kind = "layout" if is_layout else _BLOCK_KINDS.get(str(block.get("type")), "text")
         level = int(read_number(block, "level", 1))
         strings: list[LocatedString] = []
-        places: list[Place | None] = []
+        places: list[PageBox | None] = []
         tables = []
         for line in lines:
             for span in read_objects(line.get("spans")):
                 place = self._find_place(span)
                 for key, value in span.items():
                     if key == "html" and not is_layout:
-                        tables += [Item("html", [string], [place]) for string in read_strings(value)]
+                        tables += [ParsedItem("html", [string], [place]) for string in read_strings(value)]
                     elif key in ("content", "latex"):
                         parts = read_strings(value)
                         strings += parts
                         places += [place] * len(parts)
         if strings:
-            yield Item(kind, strings, places, level)
+            yield ParsedItem(kind, strings, places, level)
         yield from tables
 
-    def _find_place(self, span: LocatedObject) -> Place:
+    def _find_place(self, span: LocatedObject) -> PageBox:
         """The page and box of a span; the end of a paragraph may be from the next page."""
         box = make_box(span.get("bbox"), self._width, self._height)
-        return Place(self._number + (span.get("cross_page") is True), box)
+        return PageBox(self._number + (span.get("cross_page") is True), box)

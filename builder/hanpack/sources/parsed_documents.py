@@ -16,7 +16,7 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.sources.docling import read_docling
 from hanpack.sources.located_json import LocatedObject, LocatedString, parse_located
 from hanpack.sources.mineru import read_content_list, read_middle
-from hanpack.sources.parsed_items import Item, Kind, ParsedDocument, Place
+from hanpack.sources.parsed_items import Kind, PageBox, ParsedDocument, ParsedItem
 from hanpack.steps.page.parsed_text import PieceKind, TextPiece
 from hanpack.steps.traced import PageRegion
 
@@ -108,10 +108,10 @@ class _WrittenString:
     end: int
     before: str
     kind: PieceKind
-    place: Place | None
+    place: PageBox | None
 
 
-def _list_strings(items: Sequence[Item]) -> Iterator[_WrittenString]:
+def _list_strings(items: Sequence[ParsedItem]) -> Iterator[_WrittenString]:
     """The strings of the items in order, each with what is inserted between the text before it and it."""
     waiting = ""
     has_text = is_apart = False
@@ -137,13 +137,13 @@ def _list_strings(items: Sequence[Item]) -> Iterator[_WrittenString]:
         yield _WrittenString(last, last, waiting, "text", None)
 
 
-def _write(string: LocatedString, before: str, item: Item, number: int) -> _WrittenString:
+def _write(string: LocatedString, before: str, item: ParsedItem, number: int) -> _WrittenString:
     place = item.places[min(number, len(item.places) - 1)] if item.places else None
     kind: PieceKind = "cell" if item.rows else _PIECE_KINDS.get(item.kind, "text")
     return _WrittenString(string.start, string.end, before, kind, place)
 
 
-def _set_item(item: Item) -> Iterator[tuple[LocatedString | None, str, int]]:
+def _set_item(item: ParsedItem) -> Iterator[tuple[LocatedString | None, str, int]]:
     """The strings of an item with what is inserted before each; without a string, what ends the item."""
     if item.rows:
         yield from _set_table(item)
@@ -159,7 +159,7 @@ def _set_item(item: Item) -> Iterator[tuple[LocatedString | None, str, int]]:
         yield None, f"\n{fence}", 0
 
 
-def _set_table(item: Item) -> Iterator[tuple[LocatedString | None, str, int]]:
+def _set_table(item: ParsedItem) -> Iterator[tuple[LocatedString | None, str, int]]:
     """The cells of a table in Markdown; rows are filled up to the longest, unless most places are empty."""
     width = max(map(len, item.rows))
     is_filled = width * len(item.rows) <= _MOST_PLACES_FOR_A_CELL * sum(map(len, item.rows))

@@ -13,7 +13,7 @@ _MOST_HEADINGS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageBox:
     """A page, from 1, and a box in shares of it from its left and top; None if it is not known."""
 
     page: int
@@ -21,7 +21,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ParsedItem:
     """A block of text: its strings, which follow one another on its line, each with its place.
 
     ``level`` is that of a heading, from 1. ``mark`` is that of a list item. ``rows`` are the cells of a table
@@ -30,7 +30,7 @@ class Item:
 
     kind: Kind
     strings: Sequence[LocatedString] = ()
-    places: Sequence[Place | None] = ()
+    places: Sequence[PageBox | None] = ()
     level: int = 1
     mark: str = "- "
     rows: Sequence[Sequence[LocatedString | None]] = ()
@@ -50,7 +50,7 @@ class ParsedDocument:
     ``objects`` is empty if the items are in the order of the file.
     """
 
-    items: Sequence[Item]
+    items: Sequence[ParsedItem]
     objects: Sequence[LocatedObject] = ()
     metadata: Mapping[str, object] | None = None
 

@@ -22,7 +22,7 @@ MetadataRow = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class ThreadMetadata:
     """The metadata of a document with ``posts``, which are in the order of their bytes.
 
     ``of_posts`` are the fields of the document that are those of its first post. Where something else says
@@ -37,7 +37,7 @@ class Thread:
     of_posts: tuple[str, ...]
 
     @classmethod
-    def read(cls, metadata: MetadataRow) -> Thread | None:
+    def read(cls, metadata: MetadataRow) -> ThreadMetadata | None:
         """The thread of a row of the metadata of documents; None if it has no posts with their bytes."""
         text = metadata[EXTRA]
         if text is None or f'"{_POSTS}": [' not in text:
@@ -62,7 +62,7 @@ class Thread:
         >>> posts += [{"author": "流水", "byte_start": 9, "byte_end": 20}]
         >>> row = {**dict.fromkeys(METADATA_TYPE.names), "author": "青石"}
         >>> row["extra"] = write_extra({"posts": posts})
-        >>> [Thread.read(row).describe_chunk(*span)["author"] for span in ((0, 9), (9, 20), (5, 12))]
+        >>> [ThreadMetadata.read(row).describe_chunk(*span)["author"] for span in ((0, 9), (9, 20), (5, 12))]
         ['青石', '流水', '青石、流水']
         """
         posts = self.posts[bisect_right(self.ends, byte_start) : bisect_left(self.starts, byte_end)]
@@ -82,7 +82,7 @@ def describe_chunks(
     """The metadata of chunks, which have the numbers of their documents in ``metadata`` and their bytes."""
     is_suspected = pc.match_substring(pc.struct_field(metadata, EXTRA), f'"{_POSTS}": [')
     suspected = np.flatnonzero(np.asarray(pc.fill_null(is_suspected, False), np.bool_)).tolist()
-    read = {document: Thread.read(metadata[document].as_py()) for document in suspected}
+    read = {document: ThreadMetadata.read(metadata[document].as_py()) for document in suspected}
     threads = {document: thread for document, thread in read.items() if thread}
     if not threads:
         return metadata.take(pa.array(owners))

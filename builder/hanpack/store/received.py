@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from hanpack.errors import VerifyError
 from hanpack.lazy_patterns import compile_lazily
@@ -23,7 +23,7 @@ from hanpack.store.shards import name_shard
 from hanpack.store.source_list import SOURCES_FILE, SourceRows
 from hanpack.store.table_kinds import TableKind, find_schemas
 from hanpack.store.withdrawals import StatedWithdrawal
-from hanpack.yaml_models import NAME_PATTERN, check_encoding
+from hanpack.yaml_models import NAME_PATTERN, StrictModel, check_encoding
 
 # How many wrong fields an error names, and how much of a wrong value it shows.
 _MOST_FIELDS = 3
@@ -39,13 +39,7 @@ Counts = dict[Word, Count]
 SourcePath = Annotated[str, Field(max_length=16 * 1024), AfterValidator(check_name)]
 
 
-class _Strict(BaseModel):
-    """Exactly these keys, and values of exactly these types: a number is not read from a string."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class ReceivedSource(_Strict):
+class ReceivedSource(StrictModel):
     """A source: a file inside the root; why it was rejected is a cause with the values of its sentence."""
 
     path: SourcePath
@@ -70,7 +64,7 @@ class ReceivedSource(_Strict):
         return self
 
 
-class ReceivedFile(_Strict):
+class ReceivedFile(StrictModel):
     """A file of the build; where it may be depends on the recipe."""
 
     path: Word
@@ -80,7 +74,7 @@ class ReceivedFile(_Strict):
     root: Digest | Literal[""]
 
 
-class ReceivedBuild(_Strict):
+class ReceivedBuild(StrictModel):
     """A build whose documents are not repeated."""
 
     build: Annotated[str, Field(min_length=1, max_length=4096)]
@@ -89,14 +83,14 @@ class ReceivedBuild(_Strict):
     sha256: Digest
 
 
-class ReceivedTokenizer(_Strict):
+class ReceivedTokenizer(StrictModel):
     """The tokenizer: a name, or a file."""
 
     name: Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(check_inside)]
     sha256: Digest
 
 
-class ReceivedTable(_Strict):
+class ReceivedTable(StrictModel):
     """The figures of a table of chunks."""
 
     chunks: Count
@@ -104,7 +98,7 @@ class ReceivedTable(_Strict):
     largest_chunk: Count
 
 
-class ReceivedTotals(_Strict):
+class ReceivedTotals(StrictModel):
     """The figures of a build: those of :class:`hanpack.store.figures.FigureCounter`."""
 
     records: Count
@@ -131,7 +125,7 @@ class ReceivedTotals(_Strict):
     tables: dict[Word, ReceivedTable]
 
 
-class ReceivedManifest(_Strict):
+class ReceivedManifest(StrictModel):
     """A manifest, without its checksum; FORMAT.md describes every key."""
 
     format: int
@@ -143,8 +137,8 @@ class ReceivedManifest(_Strict):
     sources: list[ReceivedSource]
     files: list[ReceivedFile]
     totals: ReceivedTotals
-    withdrawals: list[StatedWithdrawal] = []
-    against: list[ReceivedBuild] = []
+    withdrawals: list[StatedWithdrawal] = Field(default_factory=list)
+    against: list[ReceivedBuild] = Field(default_factory=list)
     evaluation: list[ReceivedSource]
     merkle_root: Digest
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from hanpack.errors import RecipeError
 from hanpack.names import check_name
@@ -22,6 +22,7 @@ from hanpack.recipe import WITHDRAWALS
 from hanpack.steps.dedup.minhash import BANDS
 from hanpack.steps.dedup.withdrawn import SKETCH_BYTES, Withdrawal, WithdrawnText
 from hanpack.store.work_folder import write_synced
+from hanpack.yaml_models import StrictModel
 
 
 def _check_base64(size: int, *, exact: bool) -> Callable[[str], str]:
@@ -39,11 +40,7 @@ def _check_base64(size: int, *, exact: bool) -> Callable[[str], str]:
     return check
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class StatedText(_Strict):
+class StatedText(StrictModel):
     """The signature of a withdrawn text; arrays of numbers are base64, little-endian."""
 
     exact: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -54,16 +51,18 @@ class StatedText(_Strict):
     sentences: Annotated[int, Field(ge=0, le=1000)]
 
 
-class StatedWithdrawal(_Strict):
+class StatedWithdrawal(StrictModel):
     """A request to withdraw texts."""
 
     request: Annotated[str, Field(min_length=1, max_length=200)]
     date: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
-    texts: list[StatedText] = []
-    sources: list[Annotated[str, Field(max_length=16 * 1024), AfterValidator(check_name)]] = []
-    urls: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = []
-    documents: list[Annotated[str, Field(max_length=100)]] = []
+    texts: list[StatedText] = Field(default_factory=list)
+    sources: list[Annotated[str, Field(max_length=16 * 1024), AfterValidator(check_name)]] = Field(
+        default_factory=list
+    )
+    urls: list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=list)
+    documents: list[Annotated[str, Field(max_length=100)]] = Field(default_factory=list)
 
 
 def find_withdrawals(recipe: str) -> Path:

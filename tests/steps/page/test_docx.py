@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hanpack.errors import RecordError
 from hanpack.reasons import Cause
 from hanpack.steps.decode.decoding import decode
-from hanpack.steps.page.docx import BODY, Member, reduce_docx
+from hanpack.steps.page.docx import BODY, DocxMember, reduce_docx
 from hanpack.steps.traced import Traced, count_removed
 from tests.sources.packages import WORD, make_document, make_paragraph, make_run
 
@@ -143,7 +143,7 @@ BODIES = {
 def reduce(body: str, **members: str) -> Traced:
     contents = {BODY: make_document(body), **members}
     data = [(role, content.encode()) for role, content in contents.items()]
-    sizes = [Member(role, len(content)) for role, content in data]
+    sizes = [DocxMember(role, len(content)) for role, content in data]
     reduced = reduce_docx(decode(b"".join(content for _, content in data), "utf-8", 100), sizes)
     assert sum(count_removed(reduced).values()) <= sum(member.size for member in sizes)
     return reduced
@@ -206,4 +206,4 @@ def test_a_body_that_is_no_xml_or_nested_too_deep_is_refused(body: str) -> None:
 def test_definitions_of_entities_are_refused_before_any_entity_expands() -> None:
     bomb = b'<!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><w>&b;</w>'
     with pytest.raises(RecordError, match="document type"):
-        reduce_docx(decode(bomb, "utf-8"), [Member(BODY, len(bomb))])
+        reduce_docx(decode(bomb, "utf-8"), [DocxMember(BODY, len(bomb))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hanpack.steps.decode.decoding import decode
-from hanpack.steps.page.docx import BODY, STYLES, Member, reduce_docx
+from hanpack.steps.page.docx import BODY, STYLES, DocxMember, reduce_docx
 from tests.sources.packages import WORD, make_document, make_paragraph, make_run
 
 P, R = make_paragraph, make_run
@@ -24,7 +24,7 @@ HEADINGS = (
 def find_title(body: str) -> object:
     """The title that becomes metadata."""
     parts = {BODY: make_document(body).encode(), STYLES: HEADINGS.encode()}
-    members = [Member(role, len(content)) for role, content in parts.items()]
+    members = [DocxMember(role, len(content)) for role, content in parts.items()]
     return reduce_docx(decode(b"".join(parts.values()), "utf-8"), members).metadata.get("title")
 
 
@@ -77,5 +77,5 @@ def test_what_does_not_stand_out_or_is_no_title_is_none(name: str) -> None:
 
 def test_the_text_has_the_line_as_it_was() -> None:
     document = make_document(WITH_TITLE["centred"]).encode()
-    reduced = reduce_docx(decode(document, "utf-8"), [Member(BODY, len(document))])
+    reduced = reduce_docx(decode(document, "utf-8"), [DocxMember(BODY, len(document))])
     assert reduced.text.split("\n") == [TITLE, *LINES]

@@ -38,19 +38,19 @@ ROLES = (BODY, *NOTES, STYLES, NUMBERING, *LAYOUT)
 Span = tuple[int, int]
 
 
-class Member(NamedTuple):
+class DocxMember(NamedTuple):
     """A member of a file: what it is to the document, and its size in bytes."""
 
     role: str
     size: int
 
 
-def reduce_docx(traced: Traced, members: Sequence[Member]) -> Traced:
+def reduce_docx(traced: Traced, members: Sequence[DocxMember]) -> Traced:
     """Keep the text of a Word document; ``members`` are those that its text consists of, in order.
 
     >>> from hanpack.steps.decode.decoding import decode
     >>> xml = '<w:document xmlns:w="wordprocessingml/main"><w:p><w:r><w:t>甲</w:t></w:r></w:p></w:document>'
-    >>> reduced = reduce_docx(decode(xml.encode(), "utf-8"), [Member(BODY, len(xml.encode()))])
+    >>> reduced = reduce_docx(decode(xml.encode(), "utf-8"), [DocxMember(BODY, len(xml.encode()))])
     >>> reduced.text, reduced.alignment.source_span(0, 1)
     ('甲', (59, 62))
 
@@ -100,7 +100,7 @@ def _find_metadata(text: str, title: str | None) -> dict[str, object]:
     return metadata
 
 
-def _divide(traced: Traced, members: Sequence[Member]) -> Iterator[tuple[str, Span]]:
+def _divide(traced: Traced, members: Sequence[DocxMember]) -> Iterator[tuple[str, Span]]:
     """The span of each member in the text."""
     ends = np.array(list(accumulate(member.size for member in members)), dtype=np.int64)
     ends += traced.alignment.source[0]

@@ -187,7 +187,7 @@ class TiktokenCounter:
         if _has_longer_white_space(text, _LONGEST_WHITE_SPACE):
             return encode_by_pieces(self.encoding, self._pattern, text)
         tokens, _ = self.encoder.encode_all(
-            [_copy_long(text) if _is_encodable(text) else replace_surrogates(text)]
+            [replace_surrogates(text) if _has_surrogate(text) else _copy_long(text)]
         )
         return tokens
 
@@ -205,7 +205,7 @@ class TiktokenCounter:
         """The number of tokens of a text."""
         if len(text) > _SHORT:
             return len(self.encode(text))
-        if not text.isascii() and not _is_encodable(text):
+        if not text.isascii() and _has_surrogate(text):
             text = replace_surrogates(text)
         return self._count_cached(text) if len(text) <= _CACHED_LENGTH else self.encoder.count(text)
 
@@ -228,7 +228,7 @@ class TiktokenCounter:
         ]
 
     def _prepare_alone(self, text: str) -> TokenizedText:
-        if self._has_forced_boundaries and _is_encodable(text):
+        if self._has_forced_boundaries and not _has_surrogate(text):
             return PiecewiseText(text, self.count, self._find_token_starts(self.encode(text)))
         # A high and a low surrogate in a row are one character to tiktoken and two to Python.
         tokens = self.encode(_SURROGATE.sub("\ufffd", text))
@@ -292,18 +292,18 @@ def _copy_long(text: str) -> str:
     return text if len(text) < _LONG else text[:1] + text[1:]
 
 
-def _is_encodable(text: str) -> bool:
-    """Whether a text has no lone surrogate; an encoding into UTF-16 is the fastest check."""
+def _has_surrogate(text: str) -> bool:
+    """Whether a text has a lone surrogate; an encoding into UTF-16 is the fastest check."""
     try:
         text.encode("utf-16-le")
     except UnicodeEncodeError:
-        return False
-    return True
+        return True
+    return False
 
 
 def _is_ordinary(text: str) -> bool:
     """Whether every encoder takes a text: it has neither half a surrogate pair nor endless white space."""
-    return _is_encodable(text) and not _has_longer_white_space(text, _LONGEST_WHITE_SPACE)
+    return not _has_surrogate(text) and not _has_longer_white_space(text, _LONGEST_WHITE_SPACE)
 
 
 def _has_longer_white_space(text: str, limit: int) -> bool:

@@ -11,7 +11,7 @@ from hanpack.views.report.samples import EditExample, ReportSamples, count_value
 
 
 @dataclass(frozen=True, slots=True)
-class StepEdits:
+class StepSummary:
     """The edits of a step: their number by kind, and examples with their kinds."""
 
     step: str
@@ -32,7 +32,7 @@ def count_tokens(reader: BuildReader) -> dict[int, int]:
     return counts
 
 
-def group_edits(samples: ReportSamples, most_examples: int) -> list[StepEdits]:
+def group_edits(samples: ReportSamples, most_examples: int) -> list[StepSummary]:
     """The edits by step, the most frequent step first, with examples of each kind.
 
     A step has at most ``most_examples`` examples, divided among its kinds, but two of each kind in any case.
@@ -41,7 +41,7 @@ def group_edits(samples: ReportSamples, most_examples: int) -> list[StepEdits]:
     for (step, kind), count in samples.edits.items():
         kinds_by_step.setdefault(step, {})[kind] = count
     steps = [
-        StepEdits(
+        StepSummary(
             step=step,
             kinds=kinds,
             examples=[
