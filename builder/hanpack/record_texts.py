@@ -63,7 +63,7 @@ def _decode(record: Record) -> WrittenText | Traced | RecordError:
                 max_nesting=record.max_nesting,
                 terminator=record.terminator if record.wrapping == "json_element" else None,
             )
-            columns = read_fields(written.metadata, record.metadata_columns)
+            columns = read_fields(written.metadata, record.metadata_columns, record.column)
             if record.metadata or columns is not written.metadata:
                 written = replace(written, metadata={**columns, **record.metadata})
             return written

@@ -30,6 +30,46 @@ def test_a_column_with_a_usual_name_is_the_field(column: str, value: str, fields
 
 
 @pytest.mark.parametrize(
+    ("record", "text_column", "fields"),
+    [
+        ({"info": {"标题": "通知"}}, "正文", {"title": "通知"}),
+        (
+            {"meta": {"author": "李青", "date": "2024年3月5日"}},
+            "text",
+            {"author": "李青", "date": "2024-03-05"},
+        ),
+        ({"文书": {"标题": "判决书"}}, "文书.正文", {"title": "判决书"}),
+        ({"a": {"title": "外", "b": {"title": "内"}}}, "a.b.text", {"title": "内"}),
+        ({"data": {"meta": {"作者": "李青"}}}, "data.text", {"author": "李青"}),
+        # The record itself ranks first, and so does what is nearer to the text.
+        ({"title": "卷", "meta": {"title": "篇"}}, "text", {}),
+        ({"标题": "卷", "meta": {"title": "篇"}}, "text", {"title": "卷"}),
+        ({"meta": {"title": "甲"}, "data": {"title": "乙"}}, "data.text", {"title": "乙"}),
+    ],
+)
+def test_a_field_in_an_object_around_the_text_or_named_meta_is_the_field(
+    record: dict[str, object], text_column: str, fields: dict[str, str]
+) -> None:
+    read = dict(read_fields(record, {}, text_column))
+    kept = {name: value for name, value in record.items() if name != "标题"}
+    assert read == {**kept, **fields}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"author": {"name": "李青", "title": "主任"}},
+        {"comments": [{"title": "赞"}]},
+        {"site": {"title": "清江网", "url": "https://example.com"}},
+        {"meta": {"title": 7, "date": "近日", "author": ["李青"]}},
+        {"meta": "标题"},
+    ],
+)
+def test_another_nested_value_is_no_field(record: dict[str, object]) -> None:
+    assert read_fields(record, {}, "text") == record
+
+
+@pytest.mark.parametrize(
     "value",
     [
         "2024/3/5",

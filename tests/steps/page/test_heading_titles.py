@@ -26,7 +26,7 @@ BODY = "今年以来，全县经济平稳增长。\n"
 )
 def test_a_title_at_the_beginning_is_that_of_the_text(text: str, title: str) -> None:
     stripped = strip_page(trace(text))
-    assert (stripped.metadata["title"], stripped.text) == (title, text)
+    assert (stripped.metadata["title"], stripped.text) == (title, text.rpartition("---\n")[2])
     assert find_pages(JoinedTexts(["正文。", text])) == {1}
 
 

@@ -5,7 +5,7 @@ A value that cannot be one of its field, such as a date without a day, stays whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -40,6 +40,12 @@ _FIELDS = {
     **{name: name for name in _NAMES},
 }
 _RANKS = {column: rank for columns in FIELD_COLUMNS.values() for rank, column in enumerate(columns, 1)}
+# The keys of objects that say what a record is.
+_DESCRIPTION_LIST = (
+    "meta metadata info information data header attributes properties article document "
+    "信息 元数据 元信息 基本信息 文章信息 文档信息 属性 数据 文章 头部"
+)
+_DESCRIPTIONS = frozenset(_DESCRIPTION_LIST.split())
 _LONGEST_TITLE, _LONGEST_NAME = 300, 80
 _URL = compile_lazily(r"(?:https?://|www\.)\S+")
 # A day with nothing else but the day of the week and the time of day.
@@ -59,20 +65,25 @@ def find_field(column: str) -> str:
     return _FIELDS.get(_normalize(column), "")
 
 
-def read_fields(columns: Mapping[str, object], sources: Mapping[str, str]) -> Mapping[str, object]:
+def read_fields(
+    columns: Mapping[str, object], sources: Mapping[str, str], text_column: str = ""
+) -> Mapping[str, object]:
     """The values of a record with those that are fields of the metadata under the names of these.
 
     ``sources`` are the columns that the recipe names for fields; a path of keys leads into nested values. A
-    day is written as in ISO 8601; what was changed or is nested also stays under its own name.
+    day is written as in ISO 8601; what was changed or is nested also stays under its own name. A field that
+    the record itself does not have is read in the objects that have the text at the path ``text_column``, the
+    innermost first, and then in those with a name such as ``meta`` or 信息.
 
     >>> dict(read_fields({"标题": "通知", "日期": "2024年3月5日", "编号": 7}, {}))
     {'日期': '2024年3月5日', '编号': 7, 'title': '通知', 'date': '2024-03-05'}
     >>> dict(read_fields({"事项": "通知", "日期": "近日"}, {"title": "事项"}))
     {'日期': '近日', 'title': '通知'}
+    >>> dict(read_fields({"meta": {"标题": "通知"}}, {}))
+    {'meta': {'标题': '通知'}, 'title': '通知'}
     """
-    # Names in lower case of ASCII, as most are, have no other name.
-    names = "".join(columns)
-    if not sources and ((names.isascii() and names.islower()) or not any(map(_is_renamed, columns))):
+    nested = _list_nested(columns, text_column) if dict in map(type, columns.values()) else []
+    if not sources and not nested and not _has_renamed(columns):
         return columns
     fields: dict[str, object] = {}
     moved: set[str] = set()
@@ -88,9 +99,44 @@ def read_fields(columns: Mapping[str, object], sources: Mapping[str, str]) -> Ma
             continue
         if read:
             fields[field] = read
-            if read == columns[column]:
-                moved.add(column)
+            moved.update([column] if read == columns[column] else [])
+    for field, read in _read_nested(nested):
+        if field not in sources and is_blank(columns.get(field)):
+            fields.setdefault(field, read)
     return {**{name: value for name, value in columns.items() if name not in moved}, **fields}
+
+
+def _has_renamed(columns: Iterable[str]) -> bool:
+    """Whether any column is a field of the metadata under another name."""
+    # Names in lower case of ASCII, as most are, have no other name.
+    names = "".join(columns)
+    return not (names.isascii() and names.islower()) and any(map(_is_renamed, columns))
+
+
+def _read_nested(nested: Iterable[Mapping[str, object]]) -> Iterator[tuple[str, str]]:
+    """The fields of the metadata in objects, those of the same name in the order of their ranks."""
+    for values in nested:
+        for column in sorted(filter(find_field, values), key=_rank):
+            field, read = read_named_field(column, values[column])
+            if read:
+                yield field, read
+
+
+def _list_nested(columns: Mapping[str, object], text_column: str) -> list[dict[str, object]]:
+    """The objects in a record that say what its text is: those around the text, then those named so."""
+    around: list[dict[str, object]] = []
+    value: object = columns
+    for key in text_column.split(".")[:-1]:
+        value = value.get(key) if isinstance(value, Mapping) else None
+        if isinstance(value, dict):
+            around.insert(0, value)
+    described = [
+        value
+        for values in (*around, columns)
+        for name, value in values.items()
+        if isinstance(value, dict) and _normalize(name) in _DESCRIPTIONS and value not in around
+    ]
+    return around + described
 
 
 def read_named_field(name: str, value: object) -> tuple[str, str]:

@@ -31,9 +31,9 @@ WARC_HEADER = compile_lazily(
 def strip_saved_page(traced: Traced, *, is_text: bool = True) -> Traced:
     r"""Remove what a page has around its text; record title, date, region, author, publisher and url.
 
-    The text of every post of a forum page stays, as does YAML before Markdown, whose fields rank first. A
-    text that is no page comes back as it is, after a scan of its beginning and end. Lines that are comments
-    of HTML are removed, too, unless it was HTML: then they are visible, and ``is_text`` is False.
+    The text of every post of a forum page stays. A text that is no page comes back as it is, after a scan of
+    its beginning and end. YAML before Markdown, whose fields rank first, and lines that are comments of HTML
+    are removed, too, unless it was HTML: then they are visible, and ``is_text`` is False.
 
     >>> from hanpack.steps.decode.decoding import decode
     >>> page = "水利规划\n第一条\n责任编辑：李青\n扫一扫在手机打开当前页\n"
@@ -64,6 +64,7 @@ def _read_page(traced: Traced, is_text: bool) -> _ReadPage:
     warc_header = WARC_HEADER.match(text)
     start = warc_header.end() if warc_header else 0
     metadata: dict[str, object] = {"url": warc_header["url"]} if warc_header else {}
+    front = read_front_matter(text)
     content = read_other_view(text, start)
     if not content and is_forum_page(text, start):
         content = read_forum_page(text, start)
@@ -73,13 +74,13 @@ def _read_page(traced: Traced, is_text: bool) -> _ReadPage:
     else:
         edges = find_edges(text, start)
         spans = [*edges.spans, *(find_comment_lines(text, start) if is_text else ())]
+        spans += [(0, front.end)] if front.end and is_text else []
         changes = [Replacement(*span) for span in _unite([(0, start), *spans] if start else spans)]
         metadata |= {**read_spoken_title(text, start), **_name_of_article(traced, edges.metadata)}
         if is_text and (posts := read_plain_posts(text, start)):
             metadata = {**describe_first_post(posts), **describe_posts(traced, posts), **metadata}
         if is_text and not metadata.get("title"):
             metadata = {**read_heading_title(text, start), **metadata}
-    front = read_front_matter(text)
     return _ReadPage(changes, {**front.others, **metadata, **front.fields})
 
 
