@@ -68,7 +68,7 @@ _ARTICLE = "".join(
     ids=["a list of articles", "questions and answers without authors", "an article with comments", "parts"],
 )
 def test_a_page_that_is_no_thread_has_no_posts(body: str) -> None:
-    page, thread = read_thread(f"<html><body>{body}</body></html>")
+    page, thread, _ = read_thread(f"<html><body>{body}</body></html>")
     assert (page.posts, thread.posts) == ((), ())
     assert "posts" not in extract_html(trace(f"<html><body>{body}</body></html>")).metadata
 

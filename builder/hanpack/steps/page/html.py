@@ -56,8 +56,8 @@ def extract_html(traced: Traced) -> Traced:
     markup = traced.text
     if not is_html(markup):
         return traced
-    page, thread = read_thread(markup)
-    main_text = find_main_text(markup, page)
+    page, thread, main_text = read_thread(markup)
+    main_text = main_text or find_main_text(markup, page)
     of_page = read_metadata(markup, page, main_text.lines)
     # The text of a forum is that of its posts.
     is_article = not (page.posts or main_text.metadata)

@@ -6,11 +6,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
-from hanpack.steps.page.html_page import HtmlPage
+from hanpack.steps.page.html_page import HtmlPage, VisibleLine
 from hanpack.steps.page.html_text import read_html
-from hanpack.steps.page.main_text import find_main_text
+from hanpack.steps.page.main_text import MainText, find_main_text
 from hanpack.steps.page.markup_tree import read_plain_text
 from hanpack.steps.page.post_marks import POST_TYPE, TEXT_CLASS
 from hanpack.steps.page.threads import Thread, find_thread
@@ -23,11 +24,19 @@ _NOSCRIPT = compile_lazily(r"<noscript\b[^<>]*+>", re.IGNORECASE)
 _END = compile_lazily(r"</noscript", re.IGNORECASE)
 
 
-def read_thread(markup: str) -> tuple[HtmlPage, Thread]:
+class ThreadPage(NamedTuple):
+    """A page, its thread, and its main text if that was needed to decide whether it is one; else None."""
+
+    page: HtmlPage
+    thread: Thread
+    main_text: MainText | None = None
+
+
+def read_thread(markup: str) -> ThreadPage:
     """The page and its posts, if it has any; the lines of their texts are in ``posts`` of the page.
 
     >>> head = '<div itemscope itemtype="https://schema.org/Comment"><b itemprop="author">青石</b>'
-    >>> page, thread = read_thread(f'{head}<p itemprop="text">同意。</p></div>')
+    >>> page, thread, _ = read_thread(f'{head}<p itemprop="text">同意。</p></div>')
     >>> page.posts, [dict(post.facts) for post in thread.posts]
     (((1, 2),), [{'author': '青石'}])
     """
@@ -36,16 +45,20 @@ def read_thread(markup: str) -> tuple[HtmlPage, Thread]:
     if shows_noscript:
         page = read_html(markup, shows_noscript=True)
     if page.simplified or not _may_have_posts(markup, page):
-        return page, Thread()
+        return ThreadPage(page, Thread())
     thread = find_thread(markup, shows_noscript=shows_noscript)
     if page.posts:
-        return page, thread
+        return ThreadPage(page, thread)
     posts = _find_lines(page, thread.texts)
     if not posts:
-        return page, Thread()
-    if not thread.is_marked and not _is_mostly_posts(markup, page, thread, posts):
-        return page, Thread()
-    return replace(page, posts=posts), thread
+        return ThreadPage(page, Thread())
+    if not thread.is_marked:
+        if not _are_read_posts(page, thread, posts):
+            return ThreadPage(page, Thread())
+        main_text = find_main_text(markup, page)
+        if not _is_mostly_posts(page, thread, posts, main_text):
+            return ThreadPage(page, Thread(), main_text)
+    return ThreadPage(replace(page, posts=posts), thread)
 
 
 def _is_for_scripts(markup: str, page: HtmlPage) -> bool:
@@ -53,7 +66,7 @@ def _is_for_scripts(markup: str, page: HtmlPage) -> bool:
     start = _NOSCRIPT.search(markup)
     if not start:
         return False
-    shown = sum(line.characters - line.link_characters for line in page.lines)
+    shown = sum(map(_count_written, page.lines))
     hidden = 0
     for noscript in _NOSCRIPT.finditer(markup):
         end = _END.search(markup, noscript.end())
@@ -77,16 +90,23 @@ def _find_lines(page: HtmlPage, texts: Sequence[tuple[int, int]]) -> tuple[tuple
     return tuple((first, end) for first, end in lines if first < end)
 
 
-def _is_mostly_posts(markup: str, page: HtmlPage, thread: Thread, posts: Sequence[tuple[int, int]]) -> bool:
-    """Whether nearly all main text of a page is that of its posts, and they are no links."""
+def _are_read_posts(page: HtmlPage, thread: Thread, posts: Sequence[tuple[int, int]]) -> bool:
+    """Whether most posts have lines, most of whose text is no link."""
     lines = [page.lines[number] for post in posts for number in range(*post)]
-    written = sum(line.characters - line.link_characters for line in lines)
-    if 2 * len(posts) < len(thread.texts) or 2 * written < sum(line.characters for line in lines):
-        return False
+    written = sum(map(_count_written, lines))
+    return 2 * len(posts) >= len(thread.texts) and 2 * written >= sum(line.characters for line in lines)
+
+
+def _is_mostly_posts(
+    page: HtmlPage, thread: Thread, posts: Sequence[tuple[int, int]], main_text: MainText
+) -> bool:
+    """Whether nearly all main text of a page is that of its posts."""
     around = {n for region in _find_lines(page, thread.regions) for n in range(*region)}
-    beside = sum(
-        page.lines[number].characters - page.lines[number].link_characters
-        for number in find_main_text(markup, page).lines
-        if number not in around
-    )
+    written = sum(_count_written(page.lines[number]) for post in posts for number in range(*post))
+    beside = sum(_count_written(page.lines[number]) for number in main_text.lines if number not in around)
     return beside <= min(_MOST_BESIDE, _SHARE_BESIDE * written)
+
+
+def _count_written(line: VisibleLine) -> int:
+    """The characters of a line that are no link."""
+    return line.characters - line.link_characters

@@ -259,8 +259,9 @@ class _Page:
         for number, tag in enumerate(self._tags):
             if not tag.attributes:
                 continue
-            for kind, pattern in enumerate(AUTHOR_KINDS):
-                if pattern.search(tag.attributes):
+            attributes = tag.attributes.lower()
+            for kind, (words, pattern) in enumerate(AUTHOR_KINDS):
+                if any(word in attributes for word in words) and pattern.search(tag.attributes):
                     following = self._tags[number + 1 : number + 1 + _MOST_WITHIN]
                     within = tuple(inner for inner in following if inner.start < tag.end)
                     if author := read_author(self._markup, tag, within if kind == 0 else ()):
@@ -278,8 +279,9 @@ class _Page:
         for tag in self._tags:
             if not tag.attributes:
                 continue
-            for kind, pattern in enumerate(TIME_KINDS):
-                if pattern.search(tag.attributes):
+            attributes = tag.attributes.lower()
+            for kind, (words, pattern) in enumerate(TIME_KINDS):
+                if any(word in attributes for word in words) and pattern.search(tag.attributes):
                     if moment := read_time(self._markup, tag):
                         statements.append(_Statement(tag.start, kind, moment))
                     break
