@@ -39,7 +39,7 @@ def read_front_matter(text: str) -> FrontMatter:
     no metadata, or has a longer string, which may be text, is a part of the text.
 
     >>> read_front_matter("---\ntitle: 接口说明\ndate: 2024-05-06 10:20\ntags: [接口]\n---\n# 说明\n")
-    FrontMatter(fields={'title': '接口说明', 'date': '2024-05-06'}, others={'tags': ['接口']}, end=55)
+    FrontMatter(fields={'title': '接口说明', 'date': '2024-05-06'}, others={'tags': ['接口']}, end=54)
     """
     front = find_front_matter(text)
     if front is None or front[1] > _LONGEST:
