@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from hanpack.building.run import Build, build
@@ -115,6 +116,33 @@ def test_a_stopped_build_is_resumed_and_keeps_its_finished_parts(
     assert len(resumed_parts) > len(parts)
     assert {path: resumed_parts[path] for path in parts} == parts
     assert hash_files(done.path) == complete
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
+def test_the_progress_of_each_stage_ends_at_its_total_which_is_known_before(
+    make_recipe: MakeRecipe, tmp_path: Path, suffix: str
+) -> None:
+    data = to_jsonl(*("".join(TEXT.format(number * step) for step in range(20)) for number in range(1_500)))
+    contents = {f"{name}.jsonl{suffix}": compress(data, suffix) for name in "ab"}
+    stages: dict[str, list[tuple[int, int]]] = {}
+
+    def note(stage: str, done: int, total: int) -> None:
+        stages.setdefault(stage, []).append((done, total))
+
+    recipe = make_recipe(contents, duplicates={"drop": "none"})
+    build(recipe, tmp_path / "out", num_proc=1, progress=note)
+    for stage in ("survey", "process", "write"):
+        done, totals = zip(*stages[stage], strict=True)
+        assert len(done) > 1
+        assert list(done) == sorted(done)
+        assert done[-1] == totals[-1]
+        assert all(abs(total - totals[-1]) < 0.1 * totals[-1] for total in totals), (stage, totals)
+    assert stages["process"][-1] == (2 * len(data), 2 * len(data))
+
+
+def compress(data: bytes, suffix: str) -> bytes:
+    codecs = {".gz": "gzip", ".zst": "zstd"}
+    return bytes(pa.compress(data, codecs[suffix], asbytes=True)) if suffix else data
 
 
 def test_a_bad_record_goes_to_the_ledger_with_its_reason(make_recipe: MakeRecipe, tmp_path: Path) -> None:

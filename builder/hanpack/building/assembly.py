@@ -144,8 +144,12 @@ class Assembly:
     def make_row_groups(self, shard: PlannedShard) -> Iterator[pa.Table]:
         """The rows of a shard as they are published, in row groups."""
         tables = [self._read_ledger(shard.parts)] if shard.table == LEDGER else self._read_tables(shard)
+        return group_rows(tables, about=self.measure(shard))
+
+    def measure(self, shard: PlannedShard) -> int:
+        """The bytes in memory of the tables of a shard's parts, also of rows of other partitions."""
         sizes = self.parts.current.sizes[shard.table][shard.parts.start : shard.parts.stop]
-        return group_rows(tables, about=int(sizes.sum()))
+        return int(sizes.sum())
 
     def cut(self, shard: PlannedShard) -> tuple[FinalIds, PlannedShard, Files]:
         """The ids that shape a shard, and the shard with its parts numbered among those of some files."""
@@ -273,35 +277,47 @@ def assemble(
     Shards that ``written`` has from the published build are linked from there. A build in several
     ``processes`` writes as many shards at the same time, in threads, since Arrow does most of it without
     Python's lock. With a ``writer`` that writes the shards instead, as many at a time as
-    there are processes. ``progress`` is called with the number of rows so far, after each row group that was
-    written and each shard that was linked.
+    there are processes. ``progress`` is called with the bytes of tables so far and those of all, after each
+    row group that was written and each shard that was finished.
     """
     done = 0
     lock = Lock()
 
-    def advance(rows: int) -> None:
+    def advance(size: int) -> None:
         nonlocal done
         with lock:
-            done += rows
-            progress("write", done, 0)
+            done += size
+            progress("write", done, total_size)
 
     total = FigureCounter()
     files: list[ShardFile] = []
     irreproducible = assembly.find_irreproducible()
     shards = list(assembly.plan())
+    total_size = sum(map(assembly.measure, shards))
     return_freed_arrays(assembly.largest_part)
     # A shard that another run may not give has no key.
     keys = [assembly.find_key(shard) if irreproducible.isdisjoint(shard.parts) else "" for shard in shards]
 
     def make(shard: PlannedShard, key: str) -> WrittenShard:
         path = folder / shard.path
-        earlier = written.link(key, path) if key else None
-        if earlier is None:
-            if writer is None:
-                return write_shard_file(assembly, shard, folder, advance)
-            earlier = writer(assembly, shard, folder)
-        advance(earlier.file.rows)
-        return replace(earlier, file=replace(earlier.file, path=shard.path))
+        # Its row groups are about as large as the parts that they are made of: what is left comes at its end.
+        left = assembly.measure(shard)
+
+        def advance_within(size: int) -> None:
+            nonlocal left
+            size = min(size, left)
+            left -= size
+            advance(size)
+
+        made = written.link(key, path) if key else None
+        if made is None:
+            made = (
+                writer(assembly, shard, folder)
+                if writer
+                else write_shard_file(assembly, shard, folder, advance_within)
+            )
+        advance(left)
+        return replace(made, file=replace(made.file, path=shard.path))
 
     # A very long record takes so much memory that no other shard is written beside it.
     has_large_part = any(map(assembly.has_large_part, shards))
@@ -336,7 +352,7 @@ def _map_in_threads(
 def write_shard_file(
     assembly: Assembly, shard: PlannedShard, folder: Path, advance: Callable[[int], None]
 ) -> WrittenShard:
-    """Write a shard into a folder; ``advance`` is called with the number of rows of each row group."""
+    """Write a shard into a folder; ``advance`` is called with the bytes in memory of each row group."""
     path = folder / shard.path
     has_large_part = assembly.has_large_part(shard)
     if has_large_part:

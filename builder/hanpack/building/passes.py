@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from hanpack.building.content_sizes import estimate_expansion, is_compressed
 from hanpack.building.decisions import Decisions, decide
 from hanpack.building.part_keys import (
     find_group_key,
@@ -172,7 +173,11 @@ class _Passes:
         self._cached = cached
         self._groups = groups
         self._engine = engine
-        self._size = plan.size
+        unfinished = [row for group in groups if group.files is None for row in group.sources]
+        compressed = [row for row in unfinished if is_compressed(plan.sources[row].path)]
+        self._expansion = estimate_expansion(plan, compressed)
+        # In bytes of content: an estimate, which the sources that were read correct.
+        self._size = plan.size + sum(map(self._estimate, compressed)) - self._count_bytes(compressed)
         self._processes = num_proc or choose_processes(plan.size)
         self._progress = progress
         self._failures = failures
@@ -228,19 +233,31 @@ class _Passes:
             if group.files is not None:
                 for file, count in enumerate(group.files):
                     _plan_file(planned, make_file_key(group.key, file), number, file, count)
-                self._advance(sum(self._plan.sources[index].size for index in group.sources))
+                self._advance(self._count_bytes(group.sources))
                 continue
             counts: list[int] = []
+            content = 0
             for file, batches in enumerate(self._read_group(group)):
                 key = make_file_key(group.key, file)
                 _plan_file(planned, key, number, file, len(batches))
                 counts.append(len(batches))
+                size = sum(record.size for batch in batches for record in batch)
+                content += size
                 if self._cached.has(key):
-                    self._advance(sum(record.size for batch in batches for record in batch))
+                    self._advance(size)
                 else:
                     self._made.add(key)
                     yield self._make_task(key, batches)
+            self._size += content - sum(map(self._estimate, group.sources))
             self._cached.cache.write_counts(group.key, counts)
+
+    def _count_bytes(self, rows: Iterable[int]) -> int:
+        return sum(self._plan.sources[row].size for row in rows)
+
+    def _estimate(self, row: int) -> int:
+        """About how many bytes of content a source has."""
+        source = self._plan.sources[row]
+        return round(source.size * self._expansion) if is_compressed(source.path) else source.size
 
     def _read_group(self, group: CachedGroup) -> Iterator[tuple[Batch, ...]]:
         """The batches of a group of sources, joined as they are processed together."""

@@ -57,7 +57,7 @@ STAGES = {
     "survey": ("reading the sources", "files"),
     "process": ("processing", "MB"),
     "compare": ("comparing documents", "pairs"),
-    "write": ("writing shards", "rows"),
+    "write": ("writing shards", "MB"),
     "upload": ("uploading", "files"),
     "records": ("checking records", "records"),
     "copy": ("copying the build", "files"),
@@ -212,8 +212,8 @@ def _describe(stage: str, done: int, total: int) -> str:
 
     >>> _describe("process", 1_500_000, 30_000_000)
     'processing: 1.5 of 30.0 MB'
-    >>> _describe("write", 1200, 0)
-    'writing shards: 1,200 rows'
+    >>> _describe("compare", 1200, 0)
+    'comparing documents: 1,200 pairs'
     """
     name, unit = STAGES[stage]
     shown = [f"{number / 1e6:.1f}" if unit == "MB" else f"{number:,}" for number in (done, total)]

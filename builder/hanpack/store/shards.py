@@ -175,7 +175,7 @@ def write_shard(
 ) -> int:
     """Write row groups as one shard; returns the number of rows.
 
-    ``advance`` is called with the number of rows of each row group. The statistics of texts take many times
+    ``advance`` is called with the bytes in memory of each row group. The statistics of texts take many times
     the memory of the largest value: a shard that ``has_large_values`` has none, and if it has documents, its
     pages are of version 2. Ids have Bloom filters, for as many rows as the first row group has: the others,
     but for the last, have about as many.
@@ -205,7 +205,7 @@ def write_shard(
     with pq.ParquetWriter(path, schema, **options) as writer:
         while group := first.pop() if first else next(groups, None):
             writer.write_table(group, row_group_size=group.num_rows)
-            advance(group.num_rows)
+            advance(group.nbytes)
             rows += group.num_rows
             # Before the next one is made.
             del group
