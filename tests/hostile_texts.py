@@ -299,6 +299,8 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     "poems": Pump("", "　　甲乙丙丁\n"),
     "indented lines": Pump("", "    甲\n"),
     "spaced characters": Pump("", "甲 乙 丙 丁 "),
+    "spaced characters in lines": Pump("", "会 议 纪 要 事 项 人 员\n"),
+    "spaced characters in lines, at random": Noise([f"{one} " for one in _COMMON] + ["的\n"] * 40),
     "spaced letters": Pump("", "a b "),
     "spaced digits": Pump("", "1 2 "),
     "radicals": Pump("", "⼀⼁⽔"),

@@ -16,7 +16,7 @@ from functools import partial
 from hanpack.recipe_steps import Steps
 from hanpack.step_tools import StepTools
 from hanpack.steps.repair import find_damaged, repair_damage
-from hanpack.steps.repair.forms import measure_likelihood
+from hanpack.steps.repair.perplexity import measure_likelihoods
 from hanpack.steps.script.script_names import name_scripts
 from hanpack.steps.texts import JoinedTexts, Texts
 from hanpack.steps.traced import Traced
@@ -142,7 +142,7 @@ def _find_untidy(texts: JoinedTexts, _: StepTools) -> set[int]:
 
 
 def _tidy_spaces(texts: Sequence[Traced], tools: StepTools) -> list[Traced]:
-    measure = partial(measure_likelihood, tools.ngram_model)
+    measure = partial(measure_likelihoods, tools.ngram_model)
     return [join_characters(traced, measure) for traced in tidy_all(texts)]
 
 

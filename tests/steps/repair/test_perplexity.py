@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.steps.repair.forms import to_model_text
-from hanpack.steps.repair.perplexity import LONGEST_SAMPLE, measure_perplexity, measure_probabilities
+from hanpack.steps.repair.perplexity import (
+    LONGEST_SAMPLE,
+    measure_likelihoods,
+    measure_perplexity,
+    measure_probabilities,
+)
 
 MODEL = load_ngram_model()
 
@@ -20,6 +25,13 @@ def test_all_at_once_gives_the_probability_of_each_character_after_those_before_
     prepared = to_model_text(text)
     slowly = [MODEL.probability(prepared[:place][-3:], one) for place, one in enumerate(prepared)]
     assert measure_probabilities(MODEL, prepared).tolist() == pytest.approx(slowly, rel=1e-9)
+
+
+@given(st.lists(st.text(alphabet="坚持國家发展思想，推进\n1a囧", max_size=12), max_size=9))
+def test_the_likelihoods_of_many_texts_are_those_of_each_by_itself(texts: list[str]) -> None:
+    likelihoods = [MODEL.log_likelihood(to_model_text(text)) for text in texts]
+    assert measure_likelihoods(MODEL, texts) == pytest.approx(likelihoods, rel=1e-9, abs=1e-9)
+    assert measure_likelihoods(MODEL, texts * 400) == pytest.approx(likelihoods * 400, rel=1e-9, abs=1e-9)
 
 
 def test_prose_is_less_surprising_than_the_same_characters_in_another_order() -> None:

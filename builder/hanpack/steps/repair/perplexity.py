@@ -1,8 +1,9 @@
-"""How surprising a text is to the n-gram model: its perplexity, computed for all characters at once."""
+"""How surprising texts are to the n-gram model: their perplexity, computed for all characters at once."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from hanpack.steps.repair.ngram_table import CODE_BITS, DISCOUNTED_VALUES, ORDER
 
 # The perplexity of a longer text is that of so many characters at its beginning.
 LONGEST_SAMPLE = 2000
+# So many characters are computed together: more are no faster, and take memory.
+_TOGETHER = 1 << 13
 
 
 def measure_perplexity(ngram_model: NgramModel, text: str) -> float:
@@ -33,12 +36,45 @@ def measure_perplexity(ngram_model: NgramModel, text: str) -> float:
     return round(math.exp(-mean), 2)
 
 
-def measure_probabilities(ngram_model: NgramModel, text: str) -> Weights:
+def measure_likelihoods(ngram_model: NgramModel, texts: Sequence[str]) -> list[float]:
+    """How likely each of many short texts is, whatever its script and its numbers (natural logarithms).
+
+    It is :meth:`NgramModel.log_likelihood` of the texts as the model counts them, up to rounding.
+
+    >>> from hanpack.steps.repair.ngram_model import NgramModel, count_ngrams
+    >>> from hanpack.steps.repair.ngram_table import pack_model
+    >>> model = NgramModel(pack_model([(1.0, count_ngrams(["高质量发展", "高水平开放"]))]))
+    >>> likely, empty, unlikely = measure_likelihoods(model, ["高質量", "", "量质高"])
+    >>> likely > unlikely, empty
+    (True, 0.0)
+    """
+    likelihoods: list[float] = []
+    for group in _group(list(map(to_model_text, texts))):
+        starts = np.cumsum([0, *map(len, group)])
+        logarithms = np.log(measure_probabilities(ngram_model, "".join(group), starts[:-1].tolist()))
+        totals = np.concatenate(([0.0], np.cumsum(logarithms)))[starts]
+        likelihoods += np.diff(totals).tolist()
+    return likelihoods
+
+
+def _group(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The texts in groups of at most so many characters, or of one text."""
+    first = size = 0
+    for index, text in enumerate(texts):
+        if size and size + len(text) > _TOGETHER:
+            yield texts[first:index]
+            first, size = index, 0
+        size += len(text)
+    yield texts[first:]
+
+
+def measure_probabilities(ngram_model: NgramModel, text: str, starts: Sequence[int] = (0,)) -> Weights:
     """The probability of each character of a prepared text after those before it; shape (characters,).
 
-    It is :meth:`NgramModel.probability` for each character, up to rounding. Invariant of the loop: ``shares``
-    are the weights of the unigrams and of each shorter context, and ``keys`` those contexts, for the
-    characters in ``alive``, whose context of this size the table contains.
+    ``starts`` are where texts begin that were joined, in order: nothing is before the first character of
+    each. It is :meth:`NgramModel.probability` for each character, up to rounding. Invariant of the loop:
+    ``shares`` are the weights of the unigrams and of each shorter context, and ``keys`` those contexts, for
+    the characters in ``alive``, whose context of this size the table contains.
     """
     table = ngram_model.table
     codes_by_character = {character: table.codes.get(character, 0) for character in set(text)}
@@ -47,9 +83,12 @@ def measure_probabilities(ngram_model: NgramModel, text: str) -> Weights:
     shares = [np.tile(components, (len(codes), 1))]
     keys = np.zeros(len(codes), np.int64)
     alive = np.arange(len(codes))
+    first = np.array(starts, np.int64)
+    # How many characters are before each in its own text.
+    places = alive - np.repeat(first, np.diff([*first, len(codes)]))
     contexts: list[tuple[Codes, Codes]] = []
     for size in range(1, ORDER):
-        alive = alive[alive >= size]
+        alive = alive[places[alive] >= size]
         before = codes[alive - size]
         extended = before << CODE_BITS * (size - 1) | keys[alive]
         rows = np.minimum(np.searchsorted(table.contexts, extended), len(table.contexts) - 1)
@@ -64,11 +103,11 @@ def measure_probabilities(ngram_model: NgramModel, text: str) -> Weights:
         shares.append(added)
         contexts.append((alive, extended[is_known]))
     probabilities: Weights = np.einsum("ij,ij->i", table.unigrams[codes], shares[0])
-    for level, (places, context_keys) in zip(shares[1:], contexts, strict=True):
-        grams = context_keys << CODE_BITS | codes[places]
+    for level, (followed, context_keys) in zip(shares[1:], contexts, strict=True):
+        grams = context_keys << CODE_BITS | codes[followed]
         rows = np.minimum(np.searchsorted(table.keys, grams), len(table.keys) - 1)
-        is_known = (codes[places] > 0) & (table.keys[rows] == grams)
-        known_places, known_rows = places[is_known], rows[is_known]
+        is_known = (codes[followed] > 0) & (table.keys[rows] == grams)
+        known_places, known_rows = followed[is_known], rows[is_known]
         discounted = DISCOUNTED_VALUES[table.log_counts[known_rows]]
         probabilities[known_places] += np.einsum("ij,ij->i", discounted, level[known_places])
     return probabilities

@@ -18,6 +18,9 @@ from hanpack.steps.replacements import Replacement
 from hanpack.steps.texts import CharacterTable, JoinedTexts, make_table
 from hanpack.steps.traced import Traced
 
+# The log-likelihoods (natural) of lines, all at once: a text may consist of such lines.
+MeasureLikelihoods = Callable[[Sequence[str]], Sequence[float]]
+
 _HAN = "\u3400-\u9fff"
 _CHINESE = f"{_HAN}，。；：！？、“”‘’（）《》【】…"
 # Three ideographs with a blank between each and the next. The blank after the first is searched fastest.
@@ -59,14 +62,15 @@ def _sign_tables() -> tuple[CharacterTable, ...]:
     return blanks, ideographs, blanks
 
 
-def join_characters(traced: Traced, log_likelihood: Callable[[str], float]) -> Traced:
+def join_characters(traced: Traced, measure: MeasureLikelihoods) -> Traced:
     """Remove the blanks between characters that were recognised one by one.
 
-    ``log_likelihood`` is that of a text as running Chinese; only texts with such lines need it.
+    ``measure`` gives the log-likelihoods of lines as running Chinese; only texts with such lines need it.
 
     >>> from hanpack.steps.alignment import Alignment
     >>> text = "首 先 需 要 进 行 清 洗"
-    >>> join_characters(Traced(text, Alignment.identity(len(text))), lambda line: -5.0 * len(line)).text
+    >>> measure = lambda lines: [-5.0 * len(line) for line in lines]
+    >>> join_characters(Traced(text, Alignment.identity(len(text))), measure).text
     '首先需要进行清洗'
     """
     text = traced.text
@@ -74,15 +78,11 @@ def join_characters(traced: Traced, log_likelihood: Callable[[str], float]) -> T
         return traced
     lines = list(_find_lines(text))
     is_most = len(lines) >= _SHARE_OF_LINES * sum(1 for line in text.split("\n") if line.strip())
-    changes: list[Replacement] = []
-    short: list[SpacedLine] = []
-    for line in lines:
-        if line.gaps >= _LEAST_GAPS:
-            if _is_running_text(line, log_likelihood):
-                changes += line.find_gaps()
-        elif is_most or line.gaps >= _LEAST_BESIDE:
-            short.append(line)
-    if changes or (is_most and _are_running_text(short, log_likelihood)):
+    long = [line for line in lines if line.gaps >= _LEAST_GAPS]
+    least = _LEAST_BESIDE if not is_most else 0
+    short = [line for line in lines if least <= line.gaps < _LEAST_GAPS]
+    changes = [change for line in _select_running_text(long, measure) for change in line.find_gaps()]
+    if changes or (is_most and _are_running_text(short, measure)):
         changes += (change for line in short for change in line.find_gaps())
     return traced.apply("spaces", sorted(changes, key=lambda change: change.start))
 
@@ -111,7 +111,7 @@ class SpacedLine(NamedTuple):
         )
 
 
-def _are_running_text(lines: Sequence[SpacedLine], log_likelihood: Callable[[str], float]) -> bool:
+def _are_running_text(lines: Sequence[SpacedLine], measure: MeasureLikelihoods) -> bool:
     """Whether short lines are likely as running text, all together."""
     if sum(line.gaps for line in lines) < _LEAST_TOGETHER:
         return False
@@ -121,7 +121,7 @@ def _are_running_text(lines: Sequence[SpacedLine], log_likelihood: Callable[[str
         return False
     has_mark = any(line.has_spaced_mark for line in lines)
     least = _LEAST_LIKELIHOOD_BESIDE_MARK if has_mark else _LEAST_LIKELIHOOD_OF_SHORT
-    return sum(map(log_likelihood, joined)) >= least * length
+    return sum(measure(joined)) >= least * length
 
 
 def _find_lines(text: str) -> Iterator[SpacedLine]:
@@ -151,10 +151,13 @@ def _count(pattern: re.Pattern[str], line: str) -> int:
     return sum(1 for _ in pattern.finditer(line))
 
 
-def _is_running_text(line: SpacedLine, log_likelihood: Callable[[str], float]) -> bool:
-    judged = line.judged
-    least = _LEAST_LIKELIHOOD_BESIDE_MARK if line.has_spaced_mark else _LEAST_LIKELIHOOD
-    return not _has_many_numerals(judged) and log_likelihood(judged) >= least * len(judged)
+def _select_running_text(lines: Sequence[SpacedLine], measure: MeasureLikelihoods) -> Iterator[SpacedLine]:
+    """The long lines that are likely as running text, each by itself."""
+    judged = [line.judged for line in lines]
+    for line, text, likelihood in zip(lines, judged, measure(judged), strict=True):
+        least = _LEAST_LIKELIHOOD_BESIDE_MARK if line.has_spaced_mark else _LEAST_LIKELIHOOD
+        if likelihood >= least * len(text) and not _has_many_numerals(text):
+            yield line
 
 
 def _has_many_numerals(text: str) -> bool:
