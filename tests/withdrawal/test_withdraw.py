@@ -58,7 +58,7 @@ def withdrawn(corpus: Corpus) -> tuple[Path, Receipt, dict[str, str]]:
     ids = {row["source"]: row["document_id"] or row["duplicate_of"] for row in read_rows(out, "ledger")}
     first, second, third = corpus.texts
     receipt = withdraw(
-        out, document_ids=[ids[first]], sources=[second], texts=[corpus.texts[third].replace("，", " ,")]
+        out, document_ids=[ids[first][:10]], sources=[second], texts=[corpus.texts[third].replace("，", " ,")]
     )
     write_receipt(receipt, folder / "receipt", out)
     shutil.copy(corpus.recipe.parent / "withdrawals.jsonl", folder)
@@ -71,6 +71,15 @@ def test_no_byte_of_any_file_has_a_part_of_a_withdrawn_text(
     texts = list(corpus.texts.values())
     assert find_remains([corpus.recipe.parent / "texts"], texts) != []
     assert find_remains([withdrawn[0].parent], texts) == []
+
+
+def test_the_request_has_the_whole_id_of_a_document_that_was_named_by_its_beginning(
+    withdrawn: tuple[Path, Receipt, dict[str, str]],
+) -> None:
+    (kept,) = load_withdrawals(withdrawn[0].parent / "withdrawals.jsonl")
+    (named,) = kept.documents
+    others = {len(row["document_id"]) for row in read_rows(withdrawn[0], "ledger") if row["document_id"]}
+    assert others == {len(named)}
 
 
 def test_the_rest_is_that_of_a_build_that_never_had_them(

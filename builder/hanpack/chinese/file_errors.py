@@ -199,7 +199,6 @@ FILE_ERRORS = (
     ("the push failed: {detail}", "推送失败：{detail}"),
     ("mend that, then push again", "请排除这个问题，再推送"),
     # Keys, signatures and certificates.
-    ("there is no chunk {id}", "没有块 {id}"),
     ("this is no certificate of hanpack", "这不是 hanpack 的证书"),
     ("make one with 'hanpack certify'", "请用 hanpack certify 生成"),
     ("the certificate is broken: {detail}", "证书已损坏：{detail}"),

@@ -116,7 +116,6 @@ HELP = {
     " DuckDB SQL。",
     "Show a chunk beside the raw bytes it came from, with every edit between them.": "把一个块与它来自的"
     "原始字节并排显示，并列出其间的每处改动。",
-    "The id of a chunk.": "块的 id。",
     "Trace the chunk that contains this text; of several, list them.": "追溯包含这段文字的块；有多个时列出它们。",
     "Which screen of a long chunk is shown.": "长块显示第几屏。",
     "The folder where the sources are now, if they were moved.": "源文件移动过时，它们现在所在的文件夹。",
@@ -167,7 +166,7 @@ HELP = {
     "Why, in a few words; ledger and receipt have them.": "撤回的原因，几个字即可；账本和凭证里都有。",
     "Take out all of this source, by its path in the build.": "撤回整个源文件（构建结果中的路径）。",
     "Take out the documents with this address.": "撤回具有此网址的文档。",
-    "Take out the document with this id.": "撤回具有此 id 的文档。",
+    "Take out the document whose id is this or begins so.": "撤回 id 为此值或以此开头的文档。",
     "Take out the text in this file, and its copies.": "撤回此文件里的文本及其副本。",
     "The id of the request; by default it is made from what is named.": "请求的编号；默认由所指明的内容生成。",
     "The date of the request, as YYYY-MM-DD; by default today.": "请求的日期（YYYY-MM-DD）；默认是今天。",

@@ -35,7 +35,9 @@ def sign(
 @command
 def certify(
     out: Built,
-    chunk_id: Annotated[str, typer.Argument(help="The id of a chunk.", metavar="CHUNK_ID")] = "",
+    chunk_id: Annotated[
+        str, typer.Argument(help="The id of a chunk, or its beginning.", metavar="CHUNK_ID")
+    ] = "",
     table: Annotated[str, typer.Option(help="The table of the chunk.")] = "chunks",
     record: Annotated[
         str | None,

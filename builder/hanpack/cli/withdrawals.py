@@ -33,7 +33,9 @@ def withdraw(
         list[str] | None, typer.Option(help="Take out all of this source, by its path in the build.")
     ] = None,
     url: Annotated[list[str] | None, typer.Option(help="Take out the documents with this address.")] = None,
-    document: Annotated[list[str] | None, typer.Option(help="Take out the document with this id.")] = None,
+    document: Annotated[
+        list[str] | None, typer.Option(help="Take out the document whose id is this or begins so.")
+    ] = None,
     text_file: Annotated[
         list[Path] | None, typer.Option("--text-file", help="Take out the text in this file, and its copies.")
     ] = None,

@@ -23,6 +23,7 @@ from hanpack.store.merkle import (
     prove_inclusion,
 )
 from hanpack.store.reader import BuildReader
+from hanpack.store.row_ids import find_row
 from hanpack.store.shards import ShardFile
 from hanpack.store.table_kinds import TableKind
 
@@ -48,16 +49,19 @@ class Checked:
 def certify_chunk(build: str | Path, chunk_id: str, table: str = "chunks") -> dict[str, Any]:
     """The certificate of a chunk: that it, with this span of this source, is in the signed build.
 
+    The id may be given by its beginning.
+
     Raises:
-        UsageError: there is no such chunk or table.
+        UsageError: there is no such chunk or table, or several ids begin so.
         VerifyError: the build is not signed, or a shard is not as it was written.
     """
     reader = BuildReader.open(Path(build))
     if table not in reader.tables or TableKind.of(table) is not TableKind.CHUNKS:
         raise UsageError(f"the build has no table of chunks {table!r}", str(build))
-    place = _find_row(reader, table, {"id": chunk_id})
+    identity = find_row(reader, table, chunk_id)["id"]
+    place = _find_row(reader, table, {"id": identity})
     if place is None:
-        raise UsageError(f"there is no chunk {chunk_id}", str(build), "hanpack inspect shows some ids")
+        raise UsageError(f"there is no row {chunk_id!r} in {table}", str(build))
     return _make_certificate(reader, *place)
 
 

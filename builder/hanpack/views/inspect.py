@@ -21,8 +21,8 @@ from hanpack.store.manifest import CONTENTS_HINT, Manifest
 from hanpack.store.metadata import METADATA
 from hanpack.store.partial_reads import open_dataset
 from hanpack.store.reader import BuildReader
+from hanpack.store.row_ids import find_row
 from hanpack.views.copies import read_clusters
-from hanpack.views.row_ids import find_row
 from hanpack.views.samples import require_table, show_row, show_samples
 from hanpack.views.visible_text import dump_json, make_visible, show_hint, show_line
 from hanpack.wording import format_count, quote_argument

@@ -16,9 +16,9 @@ from hanpack.errors import VerifyError, require_type
 from hanpack.sources.formats import find_line
 from hanpack.sources.raw import RawSource
 from hanpack.store.reader import BuildReader, Row
+from hanpack.store.row_ids import find_row
 from hanpack.store.work_folder import require_root
 from hanpack.views.edited_chunks import ChunkPart, cut_chunk
-from hanpack.views.row_ids import find_row
 from hanpack.views.source_contents import SourceContents, decode_span
 from hanpack.wording import format_count
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,7 @@ from hanpack.steps.dedup.withdrawn import (
 )
 from hanpack.store.part_index import Parts
 from hanpack.store.reader import BuildReader, Row, TableBatch
+from hanpack.store.row_ids import choose_id, may_begin_id
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.withdrawals import StatedWithdrawal
 from hanpack.wording import quote_argument
@@ -128,6 +129,7 @@ class Selector:
             raise UsageError(
                 "nothing to withdraw is named", todo="use --source, --url, --document or --text-file"
             )
+        request = replace(request, document_ids=[*map(self._complete_id, request.document_ids)])
         named = [FoldedPair(text, self._folder.fold(text)) for text in request.texts]
         chosen = self._add_clusters({*self._find_named(request), *self._find_similar(named)})
         texts = self._describe(chosen, named)
@@ -143,6 +145,14 @@ class Selector:
             documents=tuple(dict.fromkeys(request.document_ids)),
         )
         return self._predict(withdrawal)
+
+    def _complete_id(self, identity: str) -> str:
+        """The id of the document that a request names by it or its beginning; as it is if there is none."""
+        ids = {row["document_id"] for row in self._ledger.values() if row["document_id"]}
+        if identity in ids or not may_begin_id(identity):
+            return identity
+        matching = [name for name in ids if name.startswith(identity)]
+        return choose_id(identity, matching, "documents", "--document") if matching else identity
 
     def _find_named(self, request: Request) -> Iterator[int]:
         """The documents that a request names by source, address or id."""

@@ -1,0 +1,65 @@
+"""Finds the row of a table by its id, or by the beginning of its id if no other row has it.
+
+This module is short because it is the one way in which all commands take ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pyarrow.compute as pc
+
+from hanpack.errors import UsageError
+from hanpack.store.reader import BuildReader, Row
+
+# The beginning of an id has at least so many characters.
+SHORTEST_BEGINNING = 4
+
+
+def find_row(reader: BuildReader, table: str, identity: str) -> Row:
+    """The row of a table that has an id, given as a whole or by its beginning.
+
+    Of a build at a URL the whole id is needed: all ids would have to be read.
+
+    Raises:
+        UsageError: there is no such row, or several ids begin so.
+        VerifyError: a shard cannot be read.
+    """
+    row = reader.find_row(table, identity)
+    if row is not None:
+        return row
+    ids: list[str] = []
+    if reader.remote is None and may_begin_id(identity):
+        for batch in reader.read_batches(table, ["id"]):
+            column = batch.table.column("id")
+            ids += column.filter(pc.starts_with(column, identity)).to_pylist()
+    row = reader.find_row(table, choose_id(identity, ids, table, str(reader.place))) if ids else None
+    if row is None:
+        todo = f"hanpack inspect {reader.place} --table {table} shows some ids"
+        raise UsageError(f"there is no row {identity!r} in {table}", str(reader.place), todo)
+    return row
+
+
+def may_begin_id(text: str) -> bool:
+    """Whether a text is long enough to be the beginning of an id, and is like one.
+
+    >>> may_begin_id("3f09"), may_begin_id("a/b.txt"), may_begin_id("3f")
+    (True, False, False)
+    """
+    return len(text) >= SHORTEST_BEGINNING and text.isalnum()
+
+
+def choose_id(beginning: str, ids: Collection[str], table: str, place: str) -> str:
+    """The id that begins so; ``ids`` are those of a table that do, of the build at ``place``.
+
+    >>> choose_id("3f09", ["3f09aa", "3f09aa"], "documents", "dist/laws")
+    '3f09aa'
+
+    Raises:
+        UsageError: there are several.
+    """
+    first, *others = sorted(set(ids))
+    if others:
+        what = f"{1 + len(others):,} ids in {table} begin with {beginning}"
+        raise UsageError(what, place, f"give more of it, such as {first}")
+    return first
