@@ -16,7 +16,7 @@ from hanpack.steps.chunk.headings import MarkedHeading
 from hanpack.steps.chunk.splitting import Splitting, split_prepared
 from hanpack.steps.dedup.minhash import Signature
 from hanpack.steps.dedup.partitions import choose_partition
-from hanpack.steps.dedup.passages import Sentences
+from hanpack.steps.dedup.sentences import Sentences
 from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.joined_alignment import JoinedAlignment
 from hanpack.steps.quality import QualityFigures

@@ -25,12 +25,12 @@ from hanpack.outcomes import (
 from hanpack.quality import judge_quality
 from hanpack.reasons import Reason
 from hanpack.record_texts import read_texts
-from hanpack.record_withdrawals import find_address, take_out
+from hanpack.record_withdrawals import find_address, find_withdrawn, take_out
 from hanpack.step_table import STEPS, Step, count_damage, count_damage_left, prepare, run_steps
 from hanpack.step_tools import StepTools
 from hanpack.steps.dedup.folding import FoldedText
 from hanpack.steps.dedup.minhash import compute_signatures
-from hanpack.steps.dedup.passages import find_sentences
+from hanpack.steps.dedup.sentences import find_sentences
 from hanpack.steps.dedup.withdrawn import Withdrawal, WithdrawnTexts
 from hanpack.steps.edit_list import JoinedEdits
 from hanpack.steps.joined_alignment import JoinedAlignment
@@ -68,18 +68,31 @@ def _prepare(
     outcomes, decoded = _read(records, tools.withdrawn, decisions)
     prepared, joined = _prepare_all(list(decoded.values()), tools.steps)
     marked: dict[int, Traced] = {}
-    for index, complete in zip(decoded, prepared, strict=True):
+    concerned = _find_withdrawn(prepared, tools)
+    for number, (index, complete) in enumerate(zip(decoded, prepared, strict=True)):
         if isinstance(complete, ImportError):
             reason = explain_missing_package(complete)
             outcomes[index] = reject(records[index], reason, metadata=decoded[index].metadata)
             continue
-        traced = take_out(complete, tools.withdrawn, tools.folder) if tools.withdrawn else complete
+        traced: Traced | Withdrawal = complete
+        if tools.withdrawn and number in concerned:
+            traced = take_out(complete, tools.withdrawn, tools.folder)
         if isinstance(traced, Withdrawal):
             outcomes[index] = withdraw(records[index], traced)
         else:
             decision = decisions.get(index)
             marked[index] = mark_passages(traced, decision) if decision else traced
     return outcomes, marked, joined.keep([traced.text for traced in marked.values()])
+
+
+def _find_withdrawn(prepared: Sequence[Traced | ImportError], tools: Tools) -> set[int]:
+    """The numbers of the texts of which something was withdrawn."""
+    if not tools.withdrawn:
+        return set()
+    documents = [
+        ("", {}) if isinstance(text, ImportError) else (text.text, text.metadata) for text in prepared
+    ]
+    return set(find_withdrawn(documents, tools.withdrawn, tools.folder))
 
 
 def _finish(

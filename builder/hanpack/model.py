@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hanpack.steps.alignment import Alignment
     from hanpack.steps.decode.csv_rows import RowLayout
     from hanpack.steps.dedup.minhash import Signature
-    from hanpack.steps.dedup.passages import Sentences
+    from hanpack.steps.dedup.sentences import Sentences
     from hanpack.steps.page.docx import DocxMember
     from hanpack.steps.page.parsed_text import TextPiece
     from hanpack.steps.quality import QualityFigures

@@ -72,16 +72,24 @@ def list_withdrawn_fields(
     ]
 
 
-def has_withdrawn(
-    text: str, metadata: Mapping[str, object], withdrawn: WithdrawnTexts, folder: TextFolder
-) -> bool:
-    """Whether the text, the address or a value of the metadata of a finished document was withdrawn."""
-    url = metadata.get("url")
-    return bool(
-        _has_withdrawn_text(text, withdrawn, folder)
-        or (isinstance(url, str) and withdrawn.find_url(url))
-        or list_withdrawn_fields(metadata, withdrawn, folder)
-    )
+def find_withdrawn(
+    documents: Sequence[tuple[str, Mapping[str, object]]], withdrawn: WithdrawnTexts, folder: TextFolder
+) -> Iterator[int]:
+    """The indexes, in order, of the documents of which a text, an address or a value was withdrawn.
+
+    A document is its text with its metadata. Of the others :func:`take_out` takes nothing.
+    """
+    strings: list[str] = []
+    owners: list[int] = []
+    barred: set[int] = set()
+    for number, (text, metadata) in enumerate(documents):
+        of_document = [text, *(value for value in _list_strings(metadata) if len(value) >= SHORTEST_WHOLE)]
+        strings += of_document
+        owners += [number] * len(of_document)
+        if find_address(metadata, withdrawn):
+            barred.add(number)
+    barred.update(owners[place] for place in withdrawn.find_concerned(strings, folder))
+    yield from sorted(barred)
 
 
 def _has_withdrawn_text(text: str, withdrawn: WithdrawnTexts, folder: TextFolder) -> bool:

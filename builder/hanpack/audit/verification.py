@@ -31,7 +31,7 @@ from hanpack.audit.statements import (
     read_recipe,
 )
 from hanpack.audit.stretch import TableCursors
-from hanpack.building.absence import AbsenceSearch, make_decoder
+from hanpack.building.absence import AbsenceSearch, has_tokens, make_decoder
 from hanpack.building.document_signatures import make_signatures, write_signature_table
 from hanpack.building.plan import Plan
 from hanpack.errors import RecipeError, VerifyError
@@ -226,7 +226,7 @@ class _Verification:
         if not self._withdrawals:
             return
         audit = self._audit
-        decode = make_decoder(vocabulary) if vocabulary else None
+        decode = make_decoder(vocabulary) if vocabulary and has_tokens(self._reader) else None
         absence = AbsenceSearch(self._withdrawals, decode).run(self._reader)
         for place in absence.places:
             audit.expect(False, place, "it has a withdrawn text, a copy of one or a passage")
@@ -235,7 +235,7 @@ class _Verification:
                 f"{len(absence.fragments):,} rows have a passage of a withdrawn text that begins within a "
                 f"sentence: {absence.fragments[0]}"
             )
-        if decode is None and TableKind.PACKED.value in self._reader.tables:
+        if decode is None and has_tokens(self._reader):
             audit.notes.append(
                 "packed sequences were not searched for withdrawn texts: no tokens are decoded"
             )

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from hanpack.errors import BuildError
-from hanpack.record_withdrawals import has_withdrawn
+from hanpack.record_withdrawals import find_withdrawn
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.dedup.withdrawn import Withdrawal, WithdrawnTexts
 from hanpack.steps.tokens.counters import open_counter
@@ -48,6 +48,11 @@ def make_decoder(vocabulary: Vocabulary) -> Decode | None:
     return counter.encoding.decode if isinstance(counter, TiktokenCounter) else None
 
 
+def has_tokens(reader: BuildReader) -> bool:
+    """Whether a build has packed sequences, of which tokens must be decoded."""
+    return TableKind.PACKED in map(TableKind.of, reader.tables)
+
+
 def require_absence(
     reader: BuildReader, withdrawals: Sequence[Withdrawal], vocabulary: Vocabulary, out: Path
 ) -> Absence:
@@ -56,7 +61,9 @@ def require_absence(
     Raises:
         BuildError: a withdrawn text is in it.
     """
-    absence = AbsenceSearch(withdrawals, make_decoder(vocabulary)).run(reader)
+    # What decodes tokens takes half a second to make.
+    decode = make_decoder(vocabulary) if has_tokens(reader) else None
+    absence = AbsenceSearch(withdrawals, decode).run(reader)
     if absence.places:
         rows = format_count(len(absence.places), "row")
         raise BuildError(
@@ -99,26 +106,31 @@ class AbsenceSearch:
         self.result.searched[table] += batch.table.num_rows
         is_document = kind is TableKind.DOCUMENTS
         places = self.result.places if is_document else self.result.fragments
-        has_part = self._is_barred if is_document else self._has_passage
-        places += [
-            f"{batch.shard.path} row {number}"
-            for number, row in enumerate(batch.table.to_pylist(), batch.first)
-            if has_part(row)
-        ]
+        rows = batch.table.to_pylist()
+        concerned = self._find_barred(rows) if is_document else self._find_fragments(rows)
+        places += [f"{batch.shard.path} row {batch.first + number}" for number in concerned]
 
-    def _is_barred(self, document: Row) -> bool:
-        metadata = read_metadata(document["metadata"])
-        return bool(
-            self._withdrawn.find_source(document["source"])
-            or has_withdrawn(document["text"], metadata, self._withdrawn, self._folder)
-        )
+    def _find_barred(self, documents: Sequence[Row]) -> list[int]:
+        """The numbers of the documents that were withdrawn or have a passage, in order."""
+        of_sources = {
+            number
+            for number, document in enumerate(documents)
+            if self._withdrawn.find_source(document["source"])
+        }
+        texts = [(document["text"], read_metadata(document["metadata"])) for document in documents]
+        return sorted(of_sources.union(find_withdrawn(texts, self._withdrawn, self._folder)))
 
-    def _has_passage(self, row: Row) -> bool:
+    def _find_fragments(self, rows: Sequence[Row]) -> list[int]:
+        """The numbers of the rows of chunks or sequences with a passage, in order."""
+        texts: list[str] = []
+        owners: list[int] = []
+        for number, row in enumerate(rows):
+            of_row = list(self._read_texts(row))
+            texts += of_row
+            owners += [number] * len(of_row)
         # A part of a document can begin and end within a sentence: only long passages are certain there.
-        return any(
-            self._withdrawn.find_passages(text, self._folder.fold(text), only_long=True)
-            for text in self._read_texts(row)
-        )
+        concerned = self._withdrawn.find_concerned(texts, self._folder, are_parts=True)
+        return sorted({owners[place] for place in concerned})
 
     def _read_texts(self, row: Row) -> Iterator[str]:
         if "text" in row:

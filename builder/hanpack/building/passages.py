@@ -28,7 +28,8 @@ from hanpack.steps.dedup.minhash import (
     compute_similarity,
     sort_distinct,
 )
-from hanpack.steps.dedup.passages import SentenceTable, find_passages, trim_passage
+from hanpack.steps.dedup.passages import find_passages, trim_passage
+from hanpack.steps.dedup.sentences import SentenceTable
 from hanpack.store.part_index import Parts
 from hanpack.store.spooled_arrays import SpooledArray
 from hanpack.store.table_kinds import TableKind

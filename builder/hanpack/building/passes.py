@@ -24,7 +24,13 @@ from hanpack.building.part_keys import (
     make_revision_key,
 )
 from hanpack.building.plan import Plan
-from hanpack.building.withdrawn_parts import are_honoured, find_stale, mark_unfinished, tag_contents
+from hanpack.building.withdrawn_parts import (
+    SearchedParts,
+    are_honoured,
+    find_stale,
+    mark_unfinished,
+    tag_contents,
+)
 from hanpack.engines.local import run_local
 from hanpack.engines.work import Job, Task
 from hanpack.model import Source
@@ -128,12 +134,13 @@ def make_parts(
     progress: Progress,
     failures: Mapping[tuple[str, int], Reason] = MappingProxyType({}),
     work_url: str = "",
+    searched: SearchedParts | None = None,
 ) -> Parts:
     """Make the parts of a plan that are not in the cache of the work folder ``folder``; returns all.
 
     ``failures`` are records that are rejected without being processed, by source and index: those that an
     earlier build rejected for a cause that is not in their bytes. ``work_url`` is the work folder on object
-    storage, if the output is there.
+    storage, if the output is there. ``searched`` are parts that were searched for new withdrawals before.
     """
     cached = CachedParts(open_cache(folder, work_url))
     groups = cached.find_groups(plan)
@@ -148,7 +155,15 @@ def make_parts(
         work_url=work_url,
     )
     passes = _Passes(
-        plan, job, cached, groups, engine=engine, num_proc=num_proc, progress=progress, failures=failures
+        plan,
+        job,
+        cached,
+        groups,
+        engine=engine,
+        num_proc=num_proc,
+        progress=progress,
+        failures=failures,
+        searched=searched,
     )
     return passes.run()
 
@@ -167,6 +182,7 @@ class _Passes:
         num_proc: int | None,
         progress: Progress,
         failures: Mapping[tuple[str, int], Reason],
+        searched: SearchedParts | None,
     ) -> None:
         self._plan = plan
         self._job = job
@@ -181,6 +197,8 @@ class _Passes:
         self._processes = num_proc or choose_processes(plan.size)
         self._progress = progress
         self._failures = failures
+        # Read now: the hash of the withdrawals that the cache honours is replaced while they change.
+        self._clean = searched.find_clean(cached.cache, plan.withdrawals) if searched else frozenset[str]()
         self._done = 0
         self._made: set[str] = set()
 
@@ -280,7 +298,8 @@ class _Passes:
         # Parts that were made just now honour them.
         earlier = [file for file in planned if file.key not in self._made]
         cached = select_parts([index], (file.key for file in earlier), cache)
-        stale = {find_file_key(cached.keys[part]) for part in find_stale(cached, cache, plan.withdrawals)}
+        stale_parts = find_stale(cached, cache, plan.withdrawals, self._clean)
+        stale = {find_file_key(cached.keys[part]) for part in stale_parts}
         if not stale:
             return index
         # The index of the last build says what is in these parts until now.

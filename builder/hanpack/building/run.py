@@ -26,7 +26,7 @@ from hanpack.building.publication import SIGN_AGAIN, hold_output, is_signed, req
 from hanpack.building.recipe_input import RecipeInput, RecipeSource, resolve_recipe
 from hanpack.building.records_input import find_records_output, is_records, resolve_records
 from hanpack.building.rejections import ADVICE, refuse_rejected
-from hanpack.building.withdrawn_parts import are_honoured, is_unfinished, write_digest
+from hanpack.building.withdrawn_parts import SearchedParts, are_honoured, is_unfinished, write_digest
 from hanpack.engines.heap import LONG_RECORD, return_freed_arrays, return_freed_memory
 from hanpack.errors import VerifyError
 from hanpack.recipe import Shape
@@ -214,8 +214,9 @@ def build_plan(
     folder: Path,
     options: BuildOptions,
     progress: Progress = ignore_progress,
+    searched: SearchedParts | None = None,
 ) -> Build:
-    """Carry out a plan; see :func:`build`."""
+    """Carry out a plan; see :func:`build`. ``searched`` are parts that were searched for new withdrawals."""
     clock = _Clock()
     target = options.target
     work_url = target.work.url if target else ""
@@ -253,6 +254,7 @@ def build_plan(
             num_proc=options.num_proc,
             progress=progress,
             work_url=work_url,
+            searched=searched,
         )
         if plan.size >= LONG_RECORD:
             # Shards need no counters. In a small build they cost less than to make them again in the next.

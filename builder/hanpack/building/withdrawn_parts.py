@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hanpack.record_withdrawals import has_withdrawn
+from hanpack.record_withdrawals import find_withdrawn
 from hanpack.resources.folding_table import open_folder
 from hanpack.steps.alignment import Flags
 from hanpack.steps.dedup.withdrawn import Withdrawal, WithdrawnTexts
@@ -33,6 +34,24 @@ LEDGER, DOCUMENTS = TableKind.LEDGER.value, TableKind.DOCUMENTS.value
 WITHDRAWN, STEP = "withdrawn", "withdrawal"
 # In the place of the hash of withdrawals while they change.
 _UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedParts:
+    """The keys of parts that were searched for new withdrawals, and have no text of them.
+
+    That holds as long as the parts honour the withdrawals with the hash ``before``, and those that they are
+    to honour have the hash ``after``.
+    """
+
+    before: str
+    after: str
+    clean: frozenset[str]
+
+    def find_clean(self, cache: PartCache, withdrawals: Sequence[Withdrawal]) -> frozenset[str]:
+        """The parts of a cache that need not be searched for these withdrawals."""
+        is_valid = (read_digest(cache), digest_withdrawals(withdrawals)) == (self.before, self.after)
+        return self.clean if is_valid else frozenset()
 
 
 def digest_withdrawals(withdrawals: Sequence[Withdrawal]) -> str:
@@ -74,17 +93,29 @@ def write_digest(cache: PartCache, withdrawals: Sequence[Withdrawal]) -> None:
         cache.withdrawals.unlink(missing_ok=True)
 
 
-def find_stale(index: PartIndex, cache: PartCache, withdrawals: Sequence[Withdrawal]) -> list[int]:
-    """The parts that do not honour the withdrawals, or that something was taken out of for others."""
+def find_stale(
+    index: PartIndex,
+    cache: PartCache,
+    withdrawals: Sequence[Withdrawal],
+    clean: Collection[str] = frozenset(),
+) -> list[int]:
+    """The parts that do not honour the withdrawals, or that something was taken out of for others.
+
+    The texts of parts with the keys in ``clean`` are known to have nothing of the withdrawals.
+    """
     withdrawn = WithdrawnTexts(withdrawals)
     changed = _find_changed(index)
     if not withdrawals:
         return np.flatnonzero(changed).tolist()
-    return [
-        part
-        for part, documents in enumerate(cache.read_each(index.keys, DOCUMENTS))
-        if changed[part] or _has_withdrawn(index, part, documents, withdrawn)
-    ]
+    stale = {part for part in range(len(index)) if changed[part] or _has_barred(index, part, withdrawn)}
+    searched = [part for part, key in enumerate(index.keys) if part not in stale and key not in clean]
+    keys = [index.keys[part] for part in searched]
+    for part, documents in zip(
+        searched, cache.read_each(keys, DOCUMENTS, has_long_columns=False), strict=True
+    ):
+        if next(find_withdrawn(read_texts(documents), withdrawn, open_folder()), None) is not None:
+            stale.add(part)
+    return sorted(stale)
 
 
 def tag_contents(index: PartIndex) -> dict[int, str]:
@@ -124,14 +155,14 @@ def _find_changed(index: PartIndex) -> Flags:
     return changed
 
 
-def _has_withdrawn(index: PartIndex, part: int, documents: pa.Table, withdrawn: WithdrawnTexts) -> bool:
+def _has_barred(index: PartIndex, part: int, withdrawn: WithdrawnTexts) -> bool:
+    """Whether the source or the address of a record of a part, kept or not, was withdrawn."""
     ledger = index.read(LEDGER, part)
     sources, addresses = (ledger.column(name).unique().to_pylist() for name in ("source", "url"))
-    if any(map(withdrawn.find_source, sources)) or any(map(withdrawn.find_url, addresses)):
-        return True
-    folder = open_folder()
-    columns = (documents.column(name).to_pylist() for name in ("text", "metadata"))
-    return any(
-        has_withdrawn(text, read_metadata(metadata), withdrawn, folder)
-        for text, metadata in zip(*columns, strict=True)
-    )
+    return any(map(withdrawn.find_source, sources)) or any(map(withdrawn.find_url, addresses))
+
+
+def read_texts(documents: pa.Table) -> list[tuple[str, Mapping[str, object]]]:
+    """The texts of the documents of a part, each with its metadata."""
+    texts, metadata = (documents.column(name).to_pylist() for name in ("text", "metadata"))
+    return list(zip(texts, map(read_metadata, metadata), strict=True))

@@ -14,6 +14,7 @@ from hanpack.building.passes import make_parts
 from hanpack.building.plan import Plan, make_plan
 from hanpack.building.publication import hold_output
 from hanpack.building.run import build_plan
+from hanpack.building.withdrawn_parts import SearchedParts, digest_withdrawals
 from hanpack.errors import BuildError, UsageError, require_texts
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.secrets import redact_recipe
@@ -37,13 +38,17 @@ from hanpack.wording import format_count, quote_argument
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A withdrawal that can be carried out: what it takes, the plan of the build, and its manifest."""
+    """A withdrawal that can be carried out: what it takes, the plan of the build, and its manifest.
+
+    ``clean`` are the keys of the parts that were searched, and from which it takes nothing.
+    """
 
     build: Path
     recipe: Path
     plan: Plan
     manifest: Manifest
     selection: Selection
+    clean: frozenset[str] = frozenset()
 
 
 def prepare_withdrawal(
@@ -78,14 +83,15 @@ def prepare_withdrawal(
             num_proc=None,
             progress=progress,
         )
-        selection = Selector(reader, parts, plan.recipe).select(_leave_out_withdrawn(request, honoured))
+        selector = Selector(reader, parts, plan.recipe)
+        selection = selector.select(_leave_out_withdrawn(request, honoured))
     if pending := len(plan.withdrawals) - len(honoured):
         note = (
             f"{format_count(pending, 'request')} in {find_withdrawals(str(path))} that this build does not "
             f"honour yet will be carried out too; to see what that takes, run hanpack build {path} before"
         )
         selection = replace(selection, notes=[*selection.notes, note])
-    return Prepared(build, path, plan, reader.manifest, selection)
+    return Prepared(build, path, plan, reader.manifest, selection, selector.clean)
 
 
 def carry_out(
@@ -105,14 +111,21 @@ def carry_out(
         BuildError: the build failed, or a withdrawn text would still be in it.
     """
     path, withdrawal = find_withdrawals(str(prepared.recipe)), prepared.selection.withdrawal
+    searched = None
     if not prepared.selection.earlier:
         written = prepared.plan.withdrawals
         of_request = [entry for entry in written if entry.request == withdrawal.request]
         of_others = [entry for entry in written if entry.request != withdrawal.request]
-        save_withdrawals(path, [*of_others, _join([*of_request, withdrawal])])
+        asked = [*of_others, _join([*of_request, withdrawal])]
+        save_withdrawals(path, asked)
+        honoured = _read_honoured(prepared.plan, prepared.manifest)
+        # The parts were searched for this request only.
+        if len(honoured) == len(written):
+            before, after = digest_withdrawals(honoured), digest_withdrawals(asked)
+            searched = SearchedParts(before, after, prepared.clean)
     on_written()
     plan = make_plan(prepared.recipe, progress, WorkFolder(prepared.build).known_files)
-    built = build_plan(plan, prepared.build, BuildOptions(num_proc=num_proc), progress)
+    built = build_plan(plan, prepared.build, BuildOptions(num_proc=num_proc), progress, searched)
     absence = built.absence
     if absence is None:
         # The build had what earlier requests took out already.

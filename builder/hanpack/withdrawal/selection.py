@@ -11,8 +11,10 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from hanpack.building.document_index import DocumentIndex, DocumentTexts, read_documents
+from hanpack.building.withdrawn_parts import read_texts
 from hanpack.errors import UsageError
 from hanpack.recipe import Recipe
+from hanpack.record_withdrawals import find_address, find_withdrawn
 from hanpack.resources.folding_table import open_folder
 from hanpack.secrets import redact
 from hanpack.steps.dedup.folding import FoldedText
@@ -33,6 +35,7 @@ from hanpack.wording import quote_argument
 
 # A record, by the path of its source and its index there.
 Place = tuple[str, int]
+Documents = Sequence[tuple[str, Mapping[str, object]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ class Selector:
         self._reader = reader
         self._parts = parts
         self._folder = open_folder()
+        # The keys of the parts that have nothing of what the last request takes.
+        self.clean: frozenset[str] = frozenset()
         ledger = reader.read(
             "ledger",
             ["source", "record", "byte_start", "byte_end", "state", "document_id", "duplicate_of", "url"],
@@ -206,9 +211,21 @@ class Selector:
             return
         signatures = [describe_withdrawn(pair.text, pair.folded) for pair in named]
         withdrawn = WithdrawnTexts([Withdrawal("", "", "", tuple(signatures))])
-        for number in range(len(self._places)):
-            if withdrawn.find_text(self._folder.fold(self._texts.text(number))):
-                yield number
+        for _, first, documents in self._read_parts():
+            texts = [text for text, _ in documents]
+            for number in withdrawn.find_concerned(texts, self._folder):
+                if withdrawn.find_text(self._folder.fold(texts[number])):
+                    yield first + number
+
+    def _read_parts(self) -> Iterator[tuple[str, int, Documents]]:
+        """The key of each part, the number of its first document, and its documents."""
+        keys = self._parts.unrevised.keys
+        tables = self._parts.cache.read_each(keys, TableKind.DOCUMENTS.value, has_long_columns=False)
+        first = 0
+        for key, table in zip(keys, tables, strict=True):
+            documents = read_texts(table)
+            yield key, first, documents
+            first += len(documents)
 
     def _add_clusters(self, chosen: Collection[int]) -> list[int]:
         """Some documents and all others in their clusters of copies, in order."""
@@ -237,22 +254,29 @@ class Selector:
     def _predict(self, withdrawal: Withdrawal) -> Selection:
         """What the next build will leave out, decided as the flow does."""
         withdrawn = WithdrawnTexts([withdrawal])
-        urls = self._read_urls() if withdrawal.urls else iter([None] * len(self._places))
         taken = {
             place
             for place, row in self._ledger.items()
             if withdrawn.find_source(place[0]) or withdrawn.find_url(row["url"])
         }
         cut: list[CutDocument] = []
-        for number, (place, url) in enumerate(zip(self._places, urls, strict=True)):
-            text = self._texts.text(number)
-            folded = self._folder.fold(text)
-            if place in taken or withdrawn.find_url(url) or withdrawn.find_text(folded):
-                taken.add(place)
-            elif passages := withdrawn.find_passages(text, folded):
-                row = self._ledger.get(place)
-                spans = [(start, end) for start, end, _ in passages]
-                cut.append(CutDocument(*place, row["document_id"] if row else None, spans))
+        clean: list[str] = []
+        for key, first, documents in self._read_parts():
+            of_part = self._places[first : first + len(documents)]
+            concerned = set(find_withdrawn(documents, withdrawn, self._folder))
+            concerned |= {number for number, place in enumerate(of_part) if place in taken}
+            if not concerned:
+                clean.append(key)
+            for number in sorted(concerned):
+                place, (text, metadata) = of_part[number], documents[number]
+                folded = self._folder.fold(text)
+                if place in taken or find_address(metadata, withdrawn) or withdrawn.find_text(folded):
+                    taken.add(place)
+                elif passages := withdrawn.find_passages(text, folded):
+                    row = self._ledger.get(place)
+                    spans = [(start, end) for start, end, _ in passages]
+                    cut.append(CutDocument(*place, row["document_id"] if row else None, spans))
+        self.clean = frozenset(clean)
         rows = _find_rows(self._reader, {self._ledger[place]["document_id"] for place in taken} - {None})
         records = [
             TakenRecord(

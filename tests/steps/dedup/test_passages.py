@@ -19,12 +19,10 @@ from hanpack.steps.dedup.passages import (
     PART,
     SHORTEST_PASSAGE,
     Passages,
-    SentenceTable,
     find_passages,
-    find_sentences,
-    join_sentences,
     trim_passage,
 )
+from hanpack.steps.dedup.sentences import SentenceTable, find_sentences, join_sentences
 from tests.case_files import SHARED_DATA, needs_shared, read_gzipped_rows, read_rows
 from tests.conftest import CASES, ROOT
 

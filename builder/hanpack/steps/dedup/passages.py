@@ -1,9 +1,10 @@
 """Finds passages that several documents share: runs of sentences that a better document has word for word.
 
-Each worker turns the sentences of its documents into keys (:func:`find_sentences`); the keys of all documents
-are then compared at once (:func:`find_passages`). If two documents share a run of at least a minimum length,
-they share its shortest part of that length from its beginning on, and the one up to its end. Sorting these
-*windows* therefore finds all shared runs, at a cost that is nearly linear in the number of sentences.
+Each worker turns the sentences of its documents into keys (:mod:`hanpack.steps.dedup.sentences`); the keys of
+all documents are then compared at once (:func:`find_passages`). If two documents share a run of at least a
+minimum length, they share its shortest part of that length from its beginning on, and the one up to its end.
+Sorting these *windows* therefore finds all shared runs, at a cost that is nearly linear in the number of
+sentences.
 """
 
 from __future__ import annotations
@@ -13,59 +14,20 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Positions
-from hanpack.steps.chunk.boundaries import find_sentence_ends
-from hanpack.steps.dedup.columns import Column
-from hanpack.steps.dedup.folding import FoldedText
-from hanpack.steps.hash_mixing import FIRST_MULTIPLIER, GOLDEN_RATIO, HALF, SECOND_MULTIPLIER
-from hanpack.steps.traced import code_points
-
-Hashes = npt.NDArray[np.uint64]
-Lengths = npt.NDArray[np.int32]
+from hanpack.steps.dedup.sentences import LINE_BREAKS, Hashes, Sentences, SentenceTable, join_sentences
+from hanpack.steps.hash_mixing import SECOND_MULTIPLIER
 
 # The fewest folded characters of a passage.
 SHORTEST_PASSAGE = 80
 # How many sentences become windows at once, and how many windows are sorted at once.
 BLOCK = 1 << 20
 PART = 1 << 23
-_LINE_BREAKS = "\r\n\u2028\u2029"
-_AS_ONE_LINE = str.maketrans(_LINE_BREAKS, " " * len(_LINE_BREAKS))
-_LINE_END = compile_lazily(f"[{_LINE_BREAKS}]")
-_PLACE = np.uint64(0xD1B54A32D192ED03)
+_LINE_END = compile_lazily(f"[{LINE_BREAKS}]")
 _POWER = SECOND_MULTIPLIER
 _INVERSE_POWER = np.uint64(pow(int(_POWER), -1, 1 << 64))
-_LESS = np.uint64(29)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sentences:
-    """The sentences of a document, as keys; each array has the shape (sentences,).
-
-    ``hashes`` are of the folded sentences and ``lengths`` are in folded characters, at least 1. The spans
-    ``[starts, ends)`` cover the document. A text without letters has no sentences.
-    """
-
-    hashes: Hashes
-    lengths: Lengths
-    starts: Positions
-    ends: Positions
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SentenceTable:
-    """The sentences of many documents one after another; document d has ``[firsts[d], firsts[d + 1])``.
-
-    All but ``firsts`` may also be what can be read like an array.
-    """
-
-    hashes: Column
-    lengths: Column
-    starts: Column
-    ends: Column
-    firsts: Positions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,62 +66,6 @@ class _SharedRuns(NamedTuple):
     originals: Positions
 
 
-def find_sentences(text: str, folded: FoldedText) -> Sentences:
-    r"""Cut a document into sentences and lines, each with the punctuation and blanks after it, and hash them.
-
-    A sentence without letters is joined to the one before it. ``folded`` is the folded text.
-
-    >>> from hanpack.steps.dedup.folding import TextFolder
-    >>> text = "春天來了。——\n春天来了！"
-    >>> sentences = find_sentences(text, TextFolder().fold(text))
-    >>> sentences.starts.tolist(), bool(sentences.hashes[0] == sentences.hashes[1])
-    ([0, 8], True)
-    """
-    ends = np.array(find_sentence_ends(text), dtype=np.int64)
-    # The number of folded characters before the end of each sentence, and before its start.
-    folded_ends = np.searchsorted(folded.places, ends)
-    folded_starts = np.concatenate((np.zeros(1, np.int64), folded_ends))[: len(folded_ends)]
-    has_letters = folded_ends > folded_starts
-    first, last = folded_starts[has_letters], folded_ends[has_letters]
-    if not len(first):
-        empty = np.zeros(0, np.int64)
-        return Sentences(np.zeros(0, np.uint64), np.zeros(0, np.int32), empty, empty)
-    starts = np.concatenate((np.zeros(1, np.int64), ends))[:-1][has_letters]
-    starts[0] = 0
-    lengths = last - first
-    return Sentences(
-        hashes=_hash_sentences(code_points(folded.text), first, lengths),
-        lengths=lengths.astype(np.int32),
-        starts=starts,
-        ends=np.concatenate((starts[1:], [len(text)])),
-    )
-
-
-def find_sentences_across_lines(text: str, folded: FoldedText) -> Sentences:
-    r"""Cut a document into sentences as if it were one line, and hash them.
-
-    >>> from hanpack.steps.dedup.folding import TextFolder
-    >>> text = "春天\n来了。花开了。"
-    >>> find_sentences_across_lines(text, TextFolder().fold(text)).starts.tolist()
-    [0, 6]
-    """
-    return find_sentences(text.translate(_AS_ONE_LINE), folded)
-
-
-def join_sentences(documents: Iterable[Sentences]) -> SentenceTable:
-    """Put the sentences of all documents into one table of 20 bytes for each sentence."""
-    all_sentences = list(documents)
-    counts = np.array([len(sentences.hashes) for sentences in all_sentences], dtype=np.int64)
-    empty = np.zeros(0, np.int32)
-    return SentenceTable(
-        hashes=np.concatenate([np.zeros(0, np.uint64), *(part.hashes for part in all_sentences)]),
-        lengths=np.concatenate([empty, *(part.lengths for part in all_sentences)]),
-        starts=np.concatenate([empty, *(part.starts.astype(np.int32) for part in all_sentences)]),
-        ends=np.concatenate([empty, *(part.ends.astype(np.int32) for part in all_sentences)]),
-        firsts=np.concatenate((np.zeros(1, np.int64), np.cumsum(counts))),
-    )
-
-
 def find_passages(
     table: SentenceTable,
     ranks: Positions,
@@ -184,6 +90,7 @@ def find_passages(
         part: about how many windows are sorted at once; it does not change the result.
 
     >>> from hanpack.steps.dedup.folding import TextFolder
+    >>> from hanpack.steps.dedup.sentences import find_sentences
     >>> folder, texts = TextFolder(), ["甲。春天来了，花都开了。", "乙。春天来了，花都开了。丙。"]
     >>> table = join_sentences(find_sentences(text, folder.fold(text)) for text in texts)
     >>> passages = find_passages(table, np.array([0, 1]), minimum=8)
@@ -221,17 +128,27 @@ def find_windows(
     of sentences of at least that length that two documents share consists of windows with the same keys.
 
     >>> from hanpack.steps.dedup.folding import TextFolder
+    >>> from hanpack.steps.dedup.sentences import find_sentences
     >>> text = "甲。春天来了，花都开了。"
     >>> starts, ends, _ = find_windows(find_sentences(text, TextFolder().fold(text)), minimum=8)
     >>> list(zip(starts.tolist(), ends.tolist()))
     [(0, 2), (1, 2), (1, 2)]
     """
-    table = join_sentences([sentences])
+    return tabulate_windows(join_sentences([sentences]), minimum)
+
+
+def tabulate_windows(
+    table: SentenceTable, minimum: int = SHORTEST_PASSAGE
+) -> tuple[Positions, Positions, Hashes]:
+    """The same for the sentences of many texts, which are numbered as in the table."""
     windows = [
         window
         for is_backward in (False, True)
         for window in _make_windows(table, minimum, is_backward, BLOCK)
     ]
+    if not windows:
+        empty = np.zeros(0, np.int64)
+        return empty, empty, np.zeros(0, np.uint64)
     starts, ends, keys = (np.concatenate(arrays) for arrays in zip(*windows, strict=True))
     return starts, ends, keys
 
@@ -240,13 +157,14 @@ def hash_sentence_runs(sentences: Sentences, size: int) -> Hashes:
     """The key of every run of ``size`` consecutive sentences; shape (sentences - size + 1,), or (0,).
 
     >>> from hanpack.steps.dedup.folding import TextFolder
+    >>> from hanpack.steps.dedup.sentences import find_sentences
     >>> folder, texts = TextFolder(), ["春天來了。花開了。", "夏天。春天来了！花开了！"]
     >>> first, second = (hash_sentence_runs(find_sentences(text, folder.fold(text)), 2) for text in texts)
     >>> bool(first[0] == second[1])
     True
     """
     starts = np.arange(max(len(sentences.hashes) - size + 1, 0))
-    return _hash_runs(sentences.hashes, starts, starts + size)
+    return hash_runs(sentences.hashes, starts, starts + size)
 
 
 def trim_passage(text: str, start: int, end: int) -> tuple[int, int]:
@@ -257,26 +175,11 @@ def trim_passage(text: str, start: int, end: int) -> tuple[int, int]:
     >>> trim_passage("同一行，后半行。\n后一行。", 4, 9)
     (4, 8)
     """
-    if start == 0 or text[start - 1] in _LINE_BREAKS:
+    if start == 0 or text[start - 1] in LINE_BREAKS:
         return start, end
     words = len(text[start:end].rstrip())
     line_end = _LINE_END.search(text, start + words, end)
     return start, line_end.start() if line_end else end
-
-
-def _hash_sentences(codes: npt.NDArray[np.uint32], first: Positions, lengths: Positions) -> Hashes:
-    """A 64-bit hash of each sentence: the sum of its characters, each mixed with its position (SplitMix64).
-
-    The sentences follow one another and cover all of ``codes``.
-    """
-    place = np.arange(len(codes), dtype=np.int64) - np.repeat(first, lengths)
-    mixed = codes * GOLDEN_RATIO + place.astype(np.uint64) * _PLACE
-    mixed ^= mixed >> HALF
-    mixed *= FIRST_MULTIPLIER
-    mixed ^= mixed >> _LESS
-    mixed *= SECOND_MULTIPLIER
-    mixed ^= mixed >> HALF
-    return np.asarray(np.add.reduceat(mixed, first), np.uint64)
 
 
 def _make_windows(table: SentenceTable, minimum: int, is_backward: bool, block: int) -> Iterator[_Windows]:
@@ -301,11 +204,11 @@ def _make_windows(table: SentenceTable, minimum: int, is_backward: bool, block: 
             ends = np.searchsorted(characters, characters[:-1] + minimum)
             is_inside = ends <= np.repeat(table.firsts[low + 1 : high + 1] - first, counts)
         starts, ends = starts[is_inside], ends[is_inside]
-        yield _Windows(starts + first, ends + first, _hash_runs(table.hashes[first:last], starts, ends))
+        yield _Windows(starts + first, ends + first, hash_runs(table.hashes[first:last], starts, ends))
         low = high
 
 
-def _hash_runs(hashes: Hashes, starts: Positions, ends: Positions) -> Hashes:
+def hash_runs(hashes: Hashes, starts: Positions, ends: Positions) -> Hashes:
     """A key for each run of sentences that does not depend on its position: a polynomial modulo 2^64."""
     powers = np.full(len(hashes) + 1, _POWER, np.uint64)
     powers[0] = 1
