@@ -283,3 +283,17 @@ def show(comparison: Comparison) -> str:
     console = Console(width=160, file=io.StringIO(), record=True)
     console.print(show_comparison(comparison))
     return console.export_text()
+
+
+def test_a_long_change_is_shortened_and_shown_as_a_whole_if_it_is_asked_for(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    entries = {"sources": [{"path": "a.txt"}]}
+    inserted = "新增一段：" + "推进乡村全面振兴，" * 9 + "取得新的成效。"
+    old = build(make_recipe({"a.txt": lines(*LINES)}, **entries), tmp_path / "old").path
+    texts = [LINES[0].replace("财政", "税收"), *LINES[1:4], inserted, *LINES[4:]]
+    new = build(make_recipe({"a.txt": lines(*texts)}, **entries), tmp_path / "new").path
+    short, full = (" ".join(show(compare_builds(old, new, is_full=full)).split()) for full in (False, True))
+    assert ["税收" in short, "[税收]" in full] == [True, True]
+    assert ["取得新的成效" in short, "取得新的成效" in full] == [False, True]
+    assert ["--full shows all of them" in short, "--full" in full] == [True, False]

@@ -144,6 +144,10 @@ SCREENS = (
         "overlap: {number} of {chunks} that follow another repeat the end of it: whole sentences of at most {most_number} tokens, and nothing where a section begins",
         "重叠：接在另一块之后的 {chunks}中，有 {number} 块重复了前一块的末尾：只重复整句，最多 {most_number} 个词元；从新的一节开始的块不重复",
     ),
+    (
+        "not all changes of the texts are shown: --full shows all of them",
+        "文本的改动没有全部显示：用 --full 显示全部",
+    ),
     ("shortened in the middle: --full shows all of it", "中间有省略：用 --full 显示全部"),
     (
         "documents that are in another split than before: {total_number}; do not train on one of these builds and test on the other",

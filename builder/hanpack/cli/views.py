@@ -284,13 +284,16 @@ def report(
 def diff(
     old: Annotated[Path, typer.Argument(help="The earlier build.", metavar="OLD")],
     new: Annotated[Path, typer.Argument(help="The later build.", metavar="NEW")],
+    full: Annotated[
+        bool, typer.Option("--full", help="Show all changes of the texts of changed documents.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what changed between two builds: documents, chunks that kept their id, figures, recipe."""
     from hanpack.cli.console import VisibleConsole
     from hanpack.views.diff import compare_builds, show_comparison
 
-    comparison = compare_builds(old, new)
+    comparison = compare_builds(old, new, is_full=full)
     if as_json:
         echo_json(comparison.as_json())
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -29,12 +30,14 @@ from hanpack.views.document_changes import (
     compare_documents,
 )
 from hanpack.views.facts import FoldedLine
-from hanpack.views.text_changes import TextChange, find_text_changes
+from hanpack.views.text_changes import LONGEST, TextChange, find_text_changes
+from hanpack.views.text_changes import MOST_CHANGES as MOST_TEXT_CHANGES
 from hanpack.views.visible_text import show_line
 from hanpack.wording import format_count
 
 SHOWN_DOCUMENTS = 10
 SHOWN_DIFFERENCES = 30
+SHORTENED_TEXTS = "not all changes of the texts are shown: --full shows all of them"
 # Hexadecimal digits of a hash.
 SHOWN_DIGITS = 16
 STYLES: Mapping[ChangeKind, str] = {"added": "green", "gone": "red", "changed": "yellow", "moved": "dim"}
@@ -56,7 +59,8 @@ class Comparison:
     ``documents`` counts the documents that stayed the same and those of each kind of change; one that moved
     still has the same text. ``other_splits`` is how many, moved or changed, are in another split.
     ``changes`` has the first thousand of each kind, ``text_changes`` where the texts of the first changed
-    documents differ, by the old id, ``chunks`` the counts of each table of chunks that either build has.
+    documents differ, by the old id (``is_shortened`` if not all of it), ``chunks`` the counts of each table
+    of chunks that either build has.
     ``sources`` compares hashes by path, ``withdrawals`` the requests that are honoured, ``figures`` the
     manifest's totals, ``recipe`` and ``versions`` their keys.
     """
@@ -67,6 +71,7 @@ class Comparison:
     other_splits: int
     changes: tuple[DocumentChange, ...]
     text_changes: Mapping[str, Sequence[TextChange]]
+    is_shortened: bool
     chunks: Mapping[str, ChunkCounts]
     sources: tuple[Difference, ...]
     withdrawals: tuple[Difference, ...]
@@ -87,8 +92,10 @@ class Comparison:
         return {"same": self.same, **asdict(self)}
 
 
-def compare_builds(old: Path, new: Path) -> Comparison:
+def compare_builds(old: Path, new: Path, *, is_full: bool = False) -> Comparison:
     """Compare two builds by their manifests, ledgers and ids, and the texts of the first changed documents.
+
+    With ``is_full`` it has all changes of these texts, and all of each.
 
     Raises:
         VerifyError: one of them is not a finished build, or a shard of it cannot be read.
@@ -100,6 +107,7 @@ def compare_builds(old: Path, new: Path) -> Comparison:
     unchanged = [path for path, _ in hashes[0] & hashes[1]]
     kept = [KeptDocuments.read(reader) for reader in readers]
     documents = compare_documents(kept[0], kept[1], unchanged)
+    text_changes, is_shortened = _read_text_changes(*readers, documents.changes, is_full=is_full)
     tables = dict.fromkeys(table for reader in readers for table in reader.tables)
     return Comparison(
         old=str(old),
@@ -107,7 +115,8 @@ def compare_builds(old: Path, new: Path) -> Comparison:
         documents=documents.counts,
         other_splits=documents.other_splits,
         changes=explain_changes(*readers, documents.changes, changes),
-        text_changes=_read_text_changes(*readers, documents.changes),
+        text_changes=text_changes,
+        is_shortened=is_shortened,
         chunks={
             table: _compare_chunks(*(_read_ids(reader, table) for reader in readers))
             for table in tables
@@ -122,19 +131,27 @@ def compare_builds(old: Path, new: Path) -> Comparison:
 
 
 def _read_text_changes(
-    old: BuildReader, new: BuildReader, changes: Sequence[DocumentChange]
-) -> dict[str, list[TextChange]]:
-    """Where the texts of the first changed documents differ, by the old id."""
+    old: BuildReader, new: BuildReader, changes: Sequence[DocumentChange], *, is_full: bool
+) -> tuple[dict[str, list[TextChange]], bool]:
+    """Where the texts of the first changed documents differ, by the old id, and whether that is not all."""
     changed = [change for change in changes if change.kind == "changed"][:SHOWN_DOCUMENTS]
     if not changed:
-        return {}
+        return {}, False
     old_texts = _read_texts(old, [change.old_id for change in changed])
     new_texts = _read_texts(new, [change.new_id for change in changed])
-    return {
-        str(change.old_id): find_text_changes(old_texts[change.old_id], new_texts[change.new_id])
+    most, longest = (sys.maxsize, sys.maxsize) if is_full else (MOST_TEXT_CHANGES, LONGEST)
+    found = {
+        str(change.old_id): find_text_changes(
+            old_texts[change.old_id], new_texts[change.new_id], most if is_full else most + 1, longest
+        )
         for change in changed
         if change.old_id in old_texts and change.new_id in new_texts
     }
+    is_shortened = any(
+        len(of_text) > most or any(max(len(change.old), len(change.new)) > longest for change in of_text)
+        for of_text in found.values()
+    )
+    return {name: of_text[:most] for name, of_text in found.items()}, is_shortened
 
 
 def _read_texts(reader: BuildReader, ids: Sequence[str | None]) -> dict[str | None, str]:
@@ -199,6 +216,8 @@ def _show_documents(comparison: Comparison, kind: ChangeKind) -> RenderableType:
         lines.append(_show_change(replace(change, why="") if change.why in shared else change))
         for text_change in comparison.text_changes.get(change.old_id or "", ()):
             lines += _show_text_change(text_change)
+    if kind == "changed" and comparison.is_shortened:
+        lines.append(Text(translate(SHORTENED_TEXTS), "dim"))
     if hidden := _count_hidden(comparison.documents[kind], SHOWN_DOCUMENTS):
         lines.append(Text(hidden, "dim"))
     return Group(*lines)
