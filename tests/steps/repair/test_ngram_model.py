@@ -121,7 +121,7 @@ def test_counts_are_packed_to_the_nearest_step(first: list[str], second: list[st
     components = [count_ngrams(lines * 7) for lines in (first, second)]
     table = NgramModel(pack_model([(0.5, counts) for counts in components])).table
     character_of = {code: character for character, code in table.codes.items()}
-    rows = zip(table.keys.tolist(), COUNTS[table.log_counts].tolist(), strict=True)
+    rows = zip(table.list_keys().tolist(), COUNTS[table.log_counts].tolist(), strict=True)
     unpacked: list[dict[str, float]] = [{}, {}]
     for key, counts in rows:
         codes = [key >> CODE_BITS * place & CODES - 1 for place in reversed(range(4))]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
+from copy import copy
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -40,3 +43,17 @@ def test_prose_is_less_surprising_than_the_same_characters_in_another_order() ->
     assert measure_perplexity(MODEL, "") == 0
     assert measure_perplexity(MODEL, text * 200) == measure_perplexity(MODEL, (text * 200)[:LONGEST_SAMPLE])
     assert math.isfinite(measure_perplexity(MODEL, "囧" * 10))
+
+
+def test_the_table_takes_no_more_memory_when_probabilities_of_many_characters_are_computed() -> None:
+    model = copy(MODEL)
+    # Without what it has computed for other tests.
+    model.__dict__["table"] = replace(MODEL.table)
+    text = to_model_text("坚持以人民为中心的发展思想，加快推进高质量发展。" * 20)
+    tracemalloc.start()
+    try:
+        measure_probabilities(model, text)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * MODEL.table.lasts.nbytes

@@ -11,7 +11,6 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -109,9 +108,26 @@ class NgramTable:
     weights: ContextWeights
     unigrams: Weights
 
-    @cached_property
-    def keys(self) -> Codes:
-        """The keys of all n-grams; shape (n-grams,). They take twice the memory of all else."""
+    def find_after(self, contexts: Codes, codes: Codes) -> tuple[Codes, npt.NDArray[np.bool_]]:
+        """The rows of contexts, each continued by a character, and whether there is such an n-gram.
+
+        ``contexts`` are numbers of contexts, ``codes`` those of the characters; all shapes are (pairs,). They
+        are searched in the continuations, because the keys of all n-grams take twice the memory of all else.
+        """
+        low, end = self.starts[contexts], self.starts[contexts + 1]
+        high = end.copy()
+        for _ in range(int((high - low).max(initial=0)).bit_length()):
+            middle = (low + high) >> 1
+            # A search that has ended is at its row, or at the first row after the continuations.
+            is_open = low < high
+            is_before = is_open & (self.lasts[np.minimum(middle, len(self.lasts) - 1)] < codes)
+            low = np.where(is_before, middle + 1, low)
+            high = np.where(is_open & ~is_before, middle, high)
+        rows = np.minimum(low, len(self.lasts) - 1)
+        return rows, (low < end) & (self.lasts[rows] == codes)
+
+    def list_keys(self) -> Codes:
+        """The keys of all n-grams; shape (n-grams,)."""
         prefixes: Codes = np.repeat(self.contexts, np.diff(self.starts)) << CODE_BITS
         single = len(self.lasts) - len(prefixes)
         keys: Codes = self.lasts.astype(np.int64)

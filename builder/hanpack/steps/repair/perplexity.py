@@ -101,12 +101,11 @@ def measure_probabilities(ngram_model: NgramModel, text: str, starts: Sequence[i
         added = np.zeros((len(codes), len(components)))
         added[alive] = components * count_weights
         shares.append(added)
-        contexts.append((alive, extended[is_known]))
+        contexts.append((alive, rows))
     probabilities: Weights = np.einsum("ij,ij->i", table.unigrams[codes], shares[0])
-    for level, (followed, context_keys) in zip(shares[1:], contexts, strict=True):
-        grams = context_keys << CODE_BITS | codes[followed]
-        rows = np.minimum(np.searchsorted(table.keys, grams), len(table.keys) - 1)
-        is_known = (codes[followed] > 0) & (table.keys[rows] == grams)
+    for level, (followed, context_rows) in zip(shares[1:], contexts, strict=True):
+        rows, is_known = table.find_after(context_rows, codes[followed])
+        is_known &= codes[followed] > 0
         known_places, known_rows = followed[is_known], rows[is_known]
         discounted = DISCOUNTED_VALUES[table.log_counts[known_rows]]
         probabilities[known_places] += np.einsum("ij,ij->i", discounted, level[known_places])
