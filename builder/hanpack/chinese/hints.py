@@ -4,6 +4,10 @@ from __future__ import annotations
 
 HINTS = (
     (
+        "{file}: its lines have characters that no reader sees: steps: {example} removes them",
+        "{file}：行中有看不见的字符：steps: {example} 会把它们去掉",
+    ),
+    (
         "{file}: its lines are broken at {number} characters: steps: {example} joins those of a paragraph",
         "{file}：它的行在 {number} 个字符处折断：steps: {example} 会接起一段中的各行",
     ),

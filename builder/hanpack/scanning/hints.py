@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from hanpack.lazy_patterns import compile_lazily
@@ -19,6 +20,12 @@ _TABLE_HINT = "its lines are rows of a table, with tabs: name it .tsv to have a 
 # Lines of so many characters, so many and such a share of all, are those of paragraphs that were broken.
 _WRAPPED, _FEWEST_WRAPPED, _SHARE_WRAPPED = (15, 100), 8, 0.5
 _WRAPPED_HINT = "characters: steps: {layout: true} joins those of a paragraph"
+# So many characters that no reader sees, within lines, are worth a word.
+_FEWEST_INVISIBLE = 3
+_INVISIBLE = compile_lazily(
+    "(?<=[^\\s\u200b\u2060\ufeff])[\u200b\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]+(?=[^\\s])"
+)
+_INVISIBLE_HINT = "its lines have characters that no reader sees: steps: {controls: true} removes them"
 
 
 def list_hints(scanned: Sequence[ScannedFile]) -> tuple[str, ...]:
@@ -41,8 +48,20 @@ def list_hints(scanned: Sequence[ScannedFile]) -> tuple[str, ...]:
 
 
 def describe_lines(text: str) -> str:
-    """What is said of lines that are rows of a table, or broken at a width; empty if they are neither."""
-    return _TABLE_HINT if _is_table(text) else _describe_wrapping(text)
+    r"""What is said of lines that are rows of a table, are broken at a width, or hide characters.
+
+    Empty if they are none of these.
+
+    >>> describe_lines("甲\u200b乙\u200b丙\u200b丁。\n")
+    'its lines have characters that no reader sees: steps: {controls: true} removes them'
+    """
+    if _is_table(text):
+        return _TABLE_HINT
+    return _describe_wrapping(text) or (_INVISIBLE_HINT if _has_invisible(text) else "")
+
+
+def _has_invisible(text: str) -> bool:
+    return sum(1 for _ in islice(_INVISIBLE.finditer(text), _FEWEST_INVISIBLE)) == _FEWEST_INVISIBLE
 
 
 def _is_table(text: str) -> bool:

@@ -10,6 +10,7 @@ from hanpack.steps.texts import JoinedTexts
 from tests.steps.traced_texts import trace
 
 BODY = "今年以来，全县经济平稳增长。\n"
+PAPER = "各乡镇人民政府：\n现将有关事项通知如下，请认真贯彻执行，并及时报送落实的情况，有问题请反映。\n"
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,11 @@ BODY = "今年以来，全县经济平稳增长。\n"
         (f"\n工作报告\n=====\n\n{BODY}", "工作报告"),
         (f"《渡口》\n　　作者：石青\n\n{BODY}", "渡口"),
         (f"山中笔记\n\n作  者: 石青\n{BODY}", "山中笔记"),
+        (f"关于做好春耕工作的通知\n\n{PAPER}", "关于做好春耕工作的通知"),
+        (f"　　　　物业管理办法（试行）\r\n\r\n{PAPER}", "物业管理办法（试行）"),
+        (f"某市水利局\n关于春季防汛的报告\n{PAPER}", "某市水利局关于春季防汛的报告"),
+        (f"工 作 报 告\n\n{PAPER}", "工作报告"),
+        (f"工　作　报　告\n\n----2012年2月29日在某区人民代表大会第六次会议上\n\n{PAPER}", "工作报告"),
         (f"---\ntags: [县]\n---\n# 工作报告\n{BODY}", "工作报告"),
         (f"---\ntitle: 年报\n---\n# 工作报告\n{BODY}", "年报"),
     ],
@@ -42,6 +48,13 @@ def test_a_title_at_the_beginning_is_that_of_the_text(text: str, title: str) -> 
         f"# 1. 概述\n\n{BODY}",
         f"# 第一章 总则\n\n{BODY}",
         f"今年的工作。\n作者：石青\n{BODY}",
+        f"今天我看了报告\n{PAPER}",
+        f"请写一份工作报告\n{PAPER}",
+        f"一、工作报告\n{PAPER}",
+        f"张　三\n{PAPER}",
+        f"防火工作的通知\n防汛工作的通知\n{PAPER}",
+        "关于防火工作的通知\n略。\n",
+        f"关于防火，发出通知\n{PAPER}",
     ],
 )
 def test_other_beginnings_are_no_titles(text: str) -> None:

@@ -22,6 +22,19 @@ from hanpack.steps.page.stripping import strip_page
             {"date": "2024-03-07"},
         ),
         ("<title>甲 &amp; 乙 - 丙网</title>", {"title": "甲 & 乙"}),
+        # The author is the site, with the name of its channel; it is a person with a site.
+        (
+            '<title>全市会议召开_清江财经</title><meta name="author" content="清江">',
+            {"title": "全市会议召开"},
+        ),
+        (
+            '<title>全市会议召开_清江新闻网</title><meta name="author" content="清江新闻网">',
+            {"title": "全市会议召开"},
+        ),
+        (
+            '<title>全市会议召开 - 石青的博客</title><meta name="author" content="石青">',
+            {"title": "全市会议召开", "author": "石青"},
+        ),
         ("<title>甲 - 公文 - 论坛 - Powered by Discuz!</title>", {"title": "甲"}),
         ('<meta property="og:title" content="甲"><title>乙</title>', {"title": "甲"}),
         ("<title>甲乙丙丁——丙在线</title>", {"title": "甲乙丙丁"}),

@@ -88,3 +88,9 @@ def test_indented_code_of_markdown_keeps_its_indent_in_any_language(text: str) -
 def test_indented_paragraphs_of_other_texts_lose_their_indent(text: str) -> None:
     tidy = tidy_spaces(trace(text)).text
     assert tidy.split("\n") == [line.strip(BLANKS) for line in tidy.split("\n")]
+
+
+@pytest.mark.parametrize("character", ["\u200b", "\u2060", "\ufeff"])
+def test_a_line_of_nothing_but_characters_without_width_is_blank(character: str) -> None:
+    text = f"甲{character}乙。\n\n{character}\n {character} \n丙。{character}\n"
+    assert tidy_spaces(trace(text)).text == f"甲{character}乙。\n\n丙。\n"

@@ -1,4 +1,4 @@
-"""Reads the title that a text begins with: a first heading of Markdown, or a line above its author.
+"""Reads the title that a text begins with: a heading of Markdown, a line above its author, that of a paper.
 
 Nothing is removed: the lines are of the text.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.page.spoken_texts import join_apart
 from hanpack.steps.verbatim import find_front_matter
 
 # A title and what is below it are among so many characters; YAML may be before them.
@@ -32,6 +33,23 @@ _ABOVE_AUTHOR = compile_lazily(
     r"(?:作[ \u3000]*者|著[ \u3000]*者)[ \t\u3000]*[:：][ \t\u3000]*"
     r"(?P<author>[^\s。，；：:][^\n。，；：:]{0,29})(?=[\r\n]|\Z)"
 )
+# What official and other papers are called at the end of their titles.
+_GENRES = (
+    "通知|通告|公告|公报|公報|公示|意见|意見|决定|決定|决议|決議|办法|辦法|规定|規定|条例|條例|细则|細則|方案|预案|規劃|规划|纲要|綱要"
+    "|报告|報告|总结|總結|请示|批复|批覆|讲话|講話|致辞|演讲稿|声明|聲明|倡议书|判决书|裁定书|调解书|起诉状|答辩状|协议书?|合同|章程|须知"
+    "|制度|准则|指南|简报|说明书?|說明書?|计划|計畫|白皮书|调查表|新闻稿|解读"
+)
+_PAPER = compile_lazily(
+    rf"(?![请請帮幫给給写寫我你您])[^\s。，；：！？:#|<>*_=\d（(\[【《-][^\n。，；！？:\t|了过過着吗吧呢]{{0,56}}?(?:{_GENRES})"
+    r"(?:[（(][^（）()\n]{1,12}[）)])?"
+)
+# Who wrote a paper, in a line above 关于….
+_OFFICE = compile_lazily(r"[\u3400-\u9fff]{4,40}(?:政府|委员会|委員會|办公[厅室]|局|厅|部|院|处|會|会)")
+_ABOUT = ("关于", "關於")
+# A text of fewer characters below a title is none.
+_SHORTEST_TEXT, _FEWEST_LINES = 40, 2
+# What is looked at for the first lines.
+_FIRST_CHARACTERS = 300
 
 
 def begins_with_title(text: str) -> bool:
@@ -41,7 +59,8 @@ def begins_with_title(text: str) -> bool:
     (True, False)
     """
     head = text[:_LOOKED_AT]
-    return ("#" in head or "\n=" in head or "者" in head) and bool(read_heading_title(text))
+    may_be_heading = "#" in head or "\n=" in head or "者" in head
+    return bool(read_heading_title(text) if may_be_heading else _read_paper_title(head, 0))
 
 
 def read_heading_title(text: str, start: int = 0) -> Mapping[str, str]:
@@ -63,4 +82,28 @@ def read_heading_title(text: str, start: int = 0) -> Mapping[str, str]:
         return {"title": title} if title and not _NUMBER.match(title) else {}
     if book := _ABOVE_AUTHOR.match(text, place):
         return {"title": book["title"].strip("《》"), "author": book["author"].strip()}
-    return {}
+    return _read_paper_title(text, place)
+
+
+def _read_paper_title(text: str, place: int) -> Mapping[str, str]:
+    r"""The title of a paper in the first line, or in two after the office that wrote it.
+
+    A row of such titles is a list.
+
+    >>> body = "各县人民政府：\n现将有关事项通知如下，请认真贯彻执行，并报送落实的情况，有问题请及时反映。\n"
+    >>> _read_paper_title(f"某市人民政府\n关于春季防火工作的通知\n\n{body}", 0)
+    {'title': '某市人民政府关于春季防火工作的通知'}
+    >>> _read_paper_title(f"防火工作的通知\n防汛工作的通知\n{body}", 0)
+    {}
+    """
+    # The last of the lines may be cut off.
+    lines = [line.strip() for line in text[place : place + _FIRST_CHARACTERS].split("\n") if line.strip()]
+    if len(lines) < _FEWEST_LINES or len(text) - place < _SHORTEST_TEXT:
+        return {}
+    title, following, *_ = lines
+    if following.startswith(_ABOUT) and _OFFICE.fullmatch(title):
+        title, following = title + following, lines[2] if len(lines) > _FEWEST_LINES else ""
+    title = join_apart(title)
+    if not _PAPER.fullmatch(title) or _NUMBER.match(title) or _PAPER.fullmatch(following):
+        return {}
+    return {"title": title}

@@ -11,7 +11,7 @@ from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_dates import find_date, find_info_lines
 from hanpack.steps.page.html_fields import may_have_fields, read_fields_of_lines
 from hanpack.steps.page.html_page import HtmlPage
-from hanpack.steps.page.html_titles import choose_title
+from hanpack.steps.page.html_titles import choose_title, names_site
 from hanpack.steps.page.html_tokens import ATTRIBUTES
 from hanpack.steps.page.patterns import (
     PagePattern,
@@ -152,8 +152,7 @@ def read_metadata(markup: str, page: HtmlPage, main_text: Collection[int]) -> Ma
     if canonical := CANONICAL.search(markup):
         metadata.setdefault("url", _read_plain_text(_read_attributes(canonical.group()).get("href", "")))
     if not is_thread:
-        title = TITLE.search(markup)
-        metadata = _with_title(metadata, _read_plain_text(title["title"]) if title else "", page)
+        metadata = _with_title(metadata, markup, page)
     if "date" not in metadata and not is_thread:
         metadata["date"] = find_date(markup, page, metadata.get("title", ""), main_text)
     if not is_thread and may_have_fields(markup):
@@ -176,11 +175,15 @@ def _with_fields(metadata: Mapping[str, str], page: HtmlPage, main_text: Collect
     return {**metadata, **added}
 
 
-def _with_title(metadata: dict[str, str], window_title: str, page: HtmlPage) -> dict[str, str]:
-    """The metadata with the title without the names of site and channel.
+def _with_title(metadata: dict[str, str], markup: str, page: HtmlPage) -> dict[str, str]:
+    """The metadata with the title without the names of site and channel, and without the site as author.
 
     A title that a meta element gives counts, unless quotation marks in it cut it off.
     """
+    title_element = TITLE.search(markup)
+    window_title = _read_plain_text(title_element["title"]) if title_element else ""
+    if names_site(metadata.get("author", ""), window_title):
+        metadata = {name: value for name, value in metadata.items() if name != "author"}
     of_meta = metadata.get("title", "")
     is_cut = (
         bool(of_meta) and window_title.startswith(of_meta) and window_title[len(of_meta) :][:1] in ('"', "'")

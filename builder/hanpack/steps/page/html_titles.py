@@ -72,6 +72,8 @@ _FILE_NAME = compile_lazily(
     re.IGNORECASE,
 )
 _CUT_ENDS = ("…", "...")
+# The site of one person.
+_OF_PERSON = compile_lazily("博客|专栏|專欄|空间|空間|个人|個人|主页|主頁|文集|作品")
 _SITE_NAME = compile_row(SITE_NAMES, "site", re.IGNORECASE)
 _LONGEST_NAME = 30
 _LONGEST_TITLE = 300
@@ -108,6 +110,24 @@ def choose_title(window_title: str, page: HtmlPage) -> str:
     if len(title) <= _CHANNEL_CHARACTERS:
         return _find_heading_above_info(page) or title
     return title
+
+
+def names_site(name: str, window_title: str) -> bool:
+    """Whether a name is that of the site in the title of a window, perhaps without its channel.
+
+    >>> names_site("清江", "春耕备耕_清江财经"), names_site("清江网", "春耕备耕 - 清江网")
+    (True, True)
+    >>> names_site("石青", "春耕备耕_石青的博客"), names_site("石青", "春耕备耕 - 石青")
+    (False, False)
+    """
+    for separator in (SURE_SEPARATOR, HYPHEN):
+        for part in separator.split(window_title)[1:]:
+            channel = part[len(name) :] if name and part.startswith(name) else None
+            if channel is None or _OF_PERSON.search(channel):
+                continue
+            if SITE_OR_CHANNEL_NAME.fullmatch(channel or name):
+                return True
+    return False
 
 
 def find_title_lines(page: HtmlPage, title: str, main_text: Collection[int]) -> Collection[int]:

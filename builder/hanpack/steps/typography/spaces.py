@@ -23,7 +23,9 @@ from hanpack.steps.traced import Traced, code_points
 from hanpack.steps.typography.indents import find_kept_indents
 from hanpack.steps.verbatim import find_verbatim
 
-_SPACES = " \t\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+# Characters without a width are blanks at the ends of lines: a line of nothing else looks blank.
+_ZERO_WIDTH = "\u200b\u2060\ufeff"
+_SPACES = " \t\v\f\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))) + _ZERO_WIDTH
 _LINE_END = compile_lazily(r"\r\n|\r|\n")
 # A line that is not blank and begins with a blank: the first line, and another.
 _INDENT = compile_lazily(rf"[{_SPACES}]++[^{_SPACES}\r\n]")
