@@ -24,7 +24,7 @@ _SERIAL = compile_lazily(
 _SUFFIXED_SERIAL = compile_lazily(r"(?=(?:[0-9]*[A-Z]){0,1}[0-9]*\Z)[0-9A-Z]{4}")
 # The words that follow the number of a house or a room; 元 as in 2单元.
 HOUSE_WORDS = "号號室栋棟幢座元组組弄楼樓户戶巷"
-_HOUSE_NUMBER = compile_lazily(f"[0-9０-９A-Za-z零〇一二三四五六七八九十百甲乙丙丁][单單]?[{HOUSE_WORDS}]")
+_HOUSE_NUMBER = compile_lazily(f"[0-9０-９A-Za-z零〇一二三四五六七八九十百甲乙丙丁] ?[单單]?[{HOUSE_WORDS}]")
 _REGION_WORD = compile_lazily(r"[省市区區县縣镇鎮乡鄉村路街道庄莊屯旗盟里]")
 # Domains that are not in the Internet: RFC 2606, RFC 6762 (appendix G) and what people write for one.
 _LOCAL_DOMAINS = (
@@ -54,10 +54,17 @@ _FEWEST_DIGITS = 3
 # So is one with a digit so many times in a row.
 _REPEATED_DIGIT = compile_lazily(r"([0-9])\1{6}")
 _DIGITS_OF_DAY = 8
+# The mobile numbers in the number plan of the mainland, as libphonenumber has them (9.0): a test compares all
+# their heads. To load the library takes longer than to search 10 MB.
+_MOBILE = compile_lazily(
+    "1(?:610[0-9]|740[0-5])[0-9]{6}|1(?:[38][0-9]|4[57]|[59][0-35-9]|6[25-7]|7[0-35-8])[0-9]{8}"
+)
 # A number of Beijing, or of a city whose area code has two digits.
 _LARGE_CITY = compile_lazily(r"0(?:10|2[0-9]) [2-9][0-9]{7}")
 # Three shares without marks between them, as in 17.242.140.7: each with one decimal.
 _SHARES = compile_lazily(r"(\d{1,2})\.(\d)(\d{1,2})\.(\d)(\d{1,2})\.(\d)")
+# A year and a day at the end of the number of a file.
+_YEAR_AND_DAY = compile_lazily(r"(?:19|20)[0-9]{2}-[0-9]{4}$")
 _LEAST_SUM, _LARGEST_SUM = 999, 1001
 
 
@@ -88,7 +95,7 @@ def is_identity_number(text: str) -> bool:
     >>> is_identity_number("11010519491231002X"), is_identity_number("110105194912310021")
     (True, False)
     """
-    number = text.replace(" ", "").upper()
+    number = text.replace(" ", "").replace("-", "").upper()
     if not _REGIONS.match(number):
         return False
     if len(number) == 15:
@@ -145,7 +152,7 @@ def is_mobile_number(text: str) -> bool:
     digits = keep_digits(text)[-11:]
     if len(set(digits)) < _FEWEST_DIGITS or _REPEATED_DIGIT.search(digits):
         return False
-    return is_phone_number(digits, "CN")
+    return _MOBILE.fullmatch(digits) is not None
 
 
 def is_qq_number(text: str) -> bool:
@@ -167,9 +174,11 @@ def is_landline_number(text: str) -> bool:
     (True, True)
     >>> is_landline_number("010 80025694"), is_landline_number("010 8002569")
     (True, False)
-    >>> is_landline_number("0861 9405 0861")
-    False
+    >>> is_landline_number("0861 9405 0861"), is_landline_number("010-2024-0615")
+    (False, False)
     """
+    if (day := _YEAR_AND_DAY.search(text)) and is_date(keep_digits(day[0])):
+        return False
     is_divided = not text.replace(" ", "").isdigit()
     is_whole = is_divided or _LARGE_CITY.fullmatch(text) is not None
     return is_whole or is_phone_number(keep_digits(text), "CN")

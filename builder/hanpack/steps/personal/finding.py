@@ -30,6 +30,7 @@ _HALF_WIDTH = {
         0xFF20,
         0xFF0B,
         0xFF0D,
+        0xFF0E,
     )
 }
 # So many characters before data can say what it is, fewer by a word with hint letters; so many around a run

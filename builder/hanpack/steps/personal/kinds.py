@@ -25,9 +25,12 @@ from hanpack.steps.personal.tokens import ACCESS_TOKENS
 
 _START = r"(?<![0-9A-Za-z._])(?<![0-9]-)"
 _END = r"(?![0-9A-Za-z]|[.,][0-9])"
+# After the number of a landline another may follow, and the number of a telephone within the house.
+_PHONE_END = r"(?![0-9A-Za-z]|\.[0-9]|,(?![0-9]{7})[0-9])"
+_EXTENSION = r"(?:-| ?(?:转|轉|分机|分機) ?|[ ,]?[Ee]xt\.? ?)"
 _PREFIX = r"(?:[(（]?\+?(?:00)?86[)）]?[- ]?)?"
 _NO_UNIT = (
-    r"(?! ?(?:元|万|萬|亿|億|吨|噸|千瓦|人|户|戶|亩|畝|平方|公里|米|股|份|件|%|％|‰"
+    r"(?! ?(?:元|万|萬|亿|億|吨|噸|千瓦|人|户|戶|亩|畝|平方|公里|米|股|手(?![机機])|份|件|张|張|%|％|‰"
     r"|[Bb]ytes|bits|packets|ticks))"
 )
 _AREA = "(?:10|2[0-9]|[3-9][0-9]{2})"
@@ -52,9 +55,9 @@ _PHONE_LETTERS = frozenset("话話机機真线線式LlXx")
 # The words before the number of an account or a group of QQ; at most twelve characters are between them. Each
 # begins with a character, not with a condition: then a search passes over all others at once.
 _QQ_WORD = (
-    r"(?:Q[Qq]|q[Qq]|Q(?<![A-Za-z]Q)(?=群)|q(?<![A-Za-z]q)(?=群)|扣扣|企鹅(?=群|号))"
+    r"(?:Q ?[Qq]|q[Qq]|Q(?<![A-Za-z]Q)(?=群)|q(?<![A-Za-z]q)(?=群)|扣扣|企鹅(?=群|号))"
     r"(?:在线|官方|客服|咨询|谘詢|联系|聯絡|交流|讨论|討論|工作){0,3}(?:群组|群組|群)?(?:号码|號碼|号|號)?"
-    r"(?:[/／、或（(]{1,2}(?:微信|[Vv][Xx])(?:同号)?[)）]?)?[ :：为為是]{0,3}"
+    r"(?:[/／、或（(]{1,2}(?:微信|[Vv][Xx])(?:同号)?[)）]?)?[ :：为為是（(]{0,3}"
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼滬雲遼魯蘇贛陝閩貴粵寧瓊晉"
 _OF_A_PERSON = (
@@ -69,7 +72,11 @@ _PERSON = r"(?:[男女]|族|出生|生于|生於|日生|身份证|身份證|证�
 _IS = "[ ：:为為在是于於]{0,3}"
 # Each part of an address ends in a word of a house; no part gives a character back to the next, so that the
 # search is linear.
-_ADDRESS = rf"(?:[^，。；;、\s：:（）(){HOUSE_WORDS}]{{1,40}}+[{HOUSE_WORDS}]++){{1,8}}+"
+_ADDRESS = (
+    rf"(?:(?:[^，。；;、\s：:（）(){HOUSE_WORDS}]| (?=[0-9])|(?<=[0-9]) ){{1,40}}+[{HOUSE_WORDS}]++){{1,8}}+"
+    # The number of a room without its word.
+    r"(?:(?<=[栋棟幢座楼樓元])[0-9]{3,4}+(?![0-9A-Za-z年月日]))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,7 @@ KINDS = (
     PersonalKind(
         "identity number",
         "<IDENTITY_NUMBER>",
-        r"(?<![0-9A-Za-z])([1-8][0-9]{5} ?(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9] ?[0-9]{3}[0-9Xx])"
+        r"(?<![0-9A-Za-z])([1-8][0-9]{5}[ -]?(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9][ -]?[0-9]{3}[0-9Xx])"
         r"(?![0-9A-Za-z])",
         "身份证号11010519491231002X",
         "编号110105194912310021",
@@ -160,7 +167,8 @@ KINDS = (
         "<MOBILE_NUMBER>",
         rf"(?:{_START}|(?<=[Tt]el)|(?<=TEL)|(?<=QQ)|(?<=[Vv]x)|(?<=wx))"
         rf"({_PREFIX}(?:1[3-9][0-9]{{9}}|{_ALONE_BEFORE}1[3-9][0-9](?:[- ][0-9]{{4}}[- ]?[0-9]{{4}}"
-        rf"|[0-9]{{4}}[- ][0-9]{{4}}|[0-9][- ][0-9]{{3}}[- ][0-9]{{4}}){_ALONE_AFTER})){_END}{_NO_UNIT}",
+        rf"|[0-9]{{4}}[- ][0-9]{{4}}|[0-9][- ][0-9]{{3}}[- ][0-9]{{4}}"
+        rf"|\.[0-9]{{4}}\.[0-9]{{4}}){_ALONE_AFTER})){_END}{_NO_UNIT}",
         "手机138-1234-5678",
         "总额13812345678元",
         is_valid=is_mobile_number,
@@ -224,8 +232,8 @@ KINDS = (
         "landline number",
         "<LANDLINE_NUMBER>",
         rf"{_START}({_PREFIX}(?:(?:[(（]0|(?<=86)[(（]|(?<=86[- ])[(（]){_AREA}[)）][- ]?"
-        rf"|0{_AREA}[-—－ ]{{1,2}}|(?<=86-){_AREA}-)"
-        rf"[2-9][0-9]{{2,3}}[- ]?[0-9]{{4}}(?:(?:转|轉|-)[0-9]{{1,6}})?){_END}",
+        rf"|0{_AREA}[-—－ ]{{1,2}}|(?<=86-){_AREA}-|(?<=86[)）]){_AREA}-)"
+        rf"[2-9][0-9]{{2,3}}[- ]?[0-9]{{4}}(?:{_EXTENSION}[0-9]{{1,6}})?){_PHONE_END}",
         "咨询（0571）87654321",
         "0861 9405 0861",
         is_valid=is_landline_number,
@@ -245,7 +253,8 @@ KINDS = (
     PersonalKind(
         "landline number",
         "<LANDLINE_NUMBER>",
-        rf"{_START}(0{_AREA}[2-9][0-9]{{6,7}}|[2-9][0-9]{{2,3}}[- ]?[0-9]{{4}})(?!-[0-9]){_END}{_NO_UNIT}",
+        rf"{_START}(0{_AREA}[2-9][0-9]{{6,7}}|[2-9][0-9]{{6,7}}{_EXTENSION}[0-9]{{2,4}}"
+        rf"|[2-9][0-9]{{2,3}}[- ]?[0-9]{{4}})(?!-[0-9]){_PHONE_END}{_NO_UNIT}",
         "联系电话：87654321",
         "电话：20240615",
         is_valid=lambda text: not is_date(keep_digits(text)),
@@ -254,19 +263,45 @@ KINDS = (
         hint_letters=_PHONE_LETTERS,
     ),
     PersonalKind(
+        "landline number",
+        "<LANDLINE_NUMBER>",
+        # Numbers of the whole country; they begin as prices and lengths do.
+        rf"{_START}([48]00[- ]?[0-9]{{3}}[- ]?[0-9]{{4}}|400[- ][0-9]{{4}}[- ][0-9]{{3}}"
+        rf"|400[0-9]-[0-9]{{3}}-[0-9]{{3}}){_END}{_NO_UNIT}",
+        "客服热线：400-810-6666",
+        "长400-810-6666",
+        hint=rf"(?:{_PHONE_WORD}|(?:客服|咨询|諮詢|拨打|撥打|致电|致電)[：: ]{{0,2}})$",
+        least_digits=10,
+        hint_letters=_PHONE_LETTERS | frozenset("服询詢打电電"),
+    ),
+    PersonalKind(
         "passport",
         "<PASSPORT>",
-        r"(?<![0-9A-Za-z])([A-Z][0-9A-Z]?[0-9]{6,8}|[0-9]{9})(?![0-9A-Za-z])",
+        rf"(?<![0-9A-Za-z])([CHM](?:[A-Z][0-9]{{7}}|[0-9]{{8}}(?:[0-9]{{2}})?)|[0-9]{{8}}(?:[0-9]{{2}})?)"
+        rf"(?![0-9A-Za-z]){_NO_UNIT}",
+        "港澳通行证号码：C12345678",
+        "通行证20240615",
+        is_valid=lambda text: not (text.isdigit() and is_date(text)),
+        hint=r"(?:通行证|通行證|台胞证|台胞證|回乡证|回鄉證)(?:号码|號碼|号|號)?[ :：为為是（(]{0,3}$",
+        least_digits=7,
+        hint_letters=frozenset("证證"),
+    ),
+    PersonalKind(
+        "passport",
+        "<PASSPORT>",
+        r"(?<![0-9A-Za-z])([A-Zeg][0-9A-Z]?[0-9]{6,8}|[A-Z][0-9]{4} [0-9]{4}|[0-9]{9})(?![0-9A-Za-z])",
         "护照号码：E12345678",
         "护照厅2024年签发E12345678件",
-        hint=r"(?:护照|護照|[Pp]assport)[ ]?(?:号码|號碼|号|號|[Nn][Oo]\.?|[Nn]umber)?[ :：为為是（(]{0,3}$",
+        hint=r"(?:护照|護照|[Pp]assport)[ ，,（(]{0,2}(?:号码|號碼|号|號|[Nn][Oo]\.?|[Nn]umber)?"
+        r"[ :：为為是（(]{0,3}$",
         least_digits=6,
         hint_letters=frozenset("照Pp"),
     ),
     PersonalKind(
         "vehicle plate",
         "<VEHICLE_PLATE>",
-        rf"([{_PROVINCES}][A-HJ-NP-Z][ ·•・]?"
+        # 京津冀A is no plate of 冀.
+        rf"(?<![{_PROVINCES}])([{_PROVINCES}][A-HJ-NP-Z][ ·•・-]?"
         r"(?:[0-9A-HJ-NP-Z]{5,6}|[0-9A-HJ-NP-Z]{4}[挂掛学學警港澳使领領]))(?![0-9A-Za-z-])",
         "驾驶浙A·12345小型轿车",
         "浙B2-20080224",

@@ -30,15 +30,15 @@ _CAPITAL_RANGES = (("A", "Z"), ("Ａ", "Ｚ"))
 _SMALL_RANGES = (("a", "z"), ("ａ", "ｚ"))
 _RANGES = (*_DIGIT_RANGES, *_CAPITAL_RANGES, *_SMALL_RANGES)
 _LETTERS_AND_DIGITS = "".join(f"{first}-{last}" for first, last in _RANGES)
-_MARKS = "@＠._%+＋:() （）·•・—－-"
+_MARKS = "@＠.．_%+＋:() （）·•・—－-"
 _LEAST_RUN = 5
 _RUN = compile_lazily(rf"[{_LETTERS_AND_DIGITS}][{_LETTERS_AND_DIGITS}{_MARKS}]{{{_LEAST_RUN - 1},}}")
 # The characters of a run are below this.
 _BASIC_PLANE = 0x10000
 # Seven digits, the sign of an e-mail address, a long word, the serial of a plate, three octets, two colons.
 _LOOK = compile_lazily(
-    r"(?:\d[^\d]{0,3}){6}\d|[@＠]|[0-9A-Za-z_-]{16}|[㐀-鿿][A-ZＡ-Ｚ][ ·•・]?[\dA-ZＡ-Ｚ]{4}|(?:\d{1,3}\.){3}"
-    r"|:[0-9A-Fa-f]*:"
+    r"(?:\d[^\d]{0,3}){6}\d|[@＠]|[0-9A-Za-z_-]{16}|[㐀-鿿][A-ZＡ-Ｚ][ ·•・-]?[\dA-ZＡ-Ｚ]{4}"
+    r"|(?:\d{1,3}[.．]){3}|:[0-9A-Fa-f]*:"
 )
 # What a run consists of at least in which one of these is, in their order.
 _DIGITS, _AT, _WORD, _SERIAL, _POINTS = 7, 1, 16, 5, 2
@@ -89,7 +89,7 @@ def _classes() -> ClassTable:
         make_table("", map(_to_codes, _DIGIT_RANGES)),
         make_table("", map(_to_codes, _CAPITAL_RANGES)),
         make_table("@＠"),
-        make_table(".:"),
+        make_table(".．:"),
     )
     return make_class_table([table[:_BASIC_PLANE] for table in tables])
 
