@@ -502,12 +502,15 @@ def test_a_build_names_the_keys_of_the_card_that_are_empty(run: Run, tmp_path: P
     (tmp_path / "laws" / "a.txt").write_text("第一条　公民应当遵守法律。\n", encoding="utf-8")
     hint = "the dataset card is incomplete: fill in "
     lines = run("build", "laws")[2].splitlines()
-    assert f"{hint}card.summary, card.license in laws.yaml before you publish the build" in lines
+    assert (
+        f"{hint}card.summary, card.license / card.license_name in laws.yaml before you publish the build"
+        in lines
+    )
     assert lines[-1] == "next: hanpack inspect dist/laws"
     recipe = tmp_path / "laws.yaml"
     filled = recipe.read_text(encoding="utf-8").replace("summary: ''", "summary: 一些法律")
     recipe.write_text(filled, encoding="utf-8")
-    assert f"{hint}card.license in laws.yaml" in run("build", "laws.yaml")[2]
+    assert f"{hint}card.license / card.license_name in laws.yaml" in run("build", "laws.yaml")[2]
     recipe.write_text(filled.replace("license: other", "license: cc-by-4.0"), encoding="utf-8")
     assert hint not in run("build", "laws")[2]
 

@@ -12,7 +12,7 @@ import pytest
 
 from hanpack.building.run import build
 from hanpack.errors import BuildError, UsageError
-from hanpack.exporting import export_build
+from hanpack.exporting import export_build, list_exports
 from hanpack.hashing import hash_file
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.tokens.counting import TiktokenCounter
@@ -119,6 +119,7 @@ def test_an_export_names_its_build_and_its_files(packed_build: Path, tmp_path: P
 def test_an_export_is_beside_its_build_and_replaces_nothing(packed_build: Path) -> None:
     export = export_build(packed_build, "megatron")
     assert export == packed_build.with_name("out-megatron")
+    assert list_exports(packed_build) == [export]
     with pytest.raises(BuildError, match="there is something already"):
         export_build(packed_build, "megatron")
     with pytest.raises(BuildError, match="inside the build"):

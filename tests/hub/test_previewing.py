@@ -83,7 +83,7 @@ def test_the_command_lists_files_sizes_and_the_message(
     assert (code, lines[-1], len(lines)) == (0, "First", len(hash_files(build)) + 2)
     assert [line.split()[0] for line in lines[:-2]] == ["write"] * (len(lines) - 2)
     assert "a push makes it" in err
-    assert "fill in card.summary, card.license in" in err
+    assert "fill in card.summary, card.license / card.license_name in" in err
     assert "nothing was pushed: this was a dry run; it would write" in err
 
 
@@ -93,6 +93,18 @@ def test_a_dry_run_refuses_a_build_that_a_push_refuses(run: Run, tmp_path: Path)
     code, out, err = run("push", build, REPO, "--dry-run")
     assert (code, out) == (1, "")
     assert "build it again with --fresh" in err
+
+
+def test_a_dry_run_need_not_verify_and_a_push_must(
+    run: Run, hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
+    build = make_small_build(tmp_path)
+    (tmp_path / "a.txt").write_text("改了。", encoding="utf-8")
+    code, out, _ = run("push", build, REPO, "--dry-run", "--no-verify")
+    assert (code, len(out.splitlines()) > len(hash_files(build))) == (0, True)
+    code, _, err = run("push", build, REPO, "--no-verify")
+    assert (code, "a push always verifies the build" in err) == (2, True)
 
 
 @pytest.mark.parametrize("is_offline", [False, True], ids=["no answer", "offline mode"])

@@ -56,9 +56,10 @@ def test_an_unknown_name_is_refused_with_the_names_that_are_there(name: str) -> 
         load_vocabulary(name)
 
 
-def test_a_misspelt_name_gets_a_suggestion() -> None:
-    with pytest.raises(UsageError, match="did you mean o200k_base"):
-        load_vocabulary("o200k_bse")
+@pytest.mark.parametrize(("name", "meant"), [("o200k_bse", "o200k_base"), ("gpt4o", "gpt-4o")])
+def test_a_misspelt_name_gets_a_suggestion(name: str, meant: str) -> None:
+    with pytest.raises(UsageError, match=f"did you mean {meant}[?]"):
+        load_vocabulary(name)
 
 
 @pytest.mark.parametrize(("name", "model"), [("qwen", "qwen-plus"), ("qwen3.6", "qwen3.6-27b")])

@@ -10,6 +10,7 @@ import pytest
 
 from hanpack.building.run import build
 from hanpack.chinese import translate
+from hanpack.exporting.folder import NOTE
 from hanpack.store.reader import BuildReader
 from hanpack.withdrawal import receipt as receipt_page
 from tests.builds import hash_files, read_states, to_jsonl
@@ -35,9 +36,13 @@ def test_withdraw_lists_takes_and_writes_a_receipt(run: Run, tmp_path: Path) -> 
     assert (code, [row["record"] for row in json.loads(out)["withdrawn"]]) == (0, [0, 1])
     assert "a.jsonl record 1" in err
     assert hash_files(tmp_path) == before
+    (tmp_path / "out-megatron").mkdir()
+    (tmp_path / "out-megatron" / NOTE).write_text("{}", encoding="utf-8")
     code, out, err = run("withdraw", "out", *named)
     assert (code, out) == (0, "")
     assert "2 records withdrawn" in err
+    assert "out-megatron was exported before and still has the text" in err
+    assert "out-torchtitan" not in err
     receipt = json.loads((tmp_path / "out-withdrawal-R-1-7.json").read_text(encoding="utf-8"))
     assert (receipt["request"], receipt["date"], receipt["reason"]) == ("R 1/7", "2026-11-01", "作者要求")
     assert (tmp_path / "out-withdrawal-R-1-7.html").is_file()

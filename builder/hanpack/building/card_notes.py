@@ -74,9 +74,12 @@ def note_missing_keys(card: Mapping[str, Any], recipe: Path | None) -> str:
 
     >>> note_missing_keys({"summary": "", "license": "cc0-1.0", "license_name": ""}, Path("laws.yaml"))
     'the dataset card is incomplete: fill in card.summary in laws.yaml before you publish the build'
+
+    The licence ``other`` is complete with the name of the licence.
     """
     is_licensed = card["license"] != "other" or card["license_name"]
-    missing = [*(["summary"] if not card["summary"] else []), *(["license"] if not is_licensed else [])]
+    missing = [] if card["summary"] else ["summary"]
+    missing += [] if is_licensed else ["license / card.license_name"]
     if not missing:
         return ""
     keys = ", ".join(f"card.{name}" for name in missing)

@@ -13,7 +13,7 @@ _STEP, _STATE = "withdrawal", "withdrawn"
 
 
 def describe_withdrawals(reader: BuildReader, recipe: str) -> tuple[str, ...]:
-    """The withdrawals that a build of the recipe file ``recipe`` honours, and what they took; none if none.
+    """The withdrawals that a build of the recipe file ``recipe`` honours, if they took anything, and what.
 
     Raises:
         VerifyError: the ledger cannot be read.
@@ -31,8 +31,9 @@ def describe_withdrawals(reader: BuildReader, recipe: str) -> tuple[str, ...]:
     if records := totals["states"].get(_STATE):
         size = format_count(totals["bytes_removed"].get(_STATE, 0), "byte")
         taken.append(f"{format_count(records, 'record')} ({size}) withdrawn")
-    what = ", ".join(taken) or "nothing here is of what they name"
-    return (f"{requests} in {find_withdrawals(recipe)} honoured: {what}",)
+    if not taken:
+        return ()
+    return (f"{requests} in {find_withdrawals(recipe)} honoured: {', '.join(taken)}",)
 
 
 def _find_cut_records(reader: BuildReader) -> tuple[int, str]:

@@ -19,6 +19,8 @@ _COUNT = compile_lazily(r"(?<![\d,])([\d,]+) ([a-z ]+)")
 _NAMES = frozenset(
     ("code", "command", "id", "ids", "name", "path", "source", "split", "splits", "step", "table", "tables")
 )
+# The fields that are lists of names or keys, which Chinese separates by another comma.
+_LISTS = frozenset(("keys", "names", "parts"))
 _NUMBER = compile_lazily(r"[\d,.]+")
 _TRADITIONAL = ("zh_tw", "zh_hk", "zh_mo", "zh_hant", "zh-tw", "zh-hk", "zh-mo", "zh-hant")
 
@@ -171,7 +173,7 @@ def _translate(message: str, language: str) -> str:
         values = match_fields(english, message)
         if values is not None:
             translated = {
-                name: value if name in _NAMES else _translate_list(value, language)
+                name: value if name in _NAMES else _translate_list(value, language, is_list=name in _LISTS)
                 for name, value in values.items()
             }
             return _write(chinese, language).format(**translated)
@@ -195,7 +197,7 @@ def _list_sentences() -> tuple[tuple[str, str], ...]:
     return (*special, *FILE_ERRORS, *DETAILS)
 
 
-def _translate_list(value: str, language: str) -> str:
+def _translate_list(value: str, language: str, *, is_list: bool = False) -> str:
     """The value of a field; of a list with semicolons or commas each part, if all have translations."""
     whole = _translate(value, language)
     if whole != value:
@@ -205,7 +207,7 @@ def _translate_list(value: str, language: str) -> str:
         translated = [_translate_place(part, language) for part in parts]
         if len(parts) > 1 and all(new != old for new, old in zip(translated, parts, strict=True)):
             return chinese.join(translated)
-    return _translate_place(value, language)
+    return value.replace(", ", "、") if is_list else _translate_place(value, language)
 
 
 def _translate_place(value: str, language: str) -> str:

@@ -235,6 +235,8 @@ ERRORS = (
     ("name a chunk or a record", "请指明一个块或一条记录"),
     ("give the id of a chunk, or --record", "给出块的 id，或 --record"),
     ("{record} is no record", "{record} 不是记录"),
+    ("a push always verifies the build", "推送总是先验证构建"),
+    ("use it with --dry-run only", "只能与 --dry-run 连用"),
     ("give SOURCE:NUMBER, such as a.jsonl:3", "写成 源文件:序号，例如 a.jsonl:3"),
     ("the build is not signed", "这个构建结果没有签名"),
     ("the key cannot be read: {detail}", "密钥无法读取：{detail}"),

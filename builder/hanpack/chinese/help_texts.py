@@ -127,6 +127,7 @@ HELP = {
     "The texts to look for, each in quotes if it has blanks. One of fewer than three letters or digits takes longer.": (
         "要查找的文字，含空格的放在引号里；少于三个字的要多花些时间。"
     ),
+    "With --dry-run: whether to verify the build first.": "与 --dry-run 连用：是否先验证构建。",
     "Show all changes of the texts of changed documents.": "显示已更改文档的文本的全部改动。",
     "The id of a chunk, or its beginning.": "块的 id，或其开头。",
     "A file of texts, one a line; JSON Lines of strings or of 'text'.": "每行一段文字的文件；或字符串、"

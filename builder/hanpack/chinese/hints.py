@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 HINTS = (
+    ("hanpack does not read a name without a suffix: {advice}", "hanpack 不读取没有扩展名的文件：{advice}"),
     (
         "{file}: its lines have characters that no reader sees: steps: {example} removes them",
         "{file}：行中有看不见的字符：steps: {example} 会把它们去掉",

@@ -112,6 +112,10 @@ MESSAGES = (
     ("documents by split: {splits}", "各切分的文档数：{splits}"),
     ("{path} has no document: no record had any text", "{path} 没有文档：没有一条记录含有文字"),
     ("{path} has no document: no record was kept", "{path} 没有文档：没有保留任何记录"),
+    (
+        "{path} was exported before and still has the text: delete it and export again",
+        "{path} 是之前导出的，里面仍有这段文本：请删除后重新导出",
+    ),
     ("to see all that was rejected: {command}", "查看所有被拒绝的记录：{command}"),
     (
         "rejected: {source} record {record_number}, {url}, and {others_number} other records, whose reasons differ: {reason}",

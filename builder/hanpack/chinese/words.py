@@ -45,7 +45,6 @@ WORDS = {
     "empty": "空",
     "rejected": "拒绝",
     "withdrawn": "撤回",
-    "nothing here is of what they name": "这里没有它们所指的内容",
     "scanning the files": "正在扫描文件",
     "reading the sources": "正在读取源文件",
     "processing": "正在处理",

@@ -350,7 +350,7 @@ def _report_rejected(path: Path) -> None:
         reason = f"line {line}: {group.reason}" if line else group.reason
         say(f"rejected: {first}{others}: {reason}", "yellow")
     place_column = "url" if any(group.url for group in groups) else "byte_start"
-    query = f"from ledger select source, record, {place_column}, reason where state = 'rejected'"
+    query = f"from ledger select source, record, {place_column}, cause, reason where state = 'rejected'"
     place = quote_argument(str(path))
     say(f'to see all that was rejected: hanpack inspect {place} --sql "{query}"', "yellow")
 

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from hanpack.chinese import translate
 from hanpack.cli.app import Built, choose_from, command
-from hanpack.cli.terminal import say
+from hanpack.cli.terminal import echo, say
+from hanpack.wording import format_count
 
 
 @command
@@ -33,4 +35,8 @@ def export(
     from hanpack.exporting import export_build
 
     target = export_build(out, to, folder)
-    say(f"wrote {target}")
+    files = [file for file in sorted(target.rglob("*")) if file.is_file()]
+    for file in files:
+        size = translate(format_count(file.stat().st_size, "byte"))
+        echo(f"{size:>21}  {file.relative_to(target).as_posix()}")
+    say(f"wrote {target}: {format_count(len(files), 'file')}")

@@ -9,6 +9,7 @@ import typer
 from hanpack.chinese import translate
 from hanpack.cli.app import Built, command
 from hanpack.cli.terminal import echo, say
+from hanpack.errors import UsageError
 from hanpack.wording import format_count, quote_argument
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ def push(
             "--dry-run", help="Only verify, and list the files and the commit message; the Hub is only read."
         ),
     ] = False,
+    verifies: Annotated[
+        bool,
+        typer.Option("--verify/--no-verify", help="With --dry-run: whether to verify the build first."),
+    ] = True,
 ) -> None:
     """Verify a build and push it to the Hub as one atomic change; old shards there are deleted.
 
@@ -51,12 +56,15 @@ def push(
     from hanpack.store.work_folder import WorkFolder
     from hanpack.withdrawal.operation import require_honoured
 
+    if not (verifies or dry_run):
+        raise UsageError("a push always verifies the build", "--no-verify", "use it with --dry-run only")
     require_honoured(out)
     manifest = BuildReader.open(out).manifest
     if note := note_missing_keys(manifest.recipe["card"], WorkFolder(out).find_recipe()):
         say(note, "yellow")
     if dry_run:
-        require_valid(out)
+        if verifies:
+            require_valid(out)
         _show_preview(preview_push(out, repo_id, private=private, revision=revision, message=message))
         return
     pushed = push_build(

@@ -100,9 +100,9 @@ def echo_json(value: object) -> None:
 
 def _translate_error(error: HanpackError) -> str:
     """An error as a sentence, its parts in the language of the locale."""
-    place = f"{translate(error.where)}: " if error.where else ""
     advice = f" — {translate(error.todo)}" if error.todo else ""
-    return f"{place}{translate(error.what)}{advice}"
+    what = translate(error.what)
+    return f"{join_label(error.where, what) if error.where else what}{advice}"
 
 
 def show_error(error: HanpackError) -> None:

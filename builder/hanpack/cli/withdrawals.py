@@ -157,8 +157,12 @@ def _say_how_to_finish(recipe: Path) -> Iterator[Callable[[], None]]:
 
 
 def _say_receipt(out: Path, paths: Sequence[Path]) -> None:
+    from hanpack.exporting import list_exports
+
     say(f"receipt: {paths[0]} and {paths[1]}; hanpack verify {out} proves it again")
     say(f"copies that load_dataset has made are not touched: delete those of this build in {_find_cache()}")
+    for export in list_exports(out):
+        say(f"{export} was exported before and still has the text: delete it and export again", "yellow")
 
 
 def _find_cache() -> str:

@@ -19,6 +19,16 @@ FORMATS: Mapping[str, Writer] = {"megatron": write_megatron, "torchtitan": write
 NOTE = "hanpack_export.json"
 
 
+def list_exports(build: Path) -> list[Path]:
+    """The folders beside a build in which exports of it are by default."""
+    folders = (_name_default(build, to) for to in FORMATS)
+    return [folder for folder in folders if (folder / NOTE).is_file()]
+
+
+def _name_default(build: Path, to: str) -> Path:
+    return build.with_name(f"{build.resolve().name}-{to}")
+
+
 def export_build(build: Path, to: str, folder: Path | None = None) -> Path:
     """Write the packed sequences of a build in a format of :data:`FORMATS`; returns the folder of the export.
 
@@ -35,7 +45,7 @@ def export_build(build: Path, to: str, folder: Path | None = None) -> Path:
     if PACKED not in reader.tables:
         todo = "set 'packed: {tokens: 4096}' in the recipe, the length of a sequence, and build again"
         raise UsageError("the build has no packed sequences", str(build), todo)
-    target = folder if folder is not None else build.with_name(f"{build.resolve().name}-{to}")
+    target = folder if folder is not None else _name_default(build, to)
     if target.resolve().is_relative_to(build.resolve()):
         raise BuildError("the export would be inside the build", str(target), "name another folder with -o")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):

@@ -128,7 +128,10 @@ def _make_named(named: NamedVocabulary, data: bytes) -> Vocabulary:
 def _refuse_name(name: str) -> UsageError:
     """The error for an unknown name; it lists what is on this machine."""
     present = [*list_present(), *list_cached()]
-    names = [row.name for row in NAMED_VOCABULARIES]
+    # Loaded for this error only.
+    from tiktoken.model import MODEL_TO_ENCODING
+
+    names = [*(row.name for row in NAMED_VOCABULARIES), *MODEL_TO_ENCODING]
     # The beginning of a name is similar to it, however short.
     similar = get_close_matches(name.lower(), names, n=1) or [
         known for known in names if len(name) >= _SHORTEST_BEGINNING and known.startswith(name.lower())
