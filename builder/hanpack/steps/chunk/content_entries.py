@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.boundaries import LINE_BREAKS
 from hanpack.steps.chunk.decimals import Numbers, read_numbers
-from hanpack.steps.chunk.heading_patterns import BLANKS, KIND, MARKED, UNDERLINED
+from hanpack.steps.chunk.heading_patterns import BLANKS, KIND, MARKED, OPENERS, UNDERLINED
 from hanpack.steps.chunk.headings import Marker, read_marker
 from hanpack.steps.chunk.sections import Outline
 
@@ -28,6 +28,7 @@ FEWEST_ENTRIES = 3
 # What follows the title of an entry: the number of a page, or the articles of a chapter.
 _ARTICLES = r"[（(]第[^（）()]{1,30}条[^（）()]{0,9}[）)]"
 _AFTER_TITLE = compile_lazily(rf"(?:(?<![.．…·‥—－-])[.．…·‥—－-]++\d{{1,4}}|(?<=\D)\d{{1,4}}|{_ARTICLES})\Z")
+_CLOSING = ("）", ")")
 _REST_OF_LINE = compile_lazily(rf"[{BLANKS}.．…·‥—－-]*(?:\d{{1,4}}|{_ARTICLES})?[{BLANKS}]*")
 _LINE_END = compile_lazily(r"[\r\n]|\Z")
 # An entry with a number that opens no heading elsewhere: 4 人口.
@@ -165,7 +166,9 @@ def name_entry(title: str) -> str:
     >>> name_entry("第二章 监督管理……12"), name_entry("第三章　附　则（第四十条—第四十二条）")
     ('第二章监督管理', '第三章附则')
     """
-    return _AFTER_TITLE.sub("", squash(title))
+    name = squash(title)
+    # What follows a title ends with a digit or a parenthesis; most entries have none.
+    return _AFTER_TITLE.sub("", name) if name[-1:].isdecimal() or name[-1:] in _CLOSING else name
 
 
 def remove_number(title: str) -> str:
@@ -174,6 +177,8 @@ def remove_number(title: str) -> str:
     >>> remove_number("第一章 总 则"), remove_number("附则")
     ('总则', '')
     """
+    if title[:1] not in OPENERS:
+        return ""
     marker = read_marker(title, 0, opens_line=True, in_article=False)
     return name_entry(title[marker.end :]) if marker else ""
 

@@ -79,11 +79,10 @@ class _Reader:
     def __init__(self, outline: Outline, markers: Sequence[Marker | None]) -> None:
         self._outline = outline
         self._markers = markers
-        self._last = {
-            name_entry(outline.heading(index).text): outline.heading(index).start
-            for index, marker in enumerate(markers)
-            if marker and marker.opens_line
-        }
+        headings = (
+            outline.heading(index) for index, marker in enumerate(markers) if marker and marker.opens_line
+        )
+        self._last = {name_entry(heading.text): heading.start for heading in headings}
         for line in _NUMBERED_LINE.finditer(outline.text):
             title = name_entry(line["title"])
             self._last[title] = max(self._last.get(title, -1), line.start("title"))

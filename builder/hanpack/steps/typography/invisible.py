@@ -77,6 +77,7 @@ def compose(traced: Traced) -> Traced:
         for line in _LINE.finditer(traced.text)
         if not _is_composed(line.group())
         for cluster in _GRAPHEME_CLUSTER.finditer(line.group())
+        if not _COMPATIBILITY_IDEOGRAPHS.fullmatch(cluster.group())
         if (composed := _compose_cluster(cluster.group())) != cluster.group()
     ]
     return traced.apply("nfc", changes)
