@@ -82,9 +82,18 @@ def _make_faulty_entries(scanned: Sequence[ScannedFile], suffixes: Iterable[str]
 
 
 def _make_pattern(name: str) -> str:
-    """The pattern of a file: its path, with ? for bytes that no YAML file can have."""
+    r"""The pattern of a file: its path, with ? for bytes that no YAML file can have.
+
+    A path that exists is no glob; one with ? for a byte is, so that the marks of globs in it are quoted.
+
+    >>> _make_pattern("a[1].csv"), _make_pattern("a[1]\n.csv")
+    ('a[1].csv', 'a[[]1]?.csv')
+    """
     path = unescape_name(name)
-    return "".join(character if character.isprintable() else "?" for character in path)
+    if path.isprintable():
+        return path
+    quoted = {mark: f"[{mark}]" for mark in "*?["}
+    return "".join(quoted.get(character, character) if character.isprintable() else "?" for character in path)
 
 
 def find_suffix(name: str) -> str:
