@@ -242,6 +242,13 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
         ),
         _BODY,
     ),
+    "HTML: nested text for browsers without scripts": Pump(_BODY, "<noscript>甲", "</noscript>"),
+    "HTML: authors of two texts": Pump(
+        f'{_BODY}<p class="text">甲</p><p class="text">乙</p>', '<a href="/u/1" class="author">青石</a>'
+    ),
+    "HTML: texts with authors and times": Pump(
+        _BODY, '<li><a href="/u/1">青石</a> <time datetime="2024-06-10"></time><p class="text">甲。</p></li>'
+    ),
     "HTML: hidden blocks": Pump(_BODY, '<div style="display:none">甲</div>乙'),
     "HTML: posts with headers": Pump(
         _BODY, '<div id="post_1"><a class="xw1">甲</a><em id="authorposton1">发表于 2024-1-1</em></div>'

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hanpack.steps.page.html import extract_html
 from hanpack.steps.page.thread_pages import read_thread
 from hanpack.steps.page.threads import find_thread
+from tests.growth import NEARLY_LINEAR, measure_growth
 from tests.steps.page.markup import MARKUP
 from tests.steps.page.pages import assert_traced_to_markup
 from tests.steps.page.thread_samples import AUTHORS, DAYS, SAMPLES, TEXTS, TITLE
@@ -113,3 +114,8 @@ def test_the_posts_of_any_markup_are_in_it_and_in_order(pieces: list[str]) -> No
     places = [place for post in thread.posts for place in (post.start, post.end)]
     assert places == sorted(places)
     assert not places or (places[0] >= 0 and places[-1] == len(markup))
+
+
+def test_text_for_browsers_without_scripts_is_read_once_however_often_it_opens_again() -> None:
+    growth = measure_growth(lambda text: read_thread(f"<body>{text}</noscript>"), "<noscript>甲", 44_000)
+    assert growth < NEARLY_LINEAR

@@ -63,16 +63,16 @@ def read_thread(markup: str) -> ThreadPage:
 
 def _is_for_scripts(markup: str, page: HtmlPage) -> bool:
     """Whether most of the text of a page is for browsers that run no scripts."""
-    start = _NOSCRIPT.search(markup)
-    if not start:
+    noscript = _NOSCRIPT.search(markup)
+    if not noscript:
         return False
     shown = sum(map(_count_written, page.lines))
     hidden = 0
-    for noscript in _NOSCRIPT.finditer(markup):
+    while noscript:
         end = _END.search(markup, noscript.end())
         hidden += len(read_plain_text(markup[noscript.end() : end.start() if end else len(markup)]))
-        if not end:
-            break
+        # What opens within it is part of it.
+        noscript = _NOSCRIPT.search(markup, end.end()) if end else None
     return hidden >= max(_FEWEST_CHARACTERS, _TIMES_AS_MANY * shown)
 
 
