@@ -107,6 +107,7 @@ def choose_steps(script: Target = "keep", **steps: Any) -> Steps:
 def normalize_file(
     path: str,
     sink: TextIO,
+    *,
     as_jsonl: bool,
     steps: Steps,
     report_error: ReportError,
@@ -169,7 +170,9 @@ def _read_traced(
     bad_lines = BadLines(path, report_error, encoding, text_column)
     for line in read_lines(path):
         try:
-            traced, columns = unwrap_json(line.data, text_column, line.byte_start, encoding or "utf-8")
+            traced, columns = unwrap_json(
+                line.data, text_column, line.byte_start, encoding=encoding or "utf-8"
+            )
         except RecordError as error:
             bad_lines.report(line, str(error))
             continue

@@ -99,6 +99,7 @@ def decode_tokens(ids: Sequence[int], tokenizer: str = "o200k_base") -> str:
 def split_file(
     path: str,
     sink: TextIO,
+    *,
     tokenizer: str,
     settings: ChunkSettings,
     report_error: ReportError,

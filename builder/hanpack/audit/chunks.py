@@ -47,6 +47,7 @@ class ChunkCheck:
         audit: Audit,
         partition: str,
         where: str,
+        *,
         document: Row,
         alignment: Alignment | None,
         tokenized: TokenizedText | None,

@@ -50,7 +50,9 @@ def rebuild(
             failures=failures,
         )
         assembly = Assembly.of(parts, plan.recipe)
-        write = partial(assemble, assembly, out, WrittenShards(out), progress, processes)
+        write = partial(
+            assemble, assembly, out, written=WrittenShards(out), progress=progress, processes=processes
+        )
         return_freed_arrays(assembly.largest_part)
         # What Arrow keeps of the shards of a very long record is several times its size.
         shards, totals = call_apart(write) if assembly.largest_part >= LONG_RECORD else write()

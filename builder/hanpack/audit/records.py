@@ -176,7 +176,7 @@ class RecordCheck:
             tokens, count = tokenized.token_count, document["token_count"]
             audit.expect(tokens == count, where, f"it has {tokens} tokens, but its token_count is {count}")
         for table in self._tables.chunks:
-            table.check(audit, partition, where, document, alignment, tokenized)
+            table.check(audit, partition, where, document=document, alignment=alignment, tokenized=tokenized)
 
     def _position(self, row: Row, column: str) -> Position:
         """Where a row is among all records: the number of its source, then a column that grows within it."""

@@ -267,6 +267,7 @@ class Assembly:
 def assemble(
     assembly: Assembly,
     folder: Path,
+    *,
     written: WrittenShards,
     progress: Progress,
     processes: int = 1,

@@ -54,7 +54,14 @@ def complete(
     assembly = Assembly.of(parts, plan.recipe)
     processes = options.num_proc or choose_processes(plan.size)
     writer = find_writer(options, output.work.path)
-    shards, totals = assemble(assembly, folder, written_shards, progress, processes, writer)
+    shards, totals = assemble(
+        assembly,
+        folder,
+        written=written_shards,
+        progress=progress,
+        processes=processes,
+        writer=writer,
+    )
     refuse_rejected(output.folder, totals, strict=options.strict, parts=parts)
     recipe = redact_recipe(plan.recipe.model_dump(mode="json"), plan.root)
     manifest = Manifest(

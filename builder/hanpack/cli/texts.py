@@ -57,7 +57,15 @@ def normalize(
     step_options = choose_steps(cast(Target, script), redactions=redactions, **dict.fromkeys(names, True))
     with report_bad_records() as report_error, open_sink(out) as sink:
         is_lines, shown = bool(out and is_jsonl(out)), show_on_terminal(sink)
-        normalize_file(path, shown, is_lines, step_options, report_error, encoding, text_column)
+        normalize_file(
+            path,
+            shown,
+            as_jsonl=is_lines,
+            steps=step_options,
+            report_error=report_error,
+            encoding=encoding,
+            text_column=text_column,
+        )
 
 
 @command
@@ -95,4 +103,12 @@ def split(
     settings = choose_settings(max_tokens, overlap, cast(Policy, policy))
     with report_bad_records() as report_error, open_sink(out) as sink:
         shown = show_on_terminal(sink)
-        split_file(path, shown, tokenizer, settings, report_error, encoding, text_column)
+        split_file(
+            path,
+            shown,
+            tokenizer=tokenizer,
+            settings=settings,
+            report_error=report_error,
+            encoding=encoding,
+            text_column=text_column,
+        )

@@ -45,7 +45,14 @@ def run_cluster(tasks: Iterable[Task], job: Job, advance: Advance, workers: int)
 
     seconds = job.recipe.limits.max_record_seconds
     with connect_cluster() as ray:
-        supervise(itertools.chain([first], tasks), start, wait, advance, workers, seconds)
+        supervise(
+            itertools.chain([first], tasks),
+            start=start,
+            wait=wait,
+            advance=advance,
+            workers=workers,
+            record_seconds=seconds,
+        )
 
 
 @contextmanager

@@ -45,7 +45,14 @@ def run_local(tasks: Iterable[Task], job: Job, advance: Advance, processes: int)
             _ = job.tools
         return _ProcessHandle(job, next(numbers))
 
-    supervise(tasks, start, _wait, advance, processes, job.recipe.limits.max_record_seconds)
+    supervise(
+        tasks,
+        start=start,
+        wait=_wait,
+        advance=advance,
+        workers=processes,
+        record_seconds=job.recipe.limits.max_record_seconds,
+    )
 
 
 class _ProcessHandle(WorkerHandle):

@@ -67,6 +67,7 @@ class WorkerDiedError(Exception):
 
 def supervise(
     tasks: Iterable[Task],
+    *,
     start: Callable[[], WorkerHandle],
     wait: Callable[[Sequence[WorkerHandle], float], None],
     advance: Advance,

@@ -76,7 +76,7 @@ def merge_in_parts(
     """
     progress.uses_pull_request = True
     upload = _find_unfinished(branch, build, head, tree) or _start(
-        branch, build, message, description, head, tree
+        branch, build, message=message, description=description, head=head, tree=tree
     )
     tip = upload.tip
     parts = list(compare(build, upload.tree).split(OPERATIONS_PER_COMMIT))
@@ -136,7 +136,7 @@ def _find_unfinished(branch: RemoteBranch, build: CheckedBuild, head: str, tree:
 
 
 def _start(
-    branch: RemoteBranch, build: CheckedBuild, message: str, description: str, head: str, tree: Tree
+    branch: RemoteBranch, build: CheckedBuild, *, message: str, description: str, head: str, tree: Tree
 ) -> _Upload:
     created = branch.hub.create_pull_request(
         branch.repo_id,

@@ -127,7 +127,15 @@ def _attempt(branch: RemoteBranch, build: CheckedBuild, message: str, progress: 
     else:
         description = describe_changes(branch, head, tree, build.folder)
         if change.operations <= OPERATIONS_PER_COMMIT or branch.name != MAIN:
-            commit = _commit_at_once(branch, build, change, message, description, head, progress)
+            commit = _commit_at_once(
+                branch,
+                build,
+                change,
+                message=message,
+                description=description,
+                head=head,
+                progress=progress,
+            )
         else:
             commit = merge_in_parts(
                 branch,
@@ -148,6 +156,7 @@ def _commit_at_once(
     branch: RemoteBranch,
     build: CheckedBuild,
     change: Change,
+    *,
     message: str,
     description: str,
     head: str,

@@ -20,7 +20,7 @@ def find_text(record: Any, line: TextLine, encoding: str | None, column: str) ->
     """The value of a column; a path of keys is read by the strict reader."""
     if "." not in column:
         return record[column]
-    return unwrap_json(line.data, column, line.byte_start, encoding or "utf-8")[0].text
+    return unwrap_json(line.data, column, line.byte_start, encoding=encoding or "utf-8")[0].text
 
 
 class BadLines:

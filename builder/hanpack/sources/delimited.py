@@ -184,7 +184,15 @@ class DelimitedReader(TextReader):
             lines = read_lines(content, encoding, limits.max_record_bytes)
             rows = join_rows(lines, Structure(encoding), header.delimiter, limits.max_record_bytes)
             pieces = _put_before(preamble, rows)
-            yield from make_records(pieces, file, source, limits, self.wrapping, len(preamble), layout)
+            yield from make_records(
+                pieces,
+                file=file,
+                source=source,
+                limits=limits,
+                wrapping=self.wrapping,
+                preamble=len(preamble),
+                layout=layout,
+            )
 
 
 def _has_no_rows(header: Header | None, head: bytes) -> bool:

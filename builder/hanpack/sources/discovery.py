@@ -97,7 +97,9 @@ class DiscoveredFiles(RowSequence[SourceFile]):
         """The file of a row, as it is on the disk now."""
         path = self._root / self._paths[row]
         entry = self._entries[row]
-        return describe_file(path, self._root, self._recipe, entry, self._folders, self._archives)
+        return describe_file(
+            path, self._root, self._recipe, entry, folders=self._folders, archives=self._archives
+        )
 
 
 def discover(recipe: Recipe, root: Path, where: str) -> DiscoveredFiles:
@@ -146,6 +148,7 @@ def describe_file(
     root: Path,
     recipe: Recipe,
     entry: int,
+    *,
     folders: RealFolders | None = None,
     archives: Archives | None = None,
 ) -> SourceFile:

@@ -42,7 +42,7 @@ def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: 
     with open_content(file, limits.max_expansion) as content:
         pieces = _cut(content, file.shape, source.encoding or "", limits.max_record_bytes)
         record = None
-        for record in make_records(pieces, file, source, limits, wrapping):
+        for record in make_records(pieces, file=file, source=source, limits=limits, wrapping=wrapping):
             yield record
     if record is None:
         yield Record(source, 0, b"", 0, 0, metadata=file.options.metadata)
@@ -50,6 +50,7 @@ def read_text_records(survey: Survey, source: Source, limits: Limits, wrapping: 
 
 def make_records(
     pieces: Iterable[Piece],
+    *,
     file: SourceFile,
     source: Source,
     limits: Limits,

@@ -262,7 +262,9 @@ class BuildReader:
                     from hanpack.store.remote_rows import read_some_rows
 
                     stream = self.remote.open_shard_file(shard)
-                    pieces = read_some_rows(file, stream, group, rows, inside, columns)
+                    pieces = read_some_rows(
+                        file, stream, group=group, rows=rows, spans=inside, columns=columns
+                    )
                 else:
                     pieces = _cut_tables(iterate_tables(file, size, [group], columns), rows.start, inside)
                 for start, piece in pieces:

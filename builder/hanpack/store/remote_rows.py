@@ -23,6 +23,7 @@ _LARGE = 128 * 2**10
 def read_some_rows(
     file: pq.ParquetFile,
     stream: io.RawIOBase,
+    *,
     group: int,
     rows: range,
     spans: Sequence[range],

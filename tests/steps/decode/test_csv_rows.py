@@ -40,7 +40,12 @@ def test_any_row_gives_back_its_text_and_each_character_its_bytes(
     before, after = header.encode(encoding), ending.encode(encoding)
     row = before + write_row(values, delimiter).encode(encoding) + after
     traced, columns = unwrap_row(
-        row, RowLayout(names, index, delimiter), 100, encoding, terminator=len(after), preamble=len(before)
+        row,
+        RowLayout(names, index, delimiter),
+        100,
+        encoding=encoding,
+        terminator=len(after),
+        preamble=len(before),
     )
     assert traced.text == values[index]
     expected = {

@@ -71,7 +71,7 @@ def test_any_dumped_object_gives_back_its_text_and_each_character_its_bytes(
     pairs = data.draw(st.permutations([*others.items(), (column, text)]))
     dumped = json.dumps(dict(pairs), ensure_ascii=ascii_only, separators=separators)
     line = f" {dumped}\t{ending}".encode(encoding)
-    traced, metadata = unwrap_json(line, column, byte_start, encoding)
+    traced, metadata = unwrap_json(line, column, byte_start, encoding=encoding)
     assert traced.text == text == json.loads(line.decode(encoding))[column]
     assert metadata == others
     found = spans(traced)

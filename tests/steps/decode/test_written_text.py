@@ -16,7 +16,7 @@ PLAIN = st.text(st.sampled_from('中é\\nu4e"/\n'), max_size=8).map(
     lambda text: read_bytes(text.encode(), "utf-8")
 )
 IN_JSON = st.text(st.sampled_from('中é\\nu4e"/\n😀'), max_size=8).map(
-    lambda text: read_json(json.dumps({"text": text}).encode(), "text", 0, "utf-8")
+    lambda text: read_json(json.dumps({"text": text}).encode(), "text")
 )
 
 
@@ -31,5 +31,5 @@ def test_texts_of_several_formats_are_aligned_as_each_by_itself(texts: list[Writ
 
 def test_a_backslash_of_a_plain_text_is_a_character_beside_texts_in_json() -> None:
     plain = read_bytes("C:\\新".encode(), "utf-8")
-    traced, _ = trace_texts([plain, read_json(b'{"text": "\\u4e2d"}', "text", 0, "utf-8")])
+    traced, _ = trace_texts([plain, read_json(b'{"text": "\\u4e2d"}', "text")])
     assert traced.alignment.source_span(3, 4) == (3, 6)

@@ -61,6 +61,7 @@ def unwrap_row(
     row: bytes,
     layout: RowLayout,
     byte_start: int = 0,
+    *,
     encoding: str = "utf-8",
     terminator: int = 0,
     preamble: int = 0,

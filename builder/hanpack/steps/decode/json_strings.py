@@ -35,6 +35,7 @@ def unwrap_json(
     line: bytes,
     column: str,
     byte_start: int = 0,
+    *,
     encoding: str = "utf-8",
     max_invalid: int = 0,
     max_nesting: int = DEEPEST_NESTING,
@@ -62,7 +63,15 @@ def unwrap_json(
             nothing but halves of surrogate pairs.
     """
     start = byte_start + preamble
-    written = read_json(line[preamble:], column, start, encoding, max_invalid, max_nesting, terminator)
+    written = read_json(
+        line[preamble:],
+        column,
+        start,
+        encoding=encoding,
+        max_invalid=max_invalid,
+        max_nesting=max_nesting,
+        terminator=terminator,
+    )
     (traced,) = trace_texts([written])
     unwrapped = replace(traced, metadata={})
     return UnwrappedJson(restore_preamble(unwrapped, byte_start, preamble), dict(traced.metadata))
@@ -72,6 +81,7 @@ def read_json(
     line: bytes,
     column: str,
     byte_start: int = 0,
+    *,
     encoding: str = "utf-8",
     max_invalid: int = 0,
     max_nesting: int = DEEPEST_NESTING,
@@ -83,7 +93,9 @@ def read_json(
     """
     is_element = terminator is not None
     separator = _separator(line, encoding) if terminator is None else terminator
-    plain = _read_plain(line, column, byte_start, encoding, max_nesting, separator)
+    plain = _read_plain(
+        line, column, byte_start, encoding=encoding, max_nesting=max_nesting, separator=separator
+    )
     if plain is not None:
         return plain
     whole = read_bytes(line, encoding, byte_start, separator, max_invalid)
@@ -120,7 +132,7 @@ def read_json(
 
 
 def _read_plain(
-    line: bytes, column: str, byte_start: int, encoding: str, max_nesting: int, separator: int
+    line: bytes, column: str, byte_start: int, *, encoding: str, max_nesting: int, separator: int
 ) -> WrittenText | None:
     """Read a line in UTF-8 with a plain object, as nearly all are; None if it is any other."""
     if encoding != "utf-8" or line[:1] != b"{":

@@ -40,7 +40,14 @@ def convert_by_sentence(
     results = iter(convert_all(list(chain.from_iterable(sentences))))
     rows = zip(sources, offsets, converted, sentences, strict=True)
     return [
-        _compare_sentences(source, offset, result, of_window, [*islice(results, len(of_window))], fold)
+        _compare_sentences(
+            source,
+            offset,
+            converted=result,
+            sentences=of_window,
+            results=[*islice(results, len(of_window))],
+            fold=fold,
+        )
         if of_window
         else (result, [])
         for source, offset, result, of_window in rows
@@ -50,6 +57,7 @@ def convert_by_sentence(
 def _compare_sentences(
     source: str,
     offset: int,
+    *,
     converted: str,
     sentences: Sequence[str],
     results: Sequence[str],
