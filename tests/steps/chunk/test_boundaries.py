@@ -143,3 +143,27 @@ def test_long_runs_cost_nearly_linear_time(unit: str) -> None:
     assert measure_growth(find_sentence_ends, unit, 200_000) < NEARLY_LINEAR
     assert measure_growth(lambda text: find_finer_cut(text, 0, 4_000), unit, 200_000) < NEARLY_LINEAR
     assert measure_growth(lambda text: next_cluster_limit(text, 100), unit, 200_000) < NEARLY_LINEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("核章\n。\n切結書", ["核章\n。\n", "切結書"]),
+        ("依照『\n輸入辦法\n』規定\n辦理", ["依照『\n輸入辦法\n』規定\n", "辦理"]),
+        ("相符者\n\n　，檢疫站處置", ["相符者\n\n　，檢疫站處置"]),
+        ("如下：\n(\n一\n)\n借用", ["如下：\n", "(\n一\n)\n", "借用"]),
+        # A dash, a list sign and an opening mark begin lines.
+        ("同意。\n“好。”\n——甲\n（一）乙", ["同意。\n", "“好。”\n", "——甲\n", "（一）乙"]),
+    ],
+)
+def test_no_line_ends_before_a_closing_mark_or_after_an_opening_one(text: str, ends: list[str]) -> None:
+    positions = find_sentence_ends(text)
+    assert [text[start:end] for start, end in zip([0, *positions], positions, strict=False)] == ends
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"), [("执行二年以上方可减刑，减", "执行二年以上方可减"), ("甲乙丙丁（戊己", "甲乙丙丁")]
+)
+def test_a_finer_cut_is_before_no_comma_and_after_no_opening_bracket(text: str, cut: str) -> None:
+    high = len(cut) + 1
+    assert find_finer_cut(text, 0, high)[0] == len(cut)

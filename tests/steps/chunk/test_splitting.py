@@ -220,6 +220,15 @@ def test_structure_does_not_run_across_a_heading_that_fits() -> None:
     assert len(fill(text, 512)) < len(chunks)
 
 
+@pytest.mark.parametrize("policy", ["fill", "structure"])
+@pytest.mark.parametrize("blank", ["\n\n", "\r\n", "　\n \n"])
+def test_blank_lines_before_the_first_heading_are_in_its_section(policy: Policy, blank: str) -> None:
+    short, long = (f"{blank}# 甲\n{'正文很长。' * count}" for count in (1, 40))
+    for text in (short, long):
+        chunks = split_text(text, COUNTER, ChunkSettings(max_tokens=32, policy=policy)).chunks
+        assert {chunk.section for chunk in chunks} == {("甲",)}
+
+
 def test_sections_are_the_paths_of_headings() -> None:
     body = "全年完成投资增长百分之五，较好完成目标任务。" * 12
     text = f"一、工作回顾\n（一）项目\n{body}\n（二）民生\n{body}\n二、打算\n{body}"

@@ -14,6 +14,9 @@ from enum import IntEnum
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 
 CLOSERS = "”’」』）)】》〉〕］\\]〗｣\"'"
+# What no line or chunk begins with, and what none ends with.
+_NEVER_FIRST = "，、。；：！？”’」』）)》〉】〕］"
+_OPENERS = "“‘「『（(《〈【〔［"
 _STOPS = "。！？；…｡．।۔؟"
 _ABBREVIATIONS = (
     *("Mr", "Ms", "Dr", "Jr", "Sr", "St", "vs", "No", "pp", "cf", "al", "ed", "Co"),
@@ -32,8 +35,9 @@ _SENTENCE_END = compile_lazily(
     f"""
     [{_STOPS}!?;.\\r\\n\\u2028\\u2029]
     (?:
-        # A line break, with blank lines after it.
-        (?<=[\\r\\n\\u2028\\u2029]) (?: \\s* [\\r\\n\\u2028\\u2029] )?
+        # A line break, with blank lines after it: no opening mark is before it, no closing one after.
+        (?<=[\\r\\n\\u2028\\u2029]) (?<![{_OPENERS}][\\r\\n]) (?: \\s* [\\r\\n\\u2028\\u2029] )?+
+        (?! [ \\t\\u3000]*+ [{_NEVER_FIRST}] )
       # A mark that only ends sentences.
       | (?: (?<=[。！？；…｡।۔؟])
           # A fullwidth full stop that is not part of a figure or a name: ３．５ Ａ．Ｂ
@@ -60,7 +64,11 @@ _SAYS_PATTERN = compile_lazily(_SAYS)
 _BEFORE_SENTENCE = compile_lazily(r'"(?=[^\s"”’」』）)\]])')
 _LAST_CLAUSE = compile_lazily(rf"(?s:.*)(?:[，、：﹑､]|[,:](?![0-9])|——|—(?!—))[{CLOSERS}]*[ \t]*", re.ASCII)
 _LAST_SPACE = compile_lazily(r"(?s:.*)\s(?=\S)")
-_LAST_IDEOGRAPH = compile_lazily(r"(?s:.*)[぀-ヿ㐀-䶿一-鿿]|(?s:.*)(?=[぀-ヿ㐀-䶿一-鿿])")
+_IDEOGRAPH = "[぀-ヿ㐀-䶿一-鿿]"
+# After one that no such mark follows, or before one; a character follows in the range.
+_LAST_IDEOGRAPH = compile_lazily(
+    rf"(?s:.*)(?=(?s:.))(?:(?<={_IDEOGRAPH})(?![{_NEVER_FIRST}])|(?<![{_OPENERS}])(?={_IDEOGRAPH}))"
+)
 LINE_BREAKS = frozenset("\r\n\u2028\u2029")
 # Characters that form no grapheme cluster with one another; of the line breaks only \r\n is a cluster.
 _PLAIN = "[ -~、-〩〰-〼぀-゘゛-ヿ㐀-䶿一-鿿！-･‐-‧‰-⁞]"

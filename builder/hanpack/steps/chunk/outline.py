@@ -18,7 +18,6 @@ from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leav
 from hanpack.steps.chunk.contents import find_contents
 from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed, is_of_annex
 from hanpack.steps.chunk.heading_patterns import (
-    BLANKS,
     DIGITS,
     KIND,
     LETTERS,
@@ -89,8 +88,8 @@ def find_outline(
         lines = _join_lines([*(line for table in contents for line in table.lines), *lines])
         finder = _find_headings(text, leave_out_ends(ends, tables), lines, sorted([*verbatim, *tables]))
     front = find_front_matter(text)
-    if front and finder.places and not text[front[1] : finder.places[0]].strip():
-        # YAML before the first heading is about what is under that.
+    if finder.places and not text[front[1] if front else 0 : finder.places[0]].strip():
+        # YAML and blank lines before the first heading are about what is under that.
         finder.places[0] = 0
     return finder.outline()
 
@@ -100,8 +99,9 @@ def _find_headings(
 ) -> _Finder:
     """Walk over a text with the lines that are headings without a number; in some spans there are none."""
     finder = _Finder(text)
-    if not any(start == 0 for start, _ in left_out) and not (lines and lines[0][0] == 0):
-        finder.visit(0)
+    first = _find_first_line(text)
+    if not any(start <= first < end for start, end in left_out) and not (lines and lines[0][0] == first):
+        finder.visit(first)
     done = 0
     for number, (position, marker) in enumerate(lines):
         if any(start <= position < end for start, end in left_out):
@@ -158,10 +158,12 @@ def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tup
     (('一、工作回顾',), ())
     """
     first = next((heading for heading in marked if heading.level), None)
-    if first and not text[: first.start].strip(BLANKS):
+    if first and not text[: first.start].strip():
         return (" ".join(text[first.start : first.end].split()),)
     if front := find_front_matter(text):
         return find_opening_section(text[front[1] :].lstrip("\r\n"))
+    if line := _find_first_line(text):
+        return find_opening_section(text[line:])
     formed = _list_formed_lines(text)
     if text[:1] not in OPENERS and not (formed and formed[0][0] == 0):
         return ()
@@ -174,6 +176,12 @@ def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tup
     for _, marker in find_plain_lines(text):
         finder.keep_plain(marker)
     return finder.outline().section_at(0)
+
+
+def _find_first_line(text: str) -> int:
+    """Where the first line begins that is not blank."""
+    blank = len(text) - len(text.lstrip())
+    return max(text.rfind("\n", 0, blank), text.rfind("\r", 0, blank)) + 1
 
 
 class _Ancestor(NamedTuple):
