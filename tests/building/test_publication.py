@@ -123,14 +123,14 @@ def test_a_full_disk_leaves_the_old_build_whole(
     def fill(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    from hanpack.building import run
+    from hanpack.building import completion
     from hanpack.store.parts import PartCache
 
     targets: dict[str, tuple[object, str]] = {
         "start": (publication.Output, "start_next"),
         "parts": (PartCache, "write"),
-        "shards": (run, "assemble"),
-        "manifest": (run, "dump_manifest"),
+        "shards": (completion, "assemble"),
+        "manifest": (completion, "dump_manifest"),
     }
     with monkeypatch.context() as patch:
         patch.setattr(*targets[stage], fill)
