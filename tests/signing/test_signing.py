@@ -151,6 +151,13 @@ def test_a_public_key_does_not_sign(seeds_build: Build, keys: tuple[Path, Path])
             sign(seeds_build.path, public(key))
 
 
+def test_a_key_of_minisign_is_named_as_what_it_is(seeds_build: Build, tmp_path: Path) -> None:
+    key = tmp_path / "minisign.key"
+    key.write_text("untrusted comment: minisign encrypted secret key\nRWRTY0Iy\n", encoding="ascii")
+    with pytest.raises(UsageError, match="keys of minisign are not read"):
+        sign(seeds_build.path, key)
+
+
 def test_a_certificate_proves_its_chunk_without_the_build(
     signed: Path, keys: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -218,7 +218,9 @@ def test_a_server_that_sends_only_whole_files_is_named_as_the_cause(tmp_path: Pa
         ("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     ) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        with pytest.raises(VerifyError, match="only whole files"):
+        with pytest.raises(
+            VerifyError, match=r"only whole files — use a server that answers requests for ranges"
+        ):
             describe_build(f"http://127.0.0.1:{server.server_port}")
         server.shutdown()
 

@@ -330,6 +330,10 @@ ERRORS = (
     ("give at least one dict with a text", "请至少给出一个含有文字的 dict"),
     ("{address} cannot be fetched: {detail}", "{address} 无法获取：{detail}"),
     ("check the address", "请检查地址"),
+    (
+        "use a server that answers requests for ranges, as nginx does and python -m http.server does not",
+        "请用能按范围取文件的服务器，例如 nginx；python -m http.server 不能",
+    ),
     ("the tokenizer leads out of the folder of the sources", "分词器文件在源文件的文件夹之外"),
     ("cannot read the tokenizer: {detail}", "无法读取分词器：{detail}"),
     ("check the path", "请检查路径"),

@@ -210,6 +210,8 @@ FILE_ERRORS = (
         "私钥已加密，或给了密码而私钥没有密码",
     ),
     ("this is no private key", "这不是私钥"),
+    ("keys of minisign are not read", "不读 minisign 的密钥"),
+    ("make a key with ssh-keygen -t ed25519 -f KEY", "请用 ssh-keygen -t ed25519 -f KEY 生成密钥"),
     (
         "name the private key; the public one, such as id_ed25519.pub, is for hanpack verify --signer",
         "请指定私钥；公钥（例如 id_ed25519.pub）用于 hanpack verify --signer",

@@ -117,6 +117,10 @@ def _read_key(path: Path) -> bytes:
         raise UsageError(f"the key cannot be read: {error.strerror}", str(path), advice) from error
     if len(data) > _LARGEST_KEY:
         raise UsageError("the file is too large for a key", str(path))
+    if data.startswith(b"untrusted comment:"):
+        raise UsageError(
+            "keys of minisign are not read", str(path), "make a key with ssh-keygen -t ed25519 -f KEY"
+        )
     return data
 
 

@@ -30,6 +30,9 @@ _WHOLE, _PARTIAL = 200, 206
 # pyarrow reads as much of the end of a file to find its metadata.
 _TAIL_BYTES = 64 * 2**10
 _CHECK = "check the address, and whether you may read it"
+_USE_RANGES = (
+    "use a server that answers requests for ranges, as nginx does and python -m http.server does not"
+)
 
 
 class RemoteFiles(Protocol):
@@ -273,10 +276,14 @@ class _HttpFiles:
             if answer.status_code == 404:
                 raise FileNotFoundError("there is no such file")
             if answer.status_code == _WHOLE:
-                raise OSError("the server sends only whole files; use one that answers requests for ranges")
+                raise _WholeFilesError("the server sends only whole files")
             if answer.status_code != _PARTIAL:
                 raise OSError(f"the server answered {answer.status_code} to a request for a range of bytes")
             yield answer
+
+
+class _WholeFilesError(OSError):
+    """A server does not send parts of files."""
 
 
 def _open_fsspec(url: str) -> _FsspecFiles:
@@ -322,4 +329,5 @@ def _explain(where: str) -> Iterator[None]:
         raise refuse_protocol(where, error) from error
     except (OSError, ValueError) as error:
         detail = redact(str(error)).partition("\n")[0] or type(error).__name__
-        raise VerifyError(f"it cannot be read: {detail}", where, _CHECK) from error
+        advice = _USE_RANGES if isinstance(error, _WholeFilesError) else _CHECK
+        raise VerifyError(f"it cannot be read: {detail}", where, advice) from error
