@@ -45,6 +45,7 @@ def test_a_column_with_a_usual_name_is_the_field(column: str, value: str, fields
         ({"title": "卷", "meta": {"title": "篇"}}, "text", {}),
         ({"标题": "卷", "meta": {"title": "篇"}}, "text", {"title": "卷"}),
         ({"meta": {"title": "甲"}, "data": {"title": "乙"}}, "data.text", {"title": "乙"}),
+        ({"meta": {"title": " 政治自信的由来_爱思想 "}}, "text", {"title": "政治自信的由来"}),
     ],
 )
 def test_a_field_in_an_object_around_the_text_or_named_meta_is_the_field(

@@ -29,7 +29,7 @@ FEWEST_ENTRIES = 3
 _ARTICLES = r"[（(]第[^（）()]{1,30}条[^（）()]{0,9}[）)]"
 _AFTER_TITLE = compile_lazily(rf"(?:(?<![.．…·‥—－-])[.．…·‥—－-]++\d{{1,4}}|(?<=\D)\d{{1,4}}|{_ARTICLES})\Z")
 _CLOSING = ("）", ")")
-_REST_OF_LINE = compile_lazily(rf"[{BLANKS}.．…·‥—－-]*(?:\d{{1,4}}|{_ARTICLES})?[{BLANKS}]*")
+_REST_OF_LINE = compile_lazily(rf"[{BLANKS}.．…·‥—－-]*+(?:\d{{1,4}}|{_ARTICLES})?[{BLANKS}]*")
 _LINE_END = compile_lazily(r"[\r\n]|\Z")
 # An entry with a number that opens no heading elsewhere: 4 人口.
 _NUMBERED_LINE = compile_lazily(

@@ -29,7 +29,7 @@ _SHARE_OF_REPEATED = 0.8
 # The line before the entries that names them; a page may have a button beside it (目录 [隐藏]).
 _NAME_LINE = compile_lazily(
     r"(?:^|[\r\n])[ \t　#*]*(?:本[\u3400-\u9fff]{1,3})?目[ 　]{0,6}[录錄次][:：]?"
-    r"[ 　]*(?:[\[［(（【][^\r\n]{1,8}[\]］)）】])?[ \t　*]*[\r\n]\s*\Z"
+    r"[ 　]*+(?:[\[［(（【][^\r\n]{1,8}[\]］)）】])?[ \t　*]*+[\r\n]\s*+\Z"
 )
 _LONGEST_NAME_LINE = 40
 # The least entries without text and without an entry below them: if titles come again, and if none does.

@@ -79,8 +79,8 @@ def read_fields(
     {'日期': '2024年3月5日', '编号': 7, 'title': '通知', 'date': '2024-03-05'}
     >>> dict(read_fields({"事项": "通知", "日期": "近日"}, {"title": "事项"}))
     {'日期': '近日', 'title': '通知'}
-    >>> dict(read_fields({"meta": {"标题": "通知"}}, {}))
-    {'meta': {'标题': '通知'}, 'title': '通知'}
+    >>> dict(read_fields({"meta": {"标题": "法国罢工影响交通-清江网"}}, {}))
+    {'meta': {'标题': '法国罢工影响交通-清江网'}, 'title': '法国罢工影响交通'}
     """
     nested = _list_nested(columns, text_column) if dict in map(type, columns.values()) else []
     if not sources and not nested and not _has_renamed(columns):
@@ -114,12 +114,19 @@ def _has_renamed(columns: Iterable[str]) -> bool:
 
 
 def _read_nested(nested: Iterable[Mapping[str, object]]) -> Iterator[tuple[str, str]]:
-    """The fields of the metadata in objects, those of the same name in the order of their ranks."""
+    """The fields of the metadata in objects, those of the same name in the order of their ranks.
+
+    Such an object often describes a page that was crawled: its title may have the name of the site after it.
+    """
+    # Most records have no objects.
+    from hanpack.steps.page.html_titles import remove_names
+
     for values in nested:
         for column in sorted(filter(find_field, values), key=_rank):
             field, read = read_named_field(column, values[column])
+            read = read.strip()
             if read:
-                yield field, read
+                yield field, (remove_names(read) or read) if field == "title" else read
 
 
 def _list_nested(columns: Mapping[str, object], text_column: str) -> list[dict[str, object]]:
