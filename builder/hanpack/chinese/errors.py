@@ -162,6 +162,7 @@ ERRORS = (
     # Builds that are read.
     ("there is no table {name}", "没有 {name} 这个表"),
     ("there is no row {id} in {table}", "{table} 里没有 {id} 这一行"),
+    ("give at least {number} characters of the id", "id 至少要给出 {number} 个字符"),
     ("hanpack inspect shows some ids", "hanpack inspect 会显示一些 id"),
     ("no chunk contains {text} as it is written", "没有块原样包含 {text}"),
     (

@@ -35,7 +35,7 @@ def find_row(reader: BuildReader, table: str, identity: str) -> Row:
             ids += column.filter(pc.starts_with(column, identity)).to_pylist()
     row = reader.find_row(table, choose_id(identity, ids, table, str(reader.place))) if ids else None
     if row is None:
-        todo = f"hanpack inspect {reader.place} --table {table} shows some ids"
+        todo = advise_on_length(identity) or f"hanpack inspect {reader.place} --table {table} shows some ids"
         raise UsageError(f"there is no row {identity!r} in {table}", str(reader.place), todo)
     return row
 
@@ -47,6 +47,16 @@ def may_begin_id(text: str) -> bool:
     (True, False, False)
     """
     return len(text) >= SHORTEST_BEGINNING and text.isalnum()
+
+
+def advise_on_length(text: str) -> str:
+    """What to do if a text is too short to be the beginning of an id; empty if it is not.
+
+    >>> advise_on_length("3f"), advise_on_length("3f09")
+    ('give at least 4 characters of the id', '')
+    """
+    is_short = text.isalnum() and not may_begin_id(text)
+    return f"give at least {SHORTEST_BEGINNING} characters of the id" if is_short else ""
 
 
 def choose_id(beginning: str, ids: Collection[str], table: str, place: str) -> str:

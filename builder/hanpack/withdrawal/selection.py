@@ -28,7 +28,7 @@ from hanpack.steps.dedup.withdrawn import (
 )
 from hanpack.store.part_index import Parts
 from hanpack.store.reader import BuildReader, Row, TableBatch
-from hanpack.store.row_ids import choose_id, may_begin_id
+from hanpack.store.row_ids import advise_on_length, choose_id, may_begin_id
 from hanpack.store.table_kinds import TableKind
 from hanpack.store.withdrawals import StatedWithdrawal
 from hanpack.wording import quote_argument
@@ -166,7 +166,7 @@ class Selector:
         paths = {source for source, _ in self._ledger}
         for identity in request.document_ids:
             if identity not in by_id:
-                todo = "hanpack find names ids"
+                todo = advise_on_length(identity) or "hanpack find names ids"
                 if identity in paths:
                     todo = f"it is the path of a source: use --source {quote_argument(identity)}"
                 raise UsageError(f"the build has no document {identity!r}", "--document", todo)

@@ -167,6 +167,18 @@ def test_an_overlap_begins_at_the_end_of_a_sentence() -> None:
         assert text[chunk.start - 1] == "。"
 
 
+@pytest.mark.parametrize("policy", ["fill", "structure"])
+def test_nothing_is_repeated_if_the_sentence_after_it_would_be_cut(policy: Policy) -> None:
+    sentences = ("全省上下完成了年初确定的目标，" * 3 + "成绩显著。", "各项工作有序推进。")
+    long = "我们将坚持稳中求进的工作总基调，" * 5 + "开创新局面。"
+    text = "".join(sentences) + long
+    budget = recount(COUNTER, long) + 3
+    assert recount(COUNTER, "".join(sentences)) <= budget
+    chosen = ChunkSettings(max_tokens=budget, overlap=16, policy=policy)
+    chunks = split_text(text, COUNTER, chosen).chunks
+    assert [text[chunk.start : chunk.end] for chunk in chunks] == ["".join(sentences), long]
+
+
 def test_a_heading_is_in_the_chunk_of_the_text_under_it() -> None:
     body = "全年完成投资增长百分之五，较好完成目标任务。" * 14
     text = "".join(f"（{sign}）推动高质量发展\n{body}\n" for sign in "一二三四五六七八九")

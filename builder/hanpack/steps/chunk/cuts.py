@@ -236,6 +236,10 @@ class Cutter:
         """The chunk that continues at a position, and how many tokens it gave up for a preferred end."""
         start = self.overlapping_start(own_start, floor)
         span, index = self.fullest(start, own_start)
+        if index < 0 and start < own_start:
+            # Nothing is repeated if the sentence that would be cut fits without it.
+            alone, index = self.fullest(own_start, own_start)
+            span = span if index < 0 else alone
         if index < 0 or span.end == len(self.text):
             return span, 0
         preferred = self._with_preferred_end(span, index, prefer)

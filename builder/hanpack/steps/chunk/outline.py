@@ -51,6 +51,7 @@ _LETTERS = frozenset(LETTERS)
 _POINTS = frozenset(".．、")
 # What opens the items of a legal article, which are no headings.
 _ITEM_OPENERS = frozenset(f"（({SIGNS}")
+_SENTENCE_MARKS = "。！？；"
 _LATIN_CHAPTERS = ("Chapter ", "CHAPTER ", "VIP")
 # Kinds whose first item may be within a sentence, and how far before the second.
 _WITHIN_SENTENCE = frozenset(("numeral_is", "numeral_must", "bracketed_digit"))
@@ -175,7 +176,11 @@ def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tup
         return ()
     for _, marker in find_plain_lines(text):
         finder.keep_plain(marker)
-    return finder.outline().section_at(0)
+    section = finder.outline().section_at(0)
+    if any(mark in heading for heading in section for mark in _SENTENCE_MARKS):
+        # Another heading may begin after a sentence within the line.
+        return find_outline(text).section_at(0)
+    return section
 
 
 def _find_first_line(text: str) -> int:

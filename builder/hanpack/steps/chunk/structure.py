@@ -79,8 +79,26 @@ def _next_span(
 ) -> Span:
     """The chunk that continues at a position: up to ``high``, or as far as it is within the budget."""
     start = cutter.within(budget.room(own_start, own_start)).overlapping_start(own_start, floor)
+    # Nothing is repeated if the sentence that would be cut fits without it.
+    for first in dict.fromkeys((start, own_start)):
+        span = _find_whole(cutter, budget, positions, start=first, own_start=own_start, high=high)
+        if span:
+            return span
     narrowed = cutter.within(budget.room(own_start, start))
-    room = narrowed.max_tokens
+    return _with_text(narrowed, narrowed.fullest(start, own_start)[0])
+
+
+def _find_whole(
+    cutter: Cutter,
+    budget: HeadingBudget,
+    positions: Sequence[int],
+    *,
+    start: int,
+    own_start: int,
+    high: int,
+) -> Span | None:
+    """The longest chunk from ``start`` that ends at a position to cut up to ``high`` and is in the budget."""
+    room = budget.room(own_start, start)
     most = cutter.estimate(start) + room + _ESTIMATE_ERROR
     index = bisect_left(positions, high)
     while positions[index] > own_start:
@@ -90,7 +108,7 @@ def _next_span(
             if tokens <= room or (tokens <= room + _ESTIMATE_ERROR and budget.fits(own_start, start, end)):
                 return Span(start, own_start, end, tokens)
         index -= 1
-    return _with_text(narrowed, narrowed.fullest(start, own_start)[0])
+    return None
 
 
 def _with_text(cutter: Cutter, span: Span) -> Span:
