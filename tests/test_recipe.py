@@ -27,7 +27,7 @@ def test_the_recipes_in_configs_are_read() -> None:
     assert recipes["gov_reports"].chunks.max_tokens == 512
     assert recipes["gov_reports"].steps.script == "hans"
     retrieval = recipes["gov_reports_retrieval"].chunks
-    assert (retrieval.max_tokens, retrieval.overlap) == (256, 32)
+    assert (retrieval.max_tokens, retrieval.overlap) == (256, 64)
     assert recipes["gov_reports_hant"].steps.script == "hant"
 
 

@@ -244,7 +244,7 @@ def test_a_build_says_each_reason_with_its_address(make_recipe: MakeRecipe, tmp_
         "rejected: a.warc record 1, http://a.cn/404, and 5 other records, whose reasons differ: the server"
         in err
     )
-    assert "select source, record, url, reason where state" in err
+    assert "select source, record, url, cause, reason where state" in err
 
 
 def test_the_card_says_that_each_page_has_an_encoding_of_its_own(
