@@ -481,7 +481,7 @@ def test_metadata_and_edits_have_chinese_labels_and_tables_keep_their_names(
     traced = run("trace", "dist/r", identity)[1]
     assert "原始文本：a/b.html" in traced
     assert "替换" in traced
-    for command in (("inspect", "dist/r", "--chunk", "zzzz"), ("trace", "dist/r", "zz")):
+    for command in (("inspect", "dist/r", "--chunk", "zzzz"), ("trace", "dist/r", "zzzz")):
         error = run(*command)[2]
         assert "chunks 里没有 'zzzz' 这一行 — hanpack inspect dist/r --table chunks 会显示一些 id" in error
 
