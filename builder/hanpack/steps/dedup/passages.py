@@ -17,7 +17,8 @@ import numpy as np
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.alignment import Positions
-from hanpack.steps.dedup.sentences import LINE_BREAKS, Hashes, Sentences, SentenceTable, join_sentences
+from hanpack.steps.chunk.boundaries import LINE_BREAKS
+from hanpack.steps.dedup.sentences import Hashes, Sentences, SentenceTable, join_sentences
 from hanpack.steps.hash_mixing import SECOND_MULTIPLIER
 
 # The fewest folded characters of a passage.
@@ -25,7 +26,7 @@ SHORTEST_PASSAGE = 80
 # How many sentences become windows at once, and how many windows are sorted at once.
 BLOCK = 1 << 20
 PART = 1 << 23
-_LINE_END = compile_lazily(f"[{LINE_BREAKS}]")
+_LINE_END = compile_lazily("[" + "".join(sorted(LINE_BREAKS)) + "]")
 _POWER = SECOND_MULTIPLIER
 _INVERSE_POWER = np.uint64(pow(int(_POWER), -1, 1 << 64))
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanpack.steps.alignment import Positions
-from hanpack.steps.chunk.boundaries import find_sentence_ends
+from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends
 from hanpack.steps.dedup.columns import Column
 from hanpack.steps.dedup.folding import FoldedText
 from hanpack.steps.hash_mixing import FIRST_MULTIPLIER, GOLDEN_RATIO, HALF, SECOND_MULTIPLIER
@@ -19,7 +19,6 @@ from hanpack.steps.traced import code_points
 Hashes = npt.NDArray[np.uint64]
 Lengths = npt.NDArray[np.int32]
 
-LINE_BREAKS = "\r\n\u2028\u2029"
 _PLACE = np.uint64(0xD1B54A32D192ED03)
 _LESS = np.uint64(29)
 
@@ -63,24 +62,7 @@ def find_sentences(text: str, folded: FoldedText) -> Sentences:
     >>> sentences.starts.tolist(), bool(sentences.hashes[0] == sentences.hashes[1])
     ([0, 8], True)
     """
-    ends = np.array(find_sentence_ends(text), dtype=np.int64)
-    # The number of folded characters before the end of each sentence, and before its start.
-    folded_ends = np.searchsorted(folded.places, ends)
-    folded_starts = np.concatenate((np.zeros(1, np.int64), folded_ends))[: len(folded_ends)]
-    has_letters = folded_ends > folded_starts
-    first, last = folded_starts[has_letters], folded_ends[has_letters]
-    if not len(first):
-        empty = np.zeros(0, np.int64)
-        return Sentences(np.zeros(0, np.uint64), np.zeros(0, np.int32), empty, empty)
-    starts = np.concatenate((np.zeros(1, np.int64), ends))[:-1][has_letters]
-    starts[0] = 0
-    lengths = last - first
-    return Sentences(
-        hashes=_hash_sentences(code_points(folded.text), first, lengths),
-        lengths=lengths.astype(np.int32),
-        starts=starts,
-        ends=np.concatenate((starts[1:], [len(text)])),
-    )
+    return _take_only(tabulate_sentences([text], [folded]))
 
 
 def find_sentences_across_lines(text: str, folded: FoldedText) -> Sentences:
@@ -91,7 +73,7 @@ def find_sentences_across_lines(text: str, folded: FoldedText) -> Sentences:
     >>> find_sentences_across_lines(text, TextFolder().fold(text)).starts.tolist()
     [0, 6]
     """
-    return find_sentences(join_lines(text), folded)
+    return _take_only(tabulate_sentences([text], [folded], across_lines=True))
 
 
 def join_lines(text: str) -> str:
@@ -157,6 +139,12 @@ def tabulate_sentences(
         ends=np.where(is_last, sizes[owners], np.roll(starts, -1)).astype(np.int32),
         firsts=firsts,
     )
+
+
+def _take_only(table: SentenceTable) -> Sentences:
+    """The sentences of a table with one document."""
+    starts, ends = table.starts[:].astype(np.int64), table.ends[:].astype(np.int64)
+    return Sentences(hashes=table.hashes[:], lengths=table.lengths[:], starts=starts, ends=ends)
 
 
 def _hash_sentences(codes: npt.NDArray[np.uint32], first: Positions, lengths: Positions) -> Hashes:
