@@ -9,7 +9,7 @@ run: setup
 	$(BIN)/hanpack inspect dist/gov_reports
 
 test: setup lint
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .

@@ -15,6 +15,12 @@ from hypothesis import settings
 
 from hanpack.building.run import Build, build
 from hanpack.cli import main
+from hanpack.flow import process_record
+from hanpack.model import Record, Source
+from hanpack.recipe import parse_recipe
+from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.resources.vocabulary import load_vocabulary
+from hanpack.tools import prepare_tools
 
 # A slow machine is no failure. CI tries the same examples every time; elsewhere they are drawn anew.
 settings.register_profile("random", deadline=None)
@@ -28,6 +34,28 @@ SHARED = ROOT.parent / "shared"
 MakeRecipe = Callable[..., Path]
 # Runs the program and returns its exit code, stdout and stderr.
 Run = Callable[..., tuple[int, str, str]]
+
+
+# A damaged text, and a page of HTML.
+_TEXTS_FOR_STEPS = (
+    "高質(zhì)量發(fā)展，锟斤拷。ä¸\xad文。我們來看看,這是１２３个字。\n",
+    "<!DOCTYPE html><html><head><title>标题</title></head><body><p>正文在这里。</p></body></html>\n",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loaded_steps() -> None:
+    """What steps load at their first use, loaded once: the workers of builds are forked from this process.
+
+    A small build would spend most of its time on that. Tests of a start run the program in a new process.
+    """
+    content = {"name": "loaded", "sources": [{"path": "a.txt"}], "steps": {"script": "hans"}}
+    tools = prepare_tools(parse_recipe(content, "recipe"), load_vocabulary("o200k_base"), load_ngram_model())
+    for text in _TEXTS_FOR_STEPS:
+        data = text.encode()
+        source = Source("a.txt", "0" * 64, len(data), "utf-8")
+        record = Record(source=source, index=0, data=data, byte_start=0, byte_end=len(data))
+        assert process_record(record, tools).document is not None
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from hanpack.lazy_patterns import compile_lazily
@@ -63,17 +64,10 @@ def write_card(folder: Path, manifest: Manifest, card: Card) -> ShardFile:
 
 def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
     """The text of the card of a build; ``folder`` contains the shards that ``manifest`` lists."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-    environment.filters["cell"] = _cell
-    environment.filters["count"] = format_count
-    environment.filters["quoted"] = lambda text: Markup(json.dumps(str(text), ensure_ascii=False)[1:-1])  # noqa: S704
-    environment.filters["code"] = _code
-    environment.filters["value"] = _value
-    template = resources.files("hanpack.store").joinpath("dataset_card.md").read_text(encoding="utf-8")
     header = yaml.safe_dump(_header(folder, manifest, card), allow_unicode=True, sort_keys=False)
     values = {field.name: getattr(manifest, field.name) for field in fields(manifest)}
     totals = manifest.totals
-    return environment.from_string(template).render(
+    return _load_template().render(
         **values,
         manifest=manifest,
         contents_hint=CONTENTS_HINT,
@@ -94,6 +88,19 @@ def render_card(folder: Path, manifest: Manifest, card: Card) -> str:
         targets=TARGETS,
         yaml=header,
     )
+
+
+@cache
+def _load_template() -> Template:
+    """The template of the card. To compile it takes longer than all else that a small card takes."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+    environment.filters["cell"] = _cell
+    environment.filters["count"] = format_count
+    environment.filters["quoted"] = lambda text: Markup(json.dumps(str(text), ensure_ascii=False)[1:-1])  # noqa: S704
+    environment.filters["code"] = _code
+    environment.filters["value"] = _value
+    template = resources.files("hanpack.store").joinpath("dataset_card.md").read_text(encoding="utf-8")
+    return environment.from_string(template)
 
 
 def _describe_bounds(quality: Mapping[str, Any]) -> dict[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 
@@ -81,6 +82,12 @@ NOT_SHAPING = (
 
 def find_versions() -> dict[str, str]:
     """All versions that can change the bytes of a build, by name; an optional library may be ``absent``."""
+    return dict(_find_versions())
+
+
+@cache
+def _find_versions() -> Mapping[str, str]:
+    """The versions of what this process has loaded, or will load: read once."""
     versions = {name: metadata.version(name) for name in ("hanpack", *LIBRARIES)}
     for name in OPTIONAL:
         try:
