@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanpack.building import passes
 from hanpack.building.run import build
 from hanpack.steps.dedup import candidates
 from hanpack.store import part_index, spooled_arrays
@@ -27,12 +28,13 @@ TEXTS = {
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch, ungrouped: None) -> None:
-    """Blocks of two records, all arrays in files, and two documents sorted at once."""
+    """Blocks of two records, all arrays in files, two documents sorted at once, tools let go of."""
     monkeypatch.setattr(part_index, "BLOCK_ROWS", 2)
     monkeypatch.setattr(part_index, "CACHED_TABLES", 1)
     monkeypatch.setattr(spooled_arrays, "MEMORY_BYTES", 0)
     monkeypatch.setattr(spooled_arrays, "PIECE", 3)
     monkeypatch.setattr(candidates, "_SORTED", 2)
+    monkeypatch.setattr(passes, "FORGOTTEN_FROM", 0)
 
 
 @pytest.mark.parametrize(

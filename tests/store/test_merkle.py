@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hanpack.store.merkle import (
     CHUNK_COLUMNS,
     LEAF_COLUMNS,
+    LEDGER_COLUMNS,
     TEXT,
     RowTree,
     dump_leaf,
@@ -107,6 +108,17 @@ def test_the_root_of_a_table_depends_on_every_column_it_commits_to_and_not_on_th
         changed = {**rows[3], name: f"{value}x" if isinstance(value, str) else 99}
         assert find([[*rows[:3], changed, rows[4]]]) != whole
     assert RowTree(TableKind.DOCUMENTS).find_root() == ""
+
+
+@given(st.lists(st.integers(0, 9), max_size=8))
+def test_the_root_of_rows_is_the_same_however_they_are_cut_into_pieces(sizes: list[int]) -> None:
+    ledger = pa.table({name: pa.array(map(str, range(sum(sizes)))) for name in LEDGER_COLUMNS})
+    tree = RowTree(TableKind.LEDGER)
+    first = 0
+    for size in sizes:
+        tree.add(ledger.slice(first, size))
+        first += size
+    assert tree.find_root() == find_root(hash_rows(TableKind.LEDGER, ledger)).hex()
 
 
 TEXTS = (

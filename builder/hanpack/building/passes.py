@@ -31,13 +31,16 @@ from hanpack.building.withdrawn_parts import (
     mark_unfinished,
     tag_contents,
 )
+from hanpack.engines.heap import return_freed_memory
 from hanpack.engines.local import run_local
 from hanpack.engines.work import Job, Task
 from hanpack.model import Source
 from hanpack.reasons import Reason
+from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.sources.groups import group_sources
 from hanpack.sources.records import Batch, join_batches, read_batches
 from hanpack.sources.survey import Progress
+from hanpack.steps.tokens.counters import forget_counters
 from hanpack.store.part_index import PartIndex, Parts, load_index, select_parts
 from hanpack.store.parts import PartCache, find_file_key
 from hanpack.store.shared_parts import open_cache
@@ -45,6 +48,9 @@ from hanpack.store.shared_parts import open_cache
 Engine = Literal["local", "ray"]
 # The least bytes of sources per worker process; a further process for less does not pay.
 PROCESS_BYTES = 8 * 2**20
+# From so many bytes of sources on, tools are let go of between the passes. To make them again takes 0.2 s,
+# which is what 0.5 to 1 MB take in the first pass: ``benchmarks/scale.py --megabytes 250 --commands build``.
+FORGOTTEN_FROM = 2**26
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +151,17 @@ def make_parts(
     cached = CachedParts(open_cache(folder, work_url))
     groups = cached.find_groups(plan)
     size = sum(source.size for source in find_unfinished(plan, groups))
-    job = Job(
-        recipe=plan.recipe,
-        root=plan.root,
-        folder=folder,
-        evaluation=plan.evaluation,
-        withdrawals=plan.withdrawals,
-        size=size,
-        work_url=work_url,
-    )
     passes = _Passes(
         plan,
-        job,
+        Job(
+            recipe=plan.recipe,
+            root=plan.root,
+            folder=folder,
+            evaluation=plan.evaluation,
+            withdrawals=plan.withdrawals,
+            size=size,
+            work_url=work_url,
+        ),
         cached,
         groups,
         engine=engine,
@@ -210,6 +215,7 @@ class _Passes:
             mark_unfinished(cache)
         planned: list[PlannedFile] = []
         self._run_tasks(self._find_tasks(planned))
+        self._forget_tools()
         index = select_parts([self._cached.index], (file.key for file in planned), cache)
         if changes_withdrawals:
             index = self._renew(planned, index)
@@ -228,6 +234,16 @@ class _Passes:
         self._run_tasks(self._find_revisions(planned, decisions, revisions))
         current = (revisions.get(number, file.key) for number, file in enumerate(planned))
         return replace(parts, current=select_parts([self._cached.index, index], current, cache))
+
+    def _forget_tools(self) -> None:
+        """Let go of what processes records: to compare many documents takes memory too."""
+        if self._plan.size < FORGOTTEN_FROM:
+            return
+        # The tools are kept in the job.
+        self._job = replace(self._job)
+        forget_counters()
+        load_ngram_model.cache_clear()
+        return_freed_memory()
 
     def _decide(self, parts: Parts) -> Decisions:
         if self._engine == "ray" and len(parts):

@@ -196,22 +196,42 @@ def follow_proof(leaf: bytes, proof: InclusionProof) -> bytes | None:
 
 
 class RowTree:
-    """The tree over the rows of one shard, which are added piece by piece."""
+    """The tree over the rows of one shard, which are added piece by piece; few of its nodes are in memory."""
 
     def __init__(self, kind: TableKind) -> None:
         self._kind = kind
-        self._leaves: list[bytes] = []
+        # For each level of the tree, from the leaves up, its last node if that has no neighbour yet, else
+        # nothing: all other nodes are joined already.
+        self._single: list[list[bytes]] = []
 
     def add(self, table: pa.Table) -> pa.Table:
         """Add the rows of a table, and return it."""
         # A row takes several times its size while it is hashed.
         for first in range(0, table.num_rows, _HASHED_ROWS):
-            self._leaves += hash_rows(self._kind, table.slice(first, _HASHED_ROWS))
+            self._add_leaves(hash_rows(self._kind, table.slice(first, _HASHED_ROWS)))
         return table
 
     def find_root(self) -> str:
         """The root in hexadecimal; empty for a kind of table that the root of a build does not commit to."""
-        return find_root(self._leaves).hex() if self._kind in LEAF_COLUMNS else ""
+        if self._kind not in LEAF_COLUMNS:
+            return ""
+        # The last node of each level, from the leaves up; one without a neighbour moves up as it is.
+        last: list[bytes] = []
+        for single in self._single:
+            last = _join_neighbours(single + last)
+        return find_root(last).hex()
+
+    def _add_leaves(self, nodes: list[bytes]) -> None:
+        """Add leaves, and join all nodes that have neighbours."""
+        level = 0
+        while nodes:
+            if level == len(self._single):
+                self._single.append([])
+            nodes = self._single[level] + nodes
+            paired = len(nodes) // 2 * 2
+            self._single[level] = nodes[paired:]
+            nodes = _join_neighbours(nodes[:paired])
+            level += 1
 
 
 def hash_shard(path: str, root: str) -> bytes:

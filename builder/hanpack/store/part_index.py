@@ -65,7 +65,7 @@ class PartIndex:
     def read_blocks(self, name: str) -> Iterator[tuple[range, pa.Table]]:
         """The indexed columns of a table, block by block, each with the range of its parts."""
         for number, parts in enumerate(self.blocks):
-            yield parts, self._read_table(number, name)
+            yield parts, self._read_once(number, name)
 
     def read_parts(self, name: str, parts: range) -> pa.Table:
         """The indexed columns of the tables of some parts, one part after the other."""
@@ -91,7 +91,7 @@ class PartIndex:
             first, end = starts[parts.start], starts[parts.stop]
             low, high = np.searchsorted(rows, (first, end)).tolist()
             if low < high or number == 0:
-                pieces.append(self._read_table(number, name).select(columns).take(rows[low:high] - first))
+                pieces.append(self._read_once(number, name).select(columns).take(rows[low:high] - first))
         return pa.concat_tables(pieces).combine_chunks()
 
     def cut_blocks(self, parts: range) -> Iterator[IndexBlock]:
@@ -102,6 +102,15 @@ class PartIndex:
                 tables = {name: self._read_table(number, name) for name in self._tables[number]}
                 whole = replace(self._parts.slice(block.start, block.stop), tables=tables)
                 yield whole.slice(first - block.start, end - block.start)
+
+    def _read_once(self, number: int, name: str) -> pa.Table:
+        """A table of a block for a reader of all blocks; of many blocks it is not kept."""
+        is_kept = len(self.blocks) <= CACHED_TABLES // 2
+        return self._read_table(number, name) if is_kept else _read_table(self._tables, number, name)
+
+    def forget_tables(self) -> None:
+        """Let go of the tables that were read from a file: they are read again when they are needed."""
+        self._read_table.cache_clear()
 
     def count_rows(self, name: str) -> Numbers:
         """The number of rows of each part's table; shape (parts,)."""
@@ -186,6 +195,8 @@ def select_parts(indexes: Sequence[PartIndex], files: Iterable[str], cache: Part
     maker = _IndexMaker(cache)
     for block in _select_blocks(indexes, files, cache):
         maker.add(block)
+    for index in indexes:
+        index.forget_tables()
     return maker.finish()
 
 
