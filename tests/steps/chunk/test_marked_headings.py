@@ -114,3 +114,9 @@ def test_no_headings_of_a_source_change_what_chunks_are(
     counts = [COUNTER.count(chunk.heading + text[chunk.start : chunk.end]) for chunk in chunks]
     assert counts == [chunk.token_count for chunk in chunks]
     assert max(counts, default=0) <= 16
+
+
+def test_a_heading_that_the_beginning_of_a_text_does_not_reach_is_not_in_its_section() -> None:
+    text = "一、工作回顾\n投资增长。\n第二部分\n继续努力。\n"
+    marked = [MarkedHeading(0, 6, 1), MarkedHeading(13, 17, 1)]
+    assert find_opening_section(text[:12], marked) == find_outline(text, None, marked).section_at(0)

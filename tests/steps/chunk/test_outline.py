@@ -229,13 +229,13 @@ def test_sentences_of_a_list_are_no_headings() -> None:
 @given(st.sampled_from([*TEXTS.values()]), st.integers(0, 200), st.integers(0, 400))
 def test_the_opening_section_is_that_of_the_outline(text: str, start: int, length: int) -> None:
     for opening in (text[start : start + length], text[text.find("\n", start) + 1 :][:length]):
-        assert find_opening_section(opening) == find_outline(opening, ()).section_at(0)
+        assert find_opening_section(opening) == find_outline(opening).section_at(0)
 
 
 def test_openings_of_headings_have_the_section_of_the_outline() -> None:
     openings = [read_case(case)[:400] for case in HEADINGS]
     sections = [find_opening_section(opening) for opening in openings]
-    assert sections == [find_outline(opening, ()).section_at(0) for opening in openings]
+    assert sections == [find_outline(opening).section_at(0) for opening in openings]
     assert sum(map(bool, sections)) > 5
 
 

@@ -1,4 +1,4 @@
-"""Finds the glossary or the notes after the last chapter of a text, which belong to none of its chapters."""
+"""Finds what follows the last chapter and belongs to no chapter: the glossary, the notes and annexes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from hanpack.steps.chunk.headings import PATTERN, Marker
 # The end of such a line, which is found far faster than the line: the pattern begins with one character.
 _LINE_END = compile_lazily(r"\n(?:(?<=[释釋注註明]\n)|(?<=[释釋注註明][:：]\n))")
 _ANNEX = compile_lazily(KIND["annex"].pattern)
+# A line before an entry of a list of annexes is not longer.
+_LONGEST_ENTRY = 120
 
 
 def find_last_part(text: str) -> Iterator[tuple[int, Marker]]:
@@ -41,3 +43,25 @@ def _list_titles(text: str) -> Iterator[tuple[int, int]]:
         line = PATTERN["last_part"].match(text, line_break) if line_break >= 0 else None
         if line:
             yield line.span("title")
+
+
+def is_announcement(text: str, annex: Marker) -> bool:
+    r"""Whether the number of an annex and the title after it only announce the annex.
+
+    Beside such a line is another, or the annex itself follows later.
+
+    >>> text = "附件1：申请表\n某市教育局\n附件1\n申请表\n"
+    >>> is_announcement(text, Marker(0, 4, "annex", 6, 0, True))
+    True
+    >>> is_announcement(text, Marker(14, 17, "annex", 6, 0, True))
+    False
+    """
+    if annex.end == len(text) or text[annex.end] in "\r\n":
+        return False
+    number = text[annex.start : annex.end].rstrip(f"{BLANKS}：:")
+    name = number[:2]
+    line_end = text.find("\n", annex.end)
+    after = text[line_end : line_end + _LONGEST_ENTRY].lstrip() if line_end >= 0 else ""
+    before = text[max(annex.start - _LONGEST_ENTRY, 0) : annex.start].rstrip()
+    line_before = before[before.rfind("\n") + 1 :].lstrip()
+    return after.startswith(name) or line_before.startswith(name) or text.find(f"\n{number}", annex.end) >= 0

@@ -12,14 +12,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence, Set
 from functools import cached_property
-from typing import NamedTuple
 
+from hanpack.steps.chunk.ancestors import Ancestors
 from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.contents import find_contents
-from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed, is_of_annex
+from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed
 from hanpack.steps.chunk.heading_patterns import (
     DIGITS,
-    KIND,
     LETTERS,
     MARKED,
     OPENERS,
@@ -40,7 +39,7 @@ from hanpack.steps.chunk.headings import (
     read_tight_decimal,
     run_in_marker,
 )
-from hanpack.steps.chunk.last_part import find_last_part
+from hanpack.steps.chunk.last_part import find_last_part, is_announcement
 from hanpack.steps.chunk.lists import close_lists
 from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.chunk.unnumbered_chapters import find_unnumbered_chapters
@@ -57,10 +56,6 @@ _LATIN_CHAPTERS = ("Chapter ", "CHAPTER ", "VIP")
 _WITHIN_SENTENCE = frozenset(("numeral_is", "numeral_must", "bracketed_digit"))
 _FIRST_WITHIN = 400
 _SECOND_TO_FIRST = str.maketrans("二2２", "一1１")
-# The depths of lists under a heading with a decimal number: （一）, and 1. that is not the next chapter.
-_DECIMAL_RANK = KIND["decimal"].rank
-_NUMERAL_RANKS = (KIND["formal_numeral"].rank, KIND["numeral"].rank)
-_LIST_DEPTHS = {"bracketed_numeral": 16, "bracketed_numeral_sign": 16, "digit": 17}
 
 
 def find_outline(
@@ -153,34 +148,21 @@ def _rank_line(line: tuple[int, Marker]) -> tuple[int, int]:
 
 
 def find_opening_section(text: str, marked: Sequence[MarkedHeading] = ()) -> tuple[str, ...]:
-    r"""The headings above the first character of a text, without looking for those at other sentences.
+    r"""The headings above the first character of a text; a text that opens with none is not read further.
 
     >>> find_opening_section("一、工作回顾\n投资增长。"), find_opening_section("一年来投资增长。")
     (('一、工作回顾',), ())
     """
-    first = next((heading for heading in marked if heading.level), None)
-    if first and not text[: first.start].strip():
-        return (" ".join(text[first.start : first.end].split()),)
-    if front := find_front_matter(text):
-        return find_opening_section(text[front[1] :].lstrip("\r\n"))
-    if line := _find_first_line(text):
-        return find_opening_section(text[line:])
-    formed = _list_formed_lines(text)
-    if text[:1] not in OPENERS and not (formed and formed[0][0] == 0):
+    front = find_front_matter(text)
+    start = front[1] if front else 0
+    first = start + _find_first_line(text[start:])
+    opens = text[first : first + 1] in OPENERS or any(
+        not text[start : heading.start].strip() for heading in marked[:2]
+    )
+    if not opens and not any(place <= first for place, _ in _list_formed_lines(text)[:1]):
         return ()
-    if formed or find_verbatim(text):
-        return find_outline(text, ()).section_at(0)
-    finder = _Finder(text)
-    finder.visit(0)
-    if not finder.places:
-        return ()
-    for _, marker in find_plain_lines(text):
-        finder.keep_plain(marker)
-    section = finder.outline().section_at(0)
-    if any(mark in heading for heading in section for mark in _SENTENCE_MARKS):
-        # Another heading may begin after a sentence within the line.
-        return find_outline(text).section_at(0)
-    return section
+    within = [heading for heading in marked if heading.end <= len(text)]
+    return find_outline(text, marked=within).section_at(0)
 
 
 def _find_first_line(text: str) -> int:
@@ -189,22 +171,10 @@ def _find_first_line(text: str) -> int:
     return max(text.rfind("\n", 0, blank), text.rfind("\r", 0, blank)) + 1
 
 
-class _Ancestor(NamedTuple):
-    """A heading that may be above the next: its rank and depth, its number or numbers, and its index."""
-
-    rank: int
-    depth: int
-    value: int
-    numbers: Numbers
-    heading: int
-
-
 class _Finder:
     """Walks over the starts of sentences and keeps the headings there with their parents.
 
-    Invariant: ``_ancestors`` is the path from the highest heading to the last one kept, so its ranks rise,
-    and its depths within a rank. In a row of articles its last element is the first article, until the next
-    heading of another kind.
+    ``_ancestors`` is the path from the highest heading to the last one kept.
     """
 
     def __init__(self, text: str) -> None:
@@ -213,13 +183,11 @@ class _Finder:
         self.places: list[int] = []
         self.parents: list[int] = []
         self.inside: list[int] = []
-        self._ancestors: list[_Ancestor] = []
+        self._ancestors = Ancestors(text)
         # The value of the last 一要, 二要 …; the items between them may have lists of the same rank.
         self._last_must = 0
         self.in_article = False
         self._has_articles = False
-        # Whether a decimal number of several levels was kept.
-        self._has_levels = False
 
     def outline(self) -> Outline:
         """The headings that were kept, without items of lists, and where the text above a list resumes."""
@@ -234,6 +202,8 @@ class _Finder:
             tight = read_tight_decimal(self.text, position)
             marker = tight if tight and self._continues(tight) else marker
         if marker is None or not (marker.certain or self._continues(marker)):
+            return
+        if marker.kind == "annex" and is_announcement(self.text, marker):
             return
         if marker.kind in _WITHIN_SENTENCE and marker.value == 2:
             self._keep_first_of(marker)
@@ -296,7 +266,7 @@ class _Finder:
             return self._continues_decimals(marker)
         values = [
             ancestor.value
-            for ancestor in self._ancestors
+            for ancestor in self._ancestors.path
             if ancestor.rank == marker.rank and len(ancestor.numbers) < 2
         ]
         return marker.value - 1 in (values or [0])
@@ -310,7 +280,7 @@ class _Finder:
         numbers = marker.numbers
         if not self._decimals or (len(numbers) == 1 and not is_chapter_title(self.text, marker.end)):
             return False
-        above = {ancestor.numbers for ancestor in self._ancestors if ancestor.numbers}
+        above = {ancestor.numbers for ancestor in self._ancestors.path if ancestor.numbers}
         before = numbers[:-1] if numbers[-1] == 1 else (*numbers[:-1], numbers[-1] - 1)
         return before in above or is_confirmed(numbers, self._decimals, is_first=not above)
 
@@ -333,8 +303,8 @@ class _Finder:
     def keep(self, marker: Marker, place: int) -> None:
         """Keep a heading; the text may be cut before it at ``place``."""
         if self.in_article:
-            self._ancestors[-1] = _Ancestor(ARTICLE_RANK, 0, 1, (), len(self.places) - 1)
-        self._add_to_ancestors(self._as_ancestor(marker))
+            self._ancestors.end_articles(len(self.places) - 1)
+        self.parents.append(self._ancestors.add(marker, len(self.places)))
         self.markers.append(marker)
         self.places.append(place)
         self.in_article = marker.rank == ARTICLE_RANK
@@ -345,56 +315,10 @@ class _Finder:
             # Its parent is that of the article before it, in whose place it is the last ancestor.
             self.parents.append(self.parents[-1])
         else:
-            self._add_to_ancestors(_Ancestor(ARTICLE_RANK, 0, 1, (), len(self.places)))
+            self.parents.append(self._ancestors.add_article(len(self.places)))
             self.in_article = self._has_articles = True
         self.markers.append(None)
         self.places.append(place)
-
-    def _as_ancestor(self, marker: Marker) -> _Ancestor:
-        """The next heading as an ancestor of others; a list under a decimal number is below that number."""
-        rank, heading = marker.rank, len(self.places)
-        if len(marker.numbers) > 1:
-            self._has_levels = True
-        elif (
-            self._has_levels
-            and marker.kind in _LIST_DEPTHS
-            and any(len(ancestor.numbers) > 1 for ancestor in self._ancestors)
-        ):
-            is_part = any(ancestor.rank in _NUMERAL_RANKS for ancestor in self._ancestors)
-            if marker.kind == "digit":
-                is_part = self._is_next_chapter(marker)
-            if not is_part:
-                return _Ancestor(_DECIMAL_RANK, _LIST_DEPTHS[marker.kind], marker.value, (), heading)
-        return _Ancestor(rank, marker.depth, marker.value, marker.numbers, heading)
-
-    def _is_next_chapter(self, marker: Marker) -> bool:
-        """Whether 3. follows the chapter 2. with its sections 2.1 and so on, not a list under one of them."""
-        is_next = False
-        for ancestor in self._ancestors:
-            if ancestor.numbers == (marker.value - 1,):
-                is_next = True
-            elif ancestor.rank == _DECIMAL_RANK and ancestor.depth == _LIST_DEPTHS["digit"]:
-                is_next = is_next and ancestor.value + 1 != marker.value
-        return is_next
-
-    def _add_to_ancestors(self, following: _Ancestor) -> None:
-        """Note the parent of the next heading, and the heading itself as the last ancestor."""
-        ancestors = self._ancestors
-        numbers = following.numbers
-        last = self.markers[ancestors[-1].heading] if ancestors else None
-        if last and last.kind == "preface":
-            ancestors.pop()
-        while (
-            ancestors
-            and (
-                ancestors[-1][:2] >= following[:2]
-                # A.1 is not below chapter 5, even if the heading of the annex is missing.
-                or (is_of_annex(numbers) and ancestors[-1].numbers[:1] not in ((), numbers[:1]))
-            )
-        ):
-            ancestors.pop()
-        self.parents.append(ancestors[-1].heading if ancestors else -1)
-        ancestors.append(following)
 
     def _last_end(self) -> int:
         if not self.places:
