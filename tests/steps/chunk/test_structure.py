@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hanpack.resources.vocabulary import load_vocabulary
@@ -74,6 +74,7 @@ def find_cut_units(text: str, chosen: ChunkSettings) -> tuple[int, list[str]]:
     headings=st.booleans(),
     minimum=st.integers(0, 8),
 )
+@example(text="一是# 某条例\n。# 某条例\n", max_tokens=8, part=0, headings=False, minimum=0)
 def test_a_unit_of_the_outline_that_fits_with_its_headings_is_never_cut(
     text: str, max_tokens: int, part: int, headings: bool, minimum: int
 ) -> None:

@@ -15,7 +15,7 @@ from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 
 CLOSERS = "”’」』）)】》〉〕］\\]〗｣\"'"
 # What no line or chunk begins with, and what none ends with.
-_NEVER_FIRST = "，、。；：！？”’」』）)》〉】〕］"
+NEVER_FIRST = "，、。；：！？”’」』）)》〉】〕］"
 _OPENERS = "“‘「『（(《〈【〔［"
 _STOPS = "。！？；…｡．।۔؟"
 _ABBREVIATIONS = (
@@ -37,7 +37,7 @@ _SENTENCE_END = compile_lazily(
     (?:
         # A line break, with blank lines after it: no opening mark is before it, no closing one after.
         (?<=[\\r\\n\\u2028\\u2029]) (?<![{_OPENERS}][\\r\\n]) (?: \\s* [\\r\\n\\u2028\\u2029] )?+
-        (?! [ \\t\\u3000]*+ [{_NEVER_FIRST}] )
+        (?! [ \\t\\u3000]*+ [{NEVER_FIRST}] )
       # A mark that only ends sentences.
       | (?: (?<=[。！？；…｡।۔؟])
           # A fullwidth full stop that is not part of a figure or a name: ３．５ Ａ．Ｂ
@@ -67,7 +67,7 @@ _LAST_SPACE = compile_lazily(r"(?s:.*)\s(?=\S)")
 _IDEOGRAPH = "[぀-ヿ㐀-䶿一-鿿]"
 # After one that no such mark follows, or before one; a character follows in the range.
 _LAST_IDEOGRAPH = compile_lazily(
-    rf"(?s:.*)(?=(?s:.))(?:(?<={_IDEOGRAPH})(?![{_NEVER_FIRST}])|(?<![{_OPENERS}])(?={_IDEOGRAPH}))"
+    rf"(?s:.*)(?=(?s:.))(?:(?<={_IDEOGRAPH})(?![{NEVER_FIRST}])|(?<![{_OPENERS}])(?={_IDEOGRAPH}))"
 )
 LINE_BREAKS = frozenset("\r\n\u2028\u2029")
 # Characters that form no grapheme cluster with one another; of the line breaks only \r\n is a cluster.

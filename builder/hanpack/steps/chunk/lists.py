@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 
 from hanpack.lazy_patterns import compile_lazily
+from hanpack.steps.chunk.boundaries import NEVER_FIRST
 from hanpack.steps.chunk.heading_patterns import RESUMPTION
 from hanpack.steps.chunk.headings import NUMBERED_KINDS, PATTERN, SEQUENCE_KINDS, Marker
 from hanpack.steps.chunk.list_items import BLANKS_AND_STOPS, find_list_items
@@ -134,6 +135,9 @@ def _find_ends(
         end = address if end is None else min(end, address or limit)
         if end is None:
             continue
+        # No chunk begins with a closing mark, so that the text after the list does not either.
+        while end < limit and text[end] in NEVER_FIRST:
+            end += 1
         reach[index] = end
         if end < limit and text[end:limit].strip():
             yield index, end
