@@ -72,7 +72,8 @@ def test_init_overwrites_nothing(run: Run, tmp_path: Path) -> None:
     [
         (["build", "none.yaml"], 2, "hanpack init"),
         (["build", "--engine", "spark"], 2, "local, ray"),
-        (["inspect", "none"], 1, "not a finished build"),
+        (["inspect", "none"], 2, "there is no such build"),
+        (["inspect", "."], 1, "not a finished build"),
         (["normalize", "none.txt"], 2, "cannot be read"),
         (["normalize", "--script", "hanz", "x"], 2, "keep, hans"),
         (["normalize", "--encoding", "utf-99", "x"], 2, "utf-99"),
@@ -523,6 +524,8 @@ def test_a_text_of_two_letters_is_found_and_one_without_letters_is_answered_with
     code, _, err = run("find", seeds_build.path, "……")
     assert (code, "has no letters or digits" in err) == (2, True)
     assert "hanpack inspect OUT --grep TEXT" in err
+    code, _, err = run("find", seeds_build.path, "")
+    assert (code, "the text to look for is empty" in err) == (2, True)
 
 
 def test_a_chunk_is_traced_by_the_beginning_of_its_id_and_whole_into_a_pipe(

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hanpack.building.publication import clean_work_folder
 from hanpack.building.run import build
-from hanpack.errors import BuildError, UsageError
+from hanpack.errors import BuildError, UsageError, VerifyError
 from hanpack.exporting import export_build, list_exports
 from hanpack.hashing import hash_file
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.steps.tokens.counting import TiktokenCounter
+from hanpack.store.work_folder import WorkFolder
 from tests.builds import read_rows, to_jsonl
 from tests.conftest import MakeRecipe, write_recipe
 
@@ -119,7 +121,8 @@ def test_an_export_names_its_build_and_its_files(packed_build: Path, tmp_path: P
 def test_an_export_is_beside_its_build_and_replaces_nothing(packed_build: Path) -> None:
     export = export_build(packed_build, "megatron")
     assert export == packed_build.with_name("out-megatron")
-    assert list_exports(packed_build) == [export]
+    assert export in list_exports(packed_build).present
+    assert not set(list_exports(packed_build).missing) & {export}
     with pytest.raises(BuildError, match="there is something already"):
         export_build(packed_build, "megatron")
     with pytest.raises(BuildError, match="inside the build"):
@@ -129,6 +132,26 @@ def test_an_export_is_beside_its_build_and_replaces_nothing(packed_build: Path) 
     assert {path.name for path in packed_build.parent.iterdir()} == {
         ".out.hanpack", "corpus", "out", "out-megatron",
     }  # fmt: skip
+
+
+def test_an_export_is_known_wherever_it_was_written_and_if_it_is_gone(
+    packed_build: Path, tmp_path: Path
+) -> None:
+    exports = [
+        export_build(packed_build, to, tmp_path / folder)
+        for folder, to in (("第一个", "megatron"), ("second", "torchtitan"))
+    ]
+    clean_work_folder(packed_build, dry_run=False)
+    assert set(exports) <= set(list_exports(packed_build).present)
+    exports[0].rename(tmp_path / "moved")
+    known = list_exports(packed_build)
+    assert (exports[0] in known.missing, exports[1] in known.present) == (True, True)
+    note = WorkFolder(packed_build).exports_note
+    kept = note.read_bytes()
+    note.write_bytes(b"{")
+    with pytest.raises(VerifyError, match="the note of exports cannot be read"):
+        list_exports(packed_build)
+    note.write_bytes(kept)
 
 
 def test_a_build_without_packed_sequences_says_what_to_set(make_recipe: MakeRecipe, tmp_path: Path) -> None:

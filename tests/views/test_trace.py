@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hanpack.building.run import Build, build
 from hanpack.edits import EditRow
 from hanpack.errors import UsageError, VerifyError
 from hanpack.views.edited_chunks import ChunkPart
+from hanpack.views.inspect import inspect_row
 from hanpack.views.trace import Trace, TracedEdit, trace
 from hanpack.views.trace_screen import group_edits, join_line_ends, show_trace
 from tests.builds import read_rows
@@ -161,6 +163,20 @@ def test_long_markup_is_shortened(make_recipe: MakeRecipe, tmp_path: Path) -> No
 def test_an_unknown_chunk_is_a_usage_error(seeds_build: Build) -> None:
     with pytest.raises(UsageError, match="there is no row 'nowhere' in chunks"):
         trace(seeds_build.path, "nowhere")
+
+
+def test_the_id_of_a_document_is_named_as_such_and_leads_to_a_chunk(seeds_build: Build) -> None:
+    # A document of one chunk has the id of that chunk.
+    second = next(row for row in read_rows(seeds_build.path, "chunks") if row["chunk_index"] == 1)
+    document = second["document_id"]
+    with pytest.raises(UsageError, match="is the id of a document, not of a chunk") as error:
+        trace(seeds_build.path, document)
+    first = re.fullmatch(rf".*--document {document} shows it; its first chunk is (\w+)", error.value.todo)
+    assert first
+    assert trace(seeds_build.path, first[1]).chunk["document_id"] == document
+    with pytest.raises(UsageError, match="is the id of a chunk, not of a document") as error:
+        inspect_row(seeds_build.path, "documents", second["id"])
+    assert error.value.todo == f"its document is {document}"
 
 
 def test_a_source_that_was_moved_or_changed_is_named(seeds_build: Build, tmp_path: Path) -> None:

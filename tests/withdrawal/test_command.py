@@ -12,6 +12,7 @@ from hanpack.building.run import build
 from hanpack.chinese import translate
 from hanpack.exporting.folder import NOTE
 from hanpack.store.reader import BuildReader
+from hanpack.store.work_folder import WorkFolder
 from hanpack.withdrawal import receipt as receipt_page
 from tests.builds import hash_files, read_states, to_jsonl
 from tests.conftest import Run, write_recipe
@@ -38,10 +39,12 @@ def test_withdraw_lists_takes_and_writes_a_receipt(run: Run, tmp_path: Path) -> 
     assert hash_files(tmp_path) == before
     (tmp_path / "out-megatron").mkdir()
     (tmp_path / "out-megatron" / NOTE).write_text("{}", encoding="utf-8")
+    WorkFolder(tmp_path / "out").note_export(tmp_path / "elsewhere")
     code, out, err = run("withdraw", "out", *named)
     assert (code, out) == (0, "")
     assert "2 records withdrawn" in err
     assert "out-megatron was exported before and still has the text" in err
+    assert "elsewhere was exported before and is not there now" in err
     assert "out-torchtitan" not in err
     receipt = json.loads((tmp_path / "out-withdrawal-R-1-7.json").read_text(encoding="utf-8"))
     assert (receipt["request"], receipt["date"], receipt["reason"]) == ("R 1/7", "2026-11-01", "作者要求")

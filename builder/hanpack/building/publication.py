@@ -192,7 +192,7 @@ def _tidy(work: WorkFolder) -> None:
 
 
 def clean_work_folder(folder: Path, *, dry_run: bool) -> list[tuple[str, int, int]]:
-    """Empty the work folder of an output, except for the notes that say where sources and recipe are.
+    """Empty the work folder of an output, except for the notes of where sources, recipe and exports are.
 
     Returns the name of each thing in it, its number of files and its bytes. With ``dry_run`` nothing is
     deleted.
@@ -211,7 +211,7 @@ def clean_work_folder(folder: Path, *, dry_run: bool) -> list[tuple[str, int, in
         contents = [
             path
             for path in sorted(work.path.iterdir())
-            if path not in (work.lock, work.root_note, work.recipe_note)
+            if path not in (work.lock, work.root_note, work.recipe_note, work.exports_note)
         ]
         sizes = []
         for path in contents:

@@ -162,6 +162,17 @@ ERRORS = (
     # Builds that are read.
     ("there is no table {name}", "没有 {name} 这个表"),
     ("there is no row {id} in {table}", "{table} 里没有 {id} 这一行"),
+    ("{id} is the id of a document, not of a chunk", "{id} 是文档的 id，不是块的 id"),
+    ("{id} is the id of a chunk, not of a document", "{id} 是块的 id，不是文档的 id"),
+    (
+        "{command} shows it; its first chunk is {chunk_id}",
+        "{command} 会显示该文档；它的第一个块是 {chunk_id}",
+    ),
+    ("its document is {id}", "它的文档是 {id}"),
+    ("the note of exports cannot be read: {detail}", "导出记录无法读取：{detail}"),
+    ("the text to look for is empty", "要查找的文字为空"),
+    ("delete the file", "请删除该文件"),
+    ("name a text, in quotation marks", "请写出要查找的文字，并加上引号"),
     ("give at least {number} characters of the id", "id 至少要给出 {number} 个字符"),
     ("hanpack inspect shows some ids", "hanpack inspect 会显示一些 id"),
     ("no chunk contains {text} as it is written", "没有块原样包含 {text}"),

@@ -157,12 +157,14 @@ HELP = {
     "gets a file of signatures beside it, without any text, and only the shards that change are written again. A "
     "passage is a run of whole sentences of at least 80 characters, punctuation not counted; a shorter text is "
     "recognised in others as a whole. To take a request back, delete its line in withdrawals.jsonl beside the "
-    "recipe and build again.\n\nCopies that load_dataset has made are in the cache of Hugging Face "
+    "recipe and build again.\n\nExports are named where they were written from this machine; copies of them elsewhere are "
+    "not known.\n\nCopies that load_dataset has made are in the cache of Hugging Face "
     "(~/.cache/huggingface) on each machine: delete them there. What was pushed is also in the history: hanpack push "
     "with --erase-history.": "把一篇文档、它的副本和片段"
     "从这个及以后的每个构建结果中撤回，并加以证明。\n\n先列出将撤回的内容；在终端上会询问，脚本请先用 --dry-run 查看。配方旁会写一个"
     "签名文件，其中没有任何原文；只重写有变化的分片。片段是至少 80 个字（不计标点）的若干整句；更短的文本整篇出现在别处时也能认出。"
     "要收回请求，请在配方旁边的 withdrawals.jsonl 中删除它那一行，再构建一次。"
+    "\n\n从这台机器写出的导出会按写出的位置指明；拷贝到别处的不得而知。"
     "\n\nload_dataset 留下的副本在各台机器上 Hugging Face 的缓存里（~/.cache/huggingface）：请在那里删除。"
     "推送过的内容还在仓库的历史里：用 hanpack push 的 --erase-history 抹去。",
     "Why, in a few words; ledger and receipt have them.": "撤回的原因，几个字即可；账本和凭证里都有。",

@@ -116,6 +116,10 @@ MESSAGES = (
         "{path} was exported before and still has the text: delete it and export again",
         "{path} 是之前导出的，里面仍有这段文本：请删除后重新导出",
     ),
+    (
+        "{path} was exported before and is not there now: if it was moved, delete it",
+        "{path} 是之前导出的，现在不在那里：如果移到了别处，请删除",
+    ),
     ("to see all that was rejected: {command}", "查看所有被拒绝的记录：{command}"),
     (
         "rejected: {source} record {record_number}, {url}, and {others_number} other records, whose reasons differ: {reason}",

@@ -74,6 +74,8 @@ def withdraw(
     shorter text is recognised in others as a whole. To take a request back, delete its line in
     withdrawals.jsonl beside the recipe and build again.
 
+    Exports are named where they were written from this machine; copies of them elsewhere are not known.
+
     Copies that load_dataset has made are in the cache of Hugging Face (~/.cache/huggingface) on each machine:
     delete them there. What was pushed is also in the history: hanpack push with --erase-history.
     """
@@ -161,8 +163,11 @@ def _say_receipt(out: Path, paths: Sequence[Path]) -> None:
 
     say(f"receipt: {paths[0]} and {paths[1]}; hanpack verify {out} proves it again")
     say(f"copies that load_dataset has made are not touched: delete those of this build in {_find_cache()}")
-    for export in list_exports(out):
+    exports = list_exports(out)
+    for export in exports.present:
         say(f"{export} was exported before and still has the text: delete it and export again", "yellow")
+    for export in exports.missing:
+        say(f"{export} was exported before and is not there now: if it was moved, delete it", "yellow")
 
 
 def _find_cache() -> str:

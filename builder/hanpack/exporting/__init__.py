@@ -3,6 +3,6 @@
 :func:`export_build` is the door; a format is a function in a module of its own, and a row of ``FORMATS``.
 """
 
-from hanpack.exporting.folder import FORMATS, export_build, list_exports
+from hanpack.exporting.folder import FORMATS, Exports, export_build, list_exports
 
-__all__ = ["FORMATS", "export_build", "list_exports"]
+__all__ = ["FORMATS", "Exports", "export_build", "list_exports"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from hanpack.errors import BuildError, UsageError
@@ -13,16 +14,36 @@ from hanpack.exporting.packed_rows import PACKED
 from hanpack.exporting.torchtitan import write_torchtitan
 from hanpack.hashing import hash_file
 from hanpack.store.reader import BuildReader
+from hanpack.store.work_folder import WorkFolder
 
 Writer = Callable[[BuildReader, str, Path], Iterator[Path]]
 FORMATS: Mapping[str, Writer] = {"megatron": write_megatron, "torchtitan": write_torchtitan}
 NOTE = "hanpack_export.json"
 
 
-def list_exports(build: Path) -> list[Path]:
-    """The folders beside a build in which exports of it are by default."""
-    folders = (_name_default(build, to) for to in FORMATS)
-    return [folder for folder in folders if (folder / NOTE).is_file()]
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """The exports of a build: those that are there, and where others were written that are not there now."""
+
+    present: Sequence[Path]
+    missing: Sequence[Path]
+
+
+def list_exports(build: Path) -> Exports:
+    """The exports of a build, where they were written from this machine or are by default.
+
+    Raises:
+        VerifyError: the note of exports in the work folder is damaged.
+    """
+    written = {path.resolve(): path for path in (_name_default(build, to) for to in FORMATS)}
+    default = list(written.values())
+    for path in WorkFolder(build).find_exports():
+        written.setdefault(path.resolve(), path)
+    is_present = {path: (path / NOTE).is_file() for path in written.values()}
+    return Exports(
+        present=[path for path, present in is_present.items() if present],
+        missing=[path for path, present in is_present.items() if not present and path not in default],
+    )
 
 
 def _name_default(build: Path, to: str) -> Path:
@@ -71,6 +92,7 @@ def export_build(build: Path, to: str, folder: Path | None = None) -> Path:
         if target.exists():
             target.rmdir()
         temporary.replace(target)
+        WorkFolder(build).note_export(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return target

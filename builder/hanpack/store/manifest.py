@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
-from hanpack.errors import VerifyError
+from hanpack.errors import UsageError, VerifyError
 from hanpack.model import Source
 from hanpack.source_table import SourceTable
 from hanpack.store.indented_json import dump_indented
@@ -148,6 +148,7 @@ def read_content(build: Path) -> dict[str, Any]:
     """Read the keys and values of a build's manifest, without its checksum, which fits them.
 
     Raises:
+        UsageError: there is no such folder.
         VerifyError: it does not exist, is no regular file, is damaged, has another format, or was changed in
             any byte.
     """
@@ -155,8 +156,11 @@ def read_content(build: Path) -> dict[str, Any]:
     try:
         data = _read_bounded(path)
     except (FileNotFoundError, NotADirectoryError) as error:
+        todo = "name the folder that hanpack build wrote"
+        if not build.exists():
+            raise UsageError("there is no such build", str(build), todo) from error
         what = "this is not a finished build: there is no hanpack.json"
-        raise VerifyError(what, str(build), "name the folder that hanpack build wrote") from error
+        raise VerifyError(what, str(build), todo) from error
     except OSError as error:
         raise VerifyError(f"the manifest cannot be read: {error.strerror}", str(path)) from error
     except ValueError as error:

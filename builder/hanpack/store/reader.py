@@ -66,7 +66,7 @@ class BuildReader:
             VerifyError: its manifest is missing, is not as it was written, or is not one that hanpack writes;
                 or one of its files is a link; or another build replaces it at this moment; or the URL cannot
                 be read.
-            UsageError: what reads the URL is not installed.
+            UsageError: there is no such folder, or what reads the URL is not installed.
         """
         require_type(place, (str, PathLike), "build")
         if is_remote(str(place)):

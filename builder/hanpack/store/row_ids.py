@@ -6,11 +6,14 @@ This module is short because it is the one way in which all commands take ids.
 from __future__ import annotations
 
 from collections.abc import Collection
+from operator import itemgetter
 
 import pyarrow.compute as pc
 
 from hanpack.errors import UsageError
 from hanpack.store.reader import BuildReader, Row
+from hanpack.store.table_kinds import TableKind
+from hanpack.wording import quote_argument
 
 # The beginning of an id has at least so many characters.
 SHORTEST_BEGINNING = 4
@@ -35,9 +38,28 @@ def find_row(reader: BuildReader, table: str, identity: str) -> Row:
             ids += column.filter(pc.starts_with(column, identity)).to_pylist()
     row = reader.find_row(table, choose_id(identity, ids, table, str(reader.place))) if ids else None
     if row is None:
-        todo = advise_on_length(identity) or f"hanpack inspect {reader.place} --table {table} shows some ids"
-        raise UsageError(f"there is no row {identity!r} in {table}", str(reader.place), todo)
+        raise _explain_absence(reader, table, identity)
     return row
+
+
+def _explain_absence(reader: BuildReader, table: str, identity: str) -> UsageError:
+    """Why there is no such row: the id may be that of a document where one of a chunk is expected."""
+    place = str(reader.place)
+    named = quote_argument(place)
+    chunks: list[Row] = []
+    if TableKind.of(table) is TableKind.CHUNKS:
+        columns = ["id", "chunk_index"]
+        chunks = reader.read_matching(table, columns, ["document_id"], [identity]).to_pylist()
+    if chunks:
+        first = min(chunks, key=itemgetter("chunk_index"))["id"]
+        what = f"{identity} is the id of a document, not of a chunk"
+        todo = f"hanpack inspect {named} --document {identity} shows it; its first chunk is {first}"
+        return UsageError(what, place, todo)
+    if table == "documents" and (chunk := reader.find_row("chunks", identity)) is not None:
+        what = f"{identity} is the id of a chunk, not of a document"
+        return UsageError(what, place, f"its document is {chunk['document_id']}")
+    todo = advise_on_length(identity) or f"hanpack inspect {named} --table {table} shows some ids"
+    return UsageError(f"there is no row {identity!r} in {table}", place, todo)
 
 
 def may_begin_id(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -102,6 +103,40 @@ class WorkFolder:
         """Keep where the recipe is, for ``withdraw``; ``recipe`` is the path of its file."""
         relative = os.path.relpath(os.path.realpath(recipe), os.path.realpath(self.path))
         write_synced(self.recipe_note, relative.encode("utf-8", "surrogateescape"))
+
+    @property
+    def exports_note(self) -> Path:
+        """The file that says where exports of the output were written, relative to the work folder."""
+        return self.path / "exports"
+
+    def note_export(self, folder: Path) -> None:
+        """Keep where an export was written, for ``withdraw``.
+
+        Nothing is kept if the output was not built here, or if its work folder cannot be written to.
+        """
+        if self.path.is_dir() and not self.path.is_symlink() and os.access(self.path, os.W_OK):
+            relative = os.path.relpath(os.path.realpath(folder), os.path.realpath(self.path))
+            lines = dict.fromkeys([*self._read_exports(), relative])
+            text = "".join(f"{json.dumps(line)}\n" for line in lines)
+            write_synced(self.exports_note, text.encode("ascii"))
+
+    def find_exports(self) -> list[Path]:
+        """Where exports of the output were written, in their order; they may be gone.
+
+        Raises:
+            VerifyError: the note is damaged.
+        """
+        folder = Path(os.path.realpath(self.path))
+        return [Path(os.path.normpath(folder / relative)) for relative in self._read_exports()]
+
+    def _read_exports(self) -> list[str]:
+        try:
+            return [str(json.loads(line)) for line in self.exports_note.read_bytes().splitlines()]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:
+            what = f"the note of exports cannot be read: {error}"
+            raise VerifyError(what, str(self.exports_note), "delete the file") from error
 
     def find_recipe(self) -> Path | None:
         """Where the recipe was when the output was built; None if that is not known here."""

@@ -32,8 +32,10 @@ class Query:
         """Fold a text.
 
         Raises:
-            UsageError: it has no letters and digits, or is not valid Unicode.
+            UsageError: it is empty, has no letters and digits, or is not valid Unicode.
         """
+        if not text.strip():
+            raise UsageError("the text to look for is empty", "TEXT", "name a text, in quotation marks")
         try:
             text.encode("utf-8")
         except UnicodeEncodeError as error:
