@@ -26,7 +26,7 @@ from hanpack.steps.typography import (
     find_marked,
     find_spaced,
     find_untidy,
-    join_characters,
+    join_all_characters,
     mend_quotes,
     remove_controls,
     replace_radicals,
@@ -143,7 +143,7 @@ def _find_untidy(texts: JoinedTexts, _: StepTools) -> set[int]:
 
 def _tidy_spaces(texts: Sequence[Traced], tools: StepTools) -> list[Traced]:
     measure = partial(measure_likelihoods, tools.ngram_model)
-    return [join_characters(traced, measure) for traced in tidy_all(texts)]
+    return join_all_characters(tidy_all(texts), measure)
 
 
 @for_each

@@ -9,7 +9,7 @@ from hanpack.steps.typography.redactions import (
     replace_redactions,
     restore_evasions,
 )
-from hanpack.steps.typography.spaced_characters import find_spaced, join_characters
+from hanpack.steps.typography.spaced_characters import find_spaced, join_all_characters
 from hanpack.steps.typography.spaces import find_untidy, tidy_all, tidy_spaces
 from hanpack.steps.typography.width import set_widths
 
@@ -19,7 +19,7 @@ __all__ = [
     "find_marked",
     "find_spaced",
     "find_untidy",
-    "join_characters",
+    "join_all_characters",
     "mend_quotes",
     "remove_controls",
     "replace_radicals",

@@ -73,9 +73,20 @@ def join_characters(traced: Traced, measure: MeasureLikelihoods) -> Traced:
     >>> join_characters(Traced(text, Alignment.identity(len(text))), measure).text
     '首先需要进行清洗'
     """
+    (joined,) = join_all_characters([traced], measure)
+    return joined
+
+
+def join_all_characters(texts: Sequence[Traced], measure: MeasureLikelihoods) -> list[Traced]:
+    """Remove the blanks between the characters of each of several texts, as :func:`join_characters` does."""
+    spaced = find_spaced(JoinedTexts([traced.text for traced in texts]))
+    return [
+        _join_characters(traced, measure) if index in spaced else traced for index, traced in enumerate(texts)
+    ]
+
+
+def _join_characters(traced: Traced, measure: MeasureLikelihoods) -> Traced:
     text = traced.text
-    if not find_spaced(JoinedTexts([text])):
-        return traced
     lines = list(_find_lines(text))
     is_most = len(lines) >= _SHARE_OF_LINES * sum(1 for line in text.split("\n") if line.strip())
     long = [line for line in lines if line.gaps >= _LEAST_GAPS]
@@ -154,6 +165,8 @@ def _count(pattern: re.Pattern[str], line: str) -> int:
 def _select_running_text(lines: Sequence[SpacedLine], measure: MeasureLikelihoods) -> Iterator[SpacedLine]:
     """The long lines that are likely as running text, each by itself."""
     judged = [line.judged for line in lines]
+    if not judged:
+        return
     for line, text, likelihood in zip(lines, judged, measure(judged), strict=True):
         least = _LEAST_LIKELIHOOD_BESIDE_MARK if line.has_spaced_mark else _LEAST_LIKELIHOOD
         if likelihood >= least * len(text) and not _has_many_numerals(text):
