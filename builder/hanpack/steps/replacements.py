@@ -45,9 +45,16 @@ def find_effective(
     Raises:
         ValueError: they overlap, are out of order or leave the text.
     """
-    proposed = list(replacements)
-    _require_order(before, proposed, len(text))
-    return [change for change in proposed if change.flagged or text[change.start : change.end] != change.text]
+    effective = []
+    length, position = len(text), before.end
+    for change in replacements:
+        start, end, replacement, flagged = change
+        if not position <= start <= end <= length:
+            raise ValueError(_describe_disorder(before, change, length))
+        before, position = change, end
+        if flagged or text[start:end] != replacement:
+            effective.append(change)
+    return effective
 
 
 def replace_in_text(text: str, replacements: Iterable[Replacement]) -> str:
@@ -69,14 +76,8 @@ def code_kinds_of(replacements: Sequence[Replacement]) -> Kinds:
     """The kind of edit that each replacement is."""
     return code_kinds(
         [
-            "flagged"
-            if change.flagged
-            else "removed"
-            if not change.text
-            else "inserted"
-            if change.start == change.end
-            else "replaced"
-            for change in replacements
+            "flagged" if flagged else "removed" if not text else "inserted" if start == end else "replaced"
+            for start, end, text, flagged in replacements
         ]
     )
 
@@ -102,13 +103,8 @@ def split_by_character(
     )
 
 
-def _require_order(before: Replacement, replacements: Sequence[Replacement], length: int) -> None:
-    """Check that replacements, the first of which comes after ``before``, are in order and in the text."""
-    position = before.end
-    for number, change in enumerate(replacements):
-        if not position <= change.start <= change.end <= length:
-            if not 0 <= change.start <= change.end <= length:
-                raise ValueError(f"replacement {change} leaves a text of {length} characters")
-            before = replacements[number - 1] if number else before
-            raise ValueError(f"replacements {before} and {change} overlap or are out of order")
-        position = change.end
+def _describe_disorder(before: Replacement, change: Replacement, length: int) -> str:
+    """Why a replacement is not in a text of this length, or not after the one before it."""
+    if not 0 <= change.start <= change.end <= length:
+        return f"replacement {change} leaves a text of {length} characters"
+    return f"replacements {before} and {change} overlap or are out of order"

@@ -18,6 +18,7 @@ from hanpack.steps.page.patterns import (
     compile_row,
     find_day,
     format_day,
+    may_have_day,
     normalize_for_patterns,
 )
 from hanpack.steps.page.site_lines import is_normalized_info_line
@@ -138,7 +139,7 @@ def _is_list(page: HtmlPage, main_text: Collection[int]) -> bool:
 
 def _read_entry(text: str) -> str:
     """The day of a short line that begins or ends with it and is no sentence."""
-    if len(text) > _ENTRY_CHARACTERS:
+    if len(text) > _ENTRY_CHARACTERS or not may_have_day(text):
         return ""
     line = normalize_for_patterns(text).strip(" []()")
     if SENTENCE_STOP.search(line):
@@ -214,7 +215,8 @@ def _read_first(read_day: Callable[[str], str], lines: Iterable[str]) -> str:
 
 def _read_labelled_line(text: str) -> str:
     """The day of a short line that begins with "发布时间" or the like."""
-    if len(text) > _LABELLED_CHARACTERS:
+    # A label ends with a colon, which few lines have.
+    if len(text) > _LABELLED_CHARACTERS or not (":" in text or "：" in text):
         return ""
     line = write_digits(normalize_for_patterns(text))
     return find_day(line) if _LABEL.match(line) else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.html_page import (
@@ -55,8 +55,7 @@ _BACKTICKS = compile_lazily(r"`{3,}")
 _WIDE = compile_lazily(r"[⺀-〿㐀-鿿豈-﫿︰-﹏！-｠]")
 
 
-@dataclass(frozen=True, slots=True)
-class SetText:
+class SetText(NamedTuple):
     """A piece of the document: text to insert, and the run of the page after it; at the end there is none."""
 
     inserted: str
@@ -102,7 +101,7 @@ class _Setter:
         while position < len(numbers):
             number = numbers[position]
             line = self._page.lines[number]
-            table = self._tables.get(number)
+            table = self._tables.get(number) if self._tables else None
             end = position + 1
             if table and _count_cells(table, chosen) > 1:
                 end = bisect_left(numbers, table.end_line, position)
@@ -135,7 +134,7 @@ class _Setter:
 
     def _set_runs(self, runs: Sequence[VisibleRun]) -> Iterator[SetText]:
         for place, run in enumerate(runs):
-            if place:
+            if place and run.separator:
                 self._waiting += self._choose_separator(run)
             yield SetText(self._waiting, run)
             self._waiting = ""
@@ -165,19 +164,17 @@ class _Setter:
 
     def _choose_item_mark(self, line: VisibleLine) -> str:
         """The indent and the mark of a list item, if the line begins one."""
-        if (
-            line.item < 0
-            or line.item in self._layout_items
-            or _ITEM_MARK.match(line.text)
-            or is_site_line(line.text)
-        ):
+        if line.item < 0 or line.item in self._layout_items:
             return ""
         elements = self._page.elements
         item = elements[line.item]
         if not item.ordinal:
             return ""
+        text = line.text
+        if _ITEM_MARK.match(text) or is_site_line(text):
+            return ""
         items = elements[item.parent]
-        start = _FIRST_ORDINAL.search(items.attributes)
+        start = _FIRST_ORDINAL.search(items.attributes) if items.attributes else None
         mark = f"{item.ordinal + (int(start[1]) - 1 if start else 0)}. " if items.name == "ol" else "- "
         indent = self._indents.get(items.parent, 0)
         if indent < _MOST_INDENT:

@@ -96,6 +96,7 @@ class _PageReader:
         # Where among the open elements those of each name are, and how many have each effect.
         self._positions: defaultdict[str, list[int]] = defaultdict(list)
         self._effects: defaultdict[str, int] = defaultdict(int)
+        self._has_changed_effects = False
         self._blocks = [_NONE]
         self._codes = [_NONE]
         self._post_start = 0
@@ -132,8 +133,7 @@ class _PageReader:
         self._spend()
 
     def _begin(self, element: _OpenElement) -> None:
-        for effect in element.effects:
-            self._effects[effect] += 1
+        self._count_effects(element, 1)
         self._positions[element.name].append(len(self._open))
         self._open.append(element)
         if element.inline:
@@ -292,7 +292,7 @@ class _PageReader:
     def _end_innermost(self, names: tuple[str, ...], boundaries: tuple[str, ...]) -> None:
         """End the innermost open element of these names if it is within the innermost boundary."""
         position = self._find_innermost(names)
-        if position > self._find_innermost(boundaries):
+        if position >= 0 and position > self._find_innermost(boundaries):
             self._end_from(position)
 
     def _end_from(self, position: int) -> None:
@@ -306,8 +306,7 @@ class _PageReader:
         if element.inline:
             self.builder.end_element(element.inline)
         self._positions[element.name].pop()
-        for effect in element.effects:
-            self._effects[effect] -= 1
+        self._count_effects(element, -1)
         if "code" in element.effects:
             self._codes.pop()
             self.builder.end_code()
@@ -321,9 +320,19 @@ class _PageReader:
             if self.builder.context.item == element.number:
                 self.builder.context.item = _NONE
 
+    def _count_effects(self, element: _OpenElement, number: int) -> None:
+        """Count what an element that begins or ends does to the text in it."""
+        if element.effects:
+            self._has_changed_effects = True
+            for effect in element.effects:
+                self._effects[effect] += number
+
     def _update_context(self) -> None:
         context, effects = self.builder.context, self._effects
         context.element = self._blocks[-1]
+        if not self._has_changed_effects:
+            return
+        self._has_changed_effects = False
         context.code = self._codes[-1]
         context.keeps_blanks = effects["code"] > 0
         context.keeps_line_breaks = effects["pre"] > 0
@@ -356,19 +365,21 @@ def read_html(markup: str, *, shows_noscript: bool = False) -> HtmlPage:
                 reader.simplify()
                 break
         position = end
-        if entity := token["entity"]:
-            builder.add_entity(entity, start, end)
-        elif blank := token["blank"]:
-            builder.add_blank(blank, start)
-        elif tag := token["tag"] or token["bad_tag"]:
-            name = tag.lower()
-            is_closing = bool(token["close"] or token["bad_close"])
+        kind = token.lastgroup
+        if kind == "blank":
+            builder.add_blank(token.group(), start)
+        elif kind == "attributes" or kind == "bad_tag":
+            is_well_formed = kind == "attributes"
+            name = token["tag" if is_well_formed else "bad_tag"].lower()
+            is_closing = markup.startswith("/", start + 1)
             if name in READINGS:
                 reader.set_reading(name, is_closing, start, end)
             if is_closing:
                 reader.close(name)
             else:
-                reader.open(name, token["attributes"] or "")
+                reader.open(name, token["attributes"] if is_well_formed else "")
+        elif kind == "entity":
+            builder.add_entity(token.group(), start, end)
     if position < len(markup):
         builder.add_text(markup[position:], position, len(markup))
     return reader.finish()

@@ -21,10 +21,10 @@ class PackedReplacements:
     def __init__(self, replacements: Iterable[Replacement]) -> None:
         self._starts, self._ends = array("q"), array("q")
         self._texts: list[str] = []
-        for replacement in replacements:
-            self._starts.append(replacement.start)
-            self._ends.append(replacement.end)
-            self._texts.append(replacement.text)
+        for start, end, text, _ in replacements:
+            self._starts.append(start)
+            self._ends.append(end)
+            self._texts.append(text)
 
     def __iter__(self) -> Iterator[Replacement]:
         return map(Replacement, self._starts, self._ends, self._texts)
@@ -33,23 +33,27 @@ class PackedReplacements:
 def keep_lines(markup: str, page: HtmlPage, lines: Collection[int]) -> Iterator[Replacement]:
     """The replacements that leave the lines, set as Markdown."""
     position = 0
-    for piece in set_lines(page, lines):
-        run = piece.run
-        yield from _reduce_gap(markup, position, run.start if run else position, piece.inserted)
-        if run:
-            if markup[run.start : run.end] != run.text:
-                yield Replacement(run.start, run.end, run.text)
-            position = run.end
+    for inserted, run in set_lines(page, lines):
+        if run is None:
+            yield from _reduce_gap(markup, position, position, inserted)
+            continue
+        text, start, end, _ = run
+        yield from _reduce_gap(markup, position, start, inserted)
+        if markup[start:end] != text:
+            yield Replacement(start, end, text)
+        position = end
     if position < len(markup):
         yield Replacement(position, len(markup))
 
 
 def _reduce_gap(markup: str, start: int, end: int, inserted: str) -> Iterator[Replacement]:
     """Remove what is between two runs but for a blank that the inserted text begins with; insert the rest."""
-    blank = inserted[:1] if inserted[:1] in (" ", "\n") else ""
-    place = markup.find(blank, start, end) if blank else -1
-    parts = [(start, end)] if place < 0 else [(start, place), (place + 1, end)]
-    yield from (Replacement(*part) for part in parts if part[0] < part[1])
-    rest = inserted if place < 0 else inserted[1:]
-    if rest:
-        yield Replacement(end, end, rest)
+    place = markup.find(inserted[0], start, end) if inserted.startswith((" ", "\n")) else -1
+    if place >= 0:
+        if start < place:
+            yield Replacement(start, place)
+        start, inserted = place + 1, inserted[1:]
+    if start < end:
+        yield Replacement(start, end)
+    if inserted:
+        yield Replacement(end, end, inserted)

@@ -300,11 +300,14 @@ class _VotedTree:
         self.lines = Members([line.element for line in page.lines], count)
         self.characters, self.links, self.voted, self.text = ([0] * count for _ in range(4))
         for number, line in enumerate(page.lines):
-            if line.element >= 0:
-                self.characters[line.element] += line.characters
-                self.links[line.element] += line.link_characters
-                self.voted[line.element] += (line.characters - line.link_characters) * (number in votes)
-                self.text[line.element] += line.characters - line.link_characters
+            element = line.element
+            if element >= 0:
+                characters, links = line.characters, line.link_characters
+                self.characters[element] += characters
+                self.links[element] += links
+                self.text[element] += characters - links
+                if number in votes:
+                    self.voted[element] += characters - links
         # Parents come before their children.
         for number in range(count - 1, -1, -1):
             parent = page.elements[number].parent
@@ -361,17 +364,14 @@ class _VotedTree:
         while waiting:
             number = waiting.pop()
             for line_number in self.lines.of(number):
-                if not self._is_navigation(line_number) and not is_site_line(
-                    self.page.lines[line_number].text
-                ):
+                line = self.page.lines[line_number]
+                if not (_is_link(line) and self._is_navigation(line_number)) and not is_site_line(line.text):
                     yield line_number
             waiting += filter(self._belongs, self.children.of(number))
 
     def _is_navigation(self, number: int) -> bool:
-        """Whether a line is a link next to another or in a list; a single paragraph belongs to the text."""
+        """Whether a link is next to another or in a list; a single paragraph belongs to the text."""
         lines = self.page.lines
-        if not _is_link(lines[number]):
-            return False
         element = lines[number].element
         neighbours = [*lines[max(number - 1, 0) : number], *lines[number + 1 : number + 2]]
         return (element >= 0 and self.page.elements[element].name != "p") or any(map(_is_link, neighbours))

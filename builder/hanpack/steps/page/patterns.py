@@ -107,6 +107,15 @@ def _translation_table() -> CodePoints:
     return table
 
 
+def may_have_day(text: str) -> bool:
+    """Whether a text has the first digits of a year, without which no pattern finds a day in it.
+
+    >>> may_have_day("2024-03-07"), may_have_day("三月七日")
+    (True, False)
+    """
+    return "20" in text or "19" in text
+
+
 def find_day(text: str) -> str:
     """The first calendar day in a text, as in ISO 8601; empty if there is none or it does not exist.
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from hanpack.steps.page.patterns import (
     DAY_PATTERN,
     SENTENCE_STOP,
     PagePattern,
     compile_row,
+    may_have_day,
     normalize_for_patterns,
 )
 from hanpack.steps.page.site_patterns import (
@@ -38,8 +41,12 @@ def is_site_line(text: str) -> bool:
     >>> is_site_line("2024-03-07 10:20 来源：清江日报"), is_site_line("清江县水利局 2024年3月6日")
     (True, False)
     """
-    if len(text) > _LINE_CHARACTERS:
-        return False
+    return len(text) <= _LINE_CHARACTERS and _is_short_site_line(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_short_site_line(text: str) -> bool:
+    """The same of a short line; several parts of this stage ask it of each line of a page."""
     line = normalize_for_patterns(text).strip()
     return (
         is_normalized_info_line(line)
@@ -67,7 +74,7 @@ def is_info_line(line: str) -> bool:
 
 def is_normalized_info_line(line: str) -> bool:
     """The same of a line that is normalised already."""
-    day = DAY_PATTERN.search(line)
+    day = DAY_PATTERN.search(line) if may_have_day(line) else None
     if not day or len(line) > _LINE_CHARACTERS or SENTENCE_STOP.search(line):
         return False
     return _TIME.match(line[day.end() :].lstrip(" T")) is not None or FIELD_LABEL.search(line) is not None
