@@ -33,6 +33,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch, ungrouped: None) -> None:
     monkeypatch.setattr(part_index, "CACHED_TABLES", 1)
     monkeypatch.setattr(spooled_arrays, "MEMORY_BYTES", 0)
     monkeypatch.setattr(spooled_arrays, "PIECE", 3)
+    monkeypatch.setattr(spooled_arrays, "COMPARED", 3)
     monkeypatch.setattr(candidates, "_SORTED", 2)
     monkeypatch.setattr(passes, "FORGOTTEN_FROM", 0)
 
@@ -66,10 +67,15 @@ def test_the_bytes_of_a_build_do_not_depend_on_its_blocks(
 @given(
     pieces=st.lists(st.lists(st.integers(0, 20), max_size=6), max_size=6),
     memory_bytes=st.sampled_from([0, 1 << 20]),
+    compared=st.sampled_from([2, 1 << 18]),
     data=st.data(),
 )
 def test_a_spooled_array_reads_like_an_array(
-    pieces: list[list[int]], memory_bytes: int, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+    pieces: list[list[int]],
+    memory_bytes: int,
+    compared: int,
+    data: st.DataObject,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spooled_arrays, "MEMORY_BYTES", memory_bytes)
@@ -85,4 +91,6 @@ def test_a_spooled_array_reads_like_an_array(
     assert spooled[start : start + 7].tolist() == values[start : start + 7].tolist()
     counts = {value: values.tolist().count(value) for value in values.tolist()}
     repeated = [place for place, value in enumerate(values.tolist()) if counts[value] > 1]
-    assert find_repeated(spooled).tolist() == repeated
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spooled_arrays, "COMPARED", compared)
+        assert find_repeated(spooled).tolist() == repeated

@@ -81,8 +81,11 @@ class DocumentIndex:
 
         Of documents that are not compared, each is only equal to itself.
         """
+        # Few documents have the hash of another, and to sort complete hashes takes most memory.
+        is_repeated = np.zeros(len(self), np.bool_)
+        is_repeated[find_repeated(self.high)] = True
         order = self.order
-        documents = order[(is_compared & (self.length[:] > 0))[order]]
+        documents = order[(is_repeated & is_compared & (self.length[:] > 0))[order]]
         best = self.numbers
         best[documents] = documents[find_equal(self.read_hashes(documents))]
         return best
@@ -95,7 +98,10 @@ class DocumentIndex:
         for start in range(0, len(self) if by_bands else 0, PIECE):
             # A document without any band has no pair.
             span = slice(start, start + PIECE)
-            is_similar[span] &= np.any([column[span] != 0 for column in self.bands], axis=0)
+            has_band = np.zeros(len(is_similar[span]), np.bool_)
+            for column in self.bands:
+                has_band |= column[span] != 0
+            is_similar[span] &= has_band
         is_similar[find_repeated(self.high)] = True
         numbers: Numbers = np.flatnonzero(is_similar)
         return numbers

@@ -17,6 +17,8 @@ from hanpack.store.spool_files import SpoolFile
 MEMORY_BYTES = 1 << 20
 # How many values are read at once to find those at scattered places.
 PIECE = 1 << 20
+# About how many values with their places are in memory at once to find those that are repeated.
+COMPARED = 1 << 18
 # How many values are read at once to spread them over files.
 _SPREAD = 1 << 17
 
@@ -87,14 +89,14 @@ class SpooledArray:
 
 
 def find_repeated(values: SpooledArray) -> Positions:
-    """The places of the values that occur more than once, sorted; about a million are in memory at a time.
+    """The places of the values that occur more than once, sorted; few are in memory at a time.
 
     >>> numbers = SpooledArray(np.dtype(np.uint64), Path())
     >>> numbers.append(np.array([7, 8, 7, 9], np.uint64))
     >>> find_repeated(numbers).tolist()
     [0, 2]
     """
-    count = 1 + len(values) // PIECE
+    count = 1 + len(values) // COMPARED
     if count == 1:
         return np.sort(_select_repeated(values[:], np.arange(len(values))))
     # Equal values are in the same part: each part has values and their places, one after the other.

@@ -32,7 +32,7 @@ _CROSS_NEIGHBOURS = 256
 _CHUNK = 1 << 18
 _MANY_PAIRS = 1 << 23
 # About how many documents are sorted at once.
-_SORTED = 1 << 20
+_SORTED = 1 << 18
 # Documents that are compared with the held-out ones at once.
 _BLOCK = 1 << 10
 _LOW_HALF = np.uint64(0xFFFFFFFF)
