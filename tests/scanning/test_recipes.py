@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -225,23 +224,47 @@ def test_a_table_without_rows_is_named_alone_until_another_has_rows(folder: Path
     assert yaml.safe_load(draft(folder).content)["sources"][1:] == [table]
 
 
-def test_a_file_that_was_kept_is_read_as_before_when_its_recipe_is_written_again(folder: Path) -> None:
-    """The glob of the earlier recipe has a column that no file has, as earlier versions wrote it."""
+OTHER_TABLE = "编号,内容\n1,我市今日召开会议，部署下一阶段的重点工作。\n2,会议要求各区各部门抓好落实。\n"
+ANSWER_ENTRY = {"path": "**/*.csv", "records": "row", "text_column": "答案"}
+
+
+@pytest.mark.parametrize("options", [{}, {"max_tokens": 64}, {"records": "line"}])
+@pytest.mark.parametrize("has_new_format", [False, True])
+def test_how_a_file_is_read_changes_neither_with_options_nor_with_files_that_are_added(
+    folder: Path, options: dict[str, Any], has_new_format: bool
+) -> None:
     (folder / "qa.csv").write_text(ANSWERS, encoding="utf-8")
-    drafted = draft(folder)
-    named = "- path: qa.csv\n  records: row\n  text_column: 问题\n- path: '**/*.csv'"
-    head, _, _ = drafted.content.partition("# Checksum")
-    body = drafted.content.partition(drafted.content.splitlines()[3])[2].lstrip("\n")
-    body = body.replace("- path: '**/*.csv'", named).replace("text_column: 答案", "text_column: column_1")
-    checksum = blake2b(body.encode(), digest_size=8).hexdigest()
-    line = drafted.content.splitlines()[3].rpartition(" ")[0]
-    drafted.path.write_text(f"{head}{line} {checksum}\n{body}", encoding="utf-8")
-    (folder / "qb.csv").write_text(ANSWERS.replace("通水", "供暖"), encoding="utf-8")
-    (folder / "x.xlsx").write_bytes(b"PK")
-    assert yaml.safe_load(draft(folder).content)["sources"][1:] == [
-        {"path": "qa.csv", "records": "row", "text_column": "问题"},
-        {"path": "**/*.csv", "records": "row", "text_column": "答案"},
+    draft(folder)
+    (folder / "other.csv").write_text(OTHER_TABLE, encoding="utf-8")
+    (folder / "others.csv").write_text(OTHER_TABLE.replace("1", "3"), encoding="utf-8")
+    if has_new_format:
+        (folder / "b.md").write_bytes(TEXT)
+    drafted = draft(folder, **options)
+    sources = yaml.safe_load(drafted.content)["sources"]
+    assert ANSWER_ENTRY in sources
+    assert [entry["path"] for entry in sources] == ["**/*.txt", "**/*.csv"] + ["**/*.md"] * has_new_format
+    entry = f"sources + {{path: '**/*.md', records: {options.get('records', 'file')}}}"
+    assert drafted.added == ((entry,) if has_new_format else ())
+    out = build(drafted.path, folder.parent / "out").path
+    states = {row["source"]: row["reason"] for row in read_rows(out, "ledger") if row["state"] == "rejected"}
+    assert sorted(states) == ["other.csv", "others.csv"]
+    assert "write before that entry - {path: other.csv, text_column: 内容}" in states["other.csv"]
+    if has_new_format:
+        assert [name for name, _ in drafted.rejected] == ["other.csv", "others.csv"]
+
+
+def test_an_option_about_something_else_does_not_scan_the_files_again(folder: Path) -> None:
+    content = draft(folder).content
+    revised = draft(folder, max_tokens=64)
+    assert revised.scanned is None
+    assert revised.path.read_text(encoding="utf-8") == revised.content
+    lines = [
+        (before, after)
+        for before, after in zip(content.splitlines(), revised.content.splitlines(), strict=True)
+        if before != after and "Checksum" not in before
     ]
+    assert lines == [("  max_tokens: 512", "  max_tokens: 64")]
+    assert draft(folder, max_tokens=512).content == content
 
 
 def test_a_recipe_of_a_file_has_no_other_file(folder: Path) -> None:

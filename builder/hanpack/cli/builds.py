@@ -231,13 +231,13 @@ def build(
 
 
 def _report_changed_recipe(recipe: FolderRecipe | None, folder: Path) -> None:
-    """Say, before a build, which values of an earlier recipe the options change, and what it replaces."""
+    """Say, before a build, what changes in an earlier recipe, and which build it replaces."""
     from hanpack.store.manifest import MANIFEST
 
-    if recipe is None or not recipe.changes:
+    if recipe is None or not recipe.change_notes:
         return
-    path, changes = recipe.path, ", ".join(recipe.changes)
-    if (folder / MANIFEST).is_file():
+    path, changes = recipe.path, ", ".join((*recipe.changes, *recipe.added))
+    if recipe.changes and (folder / MANIFEST).is_file():
         say(
             f"{path}: {changes}; this replaces the build {folder}; give --name NAME for a second build",
             "yellow",

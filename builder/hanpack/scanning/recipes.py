@@ -16,13 +16,13 @@ import yaml
 
 from hanpack.chinese import translate, translate_to
 from hanpack.errors import RecipeError, UsageError
-from hanpack.recipe import Recipe, load_recipe
+from hanpack.recipe import Recipe, load_recipe, parse_recipe
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.scanning.entries import find_suffix, make_entries
 from hanpack.scanning.files import ScannedFile, is_readable, list_files, scan_shapes
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
 from hanpack.scanning.hints import list_hints
-from hanpack.scanning.kept_values import keep_values
+from hanpack.scanning.revision import add_entries, describe_entries, revise_values
 from hanpack.scanning.unreadable import explain_unreadable
 from hanpack.sources.discovery import discover
 from hanpack.sources.survey import Progress, ignore_progress
@@ -85,7 +85,7 @@ def draft_recipe(
 ) -> FolderRecipe:
     """The recipe of a folder or a file for a build: that in NAME.yaml here, or one made by a scan.
 
-    A recipe that is there is used as it is. It is made again if hanpack wrote it, nobody has changed it, and
+    A recipe that is there is used as it is. It is revised if hanpack wrote it, nobody has changed it, and
     the options differ from it or there are files that it does not match. Nothing is written.
 
     Raises:
@@ -103,7 +103,7 @@ def draft_recipe(
     if not differing and not unmatched:
         return FolderRecipe(target, content, _read_left_out(content))
     if _is_as_written(content):
-        drafted = _draft(path, target, _merge(options, recipe), progress, recipe)
+        drafted = _revise(path, target, options, progress, content, has_new_files=bool(unmatched))
         return replace(drafted, changes=tuple(f"{name} {change}" for name, change in differing.items()))
     if differing:
         raise UsageError(
@@ -148,38 +148,66 @@ def _find_root(path: Path) -> Path:
     return real if real.is_dir() else real.parent
 
 
-def _draft(
-    path: Path,
-    target: Path,
-    options: FolderOptions,
-    progress: Progress,
-    earlier: Recipe | None = None,
-) -> FolderRecipe:
-    """Scan a path and make its recipe; files that an earlier recipe reads are read as it says."""
+def _draft(path: Path, target: Path, options: FolderOptions, progress: Progress) -> FolderRecipe:
+    """Scan a path and make its recipe."""
     root = _find_root(path)
     tokenizer = _find_tokenizer(options.tokenizer, root)
-    scanned = [
-        file for file in scan_shapes(path, str(target), progress) if file.name != tokenizer.removeprefix("./")
-    ]
+    scanned = _scan(path, target, tokenizer, progress)
     readable = [file for file in scanned if not file.fault]
     if not readable:
         raise explain_unreadable(path, scanned)
     title = _name_path(path) or "corpus"
-    if earlier and options.records is None:
-        readable = keep_values(readable, earlier, root, str(target))
-    entries = make_entries(readable, scanned, options.records, is_folder=path.is_dir())
     content: dict[str, Any] = {
         "name": options.name or re.sub(r"[^\w.-]+", "-", title).strip("-.") or "corpus",
         "root": Path(os.path.relpath(root, target.parent.resolve())).as_posix(),
-        "sources": entries,
+        "sources": make_entries(readable, scanned, options.records, is_folder=path.is_dir()),
         "steps": {"page": True, "repair": True, "spaces": True, "script": options.script or "keep"},
         "tokenizer": tokenizer,
         "chunks": {"max_tokens": options.max_tokens or 512},
         "duplicates": {"drop": "near", "threshold": SIMILARITY_THRESHOLD},
         "card": {"title": title, "summary": "", "language": ["zh"], "license": "other"},
     }
+    return _describe(target, content, scanned)
+
+
+def _revise(
+    path: Path,
+    target: Path,
+    options: FolderOptions,
+    progress: Progress,
+    text: str,
+    *,
+    has_new_files: bool,
+) -> FolderRecipe:
+    """The recipe of a folder with other options, and with entries for files that it does not match.
+
+    The files are scanned only if some are new.
+    """
+    root = _find_root(path)
+    content = revise_values(yaml.safe_load(text), options, _find_tokenizer(options.tokenizer, root))
+    if not has_new_files:
+        _, _, body = _split_at_checksum(text)
+        comments = takewhile(lambda line: line.startswith("#"), body.splitlines(keepends=True))
+        return FolderRecipe(target, _write_file("".join(comments), content), _read_left_out(text))
+    scanned = _scan(path, target, content["tokenizer"], progress)
+    earlier = content["sources"]
+    revised = parse_recipe(content, str(target))
+    content["sources"], scanned = add_entries(earlier, revised, root, str(target), scanned, options.records)
+    return replace(_describe(target, content, scanned), added=describe_entries(earlier, content["sources"]))
+
+
+def _scan(path: Path, target: Path, tokenizer: str, progress: Progress) -> list[ScannedFile]:
+    """Scan the files at a path for a recipe; a file with the vocabulary of the tokenizer is no text."""
+    vocabulary = tokenizer.removeprefix("./")
+    return [file for file in scan_shapes(path, str(target), progress) if file.name != vocabulary]
+
+
+def _describe(target: Path, content: dict[str, Any], scanned: Sequence[ScannedFile]) -> FolderRecipe:
+    """A recipe with what a scan of its files says about them."""
+    readable = [file for file in scanned if not file.fault]
     left_out = [file for file in scanned if not file.is_source]
     unread = Counter(find_suffix(file.name) or _NO_SUFFIX for file in left_out if not is_readable(file.name))
+    content["card"].pop("left_out", None)
     if unread:
         content["card"]["left_out"] = dict(unread.most_common(MOST_SUFFIXES))
     rejected = [file for file in scanned if file.is_source and file.fault]
@@ -188,9 +216,14 @@ def _draft(
         for file in readable
         if file.bad_records
     )
+    comments = (
+        describe_splits(readable),
+        *_list_faults(_LEFT_OUT, left_out),
+        *_list_faults(_REJECTED, rejected),
+    )
     return FolderRecipe(
         path=target,
-        content=_render(content, describe_splits(readable), left_out, rejected),
+        content=_write_file("".join(f"{line}\n" for line in comments), content),
         left_out=tuple((file.name, file.fault) for file in left_out),
         rejected=tuple((file.name, file.fault) for file in rejected),
         scanned=len(scanned),
@@ -222,15 +255,9 @@ def _find_tokenizer(name: str | None, root: Path) -> str:
     return file.relative_to(root).as_posix()
 
 
-def _render(
-    content: Mapping[str, object],
-    splits: str,
-    left_out: Sequence[ScannedFile],
-    rejected: Sequence[ScannedFile],
-) -> str:
-    body = yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False)
-    comments = (splits, *_list_faults(_LEFT_OUT, left_out), *_list_faults(_REJECTED, rejected))
-    body = "".join(f"{line}\n" for line in comments) + body
+def _write_file(comments: str, content: Mapping[str, object]) -> str:
+    """The text of a recipe's file, with the checksum of what follows its head."""
+    body = comments + yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False)
     return f"{translate(HEAD)}{translate(_CHECKSUM)}{_compute_checksum(body)}\n{body}"
 
 
@@ -255,14 +282,20 @@ def _compute_checksum(body: str) -> str:
 
 def _is_as_written(content: str) -> bool:
     """Whether nobody has changed a recipe since hanpack wrote it."""
+    before, checksum, body = _split_at_checksum(content)
+    before = before.replace(_EARLIER_OVERLAP, _OVERLAP)
+    return before in _list_translations(HEAD) and checksum == _compute_checksum(body)
+
+
+def _split_at_checksum(content: str) -> tuple[str, str, str]:
+    """The head of a recipe that hanpack wrote, its checksum, and what follows; empty ones if it has none."""
     marks = (_EARLIER_CHECKSUM, *_list_translations(_CHECKSUM))
     mark = next((mark for mark in marks if mark in content), None)
     if mark is None:
-        return False
+        return "", "", ""
     before, _, after = content.partition(mark)
     checksum, _, body = after.partition("\n")
-    before = before.replace(_EARLIER_OVERLAP, _OVERLAP)
-    return before in _list_translations(HEAD) and checksum == _compute_checksum(body)
+    return before, checksum, body
 
 
 def _list_faults(heading: str, files: Sequence[ScannedFile]) -> Iterable[str]:
@@ -342,17 +375,6 @@ def _list_differing(recipe: Recipe, options: FolderOptions, root: Path) -> dict[
         for name, value in options.chosen.items()
         if name in values and values[name] != value
     }
-
-
-def _merge(options: FolderOptions, recipe: Recipe) -> FolderOptions:
-    """The options, and for those that are not chosen the values of an existing recipe."""
-    return FolderOptions(
-        script=options.script or recipe.steps.script,
-        max_tokens=options.max_tokens or recipe.chunks.max_tokens,
-        tokenizer=options.tokenizer or recipe.tokenizer,
-        records=options.records,
-        name=options.name or recipe.name,
-    )
 
 
 def _list_unmatched(path: Path, recipe: Recipe, target: Path, content: str) -> list[str]:
