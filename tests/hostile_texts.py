@@ -157,6 +157,10 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     "letters of many scripts": Pump("", "ρԱ"),
     "letters of many scripts, at random": Noise("ρԱжЯאبਕกกคაᄀあア가éñß甲"),
     "narrowed figures": Pump("", "从3.5缩小到.4"),
+    # Numbers.
+    "annexes, at random": Noise(
+        [f"附件{first}{last}：标题\n中间的一行字\n" for first in "一二三四五六" for last in range(60)]
+    ),
     # Words.
     "ambiguous characters": Pump("", "后台里面乾著"),
     "redactions": Pump("", "XX镇"),

@@ -10,7 +10,7 @@ have the rank of 1. and are ordered by their depth. Code between fences and YAML
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 
 from hanpack.steps.chunk.ancestors import Ancestors
@@ -39,7 +39,7 @@ from hanpack.steps.chunk.headings import (
     read_tight_decimal,
     run_in_marker,
 )
-from hanpack.steps.chunk.last_part import find_last_part, is_announcement
+from hanpack.steps.chunk.last_part import find_annex_lines, find_last_part, is_announcement
 from hanpack.steps.chunk.lists import close_lists
 from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.chunk.unnumbered_chapters import find_unnumbered_chapters
@@ -203,7 +203,7 @@ class _Finder:
             marker = tight if tight and self._continues(tight) else marker
         if marker is None or not (marker.certain or self._continues(marker)):
             return
-        if marker.kind == "annex" and is_announcement(self.text, marker):
+        if marker.kind == "annex" and is_announcement(self.text, marker, self._annex_lines):
             return
         if marker.kind in _WITHIN_SENTENCE and marker.value == 2:
             self._keep_first_of(marker)
@@ -270,6 +270,10 @@ class _Finder:
             if ancestor.rank == marker.rank and len(ancestor.numbers) < 2
         ]
         return marker.value - 1 in (values or [0])
+
+    @cached_property
+    def _annex_lines(self) -> Mapping[str, int]:
+        return find_annex_lines(self.text)
 
     @cached_property
     def _decimals(self) -> Set[Numbers]:
