@@ -28,6 +28,18 @@ def read_text(record: Record) -> Traced:
     return text
 
 
+def read_plain_text(record: Record) -> str | None:
+    """The characters of a record that is written as text or JSON, without their alignment; else None.
+
+    They are those of :func:`read_text`. None too if its bytes are not text in its encoding, or what is around
+    the text is wrong.
+    """
+    if record.wrapping not in ("plain", "json", "json_element") or record.layout is not None:
+        return None
+    written = _decode(record)
+    return written.text if isinstance(written, WrittenText) else None
+
+
 def find_fault(record: Record) -> Reason | None:
     """Why a record gives no text; None if it does."""
     if record.fault is not None:

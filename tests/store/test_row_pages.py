@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hanpack.building.run import Build
+from hanpack.store import partial_reads
 from hanpack.store.edits import EDITS_TYPE
+from hanpack.store.reader import BuildReader
 from hanpack.store.row_pages import RowPages
 from hanpack.store.shards import PARQUET
 from hanpack.store.thrift_values import (
@@ -104,3 +107,24 @@ def test_a_changed_file_ends_in_no_other_error() -> None:
 def test_what_is_no_parquet_is_refused(data: bytes) -> None:
     with pytest.raises(OSError, match="file"):
         RowPages(io.BytesIO(data))
+
+
+def test_rows_are_the_same_from_pages_and_from_row_groups(
+    seeds_build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = BuildReader.open(seeds_build.path)
+    (shard,) = reader.shards("documents")
+    columns = ("id", "edits", "text_breaks", "byte_breaks")
+    read = []
+    for least in (0, 2**60):
+        monkeypatch.setattr(partial_reads, "_LARGE_LISTS", least)
+        rows = list(partial_reads.read_few_rows(reader, shard, [0, 7, shard.rows - 1], columns))
+        read.append(
+            [
+                (row.number, row.values["id"], *(row.values[name].tolist() for name in columns[2:]))
+                for row in rows
+            ]
+            + [list(row.values["edits"].rows()) for row in rows]
+        )
+    assert read[0] == read[1]
+    assert len(read[0]) == 6

@@ -44,8 +44,10 @@ class OpenedFolder:
         Raises:
             VerifyError: it does not exist any more.
         """
+        if self._is_at(self.path):
+            return self.path
         work = WorkFolder(self.path)
-        for path in (self.path, work.next, work.old):
+        for path in (work.next, work.old):
             if self._is_at(path):
                 return path
         raise VerifyError("the build was replaced while it was read", str(self.path), "run the command again")

@@ -5,6 +5,7 @@ All of them read only the parts of large files that they need.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
@@ -20,6 +21,9 @@ from hanpack.store.table_kinds import TableKind
 
 # So many rows are read from pages of their own: for more, a row group takes less time.
 _FEW_ROWS = 8
+# Lists with so many bytes in the row groups of some rows are read from pages: to find these takes about as
+# long as to decode so many bytes (benchmarks/find_speed.py).
+_LARGE_LISTS = 8 * 2**20
 
 
 def read_texts(
@@ -56,7 +60,8 @@ def read_few_rows(
     spans = [range(row, row + 1) for row in rows]
     schema = TableKind.of(shard.table).schema
     names = [name for name in columns if pa.types.is_list(schema.field(name).type)]
-    lists = _read_lists(reader, shard, rows, names) if len(rows) <= _FEW_ROWS else None
+    has_large = len(rows) <= _FEW_ROWS and _count_bytes(reader, shard, rows, names) >= _LARGE_LISTS
+    lists = _read_lists(reader, shard, rows, names) if has_large else None
     if lists is None:
         for batch in reader.read_spans(shard, spans, columns):
             yield from batch.rows()
@@ -68,6 +73,24 @@ def read_few_rows(
     table = check_values(table, reader.name_file(shard))
     for row, placed in zip(rows, TableBatch(shard, 0, table).rows(), strict=True):
         yield PlacedRow(shard.path, row, placed.values)
+
+
+def _count_bytes(reader: BuildReader, shard: ShardFile, rows: Sequence[int], names: Sequence[str]) -> int:
+    """The bytes of some columns, uncompressed, in the row groups that have some rows, which are in order."""
+    with reader.open_shard(shard) as file:
+        metadata = file.metadata
+    count = first = 0
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        end = first + group.num_rows
+        if bisect_left(rows, first) < bisect_left(rows, end):
+            columns = map(group.column, range(group.num_columns))
+            count += sum(
+                column.total_uncompressed_size
+                for column in columns
+                if column.path_in_schema.partition(".")[0] in names
+            )
+        first = end
+    return count
 
 
 def _read_lists(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BuildReader", "PlacedRow", "Row", "TableBatch"]
 
+# So many footers of shards are kept: whoever reads one shard opens it several times.
+_MOST_FOOTERS = 4
 # The most values that are looked for in Bloom filters.
 _MOST_FILTERED = 50
 
@@ -54,6 +56,7 @@ class BuildReader:
     manifest: Manifest
     opened: OpenedFolder | None = None
     remote: RemoteBuild | None = None
+    _footers: dict[str, pq.FileMetaData] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def open(cls, place: str | PathLike[str]) -> BuildReader:
@@ -344,9 +347,17 @@ class BuildReader:
                 yield self.remote.open_shard(shard)
                 return
             path = self.path(shard)
-            with pq.ParquetFile(path) as file:
+            with pq.ParquetFile(path, metadata=self._footers.get(shard.path)) as file:
                 self._require_opened(path, shard)
+                self._keep_footer(shard, file.metadata)
                 yield file
+
+    def _keep_footer(self, shard: ShardFile, footer: pq.FileMetaData) -> None:
+        """Keep the footer of a shard for when it is opened again, and forget those of others."""
+        if shard.path not in self._footers:
+            while len(self._footers) >= _MOST_FOOTERS:
+                del self._footers[next(iter(self._footers))]
+            self._footers[shard.path] = footer
 
     def name_file(self, file: ShardFile) -> str:
         """A file in messages."""

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from hanpack.resources.folding_table import open_folder
-from hanpack.steps.dedup.folding import FoldedText
+from hanpack.steps.dedup.folding import FoldedText, TextFolder
 from hanpack.steps.dedup.gram_filters import SHORTEST_QUERY
 from hanpack.steps.texts import JoinedTexts
 from hanpack.store.alignments import read_alignment
@@ -84,9 +84,7 @@ class KeptSearch:
         self._search_index = search_index
         self._has_indexes = uses_index and reader.remote is None
         self._folder = open_folder()
-        self._letters = [
-            [self._folder.list_forms(letter) for letter in set(query.folded)] for query in queries
-        ]
+        self._letters = [QueryLetters(self._folder, query.folded) for query in queries]
         first_letters = "".join({self._folder.list_forms(query.folded[0]) for query in queries})
         # A letter may be escaped in the JSON of metadata that somebody else wrote.
         self._any_first_letter = rf"[{re.escape(first_letters)}]|\\u"
@@ -222,7 +220,7 @@ class KeptSearch:
             near_row = [number for number, span in inside if row in span]
             fields = metadata.get(row, ())
             for string, field in ((text, None), *((value[1], value) for value in fields)):
-                if numbers := [number for number in near_row if self._has_letters(string, number)]:
+                if numbers := [number for number in near_row if self._letters[number].are_in(string)]:
                     strings.append(string)
                     places.append((row, field, numbers))
         for (row, field, numbers), folded in zip(
@@ -232,10 +230,6 @@ class KeptSearch:
                 for start, end in self._search_text(folded, number):
                     by_row.setdefault(row, []).append((number, start, end, field))
 
-    def _has_letters(self, text: str, number: int) -> bool:
-        """Whether a text has each letter of a query in some form; to fold a text takes longer."""
-        return all(any(map(text.__contains__, forms)) for forms in self._letters[number])
-
     def _search_text(self, folded: FoldedText, number: int) -> Iterator[tuple[int, int]]:
         """The places of a query in a text, up to the limit."""
         for start, end in find_spans(folded, self._queries[number].folded):
@@ -244,6 +238,27 @@ class KeptSearch:
                 return
             self._counts[number] += 1
             yield start, end
+
+
+class QueryLetters:
+    """The letters of a folded query in all their forms; to fold a text takes longer than to look for them.
+
+    >>> letters = QueryLetters(open_folder(), "台北")
+    >>> letters.are_in("臺灣北部"), letters.are_in("北京")
+    (True, False)
+    """
+
+    def __init__(self, folder: TextFolder, folded: str) -> None:
+        self._forms = [folder.list_forms(letter) for letter in dict.fromkeys(folded)]
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text has each letter in some form."""
+        for place, forms in enumerate(self._forms):
+            if not any(map(text.__contains__, forms)):
+                # The rarest letters come first before long, and most texts need one look.
+                self._forms.insert(0, self._forms.pop(place))
+                return False
+        return True
 
 
 def find_spans(folded: FoldedText, query: str) -> Iterator[tuple[int, int]]:

@@ -142,6 +142,15 @@ class Place:
         )
 
 
+@dataclass(slots=True)
+class RemovedTexts:
+    """What a search of the sources gives: places by query, the records that were read, and what was not."""
+
+    places: list[tuple[int, Place]] = dataclass_field(default_factory=list)
+    records: int = 0
+    notes: list[str] = dataclass_field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Where one text is.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -14,7 +14,7 @@ from hanpack.flow import prepare
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
 from hanpack.recipe import Recipe
-from hanpack.record_texts import read_text
+from hanpack.record_texts import read_plain_text, read_text
 from hanpack.resources.folding_table import open_folder
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.source_table import SourceTable
@@ -25,13 +25,14 @@ from hanpack.sources.source_files import Survey
 from hanpack.sources.survey import Progress, survey
 from hanpack.step_tools import StepTools, prepare_step_tools
 from hanpack.steps.alignment import Alignment
+from hanpack.steps.page.html import is_html
 from hanpack.store.alignments import read_alignment
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import Row
 from hanpack.views.finding.addresses import is_address
-from hanpack.views.finding.kept import KeptText, find_spans
+from hanpack.views.finding.kept import KeptText, QueryLetters, find_spans
 from hanpack.views.finding.ledger import Ledger, count_removed_by_step, count_replaced_personal_data
-from hanpack.views.finding.places import Context, Place, Query
+from hanpack.views.finding.places import Context, Place, Query, RemovedTexts
 from hanpack.views.finding.raw_texts import RawText, read_raw_texts
 from hanpack.wording import format_count
 
@@ -65,15 +66,6 @@ class _Spans:
         return first < len(self._spans) and _overlap(self._spans[first], span)
 
 
-@dataclass(slots=True)
-class RemovedTexts:
-    """What a search of the sources gives: places by query, the records that were read, and what was not."""
-
-    places: list[tuple[int, Place]] = field(default_factory=list)
-    records: int = 0
-    notes: list[str] = field(default_factory=list)
-
-
 class RemovedSearch:
     """Searches the records that are not in the documents of a build as they are in the sources.
 
@@ -100,6 +92,7 @@ class RemovedSearch:
         self._queries = queries
         self._copies = copies
         self._folder = open_folder()
+        self._letters = [QueryLetters(self._folder, query.folded) for query in queries]
         self._kept: dict[tuple[int, str], list[Span]] = {}
         for occurrence in kept:
             if occurrence.bytes:
@@ -183,12 +176,19 @@ class RemovedSearch:
 
     def _search_record(self, record: Record, row: Row) -> Iterator[_Occurrence]:
         spans: dict[int, list[_Spans]] = {}
-        for raw in read_raw_texts(record) if record.data else ():
+        for raw in read_raw_texts(record) if self._may_have(record) else ():
             yield from self._search_text(raw, row, spans)
         if (row["source"], row["record"]) in self._copies and len(spans) < len(self._queries):
             prepared = self._prepare(record)
             if prepared is not None:
                 yield from self._search_text(prepared, row, spans)
+
+    def _may_have(self, record: Record) -> bool:
+        """Whether the raw texts of a record can have a query: to align and fold them takes far longer."""
+        if not record.data or (record.encoding or record.source.encoding) is None:
+            return bool(record.data)
+        text = read_plain_text(record)
+        return text is None or is_html(text) or any(letters.are_in(text) for letters in self._letters)
 
     def _search_text(self, raw: RawText, row: Row, spans: dict[int, list[_Spans]]) -> Iterator[_Occurrence]:
         """The occurrences in one text of a record; ``spans`` are those of its other texts, by query."""

@@ -23,8 +23,16 @@ from hanpack.views.finding.addresses import note_withdrawn_addresses, place_addr
 from hanpack.views.finding.kept import KeptSearch, KeptText
 from hanpack.views.finding.ledger import Ledger, name_records
 from hanpack.views.finding.names import note_names
-from hanpack.views.finding.places import FATES, Answer, Answers, ChunkPlace, Context, Place, Query
-from hanpack.views.finding.removed import RemovedSearch, RemovedTexts
+from hanpack.views.finding.places import (
+    FATES,
+    Answer,
+    Answers,
+    ChunkPlace,
+    Context,
+    Place,
+    Query,
+    RemovedTexts,
+)
 
 _CHUNK_COLUMNS = ("id", "document_id", "chunk_index", "start", "end")
 _NO_SOURCES = (
@@ -73,6 +81,9 @@ def find_texts(
     elif root is None or not root.is_dir():
         removed = RemovedTexts(notes=[_NO_SOURCES])
     else:
+        # It has all the steps, which no other search needs.
+        from hanpack.views.finding.removed import RemovedSearch
+
         search = RemovedSearch(
             reader.manifest, ledger, root, queries, kept=kept.occurrences, copies=name_records(copies)
         )
