@@ -1,7 +1,7 @@
 """The n-grams of all components of a model in one table, as it is stored in the package.
 
-The stored bytes are nearly those in memory, so that the table is unpacked in a tenth of a second. What the
-counts say of a context is computed when it, or one near it, is first needed.
+The stored bytes are nearly those in memory, so that the table is unpacked in a tenth of a second, piece by
+piece into its arrays. What the counts say of a context is computed when it, or one near it, is first needed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ ORDER = 4
 PRUNED = "\0"
 Weights = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int32]
+LastCodes = npt.NDArray[np.uint16]
 LogCounts = npt.NDArray[np.uint8]
 # Bits of a character's code in a key.
 CODE_BITS = 15
@@ -42,6 +44,8 @@ _BLOCK_BITS = 12
 # the last that is a context.
 _HEADER = struct.Struct("<IIIII")
 _ALIGNMENT = 8
+# So many bytes are decompressed at once, and so many n-grams unpacked.
+_PIECE = 1 << 16
 
 
 class ContextWeights:
@@ -50,9 +54,10 @@ class ContextWeights:
     Both are computed from the counts of the continuations, for a block of contexts when one is first needed.
     """
 
-    def __init__(self, log_counts: LogCounts, is_pruned: npt.NDArray[np.bool_], starts: Codes) -> None:
+    def __init__(self, log_counts: LogCounts, lasts: LastCodes, pruned: int, starts: Rows) -> None:
         self._log_counts = log_counts
-        self._is_pruned = is_pruned
+        self._lasts = lasts
+        self._pruned = pruned
         self._starts = starts
         shape = len(starts) - 1, log_counts.shape[1]
         self._count_weights = np.empty(shape, np.float32)
@@ -78,7 +83,8 @@ class ContextWeights:
         log_counts = self._log_counts[starts[0] : starts[-1]]
         firsts = starts[:-1] - starts[0]
         totals = _sum_by_context(_COUNT_VALUES, log_counts, firsts) + _CONTEXT_ADDEND
-        unpruned = np.where(self._is_pruned[starts[0] : starts[-1], None], np.uint8(0), log_counts)
+        is_pruned = self._lasts[starts[0] : starts[-1], None] == self._pruned
+        unpruned = np.where(is_pruned, np.uint8(0), log_counts)
         discounted = _sum_by_context(DISCOUNTED_VALUES, unpruned, firsts)
         self._count_weights[contexts] = 1 / totals
         self._backoff_weights[contexts] = (totals - discounted) / totals
@@ -101,10 +107,10 @@ class NgramTable:
     """
 
     codes: Mapping[str, int]
-    lasts: npt.NDArray[np.uint16]
+    lasts: LastCodes
     log_counts: LogCounts
     contexts: Codes
-    starts: Codes
+    starts: Rows
     weights: ContextWeights
     unigrams: Weights
 
@@ -238,54 +244,86 @@ def read_weights(data: bytes) -> tuple[float, ...]:
 def unpack_table(data: bytes) -> NgramTable:
     """The table of a packed model."""
     number, letters, size, single, up_to_last_context = _HEADER.unpack_from(data)
-    body = zlib.decompress(memoryview(data)[_HEADER.size + 8 * number :])
-    position = 0
-
-    def take(length: int) -> memoryview:
-        nonlocal position
-        piece = memoryview(body)[position : position + length]
-        position += length + -length % _ALIGNMENT
-        return piece
-
-    lasts = np.cumsum(_from_planes(take(2 * size)), dtype=np.uint16)
-    log_counts = np.frombuffer(take(number * size), np.uint8).reshape(number, size).T
-    lengths = _from_planes(take(2 * up_to_last_context))
-    alphabet = bytes(take(letters)).decode()
+    body = _Body(memoryview(data)[_HEADER.size + 8 * number :])
+    lasts = body.read_planes(size)
+    np.add.accumulate(lasts, out=lasts)
+    log_counts = body.read(number * size).reshape(number, size).T
+    lengths = body.read_planes(up_to_last_context)
+    alphabet = body.read(letters).tobytes().decode()
     codes = {character: code for code, character in enumerate(alphabet, 1)}
     pruned = codes.pop(PRUNED)
-    contexts = _find_contexts(lasts, lengths, single)
-    starts = np.concatenate(([0], np.cumsum(lengths[lengths > 0], dtype=np.int64))) + single
+    numbers = lengths[lengths > 0]
+    starts = np.full(len(numbers) + 1, single, np.int32)
+    np.add.accumulate(numbers, dtype=np.int32, out=starts[1:])
+    starts[1:] += single
     return NgramTable(
         codes=codes,
         lasts=lasts,
         log_counts=log_counts,
-        contexts=contexts,
+        contexts=_find_contexts(lasts, lengths, starts, single),
         starts=starts,
-        weights=ContextWeights(log_counts, lasts == pruned, starts),
+        weights=ContextWeights(log_counts, lasts, pruned, starts),
         unigrams=_find_unigrams(lasts[:single], log_counts[:single], len(alphabet) + 1),
     )
 
 
-def _find_contexts(lasts: npt.NDArray[np.uint16], lengths: npt.NDArray[np.uint16], single: int) -> Codes:
-    """The keys of all contexts: of the n-grams of each size those that have continuations, from size 1 on."""
-    start, keys = 0, lasts[:single].astype(np.int64)
-    contexts: list[Codes] = []
-    for _ in range(1, ORDER):
-        own_lengths = lengths[start : start + len(keys)]
-        continued = np.flatnonzero(own_lengths)
-        contexts.append(keys[continued])
-        start += len(keys)
-        if start < len(lengths):
-            prefixes = np.repeat(contexts[-1], own_lengths[continued]) << CODE_BITS
-            keys = prefixes | lasts[start : start + len(prefixes)]
-        else:
-            keys = keys[:0]
-    return np.concatenate(contexts)
+class _Body:
+    """The compressed pieces of a packed model, which are decompressed one after the other."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+        self._decompressor = zlib.decompressobj()
+
+    def read(self, size: int) -> npt.NDArray[np.uint8]:
+        """The next piece, of so many bytes."""
+        piece = np.empty(size, np.uint8)
+        self._fill(piece)
+        self._skip_padding(size)
+        return piece
+
+    def read_planes(self, count: int) -> LastCodes:
+        """The next piece, of so many numbers: their low bytes, then the high bytes."""
+        numbers = np.empty(count, "<u2")
+        for plane in numbers.view(np.uint8).reshape(-1, 2).T:
+            self._fill(plane)
+        self._skip_padding(2 * count)
+        return numbers.astype(np.uint16, copy=False)
+
+    def _skip_padding(self, size: int) -> None:
+        self._fill(np.empty(-size % _ALIGNMENT, np.uint8))
+
+    def _fill(self, values: npt.NDArray[np.uint8]) -> None:
+        """Decompress as many bytes as there are values."""
+        filled = 0
+        while filled < len(values):
+            given = self._decompressor.unconsumed_tail
+            if not given:
+                given, self._data = bytes(self._data[:_PIECE]), self._data[_PIECE:]
+            piece = self._decompressor.decompress(given, min(len(values) - filled, _PIECE))
+            values[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
+            filled += len(piece)
 
 
-def _from_planes(planes: memoryview) -> npt.NDArray[np.uint16]:
-    pairs = np.ascontiguousarray(np.frombuffer(planes, np.uint8).reshape(2, -1).T)
-    return pairs.view("<u2").ravel().astype(np.uint16, copy=False)
+def _find_contexts(lasts: LastCodes, lengths: npt.NDArray[np.uint16], starts: Rows, single: int) -> Codes:
+    """The keys of all contexts: of the n-grams with a length, which is the number of their continuations.
+
+    The first ``single`` n-grams are characters; then come the continuations of each context, in order.
+    """
+    contexts = np.empty(len(starts) - 1, np.int64)
+    found, first, end = 0, 0, single
+    # Invariant: the contexts before the row ``first`` are found, and n-grams of one size end before ``end``.
+    while first < end:
+        for start in range(first, min(end, len(lengths)), _PIECE):
+            rows = np.flatnonzero(lengths[start : min(start + _PIECE, end)]).astype(np.int32) + np.int32(
+                start
+            )
+            keys = lasts[rows].astype(np.int64)
+            if first:
+                keys |= contexts[np.searchsorted(starts, rows, "right") - 1] << CODE_BITS
+            contexts[found : found + len(rows)] = keys
+            found += len(rows)
+        first, end = end, int(starts[found])
+    return contexts
 
 
 def _find_unigrams(lasts: npt.NDArray[np.uint16], log_counts: LogCounts, codes: int) -> Weights:
