@@ -82,6 +82,8 @@ _CLUSTER = compile_lazily_by_regex(r"\X")
 # How many characters before an end of a sentence its closing quote may be: blanks may follow it.
 _QUOTE_BEFORE_END = 4
 _AFTER_QUOTE = f"{CLOSERS} \t\u00a0\r\n\u2028\u2029"
+# How many characters before an end the colon of an introduction may be, with the blanks after it.
+_BLANKS_AFTER_COLON = 8
 # No cluster is searched further back than this many characters.
 _LOOK_BACK = 2048
 
@@ -158,6 +160,15 @@ def strength_of_end(text: str, position: int) -> Strength:
         return Strength.SENTENCE
     line = text[max(0, position - 64) : position]
     return Strength.PARAGRAPH if line.count("\n", len(line.rstrip())) > 1 else Strength.LINE
+
+
+def introduces(text: str, position: int) -> bool:
+    r"""Whether the words before a position introduce what follows it: they end in a colon.
+
+    >>> introduces("下列情形：\n（一）", 6), introduces("下列情形。\n", 6)
+    (True, False)
+    """
+    return text[max(0, position - _BLANKS_AFTER_COLON) : position].rstrip().endswith(("：", ":"))
 
 
 def find_finer_cut(text: str, low: int, high: int) -> tuple[int, Strength]:

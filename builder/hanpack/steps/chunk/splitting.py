@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from hanpack.steps.chunk.boundaries import find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.cuts import Cutter, Span
+from hanpack.steps.chunk.filling import cut_full
 from hanpack.steps.chunk.heading_budget import HeadingBudget, join_headings, most_heading_tokens
 from hanpack.steps.chunk.headings import MarkedHeading
 from hanpack.steps.chunk.outline import find_opening_section, find_outline
@@ -128,12 +129,12 @@ def _cut(cutter: Cutter, counter: TokenCounter | None) -> list[Span]:
     budget = HeadingBudget(cutter.outline, counter, cutter.max_tokens)
     if cutter.settings.policy == "structure" and len(cutter.outline.places) <= most_headings:
         return cut_by_structure(cutter, budget)
-    spans = cutter.fill()
+    spans = cut_full(cutter)
     if counter is None:
         return spans
     # These chunks show how many tokens to reserve for headings in each chunk.
     narrowed = cutter.within(min(budget.room(span.own_start, span.start) for span in spans))
-    return spans if narrowed is cutter else narrowed.fill()
+    return spans if narrowed is cutter else cut_full(narrowed)
 
 
 def _to_chunk(span: Span, outline: Outline) -> Chunk:

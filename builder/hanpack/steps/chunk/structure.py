@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.chunk.boundaries import Strength, is_cluster_limit, strength_of_end
+from hanpack.steps.chunk.boundaries import Strength, introduces, is_cluster_limit, strength_of_end
 from hanpack.steps.chunk.cuts import Cutter, Span
 from hanpack.steps.chunk.heading_budget import HeadingBudget
 from hanpack.steps.chunk.heading_patterns import MARKER_KINDS
@@ -35,7 +35,8 @@ _ACROSS_AFTER_SHORT = 0.25
 # The cost of a cut that is not before a heading, and of a cut that leaves the heading or the words before it
 # (for instance: …) without the text that they introduce.
 _AT_LINE, _AT_SENTENCE, _AFTER_HEADING = 0.25, 0.5, 2.0
-_COLONS = ("：", ":")
+# The cost of a cut between the words that introduce a list and the first heading of that list.
+_AFTER_INTRODUCTION = 1.0
 # The cost of an empty chunk; that of a partly filled one is this times the square of its empty part.
 _EMPTINESS = 0.2
 _BELOW_MINIMUM = 1.5
@@ -246,7 +247,7 @@ def _costs(cutter: Cutter, positions: Sequence[int], tokens: Indexes) -> tuple[N
         if not is_unit:
             at_position[index] = _AFTER_HEADING
             continue
-        at_position[index] = 0
+        at_position[index] = _AFTER_INTRODUCTION if introduces(cutter.text, positions[index]) else 0
         cost = _ACROSS[min(depths[heading], len(_ACROSS) - 1)]
         if outline.kind(heading) in _SMALL_KINDS:
             cost = min(cost, _ACROSS_SMALL)
@@ -270,7 +271,7 @@ def _cost_of_cut(text: str, position: int) -> float:
     """The cost of a cut at a position that is not before a heading."""
     if not position:
         return _AT_SENTENCE
-    if text[max(0, position - 8) : position].rstrip().endswith(_COLONS):
+    if introduces(text, position):
         return _AFTER_HEADING
     return _AT_SENTENCE if strength_of_end(text, position) == Strength.SENTENCE else _AT_LINE
 
