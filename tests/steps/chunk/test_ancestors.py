@@ -104,3 +104,15 @@ def test_a_list_of_its_own_below_a_heading_of_markdown_stays_below_it() -> None:
     text = "## 一、目标\n\n一、投资\n增长一成。\n\n二、就业\n新增一万。\n\n## 二、措施\n\n加强领导。\n"
     assert section_of(text, "新增") == ("一、目标", "二、就业")
     assert section_of(text, "加强") == ("二、措施",)
+
+
+@pytest.mark.parametrize("number", ["1. ", "2. ", "12.\t"])
+def test_the_mark_of_a_list_of_markdown_opens_no_section(number: str) -> None:
+    text = f"## 材料\n\n应当提交材料。\n{number}身份证复印件\n其他材料由受理机关审核。\n\n## 流程\n\n办理。\n"
+    assert section_of(text, "其他") == ("材料",)
+
+
+def test_a_blank_after_one_number_of_a_row_of_headings_does_not_make_it_an_item() -> None:
+    text = "## 执行\n\n33.拍卖\n公开进行。\n\n34. 变卖\n即时钱物两清。\n\n35.抵债\n依法裁定。\n"
+    assert section_of(text, "即时") == ("执行", "34. 变卖")
+    assert section_of(text, "依法") == ("执行", "35.抵债")

@@ -26,6 +26,13 @@ PAPER = "各乡镇人民政府：\n现将有关事项通知如下，请认真贯
         (f"某市水利局\n关于春季防汛的报告\n{PAPER}", "某市水利局关于春季防汛的报告"),
         (f"工 作 报 告\n\n{PAPER}", "工作报告"),
         (f"工　作　报　告\n\n----2012年2月29日在某区人民代表大会第六次会议上\n\n{PAPER}", "工作报告"),
+        (f"某市中级人民法院\n民 事 判 决 书\n（2023）01民初1号\n{PAPER}", "某市中级人民法院民事判决书"),
+        (f"刑事裁定书\n（2023）01刑初1号\n{PAPER}", "刑事裁定书"),
+        (f"臺灣臺北地方法院民事判決\n112年度訴字第1號\n{PAPER}", "臺灣臺北地方法院民事判決"),
+        (f"某县人民检察院\n起诉书\n{PAPER}", "某县人民检察院起诉书"),
+        (f"通　　知\n\n{PAPER}", "通知"),
+        (f"公告\n{PAPER}", "公告"),
+        (f"某市教育局\n关于放假的通　知\n{PAPER}", "某市教育局关于放假的通知"),
         (f"---\ntags: [县]\n---\n# 工作报告\n{BODY}", "工作报告"),
         (f"---\ntitle: 年报\n---\n# 工作报告\n{BODY}", "年报"),
     ],
@@ -55,6 +62,9 @@ def test_a_title_at_the_beginning_is_that_of_the_text(text: str, title: str) -> 
         f"防火工作的通知\n防汛工作的通知\n{PAPER}",
         "关于防火工作的通知\n略。\n",
         f"关于防火，发出通知\n{PAPER}",
+        f"总结\n{PAPER}",
+        f"他去了法院\n判决书\n{PAPER}",
+        f"某市教育局\n张 三\n{PAPER}",
     ],
 )
 def test_other_beginnings_are_no_titles(text: str) -> None:

@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 
+from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.ancestors import Ancestors
 from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.contents import find_contents
@@ -51,6 +52,8 @@ _POINTS = frozenset(".．、")
 # What opens the items of a legal article, which are no headings.
 _ITEM_OPENERS = frozenset(f"（({SIGNS}")
 _SENTENCE_MARKS = "。！？；"
+# A heading of Markdown (CommonMark 0.31.2, section 4.2).
+_SIGNED_LINE = compile_lazily(r"(?:\A|\n) {0,3}#{1,6}[ \t]+\S")
 _LATIN_CHAPTERS = ("Chapter ", "CHAPTER ", "VIP")
 # Kinds whose first item may be within a sentence, and how far before the second.
 _WITHIN_SENTENCE = frozenset(("numeral_is", "numeral_must", "bracketed_digit"))
@@ -205,6 +208,8 @@ class _Finder:
             return
         if marker.kind == "annex" and is_announcement(self.text, marker, self._annex_lines):
             return
+        if opens_line and marker.kind == "digit" and self._begins_list_of_markdown(marker):
+            return
         if marker.kind in _WITHIN_SENTENCE and marker.value == 2:
             self._keep_first_of(marker)
         if marker.kind == "numeral_must":
@@ -274,6 +279,23 @@ class _Finder:
     @cached_property
     def _annex_lines(self) -> Mapping[str, int]:
         return find_annex_lines(self.text)
+
+    def _begins_list_of_markdown(self, marker: Marker) -> bool:
+        """Whether a number and a blank after it mark an item of a list: the headings of the text have signs.
+
+        Source: CommonMark 0.31.2, section 5.2.
+        """
+        is_mark = self.text[marker.end - 1] == "." and self.text[marker.end : marker.end + 1] in (" ", "\t")
+        if not is_mark or not self._has_signs:
+            return False
+        return not any(
+            ancestor.kind == marker.kind and ancestor.value + 1 == marker.value
+            for ancestor in self._ancestors.path
+        )
+
+    @cached_property
+    def _has_signs(self) -> bool:
+        return _SIGNED_LINE.search(self.text) is not None
 
     @cached_property
     def _decimals(self) -> Set[Numbers]:

@@ -36,15 +36,24 @@ _ABOVE_AUTHOR = compile_lazily(
 # What official and other papers are called at the end of their titles.
 _GENRES = (
     "通知|通告|公告|公报|公報|公示|意见|意見|决定|決定|决议|決議|办法|辦法|规定|規定|条例|條例|细则|細則|方案|预案|規劃|规划|纲要|綱要"
-    "|报告|報告|总结|總結|请示|批复|批覆|讲话|講話|致辞|演讲稿|声明|聲明|倡议书|判决书|裁定书|调解书|起诉状|答辩状|协议书?|合同|章程|须知"
+    "|报告|報告|总结|總結|请示|批复|批覆|讲话|講話|致辞|演讲稿|声明|聲明|倡议书|(?:判决|裁定|调解|起诉|决定|通知|裁决)书|(?:判決|裁定|起訴|決定|通知)書"
+    "|[民刑]事(?:判決|裁定)|起诉状|答辩状|协议书?|合同|章程|须知"
     "|制度|准则|指南|简报|说明书?|說明書?|计划|計畫|白皮书|调查表|新闻稿|解读"
 )
 _PAPER = compile_lazily(
     rf"(?![请請帮幫给給写寫我你您])[^\s。，；：！？:#|<>*_=\d（(\[【《-][^\n。，；！？:\t|了过過着吗吧呢]{{0,56}}?(?:{_GENRES})"
     r"(?:[（(][^（）()\n]{1,12}[）)])?"
 )
-# Who wrote a paper, in a line above 关于….
-_OFFICE = compile_lazily(r"[\u3400-\u9fff]{4,40}(?:政府|委员会|委員會|办公[厅室]|局|厅|部|院|处|會|会)")
+# Who wrote a paper, in a line above 关于… or above the name of its genre.
+_OFFICE = compile_lazily(
+    r"[\u3400-\u9fff（）()]{3,40}(?:政府|委员会|委員會|办公[厅室]|局|厅|部|院|处|會|会|法庭|公司|大学|學校|学校)"
+)
+# The name of a genre that is the whole line, perhaps below the office: 民事判决书, 通知.
+_GENRE = compile_lazily(rf"(?:[民刑]事|行政|仲裁|赔偿|国家赔偿|执行)?(?:{_GENRES}|通报|通報)")
+# Other short names of genres are as often words of a request (总结) or the names of parts (说明).
+_NOTICES = frozenset(("通知", "通告", "公告", "公示", "通报", "通報"))
+# The last character of a title set apart from the one before: 关于放假的通　知.
+_SET_APART = compile_lazily(r"(?<=[\u3400-\u9fff])[ \u3000]{1,4}(?=[\u3400-\u9fff]\Z)")
 _ABOUT = ("关于", "關於")
 # A text of fewer characters below a title is none.
 _SHORTEST_TEXT, _FEWEST_LINES = 40, 2
@@ -86,7 +95,7 @@ def read_heading_title(text: str, start: int = 0) -> Mapping[str, str]:
 
 
 def _read_paper_title(text: str, place: int) -> Mapping[str, str]:
-    r"""The title of a paper in the first line, or in two after the office that wrote it.
+    r"""The title of a paper in the first line, or in two after the office or the court that wrote it.
 
     A row of such titles is a list.
 
@@ -100,10 +109,10 @@ def _read_paper_title(text: str, place: int) -> Mapping[str, str]:
     lines = [line.strip() for line in text[place : place + _FIRST_CHARACTERS].split("\n") if line.strip()]
     if len(lines) < _FEWEST_LINES or len(text) - place < _SHORTEST_TEXT:
         return {}
-    title, following, *_ = lines
-    if following.startswith(_ABOUT) and _OFFICE.fullmatch(title):
+    title, following = (_SET_APART.sub("", join_apart(line)) for line in lines[:2])
+    is_genre = _GENRE.fullmatch(title) and (title != lines[0] or len(title) > 2 or title in _NOTICES)
+    if _OFFICE.fullmatch(title) and (following.startswith(_ABOUT) or _GENRE.fullmatch(following)):
         title, following = title + following, lines[2] if len(lines) > _FEWEST_LINES else ""
-    title = join_apart(title)
-    if not _PAPER.fullmatch(title) or _NUMBER.match(title) or _PAPER.fullmatch(following):
+    if not (is_genre or _PAPER.fullmatch(title)) or _NUMBER.match(title) or _PAPER.fullmatch(following):
         return {}
     return {"title": title}
