@@ -21,9 +21,10 @@ from hanpack.building.assembly import Assembly, assemble
 from hanpack.building.passes import choose_processes, make_parts
 from hanpack.building.plan import Plan
 from hanpack.building.written_shards import WrittenShards
-from hanpack.engines.heap import LONG_RECORD, return_freed_arrays
+from hanpack.engines.heap import LONG_RECORD, return_freed_arrays, return_freed_memory
 from hanpack.engines.local import call_apart
 from hanpack.sources.survey import Progress
+from hanpack.steps.tokens.counters import forget_counters
 from hanpack.store.manifest import Manifest
 from hanpack.store.reader import BuildReader
 from hanpack.store.shards import ShardFile
@@ -54,8 +55,14 @@ def rebuild(
             assemble, assembly, out, written=WrittenShards(out), progress=progress, processes=processes
         )
         return_freed_arrays(assembly.largest_part)
-        # What Arrow keeps of the shards of a very long record is several times its size.
-        shards, totals = call_apart(write) if assembly.largest_part >= LONG_RECORD else write()
+        if assembly.largest_part >= LONG_RECORD:
+            # What Arrow keeps of the shards of a very long record is several times its size. They need no
+            # counters: those that the rows need later are made again.
+            forget_counters()
+            return_freed_memory()
+            shards, totals = call_apart(write)
+        else:
+            shards, totals = write()
         described = replace(manifest, versions=plan.versions, files=shards, totals=totals)
         yield BuildReader(out, described)
 
