@@ -7,9 +7,10 @@ Sentence ends are found in one scan of the text. Ends of clauses and words and t
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
+from itertools import accumulate
 
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 
@@ -126,10 +127,23 @@ def leave_out_ends(ends: Sequence[int], spans: Sequence[tuple[int, int]]) -> lis
     kept: list[int] = []
     position = 0
     for start, end in spans:
-        low, high = bisect_left(ends, start), bisect_left(ends, end)
+        low = bisect_left(ends, start, position)
+        high = bisect_left(ends, end, low)
         kept += ends[position:low]
         position = min(high, len(ends) - 1)
     return [*kept, *ends[position:]]
+
+
+def are_within(positions: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[bool]:
+    """Whether each of some positions is in one of the spans, which are in the order of their starts.
+
+    >>> are_within([3, 4, 8, 9], [(4, 8), (6, 7)])
+    [False, True, False, False]
+    """
+    starts = [start for start, _ in spans]
+    # The furthest end of each span and those before it.
+    ends = [-1, *accumulate((end for _, end in spans), max)]
+    return [position < ends[bisect_right(starts, position)] for position in positions]
 
 
 def _settle_quotes(text: str, ends: Iterable[int]) -> Iterator[int]:
@@ -154,10 +168,10 @@ def _settle_quotes(text: str, ends: Iterable[int]) -> Iterator[int]:
 
 def strength_of_end(text: str, position: int) -> Strength:
     """The strength of a position from :func:`find_sentence_ends`, without regard to headings."""
+    if is_within_line(text, position):
+        return Strength.SENTENCE
     if position == len(text):
         return Strength.PARAGRAPH
-    if text[position - 1] not in LINE_BREAKS:
-        return Strength.SENTENCE
     line = text[max(0, position - 64) : position]
     return Strength.PARAGRAPH if line.count("\n", len(line.rstrip())) > 1 else Strength.LINE
 
@@ -169,6 +183,15 @@ def introduces(text: str, position: int) -> bool:
     (True, False)
     """
     return text[max(0, position - _BLANKS_AFTER_COLON) : position].rstrip().endswith(("：", ":"))
+
+
+def is_within_line(text: str, position: int) -> bool:
+    """Whether a position after the first character is neither at the end of a line nor at that of the text.
+
+    >>> is_within_line("甲。乙。", 2), is_within_line("甲。乙。", 4)
+    (True, False)
+    """
+    return position < len(text) and text[position - 1] not in LINE_BREAKS
 
 
 def find_finer_cut(text: str, low: int, high: int) -> tuple[int, Strength]:

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.ancestors import Ancestors
-from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
+from hanpack.steps.chunk.boundaries import LINE_BREAKS, are_within, find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.contents import find_contents
 from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed
 from hanpack.steps.chunk.heading_patterns import (
@@ -99,11 +99,12 @@ def _find_headings(
     """Walk over a text with the lines that are headings without a number; in some spans there are none."""
     finder = _Finder(text)
     first = _find_first_line(text)
-    if not any(start <= first < end for start, end in left_out) and not (lines and lines[0][0] == first):
+    is_left_out, *are_left_out = are_within([first, *(position for position, _ in lines)], left_out)
+    if not is_left_out and not (lines and lines[0][0] == first):
         finder.visit(first)
     done = 0
     for number, (position, marker) in enumerate(lines):
-        if any(start <= position < end for start, end in left_out):
+        if are_left_out[number]:
             continue
         finder.walk(ends[done : bisect_left(ends, position)])
         if marker.kind == RESUMPTION:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from hanpack.steps.chunk.boundaries import Strength, introduces, is_cluster_limit, strength_of_end
+from hanpack.steps.chunk.boundaries import Strength, introduces, is_cluster_limit, is_within_line
 from hanpack.steps.chunk.cuts import Cutter, Span
 from hanpack.steps.chunk.heading_budget import HeadingBudget
 from hanpack.steps.chunk.heading_patterns import MARKER_KINDS
@@ -273,7 +273,7 @@ def _cost_of_cut(text: str, position: int) -> float:
         return _AT_SENTENCE
     if introduces(text, position):
         return _AFTER_HEADING
-    return _AT_SENTENCE if strength_of_end(text, position) == Strength.SENTENCE else _AT_LINE
+    return _AT_SENTENCE if is_within_line(text, position) else _AT_LINE
 
 
 def _list_depths(parents: Sequence[int]) -> list[int]:

@@ -13,7 +13,7 @@ from hanpack.steps.sentence_marks import STOPS
 # What a table of contents is headed by.
 _HEADING = compile_lazily(r"(?:#{1,6} )?\s*(?:目\s*[录錄次]|(?:table of )?contents)\s*", re.IGNORECASE)
 _PAGE = compile_lazily(r"[（(]?(?:(?P<page>\d{1,4})|[ivxlc]{1,6}|[IVXLC]{1,6})[）)]?$")
-_PAGE_CHARACTERS = 8
+_PAGE_CHARACTERS, _PAGE_ENDS = 8, frozenset("ivxlcIVXLC）)")
 # What stands between a title and its page: leaders, and blanks; a gap needs a heading above the entries.
 _LEADERS = {".": 1, "．": 1, "·": 1, "•": 1, "・": 1, "‥": 2, "…": 3, "_": 1}
 _FEWEST_LEADERS = 4
@@ -72,8 +72,11 @@ class _Entry(NamedTuple):
 def _read_entry(text: str) -> _Entry | None:
     """The entry on a line; None if the line is none, or only the end of one."""
     text = text.rstrip()
+    # Few lines end like a number.
+    if not (text[-1:].isdecimal() or text[-1:] in _PAGE_ENDS) or len(text) > _LONGEST_ENTRY:
+        return None
     page = _PAGE.search(text, max(len(text) - _PAGE_CHARACTERS, 0))
-    if page is None or len(text) > _LONGEST_ENTRY:
+    if page is None:
         return None
     rest = text[: page.start()]
     title = rest.rstrip("".join(_LEADERS) + _BLANKS)

@@ -83,12 +83,13 @@ def _find_changes(
         if furniture or "\f" in text:
             yield Replacement(0, len(text))
         return
-    if any(index in furniture for index in range(body[0])) or "\f" in text[: lines[body[0]].start]:
+    if not furniture.isdisjoint(range(body[0])) or "\f" in text[: lines[body[0]].start]:
         yield Replacement(0, lines[body[0]].start)
     for index, following in pairwise(body):
         line, after = lines[index], lines[following]
-        has_furniture = any(between in furniture for between in range(index + 1, following))
-        has_contents = any(between in contents for between in range(index + 1, following))
+        between = range(index + 1, following)
+        has_furniture = not furniture.isdisjoint(between)
+        has_contents = not contents.isdisjoint(between)
         is_page_end = line.page != after.page or has_furniture
         # Whoever knows where lines are writes a blank line at the edge of a page only between paragraphs.
         is_apart = after.is_after_blank and (bool(boxes) or not is_page_end)
@@ -100,7 +101,7 @@ def _find_changes(
         elif is_page_end:
             yield from _reduce_gap(line.end, after.start, line.end, "\n")
     last = lines[body[-1]]
-    if any(index in furniture for index in range(body[-1], len(lines))) or "\f" in text[last.end :]:
+    if not furniture.isdisjoint(range(body[-1], len(lines))) or "\f" in text[last.end :]:
         yield Replacement(last.end, len(text))
 
 
