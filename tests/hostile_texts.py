@@ -180,6 +180,8 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     "articles": Pump("", "第一条 甲\n"),
     "Markdown headings": Pump("", "# a\n"),
     "fences": Pump("", "```\n"),
+    "fences and underlined headings": Pump("", "```\na\n```\n\n甲\n===\n\n"),
+    "fences and comments": Pump("", "```\na\n```\n甲\n<!-- 乙 -->\n"),
     "short lines": Pump("", "。\n甲\n"),
     # Pages.
     "HTML: attributes": Pump("<html><meta ", "a", ">"),
@@ -395,6 +397,12 @@ HOSTILE_TEXTS: dict[str, Pump | Noise] = {
     "days in numerals": Pump("", "二〇二四年三月二十七日"),
     "distinct chapters without text": Noise(
         [f"第{number}章 {name}\n" for number, name in zip(_DIGITS, _COMMON, strict=False)], "目录\n"
+    ),
+    "distinct chapters with text": Noise(
+        [
+            *[f"第{number}章 {name}\n" for number, name in zip(_DIGITS, _COMMON, strict=False)],
+            *["甲乙丙。\n"] * 200,
+        ]
     ),
     "HTML: distinct headings": Noise(
         [f"<h{number % 6 + 1}>{text}</h{number % 6 + 1}>" for number, text in enumerate(_COMMON)], _BODY

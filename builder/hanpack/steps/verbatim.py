@@ -6,7 +6,9 @@ Code is fenced, or between <pre> and </pre>.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from hanpack.lazy_patterns import compile_lazily
 
@@ -67,6 +69,18 @@ def find_verbatim(text: str, *, to_the_end: bool = False) -> list[Span]:
             if not spans or span[0] >= spans[-1][1]:
                 spans.append(span)
     return spans
+
+
+def are_within(positions: Sequence[int], spans: Sequence[Span]) -> list[bool]:
+    """Whether each of some positions is in one of the spans, which are in the order of their starts.
+
+    >>> are_within([3, 4, 8, 9], [(4, 8), (6, 7)])
+    [False, True, False, False]
+    """
+    starts = [start for start, _ in spans]
+    # The furthest end of each span and those before it.
+    ends = [-1, *accumulate((end for _, end in spans), max)]
+    return [position < ends[bisect_right(starts, position)] for position in positions]
 
 
 def _find_fenced(text: str, start: int, *, to_the_end: bool) -> Iterator[Span]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hanpack.steps.chunk.heading_patterns import KIND
 from hanpack.steps.chunk.headings import MarkedHeading
 from hanpack.steps.chunk.outline import find_outline
 from tests.growth import NEARLY_LINEAR, measure_growth
@@ -82,3 +83,17 @@ def test_other_headings_without_text_are_headings(text: str) -> None:
 def test_the_search_takes_linear_time() -> None:
     unit = "## 甲\n## 乙\n## 丙\n文。\n"
     assert measure_growth(find_outline, unit, 40_000) < NEARLY_LINEAR
+
+
+def test_the_lines_of_many_tables_are_found_in_linear_time() -> None:
+    def find_outline_of_numbered(text: str) -> None:
+        find_outline("".join(f"第{number}章 {line}\n" for number, line in enumerate(text.split("甲"), 1)))
+
+    assert measure_growth(find_outline_of_numbered, "规划甲管理甲责任\n完成。\n甲", 60_000) < NEARLY_LINEAR
+
+
+def test_a_line_is_a_heading_by_the_first_table_that_names_it() -> None:
+    first = "第一章 总则\n第二章 规划\n第三章 附则\n完成。\n"
+    second = "第一节 规划\n第二节 管理\n第三节 责任\n完成。\n规划\n推进。\n"
+    headings = [heading for heading in find_outline(first + second).headings if heading.text == "规划"]
+    assert [heading.level for heading in headings] == [KIND["chapter"].rank]

@@ -6,9 +6,11 @@ without the number is a heading, as in laws whose chapters lost their numbers th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence, Set
-from itertools import groupby, islice, pairwise
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import cached_property
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from hanpack.lazy_patterns import compile_lazily
@@ -45,7 +47,10 @@ _LINE = compile_lazily(
 
 
 class Contents(NamedTuple):
-    """A table of contents: its span (characters), and the lines after it that are headings, by place."""
+    """A table of contents: its span (characters), and the lines after it that are headings, by place.
+
+    A line that is a heading by an earlier table is not among them.
+    """
 
     start: int
     end: int
@@ -69,16 +74,29 @@ def find_contents(
     rows = list(list_rows(outline, markers))
     if not rows:
         return []
-    reader = _Reader(outline, markers)
+    reader = _Reader(outline, markers, rows)
     return [contents for row in rows for contents in reader.read_row(row)]
 
 
-class _Reader:
-    """Reads rows of entries; it knows where each title of the text comes last."""
+class _BareLine(NamedTuple):
+    """A line with a title without a number: its place, and the span of the title (characters)."""
 
-    def __init__(self, outline: Outline, markers: Sequence[Marker | None]) -> None:
+    place: int
+    start: int
+    end: int
+
+
+class _Reader:
+    """Reads rows of entries in order; it knows where each title of the text comes last."""
+
+    def __init__(
+        self, outline: Outline, markers: Sequence[Marker | None], rows: Sequence[Sequence[Entry]]
+    ) -> None:
         self._outline = outline
         self._markers = markers
+        self._rows = rows
+        # The names whose lines are those of a table already.
+        self._taken: set[str] = set()
         headings = (
             outline.heading(index) for index, marker in enumerate(markers) if marker and marker.opens_line
         )
@@ -134,7 +152,10 @@ class _Reader:
         if leaves < _FEWEST_REPEATED:
             return None
         contents = self._make_contents(entries, entries)
-        if contents.lines or any(self._comes_again(entry, contents.end) for entry in entries):
+        if any(
+            self._comes_again(entry, contents.end) or self._comes_bare(entry, contents.end)
+            for entry in entries
+        ):
             return contents
         is_open = leaves < _FEWEST or self._goes_on(entries[-1], {entry.rank for entry in entries})
         return None if is_open else contents
@@ -157,10 +178,15 @@ class _Reader:
     def _comes_again(self, entry: Entry, end: int) -> bool:
         return self._last.get(entry.title, -1) >= end
 
+    def _comes_bare(self, entry: Entry, end: int) -> bool:
+        lines = self._bare_lines.get(entry.name, ())
+        return bool(lines) and lines[-1].place >= end
+
     def _goes_on(self, last: Entry, ranks: Set[int]) -> bool:
         """Whether a heading of these ranks follows an entry before one that is above all of them."""
         highest = min(ranks)
-        for marker in islice(self._markers, last.heading + 1, None):
+        for index in range(last.heading + 1, len(self._markers)):
+            marker = self._markers[index]
             rank = marker.rank if marker else ARTICLE_RANK
             if rank in ranks:
                 return True
@@ -175,7 +201,41 @@ class _Reader:
 
     def _make_contents(self, entries: Sequence[Entry], bare: Sequence[Entry]) -> Contents:
         end = entries[-1].end
-        return Contents(entries[0].start, end, list(_find_bare_lines(self._outline.text, end, bare)))
+        return Contents(entries[0].start, end, self._find_bare_lines(end, bare))
+
+    def _find_bare_lines(self, start: int, entries: Sequence[Entry]) -> list[tuple[int, Marker]]:
+        """The lines after a position that are the name of an entry and of none in an earlier table, in order.
+
+        If several entries have one name, each is the heading of another such line.
+        """
+        named: defaultdict[str, deque[Entry]] = defaultdict(deque)
+        for entry in entries:
+            if entry.name not in self._taken:
+                named[entry.name].append(entry)
+        found: list[tuple[int, Marker]] = []
+        for name, of_name in named.items():
+            lines = self._bare_lines.get(name, ())
+            for line in lines[bisect_left(lines, (start,)) :]:
+                entry = of_name[0]
+                if len(of_name) > 1:
+                    of_name.popleft()
+                marker = Marker(line.start, line.end, MARKED, entry.rank, 0, True, numbers=entry.numbers)
+                found.append((line.place, marker))
+        self._taken.update(named)
+        return sorted(found)
+
+    @cached_property
+    def _bare_lines(self) -> Mapping[str, Sequence[_BareLine]]:
+        """The lines after the first entry that are the name of an entry of any row, in order by that name."""
+        names = {entry.name for row in self._rows for entry in row if len(entry.name) >= _SHORTEST_BARE}
+        lines: dict[str, list[_BareLine]] = {name: [] for name in names}
+        for line in _LINE.finditer(self._outline.text, self._rows[0][0].start) if names else ():
+            of_name = lines.get(squash(line["title"]))
+            if of_name is not None:
+                content = line["title"].strip(BLANKS)
+                start = line.start("title") + line["title"].index(content)
+                of_name.append(_BareLine(line.start(), start, start + len(content)))
+        return lines
 
 
 def _name_kind(entry: Entry) -> str:
@@ -206,29 +266,3 @@ def _count_leaves(entries: Sequence[Entry]) -> int:
     return sum(
         (after.rank, after.depth) <= (before.rank, before.depth) for before, after in pairwise(entries)
     )
-
-
-def _find_bare_lines(text: str, start: int, entries: Sequence[Entry]) -> Iterator[tuple[int, Marker]]:
-    """The lines after a position that are the title of an entry without its number.
-
-    If several entries have one title, each is the heading of another such line.
-    """
-    named: defaultdict[str, deque[Entry]] = defaultdict(deque)
-    for entry in entries:
-        if len(entry.name) >= _SHORTEST_BARE:
-            named[entry.name].append(entry)
-    if not named:
-        return
-    for line in _LINE.finditer(text, start):
-        of_title = named.get(squash(line["title"]))
-        if of_title:
-            entry = of_title[0]
-            if len(of_title) > 1:
-                of_title.popleft()
-            content = line["title"].strip(BLANKS)
-            begin = line.start("title") + line["title"].index(content)
-            end = begin + len(content)
-            yield (
-                line.start(),
-                Marker(begin, end, MARKED, entry.rank, value=0, opens_line=True, numbers=entry.numbers),
-            )

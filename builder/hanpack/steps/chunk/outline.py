@@ -15,7 +15,7 @@ from functools import cached_property
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.ancestors import Ancestors
-from hanpack.steps.chunk.boundaries import LINE_BREAKS, are_within, find_sentence_ends, leave_out_ends
+from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.contents import find_contents
 from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed
 from hanpack.steps.chunk.heading_patterns import (
@@ -44,7 +44,7 @@ from hanpack.steps.chunk.last_part import find_annex_lines, find_last_part, is_a
 from hanpack.steps.chunk.lists import close_lists
 from hanpack.steps.chunk.sections import Outline
 from hanpack.steps.chunk.unnumbered_chapters import find_unnumbered_chapters
-from hanpack.steps.verbatim import Span, find_front_matter, find_verbatim
+from hanpack.steps.verbatim import Span, are_within, find_front_matter, find_verbatim
 
 _DIGITS = frozenset(DIGITS)
 _LETTERS = frozenset(LETTERS)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.page.patterns import TextSpan
-from hanpack.steps.verbatim import Span, find_verbatim
+from hanpack.steps.verbatim import are_within, find_verbatim
 
 COMMENT = "<!--"
 # A deeper indent is code (CommonMark 0.31.2, section 4.4).
@@ -25,17 +25,25 @@ def find_comment_lines(text: str, start: int = 0) -> Iterator[TextSpan]:
     >>> [text[slice(*span)] for span in find_comment_lines(text)]
     ['<!-- INFO END -->\n\n']
     """
-    verbatim: list[Span] | None = None
-    position, place = start, text.find(COMMENT, start)
+    comments = list(_list_comments(text, start))
+    verbatim = find_verbatim(text, to_the_end=True) if comments else ()
+    are_code = are_within([first for first, _ in comments], verbatim)
+    position = start
+    for (first, end), is_code in zip(comments, are_code, strict=True):
+        if not is_code:
+            end = _skip_blank_line(text, first, end)
+            yield max(first, position), end
+            position = end
+
+
+def _list_comments(text: str, start: int) -> Iterator[TextSpan]:
+    """The spans of the lines after ``start`` that are comments and not beside a tag."""
+    place = text.find(COMMENT, start)
     while place >= 0:
         first = text.rfind("\n", 0, place) + 1
         comment = _COMMENT_LINE.match(text, first) if first >= start else None
         if comment and not _is_beside_tag(text, *comment.span()):
-            verbatim = find_verbatim(text, to_the_end=True) if verbatim is None else verbatim
-            if not any(low <= first < high for low, high in verbatim):
-                end = _skip_blank_line(text, first, comment.end())
-                yield max(first, position), end
-                position = end
+            yield comment.span()
         place = text.find(COMMENT, place + len(COMMENT))
 
 
