@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
+from hanpack import step_table
 from hanpack.cli import app
 from hanpack.errors import RecipeError
 from hanpack.flow import STEPS, Step, prepare
@@ -13,6 +14,7 @@ from hanpack.recipe_steps import Steps
 from hanpack.resources.ngram_model import load_ngram_model
 from hanpack.step_tools import prepare_step_tools
 from hanpack.steps.decode.decoding import decode
+from hanpack.steps.repair.ngram_model import NgramModel
 from tests.conftest import ROOT
 
 KEYS = [key for step in STEPS for key in step.keys]
@@ -78,3 +80,17 @@ def test_the_command_line_names_every_step_that_can_be_added() -> None:
     switches = [key for key in KEYS if isinstance(getattr(Steps(), key), bool) and key != "repair"]
     assert len(switches) > 5
     assert [key for key in switches if key not in shown] == []
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+def test_the_model_is_unpacked_only_for_damage_and_let_go_of_after_a_long_text(
+    monkeypatch: pytest.MonkeyPatch, is_long: bool
+) -> None:
+    text = CHANGED_TEXTS["shift"][0]
+    monkeypatch.setattr(step_table, "LONG_TEXT", 1 if is_long else len(text) + 1)
+    model = NgramModel(load_ngram_model().packed)
+    tools = prepare_step_tools(Steps(), model)
+    prepare(decode("没有损坏。".encode(), "utf-8"), tools)
+    assert not model.is_unpacked
+    prepare(decode(text.encode(), "utf-8"), tools)
+    assert model.is_unpacked != is_long

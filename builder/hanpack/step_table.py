@@ -37,6 +37,8 @@ from hanpack.steps.typography import (
 )
 
 Run = Callable[[Sequence[Traced], StepTools], Sequence[Traced]]
+# So many characters are 4 MB of GBK, 6 MB of UTF-8, in which the n-grams take several times the text.
+LONG_TEXT = 2**21
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,11 @@ def _undo_layout(traced: Traced, tools: StepTools) -> Traced:
 
 @for_each
 def _repair_damage(traced: Traced, tools: StepTools) -> Traced:
-    return repair_damage(traced, tools.ngram_model)
+    repaired = repair_damage(traced, tools.ngram_model)
+    if len(traced.text) >= LONG_TEXT:
+        # The steps after it take several times the size of a long text, but hardly ever the model.
+        tools.ngram_model.forget_table()
+    return repaired
 
 
 def _note_scripts(texts: Texts) -> Texts:
