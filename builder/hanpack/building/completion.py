@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -36,11 +37,12 @@ def complete(
     progress: Progress,
     *,
     proves_absence: bool,
+    known: Collection[bytes] = frozenset(),
 ) -> tuple[Manifest, Absence | None]:
     """Assemble the next build of an output folder from its parts, describe it, and publish it.
 
     With ``proves_absence``, the build is searched for withdrawn texts before it is published, and what was
-    searched is returned beside the manifest.
+    searched is returned beside the manifest. ``known`` are the hashes of documents that were searched before.
 
     Raises:
         BuildError: every record was rejected, or with the option ``strict`` one was; or a withdrawn text is
@@ -85,7 +87,8 @@ def complete(
         from hanpack.store.reader import BuildReader
 
         vocabulary = load_vocabulary(plan.recipe.tokenizer, plan.root)
-        absence = require_absence(BuildReader(folder, manifest), plan.withdrawals, vocabulary, output.folder)
+        reader = BuildReader(folder, manifest)
+        absence = require_absence(reader, plan.withdrawals, vocabulary, output.folder, known)
     if plan.recipe.duplicates.signatures:
         from hanpack.building.document_signatures import write_signatures
         from hanpack.store.reader import BuildReader

@@ -263,7 +263,13 @@ def build_plan(
             return_freed_arrays(plan.size)
         clock.mark("flow")
         manifest, absence = complete(
-            plan, parts, output, options, progress, proves_absence=changes_withdrawals
+            plan,
+            parts,
+            output,
+            options,
+            progress,
+            proves_absence=changes_withdrawals,
+            known=searched.find_documents(plan.withdrawals) if searched else frozenset(),
         )
         select_reusable(parts).save(parts.cache.index)
         if changes_withdrawals:

@@ -41,17 +41,33 @@ class SearchedParts:
     """The keys of parts that were searched for new withdrawals, and have no text of them.
 
     That holds as long as the parts honour the withdrawals with the hash ``before``, and those that they are
-    to honour have the hash ``after``.
+    to honour have the hash ``after``. ``documents`` are the hashes, as of :func:`hash_document`, of documents
+    in which nothing of any withdrawal was found, new or honoured before.
     """
 
     before: str
     after: str
     clean: frozenset[str]
+    documents: frozenset[bytes] = frozenset()
 
     def find_clean(self, cache: PartCache, withdrawals: Sequence[Withdrawal]) -> frozenset[str]:
         """The parts of a cache that need not be searched for these withdrawals."""
         is_valid = (read_digest(cache), digest_withdrawals(withdrawals)) == (self.before, self.after)
         return self.clean if is_valid else frozenset()
+
+    def find_documents(self, withdrawals: Sequence[Withdrawal]) -> frozenset[bytes]:
+        """The hashes of the documents that were searched for these withdrawals."""
+        return self.documents if digest_withdrawals(withdrawals) == self.after else frozenset()
+
+
+def hash_document(text: str, metadata: Mapping[str, object]) -> bytes:
+    """A hash of 16 bytes of all that is searched of a document: of two that are equal, one need be searched.
+
+    >>> len(hash_document("春天来了。", {"title": "春"}))
+    16
+    """
+    content = json.dumps([text, metadata], ensure_ascii=False, sort_keys=True)
+    return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def digest_withdrawals(withdrawals: Sequence[Withdrawal]) -> str:

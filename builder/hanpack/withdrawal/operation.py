@@ -40,7 +40,8 @@ from hanpack.wording import format_count, quote_argument
 class Prepared:
     """A withdrawal that can be carried out: what it takes, the plan of the build, and its manifest.
 
-    ``clean`` are the keys of the parts that were searched, and from which it takes nothing.
+    ``clean`` are the keys of the parts that were searched, and from which it takes nothing; ``documents`` the
+    hashes of the documents in which nothing of it was found, nor of what the build honours already.
     """
 
     build: Path
@@ -49,6 +50,7 @@ class Prepared:
     manifest: Manifest
     selection: Selection
     clean: frozenset[str] = frozenset()
+    documents: frozenset[bytes] = frozenset()
 
 
 def prepare_withdrawal(
@@ -83,7 +85,7 @@ def prepare_withdrawal(
             num_proc=None,
             progress=progress,
         )
-        selector = Selector(reader, parts, plan.recipe)
+        selector = Selector(reader, parts, plan.recipe, honoured)
         selection = selector.select(_leave_out_withdrawn(request, honoured))
     if pending := len(plan.withdrawals) - len(honoured):
         note = (
@@ -91,7 +93,7 @@ def prepare_withdrawal(
             f"honour yet will be carried out too; to see what that takes, run hanpack build {path} before"
         )
         selection = replace(selection, notes=[*selection.notes, note])
-    return Prepared(build, path, plan, reader.manifest, selection, selector.clean)
+    return Prepared(build, path, plan, reader.manifest, selection, selector.clean, selector.documents)
 
 
 def carry_out(
@@ -122,7 +124,7 @@ def carry_out(
         # The parts were searched for this request only.
         if len(honoured) == len(written):
             before, after = digest_withdrawals(honoured), digest_withdrawals(asked)
-            searched = SearchedParts(before, after, prepared.clean)
+            searched = SearchedParts(before, after, prepared.clean, prepared.documents)
     on_written()
     plan = make_plan(prepared.recipe, progress, WorkFolder(prepared.build).known_files)
     built = build_plan(plan, prepared.build, BuildOptions(num_proc=num_proc), progress, searched)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from hanpack.building.document_index import DocumentIndex, DocumentTexts, read_documents
-from hanpack.building.withdrawn_parts import read_texts
+from hanpack.building.withdrawn_parts import hash_document, read_texts
 from hanpack.errors import UsageError
 from hanpack.recipe import Recipe
 from hanpack.record_withdrawals import find_address, find_withdrawn
@@ -100,14 +100,22 @@ class Selection:
 
 
 class Selector:
-    """Finds what requests take out of the build that ``reader`` has opened, which was made from ``parts``."""
+    """Finds what requests take out of the build that ``reader`` has opened, which was made from ``parts``.
 
-    def __init__(self, reader: BuildReader, parts: Parts, recipe: Recipe) -> None:
+    ``honoured`` are the withdrawals that the build honours.
+    """
+
+    def __init__(
+        self, reader: BuildReader, parts: Parts, recipe: Recipe, honoured: Sequence[Withdrawal] = ()
+    ) -> None:
         self._reader = reader
+        self._honoured = honoured
         self._parts = parts
         self._folder = open_folder()
         # The keys of the parts that have nothing of what the last request takes.
         self.clean: frozenset[str] = frozenset()
+        # The hashes of the documents that have nothing of it, nor of what the build honours.
+        self.documents: frozenset[bytes] = frozenset()
         ledger = reader.read(
             "ledger",
             ["source", "record", "byte_start", "byte_end", "state", "document_id", "duplicate_of", "url"],
@@ -254,6 +262,7 @@ class Selector:
     def _predict(self, withdrawal: Withdrawal) -> Selection:
         """What the next build will leave out, decided as the flow does."""
         withdrawn = WithdrawnTexts([withdrawal])
+        everything = WithdrawnTexts([*self._honoured, withdrawal])
         taken = {
             place
             for place, row in self._ledger.items()
@@ -261,10 +270,16 @@ class Selector:
         }
         cut: list[CutDocument] = []
         clean: list[str] = []
+        searched: set[bytes] = set()
         for key, first, documents in self._read_parts():
             of_part = self._places[first : first + len(documents)]
-            concerned = set(find_withdrawn(documents, withdrawn, self._folder))
+            concerned = set(find_withdrawn(documents, everything, self._folder))
             concerned |= {number for number, place in enumerate(of_part) if place in taken}
+            searched.update(
+                hash_document(*document)
+                for number, document in enumerate(documents)
+                if number not in concerned
+            )
             if not concerned:
                 clean.append(key)
             for number in sorted(concerned):
@@ -276,7 +291,7 @@ class Selector:
                     row = self._ledger.get(place)
                     spans = [(start, end) for start, end, _ in passages]
                     cut.append(CutDocument(*place, row["document_id"] if row else None, spans))
-        self.clean = frozenset(clean)
+        self.clean, self.documents = frozenset(clean), frozenset(searched)
         rows = _find_rows(self._reader, {self._ledger[place]["document_id"] for place in taken} - {None})
         records = [
             TakenRecord(

@@ -39,6 +39,7 @@ from hanpack.steps.dedup.sentences import (
     SentenceTable,
     find_sentences,
     find_sentences_across_lines,
+    join_lines,
     tabulate_sentences,
 )
 from hanpack.steps.texts import JoinedTexts
@@ -239,10 +240,18 @@ class WithdrawnTexts:
         folded = folder.fold_all(JoinedTexts(texts))
         is_candidate = np.zeros(len(texts), np.bool_)
         for across_lines in (False, True) if len(self._passages) else ():
-            table = tabulate_sentences(texts, folded, across_lines=across_lines)
+            # A text of one line has the same sentences in both cases.
+            chosen = [
+                number for number, text in enumerate(texts) if not across_lines or join_lines(text) != text
+            ]
+            table = tabulate_sentences(
+                [texts[number] for number in chosen],
+                [folded[number] for number in chosen],
+                across_lines=across_lines,
+            )
             for size in self._sizes:
                 if not (size and are_parts):
-                    is_candidate[self._find_owners(table, size)] = True
+                    is_candidate[np.array(chosen, np.int64)[self._find_owners(table, size)]] = True
         if not are_parts:
             signatures = compute_signatures(folded)
             bands = np.array([signature.bands for signature in signatures], np.uint32)
