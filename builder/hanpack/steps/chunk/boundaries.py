@@ -7,10 +7,9 @@ Sentence ends are found in one scan of the text. Ends of clauses and words and t
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
-from itertools import accumulate
 
 from hanpack.lazy_patterns import compile_lazily, compile_lazily_by_regex
 
@@ -132,18 +131,6 @@ def leave_out_ends(ends: Sequence[int], spans: Sequence[tuple[int, int]]) -> lis
         kept += ends[position:low]
         position = min(high, len(ends) - 1)
     return [*kept, *ends[position:]]
-
-
-def are_within(positions: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[bool]:
-    """Whether each of some positions is in one of the spans, which are in the order of their starts.
-
-    >>> are_within([3, 4, 8, 9], [(4, 8), (6, 7)])
-    [False, True, False, False]
-    """
-    starts = [start for start, _ in spans]
-    # The furthest end of each span and those before it.
-    ends = [-1, *accumulate((end for _, end in spans), max)]
-    return [position < ends[bisect_right(starts, position)] for position in positions]
 
 
 def _settle_quotes(text: str, ends: Iterable[int]) -> Iterator[int]:

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from hanpack.lazy_patterns import compile_lazily
 from hanpack.steps.chunk.ancestors import Ancestors
-from hanpack.steps.chunk.boundaries import LINE_BREAKS, are_within, find_sentence_ends, leave_out_ends
+from hanpack.steps.chunk.boundaries import LINE_BREAKS, find_sentence_ends, leave_out_ends
 from hanpack.steps.chunk.contents import find_contents
 from hanpack.steps.chunk.decimals import Numbers, find_decimals, is_chapter_title, is_confirmed
 from hanpack.steps.chunk.heading_patterns import (
