@@ -296,6 +296,19 @@ def test_a_source_is_only_read_for_records_that_lost_text(
     assert find_texts(out, ["今天天气"]).records == 0
 
 
+@pytest.mark.parametrize("unit", ["报告工作情况", "https://example.com/"])
+def test_a_text_that_is_longer_than_any_document_is_looked_for_too(
+    make_recipe: MakeRecipe, tmp_path: Path, unit: str
+) -> None:
+    out = build(make_recipe({"a.txt": unit.encode() * 9}), tmp_path / "out").path
+    assert [answer.is_found for answer in find_texts(out, [unit * 9, unit * 40_000])] == [True, False]
+
+
+def test_a_name_is_found_in_capital_or_small_letters(make_recipe: MakeRecipe, tmp_path: Path) -> None:
+    out = build(make_recipe({"Notice.txt": "今天天气很好。".encode()}), tmp_path / "out").path
+    assert find_texts(out, ["NOTICE"]).notes == ["NOTICE is in no text, but in the path of Notice.txt"]
+
+
 def test_a_text_that_is_only_a_name_is_said_to_be_one(tmp_path: Path) -> None:
     table = "事项编号,办理情况,日期\n7,已责成水务局尽快修复城东供水管网。,2024-01-01\n"
     files = {"信访/台账.csv": table.encode(), "信访/说明.txt": "城东水务局的说明。".encode()}

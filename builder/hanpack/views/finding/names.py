@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from hanpack.store.metadata import EXTRA, read_metadata
 from hanpack.store.reader import BuildReader
+from hanpack.views.finding.addresses import match_ignoring_case
 from hanpack.views.finding.places import Place, Query
 from hanpack.wording import format_count
 
@@ -47,7 +48,7 @@ def _match_sources(reader: BuildReader, texts: Sequence[str]) -> dict[str, list[
     for batch in reader.read_batches("ledger", ["source"]):
         paths = pc.unique(batch.table.column("source").combine_chunks().cast(pa.string()))
         for text, of_text in matching.items():
-            has_text = pc.match_substring(paths, text, ignore_case=True)
+            has_text = match_ignoring_case(paths, text)
             of_text.update(dict.fromkeys(paths.filter(has_text).to_pylist()))
     return {text: list(of_text) for text, of_text in matching.items()}
 
