@@ -18,6 +18,7 @@ from hanpack.recipe import Limits
 from hanpack.sources.content import open_content
 from hanpack.sources.damage import describe_damage
 from hanpack.sources.default_properties import drop_defaults
+from hanpack.sources.pdf_cells import join_rows
 from hanpack.sources.pdf_fonts import without_system_fonts
 from hanpack.sources.pdf_headings import mark_headings
 from hanpack.sources.pdf_order import order_pages
@@ -214,7 +215,7 @@ class _Pages:
         for number in range(1, min(self._page_count, most or sys.maxsize) + 1):
             try:
                 page = self._document[number - 1]
-                lines = read_page(page, number)
+                lines = join_rows(read_page(page, number))
                 if not lines and count_objects(page):
                     self._without_text.append(number)
                 page.close()

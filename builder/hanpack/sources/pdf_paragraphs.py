@@ -120,7 +120,7 @@ def _mark_gaps(
     page: Sequence[PageLine], margins: Sequence[float], compare: Compare
 ) -> Iterator[tuple[PageLine, float]]:
     """The lines of a page, and how many characters each begins right of a margin."""
-    steps = [after.baseline - before.baseline for before, after in pairwise(page)]
+    steps = [after.baseline - before.baseline - before.height_below for before, after in pairwise(page)]
     usual = median(downward) if (downward := [step for step in steps if step > 0]) else 0.0
     places = {left for left, count in _count_lefts(page).items() if count > 1}
     was_apart, size = False, 0

@@ -57,7 +57,8 @@ class PageLine:
     its characters: words in another font or marks may be at its ends. ``page`` counts from 1. On its
     ``baseline`` its first character stands. ``room`` is how many characters its column has right of it;
     ``may_begin`` says that a paragraph begins with it if the line before ends with a sentence, ``goes_on``
-    that it goes on with the paragraph of the line of the text before it.
+    that it goes on with the paragraph of the line of the text before it. ``height_below`` is how far the last
+    line of a row of a table is below the first.
     """
 
     text: str
@@ -75,6 +76,7 @@ class PageLine:
     room: float = math.inf
     may_begin: bool = False
     goes_on: bool = False
+    height_below: float = 0.0
 
 
 def read_page(page: PdfPage, number: int) -> list[PageLine]:
