@@ -234,3 +234,13 @@ def test_no_line_is_lost_or_changed_but_for_its_indent(
     order_pages(lines)
     assert len(lines) == len(pages)
     assert sorted((line.text.strip(), line.top, line.page) for page in lines for line in page) == before
+
+
+def test_a_full_line_at_the_foot_of_a_page_is_no_running_foot(tmp_path: Path) -> None:
+    """As of fpdf2, whose pages are full: the last line of a page is the first of a paragraph, after a gap."""
+    first = [*number_lines("甲", 30), *[FULL] * 3, "到此为止。"]
+    page = set_column(first, LEFT, 200)
+    beginning: Text = (FULL, 10.5, LEFT, 770)
+    rest = set_column([FULL, "努力奋斗。"], LEFT, 60)
+    lines = read_text(tmp_path / "a.pdf", [[*page, beginning], rest]).split("\n")
+    assert FULL * 2 + "努力奋斗。" in lines

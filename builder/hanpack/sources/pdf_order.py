@@ -25,6 +25,8 @@ _MARGIN = 0.1
 # Lines differ in size by these factors, if so large a share of the characters has the size of the body: the
 # sizes that text recognition gives its characters tell nothing.
 _SMALLER, _LARGER, _LEAST_BODY = 0.92, 1.08, 0.5
+# So many lines before and after one show how wide its column is.
+_NEAR = 40
 # Notes are not put more pages behind the one that they stand on.
 _MOST_PAGES = 1
 _SENTENCE_END = compile_lazily(rf"[{WIDE_LINE_STOPS}!?;:.][{CLOSING_MARKS}\"]?$")
@@ -181,7 +183,8 @@ def _may_go_on(line: PageLine, after: PageLine, body: float, *, has_notes: bool)
 def _find_notes(lines: Sequence[PageLine], body: float) -> Iterator[bool]:
     """Whether each line is one of a note, or a head or foot that only one page has.
 
-    That is what is smaller than the body, and what is in a margin, apart from all else and no sentence.
+    That is what is smaller than the body, and what is in a margin, apart from all else, and neither a
+    sentence nor a full line of the text.
     """
     for index, line in enumerate(lines):
         before = lines[index - 1] if index and lines[index - 1].page == line.page else None
@@ -189,4 +192,15 @@ def _find_notes(lines: Sequence[PageLine], body: float) -> Iterator[bool]:
         is_head = before is None and after is not None and line.bottom <= _MARGIN and after.is_after_gap
         is_foot = after is None and before is not None and line.top >= 1 - _MARGIN and line.is_after_gap
         is_apart = (is_head or is_foot) and not _SENTENCE_END.search(line.text)
+        if is_apart and _compare(line, body) == 0:
+            is_apart = not _fills_column(line, lines[max(index - _NEAR, 0) : index + _NEAR])
         yield is_apart or _compare(line, body) < 0
+
+
+def _fills_column(line: PageLine, near: Sequence[PageLine]) -> bool:
+    """Whether a line begins and ends where others on its page do: a paragraph begins or ends with it."""
+    others = [other for other in near if other is not line and other.page == line.page]
+    return any(
+        abs(other.left - line.left) < line.height / 2 and abs(other.right - line.right) < line.height / 2
+        for other in others
+    )
