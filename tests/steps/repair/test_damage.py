@@ -5,11 +5,13 @@ from __future__ import annotations
 import opencc
 import pytest
 
+from hanpack.resources.ngram_model import load_ngram_model
+from hanpack.steps.repair import repair_damage
 from hanpack.steps.repair.pronunciation import ANNOTATION
 from tests.case_files import SHARED_DATA, needs_shared, read_cases, read_gzipped_rows
 from tests.conftest import ROOT
 
-from .samples import repair
+from .samples import repair, trace
 
 
 @pytest.mark.parametrize("case", read_cases("in_the_wild"))
@@ -105,3 +107,17 @@ def test_what_a_site_left_within_a_sentence_is_flagged(text: str, flagged: list[
     assert [(edit.step, edit.kind) for edit in repaired.edits] == [("lossy", "flagged")] * len(flagged)
     # In these tests a character is a byte.
     assert [text[edit.byte_start : edit.byte_end] for edit in repaired.edits] == flagged
+
+
+def test_the_title_of_a_damaged_text_loses_its_pronunciations_too() -> None:
+    text = "網(wǎng)絡(luò )主播行為規范發布，創(chuàng)新網(wǎng)絡(luò )管理，明確(què)要求。"
+    traced = trace(text).with_metadata({"title": "《網(wǎng)絡(luò )主播行為規范》", "author": "青(qīng)石"})
+    repaired = repair_damage(traced, load_ngram_model())
+    assert repaired.metadata == {"title": "《網絡主播行為規范》", "author": "青(qīng)石"}
+    assert repaired.text == "網絡主播行為規范發布，創新網絡管理，明確要求。"
+
+
+def test_the_title_of_a_sound_text_keeps_its_pronunciation() -> None:
+    text = "甪直古镇位于苏州城东，是一座有两千五百多年历史的水乡古镇。"
+    traced = trace(text).with_metadata({"title": "甪(lù)直古镇"})
+    assert repair_damage(traced, load_ngram_model()) == traced

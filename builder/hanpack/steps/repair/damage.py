@@ -5,6 +5,7 @@ A module of its own although short: only it depends on the order of the repairs.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from hanpack.steps.repair.charsets import begin_signs, damage_signs
@@ -83,6 +84,7 @@ def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:
     traced = traced.apply("lossy", find_lossy(traced.text))
     annotations = find_pinyin(traced.text)
     annotated = frozenset(traced.text[annotation.start - 1] for annotation in annotations)
+    traced = _repair_title(traced) if annotations else traced
     traced = traced.apply("pinyin", annotations)
     shifts = find_shifts(traced.text, ngram_model, annotated)
     traced = traced.apply("shift", shifts)
@@ -91,3 +93,17 @@ def repair_damage(traced: Traced, ngram_model: NgramModel) -> Traced:
         # A ? may be of a shifted stretch, which is restored or flagged already.
         leftovers = [change for change in leftovers if traced.text[change.start] != "?"]
     return traced.apply("lossy", leftovers)
+
+
+def _repair_title(traced: Traced) -> Traced:
+    """A text that has pronunciations in it, with a title without them: alone a title has too few to judge."""
+    title = traced.metadata.get("title")
+    if not isinstance(title, str) or not ANNOTATION.search(title):
+        return traced
+    repaired, start = "", 0
+    for annotation in find_pinyin(f"{title}\n{traced.text}"):
+        if annotation.end > len(title):
+            break
+        repaired += title[start : annotation.start]
+        start = annotation.end
+    return replace(traced, metadata={**traced.metadata, "title": repaired + title[start:]})
