@@ -19,8 +19,10 @@ from hanpack.views.finding.places import Query
 from hanpack.views.finding.removed import RemovedSearch
 from hanpack.views.finding.screen import describe_place, read_texts
 from hanpack.views.finding.search import find_texts
+from hanpack.withdrawal.operation import carry_out, prepare_withdrawal
+from hanpack.withdrawal.selection import Request
 from tests.builds import change_recipe, to_jsonl
-from tests.conftest import MakeRecipe, write_recipe
+from tests.conftest import ROOT, MakeRecipe, write_recipe
 from tests.planted_shapes import SHAPES, build_shapes, plant_shapes
 from tests.planted_texts import TextMaker, expect_page_texts, list_fates, plant_texts
 from tests.sample_corpus import read_paragraphs
@@ -61,6 +63,19 @@ def test_a_text_in_metadata_is_named_with_its_field(
         fields = [[(place.fate, place.field, place.record) for place in answer.places] for answer in answers]
         assert fields == [[("kept", "title", 0)], [("kept", "tags", 0)], [], []]
     assert "in its metadata: title" in describe_place(find_texts(out, [title]).answers[0].places[0])
+
+
+def test_a_text_that_was_repaired_before_it_was_withdrawn_is_found_as_withdrawn(tmp_path: Path) -> None:
+    damaged = (ROOT / "seeds" / "000_6e557153c922afc4.txt").read_bytes()
+    out = build(write_recipe(tmp_path / "corpus", {"a.txt": damaged}), tmp_path / "out", num_proc=1).path
+    repaired = "工程施工單位已進場,項目部基本建成"
+    assert repaired not in damaged.decode()
+    (place,) = find_texts(out, [repaired]).answers[0].places
+    request = Request("R-1", "2026-11-28", "asked", document_ids=[str(place.document_id)])
+    carry_out(prepare_withdrawal(out, request), num_proc=1)
+    (withdrawn,) = find_texts(out, [repaired]).answers[0].places
+    assert (withdrawn.fate, withdrawn.record, withdrawn.context) == ("withdrawn", place.record, None)
+    assert (withdrawn.byte_start, withdrawn.byte_end) == (place.byte_start, place.byte_end)
 
 
 @pytest.mark.parametrize("action", ["replace", "flag"])

@@ -71,7 +71,7 @@ class RemovedSearch:
 
     ``root`` is the folder of the sources. ``kept`` are the occurrences in documents, ``copies`` the records
     (source and index) that are copies of those documents: their text is also looked for as the steps of the
-    recipe leave it.
+    recipe leave it, and so is that of withdrawn records.
     """
 
     def __init__(
@@ -178,7 +178,8 @@ class RemovedSearch:
         spans: dict[int, list[_Spans]] = {}
         for raw in read_raw_texts(record) if self._may_have(record) else ():
             yield from self._search_text(raw, row, spans)
-        if (row["source"], row["record"]) in self._copies and len(spans) < len(self._queries):
+        is_repaired = row["state"] == "withdrawn" or (row["source"], row["record"]) in self._copies
+        if is_repaired and record.data and len(spans) < len(self._queries):
             prepared = self._prepare(record)
             if prepared is not None:
                 yield from self._search_text(prepared, row, spans)
