@@ -14,6 +14,7 @@ from hanpack.steps.page.html_text import read_html
 from hanpack.steps.page.main_text import MainText, find_main_text
 from hanpack.steps.page.markup_tree import read_plain_text
 from hanpack.steps.page.post_marks import POST_TYPE, TEXT_CLASS
+from hanpack.steps.page.stated_posts import may_state_posts
 from hanpack.steps.page.threads import Thread, find_thread
 
 # A page made by scripts has its text in ``noscript``: so many characters, and so many times those elsewhere.
@@ -77,7 +78,7 @@ def _is_for_scripts(markup: str, page: HtmlPage) -> bool:
 
 
 def _may_have_posts(markup: str, page: HtmlPage) -> bool:
-    if page.posts or POST_TYPE.search(markup):
+    if page.posts or POST_TYPE.search(markup) or may_state_posts(markup):
         return True
     texts = TEXT_CLASS.finditer(markup)
     return next(texts, None) is not None and next(texts, None) is not None

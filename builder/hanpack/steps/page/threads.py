@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -32,6 +32,7 @@ from hanpack.steps.page.post_marks import (
     read_time,
 )
 from hanpack.steps.page.posts import Post
+from hanpack.steps.page.stated_posts import StatedPost, read_stated_posts, squash
 
 # So much of the markup above or below a post is searched for words with its time.
 _MOST_MARKUP = 20_000
@@ -43,6 +44,8 @@ _MOST_ABOVE = 20
 _MOST_GROUPS = 20
 # Of a page without marks so many posts are needed, and this share of them with an author and a time.
 _FEWEST, _SHARE_OF_KNOWN = 2, 0.8
+# By so many characters at its beginning the element with a stated text is found, in so much of its markup.
+_BEGINNING, _MARKUP_OF_BEGINNING = 24, 600
 _DIGITS = compile_lazily(r"\d+")
 _SIGNATURE = compile_lazily(r"\bclass\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'>]++)")
 _REPLY = compile_lazily(r"\A(?:Re|回复|答复)\s*[:：]\s*", re.IGNORECASE)
@@ -92,7 +95,8 @@ def find_thread(markup: str, *, shows_noscript: bool = False) -> Thread:
     page = _Page(markup, read_tags(markup, shows_noscript=shows_noscript))
     if texts := page.outermost(page.find_marked_texts()):
         return page.describe(texts, is_marked=True)
-    return page.find_unmarked_thread()
+    stated = read_stated_posts(markup)
+    return page.find_stated_thread(stated) or page.find_unmarked_thread()
 
 
 class _Page:
@@ -130,6 +134,43 @@ class _Page:
             if not kept or not self._tags[kept[-1]].contains(self._tags[number]):
                 kept.append(number)
         return kept
+
+    def find_stated_thread(self, stated: Sequence[StatedPost]) -> Thread | None:
+        """The elements with the texts of most of the posts that the page states in JSON-LD; else None."""
+        if len(stated) < _FEWEST:
+            return None
+        beginnings: defaultdict[str, deque[int]] = defaultdict(deque)
+        for number, tag in enumerate(self._tags):
+            end = min(tag.inner_end, tag.inner_start + _MARKUP_OF_BEGINNING)
+            if tag.name not in VOIDS and (
+                shown := squash(read_plain_text(self._markup[tag.inner_start : end]))
+            ):
+                beginnings[shown[:_BEGINNING]].append(number)
+        found: dict[int, Mapping[str, str]] = {}
+        for text, facts in stated:
+            number = self._take_innermost(beginnings[text[:_BEGINNING]], len(text))
+            if number >= 0:
+                found[number] = facts
+        texts = self.outermost(sorted(found))
+        if len(texts) < max(_FEWEST, len(stated) / 2):
+            return None
+        thread = self.describe(texts, is_marked=True)
+        posts = tuple(
+            post._replace(facts=dict(sorted({**post.facts, **found[number]}.items())))
+            for post, number in zip(thread.posts, texts, strict=True)
+        )
+        return replace(thread, posts=posts)
+
+    def _take_innermost(self, numbers: deque[int], size: int) -> int:
+        """The innermost of the first elements within one another that are of this size; -1 for none."""
+        number = -1
+        while numbers:
+            tag = self._tags[numbers[0]]
+            if number >= 0 and not self._tags[number].contains(tag):
+                break
+            following = numbers.popleft()
+            number = following if tag.inner_end - tag.inner_start >= size else number
+        return number
 
     def find_unmarked_thread(self) -> Thread:
         """The group of elements of one name and class with most text, if each has an author and a time."""
