@@ -146,7 +146,7 @@ def _put_notes_after_paragraphs(lines: Sequence[PageLine], body: float) -> Itera
         yield replace(line, is_after_gap=is_after_gap, goes_on=went_on), line.page
         went_on = (
             following < len(lines)
-            and lines[following].page - (*notes, *between, line)[0].page <= _MOST_PAGES
+            and lines[following].page - (notes or between or [line])[0].page <= _MOST_PAGES
             and _may_go_on(line, lines[following], body, has_notes=bool(between))
             and goes_on(line, replace(lines[following], is_after_gap=False))
         )

@@ -107,13 +107,20 @@ def _count_lefts(lines: Iterable[PageLine]) -> Counter[float]:
 
 
 def _find_margins(lefts: Mapping[float, int], page: Sequence[PageLine]) -> list[float]:
-    """Where several lines begin; cells of a table stand a little inside the margin of the text around it."""
+    """Where several lines begin, in order; cells of a table are a little inside the margin of text around it.
+
+    Invariant: ``outer`` has the places so far of which each has more lines than all after it.
+    """
     height = median(line.height for line in page) if page else 0.0
-    return [
-        left
-        for left, count in lefts.items()
-        if count > 1 and not any(0 < left - other < height and more > count for other, more in lefts.items())
-    ]
+    margins: list[float] = []
+    outer: list[tuple[float, int]] = []
+    for left, count in sorted(lefts.items()):
+        while outer and outer[-1][1] <= count:
+            outer.pop()
+        if count > 1 and not (outer and left - outer[-1][0] < height):
+            margins.append(left)
+        outer.append((left, count))
+    return margins
 
 
 def _mark_gaps(
@@ -122,13 +129,15 @@ def _mark_gaps(
     """The lines of a page, and how many characters each begins right of a margin."""
     steps = [after.baseline - before.baseline - before.height_below for before, after in pairwise(page)]
     usual = median(downward) if (downward := [step for step in steps if step > 0]) else 0.0
-    places = {left for left, count in _count_lefts(page).items() if count > 1}
+    places = sorted(left for left, count in _count_lefts(page).items() if count > 1)
     was_apart, size = False, 0
     for index, line in enumerate(page):
         step = steps[index - 1] if index else 0.0
         shift = _find_shift(line, margins)
         # The first line of a column, which may have no other, is right of the column before it.
-        is_alone = all(abs(line.left - place) > line.height / 2 for place in places)
+        nearest = bisect_left(places, line.left)
+        beside = places[max(nearest - 1, 0) : nearest + 1]
+        is_alone = all(abs(line.left - place) > line.height / 2 for place in beside)
         is_apart = shift > _MOST_INDENT and is_alone and step >= 0
         size_before, size = size, compare(line)
         has_gap = step > _WIDE_GAP * usual > 0 or is_apart or was_apart
@@ -141,10 +150,10 @@ def _mark_gaps(
 
 
 def _find_shift(line: PageLine, margins: Sequence[float]) -> float:
-    """How many characters a line begins right of the nearest margin that is clearly left of it."""
+    """How many characters a line begins right of the nearest of the margins that is clearly left of it."""
     size = line.height or 1.0
-    shifts = [(line.left - margin) / size for margin in margins]
-    return min((shift for shift in shifts if shift >= _LEAST_INDENT * 0.7), default=0.0)
+    clear = bisect_left(margins, True, key=lambda margin: (line.left - margin) / size < _LEAST_INDENT * 0.7)
+    return (line.left - margins[clear - 1]) / size if clear else 0.0
 
 
 def _divide(page: Sequence[PageLine]) -> Iterator[list[PageLine]]:
