@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hanpack.errors import RecipeError
-from hanpack.recipe import load_recipe
+from hanpack.recipe_file import load_recipe
 from tests.conftest import ROOT
 
 GOOD = "name: a\nsources:\n  - path: x.txt\n"

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from hanpack.building.run import build
 from hanpack.errors import RecipeError
-from hanpack.recipe import Recipe, load_recipe
+from hanpack.recipe import Recipe
+from hanpack.recipe_file import load_recipe
 from hanpack.secrets import redact, redact_recipe, redact_values, refuse_secret
 from tests.builds import read_rows, verify_build
 from tests.conftest import ROOT, MakeRecipe

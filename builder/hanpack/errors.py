@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hanpack.reasons import Reason
 
@@ -77,7 +77,14 @@ def require_texts(value: object, name: str) -> None:
 
 
 class RecipeError(UsageError):
-    """A recipe is wrong: ``where`` names the file and the key."""
+    """A recipe is wrong: ``where`` names the file and the key.
+
+    ``faults`` are the sentences of ``what``, if it has several.
+    """
+
+    def __init__(self, what: str, where: str = "", todo: str = "", faults: Sequence[str] = ()) -> None:
+        super().__init__(what, where, todo)
+        self.faults = tuple(faults) or (what,)
 
 
 class RecordError(HanpackError):

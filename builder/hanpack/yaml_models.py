@@ -38,6 +38,11 @@ _DEMANDS = {
     "string_too_short": "it must not be empty",
     "string_too_long": "it must have at most {max_length} characters",
 }
+# What is said of a record whose text would be several columns.
+SEVERAL_COLUMNS = (
+    "the text is one column, text_column; to join several, make records of them in Python: "
+    'hanpack.build([{"text": row["A"] + "\\n" + row["B"]} for row in rows], out="dist/NAME")'
+)
 _NO_VALUE = "it has no value: write one after the colon, or leave the key out"
 NAME_PATTERN = r"^\w[\w.-]*$"
 TABLE_PATTERN = r"^chunks_[a-z0-9_]{1,40}$"
@@ -79,16 +84,29 @@ def check_encoding(name: str) -> str:
     return name
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """What is wrong with the content of a model, with the key, the possible values and the value.
+def list_all_keys(model: type[BaseModel]) -> frozenset[str]:
+    """The keys of a model and of all models inside it.
+
+    >>> from pydantic import create_model
+    >>> size = create_model("Size", tokens=(int, 1))
+    >>> sorted(list_all_keys(create_model("Page", sizes=(list[size], []))))
+    ['sizes', 'tokens']
+    """
+    inner = (found for field in model.model_fields.values() for found in _find_models(field.annotation))
+    return frozenset(model.model_fields).union(*map(list_all_keys, inner))
+
+
+def list_faults(error: ValidationError, model: type[BaseModel]) -> tuple[str, ...]:
+    r"""What is wrong with the content of a model: for each key the possible values and the value.
 
     >>> class Size(BaseModel, extra="forbid"):
     ...     tokens: int
     >>> try:
     ...     Size.model_validate({"tokens": "many", "token": 5})
     ... except ValidationError as error:
-    ...     print(explain(error, Size))  # doctest: +ELLIPSIS
-    tokens: it must be a whole number (given: 'many'); token: unknown key; did you mean tokens? ...
+    ...     print(*list_faults(error, Size), sep="\n")  # doctest: +ELLIPSIS
+    tokens: it must be a whole number (given: 'many')
+    token: unknown key; did you mean tokens? ...
     """
     faults: dict[str, str] = {}
     for fault in error.errors():
@@ -98,6 +116,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
             for part in fault["loc"]
             if (str(part).isidentifier() or str(part).isdecimal()) and part != "bool"
         ]
+        if fault["type"] == "extra_forbidden" and not str(fault["loc"][-1]).isidentifier():
+            keys.append(repr(fault["loc"][-1]))
         key = ".".join(keys) or "recipe"
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
@@ -112,6 +132,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         elif fault["type"] == "string_pattern_mismatch":
             pattern = fault["ctx"]["pattern"]
             message = _PATTERN_DEMANDS.get(pattern, f"it must match the pattern {pattern}")
+        elif keys[-1:] == ["text_column"] and isinstance(fault["input"], list):
+            message = SEVERAL_COLUMNS
         elif demand := _DEMANDS.get(fault["type"]):
             demand = _NO_VALUE if fault["input"] is None else demand
             example = fault["input"] if isinstance(fault["input"], str) else "a, b"
@@ -120,12 +142,14 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         has_value = fault["type"] not in ("missing", "extra_forbidden") and not isinstance(value, dict | list)
         # Each branch of a union has a fault: the last one names the values.
         faults[key] = message + (f" (given: {_write_value(value)})" if has_value else "")
-    return "; ".join(f"{key}: {message}" for key, message in faults.items())
+    return tuple(f"{key}: {message}" for key, message in faults.items())
 
 
 def _advise_on_key(key: str, model: type[BaseModel], loc: Sequence[int | str]) -> str:
     """The keys that may stand at a place instead of an unknown key, or the section that it belongs to."""
     keys = _list_keys(model, loc)
+    if key == "text_columns" and "text_column" in keys:
+        return SEVERAL_COLUMNS
     sections = [name for name in model.model_fields if key in _list_keys(model, [name])]
     if sections and not suggest(key, keys):
         return f"it belongs under {sections[0]}, one step further to the right"

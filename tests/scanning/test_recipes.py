@@ -10,15 +10,17 @@ import yaml
 
 from hanpack.building.run import build
 from hanpack.errors import UsageError
-from hanpack.recipe import load_recipe, parse_recipe
+from hanpack.recipe import parse_recipe
+from hanpack.recipe_file import load_recipe
 from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
 from hanpack.scanning.recipes import draft_recipe, write_recipe
 from hanpack.sources.discovery import discover
 from tests.builds import read_rows, to_jsonl, verify_build
 
 PARTS_HINT = (
-    "问题, 答案 are parts of one text: only 答案 is the text, the rest is metadata; to join them, see "
-    '"Questions and answers" in docs/moving.md'
+    "问题, 答案 are parts of one text: only 答案 is the text, the rest is metadata; to join them, make "
+    'records of them in Python: hanpack.build([{"text": row["问题"] + "\\n" + row["答案"]} for row in rows], '
+    'out="dist/NAME")'
 )
 TEXT = "第一份报告。\n我们坚持稳中求进，推动高质量发展。\n".encode()
 

@@ -14,7 +14,8 @@ from hanpack.audit.findings import Audit, Deviations
 from hanpack.errors import RecipeError
 from hanpack.model import Record, Source
 from hanpack.reasons import Cause, Reason
-from hanpack.recipe import Recipe, load_recipe
+from hanpack.recipe import Recipe
+from hanpack.recipe_file import load_recipe
 from hanpack.secrets import HOME, OUTSIDE, SECRET, SIGNED
 from hanpack.source_table import SourceTable, StringColumn
 from hanpack.sources.archives import Archives

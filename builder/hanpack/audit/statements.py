@@ -10,7 +10,8 @@ from hanpack.audit.findings import Audit, Deviations
 from hanpack.building.against import read_copies
 from hanpack.building.evaluation import read_evaluation
 from hanpack.errors import RecipeError, UsageError, VerifyError
-from hanpack.recipe import Recipe, load_recipe, parse_recipe
+from hanpack.recipe import Recipe, parse_recipe
+from hanpack.recipe_file import load_recipe
 from hanpack.resources.vocabulary import is_file_name, load_received_vocabulary
 from hanpack.secrets import redact_recipe
 from hanpack.steps.dedup.evaluation_texts import EvaluationTexts

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hanpack.errors import RecipeError, UsageError
-from hanpack.recipe import DEFAULT_RECIPE, Recipe, load_recipe, parse_recipe
+from hanpack.recipe import DEFAULT_RECIPE, Recipe, parse_recipe
+from hanpack.recipe_file import load_recipe
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
 from hanpack.sources.survey import Progress, ignore_progress
 

@@ -169,6 +169,9 @@ def _translate(message: str, language: str) -> str:
             word = _write(noun or WORDS[counted[2]], language)
             # A measure word follows a number; the state of so many records comes before it.
             return f"{counted[1]} {word}" if noun else f"{word} {counted[1]}"
+    # A sentence without fields is meant before one whose field would take a part of it.
+    if plain := _list_plain_sentences().get(message):
+        return _write(plain, language)
     for english, chinese in _list_sentences():
         values = match_fields(english, message)
         if values is not None:
@@ -195,6 +198,12 @@ def _list_sentences() -> tuple[tuple[str, str], ...]:
 
     special = (*MESSAGES, *HINTS, *ERRORS, *SCREENS, *PAGE_SENTENCES, *list_reasons(), *FINDINGS)
     return (*special, *FILE_ERRORS, *DETAILS)
+
+
+@cache
+def _list_plain_sentences() -> dict[str, str]:
+    """The sentences without fields, in Chinese by their English."""
+    return {english: chinese for english, chinese in _list_sentences() if not _FIELD.search(english)}
 
 
 def _translate_list(value: str, language: str, *, is_list: bool = False) -> str:

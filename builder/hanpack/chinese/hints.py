@@ -29,11 +29,11 @@ HINTS = (
     (
         (
             "{file}: {parts} are parts of one text: only {column} is the text, the rest is metadata; "
-            'to join them, see "Questions and answers" in docs/moving.md'
+            "to join them, make records of them in Python: {example}"
         ),
         (
             "{file}：{parts} 是同一段文字的几部分：现在只有 {column} 是正文，其余在元数据里；"
-            "要合成一段，见 docs/moving.md 的 Questions and answers 一节"
+            "要合成一段，请在 Python 里做成记录：{example}"
         ),
     ),
     (

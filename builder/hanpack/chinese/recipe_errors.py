@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hanpack.chinese.yaml_errors import YAML_ERRORS
+
 RECIPE_ERRORS = (
+    *YAML_ERRORS,
     ("there is a recipe of that name already", "已有同名的配方"),
     (
         "build it with hanpack build {path}, or name another file with -o",
@@ -39,8 +42,8 @@ RECIPE_ERRORS = (
         "请把 {example} 写入 {recipe}，再运行 hanpack build {recipe}",
     ),
     (
-        'docs/repairs.md, "Lines in two encodings", shows how',
-        "方法见 docs/repairs.md 的 Lines in two encodings 一节",
+        "write the file again in UTF-8: decode each line as UTF-8 and, if that fails, in the other encoding",
+        "请把文件改写为 UTF-8：逐行按 UTF-8 解码，失败的行按另一种编码解码",
     ),
     ("there is no file hanpack can read", "没有 hanpack 能读取的文件"),
     ("it reads {suffixes}", "它读取 {suffixes}"),
@@ -58,6 +61,14 @@ RECIPE_ERRORS = (
             "it gives"
         ),
         "请把文件转换为 UTF-8，或写一个指明编码的配方，并查看得到的文字",
+    ),
+    (
+        "the text is one column, text_column; to join several, make records of them in Python: {example}",
+        "正文只能是一列（text_column）；要把几列合成一段，请在 Python 里做成记录：{example}",
+    ),
+    (
+        "{path}: the text is one column, text_column; to join several, make records of them in Python: {example}",
+        "{path}：正文只能是一列（text_column）；要把几列合成一段，请在 Python 里做成记录：{example}",
     ),
     ("{path}: the key is missing; {rest}", "{path}：缺少这个键；{rest}"),
     (
@@ -147,17 +158,21 @@ RECIPE_ERRORS = (
         "第 {row_number} 行第 {column_number} 列：键 {name} 写了两次",
     ),
     (
-        "line {row_number}, column {column_number}: mapping values are not allowed here",
-        "第 {row_number} 行第 {column_number} 列：这里不应再有冒号",
+        "line {row_number}, column {column_number}: {yaml_fault}",
+        "第 {row_number} 行第 {column_number} 列：{yaml_fault}",
+    ),
+    ("line {row_number}: {slip}", "第 {row_number} 行：{slip}"),
+    ("a blank is missing after the colon of {name}", "键 {name} 的冒号后缺少空格"),
+    ("a blank is missing after the hyphen before {name}", "{name} 前的连字符后缺少空格"),
+    (
+        "the full-width sign {name} is a letter to YAML: write {code}",
+        "全角的 {name} 在 YAML 里只是普通文字：请写 {code}",
     ),
     (
-        "line {row_number}, column {column_number}: could not find expected ':' ({detail})",
-        "第 {row_number} 行第 {column_number} 列：缺少冒号（{detail}）",
+        "a blank that is not the ordinary one ({code}) is a letter to YAML: write ordinary blanks",
+        "这里的空格（{code}）不是普通空格，在 YAML 里只是普通文字：请用半角空格",
     ),
-    (
-        "line {row_number}, column {column_number}: found character '\\t' that cannot start any token ({detail})",
-        "第 {row_number} 行第 {column_number} 列：用了制表符（{detail}）",
-    ),
+    ("correct the line and run again", "请改正这一行，再运行一次"),
     (
         "correct the file; values with a colon, a brace or a # need quotation marks",
         "请改正文件；含冒号、花括号或 # 的值要加引号",

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 import typer
 
-from hanpack.chinese import join_label, translate
-from hanpack.errors import HanpackError
+from hanpack.chinese import find_language, join_label, translate
+from hanpack.errors import HanpackError, RecipeError
 from hanpack.views.visible_text import dump_json, make_visible, show_line
 from hanpack.wording import format_count
 
@@ -101,7 +101,8 @@ def echo_json(value: object) -> None:
 def _translate_error(error: HanpackError) -> str:
     """An error as a sentence, its parts in the language of the locale."""
     advice = f" — {translate(error.todo)}" if error.todo else ""
-    what = translate(error.what)
+    faults = error.faults if isinstance(error, RecipeError) else (error.what,)
+    what = ("；" if find_language() else "; ").join(map(translate, faults))
     return f"{join_label(error.where, what) if error.where else what}{advice}"
 
 

@@ -16,7 +16,8 @@ import yaml
 
 from hanpack.chinese import translate, translate_to
 from hanpack.errors import RecipeError, UsageError
-from hanpack.recipe import Recipe, load_recipe, parse_recipe
+from hanpack.recipe import Recipe, parse_recipe
+from hanpack.recipe_file import load_recipe
 from hanpack.resources.vocabulary import load_vocabulary
 from hanpack.scanning.entries import find_suffix, make_entries
 from hanpack.scanning.files import ScannedFile, is_readable, list_files, scan_shapes

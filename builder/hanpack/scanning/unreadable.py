@@ -22,7 +22,9 @@ _ADVICE = {
         "convert the files to UTF-8, or write a recipe that names their encoding, and look at the text that "
         "it gives"
     ),
-    "its lines are in two encodings": 'docs/repairs.md, "Lines in two encodings", shows how',
+    "its lines are in two encodings": (
+        "write the file again in UTF-8: decode each line as UTF-8 and, if that fails, in the other encoding"
+    ),
 }
 
 

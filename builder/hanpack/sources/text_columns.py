@@ -24,7 +24,7 @@ _ANSWERS = frozenset(
         *("回答", "答案", "答复", "答覆", "回复", "回覆", "输出", "輸出", "答复内容", "回复内容"),
     )
 )
-_JOIN = 'to join them, see "Questions and answers" in docs/moving.md'
+_JOIN = "to join them, make records of them in Python"
 # So much of a value is looked at, in characters.
 _LOOKED_AT = 20_000
 # A text has at least so many words on average; each character of Chinese, Japanese or Korean counts as one.
@@ -82,9 +82,10 @@ def describe_parts(columns: Mapping[str, Sequence[str]], column: str) -> str:
     parts = find_parts(columns)
     if column not in parts:
         return ""
-    return (
-        f"{', '.join(parts)} are parts of one text: only {column} is the text, the rest is metadata; {_JOIN}"
-    )
+    joined = ' + "\\n" + '.join(f'row["{part}"]' for part in parts)
+    call = f'hanpack.build([{{"text": {joined}}} for row in rows], out="dist/NAME")'
+    said = f"{', '.join(parts)} are parts of one text: only {column} is the text, the rest is metadata"
+    return f"{said}; {_JOIN}: {call}"
 
 
 def sort_by_words(columns: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

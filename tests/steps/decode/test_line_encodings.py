@@ -46,7 +46,7 @@ def test_a_text_of_two_encodings_is_rejected_with_their_numbers(tmp_path: Path) 
     rejected, kept = read_rows(tmp_path / "out", "ledger")
     assert (rejected["cause"], kept["state"]) == ("mixed_encodings", "kept")
     assert rejected["reason"].startswith("its lines are in two encodings: 10 are utf-8, 10 gb18030; ")
-    with pytest.raises(UsageError, match="Lines in two encodings"):
+    with pytest.raises(UsageError, match="write the file again in UTF-8: decode each line as UTF-8"):
         write_recipe(tmp_path / "a.txt", tmp_path / "a.yaml")
 
 
