@@ -122,6 +122,21 @@ def test_a_table_that_only_one_build_has_is_new(compare: Compare) -> None:
     assert small.new > 7
 
 
+def test_the_figures_that_differ_have_chinese_names(
+    compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    files = {"a.txt": lines("旅遊高質量發展", *LINES)}
+    comparison = compare(files, {"a.txt": lines(*LINES)}, steps={"script": "hans"})
+    console = Console(width=160, file=io.StringIO(), record=True)
+    console.print(show_comparison(comparison))
+    shown = console.export_text()
+    figures = [line for line in shown.partition("数字")[2].partition("配方")[0].splitlines() if "│" in line]
+    names = {line.split("│")[1].strip() for line in figures}
+    assert {"词元", "字节", "各步删除的字节 记录分隔符（separator）"} <= names
+    assert [name for name in names if name.isascii()] == []
+
+
 def test_a_build_of_nothing_can_be_compared(compare: Compare) -> None:
     comparison = compare({"a.txt": b""}, {"a.txt": lines(LINES[0])})
     assert counted(comparison) == {"added": 1}

@@ -160,6 +160,27 @@ def test_long_markup_is_shortened(make_recipe: MakeRecipe, tmp_path: Path) -> No
     assert (full.count("x") >= 500, "characters more" in full, "shortened" in full) == (True, False, False)
 
 
+def test_a_text_that_was_kept_is_shown_whole_unless_it_is_longer_than_half_a_screen(
+    make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    code = "".join(f"print({number}, '第{number}行')\n" for number in range(8))
+    texts = {"short.md": f"# 说明\n\n```python\n{code}```\n", "long.md": "我们坚持稳中求进。" * 60}
+    out = build(make_recipe({name: text.encode() for name, text in texts.items()}), tmp_path / "out").path
+    shown = {row["source"]: show_page(trace(out, row["id"]), 1) for row in read_rows(out, "chunks")}
+    assert len(code) > 120
+    assert "characters more" not in shown["short.md"]
+    assert "print(7, '第7行')" in shown["short.md"]
+    assert "characters more" in shown["long.md"]
+
+
+def test_below_its_edits_a_trace_says_what_each_step_does(seeds_build: Build) -> None:
+    shown = show_page(trace(seeds_build.path, FIRST), 1)
+    (start,) = [line for line in shown.splitlines() if line.startswith("script: ")]
+    assert start == "script: converts the script"
+    assert shown.count("\npinyin: ") == 1
+    assert "\nhtml: " not in shown
+
+
 def test_an_unknown_chunk_is_a_usage_error(seeds_build: Build) -> None:
     with pytest.raises(UsageError, match="there is no row 'nowhere' in chunks"):
         trace(seeds_build.path, "nowhere")

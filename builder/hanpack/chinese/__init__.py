@@ -64,13 +64,27 @@ def name_step(step: str) -> str:
     >>> name_step("spaces")
     'spaces'
     """
+    return _name_with_meaning("STEP_NAMES", step)
+
+
+def name_script(script: str) -> str:
+    """The name of a script for a person, as that of a step."""
+    return _name_with_meaning("SCRIPT_NAMES", script)
+
+
+def name_shape(shape: str) -> str:
+    """The name of a shape of records for a person, as that of a step."""
+    return _name_with_meaning("SHAPE_NAMES", shape)
+
+
+def _name_with_meaning(table: str, name: str) -> str:
     language = find_language()
     if not language:
-        return step
-    from hanpack.chinese.steps import STEP_NAMES
+        return name
+    from hanpack.chinese import steps
 
-    meaning = STEP_NAMES.get(step)
-    return f"{_write(meaning, language)}（{step}）" if meaning else step
+    meaning = getattr(steps, table).get(name)
+    return f"{_write(meaning, language)}（{name}）" if meaning else name
 
 
 def join_label(label: str, value: str) -> str:

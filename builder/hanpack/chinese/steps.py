@@ -1,6 +1,6 @@
-"""STEP_NAMES: what each step of an edit is called in Chinese, beside the name that tables and recipes have.
+"""What steps, scripts and shapes of records are called in Chinese, beside the names that a build has.
 
-This module is short because it has one table.
+This module is short because it has three tables.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from types import MappingProxyType
 STEP_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "decode": "解码",
-        "separator": "分隔符",
-        "unwrap": "拆封",
+        "separator": "记录分隔符",
+        "unwrap": "取出 JSON 或 CSV 里的文字",
         "docx": "Word 文档",
         "html": "网页正文",
-        "page": "页面外框",
+        "page": "导航等页面外框",
         "layout": "版面",
         "mojibake": "乱码",
         "lossy": "丢失",
@@ -35,4 +35,10 @@ STEP_NAMES: Mapping[str, str] = MappingProxyType(
         "withdrawal": "撤回",
         "heading": "标题",
     }
+)
+SCRIPT_NAMES: Mapping[str, str] = MappingProxyType(
+    {"Hans": "简体", "Hant": "繁体", "mixed": "繁简混用", "other": "其他"}
+)
+SHAPE_NAMES: Mapping[str, str] = MappingProxyType(
+    {"file": "整个文件", "line": "一行", "paragraph": "一段", "row": "表格的一行", "chapter": "一章"}
 )

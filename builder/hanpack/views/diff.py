@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hanpack.chinese import translate
+from hanpack.chinese import find_language, name_script, name_step, translate
 from hanpack.store.figures import NOT_STATED
 from hanpack.store.manifest_changes import Difference, compare_manifests
 from hanpack.store.reader import BuildReader
@@ -40,6 +40,21 @@ SHOWN_DIFFERENCES = 30
 SHORTENED_TEXTS = "not all changes of the texts are shown: --full shows all of them"
 # Hexadecimal digits of a hash.
 SHOWN_DIGITS = 16
+# What the groups of figures are called, as in inspect, and what names their members.
+_FIGURE_LABELS: Mapping[str, str] = {
+    "states": "records",
+    "scripts": "documents in script",
+    "encodings": "documents in encoding",
+    "edits": "edits by",
+    "bytes_removed": "bytes removed by",
+    "splits": "documents in split",
+}
+_MEMBER_NAMES: Mapping[str, Callable[[str], str]] = {
+    "edits": name_step,
+    # Of a record that is not kept, its state removed the bytes.
+    "bytes_removed": lambda name: translate(name) if name_step(name) == name else name_step(name),
+    "scripts": name_script,
+}
 STYLES: Mapping[ChangeKind, str] = {"added": "green", "gone": "red", "changed": "yellow", "moved": "dim"}
 
 
@@ -254,7 +269,8 @@ def _show_differences(title: str, differences: Sequence[Difference]) -> Table:
         if difference.old is None and difference.new is None:
             # A part of a recipe that only one of them has; its keys follow.
             continue
-        cells = [show_line(difference.name), _show_value(difference.old), _show_value(difference.new)]
+        name = _name_figure(difference.name) if are_figures else difference.name
+        cells = [show_line(name), _show_value(difference.old), _show_value(difference.new)]
         if are_figures:
             cells.append(Text(f"{(difference.new or 0) - (difference.old or 0):+,}"))
         table.add_row(*cells)
@@ -278,6 +294,20 @@ def _leave_out_repeated(figures: Sequence[Difference]) -> list[Difference]:
         if values.get(_find_whole(figure.name)) != values[figure.name]
         and not (figure.name.endswith(f".{NOT_STATED}") and sizes[figure.name.partition(".")[0]] == 1)
     ]
+
+
+def _name_figure(name: str) -> str:
+    """A figure as the manifest names it; in Chinese by its meaning.
+
+    >>> _name_figure("bytes_removed.html")
+    'bytes_removed.html'
+    """
+    if not find_language():
+        return name
+    group, _, member = name.partition(".")
+    write = _MEMBER_NAMES.get(group, translate)
+    label = translate(_FIGURE_LABELS.get(group, group.replace("_", " ")))
+    return f"{label} {write(member)}" if member else label
 
 
 def _find_whole(name: str) -> str:

@@ -15,7 +15,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hanpack.chinese import name_step, translate
+from hanpack.chinese import name_script, name_step, translate
 from hanpack.errors import UsageError
 from hanpack.store.manifest import CONTENTS_HINT, Manifest
 from hanpack.store.metadata import METADATA
@@ -34,6 +34,7 @@ _STATES = frozenset(("duplicate", "empty", "rejected", "withdrawn"))
 _WRITERS: Mapping[str, Callable[[str], str]] = {
     "states": translate,
     "personal": translate,
+    "scripts": name_script,
     "edits": name_step,
     "bytes_removed": lambda name: translate(name) if name in _STATES else name_step(name),
 }
@@ -206,7 +207,7 @@ def _show_groups(manifest: Manifest) -> Table:
     for group, label in labels.items():
         figures = manifest.totals[group]
         if figures:
-            # The names of scripts, encodings and splits stay.
+            # The names of encodings and splits stay.
             write = _WRITERS.get(group, str)
             values = (f"{write(name)} {count:,}" for name, count in figures.items())
             table.add_row(translate(label), show_line(", ".join(values)))

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hanpack.chinese import name_step, translate
+from hanpack.chinese import name_script, name_shape, name_step, translate
 from hanpack.scanning.files import MOST_RECORDS, ScannedFile
 from hanpack.scanning.hints import list_hints
 from hanpack.sources.source_files import EXCERPT_BYTES, EXCERPT_ROWS
@@ -99,7 +99,7 @@ def _show_files(files: Sequence[ScannedFile]) -> Table:
             file.name,
             f"{file.size:,}",
             file.encoding,
-            file.script,
+            name_script(file.script),
             _name_shape(file),
             f"{file.tokens:,}",
         )
@@ -112,7 +112,9 @@ def _show_kinds(files: Sequence[ScannedFile]) -> Table:
     kinds: dict[tuple[str, str, str, str], list[ScannedFile]] = {}
     for file in files:
         suffix = "".join(Path(file.name).suffixes[-1:])
-        kinds.setdefault((suffix, file.encoding, file.script, _name_shape(file)), []).append(file)
+        kinds.setdefault((suffix, file.encoding, name_script(file.script), _name_shape(file)), []).append(
+            file
+        )
     table = _make_table("files", "number", "bytes", "encoding", "script", "records", "tokens")
     by_number = sorted(kinds.items(), key=lambda kind: -len(kind[1]))
     for (suffix, *facts), members in by_number[:MOST_KINDS]:
@@ -130,7 +132,8 @@ def _add_kind(table: Table, name: str, facts: Sequence[str], files: Sequence[Sca
 
 
 def _name_shape(file: ScannedFile) -> str:
-    return f"{file.shape} ({file.column})" if file.column else file.shape
+    shape = name_shape(file.shape)
+    return f"{shape} ({file.column})" if file.column else shape
 
 
 def _show_damage(files: Sequence[ScannedFile]) -> Iterator[Text]:

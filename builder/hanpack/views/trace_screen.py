@@ -13,15 +13,17 @@ from rich.text import Text
 from hanpack.chinese import join_label, name_step, translate
 from hanpack.errors import UsageError
 from hanpack.views.edited_chunks import ChunkPart
+from hanpack.views.facts import FoldedLine
 from hanpack.views.samples import show_facts
 from hanpack.views.trace import Trace, TracedEdit
 from hanpack.views.visible_text import clip_text, make_visible, put_on_one_line, show_blanks, show_line
 from hanpack.wording import format_count
 
-# The lines of a screen, the most lines of one row of it, and the characters that are kept of a long stretch
-# without edits, at each of its ends.
+# The lines of a screen, the most lines of one row of it; the characters of a stretch without edits that are
+# shown whole, half a screen of Chinese, and those that are kept of a longer one, at each of its ends.
 SCREEN_LINES = 30
 ROW_LINES = 6
+LONGEST_STRETCH = 300
 CONTEXT = 60
 NO_SOURCES = "the sources are not at hand: name their folder with --sources"
 # Characters of the raw text of one edit that are shown.
@@ -139,10 +141,14 @@ def join_line_ends(parts: Sequence[ChunkPart]) -> Iterator[ChunkPart]:
 
 
 def _shorten_parts(parts: Iterable[ChunkPart]) -> Iterator[ChunkPart]:
-    """The same parts; long stretches without edits and long raw markup are shortened in their middle."""
+    """The same parts; long stretches without edits and long markup that was removed are shortened."""
     for part in parts:
-        if part.step:
+        if part.step and part.text.strip():
+            yield part
+        elif part.step:
             yield replace(part, raw=clip_text(part.raw, LONGEST_RAW))
+        elif max(len(part.raw), len(part.text)) <= LONGEST_STRETCH:
+            yield part
         elif part.raw == part.text:
             shortened = clip_text(part.raw, 2 * CONTEXT)
             yield replace(part, raw=shortened, text=shortened)
@@ -232,7 +238,18 @@ def _show_edits(edits: Sequence[TracedEdit], most: int | None) -> RenderableType
     if hidden := len(groups) - table.row_count:
         table.caption = translate(f"and {hidden:,} more; --full shows all")
         table.caption_justify = "left"
-    return table
+    return Group(table, *_explain_steps(group.first.edit.step for group in groups[:most]))
+
+
+def _explain_steps(steps: Iterable[str]) -> Iterator[FoldedLine]:
+    """A line for each step of a list of edits: what it does."""
+    # Loaded for edits only: the table of steps loads the steps.
+    from hanpack.step_table import STEPS
+
+    summaries = {step.name: step.summary for step in STEPS}
+    for step in dict.fromkeys(steps):
+        if step in summaries:
+            yield FoldedLine(show_line(join_label(name_step(step), translate(summaries[step])), "dim"))
 
 
 def _shorten(text: str) -> str:
