@@ -12,7 +12,7 @@ STEP_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "decode": "解码",
         "separator": "记录分隔符",
-        "unwrap": "取出 JSON 或 CSV 里的文字",
+        "unwrap": "取出记录里的正文",
         "docx": "Word 文档",
         "html": "网页正文",
         "page": "导航等页面外框",
