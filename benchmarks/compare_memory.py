@@ -1,10 +1,12 @@
 """Measures the memory of the comparison of documents for as many as a large corpus has, without their texts.
 
-    python benchmarks/compare_memory.py [--documents 350000 3500000]
+    python benchmarks/compare_memory.py [--documents 350000 3500000] [--shared 0]
 
 The signatures are random; three documents in a hundred are copies, which have 60 % of the bands of another in
-common, one in four of them all and the same hash. Each pair counts as similar. Printed are, for each number
-of documents, the processor time and the peak of the memory over that of a process with the code alone.
+common, one in four of them all and the same hash. Each pair counts as similar. The share ``--shared`` of all
+documents has one band in common with about three others, as short texts of few sentences have. Printed are,
+for each number of documents, the processor time and the peak of the memory over that of a process with the
+code alone.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ from hanpack.steps.dedup.minhash import BANDS
 from hanpack.store.spooled_arrays import SpooledArray
 
 COPIES, COMMON, EQUAL = 0.03, 0.6, 0.25
+# The documents that share a band with one another.
+SHARING = 4
 # The documents of a part, and of a piece of the index.
 PART, PIECE = 700, 1 << 15
 
@@ -47,14 +51,16 @@ class _Texts(DocumentTexts):
         return 0.9
 
 
-def make_documents(count: int, folder: Path) -> DocumentIndex:
+def make_documents(count: int, folder: Path, shared: float = 0) -> DocumentIndex:
     """An index of random documents, the copies last; few of them are in memory at a time."""
     chance = np.random.default_rng(1)
     copies = round(COPIES * count)
     originals = chance.integers(0, count - copies, copies)
     is_equal = chance.random(copies) < EQUAL
 
-    def make_column(dtype: type[np.integer[Any]], limit: int, common: float = 0) -> SpooledArray:
+    def make_column(
+        dtype: type[np.integer[Any]], limit: int, common: float = 0, shared_from: int = count
+    ) -> SpooledArray:
         column = SpooledArray(np.dtype(dtype), folder)
         is_common = is_equal | (chance.random(copies) < common)
         seed = chance.integers(1 << 32)
@@ -64,6 +70,9 @@ def make_documents(count: int, folder: Path) -> DocumentIndex:
             inside = np.flatnonzero(places >= 0)
             inside = inside[is_common[places[inside]]]
             documents[inside] = originals[places[inside]]
+            # Neighbours from this document on share the value of one of them: in each band others do.
+            sharing = (documents >= shared_from) & (documents < shared_from + round(shared * count / BANDS))
+            documents[sharing] -= documents[sharing] % SHARING
             column.append(_scramble(documents.astype(np.uint64), seed) % np.uint64(limit))
         return column
 
@@ -77,7 +86,10 @@ def make_documents(count: int, folder: Path) -> DocumentIndex:
         low=make_column(np.uint64, (1 << 64) - 1),
         length=make_column(np.int32, 3_000),
         damage=make_column(np.int32, 3),
-        bands=[make_column(np.uint32, (1 << 32) - 1, COMMON) for _ in range(BANDS)],
+        bands=[
+            make_column(np.uint32, (1 << 32) - 1, COMMON, shared_from=band * count // BANDS)
+            for band in range(BANDS)
+        ],
     )
 
 
@@ -89,12 +101,12 @@ def _scramble(numbers: npt.NDArray[np.uint64], seed: np.int64) -> npt.NDArray[np
     return state ^ (state >> np.uint64(31))
 
 
-def compare(count: int) -> None:
+def compare(count: int, shared: float) -> None:
     """Compare so many documents in this process, and print what it took."""
     recipe = parse_recipe({"name": "compare", "sources": [{"path": "texts.txt"}]}, "compare")
     before, start = _read_peak(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
-        documents = make_documents(count, Path(folder))
+        documents = make_documents(count, Path(folder), shared)
         comparison = find_copies(
             documents, np.ones(count, np.bool_), _Texts(), recipe, progress=lambda _done, _total: None
         )
@@ -114,12 +126,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--documents", type=int, nargs="+", default=[350_000, 3_500_000])
+    parser.add_argument("--shared", type=float, default=0, help="the share of documents that share a band")
     options = parser.parse_args()
     if len(options.documents) == 1:
-        compare(options.documents[0])
+        compare(options.documents[0], options.shared)
         return
     for count in options.documents:
-        subprocess.run([sys.executable, __file__, "--documents", str(count)], check=True)
+        arguments = ["--documents", str(count), "--shared", str(options.shared)]
+        subprocess.run([sys.executable, __file__, *arguments], check=True)
 
 
 if __name__ == "__main__":
