@@ -40,5 +40,5 @@ SCRIPT_NAMES: Mapping[str, str] = MappingProxyType(
     {"Hans": "简体", "Hant": "繁体", "mixed": "繁简混用", "other": "其他"}
 )
 SHAPE_NAMES: Mapping[str, str] = MappingProxyType(
-    {"file": "整个文件", "line": "一行", "paragraph": "一段", "row": "表格的一行", "chapter": "一章"}
+    {"file": "整个文件", "line": "逐行", "paragraph": "逐段", "row": "逐条", "chapter": "逐章"}
 )
