@@ -21,8 +21,8 @@ from hanpack.store.table_kinds import TableKind
 
 # So many rows are read from pages of their own: for more, a row group takes less time.
 _FEW_ROWS = 8
-# Lists with so many bytes in the row groups of some rows are read from pages: to find these takes about as
-# long as to decode so many bytes (benchmarks/find_speed.py).
+# Lists with so many bytes in the row groups of some rows are read from pages. For 3 MB this takes twice as
+# long as to decode the row group, and hardly more for any size: so 8 MiB is an estimate, not a measurement.
 _LARGE_LISTS = 8 * 2**20
 
 
