@@ -197,7 +197,8 @@ class _Reader:
     def _is_named(self, entry: Entry) -> bool:
         """Whether the line before an entry names a table of contents."""
         before = self._outline.text[max(entry.start - _LONGEST_NAME_LINE, 0) : entry.start]
-        return _NAME_LINE.search(before) is not None
+        # Most lines lack the character that such a line has.
+        return "目" in before and _NAME_LINE.search(before) is not None
 
     def _make_contents(self, entries: Sequence[Entry], bare: Sequence[Entry]) -> Contents:
         end = entries[-1].end
