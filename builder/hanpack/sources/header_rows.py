@@ -41,7 +41,7 @@ _HAN = r"[\u4e00-\u9fff]"
 _LONGEST_VALUE = 300
 _KINDS = {
     "address": compile_lazily(
-        r"(?:https?://|ftp://|www\.)\S+|[!-?A-~]{1,64}+@[!-\-/-?A-~]++(?:\.[!-\-/-?A-~]++)++"
+        r"(?:https?://|ftp://|www\.)\S+|[!-?A-~]{1,64}+@[!-\-/-?A-~]++(?>\.[!-\-/-?A-~]++)++"
         r"|\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?"
     ),
     "day": compile_lazily(

@@ -18,7 +18,7 @@ from hanpack.sources.structure import Structure
 _SPACE = b" \t\r\n"
 _TEXT_SPACE = compile_lazily(r"[ \t\r\n\ufeff]*")
 _TOKEN = compile_lazily(rb'["\[\]{},]')
-_INSIDE = compile_lazily(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_INSIDE = compile_lazily(rb'[^"\\]*+(?>\\.[^"\\]*+)*+', re.DOTALL)
 _QUOTE, _COMMA = b'",'
 _OPENING, _CLOSING = frozenset(b"[{"), frozenset(b"]}")
 _DECODER = json.JSONDecoder()

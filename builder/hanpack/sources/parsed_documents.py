@@ -23,7 +23,7 @@ from hanpack.steps.traced import PageRegion
 _DOCLING = compile_lazily(rb'\s*\{[^{}\[\]]{0,400}?"schema_name"\s*:\s*"DoclingDocument"')
 _MIDDLE = compile_lazily(rb'\s*\{\s*"pdf_info"\s*:\s*\[')
 # The first object of a list, if no other object is in it.
-_FIRST_OBJECT = compile_lazily(rb'\s*\[\s*(\{(?:"(?:[^"\\]|\\.)*+"|[^"{}])*+\})', re.DOTALL)
+_FIRST_OBJECT = compile_lazily(rb'\s*\[\s*(\{(?>"(?>[^"\\]|\\.)*+"|[^"{}])*+\})', re.DOTALL)
 _NARROW = compile_lazily(r"[!-~\u00c0-\u024f]")
 _FENCE = "```"
 # A table may have this many times as many places as cells, as one of a page has.

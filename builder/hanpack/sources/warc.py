@@ -52,7 +52,7 @@ _RULES, _CODE, _FEED = (
 _RULE_FILES = frozenset(("robots.txt", "ads.txt", "app-ads.txt", "security.txt", "humans.txt"))
 _CODE_SUFFIXES = (".js", ".mjs", ".css", ".map", ".woff", ".woff2")
 _FEED_START = compile_lazily(
-    rb"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--[^>]*+>\s*+|<\?[^>]*+>\s*+)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]"
+    rb"\s*+(?:<\?xml[^>]*+>\s*+)?(?><!--[^>]*+>\s*+|<\?[^>]*+>\s*+)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]"
 )
 _DIGESTS = ("warc-payload-digest", "warc-block-digest")
 

@@ -36,7 +36,7 @@ _SENTENCE_END = compile_lazily(
     [{_STOPS}!?;.\\r\\n\\u2028\\u2029]
     (?:
         # A line break, with blank lines after it: no opening mark is before it, no closing one after.
-        (?<=[\\r\\n\\u2028\\u2029]) (?<![{_OPENERS}][\\r\\n]) (?: \\s* [\\r\\n\\u2028\\u2029] )?+
+        (?<=[\\r\\n\\u2028\\u2029]) (?<![{_OPENERS}][\\r\\n]) (?> \\s* [\\r\\n\\u2028\\u2029] )?+
         (?! [ \\t\\u3000]*+ [{NEVER_FIRST}] )
       # A mark that only ends sentences.
       | (?: (?<=[。！？；…｡।۔؟])

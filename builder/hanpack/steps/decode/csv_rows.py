@@ -21,8 +21,8 @@ from hanpack.steps.traced import Traced
 from hanpack.wording import format_count
 
 # What is inside a quoted field, up to the quotation mark that ends it; for text, and for the bytes of a line.
-_INSIDE = compile_lazily(r'(?:[^"]++|"")*+')
-_INSIDE_BYTES = compile_lazily(rb'(?:[^"]++|"")*+')
+_INSIDE = compile_lazily(r'[^"]*+(?>""[^"]*+)*+')
+_INSIDE_BYTES = compile_lazily(rb'[^"]*+(?>""[^"]*+)*+')
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from hanpack.reasons import Cause, Reason
 from hanpack.steps.decode.written_text import WrittenText, trace_texts
 
 _SPACE = compile_lazily(r"[ \t\n\r]*")
-_STRING_OR_BRACKET = compile_lazily(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+_STRING_OR_BRACKET = compile_lazily(r'"[^"\\]*+(?>\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 # A key that is no path, and what is between a key and its string.
 _PLAIN_KEY = compile_lazily(r"[\w-]+")
 _VALUE_QUOTE = compile_lazily(r'[ \t\n\r]*:[ \t\n\r]*"')

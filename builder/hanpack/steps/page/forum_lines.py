@@ -57,7 +57,7 @@ HEADER_WORDS = (
 HEADER_LINES = (
     PagePattern(
         "words of the header",
-        rf"(?:(?>{union(HEADER_WORDS)}){_BETWEEN_WORDS})++",
+        rf"(?>(?>{union(HEADER_WORDS)}){_BETWEEN_WORDS})++",
         "帐号 | 自动登录 | 找回密码",
         "帐号安全提示",
     ),
@@ -83,7 +83,7 @@ CARD_LINES = (
     PagePattern("mood", r"TA的每日心情|该用户从未签到", "TA的每日心情", "TA的心情"),
     PagePattern("days signed in", r"签到天数:.*|连续签到.*", "签到天数: 758 天", "签到 758 天"),
     PagePattern("level", r"\[LV\.\w+\].*", "[LV.10]以坛为家III", "LV.10"),
-    PagePattern("rank", r"(?:Rank: *+\d++\s*+)++", "Rank: 7Rank: 7", "Rank: A"),
+    PagePattern("rank", r"(?>Rank: *+\d++\s*+)++", "Rank: 7Rank: 7", "Rank: A"),
     PagePattern("label and count", rf"(?:{_LABEL})[: ]*[-+]?\d.*", "积分: 153372", "积分制 120"),
     PagePattern("label and text", rf"(?:{_LABEL}):.{{0,24}}", "级别: 侠客", "级别不高"),
     PagePattern("label", rf"{_LABEL}", "帖子", "帖子的作者"),
@@ -100,7 +100,7 @@ CARD_LINES = (
         "新手上路, 积分 6, 距离下一级还需 44 积分",
         "新手上路, 积分 6",
     ),
-    PagePattern("buttons", rf"(?:(?>{_CARD_BUTTON})[ |]*+)++", "加为好友 | 发消息 | 串个门", "加为好友吧"),
+    PagePattern("buttons", rf"(?>(?>{_CARD_BUTTON})[ |]*+)++", "加为好友 | 发消息 | 串个门", "加为好友吧"),
 )
 CARD_LINE = compile_lazily(rf"[•·*]? *{union(CARD_LINES)}")
 CARD_PARTS = (
@@ -171,7 +171,7 @@ POSSIBLE_BUTTONS = (
     PagePattern("separator", r"\|", "|", "/"),
 )
 _SURE_BUTTON = union(SURE_BUTTONS)
-BUTTON_ROW = compile_lazily(rf"(?:(?>{_SURE_BUTTON}|{union(POSSIBLE_BUTTONS)}){_BETWEEN_BUTTONS})++")
+BUTTON_ROW = compile_lazily(rf"(?>(?>{_SURE_BUTTON}|{union(POSSIBLE_BUTTONS)}){_BETWEEN_BUTTONS})++")
 SURE_BUTTON = compile_lazily(_SURE_BUTTON)
 NOTICES_UNDER_POST = (
     PagePattern(
@@ -234,7 +234,7 @@ FOOTER_WORDS = (
 FOOTER_LINES = (
     PagePattern(
         "words of the footer",
-        rf"(?:(?>{union(FOOTER_WORDS)}){_BETWEEN_BUTTONS})++",
+        rf"(?>(?>{union(FOOTER_WORDS)}){_BETWEEN_BUTTONS})++",
         "返回列表 | 发新帖",
         "返回列表页面",
     ),

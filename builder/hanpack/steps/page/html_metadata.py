@@ -37,7 +37,7 @@ META_NAMES = MappingProxyType(
 DATE_NAMES = (
     PagePattern(
         "publication",
-        r"(?:[\w -]++[:.])*+_?(?:article_?)?(?:date_?)?"
+        r"(?>[\w -]++[:.])*+_?(?:article_?)?(?:date_?)?"
         r"(?:pub|publish|published|publication|release|released|create|created|issued|original_?publication|firstpublished)"
         r"[-_ ]?(?:date|time|at)?",
         "weibo: article:create_at",
@@ -75,7 +75,7 @@ HEAD_ELEMENTS = (
     PagePattern(
         "title",
         # It ends before another title begins, so that many that are not closed are not read again and again.
-        r"<title[^<>]*+>(?P<title>(?:[^<]|<(?!/?title[^<>]*+>)){0,1000}+)</title>",
+        r"<title[^<>]*+>(?P<title>(?>[^<]|<(?!/?title[^<>]*+>)){0,1000}+)</title>",
         "<title>春耕备耕</title>",
         "<h1>春耕备耕</h1>",
     ),

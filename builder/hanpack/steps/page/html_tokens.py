@@ -13,7 +13,7 @@ from hanpack.steps.page.patterns import PagePattern, union
 
 # Control and zero-width characters a browser does not show; joiners and variation selectors belong to text.
 INVISIBLE = "[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f\\xad\\u200b\\u2060\\ufeff]"
-ATTRIBUTES = r"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+"
+ATTRIBUTES = r"(?>[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+"
 
 _NO_TEXT = "script|style|template|svg|title|select|textarea|iframe"
 _OTHER_TOKENS = (

@@ -14,7 +14,7 @@ from hanpack.steps.page.patterns import DAY, PagePattern, compile_row
 NAME = r"[^\s|:,.!?;()\[\]]{1,24}"
 FLOOR = r"(?:楼主|沙发|板凳|地板|地毯|电梯直达|跳转到指定楼层|\d{1,5}[#楼])"
 _BAR = r"\s*+(?:\|\s*+)?"
-_FLOORS = rf"(?:{FLOOR}{_BAR}){{0,3}}+"
+_FLOORS = rf"(?>{FLOOR}{_BAR}){{0,3}}+"
 _POSTED = r"(?:发[表布]于|发[表布帖]时间)"
 CLOCK = r"(?:[上下]午 *+)?\d{1,2}:\d\d(?::\d\d)?(?: *+[AP]M)?"
 _AGO = rf"(?:(?:昨天|前天|今天)(?: *+{CLOCK})?|(?:半|\d{{1,2}}) *+(?:秒|分钟|个?小时|天|周|个月|年)前)"
@@ -33,14 +33,14 @@ POST_HEADERS = (
     PagePattern(
         "Discuz!: date, then tools",
         rf"(?:{COUNTERS} *+\| *+)?{_FLOORS}(?:(?<![\w|])(?P<author>{NAME}) {{0,4}}\| *+)?"
-        rf"(?:{_POSTED}:?\s*+)?{_TIME}(?:{_FROM}|\s*+\|){{0,4}}+"
-        rf"(?:{_BAR}{_TOOL}{_FROM}?){{1,8}}+(?: {{0,4}}\d{{1,5}}[#楼](?=\s))?",
+        rf"(?:{_POSTED}:?\s*+)?{_TIME}(?>{_FROM}|\s*+\|){{0,4}}+"
+        rf"(?>{_BAR}{_TOOL}{_FROM}?){{1,8}}+(?: {{0,4}}\d{{1,5}}[#楼](?=\s))?",
         "楼主| 发表于 2024-6-15 18:27:36 | 显示全部楼层 |阅读模式",
         "青石 发表于 2024-6-15 18:27:36",
     ),
     PagePattern(
         "phpwind: tools, then date",
-        rf"{_FLOORS}(?:{_TOOL}{_BAR}){{1,8}}+{_FLOORS}{_POSTED}:?\s*+{_TIME}{_FROM}?",
+        rf"{_FLOORS}(?>{_TOOL}{_BAR}){{1,8}}+{_FLOORS}{_POSTED}:?\s*+{_TIME}{_FROM}?",
         "楼主 只看楼主 倒序阅读 发表于: 2010-05-03",
         "只看楼主的人很多 发表于: 2010-05-03",
     ),

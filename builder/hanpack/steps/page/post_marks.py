@@ -117,7 +117,7 @@ _NO_NAME = compile_lazily(r"[。；]|(?:19|20)\d\d[-/.年]\d|https?:|\A[\W\d_]*\
 _LABEL = compile_lazily(r"\A(?:(?:作者|楼主|来自|网友|用户|by|from) *[:：] *|by +|@)", re.IGNORECASE)
 _BLANKS_IN_DAY = compile_lazily(r"(?:(?<! ) *+|)([年月日]) *+")
 _MOMENT = compile_lazily(
-    rf"{DAY}(?:[T ,]*+(?P<clock>{CLOCK})(?:[.,]\d++)?+ ?+(?P<zone>Z\b|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
+    rf"{DAY}(?:[T ,]*+(?P<clock>{CLOCK})(?>[.,]\d++)?+ ?+(?P<zone>Z\b|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
 )
 _CHANGED = compile_lazily(
     r"(?:编辑|修改|更新|edited|updated|加入|注册|登录|joined)[^\d]{0,12}\Z", re.IGNORECASE

@@ -11,7 +11,7 @@ from hanpack.lazy_patterns import compile_lazily
 
 # The blank lines before a line if there are any, the line, and what ends it.
 _LINE = compile_lazily(
-    r"((?:[^\S\r\n\f]*+(?:\r?\n\f?|\r|\f))++)?+(?P<text>[^\r\n\f]*+)(?P<break>\r?\n\f?|\r|\f|\Z)"
+    r"((?>[^\S\r\n\f]*+(?:\r?\n\f?|\r|\f))++)?+(?P<text>[^\r\n\f]*+)(?P<break>\r?\n\f?|\r|\f|\Z)"
 )
 # Characters that take the place of two digits, and letters with the marks that follow them.
 _WIDE = compile_lazily(r"[ᄀ-ᅟ⺀-〿぀-꓏가-힣豈-﫿︰-﹏！-｠￠-￦—…“”‘’]|[\U00020000-\U0003ffff]")

@@ -34,7 +34,7 @@ _SIGNS = compile_lazily("|".join(map(re.escape, _SIGN_WORDS)))
 # A date counts only in a field, and in a line that begins with the label of a field.
 _DATE_FIELD = compile_lazily(rf"[间期] *: *{DAY}")
 _DATED_LINE = compile_lazily(
-    rf"^(?:[^\S\n]|[\[(])*+(?={FIELD_LABEL.pattern})[^\n]*?{_DATE_FIELD.pattern}", re.MULTILINE
+    rf"^(?>[^\S\n]|[\[(])*+(?={FIELD_LABEL.pattern})[^\n]*?{_DATE_FIELD.pattern}", re.MULTILINE
 )
 _TOOLBAR = compile_lazily(rf"[\s〔]*+(?:{PATH.pattern}|{TOOLBAR_BUTTON.pattern})")
 # A toolbar below the first line has one of these words.

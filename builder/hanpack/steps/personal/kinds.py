@@ -73,7 +73,7 @@ _IS = "[ ：:为為在是于於]{0,3}"
 # Each part of an address ends in a word of a house; no part gives a character back to the next, so that the
 # search is linear.
 _ADDRESS = (
-    rf"(?:(?:[^，。；;、\s：:（）(){HOUSE_WORDS}]| (?=[0-9])|(?<=[0-9]) ){{1,40}}+[{HOUSE_WORDS}]++){{1,8}}+"
+    rf"(?>(?>[^，。；;、\s：:（）(){HOUSE_WORDS}]| (?=[0-9])|(?<=[0-9]) ){{1,40}}+[{HOUSE_WORDS}]++){{1,8}}+"
     # The number of a room without its word.
     r"(?:(?<=[栋棟幢座楼樓元])[0-9]{3,4}+(?![0-9A-Za-z年月日]))?"
 )

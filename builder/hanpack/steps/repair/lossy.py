@@ -14,7 +14,7 @@ from hanpack.steps.traced import code_points
 
 # U+FFFD written as UTF-8 and read as GBK, with the characters that half a U+FFFD became a part of.
 _MARK = "锟斤拷"
-_REPLACED_READ_AS_GBK = compile_lazily(r"(?:锟(?:斤拷?|[\u4e00-\u9fff])?|斤拷|[\u4e00-\u9fff]拷)++|\ufffd+")
+_REPLACED_READ_AS_GBK = compile_lazily(r"(?>锟(?:斤拷?|[\u4e00-\u9fff])?|斤拷|[\u4e00-\u9fff]拷)++|\ufffd+")
 _REPLACED = compile_lazily("\ufffd+")
 # EUC-KR read as UTF-8 with the errors dropped: letters of two bytes from many scripts side by side.
 _TWO_BYTE_LETTERS = compile_lazily(r"[\u0180-\u02af\u0370-\u07ff]+")
