@@ -96,6 +96,21 @@ def join_label(label: str, value: str) -> str:
     return f"{translate(label)}{'：' if find_language() else ': '}{value}"
 
 
+def join_place(place: str, sentence: str) -> str:
+    """A sentence, already translated, after the place that it is about; a name of one word stays as it is.
+
+    >>> join_place("rejected", "the folder is empty")
+    'rejected: the folder is empty'
+    """
+    language = find_language()
+    return f"{_translate_name_of_place(place, language)}：{sentence}" if language else f"{place}: {sentence}"
+
+
+def _translate_name_of_place(place: str, language: str) -> str:
+    """The place of a record or a key in words; one word is the name of a file, a folder or an argument."""
+    return _translate(place, language) if " " in place else place
+
+
 def translate_to(language: str, message: str) -> str:
     """A message in a language, as :func:`find_language` names it."""
     return _translate(message, language) if language else message
@@ -240,7 +255,7 @@ def _translate_place(value: str, language: str) -> str:
     if whole != value or not colon:
         return whole
     translated = _translate(sentence, language)
-    return f"{_translate(place, language)}：{translated}" if translated != sentence else value
+    return f"{_translate_name_of_place(place, language)}：{translated}" if translated != sentence else value
 
 
 def match_fields(sentence: str, message: str) -> dict[str, str] | None:

@@ -10,8 +10,8 @@ MESSAGES = (
     ("{count} scanned; the recipe is {path}", "扫描了 {count}；配方是 {path}"),
     ("next: {command}", "下一步：{command}"),
     (
-        "the recipe of this build is {path}: change it and build again",
-        "这次构建的配方是 {path}：可以修改它，再次构建",
+        "the recipe of this build is {path}; to change the build, edit it and run the same command",
+        "这次构建的配方是 {path}；要改变构建，请编辑它，再运行同一条命令",
     ),
     ("{path} is up to date: same inputs, nothing to do", "{path} 已是最新：输入没有变化，无需处理"),
     ("{path} is up to date: no commit made", "{path} 已是最新：没有提交"),
@@ -242,8 +242,8 @@ MESSAGES = (
     ("failed: {path} has {faults}; checked {counts}", "未通过：{path} 有 {faults}；已检查 {counts}"),
     ("not proven: {statement}", "未证明：{statement}"),
     (
-        "not proven, which is no fault and so without a checked signature: {statement}",
-        "未证明（这不是错误，没有核对签名时都是如此）：{statement}",
+        "not proven (only a checked signature can prove it): {statement}",
+        "未证明（不是错误：只有核对签名才能证明）：{statement}",
     ),
     ("raised in {function}, {file} line {line}", "出自 {function}，{file} 第 {line} 行"),
     ("wrote {path}", "已写入 {path}"),

@@ -193,6 +193,7 @@ SCREENS = (
     ("edits of a build in what was sampled: {steps}", "构建会对抽样内容做的改动：{steps}"),
     ("{step} {edits_number} in {files}", "{step} {edits_number} 处（{files}）"),
     ("{records} of those sampled cannot be used:", "抽样的记录中有 {records}不能使用："),
+    ("{path}: {records} more of these kinds", "{path}：还有同类的 {records}"),
     ("and in {files}", "还有 {files}"),
     (
         "{files} cannot be read; a build has each in its ledger as rejected:",

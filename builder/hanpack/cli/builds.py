@@ -214,7 +214,8 @@ def build(
         return
     if finished.folder_recipe:
         _report_left_out(finished.folder_recipe)
-        say(f"the recipe of this build is {finished.folder_recipe.path}: change it and build again")
+        path = finished.folder_recipe.path
+        say(f"the recipe of this build is {path}; to change the build, edit it and run the same command")
     if finished.unchanged:
         say(f"{finished.url or finished.path} is up to date: same inputs, nothing to do")
     else:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 import typer
 
-from hanpack.chinese import find_language, join_label, translate
+from hanpack.chinese import find_language, join_label, join_place, translate
 from hanpack.errors import HanpackError, RecipeError
 from hanpack.views.visible_text import dump_json, make_visible, show_line
 from hanpack.wording import format_count
@@ -103,7 +103,7 @@ def _translate_error(error: HanpackError) -> str:
     advice = f" — {translate(error.todo)}" if error.todo else ""
     faults = error.faults if isinstance(error, RecipeError) else (error.what,)
     what = ("；" if find_language() else "; ").join(map(translate, faults))
-    return f"{join_label(error.where, what) if error.where else what}{advice}"
+    return f"{join_place(error.where, what) if error.where else what}{advice}"
 
 
 def show_error(error: HanpackError) -> None:
@@ -187,7 +187,7 @@ def _show_bars() -> Iterator[Callable[[str, int, int], None]]:
                 for task in tasks.values():
                     bars.update(task, visible=False)
                 tasks[stage] = bars.add_task("", total=total or None)
-            description = _describe(stage, done, total)
+            description = translate(_describe(stage, done, total))
             bars.update(tasks[stage], description=description, completed=done, total=total or None)
 
         yield update

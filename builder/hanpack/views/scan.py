@@ -169,6 +169,10 @@ def _show_bad_records(files: Sequence[ScannedFile]) -> Iterator[Text | Item]:
     for file in bad[:MOST_BAD]:
         for record in (file.first_bad, *file.other_bad):
             yield Item(translate(f"{file.name} {record}"), "yellow")
+        if more := file.bad_records - 1 - len(file.other_bad):
+            yield Item(
+                translate(f"{file.name}: {format_count(more, 'record')} more of these kinds"), "yellow"
+            )
     if len(bad) > MOST_BAD:
         others = translate(f"and in {format_count(len(bad) - MOST_BAD, 'more file')}")
         yield Text(f"  {others}", "yellow")
