@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from hanpack.building.run import build
-from hanpack.errors import UsageError
+from hanpack.errors import RecipeError, UsageError
 from hanpack.recipe import parse_recipe
 from hanpack.recipe_file import load_recipe
 from hanpack.scanning.folder_recipe import FolderOptions, FolderRecipe
@@ -114,6 +114,25 @@ def test_files_of_a_new_kind_get_into_a_recipe_that_nobody_has_changed(folder: P
     (folder / "c.txt").write_bytes(TEXT)
     assert draft(folder).scanned is None
     assert list_sources(recipe) == ["a.txt", "c.txt", "b.jsonl"]
+
+
+def test_the_entry_of_files_that_are_gone_leaves_a_recipe_that_nobody_has_changed(folder: Path) -> None:
+    (folder / "b.jsonl").write_bytes(to_jsonl("第二份。"))
+    recipe = draft(folder).path
+    (folder / "b.jsonl").unlink()
+    (change,) = draft(folder).entry_changes
+    assert change.startswith(("sources − {path: '**/*.jsonl'", "sources − {path: b.jsonl"))
+    assert list_sources(recipe) == ["a.txt"]
+    assert draft(folder).entry_changes == ()
+
+
+def test_the_entry_of_files_that_are_gone_stays_in_a_recipe_that_was_changed(folder: Path) -> None:
+    (folder / "b.jsonl").write_bytes(to_jsonl("第二份。"))
+    recipe = draft(folder).path
+    recipe.write_text(recipe.read_text(encoding="utf-8").replace("512", "100"), encoding="utf-8")
+    (folder / "b.jsonl").unlink()
+    with pytest.raises(RecipeError, match="no file matches"):
+        draft(folder)
 
 
 def test_a_format_that_is_not_read_is_named_in_a_comment_and_left_out(folder: Path) -> None:
@@ -246,7 +265,7 @@ def test_how_a_file_is_read_changes_neither_with_options_nor_with_files_that_are
     assert ANSWER_ENTRY in sources
     assert [entry["path"] for entry in sources] == ["**/*.txt", "**/*.csv"] + ["**/*.md"] * has_new_format
     entry = f"sources + {{path: '**/*.md', records: {options.get('records', 'file')}}}"
-    assert drafted.added == ((entry,) if has_new_format else ())
+    assert drafted.entry_changes == ((entry,) if has_new_format else ())
     out = build(drafted.path, folder.parent / "out").path
     states = {row["source"]: row["reason"] for row in read_rows(out, "ledger") if row["state"] == "rejected"}
     assert sorted(states) == ["other.csv", "others.csv"]

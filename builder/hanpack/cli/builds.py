@@ -237,7 +237,7 @@ def _report_changed_recipe(recipe: FolderRecipe | None, folder: Path) -> None:
 
     if recipe is None or not recipe.change_notes:
         return
-    path, changes = recipe.path, ", ".join((*recipe.changes, *recipe.added))
+    path, changes = recipe.path, ", ".join((*recipe.changes, *recipe.entry_changes))
     if recipe.changes and (folder / MANIFEST).is_file():
         say(
             f"{path}: {changes}; this replaces the build {folder}; give --name NAME for a second build",

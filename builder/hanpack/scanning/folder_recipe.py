@@ -62,7 +62,7 @@ class FolderRecipe:
     files of one suffix may then be left out together, and which are rejected is not known. ``notes`` are for
     the user. ``bad_records`` has for each file with records that cannot be used the first of them.
     ``changes`` are the options that change what an earlier recipe says, with the old and the new value, and
-    ``added`` the entries that come and go because there are files that it does not match.
+    ``entry_changes`` the entries that come and go with the files.
     """
 
     path: Path
@@ -73,17 +73,17 @@ class FolderRecipe:
     notes: tuple[str, ...] = ()
     bad_records: tuple[tuple[str, str], ...] = ()
     changes: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
+    entry_changes: tuple[str, ...] = ()
 
     @property
     def change_notes(self) -> tuple[str, ...]:
         """What changes in an earlier recipe, as a note for the user; none if nothing."""
-        changes = (*self.changes, *self.added)
+        changes = (*self.changes, *self.entry_changes)
         return (f"the recipe changes: {self.path}: {', '.join(changes)}",) if changes else ()
 
     def write(self) -> None:
         """Write the file, if it does not have this content."""
-        if self.scanned is not None or self.changes:
+        if self.scanned is not None or self.changes or self.entry_changes:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.write_text(self.content, encoding="utf-8")
 

@@ -23,7 +23,7 @@ from hanpack.scanning.entries import find_suffix, make_entries
 from hanpack.scanning.files import ScannedFile, is_readable, list_files, scan_shapes
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
 from hanpack.scanning.hints import list_hints
-from hanpack.scanning.revision import add_entries, describe_entries, revise_values
+from hanpack.scanning.revision import add_entries, describe_entries, list_present, revise_values
 from hanpack.scanning.unreadable import explain_unreadable
 from hanpack.sources.discovery import discover
 from hanpack.sources.survey import Progress, ignore_progress
@@ -87,7 +87,8 @@ def draft_recipe(
     """The recipe of a folder or a file for a build: that in NAME.yaml here, or one made by a scan.
 
     A recipe that is there is used as it is. It is revised if hanpack wrote it, nobody has changed it, and
-    the options differ from it or there are files that it does not match. Nothing is written.
+    the options differ from it, there are files that it does not match, or an entry has no files any more.
+    Nothing is written.
 
     Raises:
         UsageError: NAME.yaml is of other files, or was changed and the options differ from it; or nothing at
@@ -100,12 +101,21 @@ def draft_recipe(
         return _draft(path, target, options, progress)
     content, recipe = _read_existing(target, path)
     differing = _list_differing(recipe, options, _find_root(path))
-    unmatched = _list_unmatched(path, recipe, target, content)
+    gone: tuple[str, ...] = ()
+    try:
+        unmatched = _list_unmatched(path, recipe, target, content)
+    except RecipeError:
+        if not _is_as_written(content):
+            raise
+        # The files of an entry may be gone.
+        content, recipe, gone = _leave_out_missing(content, recipe, _find_root(path), target)
+        unmatched = _list_unmatched(path, recipe, target, content)
     if not differing and not unmatched:
-        return FolderRecipe(target, content, _read_left_out(content))
+        return FolderRecipe(target, content, _read_left_out(content), entry_changes=gone)
     if _is_as_written(content):
         drafted = _revise(path, target, options, progress, content, has_new_files=bool(unmatched))
-        return replace(drafted, changes=tuple(f"{name} {change}" for name, change in differing.items()))
+        changes = tuple(f"{name} {change}" for name, change in differing.items())
+        return replace(drafted, changes=changes, entry_changes=(*gone, *drafted.entry_changes))
     if differing:
         raise UsageError(
             f"the recipe was changed by hand, and {_name_options(differing)} would change it again",
@@ -171,6 +181,29 @@ def _draft(path: Path, target: Path, options: FolderOptions, progress: Progress)
     return _describe(target, content, scanned)
 
 
+def _leave_out_missing(
+    text: str, recipe: Recipe, root: Path, target: Path
+) -> tuple[str, Recipe, tuple[str, ...]]:
+    """A recipe that hanpack wrote without the entries whose files are all gone, and the notes of these.
+
+    If no entry has files, all of them stay.
+    """
+    content = yaml.safe_load(text)
+    entries = content["sources"]
+    content["sources"] = list_present(entries, recipe, root, str(target))
+    gone = describe_entries(entries, content["sources"])
+    if not gone:
+        return text, recipe, ()
+    revised = _write_file(_read_comments(text), content)
+    return revised, parse_recipe(content, str(target)), gone
+
+
+def _read_comments(text: str) -> str:
+    """The comments before the first key of a recipe that hanpack wrote, below its head."""
+    _, _, body = _split_at_checksum(text)
+    return "".join(takewhile(lambda line: line.startswith("#"), body.splitlines(keepends=True)))
+
+
 def _revise(
     path: Path,
     target: Path,
@@ -187,14 +220,14 @@ def _revise(
     root = _find_root(path)
     content = revise_values(yaml.safe_load(text), options, _find_tokenizer(options.tokenizer, root))
     if not has_new_files:
-        _, _, body = _split_at_checksum(text)
-        comments = takewhile(lambda line: line.startswith("#"), body.splitlines(keepends=True))
-        return FolderRecipe(target, _write_file("".join(comments), content), _read_left_out(text))
+        return FolderRecipe(target, _write_file(_read_comments(text), content), _read_left_out(text))
     scanned = _scan(path, target, content["tokenizer"], progress)
     earlier = content["sources"]
     revised = parse_recipe(content, str(target))
     content["sources"], scanned = add_entries(earlier, revised, root, str(target), scanned, options.records)
-    return replace(_describe(target, content, scanned), added=describe_entries(earlier, content["sources"]))
+    return replace(
+        _describe(target, content, scanned), entry_changes=describe_entries(earlier, content["sources"])
+    )
 
 
 def _scan(path: Path, target: Path, tokenizer: str, progress: Progress) -> list[ScannedFile]:

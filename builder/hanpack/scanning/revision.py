@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from hanpack.errors import UsageError
+from hanpack.errors import RecipeError, UsageError
 from hanpack.recipe import Limits, Recipe, Shape
 from hanpack.scanning.entries import make_entries
 from hanpack.scanning.files import ScannedFile, read_first_records
@@ -77,6 +77,21 @@ def add_entries(
     readable = [file for file in new if not file.fault]
     possible = records if any(_has_shape(file.name, records) for file in readable) else None
     return [*stated, *make_entries(readable, new, possible, is_folder=True)], seen
+
+
+def list_present(entries: Entries, recipe: Recipe, root: Path, where: str) -> Entries:
+    """The entries of a recipe that match a file; all of them if none does.
+
+    ``where`` is the path of the recipe.
+    """
+    return [entry for entry in entries if _matches_a_file(entry, recipe, root, where)] or entries
+
+
+def _matches_a_file(entry: dict[str, Any], recipe: Recipe, root: Path, where: str) -> bool:
+    try:
+        return _discover(recipe, [entry], root, where) is not None
+    except RecipeError:
+        return False
 
 
 def describe_entries(earlier: Entries, revised: Entries) -> tuple[str, ...]:
