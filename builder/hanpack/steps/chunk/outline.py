@@ -51,7 +51,6 @@ _LETTERS = frozenset(LETTERS)
 _POINTS = frozenset(".．、")
 # What opens the items of a legal article, which are no headings.
 _ITEM_OPENERS = frozenset(f"（({SIGNS}")
-_SENTENCE_MARKS = "。！？；"
 # A heading of Markdown (CommonMark 0.31.2, section 4.2).
 _SIGNED_LINE = compile_lazily(r"(?:\A|\n) {0,3}#{1,6}[ \t]+\S")
 _LATIN_CHAPTERS = ("Chapter ", "CHAPTER ", "VIP")
