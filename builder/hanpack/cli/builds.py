@@ -235,9 +235,9 @@ def _report_changed_recipe(recipe: FolderRecipe | None, folder: Path) -> None:
     """Say, before a build, what changes in an earlier recipe, and which build it replaces."""
     from hanpack.store.manifest import MANIFEST
 
-    if recipe is None or not recipe.change_notes:
+    if recipe is None or not recipe.all_changes:
         return
-    path, changes = recipe.path, ", ".join((*recipe.changes, *recipe.entry_changes))
+    path, changes = recipe.path, ", ".join(recipe.all_changes)
     if recipe.changes and (folder / MANIFEST).is_file():
         say(
             f"{path}: {changes}; this replaces the build {folder}; give --name NAME for a second build",

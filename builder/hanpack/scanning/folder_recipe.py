@@ -78,12 +78,17 @@ class FolderRecipe:
     @property
     def change_notes(self) -> tuple[str, ...]:
         """What changes in an earlier recipe, as a note for the user; none if nothing."""
-        changes = (*self.changes, *self.entry_changes)
+        changes = self.all_changes
         return (f"the recipe changes: {self.path}: {', '.join(changes)}",) if changes else ()
+
+    @property
+    def all_changes(self) -> tuple[str, ...]:
+        """What the options and the files change in an earlier recipe, in this order."""
+        return (*self.changes, *self.entry_changes)
 
     def write(self) -> None:
         """Write the file, if it does not have this content."""
-        if self.scanned is not None or self.changes or self.entry_changes:
+        if self.scanned is not None or self.all_changes:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.write_text(self.content, encoding="utf-8")
 
