@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from hashlib import blake2b
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from hanpack.chinese import translate, translate_to
 from hanpack.errors import RecipeError, UsageError
 from hanpack.recipe import Recipe, parse_recipe
 from hanpack.recipe_file import load_recipe
@@ -23,6 +20,14 @@ from hanpack.scanning.entries import find_suffix, make_entries
 from hanpack.scanning.files import ScannedFile, is_readable, list_files, scan_shapes
 from hanpack.scanning.folder_recipe import DEFAULT_OPTIONS, FolderOptions, FolderRecipe
 from hanpack.scanning.hints import list_hints
+from hanpack.scanning.recipe_text import (
+    find_unnamed,
+    is_as_written,
+    list_comments,
+    read_comments,
+    read_left_out,
+    write_text,
+)
 from hanpack.scanning.revision import add_entries, describe_entries, list_present, revise_values
 from hanpack.scanning.unreadable import explain_unreadable
 from hanpack.sources.discovery import discover
@@ -31,28 +36,8 @@ from hanpack.steps.dedup.clusters import SIMILARITY_THRESHOLD
 from hanpack.store.manifest import MANIFEST
 from hanpack.wording import format_count
 
-HEAD = """\
-# Written by hanpack after a scan of the files; change what does not fit.
-# records: file, line, paragraph, row or chapter. script: keep, hans, hant, tw, hk. drop: none, exact, near.
-# For retrieval: chunks: {max_tokens: 256, overlap: 64, policy: structure, headings: true}
-"""
-# What the head of a recipe said in earlier versions, and says now.
-_EARLIER_OVERLAP, _OVERLAP = "overlap: 32", "overlap: 64"
-# The shares that the comment on splits may propose: the first that gives each split some records.
-_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2)
-_RECORDS_OF_SPLIT = 10
-# The languages of comments: a recipe is recognised whatever the locale is.
-_LANGUAGES = ("", "hans", "hant")
-# The line that tells whether a recipe is as hanpack wrote it: only such a recipe is ever written again.
-_CHECKSUM = "# Checksum of what follows; hanpack writes the file again only as long as it fits: "
-_EARLIER_CHECKSUM = "# checksum of what follows, as hanpack wrote it: "
-_LEFT_OUT = "# Left out, because hanpack does not read them:"
-_REJECTED = "# Cannot be read: a build has each in its ledger as rejected, with the reason:"
-_INDENT = "#   "
 # What the card counts names without a suffix as: YAML would write an empty key as "? ''".
 _NO_SUFFIX = "without a suffix"
-# The most files of one suffix that are left out by name; of more, the suffix is named.
-MOST_NAMES = 10
 _MOST_HINTS = 3
 # The most suffixes that the card counts.
 MOST_SUFFIXES = 20
@@ -105,14 +90,14 @@ def draft_recipe(
     try:
         unmatched = _list_unmatched(path, recipe, target, content)
     except RecipeError:
-        if not _is_as_written(content):
+        if not is_as_written(content):
             raise
         # The files of an entry may be gone.
         content, recipe, gone = _leave_out_missing(content, recipe, _find_root(path), target)
         unmatched = _list_unmatched(path, recipe, target, content)
     if not differing and not unmatched:
-        return FolderRecipe(target, content, _read_left_out(content), entry_changes=gone)
-    if _is_as_written(content):
+        return FolderRecipe(target, content, read_left_out(content), entry_changes=gone)
+    if is_as_written(content):
         drafted = _revise(path, target, options, progress, content, has_new_files=bool(unmatched))
         changes = tuple(f"{name} {change}" for name, change in differing.items())
         return replace(drafted, changes=changes, entry_changes=(*gone, *drafted.entry_changes))
@@ -126,7 +111,7 @@ def draft_recipe(
         f"{target} was changed by hand and does not match {format_count(len(unmatched), 'file')}, the first: "
         f"{unmatched[0]}; add them to its sources, or delete it to have it written again"
     )
-    return FolderRecipe(target, content, _read_left_out(content), notes=(note,))
+    return FolderRecipe(target, content, read_left_out(content), notes=(note,))
 
 
 def draft_recipe_of(folder: Path, name: str, options: FolderOptions, progress: Progress) -> Recipe:
@@ -194,14 +179,8 @@ def _leave_out_missing(
     gone = describe_entries(entries, content["sources"])
     if not gone:
         return text, recipe, ()
-    revised = _write_file(_read_comments(text), content)
+    revised = write_text(read_comments(text), content)
     return revised, parse_recipe(content, str(target)), gone
-
-
-def _read_comments(text: str) -> str:
-    """The comments before the first key of a recipe that hanpack wrote, below its head."""
-    _, _, body = _split_at_checksum(text)
-    return "".join(takewhile(lambda line: line.startswith("#"), body.splitlines(keepends=True)))
 
 
 def _revise(
@@ -220,7 +199,7 @@ def _revise(
     root = _find_root(path)
     content = revise_values(yaml.safe_load(text), options, _find_tokenizer(options.tokenizer, root))
     if not has_new_files:
-        return FolderRecipe(target, _write_file(_read_comments(text), content), _read_left_out(text))
+        return FolderRecipe(target, write_text(read_comments(text), content), read_left_out(text))
     scanned = _scan(path, target, content["tokenizer"], progress)
     earlier = content["sources"]
     revised = parse_recipe(content, str(target))
@@ -250,14 +229,9 @@ def _describe(target: Path, content: dict[str, Any], scanned: Sequence[ScannedFi
         for file in readable
         if file.bad_records
     )
-    comments = (
-        describe_splits(readable),
-        *_list_faults(_LEFT_OUT, left_out),
-        *_list_faults(_REJECTED, rejected),
-    )
     return FolderRecipe(
         path=target,
-        content=_write_file("".join(f"{line}\n" for line in comments), content),
+        content=write_text(list_comments(readable, left_out, rejected), content),
         left_out=tuple((file.name, file.fault) for file in left_out),
         rejected=tuple((file.name, file.fault) for file in rejected),
         scanned=len(scanned),
@@ -289,87 +263,6 @@ def _find_tokenizer(name: str | None, root: Path) -> str:
     return file.relative_to(root).as_posix()
 
 
-def _write_file(comments: str, content: Mapping[str, object]) -> str:
-    """The text of a recipe's file, with the checksum of what follows its head."""
-    body = comments + yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False)
-    return f"{translate(HEAD)}{translate(_CHECKSUM)}{_compute_checksum(body)}\n{body}"
-
-
-def describe_splits(readable: Sequence[ScannedFile]) -> str:
-    """The comment on splits: shares that give each split some of about so many records.
-
-    >>> file = ScannedFile("a.txt", 90, "utf-8", "Hans", "line", "", {}, 0, total_records=40)
-    >>> describe_splits([file])
-    '# For validation and test: splits: {validation: 0.2, test: 0.2}, each about 8 of about 40 records'
-    """
-    records = sum(file.total_records for file in readable)
-    share = next((share for share in _SHARES if share * records >= _RECORDS_OF_SPLIT), _SHARES[-1])
-    expected = max(1, round(share * records))
-    shares = f"{{validation: {share}, test: {share}}}"
-    number = f"about {expected:,} of about {records:,} records"
-    return translate(f"# For validation and test: splits: {shares}, each {number}")
-
-
-def _compute_checksum(body: str) -> str:
-    return blake2b(body.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-def _is_as_written(content: str) -> bool:
-    """Whether nobody has changed a recipe since hanpack wrote it."""
-    before, checksum, body = _split_at_checksum(content)
-    before = before.replace(_EARLIER_OVERLAP, _OVERLAP)
-    return before in _list_translations(HEAD) and checksum == _compute_checksum(body)
-
-
-def _split_at_checksum(content: str) -> tuple[str, str, str]:
-    """The head of a recipe that hanpack wrote, its checksum, and what follows; empty ones if it has none."""
-    marks = (_EARLIER_CHECKSUM, *_list_translations(_CHECKSUM))
-    mark = next((mark for mark in marks if mark in content), None)
-    if mark is None:
-        return "", "", ""
-    before, _, after = content.partition(mark)
-    checksum, _, body = after.partition("\n")
-    return before, checksum, body
-
-
-def _list_faults(heading: str, files: Sequence[ScannedFile]) -> Iterable[str]:
-    """The comments that name files with the reason, below a heading; many of one suffix together."""
-    if not files:
-        return
-    by_suffix: dict[str, list[ScannedFile]] = {}
-    for file in files:
-        by_suffix.setdefault(find_suffix(file.name), []).append(file)
-    yield translate(heading)
-    for suffix, of_suffix in by_suffix.items():
-        if len(of_suffix) > MOST_NAMES:
-            count = format_count(len(of_suffix), "file")
-            yield _comment(f"*{suffix} ({count}): {translate(of_suffix[0].fault)}")
-        else:
-            yield from (_comment(f"{file.name}: {translate(file.fault)}") for file in of_suffix)
-
-
-def _read_left_out(content: str) -> tuple[tuple[str, str], ...]:
-    """The files that a recipe names as left out, with the reason; many of one suffix together."""
-    if f"\n{_INDENT}" not in content:
-        return ()
-    headings = (f"{heading}\n" for heading in _list_translations(_LEFT_OUT))
-    _, _, after = content.partition(next((heading for heading in headings if heading in content), _LEFT_OUT))
-    lines = takewhile(lambda line: line.startswith(_INDENT), after.splitlines())
-    named = (line.removeprefix(_INDENT).partition(": ") for line in lines)
-    return tuple((name, fault) for name, _, fault in named)
-
-
-def _list_translations(text: str) -> Iterator[str]:
-    """A text of a recipe in every language that it may be in; Traditional takes the longest to make."""
-    return (translate_to(language, text) for language in _LANGUAGES)
-
-
-def _comment(text: str) -> str:
-    """A comment on one line, of characters that YAML accepts."""
-    line = "".join(character if character.isprintable() else "�" for character in text)
-    return _INDENT + line
-
-
 def _read_existing(target: Path, path: Path) -> tuple[str, Recipe]:
     """The recipe that has the path of a folder's recipe, if it is of that folder.
 
@@ -380,7 +273,7 @@ def _read_existing(target: Path, path: Path) -> tuple[str, Recipe]:
     try:
         recipe = load_recipe(target)
     except RecipeError as error:
-        raise RecipeError(error.what, error.where, f"correct the file, or {advice}") from error
+        raise RecipeError(error.what, error.where, f"correct the file, or {advice}", error.faults) from error
     root = (target.parent / recipe.root).resolve()
     if root != _find_root(path):
         raise UsageError(f"this is the recipe of another folder, {root}", str(target), advice)
@@ -414,14 +307,6 @@ def _list_differing(recipe: Recipe, options: FolderOptions, root: Path) -> dict[
 def _list_unmatched(path: Path, recipe: Recipe, target: Path, content: str) -> list[str]:
     """The files at a path that a recipe neither matches nor names as left out."""
     matched = set(discover(recipe, _find_root(path), str(target)).names)
-    comments = tuple(line for line in content.splitlines() if line.startswith(_INDENT))
     _, files = list_files(path, str(target))
-    return [
-        name
-        for name in files.names
-        if name not in matched
-        and name != recipe.tokenizer
-        and not any(
-            line.startswith((_comment(f"{name}: "), _comment(f"*{find_suffix(name)} ("))) for line in comments
-        )
-    ]
+    unmatched = (name for name in files.names if name not in matched and name != recipe.tokenizer)
+    return find_unnamed(unmatched, content)
