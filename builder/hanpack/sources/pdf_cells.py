@@ -61,15 +61,17 @@ class _Cell:
 
 def join_rows(page: Sequence[PageLine]) -> list[PageLine]:
     """The lines of a page, those of each row of a table as one; the others, and their order, are kept."""
-    rows = list(_list_rows(_list_cells(page)))
+    runs = list(_list_runs(list(_list_rows(_list_cells(page)))))
+    if not any(is_table for _, is_table in runs):
+        # A page without a table keeps its lines as they were, undivided.
+        return list(page)
     joined: list[PageLine] = []
-    for run, is_table in _list_runs(rows):
+    for run, is_table in runs:
         if is_table:
             joined += map(_join_row, run)
         else:
             joined += (line for row in run for cell in row for line in cell.lines)
-    # A page without a table keeps its lines as they were, undivided.
-    return joined if any(is_table for _, is_table in _list_runs(rows)) else list(page)
+    return joined
 
 
 def _list_cells(page: Sequence[PageLine]) -> Iterator[_Cell]:

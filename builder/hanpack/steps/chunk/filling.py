@@ -154,10 +154,7 @@ class _Filler:
         if prefers_lines and introduces(self._cutter.text, span.end):
             return self._before_introduction(span, index)
         if prefers_lines and strength_of_end(self._cutter.text, span.end) == Strength.SENTENCE:
-            back = self._cutter.tokenized.estimate_reach(
-                span.end, -int(_LINE_PRICE * self._cutter.max_tokens)
-            )
-            low = max(span.own_start, back - 1)
+            low = self._position_before(span, _LINE_PRICE)
             for nearer in range(index - 1, -1, -1):
                 end = self._cutter.ends[nearer]
                 if end <= low:
