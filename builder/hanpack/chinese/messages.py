@@ -242,8 +242,8 @@ MESSAGES = (
     ("failed: {path} has {faults}; checked {counts}", "未通过：{path} 有 {faults}；已检查 {counts}"),
     ("not proven: {statement}", "未证明：{statement}"),
     (
-        "not proven (only a checked signature can prove it): {statement}",
-        "未证明（不是错误：只有核对签名才能证明）：{statement}",
+        "not proven, which is no fault: {statement}",
+        "未证明（这不是错误）：{statement}",
     ),
     ("raised in {function}, {file} line {line}", "出自 {function}，{file} 第 {line} 行"),
     ("wrote {path}", "已写入 {path}"),
